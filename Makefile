@@ -1,0 +1,103 @@
+# Lethe: build, test and look after. `make help` lists the targets.
+CC      ?= cc
+BUILD   ?= build
+PREFIX  ?= /usr/local
+OPT     ?= -O2 -g
+READLINE ?= 1
+
+WARN = -Wall -Wextra -Wshadow -Wconversion -Wvla -Wstrict-prototypes -Wmissing-prototypes
+REAL = -std=c11 -D_GNU_SOURCE -ffp-contract=off -fno-math-errno -fno-trapping-math -pthread -MMD -MP
+CPPFLAGS += -Iinclude -Isrc -I. -I$(BUILD)/gen -DLETHE_READLINE=$(READLINE)
+CFLAGS_ALL = $(REAL) $(OPT) $(WARN) $(SAN) $(CFLAGS)
+LIBS = -lopenblas -lcjson -lprotobuf-c -lz -lzip -lpng -lsodium -lm -lpthread
+UI_LIBS = -lncursesw -ltinfo $(if $(filter 1,$(READLINE)),-lreadline)
+
+# Files in src/nn/ops hold numerical kernels: compiled once for float, once for double.
+TWICE   := $(sort $(wildcard src/nn/ops/*.c))
+LIB_SRC := $(filter-out $(TWICE),$(sort $(wildcard src/*/*.c)))
+UI_SRC  := $(filter-out ui/main.c,$(sort $(wildcard ui/*.c ui/*/*.c)))
+LIB_OBJ  = $(LIB_SRC:%.c=$(BUILD)/%.o) $(TWICE:%.c=$(BUILD)/%.f32.o) $(TWICE:%.c=$(BUILD)/%.f64.o) \
+           $(if $(wildcard src/onnx/*.c),$(BUILD)/gen/onnx.pb-c.o)
+UI_OBJ   = $(UI_SRC:%.c=$(BUILD)/%.o)
+UNIT_SRC := $(sort $(wildcard tests/unit/*/*.c))
+UNIT_BIN  = $(UNIT_SRC:tests/unit/%.c=$(BUILD)/tests/%)
+SUPPORT_OBJ = $(patsubst %.c,$(BUILD)/%.o,$(sort $(wildcard tests/support/*.c)))
+
+.PHONY: all run test bench lint san install clean help setup check
+all: setup
+	@$(MAKE) --no-print-directory $(BUILD)/lethe $(BUILD)/liblethe.a
+
+setup:
+	@.ci/setup build
+
+run: all
+	@if [ -t 0 ] && [ -t 1 ]; then $(BUILD)/lethe --tui sample_models/digits-mlp; \
+	else $(BUILD)/lethe -f sessions/first-light.lethe; fi
+
+test: all
+	@$(MAKE) --no-print-directory check
+
+check: $(UNIT_BIN) $(BUILD)/lethe
+	@BUILD=$(BUILD) tests/run.sh $(UNIT_BIN)
+
+$(BUILD)/liblethe.a: $(LIB_OBJ)
+	@rm -f $@
+	$(AR) rcs $@ $^
+
+$(BUILD)/lethe: $(BUILD)/ui/main.o $(UI_OBJ) $(BUILD)/liblethe.a
+	$(CC) $(CFLAGS_ALL) -o $@ $^ $(LDFLAGS) $(UI_LIBS) $(LIBS)
+
+$(BUILD)/%.o: %.c
+	@mkdir -p $(@D)
+	$(CC) $(CPPFLAGS) $(CFLAGS_ALL) -c -o $@ $<
+
+$(BUILD)/%.f32.o: %.c
+	@mkdir -p $(@D)
+	$(CC) $(CPPFLAGS) -DLETHE_REAL_BITS=32 $(CFLAGS_ALL) -O3 -c -o $@ $<
+
+$(BUILD)/%.f64.o: %.c
+	@mkdir -p $(@D)
+	$(CC) $(CPPFLAGS) -DLETHE_REAL_BITS=64 $(CFLAGS_ALL) -O3 -c -o $@ $<
+
+# The vectorised kernels of L-CODEC are plain C loops that want the optimiser.
+$(BUILD)/src/codec/%.o: OPT += -O3
+
+# onnx.proto comes with libonnx-dev; the generated code is not ours to warn about.
+ONNX_PROTO ?= $(firstword $(wildcard /usr/include/onnx/onnx.proto /usr/local/include/onnx/onnx.proto))
+$(BUILD)/gen/onnx.pb-c.c $(BUILD)/gen/onnx.pb-c.h &: $(ONNX_PROTO)
+	@mkdir -p $(BUILD)/gen
+	protoc-c --c_out=$(BUILD)/gen --proto_path=$(dir $(ONNX_PROTO)) $(ONNX_PROTO)
+$(BUILD)/gen/onnx.pb-c.o: $(BUILD)/gen/onnx.pb-c.c
+	$(CC) $(CPPFLAGS) $(REAL) $(OPT) $(SAN) -w -c -o $@ $<
+$(patsubst %.c,$(BUILD)/%.o,$(wildcard src/onnx/*.c)): $(BUILD)/gen/onnx.pb-c.h
+
+$(BUILD)/tests/%: tests/unit/%.c $(SUPPORT_OBJ) $(UI_OBJ) $(BUILD)/liblethe.a
+	@mkdir -p $(@D)
+	$(CC) $(CPPFLAGS) $(CFLAGS_ALL) -o $@ $< $(SUPPORT_OBJ) $(UI_OBJ) $(BUILD)/liblethe.a $(LDFLAGS) -lcmocka $(UI_LIBS) $(LIBS)
+
+lint:
+	@.ci/setup lint
+	@tests/lint.sh
+
+# The same tests under the address and undefined-behaviour sanitizers, in their own build folder.
+san: setup
+	@LETHE_TEST_SHARE=4 $(MAKE) --no-print-directory check BUILD=$(BUILD)/san OPT='-O1 -g' \
+	  SAN='-fsanitize=address,undefined -fno-sanitize-recover=all -fno-omit-frame-pointer'
+
+install: all
+	install -D $(BUILD)/lethe $(DESTDIR)$(PREFIX)/bin/lethe
+	install -D -m 644 $(BUILD)/liblethe.a $(DESTDIR)$(PREFIX)/lib/liblethe.a
+	install -d $(DESTDIR)$(PREFIX)/include/lethe
+	install -m 644 include/lethe/*.h $(DESTDIR)$(PREFIX)/include/lethe/
+
+clean:
+	rm -rf $(BUILD)
+
+help:
+	@echo "make          build/lethe and build/liblethe.a (installs missing packages first)"
+	@echo "make run      the workbench on sample_models/digits-mlp; without a terminal, the scripted job"
+	@echo "make test     all tests        make san      the same under sanitizers"
+	@echo "make bench    measurements     make lint     layout, clang-tidy, cppcheck"
+	@echo "make install  PREFIX=$(PREFIX) DESTDIR=$(DESTDIR)        make clean"
+
+-include $(LIB_OBJ:.o=.d) $(UI_OBJ:.o=.d) $(BUILD)/ui/main.d $(UNIT_BIN:=.d)

@@ -1,0 +1,128 @@
+/* SPDX-License-Identifier: MIT
+ * Networks: an immutable graph of operators, and executors that run it on whole batches.
+ *
+ * All trainable parameters of a graph live in one flat vector w of size() doubles, in the order of
+ * the graph's parameters; the running statistics of normalisations (buffers() doubles) follow them
+ * in the same allocation, so w is (size + buffers). Gradients, updates and curvature are indexed
+ * by the first size() entries. An executor works in float or double whatever its caller holds.
+ *
+ * A graph is shared between threads (reference-counted); an executor belongs to one thread. */
+#ifndef LETHE_NN_H
+#define LETHE_NN_H
+
+#include <stddef.h>
+#include <stdint.h>
+#include "lethe/error.h"
+
+enum { LETHE_MAX_DIMS = 8 };
+enum lethe_dtype { LETHE_F32, LETHE_F64 };
+
+struct lethe_graph;
+
+/* One tensor of w. Its gradient has the same layout. */
+struct lethe_param {
+    const char *name; /* as in the file: "fc1.weight" */
+    size_t offset;    /* first entry in w */
+    size_t size;      /* product of dims */
+    size_t ndim, dims[LETHE_MAX_DIMS];
+    int trainable; /* 0: a running statistic, offset >= size() */
+    int layer;     /* index of the layer whose units own it, -1: it is a group of its own */
+};
+
+/* A parameterised layer that has units: one output of a linear layer with its weights and bias, one
+ * filter of a convolution with its bias, and the scale and shift of a normalisation directly after
+ * it. Written layer[index], e.g. fc1[33]. */
+struct lethe_layer {
+    const char *name;   /* "fc1", "layer2.0.conv1" */
+    const char *op;     /* "Gemm", "MatMul", "Conv" */
+    size_t units;       /* outputs */
+    size_t unit_params; /* parameters of one unit, all tensors together */
+    size_t fan_in;      /* inputs of one unit: weights without bias */
+    size_t positions;   /* pixels or tokens one unit is shared over; 1 for a plain linear layer */
+    int has_bias;
+};
+
+struct lethe_graph *lethe_graph_ref(struct lethe_graph *graph);
+void lethe_graph_unref(struct lethe_graph *graph); /* NULL ok */
+
+size_t lethe_graph_size(const struct lethe_graph *graph);    /* P, trainable parameters */
+size_t lethe_graph_buffers(const struct lethe_graph *graph); /* running statistics after them */
+size_t lethe_graph_inputs(const struct lethe_graph *graph);
+size_t lethe_graph_input_width(const struct lethe_graph *graph, size_t input); /* per sample */
+size_t lethe_graph_classes(const struct lethe_graph *graph);         /* logits per sample, C */
+enum lethe_dtype lethe_graph_dtype(const struct lethe_graph *graph); /* the file's own precision */
+
+size_t lethe_graph_param_count(const struct lethe_graph *graph);
+const struct lethe_param *lethe_graph_param(const struct lethe_graph *graph, size_t index);
+size_t lethe_graph_layer_count(const struct lethe_graph *graph);
+const struct lethe_layer *lethe_graph_layer(const struct lethe_graph *graph, size_t index);
+/* Entries of w that belong to a unit: fan_in weights (in the order of the unit's inputs), then the
+ * bias, then scale and shift. indices has room for layer->unit_params. */
+void lethe_graph_unit_params(const struct lethe_graph *graph, size_t layer, size_t unit,
+                             size_t *indices);
+
+/* Multilayer perceptron widths[0]-...-widths[depth-1] ending in logits; layers are called fc1, fc2,
+ * ... Depth 2 is softmax regression. activation: "tanh", "relu" or "sigmoid". */
+enum lethe_err lethe_graph_mlp(struct lethe_graph **graph, const size_t *widths, size_t depth,
+                               const char *activation, struct lethe_error *err);
+/* Fresh weights by layer type (Glorot uniform for tanh and sigmoid, He for relu, biases 0), the
+ * same for every thread count. w is (size + buffers). */
+void lethe_graph_init(const struct lethe_graph *graph, uint64_t seed, double *w);
+
+/* ---- executor -------------------------------------------------------------------------------- */
+
+struct lethe_exec;
+
+/* An executor for batches of at most `batch` samples. NULL with err filled when out of memory. */
+struct lethe_exec *lethe_exec_new(struct lethe_graph *graph, enum lethe_dtype dtype, size_t batch,
+                                  struct lethe_error *err);
+void lethe_exec_free(struct lethe_exec *exec);
+size_t lethe_exec_batch(const struct lethe_exec *exec);
+
+/* w is (size + buffers); copied. Invalidates what forward computed. */
+void lethe_exec_weights(struct lethe_exec *exec, const double *w);
+
+/* inputs[k] is (n, input_width(k)) row-major; logits is (n, C). 1 <= n <= batch. */
+enum lethe_err lethe_exec_forward(struct lethe_exec *exec, double *logits,
+                                  const double *const *inputs, size_t n, struct lethe_error *err);
+/* After forward: dlogits is (n, C), the derivative of a scalar by each logit. The gradient by the
+ * parameters is *added* to grad (size(), may be NULL when only the captures below are wanted). */
+enum lethe_err lethe_exec_backward(struct lethe_exec *exec, double *grad, const double *dlogits,
+                                   struct lethe_error *err);
+/* After forward: dlogits(n, C) = J v, the directional derivative of the logits; v is (size). */
+enum lethe_err lethe_exec_jvp(struct lethe_exec *exec, double *dlogits, const double *v,
+                              struct lethe_error *err);
+
+/* After forward: pre-activation of every unit of a layer, averaged over positions: (n, units). */
+void lethe_exec_preact(const struct lethe_exec *exec, size_t layer, double *out);
+/* After backward: derivative by the pre-activation, summed over positions: (n, units). For layers
+ * with positions == 1 this and lethe_exec_input factor the per-sample gradient of a unit:
+ * d/d(weights of unit j, bias) = delta_j * (input, 1). */
+void lethe_exec_delta(const struct lethe_exec *exec, size_t layer, double *out);
+/* After forward, positions == 1 only: the layer's input, (n, fan_in). */
+void lethe_exec_input(const struct lethe_exec *exec, size_t layer, double *out);
+/* After backward: per-sample gradients by the parameters of `count` units of one layer, in the
+ * order of lethe_graph_unit_params: out is (n, count * unit_params). */
+enum lethe_err lethe_exec_unit_grads(const struct lethe_exec *exec, double *out, size_t layer,
+                                     const size_t *units, size_t count, struct lethe_error *err);
+
+/* ---- loss -------------------------------------------------------------------------------------
+ */
+
+/* Cross-entropy of each row: losses(n) = logsumexp(z) - z_y; dlogits (n, C, may be NULL) gets
+ * (softmax(z) - onehot(y)) * weight. Returns the sum of the losses. */
+double lethe_cross_entropy(double *losses, double *dlogits, const double *logits, const int *labels,
+                           size_t n, size_t classes, double weight);
+/* probabilities(n, C) = softmax(logits), row by row, stable. */
+void lethe_softmax(double *probabilities, const double *logits, size_t n, size_t classes);
+
+/* ---- self check -------------------------------------------------------------------------------
+ */
+
+/* Largest relative difference between backward and central differences over up to `checks`
+ * parameters of the mean cross-entropy on the batch given (double precision). */
+enum lethe_err lethe_gradient_check(double *worst, struct lethe_graph *graph, const double *w,
+                                    const double *const *inputs, const int *labels, size_t n,
+                                    size_t checks, struct lethe_error *err);
+
+#endif

@@ -1,0 +1,16 @@
+/* SPDX-License-Identifier: MIT
+ * ONNX files to and from graphs. What lethe_onnx_save writes, lethe_onnx_load reads to the same
+ * bits. Errors name the file, the node and the operator; unsupported operators are all listed. */
+#ifndef LETHE_ONNX_H
+#define LETHE_ONNX_H
+
+#include "lethe/nn.h"
+
+/* *graph is new (unref it), *w is (size + buffers) in heap memory (lethe_free). */
+enum lethe_err lethe_onnx_load(struct lethe_graph **graph, double **w, const char *path,
+                               struct lethe_error *err);
+/* Names, layout and attributes of the loaded file are kept. Written atomically. */
+enum lethe_err lethe_onnx_save(const struct lethe_graph *graph, const double *w, const char *path,
+                               enum lethe_dtype dtype, struct lethe_error *err);
+
+#endif

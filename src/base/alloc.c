@@ -1,0 +1,76 @@
+/* SPDX-License-Identifier: MIT
+ * Overflow-checked allocation. The fault counter is one of the few globals; it is for tests. */
+#include "base/alloc.h"
+
+#include <stdatomic.h>
+#include <stdint.h>
+#include <stdlib.h>
+#include <string.h>
+
+static atomic_long fault = -1;
+
+void lethe_alloc_fail_after(long n)
+{
+    atomic_store(&fault, n);
+}
+
+static int refuse(size_t count, size_t size)
+{
+    if (size && count > PTRDIFF_MAX / size)
+        return 1;
+    long left = atomic_load_explicit(&fault, memory_order_relaxed);
+    if (left < 0)
+        return 0;
+    if (left == 0)
+        return 1;
+    atomic_fetch_sub(&fault, 1);
+    return 0;
+}
+
+static size_t bytes(size_t count, size_t size)
+{
+    size_t n = count * size;
+    return n ? n : 1;
+}
+
+void *lethe_alloc(size_t count, size_t size)
+{
+    return refuse(count, size) ? NULL : malloc(bytes(count, size));
+}
+
+void *lethe_alloc_zero(size_t count, size_t size)
+{
+    return refuse(count, size) ? NULL : calloc(bytes(count, size), 1);
+}
+
+void *lethe_alloc_aligned(size_t count, size_t size)
+{
+    void *block = NULL;
+    if (refuse(count, size) || posix_memalign(&block, 64, bytes(count, size)))
+        return NULL;
+    return block;
+}
+
+void *lethe_realloc(void *old, size_t count, size_t size)
+{
+    return refuse(count, size) ? NULL : realloc(old, bytes(count, size));
+}
+
+char *lethe_strdup(const char *text)
+{
+    size_t n = strlen(text) + 1;
+    char *copy = lethe_alloc(n, 1);
+    return copy ? memcpy(copy, text, n) : NULL;
+}
+
+void lethe_free(void *block)
+{
+    free(block);
+}
+
+enum lethe_err lethe_fail_memory(struct lethe_error *err, const char *what, size_t count,
+                                 size_t size)
+{
+    double mb = (double)count * (double)size / 1e6;
+    return lethe_fail(err, LETHE_ENOMEM, "out of memory: %.3g MB for %s", mb, what);
+}
