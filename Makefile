@@ -12,6 +12,12 @@ CFLAGS_ALL = $(REAL) $(OPT) $(WARN) $(SAN) $(CFLAGS)
 LIBS = -lopenblas -lcjson -lprotobuf-c -lz -lzip -lpng -lsodium -lm -lpthread
 UI_LIBS = -lncursesw -ltinfo $(if $(filter 1,$(READLINE)),-lreadline)
 
+# Commands are shown short; V=1 shows them whole.
+ifeq ($(V),)
+Q = @
+say = @printf '  %-5s %s\n' $(1) $(2)
+endif
+
 # Files in src/nn/ops hold numerical kernels: compiled once for float, once for double.
 TWICE   := $(sort $(wildcard src/nn/ops/*.c))
 LIB_SRC := $(filter-out $(TWICE),$(sort $(wildcard src/*/*.c)))
@@ -42,22 +48,27 @@ check: $(UNIT_BIN) $(BUILD)/lethe
 
 $(BUILD)/liblethe.a: $(LIB_OBJ)
 	@rm -f $@
-	$(AR) rcs $@ $^
+	$(call say,AR,$@)
+	$(Q)$(AR) rcs $@ $^
 
 $(BUILD)/lethe: $(BUILD)/ui/main.o $(UI_OBJ) $(BUILD)/liblethe.a
-	$(CC) $(CFLAGS_ALL) -o $@ $^ $(LDFLAGS) $(UI_LIBS) $(LIBS)
+	$(call say,LINK,$@)
+	$(Q)$(CC) $(CFLAGS_ALL) -o $@ $^ $(LDFLAGS) $(UI_LIBS) $(LIBS)
 
 $(BUILD)/%.o: %.c
 	@mkdir -p $(@D)
-	$(CC) $(CPPFLAGS) $(CFLAGS_ALL) -c -o $@ $<
+	$(call say,CC,$@)
+	$(Q)$(CC) $(CPPFLAGS) $(CFLAGS_ALL) -c -o $@ $<
 
 $(BUILD)/%.f32.o: %.c
 	@mkdir -p $(@D)
-	$(CC) $(CPPFLAGS) -DLETHE_REAL_BITS=32 $(CFLAGS_ALL) -O3 -c -o $@ $<
+	$(call say,CC,$@)
+	$(Q)$(CC) $(CPPFLAGS) -DLETHE_REAL_BITS=32 $(CFLAGS_ALL) -O3 -c -o $@ $<
 
 $(BUILD)/%.f64.o: %.c
 	@mkdir -p $(@D)
-	$(CC) $(CPPFLAGS) -DLETHE_REAL_BITS=64 $(CFLAGS_ALL) -O3 -c -o $@ $<
+	$(call say,CC,$@)
+	$(Q)$(CC) $(CPPFLAGS) -DLETHE_REAL_BITS=64 $(CFLAGS_ALL) -O3 -c -o $@ $<
 
 # The vectorised kernels of L-CODEC are plain C loops that want the optimiser.
 $(BUILD)/src/codec/%.o: OPT += -O3
@@ -66,14 +77,17 @@ $(BUILD)/src/codec/%.o: OPT += -O3
 ONNX_PROTO ?= $(firstword $(wildcard /usr/include/onnx/onnx.proto /usr/local/include/onnx/onnx.proto))
 $(BUILD)/gen/onnx.pb-c.c $(BUILD)/gen/onnx.pb-c.h &: $(ONNX_PROTO)
 	@mkdir -p $(BUILD)/gen
-	protoc-c --c_out=$(BUILD)/gen --proto_path=$(dir $(ONNX_PROTO)) $(ONNX_PROTO)
+	$(call say,GEN,$@)
+	$(Q)protoc-c --c_out=$(BUILD)/gen --proto_path=$(dir $(ONNX_PROTO)) $(ONNX_PROTO)
 $(BUILD)/gen/onnx.pb-c.o: $(BUILD)/gen/onnx.pb-c.c
-	$(CC) $(CPPFLAGS) $(REAL) $(OPT) $(SAN) -w -c -o $@ $<
+	$(call say,CC,$@)
+	$(Q)$(CC) $(CPPFLAGS) $(REAL) $(OPT) $(SAN) -w -c -o $@ $<
 $(patsubst %.c,$(BUILD)/%.o,$(wildcard src/onnx/*.c)): $(BUILD)/gen/onnx.pb-c.h
 
 $(BUILD)/tests/%: tests/unit/%.c $(SUPPORT_OBJ) $(UI_OBJ) $(BUILD)/liblethe.a
 	@mkdir -p $(@D)
-	$(CC) $(CPPFLAGS) $(CFLAGS_ALL) -o $@ $< $(SUPPORT_OBJ) $(UI_OBJ) $(BUILD)/liblethe.a $(LDFLAGS) -lcmocka $(UI_LIBS) $(LIBS)
+	$(call say,LINK,$@)
+	$(Q)$(CC) $(CPPFLAGS) $(CFLAGS_ALL) -o $@ $< $(SUPPORT_OBJ) $(UI_OBJ) $(BUILD)/liblethe.a $(LDFLAGS) -lcmocka $(UI_LIBS) $(LIBS)
 
 lint:
 	@.ci/setup lint
