@@ -107,7 +107,7 @@ enum lethe_err lethe_foci_run(struct lethe_foci_result *result,
                               const struct lethe_foci_options *options, struct lethe_watch *watch,
                               struct lethe_error *err);
 void lethe_foci_result_release(struct lethe_foci_result *result); /* zeroed ok */
-/* "no gain", "function of the selection", "max", "all columns", "constant y", "no column". */
+/* "no gain", "function", "max", "all columns", "constant y", "no column". */
 const char *lethe_foci_stop_name(enum lethe_foci_stop stopped);
 
 /* One value of T. */

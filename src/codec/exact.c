@@ -1,0 +1,136 @@
+/* SPDX-License-Identifier: MIT
+ * The definition, in plain loops: O(n) per pair of row and column. Rows are handled in groups so
+ * that a column is read from memory once for all of them. */
+#include "codec/exact.h"
+
+#include <math.h>
+#include <string.h>
+
+#include "base/alloc.h"
+#include "codec/tie.h"
+
+enum { LANES = 8, STRETCH = 64, ROWS = 16 };
+
+size_t lethe_codec_lows(size_t n)
+{
+    return (n + STRETCH - 1) / STRETCH;
+}
+
+void lethe_codec_distances(double *d, const double *given, size_t count, size_t n, size_t i)
+{
+    memset(d, 0, n * sizeof *d);
+    for (size_t k = 0; k < count; k++) {
+        const double *x = given + k * n;
+        for (size_t j = 0; j < n; j++)
+            d[j] += (x[j] - x[i]) * (x[j] - x[i]);
+    }
+    d[i] = NAN;
+}
+
+/* Smallest d[j] + (x[j] - at)^2 of one stretch; comparisons with NaN are false. */
+static double lowest(const double *d, const double *x, double at, size_t n)
+{
+    double low[LANES];
+    for (size_t l = 0; l < LANES; l++)
+        low[l] = INFINITY;
+    size_t j = 0;
+    for (; j + LANES <= n; j += LANES)
+        for (size_t l = 0; l < LANES; l++) {
+            double t = x[j + l] - at, s = d[j + l] + t * t;
+            low[l] = s < low[l] ? s : low[l];
+        }
+    for (; j < n; j++) {
+        double t = x[j] - at, s = d[j] + t * t;
+        low[0] = s < low[0] ? s : low[0];
+    }
+    for (size_t l = 1; l < LANES; l++)
+        low[0] = low[l] < low[0] ? low[l] : low[0];
+    return low[0];
+}
+
+size_t lethe_codec_nearest(const double *d, const double *x, const struct codec_table *table,
+                           size_t i, double *lows)
+{
+    static const double nothing[STRETCH];
+    size_t n = table->n, best = 0;
+    double at = x ? x[i] : 0, low = INFINITY;
+    for (size_t s = 0, j = 0; j < n; s++, j += STRETCH) {
+        size_t size = n - j < STRETCH ? n - j : STRETCH;
+        lows[s] = lowest(d + j, x ? x + j : nothing, at, size);
+        low = lows[s] < low ? lows[s] : low;
+    }
+    uint64_t first = UINT64_MAX;
+    for (size_t s = 0, j = 0; j < n; s++, j += STRETCH) {
+        if (lows[s] > low)
+            continue;
+        for (size_t m = j; m < n && m < j + STRETCH; m++) {
+            double t = x ? x[m] - at : 0;
+            if (m == i || d[m] + t * t > low)
+                continue;
+            uint32_t tie = codec_tie(table->tie[i], table->row[m]);
+            if (tie < first) {
+                first = tie;
+                best = m;
+            }
+        }
+    }
+    return best;
+}
+
+struct scan {
+    const struct codec_question *question;
+    double *scratch; /* (workers, ROWS, n) distances, then (workers, lows) */
+    double *lows;
+    int64_t *sums; /* (workers, p) */
+};
+
+static void scan_rows(void *argument, size_t item, unsigned worker)
+{
+    struct scan *job = argument;
+    const struct codec_question *q = job->question;
+    const struct codec_table *table = q->table;
+    size_t n = table->n, first = item * ROWS, rows = n - first < ROWS ? n - first : ROWS;
+    double *d = job->scratch + worker * ROWS * n;
+    double *lows = job->lows + worker * lethe_codec_lows(n);
+    int64_t *sums = job->sums + worker * table->p;
+    for (size_t r = 0; r < rows; r++)
+        lethe_codec_distances(d + r * n, q->given, q->count, n, first + r);
+    for (size_t c = 0; c < table->p; c++) {
+        if (q->skip[c])
+            continue;
+        const double *x = table->x + c * n;
+        for (size_t r = 0; r < rows; r++) {
+            size_t i = first + r, m = lethe_codec_nearest(d + r * n, x, table, i, lows);
+            sums[c] += table->rank[i < m ? i : m];
+        }
+    }
+}
+
+enum lethe_err lethe_codec_sums_exact(int64_t *sums, const struct codec_question *question,
+                                      struct lethe_error *err)
+{
+    size_t n = question->table->n, p = question->table->p;
+    size_t workers = lethe_codec_pool_workers(question->pool);
+    enum lethe_err code = LETHE_OK;
+    struct scan job = {.question = question};
+    job.scratch = lethe_alloc_aligned(workers * ROWS, n * sizeof *job.scratch);
+    job.lows = lethe_alloc(workers, lethe_codec_lows(n) * sizeof *job.lows);
+    job.sums = lethe_alloc_zero(workers, p * sizeof *job.sums);
+    if (!job.scratch || !job.lows || !job.sums) {
+        code = lethe_fail_memory(err, "distances", workers * ROWS, n * sizeof *job.scratch);
+        goto out;
+    }
+    lethe_codec_pool_run(question->pool, scan_rows, &job, (n + ROWS - 1) / ROWS, question->watch);
+    for (size_t c = 0; c < p; c++) {
+        if (question->skip[c])
+            continue;
+        sums[c] = 0;
+        for (size_t w = 0; w < workers; w++)
+            sums[c] += job.sums[w * p + c];
+    }
+out:
+    lethe_free(job.scratch);
+    lethe_free(job.lows);
+    lethe_free(job.sums);
+    return code;
+}
