@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "base/alloc.h"
+#include "codec/line.h"
 #include "codec/tie.h"
 
 enum { LANES = 8, STRETCH = 64, ROWS = 16 };
@@ -81,7 +82,9 @@ struct scan {
     const struct codec_question *question;
     double *scratch; /* (workers, ROWS, n) distances, then (workers, lows) */
     double *lows;
-    int64_t *sums; /* (workers, p) */
+    int64_t *sums;     /* (workers, p) */
+    uint32_t *nearest; /* (workers, n), for nothing given */
+    struct codec_point *points;
 };
 
 static void scan_rows(void *argument, size_t item, unsigned worker)
@@ -106,6 +109,22 @@ static void scan_rows(void *argument, size_t item, unsigned worker)
     }
 }
 
+/* With nothing given a column's neighbours are found by sorting it. */
+static void scan_column(void *argument, size_t column, unsigned worker)
+{
+    struct scan *job = argument;
+    const struct codec_table *table = job->question->table;
+    size_t n = table->n;
+    if (job->question->skip[column])
+        return;
+    uint32_t *nearest = job->nearest + worker * n;
+    lethe_codec_line(nearest, table->x + column * n, table, job->points + worker * n);
+    int64_t sum = 0;
+    for (size_t i = 0; i < n; i++)
+        sum += table->rank[i < nearest[i] ? i : nearest[i]];
+    job->sums[worker * table->p + column] = sum;
+}
+
 enum lethe_err lethe_codec_sums_exact(int64_t *sums, const struct codec_question *question,
                                       struct lethe_error *err)
 {
@@ -116,11 +135,17 @@ enum lethe_err lethe_codec_sums_exact(int64_t *sums, const struct codec_question
     job.scratch = lethe_alloc_aligned(workers * ROWS, n * sizeof *job.scratch);
     job.lows = lethe_alloc(workers, lethe_codec_lows(n) * sizeof *job.lows);
     job.sums = lethe_alloc_zero(workers, p * sizeof *job.sums);
-    if (!job.scratch || !job.lows || !job.sums) {
+    job.nearest = lethe_alloc(workers, n * sizeof *job.nearest);
+    job.points = lethe_alloc(workers, n * sizeof *job.points);
+    if (!job.scratch || !job.lows || !job.sums || !job.nearest || !job.points) {
         code = lethe_fail_memory(err, "distances", workers * ROWS, n * sizeof *job.scratch);
         goto out;
     }
-    lethe_codec_pool_run(question->pool, scan_rows, &job, (n + ROWS - 1) / ROWS, question->watch);
+    if (question->count)
+        lethe_codec_pool_run(question->pool, scan_rows, &job, (n + ROWS - 1) / ROWS,
+                             question->watch);
+    else
+        lethe_codec_pool_run(question->pool, scan_column, &job, p, question->watch);
     for (size_t c = 0; c < p; c++) {
         if (question->skip[c])
             continue;
@@ -132,5 +157,7 @@ out:
     lethe_free(job.scratch);
     lethe_free(job.lows);
     lethe_free(job.sums);
+    lethe_free(job.nearest);
+    lethe_free(job.points);
     return code;
 }

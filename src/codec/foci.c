@@ -39,8 +39,10 @@ const char *lethe_foci_stop_name(enum lethe_foci_stop stopped)
 enum lethe_err lethe_foci_new(struct lethe_foci **out, struct lethe_error *err)
 {
     struct lethe_foci *foci = lethe_alloc_zero(1, sizeof *foci);
-    if (!foci)
-        return lethe_fail_memory(err, "foci", 1, sizeof *foci);
+    if (!foci) {
+        lethe_fail_memory(err, "foci", 1, sizeof *foci);
+        return LETHE_ENOMEM;
+    }
     *out = foci;
     return LETHE_OK;
 }

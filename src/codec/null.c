@@ -1,0 +1,156 @@
+/* SPDX-License-Identifier: MIT
+ * The null band: how large the largest marginal T gets when y says nothing. Permuting y leaves
+ * every column's neighbours alone, so they are found once and only the ranks move. */
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/alloc.h"
+#include "codec/line.h"
+#include "lethe/rng.h"
+
+enum { SLICE = 256 }; /* columns between two looks at the watch */
+
+struct null_job {
+    const struct codec_table *table;
+    size_t count, first; /* permutations; first column of this slice */
+    uint32_t *ranks;     /* (count, n) permuted ranks */
+    int64_t *largest;    /* (workers, count) largest sum over columns */
+    uint32_t *nearest;   /* (workers, n) */
+    struct codec_point *points;
+};
+
+static void permute_ranks(struct null_job *job, const struct codec_table *table, size_t *order)
+{
+    size_t n = table->n;
+    for (size_t b = 0; b < job->count; b++) {
+        struct lethe_rng rng;
+        lethe_rng_init(&rng, table->seed, LETHE_RNG_NULL, b, 0);
+        for (size_t i = 0; i < n; i++)
+            order[i] = i;
+        lethe_rng_shuffle(&rng, order, n);
+        for (size_t i = 0; i < n; i++)
+            job->ranks[b * n + i] = table->rank[order[i]];
+    }
+}
+
+static void score_column(void *argument, size_t item, unsigned worker)
+{
+    struct null_job *job = argument;
+    const struct codec_table *table = job->table;
+    size_t n = table->n, column = job->first + item;
+    uint32_t *nearest = job->nearest + worker * n;
+    int64_t *largest = job->largest + worker * job->count;
+    if (!table->usable[column])
+        return;
+    lethe_codec_line(nearest, table->x + column * n, table, job->points + worker * n);
+    for (size_t b = 0; b < job->count; b++) {
+        const uint32_t *rank = job->ranks + b * n;
+        int64_t sum = 0;
+        for (size_t i = 0; i < n; i++) {
+            uint32_t other = rank[nearest[i]];
+            sum += rank[i] < other ? rank[i] : other;
+        }
+        largest[b] = sum > largest[b] ? sum : largest[b];
+    }
+}
+
+static int rising(const void *a, const void *b)
+{
+    double s = *(const double *)a, t = *(const double *)b;
+    return (s > t) - (s < t);
+}
+
+static enum lethe_err run_slices(struct null_job *job, struct codec_pool *pool,
+                                 struct lethe_watch *watch, struct lethe_error *err)
+{
+    size_t p = job->table->p;
+    for (job->first = 0; job->first < p; job->first += SLICE) {
+        enum lethe_err code = lethe_watch_step(watch, "permuting", (long)job->first, (long)p, err);
+        if (code != LETHE_OK)
+            return code;
+        size_t size = p - job->first < SLICE ? p - job->first : SLICE;
+        lethe_codec_pool_run(pool, score_column, job, size, watch);
+    }
+    return lethe_watch_step(watch, "permuting", (long)p, (long)p, err);
+}
+
+static enum lethe_err run_null(struct null_job *job, double *t, struct codec_pool *pool,
+                               struct lethe_watch *watch, struct lethe_error *err)
+{
+    const struct codec_table *table = job->table;
+    size_t n = table->n, workers = lethe_codec_pool_workers(pool);
+    size_t *order = lethe_alloc(n, sizeof *order);
+    enum lethe_err code = LETHE_OK;
+    job->ranks = lethe_alloc(job->count, n * sizeof *job->ranks);
+    job->largest = lethe_alloc_zero(workers, job->count * sizeof *job->largest);
+    job->nearest = lethe_alloc(workers, n * sizeof *job->nearest);
+    job->points = lethe_alloc(workers, n * sizeof *job->points);
+    if (!order || !job->ranks || !job->largest || !job->nearest || !job->points) {
+        code = lethe_fail_memory(err, "permutations", job->count, n * sizeof *job->ranks);
+        goto out;
+    }
+    permute_ranks(job, table, order);
+    code = run_slices(job, pool, watch, err);
+    for (size_t b = 0; b < job->count && code == LETHE_OK; b++) {
+        int64_t largest = 0;
+        for (size_t w = 0; w < workers; w++) {
+            int64_t sum = job->largest[w * job->count + b];
+            largest = sum > largest ? sum : largest;
+        }
+        t[b] = (double)((int64_t)n * largest - table->sum_least2) / (double)table->spread;
+    }
+    qsort(t, job->count, sizeof *t, rising);
+out:
+    lethe_free(order);
+    lethe_free(job->ranks);
+    lethe_free(job->largest);
+    lethe_free(job->nearest);
+    lethe_free(job->points);
+    return code;
+}
+
+static enum lethe_err check(const struct codec_table *table, struct lethe_error *err)
+{
+    if (table->spread == 0)
+        return lethe_fail(err, LETHE_EARG, "y is constant: it has no null band");
+    for (size_t c = 0; c < table->p; c++)
+        if (table->usable[c])
+            return LETHE_OK;
+    return lethe_fail(err, LETHE_EARG, "every column is constant or dead: no null band");
+}
+
+enum lethe_err lethe_codec_null(double *band, double *maxima, const struct lethe_codec_input *input,
+                                size_t count, const struct lethe_codec_options *options,
+                                struct lethe_watch *watch, struct lethe_error *err)
+{
+    struct codec_pool *pool = NULL;
+    struct codec_table table = {0};
+    double *t = NULL;
+    enum lethe_err code = LETHE_OK;
+    if (count < 1)
+        return lethe_fail(err, LETHE_EARG, "0 permutations: a null band needs at least 1");
+    code = lethe_codec_pool_new(&pool, options->threads ? options->threads : 1, err);
+    if (code == LETHE_OK)
+        code = lethe_codec_table_fill(&table, input, options, pool, err);
+    if (code == LETHE_OK)
+        code = check(&table, err);
+    if (code != LETHE_OK)
+        goto out;
+    t = lethe_alloc(count, sizeof *t);
+    if (!t) {
+        code = lethe_fail_memory(err, "permutations", count, sizeof *t);
+        goto out;
+    }
+    struct null_job job = {.table = &table, .count = count};
+    code = run_null(&job, t, pool, watch, err);
+    if (code != LETHE_OK)
+        goto out;
+    *band = t[(count * 95 + 99) / 100 - 1];
+    if (maxima)
+        memcpy(maxima, t, count * sizeof *t);
+out:
+    lethe_free(t);
+    lethe_codec_table_release(&table);
+    lethe_codec_pool_free(pool);
+    return code;
+}
