@@ -1,0 +1,52 @@
+/* SPDX-License-Identifier: MIT
+ * Curvatures of F over the curvature samples C, restricted to the parameters P of a blanket: dense
+ * (|P|, |P|) matrices that contain decay * I. A method is one row of one table. */
+#ifndef LETHE_CURVATURE_H
+#define LETHE_CURVATURE_H
+
+#include "lethe/blanket.h"
+#include "lethe/problem.h"
+
+enum { LETHE_CURVATURE_DENSE = 4000 }; /* parameters up to which dense matrices are the rule */
+
+struct lethe_curvature_options {
+    uint64_t seed; /* labels drawn from the model where a method draws them */
+};
+
+struct lethe_curvature {
+    const struct lethe_curvature_method *method;
+    size_t size;    /* |P| */
+    double *matrix; /* (size, size) row-major; the lower triangle counts */
+    double decay;   /* lambda, on the diagonal already */
+    size_t samples; /* |C| */
+};
+
+struct lethe_curvature_method {
+    const char *name;    /* "ggn" */
+    const char *summary; /* one line for help and screens */
+    int positive;        /* never has a negative eigenvalue */
+    /* Adds the data part to the lower triangle of c->matrix, which is zero. */
+    enum lethe_err (*add)(struct lethe_curvature *c, struct lethe_problem *problem, const double *w,
+                          const struct lethe_blanket *blanket,
+                          const struct lethe_curvature_options *options, struct lethe_watch *watch,
+                          struct lethe_error *err);
+};
+
+const struct lethe_curvature_method *lethe_curvature_methods(size_t *count);
+enum lethe_err lethe_curvature_find(const struct lethe_curvature_method **method, const char *name,
+                                    struct lethe_error *err);
+/* problem runs over C. */
+enum lethe_err lethe_curvature_make(struct lethe_curvature *c,
+                                    const struct lethe_curvature_method *method,
+                                    struct lethe_problem *problem, const double *w,
+                                    const struct lethe_blanket *blanket,
+                                    const struct lethe_curvature_options *options,
+                                    struct lethe_watch *watch, struct lethe_error *err);
+void lethe_curvature_release(struct lethe_curvature *c); /* zeroed ok */
+
+/* C: `most` of the retained samples drawn from the seed and put in ascending order, or all of them
+ * when there are no more. chosen has room for most; returns how many were put there. */
+size_t lethe_curvature_samples(size_t *chosen, const size_t *retained, size_t count, size_t most,
+                               uint64_t seed);
+
+#endif

@@ -1,0 +1,71 @@
+/* SPDX-License-Identifier: MIT
+ * Selectors: which units a removal should change, in which order. A method is one row of one
+ * table. All see the same input and may use only the part they need. */
+#ifndef LETHE_SELECT_H
+#define LETHE_SELECT_H
+
+#include "lethe/blanket.h"
+#include "lethe/codec.h"
+#include "lethe/curvature.h"
+#include "lethe/perturb.h"
+#include "lethe/update.h"
+
+enum { LETHE_SELECT_SAMPLES = 50 }; /* forget samples that decide; more are drawn from the seed */
+
+struct lethe_select_input {
+    struct lethe_graph *graph;
+    struct lethe_dataset *data;
+    const double *w;      /* (size + buffers) */
+    const size_t *forget; /* (m) ids in data */
+    size_t m;
+    const struct lethe_removal *removal; /* gradients; not needed by lfoci, random and full */
+    struct lethe_problem *curvature;     /* over C; needed by updatenorm, gain and fisher */
+};
+
+struct lethe_select_options {
+    size_t max; /* units at most, also below the line; default 64 */
+    int stop;   /* lfoci: stop where nothing is gained; default on */
+    enum lethe_codec_scaling scaling;
+    double jitter;
+    unsigned threads;
+    uint64_t seed;
+    uint64_t draw; /* random: which draw */
+    double mu;     /* gain, updatenorm: damping; default 1e-4 */
+    struct lethe_perturb_options perturb;
+};
+
+struct lethe_pick {
+    size_t unit;       /* lethe_unit_at */
+    double score;      /* lfoci: summed gain in cumulative T (one sample: conditional T) */
+    double cumulative; /* lfoci with one sample: T(Y, all so far); else the running sum */
+    size_t votes;      /* lfoci: samples that chose it above the line */
+};
+
+struct lethe_selection {
+    const struct lethe_select_method *method;
+    struct lethe_pick *picks; /* (count) in order */
+    size_t count, accepted;   /* accepted: above the line, what `blanket auto` takes */
+    size_t units;             /* lethe_unit_count */
+    double *marginal;         /* (units) lfoci: mean marginal T over the samples; else NULL */
+    size_t samples;           /* forget samples that decided */
+    const char *stopped;      /* why the line is where it is; static text */
+};
+
+struct lethe_select_method {
+    const char *name, *summary;
+    enum lethe_err (*run)(struct lethe_selection *out, const struct lethe_select_input *input,
+                          const struct lethe_select_options *options, struct lethe_watch *watch,
+                          struct lethe_error *err);
+};
+
+const struct lethe_select_method *lethe_select_methods(size_t *count);
+enum lethe_err lethe_select_find(const struct lethe_select_method **method, const char *name,
+                                 struct lethe_error *err);
+struct lethe_select_options lethe_select_defaults(void);
+enum lethe_err lethe_select(struct lethe_selection *out, const struct lethe_select_method *method,
+                            const struct lethe_select_input *input,
+                            const struct lethe_select_options *options, struct lethe_watch *watch,
+                            struct lethe_error *err);
+void lethe_selection_release(struct lethe_selection *out); /* zeroed ok */
+
+#endif

@@ -1,0 +1,48 @@
+/* SPDX-License-Identifier: MIT
+ * Training: minimising a problem's F from the weights given. Deterministic from the seed. */
+#ifndef LETHE_TRAIN_H
+#define LETHE_TRAIN_H
+
+#include "lethe/problem.h"
+
+enum lethe_train_method { LETHE_TRAIN_LBFGS, LETHE_TRAIN_SGD, LETHE_TRAIN_ADAM };
+enum lethe_train_schedule { LETHE_RATE_CONSTANT, LETHE_RATE_COSINE, LETHE_RATE_STEP };
+
+struct lethe_train_options {
+    enum lethe_train_method method;
+    double tolerance;      /* stop at |grad F|_inf <= this; SGD and Adam look after every epoch,
+                              and never when it is 0 */
+    size_t iterations;     /* L-BFGS: at most; SGD, Adam: epochs */
+    size_t memory;         /* L-BFGS: pairs kept */
+    size_t batch;          /* SGD, Adam: samples per step */
+    double rate, momentum; /* SGD, Adam: first learning rate; SGD: momentum */
+    enum lethe_train_schedule schedule;
+    size_t drop_every; /* LETHE_RATE_STEP: epochs between drops */
+    double drop;       /* LETHE_RATE_STEP: factor of a drop */
+    uint64_t seed;     /* order of the samples */
+};
+
+struct lethe_train_report {
+    double value;       /* F at the end */
+    double gradient;    /* |grad F|_inf at the end */
+    size_t iterations;  /* L-BFGS iterations, or epochs */
+    size_t evaluations; /* passes over all samples */
+    double seconds;
+    int converged; /* gradient <= tolerance */
+};
+
+/* L-BFGS to |grad F|_inf <= 1e-7 in at most 20,000 iterations with 30 pairs; for the others batch
+ * 64, 30 epochs, rate 0.1 (Adam: 1e-3), momentum 0.9, cosine schedule. */
+struct lethe_train_options lethe_train_defaults(enum lethe_train_method method);
+/* "lbfgs", "sgd", "adam" and back; LETHE_EARG lists them. */
+const char *lethe_train_method_name(enum lethe_train_method method);
+enum lethe_err lethe_train_method_find(enum lethe_train_method *method, const char *name,
+                                       struct lethe_error *err);
+
+/* w (size + buffers) goes from the starting point to the last iterate, also when cancelled (then
+ * LETHE_ECANCEL and the report is not filled). Not converging is not an error: see the report. */
+enum lethe_err lethe_train(double *w, struct lethe_train_report *report,
+                           struct lethe_problem *problem, const struct lethe_train_options *options,
+                           struct lethe_watch *watch, struct lethe_error *err);
+
+#endif

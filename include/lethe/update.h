@@ -1,0 +1,99 @@
+/* SPDX-License-Identifier: MIT
+ * The removal step on the first units of a blanket, with g_P the entries of g in P:
+ *     influence  d = (H_R[P,P] + mu I)^-1  1/(n-m) sum over U of grad f(w, z)[P]
+ *     residual   d = -(H_R[P,P] + mu I)^-1 grad F_R(w)[P]
+ * residual - influence = d_nc, which finishes the training rather than removing anything. Form
+ * `auto` takes residual while |d_nc| <= 0.1 |d_influence|, else influence. */
+#ifndef LETHE_UPDATE_H
+#define LETHE_UPDATE_H
+
+#include "lethe/curvature.h"
+
+/* ---- what pulls: right-hand sides, over all parameters --------------------------------------- */
+
+struct lethe_removal {
+    size_t size;      /* parameters of the model */
+    size_t n, m;      /* samples w was trained on; samples to forget */
+    double *pull;     /* (size) 1/(n-m) sum over U of grad f(w, z) */
+    double *residual; /* (size) -grad F_R(w); NULL when not all of R is present */
+};
+
+/* forget runs over U; retain over R, or is NULL when some of R is missing. trained_on = n. */
+enum lethe_err lethe_removal_init(struct lethe_removal *removal, struct lethe_problem *forget,
+                                  struct lethe_problem *retain, const double *w, size_t trained_on,
+                                  struct lethe_watch *watch, struct lethe_error *err);
+void lethe_removal_release(struct lethe_removal *removal); /* zeroed ok */
+
+/* ---- what is solved with: immutable once made, shared between threads ------------------------ */
+
+struct lethe_factor;
+
+/* Cholesky at one mu, serving every leading size. An indefinite matrix is LETHE_ENUM, and the
+ * message names its smallest eigenvalue. */
+enum lethe_err lethe_factor_cholesky(struct lethe_factor **factor, const struct lethe_curvature *c,
+                                     double mu, struct lethe_error *err);
+/* Tridiagonal form of the leading (size, size) block, serving every mu at a cost of |P|^2. Takes
+ * seconds for thousands of parameters and cannot be interrupted. */
+enum lethe_err lethe_factor_spectral(struct lethe_factor **factor, const struct lethe_curvature *c,
+                                     size_t size, struct lethe_error *err);
+struct lethe_factor *lethe_factor_ref(struct lethe_factor *factor);
+void lethe_factor_unref(struct lethe_factor *factor); /* NULL ok */
+/* Can it solve for the first `size` parameters at this mu? */
+int lethe_factor_serves(const struct lethe_factor *factor, size_t size, double mu);
+/* x = (H[P,P] + mu I)^-1 x. */
+enum lethe_err lethe_factor_solve(const struct lethe_factor *factor, double *x, size_t size,
+                                  double mu, struct lethe_error *err);
+
+/* Known from a spectral factor only. */
+struct lethe_spectrum {
+    size_t size;
+    const double *values; /* (size) eigenvalues of H[P,P], ascending, borrowed from the factor */
+    double smallest, mean, largest;
+    double decay;
+};
+int lethe_factor_spectrum(const struct lethe_factor *factor, struct lethe_spectrum *spectrum);
+/* Effective degrees of freedom: sum of s / (s + lambda + mu), s >= 0 the data part's eigenvalues.
+ */
+double lethe_spectrum_freedom(const struct lethe_spectrum *spectrum, double mu);
+
+/* Dampings worth trying; all from the spectrum and the step's right-hand side (size). */
+struct lethe_damping_hints {
+    double lift;   /* |smallest eigenvalue| when it is negative, else 0 */
+    double tenth;  /* 0.1 x mean eigenvalue (Grosse et al.) */
+    double corner; /* corner of the curve log |(H + mu) d - rhs| against log |d| (Hansen) */
+};
+enum lethe_err lethe_factor_hints(const struct lethe_factor *factor,
+                                  struct lethe_damping_hints *hints, const double *rhs,
+                                  struct lethe_error *err);
+/* Levenberg and Marquardt: rho = actual / predicted decrease of F_R; the damping to try next. */
+double lethe_damping_next(double mu, double rho);
+
+/* ---- the step -------------------------------------------------------------------------------- */
+
+enum lethe_form { LETHE_FORM_AUTO, LETHE_FORM_RESIDUAL, LETHE_FORM_INFLUENCE };
+
+struct lethe_update {
+    size_t units, size;   /* of the blanket: units used, |P| */
+    double *step;         /* (size) */
+    enum lethe_form form; /* the one used, never AUTO */
+    double mu;
+    double norm; /* |d| */
+    double influence_norm,
+        unfinished_norm;     /* |d_influence|, |d_nc|; d_nc NAN when R is not whole */
+    double predicted;        /* change of F_R by the quadratic model; NAN when R is not whole */
+    double predicted_forget; /* change of the mean of f over U to first order */
+};
+
+/* units <= blanket->count. Residual form without the whole of R is LETHE_EARG. */
+enum lethe_err lethe_update_make(struct lethe_update *update, const struct lethe_factor *factor,
+                                 const struct lethe_removal *removal,
+                                 const struct lethe_blanket *blanket, size_t units, double mu,
+                                 enum lethe_form form, struct lethe_error *err);
+/* w[P] += step. */
+void lethe_update_apply(double *w, const struct lethe_update *update,
+                        const struct lethe_blanket *blanket);
+void lethe_update_release(struct lethe_update *update); /* zeroed ok */
+const char *lethe_form_name(enum lethe_form form);      /* "auto", "residual", "influence" */
+enum lethe_err lethe_form_find(enum lethe_form *form, const char *name, struct lethe_error *err);
+
+#endif
