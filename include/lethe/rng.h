@@ -26,7 +26,8 @@ enum lethe_rng_purpose {
     LETHE_RNG_SELECT,    /* the random selector              i = draw              */
     LETHE_RNG_NOISE,     /* certificate noise                i = commit            */
     LETHE_RNG_SHADOW,    /* shadow model halves              i = model             */
-    LETHE_RNG_TEST       /* tests and benchmarks                                   */
+    LETHE_RNG_TEST,      /* tests and benchmarks                                   */
+    LETHE_RNG_EVAL       /* halves and splits of attacks     i = group             */
 };
 
 struct lethe_rng {

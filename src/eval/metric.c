@@ -1,0 +1,125 @@
+/* SPDX-License-Identifier: MIT
+ * The table of metrics: what each is called, how dear it is, what it needs and what it says.
+ * Panels, JSON, `explain` and the report read it. */
+#include "lethe/eval.h"
+
+#include <math.h>
+#include <string.h>
+
+static const struct lethe_metric metrics[] = {
+    [LETHE_METRIC_FORGET_ACCURACY] = {"forget.accuracy", "forget acc", "share", 0, "forget samples",
+                                      "share of the forget samples the model still gets right"},
+    [LETHE_METRIC_RETAIN_ACCURACY] = {"retain.accuracy", "retain acc", "share", 0,
+                                      "retained samples",
+                                      "share of the retained samples the model gets right"},
+    [LETHE_METRIC_HELDOUT_ACCURACY] = {"heldout.accuracy", "held-out acc", "share", 0,
+                                       "held-out samples",
+                                       "share right among samples never trained on"},
+    [LETHE_METRIC_FORGET_LOSS] = {"forget.loss", "forget loss", "nats", 0, "forget samples",
+                                  "mean cross-entropy of the forget samples"},
+    [LETHE_METRIC_RETAIN_LOSS] = {"retain.loss", "retain loss", "nats", 0, "retained samples",
+                                  "mean cross-entropy of the retained samples"},
+    [LETHE_METRIC_HELDOUT_LOSS] = {"heldout.loss", "held-out loss", "nats", 0, "held-out samples",
+                                   "mean cross-entropy of the held-out samples"},
+    [LETHE_METRIC_AUC] = {"attack.auc", "attack AUC", "share", 0,
+                          "forget against held-out samples of the same classes",
+                          "how well the loss tells forget samples from unseen ones; the aim is the "
+                          "value of the retrained model, not one half"},
+    [LETHE_METRIC_BALANCED_ACCURACY] = {"attack.balanced_accuracy", "attack bal. acc", "share", 0,
+                                        "two of each group",
+                                        "accuracy of the best loss threshold, fitted on one half "
+                                        "and counted on the other"},
+    [LETHE_METRIC_TPR_100] = {"attack.tpr_1_percent", "TPR at 1 % FPR", "share", 0,
+                              "100 non-members",
+                              "share of forget samples caught when 1 in 100 alarms is false"},
+    [LETHE_METRIC_TPR_1000] = {"attack.tpr_0.1_percent", "TPR at 0.1 % FPR", "share", 0,
+                               "1000 non-members",
+                               "share of forget samples caught when 1 in 1000 alarms is false"},
+    [LETHE_METRIC_PERCENTILE] = {"attack.percentile", "loss percentile", "percent", 0,
+                                 "held-out samples of the same class",
+                                 "share of unseen samples with a smaller loss; small means the "
+                                 "sample is still remembered"},
+    [LETHE_METRIC_KL] = {"kl", "KL to retrain", "nats", 1, "a retrained model",
+                         "how far the predictions are from those of the retrained model"},
+    [LETHE_METRIC_JS] = {"js", "JS to retrain", "nats", 1, "a retrained model",
+                         "the same distance in a symmetric and bounded form"},
+    [LETHE_METRIC_ACTIVATION] = {"activation_distance", "activation dist", "share", 1,
+                                 "a retrained model",
+                                 "mean Euclidean distance of the two probability vectors"},
+    [LETHE_METRIC_CHURN] = {"churn", "churn", "share", 1, "a retrained model",
+                            "share of samples the two models classify differently"},
+    [LETHE_METRIC_RECOVERY] = {"recovery", "recovery", "share", 1,
+                               "a retrained model and its control",
+                               "share of the change that retraining makes to the logits which the "
+                               "removal made too"},
+    [LETHE_METRIC_AVERAGE_GAP] = {"average_gap", "average gap", "share", 1, "a retrained model",
+                                  "mean distance of three accuracies and the attack to retraining"},
+    [LETHE_METRIC_TUG_OF_WAR] = {"tug_of_war", "ToW", "score", 1, "a retrained model",
+                                 "1 when all three accuracies equal those of retraining"},
+    [LETHE_METRIC_RELEARN] = {"relearn_ratio", "relearn ratio", "ratio", 1,
+                              "loss curves of relearning",
+                              "steps to learn the forget samples again, over the steps the "
+                              "retrained model needs; 1 is the aim"},
+    [LETHE_METRIC_LOGISTIC] = {"attack.logistic", "logistic attack", "share", 1,
+                               "ten of each group",
+                               "accuracy of a logistic regression on the loss over ten splits"},
+    [LETHE_METRIC_PROBE] = {"probe", "linear probe", "share", 1, "features of the last layer",
+                            "how well a linear model tells forget samples from others by the "
+                            "features"},
+    [LETHE_METRIC_CONFUSION] = {"interclass_confusion", "confusion", "samples", 1,
+                                "two classes with swapped labels",
+                                "how often the two classes are still taken for each other"},
+    [LETHE_METRIC_NOISE_FLOOR] = {"noise_floor", "noise floor", "nats", 2, "two cold retrains",
+                                  "distance between retrained models: closer than this means "
+                                  "nothing"},
+    [LETHE_METRIC_LIRA] = {"lira", "LiRA AUC", "share", 2, "shadow models on random halves",
+                           "membership attack calibrated per sample by shadow models"},
+    [LETHE_METRIC_ULIRA] = {"ulira", "U-LiRA", "share", 2, "N originals put through the removal",
+                            "whether a sample removed can be told from one never seen; 0.5 is "
+                            "the aim"},
+    [LETHE_METRIC_RMIA] = {"rmia", "RMIA AUC", "share", 2, "a few reference models",
+                           "membership attack by pairwise likelihood ratios"},
+    [LETHE_METRIC_KLOM] = {"klom", "KLOM", "nats", 2, "N removals and N retrains",
+                           "per-sample divergence of the margins of removals and retrains"},
+    [LETHE_METRIC_FORGETTING] = {"forgetting_score", "NeurIPS score", "score", 2,
+                                 "N removals and N retrains",
+                                 "forgetting quality of the 2023 competition"},
+    [LETHE_METRIC_FQS] = {"fqs", "FQS", "score", 2, "a retrained model",
+                          "forgetting quality from pooled samples of one pair of models"},
+    [LETHE_METRIC_HARM] = {"harm", "harm to retained", "share", 2, "retained samples",
+                           "what the removal cost the samples that stay"},
+    [LETHE_METRIC_ZRF] = {"zrf", "ZRF", "score", 2, "an untrained model",
+                          "likeness of the forget predictions to those of an untrained model"},
+};
+_Static_assert(sizeof metrics / sizeof *metrics == LETHE_METRIC_COUNT, "a metric without a row");
+
+const struct lethe_metric *lethe_metric(enum lethe_metric_kind kind)
+{
+    return &metrics[kind];
+}
+
+const struct lethe_metric *lethe_metric_find(const char *name)
+{
+    for (size_t i = 0; i < LETHE_METRIC_COUNT; i++)
+        if (!strcmp(metrics[i].name, name))
+            return &metrics[i];
+    return NULL;
+}
+
+double lethe_figures_get(const struct lethe_figures *figures, enum lethe_metric_kind kind)
+{
+    const double values[] = {
+        [LETHE_METRIC_FORGET_ACCURACY] = figures->forget.accuracy,
+        [LETHE_METRIC_RETAIN_ACCURACY] = figures->retain.accuracy,
+        [LETHE_METRIC_HELDOUT_ACCURACY] = figures->heldout.accuracy,
+        [LETHE_METRIC_FORGET_LOSS] = figures->forget.loss,
+        [LETHE_METRIC_RETAIN_LOSS] = figures->retain.loss,
+        [LETHE_METRIC_HELDOUT_LOSS] = figures->heldout.loss,
+        [LETHE_METRIC_AUC] = figures->attack.auc.value,
+        [LETHE_METRIC_BALANCED_ACCURACY] = figures->attack.balanced_accuracy.value,
+        [LETHE_METRIC_TPR_100] = figures->attack.tpr_100.value,
+        [LETHE_METRIC_TPR_1000] = figures->attack.tpr_1000.value,
+        [LETHE_METRIC_PERCENTILE] = figures->attack.percentile.value,
+    };
+    return (size_t)kind < sizeof values / sizeof *values ? values[kind] : NAN;
+}
