@@ -114,4 +114,5 @@ help:
 	@echo "make bench    measurements     make lint     layout, clang-tidy, cppcheck"
 	@echo "make install  PREFIX=$(PREFIX) DESTDIR=$(DESTDIR)        make clean"
 
+.SECONDARY:
 -include $(LIB_OBJ:.o=.d) $(UI_OBJ:.o=.d) $(BUILD)/ui/main.d $(UNIT_BIN:=.d)

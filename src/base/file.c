@@ -1,0 +1,230 @@
+/* SPDX-License-Identifier: MIT
+ * Whole files in, atomic files out. The fault counter is a global of the tests. */
+#include "base/file.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <signal.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+#include <zlib.h>
+
+#include "base/alloc.h"
+
+static long steps_left = -1, steps_taken;
+static int fault_kills;
+
+long lethe_file_fault(long steps, int kills)
+{
+    long taken = steps_taken;
+    steps_taken = 0;
+    steps_left = steps;
+    fault_kills = kills;
+    return taken;
+}
+
+/* 1 when the armed fault strikes now (errno set). */
+static int fault(void)
+{
+    steps_taken++;
+    if (steps_left < 0 || steps_left-- > 0)
+        return 0;
+    if (fault_kills)
+        raise(SIGKILL);
+    steps_left = 0; /* the disk stays full */
+    errno = ENOSPC;
+    return 1;
+}
+
+static enum lethe_err fail(struct lethe_error *err, const char *verb, const char *path)
+{
+    return lethe_fail(err, LETHE_EIO, "cannot %s '%s': %s", verb, path, strerror(errno));
+}
+
+static enum lethe_err read_all(struct lethe_bytes *bytes, gzFile file, const char *path,
+                               size_t limit, struct lethe_error *err)
+{
+    size_t room = 1 << 16, size = 0;
+    unsigned char *data = lethe_alloc(room, 1);
+    while (data) {
+        int got = gzread(file, data + size, (unsigned)(room - size - 1));
+        int zerr = Z_OK;
+        const char *text = gzerror(file, &zerr);
+        if (got < 0 || (got == 0 && zerr == Z_BUF_ERROR)) {
+            lethe_free(data);
+            if (zerr == Z_ERRNO)
+                return fail(err, "read", path);
+            return lethe_fail(err, LETHE_EFORMAT, "'%s' is a damaged gzip file: %s", path,
+                              zerr == Z_BUF_ERROR ? "it ends too early" : text);
+        }
+        size += (size_t)got;
+        if (got == 0) {
+            data[size] = 0;
+            *bytes = (struct lethe_bytes){data, size};
+            return LETHE_OK;
+        }
+        if (size > limit) {
+            lethe_free(data);
+            return lethe_fail(err, LETHE_EFORMAT, "'%s' holds more than %zu bytes, the limit", path,
+                              limit);
+        }
+        if (size + 1 == room) {
+            unsigned char *larger = lethe_realloc(data, room *= 2, 1);
+            if (!larger)
+                break;
+            data = larger;
+        }
+    }
+    lethe_free(data);
+    return lethe_fail_memory(err, path, room, 1);
+}
+
+enum lethe_err lethe_file_read(struct lethe_bytes *bytes, const char *path, size_t limit,
+                               struct lethe_error *err)
+{
+    struct stat status;
+    int fd = open(path, O_RDONLY | O_CLOEXEC);
+    if (fd < 0)
+        return fail(err, "open", path);
+    if (fstat(fd, &status) == 0 && S_ISDIR(status.st_mode)) {
+        close(fd);
+        return lethe_fail(err, LETHE_EIO, "cannot read '%s': it is a folder", path);
+    }
+    gzFile file = gzdopen(fd, "rb");
+    if (!file) {
+        close(fd);
+        return lethe_fail_memory(err, path, 1, 1 << 15);
+    }
+    gzbuffer(file, 1 << 17);
+    enum lethe_err code = read_all(bytes, file, path, limit, err);
+    gzclose_r(file);
+    return code;
+}
+
+static enum lethe_err write_fd(int fd, const char *path, const unsigned char *data, size_t size,
+                               struct lethe_error *err)
+{
+    while (size) {
+        ssize_t wrote = fault() ? -1 : write(fd, data, size < 1 << 20 ? size : 1 << 20);
+        if (wrote < 0 && errno == EINTR)
+            continue;
+        if (wrote < 0)
+            return fail(err, "write", path);
+        data += wrote;
+        size -= (size_t)wrote;
+    }
+    return fault() || fsync(fd) ? fail(err, "sync", path) : LETHE_OK;
+}
+
+enum lethe_err lethe_file_write_plain(const char *path, const void *data, size_t size,
+                                      struct lethe_error *err)
+{
+    int fd = fault() ? -1 : open(path, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0666);
+    if (fd < 0)
+        return fail(err, "create", path);
+    enum lethe_err code = write_fd(fd, path, data, size, err);
+    if (close(fd) && !code)
+        code = fail(err, "close", path);
+    return code;
+}
+
+enum lethe_err lethe_file_rename(const char *from, const char *to, struct lethe_error *err)
+{
+    return fault() || rename(from, to) ? fail(err, "rename to", to) : LETHE_OK;
+}
+
+enum lethe_err lethe_file_remove(const char *path, struct lethe_error *err)
+{
+    return fault() || (unlink(path) && errno != ENOENT) ? fail(err, "remove", path) : LETHE_OK;
+}
+
+enum lethe_err lethe_folder_sync(const char *path, struct lethe_error *err)
+{
+    int fd = fault() ? -1 : open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+    if (fd < 0)
+        return fail(err, "sync", path);
+    int bad = fsync(fd);
+    close(fd);
+    return bad ? fail(err, "sync", path) : LETHE_OK;
+}
+
+enum lethe_err lethe_folder_make(const char *path, struct lethe_error *err)
+{
+    char *part = lethe_strdup(path);
+    if (!part)
+        return lethe_fail_memory(err, path, strlen(path), 1);
+    enum lethe_err code = LETHE_OK;
+    for (char *c = part + 1; !code; c++) {
+        if (*c != '/' && *c)
+            continue;
+        char kept = *c;
+        *c = '\0';
+        if (mkdir(part, 0777) && errno != EEXIST)
+            code = fail(err, "create folder", part);
+        *c = kept;
+        if (!kept)
+            break;
+    }
+    if (!code && !lethe_folder_exists(path))
+        code = lethe_fail(err, LETHE_EIO, "cannot create folder '%s': a file has that name", path);
+    lethe_free(part);
+    return code;
+}
+
+enum lethe_err lethe_file_write(const char *path, const void *data, size_t size,
+                                struct lethe_error *err)
+{
+    size_t room = strlen(path) + 16;
+    char *temporary = lethe_alloc(room, 1), *folder = lethe_path_folder(path);
+    enum lethe_err code;
+    if (!temporary || !folder) {
+        code = lethe_fail_memory(err, path, room, 1);
+        goto out;
+    }
+    snprintf(temporary, room, "%s.%ld.tmp", path, (long)getpid() % 1000000);
+    code = lethe_file_write_plain(temporary, data, size, err);
+    if (!code)
+        code = lethe_file_rename(temporary, path, err);
+    if (code)
+        unlink(temporary);
+    else
+        code = lethe_folder_sync(folder, err);
+out:
+    lethe_free(temporary);
+    lethe_free(folder);
+    return code;
+}
+
+int lethe_file_exists(const char *path)
+{
+    struct stat status;
+    return stat(path, &status) == 0 && S_ISREG(status.st_mode);
+}
+
+int lethe_folder_exists(const char *path)
+{
+    struct stat status;
+    return stat(path, &status) == 0 && S_ISDIR(status.st_mode);
+}
+
+char *lethe_path_join(const char *folder, const char *name)
+{
+    if (name[0] == '/')
+        return lethe_strdup(name);
+    size_t n = strlen(folder), room = n + strlen(name) + 2;
+    char *path = lethe_alloc(room, 1);
+    if (path)
+        snprintf(path, room, "%s%s%s", folder, n && folder[n - 1] == '/' ? "" : "/", name);
+    return path;
+}
+
+char *lethe_path_folder(const char *path)
+{
+    const char *slash = strrchr(path, '/');
+    char *folder = lethe_strdup(slash ? path : ".");
+    if (folder && slash)
+        folder[slash == path ? 1 : slash - path] = '\0';
+    return folder;
+}
