@@ -1,0 +1,27 @@
+/* SPDX-License-Identifier: MIT
+ * The readers behind lethe_array_parse, one file each, and what they share. */
+#ifndef LETHE_DATA_FORMATS_H
+#define LETHE_DATA_FORMATS_H
+
+#include "lethe/array.h"
+
+enum lethe_err lethe_idx_parse(struct lethe_array *array, const unsigned char *bytes, size_t size,
+                               const char *source, struct lethe_error *err);
+enum lethe_err lethe_npy_parse(struct lethe_array *array, const unsigned char *bytes, size_t size,
+                               const char *source, struct lethe_error *err);
+enum lethe_err lethe_csv_parse(struct lethe_array *array, const unsigned char *bytes, size_t size,
+                               const char *source, struct lethe_error *err);
+
+/* Fills count from dims and checks that a body of `have` bytes holds exactly that many elements
+ * after `header` bytes; nothing is allocated before the check. */
+enum lethe_err lethe_array_claim(struct lethe_array *array, size_t have, size_t header,
+                                 const char *source, struct lethe_error *err);
+/* Copies count elements from bytes, reversing each when swap. */
+enum lethe_err lethe_array_fill(struct lethe_array *array, const unsigned char *bytes, int swap,
+                                const char *source, struct lethe_error *err);
+
+/* The bytes of an NPY file: *bytes is lethe_free'd. */
+enum lethe_err lethe_npy_bytes(unsigned char **bytes, size_t *size, const struct lethe_array *array,
+                               struct lethe_error *err);
+
+#endif

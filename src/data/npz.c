@@ -1,0 +1,132 @@
+/* SPDX-License-Identifier: MIT
+ * NPZ: a zip archive of NPY files (libzip). */
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+#include <zip.h>
+
+#include "base/alloc.h"
+#include "base/file.h"
+#include "data/formats.h"
+
+/* One member into npz->arrays[npz->count]. */
+static enum lethe_err read_member(struct lethe_npz *npz, zip_t *zip, zip_uint64_t index,
+                                  const char *path, struct lethe_error *err)
+{
+    zip_stat_t stat;
+    if (zip_stat_index(zip, index, 0, &stat) || !(stat.valid & ZIP_STAT_SIZE) ||
+        stat.size > (zip_uint64_t)LETHE_FILE_LIMIT * 4)
+        return lethe_fail(err, LETHE_EFORMAT, "%s: member %d cannot be read", path, (int)index);
+    unsigned char *bytes = lethe_alloc(stat.size, 1);
+    if (!bytes)
+        return lethe_fail_memory(err, path, stat.size, 1);
+    zip_file_t *file = zip_fopen_index(zip, index, 0);
+    zip_int64_t got = file ? zip_fread(file, bytes, stat.size) : -1;
+    if (file)
+        zip_fclose(file);
+    char source[256];
+    snprintf(source, sizeof source, "%s (%s)", path, stat.name);
+    enum lethe_err code = LETHE_OK;
+    if (got < 0 || (zip_uint64_t)got != stat.size)
+        code = lethe_fail(err, LETHE_EFORMAT, "%s is damaged", source);
+    if (!code)
+        code = lethe_array_parse(&npz->arrays[npz->count], bytes, stat.size, source, err);
+    lethe_free(bytes);
+    if (code)
+        return code;
+    char *name = lethe_strdup(stat.name);
+    npz->names[npz->count++] = name;
+    if (!name)
+        return lethe_fail_memory(err, path, 1, 64);
+    size_t n = strlen(name);
+    if (n > 4 && !strcmp(name + n - 4, ".npy"))
+        name[n - 4] = '\0';
+    return LETHE_OK;
+}
+
+enum lethe_err lethe_npz_read(struct lethe_npz *npz, const char *path, struct lethe_error *err)
+{
+    int reason = 0;
+    *npz = (struct lethe_npz){0};
+    if (!lethe_file_exists(path))
+        return lethe_fail(err, LETHE_EIO, "cannot open '%s': no such file", path);
+    zip_t *zip = zip_open(path, ZIP_RDONLY, &reason);
+    if (!zip)
+        return lethe_fail(err, LETHE_EFORMAT, "%s is no NPZ (zip) file, or damaged", path);
+    size_t count = (size_t)zip_get_num_entries(zip, 0);
+    npz->names = lethe_alloc_zero(count, sizeof *npz->names);
+    npz->arrays = lethe_alloc_zero(count, sizeof *npz->arrays);
+    enum lethe_err code = LETHE_OK;
+    if (!npz->names || !npz->arrays)
+        code = lethe_fail_memory(err, path, count, sizeof *npz->arrays);
+    for (size_t i = 0; !code && i < count; i++)
+        code = read_member(npz, zip, i, path, err);
+    zip_discard(zip);
+    if (code)
+        lethe_npz_release(npz);
+    return code;
+}
+
+void lethe_npz_release(struct lethe_npz *npz)
+{
+    for (size_t i = 0; i < npz->count; i++) {
+        lethe_free(npz->names[i]);
+        lethe_array_release(&npz->arrays[i]);
+    }
+    lethe_free(npz->names);
+    lethe_free(npz->arrays);
+    *npz = (struct lethe_npz){0};
+}
+
+static enum lethe_err add_member(zip_t *zip, const struct lethe_npz_member *member,
+                                 struct lethe_error *err)
+{
+    char name[256];
+    unsigned char *bytes;
+    size_t size;
+    enum lethe_err code = lethe_npy_bytes(&bytes, &size, &member->array, err);
+    if (code)
+        return code;
+    /* The source takes the bytes over and frees them with free(), which is what they came from. */
+    zip_source_t *source = zip_source_buffer(zip, bytes, size, 1);
+    if (!source) {
+        lethe_free(bytes);
+        return lethe_fail_memory(err, member->name, size, 1);
+    }
+    snprintf(name, sizeof name, "%s.npy", member->name);
+    if (zip_file_add(zip, name, source, ZIP_FL_ENC_UTF_8 | ZIP_FL_OVERWRITE) < 0) {
+        zip_source_free(source);
+        return lethe_fail(err, LETHE_EIO, "cannot add '%s': %s", name, zip_strerror(zip));
+    }
+    return LETHE_OK;
+}
+
+enum lethe_err lethe_npz_write(const char *path, const struct lethe_npz_member *members,
+                               size_t count, struct lethe_error *err)
+{
+    size_t room = strlen(path) + 8;
+    char *temporary = lethe_alloc(room, 1);
+    if (!temporary)
+        return lethe_fail_memory(err, path, room, 1);
+    snprintf(temporary, room, "%s.tmp", path);
+    int reason = 0;
+    enum lethe_err code = LETHE_OK;
+    zip_t *zip = zip_open(temporary, ZIP_CREATE | ZIP_TRUNCATE, &reason);
+    if (!zip)
+        code = lethe_fail(err, LETHE_EIO, "cannot create '%s'", path);
+    for (size_t i = 0; !code && i < count; i++)
+        code = add_member(zip, &members[i], err);
+    if (!code && zip_close(zip)) {
+        code = lethe_fail(err, LETHE_EIO, "cannot write '%s': %s", path, zip_strerror(zip));
+        zip_discard(zip);
+    } else if (code && zip) {
+        zip_discard(zip);
+    }
+    if (!code)
+        code = lethe_file_rename(temporary, path, err);
+    if (code)
+        unlink(temporary);
+    lethe_free(temporary);
+    return code;
+}
