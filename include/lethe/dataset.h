@@ -6,6 +6,7 @@
 #define LETHE_DATASET_H
 
 #include <stddef.h>
+#include "lethe/array.h"
 #include "lethe/error.h"
 
 struct lethe_dataset;
@@ -23,8 +24,49 @@ int lethe_dataset_group(const struct lethe_dataset *data, size_t id); /* -1: no 
 /* The label before a generator changed it; the same as label when none did. */
 int lethe_dataset_true_label(const struct lethe_dataset *data, size_t id);
 
+/* Names, borrowed; NULL when the data have none for this number. */
+const char *lethe_dataset_class_name(const struct lethe_dataset *data, size_t label);
+const char *lethe_dataset_group_name(const struct lethe_dataset *data, size_t group);
+size_t lethe_dataset_groups(const struct lethe_dataset *data); /* 0: no group column */
+
 /* x is (n, width) and labels (n), either may be NULL. ids are valid indices. */
 void lethe_dataset_batch(const struct lethe_dataset *data, double *x, int *labels,
                          const size_t *ids, size_t n);
+
+/* ---- making ---------------------------------------------------------------------------------- */
+
+/* Applied to the raw values of a sample whose first axis are the channels (images: channels, rows,
+ * columns; tables: the columns): one value for all, or one for each. */
+struct lethe_normalize {
+    double scale;       /* raw / scale comes first; 0 means 1 */
+    const double *mean; /* (means), of raw / scale; none: 0 */
+    const double *std;  /* (stds), of raw / scale; none: 1 */
+    size_t means, stds; /* 0, 1 or the channels */
+    int channels_last;  /* the file has rows, columns, channels: turned round when loading */
+    size_t ndim;        /* shape of one sample instead of the file's; 0: as in the file */
+    size_t dims[LETHE_ARRAY_DIMS]; /* of equal size; applied after channels_last */
+};
+
+struct lethe_dataset_parts {
+    struct lethe_array x;      /* (n, ...) */
+    struct lethe_array labels; /* n whole numbers */
+    struct lethe_array groups; /* n whole numbers, or empty */
+    struct lethe_normalize normalize;
+    size_t classes;                 /* declared; 0: largest label + 1, or the class names */
+    const char *const *class_names; /* (class_name_count), copied; NULL: none */
+    size_t class_name_count;
+    const char *const *group_names; /* (group_name_count), copied; NULL: none */
+    size_t group_name_count;
+    const char *source; /* names the data in messages: usually a path */
+};
+
+/* The three arrays are taken over whether it succeeds or not. Refused: no samples, counts that do
+ * not fit, labels that are no whole numbers or outside the classes, NaN and Inf (by sample and
+ * value), a shape or normalisation that does not fit. */
+enum lethe_err lethe_dataset_make(struct lethe_dataset **data, struct lethe_dataset_parts *parts,
+                                  struct lethe_error *err);
+/* From x (n, width) and labels (n), copied. */
+enum lethe_err lethe_dataset_from(struct lethe_dataset **data, const double *x, const int *labels,
+                                  size_t n, size_t width, struct lethe_error *err);
 
 #endif
