@@ -15,10 +15,11 @@ static double row_normaliser(const double *z, size_t classes, size_t *best)
     for (size_t c = 1; c < classes; c++)
         if (z[c] > z[*best])
             *best = c;
-    double sum = 0;
+    double others = 0;
     for (size_t c = 0; c < classes; c++)
-        sum += exp(z[c] - z[*best]);
-    return z[*best] + log(sum);
+        if (c != *best)
+            others += exp(z[c] - z[*best]);
+    return z[*best] + log1p(others);
 }
 
 /* p log(p / ((p + q) / 2)) from logarithms; 0 for p = 0. */

@@ -11,17 +11,17 @@
 
 static double row_margin(const double *z, size_t label, size_t classes)
 {
-    double top = -INFINITY;
-    for (size_t c = 0; c < classes; c++)
-        if (c != label && z[c] > top)
-            top = z[c];
-    if (isinf(top)) /* one class only: nothing speaks against the label */
+    if (classes < 2) /* nothing speaks against the label */
         return INFINITY;
-    double sum = 0;
+    size_t rival = label == 0;
     for (size_t c = 0; c < classes; c++)
-        if (c != label)
-            sum += exp(z[c] - top);
-    return z[label] - top - log(sum);
+        if (c != label && z[c] > z[rival])
+            rival = c;
+    double others = 0;
+    for (size_t c = 0; c < classes; c++)
+        if (c != label && c != rival)
+            others += exp(z[c] - z[rival]);
+    return z[label] - z[rival] - log1p(others);
 }
 
 static double margin_loss(double margin)
