@@ -3,7 +3,7 @@
  * samples of the same classes, score minus the loss. Population attacks overstate privacy (Hayes et
  * al., 2024); the target is the value of the retrained model, not one half.
  * Check: losses 0.1 0.4 | 0.3 0.9 give AUC 0.75 and percentile 25. */
-#include "lethe/eval.h"
+#include "lethe/audit.h"
 
 #include <math.h>
 
@@ -49,5 +49,26 @@ enum lethe_err lethe_attack_losses(struct lethe_attack *attack, const struct let
     const struct lethe_pool scores = {score, score + m, m, n};
     enum lethe_err code = measure_scores(attack, &scores, seed, err);
     lethe_free(score);
+    return code;
+}
+
+enum lethe_err lethe_attack_scores(struct lethe_attack *attack, const double *score,
+                                   const unsigned char *member, size_t n, uint64_t seed,
+                                   struct lethe_error *err)
+{
+    double *sorted = lethe_alloc(n, sizeof *sorted); /* members from the front, others behind */
+    if (!sorted)
+        return lethe_fail_memory(err, "the attack", n, sizeof *sorted);
+    size_t members = 0, others = 0;
+    for (size_t i = 0; i < n; i++)
+        if (!isnan(score[i]) && member[i])
+            sorted[members++] = score[i];
+    for (size_t i = 0; i < n; i++)
+        if (!isnan(score[i]) && !member[i])
+            sorted[members + others++] = score[i];
+    *attack = (struct lethe_attack){.members = members, .nonmembers = others};
+    const struct lethe_pool pool = {sorted, sorted + members, members, others};
+    enum lethe_err code = measure_scores(attack, &pool, seed, err);
+    lethe_free(sorted);
     return code;
 }
