@@ -27,6 +27,7 @@ LIB_OBJ  = $(LIB_SRC:%.c=$(BUILD)/%.o) $(TWICE:%.c=$(BUILD)/%.f32.o) $(TWICE:%.c
 UI_OBJ   = $(UI_SRC:%.c=$(BUILD)/%.o)
 UNIT_SRC := $(sort $(wildcard tests/unit/*/*.c))
 UNIT_BIN  = $(UNIT_SRC:tests/unit/%.c=$(BUILD)/tests/%)
+TOOL_BIN  = $(BUILD)/tests/tool/cases
 SUPPORT_OBJ = $(patsubst %.c,$(BUILD)/%.o,$(sort $(wildcard tests/support/*.c)))
 
 .PHONY: all run test bench lint san install clean help setup check
@@ -43,7 +44,7 @@ run: all
 test: all
 	@$(MAKE) --no-print-directory check
 
-check: $(UNIT_BIN) $(BUILD)/lethe
+check: $(UNIT_BIN) $(TOOL_BIN) $(BUILD)/lethe
 	@BUILD=$(BUILD) tests/run.sh $(UNIT_BIN)
 
 $(BUILD)/liblethe.a: $(LIB_OBJ)
@@ -84,6 +85,12 @@ $(BUILD)/gen/onnx.pb-c.o: $(BUILD)/gen/onnx.pb-c.c
 	$(Q)$(CC) $(CPPFLAGS) $(REAL) $(OPT) $(SAN) -w -c -o $@ $<
 $(patsubst %.c,$(BUILD)/%.o,$(wildcard src/onnx/*.c)): $(BUILD)/gen/onnx.pb-c.h
 
+# Prints random cases for an independent implementation; a script compares.
+$(BUILD)/tests/tool/%: tests/eval/%.c $(BUILD)/liblethe.a
+	@mkdir -p $(@D)
+	$(call say,LINK,$@)
+	$(Q)$(CC) $(CPPFLAGS) $(CFLAGS_ALL) -o $@ $< $(BUILD)/liblethe.a $(LDFLAGS) $(LIBS)
+
 $(BUILD)/tests/%: tests/unit/%.c $(SUPPORT_OBJ) $(UI_OBJ) $(BUILD)/liblethe.a
 	@mkdir -p $(@D)
 	$(call say,LINK,$@)
@@ -115,4 +122,4 @@ help:
 	@echo "make install  PREFIX=$(PREFIX) DESTDIR=$(DESTDIR)        make clean"
 
 .SECONDARY:
--include $(LIB_OBJ:.o=.d) $(UI_OBJ:.o=.d) $(BUILD)/ui/main.d $(UNIT_BIN:=.d)
+-include $(LIB_OBJ:.o=.d) $(UI_OBJ:.o=.d) $(BUILD)/ui/main.d $(UNIT_BIN:=.d) $(TOOL_BIN:=.d)
