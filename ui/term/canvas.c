@@ -1,0 +1,156 @@
+/* SPDX-License-Identifier: MIT
+ * Drawing into the cell canvas. Every write goes through put_cell, which alone checks bounds. */
+#include <stdarg.h>
+#include <stdio.h>
+
+#include "base/alloc.h"
+#include "ui/term/canvas.h"
+#include "ui/term/glyph.h"
+
+enum lethe_err lethe_canvas_init(struct lethe_canvas *canvas, int rows, int cols,
+                                 struct lethe_look look, struct lethe_error *err)
+{
+    size_t count = (size_t)rows * (size_t)cols;
+    struct lethe_cell *cells = lethe_alloc(count, sizeof *cells);
+    if (!cells)
+        return lethe_fail_memory(err, "the screen", count, sizeof *cells);
+    *canvas = (struct lethe_canvas){rows, cols, look, cells};
+    lethe_canvas_clear(canvas);
+    return LETHE_OK;
+}
+
+void lethe_canvas_release(struct lethe_canvas *canvas)
+{
+    lethe_free(canvas->cells);
+    *canvas = (struct lethe_canvas){0};
+}
+
+void lethe_canvas_clear(struct lethe_canvas *canvas)
+{
+    for (int k = 0; k < canvas->rows * canvas->cols; k++)
+        canvas->cells[k] = (struct lethe_cell){' ', LETHE_INK_TEXT, LETHE_INK_TEXT};
+}
+
+struct lethe_area lethe_area_all(struct lethe_canvas *canvas)
+{
+    return (struct lethe_area){canvas, 0, 0, canvas->rows, canvas->cols};
+}
+
+struct lethe_area lethe_area_part(struct lethe_area area, int y, int x, int rows, int cols)
+{
+    if (y < 0) {
+        rows += y;
+        y = 0;
+    }
+    if (x < 0) {
+        cols += x;
+        x = 0;
+    }
+    rows = rows < area.rows - y ? rows : area.rows - y;
+    cols = cols < area.cols - x ? cols : area.cols - x;
+    return (struct lethe_area){area.canvas, area.y + y, area.x + x, rows > 0 ? rows : 0,
+                               cols > 0 ? cols : 0};
+}
+
+void lethe_area_fill(struct lethe_area area, uint32_t glyph, uint16_t ink)
+{
+    for (int y = 0; y < area.rows; y++)
+        for (int x = 0; x < area.cols; x++)
+            lethe_put_cell(area, y, x, (struct lethe_cell){glyph, ink, LETHE_INK_TEXT});
+}
+
+static struct lethe_cell *cell_at(struct lethe_area area, int y, int x)
+{
+    if (y < 0 || x < 0 || y >= area.rows || x >= area.cols)
+        return NULL;
+    return &area.canvas
+                ->cells[(size_t)(area.y + y) * (size_t)area.canvas->cols + (size_t)(area.x + x)];
+}
+
+void lethe_put_cell(struct lethe_area area, int y, int x, struct lethe_cell cell)
+{
+    struct lethe_cell *target = cell_at(area, y, x);
+    if (target)
+        *target = cell;
+}
+
+void lethe_put_glyph(struct lethe_area area, int y, int x, uint32_t glyph, uint16_t ink)
+{
+    struct lethe_cell *target = cell_at(area, y, x);
+    if (target)
+        *target = (struct lethe_cell){glyph, ink, target->paper};
+}
+
+int lethe_put(struct lethe_area area, int y, int x, uint16_t ink, const char *text)
+{
+    for (uint32_t glyph; (glyph = lethe_glyph_next(&text)) != 0;) {
+        int width = lethe_glyph_width(glyph);
+        if (width == 0)
+            continue;
+        if (x + width > area.cols)
+            return x;
+        lethe_put_glyph(area, y, x, glyph, ink);
+        if (width == 2)
+            lethe_put_glyph(area, y, x + 1, 0, ink);
+        x += width;
+    }
+    return x;
+}
+
+int lethe_putf(struct lethe_area area, int y, int x, uint16_t ink, const char *format, ...)
+{
+    char text[512];
+    va_list list;
+    va_start(list, format);
+    vsnprintf(text, sizeof text, format, list);
+    va_end(list);
+    return lethe_put(area, y, x, ink, text);
+}
+
+int lethe_put_fit(struct lethe_area area, int y, int x, int width, uint16_t ink, const char *text)
+{
+    if (width <= 0)
+        return x;
+    if (lethe_glyph_columns(text) <= width)
+        return lethe_put(area, y, x, ink, text);
+    int end = lethe_put(lethe_area_part(area, y, x, 1, width - 1), 0, 0, ink, text);
+    lethe_put_glyph(area, y, x + end, 0x2026, ink);
+    return x + end + 1;
+}
+
+void lethe_put_right(struct lethe_area area, int y, int end, uint16_t ink, const char *text)
+{
+    lethe_put(area, y, end - lethe_glyph_columns(text), ink, text);
+}
+
+void lethe_put_paper(struct lethe_area area, int y, int x, int cols, uint16_t paper)
+{
+    for (int k = x; k < x + cols; k++) {
+        struct lethe_cell *cell = cell_at(area, y, k);
+        if (cell)
+            cell->paper = paper;
+    }
+}
+
+static void join(struct lethe_area area, int y, int x, unsigned arms, uint16_t ink)
+{
+    struct lethe_cell *cell = cell_at(area, y, x);
+    if (cell)
+        lethe_put_glyph(area, y, x, lethe_glyph_rule(arms | lethe_glyph_arms(cell->glyph)), ink);
+}
+
+void lethe_put_hrule(struct lethe_area area, int y, int x, int cols, uint16_t ink)
+{
+    for (int k = 0; k < cols; k++)
+        join(area, y, x + k, LETHE_ARM_LEFT | LETHE_ARM_RIGHT, ink);
+}
+
+void lethe_put_vrule(struct lethe_area area, int y, int x, int rows, uint16_t ink)
+{
+    for (int k = 0; k < rows; k++) {
+        unsigned arms = 0;
+        arms |= k > 0 ? LETHE_ARM_UP : 0u;
+        arms |= k < rows - 1 ? LETHE_ARM_DOWN : 0u;
+        join(area, y + k, x, arms, ink);
+    }
+}
