@@ -47,7 +47,7 @@ static void dot(const struct plot *plot, int sx, int sy, const struct lethe_seri
     } else {
         glyph = (uint32_t)marks[which % (sizeof marks - 1)];
     }
-    lethe_put_glyph(plot->area, y, x, glyph, series->ink);
+    lethe_draw_glyph(plot->area, y, x, glyph, series->ink);
 }
 
 /* Position in dots; NaN where the value is unknown or has no place on a logarithmic axis. */
@@ -66,33 +66,36 @@ static double dot_y(const struct plot *plot, double y)
 }
 
 /* A straight line between two dots; the second and later series are broken into dashes whose
- * length depends on the series, so that lines differ without colour. */
+ * length depends on the series, so that lines differ without colour. *walked counts dots along the
+ * whole line. */
 static void segment(const struct plot *plot, const double from[2], const double to[2],
-                    const struct lethe_series *series, size_t which)
+                    const struct lethe_series *series, size_t which, int *walked)
 {
-    static const int dashes[] = {0, 6, 3, 2};
+    static const int dashes[4][2] = {{1, 1}, {8, 5}, {4, 2}, {4, 1}}; /* period, dots drawn */
     double limit = 4.0 * (plot->area.cols + plot->area.rows) * plot->dots_y;
     double length = fmax(fabs(to[0] - from[0]), fabs(to[1] - from[1]));
     int steps = (int)fmin(ceil(length), limit);
-    int dash = plot->dots_x == 2 ? dashes[which % 4] : 0;
+    const int *dash = dashes[plot->dots_x == 2 ? which % 4 : 0];
     for (int k = 0; k <= steps; k++) {
         double t = steps ? (double)k / steps : 0;
         int sx = (int)lround(from[0] + t * (to[0] - from[0]));
         int sy = (int)lround(from[1] + t * (to[1] - from[1]));
-        if (!dash || (sx + sy) / dash % 2 == 0)
+        if (*walked % dash[0] < dash[1])
             dot(plot, sx, sy, series, which);
+        *walked += k < steps || steps == 0;
     }
 }
 
 static void draw_series(const struct plot *plot, const struct lethe_series *series, size_t which)
 {
     double last[2] = {NAN, NAN};
+    int walked = 0;
     for (size_t k = 0; k < series->count; k++) {
         double now[2] = {dot_x(plot, series_x(series, k)), dot_y(plot, series->y[k])};
         int known = isfinite(now[0]) && isfinite(now[1]);
         int joined = !series->points && isfinite(last[0]);
         if (known)
-            segment(plot, joined ? last : now, now, series, which);
+            segment(plot, joined ? last : now, now, series, which, &walked);
         last[0] = known ? now[0] : NAN;
         last[1] = now[1];
     }
@@ -139,21 +142,23 @@ static void draw_axes(struct lethe_area area, const struct plot *plot, int gutte
 {
     char text[16];
     int bottom = plot->area.rows, right = area.cols;
-    lethe_put_vrule(area, 0, gutter - 1, bottom + 1, LETHE_INK_RULE);
-    lethe_put_hrule(area, bottom, gutter - 1, right - gutter + 1, LETHE_INK_RULE);
+    lethe_draw_vrule(area, 0, gutter - 1, bottom + 1, LETHE_INK_RULE);
+    lethe_draw_hrule(area, bottom, gutter - 1, right - gutter + 1, LETHE_INK_RULE);
+    lethe_draw_glyph(area, bottom, gutter - 1, lethe_glyph_rule(LETHE_ARM_UP | LETHE_ARM_RIGHT),
+                     LETHE_INK_RULE);
     tick(text, plot->axes.y_hi, plot->axes.log_y);
-    lethe_put_right(area, 0, gutter - 1, LETHE_INK_DIM, text);
+    lethe_draw_right(area, 0, gutter - 1, LETHE_INK_DIM, text);
     tick(text, plot->axes.y_lo, plot->axes.log_y);
-    lethe_put_right(area, bottom - 1, gutter - 1, LETHE_INK_DIM, text);
+    lethe_draw_right(area, bottom - 1, gutter - 1, LETHE_INK_DIM, text);
     tick(text, plot->axes.x_lo, plot->axes.log_x);
-    int end = lethe_put(area, bottom + 1, gutter - 1, LETHE_INK_DIM, text);
+    int end = lethe_draw_text(area, bottom + 1, gutter - 1, LETHE_INK_DIM, text);
     tick(text, plot->axes.x_hi, plot->axes.log_x);
-    lethe_put_right(area, bottom + 1, right, LETHE_INK_DIM, text);
+    lethe_draw_right(area, bottom + 1, right, LETHE_INK_DIM, text);
     const char *name = plot->axes.x_name ? plot->axes.x_name : "";
     int room = right - end - lethe_glyph_columns(text);
     if (lethe_glyph_columns(name) + 2 <= room)
-        lethe_put(area, bottom + 1, end + (room - lethe_glyph_columns(name)) / 2, LETHE_INK_DIM,
-                  name);
+        lethe_draw_text(area, bottom + 1, end + (room - lethe_glyph_columns(name)) / 2,
+                        LETHE_INK_DIM, name);
 }
 
 /* Names of the series in the upper right corner, with the mark or dash they are drawn in. */
@@ -172,12 +177,13 @@ static void draw_legend(const struct plot *plot, const struct lethe_series *seri
         lethe_area_fill(row, ' ', LETHE_INK_TEXT);
         struct plot swatch = *plot;
         swatch.area = lethe_area_part(row, 0, 1, 1, 3);
-        double middle = plot->dots_y / 2.0;
+        double middle = (plot->dots_y - 1) / 2.0;
+        int walked = 0;
         double from[2] = {0, middle}, to[2] = {3 * plot->dots_x - 1, middle};
         if (series[s].points)
             from[0] = to[0] = plot->dots_x;
-        segment(&swatch, from, to, &series[s], s);
-        lethe_put(row, 0, 5, series[s].ink, series[s].name);
+        segment(&swatch, from, to, &series[s], s, &walked);
+        lethe_draw_text(row, 0, 5, series[s].ink, series[s].name);
     }
 }
 
@@ -189,13 +195,13 @@ void lethe_chart_curves(struct lethe_area area, const struct lethe_series *serie
     if (area.cols < GUTTER + 6 || area.rows < 4 + title)
         return;
     if (title)
-        lethe_put_fit(area, 0, 0, area.cols, LETHE_INK_DIM, axes->y_name);
+        lethe_draw_fit(area, 0, 0, area.cols, LETHE_INK_DIM, axes->y_name);
     area = lethe_area_part(area, title, 0, area.rows - title, area.cols);
     struct plot plot = {lethe_area_part(area, 0, GUTTER, area.rows - 2, area.cols - GUTTER), *axes,
                         1, 1};
-    if (area.canvas->look.charset != LETHE_ASCII)
+    if (area.canvas->display.charset != LETHE_ASCII)
         plot.dots_y = 2;
-    if (area.canvas->look.charset == LETHE_BRAILLE) {
+    if (area.canvas->display.charset == LETHE_BRAILLE) {
         plot.dots_x = 2;
         plot.dots_y = 4;
     }
@@ -203,9 +209,10 @@ void lethe_chart_curves(struct lethe_area area, const struct lethe_series *serie
     draw_axes(area, &plot, GUTTER);
     if (axes->diagonal) {
         struct lethe_series chance = {.ink = LETHE_INK_RULE};
+        int walked = 0;
         double from[2] = {0, plot.area.rows * plot.dots_y - 1.0};
         double to[2] = {plot.area.cols * plot.dots_x - 1.0, 0};
-        segment(&plot, from, to, &chance, 3);
+        segment(&plot, from, to, &chance, 3, &walked);
     }
     for (size_t s = 0; s < count; s++)
         draw_series(&plot, &series[s], s);

@@ -13,7 +13,7 @@ static void heat_cell(struct lethe_area area, int y, int x, const struct lethe_h
     uint32_t glyph = level < 0 ? ' ' : shades[1 + level / 2];
     uint16_t ink = (uint16_t)(LETHE_INK_RAMP + (level < 0 ? 0 : level));
     for (int k = 0; k < heat->cell; k++)
-        lethe_put_glyph(area, y, x + k, glyph, ink);
+        lethe_draw_glyph(area, y, x + k, glyph, ink);
 }
 
 void lethe_chart_heat(struct lethe_area area, const struct lethe_heat *heat)
@@ -25,9 +25,9 @@ void lethe_chart_heat(struct lethe_area area, const struct lethe_heat *heat)
     int y = (int)heat->mark_row, x = (int)heat->mark_col * heat->cell;
     if (heat->mark_row >= heat->rows || heat->mark_col >= heat->cols)
         return;
-    lethe_put_glyph(area, y, x, heat->cell > 1 ? '[' : 'x', LETHE_INK_STRONG);
+    lethe_draw_glyph(area, y, x, heat->cell > 1 ? '[' : 'x', LETHE_INK_STRONG);
     if (heat->cell > 1)
-        lethe_put_glyph(area, y, x + heat->cell - 1, ']', LETHE_INK_STRONG);
+        lethe_draw_glyph(area, y, x + heat->cell - 1, ']', LETHE_INK_STRONG);
 }
 
 /* Mean of the pixels one dot covers, per channel; black outside. */
@@ -60,7 +60,7 @@ void lethe_chart_picture(struct lethe_area area, const struct lethe_picture *pic
 {
     if (!picture->height || !picture->width)
         return;
-    int halves = area.canvas->look.colours >= 256 && area.canvas->look.charset != LETHE_ASCII;
+    int halves = area.canvas->display.colours >= 256 && area.canvas->display.charset != LETHE_ASCII;
     int dots_down = halves ? area.rows * 2 : area.rows;
     int dots_across = halves ? area.cols : area.cols / 2;
     double scale = fmin(dots_down / (double)picture->height, dots_across / (double)picture->width);
@@ -75,13 +75,13 @@ void lethe_chart_picture(struct lethe_area area, const struct lethe_picture *pic
             dot_colour(top, picture, scale, y, x);
             if (halves) {
                 dot_colour(low, picture, scale, y + 1, x);
-                lethe_put_cell(
+                lethe_draw_cell(
                     area, y / 2, x,
                     (struct lethe_cell){0x2580, dot_ink(picture, top), dot_ink(picture, low)});
                 continue;
             }
             int level = lethe_chart_level((top[0] + top[1] + top[2]) / 3, 0, 1, 5);
             for (int k = 0; k < 2; k++)
-                lethe_put_glyph(area, y, 2 * x + k, shades[level < 0 ? 0 : level], LETHE_INK_TEXT);
+                lethe_draw_glyph(area, y, 2 * x + k, shades[level < 0 ? 0 : level], LETHE_INK_TEXT);
         }
 }

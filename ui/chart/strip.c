@@ -37,12 +37,12 @@ void lethe_chart_strip(struct lethe_area row, const struct lethe_strip *strip)
         double value = largest(strip->values, from, to);
         int level = lethe_chart_level(value, 0, strip->hi, 8);
         if (level < 0)
-            lethe_put_glyph(row, 0, (int)k, ' ', LETHE_INK_DIM);
+            lethe_draw_glyph(row, 0, (int)k, ' ', LETHE_INK_DIM);
         else if (value <= strip->floor)
-            lethe_put_glyph(row, 0, (int)k, 0x00b7, LETHE_INK_DIM);
+            lethe_draw_glyph(row, 0, (int)k, 0x00b7, LETHE_INK_DIM);
         else
-            lethe_put_glyph(row, 0, (int)k, 0x2581u + (uint32_t)level,
-                            ink_of(strip->ink, level, 8));
+            lethe_draw_glyph(row, 0, (int)k, 0x2581u + (uint32_t)level,
+                             ink_of(strip->ink, level, 8));
     }
 }
 
@@ -50,7 +50,7 @@ void lethe_chart_bar(struct lethe_area row, double fraction, uint16_t ink)
 {
     int eighths = lethe_chart_level(fraction, 0, 1, row.cols * 8 + 1);
     for (int x = 0; x < row.cols && eighths > 0; x++, eighths -= 8)
-        lethe_put_glyph(row, 0, x, eighths >= 8 ? 0x2588u : 0x2590u - (uint32_t)eighths, ink);
+        lethe_draw_glyph(row, 0, x, eighths >= 8 ? 0x2588u : 0x2590u - (uint32_t)eighths, ink);
 }
 
 /* Share of the values that fall into bin `bin`; the last bin includes hi, outliers are clamped. */
@@ -79,6 +79,6 @@ void lethe_chart_histogram(struct lethe_area area, const double *values, size_t 
         if (share > 0 && eighths == 0)
             eighths = 1; /* one sample in a thousand still shows */
         for (int y = area.rows - 1; y >= 0 && eighths > 0; y--, eighths -= 8)
-            lethe_put_glyph(area, y, x, 0x2580u + (uint32_t)(eighths < 8 ? eighths : 8), ink);
+            lethe_draw_glyph(area, y, x, 0x2580u + (uint32_t)(eighths < 8 ? eighths : 8), ink);
     }
 }

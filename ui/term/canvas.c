@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT
- * Drawing into the cell canvas. Every write goes through put_cell, which alone checks bounds. */
+ * Drawing into the cell canvas. Every write goes through lethe_draw_cell, which alone checks
+ * bounds. */
 #include <stdarg.h>
 #include <stdio.h>
 
@@ -8,13 +9,13 @@
 #include "ui/term/glyph.h"
 
 enum lethe_err lethe_canvas_init(struct lethe_canvas *canvas, int rows, int cols,
-                                 struct lethe_look look, struct lethe_error *err)
+                                 struct lethe_display display, struct lethe_error *err)
 {
     size_t count = (size_t)rows * (size_t)cols;
     struct lethe_cell *cells = lethe_alloc(count, sizeof *cells);
     if (!cells)
         return lethe_fail_memory(err, "the screen", count, sizeof *cells);
-    *canvas = (struct lethe_canvas){rows, cols, look, cells};
+    *canvas = (struct lethe_canvas){rows, cols, display, cells};
     lethe_canvas_clear(canvas);
     return LETHE_OK;
 }
@@ -56,7 +57,7 @@ void lethe_area_fill(struct lethe_area area, uint32_t glyph, uint16_t ink)
 {
     for (int y = 0; y < area.rows; y++)
         for (int x = 0; x < area.cols; x++)
-            lethe_put_cell(area, y, x, (struct lethe_cell){glyph, ink, LETHE_INK_TEXT});
+            lethe_draw_cell(area, y, x, (struct lethe_cell){glyph, ink, LETHE_INK_TEXT});
 }
 
 static struct lethe_cell *cell_at(struct lethe_area area, int y, int x)
@@ -67,21 +68,21 @@ static struct lethe_cell *cell_at(struct lethe_area area, int y, int x)
                 ->cells[(size_t)(area.y + y) * (size_t)area.canvas->cols + (size_t)(area.x + x)];
 }
 
-void lethe_put_cell(struct lethe_area area, int y, int x, struct lethe_cell cell)
+void lethe_draw_cell(struct lethe_area area, int y, int x, struct lethe_cell cell)
 {
     struct lethe_cell *target = cell_at(area, y, x);
     if (target)
         *target = cell;
 }
 
-void lethe_put_glyph(struct lethe_area area, int y, int x, uint32_t glyph, uint16_t ink)
+void lethe_draw_glyph(struct lethe_area area, int y, int x, uint32_t glyph, uint16_t ink)
 {
     struct lethe_cell *target = cell_at(area, y, x);
     if (target)
         *target = (struct lethe_cell){glyph, ink, target->paper};
 }
 
-int lethe_put(struct lethe_area area, int y, int x, uint16_t ink, const char *text)
+int lethe_draw_text(struct lethe_area area, int y, int x, uint16_t ink, const char *text)
 {
     for (uint32_t glyph; (glyph = lethe_glyph_next(&text)) != 0;) {
         int width = lethe_glyph_width(glyph);
@@ -89,41 +90,41 @@ int lethe_put(struct lethe_area area, int y, int x, uint16_t ink, const char *te
             continue;
         if (x + width > area.cols)
             return x;
-        lethe_put_glyph(area, y, x, glyph, ink);
+        lethe_draw_glyph(area, y, x, glyph, ink);
         if (width == 2)
-            lethe_put_glyph(area, y, x + 1, 0, ink);
+            lethe_draw_glyph(area, y, x + 1, 0, ink);
         x += width;
     }
     return x;
 }
 
-int lethe_putf(struct lethe_area area, int y, int x, uint16_t ink, const char *format, ...)
+int lethe_draw_textf(struct lethe_area area, int y, int x, uint16_t ink, const char *format, ...)
 {
     char text[512];
     va_list list;
     va_start(list, format);
     vsnprintf(text, sizeof text, format, list);
     va_end(list);
-    return lethe_put(area, y, x, ink, text);
+    return lethe_draw_text(area, y, x, ink, text);
 }
 
-int lethe_put_fit(struct lethe_area area, int y, int x, int width, uint16_t ink, const char *text)
+int lethe_draw_fit(struct lethe_area area, int y, int x, int width, uint16_t ink, const char *text)
 {
     if (width <= 0)
         return x;
     if (lethe_glyph_columns(text) <= width)
-        return lethe_put(area, y, x, ink, text);
-    int end = lethe_put(lethe_area_part(area, y, x, 1, width - 1), 0, 0, ink, text);
-    lethe_put_glyph(area, y, x + end, 0x2026, ink);
+        return lethe_draw_text(area, y, x, ink, text);
+    int end = lethe_draw_text(lethe_area_part(area, y, x, 1, width - 1), 0, 0, ink, text);
+    lethe_draw_glyph(area, y, x + end, 0x2026, ink);
     return x + end + 1;
 }
 
-void lethe_put_right(struct lethe_area area, int y, int end, uint16_t ink, const char *text)
+void lethe_draw_right(struct lethe_area area, int y, int end, uint16_t ink, const char *text)
 {
-    lethe_put(area, y, end - lethe_glyph_columns(text), ink, text);
+    lethe_draw_text(area, y, end - lethe_glyph_columns(text), ink, text);
 }
 
-void lethe_put_paper(struct lethe_area area, int y, int x, int cols, uint16_t paper)
+void lethe_draw_paper(struct lethe_area area, int y, int x, int cols, uint16_t paper)
 {
     for (int k = x; k < x + cols; k++) {
         struct lethe_cell *cell = cell_at(area, y, k);
@@ -136,16 +137,22 @@ static void join(struct lethe_area area, int y, int x, unsigned arms, uint16_t i
 {
     struct lethe_cell *cell = cell_at(area, y, x);
     if (cell)
-        lethe_put_glyph(area, y, x, lethe_glyph_rule(arms | lethe_glyph_arms(cell->glyph)), ink);
+        lethe_draw_glyph(area, y, x, lethe_glyph_rule(arms | lethe_glyph_arms(cell->glyph)), ink);
 }
 
-void lethe_put_hrule(struct lethe_area area, int y, int x, int cols, uint16_t ink)
+/* The ends of a rule have one arm, so that they meet other rules as tees and corners; a horizontal
+ * rule that reaches the edge of its area simply runs out. */
+void lethe_draw_hrule(struct lethe_area area, int y, int x, int cols, uint16_t ink)
 {
-    for (int k = 0; k < cols; k++)
-        join(area, y, x + k, LETHE_ARM_LEFT | LETHE_ARM_RIGHT, ink);
+    for (int k = 0; k < cols; k++) {
+        unsigned arms = 0;
+        arms |= k > 0 || x == 0 ? LETHE_ARM_LEFT : 0u;
+        arms |= k < cols - 1 || x + k == area.cols - 1 ? LETHE_ARM_RIGHT : 0u;
+        join(area, y, x + k, arms, ink);
+    }
 }
 
-void lethe_put_vrule(struct lethe_area area, int y, int x, int rows, uint16_t ink)
+void lethe_draw_vrule(struct lethe_area area, int y, int x, int rows, uint16_t ink)
 {
     for (int k = 0; k < rows; k++) {
         unsigned arms = 0;

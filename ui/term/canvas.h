@@ -12,7 +12,7 @@
 /* Which characters the terminal can show; charts choose their form by it. */
 enum lethe_charset { LETHE_ASCII, LETHE_BLOCKS, LETHE_BRAILLE };
 
-struct lethe_look {
+struct lethe_display {
     enum lethe_charset charset;
     int colours; /* 256, 8 or 0 */
 };
@@ -24,7 +24,7 @@ struct lethe_cell {
 
 struct lethe_canvas {
     int rows, cols;
-    struct lethe_look look;
+    struct lethe_display display;
     struct lethe_cell *cells; /* (rows, cols) */
 };
 
@@ -35,7 +35,7 @@ struct lethe_area {
 
 /* A blank canvas; rows and cols are at least 1. */
 enum lethe_err lethe_canvas_init(struct lethe_canvas *canvas, int rows, int cols,
-                                 struct lethe_look look, struct lethe_error *err);
+                                 struct lethe_display display, struct lethe_error *err);
 void lethe_canvas_release(struct lethe_canvas *canvas);
 void lethe_canvas_clear(struct lethe_canvas *canvas);
 
@@ -44,23 +44,23 @@ struct lethe_area lethe_area_all(struct lethe_canvas *canvas);
 struct lethe_area lethe_area_part(struct lethe_area area, int y, int x, int rows, int cols);
 void lethe_area_fill(struct lethe_area area, uint32_t glyph, uint16_t ink);
 
-void lethe_put_glyph(struct lethe_area area, int y, int x, uint32_t glyph, uint16_t ink);
+void lethe_draw_glyph(struct lethe_area area, int y, int x, uint32_t glyph, uint16_t ink);
 /* One cell with its own paper, for pictures. */
-void lethe_put_cell(struct lethe_area area, int y, int x, struct lethe_cell cell);
+void lethe_draw_cell(struct lethe_area area, int y, int x, struct lethe_cell cell);
 /* Writes UTF-8 text and returns the column after it (also where it was cut). Control characters
  * are dropped, so text from files cannot reach the terminal's escape codes. */
-int lethe_put(struct lethe_area area, int y, int x, uint16_t ink, const char *text);
-int lethe_putf(struct lethe_area area, int y, int x, uint16_t ink, const char *format, ...)
+int lethe_draw_text(struct lethe_area area, int y, int x, uint16_t ink, const char *text);
+int lethe_draw_textf(struct lethe_area area, int y, int x, uint16_t ink, const char *format, ...)
     __attribute__((format(printf, 5, 6)));
 /* At most width columns; longer text ends in an ellipsis. Returns the column after it. */
-int lethe_put_fit(struct lethe_area area, int y, int x, int width, uint16_t ink, const char *text);
+int lethe_draw_fit(struct lethe_area area, int y, int x, int width, uint16_t ink, const char *text);
 /* Ends before column end. */
-void lethe_put_right(struct lethe_area area, int y, int end, uint16_t ink, const char *text);
+void lethe_draw_right(struct lethe_area area, int y, int end, uint16_t ink, const char *text);
 /* Gives cells of a row a paper without touching their text. */
-void lethe_put_paper(struct lethe_area area, int y, int x, int cols, uint16_t paper);
+void lethe_draw_paper(struct lethe_area area, int y, int x, int cols, uint16_t paper);
 /* Rules join with the rules they meet or cross. */
-void lethe_put_hrule(struct lethe_area area, int y, int x, int cols, uint16_t ink);
-void lethe_put_vrule(struct lethe_area area, int y, int x, int rows, uint16_t ink);
+void lethe_draw_hrule(struct lethe_area area, int y, int x, int cols, uint16_t ink);
+void lethe_draw_vrule(struct lethe_area area, int y, int x, int rows, uint16_t ink);
 
 /* The canvas as text: one line per row without trailing blanks, glyphs as its charset allows. The
  * result is freed with lethe_free; NULL when out of memory. */

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT
  * Pictures of a canvas: plain text (":save-display", tests), text with terminal colours, and SVG
- * for documents. A run of cells that look alike becomes one code or one element. */
+ * for documents. A run of cells that display alike becomes one code or one element. */
 #include <stdarg.h>
 #include <stdio.h>
 #include <string.h>
@@ -59,7 +59,7 @@ __attribute__((format(printf, 2, 3))) static void text_addf(struct text *text, c
  * Unicode and a blank in ASCII, where the left half is one character. */
 static int cell_text(char out[5], const struct lethe_canvas *canvas, struct lethe_cell cell)
 {
-    if (canvas->look.charset != LETHE_ASCII)
+    if (canvas->display.charset != LETHE_ASCII)
         return cell.glyph ? lethe_glyph_encode(out, cell.glyph) : 0;
     out[0] = cell.glyph ? lethe_glyph_ascii(cell.glyph) : ' ';
     out[1] = 0;
@@ -95,7 +95,7 @@ char *lethe_canvas_text(const struct lethe_canvas *canvas)
 
 static struct lethe_paint paint_of(const struct lethe_canvas *canvas, struct lethe_cell cell)
 {
-    return lethe_theme_paint(cell.ink, cell.paper, canvas->look.colours);
+    return lethe_theme_paint(cell.ink, cell.paper, canvas->display.colours);
 }
 
 static int same_paint(struct lethe_paint a, struct lethe_paint b)

@@ -15,7 +15,7 @@ static struct lethe_canvas make(int rows, int cols, enum lethe_charset charset, 
 {
     struct lethe_canvas canvas;
     assert_int_equal(
-        lethe_canvas_init(&canvas, rows, cols, (struct lethe_look){charset, colours}, NULL), 0);
+        lethe_canvas_init(&canvas, rows, cols, (struct lethe_display){charset, colours}, NULL), 0);
     return canvas;
 }
 
@@ -32,9 +32,9 @@ static void text_is_cut_at_the_area(void **state)
     (void)state;
     struct lethe_canvas canvas = make(3, 10, LETHE_BRAILLE, 0);
     struct lethe_area part = lethe_area_part(lethe_area_all(&canvas), 1, 2, 1, 5);
-    assert_int_equal(lethe_put(part, 0, 0, LETHE_INK_TEXT, "abcdefgh"), 5);
-    lethe_put(part, 1, 0, LETHE_INK_TEXT, "below");
-    lethe_put(part, -1, 0, LETHE_INK_TEXT, "above");
+    assert_int_equal(lethe_draw_text(part, 0, 0, LETHE_INK_TEXT, "abcdefgh"), 5);
+    lethe_draw_text(part, 1, 0, LETHE_INK_TEXT, "below");
+    lethe_draw_text(part, -1, 0, LETHE_INK_TEXT, "above");
     expect(&canvas, "\n  abcde\n\n");
 }
 
@@ -43,8 +43,8 @@ static void long_text_ends_in_an_ellipsis(void **state)
     (void)state;
     struct lethe_canvas canvas = make(2, 12, LETHE_BRAILLE, 0);
     struct lethe_area all = lethe_area_all(&canvas);
-    assert_int_equal(lethe_put_fit(all, 0, 1, 6, LETHE_INK_TEXT, "digits-mlp"), 7);
-    assert_int_equal(lethe_put_fit(all, 1, 1, 6, LETHE_INK_TEXT, "digits"), 7);
+    assert_int_equal(lethe_draw_fit(all, 0, 1, 6, LETHE_INK_TEXT, "digits-mlp"), 7);
+    assert_int_equal(lethe_draw_fit(all, 1, 1, 6, LETHE_INK_TEXT, "digits"), 7);
     expect(&canvas, " digit…\n digits\n");
 }
 
@@ -54,9 +54,9 @@ static void rules_join_and_have_ascii_twins(void **state)
     for (int ascii = 0; ascii < 2; ascii++) {
         struct lethe_canvas canvas = make(3, 5, ascii ? LETHE_ASCII : LETHE_BRAILLE, 0);
         struct lethe_area all = lethe_area_all(&canvas);
-        lethe_put_hrule(all, 0, 0, 5, LETHE_INK_RULE);
-        lethe_put_hrule(all, 2, 0, 5, LETHE_INK_RULE);
-        lethe_put_vrule(all, 0, 2, 3, LETHE_INK_RULE);
+        lethe_draw_hrule(all, 0, 0, 5, LETHE_INK_RULE);
+        lethe_draw_hrule(all, 2, 0, 5, LETHE_INK_RULE);
+        lethe_draw_vrule(all, 0, 2, 3, LETHE_INK_RULE);
         expect(&canvas, ascii ? "--+--\n  |\n--+--\n" : "──┬──\n  │\n──┴──\n");
     }
 }
@@ -66,9 +66,9 @@ static void wide_and_hostile_text_keep_their_columns(void **state)
     (void)state;
     struct lethe_canvas canvas = make(3, 8, LETHE_BRAILLE, 0);
     struct lethe_area all = lethe_area_all(&canvas);
-    assert_int_equal(lethe_put(all, 0, 0, LETHE_INK_TEXT, "数字a"), 5);
-    assert_int_equal(lethe_put(all, 1, 0, LETHE_INK_TEXT, "a\033[2Jb"), 5);
-    assert_int_equal(lethe_put(all, 2, 0, LETHE_INK_TEXT, "\xff\xc0x"), 3);
+    assert_int_equal(lethe_draw_text(all, 0, 0, LETHE_INK_TEXT, "数字a"), 5);
+    assert_int_equal(lethe_draw_text(all, 1, 0, LETHE_INK_TEXT, "a\033[2Jb"), 5);
+    assert_int_equal(lethe_draw_text(all, 2, 0, LETHE_INK_TEXT, "\xff\xc0x"), 3);
     expect(&canvas, "数字a\na[2Jb\n\xef\xbf\xbd\xef\xbf\xbdx\n");
 }
 
@@ -112,7 +112,7 @@ static void captures_carry_colour(void **state)
 {
     (void)state;
     struct lethe_canvas canvas = make(1, 6, LETHE_BRAILLE, 256);
-    lethe_put(lethe_area_all(&canvas), 0, 0, LETHE_INK_GOOD, "a<b");
+    lethe_draw_text(lethe_area_all(&canvas), 0, 0, LETHE_INK_GOOD, "a<b");
     char *ansi = lethe_canvas_ansi(&canvas);
     char *svg = lethe_canvas_svg(&canvas);
     assert_string_equal(ansi, "\033[0;38;5;36ma<b\033[0m   \n");
@@ -129,7 +129,7 @@ static void no_memory_is_an_answer(void **state)
     struct lethe_canvas canvas;
     struct lethe_error err = {0};
     lethe_alloc_fail_after(0);
-    assert_int_equal(lethe_canvas_init(&canvas, 24, 80, (struct lethe_look){0}, &err),
+    assert_int_equal(lethe_canvas_init(&canvas, 24, 80, (struct lethe_display){0}, &err),
                      LETHE_ENOMEM);
     lethe_alloc_fail_after(-1);
     canvas = make(2, 2, LETHE_ASCII, 0);

@@ -1,0 +1,187 @@
+/* SPDX-License-Identifier: MIT
+ * The view model the screen is tested with. */
+#include <math.h>
+
+#include "tests/support/screen_fixture.h"
+
+enum { SAMPLES = 40, CURVE = 33, LOSSES = 200, SIZES = 12, DAMPINGS = 22, SIDE = 8 };
+
+static double scores[3][32];
+static unsigned char chosen[3][32];
+static double dampings[DAMPINGS], surface[SIZES * DAMPINGS];
+static size_t sizes[SIZES];
+static double roc_x[CURVE], roc_y[2][CURVE], losses[3][LOSSES], pixels[SIDE * SIDE];
+static struct lethe_view_sample samples[SAMPLES];
+static size_t order[SAMPLES];
+
+static const struct lethe_view_layer layers[] = {{"fc1", 32, scores[0], chosen[0]},
+                                                 {"fc2", 16, scores[1], chosen[1]},
+                                                 {"fc3", 10, scores[2], chosen[2]}};
+static const struct lethe_view_unit blanket[] = {
+    {"fc3[1]", 0.667, 0.667, 17, 0},  {"fc3[9]", 0.609, 0.870, 17, 0},
+    {"fc1[7]", 0.161, 0.891, 65, 0},  {"fc2[12]", 0.083, 0.900, 33, 0},
+    {"fc1[30]", 0.041, 0.904, 65, 1}, {"fc3[4]", 0.022, 0.906, 17, 1},
+    {"fc2[3]", -0.004, 0.906, 33, 1},
+};
+static const struct lethe_view_figure figures[] = {
+    {"forget accuracy", 1, 0, 0, 0, NAN, LETHE_FIGURE_PERCENT, 0, 0},
+    {"forget loss", 0.131, 5.18, 6.55, 0.22, -6.2, LETHE_FIGURE_LOSS, 0, 1},
+    {"retain accuracy", 0.9986, 0.9979, NAN, NAN, NAN, LETHE_FIGURE_PERCENT, 1, 0},
+    {"retain loss", 0.0213, 0.0214, 0.0212, 0.0003, 0.7, LETHE_FIGURE_LOSS, 0, 0},
+    {"held-out accuracy", 0.9056, 0.9083, 0.909, 0.003, -0.2, LETHE_FIGURE_PERCENT, 0, 0},
+    {"held-out loss", 0.412, 0.409, 0.408, 0.006, 0.2, LETHE_FIGURE_LOSS, 0, 0},
+    {"attack AUC", 0.247, 0.003, 0.002, NAN, NAN, LETHE_FIGURE_FRACTION, 0, 0},
+    {"KL forget", 2.133, 0.0034, 0.0048, NAN, NAN, LETHE_FIGURE_LOSS, 0, 0},
+    {"KL held-out", 0.0112, 0.00021, 0.0048, NAN, NAN, LETHE_FIGURE_LOSS, 0, 0},
+    {"recovery", 0, 0.994, 1, NAN, NAN, LETHE_FIGURE_FRACTION, 0, 0},
+};
+static const char *const notes[] = {"form residual: training finished within 4 % of the step"};
+static const struct lethe_view_commit commits[] = {
+    {"9f31c2aa", "before lunch", "17", "KL .003  AUC .002", 0, 1, 0},
+    {"41b07e5d", "two labels at once", "class:7[:50]", "KL .018  AUC .021", 1, 0, 1},
+    {"0c77aa10", "first try", "3,9,12-40", "KL .041  AUC .118", 0, 0, 0},
+};
+static const struct lethe_view_job jobs[] = {
+    {1, "retrain warm", "done", "", 1, 2.41},
+    {2, "retrain cold", "running", "model 3 of 5", 0.47, 75},
+    {3, "surface", "waiting", "after job 2", NAN, 0},
+};
+static const struct lethe_series roc[] = {
+    {"now", roc_x, roc_y[0], CURVE, LETHE_INK_FORGET, 0},
+    {"retrain", roc_x, roc_y[1], CURVE, LETHE_INK_RETRAIN, 0}};
+static const struct lethe_series loss[] = {
+    {"forget", NULL, losses[0], LOSSES, LETHE_INK_FORGET, 0},
+    {"held-out", NULL, losses[1], LOSSES, LETHE_INK_HELDOUT, 0},
+    {"retain", NULL, losses[2], LOSSES, LETHE_INK_RETAIN, 0}};
+static const struct lethe_view_plot plots[] = {
+    {"ROC of the attack", roc, 2, {0, 1, 0, 1, 0, 0, 1, "false positives", NULL}, 0},
+    {"loss by group", loss, 3, {0, 0, 0, 0, 0, 0, 0, "cross-entropy", NULL}, 1},
+};
+
+/* A number in [0, 1) without a pattern the eye would take for structure. */
+static double noise(int k)
+{
+    double value = sin(k * 12.9898 + 4.1) * 43758.5453;
+    return value - floor(value);
+}
+
+static void fill_arrays(void)
+{
+    static const size_t units[] = {32, 16, 10};
+    for (int layer = 0; layer < 3; layer++)
+        for (int u = 0; u < (int)units[layer]; u++)
+            scores[layer][u] = 0.25 * noise(100 * layer + u) * noise(7 * u + layer);
+    scores[0][5] = NAN;
+    scores[0][7] = 0.31;
+    scores[2][1] = 0.667;
+    scores[2][9] = 0.58;
+    chosen[2][1] = chosen[2][9] = 1;
+    for (int k = 1; k < DAMPINGS; k++)
+        dampings[k] = (k % 2 ? 1 : 3) * pow(10, (k - 1) / 2 - 8);
+    for (int row = 0; row < SIZES; row++) {
+        sizes[row] = (size_t)row;
+        for (int col = 0; col < DAMPINGS; col++)
+            surface[row * DAMPINGS + col] = 2.1 / (1 + row) + fabs(col - 9.0) * 0.05;
+    }
+    surface[SIZES * DAMPINGS - 1] = NAN;
+    for (int k = 0; k < CURVE; k++) {
+        roc_x[k] = k / (CURVE - 1.0);
+        roc_y[0][k] = pow(roc_x[k], 0.4);
+        roc_y[1][k] = pow(roc_x[k], 0.9);
+    }
+    for (int k = 0; k < LOSSES; k++) {
+        losses[0][k] = 4 + 3 * noise(k);
+        losses[1][k] = -log(1 - 0.99 * noise(k + 1000));
+        losses[2][k] = 0.3 * noise(k + 2000) * noise(k + 3000);
+    }
+    for (int k = 0; k < SIDE * SIDE; k++)
+        pixels[k] = fmax(0, 1 - fabs(hypot(k / SIDE - 3.5, k % SIDE - 3.5) - 2.5));
+    for (int k = 0; k < SAMPLES; k++) {
+        order[k] = (size_t)k;
+        samples[k] = (struct lethe_view_sample){(size_t)k,
+                                                k % 10,
+                                                k % 10,
+                                                noise(k) * noise(k + 9),
+                                                noise(k) * noise(k + 9),
+                                                NAN,
+                                                0.02 * noise(k + 5),
+                                                0};
+    }
+    samples[17] = (struct lethe_view_sample){17, 1, 9, 0.131, 5.18, 6.55, 0.731, 1};
+}
+
+const struct lethe_view *screen_fixture(void)
+{
+    static struct lethe_view view;
+    fill_arrays();
+    view = (struct lethe_view){
+        .model = "digits-mlp",
+        .branch = "main",
+        .forget = "#17 (label 1)",
+        .curvature = "ggn",
+        .form = "residual",
+        .method = "lfoci",
+        .train = 1437,
+        .heldout = 360,
+        .classes = 10,
+        .uncommitted = 1,
+        .layers = layers,
+        .layer_count = 3,
+        .null_band = 0.081,
+        .stability = "5/5",
+        .blanket = blanket,
+        .blanket_count = 7,
+        .blanket_size = 2,
+        .blanket_units = 58,
+        .blanket_params = 34,
+        .params = 2778,
+        .damping = 1e-3,
+        .degrees = 31.2,
+        .dampings = dampings,
+        .damping_count = DAMPINGS,
+        .figures = figures,
+        .figure_count = sizeof figures / sizeof figures[0],
+        .half = "tune half",
+        .notes = notes,
+        .note_count = 1,
+        .previewed = 1,
+        .surface = {sizes, dampings, surface, SIZES, DAMPINGS, "KL to retrain, forget"},
+        .samples = samples,
+        .sample_count = SAMPLES,
+        .commits = commits,
+        .commit_count = 3,
+        .jobs = jobs,
+        .job_count = 3,
+        .plots = plots,
+        .plot_count = 2,
+        .picture = {"#17  label 1  true 9  loss .131", {pixels, SIDE, SIDE, 1}, NULL},
+    };
+    return &view;
+}
+
+const struct lethe_view *screen_fixture_empty(void)
+{
+    static const struct lethe_view view = {.null_band = NAN, .degrees = NAN};
+    return &view;
+}
+
+struct lethe_screen screen_fixture_screen(void)
+{
+    static const struct lethe_view_entry keys[] = {
+        {"Tab", "pane", NULL, NULL},      {"←→", "slider", NULL, NULL},
+        {"Enter", "preview", NULL, NULL}, {"c", "commit", NULL, NULL},
+        {"u", "undo", NULL, "no commit"}, {"r", "retrain", NULL, NULL},
+        {":", "command", NULL, NULL},     {"?", "help", NULL, NULL},
+        {"q", "quit", NULL, NULL},
+    };
+    struct lethe_screen screen = {.focus = LETHE_PANE_BLANKET,
+                                  .filter = "",
+                                  .order = order,
+                                  .order_count = SAMPLES,
+                                  .keys = keys,
+                                  .key_count = sizeof keys / sizeof keys[0],
+                                  .message = "preview: 34 parameters moved, 0.8 ms"};
+    for (int k = 0; k < LETHE_PANES - LETHE_PANE_PLOT; k++)
+        screen.dock[k] = (enum lethe_pane)(LETHE_PANE_PLOT + k);
+    return screen;
+}

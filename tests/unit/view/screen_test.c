@@ -1,0 +1,245 @@
+/* SPDX-License-Identifier: MIT
+ * Screens without a terminal, compared with tests/fixtures/screen/NAME.txt. After a wanted change:
+ * LETHE_TEST_UPDATE=1 build/tests/view/screen_test writes them anew; read the diff. */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <cmocka.h>
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/alloc.h"
+#include "tests/support/screen_fixture.h"
+#include "ui/term/glyph.h"
+#include "ui/view/layout.h"
+#include "ui/view/pane.h"
+
+static char *render(const struct lethe_view *view, const struct lethe_screen *screen, int rows,
+                    int cols, struct lethe_display display)
+{
+    struct lethe_canvas canvas;
+    assert_int_equal(lethe_canvas_init(&canvas, rows, cols, display, NULL), LETHE_OK);
+    lethe_view_draw(&canvas, view, screen);
+    char *text = lethe_canvas_text(&canvas);
+    assert_non_null(text);
+    lethe_canvas_release(&canvas);
+    return text;
+}
+
+static char *slurp(const char *path)
+{
+    FILE *file = fopen(path, "rb");
+    if (!file)
+        return NULL;
+    char *text = lethe_alloc_zero(1 << 17, 1);
+    size_t got = fread(text, 1, (1 << 17) - 1, file);
+    text[got] = 0;
+    fclose(file);
+    return text;
+}
+
+/* Compares, or writes when LETHE_TEST_UPDATE is set; a mismatch is printed whole. */
+static void golden(const char *name, char *shown)
+{
+    char path[160];
+    snprintf(path, sizeof path, "tests/fixtures/screen/%s.txt", name);
+    if (getenv("LETHE_TEST_UPDATE")) {
+        FILE *file = fopen(path, "wb");
+        assert_non_null(file);
+        fputs(shown, file);
+        fclose(file);
+    }
+    char *expected = slurp(path);
+    if (!expected || strcmp(expected, shown) != 0)
+        printf("%s differs; shown now:\n%s", path, shown);
+    assert_non_null(expected);
+    assert_string_equal(shown, expected);
+    lethe_free(expected);
+    lethe_free(shown);
+}
+
+static const struct lethe_display braille = {LETHE_BRAILLE, 256}, ascii = {LETHE_ASCII, 0};
+static const struct {
+    const char *name;
+    int rows, cols;
+} sizes[] = {{"80x24", 24, 80}, {"120x40", 40, 120}, {"200x60", 60, 200}, {"250x70", 70, 250}};
+
+static void whole_screens(void **state)
+{
+    (void)state;
+    char name[64];
+    for (size_t k = 0; k < sizeof sizes / sizeof sizes[0]; k++)
+        for (int plain = 0; plain < 2; plain++) {
+            struct lethe_screen screen = screen_fixture_screen();
+            snprintf(name, sizeof name, "main-%s%s", sizes[k].name, plain ? "-ascii" : "");
+            golden(name, render(screen_fixture(), &screen, sizes[k].rows, sizes[k].cols,
+                                plain ? ascii : braille));
+        }
+}
+
+static void every_pane_zoomed(void **state)
+{
+    (void)state;
+    char name[64];
+    for (int pane = 0; pane < LETHE_PANES; pane++)
+        for (size_t k = 0; k < 3; k++)
+            for (int plain = 0; plain < 2; plain++) {
+                struct lethe_screen screen = screen_fixture_screen();
+                screen.focus = (enum lethe_pane)pane;
+                screen.zoom = 1;
+                snprintf(name, sizeof name, "%s-%s%s", lethe_panes[pane].name, sizes[k].name,
+                         plain ? "-ascii" : "");
+                golden(name, render(screen_fixture(), &screen, sizes[k].rows, sizes[k].cols,
+                                    plain ? ascii : braille));
+            }
+}
+
+static void docked_panes_at_80x24(void **state)
+{
+    (void)state;
+    char name[64];
+    for (int pane = LETHE_PANE_PLOT; pane < LETHE_PANES; pane++) {
+        struct lethe_screen screen = screen_fixture_screen();
+        lethe_layout_focus(&screen, 24, 80, (enum lethe_pane)pane);
+        snprintf(name, sizeof name, "dock-%s", lethe_panes[pane].name);
+        golden(name, render(screen_fixture(), &screen, 24, 80, braille));
+    }
+}
+
+static void nothing_loaded(void **state)
+{
+    (void)state;
+    struct lethe_screen screen = screen_fixture_screen();
+    screen.order_count = 0;
+    screen.message = NULL;
+    golden("empty-120x40", render(screen_fixture_empty(), &screen, 40, 120, braille));
+}
+
+static void too_small_says_what_is_needed(void **state)
+{
+    (void)state;
+    struct lethe_screen screen = screen_fixture_screen();
+    char *text = render(screen_fixture(), &screen, 3, 40, braille);
+    assert_string_equal(text,
+                        "lethe: the terminal is too small\nit is 40 x 3, 60 x 16 is needed\n\n");
+    lethe_free(text);
+}
+
+static void overlays_and_command_line(void **state)
+{
+    (void)state;
+    static const struct lethe_view_entry entries[] = {
+        {"c", "commit [message]", "keep the preview as a new state", NULL},
+        {"", "compare selectors", "what other ways of choosing units would do", NULL},
+        {"u", "undo", "go back to the state before", "nothing to undo"},
+    };
+    static const char *const words[] = {"damping", "data", "diff", "dump"};
+    struct lethe_screen screen = screen_fixture_screen();
+    screen.overlay = LETHE_OVERLAY_PALETTE;
+    screen.title = "Commands";
+    screen.entries = entries;
+    screen.entry_count = 3;
+    screen.entry_cursor = 1;
+    screen.input = "co";
+    golden("palette", render(screen_fixture(), &screen, 24, 80, braille));
+    screen.overlay = LETHE_OVERLAY_HELP;
+    screen.title = "Keys of the blanket pane";
+    golden("help", render(screen_fixture(), &screen, 24, 80, braille));
+    screen.overlay = LETHE_OVERLAY_TEXT;
+    screen.title = "log";
+    screen.text = "9f31c2aa  before lunch   17\n0c77aa10  first try      3,9,12-40\n";
+    golden("text", render(screen_fixture(), &screen, 24, 80, braille));
+    screen.overlay = LETHE_OVERLAY_NONE;
+    screen.prompt = ":";
+    screen.input = "da";
+    screen.input_cursor = 2;
+    screen.candidates = words;
+    screen.candidate_count = 4;
+    screen.candidate = 1;
+    golden("line", render(screen_fixture(), &screen, 24, 80, braille));
+    screen.prompt = NULL;
+    screen.message = "damping: -3 is below 0; give 0 or a positive number";
+    screen.message_bad = 1;
+    golden("refusal", render(screen_fixture(), &screen, 24, 80, braille));
+}
+
+/* Every size from the smallest up is drawn without a row too long and with nothing cut in half. */
+static void every_size_draws(void **state)
+{
+    (void)state;
+    for (int rows = 1; rows <= 72; rows += rows < 30 ? 1 : 7)
+        for (int cols = 1; cols <= 260; cols += cols < 130 ? 3 : 17)
+            for (int pane = 0; pane < LETHE_PANES; pane++) {
+                struct lethe_screen screen = screen_fixture_screen();
+                screen.zoom = (rows + pane) % 2;
+                lethe_layout_focus(&screen, rows, cols, (enum lethe_pane)pane);
+                char *text = render(screen_fixture(), &screen, rows, cols, braille);
+                int lines = 0;
+                for (const char *line = text; *line; lines++) {
+                    const char *end = strchr(line, '\n');
+                    assert_true(end - line <= 3 * cols);
+                    line = end + 1;
+                }
+                assert_int_equal(lines, rows);
+                lethe_free(text);
+            }
+}
+
+/* No two panes share a cell, and a focused pane is always shown. */
+static void panes_never_overlap(void **state)
+{
+    (void)state;
+    static char used[80][260];
+    for (int rows = LETHE_LAYOUT_MIN_ROWS; rows <= 75; rows += 3)
+        for (int cols = LETHE_LAYOUT_MIN_COLS; cols <= 255; cols += 5)
+            for (int pane = 0; pane < LETHE_PANES; pane++) {
+                struct lethe_screen screen = screen_fixture_screen();
+                struct lethe_layout layout;
+                lethe_layout_focus(&screen, rows, cols, (enum lethe_pane)pane);
+                lethe_layout_make(&layout, rows, cols, &screen);
+                assert_true(layout.pane[pane].rows >= 3);
+                memset(used, 0, sizeof used);
+                for (int k = 0; k < LETHE_PANES; k++) {
+                    const struct lethe_rect *rect = &layout.pane[k];
+                    assert_true(rect->rows == 0 || rect->y + rect->rows <= layout.slider_row);
+                    assert_true(rect->x + rect->cols <= cols);
+                    for (int y = rect->y; y < rect->y + rect->rows; y++)
+                        for (int x = rect->x; x < rect->x + rect->cols; x++)
+                            assert_int_equal(used[y][x]++, 0);
+                }
+            }
+}
+
+/* An ASCII screen is ASCII, and no glyph of ours lacks its twin. */
+static void ascii_screens_have_no_question_marks(void **state)
+{
+    (void)state;
+    for (int pane = 0; pane < LETHE_PANES; pane++) {
+        struct lethe_screen screen = screen_fixture_screen();
+        screen.key_count = 0; /* "?" is a key */
+        lethe_layout_focus(&screen, 60, 200, (enum lethe_pane)pane);
+        char *text = render(screen_fixture(), &screen, 60, 200, ascii);
+        for (const char *c = text; *c; c++)
+            assert_true(*c == '\n' || (*c >= ' ' && *c <= '~' && *c != '?'));
+        lethe_free(text);
+    }
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(whole_screens),
+        cmocka_unit_test(every_pane_zoomed),
+        cmocka_unit_test(docked_panes_at_80x24),
+        cmocka_unit_test(nothing_loaded),
+        cmocka_unit_test(too_small_says_what_is_needed),
+        cmocka_unit_test(overlays_and_command_line),
+        cmocka_unit_test(every_size_draws),
+        cmocka_unit_test(panes_never_overlap),
+        cmocka_unit_test(ascii_screens_have_no_question_marks),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}

@@ -1,0 +1,168 @@
+/* SPDX-License-Identifier: MIT
+ * The frame around the panes: header, title rules, command line with completions, key bar. */
+#include <math.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "ui/term/glyph.h"
+#include "ui/view/format.h"
+#include "ui/view/layout.h"
+#include "ui/view/pane.h"
+
+static int part(struct lethe_area row, int x, const char *name, const char *value)
+{
+    if (!value || !*value)
+        return x;
+    int need = lethe_glyph_columns(name) + lethe_glyph_columns(value) + (*name != 0);
+    if (x + need > row.cols - 15) /* the state on the right keeps its place */
+        return row.cols;
+    x = lethe_draw_text(row, 0, x, LETHE_INK_DIM, name);
+    return lethe_draw_text(row, 0, x + (*name != 0), LETHE_INK_TEXT, value) + 2;
+}
+
+static void header(struct lethe_area row, const struct lethe_view *view)
+{
+    char text[128];
+    int x = lethe_draw_text(row, 0, 1, LETHE_INK_STRONG, "lethe") + 2;
+    x = part(row, x, "", view->model ? view->model : "no model");
+    x = part(row, x, "forget", view->forget ? view->forget : "nothing");
+    x = part(row, x, "on", view->branch);
+    if (view->train) {
+        snprintf(text, sizeof text, "%zu train · %zu held-out", view->train, view->heldout);
+        x = part(row, x, "", text);
+    }
+    x = part(row, x, "select", view->method);
+    x = part(row, x, "curvature", view->curvature);
+    if (view->params) {
+        snprintf(text, sizeof text, "%zu of %zu", view->blanket_params, view->params);
+        part(row, x, "parameters", text);
+    }
+    lethe_draw_right(row, 0, row.cols - 1, view->uncommitted ? LETHE_INK_STRONG : LETHE_INK_DIM,
+                     view->uncommitted ? "○ uncommitted" : "● committed");
+    lethe_draw_paper(row, 0, 0, row.cols, LETHE_INK_HEADER);
+}
+
+static void title(struct lethe_area all, const struct lethe_rect *rect, enum lethe_pane pane,
+                  const struct lethe_view *view, const struct lethe_screen *screen)
+{
+    char caption[128] = "", name[48];
+    int focused = screen->focus == pane;
+    struct lethe_area row = lethe_area_part(all, rect->y, rect->x, 1, rect->cols);
+    snprintf(name, sizeof name, focused ? "▸%s " : " %s ", lethe_panes[pane].title);
+    int end = lethe_draw_text(row, 0, 1, focused ? LETHE_INK_FOCUS : LETHE_INK_TITLE, name);
+    if (lethe_panes[pane].caption)
+        lethe_panes[pane].caption(caption, sizeof caption, view, screen);
+    int wide = lethe_glyph_columns(caption);
+    if (wide && wide + 5 > rect->cols - end)
+        wide = rect->cols - end - 5;
+    if (*caption && wide >= 6) {
+        int x = rect->cols - wide - 3;
+        lethe_draw_glyph(row, 0, x, ' ', LETHE_INK_DIM);
+        x = lethe_draw_fit(row, 0, x + 1, wide, LETHE_INK_DIM, caption);
+        lethe_draw_glyph(row, 0, x, ' ', LETHE_INK_DIM);
+    }
+}
+
+static void panes(struct lethe_area all, const struct lethe_layout *layout,
+                  const struct lethe_view *view, const struct lethe_screen *screen)
+{
+    for (int k = 0; k < LETHE_PANES; k++) {
+        const struct lethe_rect *rect = &layout->pane[k];
+        if (rect->rows < 1)
+            continue;
+        int left = rect->x > 0, reach = left + rect->cols + (rect->x + rect->cols < all.cols);
+        lethe_draw_hrule(all, rect->y, rect->x - left, reach, LETHE_INK_RULE);
+        if (left)
+            lethe_draw_vrule(all, rect->y, rect->x - 1, rect->rows + 1, LETHE_INK_RULE);
+    }
+    lethe_draw_hrule(all, layout->slider_row, 0, all.cols, LETHE_INK_RULE);
+    for (int k = 0; k < LETHE_PANES; k++) {
+        const struct lethe_rect *rect = &layout->pane[k];
+        if (rect->rows < 1)
+            continue;
+        title(all, rect, (enum lethe_pane)k, view, screen);
+        lethe_panes[k].draw(lethe_area_part(all, rect->y + 1, rect->x, rect->rows - 1, rect->cols),
+                            view, screen);
+    }
+}
+
+static void candidates(struct lethe_area all, int line_row, const struct lethe_screen *screen)
+{
+    int shown = (int)(screen->candidate_count < 8 ? screen->candidate_count : 8), wide = 0;
+    size_t top = lethe_pane_top(screen->candidate, screen->candidate_count, shown);
+    for (int k = 0; k < shown; k++) {
+        int columns = lethe_glyph_columns(screen->candidates[top + (size_t)k]);
+        wide = columns > wide ? columns : wide;
+    }
+    for (int k = 0; k < shown; k++) {
+        struct lethe_area row = lethe_area_part(all, line_row - shown + k, 1, 1, wide + 2);
+        lethe_area_fill(row, ' ', LETHE_INK_TEXT);
+        lethe_draw_text(row, 0, 1, LETHE_INK_TEXT, screen->candidates[top + (size_t)k]);
+        int chosen = top + (size_t)k == screen->candidate;
+        lethe_draw_paper(row, 0, 0, row.cols, chosen ? LETHE_INK_SELECT : LETHE_INK_HEADER);
+        if (chosen)
+            lethe_draw_text(row, 0, 0, LETHE_INK_TEXT, "▸");
+    }
+}
+
+static void command_line(struct lethe_area all, int y, const struct lethe_screen *screen)
+{
+    if (!screen->prompt) {
+        int x = screen->message && screen->message_bad
+                    ? lethe_draw_text(all, y, 1, LETHE_INK_BAD, "✗ ")
+                    : 1;
+        if (screen->message)
+            lethe_draw_fit(all, y, x, all.cols - x - 1,
+                           screen->message_bad ? LETHE_INK_BAD : LETHE_INK_TEXT, screen->message);
+        return;
+    }
+    int x = lethe_draw_text(all, y, 1, LETHE_INK_ACCENT, screen->prompt);
+    char before[1024];
+    size_t length =
+        screen->input_cursor < sizeof before - 1 ? screen->input_cursor : sizeof before - 1;
+    memcpy(before, screen->input, length);
+    before[length] = 0;
+    int cursor = lethe_glyph_columns(before), room = all.cols - x - 2;
+    int shift = cursor > room ? cursor - room : 0; /* long lines move left under the cursor */
+    const char *text = screen->input;
+    for (int skipped = 0; skipped < shift && *text;)
+        skipped += lethe_glyph_width(lethe_glyph_next(&text));
+    lethe_draw_text(all, y, x, LETHE_INK_TEXT, text);
+    lethe_draw_paper(all, y, x + cursor - shift, 1, LETHE_INK_SELECT);
+    if (screen->candidate_count)
+        candidates(all, y, screen);
+}
+
+static void key_bar(struct lethe_area row, const struct lethe_screen *screen)
+{
+    int x = 1;
+    for (size_t k = 0; k < screen->key_count; k++) {
+        const struct lethe_view_entry *key = &screen->keys[k];
+        int need = lethe_glyph_columns(key->key) + 1 + lethe_glyph_columns(key->name);
+        if (x + need > row.cols - 1)
+            break;
+        x = lethe_draw_text(row, 0, x, key->off ? LETHE_INK_KEY_OFF : LETHE_INK_KEY, key->key) + 1;
+        x = lethe_draw_text(row, 0, x, key->off ? LETHE_INK_KEY_OFF : LETHE_INK_DIM, key->name) + 2;
+    }
+}
+
+void lethe_view_draw(struct lethe_canvas *canvas, const struct lethe_view *view,
+                     const struct lethe_screen *screen)
+{
+    struct lethe_layout layout;
+    struct lethe_area all = lethe_area_all(canvas);
+    lethe_canvas_clear(canvas);
+    lethe_layout_make(&layout, canvas->rows, canvas->cols, screen);
+    if (layout.too_small) {
+        lethe_draw_fit(all, 0, 0, all.cols, LETHE_INK_STRONG, "lethe: the terminal is too small");
+        lethe_draw_textf(all, 1, 0, LETHE_INK_TEXT, "it is %d x %d, 60 x 16 is needed", all.cols,
+                         all.rows);
+        return;
+    }
+    header(lethe_area_part(all, 0, 0, 1, all.cols), view);
+    panes(all, &layout, view, screen);
+    lethe_view_sliders(lethe_area_part(all, layout.slider_row + 1, 0, 1, all.cols), view, screen);
+    lethe_view_overlay(lethe_area_part(all, 1, 0, layout.slider_row - 1, all.cols), screen);
+    command_line(all, layout.line_row, screen);
+    key_bar(lethe_area_part(all, layout.key_row, 0, 1, all.cols), screen);
+}

@@ -1,0 +1,38 @@
+/* SPDX-License-Identifier: MIT
+ * Jobs: what runs in the background, how far it is and how long it has taken. */
+#include <math.h>
+
+#include "ui/view/format.h"
+#include "ui/view/pane.h"
+
+void lethe_jobs_draw(struct lethe_area area, const struct lethe_view *view,
+                     const struct lethe_screen *screen)
+{
+    if (!view->job_count) {
+        lethe_pane_say(area, 0, LETHE_INK_DIM, "nothing runs: r retrains in the background");
+        return;
+    }
+    size_t cursor = screen->cursor[LETHE_PANE_JOBS];
+    size_t top = lethe_pane_top(cursor, view->job_count, area.rows);
+    for (size_t k = top; k < view->job_count && (int)(k - top) < area.rows; k++) {
+        const struct lethe_view_job *job = &view->jobs[k];
+        int y = (int)(k - top), name = area.cols >= 64 ? 20 : 13;
+        char text[LETHE_FORMAT_ROOM];
+        lethe_draw_textf(area, y, 1, LETHE_INK_DIM, "%zu", job->id);
+        lethe_draw_fit(area, y, 5, name - 1, LETHE_INK_TEXT, job->name);
+        int x = lethe_draw_fit(area, y, 5 + name, 9, LETHE_INK_TEXT, job->state) + 1;
+        lethe_format_seconds(text, job->seconds);
+        lethe_draw_right(area, y, area.cols - 1, LETHE_INK_DIM, text);
+        int room = area.cols - 12 - x;
+        if (!isnan(job->fraction) && room >= 12) {
+            lethe_chart_bar(lethe_area_part(area, y, x, 1, room - 6), job->fraction,
+                            LETHE_INK_ACCENT);
+            lethe_draw_textf(area, y, x + room - 5, LETHE_INK_TEXT, "%3.0f %%",
+                             100 * job->fraction);
+        } else if (job->stage) {
+            lethe_draw_fit(area, y, x, room, LETHE_INK_DIM, job->stage);
+        }
+        if (k == cursor)
+            lethe_pane_select(area, y, screen, LETHE_PANE_JOBS);
+    }
+}

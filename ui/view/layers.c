@@ -1,0 +1,78 @@
+/* SPDX-License-Identifier: MIT
+ * Layers: one row per layer, a strip with one cell per unit whose height is the unit's marginal T.
+ * Units under the null band are dots, units of the blanket are marked on the line below when there
+ * is room for it. */
+#include <math.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "ui/term/glyph.h"
+#include "ui/view/pane.h"
+
+void lethe_layers_caption(char *out, size_t room, const struct lethe_view *view,
+                          const struct lethe_screen *screen)
+{
+    (void)screen;
+    char band[32] = "";
+    if (!isnan(view->null_band))
+        snprintf(band, sizeof band, "null %.3f", view->null_band);
+    snprintf(out, room, "%s%s%s%s", band, *band && view->stability ? "  " : "",
+             view->stability ? "stable " : "", view->stability ? view->stability : "");
+}
+
+static double highest(const struct lethe_view *view)
+{
+    double hi = 0;
+    for (size_t k = 0; k < view->layer_count; k++)
+        for (size_t u = 0; view->layers[k].scores && u < view->layers[k].units; u++)
+            hi = fmax(hi, view->layers[k].scores[u]);
+    return hi;
+}
+
+static void marks(struct lethe_area row, const struct lethe_view_layer *layer)
+{
+    size_t cells = layer->units < (size_t)row.cols ? layer->units : (size_t)row.cols;
+    for (size_t u = 0; u < layer->units && layer->chosen; u++)
+        if (layer->chosen[u])
+            lethe_draw_glyph(row, 0, (int)(u * cells / layer->units), 0x25b4, LETHE_INK_ACCENT);
+}
+
+void lethe_layers_draw(struct lethe_area area, const struct lethe_view *view,
+                       const struct lethe_screen *screen)
+{
+    if (!view->layer_count) {
+        lethe_pane_say(area, 0, LETHE_INK_DIM, "no model: load a bundle with ':load PATH'");
+        return;
+    }
+    int wide = 3;
+    for (size_t k = 0; k < view->layer_count; k++) {
+        int columns = lethe_glyph_columns(view->layers[k].name);
+        wide = columns > wide ? columns : wide;
+    }
+    wide = wide < area.cols / 3 ? wide : area.cols / 3;
+    int tall = (int)view->layer_count * 2 <= area.rows ? 2 : 1;
+    double hi = highest(view);
+    size_t cursor = screen->cursor[LETHE_PANE_LAYERS];
+    size_t top = lethe_pane_top(cursor, view->layer_count, area.rows / tall);
+    for (size_t k = top; k < view->layer_count && (int)(k - top) * tall < area.rows; k++) {
+        const struct lethe_view_layer *layer = &view->layers[k];
+        int y = (int)(k - top) * tall;
+        char units[16];
+        snprintf(units, sizeof units, "%zu", layer->units);
+        lethe_draw_fit(area, y, 1, wide, LETHE_INK_TEXT, layer->name);
+        lethe_draw_right(area, y, wide + 6, LETHE_INK_DIM, units);
+        if (k == cursor)
+            lethe_pane_select(lethe_area_part(area, y, 0, 1, wide + 7), 0, screen,
+                              LETHE_PANE_LAYERS);
+        struct lethe_area strip = lethe_area_part(area, y, wide + 8, tall, area.cols - wide - 9);
+        if (!layer->scores) {
+            lethe_draw_text(strip, 0, 0, LETHE_INK_DIM, "not scored");
+            continue;
+        }
+        struct lethe_strip values = {layer->scores, layer->units, hi,
+                                     isnan(view->null_band) ? 0 : view->null_band, LETHE_INK_RAMP};
+        lethe_chart_strip(strip, &values);
+        if (tall == 2)
+            marks(lethe_area_part(strip, 1, 0, 1, strip.cols), layer);
+    }
+}

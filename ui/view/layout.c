@@ -1,0 +1,83 @@
+/* SPDX-License-Identifier: MIT
+ * Two shapes. Narrow: layers over blanket on the left, preview over one docked pane on the right.
+ * Wide (112 columns and more): layers, blanket and preview side by side, and below them as many
+ * docked panes as fit, in one row or two. */
+#include <string.h>
+
+#include "ui/view/layout.h"
+
+enum { WIDE = 112, DOCK_COLS = 56, DOCK_ROWS = 10, DOCKED = LETHE_PANES - LETHE_PANE_PLOT };
+
+static int clamp(int value, int lo, int hi)
+{
+    return value < lo ? lo : value > hi ? hi : value;
+}
+
+static void narrow(struct lethe_layout *layout, int top, int rows, int cols,
+                   const struct lethe_screen *screen)
+{
+    int left = clamp(cols * 2 / 5, 26, 44), right = cols - left - 1;
+    int upper_left = clamp(rows * 2 / 5, 5, 12), upper_right = clamp(rows * 3 / 5, 7, 18);
+    layout->pane[LETHE_PANE_LAYERS] = (struct lethe_rect){top, 0, upper_left, left};
+    layout->pane[LETHE_PANE_BLANKET] =
+        (struct lethe_rect){top + upper_left, 0, rows - upper_left, left};
+    layout->pane[LETHE_PANE_PREVIEW] = (struct lethe_rect){top, left + 1, upper_right, right};
+    layout->pane[screen->dock[0]] =
+        (struct lethe_rect){top + upper_right, left + 1, rows - upper_right, right};
+    layout->docked = 1;
+}
+
+static void wide(struct lethe_layout *layout, int top, int rows, int cols,
+                 const struct lethe_screen *screen)
+{
+    int upper = clamp(rows * 2 / 5, rows < 26 ? rows / 2 : 13, 18), lower = rows - upper;
+    int preview = clamp(cols * 2 / 5, 50, 76), rest = cols - preview - 2;
+    int layers = rest / 2, blanket = rest - layers;
+    layout->pane[LETHE_PANE_LAYERS] = (struct lethe_rect){top, 0, upper, layers};
+    layout->pane[LETHE_PANE_BLANKET] = (struct lethe_rect){top, layers + 1, upper, blanket};
+    layout->pane[LETHE_PANE_PREVIEW] =
+        (struct lethe_rect){top, layers + blanket + 2, upper, preview};
+    int lines = lower >= 2 * DOCK_ROWS ? 2 : 1, across = clamp(cols / DOCK_COLS, 1, 3);
+    for (int line = 0, k = 0; line < lines; line++)
+        for (int slot = 0; slot < across && k < DOCKED; slot++, k++) {
+            int x0 = slot * (cols + 1) / across, x1 = (slot + 1) * (cols + 1) / across;
+            int y0 = line * lower / lines, y1 = (line + 1) * lower / lines;
+            layout->pane[screen->dock[k]] =
+                (struct lethe_rect){top + upper + y0, x0, y1 - y0, x1 - x0 - 1};
+            layout->docked++;
+        }
+}
+
+void lethe_layout_make(struct lethe_layout *layout, int rows, int cols,
+                       const struct lethe_screen *screen)
+{
+    memset(layout, 0, sizeof *layout);
+    layout->too_small = rows < LETHE_LAYOUT_MIN_ROWS || cols < LETHE_LAYOUT_MIN_COLS;
+    layout->key_row = rows - 1;
+    layout->line_row = rows - 2;
+    layout->slider_row = rows - 4; /* its rule, then the sliders */
+    int top = 1, room = layout->slider_row - top;
+    if (screen->zoom)
+        layout->pane[screen->focus] = (struct lethe_rect){top, 0, room, cols};
+    else if (cols >= WIDE)
+        wide(layout, top, room, cols, screen);
+    else
+        narrow(layout, top, room, cols, screen);
+}
+
+void lethe_layout_focus(struct lethe_screen *screen, int rows, int cols, enum lethe_pane pane)
+{
+    struct lethe_layout layout;
+    struct lethe_screen unzoomed = *screen;
+    unzoomed.zoom = 0;
+    lethe_layout_make(&layout, rows, cols, &unzoomed);
+    screen->focus = pane;
+    if (layout.pane[pane].rows > 0)
+        return;
+    for (int k = 0; k < DOCKED; k++)
+        if (screen->dock[k] == pane) {
+            screen->dock[k] = screen->dock[0];
+            screen->dock[0] = pane;
+            return;
+        }
+}

@@ -1,0 +1,191 @@
+/* SPDX-License-Identifier: MIT
+ * What the screen shows, as plain structs: struct lethe_view is the state of the work, struct
+ * lethe_screen the state of the looking (focus, cursors, overlays). Panes are pure functions of the
+ * two. Text and arrays are borrowed; NULL text shows as nothing, NaN as "not known yet". */
+#ifndef LETHE_VIEW_MODEL_H
+#define LETHE_VIEW_MODEL_H
+
+#include <stddef.h>
+#include "ui/chart/chart.h"
+
+struct lethe_view_layer {
+    const char *name;
+    size_t units;
+    const double *scores;        /* marginal T of each unit; NaN: dead or not scored */
+    const unsigned char *chosen; /* 1: in the blanket; may be NULL */
+};
+
+struct lethe_view_unit {
+    const char *name;  /* "fc3[1]" */
+    double gain;       /* conditional T when it was taken */
+    double cumulative; /* T of the blanket up to here */
+    size_t parameters;
+    int after_stop; /* taken after FOCI would have stopped */
+};
+
+enum lethe_figure_kind {
+    LETHE_FIGURE_PERCENT,  /* 0.9056 shows as 90.56 */
+    LETHE_FIGURE_FRACTION, /* .247 */
+    LETHE_FIGURE_LOSS,     /* three significant digits, scientific when tiny */
+};
+
+struct lethe_view_figure {
+    const char *name;
+    double before, now, retrain, sd, z;
+    enum lethe_figure_kind kind;
+    int partial; /* computed on part of the samples so far */
+    int warning; /* over-unlearned, worse than before, ... */
+};
+
+enum lethe_slider { LETHE_SLIDER_BLANKET, LETHE_SLIDER_DAMPING, LETHE_SLIDERS };
+
+struct lethe_view_surface {
+    const size_t *sizes;    /* blanket sizes, one per row */
+    const double *dampings; /* one per column; 0 first */
+    const double *values;   /* (rows, cols) row-major */
+    size_t rows, cols;
+    const char *figure; /* what the values are: "KL to retrain, forget" */
+};
+
+struct lethe_view_sample {
+    size_t id;
+    int label, true_label;
+    double before, now, retrain; /* losses */
+    double leverage;
+    int forget; /* selected for forgetting */
+};
+
+struct lethe_view_commit {
+    const char *id, *message, *forget, *figures; /* figures: "KL .003  AUC .002" */
+    int depth;                                   /* branches stand to the right of their parent */
+    int head, undone;
+};
+
+struct lethe_view_job {
+    size_t id;
+    const char *name, *state, *stage;
+    double fraction, seconds; /* fraction NaN: not known */
+};
+
+struct lethe_view_plot {
+    const char *title;
+    const struct lethe_series *series;
+    size_t count;
+    struct lethe_axes axes;
+    int histogram; /* 1: y holds raw values, drawn as one histogram per series */
+};
+
+struct lethe_view_picture {
+    const char *caption; /* "#17  label 1  loss 4.61" */
+    struct lethe_picture image;
+    const char *text; /* for samples that are text; NULL otherwise */
+};
+
+struct lethe_view {
+    const char *model, *branch, *forget, *curvature, *form, *method;
+    size_t train, heldout, classes;
+    int uncommitted;
+
+    const struct lethe_view_layer *layers;
+    size_t layer_count;
+    double null_band;      /* NaN: not computed */
+    const char *stability; /* "5/5" */
+
+    const struct lethe_view_unit *blanket; /* in order, runners-up after size */
+    size_t blanket_count, blanket_size;    /* size: how many are taken */
+    size_t blanket_units;                  /* units there are */
+    size_t blanket_params, params;         /* parameters taken, parameters there are */
+    const char *stopped;                   /* why the selection ended there */
+
+    double damping, degrees; /* degrees: effective degrees of freedom */
+    const double *dampings;  /* steps of the slider, ascending */
+    size_t damping_count;
+
+    const struct lethe_view_figure *figures;
+    size_t figure_count;
+    const char *half;         /* which half of held-out: "tune half" */
+    const char *const *notes; /* "model not converged", ... */
+    size_t note_count;
+    int previewed;
+
+    struct lethe_view_surface surface;
+    const struct lethe_view_sample *samples;
+    size_t sample_count;
+    const struct lethe_view_commit *commits; /* newest first */
+    size_t commit_count;
+    const struct lethe_view_job *jobs;
+    size_t job_count;
+    const struct lethe_view_plot *plots;
+    size_t plot_count;
+    struct lethe_view_picture picture;
+};
+
+enum lethe_pane {
+    LETHE_PANE_LAYERS,
+    LETHE_PANE_BLANKET,
+    LETHE_PANE_PREVIEW,
+    LETHE_PANE_PLOT,
+    LETHE_PANE_SAMPLES,
+    LETHE_PANE_SURFACE,
+    LETHE_PANE_HISTORY,
+    LETHE_PANE_JOBS,
+    LETHE_PANE_SAMPLE,
+    LETHE_PANES
+};
+
+enum lethe_overlay {
+    LETHE_OVERLAY_NONE,
+    LETHE_OVERLAY_HELP,
+    LETHE_OVERLAY_PALETTE,
+    LETHE_OVERLAY_TEXT,
+    LETHE_OVERLAY_ASK
+};
+
+enum lethe_sample_sort {
+    LETHE_SORT_ID,
+    LETHE_SORT_LABEL,
+    LETHE_SORT_BEFORE,
+    LETHE_SORT_NOW,
+    LETHE_SORT_RETRAIN,
+    LETHE_SORT_LEVERAGE,
+    LETHE_SORTS
+};
+
+/* A row of help or of the palette. */
+struct lethe_view_entry {
+    const char *key, *name, *help;
+    const char *off; /* why it does nothing now; NULL: it works */
+};
+
+struct lethe_screen {
+    enum lethe_pane focus;
+    enum lethe_pane dock[LETHE_PANES]; /* panes of the lower part, those shown first come first */
+    int zoom;                          /* the focused pane has the whole screen */
+    enum lethe_slider slider;
+    size_t cursor[LETHE_PANES]; /* selected row */
+    enum lethe_sample_sort sort;
+    int descending;
+    const size_t *order; /* rows of the ledger after filter and sort */
+    size_t order_count;
+    const char *filter; /* "" none */
+
+    enum lethe_overlay overlay;
+    const char *title; /* of the overlay */
+    const char *text;  /* of the text overlay, lines separated by newlines */
+    size_t scroll;
+    const struct lethe_view_entry *entries; /* help rows, palette matches */
+    size_t entry_count, entry_cursor;
+
+    const char *prompt; /* ":" or "/"; NULL: no line is being typed */
+    const char *input;
+    size_t input_cursor;           /* byte offset */
+    const char *const *candidates; /* completions of the word before the cursor */
+    size_t candidate_count, candidate;
+
+    const char *message; /* result or error of the last command, one line */
+    int message_bad;
+    const struct lethe_view_entry *keys; /* key bar of the focused pane */
+    size_t key_count;
+};
+
+#endif

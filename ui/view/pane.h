@@ -1,0 +1,61 @@
+/* SPDX-License-Identifier: MIT
+ * Panes: one file each, one row in the table. A pane draws the state of the work into an area and
+ * changes nothing. The area is the inside of the pane; title and rules belong to the frame. */
+#ifndef LETHE_VIEW_PANE_H
+#define LETHE_VIEW_PANE_H
+
+#include "ui/view/model.h"
+
+struct lethe_pane_ops {
+    const char *name;  /* as in ":focus blanket" */
+    const char *title; /* on its rule */
+    /* Text right of the title, e.g. "2 of 58"; may be NULL. */
+    void (*caption)(char *out, size_t room, const struct lethe_view *view,
+                    const struct lethe_screen *screen);
+    void (*draw)(struct lethe_area area, const struct lethe_view *view,
+                 const struct lethe_screen *screen);
+    size_t (*rows)(const struct lethe_view *view, const struct lethe_screen *screen); /* NULL: 0 */
+};
+
+extern const struct lethe_pane_ops lethe_panes[LETHE_PANES];
+
+/* First row to show so that cursor is visible and the list fills `rows`. */
+size_t lethe_pane_top(size_t cursor, size_t count, int rows);
+/* What an empty pane says: one dimmed line, wrapped at words. Returns the rows used. */
+int lethe_pane_say(struct lethe_area area, int y, uint16_t ink, const char *text);
+/* Marks the row under the cursor when the pane has the focus. */
+void lethe_pane_select(struct lethe_area area, int y, const struct lethe_screen *screen,
+                       enum lethe_pane pane);
+
+/* The whole screen: header, panes, sliders, line, key bar, overlay. */
+void lethe_view_draw(struct lethe_canvas *canvas, const struct lethe_view *view,
+                     const struct lethe_screen *screen);
+
+/* Parts of the frame, each in its own file. */
+void lethe_view_sliders(struct lethe_area row, const struct lethe_view *view,
+                        const struct lethe_screen *screen);
+void lethe_view_overlay(struct lethe_area area, const struct lethe_screen *screen);
+
+#define LETHE_PANE_DRAW(name)                                                                      \
+    void lethe_##name##_draw(struct lethe_area area, const struct lethe_view *view,                \
+                             const struct lethe_screen *screen)
+#define LETHE_PANE_CAPTION(name)                                                                   \
+    void lethe_##name##_caption(char *out, size_t room, const struct lethe_view *view,             \
+                                const struct lethe_screen *screen)
+LETHE_PANE_DRAW(layers);
+LETHE_PANE_CAPTION(layers);
+LETHE_PANE_DRAW(blanket);
+LETHE_PANE_CAPTION(blanket);
+LETHE_PANE_DRAW(preview);
+LETHE_PANE_CAPTION(preview);
+LETHE_PANE_DRAW(plot);
+LETHE_PANE_CAPTION(plot);
+LETHE_PANE_DRAW(samples);
+LETHE_PANE_CAPTION(samples);
+LETHE_PANE_DRAW(surface);
+LETHE_PANE_CAPTION(surface);
+LETHE_PANE_DRAW(history);
+LETHE_PANE_DRAW(jobs);
+LETHE_PANE_DRAW(sample);
+
+#endif

@@ -1,0 +1,146 @@
+/* SPDX-License-Identifier: MIT
+ * Preview: every figure before | now | after retraining | z. A figure that changed carries a dot, a
+ * partial one a tilde, a warning an exclamation mark; notes stand below. */
+#include <math.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "ui/term/glyph.h"
+#include "ui/view/format.h"
+#include "ui/view/pane.h"
+
+void lethe_preview_caption(char *out, size_t room, const struct lethe_view *view,
+                           const struct lethe_screen *screen)
+{
+    (void)screen;
+    snprintf(out, room, "%s%s%s", view->form ? view->form : "",
+             view->form && view->half ? "  " : "", view->half ? view->half : "");
+}
+
+struct columns {
+    int before, now, retrain, z; /* right ends */
+};
+
+static struct columns columns_of(int cols)
+{
+    int z = cols - 1, retrain = z - 6, step = cols >= 60 ? 11 : 8;
+    int wide = cols >= 60 ? 15 : 11; /* "6.55±.22" needs room */
+    return (struct columns){retrain - wide - step, retrain - wide, retrain, z};
+}
+
+static int differs(const struct lethe_view_figure *figure)
+{
+    char before[LETHE_FORMAT_ROOM], now[LETHE_FORMAT_ROOM];
+    lethe_format_figure(before, figure->before, figure->kind);
+    lethe_format_figure(now, figure->now, figure->kind);
+    return !isnan(figure->now) && !isnan(figure->before) && strcmp(before, now) != 0;
+}
+
+static uint16_t z_ink(const struct lethe_view_figure *figure)
+{
+    if (figure->warning || fabs(figure->z) > 2)
+        return LETHE_INK_WARN;
+    return isnan(figure->z) ? LETHE_INK_TEXT : LETHE_INK_GOOD;
+}
+
+/* Mean and spread with as many decimals as the spread has something to say: two significant
+ * digits, one where the pane is narrow. */
+static void format_retrain(char *out, size_t room, const struct lethe_view_figure *figure,
+                           struct lethe_area area)
+{
+    const char *sign = area.canvas->display.charset == LETHE_ASCII ? "+-" : "±";
+    int digits = area.cols >= 60 ? 2 : 1;
+    char text[LETHE_FORMAT_ROOM];
+    if (isnan(figure->retrain) || !(figure->sd > 0)) {
+        lethe_format_figure(text, figure->retrain, figure->kind);
+        snprintf(out, room, "%s", text);
+        return;
+    }
+    double scale = figure->kind == LETHE_FIGURE_PERCENT ? 100 : 1;
+    int decimals = digits - 1 - (int)floor(log10(figure->sd * scale));
+    decimals = decimals < 1 ? 1 : decimals > digits + 2 ? digits + 2 : decimals;
+    snprintf(text, sizeof text, "%.*f", decimals, figure->sd * scale);
+    int says = strtod(text, NULL) > 0; /* not when the spread rounds to nothing */
+    snprintf(out, room, "%.*f%s%s", decimals, figure->retrain * scale, says ? sign : "",
+             says ? text + (text[0] == '0' && text[1] == '.') : "");
+    if (out[0] == '0' && out[1] == '.')
+        memmove(out, out + 1, strlen(out));
+}
+
+/* "forget accuracy" becomes "forget acc." where the pane is narrow. */
+static void figure_name(struct lethe_area area, int y, int width, const char *name)
+{
+    static const char tail[] = "accuracy";
+    char text[64];
+    const char *at = strstr(name, tail);
+    if (at && lethe_glyph_columns(name) > width)
+        snprintf(text, sizeof text, "%.*sacc.%s", (int)(at - name), name, at + sizeof tail - 1);
+    else
+        snprintf(text, sizeof text, "%s", name);
+    lethe_draw_fit(area, y, 1, width, LETHE_INK_TEXT, text);
+}
+
+static void figure_row(struct lethe_area area, int y, const struct lethe_view_figure *figure)
+{
+    struct columns at = columns_of(area.cols);
+    char text[2 * LETHE_FORMAT_ROOM + 4], now[LETHE_FORMAT_ROOM];
+    figure_name(area, y, at.before - 7, figure->name);
+    lethe_format_figure(text, figure->before, figure->kind);
+    lethe_draw_right(area, y, at.before, LETHE_INK_DIM, text);
+    lethe_format_figure(now, figure->now, figure->kind);
+    snprintf(text, sizeof text, "%s%s", figure->partial ? "~" : "", now);
+    int changed = differs(figure);
+    lethe_draw_right(area, y, at.now, changed ? LETHE_INK_STRONG : LETHE_INK_TEXT, text);
+    if (changed)
+        lethe_draw_glyph(area, y, at.now, 0x2022, LETHE_INK_ACCENT);
+    format_retrain(text, sizeof text, figure, area);
+    lethe_draw_right(area, y, at.retrain,
+                     isnan(figure->retrain) ? LETHE_INK_DIM : LETHE_INK_RETRAIN, text);
+    lethe_format_z(text, figure->z);
+    lethe_draw_right(area, y, at.z, z_ink(figure), text);
+    if (figure->warning || fabs(figure->z) > 2)
+        lethe_draw_glyph(area, y, at.z, '!', LETHE_INK_WARN);
+}
+
+static void headings(struct lethe_area area, const struct lethe_view *view)
+{
+    struct columns at = columns_of(area.cols);
+    lethe_draw_right(area, 0, at.before, LETHE_INK_DIM, "before");
+    lethe_draw_right(area, 0, at.now, LETHE_INK_DIM, view->previewed ? "now" : "now (=)");
+    lethe_draw_right(area, 0, at.retrain, LETHE_INK_DIM, "retrain");
+    lethe_draw_right(area, 0, at.z, LETHE_INK_DIM, "z");
+}
+
+static int note_rows(struct lethe_area area, const struct lethe_view *view)
+{
+    int rows = 0;
+    for (size_t k = 0; k < view->note_count; k++)
+        rows += 1 + lethe_glyph_columns(view->notes[k]) / (area.cols > 4 ? area.cols - 3 : 1);
+    return rows < area.rows / 2 ? rows : area.rows / 2;
+}
+
+void lethe_preview_draw(struct lethe_area area, const struct lethe_view *view,
+                        const struct lethe_screen *screen)
+{
+    if (!view->figure_count) {
+        lethe_pane_say(
+            area, 0, LETHE_INK_DIM,
+            "nothing to compare yet: mark samples with ':forget add 17', then press Enter");
+        return;
+    }
+    headings(area, view);
+    int notes = note_rows(area, view), rows = area.rows - 1 - notes;
+    size_t cursor = screen->cursor[LETHE_PANE_PREVIEW];
+    size_t top = lethe_pane_top(cursor, view->figure_count, rows);
+    int y = 1;
+    for (size_t k = top; k < view->figure_count && y <= rows; k++, y++) {
+        figure_row(area, y, &view->figures[k]);
+        if (k == cursor)
+            lethe_pane_select(area, y, screen, LETHE_PANE_PREVIEW);
+    }
+    for (size_t k = 0; k < view->note_count && y < area.rows; k++) {
+        lethe_draw_glyph(area, y, 0, '!', LETHE_INK_WARN);
+        y += lethe_pane_say(area, y, LETHE_INK_WARN, view->notes[k]);
+    }
+}

@@ -1,0 +1,96 @@
+/* SPDX-License-Identifier: MIT
+ * Surface: a figure over blanket size (down) and damping (across), with the current point in
+ * brackets. Arrows move the point when the pane has the focus. */
+#include <math.h>
+#include <stdio.h>
+
+#include "ui/view/format.h"
+#include "ui/view/pane.h"
+
+void lethe_surface_caption(char *out, size_t room, const struct lethe_view *view,
+                           const struct lethe_screen *screen)
+{
+    (void)screen;
+    if (view->surface.figure)
+        snprintf(out, room, "%s", view->surface.figure);
+}
+
+static size_t row_of(const struct lethe_view_surface *surface, size_t size)
+{
+    for (size_t k = 0; k < surface->rows; k++)
+        if (surface->sizes[k] == size)
+            return k;
+    return surface->rows;
+}
+
+static size_t column_of(const struct lethe_view_surface *surface, double damping)
+{
+    for (size_t k = 0; k < surface->cols; k++)
+        if (fabs(surface->dampings[k] - damping) <= 1e-9 * damping)
+            return k;
+    return surface->cols;
+}
+
+static void limits(double *lo, double *hi, const struct lethe_view_surface *surface)
+{
+    *lo = INFINITY;
+    *hi = -INFINITY;
+    for (size_t k = 0; k < surface->rows * surface->cols; k++)
+        if (isfinite(surface->values[k])) {
+            *lo = fmin(*lo, surface->values[k]);
+            *hi = fmax(*hi, surface->values[k]);
+        }
+}
+
+static void labels(struct lethe_area area, const struct lethe_view_surface *surface, size_t top,
+                   int cell, int rows)
+{
+    char text[LETHE_FORMAT_ROOM];
+    for (int y = 0; y < rows; y++) {
+        snprintf(text, sizeof text, "%zu", surface->sizes[top + (size_t)y]);
+        lethe_draw_right(area, y, 5, LETHE_INK_DIM, text);
+    }
+    int free_from = 0;
+    for (size_t k = 0; k < surface->cols; k++) {
+        lethe_format_damping(text, surface->dampings[k]);
+        int x = 6 + (int)k * cell;
+        if (x >= free_from && x + 5 <= area.cols)
+            free_from = lethe_draw_text(area, rows, x, LETHE_INK_DIM, text) + 1;
+    }
+}
+
+void lethe_surface_draw(struct lethe_area area, const struct lethe_view *view,
+                        const struct lethe_screen *screen)
+{
+    (void)screen;
+    const struct lethe_view_surface *surface = &view->surface;
+    if (!surface->rows || !surface->cols) {
+        lethe_pane_say(area, 0, LETHE_INK_DIM,
+                       "press g to compute the figure over blanket size and damping");
+        return;
+    }
+    size_t mark = row_of(surface, view->blanket_size);
+    int rows = area.rows - 2 < (int)surface->rows ? area.rows - 2 : (int)surface->rows;
+    if (rows < 1)
+        return;
+    size_t top = lethe_pane_top(mark < surface->rows ? mark : 0, surface->rows, rows);
+    int cell = (area.cols - 7) / (int)surface->cols;
+    cell = cell < 1 ? 1 : cell > 5 ? 5 : cell;
+    double lo, hi;
+    limits(&lo, &hi, surface);
+    struct lethe_heat heat = {.values = surface->values + top * surface->cols,
+                              .rows = (size_t)rows,
+                              .cols = surface->cols,
+                              .lo = lo,
+                              .hi = hi,
+                              .cell = cell,
+                              .mark_row = mark - top,
+                              .mark_col = column_of(surface, view->damping)};
+    lethe_chart_heat(lethe_area_part(area, 0, 6, rows, area.cols - 6), &heat);
+    labels(area, surface, top, cell, rows);
+    char from[LETHE_FORMAT_ROOM], to[LETHE_FORMAT_ROOM];
+    lethe_format_figure(from, lo, LETHE_FIGURE_LOSS);
+    lethe_format_figure(to, hi, LETHE_FIGURE_LOSS);
+    lethe_draw_textf(area, rows + 1, 6, LETHE_INK_DIM, "░ %s   █ %s   [ ] now   damping across",
+                     from, to);
+}
