@@ -88,6 +88,16 @@ const struct lethe_json *lethe_json_at(const struct lethe_json *array, size_t in
     return out(cJSON_GetArrayItem(in(array), (int)index));
 }
 
+const struct lethe_json *lethe_json_first(const struct lethe_json *array)
+{
+    return array ? out(in(array)->child) : NULL;
+}
+
+const struct lethe_json *lethe_json_next(const struct lethe_json *item)
+{
+    return out(in(item)->next);
+}
+
 const char *lethe_json_key(const struct lethe_json *member)
 {
     return in(member)->string;

@@ -23,6 +23,9 @@ void lethe_json_free(struct lethe_json *root); /* NULL ok */
 const struct lethe_json *lethe_json_get(const struct lethe_json *object, const char *key);
 size_t lethe_json_count(const struct lethe_json *array); /* members or elements */
 const struct lethe_json *lethe_json_at(const struct lethe_json *array, size_t index);
+/* Walking all of them in time linear in their number; NULL at the end. */
+const struct lethe_json *lethe_json_first(const struct lethe_json *array);
+const struct lethe_json *lethe_json_next(const struct lethe_json *item);
 const char *lethe_json_key(const struct lethe_json *member);
 int lethe_json_is_object(const struct lethe_json *value);
 int lethe_json_is_array(const struct lethe_json *value);

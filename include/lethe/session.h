@@ -1,0 +1,182 @@
+/* SPDX-License-Identifier: MIT
+ * What has been decided so far: a tree of immutable states (weights before, after each training and
+ * each removal), the place in it, and enough words to make it again.
+ *
+ * A state is shared by reference count and may be read from any thread. A session belongs to one
+ * thread. It lives in memory only, or in a directory that survives kill -9 at any moment:
+ *
+ *     lock          held while the session is open; names the process
+ *     head.json     everything but the weights; replaced by one rename
+ *     blobs/HASH    weights, named by the SHA-256 of their bytes; written before head.json
+ *
+ * Sample ids are numbers of the training set. Hashes are 64 lower-case hex digits. */
+#ifndef LETHE_SESSION_H
+#define LETHE_SESSION_H
+
+#include <stddef.h>
+#include <stdint.h>
+#include "lethe/error.h"
+
+enum { LETHE_HASH_HEX = 65 }; /* with the final 0 */
+
+/* ---- ordered key/value texts ------------------------------------------------------------------
+ */
+
+struct lethe_pair {
+    char *key, *value;
+};
+
+struct lethe_pairs {
+    struct lethe_pair *at; /* in order of first setting */
+    size_t count, room;
+};
+
+void lethe_pairs_release(struct lethe_pairs *pairs);
+/* Replaces the value of a known key in place. key and value are copied. */
+enum lethe_err lethe_pairs_set(struct lethe_pairs *pairs, const char *key, const char *value,
+                               struct lethe_error *err);
+const char *lethe_pairs_get(const struct lethe_pairs *pairs, const char *key); /* NULL: not there */
+enum lethe_err lethe_pairs_copy(struct lethe_pairs *to, const struct lethe_pairs *from,
+                                struct lethe_error *err); /* `to` is empty */
+
+/* ---- states -----------------------------------------------------------------------------------
+ */
+
+struct lethe_state;
+
+struct lethe_state *lethe_state_ref(struct lethe_state *state);
+void lethe_state_unref(struct lethe_state *state); /* NULL ok */
+
+/* SHA-256 over parent, forget ids, settings, seed and weight bits; no clock, metric or thread. */
+const char *lethe_state_id(const struct lethe_state *state);
+struct lethe_state *lethe_state_parent(const struct lethe_state *state); /* borrowed; NULL: root */
+const char *lethe_state_kind(const struct lethe_state *state); /* "root", "train", "forget" ... */
+const char *lethe_state_message(const struct lethe_state *state);
+uint64_t lethe_state_seed(const struct lethe_state *state);
+int64_t lethe_state_time(const struct lethe_state *state);             /* seconds since 1970, UTC */
+const char *lethe_state_weights_hash(const struct lethe_state *state); /* of all weights' bits */
+const char *lethe_state_metrics(const struct lethe_state *state);      /* JSON text; "" when none */
+const struct lethe_pairs *lethe_state_settings(const struct lethe_state *state);
+/* Ids forgotten by this state alone, increasing. */
+const size_t *lethe_state_forget(const struct lethe_state *state, size_t *count);
+/* Everything forgotten up to this state: *ids is new (lethe_free), increasing, without repeats. */
+enum lethe_err lethe_state_forgotten(size_t **ids, size_t *count, const struct lethe_state *state,
+                                     struct lethe_error *err);
+size_t lethe_state_size(const struct lethe_state *state);    /* weights, buffers included */
+size_t lethe_state_changed(const struct lethe_state *state); /* entries that differ from parent */
+/* w is (size), bit for bit as committed. */
+void lethe_state_weights(const struct lethe_state *state, double *w);
+
+/* What differs between two states of one session. */
+struct lethe_state_diff {
+    struct lethe_setting_diff {
+        const char *key, *a, *b; /* NULL: not set there; borrowed from the states */
+    } * settings;
+    size_t setting_count;
+    size_t *only_a, *only_b; /* forgotten in one of them, all states up to it counted */
+    size_t only_a_count, only_b_count;
+    size_t changed; /* weights that differ */
+    double norm;    /* Euclidean length of the difference */
+    double largest; /* its largest entry in absolute value */
+};
+
+enum lethe_err lethe_state_diff(struct lethe_state_diff *diff, const struct lethe_state *a,
+                                const struct lethe_state *b, struct lethe_error *err);
+void lethe_state_diff_release(struct lethe_state_diff *diff);
+
+/* ---- sessions ---------------------------------------------------------------------------------
+ */
+
+struct lethe_session;
+
+/* Where the root came from. Hashes are the caller's choice of what identifies model and data; they
+ * are compared when the session is opened again. */
+struct lethe_source {
+    const char *path; /* bundle or model, as given */
+    const char *model_hash;
+    const char *data_hash; /* "" when there is no data yet */
+};
+
+/* A new session whose root has weights w (size). dir NULL: in memory only; otherwise the directory
+ * is made, locked and written; it must not hold a session. Everything is copied. */
+enum lethe_err lethe_session_new(struct lethe_session **session, const char *dir,
+                                 const struct lethe_source *source, const double *w, size_t size,
+                                 struct lethe_error *err);
+/* Opens, locks and checks a directory: version, hashes of head.json, of every state and blob. Then
+ * sweeps blobs that nothing refers to. On any error the directory is left as it is. */
+enum lethe_err lethe_session_open(struct lethe_session **session, const char *dir,
+                                  struct lethe_error *err);
+/* Gives the lock back; does not sync. NULL ok. */
+void lethe_session_close(struct lethe_session *session);
+/* 1 when dir holds a head.json. */
+int lethe_session_exists(const char *dir);
+
+const char *lethe_session_dir(const struct lethe_session *session); /* NULL: in memory only */
+const struct lethe_source *lethe_session_source(const struct lethe_session *session);
+/* LETHE_EFORMAT when model or data are not the ones the session began with. */
+enum lethe_err lethe_session_check(const struct lethe_session *session, const char *model_hash,
+                                   const char *data_hash, struct lethe_error *err);
+
+/* Head: what all commands work on. Borrowed; take a reference before handing it to a job. */
+struct lethe_state *lethe_session_head(const struct lethe_session *session);
+size_t lethe_session_count(const struct lethe_session *session); /* states, parents first */
+struct lethe_state *lethe_session_state(const struct lethe_session *session, size_t index);
+/* By id, unique prefix of an id (4 digits or more), branch, "head", "root", "head~2". Borrowed. */
+enum lethe_err lethe_session_find(struct lethe_state **state, const struct lethe_session *session,
+                                  const char *name, struct lethe_error *err);
+
+struct lethe_commit {
+    const char *kind; /* "forget", "train" */
+    const char *message;
+    const size_t *forget; /* increasing, not forgotten before; may be NULL when count is 0 */
+    size_t forget_count;
+    const struct lethe_pairs *settings; /* everything besides parent, ids and seed that decides w */
+    uint64_t seed;
+    const double *w;     /* (size of the head), all weights after the step */
+    const char *metrics; /* JSON text or NULL */
+    int64_t time;        /* seconds since 1970, UTC */
+};
+
+/* Adds a state after the head and moves there; only the weights that differ are stored. Written to
+ * the directory before it returns: on failure nothing has changed, in memory or on disk. A commit
+ * whose id exists already moves to that state. *state (may be NULL) is borrowed. */
+enum lethe_err lethe_session_commit(struct lethe_session *session, struct lethe_state **state,
+                                    const struct lethe_commit *commit, struct lethe_error *err);
+/* Each is written to the directory before it returns, or has no effect. */
+enum lethe_err lethe_session_undo(struct lethe_session *session, struct lethe_error *err);
+enum lethe_err lethe_session_redo(struct lethe_session *session, struct lethe_error *err);
+/* A new branch at the head, and on to it. Names: letters, digits, '-', '_', '.', not hex only. */
+enum lethe_err lethe_session_branch(struct lethe_session *session, const char *name,
+                                    struct lethe_error *err);
+/* To a branch, or to any state (then no branch follows until the next `branch`). */
+enum lethe_err lethe_session_checkout(struct lethe_session *session, const char *name,
+                                      struct lethe_error *err);
+const char *lethe_session_on(const struct lethe_session *session); /* current branch, "" if none */
+size_t lethe_session_branch_count(const struct lethe_session *session);
+const char *lethe_session_branch_name(const struct lethe_session *session, size_t index,
+                                      struct lethe_state **at); /* at: borrowed, NULL allowed */
+int lethe_session_can_undo(const struct lethe_session *session);
+int lethe_session_can_redo(const struct lethe_session *session);
+
+/* The uncommitted work, opaque here (forget set, blanket, damping ...). In memory until the next
+ * commit, undo ... or sync. */
+const struct lethe_pairs *lethe_session_draft(const struct lethe_session *session);
+enum lethe_err lethe_session_draft_set(struct lethe_session *session, const char *key,
+                                       const char *value, struct lethe_error *err);
+void lethe_session_draft_clear(struct lethe_session *session);
+
+/* The journal: command lines in order, each with the head after it; for replay. */
+enum lethe_err lethe_session_note(struct lethe_session *session, const char *line,
+                                  struct lethe_error *err);
+size_t lethe_session_note_count(const struct lethe_session *session);
+const char *lethe_session_note_line(const struct lethe_session *session, size_t index,
+                                    const char **head); /* id after the line; NULL allowed */
+
+/* Writes draft and journal. Nothing to do when nothing changed, or in memory only. */
+enum lethe_err lethe_session_sync(struct lethe_session *session, struct lethe_error *err);
+/* A complete copy in another directory, which must be new, empty or a session nobody has open (it
+ * is replaced). The session itself stays where it is. */
+enum lethe_err lethe_session_save(struct lethe_session *session, const char *dir,
+                                  struct lethe_error *err);
+
+#endif

@@ -1,0 +1,299 @@
+/* SPDX-License-Identifier: MIT
+ * Immutable states: making them from full weights, naming them, giving the weights back. Weights
+ * are compared and kept as bits: -0.0 differs from 0.0, and what is restored equals what was
+ * committed. */
+#include "session/state.h"
+
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/alloc.h"
+#include "base/hash.h"
+#include "session/blob.h"
+
+struct lethe_state *lethe_state_ref(struct lethe_state *state)
+{
+    atomic_fetch_add(&state->refs, 1);
+    return state;
+}
+
+void lethe_state_unref(struct lethe_state *state)
+{
+    while (state && atomic_fetch_sub(&state->refs, 1) == 1) {
+        struct lethe_state *parent = state->parent;
+        lethe_free(state->kind);
+        lethe_free(state->message);
+        lethe_free(state->metrics);
+        lethe_pairs_release(&state->settings);
+        lethe_free(state->forget);
+        lethe_free(state->sealed);
+        lethe_free(state->index);
+        lethe_free(state->value);
+        lethe_free(state);
+        state = parent;
+    }
+}
+
+/* ---- reading ----------------------------------------------------------------------------------
+ */
+
+const char *lethe_state_id(const struct lethe_state *state)
+{
+    return state->id;
+}
+
+struct lethe_state *lethe_state_parent(const struct lethe_state *state)
+{
+    return state->parent;
+}
+
+const char *lethe_state_kind(const struct lethe_state *state)
+{
+    return state->kind;
+}
+
+const char *lethe_state_message(const struct lethe_state *state)
+{
+    return state->message;
+}
+
+uint64_t lethe_state_seed(const struct lethe_state *state)
+{
+    return state->seed;
+}
+
+int64_t lethe_state_time(const struct lethe_state *state)
+{
+    return state->time;
+}
+
+const char *lethe_state_weights_hash(const struct lethe_state *state)
+{
+    return state->weights_hash;
+}
+
+const char *lethe_state_metrics(const struct lethe_state *state)
+{
+    return state->metrics;
+}
+
+const struct lethe_pairs *lethe_state_settings(const struct lethe_state *state)
+{
+    return &state->settings;
+}
+
+const size_t *lethe_state_forget(const struct lethe_state *state, size_t *count)
+{
+    *count = state->forget_count;
+    return state->forget;
+}
+
+size_t lethe_state_size(const struct lethe_state *state)
+{
+    return state->size;
+}
+
+size_t lethe_state_changed(const struct lethe_state *state)
+{
+    return state->changed;
+}
+
+static int by_number(const void *a, const void *b)
+{
+    size_t x = *(const size_t *)a, y = *(const size_t *)b;
+    return (x > y) - (x < y);
+}
+
+enum lethe_err lethe_state_forgotten(size_t **ids, size_t *count, const struct lethe_state *state,
+                                     struct lethe_error *err)
+{
+    size_t total = 0, kept = 0;
+    for (const struct lethe_state *s = state; s; s = s->parent)
+        total += s->forget_count;
+    size_t *all = lethe_alloc(total, sizeof *all);
+    if (!all)
+        return lethe_fail_memory(err, "the forgotten ids", total, sizeof *all);
+    size_t filled = 0;
+    for (const struct lethe_state *s = state; s; s = s->parent) {
+        if (s->forget_count)
+            memcpy(all + filled, s->forget, s->forget_count * sizeof *all);
+        filled += s->forget_count;
+    }
+    qsort(all, total, sizeof *all, by_number);
+    for (size_t i = 0; i < total; i++)
+        if (!i || all[i] != all[i - 1])
+            all[kept++] = all[i];
+    *ids = all;
+    *count = kept;
+    return LETHE_OK;
+}
+
+void lethe_state_apply(const struct lethe_state *state, double *w)
+{
+    if (state->chain == 0) {
+        memcpy(w, state->value, state->size * sizeof *w);
+        return;
+    }
+    for (size_t i = 0; i < state->changed; i++)
+        w[state->index[i]] = state->value[i];
+}
+
+/* Recursive: the chain is at most LETHE_STATE_CHAIN long. */
+void lethe_state_weights(const struct lethe_state *state, double *w)
+{
+    if (state->chain)
+        lethe_state_weights(state->parent, w);
+    lethe_state_apply(state, w);
+}
+
+/* ---- naming -----------------------------------------------------------------------------------
+ */
+
+static enum lethe_err digest(char *hex, struct lethe_pack *bytes, struct lethe_error *err)
+{
+    enum lethe_err code = LETHE_OK;
+    if (bytes->failed)
+        code = lethe_fail_memory(err, "a hash", bytes->room, 2);
+    else
+        lethe_hash_of(hex, bytes->at, bytes->count);
+    lethe_pack_release(bytes);
+    return code;
+}
+
+enum lethe_err lethe_state_identify(struct lethe_state *state, const double *w,
+                                    struct lethe_error *err)
+{
+    struct lethe_pack bytes = {0};
+    lethe_pack_f64(&bytes, w, state->size);
+    enum lethe_err code = digest(state->weights_hash, &bytes, err);
+    if (code)
+        return code;
+    lethe_pack_text(&bytes, "lethe state 1");
+    lethe_pack_text(&bytes, state->parent ? state->parent->id : "");
+    lethe_pack_u64(&bytes, state->forget_count);
+    for (size_t i = 0; i < state->forget_count; i++)
+        lethe_pack_u64(&bytes, state->forget[i]);
+    lethe_pack_u64(&bytes, state->settings.count);
+    for (size_t i = 0; i < state->settings.count; i++) {
+        lethe_pack_text(&bytes, state->settings.at[i].key);
+        lethe_pack_text(&bytes, state->settings.at[i].value);
+    }
+    lethe_pack_u64(&bytes, state->seed);
+    lethe_pack_text(&bytes, state->weights_hash);
+    if ((code = digest(state->id, &bytes, err)))
+        return code;
+    lethe_blob_encode(&bytes, state);
+    return digest(state->blob, &bytes, err);
+}
+
+/* ---- making -----------------------------------------------------------------------------------
+ */
+
+struct lethe_state *lethe_state_empty(struct lethe_error *err)
+{
+    struct lethe_state *state = lethe_alloc_zero(1, sizeof *state);
+    if (state)
+        atomic_init(&state->refs, 1);
+    else
+        lethe_fail_memory(err, "a state", 1, sizeof *state);
+    return state;
+}
+
+static enum lethe_err copy_words(struct lethe_state *state, const struct lethe_commit *commit,
+                                 struct lethe_error *err)
+{
+    state->kind = lethe_strdup(commit->kind);
+    state->message = lethe_strdup(commit->message ? commit->message : "");
+    state->metrics = lethe_strdup(commit->metrics ? commit->metrics : "");
+    state->seed = commit->seed;
+    state->time = commit->time;
+    state->forget = lethe_alloc(commit->forget_count, sizeof *state->forget);
+    if (!state->kind || !state->message || !state->metrics || !state->forget)
+        return lethe_fail_memory(err, "a state", commit->forget_count, sizeof *state->forget);
+    if (commit->forget_count)
+        memcpy(state->forget, commit->forget, commit->forget_count * sizeof *state->forget);
+    state->forget_count = commit->forget_count;
+    return commit->settings ? lethe_pairs_copy(&state->settings, commit->settings, err) : LETHE_OK;
+}
+
+static int differs(const double *a, const double *b)
+{
+    return memcmp(a, b, sizeof *a) != 0;
+}
+
+/* w and base are (size); base NULL: there is no parent. */
+static enum lethe_err copy_weights(struct lethe_state *state, const double *w, const double *base,
+                                   struct lethe_error *err)
+{
+    size_t n = state->size, changed = 0, filled = 0;
+    for (size_t i = 0; base && i < n; i++)
+        changed += (size_t)differs(&w[i], &base[i]);
+    state->changed = base ? changed : n;
+    state->chain = state->parent ? state->parent->chain + 1 : 0;
+    if (state->changed > n / 2 || state->chain >= LETHE_STATE_CHAIN)
+        state->chain = 0;
+    size_t kept = state->chain ? changed : n;
+    state->value = lethe_alloc(kept, sizeof *state->value);
+    state->index = state->chain ? lethe_alloc(kept, sizeof *state->index) : NULL;
+    if (!state->value || (state->chain && !state->index))
+        return lethe_fail_memory(err, "a state's weights", kept, 16);
+    if (!state->chain) {
+        memcpy(state->value, w, n * sizeof *w);
+        return LETHE_OK;
+    }
+    for (size_t i = 0; base && i < n; i++) {
+        if (differs(&w[i], &base[i])) {
+            state->index[filled] = i;
+            state->value[filled++] = w[i];
+        }
+    }
+    return LETHE_OK;
+}
+
+static enum lethe_err check(const struct lethe_commit *commit, size_t size, struct lethe_error *err)
+{
+    for (size_t i = 0; i < size; i++)
+        if (!isfinite(commit->w[i]))
+            return lethe_fail(err, LETHE_ENUM,
+                              "weight %zu is %g: such a state cannot be kept; lower the step or "
+                              "raise the damping",
+                              i, commit->w[i]);
+    for (size_t i = 1; i < commit->forget_count; i++)
+        if (commit->forget[i] <= commit->forget[i - 1])
+            return lethe_fail(err, LETHE_EBUG, "forget ids are not increasing at %zu",
+                              commit->forget[i]);
+    return LETHE_OK;
+}
+
+enum lethe_err lethe_state_new(struct lethe_state **state, struct lethe_state *parent,
+                               const struct lethe_commit *commit, size_t size,
+                               struct lethe_error *err)
+{
+    double *base = NULL;
+    struct lethe_state *made = NULL;
+    enum lethe_err code = check(commit, size, err);
+    if (code)
+        return code;
+    if (parent && !(base = lethe_alloc(size, sizeof *base)))
+        return lethe_fail_memory(err, "a state's weights", size, sizeof *base);
+    made = lethe_state_empty(err);
+    if (!made) {
+        code = LETHE_ENOMEM;
+        goto out;
+    }
+    made->size = size;
+    made->parent = parent ? lethe_state_ref(parent) : NULL;
+    if (parent)
+        lethe_state_weights(parent, base);
+    if ((code = copy_words(made, commit, err)) || (code = copy_weights(made, commit->w, base, err)))
+        goto out;
+    code = lethe_state_identify(made, commit->w, err);
+out:
+    lethe_free(base);
+    if (code)
+        lethe_state_unref(made);
+    else
+        *state = made;
+    return code;
+}
