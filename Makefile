@@ -20,14 +20,21 @@ endif
 
 # Files in src/nn/ops hold numerical kernels: compiled once for float, once for double.
 TWICE   := $(sort $(wildcard src/nn/ops/*.c))
+# Files in src/codec/lanes are compiled once per instruction set; the processor chooses at run time.
+LANES   := $(sort $(wildcard src/codec/lanes/*.c))
+X86     := $(filter x86_64-% amd64-%,$(shell $(CC) -dumpmachine))
+LANES_SETS = base $(if $(X86),avx2 avx512)
+LANES_OBJ  = $(foreach set,$(LANES_SETS),$(LANES:%.c=$(BUILD)/%.$(set).o))
 LIB_SRC := $(filter-out $(TWICE),$(sort $(wildcard src/*/*.c)))
 UI_SRC  := $(filter-out ui/main.c,$(sort $(wildcard ui/*.c ui/*/*.c)))
-LIB_OBJ  = $(LIB_SRC:%.c=$(BUILD)/%.o) $(TWICE:%.c=$(BUILD)/%.f32.o) $(TWICE:%.c=$(BUILD)/%.f64.o) \
+LIB_OBJ  = $(LIB_SRC:%.c=$(BUILD)/%.o) $(LANES_OBJ) $(TWICE:%.c=$(BUILD)/%.f32.o) $(TWICE:%.c=$(BUILD)/%.f64.o) \
            $(if $(wildcard src/onnx/*.c),$(BUILD)/gen/onnx.pb-c.o)
 UI_OBJ   = $(UI_SRC:%.c=$(BUILD)/%.o)
 UNIT_SRC := $(sort $(wildcard tests/unit/*/*.c))
 UNIT_BIN  = $(UNIT_SRC:tests/unit/%.c=$(BUILD)/tests/%)
 TOOL_BIN  = $(BUILD)/tests/tool/cases
+BENCH_SRC := $(sort $(wildcard tests/bench/*.c))
+BENCH_BIN  = $(BENCH_SRC:tests/bench/%.c=$(BUILD)/bench/%)
 SUPPORT_OBJ = $(patsubst %.c,$(BUILD)/%.o,$(sort $(wildcard tests/support/*.c)))
 
 .PHONY: all run test bench lint san install clean help setup check
@@ -71,8 +78,17 @@ $(BUILD)/%.f64.o: %.c
 	$(call say,CC,$@)
 	$(Q)$(CC) $(CPPFLAGS) -DLETHE_REAL_BITS=64 $(CFLAGS_ALL) -O3 -c -o $@ $<
 
-# The vectorised kernels of L-CODEC are plain C loops that want the optimiser.
 $(BUILD)/src/codec/%.o: OPT += -O3
+SET_base   =
+SET_avx2   = -mavx2
+SET_avx512 = -mavx512f -mavx512dq -mprefer-vector-width=512
+define lanes_rule
+$(BUILD)/src/codec/lanes/%.$(1).o: src/codec/lanes/%.c
+	@mkdir -p $$(@D)
+	$$(call say,CC,$$@)
+	$$(Q)$$(CC) $$(CPPFLAGS) -DCODEC_SET=$(1) $$(CFLAGS_ALL) $$(SET_$(1)) -c -o $$@ $$<
+endef
+$(foreach set,$(LANES_SETS),$(eval $(call lanes_rule,$(set))))
 
 # onnx.proto comes with libonnx-dev; the generated code is not ours to warn about.
 ONNX_PROTO ?= $(firstword $(wildcard /usr/include/onnx/onnx.proto /usr/local/include/onnx/onnx.proto))
@@ -95,6 +111,14 @@ $(BUILD)/tests/%: tests/unit/%.c $(SUPPORT_OBJ) $(UI_OBJ) $(BUILD)/liblethe.a
 	@mkdir -p $(@D)
 	$(call say,LINK,$@)
 	$(Q)$(CC) $(CPPFLAGS) $(CFLAGS_ALL) -o $@ $< $(SUPPORT_OBJ) $(UI_OBJ) $(BUILD)/liblethe.a $(LDFLAGS) -lcmocka $(UI_LIBS) $(LIBS)
+
+$(BUILD)/bench/%: tests/bench/%.c $(SUPPORT_OBJ) $(UI_OBJ) $(BUILD)/liblethe.a
+	@mkdir -p $(@D)
+	$(call say,LINK,$@)
+	$(Q)$(CC) $(CPPFLAGS) $(CFLAGS_ALL) -o $@ $< $(SUPPORT_OBJ) $(UI_OBJ) $(BUILD)/liblethe.a $(LDFLAGS) $(UI_LIBS) $(LIBS)
+
+bench: setup $(BENCH_BIN)
+	@for b in $(BENCH_BIN); do OPENBLAS_NUM_THREADS=1 $$b || exit 1; done
 
 lint:
 	@.ci/setup lint
@@ -122,4 +146,4 @@ help:
 	@echo "make install  PREFIX=$(PREFIX) DESTDIR=$(DESTDIR)        make clean"
 
 .SECONDARY:
--include $(LIB_OBJ:.o=.d) $(UI_OBJ:.o=.d) $(BUILD)/ui/main.d $(UNIT_BIN:=.d) $(TOOL_BIN:=.d)
+-include $(LIB_OBJ:.o=.d) $(UI_OBJ:.o=.d) $(BUILD)/ui/main.d $(UNIT_BIN:=.d) $(TOOL_BIN:=.d) $(BENCH_BIN:=.d)

@@ -101,7 +101,7 @@ static void scan_rows(void *argument, size_t item, unsigned worker)
     for (size_t c = 0; c < table->p; c++) {
         if (q->skip[c])
             continue;
-        const double *x = table->x + c * n;
+        const double *x = table->x64 + c * n;
         for (size_t r = 0; r < rows; r++) {
             size_t i = first + r, m = lethe_codec_nearest(d + r * n, x, table, i, lows);
             sums[c] += table->rank[i < m ? i : m];
@@ -118,7 +118,7 @@ static void scan_column(void *argument, size_t column, unsigned worker)
     if (job->question->skip[column])
         return;
     uint32_t *nearest = job->nearest + worker * n;
-    lethe_codec_line(nearest, table->x + column * n, table, job->points + worker * n);
+    lethe_codec_line(nearest, table->x64 + column * n, table, job->points + worker * n);
     int64_t sum = 0;
     for (size_t i = 0; i < n; i++)
         sum += table->rank[i < nearest[i] ? i : nearest[i]];

@@ -17,8 +17,8 @@ size_t lethe_codec_lows(size_t n);
 /* sums[c] = sum over i of rank[min(i, M_c(i))] for every column c that is not skipped, M_c being
  * the nearest in the given columns and c. */
 struct codec_question {
-    const struct codec_table *table;
-    const double *given; /* (count, n), the selected columns in order */
+    struct codec_table *table; /* the fast path may add `first` to it */
+    const double *given;       /* (count, n), the selected columns in order */
     size_t count;
     const unsigned char *skip; /* (p), not 0: leave sums[c] alone */
     struct codec_pool *pool;

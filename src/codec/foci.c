@@ -3,14 +3,16 @@
  * c added; conditional and cumulative T follow from sums by integer arithmetic, so the winner is
  * simply the column of the largest sum, the lowest such column first.
  * Check values: shared reference cases of the FOCI package for R, tests/unit/codec/foci_test.c. */
+#include "codec/foci.h"
+
 #include <string.h>
 
 #include "base/alloc.h"
-#include "codec/exact.h"
 
 struct lethe_foci {
     struct codec_pool *pool;
     struct codec_table table;
+    struct codec_fast fast; /* work space for float columns */
     struct lethe_foci_options options;
     struct lethe_foci_result result;
     size_t limit, live; /* steps at most; usable columns */
@@ -75,6 +77,7 @@ void lethe_foci_free(struct lethe_foci *foci)
         return;
     clear(foci);
     lethe_codec_table_release(&foci->table);
+    lethe_codec_fast_release(&foci->fast);
     lethe_codec_pool_free(foci->pool);
     lethe_free(foci);
 }
@@ -224,8 +227,7 @@ static void take(struct lethe_foci *foci, const size_t *best, size_t count)
 {
     size_t n = foci->table.n;
     record(foci, best, count);
-    memcpy(foci->given + foci->result.count * n, foci->table.x + best[0] * n,
-           n * sizeof *foci->given);
+    lethe_codec_table_column(foci->given + foci->result.count * n, &foci->table, best[0]);
     foci->reached = foci->sums[best[0]];
     foci->skip[best[0]] = 1;
     foci->result.count++;
@@ -251,7 +253,8 @@ enum lethe_err lethe_foci_step(struct lethe_foci *foci, int *more, struct lethe_
         .watch = watch,
     };
     if (code == LETHE_OK)
-        code = lethe_codec_sums_exact(foci->sums, &question, err);
+        code = foci->table.x32 ? lethe_codec_sums_fast(foci->sums, &question, &foci->fast, err)
+                               : lethe_codec_sums_exact(foci->sums, &question, err);
     if (code == LETHE_OK)
         code = lethe_watch_step(watch, "selecting", (long)result->count, (long)foci->limit, err);
     if (code != LETHE_OK)
@@ -269,6 +272,11 @@ enum lethe_err lethe_foci_step(struct lethe_foci *foci, int *more, struct lethe_
         finish(foci, foci->limit == foci->live ? LETHE_FOCI_ALL : LETHE_FOCI_MAX);
     *more = !foci->finished;
     return LETHE_OK;
+}
+
+struct codec_fast *lethe_foci_fast(struct lethe_foci *foci)
+{
+    return &foci->fast;
 }
 
 const struct lethe_foci_result *lethe_foci_peek(const struct lethe_foci *foci)

@@ -20,17 +20,41 @@ static double square(double t)
     return t * t;
 }
 
-static uint32_t nearest_of(const struct codec_point *points, size_t k,
-                           const struct codec_table *table)
+/* First row in the tie order of position i that is as near as `low`; CODEC_NONE when the table's
+ * beginning of that order has none. */
+static uint32_t first_as_near(const struct codec_table *table, uint32_t i, const double *x,
+                              double low)
+{
+    const uint32_t *first = table->first + (size_t)i * CODEC_FIRST;
+    for (size_t t = 0; t < CODEC_FIRST && first[t] != CODEC_NONE; t++)
+        if (square(x[first[t]] - x[i]) <= low)
+            return first[t];
+    return CODEC_NONE;
+}
+
+/* Whether the run of equally near rows goes on for `step` points to one side. */
+static int runs_on(const struct codec_point *points, size_t k, size_t n, double low)
+{
+    enum { STEP = 24 };
+    return (k >= STEP && square(points[k - STEP].x - points[k].x) <= low) ||
+           (k + STEP < n && square(points[k + STEP].x - points[k].x) <= low);
+}
+
+uint32_t lethe_codec_line_nearest(const struct codec_point *points, size_t k, const double *x,
+                                  const struct codec_table *table)
 {
     size_t n = table->n;
-    uint32_t key = table->tie[points[k].at], best = 0;
+    uint32_t key = table->tie[points[k].at], best = CODEC_NONE;
     uint64_t first = UINT64_MAX;
     double low = k > 0 ? square(points[k - 1].x - points[k].x) : 0;
     if (k + 1 < n) {
         double right = square(points[k + 1].x - points[k].x);
         low = k == 0 || right < low ? right : low;
     }
+    if (table->first && runs_on(points, k, n, low))
+        best = first_as_near(table, points[k].at, x, low);
+    if (best != CODEC_NONE)
+        return best;
     for (size_t j = k; j-- > 0 && square(points[j].x - points[k].x) <= low;) {
         uint32_t tie = codec_tie(key, table->row[points[j].at]);
         if (tie < first) {
@@ -56,5 +80,5 @@ void lethe_codec_line(uint32_t *nearest, const double *x, const struct codec_tab
         points[i] = (struct codec_point){x[i], (uint32_t)i};
     qsort(points, n, sizeof *points, by_x);
     for (size_t k = 0; k < n; k++)
-        nearest[points[k].at] = nearest_of(points, k, table);
+        nearest[points[k].at] = lethe_codec_line_nearest(points, k, x, table);
 }

@@ -17,6 +17,7 @@ struct null_job {
     int64_t *largest;    /* (workers, count) largest sum over columns */
     uint32_t *nearest;   /* (workers, n) */
     struct codec_point *points;
+    double *x; /* (workers, n) */
 };
 
 static void permute_ranks(struct null_job *job, const struct codec_table *table, size_t *order)
@@ -42,7 +43,8 @@ static void score_column(void *argument, size_t item, unsigned worker)
     int64_t *largest = job->largest + worker * job->count;
     if (!table->usable[column])
         return;
-    lethe_codec_line(nearest, table->x + column * n, table, job->points + worker * n);
+    lethe_codec_table_column(job->x + worker * n, table, column);
+    lethe_codec_line(nearest, job->x + worker * n, table, job->points + worker * n);
     for (size_t b = 0; b < job->count; b++) {
         const uint32_t *rank = job->ranks + b * n;
         int64_t sum = 0;
@@ -85,7 +87,8 @@ static enum lethe_err run_null(struct null_job *job, double *t, struct codec_poo
     job->largest = lethe_alloc_zero(workers, job->count * sizeof *job->largest);
     job->nearest = lethe_alloc(workers, n * sizeof *job->nearest);
     job->points = lethe_alloc(workers, n * sizeof *job->points);
-    if (!order || !job->ranks || !job->largest || !job->nearest || !job->points) {
+    job->x = lethe_alloc(workers, n * sizeof *job->x);
+    if (!order || !job->ranks || !job->largest || !job->nearest || !job->points || !job->x) {
         code = lethe_fail_memory(err, "permutations", job->count, n * sizeof *job->ranks);
         goto out;
     }
@@ -106,6 +109,7 @@ out:
     lethe_free(job->largest);
     lethe_free(job->nearest);
     lethe_free(job->points);
+    lethe_free(job->x);
     return code;
 }
 

@@ -3,8 +3,8 @@
  * that checks, scales, jitters and reorders them. */
 #include "codec/table.h"
 
-#include <inttypes.h>
 #include <math.h>
+#include <stdatomic.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -44,7 +44,6 @@ static void count_ranks(struct codec_table *table, const struct keyed *order)
             table->row[i] = order[i].row;
             table->tie[i] = codec_tie_key(table->seed, order[i].row);
             table->rank[i] = (uint32_t)end;
-            table->least[i] = (uint32_t)least;
         }
         table->sum_rank += size * (int64_t)end;
         table->sum_least2 += size * least * least;
@@ -52,12 +51,10 @@ static void count_ranks(struct codec_table *table, const struct keyed *order)
     }
 }
 
-/* sd of count values from their own sums; factor is a power of two that keeps squares in range. */
-struct moments {
-    double factor, mean, sd;
-    int constant;
-};
+/* Sixteen columns at once, rows in the order of y: v is (n, LANES). */
+enum { LANES = CODEC_LANES };
 
+/* Factors are powers of two that bring the largest value near 1, so that squares stay in range. */
 static double power_into_range(double largest)
 {
     if (largest == 0)
@@ -66,38 +63,83 @@ static double power_into_range(double largest)
     return ldexp(1, exponent > 1000 ? -1000 : exponent < -1000 ? 1000 : -exponent);
 }
 
-static struct moments measure(const double *v, size_t n)
+static void find_factors(double *restrict factor, const double *restrict v, size_t n)
 {
-    double largest = 0, sum = 0, square = 0;
-    int constant = 1;
-    for (size_t i = 0; i < n; i++) {
-        largest = fmax(largest, fabs(v[i]));
-        constant &= v[i] == v[0];
-    }
-    struct moments m = {.factor = power_into_range(largest), .constant = constant};
+    double largest[LANES] = {0};
     for (size_t i = 0; i < n; i++)
-        sum += v[i] * m.factor;
-    m.mean = sum / (double)n;
-    for (size_t i = 0; i < n; i++)
-        square += (v[i] * m.factor - m.mean) * (v[i] * m.factor - m.mean);
-    m.sd = sqrt(square / (double)(n - 1));
-    return m;
+        for (size_t l = 0; l < LANES; l++) {
+            double size = fabs(v[i * LANES + l]);
+            largest[l] = size > largest[l] ? size : largest[l];
+        }
+    for (size_t l = 0; l < LANES; l++)
+        factor[l] = power_into_range(largest[l]);
 }
 
-/* Scales and jitters v (n) in place; stream names the noise. Returns 0 when v is constant. */
-static int prepare(double *v, size_t n, const struct lethe_codec_options *options, uint64_t stream)
+/* Divides every lane by its standard deviation; one that does not vary is left alone. */
+static void divide_by_sd(double *restrict v, size_t n)
 {
-    struct moments m = measure(v, n);
-    if (options->scaling == LETHE_SCALING_SD && m.sd > 0)
-        for (size_t i = 0; i < n; i++)
-            v[i] = v[i] * m.factor / m.sd;
-    if (options->jitter > 0) {
-        struct lethe_rng rng;
-        lethe_rng_init(&rng, options->seed, LETHE_RNG_JITTER, stream, 0);
-        for (size_t i = 0; i < n; i++)
-            v[i] += options->jitter * lethe_rng_normal(&rng);
+    double factor[LANES], mean[LANES] = {0}, square[LANES] = {0};
+    find_factors(factor, v, n);
+    for (size_t i = 0; i < n; i++)
+        for (size_t l = 0; l < LANES; l++)
+            mean[l] += v[i * LANES + l] * factor[l];
+    for (size_t l = 0; l < LANES; l++)
+        mean[l] /= (double)n;
+    for (size_t i = 0; i < n; i++)
+        for (size_t l = 0; l < LANES; l++) {
+            double t = v[i * LANES + l] * factor[l] - mean[l];
+            square[l] += t * t;
+        }
+    for (size_t l = 0; l < LANES; l++) {
+        double sd = sqrt(square[l] / (double)(n - 1));
+        mean[l] = sd > 0 ? sd : factor[l]; /* from here on: what to divide by */
     }
-    return !m.constant;
+    for (size_t i = 0; i < n; i++)
+        for (size_t l = 0; l < LANES; l++)
+            v[i * LANES + l] = v[i * LANES + l] * factor[l] / mean[l];
+}
+
+/* Adds the noise of one column to its lane; row (n) says where each draw belongs. */
+static void add_jitter(double *v, const uint32_t *row, size_t n, double *noise,
+                       const struct lethe_codec_options *options, uint64_t column)
+{
+    struct lethe_rng rng;
+    lethe_rng_init(&rng, options->seed, LETHE_RNG_JITTER, column, 0);
+    for (size_t r = 0; r < n; r++)
+        noise[r] = options->jitter * lethe_rng_normal(&rng);
+    for (size_t i = 0; i < n; i++)
+        v[i * LANES] += noise[row[i]];
+}
+
+/* y with noise takes part as a column of its own: scaled like the others, stream p. */
+static enum lethe_err jitter_y(struct keyed *order, const struct lethe_codec_input *input,
+                               const struct lethe_codec_options *options, struct lethe_error *err)
+{
+    size_t n = input->n;
+    int constant = 1;
+    double *v = lethe_alloc_zero(n, (LANES + 1) * sizeof *v);
+    uint32_t *row = lethe_alloc(n, sizeof *row);
+    enum lethe_err code = LETHE_OK;
+    if (!v || !row) {
+        code = lethe_fail_memory(err, "noise", n, (LANES + 1) * sizeof *v);
+        goto out;
+    }
+    for (size_t r = 0; r < n; r++) {
+        v[r * LANES] = order[r].y;
+        row[r] = (uint32_t)r;
+        constant &= order[r].y == order[0].y;
+    }
+    if (constant) /* noise must not make it look alive */
+        goto out;
+    if (options->scaling == LETHE_SCALING_SD)
+        divide_by_sd(v, n);
+    add_jitter(v, row, n, v + n * LANES, options, input->p);
+    for (size_t r = 0; r < n; r++)
+        order[r].y = v[r * LANES];
+out:
+    lethe_free(v);
+    lethe_free(row);
+    return code;
 }
 
 static enum lethe_err rank_y(struct codec_table *table, const struct lethe_codec_input *input,
@@ -109,100 +151,151 @@ static enum lethe_err rank_y(struct codec_table *table, const struct lethe_codec
             return lethe_fail(err, LETHE_EARG, "y, row %zu is %s: remove or repair that row", r,
                               isnan(input->y[r]) ? "nan" : "infinite");
     struct keyed *order = lethe_alloc(n, sizeof *order);
-    double *y = lethe_alloc(n, sizeof *y);
-    enum lethe_err code = LETHE_OK;
-    if (!order || !y) {
-        code = lethe_fail_memory(err, "ranks", n, sizeof *order);
-        goto out;
-    }
-    memcpy(y, input->y, n * sizeof *y);
-    /* Noise must not turn a constant y into one that looks alive; scaling does not change ranks. */
-    if (options->jitter > 0 && !prepare(y, n, options, input->p))
-        memcpy(y, input->y, n * sizeof *y);
+    if (!order)
+        return lethe_fail_memory(err, "ranks", n, sizeof *order);
     for (size_t r = 0; r < n; r++)
-        order[r] = (struct keyed){y[r], (uint32_t)r};
-    qsort(order, n, sizeof *order, by_y);
-    count_ranks(table, order);
-out:
+        order[r] = (struct keyed){input->y[r], (uint32_t)r};
+    enum lethe_err code = options->jitter > 0 ? jitter_y(order, input, options, err) : LETHE_OK;
+    if (code == LETHE_OK) {
+        qsort(order, n, sizeof *order, by_y);
+        count_ranks(table, order);
+    }
     lethe_free(order);
-    lethe_free(y);
     return code;
 }
 
-/* The job of filling columns: `scratch` holds one column per worker, `bad` the first row that is
- * not finite in each column. */
-enum { GROUP = 16, FINE = UINT32_MAX };
-
+/* The job of filling one block of columns. */
 struct filling {
     struct codec_table *table;
     const struct lethe_codec_input *input;
     const struct lethe_codec_options *options;
-    double *scratch; /* (workers, n) */
-    uint32_t *bad;   /* (p) */
+    double *scratch; /* (workers, LANES + 1, n): a block, and the noise of one column */
+    size_t *repeats; /* (workers) */
+    atomic_int bad;  /* not 0: a number is not finite */
 };
 
-static uint32_t read_column(double *v, const struct lethe_codec_input *input, size_t column)
+static void gather(double *v, const struct filling *job, size_t first, size_t lanes)
 {
-    size_t n = input->n, p = input->p;
-    uint32_t bad = FINE;
-    for (size_t r = n; r-- > 0;) {
-        v[r] = input->x32 ? (double)input->x32[r * p + column] : input->x64[r * p + column];
-        if (!isfinite(v[r]))
-            bad = (uint32_t)r;
+    size_t n = job->table->n, p = job->table->p;
+    for (size_t i = 0; i < n; i++) {
+        size_t at = job->table->row[i] * p + first;
+        for (size_t l = 0; l < lanes; l++)
+            v[i * LANES + l] =
+                job->input->x32 ? (double)job->input->x32[at + l] : job->input->x64[at + l];
+        for (size_t l = lanes; l < LANES; l++)
+            v[i * LANES + l] = 0;
     }
-    return bad;
 }
 
-static void fill_column(struct filling *job, size_t column, double *v)
+/* Counts equal neighbours per lane; returns 0 when a number is not finite. */
+static int look_over(size_t repeats[LANES], const double *v, size_t n)
 {
-    struct codec_table *table = job->table;
-    const struct lethe_codec_input *input = job->input;
-    job->bad[column] = read_column(v, input, column);
-    if (job->bad[column] != FINE)
+    double nothing[LANES] = {0};
+    uint64_t equal[LANES] = {0};
+    for (size_t i = 0; i < n; i++) {
+        const double *own = v + i * LANES, *last = i ? own - LANES : own;
+        for (size_t l = 0; l < LANES; l++) {
+            nothing[l] += own[l] * 0; /* NaN from NaN and infinity, else 0 */
+            equal[l] += own[l] == last[l];
+        }
+    }
+    int finite = 1;
+    for (size_t l = 0; l < LANES; l++) {
+        repeats[l] = equal[l] - 1;
+        finite &= nothing[l] == 0;
+    }
+    return finite;
+}
+
+static void store(struct codec_table *table, const double *v, size_t first, size_t lanes)
+{
+    size_t n = table->n;
+    if (table->x32) {
+        float *x = table->x32 + first * n;
+        for (size_t e = 0; e < n * LANES; e++)
+            x[e] = (float)v[e];
         return;
-    int varies = prepare(v, table->n, job->options, column);
-    table->usable[column] = varies && !(input->dead && input->dead[column]);
-    double *x = table->x + column * table->n;
-    for (size_t i = 0; i < table->n; i++) {
-        double value = v[table->row[i]];
-        x[i] = input->x32 ? (double)(float)value : value;
     }
+    for (size_t l = 0; l < lanes; l++)
+        for (size_t i = 0; i < n; i++)
+            table->x64[(first + l) * n + i] = v[i * LANES + l];
 }
 
-static void fill_group(void *argument, size_t item, unsigned worker)
+static void fill_block(void *argument, size_t item, unsigned worker)
 {
     struct filling *job = argument;
-    size_t p = job->table->p, end = (item + 1) * GROUP < p ? (item + 1) * GROUP : p;
-    for (size_t column = item * GROUP; column < end; column++)
-        fill_column(job, column, job->scratch + worker * job->table->n);
+    struct codec_table *table = job->table;
+    size_t n = table->n, first = item * LANES, repeats[LANES];
+    size_t lanes = table->p - first < LANES ? table->p - first : LANES;
+    double *v = job->scratch + worker * (LANES + 1) * n;
+    gather(v, job, first, lanes);
+    if (!look_over(repeats, v, n)) {
+        atomic_store(&job->bad, 1);
+        return;
+    }
+    for (size_t l = 0; l < lanes; l++) {
+        int dead = job->input->dead && job->input->dead[first + l];
+        table->usable[first + l] = repeats[l] < n - 1 && !dead;
+        job->repeats[worker] += table->usable[first + l] ? repeats[l] : 0;
+    }
+    if (job->options->scaling == LETHE_SCALING_SD)
+        divide_by_sd(v, n);
+    if (job->options->jitter > 0)
+        for (size_t l = 0; l < lanes; l++)
+            add_jitter(v + l, table->row, n, v + n * LANES, job->options, first + l);
+    store(table, v, first, lanes);
+}
+
+/* Names the first number, column by column, that is not finite. */
+static enum lethe_err name_bad(const struct lethe_codec_input *input, struct lethe_error *err)
+{
+    for (size_t c = 0; c < input->p; c++)
+        for (size_t r = 0; r < input->n; r++) {
+            size_t at = r * input->p + c;
+            double value = input->x32 ? (double)input->x32[at] : input->x64[at];
+            if (!isfinite(value))
+                return lethe_fail(err, LETHE_EARG,
+                                  "column %zu, row %zu is %s: remove or repair that row", c, r,
+                                  isnan(value) ? "nan" : "infinite");
+        }
+    return lethe_fail(err, LETHE_EBUG, "a number changed while it was read");
 }
 
 static enum lethe_err fill_columns(struct codec_table *table, const struct lethe_codec_input *input,
                                    const struct lethe_codec_options *options,
                                    struct codec_pool *pool, struct lethe_error *err)
 {
-    size_t n = table->n, p = table->p, workers = lethe_codec_pool_workers(pool);
+    size_t n = table->n, workers = lethe_codec_pool_workers(pool);
     enum lethe_err code = LETHE_OK;
     struct filling job = {.table = table, .input = input, .options = options};
-    job.scratch = lethe_alloc(workers, n * sizeof *job.scratch);
-    job.bad = lethe_alloc(p, sizeof *job.bad);
-    if (!job.scratch || !job.bad) {
-        code = lethe_fail_memory(err, "columns", workers * n, sizeof *job.scratch);
+    job.scratch = lethe_alloc_aligned(workers * (LANES + 1), n * sizeof *job.scratch);
+    job.repeats = lethe_alloc_zero(workers, sizeof *job.repeats);
+    if (!job.scratch || !job.repeats) {
+        code = lethe_fail_memory(err, "columns", workers * (LANES + 1), n * sizeof *job.scratch);
         goto out;
     }
-    lethe_codec_pool_run(pool, fill_group, &job, (p + GROUP - 1) / GROUP, NULL);
-    for (size_t column = 0; column < p && code == LETHE_OK; column++)
-        if (job.bad[column] != FINE) {
-            size_t at = job.bad[column] * p + column;
-            double value = input->x32 ? (double)input->x32[at] : input->x64[at];
-            code = lethe_fail(err, LETHE_EARG,
-                              "column %zu, row %" PRIu32 " is %s: remove or repair that row",
-                              column, job.bad[column], isnan(value) ? "nan" : "infinite");
-        }
+    lethe_codec_pool_run(pool, fill_block, &job, codec_blocks(table->p), NULL);
+    table->repeats = 0;
+    for (size_t w = 0; w < workers; w++)
+        table->repeats += job.repeats[w];
+    if (atomic_load(&job.bad))
+        code = name_bad(input, err);
 out:
     lethe_free(job.scratch);
-    lethe_free(job.bad);
+    lethe_free(job.repeats);
     return code;
+}
+
+void lethe_codec_table_column(double *out, const struct codec_table *table, size_t column)
+{
+    size_t n = table->n, block = column / LANES;
+    if (table->x64) {
+        memcpy(out, table->x64 + column * n, n * sizeof *out);
+        return;
+    }
+    const float *x = table->x32 + block * LANES * n + column % LANES;
+    for (size_t i = 0; i < n; i++)
+        out[i] = (double)x[i * LANES];
 }
 
 static enum lethe_err check(const struct lethe_codec_input *input,
@@ -222,25 +315,29 @@ static enum lethe_err check(const struct lethe_codec_input *input,
     return LETHE_OK;
 }
 
-static enum lethe_err reserve(struct codec_table *table, size_t n, size_t p,
+static enum lethe_err reserve(struct codec_table *table, const struct lethe_codec_input *input,
                               struct lethe_error *err)
 {
-    if (table->capacity[0] < n || table->capacity[1] < p || table->capacity[2] / p < n) {
+    size_t n = input->n, p = input->p, entries = codec_blocks(p) * LANES;
+    int fits = table->room[0] >= n && table->room[1] >= entries &&
+               (input->x32 ? table->x32 != NULL : table->x64 != NULL);
+    if (!fits) {
         lethe_codec_table_release(table);
         table->row = lethe_alloc(n, sizeof *table->row);
         table->tie = lethe_alloc(n, sizeof *table->tie);
         table->rank = lethe_alloc(n, sizeof *table->rank);
-        table->least = lethe_alloc(n, sizeof *table->least);
-        table->usable = lethe_alloc(p, sizeof *table->usable);
-        table->x = lethe_alloc_aligned(p, n * sizeof *table->x);
-        if (!table->row || !table->tie || !table->rank || !table->least || !table->usable ||
-            !table->x) {
+        table->usable = lethe_alloc(entries, sizeof *table->usable);
+        if (input->x32)
+            table->x32 = lethe_alloc_aligned(entries, n * sizeof *table->x32);
+        else
+            table->x64 = lethe_alloc_aligned(entries, n * sizeof *table->x64);
+        if (!table->row || !table->tie || !table->rank || !table->usable ||
+            (!table->x32 && !table->x64)) {
             lethe_codec_table_release(table);
-            return lethe_fail_memory(err, "the table of columns", p, n * sizeof *table->x);
+            return lethe_fail_memory(err, "the table of columns", p, n * sizeof *table->x64);
         }
-        table->capacity[0] = n;
-        table->capacity[1] = p;
-        table->capacity[2] = n * p;
+        table->room[0] = n;
+        table->room[1] = entries;
     }
     table->n = n;
     table->p = p;
@@ -254,10 +351,12 @@ enum lethe_err lethe_codec_table_fill(struct codec_table *table,
 {
     enum lethe_err code = check(input, options, err);
     if (code == LETHE_OK)
-        code = reserve(table, input->n, input->p, err);
+        code = reserve(table, input, err);
     if (code != LETHE_OK)
         return code;
     table->seed = options->seed;
+    lethe_free(table->first);
+    table->first = NULL;
     code = rank_y(table, input, options, err);
     return code == LETHE_OK ? fill_columns(table, input, options, pool, err) : code;
 }
@@ -267,8 +366,9 @@ void lethe_codec_table_release(struct codec_table *table)
     lethe_free(table->row);
     lethe_free(table->tie);
     lethe_free(table->rank);
-    lethe_free(table->least);
     lethe_free(table->usable);
-    lethe_free(table->x);
+    lethe_free(table->x64);
+    lethe_free(table->x32);
+    lethe_free(table->first);
     *table = (struct codec_table){0};
 }

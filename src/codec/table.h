@@ -5,6 +5,7 @@
 #ifndef LETHE_CODEC_TABLE_H
 #define LETHE_CODEC_TABLE_H
 
+#include "codec/kernels.h"
 #include "codec/pool.h"
 #include "lethe/codec.h"
 
@@ -14,14 +15,29 @@ struct codec_table {
     uint32_t *row;         /* (n) row of the input at a position */
     uint32_t *tie;         /* (n) key of a position's row, see codec/tie.h */
     uint32_t *rank;        /* (n) R, never falls */
-    uint32_t *least;       /* (n) L */
     int64_t sum_rank;      /* sum R */
     int64_t sum_least2;    /* sum L^2 */
     int64_t spread;        /* sum L (n - L), 0: y is constant */
     unsigned char *usable; /* (p) 0: constant or dead */
-    double *x;             /* (p, n) one column after the other */
-    size_t capacity[3];    /* allocated: rows, columns, entries of x */
+    /* One of the two holds the columns, as the input does. */
+    double *x64;     /* (p, n) one column after the other */
+    float *x32;      /* (blocks, n, CODEC_LANES), the last block filled up with zeros */
+    uint32_t *first; /* (n, CODEC_FIRST) positions first in the tie order of each position, ends
+                        with CODEC_NONE; NULL unless many rows are equal */
+    size_t repeats;  /* pairs of neighbouring positions equal in a column, over all columns */
+    size_t room[2];  /* allocated: rows, columns */
 };
+
+enum { CODEC_FIRST = 64 };
+#define CODEC_NONE UINT32_MAX
+
+static inline size_t codec_blocks(size_t p)
+{
+    return (p + CODEC_LANES - 1) / CODEC_LANES;
+}
+
+/* out is (n). */
+void lethe_codec_table_column(double *out, const struct codec_table *table, size_t column);
 
 /* Fills a zeroed or an earlier table; on failure it can be filled again or released. */
 enum lethe_err lethe_codec_table_fill(struct codec_table *table,

@@ -1,7 +1,5 @@
 /* SPDX-License-Identifier: MIT
  * One value of CODEC for chosen columns, and the pairs of rows behind it. */
-#include <string.h>
-
 #include "base/alloc.h"
 #include "codec/exact.h"
 
@@ -45,7 +43,7 @@ static enum lethe_err prepare(struct work *work, const struct lethe_codec_input 
         return lethe_fail_memory(err, "columns", total, n * sizeof *work->columns);
     for (size_t k = 0; k < total; k++) {
         size_t column = k < sets->given_count ? sets->given[k] : sets->added[k - sets->given_count];
-        memcpy(work->columns + k * n, work->table.x + column * n, n * sizeof *work->columns);
+        lethe_codec_table_column(work->columns + k * n, &work->table, column);
     }
     return LETHE_OK;
 }

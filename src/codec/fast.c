@@ -1,0 +1,354 @@
+/* SPDX-License-Identifier: MIT
+ * One question for all float columns. Nothing given: sort sixteen columns at once and look left and
+ * right. Otherwise two jobs: lists of every row's nearest rows in the given columns, then every
+ * block of sixteen columns walks every list until no lane can improve. Lanes left open, or with two
+ * rows too close for floats, are settled one by one in double. */
+#include "codec/fast.h"
+
+#include <math.h>
+#include <string.h>
+
+#include "base/alloc.h"
+#include "codec/tie.h"
+
+enum { LANES = CODEC_LANES };
+
+static void release_benches(struct codec_fast *fast)
+{
+    for (size_t w = 0; fast->bench && w < fast->workers; w++) {
+        struct codec_bench *bench = &fast->bench[w];
+        lethe_free(bench->d);
+        lethe_free(bench->x);
+        lethe_free(bench->keys);
+        lethe_free(bench->found);
+        lethe_free(bench->unsure);
+        lethe_free(bench->points);
+        lethe_free(bench->column);
+        lethe_free(bench->sums);
+    }
+    lethe_free(fast->bench);
+}
+
+void lethe_codec_fast_release(struct codec_fast *fast)
+{
+    release_benches(fast);
+    lethe_free(fast->list);
+    lethe_free(fast->length);
+    lethe_free(fast->reach);
+    lethe_free(fast->given);
+    *fast = (struct codec_fast){.kernels = fast->kernels};
+}
+
+static int make_bench(struct codec_bench *bench, size_t n, size_t p)
+{
+    size_t keys = n > CODEC_SAMPLE ? n : CODEC_SAMPLE;
+    bench->d = lethe_alloc_aligned(LANES, n * sizeof *bench->d);
+    bench->x = lethe_alloc_aligned(LANES, n * sizeof *bench->x);
+    bench->keys = lethe_alloc_aligned(LANES, keys * sizeof *bench->keys);
+    bench->found = lethe_alloc(n, sizeof *bench->found);
+    bench->unsure = lethe_alloc(n, sizeof *bench->unsure);
+    bench->points = lethe_alloc(n, sizeof *bench->points);
+    bench->column = lethe_alloc(n, sizeof *bench->column);
+    bench->sums = lethe_alloc(p, sizeof *bench->sums);
+    return bench->d && bench->x && bench->keys && bench->found && bench->unsure && bench->points &&
+           bench->column && bench->sums;
+}
+
+/* Lists as long as they may get: all rows of a small table, else what fits 128 MB. */
+static size_t list_capacity(size_t n)
+{
+    size_t fit = ((size_t)128 << 20) / sizeof(struct codec_near) / n;
+    return n <= 2048 ? n : fit < 64 ? 64 : fit > 1024 ? 1024 : fit;
+}
+
+static enum lethe_err prepare(struct codec_fast *fast, const struct codec_question *question,
+                              struct lethe_error *err)
+{
+    size_t n = question->table->n, p = question->table->p;
+    size_t workers = lethe_codec_pool_workers(question->pool);
+    if (fast->n == n && fast->p == p && fast->workers == workers)
+        return LETHE_OK;
+    lethe_codec_fast_release(fast);
+    fast->workers = workers;
+    fast->capacity = list_capacity(n);
+    fast->list = lethe_alloc_aligned(n, fast->capacity * sizeof *fast->list);
+    fast->length = lethe_alloc(n, sizeof *fast->length);
+    fast->reach = lethe_alloc(n, sizeof *fast->reach);
+    fast->bench = lethe_alloc_zero(workers, sizeof *fast->bench);
+    int made = fast->list && fast->length && fast->reach && fast->bench;
+    for (size_t w = 0; w < workers && made; w++)
+        made = make_bench(&fast->bench[w], n, p);
+    if (!made) {
+        lethe_codec_fast_release(fast);
+        return lethe_fail_memory(err, "neighbour lists", n, list_capacity(n) * sizeof *fast->list);
+    }
+    fast->n = n;
+    fast->p = p;
+    return LETHE_OK;
+}
+
+static enum lethe_err copy_given(struct codec_fast *fast, const struct codec_question *question,
+                                 struct lethe_error *err)
+{
+    size_t n = fast->n, count = question->count;
+    if (count > fast->room) {
+        size_t room = count + count / 2 + 8;
+        float *given = lethe_realloc(fast->given, room, n * sizeof *given);
+        if (!given)
+            return lethe_fail_memory(err, "selected columns", room, n * sizeof *given);
+        fast->given = given;
+        fast->room = room;
+    }
+    for (size_t e = 0; e < count * n; e++)
+        fast->given[e] = (float)question->given[e]; /* exact: they were floats */
+    /* Rounding: 3 per square, one per addition; what underflows is less than 2^-126. */
+    float slack = (float)(count + 8) * 0x1p-24f;
+    fast->slack = (struct codec_slack){1 - 4 * slack, 1 + 4 * slack, 0x1p-120f};
+    return LETHE_OK;
+}
+
+/* One pass over blocks. Long tables with few blocks are cut into parts, to keep workers busy. */
+struct pass {
+    struct codec_fast *fast;
+    const struct codec_question *question;
+    size_t parts;
+};
+
+/* Bits of the lanes of a block that are asked for. */
+static unsigned live_lanes(const struct codec_question *question, size_t block)
+{
+    unsigned live = 0;
+    for (size_t l = 0; l < LANES; l++) {
+        size_t column = block * LANES + l;
+        if (column < question->table->p && !question->skip[column])
+            live |= 1u << l;
+    }
+    return live;
+}
+
+static void add_sums(struct codec_bench *bench, const int64_t *sums, size_t block, unsigned live)
+{
+    for (size_t l = 0; l < LANES; l++)
+        if (live >> l & 1)
+            bench->sums[block * LANES + l] += sums[l];
+}
+
+static void make_keys(double *keys, const float *block, size_t n)
+{
+    for (size_t i = 0; i < n; i++)
+        for (size_t l = 0; l < LANES; l++) {
+            double value = (double)(block[i * LANES + l] + 0.0f); /* no -0 */
+            uint64_t bits;
+            memcpy(&bits, &value, sizeof bits);
+            bits |= i;
+            memcpy(keys + i * LANES + l, &bits, sizeof bits);
+        }
+}
+
+/* Settles the rows of one lane that the sorted keys left open. */
+static int64_t settle_line(struct codec_bench *bench, const struct codec_table *table,
+                           unsigned lane)
+{
+    const uint64_t mask = ((uint64_t)1 << CODEC_INDEX_BITS) - 1;
+    int64_t sum = 0;
+    for (size_t k = 0; k < table->n; k++) {
+        uint64_t bits;
+        memcpy(&bits, bench->keys + k * LANES + lane, sizeof bits);
+        struct codec_point *point = &bench->points[k];
+        point->at = (uint32_t)(bits & mask);
+        bits &= ~mask;
+        memcpy(&point->x, &bits, sizeof bits);
+        bench->column[point->at] = point->x;
+    }
+    for (size_t k = 0; k < table->n; k++) {
+        if (!(bench->unsure[k] >> lane & 1))
+            continue;
+        uint32_t i = bench->points[k].at;
+        uint32_t m = lethe_codec_line_nearest(bench->points, k, bench->column, table);
+        sum += table->rank[i < m ? i : m];
+        bench->settled++;
+    }
+    return sum;
+}
+
+static void line_block(void *argument, size_t block, unsigned worker)
+{
+    struct pass *job = argument;
+    struct codec_fast *fast = job->fast;
+    struct codec_bench *bench = &fast->bench[worker];
+    const struct codec_table *table = job->question->table;
+    size_t n = fast->n;
+    unsigned live = live_lanes(job->question, block), open = 0;
+    int64_t sums[LANES] = {0};
+    if (!live)
+        return;
+    make_keys(bench->keys, table->x32 + block * LANES * n, n);
+    fast->kernels->sort(bench->keys, n);
+    fast->kernels->line(sums, bench->unsure, bench->keys, table->rank, n);
+    for (size_t k = 0; k < n; k++)
+        open |= bench->unsure[k];
+    for (unsigned lanes = open & live; lanes; lanes &= lanes - 1) {
+        unsigned lane = (unsigned)__builtin_ctz(lanes);
+        sums[lane] += settle_line(bench, table, lane);
+    }
+    add_sums(bench, sums, block, live);
+}
+
+/* One row of one block, while its open lanes are settled. */
+struct row {
+    const struct pass *job;
+    struct codec_bench *bench;
+    const float *block;
+    size_t i;
+    int has_x, has_d; /* bench->x holds this block, bench->d this row */
+};
+
+static double exact(const struct row *row, unsigned lane, size_t j)
+{
+    const struct codec_question *question = row->job->question;
+    size_t n = row->job->fast->n, i = row->i;
+    double d = 0;
+    for (size_t k = 0; k < question->count; k++) {
+        double t = question->given[k * n + j] - question->given[k * n + i];
+        d += t * t;
+    }
+    double t = (double)row->block[j * LANES + lane] - (double)row->block[i * LANES + lane];
+    return d + t * t;
+}
+
+static void turn_block(struct row *row)
+{
+    size_t n = row->job->fast->n;
+    for (size_t i = 0; i < n; i++)
+        for (size_t l = 0; l < LANES; l++)
+            row->bench->x[l * n + i] = row->block[i * LANES + l];
+    row->has_x = 1;
+}
+
+/* All rows that may be nearest, into bench->found; i itself may be among them. */
+static size_t contenders(struct row *row, unsigned lane)
+{
+    const struct codec_fast *fast = row->job->fast;
+    size_t n = fast->n;
+    if (!row->has_x)
+        turn_block(row);
+    if (!row->has_d)
+        fast->kernels->distances(row->bench->d, fast->given, row->job->question->count, n, row->i);
+    row->has_d = 1;
+    const float *x = row->bench->x + lane * n;
+    float low = fast->kernels->lowest(row->bench->d, x, x[row->i], n);
+    const float bounds[2] = {x[row->i], low * fast->slack.grow + fast->slack.tiny};
+    return fast->kernels->within(row->bench->found, row->bench->d, x, bounds, n);
+}
+
+static uint32_t settle(struct row *row, unsigned lane, const struct codec_walk *walk)
+{
+    const struct codec_table *table = row->job->question->table;
+    row->bench->settled++;
+    if (table->first && walk->best[lane] == 0 && exact(row, lane, walk->at[lane]) == 0) {
+        const uint32_t *first = table->first + row->i * CODEC_FIRST;
+        for (size_t k = 0; k < CODEC_FIRST && first[k] != CODEC_NONE; k++)
+            if (exact(row, lane, first[k]) == 0)
+                return first[k];
+    }
+    size_t count = contenders(row, lane);
+    const uint32_t *found = row->bench->found;
+    double low = INFINITY;
+    uint64_t tie = UINT64_MAX;
+    uint32_t best = 0;
+    for (size_t k = 0; k < count; k++) {
+        if (found[k] == row->i)
+            continue;
+        double d = exact(row, lane, found[k]);
+        uint32_t own = codec_tie(table->tie[row->i], table->row[found[k]]);
+        if (d < low || (d <= low && own < tie)) {
+            low = d;
+            tie = own;
+            best = found[k];
+        }
+    }
+    return best;
+}
+
+static void walk_block(void *argument, size_t item, unsigned worker)
+{
+    struct pass *job = argument;
+    struct codec_fast *fast = job->fast;
+    const struct codec_table *table = job->question->table;
+    size_t n = fast->n, block = item / job->parts, part = item % job->parts;
+    unsigned live = live_lanes(job->question, block);
+    struct row row = {.job = job, .bench = &fast->bench[worker]};
+    row.block = table->x32 + block * LANES * n;
+    struct codec_walk walk = {.block = row.block, .slack = fast->slack};
+    int64_t sums[LANES] = {0};
+    if (!live)
+        return;
+    for (size_t i = n * part / job->parts; i < n * (part + 1) / job->parts; i++) {
+        walk.i = row.i = i;
+        walk.list = fast->list + i * fast->capacity;
+        walk.count = fast->length[i];
+        walk.reach = fast->reach[i];
+        row.has_d = 0;
+        for (unsigned open = fast->kernels->walk(&walk) & live; open; open &= open - 1) {
+            unsigned lane = (unsigned)__builtin_ctz(open);
+            walk.at[lane] = settle(&row, lane, &walk);
+        }
+        for (size_t l = 0; l < LANES; l++)
+            sums[l] += table->rank[i < walk.at[l] ? i : walk.at[l]];
+    }
+    row.bench->visits += walk.visits;
+    add_sums(row.bench, sums, block, live);
+}
+
+static void start_benches(struct codec_fast *fast)
+{
+    for (size_t w = 0; w < fast->workers; w++) {
+        memset(fast->bench[w].sums, 0, fast->p * sizeof *fast->bench[w].sums);
+        fast->bench[w].visits = fast->bench[w].settled = 0;
+    }
+}
+
+static void add_benches(int64_t *sums, struct codec_fast *fast, const unsigned char *skip)
+{
+    fast->visits = fast->settled = 0;
+    for (size_t w = 0; w < fast->workers; w++) {
+        fast->visits += fast->bench[w].visits;
+        fast->settled += fast->bench[w].settled;
+    }
+    for (size_t c = 0; c < fast->p; c++) {
+        if (skip[c])
+            continue;
+        sums[c] = 0;
+        for (size_t w = 0; w < fast->workers; w++)
+            sums[c] += fast->bench[w].sums[c];
+    }
+}
+
+enum lethe_err lethe_codec_sums_fast(int64_t *sums, const struct codec_question *question,
+                                     struct codec_fast *fast, struct lethe_error *err)
+{
+    const struct codec_table *table = question->table;
+    size_t blocks = codec_blocks(table->p), known;
+    struct pass job = {.fast = fast, .question = question, .parts = 1};
+    if (!fast->kernels)
+        fast->kernels = lethe_codec_kernels(&known)[0];
+    enum lethe_err code = prepare(fast, question, err);
+    if (code == LETHE_OK)
+        code = copy_given(fast, question, err);
+    /* A group of equals costs its square per column; the orders cost about two such tables. */
+    if (code == LETHE_OK && !table->first && table->repeats > 2 * table->n)
+        code = lethe_codec_firsts(fast, question, err);
+    if (code != LETHE_OK)
+        return code;
+    start_benches(fast);
+    if (question->count == 0) {
+        lethe_codec_pool_run(question->pool, line_block, &job, blocks, question->watch);
+    } else {
+        lethe_codec_lists(fast, question);
+        job.parts = blocks < 64 ? (64 + blocks - 1) / blocks : 1;
+        job.parts = job.parts < table->n / 64 + 1 ? job.parts : table->n / 64 + 1;
+        lethe_codec_pool_run(question->pool, walk_block, &job, blocks * job.parts, question->watch);
+    }
+    add_benches(sums, fast, question->skip);
+    return LETHE_OK;
+}

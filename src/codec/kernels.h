@@ -1,0 +1,72 @@
+/* SPDX-License-Identifier: MIT
+ * The inner loops of the fast path, sixteen columns or rows at a time. src/codec/lanes is compiled
+ * once per instruction set; the processor decides at run time which set is used. Results steer
+ * where to look and are never the last word, so the sets need not round alike (they do). */
+#ifndef LETHE_CODEC_KERNELS_H
+#define LETHE_CODEC_KERNELS_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+enum { CODEC_LANES = 16 };
+
+/* A listed neighbour: squared distance in the given columns, and position. */
+struct codec_near {
+    float d;
+    uint32_t j;
+};
+
+/* How far float distances may be off: true values lie within d (1 +- slack) +- tiny. */
+struct codec_slack {
+    float shrink; /* 1 - 4 slack */
+    float grow;   /* 1 + 4 slack */
+    float tiny;
+};
+
+/* One row against one block of columns. */
+struct codec_walk {
+    float best[CODEC_LANES];  /* out: smallest distance met */
+    uint32_t at[CODEC_LANES]; /* out: where */
+    const float *block;       /* (n, LANES) */
+    size_t i;
+    const struct codec_near *list; /* (count) nearest first */
+    size_t count;
+    size_t visits; /* out, added to */
+    float reach;   /* no row that is not listed is nearer in the given columns */
+    struct codec_slack slack;
+};
+
+struct codec_kernels {
+    const char *name;
+    /* d (n): squared distances of position i in given (count, n); d[i] is infinite. */
+    void (*distances)(float *d, const float *given, size_t count, size_t n, size_t i);
+    /* Bits of the lanes whose nearest row is not certain. */
+    unsigned (*walk)(struct codec_walk *walk);
+    /* Smallest d[j] + (x[j] - at)^2. */
+    float (*lowest)(const float *d, const float *x, float at, size_t n);
+    /* Writes the j with d[j] + (x[j] - at)^2 <= limit, rising; returns how many. found is (n). */
+    size_t (*within)(uint32_t *found, const float *d, const float *x, const float bounds[2],
+                     size_t n);
+    /* The same for d[j] < limit. */
+    size_t (*below)(uint32_t *found, const float *d, float limit, size_t n);
+    /* Sorts every lane of keys (n, LANES), rising. No NaN. */
+    void (*sort)(double *keys, size_t n);
+    /* keys (n, LANES) sorted, the low CODEC_INDEX_BITS of each the position of its row. Adds
+     * rank[min(i, nearest)] to the lanes' sums where the nearest is certain; sets unsure[k] to the
+     * bits of the lanes where it is not. */
+    void (*line)(int64_t *sums, uint16_t *unsure, const double *keys, const uint32_t *rank,
+                 size_t n);
+};
+
+/* A float widened to double has 29 zero bits at its end: room for a position, after which one
+ * comparison of doubles orders by value and then by position. */
+enum { CODEC_INDEX_BITS = 29 };
+
+/* All sets this processor can run, the best first; *count is how many. */
+const struct codec_kernels *const *lethe_codec_kernels(size_t *count);
+
+extern const struct codec_kernels lethe_codec_kernels_base;
+extern const struct codec_kernels lethe_codec_kernels_avx2;
+extern const struct codec_kernels lethe_codec_kernels_avx512;
+
+#endif

@@ -1,0 +1,244 @@
+/* SPDX-License-Identifier: MIT
+ * The loops of codec/kernels.h, compiled once per instruction set (see Makefile); CODEC_SET names
+ * the set. Sixteen lanes are PARTS registers, kept in local arrays that the compiler unrolls. */
+#include "codec/kernels.h"
+
+#include <math.h>
+
+#include "codec/lanes/lanes.h"
+
+enum { LANES = CODEC_LANES, PARTS = LANES / WIDTH, DPARTS = LANES / HALF, CHUNK = 8 };
+
+static void distances(float *d, const float *given, size_t count, size_t n, size_t i)
+{
+    memset(d, 0, n * sizeof *d);
+    for (size_t k = 0; k < count; k++) {
+        const float *x = given + k * n;
+        const float at = x[i];
+        const floats here = splat_f(at);
+        size_t j = 0;
+        for (; j + WIDTH <= n; j += WIDTH) {
+            floats t = load_f(x + j) - here;
+            store_f(d + j, load_f(d + j) + t * t);
+        }
+        for (; j < n; j++)
+            d[j] += (x[j] - at) * (x[j] - at);
+    }
+    d[i] = INFINITY;
+}
+
+/* Lanes that are not below bound. */
+static inline unsigned not_below(const floats *best, float bound)
+{
+    const floats limit = splat_f(bound);
+    unsigned below = 0;
+#pragma GCC unroll 16
+    for (int v = 0; v < PARTS; v++)
+        below |= bits_f(less_f(best[v], limit)) << (v * WIDTH);
+    return ~below & 0xFFFFu;
+}
+
+static unsigned walk(struct codec_walk *walk)
+{
+    const struct codec_near *list = walk->list;
+    const float *block = walk->block, *own = block + walk->i * LANES;
+    const struct codec_slack slack = walk->slack;
+    floats best[PARTS], second[PARTS], at[PARTS], x[PARTS];
+    float bound = walk->reach * slack.shrink - slack.tiny;
+    size_t k = 0;
+#pragma GCC unroll 16
+    for (int v = 0; v < PARTS; v++) {
+        best[v] = second[v] = splat_f(INFINITY);
+        at[v] = splat_f(0);
+        x[v] = load_f(own + v * WIDTH);
+    }
+    while (k < walk->count) {
+        size_t end = k + CHUNK < walk->count ? k + CHUNK : walk->count;
+        float ahead = list[k].d * slack.shrink - slack.tiny;
+        if (k && !not_below(best, ahead)) {
+            bound = ahead;
+            break;
+        }
+        for (; k < end; k++) {
+            const float *z = block + (size_t)list[k].j * LANES;
+            const floats base = splat_f(list[k].d), here = splat_f((float)list[k].j);
+#pragma GCC unroll 16
+            for (int v = 0; v < PARTS; v++) {
+                floats t = load_f(z + v * WIDTH) - x[v], d = base + t * t;
+                fmask closer = less_f(d, best[v]);
+                second[v] = min_f(second[v], max_f(best[v], d));
+                at[v] = pick_f(closer, here, at[v]);
+                best[v] = min_f(best[v], d);
+            }
+        }
+    }
+    unsigned unsure = not_below(best, bound);
+#pragma GCC unroll 16
+    for (int v = 0; v < PARTS; v++) {
+        floats rival = best[v] * splat_f(slack.grow) + splat_f(slack.tiny);
+        unsigned clear = bits_f(less_f(rival, second[v])) << (v * WIDTH);
+        unsure |= ~clear & (((1u << WIDTH) - 1) << (v * WIDTH));
+        store_f(walk->best + v * WIDTH, best[v]);
+        float index[WIDTH];
+        store_f(index, at[v]);
+        for (int l = 0; l < WIDTH; l++)
+            walk->at[v * WIDTH + l] = (uint32_t)index[l];
+    }
+    walk->visits += k;
+    return unsure;
+}
+
+static float lowest(const float *d, const float *x, float at, size_t n)
+{
+    const floats here = splat_f(at);
+    floats low[2] = {splat_f(INFINITY), splat_f(INFINITY)};
+    float lanes[2 * WIDTH], least = INFINITY;
+    size_t j = 0;
+    for (; j + 2 * WIDTH <= n; j += 2 * WIDTH)
+#pragma GCC unroll 2
+        for (size_t v = 0; v < 2; v++) {
+            floats t = load_f(x + j + v * WIDTH) - here;
+            low[v] = min_f(low[v], load_f(d + j + v * WIDTH) + t * t);
+        }
+    for (; j < n; j++) {
+        float s = d[j] + (x[j] - at) * (x[j] - at);
+        least = s < least ? s : least;
+    }
+    store_f(lanes, low[0]);
+    store_f(lanes + WIDTH, low[1]);
+    for (size_t l = 0; l < 2 * WIDTH; l++)
+        least = lanes[l] < least ? lanes[l] : least;
+    return least;
+}
+
+static size_t within(uint32_t *found, const float *d, const float *x, const float bounds[2],
+                     size_t n)
+{
+    const float at = bounds[0], limit = bounds[1];
+    const floats here = splat_f(at), bound = splat_f(limit);
+    size_t count = 0, j = 0;
+    for (; j + WIDTH <= n; j += WIDTH) {
+        floats t = load_f(x + j) - here;
+        unsigned above = bits_f(less_f(bound, load_f(d + j) + t * t));
+        for (unsigned hits = ~above & ((1u << WIDTH) - 1); hits; hits &= hits - 1)
+            found[count++] = (uint32_t)(j + (size_t)__builtin_ctz(hits));
+    }
+    for (; j < n; j++)
+        if (!(d[j] + (x[j] - at) * (x[j] - at) > limit))
+            found[count++] = (uint32_t)j;
+    return count;
+}
+
+static size_t below(uint32_t *found, const float *d, float limit, size_t n)
+{
+    const floats bound = splat_f(limit);
+    size_t count = 0, j = 0;
+    for (; j + WIDTH <= n; j += WIDTH)
+        for (unsigned hits = bits_f(less_f(load_f(d + j), bound)); hits; hits &= hits - 1)
+            found[count++] = (uint32_t)(j + (size_t)__builtin_ctz(hits));
+    for (; j < n; j++)
+        if (d[j] < limit)
+            found[count++] = (uint32_t)j;
+    return count;
+}
+
+/* Puts the smaller of each lane into a, the larger into b; both are LANES doubles. */
+static inline void order(double *a, double *b)
+{
+#pragma GCC unroll 16
+    for (int v = 0; v < DPARTS; v++) {
+        doubles s = load_d(a + v * HALF), t = load_d(b + v * HALF);
+        store_d(a + v * HALF, min_d(s, t));
+        store_d(b + v * HALF, max_d(s, t));
+    }
+}
+
+/* Batcher's merge exchange (Knuth, TAOCP 3, 5.2.2, algorithm M), for any n. */
+static void sort(double *keys, size_t n)
+{
+    size_t top = 1;
+    while (top * 2 < n)
+        top *= 2;
+    for (size_t p = n > 1 ? top : 0; p > 0; p /= 2) {
+        size_t q = top, r = 0, d = p;
+        for (;;) {
+            for (size_t run = r; run + d < n; run += 2 * p) {
+                size_t end = run + p < n - d ? run + p : n - d;
+                for (size_t i = run; i < end; i++)
+                    order(keys + i * LANES, keys + (i + d) * LANES);
+            }
+            if (q == p)
+                break;
+            d = q - p;
+            q /= 2;
+            r = p;
+        }
+    }
+}
+
+/* Value without position. */
+static inline doubles value_of(const double *keys, size_t k, int v)
+{
+    const uint64_t kept = ~(((uint64_t)1 << CODEC_INDEX_BITS) - 1);
+    double mask;
+    memcpy(&mask, &kept, sizeof mask);
+    return and_d(load_d(keys + k * LANES + v * HALF), splat_d(mask));
+}
+
+static inline uint32_t index_of(double key)
+{
+    uint64_t bits;
+    memcpy(&bits, &key, sizeof bits);
+    return (uint32_t)(bits & (((uint64_t)1 << CODEC_INDEX_BITS) - 1));
+}
+
+/* Squared gap of rows k and k + step of the sorted lanes; infinite beyond the ends. */
+static inline doubles gap(const double *keys, size_t n, size_t k, size_t step, int v)
+{
+    if (k >= n || k + step >= n)
+        return splat_d(INFINITY);
+    doubles t = value_of(keys, k + step, v) - value_of(keys, k, v);
+    return t * t;
+}
+
+/* The neighbour with the smaller gap is certain when the gaps differ and the row behind it is
+ * farther. k - 1 and k - 2 wrap to huge numbers before the first row, which gap() answers. */
+static void line(int64_t *sums, uint16_t *unsure, const double *keys, const uint32_t *rank,
+                 size_t n)
+{
+    for (size_t k = 0; k < n; k++) {
+        double chosen[LANES];
+        unsigned certain = 0;
+        size_t before = k ? k - 1 : k, after = k + 1 < n ? k + 1 : k;
+        for (int v = 0; v < DPARTS; v++) {
+            doubles left = gap(keys, n, k - 1, 1, v), right = gap(keys, n, k, 1, v);
+            dmask lefter = less_d(left, right);
+            doubles behind = pick_d(lefter, gap(keys, n, k - 2, 2, v), gap(keys, n, k, 2, v));
+            unsigned differ = bits_d(lefter) | bits_d(less_d(right, left));
+            certain |= (differ & bits_d(less_d(min_d(left, right), behind))) << (v * HALF);
+            store_d(chosen + v * HALF, pick_d(lefter, load_d(keys + before * LANES + v * HALF),
+                                              load_d(keys + after * LANES + v * HALF)));
+        }
+        unsure[k] = (uint16_t)(~certain & 0xFFFFu);
+        for (size_t l = 0; l < LANES; l++) {
+            uint32_t i = index_of(keys[k * LANES + l]), m = index_of(chosen[l]);
+            int64_t gain = rank[i < m ? i : m];
+            sums[l] += certain >> l & 1 ? gain : 0;
+        }
+    }
+}
+
+#define NAME_OF(set) lethe_codec_kernels_##set
+#define NAMED(set)   NAME_OF(set)
+#define TEXT_OF(set) #set
+#define TEXT(set)    TEXT_OF(set)
+const struct codec_kernels NAMED(CODEC_SET) = {
+    .name = TEXT(CODEC_SET),
+    .distances = distances,
+    .walk = walk,
+    .lowest = lowest,
+    .within = within,
+    .below = below,
+    .sort = sort,
+    .line = line,
+};

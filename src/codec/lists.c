@@ -1,0 +1,165 @@
+/* SPDX-License-Identifier: MIT
+ * The lists of the fast path: per row its nearest rows in the given columns, nearest first, and per
+ * row the beginning of its tie order. Both select by a threshold, then sort sixteen rows at once.
+ */
+#include <float.h>
+#include <math.h>
+#include <string.h>
+
+#include "base/alloc.h"
+#include "codec/fast.h"
+#include "codec/tie.h"
+
+enum { LANES = CODEC_LANES };
+
+struct listing {
+    struct codec_fast *fast;
+    const struct codec_question *question;
+};
+
+static double pack(double value, uint32_t index)
+{
+    uint64_t bits;
+    memcpy(&bits, &value, sizeof bits);
+    bits |= index;
+    memcpy(&value, &bits, sizeof value);
+    return value;
+}
+
+static uint32_t unpack(float *value, double key)
+{
+    uint64_t bits, mask = ((uint64_t)1 << CODEC_INDEX_BITS) - 1;
+    memcpy(&bits, &key, sizeof bits);
+    uint32_t index = (uint32_t)(bits & mask);
+    bits &= ~mask;
+    memcpy(&key, &bits, sizeof key);
+    *value = (float)key;
+    return index;
+}
+
+/* How long a list should be. Two dimensions need about sqrt(n) rows, outlying ones a few times
+ * that; for what is left a scan of all rows costs as much as n / LANES visits. */
+static size_t wanted(size_t n)
+{
+    size_t length = (size_t)(4 * sqrt((double)n));
+    return n <= 256 ? n : length;
+}
+
+/* Per lane a distance below which about `wanted` rows lie, from a sorted sample of the lane's
+ * distances d (LANES, n). Rows as near as the nearest (a group of equals) come on top. */
+static void choose_thresholds(float limit[LANES], const struct codec_fast *fast,
+                              struct codec_bench *bench, size_t n)
+{
+    size_t rank = wanted(n) * CODEC_SAMPLE / n;
+    double *keys = bench->keys;
+    for (size_t s = 0; s < CODEC_SAMPLE; s++)
+        for (size_t l = 0; l < LANES; l++)
+            keys[s * LANES + l] = (double)bench->d[l * n + s * n / CODEC_SAMPLE];
+    fast->kernels->sort(keys, CODEC_SAMPLE);
+    for (size_t l = 0; l < LANES; l++) {
+        size_t equal = 1;
+        while (equal < CODEC_SAMPLE && keys[equal * LANES + l] == keys[l])
+            equal++;
+        size_t at = rank + (equal > 1 ? equal : 0);
+        limit[l] = (float)keys[(at < CODEC_SAMPLE - 1 ? at : CODEC_SAMPLE - 2) * LANES + l];
+    }
+}
+
+/* Collects the rows of one lane into keys; shrinks the limit until they fit a list. */
+static size_t collect(double *keys, float *limit, const struct codec_fast *fast,
+                      struct codec_bench *bench, const float *d, size_t n)
+{
+    size_t count = fast->kernels->below(bench->found, d, *limit, n);
+    for (; count > fast->capacity; count = fast->kernels->below(bench->found, d, *limit, n))
+        *limit = isinf(*limit) ? FLT_MAX : *limit / 2;
+    if (isinf(*limit) && count < n - 1)
+        *limit = FLT_MAX; /* what is not listed overflowed */
+    for (size_t k = 0; k < count; k++) {
+        uint32_t j = bench->found[k];
+        keys[k * LANES] = pack((double)d[j], j);
+    }
+    return count;
+}
+
+static void list_rows(void *argument, size_t item, unsigned worker)
+{
+    struct listing *job = argument;
+    struct codec_fast *fast = job->fast;
+    struct codec_bench *bench = &fast->bench[worker];
+    size_t n = fast->n, first = item * LANES, longest = 0;
+    size_t rows = n - first < LANES ? n - first : LANES;
+    float limit[LANES];
+    for (size_t r = 0; r < LANES; r++)
+        fast->kernels->distances(bench->d + r * n, fast->given, job->question->count, n,
+                                 first + (r < rows ? r : 0));
+    if (wanted(n) < n)
+        choose_thresholds(limit, fast, bench, n);
+    else
+        for (size_t r = 0; r < LANES; r++)
+            limit[r] = INFINITY;
+    for (size_t r = 0; r < rows; r++) {
+        size_t count = collect(bench->keys + r, &limit[r], fast, bench, bench->d + r * n, n);
+        fast->length[first + r] = (uint32_t)count;
+        fast->reach[first + r] = limit[r];
+        longest = count > longest ? count : longest;
+    }
+    for (size_t r = 0; r < LANES; r++)
+        for (size_t k = r < rows ? fast->length[first + r] : 0; k < longest; k++)
+            bench->keys[k * LANES + r] = INFINITY;
+    fast->kernels->sort(bench->keys, longest);
+    for (size_t r = 0; r < rows; r++) {
+        struct codec_near *list = fast->list + (first + r) * fast->capacity;
+        for (size_t k = 0; k < fast->length[first + r]; k++)
+            list[k].j = unpack(&list[k].d, bench->keys[k * LANES + r]);
+    }
+}
+
+void lethe_codec_lists(struct codec_fast *fast, const struct codec_question *question)
+{
+    struct listing job = {fast, question};
+    lethe_codec_pool_run(question->pool, list_rows, &job, (fast->n + LANES - 1) / LANES,
+                         question->watch);
+}
+
+/* Ties are 32 bits and positions fewer, so both fit the integers a double holds exactly. */
+static void first_rows(void *argument, size_t item, unsigned worker)
+{
+    struct listing *job = argument;
+    struct codec_table *table = job->question->table;
+    struct codec_bench *bench = &job->fast->bench[worker];
+    size_t n = table->n, begin = item * LANES;
+    size_t rows = n - begin < LANES ? n - begin : LANES, longest = 0, counts[LANES] = {0};
+    /* About 96 of n, so that fewer than CODEC_FIRST are rare. */
+    uint64_t limit = n <= 96 ? UINT64_MAX : ((uint64_t)96 << 32) / n;
+    for (size_t r = 0; r < rows; r++) {
+        uint32_t key = table->tie[begin + r];
+        for (size_t j = 0; j < n; j++) {
+            uint32_t tie = codec_tie(key, table->row[j]);
+            if (tie < limit && j != begin + r)
+                bench->keys[counts[r]++ * LANES + r] = (double)tie * 0x1p21 + (double)j;
+        }
+        longest = counts[r] > longest ? counts[r] : longest;
+    }
+    for (size_t r = 0; r < LANES; r++)
+        for (size_t k = counts[r]; k < longest; k++)
+            bench->keys[k * LANES + r] = INFINITY;
+    job->fast->kernels->sort(bench->keys, longest);
+    for (size_t r = 0; r < rows; r++)
+        for (size_t k = 0; k < CODEC_FIRST; k++) {
+            uint32_t *out = table->first + (begin + r) * CODEC_FIRST + k;
+            *out = k < counts[r] ? (uint32_t)((uint64_t)bench->keys[k * LANES + r] & 0x1FFFFF)
+                                 : CODEC_NONE;
+        }
+}
+
+enum lethe_err lethe_codec_firsts(struct codec_fast *fast, const struct codec_question *question,
+                                  struct lethe_error *err)
+{
+    struct codec_table *table = question->table;
+    struct listing job = {fast, question};
+    table->first = lethe_alloc(table->n, CODEC_FIRST * sizeof *table->first);
+    if (!table->first)
+        return lethe_fail_memory(err, "tie orders", table->n, CODEC_FIRST * sizeof *table->first);
+    lethe_codec_pool_run(question->pool, first_rows, &job, (table->n + LANES - 1) / LANES, NULL);
+    return LETHE_OK;
+}
