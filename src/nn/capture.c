@@ -1,70 +1,70 @@
 /* SPDX-License-Identifier: MIT
- * What L-CODEC and curvature read out of an executor between passes: pre-activations, their
- * derivatives, inputs, per-sample gradients of units. Layers shared over tokens (positions > 1)
- * keep their values as (n, positions, units). */
+ * What a run left behind, layer by layer: pre-activations, their derivatives, inputs, and gradients
+ * of single samples by single units. */
+#include <assert.h>
 #include <string.h>
 
 #include "base/alloc.h"
 #include "nn/exec.h"
 
-/* Sum over positions of block (n, positions, units), times scale. */
-static void over_positions(const struct lethe_exec *exec, double *out, const void *block,
-                           const struct lethe_layer *layer, double scale)
+static double number(const struct lethe_exec *exec, const void *from, size_t i)
 {
-    const size_t positions = layer->positions, units = layer->units;
-    for (size_t i = 0; i < exec->n; i++)
-        for (size_t u = 0; u < units; u++) {
-            double sum = 0;
-            for (size_t p = 0; p < positions; p++)
-                sum += lethe_exec_get(exec, block, (i * positions + p) * units + u);
-            out[i * units + u] = sum * scale;
-        }
+    return exec->dtype == LETHE_F32 ? (double)((const float *)from)[i] : ((const double *)from)[i];
+}
+
+static int is_conv(const struct lethe_exec *exec, const struct lethe_site *site)
+{
+    return !strcmp(exec->graph->nodes[site->node].type, "Conv");
+}
+
+/* Adds scale times what one site holds in `from` to out(n, units), summed over positions. */
+static void add_site(double *out, const struct lethe_exec *exec,
+                     const struct lethe_layer_info *layer, const struct lethe_site *site,
+                     const void *from)
+{
+    size_t n = exec->n, units = layer->pub.units, inner = site->inner;
+    if (is_conv(exec, site)) {
+        for (size_t i = 0; i < n * units; i++)
+            for (size_t p = 0; p < inner; p++)
+                out[i] += number(exec, from, i * inner + p);
+        return;
+    }
+    for (size_t o = 0; o < site->outer; o++)
+        for (size_t i = 0; i < n; i++)
+            for (size_t p = 0; p < inner; p++)
+                for (size_t j = 0; j < units; j++)
+                    out[i * units + j] += number(exec, from, ((o * n + i) * inner + p) * units + j);
+}
+
+static void sum_positions(double *out, const struct lethe_exec *exec, size_t index, void **by_value)
+{
+    const struct lethe_layer_info *layer = &exec->graph->layers[index];
+    memset(out, 0, exec->n * layer->pub.units * sizeof *out);
+    for (size_t s = 0; s < layer->site_count; s++) {
+        const void *from = by_value[layer->sites[s].preact];
+        if (from)
+            add_site(out, exec, layer, &layer->sites[s], from);
+    }
 }
 
 void lethe_exec_preact(const struct lethe_exec *exec, size_t layer, double *out)
 {
-    const struct lethe_layer *shape = &exec->graph->layers[layer];
-    const struct lethe_slot *slot = &exec->slots[exec->graph->inside[layer].preact];
-    over_positions(exec, out, slot->value.data, shape, 1.0 / (double)shape->positions);
+    const struct lethe_layer *pub = &exec->graph->layers[layer].pub;
+    sum_positions(out, exec, layer, exec->x);
+    for (size_t i = 0; i < exec->n * pub->units && pub->positions > 1; i++)
+        out[i] /= (double)pub->positions;
 }
 
 void lethe_exec_delta(const struct lethe_exec *exec, size_t layer, double *out)
 {
-    const struct lethe_slot *slot = &exec->slots[exec->graph->inside[layer].preact];
-    over_positions(exec, out, slot->gradient, &exec->graph->layers[layer], 1);
+    assert(exec->has_adjoints);
+    sum_positions(out, exec, layer, exec->dx);
 }
 
 void lethe_exec_input(const struct lethe_exec *exec, size_t layer, double *out)
 {
-    const struct lethe_slot *slot = &exec->slots[exec->graph->inside[layer].input];
-    lethe_exec_out(exec, out, slot->value.data, exec->n * exec->graph->layers[layer].fan_in, 0);
-}
-
-/* Adds one position's outer product delta * (input, 1) to a row of unit gradients. */
-static void add_unit(const struct lethe_exec *exec, double *row, size_t layer, size_t at,
-                     size_t unit)
-{
-    const struct lethe_layer *shape = &exec->graph->layers[layer];
-    const struct lethe_layer_inside *inside = &exec->graph->inside[layer];
-    const double delta =
-        lethe_exec_get(exec, exec->slots[inside->preact].gradient, at * shape->units + unit);
-    const void *input = exec->slots[inside->input].value.data;
-    for (size_t k = 0; k < shape->fan_in; k++)
-        row[k] += delta * lethe_exec_get(exec, input, at * shape->fan_in + k);
-    if (shape->has_bias)
-        row[shape->fan_in] += delta;
-}
-
-enum lethe_err lethe_exec_unit_grads(const struct lethe_exec *exec, double *out, size_t layer,
-                                     const size_t *units, size_t count, struct lethe_error *err)
-{
-    (void)err;
-    const struct lethe_layer *shape = &exec->graph->layers[layer];
-    memset(out, 0, exec->n * count * shape->unit_params * sizeof *out);
-    for (size_t i = 0; i < exec->n; i++)
-        for (size_t p = 0; p < shape->positions; p++)
-            for (size_t u = 0; u < count; u++)
-                add_unit(exec, out + (i * count + u) * shape->unit_params, layer,
-                         i * shape->positions + p, units[u]);
-    return LETHE_OK;
+    const struct lethe_layer_info *info = &exec->graph->layers[layer];
+    assert(info->pub.positions == 1);
+    size_t x = exec->graph->nodes[info->sites[0].node].in[0];
+    lethe_exec_read(out, exec->x[x], exec->n * info->pub.fan_in, exec);
 }

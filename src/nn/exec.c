@@ -1,212 +1,216 @@
 /* SPDX-License-Identifier: MIT
- * Running a graph on whole batches. Shapes are inferred anew when the number of samples changes;
- * memory is allocated once, for the largest batch. Forward keeps every value, so backward and
- * jvp can follow it any number of times. */
+ * Runs a plan's calls: forward in order, backward in reverse, tangents in order. Memory is laid out
+ * once for the largest batch; a smaller one uses the beginning of each value's place. */
 #include "nn/exec.h"
 
+#include <assert.h>
 #include <string.h>
 
 #include "base/alloc.h"
 
-void lethe_exec_out(const struct lethe_exec *exec, double *to, const void *from, size_t n, int add)
-{
-    if (!add)
-        for (size_t i = 0; i < n; i++)
-            to[i] = lethe_exec_get(exec, from, i);
-    else
-        for (size_t i = 0; i < n; i++)
-            to[i] += lethe_exec_get(exec, from, i);
-}
-
-void lethe_exec_in(const struct lethe_exec *exec, void *to, const double *from, size_t n)
+void lethe_exec_read(double *out, const char *from, size_t n, const struct lethe_exec *exec)
 {
     if (exec->dtype == LETHE_F64) {
-        memcpy(to, from, n * sizeof(double));
+        memcpy(out, from, n * sizeof *out);
         return;
     }
-    float *f = to;
+    const float *f = (const float *)(const void *)from;
     for (size_t i = 0; i < n; i++)
-        f[i] = (float)from[i];
+        out[i] = (double)f[i];
 }
 
-/* Shapes of every value for n samples. Slots of inputs get the batch as their first dimension. */
-static enum lethe_err infer(struct lethe_exec *exec, size_t n, struct lethe_error *err)
+void lethe_exec_write(char *to, const double *in, size_t n, const struct lethe_exec *exec)
 {
-    const struct lethe_graph *graph = exec->graph;
-    for (size_t k = 0; k < graph->ninputs; k++) {
-        const struct lethe_tensor *sample = &graph->values[graph->inputs[k]].fixed;
-        size_t dims[LETHE_MAX_DIMS] = {n};
-        memcpy(dims + 1, sample->dims, sample->ndim * sizeof *dims);
-        lethe_tensor_shape(&exec->slots[graph->inputs[k]].value, sample->ndim + 1, dims);
+    if (exec->dtype == LETHE_F64) {
+        memcpy(to, in, n * sizeof *in);
+        return;
     }
-    for (size_t i = 0; i < graph->nnodes; i++) {
-        enum lethe_err code = exec->calls[i].node->op->shape(&exec->calls[i], err);
-        if (code)
-            return code;
-    }
-    exec->n = n;
-    return LETHE_OK;
+    float *f = (float *)(void *)to;
+    for (size_t i = 0; i < n; i++)
+        f[i] = (float)in[i];
 }
 
-/* Which values depend on a trainable parameter. */
-static void mark_trained(struct lethe_exec *exec)
+/* ---- memory ---------------------------------------------------------------------------------- */
+
+static int owns_memory(const struct lethe_plan *plan, const struct lethe_graph *graph, size_t v)
 {
-    const struct lethe_graph *graph = exec->graph;
-    for (size_t v = 0; v < graph->nvalues; v++)
-        exec->slots[v].trained = graph->values[v].kind == LETHE_VALUE_PARAM &&
-                                 graph->params[graph->values[v].param].trainable;
-    for (size_t i = 0; i < graph->nnodes; i++) {
-        const struct lethe_node *node = &graph->nodes[i];
-        int trained = 0;
-        for (size_t k = 0; k < node->nin; k++)
-            trained |= node->in[k] >= 0 && exec->slots[node->in[k]].trained;
-        for (size_t k = 0; k < node->nout; k++)
-            exec->slots[node->out[k]].trained = trained;
-    }
+    const struct lethe_plan_value *value = &plan->values[v];
+    if (value->known || value->root != v)
+        return 0;
+    return graph->values[v].kind == LETHE_VALUE_INPUT ||
+           (graph->values[v].kind == LETHE_VALUE_NODE && graph->nodes[graph->values[v].node].used);
 }
 
-static enum lethe_err allocate(struct lethe_exec *exec, struct lethe_error *err)
+/* Places in the arena, 64 bytes apart at least, for the plan of the full batch. */
+static void lay_out(struct lethe_exec *exec)
 {
-    const struct lethe_graph *graph = exec->graph;
-    for (size_t v = 0; v < graph->nvalues; v++) {
-        struct lethe_slot *slot = &exec->slots[v];
-        const struct lethe_value *value = &graph->values[v];
-        int source = value->kind == LETHE_VALUE_PARAM ? exec->sources[value->param] : (int)v;
-        if (source != (int)v)
+    const size_t grain = 64 / exec->bytes;
+    for (size_t v = 0; v < exec->graph->value_count; v++) {
+        exec->offset[v] = LETHE_NONE;
+        if (!owns_memory(exec->plan, exec->graph, v))
             continue;
-        slot->room = slot->value.size;
-        slot->value.data = lethe_alloc_aligned(slot->room, slot->value.integer ? 8 : exec->width);
-        if (slot->trained)
-            slot->gradient = lethe_alloc_aligned(slot->room, exec->width);
-        if (!slot->value.data || (slot->trained && !slot->gradient))
-            return lethe_fail_memory(err, "an executor", slot->room, exec->width);
-        if (value->kind == LETHE_VALUE_CONST && value->fixed.integer)
-            memcpy(slot->value.data, value->fixed.data, slot->room * 8);
-        else if (value->kind == LETHE_VALUE_CONST)
-            lethe_exec_in(exec, slot->value.data, value->fixed.data, slot->room);
+        exec->offset[v] = exec->arena;
+        size_t size = lethe_shape_size(&exec->plan->values[v].shape);
+        exec->arena += (size + grain) / grain * grain;
     }
-    for (size_t v = 0; v < graph->nvalues; v++) { /* other names of a parameter share its slot */
-        const struct lethe_value *value = &graph->values[v];
-        if (value->kind == LETHE_VALUE_PARAM) {
-            exec->slots[v].value.data = exec->slots[exec->sources[value->param]].value.data;
-            exec->slots[v].gradient = exec->slots[exec->sources[value->param]].gradient;
+}
+
+static int make_calls(struct lethe_exec *exec)
+{
+    const struct lethe_graph *graph = exec->graph;
+    size_t count = graph->node_count + 1;
+    exec->calls = lethe_pool_alloc(&exec->pool, count, sizeof *exec->calls);
+    for (size_t i = 0; exec->calls && i < graph->node_count; i++) {
+        const struct lethe_node *node = &graph->nodes[i];
+        size_t ends = node->in_count + node->out_count;
+        struct lethe_data *data = &exec->calls[i];
+        void **table = lethe_pool_alloc(&exec->pool, 3 * ends + 1, sizeof *table);
+        if (!table)
+            return 0;
+        data->x = table;
+        data->y = data->x + node->in_count;
+        data->dx = table + ends;
+        data->dy = data->dx + node->in_count;
+        data->tx = table + 2 * ends;
+        data->ty = data->tx + node->in_count;
+    }
+    return exec->calls != NULL;
+}
+
+/* ---- binding pointers ------------------------------------------------------------------------ */
+
+static enum lethe_err bind_constants(struct lethe_exec *exec, struct lethe_error *err)
+{
+    const struct lethe_graph *graph = exec->graph;
+    size_t room = 0, at = 0;
+    if (exec->dtype == LETHE_F32) {
+        for (size_t v = 0; v < graph->value_count; v++)
+            if (exec->plan->values[v].known)
+                room += lethe_shape_size(&exec->plan->values[v].shape);
+        if (room > exec->consts_room) {
+            char *larger = lethe_alloc(room, exec->bytes);
+            if (!larger)
+                return lethe_fail_memory(err, "constants", room, exec->bytes);
+            lethe_free(exec->consts);
+            exec->consts = larger;
+            exec->consts_room = room;
+        }
+    }
+    for (size_t v = 0; v < graph->value_count; v++) {
+        const struct lethe_plan_value *value = &exec->plan->values[v];
+        if (!value->known)
+            continue;
+        exec->x[v] = value->data;
+        if (exec->dtype == LETHE_F32) {
+            size_t size = lethe_shape_size(&value->shape);
+            exec->x[v] = exec->consts + at * exec->bytes;
+            lethe_exec_write(exec->x[v], value->data, size, exec);
+            at += size;
         }
     }
     return LETHE_OK;
 }
 
-/* Arrays of pointers for every call, carved from one block. */
-static enum lethe_err wire(struct lethe_exec *exec, struct lethe_error *err)
+/* Where a value, its adjoint or its tangent lies, given the arenas for activations and weights. */
+static void *place(const struct lethe_exec *exec, size_t v, char *arena, char *weights)
 {
     const struct lethe_graph *graph = exec->graph;
-    size_t total = 0;
-    for (size_t i = 0; i < graph->nnodes; i++)
-        total += 3 * (graph->nodes[i].nin + graph->nodes[i].nout);
-    void **next = lethe_alloc_zero(total, sizeof *next);
-    if (!next)
-        return lethe_fail_memory(err, "an executor", total, sizeof *next);
-    exec->pointers = next;
-    for (size_t i = 0; i < graph->nnodes; i++) {
+    size_t root = exec->plan->values[v].root, param = graph->values[root].param;
+    if (graph->values[root].kind == LETHE_VALUE_TENSOR && param != LETHE_NONE)
+        return weights ? weights + graph->params[param].offset * exec->bytes : NULL;
+    return arena && exec->offset[root] != LETHE_NONE ? arena + exec->offset[root] * exec->bytes
+                                                     : NULL;
+}
+
+static void bind_calls(struct lethe_exec *exec)
+{
+    const struct lethe_graph *graph = exec->graph;
+    for (size_t v = 0; v < graph->value_count; v++) {
+        const struct lethe_plan_value *value = &exec->plan->values[v];
+        if (!value->known)
+            exec->x[v] = place(exec, v, exec->values, exec->w);
+        exec->dx[v] = value->needs
+                          ? place(exec, v, exec->adjoints, exec->params_too ? exec->dw : NULL)
+                          : NULL;
+        exec->tx[v] = value->needs ? place(exec, v, exec->tangents, exec->tw) : NULL;
+    }
+    for (size_t i = 0; i < graph->node_count; i++) {
         const struct lethe_node *node = &graph->nodes[i];
-        struct lethe_call *call = &exec->calls[i];
-        call->node = node;
-        call->in = (struct lethe_tensor **)next, next += node->nin;
-        call->out = (struct lethe_tensor **)next, next += node->nout;
-        call->din = next, next += node->nin;
-        call->dout = next, next += node->nout;
-        call->tin = next, next += node->nin;
-        call->tout = next, next += node->nout;
-        for (size_t k = 0; k < node->nin; k++)
-            call->in[k] = node->in[k] < 0 ? NULL : &exec->slots[node->in[k]].value;
-        for (size_t k = 0; k < node->nout; k++)
-            call->out[k] = &exec->slots[node->out[k]].value;
+        struct lethe_data *data = &exec->calls[i];
+        data->scratch = exec->scratch;
+        for (size_t k = 0; k < node->in_count + node->out_count; k++) {
+            size_t v = k < node->in_count ? node->in[k] : node->out[k - node->in_count];
+            data->x[k] = v == LETHE_NONE ? NULL : exec->x[v];
+            data->dx[k] = v == LETHE_NONE ? NULL : exec->dx[v];
+            data->tx[k] = v == LETHE_NONE ? NULL : exec->tx[v];
+        }
     }
+}
+
+static enum lethe_err use_batch(struct lethe_exec *exec, size_t n, struct lethe_error *err)
+{
+    if (exec->plan && exec->plan->n == n)
+        return LETHE_OK;
+    struct lethe_plan *other = exec->plans[0] == exec->plan ? exec->plans[1] : exec->plans[0];
+    if (!other || other->n != n) {
+        struct lethe_plan *made = lethe_plan_new(exec->graph, n, err);
+        if (!made)
+            return err ? err->code : LETHE_EFORMAT;
+        size_t slot = exec->plans[0] == exec->plan;
+        lethe_plan_free(exec->plans[slot]);
+        exec->plans[slot] = other = made;
+    }
+    exec->plan = other;
     return LETHE_OK;
 }
 
-static void wire_gradients(struct lethe_exec *exec)
+/* Makes the executor ready for n samples. */
+static enum lethe_err ready(struct lethe_exec *exec, size_t n, struct lethe_error *err)
 {
-    const struct lethe_graph *graph = exec->graph;
-    for (size_t i = 0; i < graph->nnodes; i++) {
-        const struct lethe_node *node = &graph->nodes[i];
-        for (size_t k = 0; k < node->nin; k++)
-            exec->calls[i].din[k] = node->in[k] < 0 ? NULL : exec->slots[node->in[k]].gradient;
-        for (size_t k = 0; k < node->nout; k++)
-            exec->calls[i].dout[k] = exec->slots[node->out[k]].gradient;
-    }
+    struct lethe_plan *before = exec->plan;
+    enum lethe_err code = use_batch(exec, n, err);
+    if (code || before == exec->plan)
+        return code;
+    code = bind_constants(exec, err);
+    if (!code)
+        bind_calls(exec);
+    return code;
 }
 
-static enum lethe_err work_space(struct lethe_exec *exec, struct lethe_error *err)
-{
-    for (size_t i = 0; i < exec->graph->nnodes; i++) {
-        struct lethe_call *call = &exec->calls[i];
-        if (!call->work_size)
-            continue;
-        call->work = lethe_alloc_aligned(call->work_size, exec->width);
-        if (!call->work)
-            return lethe_fail_memory(err, "an executor", call->work_size, exec->width);
-    }
-    return LETHE_OK;
-}
-
-/* The shapes that are known before any node runs: parameters and constants. */
-static void fix_shapes(struct lethe_exec *exec)
-{
-    const struct lethe_graph *graph = exec->graph;
-    for (size_t p = 0; p < graph->nparams; p++)
-        exec->sources[p] = LETHE_NO_VALUE;
-    for (size_t v = 0; v < graph->nvalues; v++) {
-        const struct lethe_value *value = &graph->values[v];
-        exec->slots[v].value = value->fixed; /* constants lend their integers to shape inference */
-        if (value->kind == LETHE_VALUE_PARAM && exec->sources[value->param] == LETHE_NO_VALUE)
-            exec->sources[value->param] = (int)v;
-    }
-}
-
-static enum lethe_err check_output(const struct lethe_exec *exec, struct lethe_error *err)
-{
-    const struct lethe_tensor *out = &exec->slots[exec->graph->output].value;
-    if (out->ndim != 2 || out->dims[0] != exec->n)
-        return lethe_fail(err, LETHE_EFORMAT,
-                          "the output '%s' has %zu dimensions; logits are (batch, classes)",
-                          exec->graph->values[exec->graph->output].name, out->ndim);
-    return LETHE_OK;
-}
+/* ---- life ------------------------------------------------------------------------------------ */
 
 struct lethe_exec *lethe_exec_new(struct lethe_graph *graph, enum lethe_dtype dtype, size_t batch,
                                   struct lethe_error *err)
 {
     struct lethe_exec *exec = lethe_alloc_zero(1, sizeof *exec);
-    if (!exec) {
-        lethe_fail_memory(err, "an executor", 1, sizeof *exec);
-        return NULL;
-    }
+    if (!exec)
+        goto memory;
+    size_t values = graph->value_count + 1, weights = graph->size + graph->buffers + 1;
     exec->graph = lethe_graph_ref(graph);
     exec->dtype = dtype;
     exec->batch = batch;
-    exec->width = dtype == LETHE_F32 ? sizeof(float) : sizeof(double);
-    exec->slots = lethe_alloc_zero(graph->nvalues, sizeof *exec->slots);
-    exec->calls = lethe_alloc_zero(graph->nnodes, sizeof *exec->calls);
-    exec->sources = lethe_alloc(graph->nparams, sizeof *exec->sources);
-    if (!exec->slots || !exec->calls || !exec->sources) {
-        lethe_fail_memory(err, "an executor", graph->nvalues, sizeof *exec->slots);
-        lethe_free(exec->slots);
-        exec->slots = NULL;
+    exec->bytes = dtype == LETHE_F32 ? sizeof(float) : sizeof(double);
+    exec->offset = lethe_alloc(values, sizeof *exec->offset);
+    exec->x = lethe_alloc_zero(values, sizeof *exec->x);
+    exec->dx = lethe_alloc_zero(values, sizeof *exec->dx);
+    exec->tx = lethe_alloc_zero(values, sizeof *exec->tx);
+    exec->w = lethe_alloc_aligned(weights, exec->bytes);
+    if (!exec->offset || !exec->x || !exec->dx || !exec->tx || !exec->w || !make_calls(exec))
+        goto memory;
+    memset(exec->w, 0, weights * exec->bytes);
+    if (use_batch(exec, batch, err))
         goto fail;
-    }
-    fix_shapes(exec);
-    mark_trained(exec);
-    enum lethe_err code = wire(exec, err);
-    if (!code)
-        code = infer(exec, batch, err);
-    if (!code)
-        code = check_output(exec, err);
-    for (size_t v = 0; v < graph->nvalues; v++)
-        exec->slots[v].value.data = NULL; /* lent by the graph until here */
-    if (code || allocate(exec, err) || work_space(exec, err))
+    lay_out(exec);
+    exec->values = lethe_alloc_aligned(exec->arena + 1, exec->bytes);
+    exec->scratch = lethe_alloc_aligned(exec->plan->scratch + 1, exec->bytes);
+    if (!exec->values || !exec->scratch)
+        goto memory;
+    if (bind_constants(exec, err))
         goto fail;
-    wire_gradients(exec);
+    bind_calls(exec);
     return exec;
+memory:
+    lethe_fail_memory(err, "a batch", exec ? exec->arena + 1 : 1, exec ? exec->bytes : 1);
 fail:
     lethe_exec_free(exec);
     return NULL;
@@ -216,20 +220,21 @@ void lethe_exec_free(struct lethe_exec *exec)
 {
     if (!exec)
         return;
-    const struct lethe_graph *graph = exec->graph;
-    for (size_t v = 0; exec->slots && v < graph->nvalues; v++) {
-        if (!exec->slots[v].room)
-            continue;
-        lethe_free(exec->slots[v].value.data);
-        lethe_free(exec->slots[v].gradient);
-        lethe_free(exec->slots[v].tangent);
-    }
-    for (size_t i = 0; exec->calls && i < graph->nnodes; i++)
-        lethe_free(exec->calls[i].work);
-    lethe_free(exec->pointers);
-    lethe_free(exec->slots);
-    lethe_free(exec->calls);
-    lethe_free(exec->sources);
+    lethe_plan_free(exec->plans[0]);
+    lethe_plan_free(exec->plans[1]);
+    lethe_free(exec->offset);
+    lethe_free(exec->values);
+    lethe_free(exec->adjoints);
+    lethe_free(exec->tangents);
+    lethe_free(exec->w);
+    lethe_free(exec->dw);
+    lethe_free(exec->tw);
+    lethe_free(exec->consts);
+    lethe_free(exec->scratch);
+    lethe_free(exec->x);
+    lethe_free(exec->dx);
+    lethe_free(exec->tx);
+    lethe_pool_release(&exec->pool);
     lethe_graph_unref(exec->graph);
     lethe_free(exec);
 }
@@ -241,111 +246,130 @@ size_t lethe_exec_batch(const struct lethe_exec *exec)
 
 void lethe_exec_weights(struct lethe_exec *exec, const double *w)
 {
-    const struct lethe_graph *graph = exec->graph;
-    for (size_t p = 0; p < graph->nparams; p++)
-        if (exec->sources[p] >= 0)
-            lethe_exec_in(exec, exec->slots[exec->sources[p]].value.data,
-                          w + graph->params[p].offset, graph->params[p].size);
+    lethe_exec_write(exec->w, w, exec->graph->size + exec->graph->buffers, exec);
+    exec->has_adjoints = 0;
 }
 
-static enum lethe_err check_finite(const struct lethe_exec *exec, const double *logits,
-                                   struct lethe_error *err)
+/* ---- running --------------------------------------------------------------------------------- */
+
+static struct lethe_data *data_of(const struct lethe_exec *exec, const struct lethe_call *call)
 {
-    for (size_t i = 0; i < exec->n * exec->graph->classes; i++)
-        if (logits[i] - logits[i] != 0)
-            return lethe_fail(err, LETHE_ENUM,
-                              "the network's output is not finite (sample %zu of the batch, logit "
-                              "%zu); weights or inputs are too large",
-                              i / exec->graph->classes, i % exec->graph->classes);
-    return LETHE_OK;
+    return &exec->calls[call->node - exec->graph->nodes];
+}
+
+static size_t logits_size(const struct lethe_exec *exec)
+{
+    return lethe_shape_size(&exec->plan->values[exec->graph->outputs[0]].shape);
 }
 
 enum lethe_err lethe_exec_forward(struct lethe_exec *exec, double *logits,
                                   const double *const *inputs, size_t n, struct lethe_error *err)
 {
     const struct lethe_graph *graph = exec->graph;
-    if (!n || n > exec->batch)
-        return lethe_fail(err, LETHE_EBUG, "a batch of %zu for an executor of %zu", n, exec->batch);
-    enum lethe_err code = n == exec->n ? LETHE_OK : infer(exec, n, err);
+    if (n == 0 || n > exec->batch)
+        return lethe_fail(err, LETHE_EARG, "a batch of %zu samples; this executor takes 1 to %zu",
+                          n, exec->batch);
+    enum lethe_err code = ready(exec, n, err);
     if (code)
         return code;
-    for (size_t k = 0; k < graph->ninputs; k++) {
-        struct lethe_tensor *x = &exec->slots[graph->inputs[k]].value;
-        lethe_exec_in(exec, x->data, inputs[k], x->size);
+    for (size_t k = 0; k < graph->input_count; k++) {
+        size_t v = graph->inputs[k];
+        lethe_exec_write(exec->x[v], inputs[k], lethe_shape_size(&exec->plan->values[v].shape),
+                         exec);
     }
-    for (size_t i = 0; i < graph->nnodes; i++)
-        graph->nodes[i].op->forward[exec->dtype](&exec->calls[i]);
-    lethe_exec_out(exec, logits, exec->slots[graph->output].value.data, n * graph->classes, 0);
-    return check_finite(exec, logits, err);
+    for (size_t i = 0; i < exec->plan->call_count; i++) {
+        const struct lethe_call *call = &exec->plan->calls[i];
+        if (!(call->op->flags & LETHE_OP_VIEW))
+            call->op->forward[exec->dtype](call, data_of(exec, call));
+    }
+    exec->n = n;
+    exec->has_adjoints = 0;
+    lethe_exec_read(logits, exec->x[graph->outputs[0]], logits_size(exec), exec);
+    return LETHE_OK;
+}
+
+/* Makes an arena and its part for the weights when they are needed for the first time. */
+static enum lethe_err make_arena(struct lethe_exec *exec, char **arena, char **weights,
+                                 struct lethe_error *err)
+{
+    if (*arena)
+        return LETHE_OK;
+    *weights = lethe_alloc_aligned(exec->graph->size + 1, exec->bytes);
+    *arena = *weights ? lethe_alloc_aligned(exec->arena + 1, exec->bytes) : NULL;
+    if (!*arena) {
+        lethe_free(*weights);
+        *weights = NULL;
+        return lethe_fail_memory(err, "derivatives of a batch", exec->arena, exec->bytes);
+    }
+    bind_calls(exec);
+    return LETHE_OK;
+}
+
+static enum lethe_err after_forward(const struct lethe_exec *exec, struct lethe_error *err)
+{
+    return exec->n ? LETHE_OK : lethe_fail(err, LETHE_EBUG, "derivatives before a forward pass");
+}
+
+static void add_gradient(double *grad, const struct lethe_exec *exec)
+{
+    const float *f = (const float *)(const void *)exec->dw;
+    const double *d = (const double *)(const void *)exec->dw;
+    size_t size = exec->graph->size;
+    for (size_t i = 0; i < size; i++)
+        grad[i] += exec->dtype == LETHE_F32 ? (double)f[i] : d[i];
 }
 
 enum lethe_err lethe_exec_backward(struct lethe_exec *exec, double *grad, const double *dlogits,
                                    struct lethe_error *err)
 {
-    const struct lethe_graph *graph = exec->graph;
-    (void)err;
-    for (size_t v = 0; v < graph->nvalues; v++)
-        if (exec->slots[v].gradient)
-            memset(exec->slots[v].gradient, 0, exec->slots[v].value.size * exec->width);
-    struct lethe_slot *output = &exec->slots[graph->output];
-    if (!output->gradient)
-        return LETHE_OK;
-    lethe_exec_in(exec, output->gradient, dlogits, output->value.size);
-    for (size_t i = graph->nnodes; i-- > 0;)
-        if (exec->slots[graph->nodes[i].out[0]].trained)
-            graph->nodes[i].op->backward[exec->dtype](&exec->calls[i]);
-    for (size_t p = 0; grad && p < graph->nparams; p++)
-        if (graph->params[p].trainable && exec->sources[p] >= 0)
-            lethe_exec_out(exec, grad + graph->params[p].offset,
-                           exec->slots[exec->sources[p]].gradient, graph->params[p].size, 1);
-    return LETHE_OK;
-}
-
-/* Tangent blocks are made at the first use: few executors need them. */
-static enum lethe_err make_tangents(struct lethe_exec *exec, struct lethe_error *err)
-{
-    const struct lethe_graph *graph = exec->graph;
-    for (size_t v = 0; v < graph->nvalues; v++) {
-        struct lethe_slot *slot = &exec->slots[v];
-        if (!slot->trained || !slot->room || slot->tangent)
-            continue;
-        slot->tangent = lethe_alloc_aligned(slot->room, exec->width);
-        if (!slot->tangent)
-            return lethe_fail_memory(err, "tangents", slot->room, exec->width);
+    enum lethe_err code = after_forward(exec, err);
+    int params_too = grad != NULL;
+    if (!code && params_too != exec->params_too) {
+        exec->params_too = params_too;
+        if (exec->adjoints)
+            bind_calls(exec);
     }
-    for (size_t i = 0; i < graph->nnodes; i++) {
-        const struct lethe_node *node = &graph->nodes[i];
-        for (size_t k = 0; k < node->nin; k++) {
-            if (node->in[k] < 0)
-                continue;
-            const struct lethe_value *value = &graph->values[node->in[k]];
-            int slot = value->kind == LETHE_VALUE_PARAM ? exec->sources[value->param] : node->in[k];
-            exec->calls[i].tin[k] = exec->slots[slot].tangent;
-        }
-        for (size_t k = 0; k < node->nout; k++)
-            exec->calls[i].tout[k] = exec->slots[node->out[k]].tangent;
+    if (!code)
+        code = make_arena(exec, &exec->adjoints, &exec->dw, err);
+    if (code)
+        return code;
+    memset(exec->adjoints, 0, exec->arena * exec->bytes);
+    if (grad)
+        memset(exec->dw, 0, exec->graph->size * exec->bytes);
+    void *top = exec->dx[exec->graph->outputs[0]];
+    if (top)
+        lethe_exec_write(top, dlogits, logits_size(exec), exec);
+    for (size_t i = exec->plan->call_count; i-- > 0;) {
+        const struct lethe_call *call = &exec->plan->calls[i];
+        size_t y = call->node->out[0];
+        if (!(call->op->flags & LETHE_OP_VIEW) && y != LETHE_NONE && exec->plan->values[y].needs)
+            call->op->backward[exec->dtype](call, data_of(exec, call));
     }
-    exec->has_tangents = 1;
+    exec->has_adjoints = 1;
+    if (grad)
+        add_gradient(grad, exec);
     return LETHE_OK;
 }
 
 enum lethe_err lethe_exec_jvp(struct lethe_exec *exec, double *dlogits, const double *v,
                               struct lethe_error *err)
 {
-    const struct lethe_graph *graph = exec->graph;
-    const struct lethe_slot *output = &exec->slots[graph->output];
-    if (!exec->has_tangents && make_tangents(exec, err))
-        return LETHE_ENOMEM;
-    for (size_t p = 0; p < graph->nparams; p++)
-        if (graph->params[p].trainable && exec->sources[p] >= 0)
-            lethe_exec_in(exec, exec->slots[exec->sources[p]].tangent, v + graph->params[p].offset,
-                          graph->params[p].size);
-    for (size_t i = 0; i < graph->nnodes; i++)
-        if (exec->slots[graph->nodes[i].out[0]].trained)
-            graph->nodes[i].op->jvp[exec->dtype](&exec->calls[i]);
-    if (output->trained)
-        lethe_exec_out(exec, dlogits, output->tangent, output->value.size, 0);
+    enum lethe_err code = after_forward(exec, err);
+    if (!code)
+        code = make_arena(exec, &exec->tangents, &exec->tw, err);
+    if (code)
+        return code;
+    lethe_exec_write(exec->tw, v, exec->graph->size, exec);
+    for (size_t i = 0; i < exec->plan->call_count; i++) {
+        const struct lethe_call *call = &exec->plan->calls[i];
+        size_t y = call->node->out[0];
+        if (!(call->op->flags & LETHE_OP_VIEW) && y != LETHE_NONE && exec->plan->values[y].needs)
+            call->op->jvp[exec->dtype](call, data_of(exec, call));
+    }
+    const char *top = exec->tx[exec->graph->outputs[0]];
+    if (top)
+        lethe_exec_read(dlogits, top, logits_size(exec), exec);
     else
-        memset(dlogits, 0, output->value.size * sizeof *dlogits);
+        memset(dlogits, 0, logits_size(exec) * sizeof *dlogits);
     return LETHE_OK;
 }

@@ -1,79 +1,136 @@
 /* SPDX-License-Identifier: MIT
- * Inside of a graph: values, nodes in topological order, parameters, layers. Built once through
- * nn/build.h, then immutable. */
+ * Inside of a graph: values, nodes and attributes as an ONNX file has them, and the steps to build
+ * one. A graph is built by its maker (lethe_graph_new, add..., finish) and immutable afterwards.
+ * Everything hangs on the graph's pool. */
 #ifndef LETHE_NN_GRAPH_H
 #define LETHE_NN_GRAPH_H
 
 #include <stdatomic.h>
+#include "base/pool.h"
 #include "lethe/nn.h"
+#include "tensor/shape.h"
+
+#define LETHE_NONE ((size_t)-1) /* an optional input that is absent; no index */
+
+enum lethe_elem { /* numbered as in ONNX's TensorProto */
+                  LETHE_ELEM_FLOAT = 1,
+                  LETHE_ELEM_UINT8 = 2,
+                  LETHE_ELEM_INT8 = 3,
+                  LETHE_ELEM_UINT16 = 4,
+                  LETHE_ELEM_INT16 = 5,
+                  LETHE_ELEM_INT32 = 6,
+                  LETHE_ELEM_INT64 = 7,
+                  LETHE_ELEM_BOOL = 9,
+                  LETHE_ELEM_DOUBLE = 11,
+                  LETHE_ELEM_UINT32 = 12,
+                  LETHE_ELEM_UINT64 = 13
+};
+
+static inline int lethe_elem_is_real(int elem)
+{
+    return elem == LETHE_ELEM_FLOAT || elem == LETHE_ELEM_DOUBLE;
+}
+
+enum lethe_value_kind { LETHE_VALUE_INPUT, LETHE_VALUE_TENSOR, LETHE_VALUE_NODE };
+
+struct lethe_value {
+    const char *name;
+    enum lethe_value_kind kind;
+    int elem;
+    struct lethe_shape shape; /* inputs (dims[0] is the batch) and tensors */
+    const double *data;       /* tensors: values at load, whatever the type */
+    int initializer;          /* tensor from the initializer list, not from a Constant node */
+    size_t param;             /* index of its parameter or LETHE_NONE */
+    size_t node;              /* producer or LETHE_NONE */
+    int wanted;               /* the logits depend on it */
+};
+
+enum lethe_attr_type { LETHE_ATTR_INTS, LETHE_ATTR_FLOATS, LETHE_ATTR_TEXT, LETHE_ATTR_TENSOR };
+
+struct lethe_attr {
+    const char *name;
+    enum lethe_attr_type type;
+    int single;            /* INT or FLOAT rather than INTS or FLOATS */
+    size_t count;          /* entries of ints or floats */
+    const long long *ints; /* a tensor keeps its element type in ints[0] */
+    const double *floats;
+    const char *text;
+};
 
 struct lethe_op;
 
-/* A tensor known when the graph is built or while a batch runs. Batch size is the first dimension
- * of values that depend on an input; data is real of the executor, or int64_t when integer. */
-struct lethe_tensor {
-    size_t ndim, dims[LETHE_MAX_DIMS], size;
-    int integer;
-    void *data;
-};
-
-enum lethe_value_kind { LETHE_VALUE_INPUT, LETHE_VALUE_PARAM, LETHE_VALUE_CONST, LETHE_VALUE_NODE };
-
-struct lethe_value {
-    char *name;
-    enum lethe_value_kind kind;
-    size_t input;              /* INPUT: position among the graph's inputs */
-    size_t param;              /* PARAM: index of the parameter */
-    struct lethe_tensor fixed; /* CONST: shape and data (double or int64_t); INPUT: sample shape */
-};
-
-struct lethe_attr {
-    char *name;
-    double f;      /* a float attribute */
-    char *s;       /* a string attribute, or NULL */
-    int64_t *ints; /* an int attribute has count 1 */
-    size_t count;
-    double *floats;
-};
-
-enum { LETHE_NO_VALUE = -1 }; /* an optional input left out */
-
 struct lethe_node {
+    const char *name; /* may be "" */
+    const char *type; /* "Conv" */
     const struct lethe_op *op;
-    char *name;
-    size_t nin, nout, nattr;
-    int *in, *out; /* value indices */
-    struct lethe_attr *attr;
+    int used; /* the logits depend on it */
+    size_t in_count, out_count, attr_count;
+    size_t *in, *out; /* values; LETHE_NONE where an optional one is absent */
+    const struct lethe_attr *attrs;
+};
+
+/* One place where a layer's units are computed. */
+struct lethe_site {
+    size_t node;         /* Gemm, MatMul or Conv */
+    size_t preact;       /* value holding the pre-activation, bias included */
+    size_t norm;         /* normalisation directly after, or LETHE_NONE */
+    size_t outer, inner; /* rows of a linear layer run over (outer, sample, inner) */
+};
+
+struct lethe_layer_info {
+    struct lethe_layer pub;
+    size_t weight, bias, scale, shift; /* parameters or LETHE_NONE */
+    int by_column;                     /* a unit is a column of the weight */
+    size_t site_count;
+    struct lethe_site *sites;
 };
 
 struct lethe_graph {
-    atomic_int refs;
+    atomic_size_t refs;
+    struct lethe_pool pool;
     enum lethe_dtype dtype;
-    size_t nvalues, nnodes, nparams, nlayers, ninputs;
+    int opset;
+    int literal;       /* inputs keep the shapes they were given: no free batch */
+    size_t file_batch; /* batch size the file fixes, 0 when it is free */
+    size_t value_count, node_count, input_count, output_count;
+    size_t value_room, node_room, input_room, output_room;
     struct lethe_value *values;
-    struct lethe_node *nodes;
+    struct lethe_node *nodes; /* in an order that can be run */
+    size_t *inputs, *outputs; /* values; outputs[0] is the logits */
+
+    size_t param_count, size, buffers, classes;
     struct lethe_param *params;
-    struct lethe_layer *layers;
-    struct lethe_layer_inside *inside; /* one for each layer */
-    int *inputs;                       /* value of each graph input */
-    int output;                        /* value of the logits */
-    size_t size, buffers, classes;
+    size_t *param_value; /* value of each parameter */
+    size_t layer_count;
+    struct lethe_layer_info *layers;
 };
 
-/* Where a layer's parts are. Parameter indices are -1 when absent. */
-struct lethe_layer_inside {
-    size_t node;
-    int weight, bias, scale, shift;
-    int columns;       /* units are columns of the weight (MatMul, Gemm without transB) */
-    int input, preact; /* values */
-};
+struct lethe_graph *lethe_graph_new(enum lethe_dtype dtype, int opset); /* NULL: no memory */
 
-long lethe_node_int(const struct lethe_node *node, const char *name, long fallback);
-double lethe_node_float(const struct lethe_node *node, const char *name, double fallback);
-const char *lethe_node_string(const struct lethe_node *node, const char *name,
-                              const char *fallback);
+/* All copy what they are given and return the new value in *id. */
+enum lethe_err lethe_graph_add_input(struct lethe_graph *graph, size_t *id, const char *name,
+                                     int elem, const struct lethe_shape *shape);
+enum lethe_err lethe_graph_add_tensor(struct lethe_graph *graph, size_t *id,
+                                      const struct lethe_value *tensor);
+/* spec->in and spec->attrs are read; the values of the outputs are new and named out_names. */
+enum lethe_err lethe_graph_add_node(struct lethe_graph *graph, size_t *outs,
+                                    const struct lethe_node *spec, const char *const *out_names);
+enum lethe_err lethe_graph_add_output(struct lethe_graph *graph, size_t value);
+/* Checks everything, finds parameters and layers. *w (may be NULL) gets the parameters' values. */
+enum lethe_err lethe_graph_finish(struct lethe_graph *graph, double **w, struct lethe_error *err);
+
+/* Steps of finish. */
+enum lethe_err lethe_graph_find_params(struct lethe_graph *graph, struct lethe_error *err);
+enum lethe_err lethe_graph_find_layers(struct lethe_graph *graph, struct lethe_error *err);
+/* Readable name of a layer from its weight's and its node's names: "/enc.0/q/MatMul" -> "enc.0.q".
+ */
+void lethe_layer_name(char name[256], const char *weight, const char *node, const char *type);
+
 const struct lethe_attr *lethe_node_attr(const struct lethe_node *node, const char *name);
-
-void lethe_tensor_shape(struct lethe_tensor *t, size_t ndim, const size_t *dims);
+long long lethe_node_int(const struct lethe_node *node, const char *name, long long otherwise);
+double lethe_node_float(const struct lethe_node *node, const char *name, double otherwise);
+const char *lethe_node_text(const struct lethe_node *node, const char *name, const char *otherwise);
+/* The tensor or parameter behind a value when only Identity nodes lie between. */
+size_t lethe_graph_origin(const struct lethe_graph *graph, size_t value);
 
 #endif

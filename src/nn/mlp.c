@@ -1,105 +1,169 @@
 /* SPDX-License-Identifier: MIT
- * Multilayer perceptrons: Flatten, then Gemm and activation in turn. Layers are fc1, fc2, ... */
+ * Multilayer perceptrons built here, as PyTorch would export them, and fresh weights for any graph.
+ */
+#include <math.h>
 #include <stdio.h>
 #include <string.h>
 
 #include "base/alloc.h"
-#include "nn/build.h"
+#include "lethe/rng.h"
+#include "nn/graph.h"
 
-static const char *activation_op(const char *name)
+static enum lethe_err zeros(struct lethe_graph *graph, size_t *id, const char *name,
+                            const struct lethe_shape *shape)
 {
-    static const char *const known[][2] = {
-        {"tanh", "Tanh"}, {"relu", "Relu"}, {"sigmoid", "Sigmoid"}};
-    for (size_t i = 0; i < sizeof known / sizeof *known; i++)
-        if (!strcmp(known[i][0], name))
-            return known[i][1];
-    return NULL;
-}
-
-static enum lethe_err add_params(struct lethe_build *build, size_t layer, size_t in, size_t out,
-                                 struct lethe_error *err)
-{
-    char name[32];
-    double *zero = lethe_alloc_zero(in * out, sizeof *zero);
-    if (!zero)
-        return lethe_fail_memory(err, "weights", in * out, sizeof *zero);
-    struct lethe_tensor tensor = {.data = zero};
-    lethe_tensor_shape(&tensor, 2, (const size_t[]){out, in});
-    snprintf(name, sizeof name, "fc%zu.weight", layer);
-    enum lethe_err code = lethe_build_param(build, name, &tensor, 1, err);
-    lethe_tensor_shape(&tensor, 1, (const size_t[]){out});
-    snprintf(name, sizeof name, "fc%zu.bias", layer);
-    if (!code)
-        code = lethe_build_param(build, name, &tensor, 1, err);
-    lethe_free(zero);
+    double *data = lethe_alloc_zero(lethe_shape_size(shape) + 1, sizeof *data);
+    if (!data)
+        return LETHE_ENOMEM;
+    struct lethe_value tensor = {
+        .name = name, .elem = LETHE_ELEM_DOUBLE, .shape = *shape, .data = data, .initializer = 1};
+    enum lethe_err code = lethe_graph_add_tensor(graph, id, &tensor);
+    lethe_free(data);
     return code;
 }
 
-static enum lethe_err add_node(struct lethe_build *build, const char *op, const char *in,
-                               const char *out, struct lethe_error *err)
+static enum lethe_err linear(struct lethe_graph *graph, size_t *x, size_t index, size_t in,
+                             size_t out, int last)
 {
-    struct lethe_node_spec spec = {.op = op, .name = out, .nin = 1, .nout = 1};
-    spec.in = &in;
-    spec.out = &out;
-    return lethe_build_node(build, &spec, err);
-}
-
-static enum lethe_err add_linear(struct lethe_build *build, size_t layer, const char *in,
-                                 const char *out, struct lethe_error *err)
-{
-    char name[32], weight[32], bias[32];
-    snprintf(name, sizeof name, "fc%zu", layer);
-    snprintf(weight, sizeof weight, "fc%zu.weight", layer);
-    snprintf(bias, sizeof bias, "fc%zu.bias", layer);
-    struct lethe_attr trans = {.name = "transB", .ints = (int64_t[]){1}, .count = 1};
-    const char *const inputs[] = {in, weight, bias};
-    struct lethe_node_spec spec = {.op = "Gemm", .name = name, .in = inputs, .nin = 3, .nout = 1};
-    spec.out = &out;
-    spec.attr = &trans;
-    spec.nattr = 1;
-    return lethe_build_node(build, &spec, err);
-}
-
-static enum lethe_err add_layers(struct lethe_build *build, const size_t *widths, size_t depth,
-                                 const char *activation, struct lethe_error *err)
-{
-    char from[32] = "flat", to[32];
-    enum lethe_err code = lethe_build_input(build, "input", 1, widths, err);
-    for (size_t k = 1; !code && k < depth; k++)
-        code = add_params(build, k, widths[k - 1], widths[k], err);
+    char weight[32], bias[32], node[32], y[32];
+    snprintf(weight, sizeof weight, "fc%zu.weight", index);
+    snprintf(bias, sizeof bias, "fc%zu.bias", index);
+    snprintf(node, sizeof node, "/fc%zu/Gemm", index);
+    snprintf(y, sizeof y, last ? "logits" : "/fc%zu/Gemm_output_0", index);
+    const long long one = 1;
+    const struct lethe_attr transposed = {
+        .name = "transB", .type = LETHE_ATTR_INTS, .single = 1, .count = 1, .ints = &one};
+    size_t ends[3] = {*x};
+    struct lethe_shape matrix = {.ndim = 2, .dims = {out, in}};
+    struct lethe_shape row = {.ndim = 1, .dims = {out}};
+    struct lethe_node spec = {.name = node,
+                              .type = "Gemm",
+                              .in_count = 3,
+                              .out_count = 1,
+                              .in = ends,
+                              .attr_count = 1,
+                              .attrs = &transposed};
+    enum lethe_err code = zeros(graph, &ends[1], weight, &matrix);
     if (!code)
-        code = add_node(build, "Flatten", "input", from, err);
-    for (size_t k = 1; !code && k < depth; k++) {
-        snprintf(to, sizeof to, k + 1 == depth ? "logits" : "fc%zu.out", k);
-        code = add_linear(build, k, from, to, err);
-        memcpy(from, to, sizeof from);
-        if (code || k + 1 == depth)
-            break;
-        snprintf(to, sizeof to, "act%zu", k);
-        code = add_node(build, activation, from, to, err);
-        memcpy(from, to, sizeof from);
-    }
-    return code;
+        code = zeros(graph, &ends[2], bias, &row);
+    const char *name = y;
+    return code ? code : lethe_graph_add_node(graph, x, &spec, &name);
+}
+
+static enum lethe_err activate(struct lethe_graph *graph, size_t *x, size_t index, const char *type)
+{
+    char node[48], y[64];
+    snprintf(node, sizeof node, "/act%zu/%s", index, type);
+    snprintf(y, sizeof y, "/act%zu/%s_output_0", index, type);
+    size_t in[1] = {*x};
+    struct lethe_node spec = {.name = node, .type = type, .in_count = 1, .out_count = 1, .in = in};
+    const char *name = y;
+    return lethe_graph_add_node(graph, x, &spec, &name);
 }
 
 enum lethe_err lethe_graph_mlp(struct lethe_graph **graph, const size_t *widths, size_t depth,
                                const char *activation, struct lethe_error *err)
 {
-    const char *op = activation_op(activation);
-    if (!op)
-        return lethe_fail(err, LETHE_EARG, "no activation '%s': tanh, relu or sigmoid", activation);
+    static const char *const names[][2] = {
+        {"tanh", "Tanh"}, {"relu", "Relu"}, {"sigmoid", "Sigmoid"}};
+    const char *type = NULL;
+    for (size_t i = 0; i < 3; i++)
+        if (!strcmp(activation, names[i][0]))
+            type = names[i][1];
+    if (!type)
+        return lethe_fail(err, LETHE_EARG, "unknown activation '%s': tanh, relu or sigmoid",
+                          activation);
+    for (size_t i = 0; i < depth; i++)
+        if (widths[i] == 0 || widths[i] > 1000000)
+            return lethe_fail(err, LETHE_EARG, "a layer of width %zu; 1 to 1000000 are allowed",
+                              widths[i]);
     if (depth < 2)
-        return lethe_fail(err, LETHE_EARG, "a network needs at least an input and an output width");
-    for (size_t k = 0; k < depth; k++)
-        if (!widths[k] || widths[k] > 1000000)
-            return lethe_fail(err, LETHE_EARG, "width %zu of the network is %zu: 1 to 1000000", k,
-                              widths[k]);
-    struct lethe_build *build = lethe_build_new(LETHE_F64, err);
-    if (!build)
-        return LETHE_ENOMEM;
-    enum lethe_err code = add_layers(build, widths, depth, op, err);
+        return lethe_fail(err, LETHE_EARG, "a network needs an input and an output width");
+    struct lethe_graph *made = lethe_graph_new(LETHE_F64, 14);
+    struct lethe_shape shape = {.ndim = 2, .dims = {0, widths[0]}};
+    size_t x = 0;
+    enum lethe_err code =
+        made ? lethe_graph_add_input(made, &x, "input", LETHE_ELEM_DOUBLE, &shape) : LETHE_ENOMEM;
+    for (size_t i = 1; i < depth && !code; i++) {
+        code = linear(made, &x, i, widths[i - 1], widths[i], i + 1 == depth);
+        if (!code && i + 1 < depth)
+            code = activate(made, &x, i, type);
+    }
     if (!code)
-        code = lethe_build_done(graph, NULL, build, "logits", err);
-    lethe_build_free(build);
+        code = lethe_graph_add_output(made, x);
+    if (code)
+        lethe_fail_memory(err, "a network", depth, sizeof x);
+    else
+        code = lethe_graph_finish(made, NULL, err);
+    if (code)
+        lethe_graph_unref(made);
+    else
+        *graph = made;
     return code;
+}
+
+/* Whether a layer's output goes to a rectifier (He's variance) or elsewhere (Glorot's). */
+static int feeds_relu(const struct lethe_graph *graph, const struct lethe_layer_info *layer)
+{
+    size_t value = layer->sites[0].preact;
+    if (layer->sites[0].norm != LETHE_NONE)
+        value = graph->nodes[layer->sites[0].norm].out[0];
+    for (size_t i = 0; i < graph->node_count; i++)
+        for (size_t k = 0; k < graph->nodes[i].in_count; k++)
+            if (graph->nodes[i].in[k] == value && strstr(graph->nodes[i].type, "Relu"))
+                return 1;
+    return 0;
+}
+
+static void draw(double *to, size_t n, uint64_t seed, uint64_t stream, double limit)
+{
+    struct lethe_rng rng;
+    lethe_rng_init(&rng, seed, LETHE_RNG_INIT, stream, 0);
+    for (size_t i = 0; i < n; i++)
+        to[i] = (2 * lethe_rng_uniform(&rng) - 1) * limit;
+}
+
+/* A scale or a variance, by the input of a normalisation or product it serves. */
+static int starts_at_one(const struct lethe_graph *graph, size_t param)
+{
+    for (size_t i = 0; i < graph->node_count; i++) {
+        const struct lethe_node *node = &graph->nodes[i];
+        for (size_t k = 0; k < node->in_count; k++) {
+            size_t origin = lethe_graph_origin(graph, node->in[k]);
+            if (origin == graph->param_value[param] &&
+                ((strstr(node->type, "Normalization") && (k == 1 || k == 4)) ||
+                 !strcmp(node->type, "Mul")))
+                return 1;
+        }
+    }
+    return 0;
+}
+
+static void draw_weight(double *to, const struct lethe_graph *graph, size_t index, uint64_t seed)
+{
+    const struct lethe_param *param = &graph->params[index];
+    const struct lethe_layer_info *layer = &graph->layers[param->layer];
+    double fan_in = (double)layer->pub.fan_in, fan_out = (double)layer->pub.units;
+    for (size_t d = 2; d < param->ndim; d++)
+        fan_out *= (double)param->dims[d];
+    draw(to, param->size, seed, index,
+         feeds_relu(graph, layer) ? sqrt(6 / fan_in) : sqrt(6 / (fan_in + fan_out)));
+}
+
+/* Scales and variances start at 1, other vectors at 0, tables (embeddings) at small numbers. */
+void lethe_graph_init(const struct lethe_graph *graph, uint64_t seed, double *w)
+{
+    for (size_t p = 0; p < graph->param_count; p++) {
+        const struct lethe_param *param = &graph->params[p];
+        double *to = w + param->offset;
+        if (param->layer >= 0 && graph->layers[param->layer].weight == p) {
+            draw_weight(to, graph, p, seed);
+        } else if (param->trainable && param->ndim > 1) {
+            draw(to, param->size, seed, p, 0.02 * sqrt(3.0));
+        } else {
+            double value = starts_at_one(graph, p);
+            for (size_t i = 0; i < param->size; i++)
+                to[i] = value;
+        }
+    }
 }

@@ -1,69 +1,79 @@
 /* SPDX-License-Identifier: MIT
- * Softmax over one axis (default the last): y = exp(x - max) / sum. J' dy = y (dy - <y, dy>). */
-#include "nn/op.h"
-#include "tensor/real.h"
+ * Softmax and LogSoftmax (kind 1) along one axis of (outer, length, inner). A row of -inf only
+ * gives NaN, as in the frameworks. Check: softmax(0, ln 3) = (1/4, 3/4). */
+#include <math.h>
 
-struct axis {
-    size_t outer, length, inner;
-};
+#include "nn/ops/real.h"
+#include "nn/ops/vector.h"
 
-static struct axis softmax_axis(const struct lethe_call *call)
+static void forward_row(real *y, const real *x, size_t n, size_t step, int logarithm)
 {
-    const struct lethe_tensor *t = call->out[0];
-    long at = lethe_node_int(call->node, "axis", -1);
-    size_t axis = (size_t)(at < 0 ? at + (long)t->ndim : at);
-    struct axis s = {.outer = 1, .length = t->dims[axis], .inner = 1};
-    for (size_t d = 0; d < t->ndim; d++) {
-        if (d < axis)
-            s.outer *= t->dims[d];
-        if (d > axis)
-            s.inner *= t->dims[d];
+    real top = x[0];
+    for (size_t i = 1; i < n; i++)
+        top = x[i * step] > top ? x[i * step] : top;
+    double sum = 0;
+    for (size_t i = 0; i < n; i++) {
+        y[i * step] = exp_down(x[i * step] - top);
+        sum += (double)y[i * step];
     }
-    return s;
-}
-
-void R(lethe_softmax_forward)(struct lethe_call *call)
-{
-    const struct axis s = softmax_axis(call);
-    const real *x = call->in[0]->data;
-    real *y = call->out[0]->data;
-    for (size_t o = 0; o < s.outer * s.inner; o++) {
-        size_t base = o / s.inner * s.length * s.inner + o % s.inner;
-        real top = x[base];
-        for (size_t c = 1; c < s.length; c++)
-            top = x[base + c * s.inner] > top ? x[base + c * s.inner] : top;
-        real sum = 0;
-        for (size_t c = 0; c < s.length; c++)
-            sum += y[base + c * s.inner] = RM(exp)(x[base + c * s.inner] - top);
-        for (size_t c = 0; c < s.length; c++)
-            y[base + c * s.inner] /= sum;
+    if (logarithm) {
+        real shift = top + (real)log(sum);
+        for (size_t i = 0; i < n; i++)
+            y[i * step] = x[i * step] - shift;
+    } else {
+        real scale = (real)(1 / sum);
+        for (size_t i = 0; i < n; i++)
+            y[i * step] *= scale;
     }
 }
 
-/* The Jacobian is symmetric, so backward and forward mode are the same product. */
-static void product(const struct lethe_call *call, real *to, const real *from)
+/* Softmax: d += y (g - y.g), symmetric, so jvp is the same. LogSoftmax: backward d += g - p sum(g),
+ * jvp d = t - p.t */
+static void chain_row(real *d, const real *g, const real *y, size_t n, size_t step, int logarithm,
+                      int back)
 {
-    const struct axis s = softmax_axis(call);
-    const real *y = call->out[0]->data;
-    for (size_t o = 0; o < s.outer * s.inner; o++) {
-        size_t base = o / s.inner * s.length * s.inner + o % s.inner;
-        real inner = 0;
-        for (size_t c = 0; c < s.length; c++)
-            inner += y[base + c * s.inner] * from[base + c * s.inner];
-        for (size_t c = 0; c < s.length; c++)
-            to[base + c * s.inner] += y[base + c * s.inner] * (from[base + c * s.inner] - inner);
+    double dot = 0;
+    for (size_t i = 0; i < n; i++) {
+        real p = logarithm ? REAL_FN(exp)(y[i * step]) : y[i * step];
+        dot += (double)g[i * step] * (logarithm && back ? 1 : (double)p);
+    }
+    for (size_t i = 0; i < n; i++) {
+        real p = logarithm ? REAL_FN(exp)(y[i * step]) : y[i * step];
+        real value = !logarithm ? p * (g[i * step] - (real)dot)
+                     : back     ? g[i * step] - p * (real)dot
+                                : g[i * step] - (real)dot;
+        d[i * step] = back ? d[i * step] + value : value;
     }
 }
 
-void R(lethe_softmax_backward)(struct lethe_call *call)
+void REAL(softmax_forward)(const struct lethe_call *call, const struct lethe_data *data)
 {
-    product(call, call->din[0], call->dout[0]);
+    const struct lethe_axis_args *a = &call->args.axis;
+    for (size_t o = 0; o < a->outer; o++)
+        for (size_t i = 0; i < a->inner; i++) {
+            size_t at = o * a->length * a->inner + i;
+            forward_row((real *)data->y[0] + at, (const real *)data->x[0] + at, a->length, a->inner,
+                        call->kind);
+        }
 }
 
-void R(lethe_softmax_jvp)(struct lethe_call *call)
+static void chain(real *d, const real *g, const real *y, const struct lethe_call *call, int back)
 {
-    real *tout = call->tout[0];
-    for (size_t i = 0; i < call->out[0]->size; i++)
-        tout[i] = 0;
-    product(call, tout, call->tin[0]);
+    const struct lethe_axis_args *a = &call->args.axis;
+    for (size_t o = 0; o < a->outer; o++)
+        for (size_t i = 0; i < a->inner; i++) {
+            size_t at = o * a->length * a->inner + i;
+            chain_row(d + at, g + at, y + at, a->length, a->inner, call->kind, back);
+        }
+}
+
+void REAL(softmax_backward)(const struct lethe_call *call, const struct lethe_data *data)
+{
+    if (data->dx[0])
+        chain(data->dx[0], data->dy[0], data->y[0], call, 1);
+}
+
+void REAL(softmax_jvp)(const struct lethe_call *call, const struct lethe_data *data)
+{
+    chain(data->ty[0], data->tx[0], data->y[0], call, 0);
 }

@@ -1,0 +1,129 @@
+/* SPDX-License-Identifier: MIT
+ * The table of operators, sorted by name. To add one: its kernels in ops/, its prepare function,
+ * one row here, a case in tests/unit/nn/ops_test.c. */
+#include "nn/ops.h"
+
+#include <string.h>
+
+#include "nn/ops/kernels.h"
+#include "nn/prepare.h"
+
+#define BOTH(name)                                                                                 \
+    {                                                                                              \
+        lethe_##name##_f32, lethe_##name##_f64                                                     \
+    }
+#define NONE                                                                                       \
+    {                                                                                              \
+        0, 0                                                                                       \
+    }
+#define KERNELS(family)                                                                            \
+    .forward = BOTH(family##_forward), .backward = BOTH(family##_backward),                        \
+    .jvp = BOTH(family##_jvp)
+
+#define UNARY(op, which)                                                                           \
+    {                                                                                              \
+        op, 1, 1, 1, which, 0, lethe_prepare_unary, KERNELS(unary)                                 \
+    }
+#define BINARY(op, which)                                                                          \
+    {                                                                                              \
+        op, 2, 2, 1, which, 0, lethe_prepare_binary, KERNELS(binary)                               \
+    }
+#define COMPARE(op, which)                                                                         \
+    {                                                                                              \
+        op, 2, 2, 1, which, 0, lethe_prepare_compare, .forward = BOTH(binary_forward)              \
+    }
+#define VIEW(op, inputs, prepare)                                                                  \
+    {                                                                                              \
+        op, 1, inputs, 1, 0, LETHE_OP_VIEW, prepare, NONE, NONE, NONE                              \
+    }
+#define MOVE(op, inputs, outputs, prepare)                                                         \
+    {                                                                                              \
+        op, 1, inputs, outputs, 0, 0, prepare, KERNELS(move)                                       \
+    }
+
+enum { MANY = 4096 };
+
+static const struct lethe_op table[] = {
+    UNARY("Abs", LETHE_ABS),
+    BINARY("Add", LETHE_ADD),
+    COMPARE("And", LETHE_AND),
+    {"Cast", 1, 1, 1, LETHE_COPY, 0, lethe_prepare_cast, KERNELS(unary)},
+    UNARY("Ceil", LETHE_CEIL),
+    {"Clip", 1, 3, 1, LETHE_CLIP, 0, lethe_prepare_clip, KERNELS(unary)},
+    MOVE("Concat", MANY, 1, lethe_prepare_concat),
+    {"ConstantOfShape", 1, 1, 1, 0, LETHE_OP_FOLD, lethe_prepare_constant_of_shape,
+     .forward = BOTH(fill_forward)},
+    UNARY("Cos", LETHE_COS),
+    BINARY("Div", LETHE_DIV),
+    VIEW("Dropout", 3, lethe_prepare_same),
+    UNARY("Elu", LETHE_ELU),
+    COMPARE("Equal", LETHE_EQUAL),
+    UNARY("Erf", LETHE_ERF),
+    UNARY("Exp", LETHE_EXP),
+    MOVE("Expand", 2, 1, lethe_prepare_expand),
+    VIEW("Flatten", 1, lethe_prepare_flatten),
+    UNARY("Floor", LETHE_FLOOR),
+    UNARY("Gelu", LETHE_GELU),
+    {"Gemm", 2, 3, 1, 0, 0, lethe_prepare_gemm, KERNELS(gemm)},
+    COMPARE("Greater", LETHE_GREATER),
+    COMPARE("GreaterOrEqual", LETHE_GREATER_EQUAL),
+    UNARY("HardSigmoid", LETHE_HARD_SIGMOID),
+    UNARY("HardSwish", LETHE_HARD_SWISH),
+    VIEW("Identity", 1, lethe_prepare_same),
+    UNARY("LeakyRelu", LETHE_LEAKY),
+    COMPARE("Less", LETHE_LESS),
+    COMPARE("LessOrEqual", LETHE_LESS_EQUAL),
+    UNARY("Log", LETHE_LOG),
+    {"LogSoftmax", 1, 1, 1, 1, 0, lethe_prepare_softmax, KERNELS(softmax)},
+    {"MatMul", 2, 2, 1, 0, 0, lethe_prepare_matmul, KERNELS(gemm)},
+    BINARY("Max", LETHE_MAX),
+    BINARY("Min", LETHE_MIN),
+    {"Mod", 2, 2, 1, LETHE_MOD, 0, lethe_prepare_binary, .forward = BOTH(binary_forward)},
+    BINARY("Mul", LETHE_MUL),
+    UNARY("Neg", LETHE_NEG),
+    UNARY("Not", LETHE_NOT),
+    COMPARE("Or", LETHE_OR),
+    BINARY("PRelu", LETHE_PRELU),
+    MOVE("Pad", 3, 1, lethe_prepare_pad),
+    BINARY("Pow", LETHE_POW),
+    {"Range", 3, 3, 1, 0, LETHE_OP_FOLD, lethe_prepare_range, .forward = BOTH(range_forward)},
+    UNARY("Reciprocal", LETHE_RECIPROCAL),
+    UNARY("Relu", LETHE_RELU),
+    VIEW("Reshape", 2, lethe_prepare_reshape),
+    UNARY("Round", LETHE_ROUND),
+    {"Shape", 1, 1, 1, 0, LETHE_OP_SHAPE, lethe_prepare_shape, .forward = BOTH(shape_forward)},
+    UNARY("Sigmoid", LETHE_SIGMOID),
+    UNARY("Sign", LETHE_SIGN),
+    UNARY("Sin", LETHE_SIN),
+    MOVE("Slice", 5, 1, lethe_prepare_slice),
+    {"Softmax", 1, 1, 1, 0, 0, lethe_prepare_softmax, KERNELS(softmax)},
+    UNARY("Softplus", LETHE_SOFTPLUS),
+    MOVE("Split", 2, MANY, lethe_prepare_split),
+    UNARY("Sqrt", LETHE_SQRT),
+    VIEW("Squeeze", 2, lethe_prepare_squeeze),
+    BINARY("Sub", LETHE_SUB),
+    UNARY("Tanh", LETHE_TANH),
+    MOVE("Tile", 2, 1, lethe_prepare_tile),
+    MOVE("Transpose", 1, 1, lethe_prepare_transpose),
+    VIEW("Unsqueeze", 2, lethe_prepare_unsqueeze),
+    {"Where", 3, 3, 1, 0, 0, lethe_prepare_where, KERNELS(where)},
+    COMPARE("Xor", LETHE_XOR),
+};
+
+size_t lethe_op_count(void)
+{
+    return sizeof table / sizeof *table;
+}
+
+const struct lethe_op *lethe_op_at(size_t index)
+{
+    return &table[index];
+}
+
+const struct lethe_op *lethe_op_find(const char *name)
+{
+    for (size_t i = 0; i < lethe_op_count(); i++)
+        if (!strcmp(table[i].name, name))
+            return &table[i];
+    return NULL;
+}

@@ -1,0 +1,121 @@
+/* SPDX-License-Identifier: MIT
+ * The table of operators. A row says how many inputs an operator takes, how the shapes of its
+ * outputs follow and what a call needs to know (prepare), and has the kernels of both precisions.
+ *
+ * Kernels: forward writes y from x. backward *adds* to every dx that is not NULL. jvp writes ty
+ * from x, y and tx, where a NULL tx is a zero tangent. Values are dense and row-major. */
+#ifndef LETHE_NN_OPS_H
+#define LETHE_NN_OPS_H
+
+#include "nn/plan.h"
+
+struct lethe_data {
+    void **x, **y, **dx, **dy, **tx, **ty;
+    void *scratch;
+};
+
+typedef void lethe_kernel(const struct lethe_call *call, const struct lethe_data *data);
+
+/* What prepare works with: it fills call, and the outputs' shapes and elem. */
+struct lethe_prepare {
+    const struct lethe_graph *graph;
+    struct lethe_plan *plan;
+    const struct lethe_node *node;
+    struct lethe_call *call;
+    struct lethe_plan_value **in; /* NULL where absent */
+    struct lethe_plan_value **out;
+    struct lethe_error *err;
+};
+
+enum lethe_op_flags {
+    LETHE_OP_VIEW = 1,  /* the first output is the first input's memory with another shape */
+    LETHE_OP_SHAPE = 2, /* depends on the shape of its input only */
+    LETHE_OP_FOLD = 4,  /* must be computable at load: output shape depends on values */
+};
+
+struct lethe_op {
+    const char *name;
+    size_t min_in, max_in, max_out;
+    int kind;
+    unsigned flags;
+    enum lethe_err (*prepare)(struct lethe_prepare *p);
+    lethe_kernel *forward[2], *backward[2], *jvp[2]; /* by enum lethe_dtype; NULL: no derivative */
+};
+
+const struct lethe_op *lethe_op_find(const char *name); /* NULL: unsupported */
+size_t lethe_op_count(void);
+const struct lethe_op *lethe_op_at(size_t index);
+
+/* Helpers of prepare functions. */
+enum lethe_err lethe_prepare_fail(struct lethe_prepare *p, const char *format, ...)
+    __attribute__((format(printf, 2, 3)));
+enum lethe_err lethe_prepare_memory(struct lethe_prepare *p);
+/* Entries of input k when they are known at load, else NULL. */
+const double *lethe_prepare_known(const struct lethe_prepare *p, size_t k);
+/* Integers from an attribute or, since the opset that moved it there, from input k (may be absent:
+ * *count = LETHE_NONE). At most LETHE_SHAPE_DIMS * 2. */
+enum lethe_err lethe_prepare_ints(struct lethe_prepare *p, long long *list, size_t *count,
+                                  const char *attr, size_t k);
+/* An axis in [-ndim, ndim) made non-negative. */
+enum lethe_err lethe_prepare_axis(struct lethe_prepare *p, size_t *axis, long long given,
+                                  size_t ndim);
+
+/* Which function of a family. */
+enum lethe_unary {
+    LETHE_RELU,
+    LETHE_LEAKY,
+    LETHE_ELU,
+    LETHE_CLIP,
+    LETHE_SIGMOID,
+    LETHE_HARD_SIGMOID,
+    LETHE_HARD_SWISH,
+    LETHE_TANH,
+    LETHE_ERF,
+    LETHE_GELU,
+    LETHE_NEG,
+    LETHE_ABS,
+    LETHE_EXP,
+    LETHE_LOG,
+    LETHE_SQRT,
+    LETHE_RECIPROCAL,
+    LETHE_FLOOR,
+    LETHE_CEIL,
+    LETHE_ROUND,
+    LETHE_SIGN,
+    LETHE_NOT,
+    LETHE_SOFTPLUS,
+    LETHE_SIN,
+    LETHE_COS,
+    LETHE_TRUNC,
+    LETHE_BOOL,
+    LETHE_COPY
+};
+enum lethe_binary {
+    LETHE_ADD,
+    LETHE_SUB,
+    LETHE_MUL,
+    LETHE_DIV,
+    LETHE_POW,
+    LETHE_PRELU,
+    LETHE_MIN,
+    LETHE_MAX,
+    LETHE_EQUAL,
+    LETHE_GREATER,
+    LETHE_LESS,
+    LETHE_GREATER_EQUAL,
+    LETHE_LESS_EQUAL,
+    LETHE_AND,
+    LETHE_OR,
+    LETHE_XOR,
+    LETHE_MOD
+};
+enum lethe_reduction {
+    LETHE_MEAN,
+    LETHE_SUM,
+    LETHE_REDUCE_MAX,
+    LETHE_REDUCE_MIN,
+    LETHE_SUM_SQUARE,
+    LETHE_L2
+};
+
+#endif

@@ -1,0 +1,286 @@
+/* SPDX-License-Identifier: MIT
+ * Functions of two numbers with broadcasting, as walks (y, a, b). Derivatives of a broadcast
+ * operand are sums over the places it was used. */
+#include <math.h>
+#include <string.h>
+
+#include "nn/ops/real.h"
+#include "tensor/shape.h"
+
+/* y[i] = value for a row of n; steps of y are 1, those of a and b any, with the common ones (1 or
+ * 0) as loops the compiler can vectorise. */
+#define LOOP(value, ia, ib)                                                                        \
+    for (size_t i = 0; i < n; i++) {                                                               \
+        real u = a[ia], v = b[ib];                                                                 \
+        y[i] = (value);                                                                            \
+    }
+#define EACH(kind, value)                                                                          \
+    case kind:                                                                                     \
+        if (sa == 1 && sb == 1)                                                                    \
+            LOOP(value, i, i)                                                                      \
+        else if (sa == 1 && sb == 0)                                                               \
+            LOOP(value, i, 0)                                                                      \
+        else if (sa == 0 && sb == 1)                                                               \
+            LOOP(value, 0, i)                                                                      \
+        else                                                                                       \
+            LOOP(value, (ptrdiff_t)i *sa, (ptrdiff_t)i *sb)                                        \
+        break
+
+static real modulo(real u, real v, int c_style)
+{
+    real r = REAL_FN(fmod)(u, v);
+    return !c_style && r != 0 && (r < 0) != (v < 0) ? r + v : r;
+}
+
+static real quotient(real u, real v, int integer)
+{
+    return integer ? REAL_FN(trunc)(u / v) : u / v;
+}
+
+static real power(real u, real v)
+{
+    return v == 2 ? u * u : REAL_FN(pow)(u, v);
+}
+
+struct row {
+    size_t n;
+    ptrdiff_t sa, sb;
+};
+
+static void forward_row(real *restrict y, const real *a, const real *b, const struct row *row,
+                        const struct lethe_call *call)
+{
+    size_t n = row->n;
+    ptrdiff_t sa = row->sa, sb = row->sb;
+    switch ((enum lethe_binary)call->kind) {
+        EACH(LETHE_ADD, u + v);
+        EACH(LETHE_SUB, u - v);
+        EACH(LETHE_MUL, u * v);
+        EACH(LETHE_DIV, quotient(u, v, call->integer));
+        EACH(LETHE_POW, power(u, v));
+        EACH(LETHE_PRELU, u < 0 ? u * v : u);
+        EACH(LETHE_MIN, v < u ? v : u);
+        EACH(LETHE_MAX, v > u ? v : u);
+        EACH(LETHE_EQUAL, (real)(u == v));
+        EACH(LETHE_GREATER, (real)(u > v));
+        EACH(LETHE_LESS, (real)(u < v));
+        EACH(LETHE_GREATER_EQUAL, (real)(u >= v));
+        EACH(LETHE_LESS_EQUAL, (real)(u <= v));
+        EACH(LETHE_AND, (real)(u != 0 && v != 0));
+        EACH(LETHE_OR, (real)(u != 0 || v != 0));
+        EACH(LETHE_XOR, (real)((u != 0) != (v != 0)));
+        EACH(LETHE_MOD, modulo(u, v, !call->integer));
+    }
+}
+#undef EACH
+#undef LOOP
+
+void REAL(binary_forward)(const struct lethe_call *call, const struct lethe_data *data)
+{
+    const struct lethe_walk *walk = &call->args.walk;
+    size_t last = walk->ndim - 1;
+    struct row row = {walk->dims[last], walk->step[1][last], walk->step[2][last]};
+    const real *a = data->x[0], *b = data->x[1];
+    real *y = data->y[0];
+    struct lethe_rows at;
+    for (int more = lethe_rows_first(&at, walk); more; more = lethe_rows_next(&at, walk))
+        forward_row(y + at.at[0], a + at.at[1], b + at.at[2], &row, call);
+}
+
+/* Derivatives by both operands at one place. */
+static void slopes(real *by_a, real *by_b, enum lethe_binary kind, real u, real v)
+{
+    switch (kind) {
+    case LETHE_MUL:
+        *by_a = v;
+        *by_b = u;
+        break;
+    case LETHE_DIV:
+        *by_a = 1 / v;
+        *by_b = -u / (v * v);
+        break;
+    case LETHE_POW:
+        *by_a = v == 2 ? 2 * u : v == 0 ? 0 : v * REAL_FN(pow)(u, v - 1);
+        *by_b = u > 0 ? REAL_FN(pow)(u, v) * REAL_FN(log)(u) : 0;
+        break;
+    case LETHE_PRELU:
+        *by_a = u < 0 ? v : 1;
+        *by_b = u < 0 ? u : 0;
+        break;
+    case LETHE_MIN:
+        *by_a = (real)(v >= u);
+        *by_b = (real)(v < u);
+        break;
+    case LETHE_MAX:
+        *by_a = (real)(v <= u);
+        *by_b = (real)(v > u);
+        break;
+    case LETHE_ADD:
+        *by_a = *by_b = 1;
+        break;
+    case LETHE_SUB:
+        *by_a = 1;
+        *by_b = -1;
+        break;
+    default:
+        *by_a = *by_b = 0;
+    }
+}
+
+/* d[k * step] += scale * g[k]; a step of 0 sums in double. */
+static void add_scaled(real *d, ptrdiff_t step, const real *g, size_t n, real scale)
+{
+    if (step == 1) {
+        for (size_t i = 0; i < n; i++)
+            d[i] += scale * g[i];
+    } else if (step == 0) {
+        double sum = 0;
+        for (size_t i = 0; i < n; i++)
+            sum += (double)g[i];
+        *d += (real)(scale * (real)sum);
+    } else {
+        for (size_t i = 0; i < n; i++)
+            d[(ptrdiff_t)i * step] += scale * g[i];
+    }
+}
+
+static void multiply_row(real *d, ptrdiff_t sd, const real *g, const real *other,
+                         const struct row *row)
+{
+    ptrdiff_t so = row->sb;
+    if (sd == 1 && so == 1) {
+        for (size_t i = 0; i < row->n; i++)
+            d[i] += g[i] * other[i];
+    } else if (sd == 1 && so == 0) {
+        for (size_t i = 0; i < row->n; i++)
+            d[i] += g[i] * other[0];
+    } else if (sd == 0) {
+        double sum = 0;
+        for (size_t i = 0; i < row->n; i++)
+            sum += (double)(g[i] * other[(ptrdiff_t)i * so]);
+        *d += (real)sum;
+    } else {
+        for (size_t i = 0; i < row->n; i++)
+            d[(ptrdiff_t)i * sd] += g[i] * other[(ptrdiff_t)i * so];
+    }
+}
+
+static void backward_row(real *da, real *db, const real *g, const real *a, const real *b,
+                         const struct row *row, enum lethe_binary kind)
+{
+    double sum_a = 0, sum_b = 0;
+    for (size_t i = 0; i < row->n; i++) {
+        ptrdiff_t k = (ptrdiff_t)i;
+        real by_a, by_b;
+        slopes(&by_a, &by_b, kind, a[k * row->sa], b[k * row->sb]);
+        if (da && row->sa)
+            da[k * row->sa] += g[i] * by_a;
+        else
+            sum_a += (double)(g[i] * by_a);
+        if (db && row->sb)
+            db[k * row->sb] += g[i] * by_b;
+        else
+            sum_b += (double)(g[i] * by_b);
+    }
+    if (da && !row->sa)
+        *da += (real)sum_a;
+    if (db && !row->sb)
+        *db += (real)sum_b;
+}
+
+void REAL(binary_backward)(const struct lethe_call *call, const struct lethe_data *data)
+{
+    const struct lethe_walk *walk = &call->args.walk;
+    enum lethe_binary kind = (enum lethe_binary)call->kind;
+    size_t last = walk->ndim - 1;
+    struct row row = {walk->dims[last], walk->step[1][last], walk->step[2][last]};
+    struct row swapped = {row.n, row.sb, row.sa};
+    const real *a = data->x[0], *b = data->x[1], *g = data->dy[0];
+    real *da = data->dx[0], *db = data->dx[1];
+    struct lethe_rows at;
+    for (int more = lethe_rows_first(&at, walk); more; more = lethe_rows_next(&at, walk)) {
+        const real *ga = g + at.at[0];
+        real *to_a = da ? da + at.at[1] : NULL, *to_b = db ? db + at.at[2] : NULL;
+        if (kind == LETHE_ADD || kind == LETHE_SUB) {
+            if (to_a)
+                add_scaled(to_a, row.sa, ga, row.n, 1);
+            if (to_b)
+                add_scaled(to_b, row.sb, ga, row.n, kind == LETHE_SUB ? -1 : 1);
+        } else if (kind == LETHE_MUL) {
+            if (to_a)
+                multiply_row(to_a, row.sa, ga, b + at.at[2], &row);
+            if (to_b)
+                multiply_row(to_b, row.sb, ga, a + at.at[1], &swapped);
+        } else {
+            backward_row(to_a, to_b, ga, a + at.at[1], b + at.at[2], &row, kind);
+        }
+    }
+}
+
+void REAL(binary_jvp)(const struct lethe_call *call, const struct lethe_data *data)
+{
+    const struct lethe_walk *walk = &call->args.walk;
+    size_t last = walk->ndim - 1, n = walk->dims[last];
+    ptrdiff_t sa = walk->step[1][last], sb = walk->step[2][last];
+    const real *a = data->x[0], *b = data->x[1], *ta = data->tx[0], *tb = data->tx[1];
+    real *t = data->ty[0];
+    struct lethe_rows at;
+    for (int more = lethe_rows_first(&at, walk); more; more = lethe_rows_next(&at, walk))
+        for (size_t i = 0; i < n; i++) {
+            ptrdiff_t ia = at.at[1] + (ptrdiff_t)i * sa, ib = at.at[2] + (ptrdiff_t)i * sb;
+            real by_a, by_b;
+            slopes(&by_a, &by_b, (enum lethe_binary)call->kind, a[ia], b[ib]);
+            t[at.at[0] + (ptrdiff_t)i] = (ta ? by_a * ta[ia] : 0) + (tb ? by_b * tb[ib] : 0);
+        }
+}
+
+void REAL(where_forward)(const struct lethe_call *call, const struct lethe_data *data)
+{
+    const struct lethe_walk *w = &call->args.walk;
+    size_t last = w->ndim - 1;
+    const real *c = data->x[0], *a = data->x[1], *b = data->x[2];
+    real *y = data->y[0];
+    struct lethe_rows at;
+    for (int more = lethe_rows_first(&at, w); more; more = lethe_rows_next(&at, w))
+        for (size_t k = 0; k < w->dims[last]; k++) {
+            ptrdiff_t i = (ptrdiff_t)k;
+            y[at.at[0] + i] = c[at.at[1] + i * w->step[1][last]] != 0
+                                  ? a[at.at[2] + i * w->step[2][last]]
+                                  : b[at.at[3] + i * w->step[3][last]];
+        }
+}
+
+void REAL(where_backward)(const struct lethe_call *call, const struct lethe_data *data)
+{
+    const struct lethe_walk *w = &call->args.walk;
+    size_t last = w->ndim - 1;
+    const real *c = data->x[0], *g = data->dy[0];
+    real *da = data->dx[1], *db = data->dx[2];
+    struct lethe_rows at;
+    for (int more = lethe_rows_first(&at, w); more; more = lethe_rows_next(&at, w))
+        for (size_t k = 0; k < w->dims[last]; k++) {
+            ptrdiff_t i = (ptrdiff_t)k;
+            int first = c[at.at[1] + i * w->step[1][last]] != 0;
+            if (first && da)
+                da[at.at[2] + i * w->step[2][last]] += g[at.at[0] + i];
+            if (!first && db)
+                db[at.at[3] + i * w->step[3][last]] += g[at.at[0] + i];
+        }
+}
+
+void REAL(where_jvp)(const struct lethe_call *call, const struct lethe_data *data)
+{
+    const struct lethe_walk *w = &call->args.walk;
+    size_t last = w->ndim - 1;
+    const real *c = data->x[0], *ta = data->tx[1], *tb = data->tx[2];
+    real *t = data->ty[0];
+    struct lethe_rows at;
+    for (int more = lethe_rows_first(&at, w); more; more = lethe_rows_next(&at, w))
+        for (size_t k = 0; k < w->dims[last]; k++) {
+            ptrdiff_t i = (ptrdiff_t)k;
+            int first = c[at.at[1] + i * w->step[1][last]] != 0;
+            real from_a = ta ? ta[at.at[2] + i * w->step[2][last]] : 0;
+            real from_b = tb ? tb[at.at[3] + i * w->step[3][last]] : 0;
+            t[at.at[0] + i] = first ? from_a : from_b;
+        }
+}

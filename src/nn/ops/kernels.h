@@ -1,0 +1,32 @@
+/* SPDX-License-Identifier: MIT
+ * The kernels of both precisions, named in the table of operators. */
+#ifndef LETHE_NN_OPS_KERNELS_H
+#define LETHE_NN_OPS_KERNELS_H
+
+#include "nn/ops.h"
+
+#define LETHE_KERNEL(name) lethe_kernel lethe_##name##_f32, lethe_##name##_f64
+
+LETHE_KERNEL(unary_forward);
+LETHE_KERNEL(unary_backward);
+LETHE_KERNEL(unary_jvp);
+LETHE_KERNEL(binary_forward);
+LETHE_KERNEL(binary_backward);
+LETHE_KERNEL(binary_jvp);
+LETHE_KERNEL(where_forward);
+LETHE_KERNEL(where_backward);
+LETHE_KERNEL(where_jvp);
+LETHE_KERNEL(gemm_forward);
+LETHE_KERNEL(gemm_backward);
+LETHE_KERNEL(gemm_jvp);
+LETHE_KERNEL(move_forward);
+LETHE_KERNEL(move_backward);
+LETHE_KERNEL(move_jvp);
+LETHE_KERNEL(softmax_forward);
+LETHE_KERNEL(softmax_backward);
+LETHE_KERNEL(softmax_jvp);
+LETHE_KERNEL(shape_forward);
+LETHE_KERNEL(fill_forward);
+LETHE_KERNEL(range_forward);
+
+#endif

@@ -1,0 +1,151 @@
+/* SPDX-License-Identifier: MIT
+ * Functions of one number. Each has its value f(x) and its derivative, written in x and y = f(x);
+ * where a function has a corner the derivative is the one frameworks use (0 for Relu at 0). */
+#include <math.h>
+
+#include "nn/ops/real.h"
+#include "nn/ops/vector.h"
+#include "tensor/shape.h"
+
+#define ROOT_HALF     ((real)0.70710678118654752440)
+#define TWO_BY_ROOTPI ((real)1.12837916709551257390)
+#define NORMAL_PEAK   ((real)0.39894228040143267794) /* 1 / sqrt(2 pi) */
+
+static real normal_cdf(real x)
+{
+    return (real)0.5 * REAL_FN(erfc)(-x * ROOT_HALF);
+}
+
+static real softplus(real x)
+{
+    return (x > 0 ? x : 0) + REAL_FN(log1p)(REAL_FN(exp)(-REAL_FN(fabs)(x)));
+}
+
+static real clamp(real x, real low, real high)
+{
+    x = x < low ? low : x;
+    return x > high ? high : x;
+}
+
+LETHE_WIDE static void tanh_row(real *y, const real *x, size_t n)
+{
+    for (size_t i = 0; i < n; i++)
+        y[i] = tanh_of(x[i]);
+}
+
+LETHE_WIDE static void sigmoid_row(real *y, const real *x, size_t n)
+{
+    for (size_t i = 0; i < n; i++)
+        y[i] = sigmoid_of(x[i]);
+}
+
+#define EACH(kind, value)                                                                          \
+    case kind:                                                                                     \
+        for (size_t i = 0; i < n; i++)                                                             \
+            y[i] = (value);                                                                        \
+        break
+
+void REAL(unary_forward)(const struct lethe_call *call, const struct lethe_data *data)
+{
+    const real *x = data->x[0];
+    real *y = data->y[0];
+    size_t n = lethe_shape_size(call->out[0]);
+    real a = (real)call->args.unary.a, b = (real)call->args.unary.b;
+    switch ((enum lethe_unary)call->kind) {
+        EACH(LETHE_RELU, x[i] < 0 ? 0 : x[i]);
+        EACH(LETHE_LEAKY, x[i] < 0 ? a * x[i] : x[i]);
+        EACH(LETHE_ELU, x[i] < 0 ? a * REAL_FN(expm1)(x[i]) : x[i]);
+        EACH(LETHE_CLIP, clamp(x[i], a, b));
+        EACH(LETHE_HARD_SIGMOID, clamp(a * x[i] + b, 0, 1));
+        EACH(LETHE_HARD_SWISH, x[i] * clamp(x[i] / 6 + (real)0.5, 0, 1));
+        EACH(LETHE_ERF, REAL_FN(erf)(x[i]));
+        EACH(LETHE_GELU, x[i] * normal_cdf(x[i]));
+        EACH(LETHE_NEG, -x[i]);
+        EACH(LETHE_ABS, REAL_FN(fabs)(x[i]));
+        EACH(LETHE_EXP, REAL_FN(exp)(x[i]));
+        EACH(LETHE_LOG, REAL_FN(log)(x[i]));
+        EACH(LETHE_SQRT, REAL_FN(sqrt)(x[i]));
+        EACH(LETHE_RECIPROCAL, 1 / x[i]);
+        EACH(LETHE_FLOOR, REAL_FN(floor)(x[i]));
+        EACH(LETHE_CEIL, REAL_FN(ceil)(x[i]));
+        EACH(LETHE_ROUND, REAL_FN(rint)(x[i]));
+        EACH(LETHE_SIGN, (real)((x[i] > 0) - (x[i] < 0)));
+        EACH(LETHE_NOT, (real)(x[i] == 0));
+        EACH(LETHE_SOFTPLUS, softplus(x[i]));
+        EACH(LETHE_SIN, REAL_FN(sin)(x[i]));
+        EACH(LETHE_COS, REAL_FN(cos)(x[i]));
+        EACH(LETHE_TRUNC, REAL_FN(trunc)(x[i]));
+        EACH(LETHE_BOOL, (real)(x[i] != 0));
+        EACH(LETHE_COPY, x[i]);
+    case LETHE_TANH:
+        tanh_row(y, x, n);
+        break;
+    case LETHE_SIGMOID:
+        sigmoid_row(y, x, n);
+        break;
+    }
+}
+#undef EACH
+
+/* out = g * f'(x), added to out when `add` is set. */
+#define EACH(kind, slope)                                                                          \
+    case kind:                                                                                     \
+        if (add)                                                                                   \
+            for (size_t i = 0; i < n; i++)                                                         \
+                out[i] += g[i] * (slope);                                                          \
+        else                                                                                       \
+            for (size_t i = 0; i < n; i++)                                                         \
+                out[i] = g[i] * (slope);                                                           \
+        break
+
+static void chain(real *out, const real *g, const struct lethe_call *call,
+                  const struct lethe_data *data, int add)
+{
+    const real *x = data->x[0], *y = data->y[0];
+    size_t n = lethe_shape_size(call->out[0]);
+    real a = (real)call->args.unary.a, b = (real)call->args.unary.b;
+    switch ((enum lethe_unary)call->kind) {
+        EACH(LETHE_RELU, x[i] > 0 ? 1 : 0);
+        EACH(LETHE_LEAKY, x[i] < 0 ? a : 1);
+        EACH(LETHE_ELU, x[i] < 0 ? y[i] + a : 1);
+        EACH(LETHE_CLIP, x[i] >= a && x[i] <= b ? 1 : 0);
+        EACH(LETHE_SIGMOID, y[i] * (1 - y[i]));
+        EACH(LETHE_HARD_SIGMOID, a * x[i] + b > 0 && a * x[i] + b < 1 ? a : 0);
+        EACH(LETHE_HARD_SWISH, x[i] <= -3 ? 0 : x[i] >= 3 ? 1 : x[i] / 3 + (real)0.5);
+        EACH(LETHE_TANH, 1 - y[i] * y[i]);
+        EACH(LETHE_ERF, TWO_BY_ROOTPI * REAL_FN(exp)(-x[i] * x[i]));
+        EACH(LETHE_GELU, normal_cdf(x[i]) + x[i] * NORMAL_PEAK * REAL_FN(exp)(-x[i] * x[i] / 2));
+        EACH(LETHE_NEG, -1);
+        EACH(LETHE_ABS, (real)((x[i] > 0) - (x[i] < 0)));
+        EACH(LETHE_EXP, y[i]);
+        EACH(LETHE_LOG, 1 / x[i]);
+        EACH(LETHE_SQRT, (real)0.5 / y[i]);
+        EACH(LETHE_RECIPROCAL, -y[i] * y[i]);
+        EACH(LETHE_SOFTPLUS, sigmoid_of(x[i]));
+        EACH(LETHE_SIN, REAL_FN(cos)(x[i]));
+        EACH(LETHE_COS, -REAL_FN(sin)(x[i]));
+        EACH(LETHE_COPY, 1);
+    case LETHE_FLOOR:
+    case LETHE_CEIL:
+    case LETHE_ROUND:
+    case LETHE_SIGN:
+    case LETHE_NOT:
+    case LETHE_TRUNC:
+    case LETHE_BOOL:
+        for (size_t i = 0; i < n && !add; i++)
+            out[i] = 0;
+        break;
+    }
+}
+#undef EACH
+
+void REAL(unary_backward)(const struct lethe_call *call, const struct lethe_data *data)
+{
+    if (data->dx[0])
+        chain(data->dx[0], data->dy[0], call, data, 1);
+}
+
+void REAL(unary_jvp)(const struct lethe_call *call, const struct lethe_data *data)
+{
+    chain(data->ty[0], data->tx[0], call, data, 0);
+}

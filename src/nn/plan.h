@@ -1,0 +1,105 @@
+/* SPDX-License-Identifier: MIT
+ * A plan: the graph at one batch size. Shapes are inferred and everything that depends on shapes
+ * and constants only is computed here (shape arithmetic); what is left are the calls an executor
+ * makes, in order. */
+#ifndef LETHE_NN_PLAN_H
+#define LETHE_NN_PLAN_H
+
+#include "nn/graph.h"
+
+struct lethe_window { /* Conv and pools; missing spatial axes count as length 1 in front */
+    size_t channels, in[3], out[3], kernel[3], stride[3], dilation[3], before[3], after[3];
+};
+
+struct lethe_matmul_args {
+    size_t m, n, k, batches;
+    int ta, tb;
+    double alpha, beta;
+    size_t *at_a, *at_b;    /* offset of each batch's operands; NULL: batches == 1 */
+    struct lethe_walk bias; /* Gemm: (out, c) */
+};
+
+struct lethe_conv_args {
+    struct lethe_window window;
+    size_t batch, groups, filters; /* filters of all groups */
+    int pointwise; /* 1x1, stride 1, no padding: the image is its own column matrix */
+};
+
+struct lethe_pool_args {
+    struct lethe_window window;
+    size_t planes; /* samples times channels */
+    int count_padding;
+};
+
+struct lethe_axis_args { /* softmax, gather, norms: tensors seen as (outer, length, inner) */
+    size_t outer, length, inner, count;
+    double epsilon;
+    int batch_stats;
+};
+
+struct lethe_move { /* out[walk 0] = in[walk 1] */
+    size_t in, out;
+    struct lethe_walk walk;
+};
+
+struct lethe_move_args {
+    size_t count;
+    struct lethe_move *moves;
+    int fills; /* positions no move reaches get `fill` */
+    double fill;
+};
+
+struct lethe_reduce_args {
+    struct lethe_walk walk; /* (in, out) */
+    size_t count;           /* entries reduced to one */
+};
+
+union lethe_args {
+    struct lethe_matmul_args matmul;
+    struct lethe_conv_args conv;
+    struct lethe_pool_args pool;
+    struct lethe_axis_args axis;
+    struct lethe_move_args move;
+    struct lethe_reduce_args reduce;
+    struct lethe_walk walk; /* binary (out, a, b), Where (out, c, a, b) */
+    struct {
+        double a, b;
+        int integer;
+    } unary;
+};
+
+/* A node made ready: what a kernel is told besides its data. */
+struct lethe_call {
+    const struct lethe_op *op;
+    const struct lethe_node *node;
+    const struct lethe_shape **in, **out; /* NULL where absent */
+    int kind;                             /* member of a family: which unary, which reduction */
+    int integer;                          /* the output holds whole numbers */
+    size_t scratch;                       /* numbers of workspace */
+    union lethe_args args;
+};
+
+struct lethe_plan_value {
+    struct lethe_shape shape;
+    int elem;
+    int known;    /* folded: data holds its entries */
+    double *data; /* of known values, and of tensors */
+    int needs;    /* depends on a trainable parameter */
+    int fed;      /* depends on an input of the graph */
+    size_t root;  /* value whose memory it shares; itself when it has its own */
+};
+
+struct lethe_plan {
+    struct lethe_pool pool;
+    size_t n;
+    struct lethe_plan_value *values;
+    size_t call_count, scratch;
+    struct lethe_call *calls;
+};
+
+/* NULL with err filled when the shapes do not fit. */
+struct lethe_plan *lethe_plan_new(const struct lethe_graph *graph, size_t n,
+                                  struct lethe_error *err);
+void lethe_plan_free(struct lethe_plan *plan);
+
+#endif

@@ -1,0 +1,144 @@
+/* SPDX-License-Identifier: MIT
+ * Shapes and settings of the functions of one, two and three numbers. */
+#include <float.h>
+#include <math.h>
+
+#include "nn/prepare.h"
+
+enum lethe_err lethe_prepare_unary(struct lethe_prepare *p)
+{
+    static const struct {
+        double alpha, beta;
+    } defaults[] = {
+        [LETHE_LEAKY] = {0.01, 0}, [LETHE_ELU] = {1, 0}, [LETHE_HARD_SIGMOID] = {0.2, 0.5}};
+    int kind = p->call->kind;
+    double alpha = 0, beta = 0;
+    if (kind == LETHE_LEAKY || kind == LETHE_ELU || kind == LETHE_HARD_SIGMOID) {
+        alpha = defaults[kind].alpha;
+        beta = defaults[kind].beta;
+    }
+    p->call->args.unary.a = lethe_node_float(p->node, "alpha", alpha);
+    p->call->args.unary.b = lethe_node_float(p->node, "beta", beta);
+    if (kind == LETHE_GELU && *lethe_node_text(p->node, "approximate", "none") != 'n')
+        return lethe_prepare_fail(p, "approximate Gelu is not supported; export it as its parts");
+    p->out[0]->shape = p->in[0]->shape;
+    p->out[0]->elem = p->in[0]->elem;
+    return LETHE_OK;
+}
+
+static enum lethe_err bound(struct lethe_prepare *p, double *value, size_t k)
+{
+    if (k >= p->node->in_count || !p->in[k])
+        return LETHE_OK;
+    const double *known = lethe_prepare_known(p, k);
+    if (!known || lethe_shape_size(&p->in[k]->shape) != 1)
+        return lethe_prepare_fail(p, "input %zu must be one number known at load", k);
+    *value = known[0];
+    return LETHE_OK;
+}
+
+enum lethe_err lethe_prepare_clip(struct lethe_prepare *p)
+{
+    p->out[0]->shape = p->in[0]->shape;
+    p->out[0]->elem = p->in[0]->elem;
+    p->call->args.unary.a = lethe_node_float(p->node, "min", (double)-INFINITY);
+    p->call->args.unary.b = lethe_node_float(p->node, "max", (double)INFINITY);
+    enum lethe_err code = bound(p, &p->call->args.unary.a, 1);
+    return code ? code : bound(p, &p->call->args.unary.b, 2);
+}
+
+enum lethe_err lethe_prepare_cast(struct lethe_prepare *p)
+{
+    long long to = lethe_node_int(p->node, "to", 0);
+    p->out[0]->shape = p->in[0]->shape;
+    p->out[0]->elem = (int)to;
+    switch (to) {
+    case LETHE_ELEM_FLOAT:
+    case LETHE_ELEM_DOUBLE:
+        p->call->kind = LETHE_COPY;
+        return LETHE_OK;
+    case LETHE_ELEM_BOOL:
+        p->call->kind = LETHE_BOOL;
+        return LETHE_OK;
+    case LETHE_ELEM_INT8:
+    case LETHE_ELEM_INT16:
+    case LETHE_ELEM_INT32:
+    case LETHE_ELEM_INT64:
+    case LETHE_ELEM_UINT8:
+    case LETHE_ELEM_UINT16:
+    case LETHE_ELEM_UINT32:
+    case LETHE_ELEM_UINT64:
+        p->call->kind = LETHE_TRUNC;
+        return LETHE_OK;
+    default:
+        return lethe_prepare_fail(p, "a cast to element type %lld is not supported", to);
+    }
+}
+
+static enum lethe_err no_fit(struct lethe_prepare *p, size_t a, size_t b)
+{
+    char x[128], y[128];
+    return lethe_prepare_fail(p, "shapes %s and %s do not fit",
+                              lethe_shape_text(x, &p->in[a]->shape),
+                              lethe_shape_text(y, &p->in[b]->shape));
+}
+
+/* Before opset 7, `broadcast = 1` lined b up with a from `axis` on instead of from the right. */
+static enum lethe_err line_up(struct lethe_prepare *p, struct lethe_shape *b)
+{
+    const struct lethe_shape *a = &p->in[0]->shape;
+    long long axis = lethe_node_int(p->node, "axis", -1);
+    if (p->graph->opset >= 7 || !lethe_node_int(p->node, "broadcast", 0) || axis < 0)
+        return LETHE_OK;
+    if ((size_t)axis + b->ndim > a->ndim)
+        return no_fit(p, 0, 1);
+    while ((size_t)axis + b->ndim < a->ndim)
+        b->dims[b->ndim++] = 1;
+    return LETHE_OK;
+}
+
+enum lethe_err lethe_prepare_binary(struct lethe_prepare *p)
+{
+    struct lethe_shape b = p->in[1]->shape;
+    enum lethe_err code = line_up(p, &b);
+    if (code)
+        return code;
+    if (p->call->kind == LETHE_PRELU && b.ndim == 1 && p->in[0]->shape.ndim > 2 &&
+        b.dims[0] == p->in[0]->shape.dims[1] && b.dims[0] != 1 && p->graph->opset < 9)
+        while (b.ndim < p->in[0]->shape.ndim - 1)
+            b.dims[b.ndim++] = 1;
+    if (!lethe_shape_broadcast(&p->out[0]->shape, &p->in[0]->shape, &b))
+        return no_fit(p, 0, 1);
+    p->out[0]->elem = p->in[0]->elem;
+    struct lethe_walk *walk = &p->call->args.walk;
+    lethe_walk_operand(walk, 0, &p->out[0]->shape, &p->out[0]->shape);
+    lethe_walk_operand(walk, 1, &p->in[0]->shape, &p->out[0]->shape);
+    lethe_walk_operand(walk, 2, &b, &p->out[0]->shape);
+    lethe_walk_merge(walk);
+    if (p->call->kind == LETHE_MOD)
+        p->call->integer = !lethe_node_int(p->node, "fmod", 0);
+    return LETHE_OK;
+}
+
+enum lethe_err lethe_prepare_compare(struct lethe_prepare *p)
+{
+    enum lethe_err code = lethe_prepare_binary(p);
+    p->out[0]->elem = LETHE_ELEM_BOOL;
+    return code;
+}
+
+enum lethe_err lethe_prepare_where(struct lethe_prepare *p)
+{
+    struct lethe_shape *shape = &p->out[0]->shape;
+    if (!lethe_shape_broadcast(shape, &p->in[1]->shape, &p->in[2]->shape))
+        return no_fit(p, 1, 2);
+    if (!lethe_shape_broadcast(shape, shape, &p->in[0]->shape))
+        return no_fit(p, 0, 1);
+    p->out[0]->elem = p->in[1]->elem;
+    struct lethe_walk *walk = &p->call->args.walk;
+    lethe_walk_operand(walk, 0, shape, shape);
+    for (size_t k = 0; k < 3; k++)
+        lethe_walk_operand(walk, k + 1, &p->in[k]->shape, shape);
+    lethe_walk_merge(walk);
+    return LETHE_OK;
+}
