@@ -2,11 +2,12 @@
  * L-FOCI against the pairwise-distance program everyone writes: a matrix product for the distances
  * of every candidate, then an argmin per row. Both on two threads, in one run, on the same table;
  * the baseline is timed on as many columns as fit its time and scaled to all, which is said.
- * usage: codec_bench [THREADS] */
+ * usage: codec_bench [THREADS [LINE [SET]]]   LINE counts from 1, 0 is all; SET is avx512 ... */
 #include <cblas.h>
 #include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 #include <time.h>
 
 #include "codec/foci.h"
@@ -168,7 +169,7 @@ static struct timing time_foci(const struct study *study, const struct lethe_cod
     return timing;
 }
 
-static void run(const struct study *study, unsigned threads)
+static void run(const struct study *study, unsigned threads, const char *set)
 {
     float *x = need(study->n * study->p, sizeof *x);
     double *y = need(study->n, sizeof *y);
@@ -178,6 +179,8 @@ static void run(const struct study *study, unsigned threads)
     size_t count;
     const struct codec_kernels *const *kernels = lethe_codec_kernels(&count);
     for (size_t k = 0; k < count; k++) {
+        if (set && strcmp(set, kernels[k]->name) != 0)
+            continue;
         struct timing t = time_foci(study, &input, kernels[k], threads);
         double base = pairwise * (double)t.steps;
         printf("%-8s %6zu %6zu %3zu  %-6s %9.2f %9.2f ", study->kind == RELU ? "relu" : "gauss",
@@ -196,6 +199,7 @@ static void run(const struct study *study, unsigned threads)
 int main(int argc, char **argv)
 {
     unsigned threads = argc > 1 ? (unsigned)strtoul(argv[1], NULL, 10) : 2;
+    size_t line = argc > 2 ? strtoul(argv[2], NULL, 10) : 0;
     static const struct study studies[] = {
         {1000, 110, 0, GAUSSIAN, 0, 9},      {1000, 500, 0, GAUSSIAN, 0.008, 9},
         {1000, 4810, 11, GAUSSIAN, 0.25, 3}, {10000, 110, 11, GAUSSIAN, 0.5, 2},
@@ -211,6 +215,7 @@ int main(int argc, char **argv)
     printf("%-8s %6s %6s %3s  %-6s %9s %9s %8s %10s %8s %8s %9s\n", "data", "n", "p", "k", "set",
            "best", "first", "aim", "pairwise", "ratio", "visits", "settled%");
     for (size_t s = 0; s < sizeof studies / sizeof *studies; s++)
-        run(&studies[s], threads ? threads : 1);
+        if (line == 0 || line == s + 1)
+            run(&studies[s], threads ? threads : 1, argc > 3 ? argv[3] : NULL);
     return 0;
 }

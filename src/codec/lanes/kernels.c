@@ -9,20 +9,35 @@
 
 enum { LANES = CODEC_LANES, PARTS = LANES / WIDTH, DPARTS = LANES / HALF, CHUNK = 8 };
 
+/* Registers' worth of rows at once, so that sums stay in registers over all columns. */
 static void distances(float *d, const float *given, size_t count, size_t n, size_t i)
 {
-    memset(d, 0, n * sizeof *d);
-    for (size_t k = 0; k < count; k++) {
-        const float *x = given + k * n;
-        const float at = x[i];
-        const floats here = splat_f(at);
-        size_t j = 0;
-        for (; j + WIDTH <= n; j += WIDTH) {
-            floats t = load_f(x + j) - here;
-            store_f(d + j, load_f(d + j) + t * t);
+    enum { ROWS = 4 };
+    size_t j = 0;
+    for (; j + ROWS * WIDTH <= n; j += ROWS * WIDTH) {
+        floats sum[ROWS];
+#pragma GCC unroll 4
+        for (int v = 0; v < ROWS; v++)
+            sum[v] = splat_f(0);
+        for (size_t k = 0; k < count; k++) {
+            const float *x = given + k * n;
+            const floats here = splat_f(x[i]);
+#pragma GCC unroll 4
+            for (int v = 0; v < ROWS; v++) {
+                floats t = load_f(x + j + v * WIDTH) - here;
+                sum[v] = sum[v] + t * t;
+            }
         }
-        for (; j < n; j++)
-            d[j] += (x[j] - at) * (x[j] - at);
+#pragma GCC unroll 4
+        for (int v = 0; v < ROWS; v++)
+            store_f(d + j + v * WIDTH, sum[v]);
+    }
+    for (; j < n; j++) {
+        d[j] = 0;
+        for (size_t k = 0; k < count; k++) {
+            float t = given[k * n + j] - given[k * n + i];
+            d[j] += t * t;
+        }
     }
     d[i] = INFINITY;
 }
@@ -36,6 +51,14 @@ static inline unsigned not_below(const floats *best, float bound)
     for (int v = 0; v < PARTS; v++)
         below |= bits_f(less_f(best[v], limit)) << (v * WIDTH);
     return ~below & 0xFFFFu;
+}
+
+/* The same bits: positions ride in float registers, where they are only chosen and stored. */
+static inline float as_float(uint32_t bits)
+{
+    float value;
+    memcpy(&value, &bits, sizeof value);
+    return value;
 }
 
 static unsigned walk(struct codec_walk *walk)
@@ -61,7 +84,7 @@ static unsigned walk(struct codec_walk *walk)
         }
         for (; k < end; k++) {
             const float *z = block + (size_t)list[k].j * LANES;
-            const floats base = splat_f(list[k].d), here = splat_f((float)list[k].j);
+            const floats base = splat_f(list[k].d), here = splat_f(as_float(list[k].j));
 #pragma GCC unroll 16
             for (int v = 0; v < PARTS; v++) {
                 floats t = load_f(z + v * WIDTH) - x[v], d = base + t * t;
@@ -79,10 +102,7 @@ static unsigned walk(struct codec_walk *walk)
         unsigned clear = bits_f(less_f(rival, second[v])) << (v * WIDTH);
         unsure |= ~clear & (((1u << WIDTH) - 1) << (v * WIDTH));
         store_f(walk->best + v * WIDTH, best[v]);
-        float index[WIDTH];
-        store_f(index, at[v]);
-        for (int l = 0; l < WIDTH; l++)
-            walk->at[v * WIDTH + l] = (uint32_t)index[l];
+        memcpy(walk->at + v * WIDTH, &at[v], sizeof at[v]);
     }
     walk->visits += k;
     return unsure;
@@ -129,13 +149,19 @@ static size_t within(uint32_t *found, const float *d, const float *x, const floa
     return count;
 }
 
+/* Hits are rare and random: 64 rows are compared before the first branch on them. */
 static size_t below(uint32_t *found, const float *d, float limit, size_t n)
 {
     const floats bound = splat_f(limit);
     size_t count = 0, j = 0;
-    for (; j + WIDTH <= n; j += WIDTH)
-        for (unsigned hits = bits_f(less_f(load_f(d + j), bound)); hits; hits &= hits - 1)
-            found[count++] = (uint32_t)(j + (size_t)__builtin_ctz(hits));
+    for (; j + 64 <= n; j += 64) {
+        uint64_t hits = 0;
+#pragma GCC unroll 16
+        for (size_t v = 0; v < 64; v += WIDTH)
+            hits |= (uint64_t)bits_f(less_f(load_f(d + j + v), bound)) << v;
+        for (; hits; hits &= hits - 1)
+            found[count++] = (uint32_t)(j + (size_t)__builtin_ctzll(hits));
+    }
     for (; j < n; j++)
         if (d[j] < limit)
             found[count++] = (uint32_t)j;
