@@ -35,7 +35,7 @@ static enum lethe_err damaged(const char *name, const char *why, struct lethe_er
 enum lethe_err lethe_blob_decode(struct lethe_state *state, const unsigned char *bytes,
                                  size_t count, const char *name, struct lethe_error *err)
 {
-    if (count < HEAD || memcmp(bytes, magic, sizeof magic))
+    if (count < HEAD || memcmp(bytes, magic, sizeof magic) != 0)
         return damaged(name, "its first bytes are wrong", err);
     uint64_t size = lethe_pack_get_u64(bytes + 8), changed = lethe_pack_get_u64(bytes + 16);
     uint64_t kept = lethe_pack_get_u64(bytes + 24), whole = lethe_pack_get_u64(bytes + 32);

@@ -3,8 +3,6 @@
  * the text, then the id of every state, computed anew from its words and weights. */
 #include "session/head.h"
 
-#include <stdarg.h>
-#include <stdio.h>
 #include <string.h>
 
 #include "base/alloc.h"
@@ -22,16 +20,8 @@ struct reader {
     const struct lethe_state *last;
 };
 
-static enum lethe_err damaged(const struct reader *r, const char *format, ...)
-    __attribute__((format(printf, 2, 3)));
-
-static enum lethe_err damaged(const struct reader *r, const char *format, ...)
+static enum lethe_err damaged(const struct reader *r, const char *why)
 {
-    char why[200];
-    va_list args;
-    va_start(args, format);
-    vsnprintf(why, sizeof why, format, args);
-    va_end(args);
     lethe_fail(r->err, LETHE_EFORMAT,
                "'%s' is damaged: %s; nothing was changed, restore it from a copy", r->file, why);
     lethe_error_at(r->err, "%s", r->file);
@@ -55,7 +45,7 @@ static enum lethe_err read_pairs(struct lethe_pairs *pairs, const struct lethe_j
     for (; m; m = lethe_json_next(m)) {
         const char *value = lethe_json_as_string(m);
         if (!value)
-            return damaged(r, "setting '%s' is not a text", lethe_json_key(m));
+            return damaged(r, "a setting is not a text");
         enum lethe_err code = lethe_pairs_set(pairs, lethe_json_key(m), value, r->err);
         if (code)
             return code;
@@ -135,7 +125,7 @@ static enum lethe_err read_weights(struct lethe_state *state, const char *blob, 
         return code;
     const struct lethe_state *parent = state->parent;
     if (parent && parent->size != state->size)
-        return damaged(r, "a state has %zu weights, its parent %zu", state->size, parent->size);
+        return damaged(r, "a state has not as many weights as its parent");
     if (state->chain && !(parent && parent->chain + 1 < LETHE_STATE_CHAIN))
         return damaged(r, "a chain of changes without a beginning");
     if (state->chain)
@@ -163,7 +153,7 @@ static enum lethe_err fill_state(struct lethe_state *state, const struct lethe_j
         return code;
     struct lethe_state *above = parent ? lethe_history_with_id(&r->session->history, parent) : NULL;
     if (!above != !r->session->history.count)
-        return damaged(r, "state %.12s does not follow its parent", id);
+        return damaged(r, "a state does not follow its parent");
     state->parent = above ? lethe_state_ref(above) : NULL;
     if ((code = read_words(state, object, r)) ||
         (code = read_forget(state, lethe_json_get(object, "forget"), r)) ||
@@ -171,7 +161,7 @@ static enum lethe_err fill_state(struct lethe_state *state, const struct lethe_j
         (code = read_weights(state, blob, r)))
         return code;
     if (strcmp(state->id, id) != 0)
-        return damaged(r, "state %.12s is not what its id says", id);
+        return damaged(r, "a state is not what its id says");
     return LETHE_OK;
 }
 
@@ -218,7 +208,7 @@ static enum lethe_err read_place(const struct lethe_json *body, const struct rea
         struct lethe_branch *branch = &place->branches[place->branch_count++];
         branch->at = state_of(m, r);
         if (!branch->at || lethe_branch_check(lethe_json_key(m), NULL))
-            return damaged(r, "branch '%.64s' leads nowhere", lethe_json_key(m));
+            return damaged(r, "a branch leads nowhere");
         memcpy(branch->name, lethe_json_key(m), strlen(lethe_json_key(m)) + 1);
     }
     for (const struct lethe_json *m = lethe_json_first(redo); m; m = lethe_json_next(m))

@@ -26,10 +26,11 @@ enum lethe_err lethe_history_take(struct lethe_history *history, struct lethe_st
 {
     if (history->count == history->room) {
         size_t room = history->room ? 2 * history->room : 16;
-        struct lethe_state **states = lethe_realloc(history->states, room, sizeof *states);
+        struct lethe_state **states =
+            lethe_realloc(history->states, room, sizeof(struct lethe_state *));
         if (!states) {
             lethe_state_unref(state);
-            return lethe_fail_memory(err, "the history", room, sizeof *states);
+            return lethe_fail_memory(err, "the history", room, sizeof(struct lethe_state *));
         }
         history->states = states;
         history->room = room;
@@ -54,45 +55,60 @@ struct lethe_state *lethe_history_with_id(const struct lethe_history *history, c
 /* ---- names ------------------------------------------------------------------------------------
  */
 
-static enum lethe_err by_prefix(struct lethe_state **state, const struct lethe_history *history,
-                                const char *name, struct lethe_error *err)
+/* Each of these gives NULL with err filled when there is no such state. */
+static struct lethe_state *by_prefix(const struct lethe_history *history, const char *name,
+                                     struct lethe_error *err)
 {
     size_t n = strlen(name), hits = 0;
     struct lethe_state *hit = NULL;
     if (strspn(name, "0123456789abcdef") == n && n >= SHORTEST_PREFIX) {
         for (size_t i = 0; i < history->count; i++) {
-            if (!strncmp(history->states[i]->id, name, n)) {
+            if (!memcmp(history->states[i]->id, name, n)) {
                 hit = history->states[i];
                 hits++;
             }
         }
     }
-    if (hits > 1)
-        return lethe_fail(err, LETHE_EARG, "'%s' begins %zu commits: give more of its digits", name,
-                          hits);
-    if (!hit)
-        return lethe_fail(err, LETHE_EARG,
-                          "no commit or branch '%s': 'log' lists them; an id needs its first %d "
-                          "digits",
-                          name, SHORTEST_PREFIX);
-    *state = hit;
-    return LETHE_OK;
+    if (hits == 1)
+        return hit;
+    if (hits)
+        lethe_fail(err, LETHE_EARG, "'%s' begins %zu commits: give more of its digits", name, hits);
+    else
+        lethe_fail(err, LETHE_EARG,
+                   "no commit or branch '%s': 'log' lists them; an id needs its first %d digits",
+                   name, SHORTEST_PREFIX);
+    return NULL;
 }
 
-static enum lethe_err go_back(struct lethe_state **state, const char *steps, const char *name,
-                              struct lethe_error *err)
+static struct lethe_state *by_name(const struct lethe_history *history, const char *name,
+                                   struct lethe_error *err)
+{
+    const struct lethe_branch *branch = lethe_place_branch(&history->place, name);
+    if (branch)
+        return branch->at;
+    if (!strcmp(name, "head"))
+        return history->place.head;
+    if (!strcmp(name, "root"))
+        return history->states[0];
+    return by_prefix(history, name, err);
+}
+
+/* `steps` is what stands after '~'; empty means one. */
+static struct lethe_state *go_back(struct lethe_state *from, const char *steps, const char *name,
+                                   struct lethe_error *err)
 {
     char *end;
     errno = 0;
     unsigned long n = *steps ? strtoul(steps, &end, 10) : 1;
-    if (*steps && (!isdigit((unsigned char)*steps) || *end || errno))
-        return lethe_fail(err, LETHE_EARG, "'%s': after '~' stands a number of steps", name);
-    for (; n; n--) {
-        if (!(*state)->parent)
-            return lethe_fail(err, LETHE_EARG, "'%s' lies before the root", name);
-        *state = (*state)->parent;
+    if (*steps && (!isdigit((unsigned char)*steps) || *end || errno)) {
+        lethe_fail(err, LETHE_EARG, "'%s': after '~' stands a number of steps", name);
+        return NULL;
     }
-    return LETHE_OK;
+    for (; n && from; n--)
+        from = from->parent;
+    if (!from)
+        lethe_fail(err, LETHE_EARG, "'%s' lies before the root", name);
+    return from;
 }
 
 enum lethe_err lethe_history_find(struct lethe_state **state, const struct lethe_history *history,
@@ -104,18 +120,13 @@ enum lethe_err lethe_history_find(struct lethe_state **state, const struct lethe
         return lethe_fail(err, LETHE_EARG, "no commit or branch '%s': 'log' lists them", name);
     memcpy(base, name, n);
     base[n] = '\0';
-    const struct lethe_branch *branch = lethe_place_branch(&history->place, base);
-    struct lethe_state *found = branch ? branch->at : NULL;
-    if (!strcmp(base, "head"))
-        found = history->place.head;
-    else if (!strcmp(base, "root"))
-        found = history->states[0];
-    enum lethe_err code = found ? LETHE_OK : by_prefix(&found, history, base, err);
-    if (!code && name[n])
-        code = go_back(&found, name + n + 1, name, err);
-    if (!code)
-        *state = found;
-    return code;
+    struct lethe_state *found = by_name(history, base, err);
+    if (found && name[n])
+        found = go_back(found, name + n + 1, name, err);
+    if (!found)
+        return LETHE_EARG;
+    *state = found;
+    return LETHE_OK;
 }
 
 /* ---- places -----------------------------------------------------------------------------------

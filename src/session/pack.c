@@ -61,8 +61,8 @@ void lethe_pack_text(struct lethe_pack *bytes, const char *text)
     size_t n = strlen(text);
     lethe_pack_u64(bytes, n);
     unsigned char *at = extend(bytes, n);
-    if (at)
-        memcpy(at, text, n);
+    for (size_t i = 0; at && i < n; i++)
+        at[i] = (unsigned char)text[i];
 }
 
 uint64_t lethe_pack_get_u64(const unsigned char *at)

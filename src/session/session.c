@@ -63,7 +63,7 @@ static enum lethe_err make_root(struct lethe_session *session, const double *w, 
                                 struct lethe_error *err)
 {
     struct lethe_pairs settings = {0};
-    struct lethe_state *root;
+    struct lethe_state *root = NULL;
     struct lethe_history *history = &session->history;
     struct lethe_place place = {0};
     enum lethe_err code = lethe_pairs_set(&settings, "model", session->source.model_hash, err);

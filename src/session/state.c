@@ -219,7 +219,10 @@ static enum lethe_err copy_words(struct lethe_state *state, const struct lethe_c
 
 static int differs(const double *a, const double *b)
 {
-    return memcmp(a, b, sizeof *a) != 0;
+    uint64_t x, y;
+    memcpy(&x, a, sizeof x);
+    memcpy(&y, b, sizeof y);
+    return x != y;
 }
 
 /* w and base are (size); base NULL: there is no parent. */
