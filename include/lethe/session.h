@@ -179,4 +179,27 @@ enum lethe_err lethe_session_sync(struct lethe_session *session, struct lethe_er
 enum lethe_err lethe_session_save(struct lethe_session *session, const char *dir,
                                   struct lethe_error *err);
 
+/* ---- sealing ----------------------------------------------------------------------------------
+ */
+
+/* Irrevocably drops what came before a state: earlier states, branches that do not come after it,
+ * the journal so far, its own settings, message and metrics. What stays is its weights and, instead
+ * of the ids forgotten up to it, their hashes under a random salt. States after it keep their ids
+ * to forget but get new names. The head must be the state or come after it. Written before it
+ * returns, or nothing has changed.
+ *
+ * *receipt (lethe_free) is JSON with the salt, which is kept nowhere else: with it one can prove
+ * that a sample was forgotten, and lethe_session_sealed_ids finds the ids again; without it nobody
+ * can. Copies of the session, the original model and the data are not touched. */
+enum lethe_err lethe_session_seal(struct lethe_session *session, char **receipt, const char *name,
+                                  int64_t time, struct lethe_error *err);
+/* How many forgotten samples are known by salted hash only. They are still in the data: whoever
+ * computes on the retained samples must give the receipt or data without them. */
+size_t lethe_session_sealed(const struct lethe_session *session);
+/* The sealed ids below `samples` that a receipt (JSON text) opens, increasing; *ids is new
+ * (lethe_free). LETHE_EARG when the receipt belongs to another session. */
+enum lethe_err lethe_session_sealed_ids(size_t **ids, size_t *count,
+                                        const struct lethe_session *session, const char *receipt,
+                                        size_t samples, struct lethe_error *err);
+
 #endif

@@ -228,7 +228,7 @@ static enum lethe_err read_source(const struct lethe_json *object, const struct 
         code = lethe_json_read_string(&m, "model", &source.model_hash, 1);
     if (!code)
         code = lethe_json_read_string(&m, "data", &source.data_hash, 1);
-    return code ? code : lethe_session_set_source(r->session, &source, r->err);
+    return code ? code : lethe_source_copy(&r->session->source, &source, r->err);
 }
 
 static enum lethe_err read_journal(const struct lethe_json *array, const struct reader *r)

@@ -22,11 +22,24 @@ struct lethe_session *lethe_session_empty(struct lethe_error *err)
     return session;
 }
 
-static void release_source(struct lethe_source *source)
+void lethe_source_release(struct lethe_source *source)
 {
     lethe_free((char *)source->path);
     lethe_free((char *)source->model_hash);
     lethe_free((char *)source->data_hash);
+}
+
+enum lethe_err lethe_source_copy(struct lethe_source *to, const struct lethe_source *from,
+                                 struct lethe_error *err)
+{
+    struct lethe_source copy = {lethe_strdup(from->path), lethe_strdup(from->model_hash),
+                                lethe_strdup(from->data_hash)};
+    if (!copy.path || !copy.model_hash || !copy.data_hash) {
+        lethe_source_release(&copy);
+        return lethe_fail_memory(err, "a session", strlen(from->path), 1);
+    }
+    *to = copy;
+    return LETHE_OK;
 }
 
 void lethe_session_close(struct lethe_session *session)
@@ -38,24 +51,10 @@ void lethe_session_close(struct lethe_session *session)
     for (size_t i = 0; i < session->note_count; i++)
         lethe_free(session->notes[i].line);
     lethe_free(session->notes);
-    release_source(&session->source);
+    lethe_source_release(&session->source);
     lethe_store_unlock(session->lock);
     lethe_free(session->dir);
     lethe_free(session);
-}
-
-enum lethe_err lethe_session_set_source(struct lethe_session *session,
-                                        const struct lethe_source *source, struct lethe_error *err)
-{
-    struct lethe_source copy = {lethe_strdup(source->path), lethe_strdup(source->model_hash),
-                                lethe_strdup(source->data_hash)};
-    if (!copy.path || !copy.model_hash || !copy.data_hash) {
-        release_source(&copy);
-        return lethe_fail_memory(err, "a session", strlen(source->path), 1);
-    }
-    release_source(&session->source);
-    session->source = copy;
-    return LETHE_OK;
 }
 
 /* Model and data hash stand among the root's settings, so that every later id covers them. */
@@ -90,7 +89,7 @@ enum lethe_err lethe_session_new(struct lethe_session **session, const char *dir
     struct lethe_session *made = lethe_session_empty(err);
     if (!made)
         return LETHE_ENOMEM;
-    enum lethe_err code = lethe_session_set_source(made, source, err);
+    enum lethe_err code = lethe_source_copy(&made->source, source, err);
     if (!code)
         code = make_root(made, w, size, err);
     if (!code && dir) {

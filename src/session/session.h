@@ -23,8 +23,9 @@ struct lethe_session {
 
 /* An empty session in memory; NULL with err filled. lethe_session_close frees it. */
 struct lethe_session *lethe_session_empty(struct lethe_error *err);
-enum lethe_err lethe_session_set_source(struct lethe_session *session,
-                                        const struct lethe_source *source, struct lethe_error *err);
+enum lethe_err lethe_source_copy(struct lethe_source *to, const struct lethe_source *from,
+                                 struct lethe_error *err);
+void lethe_source_release(struct lethe_source *source); /* one made by lethe_source_copy, or zero */
 enum lethe_err lethe_session_add_note(struct lethe_session *session, const char *line,
                                       const char *head, struct lethe_error *err);
 
