@@ -1,0 +1,375 @@
+/* SPDX-License-Identifier: MIT
+ * Keys in, command lines and screens out, without a terminal. */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <cmocka.h>
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "base/alloc.h"
+#include "lethe/rng.h"
+#include "tests/support/fake_host.h"
+#include "ui/desk.h"
+#include "ui/fuzzy.h"
+#include "ui/term/glyph.h"
+
+static struct fake_host fake;
+static struct lethe_host host;
+static struct lethe_desk desk;
+
+static int start(void **state)
+{
+    (void)state;
+    fake_host_init(&fake, &host);
+    return lethe_desk_init(&desk, &host, 24, 80, (struct lethe_display){LETHE_BRAILLE, 256}, NULL);
+}
+
+static int stop(void **state)
+{
+    (void)state;
+    lethe_desk_release(&desk);
+    return 0;
+}
+
+static void press(uint32_t code)
+{
+    lethe_desk_key(&desk, (struct lethe_key){code, 0, 0});
+}
+
+static void type(const char *text)
+{
+    for (uint32_t glyph; (glyph = lethe_glyph_next(&text)) != 0;)
+        press(glyph == '\n' ? LETHE_KEY_ENTER : glyph);
+}
+
+static int shows(const char *wanted)
+{
+    lethe_desk_draw(&desk);
+    char *text = lethe_canvas_text(&desk.canvas);
+    int found = strstr(text, wanted) != NULL;
+    if (!found)
+        printf("'%s' is not on the screen:\n%s", wanted, text);
+    lethe_free(text);
+    return found;
+}
+
+static void sliders_become_commands(void **state)
+{
+    (void)state;
+    press(LETHE_KEY_RIGHT);
+    assert_string_equal(fake_host_last(&fake), "blanket 3");
+    press('L');
+    assert_string_equal(fake_host_last(&fake), "blanket 7");
+    press('l');
+    assert_int_equal(fake.line_count, 2); /* at the end: nothing to run */
+    press('d');
+    press('h');
+    assert_string_equal(fake_host_last(&fake), "damping 0.0003");
+    press('H');
+    assert_string_equal(fake_host_last(&fake), "damping 3e-05");
+    for (int k = 0; k < 30; k++)
+        press(LETHE_KEY_LEFT);
+    assert_string_equal(fake_host_last(&fake), "damping 0");
+    press('b');
+    type("4\n");
+    assert_string_equal(fake_host_last(&fake), "blanket 4");
+    assert_true(shows("4/7"));
+}
+
+static void surface_arrows_move_both_sliders(void **state)
+{
+    (void)state;
+    type(":focus surface\n");
+    assert_int_equal(desk.screen.focus, LETHE_PANE_SURFACE);
+    press(LETHE_KEY_DOWN);
+    assert_string_equal(fake_host_last(&fake), "blanket 3");
+    press(LETHE_KEY_RIGHT);
+    assert_string_equal(fake_host_last(&fake), "damping 0.003");
+}
+
+static void every_pane_is_reached_by_tab(void **state)
+{
+    (void)state;
+    unsigned seen = 0;
+    for (int k = 0; k < LETHE_PANES; k++, press(LETHE_KEY_TAB))
+        seen |= 1u << desk.screen.focus;
+    assert_int_equal(seen, (1u << LETHE_PANES) - 1);
+    assert_int_equal(desk.screen.focus, LETHE_PANE_BLANKET);
+    press(LETHE_KEY_BACKTAB);
+    assert_int_equal(desk.screen.focus, LETHE_PANE_LAYERS);
+}
+
+static void plain_keys_run_their_commands(void **state)
+{
+    (void)state;
+    static const struct {
+        uint32_t key;
+        const char *line;
+    } keys[] = {{LETHE_CTRL('c'), "cancel"},
+                {'s', "select"},
+                {'u', "undo"},
+                {'U', "redo"},
+                {LETHE_CTRL('r'), "redo"},
+                {'r', "retrain warm &"},
+                {'R', "retrain cold &"},
+                {'a', "blanket auto"},
+                {'v', "preview"}};
+    for (size_t k = 0; k < sizeof keys / sizeof keys[0]; k++) {
+        press(keys[k].key);
+        assert_string_equal(fake_host_last(&fake), keys[k].line);
+    }
+    press('w');
+    assert_string_equal(fake_host_last(&fake), "why fc3[1]");
+    type(":focus preview\n");
+    press(LETHE_KEY_ENTER);
+    assert_string_equal(fake_host_last(&fake), "preview");
+}
+
+static void refused_keys_say_why(void **state)
+{
+    (void)state;
+    fake.refused = "undo";
+    press('u');
+    assert_int_equal(fake.line_count, 0);
+    assert_true(shows("✗ undo: not possible now"));
+    press('?');
+    assert_true(shows("Keys of the blanket pane"));
+    press(LETHE_KEY_ESC);
+    press(0xe9);
+    assert_true(shows("no such key here"));
+}
+
+static void samples_are_marked_filtered_and_sorted(void **state)
+{
+    (void)state;
+    type(":focus samples\n");
+    press(LETHE_KEY_DOWN);
+    press(' ');
+    assert_string_equal(fake_host_last(&fake), "forget add 1");
+    assert_int_equal(desk.screen.cursor[LETHE_PANE_SAMPLES], 2);
+    press(LETHE_KEY_UP);
+    press(' ');
+    assert_string_equal(fake_host_last(&fake), "forget remove 1");
+    type("/class:7\n");
+    assert_true(shows("3 of 40  /class:7"));
+    type("oo");
+    assert_int_equal(desk.screen.sort, LETHE_SORT_BEFORE);
+    press('O');
+    lethe_desk_draw(&desk);
+    for (size_t k = 1; k < desk.screen.order_count; k++)
+        assert_true(fake.samples[desk.screen.order[k - 1]].before >=
+                    fake.samples[desk.screen.order[k]].before);
+    press(LETHE_KEY_ESC);
+    lethe_desk_draw(&desk);
+    assert_int_equal(desk.screen.order_count, 40);
+    type("/forget\n");
+    lethe_desk_draw(&desk);
+    assert_int_equal(desk.screen.order_count, 1);
+}
+
+static void lines_are_edited_completed_and_recalled(void **state)
+{
+    (void)state;
+    type(":da");
+    press(LETHE_KEY_TAB);
+    assert_true(shows("▸damping"));
+    press(LETHE_KEY_TAB);
+    assert_string_equal(desk.line.text, "data");
+    press(LETHE_KEY_BACKTAB);
+    assert_string_equal(desk.line.text, "damping");
+    type(" 1");
+    press(LETHE_CTRL('a'));
+    press(LETHE_CTRL('k'));
+    type("é1x");
+    press(LETHE_KEY_BACKSPACE);
+    press(LETHE_KEY_LEFT);
+    press(LETHE_KEY_LEFT);
+    press(LETHE_KEY_DELETE);
+    assert_string_equal(desk.line.text, "1");
+    press(LETHE_CTRL('u'));
+    press(LETHE_KEY_END);
+    press(LETHE_CTRL('w'));
+    type("note one\n:");
+    assert_string_equal(fake_host_last(&fake), "note one");
+    type("half");
+    press(LETHE_KEY_UP);
+    assert_string_equal(desk.line.text, "note one");
+    press(LETHE_KEY_DOWN);
+    assert_string_equal(desk.line.text, "half");
+    press(LETHE_CTRL('u'));
+    type("sav");
+    press(LETHE_KEY_TAB);
+    assert_string_equal(desk.line.text, "save-display ");
+    press(LETHE_KEY_ESC);
+    assert_int_equal(desk.typing, LETHE_TYPING_NONE);
+}
+
+static void a_line_never_overflows(void **state)
+{
+    (void)state;
+    press(':');
+    for (int k = 0; k < 3 * LETHE_INPUT_ROOM; k++)
+        press(k % 2 ? 0x20ac : 'x');
+    assert_true(desk.line.length <= LETHE_INPUT_ROOM);
+    assert_true(shows("€"));
+}
+
+static void answers_and_errors_are_shown(void **state)
+{
+    (void)state;
+    fake.answer = "one line\n";
+    type(":info\n");
+    assert_true(shows(" one line"));
+    fake.answer = "first\nsecond\n";
+    type(":info\n");
+    assert_int_equal(desk.screen.overlay, LETHE_OVERLAY_TEXT);
+    assert_true(shows("second"));
+    press('x');
+    assert_int_equal(desk.screen.overlay, LETHE_OVERLAY_NONE);
+    type(":preview\n"); /* the panes show it: no overlay */
+    assert_int_equal(desk.screen.overlay, LETHE_OVERLAY_NONE);
+    fake.fails = 1;
+    type(":info\n");
+    assert_true(shows("✗ info: not this time"));
+}
+
+static void the_palette_finds_by_letters(void **state)
+{
+    (void)state;
+    press(LETHE_CTRL('p'));
+    type("cosel");
+    lethe_desk_draw(&desk);
+    assert_string_equal(desk.screen.entries[0].name, "compare selectors");
+    press(LETHE_KEY_ENTER);
+    assert_string_equal(desk.line.text, "compare ");
+    press(LETHE_KEY_ESC);
+    press(LETHE_CTRL('p'));
+    type("prev\n");
+    assert_string_equal(fake_host_last(&fake), "preview");
+    press(LETHE_CTRL('p'));
+    type("und\n");
+    assert_true(shows("✗ undo: nothing to undo"));
+    press(LETHE_CTRL('p'));
+    type("zzz");
+    assert_true(shows("no command matches"));
+    press(LETHE_KEY_ENTER);
+    assert_int_equal(desk.screen.overlay, LETHE_OVERLAY_NONE);
+    assert_true(lethe_fuzzy_score("rc", "retrain cold") > lethe_fuzzy_score("rc", "search"));
+    assert_int_equal(lethe_fuzzy_score("xyz", "retrain"), -1);
+}
+
+static void quitting_asks_about_an_uncommitted_preview(void **state)
+{
+    (void)state;
+    press('q');
+    assert_false(desk.quit);
+    assert_true(shows("The preview is not committed"));
+    press(LETHE_KEY_ESC);
+    assert_false(desk.quit);
+    press('q');
+    press('c');
+    assert_string_equal(desk.line.text, "commit ");
+    press(LETHE_KEY_ESC);
+    press('q');
+    press('q');
+    assert_true(desk.quit);
+    desk.quit = 0;
+    fake.view.uncommitted = 0;
+    press('q');
+    assert_true(desk.quit);
+}
+
+static void the_display_is_saved_as_text_and_picture(void **state)
+{
+    (void)state;
+    char folder[] = "/tmp/lethe-desk-XXXXXX", line[128], text[4096] = "";
+    assert_non_null(mkdtemp(folder));
+    static const struct {
+        const char *ending, *starts;
+    } kinds[] = {{"txt", " lethe  digits-mlp"}, {"ansi", "\033[0"}, {"svg", "<svg"}};
+    for (size_t k = 0; k < 3; k++) {
+        snprintf(line, sizeof line, ":save-display %s/a.%s\n", folder, kinds[k].ending);
+        type(line);
+        line[strlen(line) - 1] = 0;
+        FILE *file = fopen(strchr(line, '/'), "r");
+        assert_non_null(file);
+        assert_true(fread(text, 1, sizeof text - 1, file) > 100);
+        fclose(file);
+        assert_memory_equal(text, kinds[k].starts, strlen(kinds[k].starts));
+        assert_int_equal(unlink(strchr(line, '/')), 0);
+    }
+    rmdir(folder);
+    type(":save-display /nowhere/a.txt\n");
+    assert_true(desk.screen.message_bad);
+    type(":save-display\n");
+    assert_true(shows("give a file name"));
+}
+
+static void the_mouse_focuses_and_slides(void **state)
+{
+    (void)state;
+    lethe_desk_key(&desk, (struct lethe_key){LETHE_KEY_MOUSE_PRESS, 3, 60});
+    assert_int_equal(desk.screen.focus, LETHE_PANE_PREVIEW);
+    lethe_desk_key(&desk, (struct lethe_key){LETHE_KEY_MOUSE_PRESS, 21, 38});
+    assert_string_equal(fake_host_last(&fake), "blanket 7");
+    lethe_desk_key(&desk, (struct lethe_key){LETHE_KEY_MOUSE_DRAG, 21, 2});
+    assert_string_equal(fake_host_last(&fake), "blanket 0");
+    lethe_desk_key(&desk, (struct lethe_key){LETHE_KEY_MOUSE_PRESS, 21, 50});
+    assert_int_equal(desk.screen.slider, LETHE_SLIDER_DAMPING);
+    lethe_desk_key(&desk, (struct lethe_key){LETHE_KEY_WHEEL_DOWN, 3, 60});
+    assert_int_equal(desk.screen.cursor[LETHE_PANE_PREVIEW], 3);
+}
+
+/* Any keys, at any size: nothing is read or written out of bounds (the sanitizers watch). */
+static void random_keys_do_no_harm(void **state)
+{
+    (void)state;
+    struct lethe_rng rng;
+    const char *share = getenv("LETHE_TEST_SHARE");
+    int count = 20000 / (share ? atoi(share) : 1);
+    lethe_rng_init(&rng, 5, LETHE_RNG_TEST, 0, 0);
+    for (int k = 0; k < count; k++) {
+        uint64_t kind = lethe_rng_below(&rng, 20);
+        uint32_t code = kind < 12   ? 32 + (uint32_t)lethe_rng_below(&rng, 95)
+                        : kind < 15 ? 1 + (uint32_t)lethe_rng_below(&rng, 31)
+                                    : LETHE_KEY_FIRST + (uint32_t)lethe_rng_below(&rng, 21);
+        struct lethe_key key = {code, (int)lethe_rng_below(&rng, 30),
+                                (int)lethe_rng_below(&rng, 90)};
+        lethe_desk_key(&desk, key);
+        desk.quit = desk.suspended = 0;
+        if (k % 50 == 0) {
+            int rows = 1 + (int)lethe_rng_below(&rng, 70),
+                cols = 1 + (int)lethe_rng_below(&rng, 200);
+            assert_int_equal(lethe_desk_resize(&desk, rows, cols, NULL), LETHE_OK);
+        }
+        if (k % 5 == 0)
+            lethe_desk_draw(&desk);
+    }
+}
+
+int main(void)
+{
+#define DESK(test) cmocka_unit_test_setup_teardown(test, start, stop)
+    const struct CMUnitTest tests[] = {
+        DESK(sliders_become_commands),
+        DESK(surface_arrows_move_both_sliders),
+        DESK(every_pane_is_reached_by_tab),
+        DESK(plain_keys_run_their_commands),
+        DESK(refused_keys_say_why),
+        DESK(samples_are_marked_filtered_and_sorted),
+        DESK(lines_are_edited_completed_and_recalled),
+        DESK(a_line_never_overflows),
+        DESK(answers_and_errors_are_shown),
+        DESK(the_palette_finds_by_letters),
+        DESK(quitting_asks_about_an_uncommitted_preview),
+        DESK(the_display_is_saved_as_text_and_picture),
+        DESK(the_mouse_focuses_and_slides),
+        DESK(random_keys_do_no_harm),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}

@@ -1,0 +1,71 @@
+/* SPDX-License-Identifier: MIT
+ * The desk: what the full-screen mode does with a key. It holds the state of the looking (focus,
+ * cursors, overlays, the line being typed) and turns keys into command lines for its host; it knows
+ * no terminal, so all of it is tested in memory. */
+#ifndef LETHE_UI_DESK_H
+#define LETHE_UI_DESK_H
+
+#include "ui/host.h"
+#include "ui/input.h"
+#include "ui/term/key.h"
+#include "ui/view/model.h"
+
+enum { LETHE_DESK_KEYS = 64, LETHE_DESK_MATCHES = 128 };
+
+struct lethe_desk {
+    const struct lethe_host *host;
+    const struct lethe_view *view;
+    struct lethe_screen screen;
+    struct lethe_canvas canvas;
+    struct lethe_input line, filter, palette;
+    enum { LETHE_TYPING_NONE, LETHE_TYPING_COMMAND, LETHE_TYPING_FILTER } typing;
+    size_t completing_from; /* start of the word the candidates are for */
+    size_t *order;          /* rows of the ledger that are shown */
+    size_t order_room;
+    const struct lethe_view_sample *ordered; /* ledger the order was made for */
+    char message[512], title[80];
+    char *text; /* of the text overlay */
+    struct lethe_view_entry keys[LETHE_DESK_KEYS], matches[LETHE_DESK_MATCHES];
+    const char *match_lines[LETHE_DESK_MATCHES];
+    int quit;      /* leave the loop */
+    int suspended; /* Ctrl-Z was pressed: the loop suspends and clears this */
+    int redraw;    /* Ctrl-L */
+    int waiting;   /* :wait-idle: keys wait while the host is busy */
+};
+
+/* A desk over a blank canvas; host is borrowed. */
+enum lethe_err lethe_desk_init(struct lethe_desk *desk, const struct lethe_host *host, int rows,
+                               int cols, struct lethe_display display, struct lethe_error *err);
+void lethe_desk_release(struct lethe_desk *desk);
+enum lethe_err lethe_desk_resize(struct lethe_desk *desk, int rows, int cols,
+                                 struct lethe_error *err);
+
+void lethe_desk_key(struct lethe_desk *desk, struct lethe_key key);
+/* Asks the host for the state and draws it into desk->canvas. */
+void lethe_desk_draw(struct lethe_desk *desk);
+
+/* ---- between the files of the desk ----------------------------------------------------------- */
+
+/* Runs a command line, first those of the screen itself (focus, zoom, save-display, ...). The
+ * answer goes to the message line; a long one opens an overlay when `show` is set. */
+void lethe_desk_run(struct lethe_desk *desk, const char *line, int show);
+void lethe_desk_say(struct lethe_desk *desk, int bad, const char *format, ...)
+    __attribute__((format(printf, 3, 4)));
+void lethe_desk_refresh(struct lethe_desk *desk); /* view, order, cursors */
+/* 1 when the line is a command of the screen and was run. */
+int lethe_desk_local(struct lethe_desk *desk, const char *line);
+size_t lethe_desk_local_complete(const char *word, const char *out[], size_t room);
+
+void lethe_desk_type(struct lethe_desk *desk, const char *text); /* opens the command line */
+void lethe_desk_line_key(struct lethe_desk *desk, struct lethe_key key);
+void lethe_desk_palette_open(struct lethe_desk *desk);
+void lethe_desk_palette_key(struct lethe_desk *desk, struct lethe_key key);
+void lethe_desk_mouse(struct lethe_desk *desk, struct lethe_key key);
+void lethe_desk_command_key(struct lethe_desk *desk, struct lethe_key key);
+/* Fills desk->keys for the focused pane; `all` for help, else what fits a key bar. */
+void lethe_desk_list_keys(struct lethe_desk *desk, int all);
+void lethe_desk_move(struct lethe_desk *desk, long rows); /* cursor of the focused pane */
+void lethe_desk_slide(struct lethe_desk *desk, enum lethe_slider slider, long steps);
+void lethe_desk_slide_to(struct lethe_desk *desk, enum lethe_slider slider, double fraction);
+
+#endif

@@ -1,0 +1,32 @@
+/* SPDX-License-Identifier: MIT
+ * What the full-screen mode needs from the program behind it: run a command line, complete one, say
+ * what the screen shows. The desk is tested against a host of the tests; the program's own host
+ * stands in ui/tui_host.c. */
+#ifndef LETHE_UI_HOST_H
+#define LETHE_UI_HOST_H
+
+#include "lethe/error.h"
+#include "ui/view/model.h"
+
+struct lethe_host {
+    void *self;
+    /* Runs one line. *text (may be empty) is what the command answers, borrowed until the next
+     * call. */
+    enum lethe_err (*execute)(void *self, const char *line, const char **text,
+                              struct lethe_error *err);
+    /* Candidates for the word that ends at byte `cursor` of line; *from is where the word begins.
+     * Borrowed until the next call. */
+    size_t (*complete)(void *self, const char *line, size_t cursor, const char *const **candidates,
+                       size_t *from);
+    /* Rows of the palette: name is the command with its arguments, off why it cannot run now. */
+    const struct lethe_view_entry *(*commands)(void *self, size_t *count);
+    /* Why a command (its first word counts) would refuse now; NULL: it can run. */
+    const char *(*refusal)(void *self, const char *line);
+    /* The state to show; sample is the row of the ledger to picture, (size_t)-1 for none. */
+    const struct lethe_view *(*view)(void *self, size_t sample);
+    int (*fd)(void *self);       /* readable when results wait; -1: none */
+    void (*deliver)(void *self); /* takes waiting results over */
+    int (*busy)(void *self);     /* work that :wait-idle waits for */
+};
+
+#endif

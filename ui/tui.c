@@ -1,0 +1,121 @@
+/* SPDX-License-Identifier: MIT
+ * The loop. It sleeps in poll() on keys, finished work and signals; all that wait are taken in
+ * before one frame is drawn, so held keys and fast results cost one frame, not one each. While
+ * something is computed a frame is drawn ten times a second for its progress. */
+#include <errno.h>
+#include <poll.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "ui/desk.h"
+#include "ui/term/signals.h"
+#include "ui/tui.h"
+
+enum { TICK = 100 }; /* milliseconds between frames while work runs */
+
+struct loop {
+    struct lethe_desk desk;
+    const struct lethe_host *host;
+    int ended; /* SIGTERM or SIGHUP came */
+};
+
+static enum lethe_err resize(struct loop *loop, struct lethe_error *err)
+{
+    int rows, cols;
+    lethe_curses_resize();
+    lethe_curses_size(&rows, &cols);
+    return lethe_desk_resize(&loop->desk, rows, cols, err);
+}
+
+static enum lethe_err take_signals(struct loop *loop, struct lethe_error *err)
+{
+    enum lethe_err code = LETHE_OK;
+    int resized = 0;
+    for (;;) {
+        switch (lethe_signals_next()) {
+        case LETHE_EVENT_NONE:
+            return resized ? resize(loop, err) : code;
+        case LETHE_EVENT_RESIZE:
+        case LETHE_EVENT_RESUME:
+            resized = 1;
+            break;
+        case LETHE_EVENT_INTERRUPT:
+            lethe_desk_key(&loop->desk, (struct lethe_key){LETHE_CTRL('c'), 0, 0});
+            break;
+        case LETHE_EVENT_STOP:
+            loop->desk.suspended = 1;
+            break;
+        case LETHE_EVENT_END:
+            loop->ended = 1;
+            break;
+        }
+    }
+}
+
+static void take_keys(struct loop *loop)
+{
+    struct lethe_desk *desk = &loop->desk;
+    while (!desk->quit && !desk->suspended && !desk->waiting) {
+        struct lethe_key key = lethe_curses_key();
+        if (key.code == LETHE_KEY_NONE)
+            return;
+        lethe_desk_key(desk, key);
+    }
+}
+
+/* What a key asked of the terminal itself. */
+static void obey(struct loop *loop)
+{
+    struct lethe_desk *desk = &loop->desk;
+    if (desk->suspended)
+        lethe_curses_suspend();
+    if (desk->suspended || desk->redraw)
+        lethe_curses_forget();
+    desk->suspended = desk->redraw = 0;
+    if (desk->waiting && !loop->host->busy(loop->host->self)) {
+        desk->waiting = 0;
+        lethe_desk_say(desk, 0, "idle");
+    }
+}
+
+static enum lethe_err run(struct loop *loop, struct lethe_error *err)
+{
+    enum lethe_err code = LETHE_OK;
+    const struct lethe_host *host = loop->host;
+    while (!code && !loop->desk.quit && !loop->ended) {
+        lethe_desk_draw(&loop->desk);
+        lethe_curses_show(&loop->desk.canvas);
+        struct pollfd wait[] = {{lethe_signals_fd(), POLLIN, 0},
+                                {host->fd(host->self), POLLIN, 0},
+                                {loop->desk.waiting ? -1 : STDIN_FILENO, POLLIN, 0}};
+        int timeout = host->busy(host->self) ? TICK : loop->desk.waiting ? 0 : -1;
+        if (poll(wait, 3, timeout) < 0 && errno != EINTR)
+            return lethe_fail(err, LETHE_EIO, "cannot wait for keys: %s", strerror(errno));
+        if (wait[2].revents & (POLLHUP | POLLERR | POLLNVAL))
+            loop->ended = 1; /* the terminal is gone */
+        host->deliver(host->self);
+        code = take_signals(loop, err);
+        take_keys(loop);
+        obey(loop);
+    }
+    return code;
+}
+
+enum lethe_err lethe_tui_run(const struct lethe_host *host,
+                             const struct lethe_curses_options *options, struct lethe_error *err)
+{
+    struct loop loop = {.host = host};
+    int rows, cols;
+    enum lethe_err code = lethe_curses_start(options, err);
+    if (code)
+        return code;
+    lethe_curses_size(&rows, &cols);
+    code = lethe_desk_init(&loop.desk, host, rows, cols, lethe_curses_display(), err);
+    if (!code)
+        code = run(&loop, err);
+    lethe_desk_release(&loop.desk);
+    lethe_curses_stop();
+    if (!code && loop.ended)
+        code = lethe_fail(err, LETHE_ECANCEL, "ended by a signal; the session is kept");
+    return code;
+}
