@@ -8,13 +8,12 @@
 
 #include <math.h>
 
+#include "eval/rows.h"
+
 /* log sum exp of a row; *best is its first largest entry. */
 static double row_normaliser(const double *z, size_t classes, size_t *best)
 {
-    *best = 0;
-    for (size_t c = 1; c < classes; c++)
-        if (z[c] > z[*best])
-            *best = c;
+    *best = lethe_row_argmax(z, classes);
     double others = 0;
     for (size_t c = 0; c < classes; c++)
         if (c != *best)

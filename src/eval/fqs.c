@@ -11,18 +11,18 @@
 
 #include "base/alloc.h"
 #include "eval/order.h"
+#include "eval/rows.h"
 
 enum { THRESHOLDS = 51 };
 static const double delta = 1e-5;
 
 static double softened_entropy(const double *z, size_t classes)
 {
-    double top = z[0], sum = 0, moment = 0;
-    for (size_t c = 1; c < classes; c++)
-        top = fmax(top, z[c]);
+    size_t top = lethe_row_argmax(z, classes);
+    double sum = 1, moment = 0;
     for (size_t c = 0; c < classes; c++) {
-        double t = (z[c] - top) / 2;
-        sum += exp(t);
+        double t = (z[c] - z[top]) / 2;
+        sum += c == top ? 0 : exp(t);
         moment += t * exp(t);
     }
     return fmax(0, fmin(2.5, log(sum) - moment / sum));
@@ -30,10 +30,9 @@ static double softened_entropy(const double *z, size_t classes)
 
 static double confidence(const double *z, size_t classes)
 {
-    int label, *predicted = &label;
-    struct lethe_outputs row = {z, predicted, 1, classes};
+    int predicted = (int)lethe_row_argmax(z, classes);
+    const struct lethe_outputs row = {z, &predicted, 1, classes};
     double margin;
-    lethe_rows_score(NULL, NULL, predicted, &row);
     lethe_rows_score(&margin, NULL, NULL, &row);
     return fmax(-2.5, fmin(10, margin));
 }

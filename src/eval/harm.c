@@ -8,6 +8,7 @@
 
 #include "base/alloc.h"
 #include "eval/order.h"
+#include "eval/rows.h"
 
 /* AUC of the loss attack on retained against held-out samples of one model. losses has room for
  * both. */
@@ -37,13 +38,11 @@ static void changes(struct lethe_harm *harm, double *change, const struct lethe_
     harm->q95_change = lethe_quantile(change, n, 0.95);
     harm->worst_change = n ? change[n - 1] : NAN;
     for (size_t i = 0; i < n; i++) {
-        struct lethe_set_figures was, is;
-        lethe_set_measure(&was, &(struct lethe_outputs){before->logits + i * classes,
-                                                        before->labels + i, 1, classes});
-        lethe_set_measure(
-            &is, &(struct lethe_outputs){now->logits + i * classes, now->labels + i, 1, classes});
-        harm->lost += was.correct > is.correct;
-        harm->gained += is.correct > was.correct;
+        size_t label = (size_t)now->labels[i];
+        int was = lethe_row_argmax(before->logits + i * classes, classes) == label;
+        int is = lethe_row_argmax(now->logits + i * classes, classes) == label;
+        harm->lost += was && !is;
+        harm->gained += is && !was;
     }
 }
 

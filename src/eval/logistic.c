@@ -70,7 +70,8 @@ static void derivatives(double *g, double *h, const double *w, const struct leth
 static double descend(double *w, double *trial, const double *step, double value,
                       const struct lethe_logistic *p)
 {
-    for (double length = 1; length > 1e-8; length /= 2) {
+    for (int halvings = 0; halvings < 30; halvings++) {
+        double length = ldexp(1, -halvings);
         for (size_t j = 0; j <= p->d; j++)
             trial[j] = w[j] - length * step[j];
         double next = objective(trial, p);

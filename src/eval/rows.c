@@ -4,10 +4,12 @@
  * The margin is the log odds of the label (Carlini et al., S&P 2022); taken from the logits, never
  * through 1 - p, it stays exact where p rounds to 1.
  * Check: z = (1, 2, 3), y = 2 gives phi = 0.6867383, loss = 0.4076060. */
-#include "lethe/eval.h"
+#include "eval/rows.h"
 
 #include <math.h>
 #include <string.h>
+
+#include "lethe/eval.h"
 
 static double row_margin(const double *z, size_t label, size_t classes)
 {
@@ -29,13 +31,13 @@ static double margin_loss(double margin)
     return margin > 0 ? log1p(exp(-margin)) : log1p(exp(margin)) - margin;
 }
 
-static int row_argmax(const double *z, size_t classes)
+size_t lethe_row_argmax(const double *z, size_t classes)
 {
     size_t best = 0;
     for (size_t c = 1; c < classes; c++)
         if (z[c] > z[best])
             best = c;
-    return (int)best;
+    return best;
 }
 
 void lethe_rows_score(double *margins, double *losses, int *predicted,
@@ -44,7 +46,7 @@ void lethe_rows_score(double *margins, double *losses, int *predicted,
     for (size_t i = 0; i < out->n; i++) {
         const double *z = out->logits + i * out->classes;
         if (predicted)
-            predicted[i] = row_argmax(z, out->classes);
+            predicted[i] = (int)lethe_row_argmax(z, out->classes);
         if (!margins && !losses)
             continue;
         double margin = row_margin(z, (size_t)out->labels[i], out->classes);
@@ -84,7 +86,7 @@ void lethe_set_measure(struct lethe_set_figures *set, const struct lethe_outputs
     double sum = 0;
     for (size_t i = 0; i < out->n; i++) {
         const double *z = out->logits + i * out->classes;
-        set->correct += row_argmax(z, out->classes) == out->labels[i];
+        set->correct += lethe_row_argmax(z, out->classes) == (size_t)out->labels[i];
         sum += margin_loss(row_margin(z, (size_t)out->labels[i], out->classes));
     }
     set_close(set, sum);
@@ -97,7 +99,7 @@ void lethe_set_per_class(struct lethe_set_figures *per, const struct lethe_outpu
         const double *z = out->logits + i * out->classes;
         struct lethe_set_figures *set = &per[out->labels[i]];
         set->n++;
-        set->correct += row_argmax(z, out->classes) == out->labels[i];
+        set->correct += lethe_row_argmax(z, out->classes) == (size_t)out->labels[i];
         set->loss += margin_loss(row_margin(z, (size_t)out->labels[i], out->classes));
     }
     for (size_t c = 0; c < out->classes; c++)
