@@ -1,0 +1,100 @@
+/* SPDX-License-Identifier: MIT
+ * Plots as pictures: a description (series, axes, cells, marks), turned into a gnuplot script, run
+ * by gnuplot, and written to a file. The terminal's own charts do not need this. All text may come
+ * from users: it is quoted, never interpreted. */
+#ifndef LETHE_PLOT_H
+#define LETHE_PLOT_H
+
+#include <stddef.h>
+#include "lethe/cancel.h"
+#include "lethe/error.h"
+
+enum lethe_plot_style {
+    LETHE_PLOT_LINE,
+    LETHE_PLOT_POINTS,
+    LETHE_PLOT_LINE_POINTS,
+    LETHE_PLOT_STEPS,     /* ROC curves */
+    LETHE_PLOT_BAND,      /* between low and high, with y as a line */
+    LETHE_PLOT_BARS,      /* x is the position, several series stand side by side */
+    LETHE_PLOT_HISTOGRAM, /* boxes as wide as the step of x, translucent */
+    LETHE_PLOT_STYLE_COUNT
+};
+
+/* Points (x_i, y_i). NAN is a gap. Borrowed. */
+struct lethe_series {
+    const char *title; /* NULL: not in the key */
+    enum lethe_plot_style style;
+    const double *x;          /* (n); NULL: 1, 2, 3 ... */
+    const double *y;          /* (n) */
+    const double *low, *high; /* (n): the band, or error bars of bars and points; NULL: none */
+    size_t n;
+    int reference; /* drawn grey and dashed: before, chance, a floor */
+};
+
+struct lethe_axis {
+    const char *label;        /* NULL: none */
+    int log;                  /* values must be positive */
+    double low, high;         /* both 0: as the data asks */
+    const char *const *names; /* names of the positions 1, 2, 3 ...; NULL: numbers */
+    size_t name_count;
+};
+
+/* A map of cells; the axes' names label columns and rows. */
+struct lethe_cells {
+    const double *value; /* (rows, columns) row-major, row 0 at the bottom; NAN: left empty */
+    size_t rows, columns;
+    const char *label; /* of the colour scale */
+    int log;
+};
+
+/* A point with words beside it; on a map, x and y are positions 1, 2, 3 ... */
+struct lethe_plot_mark {
+    double x, y;
+    const char *label;
+};
+
+struct lethe_plot {
+    const char *title, *subtitle; /* NULL: none */
+    struct lethe_axis x, y;
+    const struct lethe_series *series;
+    size_t series_count;
+    const struct lethe_cells *cells; /* NULL: no map; with a map there are no series */
+    const struct lethe_plot_mark *marks;
+    size_t mark_count;
+    int square; /* equal sides and the diagonal of chance: ROC */
+};
+
+enum lethe_plot_format {
+    LETHE_PLOT_PNG,
+    LETHE_PLOT_SVG,
+    LETHE_PLOT_PDF,
+    LETHE_PLOT_SIXEL, /* for terminals that show it */
+    LETHE_PLOT_FORMAT_COUNT
+};
+/* From the ending of a path; LETHE_EARG lists what there is. */
+enum lethe_err lethe_plot_format_of(enum lethe_plot_format *format, const char *path,
+                                    struct lethe_error *err);
+
+/* The script that draws the plot on gnuplot's standard output; heap text (lethe_free). */
+enum lethe_err lethe_plot_script(char **script, const struct lethe_plot *plot,
+                                 enum lethe_plot_format format, struct lethe_error *err);
+/* The picture in memory (lethe_free). LETHE_EIO when gnuplot is missing or fails: the message says
+ * how to install it, or what it said. watch may be NULL. */
+enum lethe_err lethe_plot_render(char **picture, size_t *size, const struct lethe_plot *plot,
+                                 enum lethe_plot_format format, struct lethe_watch *watch,
+                                 struct lethe_error *err);
+/* The picture in a file, format by its ending, written atomically. */
+enum lethe_err lethe_plot_save(const struct lethe_plot *plot, const char *path,
+                               struct lethe_watch *watch, struct lethe_error *err);
+
+/* Equal bins over [low, high]. */
+struct lethe_bins {
+    double low, high;
+    size_t count;
+};
+/* share(count) of the n values; what lies outside counts in the first or last bin, NAN in none.
+ * centre(count) may be NULL. */
+void lethe_histogram(double *share, double *centre, const struct lethe_bins *bins,
+                     const double *values, size_t n);
+
+#endif

@@ -1,0 +1,307 @@
+/* SPDX-License-Identifier: MIT
+ * A plot as a gnuplot script. Text goes into single quotes only, where gnuplot interprets nothing
+ * (in double quotes backticks would run programs), with enhanced markup off; data goes into data
+ * blocks that hold nothing but numbers. Colours are Okabe and Ito's, told apart by the
+ * colour-blind; the map's scale is viridis. */
+#include "lethe/plot.h"
+
+#include <math.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/alloc.h"
+
+static const char *const terminals[] = {
+    [LETHE_PLOT_PNG] = "pngcairo size 1280,800 font 'DejaVu Sans,16' linewidth 1.6 rounded",
+    [LETHE_PLOT_SVG] = "svg size 800,500 font 'DejaVu Sans,Helvetica,sans-serif,13' rounded",
+    [LETHE_PLOT_PDF] = "pdfcairo size 16cm,10cm font 'DejaVu Sans,9' linewidth 1.2 rounded",
+    [LETHE_PLOT_SIXEL] = "sixelgd size 720,450 font 'DejaVu Sans,10' truecolor",
+};
+_Static_assert(sizeof terminals / sizeof *terminals == LETHE_PLOT_FORMAT_COUNT,
+               "a format without a terminal");
+
+static const char *const colours[] = {"#0072B2", "#D55E00", "#009E73", "#CC79A7",
+                                      "#E69F00", "#56B4E9", "#5B4B8A"};
+enum { COLOURS = sizeof colours / sizeof *colours };
+static const char grey[] = "#8A8A8A", ink[] = "#333333", pale[] = "#E4E4E4";
+
+/* Text in single quotes: a quote is doubled, what would end the line becomes a space. */
+static void put_text(FILE *out, const char *text)
+{
+    putc('\'', out);
+    for (; *text; text++) {
+        unsigned char c = (unsigned char)*text;
+        if (c == '\'')
+            putc('\'', out);
+        putc(c < 0x20 || c == 0x7f ? ' ' : c, out);
+    }
+    putc('\'', out);
+}
+
+static void put_number(FILE *out, double value)
+{
+    if (isfinite(value))
+        fprintf(out, " %.9g", value);
+    else
+        fputs(" NaN", out);
+}
+
+static void put_names(FILE *out, const char *axis, const struct lethe_axis *a, size_t most)
+{
+    size_t every = a->name_count > most ? (a->name_count + most - 1) / most : 1, longest = 0;
+    for (size_t i = 0; i < a->name_count; i++)
+        longest = strlen(a->names[i]) > longest ? strlen(a->names[i]) : longest;
+    size_t shown = (a->name_count + every - 1) / every;
+    int slanted = *axis == 'x' && shown * (longest + 2) > 90;
+    fprintf(out, "set %stics noenhanced nomirror scale 0 %s (", axis,
+            slanted ? "rotate by 35 right" : "norotate");
+    for (size_t i = 0; i < a->name_count; i += every) {
+        fputs(i ? ", " : "", out);
+        put_text(out, a->names[i]);
+        fprintf(out, " %zu", i + 1);
+    }
+    fputs(")\n", out);
+}
+
+static void put_axis(FILE *out, const char *axis, const struct lethe_axis *a)
+{
+    if (a->label) {
+        fprintf(out, "set %slabel ", axis);
+        put_text(out, a->label);
+        fprintf(out, " noenhanced textcolor rgb '%s'\n", ink);
+    }
+    if (a->log)
+        fprintf(out, "set logscale %s\nset format %s '%%g'\n", axis, axis);
+    if (a->low < a->high) {
+        fprintf(out, "set %srange [", axis);
+        put_number(out, a->low);
+        fputs(" :", out);
+        put_number(out, a->high);
+        fputs(" ]\n", out);
+    }
+    if (!a->names)
+        return;
+    put_names(out, axis, a, *axis == 'x' ? 24 : 30);
+    fprintf(out, "set grid no%stics\n", axis); /* positions with names are not a scale */
+}
+
+static void put_head(FILE *out, const struct lethe_plot *plot, enum lethe_plot_format format)
+{
+    fprintf(out, "set encoding utf8\nset terminal %s background rgb '#FFFFFF'\n",
+            terminals[format]);
+    fprintf(out, "set border 3 linecolor rgb '%s' linewidth 0.8\n", grey);
+    fprintf(out, "set tics nomirror out scale 0.5 textcolor rgb '%s'\n", ink);
+    fprintf(out, "set grid linecolor rgb '%s' linewidth 0.6 linetype 1\n", pale);
+    /* titles stand flush left above the frame, as in print */
+    double top = 1;
+    if (plot->title) {
+        fputs("set label 1001 ", out);
+        put_text(out, plot->title);
+        fprintf(out,
+                " at graph 0, graph 1 offset 0,%s left noenhanced font ':Bold,%d' "
+                "textcolor rgb '%s'\n",
+                plot->subtitle ? "2.3" : "1.2", format == LETHE_PLOT_PNG ? 19 : 12, ink);
+        top += plot->subtitle ? 3.6 : 2.4;
+    }
+    if (plot->subtitle) {
+        fputs("set label 1002 ", out);
+        put_text(out, plot->subtitle);
+        fprintf(out, " at graph 0, graph 1 offset 0,0.9 left noenhanced textcolor rgb '%s'\n",
+                grey);
+    }
+    fprintf(out, "set tmargin %g\nset rmargin 4\n", top);
+    fprintf(out,
+            "set key bmargin center horizontal Left reverse noenhanced textcolor rgb '%s' "
+            "samplen 1.6 width 2 height 0.8\n",
+            ink);
+    put_axis(out, "x", &plot->x);
+    put_axis(out, "y", &plot->y);
+}
+
+static void put_marks(FILE *out, const struct lethe_plot *plot)
+{
+    if (plot->cells) /* words on a map must be read on every colour */
+        fputs("set style textbox opaque noborder fillcolor rgb '#FFFFFF'\n", out);
+    for (size_t i = 0; i < plot->mark_count; i++) {
+        const struct lethe_plot_mark *m = &plot->marks[i];
+        fprintf(out, "set label %zu ", i + 1);
+        put_text(out, m->label ? m->label : "");
+        fputs(" at", out);
+        put_number(out, m->x);
+        fputs(",", out);
+        put_number(out, m->y);
+        fprintf(out,
+                " left offset 1,0.6 noenhanced front point pointtype 7 pointsize 1.1 "
+                "linecolor rgb '%s' textcolor rgb '%s'%s\n",
+                plot->cells ? "#FFFFFF" : ink, ink, plot->cells ? " boxed" : "");
+    }
+}
+
+/* ---- series ---------------------------------------------------------------------------------- */
+
+static size_t is_bars(const struct lethe_plot *plot, size_t s)
+{
+    return plot->series[s].style == LETHE_PLOT_BARS ? 1 : 0;
+}
+
+/* Series k as data block $s<k>: x y low high; bars are moved to their place in the group. */
+static void put_data(FILE *out, const struct lethe_plot *plot, size_t k, double shift)
+{
+    const struct lethe_series *s = &plot->series[k];
+    fprintf(out, "$s%zu << END\n", k);
+    for (size_t i = 0; i < s->n; i++) {
+        put_number(out, (s->x ? s->x[i] : (double)(i + 1)) + shift);
+        put_number(out, s->y[i]);
+        put_number(out, s->low ? s->low[i] : s->y[i]);
+        put_number(out, s->high ? s->high[i] : s->y[i]);
+        putc('\n', out);
+    }
+    fputs("END\n", out);
+}
+
+static double step_of(const struct lethe_series *s)
+{
+    return s->x && s->n > 1 ? fabs(s->x[1] - s->x[0]) : 1;
+}
+
+static void put_with(FILE *out, const struct lethe_series *s, double width, const char *colour)
+{
+    static const char *const plain[LETHE_PLOT_STYLE_COUNT] = {
+        [LETHE_PLOT_LINE] = "with lines",
+        [LETHE_PLOT_POINTS] = "with points pointtype 7 pointsize 0.8",
+        [LETHE_PLOT_LINE_POINTS] = "with linespoints pointtype 7 pointsize 0.9",
+        [LETHE_PLOT_STEPS] = "with steps",
+        [LETHE_PLOT_BAND] = "with lines",
+    };
+    if (plain[s->style])
+        fprintf(out, "using 1:2 %s linewidth 2 linecolor rgb '%s'%s", plain[s->style], colour,
+                s->reference ? " dashtype (9,7)" : "");
+    else
+        fprintf(out,
+                "using 1:2:(%.6g) with boxes linecolor rgb '%s' linewidth 1 fillstyle transparent "
+                "solid %s border",
+                width, colour, s->style == LETHE_PLOT_HISTOGRAM ? "0.35" : "0.85");
+}
+
+/* What lies under or over the main drawing of a series: the band, or error bars. */
+static void put_spread(FILE *out, const struct lethe_series *s, size_t k, const char *colour)
+{
+    if (!s->low || !s->high)
+        return;
+    if (s->style == LETHE_PLOT_BAND)
+        fprintf(out,
+                "$s%zu using 1:3:4 with filledcurves fillstyle transparent solid 0.18 noborder "
+                "fillcolor rgb '%s' notitle, ",
+                k, colour);
+    else
+        fprintf(out,
+                "$s%zu using 1:3:(0):($4-$3) with vectors heads size screen 0.006,90 linewidth 1.2 "
+                "linecolor rgb '%s' notitle, ",
+                k, ink);
+}
+
+static void put_series(FILE *out, const struct lethe_plot *plot)
+{
+    size_t bars = 0, bar = 0, colour = 0;
+    for (size_t k = 0; k < plot->series_count; k++)
+        bars += is_bars(plot, k);
+    double width = 0.8 / (double)(bars ? bars : 1);
+    for (size_t k = 0; k < plot->series_count; k++)
+        put_data(out, plot, k,
+                 is_bars(plot, k) ? width * ((double)bar++ - 0.5 * (double)(bars - 1)) : 0);
+    if (bars && plot->x.names && !(plot->x.low < plot->x.high))
+        fprintf(out, "set xrange [0.4:%g]\n", (double)plot->x.name_count + 0.6);
+    if (bars && !plot->y.log && !(plot->y.low < plot->y.high))
+        fputs("set yrange [0<*:*]\n", out);
+    fputs("plot ", out);
+    if (plot->square)
+        fprintf(out, "x with lines dashtype 2 linecolor rgb '%s' notitle, ", grey);
+    for (size_t k = 0; k < plot->series_count; k++) {
+        const struct lethe_series *s = &plot->series[k];
+        const char *paint = s->reference ? grey : colours[colour++ % COLOURS];
+        if (s->style == LETHE_PLOT_BAND)
+            put_spread(out, s, k, paint);
+        fprintf(out, "$s%zu ", k);
+        put_with(out, s, s->style == LETHE_PLOT_BARS ? 0.92 * width : step_of(s), paint);
+        fputs(s->title ? " title " : " notitle", out);
+        if (s->title)
+            put_text(out, s->title);
+        fputs(", ", out);
+        if (s->style != LETHE_PLOT_BAND)
+            put_spread(out, s, k, paint);
+    }
+    fputs("NaN notitle\n", out);
+}
+
+/* ---- map ------------------------------------------------------------------------------------- */
+
+static void put_cells(FILE *out, const struct lethe_plot *plot)
+{
+    const struct lethe_cells *cells = plot->cells;
+    fputs("$cells << END\n", out);
+    for (size_t r = 0; r < cells->rows; r++)
+        for (size_t c = 0; c < cells->columns; c++) {
+            double value = cells->value[r * cells->columns + c];
+            fprintf(out, "%zu %zu", c + 1, r + 1);
+            put_number(out, cells->log && value <= 0 ? NAN : value);
+            putc('\n', out);
+        }
+    fputs("END\nunset key\nunset grid\nset rmargin 10\nset border 0\n", out);
+    fputs("set palette defined (0 '#440154', 1 '#46327E', 2 '#365C8D', 3 '#277F8E', "
+          "4 '#1FA187', 5 '#4AC16D', 6 '#A0DA39', 7 '#FDE725')\n",
+          out);
+    fputs(cells->log ? "set logscale cb\nset format cb '%g'\n" : "", out);
+    if (cells->label) {
+        fputs("set cblabel ", out);
+        put_text(out, cells->label);
+        fprintf(out, " noenhanced textcolor rgb '%s'\n", ink);
+    }
+    fprintf(out, "set xrange [0.5:%g]\nset yrange [0.5:%g]\n", (double)cells->columns + 0.5,
+            (double)cells->rows + 0.5);
+    fputs("plot $cells using 1:2:3 with image pixels notitle\n", out);
+}
+
+static enum lethe_err check(const struct lethe_plot *plot, struct lethe_error *err)
+{
+    size_t drawn = 0;
+    if (plot->cells)
+        for (size_t i = 0; i < plot->cells->rows * plot->cells->columns; i++)
+            drawn +=
+                isfinite(plot->cells->value[i]) && (!plot->cells->log || plot->cells->value[i] > 0);
+    for (size_t k = 0; !plot->cells && k < plot->series_count; k++)
+        for (size_t i = 0; i < plot->series[k].n; i++)
+            drawn += isfinite(plot->series[k].y[i]) && (!plot->y.log || plot->series[k].y[i] > 0);
+    if (!drawn)
+        return lethe_fail(err, LETHE_EARG, "nothing to plot: no value is finite%s",
+                          plot->y.log || (plot->cells && plot->cells->log) ? " and positive" : "");
+    return LETHE_OK;
+}
+
+enum lethe_err lethe_plot_script(char **script, const struct lethe_plot *plot,
+                                 enum lethe_plot_format format, struct lethe_error *err)
+{
+    enum lethe_err code = check(plot, err);
+    if (code)
+        return code;
+    char *text = NULL;
+    size_t size = 0;
+    FILE *out = open_memstream(&text, &size);
+    if (!out)
+        return lethe_fail_memory(err, "a plot script", 1, 4096);
+    put_head(out, plot, format);
+    put_marks(out, plot);
+    if (plot->square)
+        fputs("set size ratio 1\nset xrange [0:1]\nset yrange [0:1]\n", out);
+    if (plot->cells)
+        put_cells(out, plot);
+    else
+        put_series(out, plot);
+    int failed = ferror(out);
+    if (fclose(out) || failed) {
+        lethe_free(text);
+        return lethe_fail_memory(err, "a plot script", size, 1);
+    }
+    *script = text;
+    return LETHE_OK;
+}

@@ -1,0 +1,258 @@
+/* SPDX-License-Identifier: MIT */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <cmocka.h>
+
+#include <math.h>
+#include <math.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "base/alloc.h"
+#include "base/file.h"
+#include "lethe/plot.h"
+
+static char folder[] = "/tmp/lethe-plot-XXXXXX";
+static const double rising[4] = {0.1, 0.4, NAN, 0.9};
+
+static struct lethe_plot line_plot(const struct lethe_series *series)
+{
+    return (struct lethe_plot){
+        .title = "A title", .x = {.label = "x"}, .series = series, .series_count = 1};
+}
+
+static char *path_of(const char *name)
+{
+    return lethe_path_join(folder, name);
+}
+
+/* A program called gnuplot in the test's folder. */
+static void fake_gnuplot(const char *text)
+{
+    char *path = path_of("gnuplot");
+    assert_int_equal(lethe_file_write(path, text, strlen(text), NULL), LETHE_OK);
+    assert_int_equal(chmod(path, 0700), 0);
+    lethe_free(path);
+}
+
+static void text_is_quoted_never_interpreted(void **state)
+{
+    (void)state;
+    struct lethe_series s = {.title = "it's `touch /tmp/x`\nset output \"y\"", .y = rising, .n = 4};
+    struct lethe_plot plot = line_plot(&s);
+    char *script;
+    assert_int_equal(lethe_plot_script(&script, &plot, LETHE_PLOT_SVG, NULL), LETHE_OK);
+    assert_non_null(strstr(script, "title 'it''s `touch /tmp/x` set output \"y\"'"));
+    assert_non_null(strstr(script, " 3 NaN NaN NaN\n"));
+    assert_null(strstr(script, "\nset output"));
+    lethe_free(script);
+}
+
+static void nothing_finite_is_nothing_to_plot(void **state)
+{
+    (void)state;
+    double none[2] = {NAN, INFINITY}, negative[2] = {-1, 0};
+    struct lethe_series s = {.y = none, .n = 2};
+    struct lethe_plot plot = line_plot(&s);
+    struct lethe_error err;
+    char *script;
+    assert_int_equal(lethe_plot_script(&script, &plot, LETHE_PLOT_PNG, &err), LETHE_EARG);
+    assert_string_equal(err.message, "nothing to plot: no value is finite");
+    s.y = negative;
+    plot.y.log = 1;
+    assert_int_equal(lethe_plot_script(&script, &plot, LETHE_PLOT_PNG, &err), LETHE_EARG);
+    assert_string_equal(err.message, "nothing to plot: no value is finite and positive");
+}
+
+static void formats_follow_the_ending(void **state)
+{
+    (void)state;
+    enum lethe_plot_format format;
+    struct lethe_error err;
+    assert_int_equal(lethe_plot_format_of(&format, "a.b/c.PDF", &err), LETHE_OK);
+    assert_int_equal(format, LETHE_PLOT_PDF);
+    assert_int_equal(lethe_plot_format_of(&format, "picture.gif", &err), LETHE_EARG);
+    assert_string_equal(err.message, "cannot tell the picture format of 'picture.gif': end it in "
+                                     ".png, .svg, .pdf or .six");
+    assert_int_equal(lethe_plot_format_of(&format, ".png", &err), LETHE_EARG);
+}
+
+static void a_missing_gnuplot_says_how_to_install_it(void **state)
+{
+    (void)state;
+    struct lethe_series s = {.y = rising, .n = 4};
+    struct lethe_plot plot = line_plot(&s);
+    struct lethe_error err;
+    char *path = path_of("never.png"), *old = lethe_strdup(getenv("PATH"));
+    setenv("PATH", "/nonexistent", 1);
+    assert_int_equal(lethe_plot_save(&plot, path, NULL, &err), LETHE_EIO);
+    setenv("PATH", old, 1);
+    assert_non_null(strstr(err.message, "gnuplot is not installed"));
+    assert_non_null(strstr(err.message, "apt-get install gnuplot-nox"));
+    assert_false(lethe_file_exists(path));
+    lethe_free(path);
+    lethe_free(old);
+}
+
+static void a_failing_gnuplot_is_quoted_and_leaves_no_file(void **state)
+{
+    (void)state;
+    struct lethe_series s = {.y = rising, .n = 4};
+    struct lethe_plot plot = line_plot(&s);
+    struct lethe_error err;
+    char *path = path_of("never.png"), *old = lethe_strdup(getenv("PATH")), both[4096];
+    snprintf(both, sizeof both, "%s:%s", folder, old);
+    setenv("PATH", both, 1);
+    fake_gnuplot("#!/bin/sh\nprintf 'half a picture'\n"
+                 "echo '\"/dev/stdin\" line 3: unknown terminal' >&2\nexit 1\n");
+    assert_int_equal(lethe_plot_save(&plot, path, NULL, &err), LETHE_EIO);
+    assert_string_equal(err.message, "gnuplot failed (status 1): line 3: unknown terminal");
+    fake_gnuplot("#!/bin/sh\nexit 0\n");
+    assert_int_equal(lethe_plot_save(&plot, path, NULL, &err), LETHE_EIO);
+    assert_string_equal(err.message, "gnuplot failed (status 0): it said nothing");
+    setenv("PATH", old, 1);
+    assert_false(lethe_file_exists(path));
+    char *fake = path_of("gnuplot");
+    assert_int_equal(lethe_file_remove(fake, NULL), LETHE_OK);
+    lethe_free(fake);
+    lethe_free(path);
+    lethe_free(old);
+}
+
+static int have_gnuplot(void)
+{
+    if (system("gnuplot --version >/dev/null 2>&1") == 0) /* NOLINT(cert-env33-c) */
+        return 1;
+    puts("skipped: gnuplot is not installed");
+    return 0;
+}
+
+static void check_picture(const struct lethe_plot *plot, enum lethe_plot_format format)
+{
+    static const char *const magic[] = {"\x89PNG", "<?xml", "%PDF", "\033P"};
+    struct lethe_error err = {.message = ""};
+    char *picture = NULL;
+    size_t size = 0;
+    if (lethe_plot_render(&picture, &size, plot, format, NULL, &err))
+        fail_msg("format %d: %s", (int)format, err.message);
+    assert_true(size > 1000);
+    assert_memory_equal(picture, magic[format], strlen(magic[format]));
+    lethe_free(picture);
+}
+
+static void every_style_is_drawn_in_every_format(void **state)
+{
+    (void)state;
+    if (!have_gnuplot())
+        return;
+    double low[4] = {0, 0.2, 0.3, 0.8}, high[4] = {0.2, 0.6, 0.9, 1};
+    const char *const names[4] = {"`date`", "it's", "c", "a rather long name for a bar"};
+    struct lethe_series series[LETHE_PLOT_STYLE_COUNT];
+    for (int k = 0; k < LETHE_PLOT_STYLE_COUNT; k++)
+        series[k] = (struct lethe_series){.title = names[k % 4],
+                                          .style = (enum lethe_plot_style)k,
+                                          .y = rising,
+                                          .low = low,
+                                          .high = high,
+                                          .n = 4,
+                                          .reference = k == 2};
+    struct lethe_plot_mark mark = {2, 0.3, "now"};
+    struct lethe_plot plot = {.title = "T",
+                              .subtitle = "S",
+                              .x = {.names = names, .name_count = 4},
+                              .y = {.label = "y"},
+                              .series = series,
+                              .series_count = LETHE_PLOT_STYLE_COUNT,
+                              .marks = &mark,
+                              .mark_count = 1};
+    for (int f = 0; f < LETHE_PLOT_FORMAT_COUNT; f++)
+        check_picture(&plot, (enum lethe_plot_format)f);
+    double value[6] = {1, NAN, 0.01, -1, 5, 2};
+    struct lethe_cells cells = {value, 2, 3, "KL", 1};
+    plot = (struct lethe_plot){.title = "map", .cells = &cells, .marks = &mark, .mark_count = 1};
+    check_picture(&plot, LETHE_PLOT_PNG);
+    struct lethe_series roc = {.style = LETHE_PLOT_STEPS, .x = low, .y = high, .n = 4};
+    plot = (struct lethe_plot){.series = &roc, .series_count = 1, .square = 1};
+    check_picture(&plot, LETHE_PLOT_SVG);
+    double x[4] = {1e-8, 1e-4, 1, 100};
+    struct lethe_series line = {.x = x, .y = high, .n = 4};
+    plot = (struct lethe_plot){.x = {.log = 1},
+                               .y = {.log = 1, .low = 0.1, .high = 2},
+                               .series = &line,
+                               .series_count = 1};
+    check_picture(&plot, LETHE_PLOT_SVG);
+}
+
+static void saving_ignores_the_users_own_settings(void **state)
+{
+    (void)state;
+    if (!have_gnuplot())
+        return;
+    struct lethe_series s = {.y = rising, .n = 4};
+    struct lethe_plot plot = line_plot(&s);
+    struct lethe_error err = {.message = ""};
+    char *own = path_of(".gnuplot"), *path = path_of("a.svg"), *lost = path_of("no/such/a.svg");
+    char *home = lethe_strdup(getenv("HOME") ? getenv("HOME") : "/");
+    assert_int_equal(lethe_file_write(own, "exit status 3\n", 14, NULL), LETHE_OK);
+    setenv("HOME", folder, 1);
+    assert_int_equal(lethe_plot_save(&plot, path, NULL, &err), LETHE_OK);
+    setenv("HOME", home, 1);
+    struct lethe_bytes bytes;
+    assert_int_equal(lethe_file_read(&bytes, path, 1 << 20, NULL), LETHE_OK);
+    assert_non_null(strstr((char *)bytes.data, "A title"));
+    assert_int_equal(lethe_plot_save(&plot, lost, NULL, &err), LETHE_EIO);
+    lethe_file_remove(own, NULL);
+    lethe_file_remove(path, NULL);
+    lethe_free(bytes.data);
+    lethe_free(home);
+    lethe_free(own);
+    lethe_free(path);
+    lethe_free(lost);
+}
+
+static void histograms_share_out_all_values(void **state)
+{
+    (void)state;
+    double values[6] = {0, 1, 2, 3.999, -7, 12}, share[4], centre[4];
+    struct lethe_bins bins = {0, 4, 4};
+    lethe_histogram(share, centre, &bins, values, 6);
+    assert_true(fabs(share[0] - 2.0 / 6) < 1e-15 && fabs(share[3] - 2.0 / 6) < 1e-15);
+    assert_true(fabs(share[1] - 1.0 / 6) < 1e-15 && centre[0] == 0.5 && centre[3] == 3.5);
+    values[0] = NAN;
+    lethe_histogram(share, NULL, &bins, values, 6);
+    assert_true(fabs(share[0] - 1.0 / 6) < 1e-15);
+}
+
+static int make_folder(void **state)
+{
+    (void)state;
+    return mkdtemp(folder) ? 0 : 1;
+}
+
+static int remove_folder(void **state)
+{
+    (void)state;
+    char command[256];
+    snprintf(command, sizeof command, "rm -rf '%s'", folder);
+    return system(command); /* NOLINT(cert-env33-c): a name mkdtemp made */
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(text_is_quoted_never_interpreted),
+        cmocka_unit_test(nothing_finite_is_nothing_to_plot),
+        cmocka_unit_test(formats_follow_the_ending),
+        cmocka_unit_test(a_missing_gnuplot_says_how_to_install_it),
+        cmocka_unit_test(a_failing_gnuplot_is_quoted_and_leaves_no_file),
+        cmocka_unit_test(every_style_is_drawn_in_every_format),
+        cmocka_unit_test(saving_ignores_the_users_own_settings),
+        cmocka_unit_test(histograms_share_out_all_values),
+    };
+    return cmocka_run_group_tests(tests, make_folder, remove_folder);
+}
