@@ -3,6 +3,7 @@
 #ifndef LETHE_TRAIN_H
 #define LETHE_TRAIN_H
 
+#include <stdint.h>
 #include "lethe/problem.h"
 
 enum lethe_train_method { LETHE_TRAIN_LBFGS, LETHE_TRAIN_SGD, LETHE_TRAIN_ADAM };

@@ -1,0 +1,221 @@
+/* SPDX-License-Identifier: MIT
+ * Training of a problem from given weights. What the minimisers do per step stands in src/nn. */
+#include "lethe/train.h"
+
+#include <math.h>
+#include <string.h>
+#include <time.h>
+
+#include "base/alloc.h"
+#include "lethe/rng.h"
+#include "nn/optim.h"
+
+static const char *const methods[] = {"lbfgs", "sgd", "adam"};
+
+struct lethe_train_options lethe_train_defaults(enum lethe_train_method method)
+{
+    struct lethe_train_options o = {.method = method,
+                                    .memory = 30,
+                                    .batch = 64,
+                                    .momentum = 0.9,
+                                    .schedule = LETHE_RATE_COSINE,
+                                    .drop_every = 10,
+                                    .drop = 0.1};
+    o.tolerance = method == LETHE_TRAIN_LBFGS ? 1e-7 : 0;
+    o.iterations = method == LETHE_TRAIN_LBFGS ? 20000 : 30;
+    o.rate = method == LETHE_TRAIN_ADAM ? 1e-3 : 0.1;
+    return o;
+}
+
+const char *lethe_train_method_name(enum lethe_train_method method)
+{
+    return methods[method];
+}
+
+enum lethe_err lethe_train_method_find(enum lethe_train_method *method, const char *name,
+                                       struct lethe_error *err)
+{
+    for (size_t k = 0; k < sizeof methods / sizeof *methods; k++)
+        if (strcmp(methods[k], name) == 0) {
+            *method = (enum lethe_train_method)k;
+            return LETHE_OK;
+        }
+    return lethe_fail(err, LETHE_EARG, "no optimizer '%s': lbfgs, sgd or adam", name);
+}
+
+static double now(void)
+{
+    struct timespec t;
+    clock_gettime(CLOCK_MONOTONIC, &t);
+    return (double)t.tv_sec + 1e-9 * (double)t.tv_nsec;
+}
+
+static double largest(const double *g, size_t n)
+{
+    double worst = 0;
+    for (size_t i = 0; i < n; i++)
+        worst = fmax(worst, fabs(g[i]));
+    return worst;
+}
+
+/* A run in progress. */
+struct run {
+    struct lethe_problem *problem;
+    const struct lethe_train_options *options;
+    struct lethe_train_report *report;
+    struct lethe_watch *watch;
+    double *gradient; /* (size) */
+};
+
+static enum lethe_err evaluate(struct run *run, const double *w, struct lethe_error *err)
+{
+    run->report->evaluations++;
+    return lethe_problem_value(run->problem, &run->report->value, run->gradient, w, run->watch,
+                               err);
+}
+
+static enum lethe_err full_batch(struct run *run, double *w, struct lethe_error *err)
+{
+    struct lethe_train_report *report = run->report;
+    size_t n = lethe_problem_size(run->problem), most = run->options->iterations;
+    struct lethe_lbfgs opt = {0};
+    enum lethe_err rc = lethe_lbfgs_init(&opt, n, run->options->memory, err);
+    if (!rc)
+        rc = evaluate(run, w, err);
+    while (!rc) {
+        report->gradient = largest(run->gradient, n);
+        if (report->gradient <= run->options->tolerance || report->iterations >= most)
+            break;
+        rc = lethe_watch_step(run->watch, "training", (long)report->iterations, (long)most, err);
+        enum lethe_lbfgs_ask ask = LETHE_LBFGS_EVALUATE;
+        while (!rc && ask == LETHE_LBFGS_EVALUATE) {
+            ask = lethe_lbfgs_next(&opt, w, report->value, run->gradient);
+            if (ask != LETHE_LBFGS_ITERATE)
+                rc = evaluate(run, w, err);
+            if (rc == LETHE_ENUM && ask == LETHE_LBFGS_EVALUATE) {
+                report->value = HUGE_VAL; /* the line search steps back from it */
+                rc = LETHE_OK;
+            }
+        }
+        if (ask == LETHE_LBFGS_STALLED) {
+            report->gradient = largest(run->gradient, n);
+            break;
+        }
+        report->iterations++;
+    }
+    if (rc == LETHE_ECANCEL && opt.on_line)
+        memcpy(w, opt.start, n * sizeof *w);
+    lethe_lbfgs_release(&opt);
+    return rc;
+}
+
+/* The learning rate of step `step` of `steps`. */
+static double rate_at(const struct lethe_train_options *o, size_t step, size_t steps,
+                      size_t per_epoch)
+{
+    switch (o->schedule) {
+    case LETHE_RATE_COSINE:
+        return o->rate * 0.5 * (1 + cos(M_PI * (double)step / (double)steps));
+    case LETHE_RATE_STEP:
+        return o->rate * pow(o->drop, (double)(step / per_epoch / o->drop_every));
+    case LETHE_RATE_CONSTANT:
+        break;
+    }
+    return o->rate;
+}
+
+/* One pass over all samples in an order drawn from (seed, epoch). */
+static enum lethe_err epoch(struct run *run, double *w, double *moments, size_t *order,
+                            struct lethe_error *err)
+{
+    const struct lethe_train_options *o = run->options;
+    size_t samples = lethe_problem_count(run->problem), size = lethe_problem_size(run->problem);
+    size_t per_epoch = (samples + o->batch - 1) / o->batch, done = run->report->iterations;
+    struct lethe_rng rng;
+    for (size_t i = 0; i < samples; i++)
+        order[i] = i;
+    lethe_rng_init(&rng, o->seed, LETHE_RNG_SHUFFLE, done, 0);
+    lethe_rng_shuffle(&rng, order, samples);
+    for (size_t b = 0; b < per_epoch; b++) {
+        size_t first = b * o->batch, left = samples - first, step = done * per_epoch + b;
+        double value, rate = rate_at(o, step, o->iterations * per_epoch, per_epoch);
+        enum lethe_err rc = lethe_watch_step(run->watch, "training", (long)step,
+                                             (long)(o->iterations * per_epoch), err);
+        if (!rc)
+            rc = lethe_problem_value_at(run->problem, &value, run->gradient, w, order + first,
+                                        left < o->batch ? left : o->batch, err);
+        if (rc)
+            return rc;
+        if (o->method == LETHE_TRAIN_ADAM)
+            lethe_adam_step(w, moments, run->gradient, size, rate, (long)step + 1);
+        else
+            lethe_sgd_step(w, moments, run->gradient, size, rate, o->momentum);
+    }
+    return LETHE_OK;
+}
+
+static enum lethe_err mini_batches(struct run *run, double *w, struct lethe_error *err)
+{
+    size_t samples = lethe_problem_count(run->problem), size = lethe_problem_size(run->problem);
+    double tolerance = run->options->tolerance;
+    double *moments = lethe_alloc_zero(2 * size, sizeof *moments);
+    size_t *order = lethe_alloc(samples, sizeof *order);
+    enum lethe_err rc = LETHE_OK;
+    if (!moments || !order)
+        rc = lethe_fail_memory(err, "the optimiser", 2 * size + samples, sizeof *moments);
+    while (!rc && run->report->iterations < run->options->iterations) {
+        rc = epoch(run, w, moments, order, err);
+        run->report->iterations++;
+        if (!rc && tolerance > 0) {
+            rc = evaluate(run, w, err);
+            run->report->gradient = largest(run->gradient, size);
+            if (run->report->gradient <= tolerance)
+                break;
+        }
+    }
+    if (!rc)
+        rc = evaluate(run, w, err);
+    run->report->gradient = largest(run->gradient, size);
+    run->report->evaluations += run->report->iterations;
+    lethe_free(moments);
+    lethe_free(order);
+    return rc;
+}
+
+static enum lethe_err check(const struct lethe_train_options *o, struct lethe_error *err)
+{
+    if (!(o->tolerance >= 0))
+        return lethe_fail(err, LETHE_EARG, "tolerance %g: it must be 0 or more", o->tolerance);
+    if (o->method == LETHE_TRAIN_LBFGS)
+        return o->memory ? LETHE_OK : lethe_fail(err, LETHE_EARG, "memory 0: 1 or more pairs");
+    if (!(o->rate > 0) || !isfinite(o->rate))
+        return lethe_fail(err, LETHE_EARG, "learning rate %g: it must be above 0", o->rate);
+    if (!(o->momentum >= 0 && o->momentum < 1))
+        return lethe_fail(err, LETHE_EARG, "momentum %g: 0 to below 1", o->momentum);
+    if (o->batch == 0 || o->drop_every == 0)
+        return lethe_fail(err, LETHE_EARG, "a batch and the epochs between drops are at least 1");
+    return LETHE_OK;
+}
+
+enum lethe_err lethe_train(double *w, struct lethe_train_report *report,
+                           struct lethe_problem *problem, const struct lethe_train_options *options,
+                           struct lethe_watch *watch, struct lethe_error *err)
+{
+    struct lethe_train_report result = {0};
+    struct run run = {.problem = problem, .options = options, .report = &result, .watch = watch};
+    double start = now();
+    enum lethe_err rc = check(options, err);
+    if (rc)
+        return rc;
+    run.gradient = lethe_alloc(lethe_problem_size(problem), sizeof *run.gradient);
+    if (!run.gradient)
+        return lethe_fail_memory(err, "a gradient", lethe_problem_size(problem), sizeof(double));
+    rc = options->method == LETHE_TRAIN_LBFGS ? full_batch(&run, w, err)
+                                              : mini_batches(&run, w, err);
+    result.seconds = now() - start;
+    result.converged = result.gradient <= options->tolerance;
+    if (!rc)
+        *report = result;
+    lethe_free(run.gradient);
+    return rc;
+}
