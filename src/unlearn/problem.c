@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "base/alloc.h"
+#include "unlearn/inputs.h"
 
 enum { CACHE = 512 << 20 }; /* bytes of normalised inputs kept */
 enum { BATCH_VALUES = 1 << 18, BATCH_MOST = 256 };
@@ -189,19 +190,10 @@ void lethe_problem_weights(struct lethe_problem *problem, const double *w)
     lethe_exec_weights(problem->exec, w);
 }
 
-/* Runs n samples whose inputs stand in x (n, width), cut apart where the graph has several. */
 static enum lethe_err run(struct lethe_problem *p, double *logits, const double *x, size_t n,
                           struct lethe_error *err)
 {
-    p->inputs[0] = x;
-    double *to = p->split;
-    for (size_t k = 0, from = 0; p->split && k < p->parts; k++) {
-        size_t width = lethe_graph_input_width(p->graph, k);
-        p->inputs[k] = to;
-        for (size_t i = 0; i < n; i++, to += width)
-            memcpy(to, x + i * p->width + from, width * sizeof *to);
-        from += width;
-    }
+    lethe_inputs_split(p->inputs, p->split, p->graph, x, n);
     return lethe_exec_forward(p->exec, logits, p->inputs, n, err);
 }
 

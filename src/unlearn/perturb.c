@@ -1,0 +1,212 @@
+/* SPDX-License-Identifier: MIT
+ * Noisy copies of one sample through the network: pre-activations, losses, dead units. */
+#include "lethe/perturb.h"
+
+#include <math.h>
+#include <string.h>
+
+#include "base/alloc.h"
+#include "lethe/blanket.h"
+#include "lethe/rng.h"
+#include "unlearn/inputs.h"
+
+enum { COPIES = 250 }; /* in one batch */
+
+struct lethe_perturb_options lethe_perturb_defaults(void)
+{
+    return (struct lethe_perturb_options){.count = 1000, .sigma = 0.1, .dtype = LETHE_F32};
+}
+
+void lethe_perturbation_release(struct lethe_perturbation *out)
+{
+    lethe_free(out->a);
+    lethe_free(out->loss);
+    lethe_free(out->dead);
+    *out = (struct lethe_perturbation){0};
+}
+
+/* Work space of one call. */
+struct work {
+    struct lethe_graph *graph;
+    struct lethe_exec *exec;
+    const struct lethe_perturb_options *options;
+    size_t sample, width, classes, batch;
+    int label;
+    int *labels;           /* (batch) all the same */
+    double *clean;         /* (width) */
+    double *x, *split;     /* (batch, width) */
+    const double **inputs; /* one for each input of the graph */
+    double *logits;        /* (batch, classes), then the derivative */
+    double *layer;         /* (batch, widest layer) */
+};
+
+static enum lethe_err prepare(struct work *k, const struct lethe_dataset *data,
+                              struct lethe_error *err)
+{
+    size_t widest = 1, parts = lethe_graph_inputs(k->graph), total = 0;
+    for (size_t l = 0; l < lethe_graph_layer_count(k->graph); l++)
+        if (lethe_graph_layer(k->graph, l)->units > widest)
+            widest = lethe_graph_layer(k->graph, l)->units;
+    for (size_t p = 0; p < parts; p++)
+        total += lethe_graph_input_width(k->graph, p);
+    k->width = lethe_dataset_width(data);
+    if (total != k->width)
+        return lethe_fail(err, LETHE_EARG,
+                          "the model takes %zu numbers per sample, the data have %zu", total,
+                          k->width);
+    k->classes = lethe_graph_classes(k->graph);
+    k->batch = k->options->count < COPIES ? k->options->count : COPIES;
+    k->labels = lethe_alloc(k->batch, sizeof *k->labels);
+    k->clean = lethe_alloc(k->width, sizeof *k->clean);
+    k->x = lethe_alloc_aligned(k->batch * k->width, sizeof *k->x);
+    k->split = lethe_alloc_aligned(k->batch * k->width, sizeof *k->split);
+    k->inputs = lethe_alloc(parts, sizeof *k->inputs);
+    k->logits = lethe_alloc(2 * k->batch * k->classes, sizeof *k->logits);
+    k->layer = lethe_alloc(k->batch * widest, sizeof *k->layer);
+    if (!k->labels || !k->clean || !k->x || !k->split || !k->inputs || !k->logits || !k->layer)
+        return lethe_fail_memory(err, "perturbations", k->batch * (2 * k->width + widest),
+                                 sizeof(double));
+    k->exec = lethe_exec_new(k->graph, k->options->dtype, k->batch, err);
+    if (!k->exec)
+        return err && err->code ? err->code : LETHE_ENOMEM;
+    lethe_dataset_batch(data, k->clean, &k->label, &k->sample, 1);
+    if (k->label < 0 || (size_t)k->label >= k->classes)
+        return lethe_fail(err, LETHE_EARG, "sample %zu has label %d, the model classes 0 to %zu",
+                          k->sample, k->label, k->classes - 1);
+    for (size_t i = 0; i < k->batch; i++)
+        k->labels[i] = k->label;
+    return LETHE_OK;
+}
+
+static void clear(struct work *k)
+{
+    lethe_exec_free(k->exec);
+    lethe_free(k->labels);
+    lethe_free(k->clean);
+    lethe_free(k->x);
+    lethe_free(k->split);
+    lethe_free(k->inputs);
+    lethe_free(k->logits);
+    lethe_free(k->layer);
+}
+
+/* Copies first .. first + n - 1 of the sample; sigma 0: the sample as it is. */
+static void draw(struct work *k, size_t first, size_t n, double sigma)
+{
+    for (size_t c = 0; c < n; c++) {
+        struct lethe_rng rng;
+        double *x = k->x + c * k->width;
+        lethe_rng_init(&rng, k->options->seed, LETHE_RNG_PERTURB, k->sample, first + c);
+        for (size_t i = 0; i < k->width; i++)
+            x[i] = k->clean[i] + (sigma > 0 ? sigma * lethe_rng_normal(&rng) : 0);
+    }
+    lethe_inputs_split(k->inputs, k->split, k->graph, k->x, n);
+}
+
+/* alive[u] is set once the loss of some copy depends on unit u. */
+static enum lethe_err record(struct work *k, struct lethe_perturbation *out, unsigned char *alive,
+                             size_t first, size_t n, struct lethe_error *err)
+{
+    double *slope = k->logits + k->batch * k->classes;
+    enum lethe_err rc = lethe_exec_forward(k->exec, k->logits, k->inputs, n, err);
+    if (rc)
+        return rc;
+    lethe_cross_entropy(out->loss + first, slope, k->logits, k->labels, n, k->classes, 1);
+    rc = lethe_exec_backward(k->exec, NULL, slope, err);
+    for (size_t l = 0, column = 0; !rc && l < lethe_graph_layer_count(k->graph); l++) {
+        size_t units = lethe_graph_layer(k->graph, l)->units;
+        lethe_exec_preact(k->exec, l, k->layer);
+        for (size_t c = 0; c < n; c++)
+            for (size_t u = 0; u < units; u++)
+                out->a[(first + c) * out->units + column + u] = (float)k->layer[c * units + u];
+        lethe_exec_delta(k->exec, l, k->layer);
+        for (size_t c = 0; c < n; c++)
+            for (size_t u = 0; u < units; u++)
+                alive[column + u] |= k->layer[c * units + u] != 0;
+        column += units;
+    }
+    return rc;
+}
+
+/* Refuses what is not a number; a unit that never moves is dead. */
+static enum lethe_err settle(struct lethe_perturbation *out, const struct lethe_graph *graph,
+                             const unsigned char *alive, size_t sample, struct lethe_error *err)
+{
+    for (size_t u = 0; u < out->units; u++) {
+        int moves = 0;
+        for (size_t c = 0; c < out->count; c++) {
+            float a = out->a[c * out->units + u];
+            moves |= a != out->a[u];
+            if (!isfinite(a)) {
+                char name[LETHE_UNIT_NAME];
+                lethe_unit_name(name, sizeof name, graph, u);
+                return lethe_fail(err, LETHE_ENUM, "unit '%s' is not finite on sample %zu", name,
+                                  sample);
+            }
+        }
+        out->dead[u] = !(alive[u] && moves);
+    }
+    for (size_t c = 0; c < out->count; c++)
+        if (!isfinite(out->loss[c]))
+            return lethe_fail(err, LETHE_ENUM, "the loss is not finite on a copy of sample %zu",
+                              sample);
+    return LETHE_OK;
+}
+
+static enum lethe_err check(const struct lethe_perturb_options *o, const struct lethe_dataset *data,
+                            size_t sample, struct lethe_error *err)
+{
+    if (o->count < 2 || o->count > 1000000)
+        return lethe_fail(err, LETHE_EARG, "%zu perturbed copies: 2 to 1000000", o->count);
+    if (!(o->sigma > 0) || !isfinite(o->sigma))
+        return lethe_fail(err, LETHE_EARG, "sigma %g: it must be above 0", o->sigma);
+    if (sample >= lethe_dataset_count(data))
+        return lethe_fail(err, LETHE_EARG, "no sample %zu: the data have 0 to %zu", sample,
+                          lethe_dataset_count(data) - 1);
+    return LETHE_OK;
+}
+
+enum lethe_err lethe_perturb(struct lethe_perturbation *out, struct lethe_graph *graph,
+                             struct lethe_dataset *data, const double *w, size_t sample,
+                             const struct lethe_perturb_options *options, struct lethe_watch *watch,
+                             struct lethe_error *err)
+{
+    struct lethe_perturbation p = {.count = options->count, .units = lethe_unit_count(graph)};
+    struct work k = {.graph = graph, .options = options, .sample = sample};
+    enum lethe_err rc = check(options, data, sample, err);
+    if (rc)
+        return rc;
+    unsigned char *alive = lethe_alloc_zero(p.units, 1);
+    p.a = lethe_alloc_aligned(p.count * p.units, sizeof *p.a);
+    p.loss = lethe_alloc(p.count, sizeof *p.loss);
+    p.dead = lethe_alloc_zero(p.units, 1);
+    if (!alive || !p.a || !p.loss || !p.dead)
+        rc = lethe_fail_memory(err, "perturbations", p.count * p.units, sizeof *p.a);
+    else
+        rc = prepare(&k, data, err);
+    if (rc)
+        goto out;
+    lethe_exec_weights(k.exec, w);
+    draw(&k, 0, 1, 0);
+    rc = lethe_exec_forward(k.exec, k.logits, k.inputs, 1, err);
+    if (!rc)
+        p.loss_clean = lethe_cross_entropy(p.loss, NULL, k.logits, k.labels, 1, k.classes, 1);
+    for (size_t first = 0, n; !rc && first < p.count; first += n) {
+        n = p.count - first < k.batch ? p.count - first : k.batch;
+        rc = lethe_watch_step(watch, "perturbing", (long)first, (long)p.count, err);
+        draw(&k, first, n, options->sigma);
+        if (!rc)
+            rc = record(&k, &p, alive, first, n, err);
+    }
+    if (!rc)
+        rc = settle(&p, graph, alive, sample, err);
+    if (!rc) {
+        *out = p;
+        p = (struct lethe_perturbation){0};
+    }
+out:
+    lethe_perturbation_release(&p);
+    lethe_free(alive);
+    clear(&k);
+    return rc;
+}
