@@ -99,7 +99,7 @@ static enum lethe_err add_pairs(struct hessian *h, struct lethe_pairs *pairs,
                     rc = probe(h, pairs, b, h->blanket->index[own->offset[k] + own->fan_in], err);
                 if (rc)
                     return rc;
-                for (size_t o = 0; o < pairs->layer_count; o++) {
+                for (size_t o = l; o < pairs->layer_count; o++) {
                     const struct lethe_pairs_sums sums = {
                         .s = h->s[o], .e = h->e[o], .t = h->t[o], .n = n};
                     lethe_pairs_add(pairs, h->c->matrix, h->c->size, own, k, &pairs->layers[o],

@@ -115,7 +115,7 @@ static enum lethe_err add_pairs(struct outer *o, struct lethe_pairs *pairs, stru
                 rc = lethe_watch_step(o->watch, "curvature", done++, total, err);
                 if (rc)
                     return rc;
-                for (size_t h = 0; h < pairs->layer_count; h++) {
+                for (size_t h = l; h < pairs->layer_count; h++) {
                     struct lethe_pairs_sums sums = {.s = o->s, .n = n};
                     multiply_deltas(o, &pairs->layers[l], o->delta[l], k, &pairs->layers[h],
                                     o->delta[h], n);

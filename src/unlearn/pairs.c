@@ -33,10 +33,9 @@ static enum lethe_err add_layer(struct lethe_pairs *pairs, const struct lethe_gr
                                       .params = layer->unit_params};
     own->unit = lethe_alloc(layer->units, sizeof *own->unit);
     own->offset = lethe_alloc(layer->units, sizeof *own->offset);
-    own->position = lethe_alloc(layer->units, sizeof *own->position);
     own->x = lethe_alloc_aligned(pairs->batch * own->params, sizeof *own->x);
     pairs->layer_count++;
-    if (!own->unit || !own->offset || !own->position || !own->x)
+    if (!own->unit || !own->offset || !own->x)
         return lethe_fail_memory(err, "a layer's inputs", pairs->batch * own->params,
                                  sizeof *own->x);
     for (size_t k = 0; k < blanket->count; k++) {
@@ -44,14 +43,12 @@ static enum lethe_err add_layer(struct lethe_pairs *pairs, const struct lethe_gr
         if (unit.group || unit.layer != number)
             continue;
         own->unit[own->count] = unit.index;
-        own->offset[own->count] = blanket->offset[k];
-        own->position[own->count++] = k;
+        own->offset[own->count++] = blanket->offset[k];
     }
     if (own->count == 0) { /* nothing of this layer: the next one takes the slot */
         pairs->layer_count--;
         lethe_free(own->unit);
         lethe_free(own->offset);
-        lethe_free(own->position);
         lethe_free(own->x);
         *own = (struct lethe_pairs_layer){0};
     }
@@ -92,7 +89,6 @@ void lethe_pairs_release(struct lethe_pairs *pairs)
     for (size_t l = 0; pairs->layers && l < pairs->layer_count; l++) {
         lethe_free(pairs->layers[l].unit);
         lethe_free(pairs->layers[l].offset);
-        lethe_free(pairs->layers[l].position);
         lethe_free(pairs->layers[l].x);
     }
     lethe_free(pairs->layers);
@@ -121,13 +117,13 @@ void lethe_pairs_inputs(struct lethe_pairs *pairs, const struct lethe_exec *exec
     }
 }
 
-/* row (count * params) = for each unit j: s_j (x, 1) + e_j (t, 0), of one sample. */
-static void scale_row(double *row, const struct lethe_pairs_layer *other, size_t count, size_t i,
+/* row = for each unit j from `first` on: s_j (x, 1) + e_j (t, 0), of one sample. */
+static void scale_row(double *row, const struct lethe_pairs_layer *other, size_t first, size_t i,
                       const struct lethe_pairs_sums *sums)
 {
     const double *x = other->x + i * other->params;
     const double *t = sums->t ? sums->t + i * other->fan_in : NULL;
-    for (size_t j = 0; j < count; j++, row += other->params) {
+    for (size_t j = first; j < other->count; j++, row += other->params) {
         double s = sums->s[i * other->units + other->unit[j]];
         for (size_t c = 0; c < other->params; c++)
             row[c] = s * x[c];
@@ -139,25 +135,28 @@ static void scale_row(double *row, const struct lethe_pairs_layer *other, size_t
     }
 }
 
+/* Adds block (rows, columns) at (row, column), or its transpose where that is the lower side. */
+static void put(double *matrix, size_t size, size_t row, size_t column, const double *block,
+                size_t rows, size_t columns)
+{
+    for (size_t r = 0; r < rows; r++)
+        for (size_t c = 0; c < columns; c++)
+            if (row >= column)
+                matrix[(row + r) * size + column + c] += block[r * columns + c];
+            else
+                matrix[(column + c) * size + row + r] += block[r * columns + c];
+}
+
 void lethe_pairs_add(struct lethe_pairs *pairs, double *matrix, size_t size,
                      const struct lethe_pairs_layer *own, size_t k,
                      const struct lethe_pairs_layer *other, const struct lethe_pairs_sums *sums)
 {
-    size_t count = 0;
-    while (count < other->count && other->position[count] <= own->position[k])
-        count++;
-    size_t width = count * other->params;
-    if (count == 0)
-        return;
+    size_t first = own == other ? k : 0, width = (other->count - first) * other->params;
     for (size_t i = 0; i < sums->n; i++)
-        scale_row(pairs->scaled + i * width, other, count, i, sums);
-    const struct lethe_gemm how = {.m = own->params, .n = width, .k = sums->n, .ta = 1, .alpha = 1};
-    lethe_dgemm(pairs->block, own->x, pairs->scaled, &how);
-    for (size_t r = 0; r < own->params; r++)
-        for (size_t j = 0; j < count; j++) {
-            double *to = matrix + (own->offset[k] + r) * size + other->offset[j];
-            const double *from = pairs->block + r * width + j * other->params;
-            for (size_t c = 0; c < other->params; c++)
-                to[c] += from[c];
-        }
+        scale_row(pairs->scaled + i * width, other, first, i, sums);
+    const struct lethe_gemm how = {.m = width, .n = own->params, .k = sums->n, .ta = 1, .alpha = 1};
+    lethe_dgemm(pairs->block, pairs->scaled, own->x, &how);
+    for (size_t j = first; j < other->count; j++)
+        put(matrix, size, other->offset[j], own->offset[k],
+            pairs->block + (j - first) * other->params * own->params, other->params, own->params);
 }

@@ -14,8 +14,8 @@
 struct lethe_pairs_layer {
     size_t layer, units, fan_in, params; /* params: fan_in, and 1 when there is a bias */
     size_t count;
-    size_t *unit, *offset, *position; /* (count) within the layer; first in P; in the blanket */
-    double *x;                        /* (batch, params) inputs, and 1 for the bias */
+    size_t *unit, *offset; /* (count) number within the layer; first entry of P */
+    double *x;             /* (batch, params) inputs, and 1 for the bias */
 };
 
 struct lethe_pairs {
@@ -41,8 +41,10 @@ enum lethe_err lethe_pairs_init(struct lethe_pairs *pairs, const struct lethe_gr
 void lethe_pairs_release(struct lethe_pairs *pairs); /* zeroed ok */
 /* Takes the layers' inputs of the batch just run. */
 void lethe_pairs_inputs(struct lethe_pairs *pairs, const struct lethe_exec *exec, size_t n);
-/* Adds the blocks of unit k of `own` with those units of `other` that stand at or before it in the
- * blanket: rows and columns of the lower triangle of matrix (size, size). */
+/* Adds the blocks of unit k of `own` with every unit of `other`, a later layer, or, when they are
+ * the same layer, with itself and the units after it. Goes to the lower triangle of matrix (size,
+ * size). `other` may not come earlier: there the derivative of e also depends on the weights of k
+ * through the backward pass. */
 void lethe_pairs_add(struct lethe_pairs *pairs, double *matrix, size_t size,
                      const struct lethe_pairs_layer *own, size_t k,
                      const struct lethe_pairs_layer *other, const struct lethe_pairs_sums *sums);

@@ -1,0 +1,245 @@
+/* SPDX-License-Identifier: MIT
+ * Curvatures against their definitions, entry by entry: Jacobians from directional derivatives,
+ * second derivatives from differences of gradients. */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <cmocka.h>
+
+#include <math.h>
+#include <string.h>
+
+#include "base/alloc.h"
+#include "tests/support/blobs.h"
+#include "lethe/curvature.h"
+#include "lethe/rng.h"
+
+static const size_t widths[] = {5, 4, 3, 3, 0};
+enum { SAMPLES = 23 };
+
+struct fixture {
+    struct lethe_graph *graph;
+    struct lethe_dataset *data;
+    struct lethe_problem *problem;
+    double *w;
+    size_t size;
+};
+
+static void open_fixture(struct fixture *f, double decay)
+{
+    f->graph = blobs_net(widths);
+    f->data = blobs(SAMPLES, 5, 3, 4);
+    f->problem = blobs_problem(f->graph, f->data, NULL, SAMPLES, decay);
+    f->size = lethe_graph_size(f->graph);
+    f->w = lethe_alloc(f->size, sizeof *f->w);
+    lethe_graph_init(f->graph, 3, f->w);
+    for (size_t i = 0; i < f->size; i++) /* biases too */
+        f->w[i] += 0.1 * sin(2.385 * (double)i);
+}
+
+static void close_fixture(struct fixture *f)
+{
+    lethe_free(f->w);
+    lethe_problem_free(f->problem);
+    lethe_dataset_unref(f->data);
+    lethe_graph_unref(f->graph);
+}
+
+static struct lethe_curvature make(struct fixture *f, const char *name,
+                                   const struct lethe_blanket *blanket)
+{
+    const struct lethe_curvature_method *method = NULL;
+    const struct lethe_curvature_options options = {.seed = 1};
+    struct lethe_curvature c;
+    assert_int_equal(lethe_curvature_find(&method, name, NULL), LETHE_OK);
+    assert_int_equal(
+        lethe_curvature_make(&c, method, f->problem, f->w, blanket, &options, NULL, NULL),
+        LETHE_OK);
+    return c;
+}
+
+/* J (SAMPLES * 3, size) column by column, and the probabilities. */
+static void jacobian(struct fixture *f, double *j, double *p)
+{
+    double logits[SAMPLES * 3], column[SAMPLES * 3], *v = lethe_alloc_zero(f->size, sizeof *v);
+    size_t first, n;
+    lethe_problem_weights(f->problem, f->w);
+    assert_int_equal(lethe_problem_forward(f->problem, 0, logits, &first, &n, NULL), LETHE_OK);
+    assert_int_equal(n, SAMPLES);
+    lethe_softmax(p, logits, n, 3);
+    for (size_t k = 0; k < f->size; k++) {
+        v[k] = 1;
+        assert_int_equal(lethe_exec_jvp(lethe_problem_exec(f->problem), column, v, NULL), LETHE_OK);
+        v[k] = 0;
+        for (size_t r = 0; r < SAMPLES * 3; r++)
+            j[r * f->size + k] = column[r];
+    }
+    lethe_free(v);
+}
+
+/* sum_i J_i' A_i J_i / n, with A_i = diag p - p p' or (p - e_y)(p - e_y)'. */
+static double outer_entry(const struct fixture *f, const double *j, const double *p, size_t r,
+                          size_t s, int own_label)
+{
+    const int *labels = lethe_problem_labels(f->problem);
+    double sum = 0;
+    for (size_t i = 0; i < SAMPLES; i++)
+        for (size_t a = 0; a < 3; a++)
+            for (size_t b = 0; b < 3; b++) {
+                double pa = p[i * 3 + a], pb = p[i * 3 + b];
+                double weight = (a == b ? pa : 0) - pa * pb;
+                if (own_label)
+                    weight = (pa - (labels[i] == (int)a)) * (pb - (labels[i] == (int)b));
+                sum += weight * j[(i * 3 + a) * f->size + r] * j[(i * 3 + b) * f->size + s];
+            }
+    return sum / SAMPLES;
+}
+
+static void outer_products_meet_their_definition(void **state)
+{
+    (void)state;
+    struct fixture f;
+    open_fixture(&f, 0.01);
+    const size_t units[] = {8, 1, 4, 0, 7}; /* mixed layers, not in order */
+    struct lethe_blanket blanket;
+    assert_int_equal(lethe_blanket_init(&blanket, f.graph, units, 5, NULL), LETHE_OK);
+    double *j = lethe_alloc(SAMPLES * 3 * f.size, sizeof *j), p[SAMPLES * 3];
+    jacobian(&f, j, p);
+    for (int own_label = 0; own_label < 2; own_label++) {
+        struct lethe_curvature c = make(&f, own_label ? "fisher" : "ggn", &blanket);
+        assert_int_equal(c.size, blanket.offset[5]);
+        for (size_t r = 0; r < c.size; r++)
+            for (size_t s = 0; s <= r; s++) {
+                double want = outer_entry(&f, j, p, blanket.index[r], blanket.index[s], own_label) +
+                              (r == s ? 0.01 : 0);
+                assert_true(fabs(c.matrix[r * c.size + s] - want) < 1e-12);
+            }
+        lethe_curvature_release(&c);
+    }
+    lethe_free(j);
+    lethe_blanket_release(&blanket);
+    close_fixture(&f);
+}
+
+static void hessian_meets_differences_of_gradients(void **state)
+{
+    (void)state;
+    struct fixture f;
+    open_fixture(&f, 0.02);
+    struct lethe_blanket blanket;
+    assert_int_equal(lethe_blanket_all(&blanket, f.graph, NULL), LETHE_OK);
+    struct lethe_curvature c = make(&f, "hessian", &blanket);
+    assert_int_equal(c.size, f.size);
+    double *high = lethe_alloc(f.size, sizeof *high), *low = lethe_alloc(f.size, sizeof *low);
+    for (size_t s = 0; s < c.size; s++) {
+        const double step = 1e-5;
+        double value, kept = f.w[blanket.index[s]];
+        f.w[blanket.index[s]] = kept + step;
+        assert_int_equal(lethe_problem_value(f.problem, &value, high, f.w, NULL, NULL), LETHE_OK);
+        f.w[blanket.index[s]] = kept - step;
+        assert_int_equal(lethe_problem_value(f.problem, &value, low, f.w, NULL, NULL), LETHE_OK);
+        f.w[blanket.index[s]] = kept;
+        for (size_t r = s; r < c.size; r++) {
+            size_t at = blanket.index[r];
+            assert_true(fabs(c.matrix[r * c.size + s] - (high[at] - low[at]) / (2 * step)) < 1e-8);
+        }
+    }
+    lethe_free(high);
+    lethe_free(low);
+    lethe_curvature_release(&c);
+    lethe_blanket_release(&blanket);
+    close_fixture(&f);
+}
+
+static void many_classes_draw_labels_without_bias(void **state)
+{
+    (void)state;
+    const size_t wide[] = {3, 25, 0};
+    struct fixture f = {.graph = blobs_net(wide), .data = blobs(400, 3, 25, 6)};
+    f.problem = blobs_problem(f.graph, f.data, NULL, 400, 0);
+    f.size = lethe_graph_size(f.graph);
+    f.w = lethe_alloc(f.size, sizeof *f.w);
+    lethe_graph_init(f.graph, 3, f.w);
+    struct lethe_blanket blanket;
+    assert_int_equal(lethe_blanket_all(&blanket, f.graph, NULL), LETHE_OK);
+    struct lethe_curvature c = make(&f, "ggn", &blanket);
+    double p[400 * 25], logits[400 * 25];
+    assert_int_equal(lethe_problem_logits(f.problem, logits, f.w, NULL, NULL), LETHE_OK);
+    lethe_softmax(p, logits, 400, 25);
+    for (size_t k = 0; k < 25; k++) { /* the bias of class k: mean of p (1 - p) */
+        double want = 0, got = c.matrix[(k * 4 + 3) * c.size + k * 4 + 3];
+        for (size_t i = 0; i < 400; i++)
+            want += p[i * 25 + k] * (1 - p[i * 25 + k]) / 400;
+        assert_true(fabs(got - want) < 5 * sqrt(want / 4000)); /* 4000 draws */
+    }
+    lethe_curvature_release(&c);
+    lethe_blanket_release(&blanket);
+    close_fixture(&f);
+}
+
+static void curvature_samples_are_an_ordered_subset(void **state)
+{
+    (void)state;
+    size_t all[100], chosen[100];
+    for (size_t i = 0; i < 100; i++)
+        all[i] = 3 * i;
+    assert_int_equal(lethe_curvature_samples(chosen, all, 100, 100, 5), 100);
+    assert_memory_equal(chosen, all, sizeof all);
+    assert_int_equal(lethe_curvature_samples(chosen, all, 100, 30, 5), 30);
+    for (size_t i = 0; i < 30; i++) {
+        assert_true(chosen[i] % 3 == 0 && chosen[i] < 300);
+        assert_true(i == 0 || chosen[i] > chosen[i - 1]);
+    }
+}
+
+static void failures_are_errors(void **state)
+{
+    (void)state;
+    struct fixture f;
+    open_fixture(&f, 0.01);
+    const struct lethe_curvature_method *table, *method = NULL;
+    const struct lethe_curvature_options options = {.seed = 1};
+    struct lethe_curvature c = {0};
+    struct lethe_error err = {0};
+    size_t count;
+    struct lethe_blanket blanket, none = {.offset = &(size_t){0}};
+    assert_int_equal(lethe_blanket_all(&blanket, f.graph, NULL), LETHE_OK);
+    assert_int_equal(lethe_curvature_find(&method, "ggm", &err), LETHE_EARG);
+    assert_non_null(strstr(err.message, "ggn, hessian"));
+    table = lethe_curvature_methods(&count);
+    for (size_t k = 0; k < count; k++) {
+        struct lethe_watch watch;
+        assert_int_equal(
+            lethe_curvature_make(&c, &table[k], f.problem, f.w, &none, &options, NULL, &err),
+            LETHE_EARG);
+        lethe_watch_init(&watch);
+        lethe_watch_cancel(&watch);
+        assert_int_equal(
+            lethe_curvature_make(&c, &table[k], f.problem, f.w, &blanket, &options, &watch, &err),
+            LETHE_ECANCEL);
+        enum lethe_err rc = LETHE_ENOMEM;
+        for (long n = 0; rc == LETHE_ENOMEM; n++) {
+            lethe_alloc_fail_after(n);
+            rc =
+                lethe_curvature_make(&c, &table[k], f.problem, f.w, &blanket, &options, NULL, &err);
+        }
+        lethe_alloc_fail_after(-1);
+        assert_int_equal(rc, LETHE_OK);
+        lethe_curvature_release(&c);
+    }
+    lethe_blanket_release(&blanket);
+    close_fixture(&f);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(outer_products_meet_their_definition),
+        cmocka_unit_test(hessian_meets_differences_of_gradients),
+        cmocka_unit_test(many_classes_draw_labels_without_bias),
+        cmocka_unit_test(curvature_samples_are_an_ordered_subset),
+        cmocka_unit_test(failures_are_errors),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
