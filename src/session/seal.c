@@ -110,8 +110,10 @@ static enum lethe_err rename_states(struct sealing *s, int64_t time, struct leth
     double *w = lethe_alloc(s->at->size, sizeof *w);
     enum lethe_err code = LETHE_OK;
     s->renamed = lethe_alloc_zero(old->count, sizeof(struct lethe_state *));
-    if (!w || !s->renamed)
-        code = lethe_fail_memory(err, "a state's weights", s->at->size, sizeof *w);
+    if (!w || !s->renamed) {
+        lethe_fail_memory(err, "a state's weights", s->at->size, sizeof *w);
+        code = LETHE_ENOMEM;
+    }
     for (size_t i = 0; !code && i < old->count; i++) {
         struct lethe_state *from = old->states[i], *made = NULL;
         struct lethe_state *parent = from->parent ? renamed(s, from->parent) : NULL;
@@ -181,8 +183,10 @@ static enum lethe_err keep_notes(struct sealing *s, struct lethe_error *err)
         first = session->note_count;
     for (size_t i = first; i < session->note_count; i++) {
         struct lethe_note note = session->notes[i];
-        struct lethe_state *head = lethe_history_with_id(&session->history, note.head);
-        memcpy(note.head, renamed(s, head)->id, sizeof note.head);
+        const struct lethe_state *head = lethe_history_with_id(&session->history, note.head);
+        if (!(head = renamed(s, head)))
+            continue; /* cannot be: `first` stands after the last of these */
+        memcpy(note.head, head->id, sizeof note.head);
         s->notes[s->note_count++] = note;
     }
     return LETHE_OK;
@@ -247,12 +251,15 @@ static enum lethe_err prepare(struct sealing *s, const char *name, struct lethe_
     const struct lethe_state *above = history->place.head;
     while (above && above != at)
         above = above->parent;
-    if (!above)
-        return lethe_fail(err, LETHE_EARG,
-                          "cannot seal '%s': the head does not come after it; 'checkout' first",
-                          name);
-    if (getrandom(s->salt, SALT, 0) != SALT)
-        return lethe_fail(err, LETHE_EIO, "no random numbers for a salt: %s", strerror(errno));
+    if (!above) {
+        lethe_fail(err, LETHE_EARG,
+                   "cannot seal '%s': the head does not come after it; 'checkout' first", name);
+        return LETHE_EARG;
+    }
+    if (getrandom(s->salt, SALT, 0) != SALT) {
+        lethe_fail(err, LETHE_EIO, "no random numbers for a salt: %s", strerror(errno));
+        return LETHE_EIO;
+    }
     lethe_hash_of(s->commitment, s->salt, SALT);
     s->at = at;
     return LETHE_OK;

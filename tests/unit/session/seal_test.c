@@ -29,7 +29,7 @@ static struct lethe_session *with_past(const char *dir)
 static int mentions(const char *dir, const char *text)
 {
     char command[300];
-    snprintf(command, sizeof command, "grep -rqF -e '%s' '%.150s'", text, dir);
+    snprintf(command, sizeof command, "grep -rqF -e '%.100s' '%.150s'", text, dir);
     return system(command) == 0;
 }
 
