@@ -1,0 +1,146 @@
+/* SPDX-License-Identifier: MIT
+ * Markdown and HTML from the same calls. The style sheet stands inside the page: no file, font or
+ * script is fetched from anywhere. */
+#include "session/page.h"
+
+#include <string.h>
+
+#include "base/alloc.h"
+
+static const char style[] =
+    "<style>\n"
+    "body{font:16px/1.5 system-ui,sans-serif;max-width:52rem;margin:2rem auto;padding:0 1rem;"
+    "color:#222;background:#fff}\n"
+    "h1{font-size:1.6rem}h2{font-size:1.15rem;margin-top:2.2rem;border-bottom:1px solid #ccc}\n"
+    "table{border-collapse:collapse;margin:.8rem 0}\n"
+    "th,td{padding:.15rem .9rem .15rem 0;text-align:left;vertical-align:top;"
+    "overflow-wrap:anywhere;font-variant-numeric:tabular-nums}\n"
+    "th{border-bottom:1px solid #999;font-weight:600}\n"
+    "@media(prefers-color-scheme:dark){body{color:#ddd;background:#161616}h2{border-color:#444}}\n"
+    "</style>\n";
+
+static void put(struct lethe_page *page, const char *bytes, size_t count)
+{
+    if (page->failed)
+        return;
+    if (count + 1 > page->room - page->count) {
+        size_t room = 2 * page->room + count + 1024;
+        char *text = lethe_realloc(page->text, room, 1);
+        if (!text) {
+            page->failed = 1;
+            return;
+        }
+        page->text = text;
+        page->room = room;
+    }
+    memcpy(page->text + page->count, bytes, count);
+    page->count += count;
+    page->text[page->count] = '\0';
+}
+
+static void raw(struct lethe_page *page, const char *text)
+{
+    put(page, text, strlen(text));
+}
+
+static const char *html_escape(char c)
+{
+    switch (c) {
+    case '&':
+        return "&amp;";
+    case '<':
+        return "&lt;";
+    case '>':
+        return "&gt;";
+    case '"':
+        return "&quot;";
+    case '\'':
+        return "&#39;";
+    default:
+        return NULL;
+    }
+}
+
+static void plain(struct lethe_page *page, const char *text)
+{
+    for (const char *c = text; *c; c++) {
+        const char *escaped = page->html ? html_escape(*c) : NULL;
+        if (escaped) {
+            raw(page, escaped);
+        } else if ((unsigned char)*c < 0x20) {
+            put(page, " ", 1); /* one line stays one line */
+        } else {
+            if (!page->html && strchr("\\`*_[]<>|#~&", *c))
+                put(page, "\\", 1);
+            put(page, c, 1);
+        }
+    }
+}
+
+static void wrapped(struct lethe_page *page, const char *before, const char *text,
+                    const char *after)
+{
+    raw(page, before);
+    plain(page, text);
+    raw(page, after);
+}
+
+void lethe_page_begin(struct lethe_page *page, int html, const char *title)
+{
+    *page = (struct lethe_page){.html = html};
+    if (!html) {
+        wrapped(page, "# ", title, "\n\n");
+        return;
+    }
+    raw(page, "<!DOCTYPE html>\n<html lang=\"en\"><head><meta charset=\"utf-8\">\n"
+              "<meta name=\"viewport\" content=\"width=device-width\">\n");
+    wrapped(page, "<title>", title, "</title>\n");
+    raw(page, style);
+    wrapped(page, "</head><body>\n<h1>", title, "</h1>\n");
+}
+
+void lethe_page_heading(struct lethe_page *page, const char *text)
+{
+    wrapped(page, page->html ? "<h2>" : "\n## ", text, page->html ? "</h2>\n" : "\n\n");
+}
+
+void lethe_page_line(struct lethe_page *page, const char *text)
+{
+    wrapped(page, page->html ? "<p>" : "", text, page->html ? "</p>\n" : "\n\n");
+}
+
+static void row(struct lethe_page *page, const char *const *cells, size_t count, const char *open,
+                const char *close)
+{
+    raw(page, page->html ? "<tr>" : "|");
+    for (size_t i = 0; i < count; i++)
+        wrapped(page, page->html ? open : " ", cells[i], page->html ? close : " |");
+    raw(page, page->html ? "</tr>\n" : "\n");
+}
+
+void lethe_page_table(struct lethe_page *page, const char *const *cells, size_t count)
+{
+    raw(page, page->html ? "<table>\n" : "");
+    row(page, cells, count, "<th>", "</th>");
+    if (page->html)
+        return;
+    raw(page, "|");
+    for (size_t i = 0; i < count; i++)
+        raw(page, " --- |");
+    raw(page, "\n");
+}
+
+void lethe_page_row(struct lethe_page *page, const char *const *cells, size_t count)
+{
+    row(page, cells, count, "<td>", "</td>");
+}
+
+void lethe_page_table_end(struct lethe_page *page)
+{
+    raw(page, page->html ? "</table>\n" : "\n");
+}
+
+void lethe_page_end(struct lethe_page *page)
+{
+    raw(page, page->html ? "</body></html>\n" : "");
+}
