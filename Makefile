@@ -120,6 +120,9 @@ $(BUILD)/bench/%: tests/bench/%.c $(SUPPORT_OBJ) $(UI_OBJ) $(BUILD)/liblethe.a
 bench: setup $(BENCH_BIN)
 	@for b in $(BENCH_BIN); do OPENBLAS_NUM_THREADS=1 $$b || exit 1; done
 
+$(BUILD)/lethe.1: $(BUILD)/lethe
+	$(Q)$(BUILD)/lethe --man >$@
+
 lint:
 	@.ci/setup lint
 	@tests/lint.sh
@@ -129,9 +132,10 @@ san: setup
 	@LETHE_TEST_SHARE=4 $(MAKE) --no-print-directory check BUILD=$(BUILD)/san OPT='-O1 -g' \
 	  SAN='-fsanitize=address,undefined -fno-sanitize-recover=all -fno-omit-frame-pointer'
 
-install: all
+install: all $(BUILD)/lethe.1
 	install -D $(BUILD)/lethe $(DESTDIR)$(PREFIX)/bin/lethe
 	install -D -m 644 $(BUILD)/liblethe.a $(DESTDIR)$(PREFIX)/lib/liblethe.a
+	install -D -m 644 $(BUILD)/lethe.1 $(DESTDIR)$(PREFIX)/share/man/man1/lethe.1
 	install -d $(DESTDIR)$(PREFIX)/include/lethe
 	install -m 644 include/lethe/*.h $(DESTDIR)$(PREFIX)/include/lethe/
 

@@ -1,9 +1,259 @@
 /* SPDX-License-Identifier: MIT
  * Entry point: reads the command line and the environment once and passes them on. */
+#include <getopt.h>
+#include <langinfo.h>
+#include <locale.h>
+#include <signal.h>
 #include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/ioctl.h>
+#include <unistd.h>
+#include "base/alloc.h"
+#include "base/file.h"
+#include "tensor/blas.h"
+#include "ui/skin.h"
 
-int main(void)
+static const char version[] =
+    "lethe 0.1\n"
+    "Workbench for machine unlearning (L-CODEC, L-FOCI).\n"
+#if LETHE_READLINE
+    "Source under the MIT licence; this program is linked with GNU Readline and is therefore\n"
+    "distributed under the GNU General Public License, version 3 or later.\n";
+#else
+    "MIT licence; built without GNU Readline.\n";
+#endif
+
+static const char usage[] =
+    "usage: lethe [options] [BUNDLE | MODEL.onnx]\n"
+    "\n"
+    "  -c COMMANDS        run the commands and end\n"
+    "  -f FILE            run the commands in a file and end\n"
+    "  -                  run the commands from standard input\n"
+    "  -i                 stay at the prompt afterwards\n"
+    "  --tui              full screen\n"
+    "  --json             one JSON object per command and line\n"
+    "  --seed N           seed of everything random (0)\n"
+    "  --threads N        threads of background work; results do not depend on it\n"
+    "  --session FOLDER   keep the session there; it is opened when it exists\n"
+    "  --plain            ASCII only, no colour\n"
+    "  --no-color         no colour (also with NO_COLOR set)\n"
+    "  --no-rc            do not run the start file\n"
+    "  --keep-going       a script goes on after a command that failed\n"
+    "  --version, --help, --man\n"
+    "\n"
+    "Without -c, -f and - a terminal gets the prompt: 'help' there lists the commands.\n";
+
+enum { JSON = 256, SEED, THREADS, SESSION, PLAIN, NO_COLOR, NO_RC, KEEP, TUI, VERSION, HELP, MAN };
+
+static const struct option long_options[] = {
+    {"json", no_argument, NULL, JSON},
+    {"seed", required_argument, NULL, SEED},
+    {"threads", required_argument, NULL, THREADS},
+    {"session", required_argument, NULL, SESSION},
+    {"plain", no_argument, NULL, PLAIN},
+    {"no-color", no_argument, NULL, NO_COLOR},
+    {"no-rc", no_argument, NULL, NO_RC},
+    {"keep-going", no_argument, NULL, KEEP},
+    {"tui", no_argument, NULL, TUI},
+    {"version", no_argument, NULL, VERSION},
+    {"help", no_argument, NULL, HELP},
+    {"man", no_argument, NULL, MAN},
+    {NULL, 0, NULL, 0},
+};
+
+static int wrong_usage(const char *message, const char *word)
 {
-    puts("lethe");
+    fprintf(stderr, "lethe: %s '%s'; 'lethe --help' lists the options\n", message, word);
+    return lethe_err_exit(LETHE_EUSAGE);
+}
+
+static int print_man(void)
+{
+    struct lethe_text page = {0};
+    lethe_help_man(&page);
+    int failed = page.failed || fputs(lethe_text_get(&page), stdout) == EOF;
+    lethe_text_release(&page);
+    return failed ? lethe_err_exit(LETHE_EIO) : 0;
+}
+
+/* Returns 0 to go on; otherwise the program ends with *status. */
+static int take_option(struct lethe_options *options, int option, int *status)
+{
+    switch (option) {
+    case 'c':
+        options->commands = optarg;
+        break;
+    case 'f':
+        options->file = optarg;
+        break;
+    case 'i':
+        options->interactive = 1;
+        break;
+    case JSON:
+        options->json = 1;
+        break;
+    case SEED:
+        options->seed = optarg;
+        break;
+    case THREADS:
+        options->threads = optarg;
+        break;
+    case SESSION:
+        options->session = optarg;
+        break;
+    case PLAIN:
+        options->plain = 1;
+        break;
+    case NO_COLOR:
+        options->no_color = 1;
+        break;
+    case NO_RC:
+        options->no_rc = 1;
+        break;
+    case KEEP:
+        options->keep_going = 1;
+        break;
+    case TUI:
+        options->tui = 1;
+        break;
+    case VERSION:
+        fputs(version, stdout);
+        return *status = 0, 1;
+    case HELP:
+        fputs(usage, stdout);
+        return *status = 0, 1;
+    case MAN:
+        return *status = print_man(), 1;
+    default:
+        fprintf(stderr, "'lethe --help' lists the options\n");
+        return *status = lethe_err_exit(LETHE_EUSAGE), 1;
+    }
     return 0;
+}
+
+static int take_options(struct lethe_options *options, int argc, char **argv, int *status)
+{
+    int option;
+    while ((option = getopt_long(argc, argv, "c:f:i", long_options, NULL)) != -1)
+        if (take_option(options, option, status))
+            return 1;
+    for (; optind < argc; optind++) {
+        if (strcmp(argv[optind], "-") == 0 && !options->file)
+            options->file = "-";
+        else if (!options->path && strcmp(argv[optind], "-") != 0)
+            options->path = argv[optind];
+        else
+            return *status = wrong_usage("one model at a time: unexpected", argv[optind]), 1;
+    }
+    if (options->commands && options->file)
+        return *status = wrong_usage("-c and -f exclude each other:", options->file), 1;
+    return 0;
+}
+
+/* $variable/lethe, or $HOME/fallback/lethe. */
+static char *xdg_folder(const char *variable, const char *fallback)
+{
+    const char *base = getenv(variable), *home = getenv("HOME");
+    struct lethe_text path = {0};
+    if (base && base[0] == '/')
+        lethe_text_addf(&path, "%s/lethe", base);
+    else if (home && home[0])
+        lethe_text_addf(&path, "%s/%s/lethe", home, fallback);
+    return path.at;
+}
+
+static void read_environment(struct lethe_options *options)
+{
+    const char *no_color = getenv("NO_COLOR"), *columns = getenv("COLUMNS");
+    struct winsize size;
+    options->no_color |= no_color && no_color[0];
+    options->term = getenv("TERM");
+    options->columns = columns ? strtoul(columns, NULL, 10) : 0;
+    if (ioctl(STDOUT_FILENO, TIOCGWINSZ, &size) == 0 && size.ws_col)
+        options->columns = size.ws_col;
+    options->config_folder = xdg_folder("XDG_CONFIG_HOME", ".config");
+    options->state_folder = xdg_folder("XDG_STATE_HOME", ".local/state");
+    options->utf8 = strcmp(nl_langinfo(CODESET), "UTF-8") == 0;
+}
+
+/* A command that main itself gives; quiet unless it fails. 0 or an exit status. */
+static int give(struct lethe_workbench *wb, const struct lethe_options *options, const char *verb,
+                const char *word)
+{
+    struct lethe_printer printer;
+    struct lethe_text command = {0};
+    lethe_printer_init(&printer, options);
+    printer.source = "lethe";
+    printer.quiet = 1;
+    struct lethe_sink sink = lethe_printer_sink(&printer);
+    lethe_text_addf(&command, "%s \"", verb);
+    for (const char *c = word; *c; c++)
+        lethe_text_addf(&command, *c == '"' || *c == '\\' ? "\\%c" : "%c", *c);
+    lethe_text_add(&command, "\"");
+    enum lethe_err code = lethe_execute_text(wb, lethe_text_get(&command), 0, &sink);
+    lethe_text_release(&command);
+    return lethe_err_exit(code);
+}
+
+static int prepare(struct lethe_workbench *wb, const struct lethe_options *options)
+{
+    int status = 0;
+    char *rc = options->config_folder ? lethe_path_join(options->config_folder, "rc") : NULL;
+    if (!options->no_rc && rc && lethe_file_exists(rc))
+        status = give(wb, options, "source", rc);
+    lethe_free(rc);
+    if (!status && options->seed && (status = give(wb, options, "set seed", options->seed)))
+        status = lethe_err_exit(LETHE_EUSAGE);
+    if (!status && options->path)
+        status = give(wb, options, "load", options->path);
+    return status;
+}
+
+static int run(struct lethe_workbench *wb, const struct lethe_options *options)
+{
+    int terminal = isatty(STDIN_FILENO) && isatty(STDOUT_FILENO);
+    int status = prepare(wb, options);
+    if (status)
+        return status;
+    int scripted = options->commands || options->file;
+    if (options->commands)
+        status = lethe_batch_text(wb, options, options->commands, "-c");
+    else if (options->file)
+        status = lethe_batch_file(wb, options, options->file);
+    else if (!terminal && !options->tui && !options->interactive)
+        return lethe_batch_file(wb, options, "-");
+    if (scripted && (!options->interactive || wb->quit))
+        return status;
+    return lethe_repl(wb, options);
+}
+
+int main(int argc, char **argv)
+{
+    struct lethe_options options = {0};
+    struct lethe_workbench *wb = NULL;
+    struct lethe_error err = {0};
+    int status = 0;
+    setlocale(LC_ALL, "");
+    setlocale(LC_NUMERIC, "C");
+    if (take_options(&options, argc, argv, &status))
+        return status;
+    signal(SIGPIPE, SIG_IGN);
+    read_environment(&options);
+    lethe_blas_threads(1);
+    char *end = NULL;
+    unsigned long threads = options.threads ? strtoul(options.threads, &end, 10) : 0;
+    if (options.threads && (end == options.threads || *end || !threads || threads > 1024)) {
+        status = wrong_usage("--threads takes a whole number from 1 to 1024, not", options.threads);
+    } else if (lethe_workbench_new(&wb, &err)) {
+        fprintf(stderr, "lethe: %s\n", err.message);
+        status = lethe_err_exit(err.code);
+    } else {
+        wb->threads = (unsigned)threads;
+        status = run(wb, &options);
+    }
+    lethe_workbench_free(wb);
+    lethe_free(options.config_folder);
+    lethe_free(options.state_folder);
+    return status;
 }

@@ -1,0 +1,298 @@
+/* SPDX-License-Identifier: MIT
+ * codec, foci: dependence between columns of files; no model needed. Everything is in double. */
+#include "base/alloc.h"
+#include "cmd/commands.h"
+#include "cmd/workbench.h"
+#include "lethe/array.h"
+#include "lethe/codec.h"
+
+struct table {
+    double *x, *y;
+    size_t n, x_columns, z_columns;
+    struct lethe_codec_input input;
+    struct lethe_foci_options options;
+    struct lethe_foci_result selected;
+    struct lethe_codec_value value;
+};
+
+static void free_table(void *arg)
+{
+    struct table *table = arg;
+    lethe_foci_result_release(&table->selected);
+    lethe_free(table->x);
+    lethe_free(table->y);
+    lethe_free(table);
+}
+
+/* Puts the columns of z to the right of those of x. */
+static enum lethe_err widen(struct table *table, const char *path, struct lethe_error *err)
+{
+    double *z = NULL, *both = NULL;
+    size_t rows = 0;
+    enum lethe_err code = lethe_matrix_read(&z, &rows, &table->z_columns, path, err);
+    if (code)
+        return code;
+    size_t width = table->x_columns + table->z_columns;
+    if (rows != table->n) {
+        code = lethe_fail(err, LETHE_EFORMAT, "x has %zu rows, '%s' has %zu: they must be equal",
+                          table->n, path, rows);
+        goto out;
+    }
+    both = lethe_alloc(table->n, width * sizeof *both);
+    if (!both) {
+        code = lethe_fail_memory(err, "x and z", table->n * width, sizeof *both);
+        goto out;
+    }
+    for (size_t i = 0; i < table->n; i++)
+        for (size_t j = 0; j < width; j++)
+            both[i * width + j] = j < table->x_columns
+                                      ? table->x[i * table->x_columns + j]
+                                      : z[i * table->z_columns + j - table->x_columns];
+    lethe_free(table->x);
+    table->x = both;
+out:
+    lethe_free(z);
+    return code;
+}
+
+static enum lethe_err read_table(struct table *table, const struct lethe_args *args,
+                                 struct lethe_error *err)
+{
+    size_t rows = 0, columns = 0;
+    const char *y = lethe_args_text(args, "y", "");
+    const char *x = lethe_args_text(args, "x", "");
+    enum lethe_err code = lethe_matrix_read(&table->y, &table->n, &columns, y, err);
+    if (code)
+        return code;
+    if (columns != 1)
+        return lethe_fail(err, LETHE_EFORMAT, "'%s' has %zu columns: y must be a single one", y,
+                          columns);
+    code = lethe_matrix_read(&table->x, &rows, &table->x_columns, x, err);
+    if (code)
+        return code;
+    if (rows != table->n)
+        return lethe_fail(err, LETHE_EFORMAT, "'%s' has %zu rows, '%s' has %zu: they must be equal",
+                          x, rows, y, table->n);
+    return LETHE_OK;
+}
+
+static enum lethe_err new_table(struct table **out, struct lethe_call *call,
+                                struct lethe_error *err)
+{
+    const struct lethe_settings *settings = &call->wb->settings;
+    struct table *table = lethe_alloc_zero(1, sizeof *table);
+    if (!table)
+        return lethe_fail_memory(err, "table", 1, sizeof *table);
+    enum lethe_err code = read_table(table, &call->args, err);
+    if (code) {
+        free_table(table);
+        return code;
+    }
+    table->options.codec.seed = lethe_settings_count(settings, LETHE_SET_SEED);
+    table->options.codec.scaling =
+        lethe_args_choice(&call->args, "scaling", 0) ? LETHE_SCALING_NONE : LETHE_SCALING_SD;
+    table->options.codec.jitter = lethe_args_real(&call->args, "jitter", 0);
+    table->options.codec.threads = call->wb->threads;
+    *out = table;
+    return LETHE_OK;
+}
+
+static void set_task(struct lethe_call *call, struct table *table,
+                     enum lethe_err (*run)(void *, struct lethe_watch *, struct lethe_error *),
+                     enum lethe_err (*finish)(struct lethe_workbench *, void *,
+                                              struct lethe_value *, struct lethe_error *))
+{
+    table->input = (struct lethe_codec_input){
+        .n = table->n, .p = table->x_columns + table->z_columns, .x64 = table->x, .y = table->y};
+    call->task = (struct lethe_task){.run = run,
+                                     .finish = finish,
+                                     .release = free_table,
+                                     .arg = table,
+                                     .lane = LETHE_LANE_INTERACTIVE};
+}
+
+/* ---- codec ------------------------------------------------------------------------------------
+ */
+
+static enum lethe_err work_codec(void *arg, struct lethe_watch *watch, struct lethe_error *err)
+{
+    struct table *table = arg;
+    enum lethe_err code = LETHE_OK;
+    size_t *columns = lethe_alloc(table->input.p, sizeof *columns);
+    if (!columns)
+        return lethe_fail_memory(err, "columns", table->input.p, sizeof *columns);
+    for (size_t j = 0; j < table->input.p; j++)
+        columns[j] = j;
+    struct lethe_codec_sets sets = {.added = columns, .added_count = table->x_columns};
+    if (table->z_columns)
+        sets = (struct lethe_codec_sets){.given = columns,
+                                         .given_count = table->x_columns,
+                                         .added = columns + table->x_columns,
+                                         .added_count = table->z_columns};
+    code = lethe_watch_step(watch, "ranking neighbours", 0, 1, err);
+    if (!code)
+        code = lethe_codec(&table->value, &table->input, &sets, &table->options.codec, err);
+    lethe_free(columns);
+    return code;
+}
+
+static enum lethe_err finish_codec(struct lethe_workbench *wb, void *arg, struct lethe_value *out,
+                                   struct lethe_error *err)
+{
+    (void)wb;
+    (void)err;
+    const struct table *table = arg;
+    if (table->value.defined)
+        lethe_put_real(out, "value", table->value.value);
+    else
+        lethe_put_null(out, "value");
+    lethe_put_int(out, "numerator", table->value.numerator);
+    lethe_put_int(out, "denominator", table->value.denominator);
+    lethe_put_count(out, "rows", table->n);
+    lethe_put_count(out, "x_columns", table->x_columns);
+    lethe_put_count(out, "z_columns", table->z_columns);
+    if (!table->value.defined)
+        lethe_put_note(out, table->z_columns
+                                ? "undefined: y is constant, or already a function of x"
+                                : "undefined: y is constant");
+    return LETHE_OK;
+}
+
+static enum lethe_err run_codec(struct lethe_call *call, struct lethe_error *err)
+{
+    struct table *table = NULL;
+    enum lethe_err code = new_table(&table, call, err);
+    if (code)
+        return code;
+    if (lethe_args_given(&call->args, "z"))
+        code = widen(table, lethe_args_text(&call->args, "z", ""), err);
+    if (code) {
+        free_table(table);
+        return code;
+    }
+    set_task(call, table, work_codec, finish_codec);
+    return LETHE_OK;
+}
+
+#define NEEDED_FILE (LETHE_ARG_KEYED | LETHE_ARG_NEEDED)
+static const struct lethe_arg_spec codec_args[] = {
+    {.name = "x",
+     .kind = LETHE_ARG_PATH,
+     .flags = NEEDED_FILE,
+     .help = "csv or npy, one row a sample"},
+    {.name = "y", .kind = LETHE_ARG_PATH, .flags = NEEDED_FILE, .help = "csv or npy, one column"},
+    {.name = "z",
+     .kind = LETHE_ARG_PATH,
+     .flags = LETHE_ARG_KEYED,
+     .help = "csv or npy: T(y, z | x)"},
+    {.name = "scaling",
+     .kind = LETHE_ARG_CHOICE,
+     .flags = LETHE_ARG_KEYED,
+     .choices = "sd|none",
+     .help = "of the columns before distances (sd)"},
+    {.name = "jitter",
+     .kind = LETHE_ARG_REAL,
+     .flags = LETHE_ARG_KEYED,
+     .max = 1000,
+     .help = "sd of the noise added to the scaled columns (0)"},
+};
+
+const struct lethe_command lethe_command_codec = {
+    .name = "codec",
+    .group = LETHE_GROUP_TOOLS,
+    .summary = "Measure how far y depends on x, or on z given x",
+    .detail = "T(y, x), or T(y, z | x) when z is given: 0 for independence, 1 when y is a function "
+              "of the columns (Azadkia and Chatterjee 2021). Ties between equally near rows are "
+              "broken from the seed.",
+    .examples = "codec x=X.csv y=y.csv\ncodec x=X.npy y=y.npy z=Z.npy scaling=none",
+    LETHE_ARGS(codec_args),
+    .run = run_codec,
+};
+
+/* ---- foci -------------------------------------------------------------------------------------
+ */
+
+static enum lethe_err work_foci(void *arg, struct lethe_watch *watch, struct lethe_error *err)
+{
+    struct table *table = arg;
+    return lethe_foci_run(&table->selected, &table->input, &table->options, watch, err);
+}
+
+static enum lethe_err finish_foci(struct lethe_workbench *wb, void *arg, struct lethe_value *out,
+                                  struct lethe_error *err)
+{
+    (void)wb;
+    (void)err;
+    const struct table *table = arg;
+    const struct lethe_foci_result *result = &table->selected;
+    struct lethe_value *list = lethe_put_list(out, "selected");
+    for (size_t i = 0; i < result->selected; i++) {
+        struct lethe_value *item = lethe_put_object(list, NULL);
+        lethe_put_count(item, "column", result->steps[i].column);
+        lethe_hint(lethe_put_real(item, "conditional", result->steps[i].conditional),
+                   LETHE_HINT_FIXED);
+        lethe_hint(lethe_put_real(item, "cumulative", result->steps[i].cumulative),
+                   LETHE_HINT_FIXED);
+        struct lethe_value *runners = lethe_put_list(item, "runners_up");
+        for (size_t r = 0; r < result->steps[i].runner_count; r++)
+            lethe_hint(lethe_put_count(runners, NULL, result->steps[i].runners[r].column),
+                       LETHE_HINT_PLAIN);
+    }
+    lethe_put_text(out, "stopped", lethe_foci_stop_name(result->stopped));
+    lethe_put_count(out, "rows", result->n);
+    lethe_put_count(out, "columns", result->p);
+    return LETHE_OK;
+}
+
+static enum lethe_err run_foci(struct lethe_call *call, struct lethe_error *err)
+{
+    struct table *table = NULL;
+    enum lethe_err code = new_table(&table, call, err);
+    if (code)
+        return code;
+    table->options.max = lethe_args_count(&call->args, "max", 0);
+    table->options.stop = lethe_args_choice(&call->args, "stop", 0) == 0;
+    set_task(call, table, work_foci, finish_foci);
+    return LETHE_OK;
+}
+
+static const struct lethe_arg_spec foci_args[] = {
+    {.name = "x",
+     .kind = LETHE_ARG_PATH,
+     .flags = NEEDED_FILE,
+     .help = "csv or npy, one row a sample"},
+    {.name = "y", .kind = LETHE_ARG_PATH, .flags = NEEDED_FILE, .help = "csv or npy, one column"},
+    {.name = "max",
+     .kind = LETHE_ARG_INT,
+     .flags = LETHE_ARG_KEYED,
+     .min = 1,
+     .max = 1e6,
+     .help = "columns to select at most (all)"},
+    {.name = "scaling",
+     .kind = LETHE_ARG_CHOICE,
+     .flags = LETHE_ARG_KEYED,
+     .choices = "sd|none",
+     .help = "of the columns before distances (sd)"},
+    {.name = "jitter",
+     .kind = LETHE_ARG_REAL,
+     .flags = LETHE_ARG_KEYED,
+     .max = 1000,
+     .help = "sd of the noise added to the scaled columns (0)"},
+    {.name = "stop",
+     .kind = LETHE_ARG_CHOICE,
+     .flags = LETHE_ARG_KEYED,
+     .choices = "on|off",
+     .help = "stop where nothing is gained (on)"},
+};
+
+const struct lethe_command lethe_command_foci = {
+    .name = "foci",
+    .group = LETHE_GROUP_TOOLS,
+    .summary = "Select the columns of x that y depends on, one by one",
+    .detail = "First the column with the largest T(y, column), then, given those selected, the one "
+              "with the largest conditional T; stops where that is 0 or less. Columns are numbered "
+              "from 0.",
+    .examples = "foci x=X.csv y=y.csv\nfoci x=X.npy y=y.npy max=10 stop=off",
+    LETHE_ARGS(foci_args),
+    .run = run_foci,
+};

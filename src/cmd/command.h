@@ -1,0 +1,88 @@
+/* SPDX-License-Identifier: MIT
+ * The command table. A command is one row: what it is called, what it takes, what it needs, how it
+ * is explained, and the function that does it. REPL, screen, batch, help, completion and the man
+ * page all read these rows.
+ *
+ * A function that is quick answers at once into call->out. One that computes checks everything,
+ * takes a snapshot and fills call->task instead: `run` works on a lane and touches nothing but
+ * its argument; `finish` puts what came out into the workbench and answers. A command that fails
+ * leaves the workbench as it was. */
+#ifndef LETHE_CMD_COMMAND_H
+#define LETHE_CMD_COMMAND_H
+
+#include "cmd/args.h"
+#include "cmd/result.h"
+#include "lethe/job.h"
+
+struct lethe_workbench;
+
+enum lethe_group {
+    LETHE_GROUP_MODEL,
+    LETHE_GROUP_TRAIN,
+    LETHE_GROUP_FORGET,
+    LETHE_GROUP_SELECT,
+    LETHE_GROUP_UPDATE,
+    LETHE_GROUP_DECIDE,
+    LETHE_GROUP_LOOK,
+    LETHE_GROUP_TOOLS,
+    LETHE_GROUP_OTHER,
+    LETHE_GROUP_COUNT
+};
+
+enum {
+    LETHE_NEEDS_MODEL = 1,
+    LETHE_NEEDS_DATA = 2,   /* training data; implies nothing about the model */
+    LETHE_NEEDS_FORGET = 4, /* at least one sample to forget */
+    LETHE_NOTED = 8         /* goes into the journal, so that a replay does it again */
+};
+
+struct lethe_task {
+    /* On a worker thread. NULL: the command is done already. */
+    enum lethe_err (*run)(void *arg, struct lethe_watch *watch, struct lethe_error *err);
+    /* On the owner's thread, after run succeeded and while the state it worked on still holds. */
+    enum lethe_err (*finish)(struct lethe_workbench *wb, void *arg, struct lethe_value *out,
+                             struct lethe_error *err);
+    void (*release)(void *arg); /* NULL ok */
+    void *arg;
+    enum lethe_lane lane;
+};
+
+struct lethe_call {
+    struct lethe_workbench *wb;
+    const struct lethe_command *command;
+    struct lethe_args args;
+    struct lethe_value *out; /* the root object of the answer */
+    struct lethe_task task;
+    int background; /* asked for with '&' */
+};
+
+struct lethe_command {
+    const char *name;
+    enum lethe_group group;
+    unsigned flags;
+    const char *summary;  /* one line without a full stop, starting with a verb */
+    const char *detail;   /* paragraphs between line ends; NULL: the summary says it all */
+    const char *examples; /* lines "command   what it does"; NULL: none */
+    const struct lethe_arg_spec *args;
+    size_t arg_count;
+    enum lethe_err (*run)(struct lethe_call *call, struct lethe_error *err);
+};
+
+#define LETHE_ARGS(list) .args = (list), .arg_count = sizeof(list) / sizeof *(list)
+
+size_t lethe_command_count(void);
+const struct lethe_command *lethe_command_at(size_t index); /* in the order of help */
+/* NULL with err filled (and the nearest command named) when there is none. */
+const struct lethe_command *lethe_command_find(const char *name, struct lethe_error *err);
+const char *lethe_group_name(enum lethe_group group); /* "forget" */
+
+/* "forget add|remove|clear|list [SPEC]" */
+void lethe_command_usage(struct lethe_text *out, const struct lethe_command *command);
+/* All commands by group, or one command in full. */
+void lethe_help_overview(struct lethe_text *out, const struct lethe_look *look);
+void lethe_help_command(struct lethe_text *out, const struct lethe_command *command,
+                        const struct lethe_look *look);
+/* The manual page lethe(1) in man(7) macros. */
+void lethe_help_man(struct lethe_text *out);
+
+#endif

@@ -1,0 +1,23 @@
+/* SPDX-License-Identifier: MIT
+ * The commands there are. X(name) stands for `lethe_command_name`, the row beside its code. */
+#ifndef LETHE_CMD_COMMANDS_H
+#define LETHE_CMD_COMMANDS_H
+
+#include "cmd/command.h"
+
+#define LETHE_COMMANDS(X)                                                                          \
+    X(codec)                                                                                       \
+    X(foci)                                                                                        \
+    X(set)                                                                                         \
+    X(show)                                                                                        \
+    X(jobs)                                                                                        \
+    X(cancel)                                                                                      \
+    X(wait)                                                                                        \
+    X(source)                                                                                      \
+    X(help)                                                                                        \
+    X(quit)
+
+#define LETHE_COMMAND_DECLARE(name) extern const struct lethe_command lethe_command_##name;
+LETHE_COMMANDS(LETHE_COMMAND_DECLARE)
+
+#endif

@@ -1,0 +1,185 @@
+/* SPDX-License-Identifier: MIT
+ * Completion from the command table. The word at the end is matched against what the row of its
+ * command allows there. */
+#include "cmd/complete.h"
+
+#include <dirent.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/stat.h>
+#include "base/alloc.h"
+#include "base/text.h"
+#include "cmd/line.h"
+#include "cmd/workbench.h"
+
+struct search {
+    struct lethe_candidates *out;
+    const char *prefix; /* what a candidate begins with */
+    size_t length;
+    int failed;
+};
+
+void lethe_candidates_release(struct lethe_candidates *candidates)
+{
+    for (size_t i = 0; i < candidates->count; i++)
+        lethe_free(candidates->at[i]);
+    lethe_free(candidates->at);
+    *candidates = (struct lethe_candidates){0};
+}
+
+/* user is a struct search; tail goes behind the word. */
+static void offer(void *user, const char *word, const char *tail)
+{
+    struct search *search = user;
+    struct lethe_candidates *out = search->out;
+    if (strncmp(word, search->prefix, search->length) != 0)
+        return;
+    if (out->count == out->room) {
+        size_t room = out->room ? 2 * out->room : 16;
+        char **at = lethe_realloc(out->at, room, sizeof *at);
+        if (!at) {
+            search->failed = 1;
+            return;
+        }
+        out->at = at;
+        out->room = room;
+    }
+    size_t size = strlen(word) + strlen(tail) + 1;
+    char *copy = lethe_alloc(size, 1);
+    if (!copy) {
+        search->failed = 1;
+        return;
+    }
+    snprintf(copy, size, "%s%s", word, tail);
+    out->at[out->count++] = copy;
+    out->unfinished = *tail != '\0';
+}
+
+static void offer_commands(struct search *search)
+{
+    for (size_t i = 0; i < lethe_command_count(); i++)
+        offer(search, lethe_command_at(i)->name, "");
+}
+
+static void offer_settings(struct search *search)
+{
+    for (int k = 0; k < LETHE_SET_COUNT; k++)
+        offer(search, lethe_setting_row((enum lethe_setting)k)->spec.name, "");
+}
+
+static void offer_paths(struct search *search)
+{
+    char folder[512];
+    const char *slash = strrchr(search->prefix, '/');
+    size_t length = slash ? (size_t)(slash - search->prefix) + 1 : 0;
+    if (length >= sizeof folder)
+        return;
+    snprintf(folder, sizeof folder, "%.*s", (int)length, search->prefix);
+    DIR *dir = opendir(length ? folder : ".");
+    struct dirent *entry;
+    while (dir && (entry = readdir(dir))) {
+        char path[1024];
+        struct stat info;
+        int hidden = entry->d_name[0] == '.' && search->prefix[length] != '.';
+        int fits = snprintf(path, sizeof path, "%s%s", folder, entry->d_name) < (int)sizeof path;
+        if (!hidden && fits && stat(path, &info) == 0)
+            offer(search, path, S_ISDIR(info.st_mode) ? "/" : "");
+    }
+    if (dir)
+        closedir(dir);
+}
+
+/* Candidates for the value of one argument. */
+static void offer_values(struct search *search, const struct lethe_workbench *wb,
+                         const struct lethe_arg_spec *spec)
+{
+    char name[64];
+    switch (spec->kind) {
+    case LETHE_ARG_CHOICE:
+        for (size_t n = 0; lethe_arg_choice(spec, n, name, sizeof name); n++)
+            offer(search, name, "");
+        break;
+    case LETHE_ARG_PATH:
+        offer_paths(search);
+        break;
+    case LETHE_ARG_KEY:
+        offer_settings(search);
+        break;
+    case LETHE_ARG_COMMAND:
+        offer_commands(search);
+        break;
+    case LETHE_ARG_SIZE:
+        offer(search, "auto", "");
+        offer(search, "all", "");
+        break;
+    case LETHE_ARG_SPEC:
+        offer(search, "class", ":");
+        offer(search, "group", ":");
+        offer(search, "misclassified", "");
+        offer(search, "top-loss", ":");
+        offer(search, "generated", "");
+        offer(search, "file", ":");
+        break;
+    default:
+        lethe_workbench_names(wb, spec->kind, offer, search);
+    }
+}
+
+/* The argument that the word after `words` is for: by key, or by place. */
+static void offer_arguments(struct search *search, const struct lethe_workbench *wb,
+                            const struct lethe_command *command, const struct lethe_line *line)
+{
+    const char *equals = strchr(search->prefix, '=');
+    size_t place = 0;
+    for (size_t w = 1; w < line->count; w++)
+        place += strchr(line->words[w], '=') == NULL;
+    for (size_t i = 0; i < command->arg_count; i++) {
+        const struct lethe_arg_spec *spec = &command->args[i];
+        int keyed = (spec->flags & LETHE_ARG_KEYED) != 0;
+        size_t length = strlen(spec->name);
+        if (keyed && equals && (size_t)(equals - search->prefix) == length &&
+            strncmp(search->prefix, spec->name, length) == 0) {
+            search->out->start += length + 1;
+            search->prefix = equals + 1;
+            search->length = strlen(search->prefix);
+            offer_values(search, wb, spec);
+            return;
+        }
+        if (keyed && !equals)
+            offer(search, spec->name, "=");
+        else if (!keyed && place-- == 0)
+            offer_values(search, wb, spec);
+    }
+}
+
+enum lethe_err lethe_complete(struct lethe_candidates *candidates, const struct lethe_workbench *wb,
+                              const char *text, struct lethe_error *err)
+{
+    *candidates = (struct lethe_candidates){0};
+    const char *last = lethe_line_last(text);
+    size_t end = strlen(last), word = end;
+    while (word && last[word - 1] != ' ' && last[word - 1] != '\t')
+        word--;
+    struct search search = {candidates, last + word, end - word, 0};
+    candidates->start = (size_t)(last - text) + word;
+    struct lethe_line line = {0};
+    struct lethe_text before = {0};
+    lethe_text_add_bytes(&before, last, word);
+    const char *cursor = lethe_text_get(&before);
+    enum lethe_err code = lethe_text_ok(&before, err);
+    if (!code && lethe_line_next(&line, &cursor, NULL) == LETHE_OK) {
+        const struct lethe_command *command =
+            line.count ? lethe_command_find(line.words[0], NULL) : NULL;
+        if (!line.count)
+            offer_commands(&search);
+        else if (command)
+            offer_arguments(&search, wb, command, &line);
+    }
+    if (!code && search.failed)
+        code = lethe_fail_memory(err, "candidates", candidates->count, sizeof(char *));
+    if (code)
+        lethe_candidates_release(candidates);
+    lethe_line_release(&line);
+    lethe_text_release(&before);
+    return code;
+}

@@ -1,0 +1,42 @@
+/* SPDX-License-Identifier: MIT
+ * The one executor behind prompt, screen and scripts. A line goes in, the answer goes to a sink:
+ * at once for quick commands; for those that compute, when their work is done. All calls are for
+ * the thread that owns the workbench. */
+#ifndef LETHE_CMD_EXECUTE_H
+#define LETHE_CMD_EXECUTE_H
+
+#include "cmd/command.h"
+#include "cmd/line.h"
+
+struct lethe_outcome {
+    const char *command; /* name as typed */
+    enum lethe_err code;
+    const struct lethe_error *err;     /* filled when code is not 0 */
+    const struct lethe_result *result; /* filled when code is 0 */
+    unsigned long job;                 /* the work goes on in the background under this number */
+    int replaced;                      /* a newer request took its place; there is no result */
+};
+
+/* Where answers go. outcome is borrowed for the time of the call. */
+struct lethe_sink {
+    void (*take)(void *user, const struct lethe_outcome *outcome);
+    void *user;
+    /* Called about ten times a second while a command is waited for; nonzero cancels it. NULL ok */
+    int (*tick)(void *user, const struct lethe_job_info *job);
+};
+
+enum lethe_execute_mode {
+    LETHE_EXECUTE_WAIT, /* returns when the command is done */
+    LETHE_EXECUTE_START /* returns at once; the answer comes out of lethe_jobs_deliver */
+};
+
+/* Runs one command. The line is only read. Returns the code of the command, or 0 when its work has
+ * only been started; the sink gets every answer exactly once. */
+enum lethe_err lethe_execute(struct lethe_workbench *wb, const struct lethe_line *line,
+                             enum lethe_execute_mode mode, const struct lethe_sink *sink);
+/* Runs all commands of a text, waiting for each; stops at the first that fails unless keep_going.
+ * Returns the code of the first one that failed. */
+enum lethe_err lethe_execute_text(struct lethe_workbench *wb, const char *text, int keep_going,
+                                  const struct lethe_sink *sink);
+
+#endif

@@ -1,0 +1,145 @@
+/* SPDX-License-Identifier: MIT
+ * Tables as text. The heading line is left out when every heading is empty. */
+#include "cmd/grid.h"
+
+#include <string.h>
+#include "base/alloc.h"
+
+void lethe_grid_release(struct lethe_grid *grid)
+{
+    for (size_t c = 0; c < grid->columns; c++)
+        lethe_free(grid->headings[c]);
+    for (size_t i = 0; i < grid->rows * LETHE_GRID_COLUMNS; i++)
+        lethe_free(grid->cells[i]);
+    lethe_free(grid->cells);
+    *grid = (struct lethe_grid){0};
+}
+
+size_t lethe_grid_column(struct lethe_grid *grid, const char *heading)
+{
+    for (size_t c = 0; c < grid->columns; c++)
+        if (strcmp(grid->headings[c], heading) == 0)
+            return c;
+    char *copy = grid->columns < LETHE_GRID_COLUMNS ? lethe_strdup(heading) : NULL;
+    if (!copy) {
+        grid->failed = 1;
+        return 0;
+    }
+    grid->headings[grid->columns] = copy;
+    return grid->columns++;
+}
+
+static int grow(struct lethe_grid *grid, size_t row)
+{
+    if (row >= grid->room) {
+        size_t room = row + 1 > 2 * grid->room ? row + 1 : 2 * grid->room;
+        char **cells = lethe_realloc(grid->cells, room, LETHE_GRID_COLUMNS * sizeof *grid->cells);
+        if (!cells)
+            return 0;
+        grid->cells = cells;
+        grid->room = room;
+    }
+    for (; grid->rows <= row; grid->rows++)
+        memset(grid->cells + grid->rows * LETHE_GRID_COLUMNS, 0,
+               LETHE_GRID_COLUMNS * sizeof *grid->cells);
+    return 1;
+}
+
+void lethe_grid_set(struct lethe_grid *grid, size_t row, size_t column, const char *text, int right)
+{
+    char *copy = lethe_strdup(text);
+    if (!copy || !grow(grid, row)) {
+        lethe_free(copy);
+        grid->failed = 1;
+        return;
+    }
+    char **cell = &grid->cells[row * LETHE_GRID_COLUMNS + column];
+    lethe_free(*cell);
+    *cell = copy;
+    grid->right[column] |= right;
+}
+
+static const char *cell_at(const struct lethe_grid *grid, size_t row, size_t column)
+{
+    const char *cell = grid->cells[row * LETHE_GRID_COLUMNS + column];
+    return cell ? cell : "";
+}
+
+/* Bytes of the first `columns` columns of text. */
+static size_t cut(const char *text, size_t columns)
+{
+    size_t i = 0;
+    for (; text[i]; i++) {
+        if (((unsigned char)text[i] & 0xC0) == 0x80)
+            continue;
+        if (!columns--)
+            break;
+    }
+    return i;
+}
+
+static void draw_cell(struct lethe_text *out, const char *text, size_t width, int right, int last)
+{
+    size_t columns = lethe_text_columns(text);
+    size_t pad = columns < width ? width - columns : 0;
+    if (right)
+        lethe_text_add_char(out, ' ', pad);
+    lethe_text_add_bytes(out, text, columns > width ? cut(text, width) : strlen(text));
+    if (!right && !last)
+        lethe_text_add_char(out, ' ', pad);
+}
+
+/* widths[c]; the last column of words gets what is left of the line, at least ten columns. */
+static void measure(const struct lethe_grid *grid, size_t *widths, size_t indent, size_t width)
+{
+    size_t sum = indent;
+    for (size_t c = 0; c < grid->columns; c++) {
+        widths[c] = lethe_text_columns(grid->headings[c]);
+        for (size_t r = 0; r < grid->rows; r++)
+            if (lethe_text_columns(cell_at(grid, r, c)) > widths[c])
+                widths[c] = lethe_text_columns(cell_at(grid, r, c));
+        sum += widths[c] + 2;
+    }
+    size_t last = grid->columns - 1;
+    if (sum > width + 2 && !grid->right[last]) {
+        size_t over = sum - width - 2;
+        widths[last] = widths[last] > over + 10 ? widths[last] - over : 10;
+    }
+}
+
+static void draw_row(struct lethe_text *out, const struct lethe_grid *grid, const size_t *widths,
+                     size_t row, size_t indent)
+{
+    lethe_text_add_char(out, ' ', indent);
+    size_t last = grid->columns;
+    while (last > 1 &&
+           !*(row == grid->rows ? grid->headings[last - 1] : cell_at(grid, row, last - 1)))
+        last--;
+    for (size_t c = 0; c < last; c++) {
+        const char *text = row == grid->rows ? grid->headings[c] : cell_at(grid, row, c);
+        lethe_text_add(out, c ? "  " : "");
+        draw_cell(out, text, widths[c], grid->right[c], c + 1 == last);
+    }
+    lethe_text_add(out, "\n");
+}
+
+void lethe_grid_draw(struct lethe_text *out, const struct lethe_grid *grid, size_t indent,
+                     size_t width, int ansi)
+{
+    size_t widths[LETHE_GRID_COLUMNS] = {0};
+    int headed = 0;
+    if (!grid->columns || !grid->rows)
+        return;
+    measure(grid, widths, indent, width);
+    for (size_t c = 0; c < grid->columns; c++)
+        headed |= grid->headings[c][0] != '\0';
+    if (headed) {
+        lethe_text_add(out, ansi ? "\033[2m" : "");
+        draw_row(out, grid, widths, grid->rows, indent);
+        lethe_text_add(out, ansi ? "\033[0m" : "");
+    }
+    for (size_t r = 0; r < grid->rows; r++)
+        draw_row(out, grid, widths, r, indent);
+    if (grid->failed)
+        out->failed = 1;
+}

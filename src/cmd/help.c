@@ -1,0 +1,204 @@
+/* SPDX-License-Identifier: MIT
+ * Help on screen and the manual page, both from the command table. */
+#include "cmd/command.h"
+
+#include <string.h>
+
+static void add_argument(struct lethe_text *out, const struct lethe_arg_spec *spec)
+{
+    int needed = spec->flags & LETHE_ARG_NEEDED;
+    const char *more = spec->flags & LETHE_ARG_MANY ? "..." : "";
+    lethe_text_add(out, needed ? " " : " [");
+    if (spec->flags & LETHE_ARG_KEYED)
+        lethe_text_addf(out, "%s=", spec->name);
+    if (spec->kind == LETHE_ARG_CHOICE && spec->choices && strlen(spec->choices) < 40)
+        lethe_text_add(out, spec->choices);
+    else if (!(spec->flags & LETHE_ARG_KEYED))
+        lethe_text_add(out, spec->name);
+    else
+        lethe_text_add(out, spec->kind == LETHE_ARG_INT    ? "N"
+                            : spec->kind == LETHE_ARG_REAL ? "X"
+                            : spec->kind == LETHE_ARG_PATH ? "PATH"
+                                                           : "WORD");
+    lethe_text_addf(out, "%s%s", more, needed ? "" : "]");
+}
+
+void lethe_command_usage(struct lethe_text *out, const struct lethe_command *command)
+{
+    lethe_text_add(out, command->name);
+    for (size_t i = 0; i < command->arg_count; i++)
+        add_argument(out, &command->args[i]);
+}
+
+static const char *bold(const struct lethe_look *look)
+{
+    return look->ansi ? "\033[1m" : "";
+}
+
+static const char *plain(const struct lethe_look *look)
+{
+    return look->ansi ? "\033[0m" : "";
+}
+
+void lethe_help_overview(struct lethe_text *out, const struct lethe_look *look)
+{
+    for (int group = 0; group < LETHE_GROUP_COUNT; group++) {
+        int first = 1;
+        for (size_t i = 0; i < lethe_command_count(); i++) {
+            const struct lethe_command *command = lethe_command_at(i);
+            if ((int)command->group != group)
+                continue;
+            if (first)
+                lethe_text_addf(out, "%s%s%s%s\n", group ? "\n" : "", bold(look),
+                                lethe_group_name(command->group), plain(look));
+            first = 0;
+            lethe_text_addf(out, "  %-12s %s\n", command->name, command->summary);
+        }
+    }
+    lethe_text_add(out,
+                   "\n'help COMMAND' tells more. Commands are separated by ';' or line ends, "
+                   "'#' begins\na comment, '&' at the end runs a command in the background.\n");
+}
+
+static void add_paragraph(struct lethe_text *out, const char *text, size_t indent, size_t width)
+{
+    size_t column = 0;
+    for (; *text; text += strspn(text, " ")) {
+        if (*text == '\n') {
+            lethe_text_add(out, "\n");
+            column = 0;
+            text++;
+            continue;
+        }
+        size_t length = strcspn(text, " \n");
+        if (column && column + 1 + length > width) {
+            lethe_text_add(out, "\n");
+            column = 0;
+        }
+        lethe_text_add_char(out, ' ', column ? 1 : indent);
+        column += column ? 1 : indent;
+        lethe_text_add_bytes(out, text, length);
+        column += length;
+        text += length;
+    }
+    lethe_text_add(out, "\n");
+}
+
+static void add_argument_line(struct lethe_text *out, const struct lethe_arg_spec *spec)
+{
+    char allowed[300];
+    struct lethe_text name = {0};
+    lethe_text_addf(&name, "%s%s", spec->name, spec->flags & LETHE_ARG_KEYED ? "=" : "");
+    lethe_text_addf(out, "  %-12s %s\n", lethe_text_get(&name), spec->help);
+    lethe_text_release(&name);
+    int told = spec->kind == LETHE_ARG_CHOICE || spec->kind == LETHE_ARG_INT ||
+               spec->kind == LETHE_ARG_REAL;
+    if (!told)
+        return;
+    lethe_arg_describe(spec, allowed, sizeof allowed);
+    lethe_text_addf(out, "  %-12s %s\n", "", allowed);
+}
+
+void lethe_help_command(struct lethe_text *out, const struct lethe_command *command,
+                        const struct lethe_look *look)
+{
+    size_t width = look->width ? look->width : 80;
+    lethe_text_addf(out, "%s", bold(look));
+    lethe_command_usage(out, command);
+    lethe_text_addf(out, "%s\n\n", plain(look));
+    struct lethe_text summary = {0};
+    lethe_text_addf(&summary, "%s.", command->summary);
+    if (command->detail)
+        lethe_text_addf(&summary, "\n\n%s", command->detail);
+    add_paragraph(out, lethe_text_get(&summary), 2, width < 80 ? width : 80);
+    lethe_text_release(&summary);
+    if (command->arg_count)
+        lethe_text_addf(out, "\n%sarguments%s\n", bold(look), plain(look));
+    for (size_t i = 0; i < command->arg_count; i++)
+        add_argument_line(out, &command->args[i]);
+    if (!command->examples)
+        return;
+    lethe_text_addf(out, "\n%sexamples%s\n", bold(look), plain(look));
+    for (const char *line = command->examples; *line;) {
+        size_t length = strcspn(line, "\n");
+        lethe_text_addf(out, "  %.*s\n", (int)length, line);
+        line += length + (line[length] == '\n');
+    }
+}
+
+/* ---- lethe(1) ---------------------------------------------------------------------------------
+ */
+
+/* Text of a manual page: a line must not begin with a dot or a quote, '-' and '\' are escaped. */
+static void add_roff(struct lethe_text *out, const char *text)
+{
+    int start = 1;
+    for (const char *c = text; *c; c++) {
+        if (start && (*c == '.' || *c == '\''))
+            lethe_text_add(out, "\\&");
+        if (*c == '\\')
+            lethe_text_add(out, "\\e");
+        else if (*c == '-')
+            lethe_text_add(out, "\\-");
+        else
+            lethe_text_add_bytes(out, c, 1);
+        start = *c == '\n';
+    }
+}
+
+static const char man_head[] =
+    ".TH LETHE 1\n.SH NAME\nlethe \\- workbench for machine unlearning\n.SH SYNOPSIS\n"
+    ".B lethe\n[options] [BUNDLE | MODEL.onnx]\n.SH DESCRIPTION\n"
+    "Loads a trained network and its data, shows which units a training sample is tied to "
+    "(L\\-CODEC, L\\-FOCI), removes the sample by a step on those units, and sets the result "
+    "beside "
+    "retraining without it. On a terminal it answers at a prompt, with \\-\\-tui on a full screen; "
+    "with \\-c, \\-f or \\- it runs a script.\n.SH OPTIONS\n"
+    ".TP\n\\fB\\-c\\fR COMMANDS\nRun the commands and end.\n"
+    ".TP\n\\fB\\-f\\fR FILE\nRun the commands in a file and end.\n"
+    ".TP\n\\fB\\-\\fR\nRun the commands from standard input.\n"
+    ".TP\n\\fB\\-i\\fR\nStay at the prompt afterwards.\n"
+    ".TP\n\\fB\\-\\-tui\\fR\nOpen the full screen.\n"
+    ".TP\n\\fB\\-\\-json\\fR\nAnswer with one JSON object per command and line.\n"
+    ".TP\n\\fB\\-\\-seed\\fR N\nSeed of everything random (0).\n"
+    ".TP\n\\fB\\-\\-threads\\fR N\nThreads of background work; results do not depend on it.\n"
+    ".TP\n\\fB\\-\\-session\\fR FOLDER\nKeep the session there; it is opened when it exists.\n"
+    ".TP\n\\fB\\-\\-plain\\fR, \\fB\\-\\-no\\-color\\fR\nASCII only; no colour (also NO_COLOR).\n"
+    ".TP\n\\fB\\-\\-no\\-rc\\fR\nDo not read the start file.\n"
+    ".TP\n\\fB\\-\\-keep\\-going\\fR\nA script goes on after a command that failed.\n"
+    ".TP\n\\fB\\-\\-version\\fR, \\fB\\-\\-help\\fR, \\fB\\-\\-man\\fR\nPrint and end.\n"
+    ".SH COMMANDS\n";
+
+static const char man_tail[] =
+    ".SH EXIT STATUS\n0 success; 1 a command failed; 2 wrong options; 3 a file is not what it "
+    "should be; 4 input, output or memory; 5 numerical; 130 cancelled; 70 a mistake of lethe.\n"
+    ".SH FILES\n$XDG_CONFIG_HOME/lethe/rc is run first; $XDG_STATE_HOME/lethe/history holds the "
+    "lines typed.\n";
+
+void lethe_help_man(struct lethe_text *out)
+{
+    lethe_text_add(out, man_head);
+    for (size_t i = 0; i < lethe_command_count(); i++) {
+        const struct lethe_command *command = lethe_command_at(i);
+        struct lethe_text usage = {0};
+        lethe_command_usage(&usage, command);
+        lethe_text_add(out, ".TP\n.B ");
+        add_roff(out, lethe_text_get(&usage));
+        lethe_text_add(out, "\n");
+        add_roff(out, command->summary);
+        lethe_text_add(out, ".\n");
+        if (command->detail) {
+            add_roff(out, command->detail);
+            lethe_text_add(out, "\n");
+        }
+        for (size_t a = 0; a < command->arg_count; a++) {
+            lethe_text_add(out, ".br\n");
+            add_roff(out, command->args[a].name);
+            lethe_text_add(out, ": ");
+            add_roff(out, command->args[a].help);
+            lethe_text_add(out, "\n");
+        }
+        lethe_text_release(&usage);
+    }
+    lethe_text_add(out, man_tail);
+}

@@ -1,0 +1,148 @@
+/* SPDX-License-Identifier: MIT
+ * The table of settings. */
+#include "cmd/settings.h"
+
+#include <math.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include "cmd/near.h"
+
+#define ANEW (LETHE_PART_SELECTION | LETHE_PART_CURVATURE | LETHE_PART_STEP)
+#define STEP (LETHE_PART_CURVATURE | LETHE_PART_STEP)
+
+static const struct lethe_setting_row rows[] = {
+    [LETHE_SET_SEED] = {{"seed", LETHE_ARG_INT, 0, 0, 9007199254740992.0, 0, 0,
+                         "seed of everything random (0)"},
+                        "0",
+                        LETHE_PART_ALL,
+                        1},
+    [LETHE_SET_WEIGHT_DECAY] = {{"weight_decay", LETHE_ARG_REAL, 0, 0, INFINITY, 0, 0,
+                                 "lambda of the training that made the model"},
+                                "",
+                                LETHE_PART_ALL,
+                                1},
+    [LETHE_SET_PERTURB_COUNT] = {{"perturb.count", LETHE_ARG_INT, 0, 10, 100000, 0, 0,
+                                  "noisy copies of each forget sample (1000)"},
+                                 "1000",
+                                 ANEW,
+                                 1},
+    [LETHE_SET_PERTURB_SIGMA] = {{"perturb.sigma", LETHE_ARG_REAL, LETHE_ARG_OPEN, 0, 1000, 0, 0,
+                                  "sd of their noise, on the normalised input (0.1)"},
+                                 "0.1",
+                                 ANEW,
+                                 1},
+    [LETHE_SET_SELECT_METHOD] = {{"select.method", LETHE_ARG_CHOICE, 0, 0, 0, "lfoci", 0,
+                                  "how units are chosen (lfoci)"},
+                                 "lfoci",
+                                 ANEW,
+                                 1},
+    [LETHE_SET_SELECT_MAX] = {{"select.max", LETHE_ARG_INT, 0, 1, 100000, 0, 0,
+                               "units to order at most (64)"},
+                              "64",
+                              ANEW,
+                              1},
+    [LETHE_SET_SELECT_SCALING] = {{"select.scaling", LETHE_ARG_CHOICE, 0, 0, 0, "sd|none", 0,
+                                   "scaling of the columns before distances (sd)"},
+                                  "sd",
+                                  ANEW,
+                                  1},
+    [LETHE_SET_SELECT_JITTER] = {{"select.jitter", LETHE_ARG_REAL, 0, 0, 1000, 0, 0,
+                                  "sd of the noise added to the scaled columns (0)"},
+                                 "0",
+                                 ANEW,
+                                 1},
+    [LETHE_SET_SELECT_STOP] = {{"select.stop", LETHE_ARG_CHOICE, 0, 0, 0, "on|off", 0,
+                                "draw the line where nothing is gained (on)"},
+                               "on",
+                               ANEW,
+                               1},
+    [LETHE_SET_BLANKET] = {{"blanket", LETHE_ARG_SIZE, 0, 0, 0, 0, 0,
+                            "units the step may change: a number, auto or all (auto)"},
+                           "auto",
+                           LETHE_PART_STEP,
+                           1},
+    [LETHE_SET_DAMPING] = {{"damping", LETHE_ARG_REAL, 0, 0, 1e12, 0, 0,
+                            "mu, added to the curvature (0)"},
+                           "0",
+                           LETHE_PART_STEP,
+                           1},
+    [LETHE_SET_CURVATURE] = {{"curvature", LETHE_ARG_CHOICE, 0, 0, 0, "ggn|hessian", 0,
+                              "curvature of the retained objective (ggn)"},
+                             "ggn",
+                             STEP,
+                             1},
+    [LETHE_SET_CURVATURE_SAMPLES] = {{"curvature.samples", LETHE_ARG_INT, 0, 1, 10000000, 0, 0,
+                                      "retained samples it is made from (2000)"},
+                                     "2000",
+                                     STEP,
+                                     1},
+    [LETHE_SET_FORM] = {{"form", LETHE_ARG_CHOICE, 0, 0, 0, "auto|residual|influence", 0,
+                         "form of the step (auto)"},
+                        "auto",
+                        LETHE_PART_STEP,
+                        1},
+    [LETHE_SET_NOISE] = {{"noise", LETHE_ARG_TEXT, 0, 0, 0, 0, 0, "off, or eps=E,delta=D (off)"},
+                         "off",
+                         LETHE_PART_STEP,
+                         1},
+    [LETHE_SET_RETRAIN] = {{"retrain", LETHE_ARG_CHOICE, 0, 0, 0, "on|off", 0,
+                            "retrain beside every preview (on)"},
+                           "on",
+                           0,
+                           0},
+};
+_Static_assert(sizeof rows / sizeof *rows == LETHE_SET_COUNT, "a setting without a row");
+
+const struct lethe_setting_row *lethe_setting_row(enum lethe_setting key)
+{
+    return &rows[key];
+}
+
+enum lethe_err lethe_setting_find(enum lethe_setting *key, const char *name,
+                                  struct lethe_error *err)
+{
+    struct lethe_near near;
+    lethe_near_init(&near, name);
+    for (int k = 0; k < LETHE_SET_COUNT; k++) {
+        if (strcmp(rows[k].spec.name, name) == 0) {
+            *key = (enum lethe_setting)k;
+            return LETHE_OK;
+        }
+        lethe_near_offer(&near, rows[k].spec.name);
+    }
+    if (near.best)
+        return lethe_fail(err, LETHE_EARG, "unknown setting '%s': did you mean '%s'?", name,
+                          near.best);
+    return lethe_fail(err, LETHE_EARG, "unknown setting '%s': 'show' lists all", name);
+}
+
+void lethe_settings_init(struct lethe_settings *settings)
+{
+    for (int k = 0; k < LETHE_SET_COUNT; k++)
+        snprintf(settings->text[k], LETHE_SETTING_TEXT, "%s", rows[k].fallback);
+}
+
+enum lethe_err lethe_settings_put(struct lethe_settings *settings, enum lethe_setting key,
+                                  const char *value, struct lethe_error *err)
+{
+    struct lethe_arg arg = {0};
+    enum lethe_err code = lethe_arg_check(&arg, &rows[key].spec, value, err);
+    if (code)
+        return code;
+    if (strlen(value) >= LETHE_SETTING_TEXT)
+        return lethe_fail(err, LETHE_EARG, "'%s': the value is longer than %d letters",
+                          rows[key].spec.name, (int)LETHE_SETTING_TEXT - 1);
+    snprintf(settings->text[key], LETHE_SETTING_TEXT, "%s", value);
+    return LETHE_OK;
+}
+
+double lethe_settings_real(const struct lethe_settings *settings, enum lethe_setting key)
+{
+    return settings->text[key][0] ? strtod(settings->text[key], NULL) : NAN;
+}
+
+size_t lethe_settings_count(const struct lethe_settings *settings, enum lethe_setting key)
+{
+    return (size_t)strtoull(settings->text[key], NULL, 10);
+}

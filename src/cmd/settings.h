@@ -1,0 +1,64 @@
+/* SPDX-License-Identifier: MIT
+ * The settings: one table of keys with their allowed values and defaults. Commands such as
+ * `damping 1e-3` are short for `set damping 1e-3`. Values are kept as text, as they were given, so
+ * that a session stores what a person wrote. */
+#ifndef LETHE_CMD_SETTINGS_H
+#define LETHE_CMD_SETTINGS_H
+
+#include "cmd/args.h"
+
+enum lethe_setting {
+    LETHE_SET_SEED,
+    LETHE_SET_WEIGHT_DECAY,
+    LETHE_SET_PERTURB_COUNT,
+    LETHE_SET_PERTURB_SIGMA,
+    LETHE_SET_SELECT_METHOD,
+    LETHE_SET_SELECT_MAX,
+    LETHE_SET_SELECT_SCALING,
+    LETHE_SET_SELECT_JITTER,
+    LETHE_SET_SELECT_STOP,
+    LETHE_SET_BLANKET,
+    LETHE_SET_DAMPING,
+    LETHE_SET_CURVATURE,
+    LETHE_SET_CURVATURE_SAMPLES,
+    LETHE_SET_FORM,
+    LETHE_SET_NOISE,
+    LETHE_SET_RETRAIN,
+    LETHE_SET_COUNT
+};
+
+/* What a change makes invalid. */
+enum {
+    LETHE_PART_SELECTION = 1,
+    LETHE_PART_CURVATURE = 2, /* the matrix and its factors */
+    LETHE_PART_STEP = 4,      /* the update and its figures */
+    LETHE_PART_RETRAIN = 8,   /* retrained models and the control */
+    LETHE_PART_BEFORE = 16,   /* the figures of the head */
+    LETHE_PART_ALL = 31
+};
+
+struct lethe_setting_row {
+    struct lethe_arg_spec spec; /* name, kind, limits, choices, help */
+    const char *fallback;       /* "" = not known */
+    unsigned parts;
+    int decides; /* goes into a commit's hash */
+};
+
+enum { LETHE_SETTING_TEXT = 96 };
+
+struct lethe_settings {
+    char text[LETHE_SET_COUNT][LETHE_SETTING_TEXT];
+};
+
+const struct lethe_setting_row *lethe_setting_row(enum lethe_setting key);
+/* LETHE_EARG names the nearest key. */
+enum lethe_err lethe_setting_find(enum lethe_setting *key, const char *name,
+                                  struct lethe_error *err);
+void lethe_settings_init(struct lethe_settings *settings); /* defaults */
+/* Checks and stores; settings are as before when the value is refused. */
+enum lethe_err lethe_settings_put(struct lethe_settings *settings, enum lethe_setting key,
+                                  const char *value, struct lethe_error *err);
+double lethe_settings_real(const struct lethe_settings *settings, enum lethe_setting key);
+size_t lethe_settings_count(const struct lethe_settings *settings, enum lethe_setting key);
+
+#endif

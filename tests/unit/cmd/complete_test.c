@@ -1,0 +1,107 @@
+/* SPDX-License-Identifier: MIT
+ * Completion, and that every row of the command table is fit to be shown. */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <cmocka.h>
+#include <stdio.h>
+#include <string.h>
+#include "cmd/complete.h"
+#include "cmd/workbench.h"
+
+static struct lethe_workbench *wb;
+
+static int set_up(void **state)
+{
+    (void)state;
+    return lethe_workbench_new(&wb, NULL);
+}
+
+static int tear_down(void **state)
+{
+    (void)state;
+    lethe_workbench_free(wb);
+    return 0;
+}
+
+static void expect(const char *text, const char *first, size_t count, size_t start)
+{
+    struct lethe_candidates found;
+    assert_int_equal(lethe_complete(&found, wb, text, NULL), LETHE_OK);
+    if (count)
+        assert_int_equal(found.count, count);
+    assert_true(found.count > 0);
+    assert_string_equal(found.at[0], first);
+    assert_int_equal(found.start, start);
+    lethe_candidates_release(&found);
+}
+
+static void completes(void **state)
+{
+    (void)state;
+    expect("qu", "quit", 1, 0);
+    expect("undo; qu", "quit", 1, 6);
+    expect("codec sc", "scaling=", 1, 6);
+    expect("codec scaling=n", "none", 1, 14);
+    expect("set dam", "damping", 1, 4);
+    expect("help fo", "foci", 0, 5);
+    expect("source tests/unit/cmd/complete_te", "tests/unit/cmd/complete_test.c", 1, 7);
+    expect("source tests/un", "tests/unit/", 1, 7);
+}
+
+static void offers_nothing_for_nonsense(void **state)
+{
+    (void)state;
+    struct lethe_candidates found;
+    assert_int_equal(lethe_complete(&found, wb, "nonsense x", NULL), LETHE_OK);
+    assert_int_equal(found.count, 0);
+    lethe_candidates_release(&found);
+    assert_int_equal(lethe_complete(&found, wb, "commit 'open", NULL), LETHE_OK);
+    lethe_candidates_release(&found);
+}
+
+static void rows_are_whole(void **state)
+{
+    (void)state;
+    for (size_t i = 0; i < lethe_command_count(); i++) {
+        const struct lethe_command *command = lethe_command_at(i);
+        assert_non_null(command->run);
+        assert_true(strlen(command->name) <= 12);
+        assert_true(strlen(command->summary) <= 64);
+        assert_true(command->summary[strlen(command->summary) - 1] != '.');
+        assert_ptr_equal(lethe_command_find(command->name, NULL), command);
+        for (size_t k = 0; k < i; k++)
+            assert_string_not_equal(command->name, lethe_command_at(k)->name);
+        for (size_t a = 0; a < command->arg_count; a++) {
+            char allowed[300];
+            assert_non_null(command->args[a].help);
+            lethe_arg_describe(&command->args[a], allowed, sizeof allowed);
+            assert_true(allowed[0] != '\0');
+        }
+    }
+}
+
+static void page_names_every_command(void **state)
+{
+    (void)state;
+    struct lethe_text page = {0};
+    lethe_help_man(&page);
+    for (size_t i = 0; i < lethe_command_count(); i++) {
+        char line[64];
+        snprintf(line, sizeof line, "\n.B %s", lethe_command_at(i)->name);
+        assert_non_null(strstr(lethe_text_get(&page), line));
+    }
+    lethe_text_release(&page);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(completes),
+        cmocka_unit_test(offers_nothing_for_nonsense),
+        cmocka_unit_test(rows_are_whole),
+        cmocka_unit_test(page_names_every_command),
+    };
+    return cmocka_run_group_tests(tests, set_up, tear_down);
+}

@@ -1,0 +1,127 @@
+/* SPDX-License-Identifier: MIT
+ * Results as JSON and as text, and building one while memory runs out at every allocation. */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <cmocka.h>
+#include <math.h>
+#include <string.h>
+#include "base/alloc.h"
+#include "cmd/result.h"
+
+static void fill(struct lethe_result *result)
+{
+    struct lethe_value *root = &result->root;
+    lethe_put_text(root, "name", "a \"b\"\n");
+    lethe_put_real(root, "third", 1.0 / 3);
+    lethe_put_real(root, "unknown", NAN);
+    lethe_put_count(root, "big_count", 1234567);
+    lethe_put_share(root, "share", 0.90556);
+    lethe_put_note(root, "note %d", 1);
+    lethe_put_note(root, "note %d", 2);
+    struct lethe_value *list = lethe_put_list(root, "rows");
+    for (int i = 0; i < 2; i++) {
+        struct lethe_value *row = lethe_put_object(list, NULL);
+        lethe_put_textf(row, "unit", "fc%d[7]", i + 1);
+        lethe_hint(lethe_put_real(row, "score", 0.5 + i), LETHE_HINT_FIXED);
+    }
+    struct lethe_value *group = lethe_put_object(root, "forget");
+    struct lethe_value *figure = lethe_hint(lethe_put_object(group, "accuracy"), LETHE_HINT_FIGURE);
+    lethe_put_share(figure, "before", 1);
+    lethe_put_share(figure, "now", 0.25);
+    lethe_put_share(figure, "retrain", NAN);
+    lethe_put_share(figure, "sd", NAN);
+    lethe_put_share(figure, "z", NAN);
+}
+
+static void renders_json(void **state)
+{
+    (void)state;
+    struct lethe_result result;
+    struct lethe_text out = {0};
+    lethe_result_init(&result);
+    fill(&result);
+    lethe_render_json(&out, "try", &result);
+    assert_string_equal(
+        lethe_text_get(&out),
+        "{\"v\":1,\"command\":\"try\",\"ok\":true,\"result\":{\"name\":\"a \\\"b\\\"\\u000a\","
+        "\"third\":0.3333333333333333,\"unknown\":null,\"big_count\":1234567,\"share\":0.90556,"
+        "\"rows\":[{\"unit\":\"fc1[7]\",\"score\":0.5},{\"unit\":\"fc2[7]\",\"score\":1.5}],"
+        "\"forget\":{\"accuracy\":{\"before\":1,\"now\":0.25,\"retrain\":null,\"sd\":null,"
+        "\"z\":null}},\"notes\":[\"note 1\",\"note 2\"]}}");
+    lethe_text_release(&out);
+    lethe_result_release(&result);
+}
+
+static void renders_text(void **state)
+{
+    (void)state;
+    struct lethe_result result;
+    struct lethe_text out = {0};
+    const struct lethe_look look = {.width = 60};
+    lethe_result_init(&result);
+    fill(&result);
+    lethe_render_text(&out, &result, &look);
+    assert_string_equal(lethe_text_get(&out), "name       a \"b\"\n\n"
+                                              "third      0.3333\n"
+                                              "unknown    -\n"
+                                              "big count  1,234,567\n"
+                                              "share      90.56%\n"
+                                              "note 1\n"
+                                              "note 2\n"
+                                              "\n"
+                                              "rows\n"
+                                              "unit    score\n"
+                                              "fc1[7]  0.500\n"
+                                              "fc2[7]  1.500\n"
+                                              "\n"
+                                              "                  before     now  retrain\n"
+                                              "forget accuracy  100.00%  25.00%        -\n"
+                                              "\n");
+    lethe_text_release(&out);
+    lethe_result_release(&result);
+}
+
+static void renders_errors(void **state)
+{
+    (void)state;
+    struct lethe_error err;
+    struct lethe_text out = {0};
+    lethe_fail(&err, LETHE_EIO, "cannot open '%s': no such file", "x.onnx");
+    lethe_error_at(&err, "x.onnx");
+    lethe_render_json_error(&out, "load", &err);
+    assert_string_equal(
+        lethe_text_get(&out),
+        "{\"v\":1,\"command\":\"load\",\"ok\":false,\"error\":{\"code\":\"io\","
+        "\"message\":\"cannot open 'x.onnx': no such file\",\"where\":\"x.onnx\"}}");
+    lethe_text_release(&out);
+}
+
+static void remembers_lack_of_memory(void **state)
+{
+    (void)state;
+    int succeeded = 0;
+    for (long n = 0; !succeeded; n++) {
+        struct lethe_result result;
+        lethe_result_init(&result);
+        lethe_alloc_fail_after(n);
+        fill(&result);
+        lethe_alloc_fail_after(-1);
+        succeeded = lethe_result_ok(&result, NULL) == LETHE_OK;
+        assert_true(n < 200);
+        assert_true(succeeded || n > 0 || result.root.first == NULL);
+        lethe_result_release(&result);
+    }
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(renders_json),
+        cmocka_unit_test(renders_text),
+        cmocka_unit_test(renders_errors),
+        cmocka_unit_test(remembers_lack_of_memory),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}

@@ -1,0 +1,91 @@
+/* SPDX-License-Identifier: MIT
+ * Scripts: -c, -f and standard input, line by line. Results go to stdout, progress and errors to
+ * stderr; the exit status is that of the first command that failed. */
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include "ui/skin.h"
+
+struct script {
+    struct lethe_workbench *wb;
+    const struct lethe_options *options;
+    struct lethe_printer printer;
+    enum lethe_err first; /* code of the first command that failed */
+};
+
+static void start(struct script *script, struct lethe_workbench *wb,
+                  const struct lethe_options *options, const char *name)
+{
+    *script = (struct script){.wb = wb, .options = options};
+    lethe_printer_init(&script->printer, options);
+    script->printer.source = name;
+    wb->look = script->printer.look;
+    lethe_interrupt_catch();
+}
+
+/* 0: the script ends here. */
+static int run(struct script *script, const char *text)
+{
+    struct lethe_sink sink = lethe_printer_sink(&script->printer);
+    enum lethe_err code = lethe_execute_text(script->wb, text, script->options->keep_going, &sink);
+    if (!script->first)
+        script->first = code;
+    if (lethe_interrupt_taken() && !script->first)
+        script->first = LETHE_ECANCEL;
+    return !script->wb->quit && !script->printer.broken && script->first != LETHE_ECANCEL &&
+           (!script->first || script->options->keep_going);
+}
+
+/* What still runs in the background is joined: its answers belong to the script. */
+static int finish(struct script *script)
+{
+    if (!script->first && !script->wb->quit)
+        run(script, "wait");
+    if (!script->first && script->printer.broken)
+        return lethe_err_exit(LETHE_EIO);
+    return lethe_err_exit(script->first);
+}
+
+int lethe_batch_text(struct lethe_workbench *wb, const struct lethe_options *options,
+                     const char *text, const char *name)
+{
+    struct script script;
+    start(&script, wb, options, name);
+    run(&script, text);
+    return finish(&script);
+}
+
+int lethe_batch_file(struct lethe_workbench *wb, const struct lethe_options *options,
+                     const char *path)
+{
+    struct script script;
+    int from_stdin = strcmp(path, "-") == 0;
+    FILE *file = from_stdin ? stdin : fopen(path, "r");
+    if (!file) {
+        fprintf(stderr, "lethe: cannot open '%s': %s\n", path, strerror(errno));
+        return lethe_err_exit(LETHE_EIO);
+    }
+    start(&script, wb, options, from_stdin ? "stdin" : path);
+    char *line = NULL;
+    size_t room = 0;
+    ssize_t length;
+    while ((length = getline(&line, &room, file)) >= 0) {
+        script.printer.line++;
+        if (strlen(line) != (size_t)length) {
+            fprintf(stderr, "lethe: '%s' is not a text file\n", path);
+            script.first = LETHE_EFORMAT;
+            break;
+        }
+        if (!run(&script, line))
+            break;
+    }
+    if (ferror(file) && !script.first) {
+        fprintf(stderr, "lethe: cannot read '%s': %s\n", path, strerror(errno));
+        script.first = LETHE_EIO;
+    }
+    free(line);
+    if (!from_stdin)
+        fclose(file);
+    return finish(&script);
+}

@@ -1,0 +1,116 @@
+/* SPDX-License-Identifier: MIT
+ * Answers on stdout, errors and progress on stderr. The signal flag is one of the few globals: a
+ * handler can reach nothing else. */
+#include <errno.h>
+#include <signal.h>
+#include <stdio.h>
+#include <string.h>
+#include <unistd.h>
+#include "ui/skin.h"
+
+static volatile sig_atomic_t interrupted;
+
+static void on_interrupt(int signal_number)
+{
+    (void)signal_number;
+    interrupted = 1;
+}
+
+void lethe_interrupt_catch(void)
+{
+    struct sigaction action = {.sa_handler = on_interrupt};
+    sigemptyset(&action.sa_mask);
+    sigaction(SIGINT, &action, NULL);
+}
+
+int lethe_interrupt_taken(void)
+{
+    int taken = interrupted;
+    interrupted = 0;
+    return taken;
+}
+
+static void clear_progress(struct lethe_printer *printer)
+{
+    if (printer->shown)
+        fputs("\r\033[K", stderr);
+    printer->shown = 0;
+}
+
+static void print_error(struct lethe_printer *printer, const struct lethe_outcome *outcome)
+{
+    if (printer->source && printer->line)
+        fprintf(stderr, "%s:%zu: ", printer->source, printer->line);
+    else if (printer->source)
+        fprintf(stderr, "%s: ", printer->source);
+    else
+        fputs("error: ", stderr);
+    fputs(outcome->err->message, stderr);
+    if (outcome->err->where[0])
+        fprintf(stderr, " (%s)", outcome->err->where);
+    fputc('\n', stderr);
+}
+
+static void render(struct lethe_text *out, const struct lethe_printer *printer,
+                   const struct lethe_outcome *outcome)
+{
+    if (printer->options->json && outcome->code)
+        lethe_render_json_error(out, outcome->command, outcome->err);
+    else if (printer->options->json)
+        lethe_render_json(out, outcome->command, outcome->result);
+    else if (!outcome->code)
+        lethe_render_text(out, outcome->result, &printer->look);
+    if (printer->options->json)
+        lethe_text_add(out, "\n");
+}
+
+static void take(void *user, const struct lethe_outcome *outcome)
+{
+    struct lethe_printer *printer = user;
+    struct lethe_text out = {0};
+    clear_progress(printer);
+    if (!printer->quiet)
+        render(&out, printer, outcome);
+    const char *text = lethe_text_get(&out);
+    if (out.length && (fputs(text, stdout) == EOF || fflush(stdout)) && !printer->broken) {
+        printer->broken = 1;
+        fprintf(stderr, "lethe: cannot write to standard output: %s\n", strerror(errno));
+    }
+    if (outcome->code)
+        print_error(printer, outcome);
+    lethe_text_release(&out);
+}
+
+static int tick(void *user, const struct lethe_job_info *job)
+{
+    struct lethe_printer *printer = user;
+    if (lethe_interrupt_taken())
+        return 1;
+    if (!printer->progress || job->seconds < 0.3)
+        return 0;
+    const char *stage = job->stage && job->stage[0] ? job->stage : job->name;
+    if (job->steps > 0)
+        fprintf(stderr, "\r\033[K%s %ld of %ld  %.0f s", stage, job->step, job->steps,
+                job->seconds);
+    else
+        fprintf(stderr, "\r\033[K%s  %.0f s", stage, job->seconds);
+    fflush(stderr);
+    printer->shown = 1;
+    return 0;
+}
+
+void lethe_printer_init(struct lethe_printer *printer, const struct lethe_options *options)
+{
+    int terminal = isatty(STDOUT_FILENO) && options->term && strcmp(options->term, "dumb") != 0;
+    *printer = (struct lethe_printer){.options = options};
+    printer->progress =
+        isatty(STDERR_FILENO) && options->term && strcmp(options->term, "dumb") != 0;
+    printer->look.width = terminal && options->columns >= 40 ? options->columns : 80;
+    printer->look.ansi = terminal && !options->no_color && !options->plain;
+    printer->look.ascii = options->plain || !options->utf8;
+}
+
+struct lethe_sink lethe_printer_sink(struct lethe_printer *printer)
+{
+    return (struct lethe_sink){.take = take, .user = printer, .tick = tick};
+}

@@ -1,0 +1,177 @@
+/* SPDX-License-Identifier: MIT
+ * The prompt. The only includer of readline; without it (READLINE=0) lines are read plainly. */
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include "base/alloc.h"
+#include "base/file.h"
+#include "cmd/complete.h"
+#include "ui/skin.h"
+
+#if LETHE_READLINE
+#include <readline/history.h>
+#include <readline/readline.h>
+
+enum { HISTORY_LINES = 1000 };
+
+/* readline has no user pointer: what its callbacks need stands here. */
+static const struct lethe_workbench *completing;
+
+/* Candidates as readline wants them: the common beginning, then all, ended by NULL, in malloc'ed
+ * memory that readline frees. */
+static char **matches(const struct lethe_candidates *candidates)
+{
+    char **list = calloc(candidates->count + 2, sizeof *list);
+    size_t common = candidates->count ? strlen(candidates->at[0]) : 0;
+    if (!list || !candidates->count) {
+        free(list);
+        return NULL;
+    }
+    for (size_t i = 0; i < candidates->count; i++) {
+        size_t same = 0;
+        while (same < common && candidates->at[i][same] == candidates->at[0][same])
+            same++;
+        common = same;
+        list[i + 1] = strdup(candidates->at[i]);
+    }
+    if (candidates->count == 1) {
+        free(list[1]);
+        list[1] = NULL;
+    }
+    list[0] = strndup(candidates->at[0], common);
+    return list;
+}
+
+static char **complete(const char *word, int start, int end)
+{
+    (void)word;
+    (void)end;
+    struct lethe_candidates candidates;
+    rl_attempted_completion_over = 1;
+    char *text = strndup(rl_line_buffer, (size_t)rl_point);
+    if (!text || lethe_complete(&candidates, completing, text, NULL)) {
+        free(text);
+        return NULL;
+    }
+    rl_completion_append_character = candidates.unfinished ? '\0' : ' ';
+    char **list = candidates.start == (size_t)start ? matches(&candidates) : NULL;
+    lethe_candidates_release(&candidates);
+    free(text);
+    return list;
+}
+
+static char *history_path(const struct lethe_options *options)
+{
+    return options->state_folder ? lethe_path_join(options->state_folder, "history") : NULL;
+}
+
+static void begin(const struct lethe_workbench *wb, const struct lethe_options *options)
+{
+    completing = wb;
+    rl_change_environment = 0;
+    rl_catch_sigwinch = 0;
+    rl_readline_name = "lethe";
+    rl_attempted_completion_function = complete;
+    rl_completer_word_break_characters = " \t;=";
+    rl_basic_word_break_characters = " \t;=";
+    stifle_history(HISTORY_LINES);
+    char *path = history_path(options);
+    if (path)
+        read_history(path);
+    lethe_free(path);
+}
+
+static void end(const struct lethe_options *options)
+{
+    char *path = history_path(options);
+    if (path && lethe_folder_make(options->state_folder, NULL) == LETHE_OK)
+        write_history(path);
+    lethe_free(path);
+}
+
+/* Ctrl-C at the prompt drops the line, as in a shell. */
+static int leave_line(void)
+{
+    if (lethe_interrupt_taken()) {
+        rl_replace_line("", 0);
+        rl_crlf();
+        rl_on_new_line();
+        rl_redisplay();
+    }
+    return 0;
+}
+
+static char *read_line(const char *prompt)
+{
+    rl_event_hook = leave_line;
+    char *line = readline(prompt);
+    if (line && line[strspn(line, " \t")])
+        add_history(line);
+    return line;
+}
+
+#else
+
+static void begin(const struct lethe_workbench *wb, const struct lethe_options *options)
+{
+    (void)wb;
+    (void)options;
+}
+
+static void end(const struct lethe_options *options)
+{
+    (void)options;
+}
+
+static char *read_line(const char *prompt)
+{
+    char *line = NULL;
+    size_t room = 0;
+    fputs(prompt, stdout);
+    fflush(stdout);
+    if (getline(&line, &room, stdin) >= 0)
+        return line;
+    free(line);
+    return NULL;
+}
+
+#endif
+
+static void greet(const struct lethe_workbench *wb)
+{
+    if (lethe_workbench_has_model(wb))
+        puts("lethe: 'help' lists the commands, Tab completes, 'quit' ends");
+    else
+        puts("lethe: 'load sample_models/digits-mlp' to begin; 'help' lists the commands");
+}
+
+int lethe_repl(struct lethe_workbench *wb, const struct lethe_options *options)
+{
+    struct lethe_printer printer;
+    lethe_printer_init(&printer, options);
+    wb->look = printer.look;
+    wb->interactive = 1;
+    struct lethe_sink sink = lethe_printer_sink(&printer);
+    lethe_interrupt_catch();
+    begin(wb, options);
+    if (!options->json)
+        greet(wb);
+    while (!wb->quit && !printer.broken) {
+        char *line = read_line("lethe> ");
+        if (!line) {
+            if (lethe_interrupt_taken()) {
+                clearerr(stdin);
+                continue;
+            }
+            putchar('\n');
+            break;
+        }
+        lethe_execute_text(wb, line, 0, &sink);
+        if (wb->jobs)
+            lethe_jobs_deliver(wb->jobs);
+        free(line);
+    }
+    end(options);
+    return 0;
+}

@@ -1,0 +1,50 @@
+/* SPDX-License-Identifier: MIT
+ * What the three skins (prompt, screen, script) are given: the command line's options and the
+ * environment, read once by main. */
+#ifndef LETHE_UI_SKIN_H
+#define LETHE_UI_SKIN_H
+
+#include "cmd/execute.h"
+#include "cmd/workbench.h"
+
+struct lethe_options {
+    const char *path;     /* bundle or model; NULL: none */
+    const char *commands; /* -c */
+    const char *file;     /* -f, "-" for standard input */
+    const char *session;  /* --session; NULL: none */
+    const char *seed, *threads;
+    int json, plain, no_color, no_rc, keep_going, interactive, tui;
+    char *config_folder, *state_folder; /* .../lethe of XDG; NULL when HOME is not known */
+    const char *term;
+    size_t columns;
+    int utf8;
+};
+
+/* Each returns an exit status. */
+int lethe_batch_text(struct lethe_workbench *wb, const struct lethe_options *options,
+                     const char *text, const char *name);
+int lethe_batch_file(struct lethe_workbench *wb, const struct lethe_options *options,
+                     const char *path);
+int lethe_repl(struct lethe_workbench *wb, const struct lethe_options *options);
+
+/* ---- shared by prompt and script --------------------------------------------------------------
+ */
+
+struct lethe_printer {
+    const struct lethe_options *options;
+    struct lethe_look look;
+    const char *source; /* for messages: "script.lethe"; NULL at the prompt */
+    size_t line;        /* in source; 0: not counted */
+    int progress;       /* stderr is a terminal */
+    int shown;          /* a progress line stands there */
+    int broken;         /* stdout is gone */
+    int quiet;          /* only errors are shown */
+};
+
+void lethe_printer_init(struct lethe_printer *printer, const struct lethe_options *options);
+struct lethe_sink lethe_printer_sink(struct lethe_printer *printer);
+/* Ctrl-C while a command is waited for: cancels it. */
+void lethe_interrupt_catch(void);
+int lethe_interrupt_taken(void); /* 1 once for each Ctrl-C */
+
+#endif
