@@ -83,37 +83,15 @@ static enum lethe_err no_fit(struct lethe_prepare *p, size_t a, size_t b)
                               lethe_shape_text(y, &p->in[b]->shape));
 }
 
-/* Before opset 7, `broadcast = 1` lined b up with a from `axis` on instead of from the right. */
-static enum lethe_err line_up(struct lethe_prepare *p, struct lethe_shape *b)
-{
-    const struct lethe_shape *a = &p->in[0]->shape;
-    long long axis = lethe_node_int(p->node, "axis", -1);
-    if (p->graph->opset >= 7 || !lethe_node_int(p->node, "broadcast", 0) || axis < 0)
-        return LETHE_OK;
-    if ((size_t)axis + b->ndim > a->ndim)
-        return no_fit(p, 0, 1);
-    while ((size_t)axis + b->ndim < a->ndim)
-        b->dims[b->ndim++] = 1;
-    return LETHE_OK;
-}
-
 enum lethe_err lethe_prepare_binary(struct lethe_prepare *p)
 {
-    struct lethe_shape b = p->in[1]->shape;
-    enum lethe_err code = line_up(p, &b);
-    if (code)
-        return code;
-    if (p->call->kind == LETHE_PRELU && b.ndim == 1 && p->in[0]->shape.ndim > 2 &&
-        b.dims[0] == p->in[0]->shape.dims[1] && b.dims[0] != 1 && p->graph->opset < 9)
-        while (b.ndim < p->in[0]->shape.ndim - 1)
-            b.dims[b.ndim++] = 1;
-    if (!lethe_shape_broadcast(&p->out[0]->shape, &p->in[0]->shape, &b))
+    if (!lethe_shape_broadcast(&p->out[0]->shape, &p->in[0]->shape, &p->in[1]->shape))
         return no_fit(p, 0, 1);
     p->out[0]->elem = p->in[0]->elem;
     struct lethe_walk *walk = &p->call->args.walk;
     lethe_walk_operand(walk, 0, &p->out[0]->shape, &p->out[0]->shape);
     lethe_walk_operand(walk, 1, &p->in[0]->shape, &p->out[0]->shape);
-    lethe_walk_operand(walk, 2, &b, &p->out[0]->shape);
+    lethe_walk_operand(walk, 2, &p->in[1]->shape, &p->out[0]->shape);
     lethe_walk_merge(walk);
     if (p->call->kind == LETHE_MOD)
         p->call->integer = !lethe_node_int(p->node, "fmod", 0);

@@ -1,0 +1,352 @@
+/* SPDX-License-Identifier: MIT
+ * From a parsed model to a graph: inputs, initializers, nodes, outputs, in the file's order. */
+#include <limits.h>
+#include <string.h>
+
+#include "base/alloc.h"
+#include "onnx/model.h"
+
+enum { OLDEST = 7, NEWEST = 21 };
+
+/* Values by name: open addressing, a power of two of slots, at most half full. */
+struct names {
+    size_t room;
+    const char **key;
+    size_t *value;
+};
+
+struct builder {
+    const Onnx__GraphProto *source;
+    const char *folder;
+    struct lethe_graph *graph;
+    struct names names;
+    struct lethe_error *err;
+};
+
+static size_t slot_of(const struct names *names, const char *key)
+{
+    size_t h = 1469598103u;
+    for (const unsigned char *c = (const unsigned char *)key; *c; c++)
+        h = (h ^ *c) * 1099511628211u;
+    h &= names->room - 1;
+    while (names->key[h] && strcmp(names->key[h], key))
+        h = (h + 1) & (names->room - 1);
+    return h;
+}
+
+static size_t find(const struct builder *b, const char *name)
+{
+    size_t slot = slot_of(&b->names, name);
+    return b->names.key[slot] ? b->names.value[slot] : LETHE_NONE;
+}
+
+static enum lethe_err define(struct builder *b, const char *name, size_t value)
+{
+    size_t slot = slot_of(&b->names, name);
+    if (b->names.key[slot])
+        return lethe_fail(b->err, LETHE_EFORMAT, "value '%s' is defined twice", name);
+    b->names.key[slot] = name;
+    b->names.value[slot] = value;
+    return LETHE_OK;
+}
+
+static enum lethe_err no_memory(struct builder *b)
+{
+    return lethe_fail_memory(b->err, "the network", b->source->n_node, sizeof(struct lethe_node));
+}
+
+static enum lethe_err add_tensor(struct builder *b, const Onnx__TensorProto *proto,
+                                 const char *name, int initializer)
+{
+    struct lethe_onnx_tensor tensor = {0};
+    size_t id;
+    enum lethe_err code = lethe_onnx_tensor_read(&tensor, proto, b->folder, b->err);
+    if (code)
+        return code;
+    struct lethe_value value = {.name = name,
+                                .elem = tensor.elem,
+                                .shape = tensor.shape,
+                                .data = tensor.data,
+                                .initializer = initializer};
+    code = lethe_graph_add_tensor(b->graph, &id, &value) ? no_memory(b) : define(b, name, id);
+    if (tensor.elem == LETHE_ELEM_DOUBLE)
+        b->graph->dtype = LETHE_F64;
+    lethe_free(tensor.data);
+    return code;
+}
+
+/* ---- inputs ---------------------------------------------------------------------------------- */
+
+static enum lethe_err input_shape(struct builder *b, struct lethe_shape *shape,
+                                  const Onnx__ValueInfoProto *info,
+                                  const Onnx__TypeProto__Tensor *type)
+{
+    size_t ndim = type->shape ? type->shape->n_dim : 0;
+    if (!type->shape || ndim > LETHE_SHAPE_DIMS)
+        return lethe_fail(b->err, LETHE_EFORMAT, "input '%s' has no usable shape",
+                          lethe_onnx_text(info->name));
+    shape->ndim = ndim;
+    for (size_t d = 0; d < ndim; d++) {
+        const Onnx__TensorShapeProto__Dimension *dim = type->shape->dim[d];
+        int64_t given = dim->value_case == ONNX__TENSOR_SHAPE_PROTO__DIMENSION__VALUE_DIM_VALUE
+                            ? dim->dim_value
+                            : 0;
+        if (given < 0 || given > INT_MAX || (given == 0 && d > 0 && !b->graph->literal))
+            return lethe_fail(b->err, LETHE_EFORMAT,
+                              "input '%s' leaves dimension %zu open; export "
+                              "the model with a fixed size there",
+                              lethe_onnx_text(info->name), d);
+        shape->dims[d] = (size_t)given;
+    }
+    return LETHE_OK;
+}
+
+static enum lethe_err add_input(struct builder *b, const Onnx__ValueInfoProto *info)
+{
+    const Onnx__TypeProto *type = info->type;
+    if (find(b, lethe_onnx_text(info->name)) != LETHE_NONE)
+        return LETHE_OK; /* an initializer listed as an input, as old files do */
+    if (!type || type->value_case != ONNX__TYPE_PROTO__VALUE_TENSOR_TYPE || !type->tensor_type)
+        return lethe_fail(b->err, LETHE_EFORMAT, "input '%s' is not a tensor",
+                          lethe_onnx_text(info->name));
+    struct lethe_shape shape = {0};
+    enum lethe_err code = input_shape(b, &shape, info, type->tensor_type);
+    if (code)
+        return code;
+    size_t id;
+    int elem = type->tensor_type->elem_type;
+    if (elem == LETHE_ELEM_DOUBLE)
+        b->graph->dtype = LETHE_F64;
+    if (shape.ndim > 0 && b->graph->input_count == 0)
+        b->graph->file_batch = shape.dims[0];
+    if (lethe_graph_add_input(b->graph, &id, lethe_onnx_text(info->name), elem, &shape))
+        return no_memory(b);
+    return define(b, lethe_onnx_text(info->name), id);
+}
+
+/* ---- nodes ----------------------------------------------------------------------------------- */
+
+static enum lethe_err read_attr(struct builder *b, struct lethe_attr *attr,
+                                const Onnx__AttributeProto *proto)
+{
+    struct lethe_pool *pool = &b->graph->pool;
+    long long *ints;
+    double *floats;
+    char *text;
+    struct lethe_onnx_tensor tensor = {0};
+    attr->name = lethe_onnx_text(proto->name);
+    switch (proto->type) {
+    case ONNX__ATTRIBUTE_PROTO__ATTRIBUTE_TYPE__INT:
+    case ONNX__ATTRIBUTE_PROTO__ATTRIBUTE_TYPE__INTS:
+        attr->type = LETHE_ATTR_INTS;
+        attr->single = proto->type == ONNX__ATTRIBUTE_PROTO__ATTRIBUTE_TYPE__INT;
+        attr->count = attr->single ? 1 : proto->n_ints;
+        if (!(ints = lethe_pool_alloc(pool, attr->count + 1, sizeof *ints)))
+            return no_memory(b);
+        for (size_t i = 0; i < attr->count; i++)
+            ints[i] = attr->single ? proto->i : proto->ints[i];
+        attr->ints = ints;
+        return LETHE_OK;
+    case ONNX__ATTRIBUTE_PROTO__ATTRIBUTE_TYPE__FLOAT:
+    case ONNX__ATTRIBUTE_PROTO__ATTRIBUTE_TYPE__FLOATS:
+        attr->type = LETHE_ATTR_FLOATS;
+        attr->single = proto->type == ONNX__ATTRIBUTE_PROTO__ATTRIBUTE_TYPE__FLOAT;
+        attr->count = attr->single ? 1 : proto->n_floats;
+        if (!(floats = lethe_pool_alloc(pool, attr->count + 1, sizeof *floats)))
+            return no_memory(b);
+        for (size_t i = 0; i < attr->count; i++)
+            floats[i] = (double)(attr->single ? proto->f : proto->floats[i]);
+        attr->floats = floats;
+        return LETHE_OK;
+    case ONNX__ATTRIBUTE_PROTO__ATTRIBUTE_TYPE__STRING:
+        attr->type = LETHE_ATTR_TEXT;
+        if (!(text = lethe_pool_alloc(pool, proto->s.len + 1, 1)))
+            return no_memory(b);
+        memcpy(text, proto->s.data, proto->s.len);
+        attr->text = text;
+        return LETHE_OK;
+    case ONNX__ATTRIBUTE_PROTO__ATTRIBUTE_TYPE__TENSOR: {
+        if (!proto->t)
+            break;
+        enum lethe_err code = lethe_onnx_tensor_read(&tensor, proto->t, b->folder, b->err);
+        if (code)
+            return code;
+        attr->type = LETHE_ATTR_TENSOR;
+        attr->count = lethe_shape_size(&tensor.shape);
+        ints = lethe_pool_alloc(pool, 1, sizeof *ints);
+        attr->floats = lethe_pool_copy(pool, tensor.data, attr->count, sizeof *tensor.data);
+        lethe_free(tensor.data);
+        if (!ints || !attr->floats)
+            return no_memory(b);
+        *ints = tensor.elem;
+        attr->ints = ints;
+        return LETHE_OK;
+    }
+    default:
+        break;
+    }
+    return lethe_fail(b->err, LETHE_EFORMAT, "attribute '%s' has a type that is not supported",
+                      lethe_onnx_text(proto->name));
+}
+
+/* Constant: its value becomes a tensor of the graph. */
+static enum lethe_err add_constant(struct builder *b, const Onnx__NodeProto *node)
+{
+    const Onnx__AttributeProto *attr = node->n_attribute == 1 ? node->attribute[0] : NULL;
+    if (!attr || node->n_output != 1)
+        return lethe_fail(b->err, LETHE_EFORMAT, "operator 'Constant' at node '%s' has no value",
+                          lethe_onnx_text(node->name));
+    if (attr->type == ONNX__ATTRIBUTE_PROTO__ATTRIBUTE_TYPE__TENSOR && attr->t)
+        return add_tensor(b, attr->t, node->output[0], 0);
+    struct lethe_attr read = {0};
+    enum lethe_err code = read_attr(b, &read, attr);
+    if (code)
+        return code;
+    if (read.type != LETHE_ATTR_INTS && read.type != LETHE_ATTR_FLOATS)
+        return lethe_fail(b->err, LETHE_EFORMAT, "operator 'Constant' at node '%s' holds text",
+                          lethe_onnx_text(node->name));
+    double *data = lethe_alloc(read.count + 1, sizeof *data);
+    if (!data)
+        return no_memory(b);
+    for (size_t i = 0; i < read.count; i++)
+        data[i] = read.ints ? (double)read.ints[i] : read.floats[i];
+    struct lethe_value value = {
+        .name = node->output[0],
+        .elem = read.ints ? LETHE_ELEM_INT64 : LETHE_ELEM_FLOAT,
+        .shape = {.ndim = !read.single, .dims = {read.count}},
+        .data = data,
+    };
+    size_t id;
+    code = lethe_graph_add_tensor(b->graph, &id, &value) ? no_memory(b)
+                                                         : define(b, node->output[0], id);
+    lethe_free(data);
+    return code;
+}
+
+static enum lethe_err add_node(struct builder *b, const Onnx__NodeProto *proto)
+{
+    struct lethe_pool *pool = &b->graph->pool;
+    if (!strcmp(lethe_onnx_text(proto->op_type), "Constant"))
+        return add_constant(b, proto);
+    size_t *in = lethe_pool_alloc(pool, proto->n_input + 1, sizeof *in);
+    size_t *out = lethe_pool_alloc(pool, proto->n_output + 1, sizeof *out);
+    struct lethe_attr *attrs = lethe_pool_alloc(pool, proto->n_attribute + 1, sizeof *attrs);
+    if (!in || !out || !attrs)
+        return no_memory(b);
+    struct lethe_node spec = {.name = lethe_onnx_text(proto->name),
+                              .type = lethe_onnx_text(proto->op_type),
+                              .in = in,
+                              .in_count = proto->n_input,
+                              .out_count = proto->n_output,
+                              .attrs = attrs};
+    for (size_t k = 0; k < proto->n_input; k++) {
+        in[k] = *proto->input[k] ? find(b, proto->input[k]) : LETHE_NONE;
+        if (*proto->input[k] && in[k] == LETHE_NONE)
+            return lethe_fail(b->err, LETHE_EFORMAT,
+                              "node '%s' reads '%s', which nothing before "
+                              "it defines",
+                              lethe_onnx_text(proto->name), proto->input[k]);
+    }
+    /* Attributes of an operator we do not know may be of any kind; it is reported by name later. */
+    for (size_t k = 0; k < proto->n_attribute; k++) {
+        struct lethe_error why = {0}, *kept = b->err;
+        b->err = &why;
+        enum lethe_err code = read_attr(b, &attrs[spec.attr_count], proto->attribute[k]);
+        b->err = kept;
+        if (code == LETHE_ENOMEM)
+            return no_memory(b);
+        spec.attr_count += !code;
+    }
+    enum lethe_err code =
+        lethe_graph_add_node(b->graph, out, &spec, (const char *const *)proto->output);
+    if (code)
+        return no_memory(b);
+    for (size_t k = 0; k < proto->n_output && !code; k++)
+        if (out[k] != LETHE_NONE)
+            code = define(b, proto->output[k], out[k]);
+    return code;
+}
+
+/* ---- the whole ------------------------------------------------------------------------------- */
+
+static enum lethe_err check_opset(int *opset, const Onnx__ModelProto *model, int literal,
+                                  struct lethe_error *err)
+{
+    int64_t version = 0;
+    for (size_t i = 0; i < model->n_opset_import; i++) {
+        const char *domain = lethe_onnx_text(model->opset_import[i]->domain);
+        if (!*domain || !strcmp(domain, "ai.onnx"))
+            version = model->opset_import[i]->version;
+    }
+    if ((version < OLDEST && !literal) || version > NEWEST || version < 0)
+        return lethe_fail(err, LETHE_EFORMAT, "the model uses opset %lld; %d to %d are supported",
+                          (long long)version, OLDEST, NEWEST);
+    *opset = (int)version;
+    return LETHE_OK;
+}
+
+static enum lethe_err add_all(struct builder *b)
+{
+    const Onnx__GraphProto *source = b->source;
+    enum lethe_err code = LETHE_OK;
+    for (size_t i = 0; i < source->n_initializer && !code; i++)
+        code =
+            add_tensor(b, source->initializer[i], lethe_onnx_text(source->initializer[i]->name), 1);
+    for (size_t i = 0; i < source->n_input && !code; i++)
+        code = add_input(b, source->input[i]);
+    for (size_t i = 0; i < source->n_node && !code; i++)
+        code = add_node(b, source->node[i]);
+    for (size_t i = 0; i < source->n_output && !code; i++) {
+        size_t value = find(b, lethe_onnx_text(source->output[i]->name));
+        if (value == LETHE_NONE)
+            return lethe_fail(b->err, LETHE_EFORMAT, "output '%s' is not computed by any node",
+                              lethe_onnx_text(source->output[i]->name));
+        if (lethe_graph_add_output(b->graph, value))
+            code = no_memory(b);
+    }
+    return code;
+}
+
+static size_t count_names(const Onnx__GraphProto *source)
+{
+    size_t count = source->n_initializer + source->n_input + 8, room = 64;
+    for (size_t i = 0; i < source->n_node; i++)
+        count += source->node[i]->n_output;
+    while (room < 2 * count)
+        room *= 2;
+    return room;
+}
+
+enum lethe_err lethe_onnx_build(struct lethe_graph **graph, double **w,
+                                const Onnx__ModelProto *model, const char *folder, int literal,
+                                struct lethe_error *err)
+{
+    int opset = 0;
+    if (!model->graph)
+        return lethe_fail(err, LETHE_EFORMAT, "no graph in it: not an ONNX model");
+    enum lethe_err code = check_opset(&opset, model, literal, err);
+    if (code)
+        return code;
+    struct builder b = {.source = model->graph, .folder = folder, .err = err};
+    b.names.room = count_names(model->graph);
+    b.names.key = lethe_alloc_zero(b.names.room, sizeof *b.names.key);
+    b.names.value = lethe_alloc(b.names.room, sizeof *b.names.value);
+    b.graph = lethe_graph_new(LETHE_F32, opset);
+    if (!b.names.key || !b.names.value || !b.graph) {
+        code = no_memory(&b);
+        goto out;
+    }
+    b.graph->literal = literal;
+    code = add_all(&b);
+    if (!code)
+        code = lethe_graph_finish(b.graph, w, err);
+    if (code)
+        goto out;
+    *graph = b.graph;
+    b.graph = NULL;
+out:
+    lethe_graph_unref(b.graph);
+    lethe_free(b.names.key);
+    lethe_free(b.names.value);
+    return code;
+}

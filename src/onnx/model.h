@@ -1,0 +1,32 @@
+/* SPDX-License-Identifier: MIT
+ * Inside of the ONNX room: from a parsed model to a graph and back. */
+#ifndef LETHE_ONNX_MODEL_H
+#define LETHE_ONNX_MODEL_H
+
+#include "nn/graph.h"
+#include "onnx.pb-c.h"
+
+/* Text that a file leaves out is NULL in the parsed message; here it is empty. */
+static inline const char *lethe_onnx_text(const char *text)
+{
+    return text ? text : "";
+}
+
+/* A TensorProto as doubles, whatever its type. data is heap memory (lethe_free). */
+struct lethe_onnx_tensor {
+    int elem; /* half precision becomes LETHE_ELEM_FLOAT */
+    struct lethe_shape shape;
+    double *data;
+};
+
+/* folder is where external data files are looked for; NULL refuses them. */
+enum lethe_err lethe_onnx_tensor_read(struct lethe_onnx_tensor *tensor,
+                                      const Onnx__TensorProto *proto, const char *folder,
+                                      struct lethe_error *err);
+
+/* literal: inputs keep the shapes of the file and nothing is trainable (for single operators). */
+enum lethe_err lethe_onnx_build(struct lethe_graph **graph, double **w,
+                                const Onnx__ModelProto *model, const char *folder, int literal,
+                                struct lethe_error *err);
+
+#endif
