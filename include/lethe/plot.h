@@ -8,6 +8,7 @@
 #include <stddef.h>
 #include "lethe/cancel.h"
 #include "lethe/error.h"
+#include "lethe/eval.h"
 
 enum lethe_plot_style {
     LETHE_PLOT_LINE,
@@ -21,7 +22,7 @@ enum lethe_plot_style {
 };
 
 /* Points (x_i, y_i). NAN is a gap. Borrowed. */
-struct lethe_series {
+struct lethe_plot_series {
     const char *title; /* NULL: not in the key */
     enum lethe_plot_style style;
     const double *x;          /* (n); NULL: 1, 2, 3 ... */
@@ -31,7 +32,7 @@ struct lethe_series {
     int reference; /* drawn grey and dashed: before, chance, a floor */
 };
 
-struct lethe_axis {
+struct lethe_plot_axis {
     const char *label;        /* NULL: none */
     int log;                  /* values must be positive */
     double low, high;         /* both 0: as the data asks */
@@ -40,7 +41,7 @@ struct lethe_axis {
 };
 
 /* A map of cells; the axes' names label columns and rows. */
-struct lethe_cells {
+struct lethe_plot_cells {
     const double *value; /* (rows, columns) row-major, row 0 at the bottom; NAN: left empty */
     size_t rows, columns;
     const char *label; /* of the colour scale */
@@ -55,10 +56,10 @@ struct lethe_plot_mark {
 
 struct lethe_plot {
     const char *title, *subtitle; /* NULL: none */
-    struct lethe_axis x, y;
-    const struct lethe_series *series;
+    struct lethe_plot_axis x, y;
+    const struct lethe_plot_series *series;
     size_t series_count;
-    const struct lethe_cells *cells; /* NULL: no map; with a map there are no series */
+    const struct lethe_plot_cells *cells; /* NULL: no map; with a map there are no series */
     const struct lethe_plot_mark *marks;
     size_t mark_count;
     int square; /* equal sides and the diagonal of chance: ROC */
@@ -87,12 +88,49 @@ enum lethe_err lethe_plot_render(char **picture, size_t *size, const struct leth
 enum lethe_err lethe_plot_save(const struct lethe_plot *plot, const char *path,
                                struct lethe_watch *watch, struct lethe_error *err);
 
+/* ---- plots that own what they show ------------------------------------------------------------
+ */
+
+/* A plot with copies of its numbers and words, for results that outlive the arrays they were made
+ * from. Reference-counted, immutable once it is shared. */
+struct lethe_sheet;
+/* An empty sheet; title and subtitle are copied and may be NULL. NULL with err filled. */
+struct lethe_sheet *lethe_sheet_new(const char *title, const char *subtitle,
+                                    struct lethe_error *err);
+struct lethe_sheet *lethe_sheet_ref(struct lethe_sheet *sheet);
+void lethe_sheet_unref(struct lethe_sheet *sheet);                          /* NULL ok */
+const struct lethe_plot *lethe_sheet_plot(const struct lethe_sheet *sheet); /* borrowed */
+
+/* Everything handed over is copied; a sheet is unchanged when these fail. */
+enum lethe_err lethe_sheet_axes(struct lethe_sheet *sheet, const struct lethe_plot_axis *x,
+                                const struct lethe_plot_axis *y, struct lethe_error *err);
+enum lethe_err lethe_sheet_series(struct lethe_sheet *sheet, const struct lethe_plot_series *series,
+                                  struct lethe_error *err);
+enum lethe_err lethe_sheet_cells(struct lethe_sheet *sheet, const struct lethe_plot_cells *cells,
+                                 struct lethe_error *err);
+enum lethe_err lethe_sheet_mark(struct lethe_sheet *sheet, const struct lethe_plot_mark *mark,
+                                struct lethe_error *err);
+/* Adds the ROC curve of scores (larger: member) and its AUC in the key; the sheet becomes square
+ * and its axes get their labels. */
+enum lethe_err lethe_sheet_roc(struct lethe_sheet *sheet, const char *title,
+                               const struct lethe_pool *pool, struct lethe_error *err);
+/* Adds one histogram per group over common bins; infinite and NAN values are left out. */
+struct lethe_plot_group {
+    const char *title;
+    const double *values;
+    size_t n;
+};
+enum lethe_err lethe_sheet_histograms(struct lethe_sheet *sheet, const char *label,
+                                      const struct lethe_plot_group *groups, size_t count,
+                                      struct lethe_error *err);
+
 /* Equal bins over [low, high]. */
 struct lethe_bins {
     double low, high;
     size_t count;
 };
-/* share(count) of the n values; what lies outside counts in the first or last bin, NAN in none.
+/* share(count) of the n values; what lies outside counts in the first or last bin, what is not
+ * finite in none.
  * centre(count) may be NULL. */
 void lethe_histogram(double *share, double *centre, const struct lethe_bins *bins,
                      const double *values, size_t n);

@@ -16,8 +16,6 @@
 
 #include "base/alloc.h"
 
-extern char **environ;
-
 enum { IN, OUT, ERR, POLL_MS = 50 };
 
 struct running {

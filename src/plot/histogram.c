@@ -15,7 +15,7 @@ void lethe_histogram(double *share, double *centre, const struct lethe_bins *bin
             centre[b] = bins->low + ((double)b + 0.5) * width;
     }
     for (size_t i = 0; i < n; i++) {
-        if (isnan(values[i]))
+        if (!isfinite(values[i]))
             continue;
         double place = width > 0 ? floor((values[i] - bins->low) / width) : 0;
         double last = (double)(bins->count - 1);

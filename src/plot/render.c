@@ -83,8 +83,8 @@ enum lethe_err lethe_plot_save(const struct lethe_plot *plot, const char *path,
                                struct lethe_watch *watch, struct lethe_error *err)
 {
     enum lethe_plot_format format;
-    char *picture;
-    size_t size;
+    char *picture = NULL;
+    size_t size = 0;
     enum lethe_err code = lethe_plot_format_of(&format, path, err);
     if (!code)
         code = lethe_plot_render(&picture, &size, plot, format, watch, err);

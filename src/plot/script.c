@@ -47,7 +47,7 @@ static void put_number(FILE *out, double value)
         fputs(" NaN", out);
 }
 
-static void put_names(FILE *out, const char *axis, const struct lethe_axis *a, size_t most)
+static void put_names(FILE *out, const char *axis, const struct lethe_plot_axis *a, size_t most)
 {
     size_t every = a->name_count > most ? (a->name_count + most - 1) / most : 1, longest = 0;
     for (size_t i = 0; i < a->name_count; i++)
@@ -64,7 +64,7 @@ static void put_names(FILE *out, const char *axis, const struct lethe_axis *a, s
     fputs(")\n", out);
 }
 
-static void put_axis(FILE *out, const char *axis, const struct lethe_axis *a)
+static void put_axis(FILE *out, const char *axis, const struct lethe_plot_axis *a)
 {
     if (a->label) {
         fprintf(out, "set %slabel ", axis);
@@ -148,7 +148,7 @@ static size_t is_bars(const struct lethe_plot *plot, size_t s)
 /* Series k as data block $s<k>: x y low high; bars are moved to their place in the group. */
 static void put_data(FILE *out, const struct lethe_plot *plot, size_t k, double shift)
 {
-    const struct lethe_series *s = &plot->series[k];
+    const struct lethe_plot_series *s = &plot->series[k];
     fprintf(out, "$s%zu << END\n", k);
     for (size_t i = 0; i < s->n; i++) {
         put_number(out, (s->x ? s->x[i] : (double)(i + 1)) + shift);
@@ -160,12 +160,12 @@ static void put_data(FILE *out, const struct lethe_plot *plot, size_t k, double 
     fputs("END\n", out);
 }
 
-static double step_of(const struct lethe_series *s)
+static double step_of(const struct lethe_plot_series *s)
 {
     return s->x && s->n > 1 ? fabs(s->x[1] - s->x[0]) : 1;
 }
 
-static void put_with(FILE *out, const struct lethe_series *s, double width, const char *colour)
+static void put_with(FILE *out, const struct lethe_plot_series *s, double width, const char *colour)
 {
     static const char *const plain[LETHE_PLOT_STYLE_COUNT] = {
         [LETHE_PLOT_LINE] = "with lines",
@@ -185,7 +185,7 @@ static void put_with(FILE *out, const struct lethe_series *s, double width, cons
 }
 
 /* What lies under or over the main drawing of a series: the band, or error bars. */
-static void put_spread(FILE *out, const struct lethe_series *s, size_t k, const char *colour)
+static void put_spread(FILE *out, const struct lethe_plot_series *s, size_t k, const char *colour)
 {
     if (!s->low || !s->high)
         return;
@@ -218,7 +218,7 @@ static void put_series(FILE *out, const struct lethe_plot *plot)
     if (plot->square)
         fprintf(out, "x with lines dashtype 2 linecolor rgb '%s' notitle, ", grey);
     for (size_t k = 0; k < plot->series_count; k++) {
-        const struct lethe_series *s = &plot->series[k];
+        const struct lethe_plot_series *s = &plot->series[k];
         const char *paint = s->reference ? grey : colours[colour++ % COLOURS];
         if (s->style == LETHE_PLOT_BAND)
             put_spread(out, s, k, paint);
@@ -238,7 +238,7 @@ static void put_series(FILE *out, const struct lethe_plot *plot)
 
 static void put_cells(FILE *out, const struct lethe_plot *plot)
 {
-    const struct lethe_cells *cells = plot->cells;
+    const struct lethe_plot_cells *cells = plot->cells;
     fputs("$cells << END\n", out);
     for (size_t r = 0; r < cells->rows; r++)
         for (size_t c = 0; c < cells->columns; c++) {

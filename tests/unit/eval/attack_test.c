@@ -6,6 +6,7 @@
 #include <cmocka.h>
 
 #include <math.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -85,6 +86,38 @@ static void auc_and_interval_meet_all_pairs(void **state)
                     1e-12);
     }
     assert_true(delong > 50);
+}
+
+/* True AUC of N(shift, 1) over N(0, 1) is Phi(shift / sqrt 2): the interval should hold it in about
+ * 95 of 100 draws, for few samples (score interval) as for many (DeLong). */
+static void intervals_cover_the_truth(void **state)
+{
+    (void)state;
+    const struct {
+        size_t members, nonmembers;
+        double shift;
+    } designs[] = {{5, 60, 0.5}, {9, 9, 2}, {3, 36, 3}, {20, 40, 1}, {60, 60, 0}};
+    const size_t rounds = cases() / 4;
+    for (size_t d = 0; d < sizeof designs / sizeof *designs; d++) {
+        struct lethe_rng rng;
+        lethe_rng_init(&rng, 31, LETHE_RNG_TEST, d, 0);
+        double truth = lethe_normal_cdf(designs[d].shift / sqrt(2)), s[60], t[60];
+        size_t covered = 0;
+        for (size_t round = 0; round < rounds; round++) {
+            for (size_t i = 0; i < designs[d].members; i++)
+                s[i] = lethe_rng_normal(&rng) + designs[d].shift;
+            for (size_t i = 0; i < designs[d].nonmembers; i++)
+                t[i] = lethe_rng_normal(&rng);
+            struct lethe_pool p = {s, t, designs[d].members, designs[d].nonmembers};
+            struct lethe_measure auc;
+            assert_int_equal(lethe_auc(&auc, &p, NULL), LETHE_OK);
+            covered += auc.low <= truth && truth <= auc.high;
+        }
+        double share = (double)covered / (double)rounds;
+        assert_true(share > 0.91 && share <= 1);
+        printf("coverage %zu, %zu, shift %g: %.3f\n", designs[d].members, designs[d].nonmembers,
+               designs[d].shift, share);
+    }
 }
 
 static void one_class_and_empty_groups_have_no_auc(void **state)
@@ -233,6 +266,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(auc_and_interval_meet_all_pairs),
+        cmocka_unit_test(intervals_cover_the_truth),
         cmocka_unit_test(one_class_and_empty_groups_have_no_auc),
         cmocka_unit_test(roc_curve_integrates_to_the_auc),
         cmocka_unit_test(tpr_takes_the_order_statistic),

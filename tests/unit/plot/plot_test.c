@@ -20,7 +20,7 @@
 static char folder[] = "/tmp/lethe-plot-XXXXXX";
 static const double rising[4] = {0.1, 0.4, NAN, 0.9};
 
-static struct lethe_plot line_plot(const struct lethe_series *series)
+static struct lethe_plot line_plot(const struct lethe_plot_series *series)
 {
     return (struct lethe_plot){
         .title = "A title", .x = {.label = "x"}, .series = series, .series_count = 1};
@@ -43,7 +43,8 @@ static void fake_gnuplot(const char *text)
 static void text_is_quoted_never_interpreted(void **state)
 {
     (void)state;
-    struct lethe_series s = {.title = "it's `touch /tmp/x`\nset output \"y\"", .y = rising, .n = 4};
+    struct lethe_plot_series s = {
+        .title = "it's `touch /tmp/x`\nset output \"y\"", .y = rising, .n = 4};
     struct lethe_plot plot = line_plot(&s);
     char *script;
     assert_int_equal(lethe_plot_script(&script, &plot, LETHE_PLOT_SVG, NULL), LETHE_OK);
@@ -57,7 +58,7 @@ static void nothing_finite_is_nothing_to_plot(void **state)
 {
     (void)state;
     double none[2] = {NAN, INFINITY}, negative[2] = {-1, 0};
-    struct lethe_series s = {.y = none, .n = 2};
+    struct lethe_plot_series s = {.y = none, .n = 2};
     struct lethe_plot plot = line_plot(&s);
     struct lethe_error err;
     char *script;
@@ -85,7 +86,7 @@ static void formats_follow_the_ending(void **state)
 static void a_missing_gnuplot_says_how_to_install_it(void **state)
 {
     (void)state;
-    struct lethe_series s = {.y = rising, .n = 4};
+    struct lethe_plot_series s = {.y = rising, .n = 4};
     struct lethe_plot plot = line_plot(&s);
     struct lethe_error err;
     char *path = path_of("never.png"), *old = lethe_strdup(getenv("PATH"));
@@ -102,7 +103,7 @@ static void a_missing_gnuplot_says_how_to_install_it(void **state)
 static void a_failing_gnuplot_is_quoted_and_leaves_no_file(void **state)
 {
     (void)state;
-    struct lethe_series s = {.y = rising, .n = 4};
+    struct lethe_plot_series s = {.y = rising, .n = 4};
     struct lethe_plot plot = line_plot(&s);
     struct lethe_error err;
     char *path = path_of("never.png"), *old = lethe_strdup(getenv("PATH")), both[4096];
@@ -152,15 +153,15 @@ static void every_style_is_drawn_in_every_format(void **state)
         return;
     double low[4] = {0, 0.2, 0.3, 0.8}, high[4] = {0.2, 0.6, 0.9, 1};
     const char *const names[4] = {"`date`", "it's", "c", "a rather long name for a bar"};
-    struct lethe_series series[LETHE_PLOT_STYLE_COUNT];
+    struct lethe_plot_series series[LETHE_PLOT_STYLE_COUNT];
     for (int k = 0; k < LETHE_PLOT_STYLE_COUNT; k++)
-        series[k] = (struct lethe_series){.title = names[k % 4],
-                                          .style = (enum lethe_plot_style)k,
-                                          .y = rising,
-                                          .low = low,
-                                          .high = high,
-                                          .n = 4,
-                                          .reference = k == 2};
+        series[k] = (struct lethe_plot_series){.title = names[k % 4],
+                                               .style = (enum lethe_plot_style)k,
+                                               .y = rising,
+                                               .low = low,
+                                               .high = high,
+                                               .n = 4,
+                                               .reference = k == 2};
     struct lethe_plot_mark mark = {2, 0.3, "now"};
     struct lethe_plot plot = {.title = "T",
                               .subtitle = "S",
@@ -173,14 +174,14 @@ static void every_style_is_drawn_in_every_format(void **state)
     for (int f = 0; f < LETHE_PLOT_FORMAT_COUNT; f++)
         check_picture(&plot, (enum lethe_plot_format)f);
     double value[6] = {1, NAN, 0.01, -1, 5, 2};
-    struct lethe_cells cells = {value, 2, 3, "KL", 1};
+    struct lethe_plot_cells cells = {value, 2, 3, "KL", 1};
     plot = (struct lethe_plot){.title = "map", .cells = &cells, .marks = &mark, .mark_count = 1};
     check_picture(&plot, LETHE_PLOT_PNG);
-    struct lethe_series roc = {.style = LETHE_PLOT_STEPS, .x = low, .y = high, .n = 4};
+    struct lethe_plot_series roc = {.style = LETHE_PLOT_STEPS, .x = low, .y = high, .n = 4};
     plot = (struct lethe_plot){.series = &roc, .series_count = 1, .square = 1};
     check_picture(&plot, LETHE_PLOT_SVG);
     double x[4] = {1e-8, 1e-4, 1, 100};
-    struct lethe_series line = {.x = x, .y = high, .n = 4};
+    struct lethe_plot_series line = {.x = x, .y = high, .n = 4};
     plot = (struct lethe_plot){.x = {.log = 1},
                                .y = {.log = 1, .low = 0.1, .high = 2},
                                .series = &line,
@@ -193,7 +194,7 @@ static void saving_ignores_the_users_own_settings(void **state)
     (void)state;
     if (!have_gnuplot())
         return;
-    struct lethe_series s = {.y = rising, .n = 4};
+    struct lethe_plot_series s = {.y = rising, .n = 4};
     struct lethe_plot plot = line_plot(&s);
     struct lethe_error err = {.message = ""};
     char *own = path_of(".gnuplot"), *path = path_of("a.svg"), *lost = path_of("no/such/a.svg");
@@ -228,6 +229,93 @@ static void histograms_share_out_all_values(void **state)
     assert_true(fabs(share[0] - 1.0 / 6) < 1e-15);
 }
 
+static void sheets_keep_what_they_were_given(void **state)
+{
+    (void)state;
+    double x[2] = {1, 2}, y[2] = {3, 4}, member[3] = {3, 1, 2}, other[2] = {2, 0};
+    char title[] = "a title", name[] = "first";
+    const char *names[2] = {name, "second"};
+    struct lethe_error err;
+    struct lethe_sheet *sheet = lethe_sheet_new(title, NULL, &err);
+    struct lethe_plot_axis axis_x = {.names = names, .name_count = 2}, axis_y = {.label = title};
+    struct lethe_plot_series series = {.title = name, .x = x, .y = y, .low = x, .high = y, .n = 2};
+    struct lethe_plot_cells cells = {x, 1, 2, title, 0};
+    struct lethe_plot_mark mark = {1, 1, name};
+    for (int k = 0; k < 3; k++) {
+        assert_int_equal(lethe_sheet_series(sheet, &series, &err), LETHE_OK);
+        assert_int_equal(lethe_sheet_mark(sheet, &mark, &err), LETHE_OK);
+    }
+    assert_int_equal(lethe_sheet_axes(sheet, &axis_x, &axis_y, &err), LETHE_OK);
+    assert_int_equal(lethe_sheet_cells(sheet, &cells, &err), LETHE_OK);
+    memset(title, 'x', 7);
+    memset(name, 'x', 5);
+    x[1] = y[1] = 99;
+    const struct lethe_plot *plot = lethe_sheet_plot(sheet);
+    assert_string_equal(plot->title, "a title");
+    assert_null(plot->subtitle);
+    assert_string_equal(plot->x.names[0], "first");
+    assert_string_equal(plot->y.label, "a title");
+    assert_int_equal(plot->series_count, 3);
+    assert_int_equal(plot->mark_count, 3);
+    assert_true(plot->series[2].x[1] == 2 && plot->series[2].high[1] == 4);
+    assert_string_equal(plot->series[0].title, "first");
+    assert_string_equal(plot->marks[2].label, "first");
+    assert_true(plot->cells->value[1] == 2);
+    struct lethe_sheet *same = lethe_sheet_ref(sheet);
+    lethe_sheet_unref(sheet);
+    assert_string_equal(lethe_sheet_plot(same)->title, "a title");
+    lethe_sheet_unref(same);
+    lethe_sheet_unref(NULL);
+
+    sheet = lethe_sheet_new("roc", "sub", &err);
+    struct lethe_pool pool = {member, other, 3, 2};
+    assert_int_equal(lethe_sheet_roc(sheet, "before", &pool, &err), LETHE_OK);
+    plot = lethe_sheet_plot(sheet);
+    assert_string_equal(plot->series[0].title, "before (AUC 0.750)");
+    assert_int_equal(plot->series[0].n, 5); /* 3, 2 of both, 1, 0 and the start */
+    assert_true(plot->square && plot->series[0].x[2] == 0.5);
+    lethe_sheet_unref(sheet);
+}
+
+static void histograms_of_groups_share_their_bins(void **state)
+{
+    (void)state;
+    double a[3] = {0, 30, INFINITY}, b[2] = {15, NAN};
+    struct lethe_plot_group groups[2] = {{"forget", a, 3}, {"held-out", b, 2}};
+    struct lethe_error err;
+    struct lethe_sheet *sheet = lethe_sheet_new(NULL, NULL, &err);
+    assert_int_equal(lethe_sheet_histograms(sheet, "margin", groups, 2, &err), LETHE_OK);
+    const struct lethe_plot *plot = lethe_sheet_plot(sheet);
+    assert_int_equal(plot->series_count, 2);
+    assert_true(plot->series[0].x[0] == 0.5 && plot->series[1].x[29] == 29.5);
+    assert_true(fabs(plot->series[0].y[29] - 1.0 / 3) < 1e-15 && plot->series[1].y[15] == 0.5);
+    groups[0] = (struct lethe_plot_group){"nothing", b + 1, 1};
+    assert_int_equal(lethe_sheet_histograms(sheet, "margin", groups, 1, &err), LETHE_EARG);
+    assert_string_equal(err.message, "nothing to plot: no margin is finite");
+    lethe_sheet_unref(sheet);
+}
+
+static void a_sheet_survives_failed_allocations(void **state)
+{
+    (void)state;
+    double x[2] = {1, 2};
+    struct lethe_error err;
+    struct lethe_plot_series series = {.title = "s", .x = x, .y = x, .n = 2};
+    struct lethe_sheet *sheet = lethe_sheet_new("t", NULL, &err);
+    for (long n = 0; n < 4; n++) {
+        lethe_alloc_fail_after(n);
+        enum lethe_err code = lethe_sheet_series(sheet, &series, &err);
+        lethe_alloc_fail_after(-1);
+        assert_int_equal(code, LETHE_ENOMEM);
+        assert_int_equal(lethe_sheet_plot(sheet)->series_count, 0);
+    }
+    assert_int_equal(lethe_sheet_series(sheet, &series, &err), LETHE_OK);
+    lethe_sheet_unref(sheet);
+    lethe_alloc_fail_after(1);
+    assert_null(lethe_sheet_new("t", NULL, &err));
+    lethe_alloc_fail_after(-1);
+}
+
 static int make_folder(void **state)
 {
     (void)state;
@@ -253,6 +341,9 @@ int main(void)
         cmocka_unit_test(every_style_is_drawn_in_every_format),
         cmocka_unit_test(saving_ignores_the_users_own_settings),
         cmocka_unit_test(histograms_share_out_all_values),
+        cmocka_unit_test(sheets_keep_what_they_were_given),
+        cmocka_unit_test(histograms_of_groups_share_their_bins),
+        cmocka_unit_test(a_sheet_survives_failed_allocations),
     };
     return cmocka_run_group_tests(tests, make_folder, remove_folder);
 }
