@@ -35,6 +35,9 @@ void lethe_codec_fast_release(struct codec_fast *fast)
     lethe_free(fast->list);
     lethe_free(fast->length);
     lethe_free(fast->reach);
+    lethe_free(fast->lone);
+    lethe_free(fast->group);
+    lethe_free(fast->outside);
     lethe_free(fast->given);
     *fast = (struct codec_fast){.kernels = fast->kernels};
 }
@@ -74,8 +77,12 @@ static enum lethe_err prepare(struct codec_fast *fast, const struct codec_questi
     fast->list = lethe_alloc_aligned(n, fast->capacity * sizeof *fast->list);
     fast->length = lethe_alloc(n, sizeof *fast->length);
     fast->reach = lethe_alloc(n, sizeof *fast->reach);
+    fast->lone = lethe_alloc(n, sizeof *fast->lone);
+    fast->group = lethe_alloc(n / CODEC_GROUP + 1, sizeof *fast->group);
+    fast->outside = lethe_alloc(n / CODEC_GROUP + 1, CODEC_OUTSIDE * sizeof *fast->outside);
     fast->bench = lethe_alloc_zero(workers, sizeof *fast->bench);
-    int made = fast->list && fast->length && fast->reach && fast->bench;
+    int made = fast->list && fast->length && fast->reach && fast->lone && fast->group &&
+               fast->outside && fast->bench;
     for (size_t w = 0; w < workers && made; w++)
         made = make_bench(&fast->bench[w], n, p);
     if (!made) {
@@ -133,65 +140,19 @@ static void add_sums(struct codec_bench *bench, const int64_t *sums, size_t bloc
             bench->sums[block * LANES + l] += sums[l];
 }
 
-static void make_keys(double *keys, const float *block, size_t n)
+/* rows (count) of a block; NULL: all of them. */
+static void make_keys(double *keys, const float *block, const uint32_t *rows, size_t count)
 {
-    for (size_t i = 0; i < n; i++)
+    for (size_t k = 0; k < count; k++) {
+        size_t i = rows ? rows[k] : k;
         for (size_t l = 0; l < LANES; l++) {
             double value = (double)(block[i * LANES + l] + 0.0f); /* no -0 */
             uint64_t bits;
             memcpy(&bits, &value, sizeof bits);
             bits |= i;
-            memcpy(keys + i * LANES + l, &bits, sizeof bits);
+            memcpy(keys + k * LANES + l, &bits, sizeof bits);
         }
-}
-
-/* Settles the rows of one lane that the sorted keys left open. */
-static int64_t settle_line(struct codec_bench *bench, const struct codec_table *table,
-                           unsigned lane)
-{
-    const uint64_t mask = ((uint64_t)1 << CODEC_INDEX_BITS) - 1;
-    int64_t sum = 0;
-    for (size_t k = 0; k < table->n; k++) {
-        uint64_t bits;
-        memcpy(&bits, bench->keys + k * LANES + lane, sizeof bits);
-        struct codec_point *point = &bench->points[k];
-        point->at = (uint32_t)(bits & mask);
-        bits &= ~mask;
-        memcpy(&point->x, &bits, sizeof bits);
-        bench->column[point->at] = point->x;
     }
-    for (size_t k = 0; k < table->n; k++) {
-        if (!(bench->unsure[k] >> lane & 1))
-            continue;
-        uint32_t i = bench->points[k].at;
-        uint32_t m = lethe_codec_line_nearest(bench->points, k, bench->column, table);
-        sum += table->rank[i < m ? i : m];
-        bench->settled++;
-    }
-    return sum;
-}
-
-static void line_block(void *argument, size_t block, unsigned worker)
-{
-    struct pass *job = argument;
-    struct codec_fast *fast = job->fast;
-    struct codec_bench *bench = &fast->bench[worker];
-    const struct codec_table *table = job->question->table;
-    size_t n = fast->n;
-    unsigned live = live_lanes(job->question, block), open = 0;
-    int64_t sums[LANES] = {0};
-    if (!live)
-        return;
-    make_keys(bench->keys, table->x32 + block * LANES * n, n);
-    fast->kernels->sort(bench->keys, n);
-    fast->kernels->line(sums, bench->unsure, bench->keys, table->rank, n);
-    for (size_t k = 0; k < n; k++)
-        open |= bench->unsure[k];
-    for (unsigned lanes = open & live; lanes; lanes &= lanes - 1) {
-        unsigned lane = (unsigned)__builtin_ctz(lanes);
-        sums[lane] += settle_line(bench, table, lane);
-    }
-    add_sums(bench, sums, block, live);
 }
 
 /* One row of one block, while its open lanes are settled. */
@@ -241,11 +202,12 @@ static size_t contenders(struct row *row, unsigned lane)
     return fast->kernels->within(row->bench->found, row->bench->d, x, bounds, n);
 }
 
+/* Nearest row by the definition; walk (NULL: none) is what the lists gave. */
 static uint32_t settle(struct row *row, unsigned lane, const struct codec_walk *walk)
 {
     const struct codec_table *table = row->job->question->table;
     row->bench->settled++;
-    if (table->first && walk->best[lane] == 0 && exact(row, lane, walk->at[lane]) == 0) {
+    if (walk && table->first && walk->best[lane] == 0 && exact(row, lane, walk->at[lane]) == 0) {
         const uint32_t *first = table->first + row->i * CODEC_FIRST;
         for (size_t k = 0; k < CODEC_FIRST && first[k] != CODEC_NONE; k++)
             if (exact(row, lane, first[k]) == 0)
@@ -270,6 +232,103 @@ static uint32_t settle(struct row *row, unsigned lane, const struct codec_walk *
     return best;
 }
 
+/* Turns one lane of sorted keys into points, and into a column by position. */
+static void take_lane(struct codec_bench *bench, size_t count, unsigned lane)
+{
+    const uint64_t mask = ((uint64_t)1 << CODEC_INDEX_BITS) - 1;
+    for (size_t k = 0; k < count; k++) {
+        uint64_t bits;
+        memcpy(&bits, bench->keys + k * LANES + lane, sizeof bits);
+        struct codec_point *point = &bench->points[k];
+        point->at = (uint32_t)(bits & mask);
+        bits &= ~mask;
+        memcpy(&point->x, &bits, sizeof point->x);
+        bench->column[point->at] = point->x;
+    }
+}
+
+/* Nearest to the row at points[k] of a group: the nearest inside, unless one outside is nearer. */
+static uint32_t settle_point(struct row *row, const struct codec_group *group, unsigned lane,
+                             size_t k)
+{
+    struct codec_bench *bench = row->bench;
+    const struct codec_table *table = row->job->question->table;
+    const float *x = row->block + lane;
+    uint32_t key = table->tie[row->i];
+    double low = lethe_codec_line_low(bench->points, group->count, k);
+    uint32_t best = lethe_codec_line_nearest(bench->points, group->count, k, bench->column, table);
+    uint32_t tie = codec_tie(key, table->row[best]);
+    for (size_t e = 0; e < group->outside_count && group->outside[e].x <= low; e++) {
+        uint32_t j = group->outside[e].at, own = codec_tie(key, table->row[j]);
+        double t = (double)x[j * LANES] - (double)x[row->i * LANES];
+        double d = group->outside[e].x + t * t;
+        if (d < low || (d <= low && own < tie)) {
+            low = d;
+            best = j;
+            tie = own;
+        }
+    }
+    return low < group->beyond ? best : settle(row, lane, NULL);
+}
+
+/* Settles the rows of one lane that the sorted keys left open. */
+static int64_t settle_lane(struct row *row, const struct codec_group *group, unsigned lane)
+{
+    struct codec_bench *bench = row->bench;
+    const struct codec_table *table = row->job->question->table;
+    int64_t sum = 0;
+    take_lane(bench, group->count, lane);
+    for (size_t k = 0; k < group->count; k++) {
+        if (!(bench->unsure[k] >> lane & 1))
+            continue;
+        row->i = bench->points[k].at;
+        row->has_d = 0;
+        uint32_t m = settle_point(row, group, lane, k);
+        sum += table->rank[row->i < m ? row->i : m];
+        bench->settled++;
+    }
+    return sum;
+}
+
+/* One group of rows in one block of columns: the rows sorted by each column. */
+static void line_group(struct row *row, const struct codec_group *group, size_t block,
+                       unsigned live)
+{
+    const struct codec_fast *fast = row->job->fast;
+    struct codec_bench *bench = row->bench;
+    struct codec_line line = {.keys = bench->keys,
+                              .n = group->count,
+                              .rank = row->job->question->table->rank,
+                              .bound = group->bound,
+                              .unsure = bench->unsure};
+    unsigned open = 0;
+    make_keys(bench->keys, row->block, group->rows, group->count);
+    fast->kernels->sort(bench->keys, group->count);
+    fast->kernels->line(&line);
+    for (size_t k = 0; k < group->count; k++)
+        open |= bench->unsure[k];
+    if (open & live && group->count < fast->n)
+        for (size_t i = 0; i < fast->n; i++)
+            bench->column[i] = NAN;
+    for (unsigned lanes = open & live; lanes; lanes &= lanes - 1) {
+        unsigned lane = (unsigned)__builtin_ctz(lanes);
+        line.sums[lane] += settle_lane(row, group, lane);
+    }
+    add_sums(bench, line.sums, block, live);
+}
+
+/* With nothing given all rows are one group, and nothing is outside. */
+static void line_block(void *argument, size_t block, unsigned worker)
+{
+    struct pass *job = argument;
+    const struct codec_group all = {.count = job->fast->n, .bound = INFINITY, .beyond = INFINITY};
+    struct row row = {.job = job, .bench = &job->fast->bench[worker]};
+    unsigned live = live_lanes(job->question, block);
+    row.block = job->question->table->x32 + block * LANES * job->fast->n;
+    if (live)
+        line_group(&row, &all, block, live);
+}
+
 static void walk_block(void *argument, size_t item, unsigned worker)
 {
     struct pass *job = argument;
@@ -283,7 +342,9 @@ static void walk_block(void *argument, size_t item, unsigned worker)
     int64_t sums[LANES] = {0};
     if (!live)
         return;
-    for (size_t i = n * part / job->parts; i < n * (part + 1) / job->parts; i++) {
+    size_t end = fast->lone_count * (part + 1) / job->parts;
+    for (size_t k = fast->lone_count * part / job->parts; k < end; k++) {
+        size_t i = fast->lone[k];
         walk.i = row.i = i;
         walk.list = fast->list + i * fast->capacity;
         walk.count = fast->length[i];
@@ -298,6 +359,8 @@ static void walk_block(void *argument, size_t item, unsigned worker)
     }
     row.bench->visits += walk.visits;
     add_sums(row.bench, sums, block, live);
+    for (size_t g = part; g < fast->group_count; g += job->parts)
+        line_group(&row, &fast->group[g], block, live);
 }
 
 static void start_benches(struct codec_fast *fast)
@@ -335,7 +398,7 @@ enum lethe_err lethe_codec_sums_fast(int64_t *sums, const struct codec_question 
     enum lethe_err code = prepare(fast, question, err);
     if (code == LETHE_OK)
         code = copy_given(fast, question, err);
-    /* A group of equals costs its square per column; the orders cost about two such tables. */
+    /* A run of equals costs its square per column; the orders cost about two such columns. */
     if (code == LETHE_OK && !table->first && table->repeats > 2 * table->n)
         code = lethe_codec_firsts(fast, question, err);
     if (code != LETHE_OK)
@@ -344,6 +407,9 @@ enum lethe_err lethe_codec_sums_fast(int64_t *sums, const struct codec_question 
     if (question->count == 0) {
         lethe_codec_pool_run(question->pool, line_block, &job, blocks, question->watch);
     } else {
+        code = lethe_codec_groups(fast, question, err);
+        if (code != LETHE_OK)
+            return code;
         lethe_codec_lists(fast, question);
         job.parts = blocks < 64 ? (64 + blocks - 1) / blocks : 1;
         job.parts = job.parts < table->n / 64 + 1 ? job.parts : table->n / 64 + 1;

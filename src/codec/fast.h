@@ -16,10 +16,26 @@ struct codec_fast {
     struct codec_near *list;             /* (n, capacity) nearest rows in the given columns */
     uint32_t *length;                    /* (n) */
     float *reach;                        /* (n) rows not listed are at least so far */
-    float *given;                        /* (count, n) */
+    uint32_t *lone;                      /* (n) rows that need lists, then the grouped rows */
+    size_t lone_count;
+    struct codec_group *group; /* (n / CODEC_GROUP + 1) */
+    size_t group_count;
+    struct codec_point *outside; /* (n / CODEC_GROUP + 1, CODEC_OUTSIDE) */
+    float *given;                /* (count, n) */
     struct codec_slack slack;
     struct codec_bench *bench; /* (workers) */
     size_t visits, settled;    /* of the last question: rows met in lists, pairs done in double */
+};
+
+/* Rows equal in all given columns: among them the added column alone decides, so they are sorted by
+ * it, as with nothing given. All are equally far from a row outside. */
+struct codec_group {
+    const uint32_t *rows; /* (count) */
+    size_t count;
+    struct codec_point *outside; /* (outside_count) nearest first; x is the squared distance */
+    size_t outside_count;
+    double bound;  /* squared distance of the first outside */
+    double beyond; /* no row that is not listed is nearer than this */
 };
 
 /* What one worker writes to. */
@@ -39,8 +55,11 @@ enum lethe_err lethe_codec_sums_fast(int64_t *sums, const struct codec_question 
                                      struct codec_fast *fast, struct lethe_error *err);
 void lethe_codec_fast_release(struct codec_fast *fast);
 
-enum { CODEC_SAMPLE = 128 };
-/* Fills list, length and reach for the question's given columns. */
+enum { CODEC_SAMPLE = 128, CODEC_GROUP = 64, CODEC_OUTSIDE = 256 };
+/* Parts the rows into groups of at least CODEC_GROUP, and lone ones. */
+enum lethe_err lethe_codec_groups(struct codec_fast *fast, const struct codec_question *question,
+                                  struct lethe_error *err);
+/* Fills list, length and reach of the lone rows for the question's given columns. */
 void lethe_codec_lists(struct codec_fast *fast, const struct codec_question *question);
 /* Fills table->first. */
 enum lethe_err lethe_codec_firsts(struct codec_fast *fast, const struct codec_question *question,

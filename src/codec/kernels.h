@@ -36,6 +36,18 @@ struct codec_walk {
     struct codec_slack slack;
 };
 
+/* Sorted lanes of keys, whose low CODEC_INDEX_BITS are positions. Where a lane's nearest row on the
+ * line is certain and its squared distance below bound, rank[min(i, nearest)] is added to the
+ * lane's sum; bits of unsure[k] are the lanes where it is not. */
+struct codec_line {
+    const double *keys; /* (n, LANES) */
+    size_t n;
+    const uint32_t *rank;
+    double bound;
+    uint16_t *unsure;          /* (n) out */
+    int64_t sums[CODEC_LANES]; /* out, added to */
+};
+
 struct codec_kernels {
     const char *name;
     /* d (n): squared distances of position i in given (count, n); d[i] is infinite. */
@@ -51,11 +63,7 @@ struct codec_kernels {
     size_t (*below)(uint32_t *found, const float *d, float limit, size_t n);
     /* Sorts every lane of keys (n, LANES), rising. No NaN. */
     void (*sort)(double *keys, size_t n);
-    /* keys (n, LANES) sorted, the low CODEC_INDEX_BITS of each the position of its row. Adds
-     * rank[min(i, nearest)] to the lanes' sums where the nearest is certain; sets unsure[k] to the
-     * bits of the lanes where it is not. */
-    void (*line)(int64_t *sums, uint16_t *unsure, const double *keys, const uint32_t *rank,
-                 size_t n);
+    void (*line)(struct codec_line *line);
 };
 
 /* A float widened to double has 29 zero bits at its end: room for a position, after which one

@@ -3,6 +3,7 @@
  * run to the left and one to the right of a row. */
 #include "codec/line.h"
 
+#include <math.h>
 #include <stdlib.h>
 
 #include "codec/tie.h"
@@ -40,18 +41,20 @@ static int runs_on(const struct codec_point *points, size_t k, size_t n, double 
            (k + STEP < n && square(points[k + STEP].x - points[k].x) <= low);
 }
 
-uint32_t lethe_codec_line_nearest(const struct codec_point *points, size_t k, const double *x,
-                                  const struct codec_table *table)
+double lethe_codec_line_low(const struct codec_point *points, size_t count, size_t k)
 {
-    size_t n = table->n;
+    double low = k > 0 ? square(points[k - 1].x - points[k].x) : INFINITY;
+    double right = k + 1 < count ? square(points[k + 1].x - points[k].x) : INFINITY;
+    return right < low ? right : low;
+}
+
+uint32_t lethe_codec_line_nearest(const struct codec_point *points, size_t count, size_t k,
+                                  const double *x, const struct codec_table *table)
+{
     uint32_t key = table->tie[points[k].at], best = CODEC_NONE;
     uint64_t first = UINT64_MAX;
-    double low = k > 0 ? square(points[k - 1].x - points[k].x) : 0;
-    if (k + 1 < n) {
-        double right = square(points[k + 1].x - points[k].x);
-        low = k == 0 || right < low ? right : low;
-    }
-    if (table->first && runs_on(points, k, n, low))
+    double low = lethe_codec_line_low(points, count, k);
+    if (table->first && runs_on(points, k, count, low))
         best = first_as_near(table, points[k].at, x, low);
     if (best != CODEC_NONE)
         return best;
@@ -62,7 +65,7 @@ uint32_t lethe_codec_line_nearest(const struct codec_point *points, size_t k, co
             best = points[j].at;
         }
     }
-    for (size_t j = k + 1; j < n && square(points[j].x - points[k].x) <= low; j++) {
+    for (size_t j = k + 1; j < count && square(points[j].x - points[k].x) <= low; j++) {
         uint32_t tie = codec_tie(key, table->row[points[j].at]);
         if (tie < first) {
             first = tie;
@@ -80,5 +83,5 @@ void lethe_codec_line(uint32_t *nearest, const double *x, const struct codec_tab
         points[i] = (struct codec_point){x[i], (uint32_t)i};
     qsort(points, n, sizeof *points, by_x);
     for (size_t k = 0; k < n; k++)
-        nearest[points[k].at] = lethe_codec_line_nearest(points, k, x, table);
+        nearest[points[k].at] = lethe_codec_line_nearest(points, n, k, x, table);
 }

@@ -14,8 +14,11 @@ struct codec_point {
  * codec_tie. x is (n), points is scratch of n. */
 void lethe_codec_line(uint32_t *nearest, const double *x, const struct codec_table *table,
                       struct codec_point *points);
-/* The same for the row at points[k]; points is (n), sorted. */
-uint32_t lethe_codec_line_nearest(const struct codec_point *points, size_t k, const double *x,
-                                  const struct codec_table *table);
+/* The same for the row at points[k]; points is (count), sorted. x by position is NaN for rows that
+ * are not among the points. */
+uint32_t lethe_codec_line_nearest(const struct codec_point *points, size_t count, size_t k,
+                                  const double *x, const struct codec_table *table);
+/* Its squared distance. */
+double lethe_codec_line_low(const struct codec_point *points, size_t count, size_t k);
 
 #endif

@@ -45,71 +45,85 @@ static size_t wanted(size_t n)
     return n <= 256 ? n : length;
 }
 
-/* Per lane a distance below which about `wanted` rows lie, from a sorted sample of the lane's
- * distances d (LANES, n). Rows as near as the nearest (a group of equals) come on top. */
-static void choose_thresholds(float limit[LANES], const struct codec_fast *fast,
-                              struct codec_bench *bench, size_t n)
+/* Two limits per lane, from a sorted sample of its distances d (LANES, n). About `wanted` rows lie
+ * below the first; when a run of equal distances crosses it, the second lies behind the run. */
+struct limits {
+    float before[LANES], behind[LANES];
+};
+
+static void choose_limits(struct limits *limits, const struct codec_fast *fast,
+                          struct codec_bench *bench, size_t n)
 {
-    size_t rank = wanted(n) * CODEC_SAMPLE / n;
+    const size_t last = CODEC_SAMPLE - 2; /* the very last may be the row itself, at infinity */
+    size_t wish = wanted(n) * CODEC_SAMPLE / n;
     double *keys = bench->keys;
     for (size_t s = 0; s < CODEC_SAMPLE; s++)
         for (size_t l = 0; l < LANES; l++)
             keys[s * LANES + l] = (double)bench->d[l * n + s * n / CODEC_SAMPLE];
     fast->kernels->sort(keys, CODEC_SAMPLE);
     for (size_t l = 0; l < LANES; l++) {
-        size_t equal = 1;
-        while (equal < CODEC_SAMPLE && keys[equal * LANES + l] == keys[l])
-            equal++;
-        size_t at = rank + (equal > 1 ? equal : 0);
-        limit[l] = (float)keys[(at < CODEC_SAMPLE - 1 ? at : CODEC_SAMPLE - 2) * LANES + l];
+        size_t at = wish < last ? wish : last;
+        limits->before[l] = (float)keys[at * LANES + l];
+        while (at < last && keys[at * LANES + l] == keys[(at ? at - 1 : at + 1) * LANES + l])
+            at++;
+        limits->behind[l] = (float)keys[at * LANES + l];
     }
 }
 
-/* Collects the rows of one lane into keys; shrinks the limit until they fit a list. */
-static size_t collect(double *keys, float *limit, const struct codec_fast *fast,
-                      struct codec_bench *bench, const float *d, size_t n)
+/* Collects the rows below the larger limit that a list can hold; returns the limit used. */
+static float collect(double *keys, size_t *count, const struct codec_fast *fast,
+                     struct codec_bench *bench, const float limits[2], const float *d)
 {
-    size_t count = fast->kernels->below(bench->found, d, *limit, n);
-    for (; count > fast->capacity; count = fast->kernels->below(bench->found, d, *limit, n))
-        *limit = isinf(*limit) ? FLT_MAX : *limit / 2;
-    if (isinf(*limit) && count < n - 1)
-        *limit = FLT_MAX; /* what is not listed overflowed */
-    for (size_t k = 0; k < count; k++) {
+    size_t n = fast->n;
+    float limit = limits[1];
+    *count = fast->kernels->below(bench->found, d, limit, n);
+    if (*count > fast->capacity) {
+        limit = limits[0];
+        *count = fast->kernels->below(bench->found, d, limit, n);
+    }
+    while (*count > fast->capacity) {
+        limit = isinf(limit) ? FLT_MAX : limit / 2;
+        *count = fast->kernels->below(bench->found, d, limit, n);
+    }
+    for (size_t k = 0; k < *count; k++) {
         uint32_t j = bench->found[k];
         keys[k * LANES] = pack((double)d[j], j);
     }
-    return count;
+    /* Rows that are not listed although the limit is infinite have overflowed. */
+    return isinf(limit) && *count < n - 1 ? FLT_MAX : limit;
 }
 
+/* Lists of sixteen lone rows, sorted together. */
 static void list_rows(void *argument, size_t item, unsigned worker)
 {
     struct listing *job = argument;
     struct codec_fast *fast = job->fast;
     struct codec_bench *bench = &fast->bench[worker];
-    size_t n = fast->n, first = item * LANES, longest = 0;
-    size_t rows = n - first < LANES ? n - first : LANES;
-    float limit[LANES];
-    for (size_t r = 0; r < LANES; r++)
+    const uint32_t *row = fast->lone + item * LANES;
+    size_t n = fast->n, left = fast->lone_count - item * LANES, longest = 0;
+    size_t rows = left < LANES ? left : LANES, count[LANES] = {0};
+    struct limits limits;
+    for (size_t r = 0; r < LANES; r++) {
         fast->kernels->distances(bench->d + r * n, fast->given, job->question->count, n,
-                                 first + (r < rows ? r : 0));
+                                 row[r < rows ? r : 0]);
+        limits.before[r] = limits.behind[r] = INFINITY;
+    }
     if (wanted(n) < n)
-        choose_thresholds(limit, fast, bench, n);
-    else
-        for (size_t r = 0; r < LANES; r++)
-            limit[r] = INFINITY;
+        choose_limits(&limits, fast, bench, n);
     for (size_t r = 0; r < rows; r++) {
-        size_t count = collect(bench->keys + r, &limit[r], fast, bench, bench->d + r * n, n);
-        fast->length[first + r] = (uint32_t)count;
-        fast->reach[first + r] = limit[r];
-        longest = count > longest ? count : longest;
+        const float both[2] = {limits.before[r], limits.behind[r]};
+        fast->reach[row[r]] =
+            collect(bench->keys + r, &count[r], fast, bench, both, bench->d + r * n);
+        longest = count[r] > longest ? count[r] : longest;
     }
     for (size_t r = 0; r < LANES; r++)
-        for (size_t k = r < rows ? fast->length[first + r] : 0; k < longest; k++)
+        for (size_t k = count[r]; k < longest; k++)
             bench->keys[k * LANES + r] = INFINITY;
     fast->kernels->sort(bench->keys, longest);
     for (size_t r = 0; r < rows; r++) {
-        struct codec_near *list = fast->list + (first + r) * fast->capacity;
-        for (size_t k = 0; k < fast->length[first + r]; k++)
+        struct codec_near *list = fast->list + row[r] * fast->capacity;
+        fast->length[row[r]] = (uint32_t)count[r];
+        for (size_t k = 0; k < count[r]; k++)
             list[k].j = unpack(&list[k].d, bench->keys[k * LANES + r]);
     }
 }
@@ -117,7 +131,7 @@ static void list_rows(void *argument, size_t item, unsigned worker)
 void lethe_codec_lists(struct codec_fast *fast, const struct codec_question *question)
 {
     struct listing job = {fast, question};
-    lethe_codec_pool_run(question->pool, list_rows, &job, (fast->n + LANES - 1) / LANES,
+    lethe_codec_pool_run(question->pool, list_rows, &job, (fast->lone_count + LANES - 1) / LANES,
                          question->watch);
 }
 

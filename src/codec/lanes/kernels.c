@@ -229,9 +229,11 @@ static inline doubles gap(const double *keys, size_t n, size_t k, size_t step, i
 
 /* The neighbour with the smaller gap is certain when the gaps differ and the row behind it is
  * farther. k - 1 and k - 2 wrap to huge numbers before the first row, which gap() answers. */
-static void line(int64_t *sums, uint16_t *unsure, const double *keys, const uint32_t *rank,
-                 size_t n)
+static void line(struct codec_line *line)
 {
+    const double *keys = line->keys;
+    const doubles bound = splat_d(line->bound);
+    size_t n = line->n;
     for (size_t k = 0; k < n; k++) {
         double chosen[LANES];
         unsigned certain = 0;
@@ -241,15 +243,16 @@ static void line(int64_t *sums, uint16_t *unsure, const double *keys, const uint
             dmask lefter = less_d(left, right);
             doubles behind = pick_d(lefter, gap(keys, n, k - 2, 2, v), gap(keys, n, k, 2, v));
             unsigned differ = bits_d(lefter) | bits_d(less_d(right, left));
-            certain |= (differ & bits_d(less_d(min_d(left, right), behind))) << (v * HALF);
+            certain |= (differ & bits_d(less_d(min_d(left, right), min_d(behind, bound))))
+                       << (v * HALF);
             store_d(chosen + v * HALF, pick_d(lefter, load_d(keys + before * LANES + v * HALF),
                                               load_d(keys + after * LANES + v * HALF)));
         }
-        unsure[k] = (uint16_t)(~certain & 0xFFFFu);
+        line->unsure[k] = (uint16_t)(~certain & 0xFFFFu);
         for (size_t l = 0; l < LANES; l++) {
             uint32_t i = index_of(keys[k * LANES + l]), m = index_of(chosen[l]);
-            int64_t gain = rank[i < m ? i : m];
-            sums[l] += certain >> l & 1 ? gain : 0;
+            int64_t gain = line->rank[i < m ? i : m];
+            line->sums[l] += certain >> l & 1 ? gain : 0;
         }
     }
 }
