@@ -49,15 +49,15 @@ static void differ(double *high, const double *low, size_t count)
 }
 
 /* s and t of one unit, whose bias is entry `bias` of w, against all layers. */
-static enum lethe_err probe(struct hessian *h, struct lethe_pairs *pairs, size_t b, size_t bias,
-                            struct lethe_error *err)
+static enum lethe_err probe(struct hessian *h, struct lethe_unit_pairs *pairs, size_t b,
+                            size_t bias, struct lethe_error *err)
 {
     size_t n = 0;
     double kept = h->w[bias];
     h->w[bias] = kept - reach;
     enum lethe_err rc = pass(h, b, &n, err);
     for (size_t l = 0, at = 0; !rc && l < pairs->layer_count; l++) {
-        const struct lethe_pairs_layer *layer = &pairs->layers[l];
+        const struct lethe_unit_pairs_layer *layer = &pairs->layers[l];
         lethe_exec_delta(h->exec, layer->layer, h->down + at);
         at += h->batch * layer->units;
         lethe_exec_input(h->exec, layer->layer, h->down + at);
@@ -67,7 +67,7 @@ static enum lethe_err probe(struct hessian *h, struct lethe_pairs *pairs, size_t
     if (!rc)
         rc = pass(h, b, &n, err);
     for (size_t l = 0, at = 0; !rc && l < pairs->layer_count; l++) {
-        const struct lethe_pairs_layer *layer = &pairs->layers[l];
+        const struct lethe_unit_pairs_layer *layer = &pairs->layers[l];
         lethe_exec_delta(h->exec, layer->layer, h->s[l]);
         differ(h->s[l], h->down + at, n * layer->units);
         at += h->batch * layer->units;
@@ -79,7 +79,7 @@ static enum lethe_err probe(struct hessian *h, struct lethe_pairs *pairs, size_t
     return rc;
 }
 
-static enum lethe_err add_pairs(struct hessian *h, struct lethe_pairs *pairs,
+static enum lethe_err add_pairs(struct hessian *h, struct lethe_unit_pairs *pairs,
                                 struct lethe_error *err)
 {
     size_t batches = lethe_problem_batches(h->problem), n;
@@ -88,22 +88,22 @@ static enum lethe_err add_pairs(struct hessian *h, struct lethe_pairs *pairs,
         enum lethe_err rc = pass(h, b, &n, err);
         if (rc)
             return rc;
-        lethe_pairs_inputs(pairs, h->exec, n);
+        lethe_unit_pairs_inputs(pairs, h->exec, n);
         for (size_t l = 0; l < pairs->layer_count; l++)
             lethe_exec_delta(h->exec, pairs->layers[l].layer, h->e[l]);
         for (size_t l = 0; l < pairs->layer_count; l++)
             for (size_t k = 0; k < pairs->layers[l].count; k++) {
-                const struct lethe_pairs_layer *own = &pairs->layers[l];
+                const struct lethe_unit_pairs_layer *own = &pairs->layers[l];
                 rc = lethe_watch_step(h->watch, "curvature", done++, total, err);
                 if (!rc)
                     rc = probe(h, pairs, b, h->blanket->index[own->offset[k] + own->fan_in], err);
                 if (rc)
                     return rc;
                 for (size_t o = l; o < pairs->layer_count; o++) {
-                    const struct lethe_pairs_sums sums = {
+                    const struct lethe_unit_pairs_sums sums = {
                         .s = h->s[o], .e = h->e[o], .t = h->t[o], .n = n};
-                    lethe_pairs_add(pairs, h->c->matrix, h->c->size, own, k, &pairs->layers[o],
-                                    &sums);
+                    lethe_unit_pairs_add(pairs, h->c->matrix, h->c->size, own, k, &pairs->layers[o],
+                                         &sums);
                 }
             }
     }
@@ -113,8 +113,8 @@ static enum lethe_err add_pairs(struct hessian *h, struct lethe_pairs *pairs,
 static enum lethe_err by_units(struct hessian *h, const struct lethe_graph *graph,
                                struct lethe_error *err)
 {
-    struct lethe_pairs pairs;
-    enum lethe_err rc = lethe_pairs_init(&pairs, graph, h->blanket, h->batch, err);
+    struct lethe_unit_pairs pairs;
+    enum lethe_err rc = lethe_unit_pairs_init(&pairs, graph, h->blanket, h->batch, err);
     if (rc)
         return rc;
     size_t total = 0, layers = pairs.layer_count;
@@ -141,7 +141,7 @@ static enum lethe_err by_units(struct hessian *h, const struct lethe_graph *grap
     lethe_free(table);
     lethe_free(store);
     lethe_free(h->down);
-    lethe_pairs_release(&pairs);
+    lethe_unit_pairs_release(&pairs);
     return rc;
 }
 
@@ -201,8 +201,8 @@ LETHE_CURVATURE_ROW(lethe_curvature_hessian)
         goto out;
     }
     memcpy(h.w, w, entries * sizeof *h.w);
-    rc =
-        lethe_pairs_possible(graph, blanket, 1) ? by_units(&h, graph, err) : by_parameters(&h, err);
+    rc = lethe_unit_pairs_possible(graph, blanket, 1) ? by_units(&h, graph, err)
+                                                      : by_parameters(&h, err);
     for (size_t i = 0; !rc && i < c->size; i++)
         for (size_t j = 0; j <= i; j++)
             c->matrix[i * c->size + j] /= (double)c->samples;

@@ -77,9 +77,10 @@ static enum lethe_err forward(struct outer *o, size_t b, size_t *first, size_t *
 
 /* ---- plain linear layers --------------------------------------------------------------------- */
 
-static void multiply_deltas(struct outer *o, const struct lethe_pairs_layer *own,
-                            const double *mine, size_t k, const struct lethe_pairs_layer *other,
-                            const double *theirs, size_t n)
+static void multiply_deltas(struct outer *o, const struct lethe_unit_pairs_layer *own,
+                            const double *mine, size_t k,
+                            const struct lethe_unit_pairs_layer *other, const double *theirs,
+                            size_t n)
 {
     size_t stride = o->batch;
     memset(o->s, 0, n * other->units * sizeof *o->s);
@@ -92,7 +93,8 @@ static void multiply_deltas(struct outer *o, const struct lethe_pairs_layer *own
         }
 }
 
-static enum lethe_err add_pairs(struct outer *o, struct lethe_pairs *pairs, struct lethe_error *err)
+static enum lethe_err add_pairs(struct outer *o, struct lethe_unit_pairs *pairs,
+                                struct lethe_error *err)
 {
     size_t batches = lethe_problem_batches(o->problem), first, n;
     long done = 0, total = (long)(batches * o->blanket->count);
@@ -100,7 +102,7 @@ static enum lethe_err add_pairs(struct outer *o, struct lethe_pairs *pairs, stru
         enum lethe_err rc = forward(o, b, &first, &n, err);
         if (rc)
             return rc;
-        lethe_pairs_inputs(pairs, o->exec, n);
+        lethe_unit_pairs_inputs(pairs, o->exec, n);
         for (size_t q = 0; q < o->directions; q++) {
             direct(o, q, first, n);
             rc = lethe_exec_backward(o->exec, NULL, o->a, err);
@@ -116,11 +118,11 @@ static enum lethe_err add_pairs(struct outer *o, struct lethe_pairs *pairs, stru
                 if (rc)
                     return rc;
                 for (size_t h = l; h < pairs->layer_count; h++) {
-                    struct lethe_pairs_sums sums = {.s = o->s, .n = n};
+                    struct lethe_unit_pairs_sums sums = {.s = o->s, .n = n};
                     multiply_deltas(o, &pairs->layers[l], o->delta[l], k, &pairs->layers[h],
                                     o->delta[h], n);
-                    lethe_pairs_add(pairs, o->c->matrix, o->c->size, &pairs->layers[l], k,
-                                    &pairs->layers[h], &sums);
+                    lethe_unit_pairs_add(pairs, o->c->matrix, o->c->size, &pairs->layers[l], k,
+                                         &pairs->layers[h], &sums);
                 }
             }
     }
@@ -129,8 +131,8 @@ static enum lethe_err add_pairs(struct outer *o, struct lethe_pairs *pairs, stru
 
 static enum lethe_err plain(struct outer *o, struct lethe_error *err)
 {
-    struct lethe_pairs pairs;
-    enum lethe_err rc = lethe_pairs_init(&pairs, o->graph, o->blanket, o->batch, err);
+    struct lethe_unit_pairs pairs;
+    enum lethe_err rc = lethe_unit_pairs_init(&pairs, o->graph, o->blanket, o->batch, err);
     if (rc)
         return rc;
     size_t widest = 1;
@@ -152,7 +154,7 @@ static enum lethe_err plain(struct outer *o, struct lethe_error *err)
         lethe_free(o->delta[l]);
     lethe_free(o->delta);
     lethe_free(o->s);
-    lethe_pairs_release(&pairs);
+    lethe_unit_pairs_release(&pairs);
     return rc;
 }
 
@@ -260,7 +262,7 @@ static enum lethe_err assemble(struct outer *o, const double *w, struct lethe_er
         goto out;
     }
     lethe_problem_weights(o->problem, w);
-    rc = lethe_pairs_possible(o->graph, o->blanket, 0) ? plain(o, err) : general(o, err);
+    rc = lethe_unit_pairs_possible(o->graph, o->blanket, 0) ? plain(o, err) : general(o, err);
     for (size_t i = 0; !rc && i < o->c->size; i++)
         for (size_t j = 0; j <= i; j++)
             o->c->matrix[i * o->c->size + j] /= (double)o->c->samples;

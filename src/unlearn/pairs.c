@@ -5,8 +5,8 @@
 #include "base/alloc.h"
 #include "tensor/blas.h"
 
-int lethe_pairs_possible(const struct lethe_graph *graph, const struct lethe_blanket *blanket,
-                         int need_bias)
+int lethe_unit_pairs_possible(const struct lethe_graph *graph, const struct lethe_blanket *blanket,
+                              int need_bias)
 {
     for (size_t k = 0; k < blanket->count; k++) {
         struct lethe_unit unit = lethe_unit_at(graph, blanket->units[k]);
@@ -21,16 +21,16 @@ int lethe_pairs_possible(const struct lethe_graph *graph, const struct lethe_bla
     return 1;
 }
 
-static enum lethe_err add_layer(struct lethe_pairs *pairs, const struct lethe_graph *graph,
+static enum lethe_err add_layer(struct lethe_unit_pairs *pairs, const struct lethe_graph *graph,
                                 const struct lethe_blanket *blanket, size_t number,
                                 struct lethe_error *err)
 {
     const struct lethe_layer *layer = lethe_graph_layer(graph, number);
-    struct lethe_pairs_layer *own = &pairs->layers[pairs->layer_count];
-    *own = (struct lethe_pairs_layer){.layer = number,
-                                      .units = layer->units,
-                                      .fan_in = layer->fan_in,
-                                      .params = layer->unit_params};
+    struct lethe_unit_pairs_layer *own = &pairs->layers[pairs->layer_count];
+    *own = (struct lethe_unit_pairs_layer){.layer = number,
+                                           .units = layer->units,
+                                           .fan_in = layer->fan_in,
+                                           .params = layer->unit_params};
     own->unit = lethe_alloc(layer->units, sizeof *own->unit);
     own->offset = lethe_alloc(layer->units, sizeof *own->offset);
     own->x = lethe_alloc_aligned(pairs->batch * own->params, sizeof *own->x);
@@ -50,17 +50,18 @@ static enum lethe_err add_layer(struct lethe_pairs *pairs, const struct lethe_gr
         lethe_free(own->unit);
         lethe_free(own->offset);
         lethe_free(own->x);
-        *own = (struct lethe_pairs_layer){0};
+        *own = (struct lethe_unit_pairs_layer){0};
     }
     return LETHE_OK;
 }
 
-enum lethe_err lethe_pairs_init(struct lethe_pairs *pairs, const struct lethe_graph *graph,
-                                const struct lethe_blanket *blanket, size_t batch,
-                                struct lethe_error *err)
+enum lethe_err lethe_unit_pairs_init(struct lethe_unit_pairs *pairs,
+                                     const struct lethe_graph *graph,
+                                     const struct lethe_blanket *blanket, size_t batch,
+                                     struct lethe_error *err)
 {
     size_t layers = lethe_graph_layer_count(graph), widest = 1, params = 1;
-    *pairs = (struct lethe_pairs){.batch = batch};
+    *pairs = (struct lethe_unit_pairs){.batch = batch};
     pairs->layers = lethe_alloc_zero(layers, sizeof *pairs->layers);
     enum lethe_err rc = LETHE_OK;
     if (!pairs->layers)
@@ -68,7 +69,7 @@ enum lethe_err lethe_pairs_init(struct lethe_pairs *pairs, const struct lethe_gr
     for (size_t l = 0; !rc && l < layers; l++)
         rc = add_layer(pairs, graph, blanket, l, err);
     for (size_t l = 0; !rc && l < pairs->layer_count; l++) {
-        const struct lethe_pairs_layer *own = &pairs->layers[l];
+        const struct lethe_unit_pairs_layer *own = &pairs->layers[l];
         widest = own->count * own->params > widest ? own->count * own->params : widest;
         params = own->params > params ? own->params : params;
     }
@@ -80,11 +81,11 @@ enum lethe_err lethe_pairs_init(struct lethe_pairs *pairs, const struct lethe_gr
                                    sizeof *pairs->block);
     }
     if (rc)
-        lethe_pairs_release(pairs);
+        lethe_unit_pairs_release(pairs);
     return rc;
 }
 
-void lethe_pairs_release(struct lethe_pairs *pairs)
+void lethe_unit_pairs_release(struct lethe_unit_pairs *pairs)
 {
     for (size_t l = 0; pairs->layers && l < pairs->layer_count; l++) {
         lethe_free(pairs->layers[l].unit);
@@ -94,13 +95,14 @@ void lethe_pairs_release(struct lethe_pairs *pairs)
     lethe_free(pairs->layers);
     lethe_free(pairs->scaled);
     lethe_free(pairs->block);
-    *pairs = (struct lethe_pairs){0};
+    *pairs = (struct lethe_unit_pairs){0};
 }
 
-void lethe_pairs_inputs(struct lethe_pairs *pairs, const struct lethe_exec *exec, size_t n)
+void lethe_unit_pairs_inputs(struct lethe_unit_pairs *pairs, const struct lethe_exec *exec,
+                             size_t n)
 {
     for (size_t l = 0; l < pairs->layer_count; l++) {
-        struct lethe_pairs_layer *own = &pairs->layers[l];
+        struct lethe_unit_pairs_layer *own = &pairs->layers[l];
         size_t in = own->fan_in;
         double *packed = own->params == in ? own->x : pairs->scaled;
         if (own->params == in) {
@@ -118,8 +120,8 @@ void lethe_pairs_inputs(struct lethe_pairs *pairs, const struct lethe_exec *exec
 }
 
 /* row = for each unit j from `first` on: s_j (x, 1) + e_j (t, 0), of one sample. */
-static void scale_row(double *row, const struct lethe_pairs_layer *other, size_t first, size_t i,
-                      const struct lethe_pairs_sums *sums)
+static void scale_row(double *row, const struct lethe_unit_pairs_layer *other, size_t first,
+                      size_t i, const struct lethe_unit_pairs_sums *sums)
 {
     const double *x = other->x + i * other->params;
     const double *t = sums->t ? sums->t + i * other->fan_in : NULL;
@@ -147,9 +149,10 @@ static void put(double *matrix, size_t size, size_t row, size_t column, const do
                 matrix[(column + c) * size + row + r] += block[r * columns + c];
 }
 
-void lethe_pairs_add(struct lethe_pairs *pairs, double *matrix, size_t size,
-                     const struct lethe_pairs_layer *own, size_t k,
-                     const struct lethe_pairs_layer *other, const struct lethe_pairs_sums *sums)
+void lethe_unit_pairs_add(struct lethe_unit_pairs *pairs, double *matrix, size_t size,
+                          const struct lethe_unit_pairs_layer *own, size_t k,
+                          const struct lethe_unit_pairs_layer *other,
+                          const struct lethe_unit_pairs_sums *sums)
 {
     size_t first = own == other ? k : 0, width = (other->count - first) * other->params;
     for (size_t i = 0; i < sums->n; i++)
