@@ -1,0 +1,191 @@
+/* SPDX-License-Identifier: MIT
+ * Training ends where it says, the same way every time, and can be cancelled. */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <cmocka.h>
+
+#include <math.h>
+#include <string.h>
+
+#include "base/alloc.h"
+#include "tests/support/blobs.h"
+#include "lethe/retrain.h"
+
+static const size_t regression[] = {4, 3, 0};
+enum { N = 90 };
+
+struct fixture {
+    struct lethe_graph *graph;
+    struct lethe_dataset *data;
+    struct lethe_problem *problem;
+    size_t size;
+    double *w, *v;
+};
+
+static void open_fixture(struct fixture *f)
+{
+    f->graph = blobs_net(regression);
+    f->data = blobs(N, 4, 3, 2);
+    f->problem = blobs_problem(f->graph, f->data, NULL, N, 0.01);
+    f->size = lethe_graph_size(f->graph);
+    f->w = lethe_alloc(f->size, sizeof *f->w);
+    f->v = lethe_alloc(f->size, sizeof *f->v);
+    lethe_graph_init(f->graph, 7, f->w);
+    lethe_graph_init(f->graph, 7, f->v);
+}
+
+static void close_fixture(struct fixture *f)
+{
+    lethe_problem_free(f->problem);
+    lethe_dataset_unref(f->data);
+    lethe_graph_unref(f->graph);
+    lethe_free(f->w);
+    lethe_free(f->v);
+}
+
+static double distance(const struct fixture *f)
+{
+    double worst = 0;
+    for (size_t i = 0; i < f->size; i++)
+        worst = fmax(worst, fabs(f->w[i] - f->v[i]));
+    return worst;
+}
+
+static void every_method_finds_the_minimum_and_repeats_itself(void **state)
+{
+    (void)state;
+    struct fixture f;
+    struct lethe_train_report a, b;
+    open_fixture(&f);
+    struct lethe_train_options lbfgs = lethe_train_defaults(LETHE_TRAIN_LBFGS);
+    assert_int_equal(lethe_train(f.w, &a, f.problem, &lbfgs, NULL, NULL), LETHE_OK);
+    assert_int_equal(lethe_train(f.v, &b, f.problem, &lbfgs, NULL, NULL), LETHE_OK);
+    assert_true(a.converged && a.gradient <= 1e-7 && a.iterations == b.iterations);
+    assert_memory_equal(f.w, f.v, f.size * sizeof *f.w);
+    for (int m = LETHE_TRAIN_SGD; m <= LETHE_TRAIN_ADAM; m++) {
+        struct lethe_train_options o = lethe_train_defaults((enum lethe_train_method)m);
+        double first[32];
+        o.iterations = 150;
+        o.batch = 16;
+        o.rate = m == LETHE_TRAIN_SGD ? 0.1 : 0.02;
+        o.seed = 3;
+        lethe_graph_init(f.graph, 7, f.v);
+        assert_int_equal(lethe_train(f.v, &b, f.problem, &o, NULL, NULL), LETHE_OK);
+        assert_true(b.value < a.value + 1e-3 && distance(&f) < 0.2);
+        assert_true(f.size <= 32 && b.iterations == 150);
+        memcpy(first, f.v, f.size * sizeof *first);
+        lethe_graph_init(f.graph, 7, f.v);
+        assert_int_equal(lethe_train(f.v, &b, f.problem, &o, NULL, NULL), LETHE_OK);
+        assert_memory_equal(first, f.v, f.size * sizeof *first);
+        o.seed = 4;
+        lethe_graph_init(f.graph, 7, f.v);
+        assert_int_equal(lethe_train(f.v, &b, f.problem, &o, NULL, NULL), LETHE_OK);
+        assert_memory_not_equal(first, f.v, f.size * sizeof *first);
+    }
+    close_fixture(&f);
+}
+
+static void tolerance_and_schedules_are_obeyed(void **state)
+{
+    (void)state;
+    struct fixture f;
+    struct lethe_train_report r;
+    open_fixture(&f);
+    struct lethe_train_options o = lethe_train_defaults(LETHE_TRAIN_SGD);
+    o.iterations = 2000;
+    o.batch = N; /* whole batches: plain gradient descent */
+    o.schedule = LETHE_RATE_CONSTANT;
+    o.tolerance = 1e-3;
+    assert_int_equal(lethe_train(f.w, &r, f.problem, &o, NULL, NULL), LETHE_OK);
+    assert_true(r.converged && r.gradient <= 1e-3 && r.iterations < 2000);
+    o.schedule = LETHE_RATE_STEP;
+    o.drop_every = 1;
+    o.drop = 1e-9; /* only the first epoch moves */
+    o.iterations = 20;
+    o.momentum = 0;
+    o.tolerance = 0;
+    lethe_graph_init(f.graph, 7, f.w);
+    assert_int_equal(lethe_train(f.w, &r, f.problem, &o, NULL, NULL), LETHE_OK);
+    assert_false(r.converged);
+    o.iterations = 1;
+    assert_int_equal(lethe_train(f.v, &r, f.problem, &o, NULL, NULL), LETHE_OK);
+    assert_true(distance(&f) < 1e-8);
+    struct lethe_train_options few = lethe_train_defaults(LETHE_TRAIN_LBFGS);
+    few.iterations = 3;
+    lethe_graph_init(f.graph, 7, f.w);
+    assert_int_equal(lethe_train(f.w, &r, f.problem, &few, NULL, NULL), LETHE_OK);
+    assert_true(!r.converged && r.iterations == 3);
+    close_fixture(&f);
+}
+
+static void cold_retraining_depends_on_its_seed_only(void **state)
+{
+    (void)state;
+    struct fixture f;
+    struct lethe_train_report r;
+    open_fixture(&f);
+    struct lethe_train_options o = lethe_train_defaults(LETHE_TRAIN_ADAM);
+    o.iterations = 2;
+    assert_int_equal(lethe_retrain_cold(f.w, &r, f.problem, &o, 11, NULL, NULL), LETHE_OK);
+    assert_int_equal(lethe_retrain_cold(f.v, &r, f.problem, &o, 11, NULL, NULL), LETHE_OK);
+    assert_memory_equal(f.w, f.v, f.size * sizeof *f.w);
+    assert_int_equal(lethe_retrain_cold(f.v, &r, f.problem, &o, 12, NULL, NULL), LETHE_OK);
+    assert_true(distance(&f) > 0.01);
+    close_fixture(&f);
+}
+
+static void cancelling_and_bad_options_are_errors(void **state)
+{
+    (void)state;
+    struct fixture f;
+    struct lethe_train_report r;
+    struct lethe_watch watch;
+    struct lethe_error err;
+    enum lethe_train_method method;
+    open_fixture(&f);
+    lethe_watch_init(&watch);
+    lethe_watch_cancel(&watch);
+    for (int m = LETHE_TRAIN_LBFGS; m <= LETHE_TRAIN_ADAM; m++) {
+        struct lethe_train_options o = lethe_train_defaults((enum lethe_train_method)m);
+        assert_int_equal(lethe_train(f.w, &r, f.problem, &o, &watch, &err), LETHE_ECANCEL);
+        assert_int_equal(lethe_train_method_find(&method, lethe_train_method_name(o.method), &err),
+                         LETHE_OK);
+        assert_int_equal(method, m);
+        enum lethe_err rc = LETHE_ENOMEM;
+        o.iterations = 1;
+        for (long n = 0; rc == LETHE_ENOMEM; n++) {
+            lethe_alloc_fail_after(n);
+            rc = lethe_train(f.w, &r, f.problem, &o, NULL, &err);
+        }
+        lethe_alloc_fail_after(-1);
+        assert_int_equal(rc, LETHE_OK);
+    }
+    assert_int_equal(lethe_train_method_find(&method, "adagrad", &err), LETHE_EARG);
+    assert_non_null(strstr(err.message, "lbfgs, sgd or adam"));
+    struct lethe_train_options bad = lethe_train_defaults(LETHE_TRAIN_SGD);
+    bad.rate = 0;
+    assert_int_equal(lethe_train(f.w, &r, f.problem, &bad, NULL, &err), LETHE_EARG);
+    bad.rate = 0.1;
+    bad.momentum = 1;
+    assert_int_equal(lethe_train(f.w, &r, f.problem, &bad, NULL, &err), LETHE_EARG);
+    bad.momentum = 0;
+    bad.batch = 0;
+    assert_int_equal(lethe_train(f.w, &r, f.problem, &bad, NULL, &err), LETHE_EARG);
+    bad.batch = 8;
+    bad.tolerance = -1;
+    assert_int_equal(lethe_train(f.w, &r, f.problem, &bad, NULL, &err), LETHE_EARG);
+    close_fixture(&f);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(every_method_finds_the_minimum_and_repeats_itself),
+        cmocka_unit_test(tolerance_and_schedules_are_obeyed),
+        cmocka_unit_test(cold_retraining_depends_on_its_seed_only),
+        cmocka_unit_test(cancelling_and_bad_options_are_errors),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
