@@ -28,6 +28,9 @@ struct lethe_error {
  * The text is cut to fit; control characters in it are replaced, so it stays one line. */
 enum lethe_err lethe_fail(struct lethe_error *err, enum lethe_err code, const char *format, ...)
     __attribute__((format(printf, 3, 4)));
+#ifdef __clang_analyzer__ /* which looks into one file at a time, and must know that it fails */
+#define lethe_fail(err, code, ...) ((lethe_fail)(err, code, __VA_ARGS__), (code))
+#endif
 
 /* Sets the place of an error that has been filled already. */
 void lethe_error_at(struct lethe_error *err, const char *format, ...)

@@ -68,8 +68,8 @@ void lethe_free(void *block)
     free(block);
 }
 
-enum lethe_err lethe_fail_memory(struct lethe_error *err, const char *what, size_t count,
-                                 size_t size)
+enum lethe_err(lethe_fail_memory)(struct lethe_error *err, const char *what, size_t count,
+                                  size_t size)
 {
     double mb = (double)count * (double)size / 1e6;
     return lethe_fail(err, LETHE_ENOMEM, "out of memory: %.3g MB for %s", mb, what);

@@ -18,6 +18,10 @@ void lethe_free(void *block);
 enum lethe_err lethe_fail_memory(struct lethe_error *err, const char *what, size_t count,
                                  size_t size);
 
+#ifdef __clang_analyzer__ /* as in lethe/error.h */
+#define lethe_fail_memory(...) ((lethe_fail_memory)(__VA_ARGS__), LETHE_ENOMEM)
+#endif
+
 /* Tests only: the n-th allocation from now (0 = the next) and all after it fail; -1 disarms. */
 void lethe_alloc_fail_after(long n);
 

@@ -28,7 +28,7 @@ static void one_line(char *text)
             *text = ' ';
 }
 
-enum lethe_err lethe_fail(struct lethe_error *err, enum lethe_err code, const char *format, ...)
+enum lethe_err(lethe_fail)(struct lethe_error *err, enum lethe_err code, const char *format, ...)
 {
     if (!err)
         return code;

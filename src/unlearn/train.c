@@ -113,11 +113,13 @@ static enum lethe_err full_batch(struct run *run, double *w, struct lethe_error 
 static double rate_at(const struct lethe_train_options *o, size_t step, size_t steps,
                       size_t per_epoch)
 {
+    size_t drops = 0;
     switch (o->schedule) {
     case LETHE_RATE_COSINE:
         return o->rate * 0.5 * (1 + cos(M_PI * (double)step / (double)steps));
     case LETHE_RATE_STEP:
-        return o->rate * pow(o->drop, (double)(step / per_epoch / o->drop_every));
+        drops = step / per_epoch / o->drop_every;
+        return o->rate * pow(o->drop, (double)drops);
     case LETHE_RATE_CONSTANT:
         break;
     }
