@@ -163,12 +163,12 @@ static enum lethe_err candidates(size_t *chosen, size_t *count,
     return rc;
 }
 
-enum lethe_err lethe_candidates_init(struct lethe_candidates *set,
-                                     const struct lethe_select_input *input,
-                                     const struct lethe_select_options *options,
-                                     struct lethe_watch *watch, struct lethe_error *err)
+enum lethe_err lethe_select_candidates(struct lethe_select_set *set,
+                                       const struct lethe_select_input *input,
+                                       const struct lethe_select_options *options,
+                                       struct lethe_watch *watch, struct lethe_error *err)
 {
-    struct lethe_candidates made = {0};
+    struct lethe_select_set made = {0};
     const struct lethe_curvature_method *ggn = NULL;
     const struct lethe_curvature_options how = {.seed = options->seed};
     size_t units = lethe_unit_count(input->graph), count = 0;
@@ -198,13 +198,13 @@ enum lethe_err lethe_candidates_init(struct lethe_candidates *set,
     }
     lethe_free(chosen);
     if (rc)
-        lethe_candidates_release(&made);
+        lethe_select_candidates_release(&made);
     else
         *set = made;
     return rc;
 }
 
-void lethe_candidates_release(struct lethe_candidates *set)
+void lethe_select_candidates_release(struct lethe_select_set *set)
 {
     lethe_blanket_release(&set->blanket);
     lethe_curvature_release(&set->curvature);

@@ -13,7 +13,7 @@
 #include "unlearn/selectors.h"
 
 struct greedy {
-    const struct lethe_candidates *set;
+    const struct lethe_select_set *set;
     size_t size, done, largest; /* N, |P| so far, parameters of the largest unit */
     double mu;
     double *v;           /* (N, N) row-major, columns 0 .. done - 1 are made */
@@ -158,9 +158,9 @@ static enum lethe_err run(struct greedy *g, struct lethe_selection *out, size_t 
 
 LETHE_SELECT_ROW(lethe_select_gain)
 {
-    struct lethe_candidates set = {0};
+    struct lethe_select_set set = {0};
     struct greedy g = {.set = &set, .mu = options->mu};
-    enum lethe_err rc = lethe_candidates_init(&set, input, options, watch, err);
+    enum lethe_err rc = lethe_select_candidates(&set, input, options, watch, err);
     if (!rc)
         rc = prepare(&g, err);
     if (!rc) {
@@ -170,6 +170,6 @@ LETHE_SELECT_ROW(lethe_select_gain)
                  : lethe_fail_memory(err, "a selection", set.blanket.count, sizeof *out->picks);
     }
     clear(&g);
-    lethe_candidates_release(&set);
+    lethe_select_candidates_release(&set);
     return rc;
 }

@@ -64,7 +64,7 @@ LETHE_SELECT_ROW(lethe_select_full)
 
 /* Ranks the candidates by the norm of v (candidates' parameters) over each unit. */
 static enum lethe_err rank_candidates(struct lethe_selection *out,
-                                      const struct lethe_candidates *set, const double *v,
+                                      const struct lethe_select_set *set, const double *v,
                                       size_t max, struct lethe_error *err)
 {
     double *scores = lethe_alloc_zero(out->units, sizeof *scores);
@@ -84,21 +84,21 @@ static enum lethe_err rank_candidates(struct lethe_selection *out,
  * true Fisher information: the decrease a diagonal curvature promises. */
 LETHE_SELECT_ROW(lethe_select_fisher)
 {
-    struct lethe_candidates set = {0};
-    enum lethe_err rc = lethe_candidates_init(&set, input, options, watch, err);
+    struct lethe_select_set set = {0};
+    enum lethe_err rc = lethe_select_candidates(&set, input, options, watch, err);
     for (size_t i = 0; !rc && i < set.curvature.size; i++)
         set.pull[i] /= sqrt(set.curvature.matrix[i * set.curvature.size + i] + options->mu);
     if (!rc)
         rc = rank_candidates(out, &set, set.pull, options->max, err);
-    lethe_candidates_release(&set);
+    lethe_select_candidates_release(&set);
     return rc;
 }
 
 LETHE_SELECT_ROW(lethe_select_updatenorm)
 {
-    struct lethe_candidates set = {0};
+    struct lethe_select_set set = {0};
     struct lethe_factor *factor = NULL;
-    enum lethe_err rc = lethe_candidates_init(&set, input, options, watch, err);
+    enum lethe_err rc = lethe_select_candidates(&set, input, options, watch, err);
     if (!rc)
         rc = lethe_factor_cholesky(&factor, &set.curvature, options->mu, err);
     if (!rc)
@@ -106,6 +106,6 @@ LETHE_SELECT_ROW(lethe_select_updatenorm)
     if (!rc)
         rc = rank_candidates(out, &set, set.pull, options->max, err);
     lethe_factor_unref(factor);
-    lethe_candidates_release(&set);
+    lethe_select_candidates_release(&set);
     return rc;
 }

@@ -29,15 +29,15 @@ void lethe_select_norms(double *scores, const struct lethe_graph *graph, const d
 /* The Gauss-Newton matrix over the units that may be chosen and what pulls at them. In models above
  * LETHE_CURVATURE_DENSE parameters those are the 64 units of largest gradient norm, fewer where
  * they would have more parameters than that. */
-struct lethe_candidates {
+struct lethe_select_set {
     struct lethe_blanket blanket;
     struct lethe_curvature curvature; /* both triangles filled */
     double *pull;                     /* (curvature.size) */
 };
-enum lethe_err lethe_candidates_init(struct lethe_candidates *set,
-                                     const struct lethe_select_input *input,
-                                     const struct lethe_select_options *options,
-                                     struct lethe_watch *watch, struct lethe_error *err);
-void lethe_candidates_release(struct lethe_candidates *set); /* zeroed ok */
+enum lethe_err lethe_select_candidates(struct lethe_select_set *set,
+                                       const struct lethe_select_input *input,
+                                       const struct lethe_select_options *options,
+                                       struct lethe_watch *watch, struct lethe_error *err);
+void lethe_select_candidates_release(struct lethe_select_set *set); /* zeroed ok */
 
 #endif
