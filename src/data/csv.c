@@ -1,9 +1,7 @@
 /* SPDX-License-Identifier: MIT
- * Tables of numbers as text: comma, semicolon, tab or blanks between the fields, an optional header
- * line (any field of the first line that is no number), quotes around fields allowed. Empty fields
- * and "NA" become NaN; what may not hold NaN says so later, by row and column. */
-#include <ctype.h>
-#include <errno.h>
+ * Delimited text: records for the table reader, and whole files of numbers as an array. */
+#include "data/csv.h"
+
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
@@ -11,20 +9,14 @@
 #include "base/alloc.h"
 #include "data/formats.h"
 
-struct scan {
-    const char *at, *end;
-    char delimiter; /* ' ': any run of blanks */
-    size_t line;
-    const char *source;
-    struct lethe_error *err;
-};
-
-enum { FIELD_ROOM = 512 };
-
 static char find_delimiter(const char *text, const char *end)
 {
     size_t commas = 0, semicolons = 0, tabs = 0;
-    for (; text < end && *text != '\n'; text++) {
+    int quoted = 0;
+    for (; text < end && (quoted || *text != '\n'); text++) {
+        quoted ^= *text == '"';
+        if (quoted)
+            continue;
         commas += *text == ',';
         semicolons += *text == ';';
         tabs += *text == '\t';
@@ -32,170 +24,217 @@ static char find_delimiter(const char *text, const char *end)
     return tabs ? '\t' : semicolons > commas ? ';' : commas ? ',' : ' ';
 }
 
-/* Next field into buffer; 1 when the line goes on after it, 0 when it ends. -1: too long. */
-static int next_field(struct scan *s, char buffer[FIELD_ROOM])
+enum lethe_err lethe_csv_open(struct lethe_csv *csv, char *text, size_t size, const char *source,
+                              struct lethe_error *err)
 {
-    size_t n = 0;
-    while (s->at < s->end && (*s->at == ' ' || *s->at == '\r'))
-        s->at++;
-    int quoted = s->at < s->end && *s->at == '"';
-    if (quoted)
-        s->at++;
-    for (; s->at < s->end; s->at++) {
-        char c = *s->at;
-        if (quoted && c == '"') {
-            if (s->at + 1 == s->end || s->at[1] != '"') {
-                quoted = 0;
-                continue;
-            }
-            s->at++;
-        } else if (!quoted && (c == s->delimiter || c == '\n')) {
-            break;
-        }
-        if (n + 1 == FIELD_ROOM)
-            return -1;
-        buffer[n++] = c;
-    }
-    while (n && isspace((unsigned char)buffer[n - 1]))
-        n--;
-    buffer[n] = '\0';
-    while (s->delimiter == ' ' && s->at < s->end && (*s->at == ' ' || *s->at == '\r'))
-        s->at++;
-    if (s->at < s->end && *s->at == s->delimiter && *s->at != '\n') {
-        s->at += s->delimiter != ' ';
-        return 1;
-    }
-    if (s->delimiter == ' ' && s->at < s->end && *s->at != '\n')
-        return 1;
-    s->at += s->at < s->end;
-    return 0;
+    *csv = (struct lethe_csv){.at = text, .end = text + size, .next = 1, .source = source};
+    if (memchr(text, 0, size))
+        return lethe_fail(err, LETHE_EFORMAT, "%s is no text: it has zero bytes", source);
+    if (size >= 3 && !memcmp(text, "\xEF\xBB\xBF", 3))
+        csv->at += 3;
+    csv->delimiter = find_delimiter(csv->at, csv->end);
+    *csv->end = '\n';
+    return LETHE_OK;
 }
 
-/* Number of a field; empty, NA and ? are NaN. 0 when it is no number. */
-static int number(const char *field, double *value)
+void lethe_csv_close(struct lethe_csv *csv)
+{
+    lethe_free(csv->field);
+    csv->field = NULL;
+    csv->count = csv->room = 0;
+}
+
+static int blank(char c)
+{
+    return c == ' ' || c == '\r' || c == '\t';
+}
+
+static void skip_blank_lines(struct lethe_csv *csv)
+{
+    for (;;) {
+        char *c = csv->at;
+        while (c < csv->end && blank(*c) && (*c != '\t' || csv->delimiter != '\t'))
+            c++;
+        if (c == csv->end)
+            csv->at = c;
+        if (c == csv->end || *c != '\n')
+            return;
+        csv->at = c + 1;
+        csv->next++;
+    }
+}
+
+/* Takes the text of a quoted field that begins after its quote; NULL when it never ends. */
+static char *unquote(struct lethe_csv *csv)
+{
+    char *from = csv->at, *to = csv->at;
+    for (; from < csv->end; from++) {
+        if (*from == '"' && from[1] != '"')
+            break;
+        from += *from == '"';
+        csv->next += *from == '\n';
+        *to++ = *from;
+    }
+    if (from >= csv->end)
+        return NULL;
+    csv->at = from + 1;
+    return to;
+}
+
+/* Cuts the next field out of the text; *last when its record ends with it. */
+static enum lethe_err cut_field(struct lethe_csv *csv, char **field, int *last,
+                                struct lethe_error *err)
+{
+    char delimiter = csv->delimiter;
+    while (*csv->at == ' ' || (delimiter == ' ' && *csv->at == '\t'))
+        csv->at++;
+    char *end;
+    *field = csv->at;
+    if (*csv->at == '"' && delimiter != '\t') {
+        *field = ++csv->at;
+        end = unquote(csv);
+        if (!end)
+            return lethe_fail(err, LETHE_EFORMAT,
+                              "%s: the quote that opens in the record of line %zu never ends",
+                              csv->source, csv->line);
+        int closed = blank(*csv->at) || *csv->at == delimiter || *csv->at == '\n';
+        while (blank(*csv->at) && *csv->at != delimiter)
+            csv->at++;
+        if (!closed || (delimiter != ' ' && *csv->at != delimiter && *csv->at != '\n'))
+            return lethe_fail(err, LETHE_EFORMAT, "%s: line %zu has text after a closing quote",
+                              csv->source, csv->next);
+    } else {
+        while (*csv->at != delimiter && *csv->at != '\n')
+            csv->at++;
+        end = csv->at;
+        while (end > *field && blank(end[-1]))
+            end--;
+    }
+    while (delimiter == ' ' && csv->at < csv->end && blank(*csv->at))
+        csv->at++;
+    *last = *csv->at == '\n';
+    if (*last)
+        csv->next++;
+    if (csv->at < csv->end && (*last || delimiter != ' '))
+        csv->at++;
+    *end = '\0';
+    return LETHE_OK;
+}
+
+enum lethe_err lethe_csv_next(struct lethe_csv *csv, struct lethe_error *err)
+{
+    skip_blank_lines(csv);
+    csv->count = 0;
+    csv->line = csv->next;
+    int last = csv->at >= csv->end;
+    while (!last) {
+        if (csv->count == csv->room) {
+            size_t room = csv->room ? 2 * csv->room : 32;
+            char **larger = lethe_realloc(csv->field, room, sizeof *larger);
+            if (!larger)
+                return lethe_fail_memory(err, csv->source, room, sizeof *larger);
+            csv->field = larger;
+            csv->room = room;
+        }
+        enum lethe_err code = cut_field(csv, &csv->field[csv->count], &last, err);
+        if (code)
+            return code;
+        csv->count++;
+    }
+    return LETHE_OK;
+}
+
+int lethe_csv_number(const char *field, double *value)
 {
     char *end;
     *value = NAN;
     if (!*field || !strcmp(field, "NA") || !strcmp(field, "?"))
         return 1;
-    if (field[0] == '0' && (field[1] == 'x' || field[1] == 'X'))
+    if (strpbrk(field, "xX"))
         return 0;
     *value = strtod(field, &end);
     return *end == '\0';
 }
 
-static enum lethe_err too_long(const struct scan *s)
+int lethe_csv_is_header(const struct lethe_csv *csv)
 {
-    return lethe_fail(s->err, LETHE_EFORMAT, "%s: line %zu has a field of more than %d characters",
-                      s->source, s->line, FIELD_ROOM - 1);
-}
-
-/* Columns of the first line and whether it is a header. */
-static enum lethe_err first_line(struct scan s, size_t *columns, int *header)
-{
-    char field[FIELD_ROOM];
-    double unused;
-    int more;
-    *columns = 0;
-    *header = 0;
-    do {
-        more = next_field(&s, field);
-        if (more < 0)
-            return too_long(&s);
-        *header |= !number(field, &unused);
-        ++*columns;
-    } while (more);
-    return LETHE_OK;
-}
-
-static enum lethe_err read_names(struct scan *s, struct lethe_array *array, size_t columns)
-{
-    char field[FIELD_ROOM];
-    array->columns = lethe_alloc_zero(columns, sizeof *array->columns);
-    if (!array->columns)
-        return lethe_fail_memory(s->err, s->source, columns, sizeof *array->columns);
-    for (size_t c = 0; c < columns; c++) {
-        next_field(s, field);
-        array->columns[c] = lethe_strdup(field);
-        if (!array->columns[c])
-            return lethe_fail_memory(s->err, s->source, columns, 16);
-    }
-    s->line++;
-    return LETHE_OK;
-}
-
-static enum lethe_err read_row(struct scan *s, double *row, size_t columns)
-{
-    char field[FIELD_ROOM];
-    for (size_t c = 0; c < columns; c++) {
-        int more = next_field(s, field);
-        if (more < 0)
-            return too_long(s);
-        if (!number(field, &row[c]))
-            return lethe_fail(s->err, LETHE_EFORMAT,
-                              "%s: line %zu, column %zu: '%.40s' is no number", s->source, s->line,
-                              c + 1, field);
-        if (more != (c + 1 < columns))
-            return lethe_fail(s->err, LETHE_EFORMAT, "%s: line %zu has %s than %zu fields",
-                              s->source, s->line, more ? "more" : "fewer", columns);
-    }
-    return LETHE_OK;
-}
-
-static size_t lines_of(const struct scan *s)
-{
-    size_t lines = 1;
-    for (const char *c = s->at; c < s->end; c++)
-        lines += *c == '\n';
-    return lines;
-}
-
-static int skip_blank(struct scan *s)
-{
-    const char *c = s->at;
-    while (c < s->end && (*c == ' ' || *c == '\r' || *c == '\t'))
-        c++;
-    if (c < s->end && *c != '\n')
-        return 0;
-    s->at = c < s->end ? c + 1 : c;
-    s->line++;
+    double value;
+    for (size_t c = 0; c < csv->count; c++)
+        if (lethe_csv_number(csv->field[c], &value) && *csv->field[c])
+            return 0;
     return 1;
+}
+
+static enum lethe_err take_names(struct lethe_array *array, const struct lethe_csv *csv,
+                                 struct lethe_error *err)
+{
+    array->columns = lethe_alloc_zero(csv->count, sizeof *array->columns);
+    for (size_t c = 0; array->columns && c < csv->count; c++)
+        if (!(array->columns[c] = lethe_strdup(csv->field[c])))
+            return lethe_fail_memory(err, csv->source, csv->count, 32);
+    return array->columns ? LETHE_OK : lethe_fail_memory(err, csv->source, csv->count, 8);
+}
+
+static enum lethe_err take_row(struct lethe_array *array, size_t *room, const struct lethe_csv *csv,
+                               struct lethe_error *err)
+{
+    size_t columns = array->dims[1];
+    if (csv->count != columns)
+        return lethe_fail(err, LETHE_EFORMAT, "%s: line %zu has %zu fields, the first has %zu",
+                          csv->source, csv->line, csv->count, columns);
+    if (array->count + columns > *room) {
+        *room = *room > SIZE_MAX / 4 ? SIZE_MAX : 2 * (*room + columns);
+        double *larger = lethe_realloc(array->data, *room, sizeof *larger);
+        if (!larger)
+            return lethe_fail_memory(err, csv->source, *room, sizeof *larger);
+        array->data = larger;
+    }
+    double *row = (double *)array->data + array->count;
+    for (size_t c = 0; c < columns; c++)
+        if (!lethe_csv_number(csv->field[c], &row[c]))
+            return lethe_fail(err, LETHE_EFORMAT, "%s: line %zu, column %zu: '%.40s' is no number",
+                              csv->source, csv->line, c + 1, csv->field[c]);
+    array->count += columns;
+    array->dims[0]++;
+    return LETHE_OK;
+}
+
+static enum lethe_err read_numbers(struct lethe_array *array, struct lethe_csv *csv,
+                                   struct lethe_error *err)
+{
+    size_t room = 0;
+    enum lethe_err code = lethe_csv_next(csv, err);
+    array->type = LETHE_DOUBLE;
+    array->ndim = 2;
+    array->dims[1] = csv->count;
+    if (!code && csv->count && lethe_csv_is_header(csv)) {
+        code = take_names(array, csv, err);
+        if (!code)
+            code = lethe_csv_next(csv, err);
+    }
+    while (!code && csv->count) {
+        code = take_row(array, &room, csv, err);
+        if (!code)
+            code = lethe_csv_next(csv, err);
+    }
+    if (!code && !array->count)
+        code = lethe_fail(err, LETHE_EFORMAT, "%s has %s", csv->source,
+                          array->columns ? "a header line but no rows" : "no rows");
+    return code;
 }
 
 enum lethe_err lethe_csv_parse(struct lethe_array *array, const unsigned char *bytes, size_t size,
                                const char *source, struct lethe_error *err)
 {
-    struct scan s = {.at = (const char *)bytes, .line = 1, .source = source, .err = err};
-    s.end = s.at + size;
-    if (memchr(bytes, 0, size))
-        return lethe_fail(err, LETHE_EFORMAT, "%s is no text: it has zero bytes", source);
-    if (size >= 3 && !memcmp(bytes, "\xEF\xBB\xBF", 3))
-        s.at += 3;
-    s.delimiter = find_delimiter(s.at, s.end);
-    size_t columns, rows = 0;
-    int header;
-    enum lethe_err code = first_line(s, &columns, &header);
-    array->type = LETHE_DOUBLE;
-    array->ndim = 2;
-    array->dims[1] = columns;
-    if (!code && header)
-        code = read_names(&s, array, columns);
-    if (code)
-        return code;
-    size_t room = lines_of(&s);
-    array->data = lethe_alloc(room > SIZE_MAX / columns ? SIZE_MAX : room * columns, 8);
-    if (!array->data)
-        return lethe_fail_memory(err, source, room, columns * 8);
-    while (!code && s.at < s.end) {
-        if (skip_blank(&s))
-            continue;
-        code = read_row(&s, (double *)array->data + rows++ * columns, columns);
-        s.line++;
-    }
-    if (!code && !rows)
-        return lethe_fail(err, LETHE_EFORMAT, "%s has %s", source,
-                          header ? "a header line but no rows" : "no rows");
-    array->dims[0] = rows;
-    array->count = rows * columns;
+    struct lethe_csv csv;
+    char *text = lethe_alloc(size + 1, 1);
+    if (!text)
+        return lethe_fail_memory(err, source, size, 1);
+    memcpy(text, bytes, size);
+    enum lethe_err code = lethe_csv_open(&csv, text, size, source, err);
+    if (!code)
+        code = read_numbers(array, &csv, err);
+    lethe_csv_close(&csv);
+    lethe_free(text);
     return code;
 }
