@@ -6,6 +6,7 @@
 #include <fcntl.h>
 #include <signal.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
@@ -227,4 +228,36 @@ char *lethe_path_folder(const char *path)
     if (folder && slash)
         folder[slash == path ? 1 : slash - path] = '\0';
     return folder;
+}
+
+/* Up from what is not shared, down to the rest; both are absolute and without links. */
+static char *relative(const char *from, const char *to)
+{
+    size_t shared = 0, ups = 0, k = 0;
+    for (; from[k] && from[k] == to[k]; k++)
+        if (from[k] == '/')
+            shared = k + 1;
+    const char *left = from + shared, *rest = to + shared;
+    if (!from[k] && (to[k] == '/' || !to[k])) { /* to is inside from, or from itself */
+        left = from + k;
+        rest = to + k + (to[k] == '/');
+    }
+    for (const char *c = left; *c; c++)
+        ups += c == left || *c == '/';
+    size_t room = 3 * ups + strlen(rest) + 2;
+    char *path = lethe_alloc(room, 1);
+    for (size_t i = 0; path && i < ups; i++)
+        memcpy(path + 3 * i, "../", 3);
+    if (path)
+        snprintf(path + 3 * ups, room - 3 * ups, "%s", *rest || ups ? rest : ".");
+    return path;
+}
+
+char *lethe_path_relative(const char *folder, const char *path)
+{
+    char *from = realpath(folder, NULL), *to = realpath(path, NULL);
+    char *made = from && to ? relative(from, to) : lethe_strdup(path);
+    free(from);
+    free(to);
+    return made;
 }

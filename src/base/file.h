@@ -37,6 +37,9 @@ int lethe_folder_exists(const char *path);
  * Heap memory, NULL when there is none. */
 char *lethe_path_join(const char *folder, const char *name);
 char *lethe_path_folder(const char *path);
+/* How path is written as seen from folder: "../digits/x.gz". The path itself when either does not
+ * exist. Heap memory. */
+char *lethe_path_relative(const char *folder, const char *path);
 
 /* Tests only. Every open, write, sync, rename and removal that changes the disk is a step; after
  * `steps` more of them the next one fails with "no space left" (kill 0) or kills the process

@@ -99,6 +99,36 @@ static void a_write_that_fails_or_dies_leaves_old_or_new(void **state)
     lethe_free(path);
 }
 
+static void relative_is(const char *from, const char *to, const char *expected)
+{
+    char *a = lethe_path_join(folder, from), *b = lethe_path_join(folder, to);
+    char *path = lethe_path_relative(a, b);
+    assert_string_equal(path, expected);
+    lethe_free(path);
+    lethe_free(a);
+    lethe_free(b);
+}
+
+static void relative_paths_go_up_and_down(void **state)
+{
+    (void)state;
+    char *deep = lethe_path_join(folder, "ab/abc");
+    assert_int_equal(lethe_folder_make(deep, NULL), LETHE_OK);
+    lethe_free(deep);
+    deep = lethe_path_join(folder, "abd");
+    assert_int_equal(lethe_folder_make(deep, NULL), LETHE_OK);
+    lethe_free(deep);
+    relative_is("ab", "abd", "../abd");
+    relative_is("ab", "ab/abc", "abc");
+    relative_is("ab/abc", "abd", "../../abd");
+    relative_is("ab", "ab", ".");
+    relative_is("ab/abc", "ab", "../../ab");
+    relative_is("ab/../abd", "ab/abc", "../ab/abc");
+    char *path = lethe_path_relative(folder, "not/there");
+    assert_string_equal(path, "not/there");
+    lethe_free(path);
+}
+
 static void json_is_strict_and_keeps_bits(void **state)
 {
     (void)state;
@@ -142,6 +172,7 @@ int main(void)
                                         remove_folder),
         cmocka_unit_test_setup_teardown(a_write_that_fails_or_dies_leaves_old_or_new, make_folder,
                                         remove_folder),
+        cmocka_unit_test_setup_teardown(relative_paths_go_up_and_down, make_folder, remove_folder),
         cmocka_unit_test(json_is_strict_and_keeps_bits),
         cmocka_unit_test(hash_meets_its_known_answer),
     };

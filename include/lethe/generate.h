@@ -1,0 +1,51 @@
+/* SPDX-License-Identifier: MIT
+ * Forget sets with a known right answer, made before training: which samples, and what became of
+ * them. The draw depends on the seed and the data only; the record is kept in the bundle. */
+#ifndef LETHE_GENERATE_H
+#define LETHE_GENERATE_H
+
+#include <stdint.h>
+#include "lethe/dataset.h"
+
+enum lethe_generator {
+    LETHE_GENERATE_MISLABELLED, /* another class, each equally likely */
+    LETHE_GENERATE_CONFUSION,   /* samples of two classes get each other's label */
+    LETHE_GENERATE_DUPLICATE,   /* copies of samples, appended */
+    LETHE_GENERATE_CANARY,      /* Gaussian noise with any label, appended */
+    LETHE_GENERATE_RANDOM,      /* samples as they are */
+    LETHE_GENERATOR_COUNT
+};
+
+struct lethe_generated {
+    enum lethe_generator kind;
+    uint64_t seed;
+    size_t count;
+    size_t *ids;     /* (count), increasing: samples changed, appended or drawn */
+    int *labels;     /* (count): the labels they have from now on */
+    size_t *sources; /* duplicates: (count), the samples they are copies of; else NULL */
+};
+void lethe_generated_release(struct lethe_generated *generated);
+
+struct lethe_generate_options {
+    enum lethe_generator kind;
+    size_t n;     /* samples */
+    int from, to; /* confusion: the two classes */
+    uint64_t seed;
+};
+
+/* "mislabelled", "confusion", "duplicate", "canary", "random" and back; LETHE_EARG lists them. */
+const char *lethe_generator_name(enum lethe_generator kind);
+enum lethe_err lethe_generator_find(enum lethe_generator *kind, const char *name,
+                                    struct lethe_error *err);
+
+/* LETHE_EARG when n is 0 or more than there are, or the classes do not do. */
+enum lethe_err lethe_generate(struct lethe_generated *generated, const struct lethe_dataset *data,
+                              const struct lethe_generate_options *options,
+                              struct lethe_error *err);
+/* The data as a generator left them. *out is a new reference and holds on to data, which is not
+ * changed. LETHE_EFORMAT when the record does not fit the data. */
+enum lethe_err lethe_generate_apply(struct lethe_dataset **out, struct lethe_dataset *data,
+                                    const struct lethe_generated *generated,
+                                    struct lethe_error *err);
+
+#endif

@@ -1,0 +1,33 @@
+/* SPDX-License-Identifier: MIT
+ * Datasets from files. Where samples and labels are found, in which format, which rows. */
+#ifndef LETHE_LOAD_H
+#define LETHE_LOAD_H
+
+#include "lethe/dataset.h"
+
+/* All texts are borrowed; NULL is the default everywhere. */
+struct lethe_data_source {
+    const char *path;         /* file, or folder of images */
+    const char *labels;       /* file of labels; NULL: in the samples' own file */
+    const char *groups;       /* file of group numbers; NULL: none, or a column */
+    const char *format;       /* one of lethe_data_formats; NULL: by content */
+    const char *label_column; /* CSV, TSV: name, or number from 0; NULL: "label", else the last */
+    const char *group_column; /* CSV, TSV: likewise; NULL: "group" when there is one */
+    const char *text_column;  /* text: likewise; NULL: "text", else the last that is neither */
+    const char *vocabulary;   /* text: file of tokens, one a line: 0 is padding, 1 unknown */
+    size_t length;            /* text: tokens kept of a sample */
+    size_t first, last;       /* samples first to last - 1 of the file; last 0: to the end */
+    struct lethe_normalize normalize;
+    size_t classes; /* 0: from names or labels */
+    const char *const *class_names;
+    size_t class_name_count;
+    const char *const *group_names;
+    size_t group_name_count;
+};
+
+enum lethe_err lethe_dataset_load(struct lethe_dataset **data,
+                                  const struct lethe_data_source *source, struct lethe_error *err);
+/* The formats by name, NULL at the end. */
+const char *const *lethe_data_formats(void);
+
+#endif

@@ -1,0 +1,170 @@
+/* SPDX-License-Identifier: MIT
+ * Bundles: their memory, finding and loading them. Keys are read in bundle_read.c and written in
+ * bundle_save.c. */
+#include "data/bundle.h"
+
+#include <math.h>
+#include <string.h>
+
+#include "base/alloc.h"
+#include "base/file.h"
+#include "base/json.h"
+#include "data/dataset.h"
+
+static const char *const known[] = {
+    "format",     "version",      "name",    "model",      "initial", "architecture",
+    "activation", "train",        "heldout", "normalize",  "classes", "groups",
+    "trained_on", "weight_decay", "recipe",  "split_seed", "text",    "generated",
+};
+
+int lethe_bundle_knows(const char *key)
+{
+    for (size_t i = 0; i < sizeof known / sizeof *known; i++)
+        if (!strcmp(known[i], key))
+            return 1;
+    return 0;
+}
+
+const char *lethe_bundle_unknown(const struct lethe_bundle *bundle, size_t index)
+{
+    size_t count = bundle->document ? lethe_json_count(bundle->document) : 0;
+    for (size_t i = 0; i < count; i++) {
+        const char *key = lethe_json_key(lethe_json_at(bundle->document, i));
+        if (!lethe_bundle_knows(key) && index-- == 0)
+            return key;
+    }
+    return NULL;
+}
+
+void *lethe_bundle_alloc(struct lethe_bundle *bundle, size_t count, size_t size,
+                         struct lethe_error *err)
+{
+    struct lethe_bundle_store *store = bundle->store;
+    if (store->count == store->room) {
+        size_t room = store->room ? 2 * store->room : 32;
+        void **larger = lethe_realloc(store->block, room, sizeof *larger);
+        if (!larger)
+            goto fail;
+        store->block = larger;
+        store->room = room;
+    }
+    void *block = lethe_alloc(count, size);
+    if (!block)
+        goto fail;
+    return store->block[store->count++] = block;
+fail:
+    lethe_fail_memory(err, "a bundle", count, size);
+    return NULL;
+}
+
+const char *lethe_bundle_keep(struct lethe_bundle *bundle, const char *text,
+                              struct lethe_error *err)
+{
+    size_t n = strlen(text) + 1;
+    char *copy = lethe_bundle_alloc(bundle, n, 1, err);
+    return copy ? memcpy(copy, text, n) : NULL;
+}
+
+struct lethe_bundle *lethe_bundle_new(struct lethe_error *err)
+{
+    struct lethe_bundle *bundle = lethe_alloc_zero(1, sizeof *bundle);
+    if (bundle)
+        bundle->store = lethe_alloc_zero(1, sizeof *bundle->store);
+    if (!bundle || !bundle->store) {
+        lethe_free(bundle);
+        lethe_fail_memory(err, "a bundle", 1, sizeof *bundle);
+        return NULL;
+    }
+    bundle->recipe = (struct lethe_recipe){
+        .optimizer = "lbfgs", .weight_decay = NAN, .tolerance = 1e-7, .momentum = 0.9, .drop = 0.1};
+    return bundle;
+}
+
+void lethe_bundle_free(struct lethe_bundle *bundle)
+{
+    if (!bundle)
+        return;
+    for (size_t i = 0; i < bundle->store->count; i++)
+        lethe_free(bundle->store->block[i]);
+    lethe_free(bundle->store->block);
+    lethe_words_release(&bundle->store->classes);
+    lethe_words_release(&bundle->store->groups);
+    lethe_free(bundle->store);
+    lethe_generated_release(&bundle->generated);
+    lethe_json_free(bundle->document);
+    lethe_free(bundle);
+}
+
+static enum lethe_err set_place(struct lethe_bundle *bundle, const char *path,
+                                struct lethe_error *err)
+{
+    char *file =
+        lethe_folder_exists(path) ? lethe_path_join(path, "bundle.json") : lethe_strdup(path);
+    char *folder = file ? lethe_path_folder(file) : NULL;
+    enum lethe_err code = LETHE_OK;
+    if (folder) {
+        bundle->path = lethe_bundle_keep(bundle, file, err);
+        bundle->folder = lethe_bundle_keep(bundle, folder, err);
+    }
+    if (!bundle->path || !bundle->folder)
+        code = lethe_fail_memory(err, path, strlen(path), 1);
+    lethe_free(file);
+    lethe_free(folder);
+    return code;
+}
+
+enum lethe_err lethe_bundle_load(struct lethe_bundle **bundle, const char *path,
+                                 struct lethe_error *err)
+{
+    struct lethe_bundle *made = lethe_bundle_new(err);
+    if (!made)
+        return LETHE_ENOMEM;
+    enum lethe_err code = set_place(made, path, err);
+    if (!code)
+        code = lethe_json_load(&made->document, made->path, err);
+    if (!code && !lethe_json_is_object(made->document))
+        code = lethe_fail(err, LETHE_EFORMAT, "%s is no bundle: it holds no object", made->path);
+    if (!code)
+        code = lethe_bundle_read(made, err);
+    if (code)
+        lethe_bundle_free(made);
+    else
+        *bundle = made;
+    return code;
+}
+
+enum lethe_err lethe_bundle_data(struct lethe_dataset **train, struct lethe_dataset **heldout,
+                                 const struct lethe_bundle *bundle, struct lethe_error *err)
+{
+    struct lethe_dataset *first = NULL, *second = NULL;
+    if (!bundle->train.path)
+        return lethe_fail(err, LETHE_EFORMAT, "%s names no training data ('train')", bundle->path);
+    enum lethe_err code = lethe_dataset_load(&first, &bundle->train, err);
+    if (!code && bundle->heldout.path) {
+        struct lethe_data_source source = bundle->heldout;
+        source.classes = first->classes;
+        source.class_names = (const char *const *)first->class_names.name;
+        source.class_name_count = first->class_names.count;
+        code = lethe_dataset_load(&second, &source, err);
+    }
+    if (!code && bundle->generated.count) {
+        struct lethe_dataset *changed = NULL;
+        code = lethe_generate_apply(&changed, first, &bundle->generated, err);
+        if (!code) {
+            lethe_dataset_unref(first);
+            first = changed;
+        }
+    }
+    if (!code && second && lethe_dataset_width(first) != lethe_dataset_width(second))
+        code = lethe_fail(err, LETHE_EFORMAT,
+                          "%s: training samples have %zu values, held-out samples %zu",
+                          bundle->path, lethe_dataset_width(first), lethe_dataset_width(second));
+    if (code) {
+        lethe_dataset_unref(first);
+        lethe_dataset_unref(second);
+        return code;
+    }
+    *train = first;
+    *heldout = second;
+    return LETHE_OK;
+}

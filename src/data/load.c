@@ -1,0 +1,220 @@
+/* SPDX-License-Identifier: MIT
+ * From a source to a dataset: which reader, where the labels are, which rows. */
+#include "lethe/load.h"
+
+#include <stdio.h>
+#include <string.h>
+
+#include "base/alloc.h"
+#include "data/formats.h"
+#include "data/loading.h"
+
+/* Samples in one array file, labels (and groups) in others. */
+static enum lethe_err load_arrays(struct lethe_loading *loading, struct lethe_error *err)
+{
+    const struct lethe_data_source *source = loading->source;
+    if (!source->labels)
+        return lethe_fail(err, LETHE_EFORMAT, "%s has no labels in it; name the file of labels",
+                          source->path);
+    return lethe_array_parse(&loading->parts.x, loading->bytes.data, loading->bytes.size,
+                             source->path, err);
+}
+
+enum lethe_err lethe_load_cifar(struct lethe_loading *loading, struct lethe_error *err)
+{
+    enum { IMAGE = 3 * 32 * 32, RECORD = 1 + IMAGE };
+    const struct lethe_bytes *file = &loading->bytes;
+    size_t n = file->size / RECORD;
+    if (!n || file->size % RECORD)
+        return lethe_fail(err, LETHE_EFORMAT,
+                          "%s: %zu bytes are not whole CIFAR-10 records of %d bytes",
+                          loading->source->path, file->size, RECORD);
+    struct lethe_array *x = &loading->parts.x, *labels = &loading->parts.labels;
+    *x = (struct lethe_array){LETHE_U8, 4, {n, 3, 32, 32}, n * IMAGE, NULL, NULL};
+    *labels = (struct lethe_array){LETHE_U8, 1, {n}, n, NULL, NULL};
+    x->data = lethe_alloc(n, IMAGE);
+    labels->data = lethe_alloc(n, 1);
+    if (!x->data || !labels->data)
+        return lethe_fail_memory(err, loading->source->path, n, RECORD);
+    for (size_t i = 0; i < n; i++) {
+        const unsigned char *record = file->data + i * RECORD;
+        ((unsigned char *)labels->data)[i] = record[0];
+        memcpy((unsigned char *)x->data + i * IMAGE, record + 1, IMAGE);
+    }
+    return LETHE_OK;
+}
+
+/* Moves the first member with one of these names out of the archive. */
+static int take_member(struct lethe_array *array, struct lethe_npz *npz, const char *const *names)
+{
+    for (; *names; names++)
+        for (size_t i = 0; i < npz->count; i++)
+            if (!strcmp(npz->names[i], *names)) {
+                *array = npz->arrays[i];
+                npz->arrays[i] = (struct lethe_array){0};
+                return 1;
+            }
+    return 0;
+}
+
+enum lethe_err lethe_load_npz(struct lethe_loading *loading, struct lethe_error *err)
+{
+    static const char *const xs[] = {"x", "samples", "images", "data", NULL};
+    static const char *const ys[] = {"y", "labels", "label", NULL};
+    static const char *const gs[] = {"groups", "group", NULL};
+    struct lethe_npz npz;
+    const char *path = loading->source->path;
+    enum lethe_err code = lethe_npz_read(&npz, path, err);
+    if (code)
+        return code;
+    if (!take_member(&loading->parts.x, &npz, xs))
+        code = lethe_fail(err, LETHE_EFORMAT, "%s has no member 'x', 'samples', 'images' or 'data'",
+                          path);
+    else if (!loading->source->labels && !take_member(&loading->parts.labels, &npz, ys))
+        code = lethe_fail(err, LETHE_EFORMAT, "%s has no member 'y' or 'labels'", path);
+    else if (!loading->source->groups)
+        take_member(&loading->parts.groups, &npz, gs);
+    lethe_npz_release(&npz);
+    return code;
+}
+
+static const struct format {
+    const char *name;
+    enum lethe_err (*load)(struct lethe_loading *loading, struct lethe_error *err);
+} formats[] = {
+    {"idx", load_arrays},      {"npy", load_arrays},        {"npz", lethe_load_npz},
+    {"csv", lethe_load_table}, {"cifar", lethe_load_cifar}, {"text", lethe_load_text},
+};
+enum { FORMATS = sizeof formats / sizeof *formats };
+
+const char *const *lethe_data_formats(void)
+{
+    static const char *const names[] = {"idx", "npy", "npz", "csv", "cifar", "text", NULL};
+    _Static_assert(sizeof names / sizeof *names == FORMATS + 1, "a format without its name");
+    return names;
+}
+
+static int ends_with(const char *path, const char *ending)
+{
+    size_t n = strlen(path), k = strlen(ending);
+    return n >= k && !strcmp(path + n - k, ending);
+}
+
+static const char *recognise(const struct lethe_loading *loading)
+{
+    const struct lethe_bytes *file = &loading->bytes;
+    const char *path = loading->source->path;
+    if (file->size >= 6 && !memcmp(file->data, "\x93NUMPY", 6))
+        return "npy";
+    if (file->size >= 4 && !memcmp(file->data, "PK\3\4", 4))
+        return "npz";
+    if (ends_with(path, ".bin") || ends_with(path, ".bin.gz"))
+        return "cifar";
+    if (file->size && !file->data[0])
+        return "idx";
+    return loading->source->vocabulary ? "text" : "csv";
+}
+
+static enum lethe_err run_format(struct lethe_loading *loading, struct lethe_error *err)
+{
+    const char *name = loading->source->format;
+    if (!name)
+        name = recognise(loading);
+    for (size_t i = 0; i < FORMATS; i++)
+        if (!strcmp(formats[i].name, name))
+            return formats[i].load(loading, err);
+    char known[128] = "";
+    for (size_t i = 0; i < FORMATS; i++)
+        snprintf(known + strlen(known), sizeof known - strlen(known), "%s%s", i ? ", " : "",
+                 formats[i].name);
+    return lethe_fail(err, LETHE_EARG, "format '%s' is not known; known are %s", name, known);
+}
+
+/* Keeps rows first to last - 1 of an array that has rows. */
+static enum lethe_err keep_rows(struct lethe_array *array, const struct lethe_data_source *source,
+                                struct lethe_error *err)
+{
+    size_t n = array->dims[0], last = source->last ? source->last : n;
+    if (!array->data || (source->first == 0 && last == n))
+        return LETHE_OK;
+    if (source->first >= last || last > n)
+        return lethe_fail(err, LETHE_EARG, "%s: samples %zu:%zu do not exist, there are %zu",
+                          source->path, source->first, last, n);
+    size_t values = array->count / n, row = values * lethe_element_size(array->type);
+    memmove(array->data, (char *)array->data + source->first * row, (last - source->first) * row);
+    array->dims[0] = last - source->first;
+    array->count = values * array->dims[0];
+    return LETHE_OK;
+}
+
+static enum lethe_err keep_all_rows(struct lethe_dataset_parts *parts,
+                                    const struct lethe_data_source *source, struct lethe_error *err)
+{
+    enum lethe_err code = keep_rows(&parts->x, source, err);
+    if (!code)
+        code = keep_rows(&parts->labels, source, err);
+    return code ? code : keep_rows(&parts->groups, source, err);
+}
+
+static void set_names(struct lethe_loading *loading)
+{
+    const struct lethe_data_source *source = loading->source;
+    struct lethe_dataset_parts *parts = &loading->parts;
+    const struct lethe_words *classes = &loading->classes, *groups = &loading->groups;
+    parts->classes = source->classes;
+    parts->class_names = source->class_names;
+    parts->class_name_count = source->class_name_count;
+    parts->group_names = source->group_names;
+    parts->group_name_count = source->group_name_count;
+    if (classes->count) {
+        parts->class_names = (const char *const *)classes->word;
+        parts->class_name_count = classes->count;
+    }
+    if (groups->count) {
+        parts->group_names = (const char *const *)groups->word;
+        parts->group_name_count = groups->count;
+    }
+}
+
+enum lethe_err lethe_dataset_load(struct lethe_dataset **data,
+                                  const struct lethe_data_source *source, struct lethe_error *err)
+{
+    struct lethe_loading loading = {.source = source};
+    struct lethe_dataset_parts *parts = &loading.parts;
+    parts->source = source->path;
+    parts->normalize = source->normalize;
+    enum lethe_err code =
+        lethe_file_read(&loading.bytes, source->path, (size_t)4 * LETHE_FILE_LIMIT, err);
+    if (!code)
+        code = run_format(&loading, err);
+    lethe_free(loading.bytes.data);
+    if (!code && source->labels) {
+        lethe_array_release(&parts->labels);
+        code = lethe_array_read(&parts->labels, source->labels, err);
+    }
+    if (!code && source->groups) {
+        lethe_array_release(&parts->groups);
+        code = lethe_array_read(&parts->groups, source->groups, err);
+    }
+    if (!code && parts->x.dims[0] != parts->labels.dims[0])
+        code = lethe_fail(err, LETHE_EFORMAT, "%s has %zu samples, %s has %zu labels", source->path,
+                          parts->x.dims[0], source->labels ? source->labels : "it",
+                          parts->labels.dims[0]);
+    if (!code && parts->groups.data && parts->x.dims[0] != parts->groups.dims[0])
+        code = lethe_fail(err, LETHE_EFORMAT, "%s has %zu samples, %s has %zu groups", source->path,
+                          parts->x.dims[0], source->groups ? source->groups : "it",
+                          parts->groups.dims[0]);
+    if (!code)
+        code = keep_all_rows(parts, source, err);
+    set_names(&loading);
+    if (!code) {
+        code = lethe_dataset_make(data, parts, err);
+    } else {
+        lethe_array_release(&parts->x);
+        lethe_array_release(&parts->labels);
+        lethe_array_release(&parts->groups);
+    }
+    lethe_words_release(&loading.classes);
+    lethe_words_release(&loading.groups);
+    return code;
+}

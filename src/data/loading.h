@@ -1,0 +1,29 @@
+/* SPDX-License-Identifier: MIT
+ * A dataset on its way from a file: what every format's loader fills. */
+#ifndef LETHE_DATA_LOADING_H
+#define LETHE_DATA_LOADING_H
+
+#include "base/file.h"
+#include "data/words.h"
+#include "lethe/load.h"
+
+struct lethe_loading {
+    const struct lethe_data_source *source;
+    struct lethe_bytes bytes; /* the file, which a loader may change; empty for a folder */
+    struct lethe_dataset_parts parts;
+    struct lethe_words classes, groups; /* names found in the file; empty: none */
+};
+
+/* Each fills parts.x and parts.labels (and groups, names). */
+enum lethe_err lethe_load_table(struct lethe_loading *loading, struct lethe_error *err);
+enum lethe_err lethe_load_text(struct lethe_loading *loading, struct lethe_error *err);
+enum lethe_err lethe_load_cifar(struct lethe_loading *loading, struct lethe_error *err);
+enum lethe_err lethe_load_npz(struct lethe_loading *loading, struct lethe_error *err);
+
+/* Token numbers of a text into out (length): lower case, runs of letters a-z and digits, or any
+ * other single character that is no space; numbers from the vocabulary, 1 when it lacks the token,
+ * 0 after the end. */
+void lethe_tokens(int32_t *out, size_t length, const char *text,
+                  const struct lethe_words *vocabulary);
+
+#endif
