@@ -155,6 +155,10 @@ double lethe_tug_of_war(const struct lethe_figures *now, const struct lethe_figu
 /* Mean KL over ordered pairs of cold retrains: the distance that means nothing. logits holds
  * `models` pointers to (n, classes). NAN below two models. */
 double lethe_noise_floor(const double *const *logits, size_t models, size_t n, size_t classes);
+/* Mean KL of one model to the same retrains, to be read beside the floor: an original that is not
+ * farther than the floor has nothing to unlearn. NAN without retrains. */
+double lethe_kl_to_retrains(const double *logits_now, const double *const *retrains, size_t models,
+                            size_t n, size_t classes);
 
 /* ---- one figure as it is shown --------------------------------------------------------------- */
 

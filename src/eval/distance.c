@@ -63,16 +63,22 @@ void lethe_distance_measure(struct lethe_distance *distance, const double *logit
                                         sum.churn / count};
 }
 
+double lethe_kl_to_retrains(const double *logits_now, const double *const *retrains, size_t models,
+                            size_t n, size_t classes)
+{
+    double sum = 0;
+    for (size_t k = 0; k < models; k++) {
+        struct lethe_distance distance;
+        lethe_distance_measure(&distance, logits_now, retrains[k], n, classes);
+        sum += distance.kl;
+    }
+    return models ? sum / (double)models : NAN;
+}
+
 double lethe_noise_floor(const double *const *logits, size_t models, size_t n, size_t classes)
 {
     double sum = 0;
-    for (size_t a = 0; a < models; a++)
-        for (size_t b = 0; b < models; b++) {
-            struct lethe_distance pair;
-            if (a == b)
-                continue;
-            lethe_distance_measure(&pair, logits[b], logits[a], n, classes);
-            sum += pair.kl;
-        }
-    return models < 2 ? NAN : sum / ((double)models * (double)(models - 1));
+    for (size_t k = 0; k < models; k++) /* a model's distance to itself adds nothing */
+        sum += lethe_kl_to_retrains(logits[k], logits, models, n, classes);
+    return models < 2 ? NAN : sum / (double)(models - 1);
 }

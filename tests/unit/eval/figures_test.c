@@ -238,6 +238,11 @@ static void noise_floor_is_the_mean_over_ordered_pairs(void **state)
         }
     assert_true(fabs(lethe_noise_floor(models, 3, 1, 2) - sum / 6) < 1e-14);
     assert_true(isnan(lethe_noise_floor(models, 1, 1, 2)));
+    struct lethe_distance ab, ac;
+    lethe_distance_measure(&ab, a, b, 1, 2);
+    lethe_distance_measure(&ac, a, c, 1, 2);
+    assert_true(fabs(lethe_kl_to_retrains(a, models + 1, 2, 1, 2) - (ab.kl + ac.kl) / 2) < 1e-14);
+    assert_true(isnan(lethe_kl_to_retrains(a, models, 0, 1, 2)));
 }
 
 static void recovery_needs_its_control(void **state)
