@@ -124,6 +124,26 @@ enum lethe_err lethe_sheet_histograms(struct lethe_sheet *sheet, const char *lab
                                       const struct lethe_plot_group *groups, size_t count,
                                       struct lethe_error *err);
 
+/* A map over blanket size (columns) and damping (rows), both ascending. rules mark dampings on the
+ * column of the current size, at their place between two rows. */
+struct lethe_plot_rule {
+    const char *label;
+    double damping;
+};
+struct lethe_plot_surface {
+    const double *value;    /* (rows, columns), NAN: not computed yet */
+    const size_t *sizes;    /* (columns) units in the blanket */
+    const double *dampings; /* (rows), may begin with 0 */
+    size_t rows, columns;
+    const char *label;  /* of the values: "KL to retraining (nats)" */
+    size_t row, column; /* the current point; rows or more: none */
+    const struct lethe_plot_rule *rules;
+    size_t rule_count;
+};
+enum lethe_err lethe_sheet_surface(struct lethe_sheet *sheet,
+                                   const struct lethe_plot_surface *surface,
+                                   struct lethe_error *err);
+
 /* Equal bins over [low, high]. */
 struct lethe_bins {
     double low, high;

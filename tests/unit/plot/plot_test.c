@@ -295,6 +295,37 @@ static void histograms_of_groups_share_their_bins(void **state)
     lethe_sheet_unref(sheet);
 }
 
+static void a_surface_names_its_rows_and_marks_its_point(void **state)
+{
+    (void)state;
+    double value[6] = {3, 2, 1, 4, 5, NAN}, dampings[3] = {0, 1e-4, 1e-2};
+    size_t sizes[2] = {1, 12};
+    struct lethe_plot_rule rules[3] = {{"mean / 10", 1e-3}, {"far below", 1e-9}, {"above", 1}};
+    struct lethe_plot_surface surface = {value, sizes, dampings, 3, 2, "KL", 1, 1, rules, 3};
+    struct lethe_error err;
+    struct lethe_sheet *sheet = lethe_sheet_new("surface", NULL, &err);
+    assert_int_equal(lethe_sheet_surface(sheet, &surface, &err), LETHE_OK);
+    const struct lethe_plot *plot = lethe_sheet_plot(sheet);
+    assert_string_equal(plot->x.names[1], "12");
+    assert_string_equal(plot->y.names[0], "0");
+    assert_string_equal(plot->y.names[1], "0.0001");
+    assert_int_equal(plot->mark_count, 4);
+    assert_string_equal(plot->marks[0].label, "now");
+    assert_true(plot->marks[0].x == 2 && plot->marks[0].y == 2);
+    assert_true(fabs(plot->marks[1].y - 2.5) < 1e-12 && plot->marks[1].x == 2);
+    assert_true(plot->marks[2].y > 1 && plot->marks[2].y < 2); /* between 0 and the first above */
+    assert_true(plot->marks[3].y == 3);
+    assert_true(plot->cells->log); /* all positive */
+    lethe_sheet_unref(sheet);
+    value[0] = -1;
+    surface.row = 3;
+    sheet = lethe_sheet_new("surface", NULL, &err);
+    assert_int_equal(lethe_sheet_surface(sheet, &surface, &err), LETHE_OK);
+    assert_false(lethe_sheet_plot(sheet)->cells->log);
+    assert_int_equal(lethe_sheet_plot(sheet)->mark_count, 0);
+    lethe_sheet_unref(sheet);
+}
+
 static void a_sheet_survives_failed_allocations(void **state)
 {
     (void)state;
@@ -343,6 +374,7 @@ int main(void)
         cmocka_unit_test(histograms_share_out_all_values),
         cmocka_unit_test(sheets_keep_what_they_were_given),
         cmocka_unit_test(histograms_of_groups_share_their_bins),
+        cmocka_unit_test(a_surface_names_its_rows_and_marks_its_point),
         cmocka_unit_test(a_sheet_survives_failed_allocations),
     };
     return cmocka_run_group_tests(tests, make_folder, remove_folder);
