@@ -108,6 +108,11 @@ enum lethe_err lethe_session_open(struct lethe_session **session, const char *di
                                   struct lethe_error *err);
 /* Gives the lock back; does not sync. NULL ok. */
 void lethe_session_close(struct lethe_session *session);
+/* Where the session of a bundle or model lives when no place is given: a folder below
+ * state_folder/sessions, named after the file and a hash of its absolute path. *dir is new
+ * (lethe_free). */
+enum lethe_err lethe_session_home(char **dir, const char *state_folder, const char *path,
+                                  struct lethe_error *err);
 /* 1 when dir holds a head.json. */
 int lethe_session_exists(const char *dir);
 

@@ -281,6 +281,23 @@ static void unreferenced_blobs_and_temporary_files_are_swept(void **state)
     assert_true(lethe_file_exists(foreign));
 }
 
+static void the_home_of_a_session_follows_the_absolute_path(void **state)
+{
+    (void)state;
+    char *a = NULL, *b = NULL, *c = NULL;
+    assert_int_equal(lethe_session_home(&a, "/state/lethe", "tests/unit", &err), LETHE_OK);
+    assert_int_equal(lethe_session_home(&b, "/state/lethe", "./tests/../tests/unit/", &err),
+                     LETHE_OK);
+    assert_int_equal(lethe_session_home(&c, "/state/lethe", "no/such model!.onnx", &err), LETHE_OK);
+    assert_string_equal(a, b);
+    assert_int_equal(strncmp(a, "/state/lethe/sessions/unit-", 27), 0);
+    assert_int_equal(strlen(a), 27 + 12);
+    assert_int_equal(strncmp(c, "/state/lethe/sessions/such-model-.onnx-", 39), 0);
+    free(a);
+    free(b);
+    free(c);
+}
+
 int main(void)
 {
 #define WITH_FOLDER(test) cmocka_unit_test_setup_teardown(test, folder_set_up, folder_tear_down)
@@ -291,6 +308,7 @@ int main(void)
         WITH_FOLDER(new_sessions_and_copies_spare_what_is_there),
         WITH_FOLDER(every_flipped_bit_and_cut_is_refused_by_name),
         WITH_FOLDER(newer_versions_and_other_files_are_named),
+        cmocka_unit_test(the_home_of_a_session_follows_the_absolute_path),
         WITH_FOLDER(unreferenced_blobs_and_temporary_files_are_swept),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
