@@ -2,6 +2,8 @@
  * The workbench's life, and what a change makes invalid. */
 #include "cmd/workbench.h"
 
+#include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include "base/alloc.h"
 
@@ -20,13 +22,125 @@ void lethe_workbench_free(struct lethe_workbench *wb)
     if (!wb)
         return;
     lethe_jobs_free(wb->jobs);
+    wb->jobs = NULL;
+    lethe_workbench_drop(wb, LETHE_PART_ALL);
+    lethe_session_close(wb->session);
+    lethe_subject_release(&wb->subject);
+    lethe_free(wb->session_dir);
     lethe_free(wb);
+}
+
+/* A part takes with it what was made from it. */
+static unsigned widened(unsigned parts)
+{
+    if (parts & LETHE_PART_BEFORE)
+        return LETHE_PART_ALL;
+    if (parts & LETHE_PART_SELECTION)
+        parts |= LETHE_PART_CURVATURE;
+    if (parts & LETHE_PART_CURVATURE)
+        parts |= LETHE_PART_STEP;
+    return parts;
+}
+
+static void drop_retrains(struct lethe_workbench *wb)
+{
+    lethe_truth_unref(wb->warm);
+    for (size_t i = 0; i < wb->cold_count; i++)
+        lethe_truth_unref(wb->colds[i]);
+    lethe_free(wb->colds);
+    wb->warm = NULL;
+    wb->colds = NULL;
+    wb->cold_count = 0;
 }
 
 void lethe_workbench_drop(struct lethe_workbench *wb, unsigned parts)
 {
-    if (parts && wb->jobs)
+    parts = widened(parts);
+    if (!parts)
+        return;
+    wb->version++;
+    if (wb->jobs && parts & LETHE_PART_BEFORE)
+        lethe_jobs_cancel(wb->jobs, 0); /* retrains, too, were for another scene */
+    if (wb->jobs)
         lethe_jobs_invalidate(wb->jobs);
+    lethe_preview_unref(wb->preview);
+    wb->preview = NULL;
+    if (parts & LETHE_PART_CURVATURE) {
+        lethe_factor_unref(wb->factor);
+        lethe_curve_unref(wb->curve);
+        wb->factor = NULL;
+        wb->curve = NULL;
+    }
+    if (parts & LETHE_PART_SELECTION) {
+        lethe_chosen_unref(wb->chosen);
+        wb->chosen = NULL;
+    }
+    if (parts & LETHE_PART_RETRAIN)
+        drop_retrains(wb);
+    if (parts & LETHE_PART_BEFORE) {
+        lethe_scene_unref(wb->scene);
+        wb->scene = NULL;
+    }
+}
+
+int lethe_workbench_has_cold(const struct lethe_workbench *wb, uint64_t seed)
+{
+    for (size_t i = 0; i < wb->cold_count; i++)
+        if (wb->colds[i]->seed == seed)
+            return 1;
+    return 0;
+}
+
+enum lethe_err lethe_workbench_add_cold(struct lethe_workbench *wb, struct lethe_truth *truth,
+                                        struct lethe_error *err)
+{
+    if (lethe_workbench_has_cold(wb, truth->seed))
+        return LETHE_OK;
+    struct lethe_truth **more = lethe_realloc(wb->colds, wb->cold_count + 1, sizeof *more);
+    if (!more)
+        return lethe_fail_memory(err, "retrained models", wb->cold_count + 1, sizeof *more);
+    size_t at = wb->cold_count++; /* by seed: the order of finishing changes nothing */
+    for (wb->colds = more; at && more[at - 1]->seed > truth->seed; at--)
+        more[at] = more[at - 1];
+    more[at] = lethe_truth_ref(truth);
+    return LETHE_OK;
+}
+
+enum lethe_err lethe_workbench_scene(struct lethe_workbench *wb, struct lethe_scene **scene,
+                                     struct lethe_error *err)
+{
+    enum lethe_err code = LETHE_OK;
+    if (!wb->scene)
+        code = lethe_subject_scene(&wb->scene, &wb->subject,
+                                   lethe_settings_real(&wb->settings, LETHE_SET_WEIGHT_DECAY),
+                                   strtoull(wb->settings.text[LETHE_SET_SEED], NULL, 10), err);
+    if (!code)
+        *scene = wb->scene;
+    return code;
+}
+
+enum lethe_err lethe_workbench_forget(struct lethe_workbench *wb, const size_t *ids, size_t count,
+                                      struct lethe_error *err)
+{
+    if (!wb->subject.train)
+        return lethe_fail(err, LETHE_EARG, "no training data is loaded: 'data PATH' first");
+    enum lethe_err code = lethe_subject_check(&wb->subject, ids, count, err);
+    if (!code)
+        code = lethe_ids_copy(&wb->subject.forget, ids, count, err);
+    if (!code)
+        lethe_workbench_drop(wb, LETHE_PART_ALL);
+    return code;
+}
+
+size_t lethe_workbench_units(const struct lethe_workbench *wb)
+{
+    const char *size = wb->settings.text[LETHE_SET_BLANKET];
+    if (!strcmp(size, "all"))
+        return wb->subject.graph ? lethe_unit_total(wb->subject.graph) : 0;
+    if (!strcmp(size, "auto"))
+        return wb->chosen ? wb->chosen->selection.accepted : 0;
+    size_t units = lethe_settings_count(&wb->settings, LETHE_SET_BLANKET);
+    return wb->chosen && units > wb->chosen->selection.count ? wb->chosen->selection.count : units;
 }
 
 enum lethe_err lethe_workbench_set(struct lethe_workbench *wb, enum lethe_setting key,
@@ -43,36 +157,58 @@ enum lethe_err lethe_workbench_set(struct lethe_workbench *wb, enum lethe_settin
 enum lethe_err lethe_workbench_note(struct lethe_workbench *wb, const char *line,
                                     struct lethe_error *err)
 {
-    (void)wb;
-    (void)line;
-    (void)err;
-    return LETHE_OK;
+    wb->version++;
+    return wb->session ? lethe_session_note(wb->session, line, err) : LETHE_OK;
 }
 
 int lethe_workbench_has_model(const struct lethe_workbench *wb)
 {
-    (void)wb;
-    return 0;
+    return wb->subject.graph != NULL;
 }
 
 int lethe_workbench_has_data(const struct lethe_workbench *wb)
 {
-    (void)wb;
-    return 0;
+    return wb->subject.train != NULL;
 }
 
 int lethe_workbench_has_forget(const struct lethe_workbench *wb)
 {
-    (void)wb;
-    return 0;
+    return wb->subject.forget.count > 0;
+}
+
+/* ---- names for completion ---------------------------------------------------------------------
+ */
+
+typedef void offer_fn(void *user, const char *name, const char *tail);
+
+static void offer_layers(const struct lethe_graph *graph, const char *tail, offer_fn *offer,
+                         void *user)
+{
+    for (size_t i = 0; graph && i < lethe_graph_layer_count(graph); i++)
+        offer(user, lethe_graph_layer(graph, i)->name, tail);
+}
+
+static void offer_states(const struct lethe_session *session, offer_fn *offer, void *user)
+{
+    if (!session)
+        return;
+    for (size_t i = 0; i < lethe_session_branch_count(session); i++)
+        offer(user, lethe_session_branch_name(session, i, NULL), "");
+    for (size_t i = 0; i < lethe_session_count(session); i++) {
+        char id[13];
+        snprintf(id, sizeof id, "%.12s", lethe_state_id(lethe_session_state(session, i)));
+        offer(user, id, "");
+    }
 }
 
 void lethe_workbench_names(const struct lethe_workbench *wb, enum lethe_arg_kind kind,
                            void (*offer)(void *user, const char *name, const char *tail),
                            void *user)
 {
-    (void)wb;
-    (void)kind;
-    (void)offer;
-    (void)user;
+    if (kind == LETHE_ARG_LAYER)
+        offer_layers(wb->subject.graph, "", offer, user);
+    else if (kind == LETHE_ARG_UNIT)
+        offer_layers(wb->subject.graph, "[", offer, user);
+    else if (kind == LETHE_ARG_STATE)
+        offer_states(wb->session, offer, user);
 }

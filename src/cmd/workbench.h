@@ -4,8 +4,11 @@
 #define LETHE_CMD_WORKBENCH_H
 
 #include "cmd/execute.h"
+#include "cmd/panel.h"
 #include "cmd/settings.h"
+#include "cmd/subject.h"
 #include "lethe/job.h"
+#include "lethe/session.h"
 
 struct lethe_workbench {
     struct lethe_settings settings;
@@ -16,6 +19,22 @@ struct lethe_workbench {
     int quit;                /* `quit` was given */
     struct lethe_sink sink;  /* of the command that runs: for those that run others */
     int depth;               /* nesting of `source` */
+
+    struct lethe_subject subject;  /* model, data, what to forget */
+    struct lethe_session *session; /* NULL: no model */
+    char *session_dir;             /* where sessions are kept; NULL: in memory */
+
+    /* Results so far; NULL: none that fits the settings. Shared and immutable. */
+    struct lethe_scene *scene;
+    struct lethe_chosen *chosen;
+    struct lethe_curve *curve;
+    struct lethe_factor *factor;
+    struct lethe_preview *preview;
+    struct lethe_truth *warm, **colds; /* colds (cold_count), by seed */
+    size_t cold_count;
+
+    unsigned long version;      /* goes up whenever something that can be seen has changed */
+    struct lethe_error problem; /* of work nobody waited for; code LETHE_OK: none */
 };
 
 enum lethe_err lethe_workbench_new(struct lethe_workbench **wb, struct lethe_error *err);
@@ -37,6 +56,59 @@ enum lethe_err lethe_workbench_note(struct lethe_workbench *wb, const char *line
 void lethe_workbench_names(const struct lethe_workbench *wb, enum lethe_arg_kind kind,
                            void (*offer)(void *user, const char *name, const char *tail),
                            void *user);
+
+/* ---- subject ----------------------------------------------------------------------------------
+ */
+
+/* A bundle or a bare ONNX model, with the session in session_dir when it holds one for this model
+ * and data. On failure the workbench is as before; so for all that follow. */
+enum lethe_err lethe_workbench_load(struct lethe_workbench *wb, const char *path,
+                                    struct lethe_error *err);
+/* Data for the model there is or will be; both are referenced, heldout may be NULL. */
+enum lethe_err lethe_workbench_data(struct lethe_workbench *wb, struct lethe_dataset *train,
+                                    struct lethe_dataset *heldout, struct lethe_error *err);
+/* A model that was made here: graph referenced, w (size + buffers) copied. */
+enum lethe_err lethe_workbench_model(struct lethe_workbench *wb, struct lethe_graph *graph,
+                                     const double *w, double decay, struct lethe_error *err);
+/* Replaces the forget set (increasing ids; count 0 clears). LETHE_EARG names the id and why. */
+enum lethe_err lethe_workbench_forget(struct lethe_workbench *wb, const size_t *ids, size_t count,
+                                      struct lethe_error *err);
+/* Borrowed until the next change. Needs model, data and weight decay; the forget set may be empty.
+ */
+enum lethe_err lethe_workbench_scene(struct lethe_workbench *wb, struct lethe_scene **scene,
+                                     struct lethe_error *err);
+
+/* ---- results ----------------------------------------------------------------------------------
+ */
+
+/* Units the blanket takes: of `auto` the accepted ones, of `all` every unit and group. */
+size_t lethe_workbench_units(const struct lethe_workbench *wb);
+void lethe_workbench_panel(const struct lethe_workbench *wb, struct lethe_panel *panel);
+/* Adds a cold retrain unless its seed is there; takes a reference of its own. */
+enum lethe_err lethe_workbench_add_cold(struct lethe_workbench *wb, struct lethe_truth *truth,
+                                        struct lethe_error *err);
+int lethe_workbench_has_cold(const struct lethe_workbench *wb, uint64_t seed);
+
+/* ---- deciding ---------------------------------------------------------------------------------
+ */
+
+/* Commits the preview; *state (NULL ok) is borrowed. metrics: JSON text kept with it, or NULL. */
+enum lethe_err lethe_workbench_commit(struct lethe_workbench *wb, struct lethe_state **state,
+                                      const char *message, const char *metrics,
+                                      struct lethe_error *err);
+/* Trained weights (size + buffers) become a state of their own. */
+enum lethe_err lethe_workbench_trained(struct lethe_workbench *wb, const double *w,
+                                       const char *message, struct lethe_error *err);
+/* What the undone commit forgot is chosen again, ready to be done otherwise. */
+enum lethe_err lethe_workbench_undo(struct lethe_workbench *wb, struct lethe_error *err);
+enum lethe_err lethe_workbench_redo(struct lethe_workbench *wb, struct lethe_error *err);
+enum lethe_err lethe_workbench_checkout(struct lethe_workbench *wb, const char *name,
+                                        struct lethe_error *err);
+/* A session directory, with the model it was begun with. */
+enum lethe_err lethe_workbench_open(struct lethe_workbench *wb, const char *dir,
+                                    struct lethe_error *err);
+/* Writes settings and forget set into the session's draft, and the session to disk. */
+enum lethe_err lethe_workbench_sync(struct lethe_workbench *wb, struct lethe_error *err);
 
 int lethe_workbench_has_model(const struct lethe_workbench *wb);
 int lethe_workbench_has_data(const struct lethe_workbench *wb);

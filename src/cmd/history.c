@@ -1,0 +1,347 @@
+/* SPDX-License-Identifier: MIT
+ * Deciding: commits, the way back, and sessions that continue where they were. */
+#include <math.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/alloc.h"
+#include "base/clock.h"
+#include "cmd/workbench.h"
+
+static enum lethe_err take_head(struct lethe_workbench *wb, struct lethe_error *err)
+{
+    struct lethe_state *head = lethe_session_head(wb->session);
+    const size_t size =
+        lethe_graph_size(wb->subject.graph) + lethe_graph_buffers(wb->subject.graph);
+    if (lethe_state_size(head) != size)
+        return lethe_fail(err, LETHE_EFORMAT, "the session's model has %zu weights, this one %zu",
+                          lethe_state_size(head), size);
+    double *w = lethe_alloc(size, sizeof *w);
+    struct lethe_ids removed = {0};
+    enum lethe_err code = w ? lethe_state_forgotten(&removed.at, &removed.count, head, err)
+                            : lethe_fail_memory(err, "weights", size, sizeof *w);
+    if (code) {
+        lethe_free(w);
+        return code;
+    }
+    lethe_state_weights(head, w);
+    lethe_workbench_drop(wb, LETHE_PART_ALL);
+    lethe_free(wb->subject.w);
+    lethe_free(wb->subject.removed.at);
+    lethe_free(wb->subject.forget.at);
+    wb->subject.w = w;
+    wb->subject.removed = removed;
+    wb->subject.forget = (struct lethe_ids){0};
+    return LETHE_OK;
+}
+
+/* ---- commit -----------------------------------------------------------------------------------
+ */
+
+static uint64_t seed_of(const struct lethe_workbench *wb)
+{
+    return strtoull(wb->settings.text[LETHE_SET_SEED], NULL, 10);
+}
+
+/* The settings that decide, and what the words `auto` stood for. */
+static enum lethe_err decided(struct lethe_pairs *pairs, const struct lethe_workbench *wb,
+                              struct lethe_error *err)
+{
+    const struct lethe_preview *preview = wb->preview;
+    char units[24];
+    enum lethe_err code = LETHE_OK;
+    for (int key = 0; !code && key < LETHE_SET_COUNT; key++) {
+        const struct lethe_setting_row *row = lethe_setting_row((enum lethe_setting)key);
+        if (row->decides)
+            code = lethe_pairs_set(pairs, row->spec.name, wb->settings.text[key], err);
+    }
+    snprintf(units, sizeof units, "%zu", preview->units);
+    if (!code)
+        code = lethe_pairs_set(pairs, "units", units, err);
+    if (!code)
+        code = lethe_pairs_set(pairs, "form.used", lethe_form_name(preview->update.form), err);
+    return code;
+}
+
+enum lethe_err lethe_workbench_commit(struct lethe_workbench *wb, struct lethe_state **state,
+                                      const char *message, const char *metrics,
+                                      struct lethe_error *err)
+{
+    const struct lethe_preview *preview = wb->preview;
+    struct lethe_pairs settings = {0};
+    if (!preview)
+        return lethe_fail(err, LETHE_EARG, "there is no preview to commit: 'preview' first");
+    if (!preview->units)
+        return lethe_fail(err, LETHE_EARG,
+                          "the blanket is empty, so nothing would change: try 'blanket 3' or "
+                          "'select method=gain'");
+    enum lethe_err code = decided(&settings, wb, err);
+    const struct lethe_commit commit = {.kind = "forget",
+                                        .message = message,
+                                        .forget = wb->subject.forget.at,
+                                        .forget_count = wb->subject.forget.count,
+                                        .settings = &settings,
+                                        .seed = seed_of(wb),
+                                        .w = preview->w,
+                                        .metrics = metrics,
+                                        .time = lethe_clock_now()};
+    if (!code)
+        code = lethe_session_commit(wb->session, state, &commit, err);
+    if (!code)
+        code = take_head(wb, err);
+    lethe_pairs_release(&settings);
+    return code;
+}
+
+enum lethe_err lethe_workbench_trained(struct lethe_workbench *wb, const double *w,
+                                       const char *message, struct lethe_error *err)
+{
+    struct lethe_pairs settings = {0};
+    const struct lethe_commit commit = {.kind = "train",
+                                        .message = message,
+                                        .settings = &settings,
+                                        .seed = seed_of(wb),
+                                        .w = w,
+                                        .time = lethe_clock_now()};
+    enum lethe_err code = lethe_session_commit(wb->session, NULL, &commit, err);
+    return code ? code : take_head(wb, err);
+}
+
+/* ---- the way back -----------------------------------------------------------------------------
+ */
+
+enum lethe_err lethe_workbench_undo(struct lethe_workbench *wb, struct lethe_error *err)
+{
+    struct lethe_ids again = {0};
+    size_t count;
+    if (!wb->session)
+        return lethe_fail(err, LETHE_EARG, "no model is loaded, so there is nothing to undo");
+    const size_t *ids = lethe_state_forget(lethe_session_head(wb->session), &count);
+    enum lethe_err code = lethe_ids_copy(&again, ids, count, err);
+    if (!code)
+        code = lethe_session_undo(wb->session, err);
+    if (!code)
+        code = take_head(wb, err);
+    if (!code && again.count) /* what was committed is chosen again, ready to be done otherwise */
+        code = lethe_workbench_forget(wb, again.at, again.count, err);
+    lethe_free(again.at);
+    return code;
+}
+
+enum lethe_err lethe_workbench_redo(struct lethe_workbench *wb, struct lethe_error *err)
+{
+    if (!wb->session)
+        return lethe_fail(err, LETHE_EARG, "no model is loaded, so there is nothing to redo");
+    enum lethe_err code = lethe_session_redo(wb->session, err);
+    return code ? code : take_head(wb, err);
+}
+
+enum lethe_err lethe_workbench_checkout(struct lethe_workbench *wb, const char *name,
+                                        struct lethe_error *err)
+{
+    if (!wb->session)
+        return lethe_fail(err, LETHE_EARG, "no model is loaded, so there is nothing to check out");
+    enum lethe_err code = lethe_session_checkout(wb->session, name, err);
+    return code ? code : take_head(wb, err);
+}
+
+/* ---- draft and sessions -----------------------------------------------------------------------
+ */
+
+enum lethe_err lethe_workbench_sync(struct lethe_workbench *wb, struct lethe_error *err)
+{
+    if (!wb->session)
+        return LETHE_OK;
+    char *ids = lethe_ids_text(&wb->subject.forget);
+    enum lethe_err code =
+        ids ? lethe_session_draft_set(wb->session, "forget", ids, err)
+            : lethe_fail_memory(err, "the draft", wb->subject.forget.count, sizeof(size_t));
+    lethe_free(ids);
+    for (int key = 0; !code && key < LETHE_SET_COUNT; key++)
+        code = lethe_session_draft_set(wb->session,
+                                       lethe_setting_row((enum lethe_setting)key)->spec.name,
+                                       wb->settings.text[key], err);
+    return code ? code : lethe_session_sync(wb->session, err);
+}
+
+/* "3,9,12-40" as lethe_ids_text writes it. */
+static enum lethe_err parse_ids(struct lethe_ids *ids, const char *text, size_t most,
+                                struct lethe_error *err)
+{
+    size_t room = 0;
+    for (const char *at = text; *at;) {
+        char *end;
+        size_t first = strtoull(at, &end, 10), last = first;
+        if (end != at && *end == '-')
+            last = strtoull(end + 1, &end, 10);
+        if (end == at || last < first || last >= most || (*end && *end != ','))
+            return lethe_fail(err, LETHE_EFORMAT, "the session's forget set is damaged: '%.40s'",
+                              text);
+        for (; first <= last; first++) {
+            if (ids->count == room) {
+                size_t *more = lethe_realloc(ids->at, room = room ? 2 * room : 64, sizeof *more);
+                if (!more)
+                    return lethe_fail_memory(err, "sample ids", room, sizeof *more);
+                ids->at = more;
+            }
+            ids->at[ids->count++] = first;
+        }
+        at = *end ? end + 1 : end;
+    }
+    return LETHE_OK;
+}
+
+static enum lethe_err restore_forget(struct lethe_workbench *wb, const char *text,
+                                     struct lethe_error *err)
+{
+    struct lethe_ids ids = {0};
+    if (!text || !*text || !wb->subject.train)
+        return LETHE_OK;
+    enum lethe_err code = parse_ids(&ids, text, lethe_dataset_count(wb->subject.train), err);
+    if (!code)
+        code = lethe_workbench_forget(wb, ids.at, ids.count, err);
+    lethe_free(ids.at);
+    return code;
+}
+
+/* Settings and forget set as the draft of the session has them. */
+static enum lethe_err restore(struct lethe_workbench *wb, struct lethe_error *err)
+{
+    const struct lethe_pairs *draft = lethe_session_draft(wb->session);
+    enum lethe_err code = LETHE_OK;
+    for (int key = 0; !code && key < LETHE_SET_COUNT; key++) {
+        const char *name = lethe_setting_row((enum lethe_setting)key)->spec.name;
+        const char *value = lethe_pairs_get(draft, name);
+        if (value && *value)
+            code = lethe_workbench_set(wb, (enum lethe_setting)key, value, err);
+    }
+    return code ? code : restore_forget(wb, lethe_pairs_get(draft, "forget"), err);
+}
+
+/* Weight decay and seed of the training, where the bundle says them. */
+static enum lethe_err recipe_settings(struct lethe_workbench *wb, struct lethe_error *err)
+{
+    char text[32];
+    const struct lethe_bundle *bundle = wb->subject.bundle;
+    if (!bundle || isnan(bundle->recipe.weight_decay)) {
+        wb->settings.text[LETHE_SET_WEIGHT_DECAY][0] = '\0';
+        return LETHE_OK;
+    }
+    snprintf(text, sizeof text, "%.17g", bundle->recipe.weight_decay);
+    for (int digits = 1; digits < 17; digits++) { /* the shortest that reads back the same */
+        char shorter[32];
+        snprintf(shorter, sizeof shorter, "%.*g", digits, bundle->recipe.weight_decay);
+        if (strtod(shorter, NULL) == bundle->recipe.weight_decay) {
+            memcpy(text, shorter, sizeof text);
+            break;
+        }
+    }
+    return lethe_workbench_set(wb, LETHE_SET_WEIGHT_DECAY, text, err);
+}
+
+/* A session for the subject: the directory's, when it holds one, or a new one. */
+static enum lethe_err begin(struct lethe_session **session, const struct lethe_subject *subject,
+                            const char *dir, struct lethe_error *err)
+{
+    const struct lethe_source source = {subject->path, subject->model_hash, subject->data_hash};
+    const size_t size = lethe_graph_size(subject->graph) + lethe_graph_buffers(subject->graph);
+    if (!dir || !lethe_session_exists(dir))
+        return lethe_session_new(session, dir, &source, subject->w, size, err);
+    enum lethe_err code = lethe_session_open(session, dir, err);
+    if (code)
+        return code;
+    code = lethe_session_check(*session, subject->model_hash, subject->data_hash, err);
+    if (code) {
+        lethe_session_close(*session);
+        *session = NULL;
+    }
+    return code;
+}
+
+static enum lethe_err load_with(struct lethe_workbench *wb, const char *path, const char *dir,
+                                struct lethe_error *err)
+{
+    struct lethe_subject subject = {0};
+    struct lethe_session *session = NULL;
+    enum lethe_err code = lethe_subject_load(&subject, path, err);
+    if (!code && subject.graph)
+        code = begin(&session, &subject, dir, err);
+    if (code) {
+        lethe_subject_release(&subject);
+        return code;
+    }
+    lethe_workbench_drop(wb, LETHE_PART_ALL);
+    lethe_session_close(wb->session);
+    lethe_subject_release(&wb->subject);
+    wb->subject = subject;
+    wb->session = session;
+    code = recipe_settings(wb, err);
+    if (!code && session)
+        code = take_head(wb, err);
+    return code || !session ? code : restore(wb, err);
+}
+
+enum lethe_err lethe_workbench_load(struct lethe_workbench *wb, const char *path,
+                                    struct lethe_error *err)
+{
+    return load_with(wb, path, wb->session_dir, err);
+}
+
+/* ---- models and data without a bundle ---------------------------------------------------------
+ */
+
+/* A new session in memory for a subject that changed under the old one. */
+static enum lethe_err begin_anew(struct lethe_workbench *wb, struct lethe_error *err)
+{
+    struct lethe_session *session = NULL;
+    enum lethe_err code = lethe_subject_identify(&wb->subject, err);
+    if (!code && wb->subject.graph)
+        code = begin(&session, &wb->subject, NULL, err);
+    if (code || !session)
+        return code;
+    lethe_session_close(wb->session);
+    wb->session = session;
+    return take_head(wb, err);
+}
+
+enum lethe_err lethe_workbench_data(struct lethe_workbench *wb, struct lethe_dataset *train,
+                                    struct lethe_dataset *heldout, struct lethe_error *err)
+{
+    enum lethe_err code = lethe_subject_data(&wb->subject, train, heldout, err);
+    if (code)
+        return code;
+    lethe_workbench_drop(wb, LETHE_PART_ALL);
+    return begin_anew(wb, err);
+}
+
+enum lethe_err lethe_workbench_model(struct lethe_workbench *wb, struct lethe_graph *graph,
+                                     const double *w, double decay, struct lethe_error *err)
+{
+    char text[32];
+    enum lethe_err code = lethe_subject_model(&wb->subject, graph, w, err);
+    if (code)
+        return code;
+    lethe_workbench_drop(wb, LETHE_PART_ALL);
+    snprintf(text, sizeof text, "%.17g", decay);
+    code = begin_anew(wb, err);
+    return code ? code : lethe_workbench_set(wb, LETHE_SET_WEIGHT_DECAY, text, err);
+}
+
+enum lethe_err lethe_workbench_open(struct lethe_workbench *wb, const char *dir,
+                                    struct lethe_error *err)
+{
+    struct lethe_session *session;
+    if (!lethe_session_exists(dir))
+        return lethe_fail(err, LETHE_EIO, "no session in '%s': it has no head.json", dir);
+    enum lethe_err code = lethe_session_open(&session, dir, err);
+    if (code)
+        return code;
+    char *path = lethe_strdup(lethe_session_source(session)->path);
+    lethe_session_close(session); /* load takes the lock again, after model and data are there */
+    if (!path)
+        return lethe_fail_memory(err, "a path", 1, 1);
+    code = load_with(wb, path, dir, err);
+    lethe_free(path);
+    return code;
+}

@@ -1,0 +1,101 @@
+/* SPDX-License-Identifier: MIT
+ * The figures of a panel: before | now | retrain. The retrain column is the warm retrain, or the
+ * mean over cold ones once there are three. */
+#include <math.h>
+
+#include "base/alloc.h"
+#include "cmd/workbench.h"
+
+enum { ENOUGH = 3 };
+
+/* Figure of a set of figures, or of distances to a model: what one row of the panel reads. */
+typedef double read_fn(const struct lethe_figures *figures);
+
+#define READ(name, expression)                                                                     \
+    static double name(const struct lethe_figures *figures)                                        \
+    {                                                                                              \
+        return expression;                                                                         \
+    }
+READ(forget_accuracy, figures->forget.accuracy)
+READ(forget_loss, figures->forget.loss)
+READ(retain_accuracy, figures->retain.accuracy)
+READ(retain_loss, figures->retain.loss)
+READ(heldout_accuracy, figures->heldout.accuracy)
+READ(heldout_loss, figures->heldout.loss)
+READ(auc, figures->attack.auc.value)
+READ(balanced_accuracy, figures->attack.balanced_accuracy.value)
+
+static void fill(const struct lethe_workbench *wb, struct lethe_shown *shown, read_fn *read)
+{
+    double retrains[64];
+    size_t k = 0;
+    for (size_t i = 0; wb->cold_count >= ENOUGH && i < wb->cold_count && k < 64; i++)
+        retrains[k++] = read(&wb->colds[i]->outcome.figures);
+    if (!k && wb->warm)
+        retrains[k++] = read(&wb->warm->outcome.figures);
+    const double before = wb->preview ? read(&wb->preview->before.figures) : NAN;
+    const double now = wb->preview ? read(&wb->preview->now.figures) : NAN;
+    lethe_shown_fill(shown, before, now, retrains, k);
+}
+
+static void fill_kl(struct lethe_shown *shown, double before, double now)
+{
+    const double self = 0; /* the retrained model's distance to itself */
+    lethe_shown_fill(shown, before, now, &self, isnan(before) ? (size_t)0 : 1);
+}
+
+static void no_comparison(struct lethe_compared *compared)
+{
+    const struct lethe_distance none = {NAN, NAN, NAN, NAN};
+    for (size_t k = 0; k < 3; k++)
+        compared->before[k] = compared->now[k] = none;
+    compared->recovery = (struct lethe_recovery){NAN, NAN, NAN, NAN, NAN, LETHE_RECOVERY_OK};
+    compared->gap_before = compared->gap_now = compared->tow = NAN;
+}
+
+/* Mean KL between cold retrains on the forget samples. */
+static double noise_floor(const struct lethe_workbench *wb)
+{
+    const double **logits = lethe_alloc(wb->cold_count, sizeof *logits);
+    double floor = NAN;
+    if (logits && wb->cold_count >= 2) {
+        for (size_t i = 0; i < wb->cold_count; i++)
+            logits[i] = wb->colds[i]->outcome.logits[LETHE_SIDE_FORGET];
+        const struct lethe_reading *first = &wb->colds[0]->outcome;
+        floor = lethe_noise_floor(logits, wb->cold_count, first->count[LETHE_SIDE_FORGET],
+                                  first->classes);
+    }
+    lethe_free(logits);
+    return floor;
+}
+
+void lethe_workbench_panel(const struct lethe_workbench *wb, struct lethe_panel *panel)
+{
+    const struct {
+        struct lethe_shown *shown;
+        read_fn *read;
+    } rows[] = {{&panel->forget_accuracy, forget_accuracy},
+                {&panel->forget_loss, forget_loss},
+                {&panel->retain_accuracy, retain_accuracy},
+                {&panel->retain_loss, retain_loss},
+                {&panel->heldout_accuracy, heldout_accuracy},
+                {&panel->heldout_loss, heldout_loss},
+                {&panel->auc, auc},
+                {&panel->balanced_accuracy, balanced_accuracy}};
+    for (size_t i = 0; i < sizeof rows / sizeof *rows; i++)
+        fill(wb, rows[i].shown, rows[i].read);
+    no_comparison(&panel->compared);
+    if (wb->preview && wb->warm)
+        lethe_compared_make(&panel->compared, wb->preview, wb->warm);
+    const struct lethe_compared *c = &panel->compared;
+    fill_kl(&panel->kl_forget, c->before[0].kl, c->now[0].kl);
+    fill_kl(&panel->kl_retain, c->before[1].kl, c->now[1].kl);
+    fill_kl(&panel->kl_heldout, c->before[2].kl, c->now[2].kl);
+    const double retrained = wb->warm ? wb->warm->report.gradient : NAN;
+    lethe_shown_fill(&panel->residual_gradient, wb->preview ? wb->preview->residual_before : NAN,
+                     wb->preview ? wb->preview->residual_now : NAN, &retrained, wb->warm ? 1 : 0);
+    panel->floor = noise_floor(wb);
+    panel->over_unlearned = lethe_over_unlearned(&panel->auc, &panel->forget_loss);
+    panel->nothing_to_unlearn =
+        c->recovery.verdict == LETHE_RECOVERY_NOTHING || c->before[0].kl <= panel->floor;
+}

@@ -1,0 +1,187 @@
+/* SPDX-License-Identifier: MIT
+ * Scenes, their problems, and what given weights say about the sets of samples. */
+#include "cmd/scene.h"
+
+#include <string.h>
+
+#include "base/alloc.h"
+
+static enum lethe_err copy_ids(struct lethe_ids *to, const struct lethe_ids *from,
+                               struct lethe_error *err)
+{
+    to->at = lethe_alloc(from->count, sizeof *to->at);
+    if (!to->at)
+        return lethe_fail_memory(err, "sample ids", from->count, sizeof *to->at);
+    if (from->count)
+        memcpy(to->at, from->at, from->count * sizeof *to->at);
+    to->count = from->count;
+    return LETHE_OK;
+}
+
+enum lethe_err lethe_scene_new(struct lethe_scene **scene, const struct lethe_scene *from,
+                               struct lethe_error *err)
+{
+    struct lethe_scene *made = lethe_alloc(1, sizeof *made);
+    const size_t size = lethe_graph_size(from->graph) + lethe_graph_buffers(from->graph);
+    if (!made)
+        return lethe_fail_memory(err, "a scene", 1, sizeof *made);
+    *made = *from;
+    made->refs = 1;
+    made->kit = NULL;
+    made->forget = made->retain = made->removed = made->tune = made->report = (struct lethe_ids){0};
+    lethe_graph_ref(made->graph);
+    lethe_dataset_ref(made->train);
+    if (made->heldout)
+        lethe_dataset_ref(made->heldout);
+    made->w = lethe_alloc(size, sizeof *made->w);
+    enum lethe_err code = made->w ? LETHE_OK : lethe_fail_memory(err, "weights", size, 8);
+    if (!code)
+        memcpy(made->w, from->w, size * sizeof *made->w);
+    struct lethe_ids *to[] = {&made->forget, &made->retain, &made->removed, &made->tune,
+                              &made->report};
+    const struct lethe_ids *source[] = {&from->forget, &from->retain, &from->removed, &from->tune,
+                                        &from->report};
+    for (size_t i = 0; !code && i < sizeof to / sizeof *to; i++)
+        code = copy_ids(to[i], source[i], err);
+    if (code) {
+        lethe_scene_unref(made);
+        return code;
+    }
+    *scene = made;
+    return LETHE_OK;
+}
+
+struct lethe_scene *lethe_scene_ref(struct lethe_scene *scene)
+{
+    __atomic_add_fetch(&scene->refs, 1, __ATOMIC_RELAXED);
+    return scene;
+}
+
+void lethe_scene_unref(struct lethe_scene *scene)
+{
+    if (!scene || __atomic_sub_fetch(&scene->refs, 1, __ATOMIC_ACQ_REL))
+        return;
+    if (scene->kit)
+        lethe_kit_release(scene->kit);
+    lethe_free(scene->kit);
+    lethe_graph_unref(scene->graph);
+    lethe_dataset_unref(scene->train);
+    lethe_dataset_unref(scene->heldout);
+    lethe_free(scene->w);
+    lethe_free(scene->forget.at);
+    lethe_free(scene->retain.at);
+    lethe_free(scene->removed.at);
+    lethe_free(scene->tune.at);
+    lethe_free(scene->report.at);
+    lethe_free(scene);
+}
+
+const struct lethe_ids *lethe_scene_ids(const struct lethe_scene *scene, enum lethe_side set)
+{
+    switch (set) {
+    case LETHE_SIDE_FORGET:
+        return &scene->forget;
+    case LETHE_SIDE_RETAIN:
+        return &scene->retain;
+    case LETHE_SIDE_TUNE:
+        return &scene->tune;
+    default:
+        return &scene->report;
+    }
+}
+
+static int is_heldout(enum lethe_side set)
+{
+    return set == LETHE_SIDE_TUNE || set == LETHE_SIDE_REPORT;
+}
+
+enum lethe_err lethe_kit_problem(struct lethe_problem **problem, struct lethe_kit *kit,
+                                 const struct lethe_scene *scene, enum lethe_side set,
+                                 struct lethe_error *err)
+{
+    const struct lethe_ids *ids = lethe_scene_ids(scene, set);
+    *problem = kit->problem[set];
+    if (*problem || !ids->count)
+        return LETHE_OK;
+    const struct lethe_problem_spec spec = {.graph = scene->graph,
+                                            .data = is_heldout(set) ? scene->heldout : scene->train,
+                                            .ids = ids->at,
+                                            .count = ids->count,
+                                            .decay = scene->decay,
+                                            .dtype = scene->dtype};
+    enum lethe_err code = lethe_problem_new(&kit->problem[set], &spec, err);
+    *problem = kit->problem[set];
+    return code;
+}
+
+void lethe_kit_release(struct lethe_kit *kit)
+{
+    for (int set = 0; set < LETHE_SIDES; set++)
+        lethe_problem_free(kit->problem[set]);
+    *kit = (struct lethe_kit){0};
+}
+
+enum lethe_err lethe_scene_kit(struct lethe_kit **kit, struct lethe_scene *scene,
+                               struct lethe_error *err)
+{
+    if (!scene->kit)
+        scene->kit = lethe_alloc_zero(1, sizeof *scene->kit);
+    *kit = scene->kit;
+    return scene->kit ? LETHE_OK : lethe_fail_memory(err, "a scene", 1, sizeof *scene->kit);
+}
+
+static enum lethe_err run_set(struct lethe_reading *outcome, const struct lethe_scene *scene,
+                              struct lethe_kit *kit, const double *w, enum lethe_side set,
+                              struct lethe_watch *watch, struct lethe_error *err)
+{
+    struct lethe_problem *problem;
+    enum lethe_err code = lethe_kit_problem(&problem, kit, scene, set, err);
+    if (code || !problem)
+        return code;
+    const size_t n = lethe_problem_count(problem);
+    outcome->logits[set] = lethe_alloc(n * outcome->classes, sizeof(double));
+    outcome->labels[set] = lethe_alloc(n, sizeof(int));
+    if (!outcome->logits[set] || !outcome->labels[set])
+        return lethe_fail_memory(err, "logits", n * outcome->classes, sizeof(double));
+    memcpy(outcome->labels[set], lethe_problem_labels(problem), n * sizeof(int));
+    outcome->count[set] = n;
+    return lethe_problem_logits(problem, outcome->logits[set], w, watch, err);
+}
+
+static struct lethe_outputs outputs(const struct lethe_reading *outcome, enum lethe_side set)
+{
+    return (struct lethe_outputs){outcome->logits[set], outcome->labels[set], outcome->count[set],
+                                  outcome->classes};
+}
+
+enum lethe_err lethe_reading_measure(struct lethe_reading *outcome, const struct lethe_scene *scene,
+                                     struct lethe_kit *kit, const double *w,
+                                     enum lethe_side heldout, struct lethe_watch *watch,
+                                     struct lethe_error *err)
+{
+    struct lethe_reading made = {.classes = lethe_graph_classes(scene->graph), .heldout = heldout};
+    const enum lethe_side sets[] = {LETHE_SIDE_FORGET, LETHE_SIDE_RETAIN, heldout};
+    enum lethe_err code = LETHE_OK;
+    for (size_t k = 0; !code && k < 3; k++)
+        code = run_set(&made, scene, kit, w, sets[k], watch, err);
+    const struct lethe_figures_input input = {.forget = outputs(&made, LETHE_SIDE_FORGET),
+                                              .retain = outputs(&made, LETHE_SIDE_RETAIN),
+                                              .heldout = outputs(&made, heldout),
+                                              .seed = scene->seed};
+    if (!code)
+        code = lethe_figures_measure(&made.figures, &input, err);
+    if (code)
+        lethe_reading_release(&made);
+    else
+        *outcome = made;
+    return code;
+}
+
+void lethe_reading_release(struct lethe_reading *outcome)
+{
+    for (int set = 0; set < LETHE_SIDES; set++) {
+        lethe_free(outcome->logits[set]);
+        lethe_free(outcome->labels[set]);
+    }
+    *outcome = (struct lethe_reading){0};
+}

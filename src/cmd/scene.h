@@ -1,0 +1,76 @@
+/* SPDX-License-Identifier: MIT
+ * A scene: everything a removal is about, as one immutable, shared snapshot. Model and weights at
+ * the head, who is to be forgotten, who stays, who was never trained on. Jobs work on a scene and
+ * never on the workbench. */
+#ifndef LETHE_CMD_SCENE_H
+#define LETHE_CMD_SCENE_H
+
+#include "lethe/dataset.h"
+#include "lethe/eval.h"
+#include "lethe/nn.h"
+#include "lethe/problem.h"
+
+struct lethe_ids {
+    size_t *at; /* increasing, owned */
+    size_t count;
+};
+
+struct lethe_scene {
+    int refs; /* changed atomically */
+    struct lethe_graph *graph;
+    struct lethe_dataset *train, *heldout;
+    double *w;         /* (size + buffers) at the head */
+    double decay;      /* lambda of the training that made w */
+    size_t trained_on; /* n: samples behind w that are not forgotten yet */
+    int whole;         /* all of them are in `train` */
+    uint64_t seed;
+    enum lethe_dtype dtype;
+    struct lethe_ids forget, retain, removed; /* U, R; forgotten before; S = U + R */
+    struct lethe_ids tune, report;            /* halves of the held-out set */
+    struct lethe_kit *kit; /* problems of the interactive lane, made by its first job */
+};
+
+/* `from` is copied: ids and weights into new memory, graph and data referenced. */
+enum lethe_err lethe_scene_new(struct lethe_scene **scene, const struct lethe_scene *from,
+                               struct lethe_error *err);
+struct lethe_scene *lethe_scene_ref(struct lethe_scene *scene);
+void lethe_scene_unref(struct lethe_scene *scene); /* NULL ok */
+
+enum lethe_side {
+    LETHE_SIDE_FORGET,
+    LETHE_SIDE_RETAIN,
+    LETHE_SIDE_TUNE,
+    LETHE_SIDE_REPORT,
+    LETHE_SIDES
+};
+const struct lethe_ids *lethe_scene_ids(const struct lethe_scene *scene, enum lethe_side set);
+
+/* One problem (graph + samples + executor) for each set that is asked for. A kit belongs to one
+ * thread. */
+struct lethe_kit {
+    struct lethe_problem *problem[LETHE_SIDES]; /* NULL: not made, or the set is empty */
+};
+enum lethe_err lethe_kit_problem(struct lethe_problem **problem, struct lethe_kit *kit,
+                                 const struct lethe_scene *scene, enum lethe_side set,
+                                 struct lethe_error *err);
+void lethe_kit_release(struct lethe_kit *kit);
+/* The scene's own kit; interactive lane only. */
+enum lethe_err lethe_scene_kit(struct lethe_kit **kit, struct lethe_scene *scene,
+                               struct lethe_error *err);
+
+/* What weights w say: logits on forget, retain and one half of the held-out set, with all tier-0
+ * figures. */
+struct lethe_reading {
+    double *logits[LETHE_SIDES];
+    int *labels[LETHE_SIDES];
+    size_t count[LETHE_SIDES], classes;
+    enum lethe_side heldout; /* TUNE or REPORT: which half */
+    struct lethe_figures figures;
+};
+enum lethe_err lethe_reading_measure(struct lethe_reading *outcome, const struct lethe_scene *scene,
+                                     struct lethe_kit *kit, const double *w,
+                                     enum lethe_side heldout, struct lethe_watch *watch,
+                                     struct lethe_error *err);
+void lethe_reading_release(struct lethe_reading *outcome); /* zeroed ok */
+
+#endif

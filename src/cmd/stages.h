@@ -1,0 +1,113 @@
+/* SPDX-License-Identifier: MIT
+ * The stages of a removal as computations on a scene: each takes what earlier stages made and
+ * returns a new result object, immutable and shared. They know no workbench, no lane and no
+ * terminal, and run wherever they are called. */
+#ifndef LETHE_CMD_STAGES_H
+#define LETHE_CMD_STAGES_H
+
+#include "cmd/scene.h"
+#include "cmd/settings.h"
+#include "lethe/curvature.h"
+#include "lethe/retrain.h"
+#include "lethe/select.h"
+#include "lethe/update.h"
+
+/* ---- select: which units, in which order ------------------------------------------------------
+ */
+
+struct lethe_chosen {
+    int refs;
+    struct lethe_selection selection;
+    double seconds;
+};
+enum lethe_err lethe_chosen_make(struct lethe_chosen **chosen, struct lethe_scene *scene,
+                                 const struct lethe_settings *settings, struct lethe_watch *watch,
+                                 struct lethe_error *err);
+
+/* ---- curve: curvature of the blanket's parameters ---------------------------------------------
+ */
+
+/* The blanket of a whole order: its leading units serve every smaller size. Factors come and go as
+ * damping moves. */
+struct lethe_curve {
+    int refs;
+    int all; /* the blanket is every parameter */
+    struct lethe_blanket blanket;
+    struct lethe_curvature curvature;
+    struct lethe_removal removal;
+    double seconds;
+};
+/* chosen NULL: all parameters. An order longer than LETHE_CURVATURE_DENSE parameters is cut. */
+enum lethe_err lethe_curve_make(struct lethe_curve **curve, struct lethe_scene *scene,
+                                const struct lethe_chosen *chosen,
+                                const struct lethe_settings *settings, struct lethe_watch *watch,
+                                struct lethe_error *err);
+
+/* ---- preview: the step and what it does -------------------------------------------------------
+ */
+
+struct lethe_preview {
+    int refs;
+    size_t units, parameters;
+    struct lethe_update update;
+    double *w; /* (size + buffers) after the step */
+    struct lethe_reading before, now;
+    double residual_before, residual_now;   /* |grad F_R|, Euclidean, over all parameters */
+    double objective_before, objective_now; /* F_R */
+    double freedom;                   /* effective degrees of freedom; NAN without a spectrum */
+    struct lethe_damping_hints hints; /* NAN without a spectrum */
+    double ratio;                     /* rho: actual over predicted decrease of F_R */
+    double seconds;                   /* curvature, factor, step: the removal's own time */
+};
+/* units 0: the empty blanket, a step of nothing. factor may be NULL then. */
+struct lethe_preview_spec {
+    const struct lethe_curve *curve;
+    const struct lethe_factor *factor;
+    size_t units;
+    double seconds; /* spent on stages before */
+};
+enum lethe_err lethe_preview_make(struct lethe_preview **preview, struct lethe_scene *scene,
+                                  const struct lethe_preview_spec *spec,
+                                  const struct lethe_settings *settings, struct lethe_watch *watch,
+                                  struct lethe_error *err);
+
+/* ---- truth: what retraining does --------------------------------------------------------------
+ */
+
+struct lethe_truth {
+    int refs;
+    int cold;                     /* 0: warm */
+    uint64_t seed;                /* cold: of its fresh weights */
+    double *w;                    /* (size + buffers) */
+    struct lethe_reading outcome; /* of the retrained model */
+    struct lethe_reading control; /* warm: retrained with nothing removed; else empty */
+    struct lethe_train_report report, control_report;
+};
+enum lethe_err lethe_truth_warm(struct lethe_truth **truth, struct lethe_scene *scene,
+                                struct lethe_watch *watch, struct lethe_error *err);
+enum lethe_err lethe_truth_cold(struct lethe_truth **truth, struct lethe_scene *scene,
+                                const struct lethe_train_options *recipe, uint64_t seed,
+                                struct lethe_watch *watch, struct lethe_error *err);
+
+/* Beside each other: distances to the retrained model, recovery, gap. Pure arithmetic. */
+struct lethe_compared {
+    struct lethe_distance before[3], now[3]; /* forget, retain, held-out */
+    struct lethe_recovery recovery;          /* over the forget samples' logits */
+    double gap_before, gap_now, tow;
+};
+void lethe_compared_make(struct lethe_compared *compared, const struct lethe_preview *preview,
+                         const struct lethe_truth *truth);
+
+/* ---- sharing ----------------------------------------------------------------------------------
+ */
+
+struct lethe_chosen *lethe_chosen_ref(struct lethe_chosen *chosen);
+struct lethe_curve *lethe_curve_ref(struct lethe_curve *curve);
+struct lethe_preview *lethe_preview_ref(struct lethe_preview *preview);
+struct lethe_truth *lethe_truth_ref(struct lethe_truth *truth);
+void lethe_chosen_unref(struct lethe_chosen *chosen); /* NULL ok, as for all of these */
+void lethe_curve_unref(struct lethe_curve *curve);
+void lethe_preview_unref(struct lethe_preview *preview);
+void lethe_truth_unref(struct lethe_truth *truth);
+
+#endif

@@ -1,0 +1,55 @@
+/* SPDX-License-Identifier: MIT
+ * The subject: the model that is worked on, its data, and where it stands: weights at the head,
+ * what was forgotten before, what is chosen to be forgotten next. Changing any of these makes a new
+ * scene; see cmd/scene.h. */
+#ifndef LETHE_CMD_SUBJECT_H
+#define LETHE_CMD_SUBJECT_H
+
+#include "cmd/scene.h"
+#include "lethe/bundle.h"
+#include "lethe/session.h"
+#include "lethe/train.h"
+
+struct lethe_subject {
+    char *path, *name;                     /* as given; for people. NULL: nothing is loaded */
+    struct lethe_bundle *bundle;           /* NULL: a bare model */
+    struct lethe_graph *graph;             /* NULL: no model yet */
+    double *w;                             /* (size + buffers) at the head */
+    struct lethe_dataset *train, *heldout; /* NULL: no data yet */
+    size_t trained_on;                     /* n of the training that made the root's weights */
+    char model_hash[LETHE_HASH_HEX], data_hash[LETHE_HASH_HEX];
+    struct lethe_ids forget, removed; /* to be forgotten next; forgotten up to the head */
+    struct lethe_ids tune, report;    /* halves of the held-out set */
+};
+
+void lethe_subject_release(struct lethe_subject *subject); /* zeroed ok */
+/* A bundle (folder or file) or a bare .onnx model; replaces everything. */
+enum lethe_err lethe_subject_load(struct lethe_subject *subject, const char *path,
+                                  struct lethe_error *err);
+/* Data or model on their own; they must fit what is there. References are added, w is copied. */
+enum lethe_err lethe_subject_data(struct lethe_subject *subject, struct lethe_dataset *train,
+                                  struct lethe_dataset *heldout, struct lethe_error *err);
+enum lethe_err lethe_subject_model(struct lethe_subject *subject, struct lethe_graph *graph,
+                                   const double *w, struct lethe_error *err);
+/* Fills the hashes of model and data. */
+enum lethe_err lethe_subject_identify(struct lethe_subject *subject, struct lethe_error *err);
+/* Splits the held-out set into tune and report, half and half per class. */
+enum lethe_err lethe_subject_split(struct lethe_subject *subject, uint64_t seed,
+                                   struct lethe_error *err);
+/* Training by the bundle's recipe, or the defaults. Weight decay: NAN when it is not known. */
+enum lethe_err lethe_subject_recipe(struct lethe_train_options *options, double *weight_decay,
+                                    const struct lethe_subject *subject, struct lethe_error *err);
+
+/* The only samples a forget set may hold: in range, once, not forgotten before, not all. */
+enum lethe_err lethe_subject_check(const struct lethe_subject *subject, const size_t *ids,
+                                   size_t count, struct lethe_error *err);
+/* A scene of the subject as it stands. */
+enum lethe_err lethe_subject_scene(struct lethe_scene **scene, const struct lethe_subject *subject,
+                                   double weight_decay, uint64_t seed, struct lethe_error *err);
+
+enum lethe_err lethe_ids_copy(struct lethe_ids *to, const size_t *ids, size_t count,
+                              struct lethe_error *err); /* to's old content is freed */
+int lethe_ids_has(const struct lethe_ids *ids, size_t id);
+char *lethe_ids_text(const struct lethe_ids *ids); /* "3,9,12-40": lethe_free */
+
+#endif

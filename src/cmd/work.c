@@ -1,0 +1,320 @@
+/* SPDX-License-Identifier: MIT
+ * Work: a computation on references to what the workbench had when it was asked for. It makes what
+ * is missing, and its results are taken in only where the workbench still stands where it stood. */
+#include "cmd/work.h"
+
+#include <string.h>
+
+#include "base/alloc.h"
+#include "cmd/workbench.h"
+
+struct lethe_work {
+    enum { WORK_SELECT, WORK_PREVIEW, WORK_SPECTRUM, WORK_WARM, WORK_COLD } kind;
+    int with_warm; /* a preview that also retrains */
+    struct lethe_workbench *wb;
+    struct lethe_scene *scene;
+    struct lethe_settings settings;
+    struct lethe_chosen *chosen;
+    struct lethe_curve *curve;
+    struct lethe_factor *factor;
+    struct lethe_preview *preview;
+    struct lethe_truth *warm;
+    struct lethe_truth **colds; /* (cold_count), NULL: to be made */
+    uint64_t *cold_seeds;
+    size_t cold_count;
+    struct lethe_train_options recipe;
+    size_t size; /* of a spectrum */
+};
+
+void lethe_work_release(void *arg)
+{
+    struct lethe_work *work = arg;
+    if (!work)
+        return;
+    for (size_t i = 0; work->colds && i < work->cold_count; i++)
+        lethe_truth_unref(work->colds[i]);
+    lethe_free(work->colds);
+    lethe_free(work->cold_seeds);
+    lethe_truth_unref(work->warm);
+    lethe_preview_unref(work->preview);
+    lethe_factor_unref(work->factor);
+    lethe_curve_unref(work->curve);
+    lethe_chosen_unref(work->chosen);
+    lethe_scene_unref(work->scene);
+    lethe_free(work);
+}
+
+#define SHARE(noun, from) ((from)->noun ? lethe_##noun##_ref((from)->noun) : NULL)
+
+static enum lethe_err new_work(struct lethe_work **out, struct lethe_workbench *wb, int kind,
+                               struct lethe_error *err)
+{
+    struct lethe_scene *scene;
+    enum lethe_err code = lethe_workbench_scene(wb, &scene, err);
+    if (code)
+        return code;
+    if (!scene->forget.count)
+        return lethe_fail(err, LETHE_EARG,
+                          "nothing is chosen to be forgotten: 'forget add SPEC' first");
+    struct lethe_work *work = lethe_alloc_zero(1, sizeof *work);
+    if (!work)
+        return lethe_fail_memory(err, "work", 1, sizeof *work);
+    work->kind = kind;
+    work->wb = wb;
+    work->scene = lethe_scene_ref(scene);
+    work->settings = wb->settings;
+    work->chosen = SHARE(chosen, wb);
+    work->curve = SHARE(curve, wb);
+    work->factor = SHARE(factor, wb);
+    work->warm = wb->warm ? lethe_truth_ref(wb->warm) : NULL;
+    *out = work;
+    return LETHE_OK;
+}
+
+/* ---- select and preview -----------------------------------------------------------------------
+ */
+
+enum { SPECTRAL_AT_ONCE = 700 }; /* parameters up to which a spectrum costs no wait */
+
+static int wants_all(const struct lethe_settings *settings)
+{
+    return !strcmp(settings->text[LETHE_SET_BLANKET], "all");
+}
+
+static size_t wanted_units(const struct lethe_work *work)
+{
+    const char *size = work->settings.text[LETHE_SET_BLANKET];
+    const size_t most = work->curve->blanket.count;
+    if (!strcmp(size, "all"))
+        return most;
+    size_t units = strcmp(size, "auto") ? lethe_settings_count(&work->settings, LETHE_SET_BLANKET)
+                                        : work->chosen->selection.accepted;
+    return units > most ? most : units;
+}
+
+/* A damping that moved once will move again: then the form that serves every damping is made. */
+static enum lethe_err make_factor(struct lethe_work *work, size_t size, struct lethe_error *err)
+{
+    const double mu = lethe_settings_real(&work->settings, LETHE_SET_DAMPING);
+    const int moved = work->factor != NULL;
+    if (moved && lethe_factor_serves(work->factor, size, mu))
+        return LETHE_OK;
+    lethe_factor_unref(work->factor);
+    work->factor = NULL;
+    if (size <= SPECTRAL_AT_ONCE || moved)
+        return lethe_factor_spectral(&work->factor, &work->curve->curvature, size, err);
+    return lethe_factor_cholesky(&work->factor, &work->curve->curvature, mu, err);
+}
+
+static enum lethe_err need_curve(struct lethe_work *work, struct lethe_watch *watch,
+                                 struct lethe_error *err)
+{
+    const int all = wants_all(&work->settings);
+    enum lethe_err code = LETHE_OK;
+    if (!all && !work->chosen)
+        code = lethe_chosen_make(&work->chosen, work->scene, &work->settings, watch, err);
+    if (!code && work->curve && work->curve->all != all) {
+        lethe_factor_unref(work->factor);
+        lethe_curve_unref(work->curve);
+        work->factor = NULL;
+        work->curve = NULL;
+    }
+    if (!code && !work->curve)
+        code = lethe_curve_make(&work->curve, work->scene, all ? NULL : work->chosen,
+                                &work->settings, watch, err);
+    return code;
+}
+
+static enum lethe_err run_preview(struct lethe_work *work, struct lethe_watch *watch,
+                                  struct lethe_error *err)
+{
+    enum lethe_err code = need_curve(work, watch, err);
+    if (code)
+        return code;
+    const size_t units = wanted_units(work);
+    code = lethe_watch_step(watch, "factoring", 0, 0, err);
+    if (!code && units)
+        code = make_factor(work, work->curve->blanket.offset[units], err);
+    if (!code)
+        code = lethe_watch_step(watch, "stepping", 0, 0, err);
+    struct lethe_preview_spec spec = {work->curve, work->factor, units, work->curve->seconds};
+    if (!work->curve->all)
+        spec.seconds += work->chosen->seconds;
+    if (!code)
+        code = lethe_preview_make(&work->preview, work->scene, &spec, &work->settings, watch, err);
+    if (!code && work->with_warm && work->scene->whole && !work->warm)
+        code = lethe_truth_warm(&work->warm, work->scene, watch, err);
+    return code;
+}
+
+static enum lethe_err run_colds(struct lethe_work *work, struct lethe_watch *watch,
+                                struct lethe_error *err)
+{
+    enum lethe_err code = LETHE_OK;
+    for (size_t i = 0; !code && i < work->cold_count; i++)
+        code = lethe_truth_cold(&work->colds[i], work->scene, &work->recipe, work->cold_seeds[i],
+                                watch, err);
+    return code;
+}
+
+enum lethe_err lethe_work_run(void *arg, struct lethe_watch *watch, struct lethe_error *err)
+{
+    struct lethe_work *work = arg;
+    switch (work->kind) {
+    case WORK_SELECT:
+        return work->chosen
+                   ? LETHE_OK
+                   : lethe_chosen_make(&work->chosen, work->scene, &work->settings, watch, err);
+    case WORK_PREVIEW:
+        return run_preview(work, watch, err);
+    case WORK_SPECTRUM:
+        return lethe_factor_spectral(&work->factor, &work->curve->curvature, work->size, err);
+    case WORK_WARM:
+        return work->warm ? LETHE_OK : lethe_truth_warm(&work->warm, work->scene, watch, err);
+    default:
+        return run_colds(work, watch, err);
+    }
+}
+
+/* ---- taking in --------------------------------------------------------------------------------
+ */
+
+static unsigned stale_parts(const struct lethe_settings *a, const struct lethe_settings *b)
+{
+    unsigned parts = 0;
+    for (int key = 0; key < LETHE_SET_COUNT; key++)
+        if (strcmp(a->text[key], b->text[key]) != 0)
+            parts |= lethe_setting_row((enum lethe_setting)key)->parts;
+    return parts;
+}
+
+#define ADOPT(noun) ADOPT_AS(noun, noun)
+#define ADOPT_AS(noun, kind)                                                                       \
+    do {                                                                                           \
+        if (work->noun && wb->noun != work->noun) {                                                \
+            lethe_##kind##_unref(wb->noun);                                                        \
+            wb->noun = lethe_##kind##_ref(work->noun);                                             \
+        }                                                                                          \
+    } while (0)
+
+enum lethe_err lethe_work_adopt(struct lethe_workbench *wb, struct lethe_work *work,
+                                struct lethe_error *err)
+{
+    enum lethe_err code = LETHE_OK;
+    if (wb->scene != work->scene)
+        return LETHE_OK;
+    const unsigned stale = stale_parts(&wb->settings, &work->settings);
+    wb->version++;
+    ADOPT_AS(warm, truth);
+    for (size_t i = 0; !code && i < work->cold_count; i++)
+        if (work->colds[i])
+            code = lethe_workbench_add_cold(wb, work->colds[i], err);
+    if (!(stale & LETHE_PART_SELECTION))
+        ADOPT(chosen);
+    if (stale & (LETHE_PART_SELECTION | LETHE_PART_CURVATURE))
+        return code;
+    ADOPT(curve);
+    if (wb->curve == work->curve)
+        ADOPT(factor);
+    if (!(stale & LETHE_PART_STEP))
+        ADOPT(preview);
+    return code;
+}
+
+/* ---- asking -----------------------------------------------------------------------------------
+ */
+
+enum lethe_err lethe_work_preview(struct lethe_workbench *wb, struct lethe_work **work,
+                                  unsigned flags, struct lethe_error *err)
+{
+    enum lethe_err code =
+        new_work(work, wb, flags & LETHE_WORK_SELECT_ONLY ? WORK_SELECT : WORK_PREVIEW, err);
+    if (!code)
+        (*work)->with_warm = (flags & LETHE_WORK_WITH_WARM) != 0;
+    return code;
+}
+
+enum lethe_err lethe_work_warm(struct lethe_workbench *wb, struct lethe_work **work,
+                               struct lethe_error *err)
+{
+    return new_work(work, wb, WORK_WARM, err);
+}
+
+enum lethe_err lethe_work_cold(struct lethe_workbench *wb, struct lethe_work **work, size_t k,
+                               struct lethe_error *err)
+{
+    enum lethe_err code = new_work(work, wb, WORK_COLD, err);
+    if (code)
+        return code;
+    struct lethe_work *made = *work;
+    double unused;
+    made->colds = lethe_alloc_zero(k, sizeof *made->colds);
+    made->cold_seeds = lethe_alloc(k, sizeof *made->cold_seeds);
+    if (!made->colds || !made->cold_seeds)
+        code = lethe_fail_memory(err, "retrained models", k, sizeof *made->colds);
+    for (size_t i = 0; !code && i < k; i++) {
+        const uint64_t seed = made->scene->seed + 1 + i;
+        if (!lethe_workbench_has_cold(wb, seed))
+            made->cold_seeds[made->cold_count++] = seed;
+    }
+    if (!code)
+        code = lethe_subject_recipe(&made->recipe, &unused, &wb->subject, err);
+    if (code)
+        lethe_work_release(made);
+    return code;
+}
+
+/* ---- on the workbench's own account -----------------------------------------------------------
+ */
+
+static void done_quietly(void *arg, enum lethe_err code, const struct lethe_error *err)
+{
+    struct lethe_work *work = arg;
+    struct lethe_workbench *wb = work->wb;
+    wb->version++;
+    if (!code)
+        code = lethe_work_adopt(wb, work, &wb->problem);
+    else if (code != LETHE_ECANCEL)
+        wb->problem = *err;
+}
+
+static enum lethe_err submit(struct lethe_workbench *wb, struct lethe_work *work, const char *name,
+                             struct lethe_error *err)
+{
+    const struct lethe_job job = {.name = name,
+                                  .lane = LETHE_LANE_BACKGROUND,
+                                  .lasting = 1,
+                                  .run = lethe_work_run,
+                                  .done = done_quietly,
+                                  .release = lethe_work_release,
+                                  .arg = work};
+    enum lethe_err code = wb->jobs ? LETHE_OK : lethe_jobs_new(&wb->jobs, wb->threads, err);
+    if (!code)
+        code = lethe_jobs_submit(wb->jobs, NULL, &job, err);
+    if (code)
+        lethe_work_release(work);
+    return code;
+}
+
+enum lethe_err lethe_work_start_warm(struct lethe_workbench *wb, struct lethe_error *err)
+{
+    struct lethe_work *work;
+    enum lethe_err code = new_work(&work, wb, WORK_WARM, err);
+    return code ? code : submit(wb, work, "retrain warm", err);
+}
+
+enum lethe_err lethe_work_start_spectrum(struct lethe_workbench *wb, struct lethe_error *err)
+{
+    const size_t size = wb->preview ? wb->preview->parameters : 0;
+    const double other = lethe_settings_real(&wb->settings, LETHE_SET_DAMPING) + 1;
+    struct lethe_work *work;
+    if (!size || !wb->curve || (wb->factor && lethe_factor_serves(wb->factor, size, other)))
+        return LETHE_OK;
+    enum lethe_err code = new_work(&work, wb, WORK_SPECTRUM, err);
+    if (code)
+        return code;
+    lethe_factor_unref(work->factor);
+    work->factor = NULL;
+    work->size = size;
+    return submit(wb, work, "spectrum", err);
+}
