@@ -247,7 +247,7 @@ static void put_cells(FILE *out, const struct lethe_plot *plot)
             put_number(out, cells->log && value <= 0 ? NAN : value);
             putc('\n', out);
         }
-    fputs("END\nunset key\nunset grid\nset rmargin 10\nset border 0\n", out);
+    fputs("END\nunset key\nunset grid\nset rmargin -1\nset border 0\n", out);
     fputs("set palette defined (0 '#440154', 1 '#46327E', 2 '#365C8D', 3 '#277F8E', "
           "4 '#1FA187', 5 '#4AC16D', 6 '#A0DA39', 7 '#FDE725')\n",
           out);

@@ -59,7 +59,7 @@ static enum lethe_err name_axes(struct lethe_sheet *sheet, const struct lethe_pl
         if (i < s->columns)
             snprintf(texts[i], NAME, "%zu", s->sizes[i]);
         else
-            snprintf(texts[i], NAME, "%.3g", s->dampings[i - s->columns]);
+            snprintf(texts[i], NAME, "%.2g", s->dampings[i - s->columns]);
     }
     const struct lethe_plot_axis x = {
         .label = "blanket (units)", .names = names, .name_count = s->columns};
