@@ -77,6 +77,25 @@ static void open_text(struct lethe_desk *desk, const char *title, const char *te
     desk->screen.overlay = LETHE_OVERLAY_TEXT;
 }
 
+static int begins(const char *line, const char *word)
+{
+    size_t length = strlen(word);
+    return strncmp(line, word, length) == 0 && (line[length] == 0 || line[length] == ' ');
+}
+
+/* Once a preview was asked for, the sliders bring it with them, until something else is to be
+ * forgotten or decided. */
+static void follow(struct lethe_desk *desk, const char *line)
+{
+    static const char *const ends[] = {"forget", "commit", "undo",   "redo", "checkout",
+                                       "load",   "open",   "select", "train"};
+    if (begins(line, "preview"))
+        desk->previewing = 1;
+    for (size_t k = 0; k < sizeof ends / sizeof ends[0]; k++)
+        if (begins(line, ends[k]))
+            desk->previewing = 0;
+}
+
 void lethe_desk_run(struct lethe_desk *desk, const char *line, int show)
 {
     struct lethe_error err = {0};
@@ -89,6 +108,7 @@ void lethe_desk_run(struct lethe_desk *desk, const char *line, int show)
         lethe_desk_say(desk, 1, "%s", err.message);
         return;
     }
+    follow(desk, line);
     while (*text == '\n')
         text++;
     const char *end = strchr(text, '\n');
@@ -97,7 +117,14 @@ void lethe_desk_run(struct lethe_desk *desk, const char *line, int show)
     else if (*text)
         lethe_desk_say(desk, 0, "%s", text);
     else
-        lethe_desk_say(desk, 0, "%s: done", line);
+        lethe_desk_say(desk, 0, "%s …", line);
+}
+
+void lethe_desk_news(struct lethe_desk *desk)
+{
+    const char *text = "";
+    for (int kind; (kind = desk->host->news(desk->host->self, &text)) != 0;)
+        lethe_desk_say(desk, kind < 0, "%s", text);
 }
 
 /* ---- the ledger ------------------------------------------------------------------------------ */
@@ -211,6 +238,8 @@ static void slide(struct lethe_desk *desk, enum lethe_slider slider, long to)
         snprintf(line, sizeof line, "damping %.12g", view->dampings[to]);
     }
     lethe_desk_run(desk, line, 0);
+    if (desk->previewing && !desk->screen.message_bad)
+        lethe_desk_run(desk, "preview", 0);
 }
 
 static long damping_step(const struct lethe_view *view)
@@ -245,8 +274,7 @@ void lethe_desk_draw(struct lethe_desk *desk)
 {
     struct lethe_screen *screen = &desk->screen;
     lethe_desk_refresh(desk);
-    if (screen->overlay != LETHE_OVERLAY_HELP)
-        lethe_desk_list_keys(desk, 0);
+    lethe_desk_list_keys(desk, 0);
     const struct lethe_input *typed =
         desk->typing == LETHE_TYPING_FILTER ? &desk->filter : &desk->line;
     screen->prompt = desk->typing == LETHE_TYPING_COMMAND  ? ":"

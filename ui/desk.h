@@ -25,12 +25,13 @@ struct lethe_desk {
     const struct lethe_view_sample *ordered; /* ledger the order was made for */
     char message[512], title[80];
     char *text; /* of the text overlay */
-    struct lethe_view_entry keys[LETHE_DESK_KEYS], matches[LETHE_DESK_MATCHES];
-    const char *match_lines[LETHE_DESK_MATCHES];
-    int quit;      /* leave the loop */
-    int suspended; /* Ctrl-Z was pressed: the loop suspends and clears this */
-    int redraw;    /* Ctrl-L */
-    int waiting;   /* :wait-idle: keys wait while the host is busy */
+    struct lethe_view_entry keys[LETHE_DESK_KEYS], help[LETHE_DESK_KEYS];
+    struct lethe_view_entry matches[LETHE_DESK_MATCHES];
+    int quit;       /* leave the loop */
+    int suspended;  /* Ctrl-Z was pressed: the loop suspends and clears this */
+    int redraw;     /* Ctrl-L */
+    int previewing; /* the sliders bring the preview with them */
+    int waiting;    /* :wait-idle: keys wait while the host is busy */
 };
 
 /* A desk over a blank canvas; host is borrowed. */
@@ -43,6 +44,8 @@ enum lethe_err lethe_desk_resize(struct lethe_desk *desk, int rows, int cols,
 void lethe_desk_key(struct lethe_desk *desk, struct lethe_key key);
 /* Asks the host for the state and draws it into desk->canvas. */
 void lethe_desk_draw(struct lethe_desk *desk);
+/* Shows answers of work that was begun before. */
+void lethe_desk_news(struct lethe_desk *desk);
 
 /* ---- between the files of the desk ----------------------------------------------------------- */
 
@@ -62,7 +65,7 @@ void lethe_desk_palette_open(struct lethe_desk *desk);
 void lethe_desk_palette_key(struct lethe_desk *desk, struct lethe_key key);
 void lethe_desk_mouse(struct lethe_desk *desk, struct lethe_key key);
 void lethe_desk_command_key(struct lethe_desk *desk, struct lethe_key key);
-/* Fills desk->keys for the focused pane; `all` for help, else what fits a key bar. */
+/* Keys of the focused pane: into desk->help when `all`, else those of the key bar. */
 void lethe_desk_list_keys(struct lethe_desk *desk, int all);
 void lethe_desk_move(struct lethe_desk *desk, long rows); /* cursor of the focused pane */
 void lethe_desk_slide(struct lethe_desk *desk, enum lethe_slider slider, long steps);

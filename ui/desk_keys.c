@@ -284,19 +284,20 @@ static const struct row *find(const struct lethe_desk *desk, uint32_t code)
 
 void lethe_desk_list_keys(struct lethe_desk *desk, int all)
 {
+    struct lethe_view_entry *entries = all ? desk->help : desk->keys;
     size_t count = 0;
     for (int k = 0; k < ROWS && count < LETHE_DESK_KEYS; k++) {
         const struct row *row = &rows[k];
         int shown = all ? row->key != NULL : row->label != NULL;
         if (shown && applies(row, desk->screen.focus) && find(desk, row->code) == row)
-            desk->keys[count++] = (struct lethe_view_entry){row->key, row->label ? row->label : "",
-                                                            row->help, refusal(desk, row)};
+            entries[count++] = (struct lethe_view_entry){row->key, row->label ? row->label : "",
+                                                         row->help, refusal(desk, row)};
     }
     if (all) {
-        desk->screen.entries = desk->keys;
+        desk->screen.entries = entries;
         desk->screen.entry_count = count;
     } else {
-        desk->screen.keys = desk->keys;
+        desk->screen.keys = entries;
         desk->screen.key_count = count;
     }
 }

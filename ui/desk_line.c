@@ -96,6 +96,7 @@ static const struct {
     {"palette", "find a command by some of its letters", local_palette},
     {"quit", "leave; the session is kept", local_quit},
     {"save-display", "write the screen to FILE (.txt, .ansi, .svg)", local_save_display},
+    {"wait", "the same as wait-idle", local_wait},
     {"wait-idle", "wait until nothing is computed any more", local_wait},
     {"zoom", "give the focused pane the whole screen", local_zoom},
 };

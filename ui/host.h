@@ -10,8 +10,8 @@
 
 struct lethe_host {
     void *self;
-    /* Runs one line. *text (may be empty) is what the command answers, borrowed until the next
-     * call. */
+    /* Runs one line. *text is what the command answers, borrowed until the next call; empty when
+     * its work has only begun. */
     enum lethe_err (*execute)(void *self, const char *line, const char **text,
                               struct lethe_error *err);
     /* Candidates for the word that ends at byte `cursor` of line; *from is where the word begins.
@@ -24,6 +24,8 @@ struct lethe_host {
     const char *(*refusal)(void *self, const char *line);
     /* The state to show; sample is the row of the ledger to picture, (size_t)-1 for none. */
     const struct lethe_view *(*view)(void *self, size_t sample);
+    /* An answer of work that was begun before: 0 none, 1 *text, -1 *text is an error. Borrowed. */
+    int (*news)(void *self, const char **text);
     int (*fd)(void *self);       /* readable when results wait; -1: none */
     void (*deliver)(void *self); /* takes waiting results over */
     int (*busy)(void *self);     /* work that :wait-idle waits for */

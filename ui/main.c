@@ -223,9 +223,11 @@ static int run(struct lethe_workbench *wb, const struct lethe_options *options)
         status = lethe_batch_file(wb, options, options->file);
     else if (!terminal && !options->tui && !options->interactive)
         return lethe_batch_file(wb, options, "-");
-    if (scripted && (!options->interactive || wb->quit))
+    if (scripted && (!(options->interactive || options->tui) || wb->quit))
         return status;
-    return lethe_repl(wb, options);
+    if (options->tui && (status = lethe_screen(wb, options)) != -1)
+        return status;
+    return terminal || !options->tui ? lethe_repl(wb, options) : lethe_err_exit(LETHE_EUSAGE);
 }
 
 int main(int argc, char **argv)

@@ -26,6 +26,8 @@ int lethe_batch_text(struct lethe_workbench *wb, const struct lethe_options *opt
 int lethe_batch_file(struct lethe_workbench *wb, const struct lethe_options *options,
                      const char *path);
 int lethe_repl(struct lethe_workbench *wb, const struct lethe_options *options);
+/* -1: this is no terminal for it (said on stderr); nothing was touched. */
+int lethe_screen(struct lethe_workbench *wb, const struct lethe_options *options);
 
 /* ---- shared by prompt and script --------------------------------------------------------------
  */

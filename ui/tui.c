@@ -11,7 +11,10 @@
 #include "ui/term/signals.h"
 #include "ui/tui.h"
 
-enum { TICK = 100 }; /* milliseconds between frames while work runs */
+enum {
+    TICK = 100, /* milliseconds between frames while work runs */
+    GRACE = 25  /* a result this near is waited for, so that one frame shows key and result */
+};
 
 struct loop {
     struct lethe_desk desk;
@@ -94,9 +97,12 @@ static enum lethe_err run(struct loop *loop, struct lethe_error *err)
         if (wait[2].revents & (POLLHUP | POLLERR | POLLNVAL))
             loop->ended = 1; /* the terminal is gone */
         host->deliver(host->self);
+        lethe_desk_news(&loop->desk);
         code = take_signals(loop, err);
         take_keys(loop);
         obey(loop);
+        if (host->busy(host->self) && poll(&wait[1], 1, GRACE) > 0)
+            host->deliver(host->self);
     }
     return code;
 }

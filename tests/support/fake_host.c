@@ -71,6 +71,16 @@ static const struct lethe_view *view(void *self, size_t sample)
     return &((struct fake_host *)self)->view;
 }
 
+static int news(void *self, const char **text)
+{
+    struct fake_host *fake = self;
+    if (!fake->news)
+        return 0;
+    *text = fake->news;
+    fake->news = NULL;
+    return -1;
+}
+
 static int fd(void *self)
 {
     (void)self;
@@ -94,8 +104,8 @@ void fake_host_init(struct fake_host *fake, struct lethe_host *host)
     fake->view = *screen_fixture();
     memcpy(fake->samples, fake->view.samples, fake->view.sample_count * sizeof *fake->view.samples);
     fake->view.samples = fake->samples;
-    *host =
-        (struct lethe_host){fake, execute, complete, commands, refusal, view, fd, deliver, busy};
+    *host = (struct lethe_host){fake, execute, complete, commands, refusal,
+                                view, news,    fd,       deliver,  busy};
 }
 
 const char *fake_host_last(const struct fake_host *fake)

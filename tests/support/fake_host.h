@@ -13,6 +13,7 @@ struct fake_host {
     size_t line_count;
     const char *answer;  /* what the next commands answer; NULL: "ok" */
     const char *refused; /* a command that cannot run now; NULL: none */
+    const char *news;    /* an error that arrives late; NULL: none */
     int fails;           /* the next command fails */
 };
 

@@ -142,7 +142,8 @@ static void draw_axes(struct lethe_area area, const struct plot *plot, int gutte
 {
     char text[16];
     int bottom = plot->area.rows, right = area.cols;
-    lethe_draw_vrule(area, 0, gutter - 1, bottom + 1, LETHE_INK_RULE);
+    for (int y = 0; y < bottom; y++)
+        lethe_draw_glyph(area, y, gutter - 1, 0x2502, LETHE_INK_RULE);
     lethe_draw_hrule(area, bottom, gutter - 1, right - gutter + 1, LETHE_INK_RULE);
     lethe_draw_glyph(area, bottom, gutter - 1, lethe_glyph_rule(LETHE_ARM_UP | LETHE_ARM_RIGHT),
                      LETHE_INK_RULE);

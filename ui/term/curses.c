@@ -74,7 +74,7 @@ enum lethe_err lethe_curses_start(const struct lethe_curses_options *options,
                                   struct lethe_error *err)
 {
     struct lethe_terminal_facts facts = {.term = options->term,
-                                         .codeset = nl_langinfo(CODESET),
+                                         .codeset = options->ascii ? "ASCII" : nl_langinfo(CODESET),
                                          .is_terminal = isatty(0) && isatty(1),
                                          .no_color = options->no_color};
     int found = 0;

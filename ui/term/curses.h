@@ -10,7 +10,7 @@
 
 struct lethe_curses_options {
     const char *term; /* TERM; NULL when unset */
-    int no_color;
+    int no_color, ascii;
 };
 
 /* Takes the terminal over. The caller has called setlocale. LETHE_EARG with a remedy when there is

@@ -37,8 +37,11 @@ static void header(struct lethe_area row, const struct lethe_view *view)
         snprintf(text, sizeof text, "%zu of %zu", view->blanket_params, view->params);
         part(row, x, "parameters", text);
     }
+    const char *state = view->uncommitted    ? "○ uncommitted"
+                        : view->commit_count ? "● committed"
+                                             : "";
     lethe_draw_right(row, 0, row.cols - 1, view->uncommitted ? LETHE_INK_STRONG : LETHE_INK_DIM,
-                     view->uncommitted ? "○ uncommitted" : "● committed");
+                     state);
     lethe_draw_paper(row, 0, 0, row.cols, LETHE_INK_HEADER);
 }
 
@@ -133,17 +136,31 @@ static void command_line(struct lethe_area all, int y, const struct lethe_screen
         candidates(all, y, screen);
 }
 
+static int key_columns(const struct lethe_view_entry *key)
+{
+    return lethe_glyph_columns(key->key) + 1 + lethe_glyph_columns(key->name);
+}
+
+static int put_key(struct lethe_area row, int x, const struct lethe_view_entry *key)
+{
+    x = lethe_draw_text(row, 0, x, key->off ? LETHE_INK_KEY_OFF : LETHE_INK_KEY, key->key) + 1;
+    return lethe_draw_text(row, 0, x, key->off ? LETHE_INK_KEY_OFF : LETHE_INK_DIM, key->name) + 2;
+}
+
+/* The last two keys (help, quit) always have their place; of the others as many as fit. */
 static void key_bar(struct lethe_area row, const struct lethe_screen *screen)
 {
-    int x = 1;
-    for (size_t k = 0; k < screen->key_count; k++) {
-        const struct lethe_view_entry *key = &screen->keys[k];
-        int need = lethe_glyph_columns(key->key) + 1 + lethe_glyph_columns(key->name);
-        if (x + need > row.cols - 1)
+    size_t count = screen->key_count, pinned = count < 2 ? count : 2;
+    int end = row.cols - 1, x = 1;
+    for (size_t k = count - pinned; k < count; k++)
+        end -= key_columns(&screen->keys[k]) + 2;
+    for (size_t k = 0; k < count - pinned; k++)
+        if (x + key_columns(&screen->keys[k]) <= end)
+            x = put_key(row, x, &screen->keys[k]);
+        else
             break;
-        x = lethe_draw_text(row, 0, x, key->off ? LETHE_INK_KEY_OFF : LETHE_INK_KEY, key->key) + 1;
-        x = lethe_draw_text(row, 0, x, key->off ? LETHE_INK_KEY_OFF : LETHE_INK_DIM, key->name) + 2;
-    }
+    for (size_t k = count - pinned; k < count; k++)
+        x = put_key(row, x, &screen->keys[k]);
 }
 
 void lethe_view_draw(struct lethe_canvas *canvas, const struct lethe_view *view,

@@ -37,29 +37,44 @@ static struct lethe_area box(struct lethe_area area, int rows, int cols, const c
     return lethe_area_part(frame, 1, 2, frame.rows - 2, frame.cols - 4);
 }
 
-static void entry_row(struct lethe_area area, int y, const struct lethe_view_entry *entry,
-                      int names)
+/* A palette row: the command, what it does. */
+static void command_row(struct lethe_area area, int y, const struct lethe_view_entry *entry,
+                        int names)
 {
     int dim = entry->off != NULL;
-    lethe_draw_fit(area, y, 0, 9, dim ? LETHE_INK_KEY_OFF : LETHE_INK_KEY,
-                   entry->key ? entry->key : "");
-    lethe_draw_fit(area, y, 10, names, dim ? LETHE_INK_DIM : LETHE_INK_TEXT,
-                   entry->name ? entry->name : "");
-    lethe_draw_fit(area, y, 11 + names, area.cols - names - 11, LETHE_INK_DIM,
+    lethe_draw_fit(area, y, 2, names, dim ? LETHE_INK_DIM : LETHE_INK_STRONG, entry->name);
+    lethe_draw_fit(area, y, names + 4, area.cols - names - 4, LETHE_INK_DIM,
                    dim           ? entry->off
                    : entry->help ? entry->help
                                  : "");
 }
 
-static void entries(struct lethe_area area, const struct lethe_screen *screen)
+/* A row of help: the key, what it does, and why not now. */
+static void key_row(struct lethe_area area, int y, const struct lethe_view_entry *entry)
 {
-    int palette = screen->overlay == LETHE_OVERLAY_PALETTE, names = 0;
-    int want = area.cols < 84 ? area.cols - 8 : 76;
+    int dim = entry->off != NULL;
+    lethe_draw_fit(area, y, 0, 9, dim ? LETHE_INK_KEY_OFF : LETHE_INK_KEY, entry->key);
+    int x = lethe_draw_fit(area, y, 10, area.cols - 10, dim ? LETHE_INK_DIM : LETHE_INK_TEXT,
+                           entry->help ? entry->help : "");
+    if (dim)
+        lethe_draw_fit(area, y, x + 2, area.cols - x - 2, LETHE_INK_WARN, entry->off);
+}
+
+static int name_columns(const struct lethe_screen *screen)
+{
+    int names = 0;
     for (size_t k = 0; k < screen->entry_count; k++) {
-        int columns = lethe_glyph_columns(screen->entries[k].name ? screen->entries[k].name : "");
+        int columns = lethe_glyph_columns(screen->entries[k].name);
         names = columns > names ? columns : names;
     }
-    names = names < want / 3 ? names : want / 3;
+    return names;
+}
+
+static void entries(struct lethe_area area, const struct lethe_screen *screen)
+{
+    int palette = screen->overlay == LETHE_OVERLAY_PALETTE;
+    int want = area.cols < 108 ? area.cols - 8 : 100, names = name_columns(screen);
+    names = names < want * 2 / 5 ? names : want * 2 / 5;
     int rows = (int)screen->entry_count + palette;
     rows = palette && rows < area.rows / 2 ? area.rows / 2 : rows; /* no jumping while typing */
     struct lethe_area inside =
@@ -75,9 +90,16 @@ static void entries(struct lethe_area area, const struct lethe_screen *screen)
     size_t cursor = palette ? screen->entry_cursor : screen->scroll + (size_t)(inside.rows / 2);
     size_t top = lethe_pane_top(cursor, screen->entry_count, inside.rows);
     for (size_t k = top; k < screen->entry_count && (int)(k - top) < inside.rows; k++) {
-        entry_row(inside, (int)(k - top), &screen->entries[k], names);
-        if (palette && k == screen->entry_cursor)
-            lethe_draw_paper(inside, (int)(k - top), 0, inside.cols, LETHE_INK_SELECT);
+        int y = (int)(k - top);
+        if (!palette) {
+            key_row(inside, y, &screen->entries[k]);
+            continue;
+        }
+        command_row(inside, y, &screen->entries[k], names);
+        if (k == screen->entry_cursor) {
+            lethe_draw_text(inside, y, 0, LETHE_INK_TEXT, "▸");
+            lethe_draw_paper(inside, y, 0, inside.cols, LETHE_INK_SELECT);
+        }
     }
 }
 

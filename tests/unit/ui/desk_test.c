@@ -238,6 +238,21 @@ static void answers_and_errors_are_shown(void **state)
     assert_true(shows("✗ info: not this time"));
 }
 
+static void sliders_bring_a_preview_with_them(void **state)
+{
+    (void)state;
+    press('v');
+    press(LETHE_KEY_RIGHT);
+    assert_int_equal(fake.line_count, 3);
+    assert_string_equal(fake_host_last(&fake), "preview");
+    type(":forget add 3\n");
+    press(LETHE_KEY_LEFT);
+    assert_string_equal(fake_host_last(&fake), "blanket 2");
+    fake.news = "preview: the matrix is singular";
+    lethe_desk_news(&desk);
+    assert_true(shows("✗ preview: the matrix is singular"));
+}
+
 static void the_palette_finds_by_letters(void **state)
 {
     (void)state;
@@ -365,6 +380,7 @@ int main(void)
         DESK(lines_are_edited_completed_and_recalled),
         DESK(a_line_never_overflows),
         DESK(answers_and_errors_are_shown),
+        DESK(sliders_bring_a_preview_with_them),
         DESK(the_palette_finds_by_letters),
         DESK(quitting_asks_about_an_uncommitted_preview),
         DESK(the_display_is_saved_as_text_and_picture),

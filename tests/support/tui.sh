@@ -1,0 +1,54 @@
+# Helpers of tests/tui/*.sh: a tmux of its own, bounded waits, nothing left behind. Sourced.
+# tui_start COLS ROWS TERM [options]   starts "$LETHE --tui [options]" in a shell that stays
+# tui_keys KEY...   tui_see TEXT   tui_gone TEXT   tui_screen
+command -v tmux >/dev/null 2>&1 || { echo "tmux is not installed"; exit 77; }
+LETHE=${LETHE:-$(pwd)/build/lethe}
+tui_socket=lethe-test-$$
+tui_home=$(mktemp -d)
+tui_stop() {
+    tmux -L "$tui_socket" kill-server 2>/dev/null
+    rm -rf "$tui_home" 2>/dev/null # a process that was just killed may still write there
+}
+trap tui_stop EXIT
+trap 'exit 1' INT TERM
+
+tui_start() {
+    cols=$1 rows=$2 term=$3
+    shift 3
+    cat >"$tui_home/run" <<EOF
+#!/bin/sh
+cd "$(pwd)" || exit 1
+unset NO_COLOR LETHE_SESSION
+export HOME='$tui_home' XDG_STATE_HOME='$tui_home' XDG_CONFIG_HOME='$tui_home'
+export LC_ALL='${TUI_LOCALE:-C.UTF-8}' TERM='$term' OPENBLAS_NUM_THREADS=1
+'$LETHE' --tui $* &
+echo \$! >'$tui_home/pid'
+fg >/dev/null
+echo "ended with \$?"
+stty -a | tr ';' '\n' | grep -o -e ' *-\{0,1\}icanon' -e ' *-\{0,1\}echo ' | tr -d ' \n'
+echo " modes"
+exec sleep 600
+EOF
+    tmux -L "$tui_socket" -f /dev/null new-session -d -x "$cols" -y "$rows" \
+        "exec bash -m '$tui_home/run'" || exit 1
+}
+tui_keys() { tmux -L "$tui_socket" send-keys "$@"; }
+tui_screen() { tmux -L "$tui_socket" capture-pane -p; }
+tui_pid() { cat "$tui_home/pid"; }
+
+# Polls ten times a second, for at most $TUI_PATIENCE tenths.
+tui_poll() {
+    want=$1 text=$2 left=${TUI_PATIENCE:-200}
+    while [ "$left" -gt 0 ]; do
+        if tui_screen | grep -qF -e "$text"; then found=yes; else found=no; fi
+        [ $found = "$want" ] && return 0
+        left=$((left - 1))
+        sleep 0.1
+    done
+    [ "$want" = yes ] && echo "never appeared: $text" || echo "never went away: $text"
+    echo "the screen:"
+    tui_screen
+    exit 1
+}
+tui_see() { tui_poll yes "$1"; }
+tui_gone() { tui_poll no "$1"; }

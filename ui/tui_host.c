@@ -1,0 +1,211 @@
+/* SPDX-License-Identifier: MIT
+ * The program behind the full-screen mode: the executor, completion and command table as a host of
+ * the desk. Commands are started, not waited for; what they answer later is the desk's news. */
+#include <math.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/alloc.h"
+#include "cmd/complete.h"
+#include "ui/skin.h"
+#include "ui/tui.h"
+
+enum { COMMANDS = 128, NAME = 96 };
+
+struct behind {
+    struct lethe_workbench *wb;
+    struct lethe_look look;
+    struct lethe_text answer, late; /* of the command that runs; of work begun before */
+    struct lethe_error err;
+    enum lethe_err code;
+    int executing; /* answers belong to the line of this moment */
+    int has_late, late_is_error;
+    struct lethe_candidates candidates;
+    struct lethe_view_entry entries[COMMANDS];
+    char names[COMMANDS][NAME], why[NAME];
+    struct lethe_view view;
+};
+
+/* First line only: what arrives late goes to the message line. */
+static void keep_late(struct behind *behind, const struct lethe_outcome *outcome)
+{
+    struct lethe_text text = {0};
+    if (outcome->code)
+        lethe_text_add(&text, outcome->err->message);
+    else
+        lethe_render_text(&text, outcome->result, &behind->look);
+    const char *line = lethe_text_get(&text);
+    line += strspn(line, " \n");
+    lethe_text_clear(&behind->late);
+    if (!outcome->code)
+        lethe_text_addf(&behind->late, "%s: ", outcome->command);
+    lethe_text_add_bytes(&behind->late, line, strcspn(line, "\n"));
+    behind->has_late = 1;
+    behind->late_is_error = outcome->code != LETHE_OK;
+    lethe_text_release(&text);
+}
+
+static void take(void *user, const struct lethe_outcome *outcome)
+{
+    struct behind *behind = user;
+    if (outcome->replaced)
+        return;
+    if (!behind->executing) {
+        keep_late(behind, outcome);
+    } else if (outcome->code) {
+        behind->code = outcome->code;
+        behind->err = *outcome->err;
+    } else if (!outcome->job) {
+        lethe_render_text(&behind->answer, outcome->result, &behind->look);
+    }
+}
+
+static enum lethe_err execute(void *self, const char *line, const char **text,
+                              struct lethe_error *err)
+{
+    struct behind *behind = self;
+    const struct lethe_sink sink = {.take = take, .user = behind};
+    lethe_text_clear(&behind->answer);
+    behind->code = LETHE_OK;
+    behind->executing = 1;
+    while (!behind->code) {
+        struct lethe_line parsed = {0};
+        behind->code = lethe_line_next(&parsed, &line, &behind->err);
+        if (behind->code || !parsed.count) {
+            lethe_line_release(&parsed);
+            break;
+        }
+        lethe_execute(behind->wb, &parsed, LETHE_EXECUTE_START, &sink);
+        lethe_line_release(&parsed);
+    }
+    behind->executing = 0;
+    *text = lethe_text_get(&behind->answer);
+    if (behind->code)
+        *err = behind->err;
+    return behind->code;
+}
+
+static size_t complete(void *self, const char *line, size_t cursor, const char *const **candidates,
+                       size_t *from)
+{
+    struct behind *behind = self;
+    struct lethe_text before = {0};
+    lethe_candidates_release(&behind->candidates);
+    memset(&behind->candidates, 0, sizeof behind->candidates);
+    lethe_text_add_bytes(&before, line, cursor);
+    if (lethe_complete(&behind->candidates, behind->wb, lethe_text_get(&before), NULL) != LETHE_OK)
+        memset(&behind->candidates, 0, sizeof behind->candidates);
+    lethe_text_release(&before);
+    *candidates = (const char *const *)behind->candidates.at;
+    *from = behind->candidates.start;
+    return behind->candidates.count;
+}
+
+static const char *lacking(const struct behind *behind, const struct lethe_command *command)
+{
+    if (command->flags & LETHE_NEEDS_MODEL && !lethe_workbench_has_model(behind->wb))
+        return "needs a model: ':load PATH' first";
+    if (command->flags & LETHE_NEEDS_DATA && !lethe_workbench_has_data(behind->wb))
+        return "needs training data: ':data PATH' first";
+    if (command->flags & LETHE_NEEDS_FORGET && !lethe_workbench_has_forget(behind->wb))
+        return "needs samples to forget: mark some, or ':forget add SPEC'";
+    return NULL;
+}
+
+static const char *refusal(void *self, const char *line)
+{
+    struct behind *behind = self;
+    char word[NAME];
+    snprintf(word, sizeof word, "%.*s", (int)strcspn(line, " "), line);
+    const struct lethe_command *command = lethe_command_find(word, NULL);
+    return command ? lacking(behind, command) : "there is no such command";
+}
+
+static const struct lethe_view_entry *commands(void *self, size_t *count)
+{
+    struct behind *behind = self;
+    size_t known = lethe_command_count();
+    *count = known < COMMANDS ? known : COMMANDS;
+    for (size_t k = 0; k < *count; k++) {
+        const struct lethe_command *command = lethe_command_at(k);
+        struct lethe_text usage = {0};
+        lethe_command_usage(&usage, command);
+        snprintf(behind->names[k], NAME, "%s", lethe_text_get(&usage));
+        lethe_text_release(&usage);
+        behind->entries[k] = (struct lethe_view_entry){"", behind->names[k], command->summary,
+                                                       lacking(behind, command)};
+    }
+    return behind->entries;
+}
+
+static const struct lethe_view *view(void *self, size_t sample)
+{
+    struct behind *behind = self;
+    (void)sample;
+    behind->view = (struct lethe_view){.null_band = NAN, .degrees = NAN};
+    return &behind->view;
+}
+
+static int news(void *self, const char **text)
+{
+    struct behind *behind = self;
+    if (!behind->has_late)
+        return 0;
+    behind->has_late = 0;
+    *text = lethe_text_get(&behind->late);
+    return behind->late_is_error ? -1 : 1;
+}
+
+static int fd(void *self)
+{
+    const struct behind *behind = self;
+    return behind->wb->jobs ? lethe_jobs_fd(behind->wb->jobs) : -1;
+}
+
+static void deliver(void *self)
+{
+    struct behind *behind = self;
+    if (behind->wb->jobs)
+        lethe_jobs_deliver(behind->wb->jobs);
+}
+
+static int busy(void *self)
+{
+    const struct behind *behind = self;
+    struct lethe_jobs *jobs = behind->wb->jobs;
+    return jobs && (lethe_jobs_active(jobs, LETHE_LANE_INTERACTIVE) ||
+                    lethe_jobs_active(jobs, LETHE_LANE_BACKGROUND));
+}
+
+int lethe_screen(struct lethe_workbench *wb, const struct lethe_options *options)
+{
+    struct lethe_error err = {0};
+    struct behind *behind = lethe_alloc_zero(1, sizeof *behind);
+    if (!behind) {
+        fprintf(stderr, "lethe: out of memory\n");
+        return lethe_err_exit(LETHE_ENOMEM);
+    }
+    behind->wb = wb;
+    behind->look = (struct lethe_look){.width = 76, .ascii = options->plain || !options->utf8};
+    wb->look = behind->look;
+    wb->interactive = 1;
+    const struct lethe_host host = {behind, execute, complete, commands, refusal,
+                                    view,   news,    fd,       deliver,  busy};
+    const struct lethe_curses_options terminal = {
+        options->term, options->no_color || options->plain, options->plain};
+    enum lethe_err code = lethe_tui_run(&host, &terminal, &err);
+    lethe_candidates_release(&behind->candidates);
+    lethe_text_release(&behind->answer);
+    lethe_text_release(&behind->late);
+    /* Work that is still under way answers to behind: end it before it is gone. */
+    if (wb->jobs) {
+        lethe_jobs_cancel(wb->jobs, 0);
+        lethe_jobs_wait(wb->jobs, 0, -1);
+    }
+    lethe_text_release(&behind->late);
+    lethe_free(behind);
+    if (code)
+        fprintf(stderr, "lethe: %s\n", err.message);
+    return code == LETHE_EARG ? -1 : lethe_err_exit(code);
+}
