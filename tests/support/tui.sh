@@ -12,7 +12,11 @@ tui_stop() {
 trap tui_stop EXIT
 trap 'exit 1' INT TERM
 
+# A second start in one test ends the first; each has a socket of its own, so that they never meet.
 tui_start() {
+    tmux -L "$tui_socket" kill-server 2>/dev/null
+    tui_count=$((${tui_count:-0} + 1))
+    tui_socket=lethe-test-$$-$tui_count
     cols=$1 rows=$2 term=$3
     shift 3
     cat >"$tui_home/run" <<EOF

@@ -5,7 +5,6 @@ tui_start 80 24 screen-256color
 tui_see "->Blanket"
 tui_keys q
 tui_see "ended with 0"
-tmux -L "$tui_socket" kill-server
 TUI_LOCALE=C.UTF-8
 tui_start 80 24 screen-256color --plain
 tui_see "->Blanket"

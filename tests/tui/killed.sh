@@ -12,5 +12,4 @@ for signal in TERM HUP SEGV ABRT; do
     SEGV) tui_see "ended with 139" ;;
     ABRT) tui_see "ended with 134" ;;
     esac
-    tmux -L "$tui_socket" kill-server
 done

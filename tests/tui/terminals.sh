@@ -5,15 +5,12 @@ for term in xterm xterm-256color vt100 linux; do
     tui_see "Blanket"
     tui_keys q
     tui_see "ended with 0"
-    tmux -L "$tui_socket" kill-server
 done
 tui_start 80 24 dumb
 tui_see "this terminal cannot move its cursor"
 tui_see "lethe>"
-tmux -L "$tui_socket" kill-server
 tui_start 80 24 no-such-terminal
 tui_see "does not know the terminal"
-tmux -L "$tui_socket" kill-server
 if "$LETHE" --tui </dev/null >"$tui_home/out" 2>&1; then
     echo "started without a terminal"
     exit 1
