@@ -84,7 +84,23 @@ struct lethe_update {
     double predicted_forget; /* change of the mean of f over U to first order */
 };
 
-/* units <= blanket->count. Residual form without the whole of R is LETHE_EARG. */
+/* What does not depend on the damping, done once: immutable, shared between threads. Borrows the
+ * factor, copies the rest; units <= blanket->count. */
+struct lethe_plan {
+    const struct lethe_factor *factor;
+    size_t units, size, n, m;
+    double *pull, *residual; /* (size) in the basis of the factor; residual NULL as in removal */
+};
+enum lethe_err lethe_plan_init(struct lethe_plan *plan, const struct lethe_factor *factor,
+                               const struct lethe_removal *removal,
+                               const struct lethe_blanket *blanket, size_t units,
+                               struct lethe_error *err);
+void lethe_plan_release(struct lethe_plan *plan); /* zeroed ok */
+/* With a spectral factor this costs one product with Q: what a slider calls. */
+enum lethe_err lethe_plan_step(struct lethe_update *update, const struct lethe_plan *plan,
+                               double mu, enum lethe_form form, struct lethe_error *err);
+
+/* Both in one. Residual form without the whole of R is LETHE_EARG. */
 enum lethe_err lethe_update_make(struct lethe_update *update, const struct lethe_factor *factor,
                                  const struct lethe_removal *removal,
                                  const struct lethe_blanket *blanket, size_t units, double mu,

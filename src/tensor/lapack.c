@@ -9,6 +9,7 @@
 #include <string.h>
 
 #include "base/alloc.h"
+#include "tensor/blas.h"
 
 void dpotrf_(const char *uplo, const int *n, double *a, const int *lda, int *info);
 void dtrsv_(const char *uplo, const char *trans, const char *diag, const int *n, const double *a,
@@ -104,12 +105,8 @@ void lethe_tridiagonal_release(struct lethe_tridiagonal *t)
 static void reflect(const struct lethe_tridiagonal *t, size_t i, double *x)
 {
     const double *v = t->reflectors + (i + 1) * t->n;
-    double dot = x[i];
-    for (size_t k = 0; k < i; k++)
-        dot += v[k] * x[k];
-    dot *= t->scale[i];
-    for (size_t k = 0; k < i; k++)
-        x[k] -= dot * v[k];
+    double dot = t->scale[i] * (x[i] + lethe_ddot(v, x, i));
+    lethe_daxpy(x, -dot, v, i);
     x[i] -= dot;
 }
 

@@ -10,6 +10,7 @@
 #include "base/alloc.h"
 #include "tensor/blas.h"
 #include "tensor/lapack.h"
+#include "unlearn/factor.h"
 
 struct lethe_factor {
     atomic_int refs;
@@ -122,13 +123,30 @@ void lethe_factor_unref(struct lethe_factor *factor)
     lethe_free(factor);
 }
 
-int lethe_factor_serves(const struct lethe_factor *factor, size_t size, double mu)
+int lethe_factor_takes(const struct lethe_factor *factor, size_t size)
 {
-    return factor->spectral ? size == factor->size : size <= factor->size && mu == factor->mu;
+    return factor->spectral ? size == factor->size : size <= factor->size;
 }
 
-enum lethe_err lethe_factor_solve(const struct lethe_factor *factor, double *x, size_t size,
-                                  double mu, struct lethe_error *err)
+int lethe_factor_serves(const struct lethe_factor *factor, size_t size, double mu)
+{
+    return lethe_factor_takes(factor, size) && (factor->spectral || mu == factor->mu);
+}
+
+void lethe_factor_into(const struct lethe_factor *factor, double *x)
+{
+    if (factor->spectral)
+        lethe_tridiagonal_into(&factor->t, x);
+}
+
+void lethe_factor_back(const struct lethe_factor *factor, double *x)
+{
+    if (factor->spectral)
+        lethe_tridiagonal_back(&factor->t, x);
+}
+
+enum lethe_err lethe_factor_solve_inside(const struct lethe_factor *factor, double *x, size_t size,
+                                         double mu, double *work, struct lethe_error *err)
 {
     enum lethe_err rc = check_damping(mu, err);
     if (rc)
@@ -136,17 +154,23 @@ enum lethe_err lethe_factor_solve(const struct lethe_factor *factor, double *x, 
     if (!lethe_factor_serves(factor, size, mu))
         return lethe_fail(err, LETHE_EBUG, "a factor of %zu parameters was asked for %zu at %g",
                           factor->size, size, mu);
-    if (!factor->spectral) {
-        lethe_cholesky_solve(x, factor->matrix, size, factor->size);
-        return LETHE_OK;
-    }
+    if (factor->spectral)
+        return lethe_tridiagonal_solve(&factor->t, x, mu, work, err);
+    lethe_cholesky_solve(x, factor->matrix, size, factor->size);
+    return LETHE_OK;
+}
+
+enum lethe_err lethe_factor_solve(const struct lethe_factor *factor, double *x, size_t size,
+                                  double mu, struct lethe_error *err)
+{
     double *work = lethe_alloc(size, sizeof *work);
     if (!work)
         return lethe_fail_memory(err, "a solve", size, sizeof *work);
-    lethe_tridiagonal_into(&factor->t, x);
-    rc = lethe_tridiagonal_solve(&factor->t, x, mu, work, err);
+    if (lethe_factor_serves(factor, size, mu))
+        lethe_factor_into(factor, x);
+    enum lethe_err rc = lethe_factor_solve_inside(factor, x, size, mu, work, err);
     if (!rc)
-        lethe_tridiagonal_back(&factor->t, x);
+        lethe_factor_back(factor, x);
     lethe_free(work);
     return rc;
 }

@@ -8,6 +8,7 @@
 
 #include "base/alloc.h"
 #include "tensor/blas.h"
+#include "unlearn/factor.h"
 
 static const double unfinished_share = 0.1; /* |d_nc| / |d_influence| up to which auto = residual */
 
@@ -69,72 +70,107 @@ void lethe_removal_release(struct lethe_removal *removal)
     *removal = (struct lethe_removal){0};
 }
 
-/* Both steps and their difference, on the first parameters of the blanket. */
-static enum lethe_err solve_both(double *influence, double *residual,
-                                 const struct lethe_factor *factor,
-                                 const struct lethe_removal *removal, const size_t *index,
-                                 size_t size, double mu, struct lethe_error *err)
-{
-    for (size_t i = 0; i < size; i++) {
-        influence[i] = removal->pull[index[i]];
-        residual[i] = removal->residual ? removal->residual[index[i]] : 0;
-    }
-    enum lethe_err rc = lethe_factor_solve(factor, influence, size, mu, err);
-    if (!rc && removal->residual)
-        rc = lethe_factor_solve(factor, residual, size, mu, err);
-    return rc;
-}
-
-/* With d = (H + mu I)^-1 r the model changes by -r_R'd + d'Hd / 2, where d'Hd = r'd - mu |d|^2. */
-static void promise(struct lethe_update *u, const struct lethe_removal *removal,
-                    const size_t *index)
-{
-    const double *rhs = u->form == LETHE_FORM_RESIDUAL ? removal->residual : removal->pull;
-    double along = 0, with_rhs = 0, with_pull = 0;
-    for (size_t i = 0; i < u->size; i++) {
-        with_rhs += rhs[index[i]] * u->step[i];
-        with_pull += removal->pull[index[i]] * u->step[i];
-        if (removal->residual)
-            along -= removal->residual[index[i]] * u->step[i];
-    }
-    u->predicted = removal->residual ? along + (with_rhs - u->mu * u->norm * u->norm) / 2 : NAN;
-    u->predicted_forget = with_pull * (double)(removal->n - removal->m) / (double)removal->m;
-}
-
-enum lethe_err lethe_update_make(struct lethe_update *update, const struct lethe_factor *factor,
-                                 const struct lethe_removal *removal,
-                                 const struct lethe_blanket *blanket, size_t units, double mu,
-                                 enum lethe_form form, struct lethe_error *err)
+enum lethe_err lethe_plan_init(struct lethe_plan *plan, const struct lethe_factor *factor,
+                               const struct lethe_removal *removal,
+                               const struct lethe_blanket *blanket, size_t units,
+                               struct lethe_error *err)
 {
     if (units < 1 || units > blanket->count)
         return lethe_fail(err, LETHE_EARG, "%zu units: the blanket has 1 to %zu", units,
                           blanket->count);
-    if (form == LETHE_FORM_RESIDUAL && !removal->residual)
+    if (!lethe_factor_takes(factor, blanket->offset[units]))
+        return lethe_fail(err, LETHE_EBUG, "the factor is not one of %zu parameters",
+                          blanket->offset[units]);
+    struct lethe_plan p = {.factor = factor,
+                           .units = units,
+                           .size = blanket->offset[units],
+                           .n = removal->n,
+                           .m = removal->m};
+    p.pull = lethe_alloc(p.size, sizeof *p.pull);
+    if (removal->residual)
+        p.residual = lethe_alloc(p.size, sizeof *p.residual);
+    if (!p.pull || (removal->residual && !p.residual)) {
+        lethe_plan_release(&p);
+        return lethe_fail_memory(err, "a step", 2 * p.size, sizeof *p.pull);
+    }
+    for (size_t i = 0; i < p.size; i++) {
+        p.pull[i] = removal->pull[blanket->index[i]];
+        if (p.residual)
+            p.residual[i] = removal->residual[blanket->index[i]];
+    }
+    lethe_factor_into(factor, p.pull);
+    if (p.residual)
+        lethe_factor_into(factor, p.residual);
+    *plan = p;
+    return LETHE_OK;
+}
+
+void lethe_plan_release(struct lethe_plan *plan)
+{
+    lethe_free(plan->pull);
+    lethe_free(plan->residual);
+    *plan = (struct lethe_plan){0};
+}
+
+/* Both steps, from copies of the right-hand sides. */
+static enum lethe_err solve_both(const struct lethe_plan *p, double *influence, double *residual,
+                                 double *work, double mu, struct lethe_error *err)
+{
+    memcpy(influence, p->pull, p->size * sizeof *influence);
+    enum lethe_err rc = lethe_factor_solve_inside(p->factor, influence, p->size, mu, work, err);
+    if (rc || !p->residual)
+        return rc;
+    memcpy(residual, p->residual, p->size * sizeof *residual);
+    return lethe_factor_solve_inside(p->factor, residual, p->size, mu, work, err);
+}
+
+/* Auto: residual while |d_nc| <= 0.1 |d_influence|. */
+static void choose_form(struct lethe_update *u, const struct lethe_plan *p, const double *influence,
+                        const double *residual, enum lethe_form form)
+{
+    double square = 0;
+    u->influence_norm = lethe_dnorm(influence, u->size);
+    for (size_t i = 0; p->residual && i < u->size; i++)
+        square += (residual[i] - influence[i]) * (residual[i] - influence[i]);
+    u->unfinished_norm = p->residual ? sqrt(square) : NAN;
+    u->form = form;
+    if (form == LETHE_FORM_AUTO) /* a NAN compares false: influence */
+        u->form = u->unfinished_norm <= unfinished_share * u->influence_norm ? LETHE_FORM_RESIDUAL
+                                                                             : LETHE_FORM_INFLUENCE;
+}
+
+/* With d = (H + mu I)^-1 r the model changes by -r_R'd + d'Hd / 2, where d'Hd = r'd - mu |d|^2. */
+static void promise(struct lethe_update *u, const struct lethe_plan *p)
+{
+    const double *rhs = u->form == LETHE_FORM_RESIDUAL ? p->residual : p->pull;
+    double with_rhs = lethe_ddot(rhs, u->step, u->size);
+    u->predicted = NAN;
+    if (p->residual)
+        u->predicted =
+            (with_rhs - u->mu * u->norm * u->norm) / 2 - lethe_ddot(p->residual, u->step, u->size);
+    u->predicted_forget =
+        lethe_ddot(p->pull, u->step, u->size) * (double)(p->n - p->m) / (double)p->m;
+}
+
+enum lethe_err lethe_plan_step(struct lethe_update *update, const struct lethe_plan *plan,
+                               double mu, enum lethe_form form, struct lethe_error *err)
+{
+    if (form == LETHE_FORM_RESIDUAL && !plan->residual)
         return lethe_fail(err, LETHE_EARG,
                           "the residual form needs every retained sample, and some are not "
                           "present: use 'form influence'");
-    struct lethe_update u = {.units = units, .size = blanket->offset[units], .mu = mu};
+    struct lethe_update u = {.units = plan->units, .size = plan->size, .mu = mu};
     double *influence = lethe_alloc(u.size, sizeof *influence);
     double *residual = lethe_alloc(u.size, sizeof *residual);
+    double *work = lethe_alloc(u.size, sizeof *work);
     enum lethe_err rc = LETHE_OK;
-    if (!influence || !residual)
-        rc = lethe_fail_memory(err, "a step", 2 * u.size, sizeof *influence);
+    if (!influence || !residual || !work)
+        rc = lethe_fail_memory(err, "a step", 3 * u.size, sizeof *work);
     else
-        rc = solve_both(influence, residual, factor, removal, blanket->index, u.size, mu, err);
+        rc = solve_both(plan, influence, residual, work, mu, err);
     if (rc)
         goto out;
-    u.influence_norm = lethe_dnorm(influence, u.size);
-    u.unfinished_norm = NAN;
-    if (removal->residual) {
-        double square = 0;
-        for (size_t i = 0; i < u.size; i++)
-            square += (residual[i] - influence[i]) * (residual[i] - influence[i]);
-        u.unfinished_norm = sqrt(square);
-    }
-    u.form = form;
-    if (form == LETHE_FORM_AUTO) /* a NAN compares false: influence */
-        u.form = u.unfinished_norm <= unfinished_share * u.influence_norm ? LETHE_FORM_RESIDUAL
-                                                                          : LETHE_FORM_INFLUENCE;
+    choose_form(&u, plan, influence, residual, form);
     double **chosen = u.form == LETHE_FORM_RESIDUAL ? &residual : &influence;
     u.step = *chosen;
     *chosen = NULL;
@@ -143,13 +179,29 @@ enum lethe_err lethe_update_make(struct lethe_update *update, const struct lethe
         rc = lethe_fail(err, LETHE_ENUM, "the step is not finite: more damping is needed");
         goto out;
     }
-    promise(&u, removal, blanket->index);
+    promise(&u, plan);
+    lethe_factor_back(plan->factor, u.step);
     *update = u;
     u.step = NULL;
 out:
     lethe_free(influence);
     lethe_free(residual);
+    lethe_free(work);
     lethe_update_release(&u);
+    return rc;
+}
+
+enum lethe_err lethe_update_make(struct lethe_update *update, const struct lethe_factor *factor,
+                                 const struct lethe_removal *removal,
+                                 const struct lethe_blanket *blanket, size_t units, double mu,
+                                 enum lethe_form form, struct lethe_error *err)
+{
+    struct lethe_plan plan;
+    enum lethe_err rc = lethe_plan_init(&plan, factor, removal, blanket, units, err);
+    if (rc)
+        return rc;
+    rc = lethe_plan_step(update, &plan, mu, form, err);
+    lethe_plan_release(&plan);
     return rc;
 }
 

@@ -1,0 +1,17 @@
+/* SPDX-License-Identifier: MIT
+ * The inside of a solve. A spectral factor works in a basis of its own, where a damping costs a
+ * sweep; lengths and inner products are the same there. A Cholesky factor's basis is the usual. */
+#ifndef LETHE_UNLEARN_FACTOR_H
+#define LETHE_UNLEARN_FACTOR_H
+
+#include "lethe/update.h"
+
+/* Can it solve for the first `size` parameters, at some damping? */
+int lethe_factor_takes(const struct lethe_factor *factor, size_t size);
+void lethe_factor_into(const struct lethe_factor *factor, double *x);
+void lethe_factor_back(const struct lethe_factor *factor, double *x);
+/* x = (H[P,P] + mu I)^-1 x within that basis; work is (size). */
+enum lethe_err lethe_factor_solve_inside(const struct lethe_factor *factor, double *x, size_t size,
+                                         double mu, double *work, struct lethe_error *err);
+
+#endif
