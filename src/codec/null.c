@@ -13,8 +13,10 @@ enum { SLICE = 256 }; /* columns between two looks at the watch */
 struct null_job {
     const struct codec_table *table;
     size_t count, first; /* permutations; first column of this slice */
-    uint32_t *ranks;     /* (count, n) permuted ranks */
+    uint32_t *ranks;     /* (n, count) permuted ranks */
     int64_t *largest;    /* (workers, count) largest sum over columns */
+    int64_t *sums;       /* (workers, count) of one column */
+    uint32_t *part;      /* (workers, count) */
     uint32_t *nearest;   /* (workers, n) */
     struct codec_point *points;
     double *x; /* (workers, n) */
@@ -30,7 +32,26 @@ static void permute_ranks(struct null_job *job, const struct codec_table *table,
             order[i] = i;
         lethe_rng_shuffle(&rng, order, n);
         for (size_t i = 0; i < n; i++)
-            job->ranks[b * n + i] = table->rank[order[i]];
+            job->ranks[i * job->count + b] = table->rank[order[i]];
+    }
+}
+
+/* Adds up count permutations at once: narrow sums that are emptied before they can overflow. */
+static void add_minima(int64_t *sums, uint32_t *part, const struct null_job *job,
+                       const uint32_t *nearest)
+{
+    size_t n = job->table->n, count = job->count, safe = UINT32_MAX / n;
+    memset(sums, 0, count * sizeof *sums);
+    for (size_t first = 0; first < n; first += safe) {
+        size_t end = n - first < safe ? n : first + safe;
+        memset(part, 0, count * sizeof *part);
+        for (size_t i = first; i < end; i++) {
+            const uint32_t *own = job->ranks + i * count, *other = job->ranks + nearest[i] * count;
+            for (size_t b = 0; b < count; b++)
+                part[b] += own[b] < other[b] ? own[b] : other[b];
+        }
+        for (size_t b = 0; b < count; b++)
+            sums[b] += part[b];
     }
 }
 
@@ -41,19 +62,14 @@ static void score_column(void *argument, size_t item, unsigned worker)
     size_t n = table->n, column = job->first + item;
     uint32_t *nearest = job->nearest + worker * n;
     int64_t *largest = job->largest + worker * job->count;
+    int64_t *sums = job->sums + worker * job->count;
     if (!table->usable[column])
         return;
     lethe_codec_table_column(job->x + worker * n, table, column);
     lethe_codec_line(nearest, job->x + worker * n, table, job->points + worker * n);
-    for (size_t b = 0; b < job->count; b++) {
-        const uint32_t *rank = job->ranks + b * n;
-        int64_t sum = 0;
-        for (size_t i = 0; i < n; i++) {
-            uint32_t other = rank[nearest[i]];
-            sum += rank[i] < other ? rank[i] : other;
-        }
-        largest[b] = sum > largest[b] ? sum : largest[b];
-    }
+    add_minima(sums, job->part + worker * job->count, job, nearest);
+    for (size_t b = 0; b < job->count; b++)
+        largest[b] = sums[b] > largest[b] ? sums[b] : largest[b];
 }
 
 static int rising(const void *a, const void *b)
@@ -85,10 +101,13 @@ static enum lethe_err run_null(struct null_job *job, double *t, struct codec_poo
     enum lethe_err code = LETHE_OK;
     job->ranks = lethe_alloc(job->count, n * sizeof *job->ranks);
     job->largest = lethe_alloc_zero(workers, job->count * sizeof *job->largest);
+    job->sums = lethe_alloc(workers, job->count * sizeof *job->sums);
+    job->part = lethe_alloc(workers, job->count * sizeof *job->part);
     job->nearest = lethe_alloc(workers, n * sizeof *job->nearest);
     job->points = lethe_alloc(workers, n * sizeof *job->points);
     job->x = lethe_alloc(workers, n * sizeof *job->x);
-    if (!order || !job->ranks || !job->largest || !job->nearest || !job->points || !job->x) {
+    if (!order || !job->ranks || !job->largest || !job->sums || !job->part || !job->nearest ||
+        !job->points || !job->x) {
         code = lethe_fail_memory(err, "permutations", job->count, n * sizeof *job->ranks);
         goto out;
     }
@@ -107,6 +126,8 @@ out:
     lethe_free(order);
     lethe_free(job->ranks);
     lethe_free(job->largest);
+    lethe_free(job->sums);
+    lethe_free(job->part);
     lethe_free(job->nearest);
     lethe_free(job->points);
     lethe_free(job->x);
