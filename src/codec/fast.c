@@ -64,33 +64,48 @@ static size_t list_capacity(size_t n)
     return n <= 2048 ? n : fit < 64 ? 64 : fit > 1024 ? 1024 : fit;
 }
 
-static enum lethe_err prepare(struct codec_fast *fast, const struct codec_question *question,
-                              struct lethe_error *err)
+static int allocate(struct codec_fast *fast, size_t n, size_t p, size_t workers)
 {
-    size_t n = question->table->n, p = question->table->p;
-    size_t workers = lethe_codec_pool_workers(question->pool);
-    if (fast->n == n && fast->p == p && fast->workers == workers)
-        return LETHE_OK;
-    lethe_codec_fast_release(fast);
+    size_t groups = n / CODEC_GROUP + 1;
     fast->workers = workers;
-    fast->capacity = list_capacity(n);
-    fast->list = lethe_alloc_aligned(n, fast->capacity * sizeof *fast->list);
+    fast->list = lethe_alloc_aligned(n, list_capacity(n) * sizeof *fast->list);
     fast->length = lethe_alloc(n, sizeof *fast->length);
     fast->reach = lethe_alloc(n, sizeof *fast->reach);
     fast->lone = lethe_alloc(n, sizeof *fast->lone);
-    fast->group = lethe_alloc(n / CODEC_GROUP + 1, sizeof *fast->group);
-    fast->outside = lethe_alloc(n / CODEC_GROUP + 1, CODEC_OUTSIDE * sizeof *fast->outside);
+    fast->group = lethe_alloc(groups, sizeof *fast->group);
+    fast->outside = lethe_alloc(groups, CODEC_OUTSIDE * sizeof *fast->outside);
     fast->bench = lethe_alloc_zero(workers, sizeof *fast->bench);
     int made = fast->list && fast->length && fast->reach && fast->lone && fast->group &&
                fast->outside && fast->bench;
     for (size_t w = 0; w < workers && made; w++)
         made = make_bench(&fast->bench[w], n, p);
-    if (!made) {
+    return made;
+}
+
+static enum lethe_err prepare(struct codec_fast *fast, const struct codec_question *question,
+                              struct lethe_error *err)
+{
+    size_t n = question->table->n, p = question->table->p, capacity = list_capacity(n);
+    size_t workers = lethe_codec_pool_workers(question->pool);
+    if (fast->room[0] < n || fast->room[1] < p || fast->room[2] < n * capacity ||
+        fast->workers != workers) {
         lethe_codec_fast_release(fast);
-        return lethe_fail_memory(err, "neighbour lists", n, list_capacity(n) * sizeof *fast->list);
+        if (!allocate(fast, n, p, workers)) {
+            lethe_codec_fast_release(fast);
+            return lethe_fail_memory(err, "neighbour lists", n, capacity * sizeof *fast->list);
+        }
+        fast->room[0] = n;
+        fast->room[1] = p;
+        fast->room[2] = n * capacity;
+    }
+    if (fast->n != n) { /* `given` has other strides now, and is sized by them */
+        lethe_free(fast->given);
+        fast->given = NULL;
+        fast->given_room = 0;
     }
     fast->n = n;
     fast->p = p;
+    fast->capacity = capacity;
     return LETHE_OK;
 }
 
@@ -98,13 +113,13 @@ static enum lethe_err copy_given(struct codec_fast *fast, const struct codec_que
                                  struct lethe_error *err)
 {
     size_t n = fast->n, count = question->count;
-    if (count > fast->room) {
+    if (count > fast->given_room) {
         size_t room = count + count / 2 + 8;
         float *given = lethe_realloc(fast->given, room, n * sizeof *given);
         if (!given)
             return lethe_fail_memory(err, "selected columns", room, n * sizeof *given);
         fast->given = given;
-        fast->room = room;
+        fast->given_room = room;
     }
     for (size_t e = 0; e < count * n; e++)
         fast->given[e] = (float)question->given[e]; /* exact: they were floats */

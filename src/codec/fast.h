@@ -11,8 +11,10 @@
 /* Work space, kept between steps and runs; zeroed to begin with. */
 struct codec_fast {
     const struct codec_kernels *kernels; /* NULL: the best of this processor */
-    size_t n, p, workers, room;          /* what it is allocated for; room in columns of given */
+    size_t n, p, workers;                /* of the last question */
     size_t capacity;                     /* longest list */
+    size_t room[3];                      /* allocated: rows, columns, entries of list */
+    size_t given_room;                   /* allocated columns of given */
     struct codec_near *list;             /* (n, capacity) nearest rows in the given columns */
     uint32_t *length;                    /* (n) */
     float *reach;                        /* (n) rows not listed are at least so far */

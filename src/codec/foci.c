@@ -22,6 +22,10 @@ struct lethe_foci {
     int64_t *sums;       /* (p) */
     int64_t reached;     /* sum of the selection so far */
     size_t step_room;
+    struct {
+        const char *stage; /* NULL: steps report themselves */
+        long done, total;
+    } as;
 };
 
 static const char *const stop_names[] = {
@@ -233,6 +237,23 @@ static void take(struct lethe_foci *foci, const size_t *best, size_t count)
     foci->result.count++;
 }
 
+void lethe_foci_report_as(struct lethe_foci *foci, const char *stage, long done, long total)
+{
+    foci->as.stage = stage;
+    foci->as.done = done;
+    foci->as.total = total;
+}
+
+static enum lethe_err report(const struct lethe_foci *foci, struct lethe_watch *watch,
+                             struct lethe_error *err)
+{
+    if (foci->as.stage)
+        return lethe_watch_step(watch, foci->as.stage, foci->as.done, foci->as.total, err);
+    int open_end = foci->options.stop && !foci->options.past_stop;
+    return lethe_watch_step(watch, "selecting", (long)foci->result.count,
+                            open_end ? 0 : (long)foci->limit, err);
+}
+
 enum lethe_err lethe_foci_step(struct lethe_foci *foci, int *more, struct lethe_watch *watch,
                                struct lethe_error *err)
 {
@@ -240,8 +261,7 @@ enum lethe_err lethe_foci_step(struct lethe_foci *foci, int *more, struct lethe_
     *more = 0;
     if (foci->finished)
         return LETHE_OK;
-    enum lethe_err code =
-        lethe_watch_step(watch, "selecting", (long)result->count, (long)foci->limit, err);
+    enum lethe_err code = report(foci, watch, err);
     if (code == LETHE_OK)
         code = make_room(foci, err);
     struct codec_question question = {
@@ -256,7 +276,7 @@ enum lethe_err lethe_foci_step(struct lethe_foci *foci, int *more, struct lethe_
         code = foci->table.x32 ? lethe_codec_sums_fast(foci->sums, &question, &foci->fast, err)
                                : lethe_codec_sums_exact(foci->sums, &question, err);
     if (code == LETHE_OK)
-        code = lethe_watch_step(watch, "selecting", (long)result->count, (long)foci->limit, err);
+        code = report(foci, watch, err);
     if (code != LETHE_OK)
         return code;
     if (result->count == 0)

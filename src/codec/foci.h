@@ -1,11 +1,13 @@
 /* SPDX-License-Identifier: MIT
- * What tests and measurements may reach inside a struct lethe_foci: the choice of kernels and the
- * counts of visits. */
+ * What other files of this room may reach inside a struct lethe_foci: the choice of kernels and the
+ * counts of visits, and under which name it reports. */
 #ifndef LETHE_CODEC_FOCI_H
 #define LETHE_CODEC_FOCI_H
 
 #include "codec/fast.h"
 
 struct codec_fast *lethe_foci_fast(struct lethe_foci *foci);
+/* Steps report this progress instead of their own; stage is static text, NULL ends it. */
+void lethe_foci_report_as(struct lethe_foci *foci, const char *stage, long done, long total);
 
 #endif

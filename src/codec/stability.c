@@ -3,7 +3,7 @@
 #include <string.h>
 
 #include "base/alloc.h"
-#include "lethe/codec.h"
+#include "codec/foci.h"
 #include "lethe/rng.h"
 
 /* One sample: the rows drawn, in order, and their copies. */
@@ -74,7 +74,6 @@ static struct lethe_codec_input copy_rows(struct sample *sample,
                                       .dead = input->dead};
 }
 
-/* One run. The steps of FOCI look for cancellation, but report under this run's own progress. */
 static enum lethe_err select_once(size_t *times, struct lethe_foci *foci,
                                   const struct lethe_codec_input *input,
                                   const struct lethe_foci_options *options,
@@ -114,6 +113,7 @@ enum lethe_err lethe_foci_stability(size_t *times, const struct lethe_codec_inpu
         lethe_rng_init(&rng, options->codec.seed, LETHE_RNG_STABILITY, run, 0);
         draw_rows(&sample, input->n, &rng);
         struct lethe_codec_input drawn = copy_rows(&sample, input);
+        lethe_foci_report_as(foci, "resampling", (long)run, (long)runs);
         code = select_once(counted, foci, &drawn, &above, watch, err);
     }
     if (code == LETHE_OK)

@@ -3,6 +3,7 @@
  * that checks, scales, jitters and reorders them. */
 #include "codec/table.h"
 
+#include <assert.h>
 #include <math.h>
 #include <stdatomic.h>
 #include <stdlib.h>
@@ -301,6 +302,7 @@ void lethe_codec_table_column(double *out, const struct codec_table *table, size
 static enum lethe_err check(const struct lethe_codec_input *input,
                             const struct lethe_codec_options *options, struct lethe_error *err)
 {
+    assert((input->x32 != NULL) != (input->x64 != NULL));
     if (input->n < 2)
         return lethe_fail(err, LETHE_EARG, "%zu row%s: codec needs at least 2", input->n,
                           input->n == 1 ? "" : "s");

@@ -432,6 +432,11 @@ static void cancelling_keeps_the_steps_made(void **state)
                      LETHE_ECANCEL);
     size_t times[P];
     assert_int_equal(lethe_foci_stability(times, &input, 2, &plain, &watch, &err), LETHE_ECANCEL);
+    lethe_watch_init(&watch);
+    assert_int_equal(lethe_foci_stability(times, &input, 4, &plain, &watch, &err), LETHE_OK);
+    assert_string_equal(atomic_load(&watch.stage), "resampling");
+    assert_int_equal(atomic_load(&watch.done), 3);
+    assert_int_equal(atomic_load(&watch.total), 4);
 }
 
 /* Everything that allocates, with the n-th allocation failing until none is left to fail. */
