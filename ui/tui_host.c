@@ -8,6 +8,7 @@
 
 #include "base/alloc.h"
 #include "cmd/complete.h"
+#include "ui/fill.h"
 #include "ui/skin.h"
 #include "ui/tui.h"
 
@@ -24,7 +25,7 @@ struct behind {
     struct lethe_candidates candidates;
     struct lethe_view_entry entries[COMMANDS];
     char names[COMMANDS][NAME], why[NAME];
-    struct lethe_view view;
+    struct lethe_fill fill;
 };
 
 /* First line only: what arrives late goes to the message line. */
@@ -142,14 +143,19 @@ static const struct lethe_view_entry *commands(void *self, size_t *count)
 static const struct lethe_view *view(void *self, size_t sample)
 {
     struct behind *behind = self;
-    (void)sample;
-    behind->view = (struct lethe_view){.null_band = NAN, .degrees = NAN};
-    return &behind->view;
+    return lethe_fill_view(&behind->fill, behind->wb, sample);
 }
 
 static int news(void *self, const char **text)
 {
     struct behind *behind = self;
+    struct lethe_error *problem = &behind->wb->problem;
+    if (problem->code) { /* of work nobody asked for by a command */
+        lethe_text_clear(&behind->late);
+        lethe_text_add(&behind->late, problem->message);
+        problem->code = LETHE_OK;
+        behind->has_late = behind->late_is_error = 1;
+    }
     if (!behind->has_late)
         return 0;
     behind->has_late = 0;
@@ -204,6 +210,7 @@ int lethe_screen(struct lethe_workbench *wb, const struct lethe_options *options
         lethe_jobs_wait(wb->jobs, 0, -1);
     }
     lethe_text_release(&behind->late);
+    lethe_fill_release(&behind->fill);
     lethe_free(behind);
     if (code)
         fprintf(stderr, "lethe: %s\n", err.message);

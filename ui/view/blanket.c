@@ -11,7 +11,9 @@ void lethe_blanket_caption(char *out, size_t room, const struct lethe_view *view
                            const struct lethe_screen *screen)
 {
     (void)screen;
-    if (view->blanket_units)
+    if (view->blanket_all)
+        snprintf(out, room, "all units");
+    else if (view->blanket_units)
         snprintf(out, room, "%zu of %zu units", view->blanket_size, view->blanket_units);
 }
 

@@ -95,6 +95,7 @@ struct lethe_view {
     size_t blanket_count, blanket_size;    /* size: how many are taken */
     size_t blanket_units;                  /* units there are */
     size_t blanket_params, params;         /* parameters taken, parameters there are */
+    int blanket_all;                       /* every unit and group is taken */
     const char *stopped;                   /* why the selection ended there */
 
     double damping, degrees; /* degrees: effective degrees of freedom */

@@ -42,7 +42,10 @@ void lethe_view_sliders(struct lethe_area row, const struct lethe_view *view,
     int half = row.cols / 2;
     size_t count = view->blanket_count;
     double fraction = count ? (double)view->blanket_size / (double)count : 0;
-    snprintf(value, sizeof value, "%zu/%zu", view->blanket_size, count);
+    if (view->blanket_all)
+        snprintf(value, sizeof value, "all");
+    else
+        snprintf(value, sizeof value, "%zu/%zu", view->blanket_size, count);
     slider(lethe_area_part(row, 0, 1, 1, half - 2), "blanket", fraction, value,
            screen->slider == LETHE_SLIDER_BLANKET);
     lethe_format_damping(damping, view->damping);

@@ -1,0 +1,154 @@
+/* SPDX-License-Identifier: MIT
+ * The view of a real workbench: digits-mlp with one sample to forget. */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <cmocka.h>
+
+#include <math.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "base/alloc.h"
+#include "cmd/work.h"
+#include "cmd/workbench.h"
+#include "ui/fill.h"
+#include "ui/view/pane.h"
+
+static struct lethe_workbench *wb;
+static struct lethe_fill fill;
+
+/* The weights training begins with do for looking; they depend on no trained file. */
+static int make_model(struct lethe_error *err)
+{
+    struct lethe_graph *graph = NULL;
+    const size_t widths[] = {64, 32, 16, 10};
+    if (lethe_graph_mlp(&graph, widths, 4, "tanh", err) != LETHE_OK)
+        return -1;
+    double *w = lethe_alloc(lethe_graph_size(graph) + lethe_graph_buffers(graph), sizeof *w);
+    lethe_graph_init(graph, 1, w);
+    enum lethe_err code = lethe_workbench_model(wb, graph, w, 1e-3, err);
+    lethe_free(w);
+    lethe_graph_unref(graph);
+    return code ? -1 : 0;
+}
+
+static int open_workbench(void **state)
+{
+    (void)state;
+    struct lethe_error err = {0};
+    if (lethe_workbench_new(&wb, &err) != LETHE_OK ||
+        lethe_workbench_load(wb, "sample_models/digits-mlp", &err) != LETHE_OK) {
+        printf("%s\n", err.message);
+        return -1;
+    }
+    return make_model(&err);
+}
+
+static int close_workbench(void **state)
+{
+    (void)state;
+    lethe_fill_release(&fill);
+    lethe_workbench_free(wb);
+    return 0;
+}
+
+/* On this thread what a command does on a lane. */
+static void preview(unsigned flags)
+{
+    struct lethe_error err = {0};
+    struct lethe_work *work = NULL;
+    assert_int_equal(lethe_work_preview(wb, &work, flags, &err), LETHE_OK);
+    assert_int_equal(lethe_work_run(work, NULL, &err), LETHE_OK);
+    assert_int_equal(lethe_work_adopt(wb, work, &err), LETHE_OK);
+    lethe_work_release(work);
+}
+
+static void a_loaded_model_is_shown(void **state)
+{
+    (void)state;
+    const struct lethe_view *view = lethe_fill_view(&fill, wb, 0);
+    assert_string_equal(view->model, wb->subject.name);
+    assert_int_equal(view->layer_count, 3);
+    assert_int_equal(view->params, 2778);
+    assert_int_equal(view->train, 1437);
+    assert_int_equal(view->sample_count, 1437);
+    assert_null(view->layers[0].scores);
+    assert_int_equal(view->figure_count, 0);
+    assert_false(view->uncommitted);
+    assert_int_equal(view->picture.image.height, 8);
+    assert_non_null(view->picture.image.pixels);
+    assert_string_equal(view->forget, "nothing");
+    assert_true(view->commit_count == 1 && view->commits[0].head);
+}
+
+static void a_preview_fills_figures_ledger_and_plots(void **state)
+{
+    (void)state;
+    const size_t ids[] = {17, 30, 40};
+    assert_int_equal(lethe_workbench_forget(wb, ids, 3, NULL), LETHE_OK);
+    preview(0);
+    const struct lethe_view *view = lethe_fill_view(&fill, wb, (size_t)-1);
+    assert_string_equal(view->forget, "#17 #30 #40");
+    assert_true(view->blanket_count > 0 && view->blanket_size > 0);
+    assert_true(view->layers[2].scores[0] == view->layers[2].scores[0]);
+    assert_true(view->uncommitted);
+    assert_int_equal(view->figure_count, LETHE_FILL_FIGURES);
+    assert_true(view->figures[0].now >= 0 && view->figures[0].now <= 1);
+    assert_true(view->figures[0].retrain != view->figures[0].retrain); /* not known */
+    assert_true(view->samples[17].forget && !view->samples[18].forget);
+    double sum = 0;
+    for (size_t k = 0; k < 3; k++)
+        sum += view->samples[ids[k]].before;
+    const struct lethe_view_figure *loss = &view->figures[2];
+    assert_true(fabs(sum / 3 - loss->before) < 1e-9);
+    assert_true(view->samples[1436].now > 0);
+    assert_null(view->picture.caption);
+    assert_true(view->plot_count >= 2);
+    for (size_t k = 0; k < view->plot_count; k++)
+        assert_true(view->plots[k].count > 0);
+}
+
+static void the_same_version_is_not_filled_twice(void **state)
+{
+    (void)state;
+    const struct lethe_view_sample *samples = lethe_fill_view(&fill, wb, 3)->samples;
+    assert_ptr_equal(lethe_fill_view(&fill, wb, 4)->samples, samples);
+    assert_non_null(strstr(fill.view.picture.caption, "#4"));
+    assert_int_equal(lethe_workbench_forget(wb, NULL, 0, NULL), LETHE_OK);
+    const struct lethe_view *view = lethe_fill_view(&fill, wb, 4);
+    assert_int_equal(view->figure_count, 0);
+    assert_false(view->samples[17].forget);
+}
+
+static void running_out_of_memory_leaves_parts_empty(void **state)
+{
+    (void)state;
+    for (long n = 0; n < 12; n++) {
+        fill.filled = 0;
+        lethe_alloc_fail_after(n);
+        const struct lethe_view *view = lethe_fill_view(&fill, wb, 5);
+        lethe_alloc_fail_after(-1);
+        struct lethe_canvas canvas;
+        struct lethe_screen screen = {.filter = ""};
+        lethe_canvas_init(&canvas, 24, 80, (struct lethe_display){LETHE_BRAILLE, 256}, NULL);
+        for (int k = 0; LETHE_PANE_PLOT + k < LETHE_PANES; k++)
+            screen.dock[k] = (enum lethe_pane)(LETHE_PANE_PLOT + k);
+        lethe_view_draw(&canvas, view, &screen);
+        lethe_canvas_release(&canvas);
+    }
+    fill.filled = 0;
+    assert_int_equal(lethe_fill_view(&fill, wb, 5)->sample_count, 1437);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(a_loaded_model_is_shown),
+        cmocka_unit_test(a_preview_fills_figures_ledger_and_plots),
+        cmocka_unit_test(the_same_version_is_not_filled_twice),
+        cmocka_unit_test(running_out_of_memory_leaves_parts_empty),
+    };
+    return cmocka_run_group_tests(tests, open_workbench, close_workbench);
+}

@@ -1,0 +1,188 @@
+/* SPDX-License-Identifier: MIT
+ * The parts of the view that are read straight from the workbench: header, layers, blanket,
+ * sliders, jobs. Figures and history are in fill_figures.c, the ledger, plots and pictures in
+ * fill_samples.c. */
+#include <math.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "lethe/blanket.h"
+#include "ui/fill.h"
+
+static void fill_dampings(struct lethe_fill *fill)
+{
+    static const char *const steps[] = {
+        "0",    "1e-8", "3e-8", "1e-7", "3e-7", "1e-6", "3e-6", "1e-5", "3e-5", "1e-4", "3e-4",
+        "1e-3", "3e-3", "1e-2", "3e-2", "1e-1", "3e-1", "1",    "3",    "10",   "30",   "100",
+    };
+    for (int k = 0; k < LETHE_FILL_DAMPINGS; k++)
+        fill->dampings[k] = strtod(steps[k], NULL);
+    fill->view.dampings = fill->dampings;
+    fill->view.damping_count = LETHE_FILL_DAMPINGS;
+}
+
+/* "#17 (label 1)", "#3 #9 #12", "40 samples of 3 classes". */
+static void forget_text(char *out, size_t room, const struct lethe_ids *ids,
+                        const struct lethe_dataset *train)
+{
+    size_t used = 0;
+    if (!ids->count || !train) {
+        snprintf(out, room, "nothing");
+        return;
+    }
+    if (ids->count == 1) {
+        snprintf(out, room, "#%zu (label %d)", ids->at[0], lethe_dataset_label(train, ids->at[0]));
+        return;
+    }
+    if (ids->count <= 4) {
+        for (size_t k = 0; k < ids->count && used < room; k++)
+            used += (size_t)snprintf(out + used, room - used, "%s#%zu", k ? " " : "", ids->at[k]);
+        return;
+    }
+    int first = lethe_dataset_label(train, ids->at[0]), mixed = 0;
+    for (size_t k = 1; k < ids->count; k++)
+        mixed |= lethe_dataset_label(train, ids->at[k]) != first;
+    if (mixed)
+        snprintf(out, room, "%zu samples", ids->count);
+    else
+        snprintf(out, room, "%zu samples (label %d)", ids->count, first);
+}
+
+static void fill_header(struct lethe_fill *fill, const struct lethe_workbench *wb)
+{
+    const struct lethe_subject *subject = &wb->subject;
+    struct lethe_view *view = &fill->view;
+    if (subject->graph) {
+        view->model = subject->name;
+        view->params = lethe_graph_size(subject->graph);
+    }
+    if (subject->train) {
+        view->train = lethe_dataset_count(subject->train);
+        view->classes = lethe_dataset_classes(subject->train);
+    }
+    view->heldout = subject->heldout ? lethe_dataset_count(subject->heldout) : 0;
+    view->branch = wb->session ? lethe_session_on(wb->session) : NULL;
+    view->curvature = wb->settings.text[LETHE_SET_CURVATURE];
+    view->method = wb->settings.text[LETHE_SET_SELECT_METHOD];
+    view->damping = lethe_settings_real(&wb->settings, LETHE_SET_DAMPING);
+    forget_text(fill->forget, sizeof fill->forget, &subject->forget, subject->train);
+    view->forget = fill->forget;
+    view->uncommitted = subject->forget.count > 0 && wb->preview;
+}
+
+static void fill_blanket(struct lethe_fill *fill, const struct lethe_workbench *wb)
+{
+    const struct lethe_selection *selection = wb->chosen ? &wb->chosen->selection : NULL;
+    struct lethe_graph *graph = wb->subject.graph;
+    struct lethe_view *view = &fill->view;
+    if (!selection || !graph)
+        return;
+    struct lethe_view_unit *rows = lethe_scrap_alloc(&fill->scrap, selection->count, sizeof *rows);
+    if (!rows && selection->count)
+        return;
+    size_t taken = lethe_workbench_units(wb);
+    view->blanket_all = strcmp(wb->settings.text[LETHE_SET_BLANKET], "all") == 0;
+    taken = taken < selection->count ? taken : selection->count;
+    for (size_t k = 0; k < selection->count; k++) {
+        const struct lethe_pick *pick = &selection->picks[k];
+        char name[LETHE_UNIT_NAME];
+        lethe_unit_name(name, sizeof name, graph, pick->unit);
+        const char *copy = lethe_scrap_strdup(&fill->scrap, name);
+        rows[k] = (struct lethe_view_unit){copy ? copy : "", pick->score, pick->cumulative,
+                                           lethe_unit_at(graph, pick->unit).params,
+                                           k >= selection->accepted};
+        view->blanket_params += k < taken ? rows[k].parameters : 0;
+    }
+    view->blanket = rows;
+    view->blanket_count = selection->count;
+    view->blanket_size = taken;
+    view->blanket_units = selection->units;
+    view->stopped = selection->stopped;
+}
+
+static void fill_layers(struct lethe_fill *fill, const struct lethe_workbench *wb)
+{
+    const struct lethe_selection *selection = wb->chosen ? &wb->chosen->selection : NULL;
+    struct lethe_graph *graph = wb->subject.graph;
+    if (!graph)
+        return;
+    size_t count = lethe_graph_layer_count(graph), units = lethe_unit_count(graph);
+    struct lethe_view_layer *rows = lethe_scrap_alloc(&fill->scrap, count, sizeof *rows);
+    unsigned char *chosen = lethe_scrap_alloc(&fill->scrap, units, 1);
+    if (!rows || !chosen)
+        return;
+    for (size_t k = 0; selection && k < fill->view.blanket_size; k++)
+        if (selection->picks[k].unit < units)
+            chosen[selection->picks[k].unit] = 1;
+    for (size_t k = 0; k < count; k++) {
+        const struct lethe_layer *layer = lethe_graph_layer(graph, k);
+        size_t first = lethe_unit_number(graph, k, 0);
+        int scored = selection && selection->marginal;
+        rows[k] = (struct lethe_view_layer){
+            layer->name, layer->units, scored ? selection->marginal + first : NULL, chosen + first};
+    }
+    fill->view.layers = rows;
+    fill->view.layer_count = count;
+}
+
+static void fill_jobs(struct lethe_fill *fill, const struct lethe_workbench *wb)
+{
+    size_t count = wb->jobs ? lethe_jobs_list(wb->jobs, fill->infos, LETHE_FILL_JOBS) : 0;
+    for (size_t k = 0; k < count; k++) {
+        const struct lethe_job_info *info = &fill->infos[k];
+        int over = info->state == LETHE_JOB_DONE;
+        double fraction = over              ? 1
+                          : info->steps > 0 ? (double)info->step / (double)info->steps
+                                            : NAN;
+        fill->jobs[k] =
+            (struct lethe_view_job){info->id,
+                                    info->name,
+                                    lethe_job_state_name(info->state),
+                                    info->message[0] ? info->message : info->stage,
+                                    info->state == LETHE_JOB_RUNNING || over ? fraction : NAN,
+                                    info->state == LETHE_JOB_WAITING ? NAN : info->seconds};
+    }
+    fill->view.jobs = fill->jobs;
+    fill->view.job_count = count;
+}
+
+static void fill_results(struct lethe_fill *fill, const struct lethe_workbench *wb)
+{
+    lethe_scrap_release(&fill->scrap);
+    lethe_scrap_release(&fill->picture);
+    fill->sample = (size_t)-1;
+    fill->view = (struct lethe_view){.null_band = NAN, .degrees = NAN};
+    fill_dampings(fill);
+    fill_header(fill, wb);
+    fill_blanket(fill, wb);
+    fill_layers(fill, wb);
+    lethe_fill_figures(fill, wb);
+    lethe_fill_commits(fill, wb);
+    lethe_fill_samples(fill, wb);
+    lethe_fill_plots(fill, wb);
+}
+
+const struct lethe_view *lethe_fill_view(struct lethe_fill *fill, const struct lethe_workbench *wb,
+                                         size_t sample)
+{
+    unsigned long version = wb->version;
+    if (!fill->filled || version != fill->version) {
+        fill_results(fill, wb);
+        fill->version = version;
+        fill->filled = 1;
+    }
+    if (sample != fill->sample)
+        lethe_fill_picture(fill, wb, sample);
+    fill_jobs(fill, wb);
+    if (!wb->preview)
+        lethe_fill_keep(fill, wb);
+    return &fill->view;
+}
+
+void lethe_fill_release(struct lethe_fill *fill)
+{
+    lethe_scrap_release(&fill->scrap);
+    lethe_scrap_release(&fill->picture);
+    memset(fill, 0, sizeof *fill);
+}

@@ -1,0 +1,49 @@
+/* SPDX-License-Identifier: MIT
+ * From the workbench to the view model. Everything that depends on results is made anew only when
+ * the workbench has changed; jobs and the picture are looked at for every frame. */
+#ifndef LETHE_UI_FILL_H
+#define LETHE_UI_FILL_H
+
+#include "ui/scrap.h"
+#include "cmd/workbench.h"
+#include "ui/view/model.h"
+
+enum {
+    LETHE_FILL_FIGURES = 13,
+    LETHE_FILL_JOBS = 32,
+    LETHE_FILL_DAMPINGS = 22,
+    LETHE_FILL_TEXT = 160
+};
+
+struct lethe_fill {
+    struct lethe_view view;
+    struct lethe_scrap scrap;   /* what belongs to this version of the workbench */
+    struct lethe_scrap picture; /* pixels of the sample that is looked at */
+    unsigned long version;
+    int filled;    /* 0: nothing is filled yet */
+    size_t sample; /* row of the ledger in the picture, (size_t)-1: none */
+    double dampings[LETHE_FILL_DAMPINGS];
+    struct lethe_job_info infos[LETHE_FILL_JOBS];
+    struct lethe_view_job jobs[LETHE_FILL_JOBS];
+    struct lethe_view_figure kept[LETHE_FILL_FIGURES]; /* of the last preview */
+    uint64_t kept_for;                                 /* forget set and head it was for */
+    char forget[LETHE_FILL_TEXT], half[32];
+};
+
+/* The view of the workbench as it stands, borrowed until the next call. Out of memory leaves parts
+ * empty. sample: row of the ledger to picture, (size_t)-1 for none. */
+const struct lethe_view *lethe_fill_view(struct lethe_fill *fill, const struct lethe_workbench *wb,
+                                         size_t sample);
+void lethe_fill_release(struct lethe_fill *fill); /* zeroed ok */
+
+/* ---- between the files of fill --------------------------------------------------------------- */
+
+void lethe_fill_samples(struct lethe_fill *fill, const struct lethe_workbench *wb);
+void lethe_fill_plots(struct lethe_fill *fill, const struct lethe_workbench *wb);
+void lethe_fill_picture(struct lethe_fill *fill, const struct lethe_workbench *wb, size_t sample);
+void lethe_fill_figures(struct lethe_fill *fill, const struct lethe_workbench *wb);
+/* While a preview is under way: the figures of the one before, marked as partial. */
+void lethe_fill_keep(struct lethe_fill *fill, const struct lethe_workbench *wb);
+void lethe_fill_commits(struct lethe_fill *fill, const struct lethe_workbench *wb);
+
+#endif
