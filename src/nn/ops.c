@@ -41,18 +41,28 @@
         op, 1, inputs, outputs, 0, 0, prepare, KERNELS(move)                                       \
     }
 
+#define REDUCE(op, which)                                                                          \
+    {                                                                                              \
+        op, 1, 2, 1, which, 0, lethe_prepare_reduce, KERNELS(reduce)                               \
+    }
+
 enum { MANY = 4096 };
 
 static const struct lethe_op table[] = {
     UNARY("Abs", LETHE_ABS),
     BINARY("Add", LETHE_ADD),
     COMPARE("And", LETHE_AND),
+    {"ArgMax", 1, 1, 1, 0, 0, lethe_prepare_argmax, .forward = BOTH(argmax_forward)},
+    {"ArgMin", 1, 1, 1, 1, 0, lethe_prepare_argmax, .forward = BOTH(argmax_forward)},
+    {"AveragePool", 1, 1, 1, 0, 0, lethe_prepare_pool, KERNELS(pool)},
+    {"BatchNormalization", 5, 5, 1, 0, 0, lethe_prepare_batchnorm, KERNELS(batchnorm)},
     {"Cast", 1, 1, 1, LETHE_COPY, 0, lethe_prepare_cast, KERNELS(unary)},
     UNARY("Ceil", LETHE_CEIL),
     {"Clip", 1, 3, 1, LETHE_CLIP, 0, lethe_prepare_clip, KERNELS(unary)},
     MOVE("Concat", MANY, 1, lethe_prepare_concat),
     {"ConstantOfShape", 1, 1, 1, 0, LETHE_OP_FOLD, lethe_prepare_constant_of_shape,
      .forward = BOTH(fill_forward)},
+    {"Conv", 2, 3, 1, 0, 0, lethe_prepare_conv, KERNELS(conv)},
     UNARY("Cos", LETHE_COS),
     BINARY("Div", LETHE_DIV),
     VIEW("Dropout", 3, lethe_prepare_same),
@@ -63,13 +73,18 @@ static const struct lethe_op table[] = {
     MOVE("Expand", 2, 1, lethe_prepare_expand),
     VIEW("Flatten", 1, lethe_prepare_flatten),
     UNARY("Floor", LETHE_FLOOR),
+    {"Gather", 2, 2, 1, 0, 0, lethe_prepare_gather, KERNELS(gather)},
     UNARY("Gelu", LETHE_GELU),
     {"Gemm", 2, 3, 1, 0, 0, lethe_prepare_gemm, KERNELS(gemm)},
+    {"GlobalAveragePool", 1, 1, 1, 0, 0, lethe_prepare_global_pool, KERNELS(pool)},
+    {"GlobalMaxPool", 1, 1, 1, 1, 0, lethe_prepare_global_pool, KERNELS(pool)},
     COMPARE("Greater", LETHE_GREATER),
     COMPARE("GreaterOrEqual", LETHE_GREATER_EQUAL),
     UNARY("HardSigmoid", LETHE_HARD_SIGMOID),
     UNARY("HardSwish", LETHE_HARD_SWISH),
     VIEW("Identity", 1, lethe_prepare_same),
+    {"InstanceNormalization", 3, 3, 1, 0, 0, lethe_prepare_rownorm, KERNELS(rownorm)},
+    {"LayerNormalization", 2, 3, 1, 1, 0, lethe_prepare_rownorm, KERNELS(rownorm)},
     UNARY("LeakyRelu", LETHE_LEAKY),
     COMPARE("Less", LETHE_LESS),
     COMPARE("LessOrEqual", LETHE_LESS_EQUAL),
@@ -77,6 +92,7 @@ static const struct lethe_op table[] = {
     {"LogSoftmax", 1, 1, 1, 1, 0, lethe_prepare_softmax, KERNELS(softmax)},
     {"MatMul", 2, 2, 1, 0, 0, lethe_prepare_matmul, KERNELS(gemm)},
     BINARY("Max", LETHE_MAX),
+    {"MaxPool", 1, 1, 1, 1, 0, lethe_prepare_pool, KERNELS(pool)},
     BINARY("Min", LETHE_MIN),
     {"Mod", 2, 2, 1, LETHE_MOD, 0, lethe_prepare_binary, .forward = BOTH(binary_forward)},
     BINARY("Mul", LETHE_MUL),
@@ -88,6 +104,12 @@ static const struct lethe_op table[] = {
     BINARY("Pow", LETHE_POW),
     {"Range", 3, 3, 1, 0, LETHE_OP_FOLD, lethe_prepare_range, .forward = BOTH(range_forward)},
     UNARY("Reciprocal", LETHE_RECIPROCAL),
+    REDUCE("ReduceL2", LETHE_L2),
+    REDUCE("ReduceMax", LETHE_REDUCE_MAX),
+    REDUCE("ReduceMean", LETHE_MEAN),
+    REDUCE("ReduceMin", LETHE_REDUCE_MIN),
+    REDUCE("ReduceSum", LETHE_SUM),
+    REDUCE("ReduceSumSquare", LETHE_SUM_SQUARE),
     UNARY("Relu", LETHE_RELU),
     VIEW("Reshape", 2, lethe_prepare_reshape),
     UNARY("Round", LETHE_ROUND),

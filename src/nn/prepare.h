@@ -15,6 +15,8 @@ lethe_preparer lethe_prepare_same, lethe_prepare_flatten, lethe_prepare_reshape,
 lethe_preparer lethe_prepare_transpose, lethe_prepare_slice, lethe_prepare_concat,
     lethe_prepare_split, lethe_prepare_expand, lethe_prepare_tile, lethe_prepare_pad;
 lethe_preparer lethe_prepare_shape, lethe_prepare_constant_of_shape, lethe_prepare_range;
-lethe_preparer lethe_prepare_softmax;
+lethe_preparer lethe_prepare_softmax, lethe_prepare_batchnorm, lethe_prepare_rownorm,
+    lethe_prepare_gather, lethe_prepare_reduce, lethe_prepare_argmax;
+lethe_preparer lethe_prepare_conv, lethe_prepare_pool, lethe_prepare_global_pool;
 
 #endif

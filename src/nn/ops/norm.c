@@ -1,0 +1,175 @@
+/* SPDX-License-Identifier: MIT
+ * Normalisations. BatchNormalization uses its running statistics, one pair per channel of
+ * (outer, length, inner). InstanceNormalization (kind 0) and LayerNormalization (kind 1) use those
+ * of each row; a row's scale and shift are one number per channel or one per entry. */
+#include <math.h>
+#include <string.h>
+
+#include "nn/ops/real.h"
+
+static real inverse_deviation(double variance, double epsilon)
+{
+    return (real)(1 / sqrt(variance + epsilon));
+}
+
+/* ---- with running statistics ----------------------------------------------------------------- */
+
+void REAL(batchnorm_forward)(const struct lethe_call *call, const struct lethe_data *data)
+{
+    const struct lethe_axis_args *a = &call->args.axis;
+    const real *scale = data->x[1], *shift = data->x[2], *mean = data->x[3], *var = data->x[4];
+    for (size_t r = 0; r < a->outer * a->length; r++) {
+        size_t c = r % a->length;
+        const real *x = (const real *)data->x[0] + r * a->inner;
+        real *y = (real *)data->y[0] + r * a->inner;
+        real by = scale[c] * inverse_deviation((double)var[c], a->epsilon), to = shift[c];
+        for (size_t i = 0; i < a->inner; i++)
+            y[i] = (x[i] - mean[c]) * by + to;
+    }
+}
+
+void REAL(batchnorm_backward)(const struct lethe_call *call, const struct lethe_data *data)
+{
+    const struct lethe_axis_args *a = &call->args.axis;
+    const real *scale = data->x[1], *mean = data->x[3], *var = data->x[4];
+    real *dscale = data->dx[1], *dshift = data->dx[2];
+    for (size_t r = 0; r < a->outer * a->length; r++) {
+        size_t c = r % a->length;
+        const real *x = (const real *)data->x[0] + r * a->inner;
+        const real *g = (const real *)data->dy[0] + r * a->inner;
+        real *dx = data->dx[0] ? (real *)data->dx[0] + r * a->inner : NULL;
+        real inverse = inverse_deviation((double)var[c], a->epsilon), by = scale[c] * inverse;
+        double sum = 0, product = 0;
+        for (size_t i = 0; dx && i < a->inner; i++)
+            dx[i] += g[i] * by;
+        if (!dscale && !dshift)
+            continue;
+        for (size_t i = 0; i < a->inner; i++) {
+            sum += (double)g[i];
+            product += (double)(g[i] * (x[i] - mean[c]));
+        }
+        if (dscale)
+            dscale[c] += (real)product * inverse;
+        if (dshift)
+            dshift[c] += (real)sum;
+    }
+}
+
+void REAL(batchnorm_jvp)(const struct lethe_call *call, const struct lethe_data *data)
+{
+    const struct lethe_axis_args *a = &call->args.axis;
+    const real *scale = data->x[1], *mean = data->x[3], *var = data->x[4];
+    const real *tscale = data->tx[1], *tshift = data->tx[2];
+    for (size_t r = 0; r < a->outer * a->length; r++) {
+        size_t c = r % a->length;
+        const real *x = (const real *)data->x[0] + r * a->inner;
+        const real *tx = data->tx[0] ? (const real *)data->tx[0] + r * a->inner : NULL;
+        real *t = (real *)data->ty[0] + r * a->inner;
+        real inverse = inverse_deviation((double)var[c], a->epsilon);
+        real by = (tscale ? tscale[c] : 0) * inverse, to = tshift ? tshift[c] : 0;
+        for (size_t i = 0; i < a->inner; i++)
+            t[i] = (tx ? tx[i] * scale[c] * inverse : 0) + (x[i] - mean[c]) * by + to;
+    }
+}
+
+/* ---- with the statistics of each row --------------------------------------------------------- */
+
+struct row {
+    size_t n;
+    real mean, inverse;
+    size_t at, step; /* scale and shift of entry i are at[i * step] */
+};
+
+static struct row row_of(const real *x, const struct lethe_call *call, size_t r)
+{
+    const struct lethe_axis_args *a = &call->args.axis;
+    double sum = 0, square = 0, n = (double)a->inner;
+    for (size_t i = 0; i < a->inner; i++)
+        sum += (double)x[i];
+    for (size_t i = 0; i < a->inner; i++)
+        square += ((double)x[i] - sum / n) * ((double)x[i] - sum / n);
+    struct row row = {.n = a->inner,
+                      .mean = (real)(sum / n),
+                      .inverse = inverse_deviation(square / n, a->epsilon),
+                      .at = call->kind == 0 ? r % a->length : 0,
+                      .step = call->kind != 0};
+    return row;
+}
+
+static size_t rows(const struct lethe_axis_args *a)
+{
+    return a->outer * a->length;
+}
+
+static const real *third(void *const *list, const struct lethe_call *call)
+{
+    return call->node->in_count > 2 ? list[2] : NULL;
+}
+
+void REAL(rownorm_forward)(const struct lethe_call *call, const struct lethe_data *data)
+{
+    const struct lethe_axis_args *a = &call->args.axis;
+    const real *scale = data->x[1], *shift = third(data->x, call);
+    for (size_t r = 0; r < rows(a); r++) {
+        const real *x = (const real *)data->x[0] + r * a->inner;
+        real *y = (real *)data->y[0] + r * a->inner;
+        struct row row = row_of(x, call, r);
+        for (size_t i = 0; i < row.n; i++) {
+            size_t at = row.at + i * row.step;
+            y[i] = (x[i] - row.mean) * row.inverse * scale[at] + (shift ? shift[at] : 0);
+        }
+    }
+}
+
+void REAL(rownorm_backward)(const struct lethe_call *call, const struct lethe_data *data)
+{
+    const struct lethe_axis_args *a = &call->args.axis;
+    const real *scale = data->x[1];
+    real *dscale = data->dx[1], *dshift = call->node->in_count > 2 ? data->dx[2] : NULL;
+    for (size_t r = 0; r < rows(a); r++) {
+        const real *x = (const real *)data->x[0] + r * a->inner;
+        const real *g = (const real *)data->dy[0] + r * a->inner;
+        real *dx = data->dx[0] ? (real *)data->dx[0] + r * a->inner : NULL;
+        struct row row = row_of(x, call, r);
+        double sum = 0, product = 0;
+        for (size_t i = 0; i < row.n; i++) {
+            size_t at = row.at + i * row.step;
+            real hat = (x[i] - row.mean) * row.inverse, gh = g[i] * scale[at];
+            sum += (double)gh;
+            product += (double)(gh * hat);
+            if (dscale)
+                dscale[at] += g[i] * hat;
+            if (dshift)
+                dshift[at] += g[i];
+        }
+        real mean = (real)(sum / (double)row.n), slope = (real)(product / (double)row.n);
+        for (size_t i = 0; dx && i < row.n; i++) {
+            real hat = (x[i] - row.mean) * row.inverse;
+            dx[i] += row.inverse * (g[i] * scale[row.at + i * row.step] - mean - hat * slope);
+        }
+    }
+}
+
+void REAL(rownorm_jvp)(const struct lethe_call *call, const struct lethe_data *data)
+{
+    const struct lethe_axis_args *a = &call->args.axis;
+    const real *scale = data->x[1], *tscale = data->tx[1], *tshift = third(data->tx, call);
+    for (size_t r = 0; r < rows(a); r++) {
+        const real *x = (const real *)data->x[0] + r * a->inner;
+        const real *tx = data->tx[0] ? (const real *)data->tx[0] + r * a->inner : NULL;
+        real *t = (real *)data->ty[0] + r * a->inner;
+        struct row row = row_of(x, call, r);
+        double sum = 0, product = 0;
+        for (size_t i = 0; tx && i < row.n; i++) {
+            sum += (double)tx[i];
+            product += (double)(tx[i] * (x[i] - row.mean) * row.inverse);
+        }
+        real mean = (real)(sum / (double)row.n), slope = (real)(product / (double)row.n);
+        for (size_t i = 0; i < row.n; i++) {
+            size_t at = row.at + i * row.step;
+            real hat = (x[i] - row.mean) * row.inverse;
+            real th = tx ? row.inverse * (tx[i] - mean - hat * slope) : 0;
+            t[i] = th * scale[at] + (tscale ? hat * tscale[at] : 0) + (tshift ? tshift[at] : 0);
+        }
+    }
+}

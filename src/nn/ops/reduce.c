@@ -1,0 +1,142 @@
+/* SPDX-License-Identifier: MIT
+ * Reductions as walks (in, out) where out stands still along what is reduced. A maximum's
+ * derivative goes to the first of equal entries, marked in scratch. Also ArgMax. */
+#include <math.h>
+#include <string.h>
+
+#include "nn/ops/real.h"
+#include "tensor/shape.h"
+
+struct inner {
+    size_t n;
+    ptrdiff_t in, out;
+};
+
+static struct inner inner_of(const struct lethe_walk *walk)
+{
+    size_t last = walk->ndim - 1;
+    return (struct inner){walk->dims[last], walk->step[0][last], walk->step[1][last]};
+}
+
+static void sum_row(real *y, const real *x, const struct inner *row, int square)
+{
+    double sum = 0;
+    for (size_t k = 0; k < row->n; k++) {
+        real v = x[(ptrdiff_t)k * row->in];
+        v = square ? v * v : v;
+        if (row->out)
+            y[(ptrdiff_t)k * row->out] += v;
+        else
+            sum += (double)v;
+    }
+    if (!row->out)
+        *y += (real)sum;
+}
+
+static void extreme_row(real *y, const real *x, const struct inner *row, int low)
+{
+    for (size_t k = 0; k < row->n; k++) {
+        real v = x[(ptrdiff_t)k * row->in], *to = y + (ptrdiff_t)k * row->out;
+        if (low ? v < *to || isnan(v) : v > *to || isnan(v))
+            *to = v;
+    }
+}
+
+void REAL(reduce_forward)(const struct lethe_call *call, const struct lethe_data *data)
+{
+    const struct lethe_reduce_args *args = &call->args.reduce;
+    struct inner row = inner_of(&args->walk);
+    int kind = call->kind, extreme = kind == LETHE_REDUCE_MAX || kind == LETHE_REDUCE_MIN;
+    const real *x = data->x[0];
+    real *y = data->y[0];
+    size_t n = lethe_shape_size(call->out[0]);
+    for (size_t i = 0; i < n; i++)
+        y[i] = !extreme ? 0 : kind == LETHE_REDUCE_MAX ? -(real)INFINITY : (real)INFINITY;
+    struct lethe_rows at;
+    for (int more = lethe_rows_first(&at, &args->walk); more;
+         more = lethe_rows_next(&at, &args->walk)) {
+        if (extreme)
+            extreme_row(y + at.at[1], x + at.at[0], &row, kind == LETHE_REDUCE_MIN);
+        else
+            sum_row(y + at.at[1], x + at.at[0], &row, kind == LETHE_SUM_SQUARE || kind == LETHE_L2);
+    }
+    for (size_t i = 0; i < n && kind == LETHE_MEAN; i++)
+        y[i] /= (real)args->count;
+    for (size_t i = 0; i < n && kind == LETHE_L2; i++)
+        y[i] = REAL_FN(sqrt)(y[i]);
+}
+
+/* Derivative of output y by input x; `taken` says that an equal entry came before. */
+static real slope(const struct lethe_call *call, real x, real y, real *taken)
+{
+    switch ((enum lethe_reduction)call->kind) {
+    case LETHE_MEAN:
+        return (real)1 / (real)call->args.reduce.count;
+    case LETHE_SUM:
+        return 1;
+    case LETHE_SUM_SQUARE:
+        return 2 * x;
+    case LETHE_L2:
+        return y > 0 ? x / y : 0;
+    case LETHE_REDUCE_MAX:
+    case LETHE_REDUCE_MIN:
+        break;
+    }
+    if (x != y || *taken != 0)
+        return 0;
+    *taken = 1;
+    return 1;
+}
+
+static void chain(real *in, real *out, const struct lethe_call *call, const struct lethe_data *data,
+                  int back)
+{
+    const struct lethe_walk *walk = &call->args.reduce.walk;
+    struct inner row = inner_of(walk);
+    const real *x = data->x[0], *y = data->y[0];
+    real *taken = data->scratch;
+    memset(taken, 0, lethe_shape_size(call->out[0]) * sizeof *taken);
+    struct lethe_rows at;
+    for (int more = lethe_rows_first(&at, walk); more; more = lethe_rows_next(&at, walk))
+        for (size_t k = 0; k < row.n; k++) {
+            ptrdiff_t i = at.at[0] + (ptrdiff_t)k * row.in, o = at.at[1] + (ptrdiff_t)k * row.out;
+            real by = slope(call, x[i], y[o], taken + o);
+            if (back)
+                in[i] += by * out[o];
+            else
+                out[o] += by * in[i];
+        }
+}
+
+void REAL(reduce_backward)(const struct lethe_call *call, const struct lethe_data *data)
+{
+    if (data->dx[0])
+        chain(data->dx[0], data->dy[0], call, data, 1);
+}
+
+void REAL(reduce_jvp)(const struct lethe_call *call, const struct lethe_data *data)
+{
+    memset(data->ty[0], 0, lethe_shape_size(call->out[0]) * sizeof(real));
+    chain(data->tx[0], data->ty[0], call, data, 0);
+}
+
+/* Along (outer, length, inner); of equal entries the first, or the last when count is set. */
+void REAL(argmax_forward)(const struct lethe_call *call, const struct lethe_data *data)
+{
+    const struct lethe_axis_args *a = &call->args.axis;
+    const real *x = data->x[0];
+    real *y = data->y[0];
+    for (size_t o = 0; o < a->outer; o++)
+        for (size_t i = 0; i < a->inner; i++) {
+            const real *row = x + o * a->length * a->inner + i;
+            size_t best = 0;
+            for (size_t k = 1; k < a->length; k++) {
+                real v = row[k * a->inner], top = row[best * a->inner];
+                if (call->kind ? v < top : v > top)
+                    best = k;
+                else if (a->count && v >= top && v <= top)
+                    best = k;
+            }
+            y[o * a->inner + i] = (real)best;
+        }
+}

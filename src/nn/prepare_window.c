@@ -1,0 +1,183 @@
+/* SPDX-License-Identifier: MIT
+ * Convolutions and pools: kernel, stride, dilation and padding of up to three spatial axes. Axes
+ * that a tensor does not have stand in front with length 1. */
+#include <string.h>
+
+#include "nn/prepare.h"
+
+enum { AXES = 3 };
+
+/* A list attribute, one entry per spatial axis; `otherwise` where it is absent. */
+static enum lethe_err read_axes(struct lethe_prepare *p, size_t *to, const char *name,
+                                size_t spatial, size_t otherwise)
+{
+    const struct lethe_attr *attr = lethe_node_attr(p->node, name);
+    for (size_t a = 0; a < AXES; a++)
+        to[a] = a + spatial < AXES ? 1 : otherwise;
+    if (!attr)
+        return LETHE_OK;
+    if (attr->type != LETHE_ATTR_INTS || attr->count != spatial)
+        return lethe_prepare_fail(p, "'%s' needs %zu numbers", name, spatial);
+    for (size_t a = 0; a < spatial; a++) {
+        if (attr->ints[a] < 1 || attr->ints[a] > 1 << 24)
+            return lethe_prepare_fail(p, "'%s' holds %lld", name, attr->ints[a]);
+        to[AXES - spatial + a] = (size_t)attr->ints[a];
+    }
+    return LETHE_OK;
+}
+
+static enum lethe_err read_pads(struct lethe_prepare *p, struct lethe_window *w, size_t spatial)
+{
+    const struct lethe_attr *attr = lethe_node_attr(p->node, "pads");
+    if (!attr)
+        return LETHE_OK;
+    if (attr->type != LETHE_ATTR_INTS || attr->count != 2 * spatial)
+        return lethe_prepare_fail(p, "'pads' needs %zu numbers", 2 * spatial);
+    for (size_t a = 0; a < spatial; a++) {
+        long long before = attr->ints[a], after = attr->ints[spatial + a];
+        if (before < 0 || after < 0 || before > 1 << 24 || after > 1 << 24)
+            return lethe_prepare_fail(p, "'pads' holds a negative or huge number");
+        w->before[AXES - spatial + a] = (size_t)before;
+        w->after[AXES - spatial + a] = (size_t)after;
+    }
+    return LETHE_OK;
+}
+
+/* Output length along one axis; for SAME paddings also the padding. */
+static enum lethe_err output_length(struct lethe_prepare *p, struct lethe_window *w, size_t a,
+                                    const char *mode, int ceiling)
+{
+    size_t extent = (w->kernel[a] - 1) * w->dilation[a] + 1;
+    if (!strncmp(mode, "SAME", 4)) {
+        w->out[a] = (w->in[a] + w->stride[a] - 1) / w->stride[a];
+        size_t reach = w->out[a] ? (w->out[a] - 1) * w->stride[a] + extent : 0;
+        size_t total = reach > w->in[a] ? reach - w->in[a] : 0;
+        w->before[a] = !strcmp(mode, "SAME_LOWER") ? total - total / 2 : total / 2;
+        w->after[a] = total - w->before[a];
+        return LETHE_OK;
+    }
+    size_t room = w->in[a] + w->before[a] + w->after[a];
+    if (room < extent)
+        return lethe_prepare_fail(p, "a kernel of %zu does not fit into %zu", extent, room);
+    w->out[a] = (room - extent + (ceiling ? w->stride[a] - 1 : 0)) / w->stride[a] + 1;
+    if (ceiling && (w->out[a] - 1) * w->stride[a] >= w->in[a] + w->before[a])
+        w->out[a]--; /* the last window must begin inside */
+    return LETHE_OK;
+}
+
+static enum lethe_err read_window(struct lethe_prepare *p, struct lethe_window *w, size_t spatial)
+{
+    const struct lethe_shape *x = &p->in[0]->shape;
+    const char *mode = lethe_node_text(p->node, "auto_pad", "NOTSET");
+    int ceiling = lethe_node_int(p->node, "ceil_mode", 0) != 0;
+    w->channels = x->dims[1];
+    for (size_t a = 0; a < AXES; a++)
+        w->in[a] = a + spatial < AXES ? 1 : x->dims[2 + a - (AXES - spatial)];
+    enum lethe_err code = read_axes(p, w->stride, "strides", spatial, 1);
+    if (!code)
+        code = read_axes(p, w->dilation, "dilations", spatial, 1);
+    if (!code && !strcmp(mode, "NOTSET"))
+        code = read_pads(p, w, spatial);
+    for (size_t a = 0; a < AXES && !code; a++)
+        code = output_length(p, w, a, mode, ceiling);
+    return code;
+}
+
+static void output_shape(struct lethe_prepare *p, const struct lethe_window *w, size_t channels,
+                         size_t spatial)
+{
+    struct lethe_shape *y = &p->out[0]->shape;
+    y->ndim = 2 + spatial;
+    y->dims[0] = p->in[0]->shape.dims[0];
+    y->dims[1] = channels;
+    for (size_t a = 0; a < spatial; a++)
+        y->dims[2 + a] = w->out[AXES - spatial + a];
+    p->out[0]->elem = p->in[0]->elem;
+}
+
+static enum lethe_err check_image(struct lethe_prepare *p)
+{
+    size_t ndim = p->in[0]->shape.ndim;
+    if (ndim < 3 || ndim > 2 + AXES)
+        return lethe_prepare_fail(p,
+                                  "a tensor of %zu dimensions; samples, channels and one to "
+                                  "three axes are supported",
+                                  ndim);
+    return LETHE_OK;
+}
+
+enum lethe_err lethe_prepare_conv(struct lethe_prepare *p)
+{
+    struct lethe_conv_args *args = &p->call->args.conv;
+    struct lethe_window *w = &args->window;
+    const struct lethe_shape *x = &p->in[0]->shape, *f = &p->in[1]->shape;
+    enum lethe_err code = check_image(p);
+    if (code)
+        return code;
+    size_t spatial = x->ndim - 2;
+    long long groups = lethe_node_int(p->node, "group", 1);
+    char a[128], b[128];
+    if (groups < 1 || f->ndim != x->ndim || f->dims[0] == 0 || f->dims[0] % (size_t)groups ||
+        f->dims[1] * (size_t)groups != x->dims[1])
+        return lethe_prepare_fail(p, "filters %s do not fit the input %s (group %lld)",
+                                  lethe_shape_text(a, f), lethe_shape_text(b, x), groups);
+    for (size_t k = 0; k < AXES; k++)
+        w->kernel[k] = k + spatial < AXES ? 1 : f->dims[2 + k - (AXES - spatial)];
+    if (w->kernel[0] == 0 || w->kernel[1] == 0 || w->kernel[2] == 0)
+        return lethe_prepare_fail(p, "an empty kernel");
+    if ((code = read_window(p, w, spatial)))
+        return code;
+    if (p->node->in_count > 2 && p->in[2] && lethe_shape_size(&p->in[2]->shape) != f->dims[0])
+        return lethe_prepare_fail(p, "%zu biases for %zu filters",
+                                  lethe_shape_size(&p->in[2]->shape), f->dims[0]);
+    args->batch = x->dims[0];
+    args->groups = (size_t)groups;
+    args->filters = f->dims[0];
+    args->pointwise = 1;
+    size_t outputs = 1, taps = 1;
+    for (size_t k = 0; k < AXES; k++) {
+        args->pointwise &= w->kernel[k] == 1 && w->stride[k] == 1 && w->out[k] == w->in[k];
+        outputs *= w->out[k];
+        taps *= w->kernel[k];
+    }
+    p->call->scratch = args->pointwise ? 0 : f->dims[1] * taps * outputs;
+    output_shape(p, w, f->dims[0], spatial);
+    return LETHE_OK;
+}
+
+enum lethe_err lethe_prepare_pool(struct lethe_prepare *p)
+{
+    struct lethe_pool_args *args = &p->call->args.pool;
+    enum lethe_err code = check_image(p);
+    if (code)
+        return code;
+    size_t spatial = p->in[0]->shape.ndim - 2;
+    if (!lethe_node_attr(p->node, "kernel_shape"))
+        return lethe_prepare_fail(p, "'kernel_shape' is missing");
+    if ((code = read_axes(p, args->window.kernel, "kernel_shape", spatial, 1)) ||
+        (code = read_window(p, &args->window, spatial)))
+        return code;
+    args->planes = p->in[0]->shape.dims[0] * p->in[0]->shape.dims[1];
+    args->count_padding = lethe_node_int(p->node, "count_include_pad", 0) != 0;
+    output_shape(p, &args->window, args->window.channels, spatial);
+    return LETHE_OK;
+}
+
+enum lethe_err lethe_prepare_global_pool(struct lethe_prepare *p)
+{
+    struct lethe_pool_args *args = &p->call->args.pool;
+    struct lethe_window *w = &args->window;
+    const struct lethe_shape *x = &p->in[0]->shape;
+    enum lethe_err code = check_image(p);
+    if (code)
+        return code;
+    size_t spatial = x->ndim - 2;
+    w->channels = x->dims[1];
+    for (size_t a = 0; a < AXES; a++) {
+        w->in[a] = w->kernel[a] = a + spatial < AXES ? 1 : x->dims[2 + a - (AXES - spatial)];
+        w->out[a] = w->stride[a] = w->dilation[a] = 1;
+    }
+    args->planes = x->dims[0] * x->dims[1];
+    output_shape(p, w, x->dims[1], spatial);
+    return LETHE_OK;
+}
