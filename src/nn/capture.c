@@ -12,18 +12,13 @@ static double number(const struct lethe_exec *exec, const void *from, size_t i)
     return exec->dtype == LETHE_F32 ? (double)((const float *)from)[i] : ((const double *)from)[i];
 }
 
-static int is_conv(const struct lethe_exec *exec, const struct lethe_site *site)
-{
-    return !strcmp(exec->graph->nodes[site->node].type, "Conv");
-}
-
-/* Adds scale times what one site holds in `from` to out(n, units), summed over positions. */
+/* Adds what one site holds in `from` to out(n, units), summed over positions. */
 static void add_site(double *out, const struct lethe_exec *exec,
                      const struct lethe_layer_info *layer, const struct lethe_site *site,
                      const void *from)
 {
     size_t n = exec->n, units = layer->pub.units, inner = site->inner;
-    if (is_conv(exec, site)) {
+    if (site->conv) {
         for (size_t i = 0; i < n * units; i++)
             for (size_t p = 0; p < inner; p++)
                 out[i] += number(exec, from, i * inner + p);

@@ -74,6 +74,7 @@ struct lethe_site {
     size_t node;         /* Gemm, MatMul or Conv */
     size_t preact;       /* value holding the pre-activation, bias included */
     size_t norm;         /* normalisation directly after, or LETHE_NONE */
+    int conv;            /* positions are pixels, after the unit in memory */
     size_t outer, inner; /* rows of a linear layer run over (outer, sample, inner) */
 };
 

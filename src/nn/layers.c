@@ -127,6 +127,7 @@ static int find_conv(const struct finder *f, size_t index, struct found *out)
     out->bias = node->in_count > 2 ? param_of(f, node->in[2]) : LETHE_NONE;
     out->site.preact = node->out[0];
     const struct lethe_shape *y = &f->two->values[node->out[0]].shape;
+    out->site.conv = 1;
     out->site.outer = 1;
     out->site.inner = lethe_shape_product(y, 2, y->ndim);
     return 1;
