@@ -10,6 +10,7 @@
 #include "base/file.h"
 #include "base/hash.h"
 #include "base/text.h"
+#include "cmd/architecture.h"
 #include "lethe/onnx.h"
 #include "lethe/rng.h"
 
@@ -163,6 +164,24 @@ static enum lethe_err check_fit(const struct lethe_subject *subject, struct leth
     return LETHE_OK;
 }
 
+/* The bundle's architecture with the weights its training begins with. */
+static enum lethe_err fresh_model(struct lethe_subject *subject, struct lethe_error *err)
+{
+    const struct lethe_bundle *bundle = subject->bundle;
+    const size_t inputs = subject->train ? lethe_dataset_width(subject->train) : 0;
+    const size_t classes = subject->train ? lethe_dataset_classes(subject->train) : 0;
+    enum lethe_err code = lethe_architecture_make(&subject->graph, bundle->architecture,
+                                                  bundle->activation, inputs, classes, err);
+    if (code)
+        return code;
+    const size_t size = lethe_graph_size(subject->graph) + lethe_graph_buffers(subject->graph);
+    subject->w = lethe_alloc_zero(size, sizeof *subject->w);
+    if (!subject->w)
+        return lethe_fail_memory(err, "weights", size, sizeof *subject->w);
+    lethe_graph_init(subject->graph, bundle->recipe.seed, subject->w);
+    return LETHE_OK;
+}
+
 static enum lethe_err load_bundle(struct lethe_subject *subject, const char *path,
                                   struct lethe_error *err)
 {
@@ -171,8 +190,10 @@ static enum lethe_err load_bundle(struct lethe_subject *subject, const char *pat
         return code;
     const struct lethe_bundle *bundle = subject->bundle;
     code = lethe_bundle_data(&subject->train, &subject->heldout, bundle, err);
-    if (!code && bundle->model)
+    if (!code && bundle->model && lethe_file_exists(bundle->model))
         code = load_model(subject, bundle->model, err);
+    else if (!code && bundle->architecture)
+        code = fresh_model(subject, err);
     if (code)
         return code;
     subject->trained_on = bundle->trained_on;
