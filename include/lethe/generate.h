@@ -35,6 +35,7 @@ struct lethe_generate_options {
 
 /* "mislabelled", "confusion", "duplicate", "canary", "random" and back; LETHE_EARG lists them. */
 const char *lethe_generator_name(enum lethe_generator kind);
+int lethe_generator_appends(enum lethe_generator kind); /* makes samples, else changes some */
 enum lethe_err lethe_generator_find(enum lethe_generator *kind, const char *name,
                                     struct lethe_error *err);
 
