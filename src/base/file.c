@@ -246,8 +246,8 @@ static char *relative(const char *from, const char *to)
         ups += c == left || *c == '/';
     size_t room = 3 * ups + strlen(rest) + 2;
     char *path = lethe_alloc(room, 1);
-    for (size_t i = 0; path && i < ups; i++)
-        memcpy(path + 3 * i, "../", 3);
+    for (size_t i = 0; path && i < 3 * ups; i++)
+        path[i] = "../"[i % 3];
     if (path)
         snprintf(path + 3 * ups, room - 3 * ups, "%s", *rest || ups ? rest : ".");
     return path;

@@ -108,9 +108,9 @@ static enum lethe_err read_sizes(struct reading *in, const char *key, size_t *si
 static enum lethe_err read_source(struct reading *in, const char *key,
                                   struct lethe_data_source *source)
 {
-    const struct lethe_json *outer;
+    const struct lethe_json *outer = NULL;
     size_t rows[2] = {0, 0}, count = 0;
-    int there;
+    int there = 0;
     enum lethe_err code = enter(in, key, &outer, &there);
     if (code || !there)
         return code;
@@ -139,8 +139,8 @@ static enum lethe_err read_source(struct reading *in, const char *key,
 
 static enum lethe_err read_normalize(struct reading *in, struct lethe_normalize *norm)
 {
-    const struct lethe_json *outer;
-    int there;
+    const struct lethe_json *outer = NULL;
+    int there = 0;
     enum lethe_err code = enter(in, "normalize", &outer, &there);
     if (code || !there)
         return code;
@@ -194,8 +194,8 @@ static enum lethe_err read_names(struct reading *in, const char *key, struct let
 
 static enum lethe_err read_recipe(struct reading *in, struct lethe_recipe *recipe)
 {
-    const struct lethe_json *outer;
-    int there;
+    const struct lethe_json *outer = NULL;
+    int there = 0;
     enum lethe_err code =
         lethe_json_read_number(&in->r, "weight_decay", &recipe->weight_decay, 0, 1e6, 0);
     if (!code)
@@ -234,7 +234,7 @@ static enum lethe_err read_generated(struct reading *in, struct lethe_generated 
     const struct lethe_json *outer, *ids, *sources, *seed;
     const char *kind = NULL;
     size_t n = 0;
-    int there;
+    int there = 0;
     enum lethe_err code = enter(in, "generated", &outer, &there);
     if (code || !there)
         return code;
@@ -271,8 +271,8 @@ static enum lethe_err read_generated(struct reading *in, struct lethe_generated 
 static enum lethe_err read_text_settings(struct reading *in)
 {
     struct lethe_data_source *train = &in->bundle->train, *heldout = &in->bundle->heldout;
-    const struct lethe_json *outer;
-    int there;
+    const struct lethe_json *outer = NULL;
+    int there = 0;
     enum lethe_err code = enter(in, "text", &outer, &there);
     if (code || !there)
         return code;
@@ -316,7 +316,7 @@ static enum lethe_err read_bundle(struct reading *in)
     const char *format = NULL;
     size_t version = LETHE_BUNDLE_VERSION;
     enum lethe_err code = lethe_json_read_string(&in->r, "format", &format, 0);
-    if (!code && (!format || strcmp(format, "lethe bundle")))
+    if (!code && (!format || strcmp(format, "lethe bundle") != 0))
         code = lethe_fail(in->r.err, LETHE_EFORMAT,
                           "%s is no bundle: 'format' must be \"lethe bundle\"", in->r.source);
     if (!code)

@@ -117,7 +117,7 @@ static void add_recipe(struct lethe_json *root, const struct lethe_recipe *recip
         lethe_json_add_number(to, "batch", (double)recipe->batch);
     if (recipe->rate > 0)
         lethe_json_add_number(to, "rate", recipe->rate);
-    if (strcmp(recipe->optimizer, "lbfgs"))
+    if (strcmp(recipe->optimizer, "lbfgs") != 0)
         lethe_json_add_number(to, "momentum", recipe->momentum);
     add_text(to, "schedule", recipe->schedule);
     if (recipe->drop_every) {

@@ -133,6 +133,7 @@ static const char *type_code(enum lethe_element type)
 enum lethe_err lethe_npy_bytes(unsigned char **bytes, size_t *size, const struct lethe_array *array,
                                struct lethe_error *err)
 {
+    static const unsigned char magic[8] = {0x93, 'N', 'U', 'M', 'P', 'Y', 1, 0};
     char shape[160] = "", header[320];
     for (size_t d = 0; d < array->ndim; d++)
         snprintf(shape + strlen(shape), sizeof shape - strlen(shape), "%zu,%s", array->dims[d],
@@ -146,7 +147,7 @@ enum lethe_err lethe_npy_bytes(unsigned char **bytes, size_t *size, const struct
     unsigned char *made = lethe_alloc(*size, 1);
     if (!made)
         return lethe_fail_memory(err, "an NPY file", *size, 1);
-    memcpy(made, "\x93NUMPY\x01\x00", 8);
+    memcpy(made, magic, sizeof magic);
     made[8] = (unsigned char)(length & 255);
     made[9] = (unsigned char)(length >> 8);
     memset(made + 10, ' ', length);
