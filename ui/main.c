@@ -205,6 +205,8 @@ static int prepare(struct lethe_workbench *wb, const struct lethe_options *optio
     lethe_free(rc);
     if (!status && options->seed && (status = give(wb, options, "set seed", options->seed)))
         status = lethe_err_exit(LETHE_EUSAGE);
+    if (!status && options->session && !(wb->session_dir = lethe_strdup(options->session)))
+        status = lethe_err_exit(LETHE_ENOMEM);
     if (!status && options->path)
         status = give(wb, options, "load", options->path);
     return status;

@@ -6,13 +6,39 @@
 #include "cmd/command.h"
 
 #define LETHE_COMMANDS(X)                                                                          \
+    X(load)                                                                                        \
+    X(data)                                                                                        \
+    X(info)                                                                                        \
+    X(layers)                                                                                      \
+    X(evaluate)                                                                                    \
+    X(export)                                                                                      \
+    X(train)                                                                                       \
+    X(retrain)                                                                                     \
+    X(jobs)                                                                                        \
+    X(cancel)                                                                                      \
+    X(wait)                                                                                        \
+    X(forget)                                                                                      \
+    X(perturb)                                                                                     \
+    X(select)                                                                                      \
+    X(scores)                                                                                      \
+    X(blanket)                                                                                     \
+    X(damping)                                                                                     \
+    X(curvature)                                                                                   \
+    X(form)                                                                                        \
+    X(preview)                                                                                     \
+    X(commit)                                                                                      \
+    X(undo)                                                                                        \
+    X(redo)                                                                                        \
+    X(log)                                                                                         \
+    X(diff)                                                                                        \
+    X(branch)                                                                                      \
+    X(checkout)                                                                                    \
+    X(save)                                                                                        \
+    X(open)                                                                                        \
     X(codec)                                                                                       \
     X(foci)                                                                                        \
     X(set)                                                                                         \
     X(show)                                                                                        \
-    X(jobs)                                                                                        \
-    X(cancel)                                                                                      \
-    X(wait)                                                                                        \
     X(source)                                                                                      \
     X(help)                                                                                        \
     X(quit)

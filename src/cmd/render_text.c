@@ -210,15 +210,26 @@ static void add_heading(struct page *page, const char *key)
     lethe_text_add(page->out, page->look.ansi ? "\033[0m\n" : "\n");
 }
 
-/* Words of a sentence, broken at blanks before the last column. */
+/* Bytes up to the next place to break: a blank, or in a word longer than a line its last comma that
+ * fits. */
+static size_t next_word(const char *text, size_t most)
+{
+    size_t length = strcspn(text, " ");
+    size_t cut = length > most ? most : 0;
+    while (cut && text[cut - 1] != ',')
+        cut--;
+    return cut ? cut : length;
+}
+
+/* Words of a sentence, broken before the last column. */
 static void add_wrapped(struct page *page, const char *text, size_t indent, size_t column)
 {
     size_t width = page->look.width;
     while (*text) {
-        size_t length = strcspn(text, " ");
+        size_t length = next_word(text, width > indent ? width - indent : 1);
         char word[256];
         snprintf(word, sizeof word, "%.*s", (int)(length < 255 ? length : 255), text);
-        size_t columns = lethe_text_columns(word);
+        size_t columns = length < 255 ? lethe_text_columns(word) : length;
         if (column > indent && column + 1 + columns > width) {
             lethe_text_add(page->out, "\n");
             lethe_text_add_char(page->out, ' ', indent);
@@ -310,6 +321,7 @@ static void add_object(struct page *page, const struct lethe_value *object)
                 add_heading(page, member->key);
             add_table(page, member);
         } else if (member->first) {
+            start_block(page);
             add_heading(page, member->key);
             page->indent += 2;
             add_object(page, member);

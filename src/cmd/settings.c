@@ -7,6 +7,22 @@
 #include <stdlib.h>
 #include <string.h>
 #include "cmd/near.h"
+#include "lethe/curvature.h"
+#include "lethe/select.h"
+
+const char *lethe_setting_selector(size_t n)
+{
+    size_t count = 0;
+    const struct lethe_select_method *methods = lethe_select_methods(&count);
+    return n < count ? methods[n].name : NULL;
+}
+
+const char *lethe_setting_curvature(size_t n)
+{
+    size_t count = 0;
+    const struct lethe_curvature_method *methods = lethe_curvature_methods(&count);
+    return n < count ? methods[n].name : NULL;
+}
 
 #define ANEW (LETHE_PART_SELECTION | LETHE_PART_CURVATURE | LETHE_PART_STEP)
 #define STEP (LETHE_PART_CURVATURE | LETHE_PART_STEP)
@@ -32,8 +48,8 @@ static const struct lethe_setting_row rows[] = {
                                  "0.1",
                                  ANEW,
                                  1},
-    [LETHE_SET_SELECT_METHOD] = {{"select.method", LETHE_ARG_CHOICE, 0, 0, 0, "lfoci", 0,
-                                  "how units are chosen (lfoci)"},
+    [LETHE_SET_SELECT_METHOD] = {{"select.method", LETHE_ARG_CHOICE, 0, 0, 0, NULL,
+                                  lethe_setting_selector, "how units are chosen (lfoci)"},
                                  "lfoci",
                                  ANEW,
                                  1},
@@ -67,7 +83,7 @@ static const struct lethe_setting_row rows[] = {
                            "0",
                            LETHE_PART_STEP,
                            1},
-    [LETHE_SET_CURVATURE] = {{"curvature", LETHE_ARG_CHOICE, 0, 0, 0, "ggn|hessian", 0,
+    [LETHE_SET_CURVATURE] = {{"curvature", LETHE_ARG_CHOICE, 0, 0, 0, NULL, lethe_setting_curvature,
                               "curvature of the retained objective (ggn)"},
                              "ggn",
                              STEP,

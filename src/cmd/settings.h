@@ -50,6 +50,10 @@ struct lethe_settings {
     char text[LETHE_SET_COUNT][LETHE_SETTING_TEXT];
 };
 
+/* The n-th name of the table of selectors, of curvatures; NULL after the last. */
+const char *lethe_setting_selector(size_t n);
+const char *lethe_setting_curvature(size_t n);
+
 const struct lethe_setting_row *lethe_setting_row(enum lethe_setting key);
 /* LETHE_EARG names the nearest key. */
 enum lethe_err lethe_setting_find(enum lethe_setting *key, const char *name,

@@ -45,7 +45,7 @@ static void completes(void **state)
     expect("codec sc", "scaling=", 1, 6);
     expect("codec scaling=n", "none", 1, 14);
     expect("set dam", "damping", 1, 4);
-    expect("help fo", "foci", 0, 5);
+    expect("help fo", "forget", 3, 5);
     expect("source tests/unit/cmd/complete_te", "tests/unit/cmd/complete_test.c", 1, 7);
     expect("source tests/un", "tests/unit/", 1, 7);
 }

@@ -1,0 +1,390 @@
+/* SPDX-License-Identifier: MIT
+ * commit, undo, redo, log, diff, branch, checkout, save, open: deciding, and the way back. */
+#include <stdio.h>
+#include <string.h>
+#include <time.h>
+#include "base/alloc.h"
+#include "cmd/commands.h"
+#include "cmd/preview.h"
+#include "cmd/work.h"
+#include "cmd/workbench.h"
+
+enum { SHORT_ID = 10 };
+
+static void put_ids(struct lethe_value *out, const char *key, const size_t *ids, size_t count)
+{
+    struct lethe_value *list = lethe_put_list(out, key);
+    for (size_t i = 0; i < count; i++)
+        lethe_hint(lethe_put_count(list, NULL, ids[i]), LETHE_HINT_PLAIN);
+}
+
+static void put_state(struct lethe_value *out, const struct lethe_state *state)
+{
+    size_t count = 0;
+    const size_t *ids = lethe_state_forget(state, &count);
+    const struct lethe_state *parent = lethe_state_parent(state);
+    lethe_put_text(out, "id", lethe_state_id(state));
+    lethe_put_text(out, "parent", parent ? lethe_state_id(parent) : NULL);
+    lethe_put_text(out, "model", lethe_state_weights_hash(state));
+    put_ids(out, "forget", ids, count);
+    lethe_put_text(out, "message", lethe_state_message(state));
+}
+
+/* ---- commit -----------------------------------------------------------------------------------
+ */
+
+static enum lethe_err commit(struct lethe_workbench *wb, const char *message,
+                             struct lethe_value *out, struct lethe_error *err)
+{
+    struct lethe_result figures;
+    struct lethe_text metrics = {0};
+    struct lethe_state *state = NULL;
+    lethe_result_init(&figures);
+    lethe_preview_put(&figures.root, wb);
+    lethe_render_json_value(&metrics, &figures.root);
+    enum lethe_err code = lethe_result_ok(&figures, err);
+    if (!code)
+        code = lethe_text_ok(&metrics, err);
+    if (!code)
+        code = lethe_workbench_commit(wb, &state, message, lethe_text_get(&metrics), err);
+    if (!code)
+        put_state(out, state);
+    lethe_text_release(&metrics);
+    lethe_result_release(&figures);
+    return code;
+}
+
+static char *message_of(const struct lethe_args *args)
+{
+    return lethe_strdup(lethe_args_text(args, "MESSAGE", ""));
+}
+
+struct committing {
+    struct lethe_work *work;
+    char *message;
+};
+
+static enum lethe_err work_commit(void *arg, struct lethe_watch *watch, struct lethe_error *err)
+{
+    struct committing *committing = arg;
+    return lethe_work_run(committing->work, watch, err);
+}
+
+static enum lethe_err finish_commit(struct lethe_workbench *wb, void *arg, struct lethe_value *out,
+                                    struct lethe_error *err)
+{
+    struct committing *committing = arg;
+    enum lethe_err code = lethe_work_adopt(wb, committing->work, err);
+    if (!code && !wb->preview)
+        code = lethe_fail(err, LETHE_ECANCEL, "the settings changed meanwhile: 'commit' again");
+    return code ? code : commit(wb, committing->message, out, err);
+}
+
+static void free_committing(void *arg)
+{
+    struct committing *committing = arg;
+    lethe_work_release(committing->work);
+    lethe_free(committing->message);
+    lethe_free(committing);
+}
+
+static enum lethe_err run_commit(struct lethe_call *call, struct lethe_error *err)
+{
+    struct lethe_workbench *wb = call->wb;
+    if (wb->preview)
+        return commit(wb, lethe_args_text(&call->args, "MESSAGE", ""), call->out, err);
+    struct committing *committing = lethe_alloc_zero(1, sizeof *committing);
+    if (!committing)
+        return lethe_fail_memory(err, "commit", 1, sizeof *committing);
+    call->task = (struct lethe_task){.run = work_commit,
+                                     .finish = finish_commit,
+                                     .release = free_committing,
+                                     .arg = committing,
+                                     .lane = LETHE_LANE_INTERACTIVE};
+    committing->message = message_of(&call->args);
+    if (!committing->message)
+        return lethe_fail_memory(err, "message", 1, 1);
+    return lethe_work_preview(wb, &committing->work, 0, err);
+}
+
+static const struct lethe_arg_spec commit_args[] = {
+    {.name = "MESSAGE", .kind = LETHE_ARG_TEXT, .flags = LETHE_ARG_REST, .help = "what and why"},
+};
+
+const struct lethe_command lethe_command_commit = {
+    .name = "commit",
+    .group = LETHE_GROUP_DECIDE,
+    .flags = LETHE_NEEDS_MODEL | LETHE_NEEDS_DATA | LETHE_NEEDS_FORGET | LETHE_NOTED,
+    .summary = "Carry the removal out",
+    .detail = "The previewed step (made first when there is none) changes the model; the retained "
+              "samples become the training set, and the forget set is empty. With a session the "
+              "new state is on disk before this returns. 'undo' takes it back.",
+    .examples = "commit wrong label, reported by the archive",
+    LETHE_ARGS(commit_args),
+    .run = run_commit,
+};
+
+/* ---- undo, redo, checkout, branch -------------------------------------------------------------
+ */
+
+static enum lethe_err need_session(const struct lethe_workbench *wb, struct lethe_error *err)
+{
+    return wb->session ? LETHE_OK
+                       : lethe_fail(err, LETHE_EARG, "there is no history yet: 'load PATH' first");
+}
+
+static enum lethe_err move(struct lethe_call *call, enum lethe_err code)
+{
+    if (code)
+        return code;
+    const struct lethe_session *session = call->wb->session;
+    const char *branch = lethe_session_on(session);
+    lethe_put_text(call->out, "head", lethe_state_id(lethe_session_head(session)));
+    lethe_put_text(call->out, "kind", lethe_state_kind(lethe_session_head(session)));
+    lethe_put_text(call->out, "branch", branch[0] ? branch : NULL);
+    return LETHE_OK;
+}
+
+static enum lethe_err run_undo(struct lethe_call *call, struct lethe_error *err)
+{
+    enum lethe_err code = need_session(call->wb, err);
+    return move(call, code ? code : lethe_workbench_undo(call->wb, err));
+}
+
+static enum lethe_err run_redo(struct lethe_call *call, struct lethe_error *err)
+{
+    enum lethe_err code = need_session(call->wb, err);
+    return move(call, code ? code : lethe_workbench_redo(call->wb, err));
+}
+
+static enum lethe_err run_checkout(struct lethe_call *call, struct lethe_error *err)
+{
+    const char *name = lethe_args_text(&call->args, "STATE", "");
+    enum lethe_err code = need_session(call->wb, err);
+    return move(call, code ? code : lethe_workbench_checkout(call->wb, name, err));
+}
+
+static enum lethe_err run_branch(struct lethe_call *call, struct lethe_error *err)
+{
+    const char *name = lethe_args_text(&call->args, "NAME", NULL);
+    enum lethe_err code = need_session(call->wb, err);
+    if (!code && name)
+        return move(call, lethe_session_branch(call->wb->session, name, err));
+    if (code)
+        return code;
+    const struct lethe_session *session = call->wb->session;
+    struct lethe_value *list = lethe_put_list(call->out, "branches");
+    for (size_t i = 0; i < lethe_session_branch_count(session); i++) {
+        struct lethe_state *at = NULL;
+        const char *branch = lethe_session_branch_name(session, i, &at);
+        struct lethe_value *item = lethe_put_object(list, NULL);
+        lethe_put_text(item, "branch", branch);
+        lethe_put_text(item, "at", lethe_state_id(at));
+        lethe_put_bool(item, "current", strcmp(branch, lethe_session_on(session)) == 0);
+    }
+    return LETHE_OK;
+}
+
+const struct lethe_command lethe_command_undo = {
+    .name = "undo",
+    .group = LETHE_GROUP_DECIDE,
+    .flags = LETHE_NOTED,
+    .summary = "Take the last commit back",
+    .detail = "What it forgot is in the forget set again, ready to be done otherwise.",
+    .run = run_undo,
+};
+
+const struct lethe_command lethe_command_redo = {
+    .name = "redo",
+    .group = LETHE_GROUP_DECIDE,
+    .flags = LETHE_NOTED,
+    .summary = "Do again what was undone",
+    .run = run_redo,
+};
+
+static const struct lethe_arg_spec checkout_args[] = {
+    {.name = "STATE",
+     .kind = LETHE_ARG_STATE,
+     .flags = LETHE_ARG_NEEDED,
+     .help = "branch, commit (four digits or more), head~1 or root"},
+};
+
+const struct lethe_command lethe_command_checkout = {
+    .name = "checkout",
+    .group = LETHE_GROUP_DECIDE,
+    .flags = LETHE_NOTED,
+    .summary = "Go to another commit or branch",
+    LETHE_ARGS(checkout_args),
+    .run = run_checkout,
+};
+
+static const struct lethe_arg_spec branch_args[] = {
+    {.name = "NAME",
+     .kind = LETHE_ARG_TEXT,
+     .help = "new branch at the head; without it, list them"},
+};
+
+const struct lethe_command lethe_command_branch = {
+    .name = "branch",
+    .group = LETHE_GROUP_DECIDE,
+    .flags = LETHE_NOTED,
+    .summary = "Begin a branch here, or list the branches",
+    LETHE_ARGS(branch_args),
+    .run = run_branch,
+};
+
+/* ---- log, diff --------------------------------------------------------------------------------
+ */
+
+static void put_time(struct lethe_value *item, int64_t seconds)
+{
+    char text[32];
+    struct tm parts;
+    time_t when = (time_t)seconds;
+    if (seconds && gmtime_r(&when, &parts) &&
+        strftime(text, sizeof text, "%Y-%m-%d %H:%M:%SZ", &parts))
+        lethe_put_text(item, "time", text);
+    else
+        lethe_put_null(item, "time");
+}
+
+static enum lethe_err run_log(struct lethe_call *call, struct lethe_error *err)
+{
+    enum lethe_err code = need_session(call->wb, err);
+    if (code)
+        return code;
+    const struct lethe_session *session = call->wb->session;
+    const struct lethe_state *head = lethe_session_head(session);
+    struct lethe_value *list = lethe_put_list(call->out, "states");
+    for (size_t i = lethe_session_count(session); i-- > 0;) {
+        const struct lethe_state *state = lethe_session_state(session, i);
+        const struct lethe_state *parent = lethe_state_parent(state);
+        size_t count = 0;
+        const size_t *ids = lethe_state_forget(state, &count);
+        struct lethe_value *item = lethe_put_object(list, NULL);
+        lethe_put_text(item, "at", state == head ? "*" : "");
+        lethe_hint(lethe_put_text(item, "id", lethe_state_id(state)), LETHE_HINT_QUIET);
+        lethe_put_textf(item, "state", "%.*s", SHORT_ID, lethe_state_id(state));
+        lethe_put_textf(item, "after", "%.*s", SHORT_ID, parent ? lethe_state_id(parent) : "");
+        lethe_put_text(item, "kind", lethe_state_kind(state));
+        put_time(item, lethe_state_time(state));
+        lethe_put_count(item, "samples", count);
+        lethe_put_count(item, "weights", lethe_state_changed(state));
+        lethe_put_text(item, "message", lethe_state_message(state));
+        put_ids(item, "forget", ids, count);
+        lethe_hint(item->last, LETHE_HINT_QUIET);
+    }
+    return LETHE_OK;
+}
+
+const struct lethe_command lethe_command_log = {
+    .name = "log",
+    .group = LETHE_GROUP_DECIDE,
+    .summary = "List the commits, newest first",
+    .run = run_log,
+};
+
+static enum lethe_err run_diff(struct lethe_call *call, struct lethe_error *err)
+{
+    struct lethe_state *a = NULL, *b = NULL;
+    struct lethe_state_diff diff = {0};
+    const struct lethe_session *session = call->wb->session;
+    enum lethe_err code = need_session(call->wb, err);
+    if (!code)
+        code = lethe_session_find(&a, session, lethe_args_text(&call->args, "A", ""), err);
+    if (!code)
+        code = lethe_session_find(&b, session, lethe_args_text(&call->args, "B", ""), err);
+    if (!code)
+        code = lethe_state_diff(&diff, a, b, err);
+    if (code)
+        return code;
+    lethe_put_text(call->out, "a", lethe_state_id(a));
+    lethe_put_text(call->out, "b", lethe_state_id(b));
+    put_ids(call->out, "forgotten_in_a", diff.only_a, diff.only_a_count);
+    put_ids(call->out, "forgotten_in_b", diff.only_b, diff.only_b_count);
+    lethe_put_count(call->out, "weights_changed", diff.changed);
+    lethe_put_real(call->out, "norm", diff.norm);
+    lethe_put_real(call->out, "largest", diff.largest);
+    struct lethe_value *list = lethe_put_list(call->out, "settings");
+    for (size_t i = 0; i < diff.setting_count; i++) {
+        struct lethe_value *item = lethe_put_object(list, NULL);
+        lethe_put_text(item, "setting", diff.settings[i].key);
+        lethe_put_text(item, "a", diff.settings[i].a);
+        lethe_put_text(item, "b", diff.settings[i].b);
+    }
+    lethe_state_diff_release(&diff);
+    return LETHE_OK;
+}
+
+static const struct lethe_arg_spec diff_args[] = {
+    {.name = "A", .kind = LETHE_ARG_STATE, .flags = LETHE_ARG_NEEDED, .help = "a commit or branch"},
+    {.name = "B", .kind = LETHE_ARG_STATE, .flags = LETHE_ARG_NEEDED, .help = "another one"},
+};
+
+const struct lethe_command lethe_command_diff = {
+    .name = "diff",
+    .group = LETHE_GROUP_DECIDE,
+    .summary = "Compare two commits",
+    .examples = "diff root head\ndiff head~1 head",
+    LETHE_ARGS(diff_args),
+    .run = run_diff,
+};
+
+/* ---- save, open -------------------------------------------------------------------------------
+ */
+
+static enum lethe_err run_save(struct lethe_call *call, struct lethe_error *err)
+{
+    const char *path = lethe_args_text(&call->args, "PATH", NULL);
+    struct lethe_session *session = call->wb->session;
+    enum lethe_err code = need_session(call->wb, err);
+    if (!code && !path && !lethe_session_dir(session))
+        code = lethe_fail(err, LETHE_EARG, "this session is kept in memory: 'save PATH'");
+    if (!code)
+        code = lethe_workbench_sync(call->wb, err);
+    if (!code && path)
+        code = lethe_session_save(session, path, err);
+    if (code)
+        return code;
+    lethe_put_text(call->out, "path", path ? path : lethe_session_dir(session));
+    lethe_put_count(call->out, "states", lethe_session_count(session));
+    if (lethe_session_count(session) > 1)
+        lethe_put_note(call->out, "the saved session still contains what was forgotten, so that "
+                                  "'undo' can bring it back");
+    return LETHE_OK;
+}
+
+static const struct lethe_arg_spec save_args[] = {
+    {.name = "PATH", .kind = LETHE_ARG_PATH, .help = "folder to write (the session's own)"},
+};
+
+const struct lethe_command lethe_command_save = {
+    .name = "save",
+    .group = LETHE_GROUP_DECIDE,
+    .summary = "Save the session to a folder",
+    .detail = "All commits, the forget set and the settings. A crash leaves the old or the new "
+              "content, never something between.",
+    .examples = "save kept.session",
+    LETHE_ARGS(save_args),
+    .run = run_save,
+};
+
+static enum lethe_err run_open(struct lethe_call *call, struct lethe_error *err)
+{
+    enum lethe_err code =
+        lethe_workbench_open(call->wb, lethe_args_text(&call->args, "PATH", ""), err);
+    return move(call, code);
+}
+
+static const struct lethe_arg_spec open_args[] = {
+    {.name = "PATH", .kind = LETHE_ARG_PATH, .flags = LETHE_ARG_NEEDED, .help = "a saved session"},
+};
+
+const struct lethe_command lethe_command_open = {
+    .name = "open",
+    .group = LETHE_GROUP_DECIDE,
+    .summary = "Open a saved session and go on where it was",
+    .detail = "Loads the model and the data it was begun with; it is refused when they changed.",
+    LETHE_ARGS(open_args),
+    .run = run_open,
+};

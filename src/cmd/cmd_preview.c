@@ -1,0 +1,285 @@
+/* SPDX-License-Identifier: MIT
+ * preview, retrain: what the removal would do, beside what retraining does. */
+#include <math.h>
+#include <string.h>
+#include "cmd/commands.h"
+#include "cmd/preview.h"
+#include "cmd/work.h"
+#include "cmd/workbench.h"
+
+/* ---- the figures ------------------------------------------------------------------------------
+ */
+
+static void put_figure(struct lethe_value *to, const char *key, const struct lethe_shown *shown,
+                       unsigned hints)
+{
+    struct lethe_value *figure = lethe_hint(lethe_put_object(to, key), LETHE_HINT_FIGURE);
+    lethe_hint(lethe_put_real(figure, "before", shown->before), hints);
+    lethe_hint(lethe_put_real(figure, "now", shown->now), hints);
+    lethe_hint(lethe_put_real(figure, "retrain", shown->retrain), hints);
+    lethe_hint(lethe_put_real(figure, "sd", shown->sd), hints);
+    lethe_hint(lethe_put_real(figure, "z", shown->z), LETHE_HINT_FIXED);
+}
+
+static void put_plain(struct lethe_value *to, const char *key, double before, double now,
+                      double retrain)
+{
+    const struct lethe_shown shown = {
+        .before = before, .now = now, .retrain = retrain, .sd = NAN, .z = NAN};
+    put_figure(to, key, &shown, LETHE_HINT_FIXED);
+}
+
+static void put_set(struct lethe_value *out, const char *key, const struct lethe_shown *accuracy,
+                    const struct lethe_shown *loss)
+{
+    struct lethe_value *set = lethe_put_object(out, key);
+    put_figure(set, "accuracy", accuracy, LETHE_HINT_PERCENT);
+    put_figure(set, "loss", loss, 0);
+}
+
+static void put_figures(struct lethe_value *out, const struct lethe_panel *panel)
+{
+    put_set(out, "forget", &panel->forget_accuracy, &panel->forget_loss);
+    put_set(out, "retain", &panel->retain_accuracy, &panel->retain_loss);
+    put_set(out, "heldout", &panel->heldout_accuracy, &panel->heldout_loss);
+    struct lethe_value *attack = lethe_put_object(out, "attack");
+    put_figure(attack, "auc", &panel->auc, LETHE_HINT_FIXED);
+    put_figure(attack, "balanced_accuracy", &panel->balanced_accuracy, LETHE_HINT_PERCENT);
+    struct lethe_value *kl = lethe_put_object(out, "kl");
+    put_figure(kl, "forget", &panel->kl_forget, 0);
+    put_figure(kl, "retain", &panel->kl_retain, 0);
+    put_figure(kl, "heldout", &panel->kl_heldout, 0);
+    double value = panel->compared.recovery.value;
+    put_plain(out, "recovery", isnan(value) ? NAN : 0, value, isnan(value) ? NAN : 1);
+    double gap = panel->compared.gap_now;
+    put_plain(out, "average_gap", panel->compared.gap_before, gap, isnan(gap) ? NAN : 0);
+    put_figure(out, "residual_gradient", &panel->residual_gradient, 0);
+}
+
+/* What stands behind the retrain column. */
+static void put_retrains(struct lethe_value *out, const struct lethe_workbench *wb)
+{
+    if (!wb->warm && !wb->cold_count)
+        return;
+    struct lethe_value *retrain = lethe_put_object(out, "retraining");
+    if (wb->warm) {
+        const struct lethe_train_report *report = &wb->warm->report;
+        lethe_put_bool(retrain, "converged", report->converged);
+        lethe_put_real(retrain, "gradient", report->gradient);
+        lethe_put_count(retrain, "iterations", report->iterations);
+        lethe_hint(lethe_put_real(retrain, "time", report->seconds), LETHE_HINT_SECONDS);
+    }
+    lethe_put_count(retrain, "cold", wb->cold_count);
+}
+
+static void put_step(struct lethe_value *out, const struct lethe_workbench *wb)
+{
+    const struct lethe_preview *preview = wb->preview;
+    const struct lethe_update *update = &preview->update;
+    int moved = preview->units != 0;
+    lethe_put_real(out, "update_norm", moved ? update->norm : 0);
+    lethe_put_count(out, "parameters", preview->parameters);
+    lethe_put_count(out, "units", preview->units);
+    lethe_put_text(out, "curvature", wb->settings.text[LETHE_SET_CURVATURE]);
+    lethe_put_real(out, "damping", lethe_settings_real(&wb->settings, LETHE_SET_DAMPING));
+    lethe_put_text(out, "form", moved ? lethe_form_name(update->form) : NULL);
+    lethe_put_real(out, "unfinished_training", moved ? update->unfinished_norm : NAN);
+    lethe_put_real(out, "predicted_change", moved ? update->predicted : NAN);
+    lethe_put_real(out, "actual_change", preview->objective_now - preview->objective_before);
+    lethe_put_real(out, "degrees_of_freedom", preview->freedom);
+    lethe_put_text(out, "heldout_half", "tune");
+    lethe_hint(lethe_put_real(out, "time", preview->seconds), LETHE_HINT_SECONDS);
+}
+
+static void put_notes(struct lethe_value *out, const struct lethe_workbench *wb,
+                      const struct lethe_panel *panel)
+{
+    const struct lethe_preview *preview = wb->preview;
+    const struct lethe_update *update = &preview->update;
+    const char *words = lethe_recovery_words(panel->compared.recovery.verdict);
+    if (!preview->units)
+        lethe_put_note(out, "the blanket is empty, so the step is nothing: try 'blanket 3' or "
+                            "'select method=gain'");
+    else if (update->form == LETHE_FORM_INFLUENCE &&
+             strcmp(wb->settings.text[LETHE_SET_FORM], "auto") == 0)
+        lethe_put_note(out,
+                       "form: influence, because finishing the training (%.3g) would be more "
+                       "than a tenth of the removal (%.3g)",
+                       update->unfinished_norm, update->influence_norm);
+    if (wb->warm && !wb->warm->report.converged)
+        lethe_put_note(out, "the retraining did not converge: its gradient is %.2g",
+                       wb->warm->report.gradient);
+    if (wb->warm && words[0])
+        lethe_put_note(out, "%s", words);
+    if (panel->over_unlearned)
+        lethe_put_note(out, "over-unlearned: further from the forget samples than a model that "
+                            "never saw them");
+    if (!isnan(panel->floor))
+        lethe_put_note(out, "noise floor: retrained models differ by a KL of %.3g among themselves",
+                       panel->floor);
+}
+
+void lethe_preview_put(struct lethe_value *out, const struct lethe_workbench *wb)
+{
+    struct lethe_panel panel;
+    lethe_workbench_panel(wb, &panel);
+    put_figures(out, &panel);
+    put_step(out, wb);
+    put_retrains(out, wb);
+    put_notes(out, wb, &panel);
+}
+
+/* ---- preview ----------------------------------------------------------------------------------
+ */
+
+static int wants_retrain(const struct lethe_workbench *wb)
+{
+    return !wb->warm && strcmp(wb->settings.text[LETHE_SET_RETRAIN], "on") == 0;
+}
+
+static enum lethe_err answer(struct lethe_workbench *wb, struct lethe_value *out,
+                             struct lethe_error *err)
+{
+    if (!wb->preview)
+        return lethe_fail(err, LETHE_ECANCEL, "the settings changed meanwhile: 'preview' again");
+    lethe_preview_put(out, wb);
+    if (wb->interactive && wants_retrain(wb)) {
+        enum lethe_err code = lethe_work_start_warm(wb, err);
+        if (code)
+            return code;
+        lethe_put_note(out, "retraining goes on in the background: 'wait; preview' shows it");
+    }
+    return wb->interactive ? lethe_work_start_spectrum(wb, err) : LETHE_OK;
+}
+
+static enum lethe_err finish_preview(struct lethe_workbench *wb, void *arg, struct lethe_value *out,
+                                     struct lethe_error *err)
+{
+    enum lethe_err code = lethe_work_adopt(wb, arg, err);
+    return code ? code : answer(wb, out, err);
+}
+
+static enum lethe_err run_preview(struct lethe_call *call, struct lethe_error *err)
+{
+    struct lethe_workbench *wb = call->wb;
+    struct lethe_work *work = NULL;
+    int with_warm = !wb->interactive && wants_retrain(wb);
+    if (wb->preview && !with_warm)
+        return answer(wb, call->out, err);
+    enum lethe_err code = lethe_work_preview(wb, &work, with_warm ? LETHE_WORK_WITH_WARM : 0, err);
+    call->task = (struct lethe_task){.run = lethe_work_run,
+                                     .finish = finish_preview,
+                                     .release = lethe_work_release,
+                                     .arg = work,
+                                     .lane = LETHE_LANE_INTERACTIVE};
+    return code;
+}
+
+const struct lethe_command lethe_command_preview = {
+    .name = "preview",
+    .group = LETHE_GROUP_UPDATE,
+    .flags = LETHE_NEEDS_MODEL | LETHE_NEEDS_DATA | LETHE_NEEDS_FORGET | LETHE_NOTED,
+    .summary = "Show what the removal would do, beside retraining",
+    .detail = "Makes what is missing on the way: the selection (unless the blanket is all), the "
+              "curvature, the step. The figures stand as before | now | retrain: the model as it "
+              "is, after the step, and retrained without the forget samples. Nothing is changed "
+              "before 'commit'. 'set retrain off' leaves the retraining out.",
+    .examples = "forget add 17; preview\nblanket all; curvature ggn; preview",
+    .run = run_preview,
+};
+
+/* ---- retrain ----------------------------------------------------------------------------------
+ */
+
+static void put_truth(struct lethe_value *list, const struct lethe_truth *truth)
+{
+    const struct lethe_figures *figures = &truth->outcome.figures;
+    struct lethe_value *item = lethe_put_object(list, NULL);
+    lethe_put_text(item, "retrain", truth->cold ? "cold" : "warm");
+    if (truth->cold)
+        lethe_hint(lethe_put_int(item, "seed", (int64_t)truth->seed), LETHE_HINT_PLAIN);
+    lethe_put_share(item, "forget_accuracy", figures->forget.accuracy);
+    lethe_put_real(item, "forget_loss", figures->forget.loss);
+    lethe_put_share(item, "retain_accuracy", figures->retain.accuracy);
+    lethe_put_share(item, "heldout_accuracy", figures->heldout.accuracy);
+    lethe_hint(lethe_put_real(item, "auc", figures->attack.auc.value), LETHE_HINT_FIXED);
+    lethe_put_real(item, "gradient", truth->report.gradient);
+    lethe_put_bool(item, "converged", truth->report.converged);
+    lethe_hint(lethe_put_real(item, "time", truth->report.seconds), LETHE_HINT_SECONDS);
+}
+
+static void put_truths(struct lethe_value *out, const struct lethe_workbench *wb, int cold)
+{
+    struct lethe_value *list = lethe_put_list(out, "models");
+    if (!cold && wb->warm)
+        put_truth(list, wb->warm);
+    for (size_t i = 0; cold && i < wb->cold_count; i++)
+        put_truth(list, wb->colds[i]);
+}
+
+static enum lethe_err finish_warm(struct lethe_workbench *wb, void *arg, struct lethe_value *out,
+                                  struct lethe_error *err)
+{
+    enum lethe_err code = lethe_work_adopt(wb, arg, err);
+    if (!code)
+        put_truths(out, wb, 0);
+    return code;
+}
+
+static enum lethe_err finish_cold(struct lethe_workbench *wb, void *arg, struct lethe_value *out,
+                                  struct lethe_error *err)
+{
+    enum lethe_err code = lethe_work_adopt(wb, arg, err);
+    if (!code)
+        put_truths(out, wb, 1);
+    return code;
+}
+
+static enum lethe_err run_retrain(struct lethe_call *call, struct lethe_error *err)
+{
+    struct lethe_workbench *wb = call->wb;
+    int cold = lethe_args_choice(&call->args, "KIND", 0) == 1;
+    size_t k = lethe_args_count(&call->args, "k", 5);
+    struct lethe_work *work = NULL;
+    if (lethe_args_given(&call->args, "k") && !cold)
+        return lethe_fail(err, LETHE_EARG, "'k=' is for 'retrain cold': a warm retrain is one");
+    if (cold ? wb->cold_count >= k : wb->warm != NULL) {
+        put_truths(call->out, wb, cold);
+        return LETHE_OK;
+    }
+    enum lethe_err code =
+        cold ? lethe_work_cold(wb, &work, k, err) : lethe_work_warm(wb, &work, err);
+    call->task = (struct lethe_task){.run = lethe_work_run,
+                                     .finish = cold ? finish_cold : finish_warm,
+                                     .release = lethe_work_release,
+                                     .arg = work,
+                                     .lane = LETHE_LANE_BACKGROUND};
+    return code;
+}
+
+static const struct lethe_arg_spec retrain_args[] = {
+    {.name = "KIND",
+     .kind = LETHE_ARG_CHOICE,
+     .flags = LETHE_ARG_NEEDED,
+     .choices = "warm|cold",
+     .help = "warm: from the weights as they are; cold: from fresh weights"},
+    {.name = "k",
+     .kind = LETHE_ARG_INT,
+     .flags = LETHE_ARG_KEYED,
+     .min = 1,
+     .max = 64,
+     .help = "cold retrains, each from its own seed (5)"},
+};
+
+const struct lethe_command lethe_command_retrain = {
+    .name = "retrain",
+    .group = LETHE_GROUP_TRAIN,
+    .flags = LETHE_NEEDS_MODEL | LETHE_NEEDS_DATA | LETHE_NEEDS_FORGET | LETHE_NOTED,
+    .summary = "Retrain without the forget samples",
+    .detail = "The yardstick of every removal: all training samples that are neither forgotten nor "
+              "about to be. One warm retrain fills the retrain column of 'preview'; from three "
+              "cold ones on it shows their mean, its sd and z.",
+    .examples = "retrain warm\nretrain cold k=5 &",
+    LETHE_ARGS(retrain_args),
+    .run = run_retrain,
+};

@@ -1,0 +1,13 @@
+/* SPDX-License-Identifier: MIT
+ * The answer of `preview`, which `commit` keeps with its state. */
+#ifndef LETHE_CMD_PREVIEW_H
+#define LETHE_CMD_PREVIEW_H
+
+#include "cmd/result.h"
+
+struct lethe_workbench;
+
+/* Figures, step and notes of the preview that is there. */
+void lethe_preview_put(struct lethe_value *out, const struct lethe_workbench *wb);
+
+#endif

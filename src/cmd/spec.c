@@ -1,0 +1,316 @@
+/* SPDX-License-Identifier: MIT
+ * Reading of sample specifications. What needs the model (misclassified, top-loss) runs it over the
+ * training set in double, in fixed batches. */
+#include "cmd/spec.h"
+
+#include <ctype.h>
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+#include "base/alloc.h"
+#include "base/file.h"
+#include "lethe/eval.h"
+
+enum { FILE_LIMIT = 256 << 20 };
+
+/* A set of samples being gathered: which, and how many. */
+struct gathering {
+    struct lethe_workbench *wb;
+    const char *spec;
+    size_t n;            /* training samples */
+    unsigned char *mark; /* (n) */
+    size_t count;
+};
+
+/* Samples that can be forgotten still, for words that name a kind. */
+static int present(const struct gathering *g, size_t id)
+{
+    return !lethe_ids_has(&g->wb->subject.removed, id);
+}
+
+static enum lethe_err take_number(struct gathering *g, size_t id, struct lethe_error *err)
+{
+    if (id >= g->n)
+        return lethe_fail(err, LETHE_EARG, "sample %zu is outside the training set: 0 to %zu", id,
+                          g->n - 1);
+    if (g->mark[id])
+        return lethe_fail(err, LETHE_EARG, "sample %zu is given twice", id);
+    if (!present(g, id))
+        return lethe_fail(err, LETHE_EARG, "sample %zu was forgotten already", id);
+    g->mark[id] = 1;
+    g->count++;
+    return LETHE_OK;
+}
+
+static void take(struct gathering *g, size_t id)
+{
+    if (present(g, id) && !g->mark[id]) {
+        g->mark[id] = 1;
+        g->count++;
+    }
+}
+
+/* A whole number at *at; *at moves behind it. */
+static int read_number(size_t *number, const char **at)
+{
+    char *end;
+    if (!isdigit((unsigned char)**at))
+        return 0;
+    errno = 0;
+    unsigned long long value = strtoull(*at, &end, 10);
+    *number = (size_t)value;
+    *at = end;
+    return !errno;
+}
+
+/* 3,9,12-40; in files also blanks and line ends between. */
+static enum lethe_err take_list(struct gathering *g, const char *at, const char *between,
+                                struct lethe_error *err)
+{
+    for (at += strspn(at, between); *at; at += strspn(at, between)) {
+        size_t first = 0, last = 0;
+        int good = read_number(&first, &at);
+        last = first;
+        if (good && *at == '-') {
+            at++;
+            good = read_number(&last, &at);
+        }
+        if (!good || (*at && !strchr(between, *at)))
+            return lethe_fail(err, LETHE_EARG,
+                              "'%s' does not name samples: write 17, 3,9,12-40, class:7, "
+                              "misclassified, top-loss:20, generated or file:ids.txt",
+                              g->spec);
+        if (last < first)
+            return lethe_fail(err, LETHE_EARG, "'%zu-%zu' runs backwards", first, last);
+        if (last >= g->n)
+            return lethe_fail(err, LETHE_EARG, "sample %zu is outside the training set: 0 to %zu",
+                              last, g->n - 1);
+        for (size_t id = first; id <= last; id++) {
+            enum lethe_err code = take_number(g, id, err);
+            if (code)
+                return code;
+        }
+    }
+    return LETHE_OK;
+}
+
+/* "[:20]" at the end of a word: the first 20. *most stays SIZE_MAX without it. */
+static int read_limit(size_t *most, const char *at)
+{
+    if (!*at)
+        return 1;
+    if (strncmp(at, "[:", 2) != 0)
+        return 0;
+    at += 2;
+    return read_number(most, &at) && *most && strcmp(at, "]") == 0;
+}
+
+static enum lethe_err wrong_limit(const struct gathering *g, struct lethe_error *err)
+{
+    return lethe_fail(err, LETHE_EARG, "'%s': a limit is written [:20], with at least 1", g->spec);
+}
+
+static enum lethe_err take_class(struct gathering *g, const char *at, struct lethe_error *err)
+{
+    const struct lethe_dataset *data = g->wb->subject.train;
+    size_t label = 0, most = (size_t)-1, classes = lethe_dataset_classes(data);
+    if (!read_number(&label, &at))
+        return lethe_fail(err, LETHE_EARG, "'%s': write class:7", g->spec);
+    if (label >= classes)
+        return lethe_fail(err, LETHE_EARG, "there is no class %zu: 0 to %zu", label, classes - 1);
+    if (!read_limit(&most, at))
+        return wrong_limit(g, err);
+    for (size_t id = 0; id < g->n && g->count < most; id++)
+        if (lethe_dataset_label(data, id) == (int)label)
+            take(g, id);
+    if (!g->count)
+        return lethe_fail(err, LETHE_EARG, "class %zu has no training samples left", label);
+    return LETHE_OK;
+}
+
+static enum lethe_err take_group(struct gathering *g, const char *name, struct lethe_error *err)
+{
+    const struct lethe_dataset *data = g->wb->subject.train;
+    size_t groups = lethe_dataset_groups(data), number = groups;
+    const char *at = name;
+    if (!groups)
+        return lethe_fail(err, LETHE_EARG, "'%s': the data have no groups", g->spec);
+    if (!read_number(&number, &at) || *at)
+        number = groups;
+    for (size_t i = 0; i < groups; i++) {
+        const char *known = lethe_dataset_group_name(data, i);
+        if (known && strcmp(known, name) == 0)
+            number = i;
+    }
+    for (size_t id = 0; id < g->n && number < groups; id++)
+        if (lethe_dataset_group(data, id) == (int)number)
+            take(g, id);
+    if (!g->count)
+        return lethe_fail(err, LETHE_EARG, "there is no group '%s' in the training set", name);
+    return LETHE_OK;
+}
+
+static enum lethe_err take_generated(struct gathering *g, const char *at, struct lethe_error *err)
+{
+    const struct lethe_bundle *bundle = g->wb->subject.bundle;
+    size_t most = (size_t)-1;
+    if (!read_limit(&most, at))
+        return wrong_limit(g, err);
+    if (!bundle || !bundle->generated.count)
+        return lethe_fail(err, LETHE_EARG,
+                          "no generated samples are recorded: 'generate' before 'train'");
+    for (size_t i = 0; i < bundle->generated.count && g->count < most; i++)
+        take(g, bundle->generated.ids[i]);
+    if (!g->count)
+        return lethe_fail(err, LETHE_EARG, "all generated samples are forgotten already");
+    return LETHE_OK;
+}
+
+static enum lethe_err take_file(struct gathering *g, const char *path, struct lethe_error *err)
+{
+    struct lethe_bytes bytes = {0};
+    enum lethe_err code = lethe_file_read(&bytes, path, FILE_LIMIT, err);
+    if (code)
+        return code;
+    if (memchr(bytes.data, '\0', bytes.size))
+        code = lethe_fail(err, LETHE_EFORMAT, "'%s' is not a text file", path);
+    else
+        code = take_list(g, (const char *)bytes.data, ", \t\r\n", err);
+    lethe_free(bytes.data);
+    if (code)
+        lethe_error_at(err, "%s", path);
+    else if (!g->count)
+        code = lethe_fail(err, LETHE_EFORMAT, "'%s' holds no sample numbers", path);
+    return code;
+}
+
+/* ---- what needs the model ---------------------------------------------------------------------
+ */
+
+/* losses and predicted are (n), over the whole training set at the head's weights. */
+static enum lethe_err score(const struct gathering *g, double *losses, int *predicted, int *labels,
+                            struct lethe_error *err)
+{
+    const struct lethe_subject *subject = &g->wb->subject;
+    const struct lethe_problem_spec spec = {
+        .graph = subject->graph, .data = subject->train, .count = g->n, .dtype = LETHE_F64};
+    struct lethe_problem *problem = NULL;
+    size_t classes = lethe_graph_classes(subject->graph);
+    double *logits = lethe_alloc(g->n, classes * sizeof *logits);
+    enum lethe_err code = LETHE_OK;
+    if (!logits)
+        code = lethe_fail_memory(err, "logits", g->n * classes, sizeof *logits);
+    if (!code)
+        code = lethe_problem_new(&problem, &spec, err);
+    if (!code)
+        code = lethe_problem_logits(problem, logits, subject->w, NULL, err);
+    for (size_t i = 0; i < g->n; i++)
+        labels[i] = lethe_dataset_label(subject->train, i);
+    const struct lethe_outputs out = {logits, labels, g->n, classes};
+    if (!code)
+        code = lethe_outputs_check(&out, "training", err);
+    if (!code)
+        lethe_rows_score(NULL, losses, predicted, &out);
+    lethe_problem_free(problem);
+    lethe_free(logits);
+    return code;
+}
+
+struct loss_of {
+    double loss;
+    size_t id;
+};
+
+/* Largest loss first; equal ones by number. */
+static int by_loss(const void *a, const void *b)
+{
+    const struct loss_of *x = a, *y = b;
+    if (x->loss != y->loss)
+        return x->loss < y->loss ? 1 : -1;
+    return (x->id > y->id) - (x->id < y->id);
+}
+
+static enum lethe_err take_largest(struct gathering *g, const double *losses, size_t most,
+                                   struct lethe_error *err)
+{
+    struct loss_of *order = lethe_alloc(g->n, sizeof *order);
+    if (!order)
+        return lethe_fail_memory(err, "losses", g->n, sizeof *order);
+    for (size_t i = 0; i < g->n; i++)
+        order[i] = (struct loss_of){losses[i], i};
+    qsort(order, g->n, sizeof *order, by_loss);
+    for (size_t i = 0; i < g->n && g->count < most; i++)
+        take(g, order[i].id);
+    lethe_free(order);
+    return LETHE_OK;
+}
+
+/* most 0: all that are classified wrongly; else those with the largest losses. */
+static enum lethe_err take_scored(struct gathering *g, size_t most, struct lethe_error *err)
+{
+    if (!g->wb->subject.graph)
+        return lethe_fail(err, LETHE_EARG, "'%s' needs a model: 'load PATH' or 'train' first",
+                          g->spec);
+    double *losses = lethe_alloc(g->n, sizeof *losses);
+    int *predicted = lethe_alloc(g->n, 2 * sizeof *predicted);
+    enum lethe_err code = LETHE_OK;
+    if (!losses || !predicted)
+        code = lethe_fail_memory(err, "scores", g->n, sizeof *losses);
+    if (!code)
+        code = score(g, losses, predicted, predicted + g->n, err);
+    if (!code && most)
+        code = take_largest(g, losses, most, err);
+    for (size_t i = 0; i < g->n && !code && !most; i++)
+        if (predicted[i] != predicted[g->n + i])
+            take(g, i);
+    lethe_free(losses);
+    lethe_free(predicted);
+    if (!code && !g->count)
+        code = lethe_fail(err, LETHE_EARG, "no training sample is misclassified");
+    return code;
+}
+
+/* ---- all of it --------------------------------------------------------------------------------
+ */
+
+static enum lethe_err gather(struct gathering *g, struct lethe_error *err)
+{
+    const char *spec = g->spec, *number = spec + 9;
+    size_t most = 0;
+    if (strncmp(spec, "class:", 6) == 0)
+        return take_class(g, spec + 6, err);
+    if (strncmp(spec, "group:", 6) == 0)
+        return take_group(g, spec + 6, err);
+    if (strncmp(spec, "file:", 5) == 0)
+        return take_file(g, spec + 5, err);
+    if (strncmp(spec, "generated", 9) == 0)
+        return take_generated(g, spec + 9, err);
+    if (strcmp(spec, "misclassified") == 0)
+        return take_scored(g, 0, err);
+    if (strncmp(spec, "top-loss:", 9) != 0)
+        return take_list(g, spec, ",", err);
+    if (!read_number(&most, &number) || *number || !most || most > g->n)
+        return lethe_fail(err, LETHE_EARG, "'%s': write top-loss:20, from 1 to %zu", spec, g->n);
+    return take_scored(g, most, err);
+}
+
+enum lethe_err lethe_spec_read(struct lethe_ids *ids, struct lethe_workbench *wb, const char *spec,
+                               struct lethe_error *err)
+{
+    struct gathering g = {.wb = wb, .spec = spec, .n = lethe_dataset_count(wb->subject.train)};
+    g.mark = lethe_alloc_zero(g.n, 1);
+    if (!g.mark)
+        return lethe_fail_memory(err, "samples", g.n, 1);
+    enum lethe_err code = gather(&g, err);
+    size_t *at = code ? NULL : lethe_alloc(g.count, sizeof *at);
+    if (!code && !at)
+        code = lethe_fail_memory(err, "samples", g.count, sizeof *at);
+    size_t count = 0;
+    for (size_t id = 0; id < g.n && !code; id++)
+        if (g.mark[id])
+            at[count++] = id;
+    if (!code)
+        *ids = (struct lethe_ids){at, count};
+    lethe_free(g.mark);
+    return code;
+}
