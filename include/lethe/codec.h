@@ -128,7 +128,8 @@ enum lethe_err lethe_codec(struct lethe_codec_value *value, const struct lethe_c
                            const struct lethe_codec_options *options, struct lethe_error *err);
 
 /* The pairs behind a value: for every row its rank and both neighbours. The sum of gain is the
- * numerator of the conditional T. */
+ * numerator of the conditional T. Every pair of rows is looked at: a table of 100,000 rows takes
+ * minutes, and can be cancelled here (lethe_codec cannot). */
 struct lethe_codec_pairs {
     size_t n;
     struct lethe_codec_value value;
@@ -142,7 +143,8 @@ struct lethe_codec_pairs {
 enum lethe_err lethe_codec_why(struct lethe_codec_pairs *pairs,
                                const struct lethe_codec_input *input,
                                const struct lethe_codec_sets *sets,
-                               const struct lethe_codec_options *options, struct lethe_error *err);
+                               const struct lethe_codec_options *options, struct lethe_watch *watch,
+                               struct lethe_error *err);
 void lethe_codec_pairs_release(struct lethe_codec_pairs *pairs); /* zeroed ok */
 
 /* Null band: y is permuted `count` times (200 by default of the callers); band is the 95 % point of

@@ -56,6 +56,10 @@ struct codec_bench {
 enum lethe_err lethe_codec_sums_fast(int64_t *sums, const struct codec_question *question,
                                      struct codec_fast *fast, struct lethe_error *err);
 void lethe_codec_fast_release(struct codec_fast *fast);
+/* Makes room for a question. */
+enum lethe_err lethe_codec_fast_prepare(struct codec_fast *fast,
+                                        const struct codec_question *question,
+                                        struct lethe_error *err);
 
 enum { CODEC_SAMPLE = 128, CODEC_GROUP = 64, CODEC_OUTSIDE = 256 };
 /* Parts the rows into groups of at least CODEC_GROUP, and lone ones. */

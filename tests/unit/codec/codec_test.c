@@ -277,7 +277,7 @@ static void one_value_and_its_pairs(void **state)
     struct lethe_codec_sets sets = {given, added, 2, 2};
     struct lethe_codec_pairs pairs = {0};
     struct lethe_error err;
-    assert_int_equal(lethe_codec_why(&pairs, &input, &sets, &plain.codec, &err), LETHE_OK);
+    assert_int_equal(lethe_codec_why(&pairs, &input, &sets, &plain.codec, NULL, &err), LETHE_OK);
     int64_t gain = 0;
     for (size_t i = 0; i < N; i++) {
         assert_int_equal(pairs.pair[i].before, brute_nearest(x, N, P, given, 2, 11, i));
@@ -430,7 +430,12 @@ static void cancelling_keeps_the_steps_made(void **state)
     double band;
     assert_int_equal(lethe_codec_null(&band, NULL, &input, 9, &plain.codec, &watch, &err),
                      LETHE_ECANCEL);
-    size_t times[P];
+    size_t times[P], column = 0;
+    struct lethe_codec_sets sets = {.added = &column, .added_count = 1};
+    struct lethe_codec_pairs pairs = {0};
+    assert_int_equal(lethe_codec_why(&pairs, &input, &sets, &plain.codec, &watch, &err),
+                     LETHE_ECANCEL);
+    assert_null(pairs.pair);
     assert_int_equal(lethe_foci_stability(times, &input, 2, &plain, &watch, &err), LETHE_ECANCEL);
     lethe_watch_init(&watch);
     assert_int_equal(lethe_foci_stability(times, &input, 4, &plain, &watch, &err), LETHE_OK);
@@ -458,7 +463,7 @@ static enum lethe_err everything(struct lethe_error *err)
         code = lethe_foci_run(&result, &floats, &options, NULL, err);
     lethe_foci_result_release(&result);
     if (code == LETHE_OK)
-        code = lethe_codec_why(&pairs, &input, &sets, &plain.codec, err);
+        code = lethe_codec_why(&pairs, &input, &sets, &options.codec, NULL, err);
     lethe_codec_pairs_release(&pairs);
     if (code == LETHE_OK)
         code = lethe_codec_null(&band, NULL, &input, 3, &plain.codec, NULL, err);

@@ -1,0 +1,103 @@
+/* SPDX-License-Identifier: MIT
+ * The work space of the fast path: allocated for the largest question so far, and kept. */
+#include "base/alloc.h"
+#include "codec/fast.h"
+
+enum { LANES = CODEC_LANES };
+
+static void release_benches(struct codec_fast *fast)
+{
+    for (size_t w = 0; fast->bench && w < fast->workers; w++) {
+        struct codec_bench *bench = &fast->bench[w];
+        lethe_free(bench->d);
+        lethe_free(bench->x);
+        lethe_free(bench->keys);
+        lethe_free(bench->found);
+        lethe_free(bench->unsure);
+        lethe_free(bench->points);
+        lethe_free(bench->column);
+        lethe_free(bench->sums);
+    }
+    lethe_free(fast->bench);
+}
+
+void lethe_codec_fast_release(struct codec_fast *fast)
+{
+    release_benches(fast);
+    lethe_free(fast->list);
+    lethe_free(fast->length);
+    lethe_free(fast->reach);
+    lethe_free(fast->lone);
+    lethe_free(fast->group);
+    lethe_free(fast->outside);
+    lethe_free(fast->given);
+    *fast = (struct codec_fast){.kernels = fast->kernels};
+}
+
+static int make_bench(struct codec_bench *bench, size_t n, size_t p)
+{
+    size_t keys = n > CODEC_SAMPLE ? n : CODEC_SAMPLE;
+    bench->d = lethe_alloc_aligned(LANES, n * sizeof *bench->d);
+    bench->x = lethe_alloc_aligned(LANES, n * sizeof *bench->x);
+    bench->keys = lethe_alloc_aligned(LANES, keys * sizeof *bench->keys);
+    bench->found = lethe_alloc(n, sizeof *bench->found);
+    bench->unsure = lethe_alloc(n, sizeof *bench->unsure);
+    bench->points = lethe_alloc(n, sizeof *bench->points);
+    bench->column = lethe_alloc(n, sizeof *bench->column);
+    bench->sums = lethe_alloc(p, sizeof *bench->sums);
+    return bench->d && bench->x && bench->keys && bench->found && bench->unsure && bench->points &&
+           bench->column && bench->sums;
+}
+
+/* Lists as long as they may get: all rows of a small table, else what fits 128 MB. */
+static size_t list_capacity(size_t n)
+{
+    size_t fit = ((size_t)128 << 20) / sizeof(struct codec_near) / n;
+    return n <= 2048 ? n : fit < 64 ? 64 : fit > 1024 ? 1024 : fit;
+}
+
+static int allocate(struct codec_fast *fast, size_t n, size_t p, size_t workers)
+{
+    size_t groups = n / CODEC_GROUP + 1;
+    fast->workers = workers;
+    fast->list = lethe_alloc_aligned(n, list_capacity(n) * sizeof *fast->list);
+    fast->length = lethe_alloc(n, sizeof *fast->length);
+    fast->reach = lethe_alloc(n, sizeof *fast->reach);
+    fast->lone = lethe_alloc(n, sizeof *fast->lone);
+    fast->group = lethe_alloc(groups, sizeof *fast->group);
+    fast->outside = lethe_alloc(groups, CODEC_OUTSIDE * sizeof *fast->outside);
+    fast->bench = lethe_alloc_zero(workers, sizeof *fast->bench);
+    int made = fast->list && fast->length && fast->reach && fast->lone && fast->group &&
+               fast->outside && fast->bench;
+    for (size_t w = 0; w < workers && made; w++)
+        made = make_bench(&fast->bench[w], n, p);
+    return made;
+}
+
+enum lethe_err lethe_codec_fast_prepare(struct codec_fast *fast,
+                                        const struct codec_question *question,
+                                        struct lethe_error *err)
+{
+    size_t n = question->table->n, p = question->table->p, capacity = list_capacity(n);
+    size_t workers = lethe_codec_pool_workers(question->pool);
+    if (fast->room[0] < n || fast->room[1] < p || fast->room[2] < n * capacity ||
+        fast->workers != workers) {
+        lethe_codec_fast_release(fast);
+        if (!allocate(fast, n, p, workers)) {
+            lethe_codec_fast_release(fast);
+            return lethe_fail_memory(err, "neighbour lists", n, capacity * sizeof *fast->list);
+        }
+        fast->room[0] = n;
+        fast->room[1] = p;
+        fast->room[2] = n * capacity;
+    }
+    if (fast->n != n) { /* `given` has other strides now, and is sized by them */
+        lethe_free(fast->given);
+        fast->given = NULL;
+        fast->given_room = 0;
+    }
+    fast->n = n;
+    fast->p = p;
+    fast->capacity = capacity;
+    return LETHE_OK;
+}
