@@ -133,7 +133,6 @@ static size_t contenders(struct row *row, unsigned lane)
 static uint32_t settle(struct row *row, unsigned lane, const struct codec_walk *walk)
 {
     const struct codec_table *table = row->job->question->table;
-    row->bench->settled++;
     if (walk && table->first && walk->best[lane] == 0 && exact(row, lane, walk->at[lane]) == 0) {
         const uint32_t *first = table->first + row->i * CODEC_FIRST;
         for (size_t k = 0; k < CODEC_FIRST && first[k] != CODEC_NONE; k++)
@@ -280,6 +279,7 @@ static void walk_block(void *argument, size_t item, unsigned worker)
         for (unsigned open = fast->kernels->walk(&walk) & live; open; open &= open - 1) {
             unsigned lane = (unsigned)__builtin_ctz(open);
             walk.at[lane] = settle(&row, lane, &walk);
+            row.bench->settled++;
         }
         for (size_t l = 0; l < LANES; l++)
             sums[l] += table->rank[i < walk.at[l] ? i : walk.at[l]];
