@@ -82,14 +82,16 @@ static const struct format {
     const char *name;
     enum lethe_err (*load)(struct lethe_loading *loading, struct lethe_error *err);
 } formats[] = {
-    {"idx", load_arrays},      {"npy", load_arrays},        {"npz", lethe_load_npz},
-    {"csv", lethe_load_table}, {"cifar", lethe_load_cifar}, {"text", lethe_load_text},
+    {"idx", load_arrays},          {"npy", load_arrays},        {"npz", lethe_load_npz},
+    {"csv", lethe_load_table},     {"cifar", lethe_load_cifar}, {"text", lethe_load_text},
+    {"images", lethe_load_folder},
 };
 enum { FORMATS = sizeof formats / sizeof *formats };
 
 const char *const *lethe_data_formats(void)
 {
-    static const char *const names[] = {"idx", "npy", "npz", "csv", "cifar", "text", NULL};
+    static const char *const names[] = {"idx",   "npy",  "npz",    "csv",
+                                        "cifar", "text", "images", NULL};
     _Static_assert(sizeof names / sizeof *names == FORMATS + 1, "a format without its name");
     return names;
 }
@@ -104,6 +106,8 @@ static const char *recognise(const struct lethe_loading *loading)
 {
     const struct lethe_bytes *file = &loading->bytes;
     const char *path = loading->source->path;
+    if (!file->data)
+        return "images";
     if (file->size >= 6 && !memcmp(file->data, "\x93NUMPY", 6))
         return "npy";
     if (file->size >= 4 && !memcmp(file->data, "PK\3\4", 4))
@@ -120,6 +124,9 @@ static enum lethe_err run_format(struct lethe_loading *loading, struct lethe_err
     const char *name = loading->source->format;
     if (!name)
         name = recognise(loading);
+    if (!loading->bytes.data && strcmp(name, "images") != 0)
+        return lethe_fail(err, LETHE_EARG, "%s is a folder; format '%s' is a file",
+                          loading->source->path, name);
     for (size_t i = 0; i < FORMATS; i++)
         if (!strcmp(formats[i].name, name))
             return formats[i].load(loading, err);
@@ -183,8 +190,9 @@ enum lethe_err lethe_dataset_load(struct lethe_dataset **data,
     struct lethe_dataset_parts *parts = &loading.parts;
     parts->source = source->path;
     parts->normalize = source->normalize;
-    enum lethe_err code =
-        lethe_file_read(&loading.bytes, source->path, (size_t)4 * LETHE_FILE_LIMIT, err);
+    enum lethe_err code = LETHE_OK;
+    if (!lethe_folder_exists(source->path))
+        code = lethe_file_read(&loading.bytes, source->path, (size_t)4 * LETHE_FILE_LIMIT, err);
     if (!code)
         code = run_format(&loading, err);
     lethe_free(loading.bytes.data);

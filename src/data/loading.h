@@ -18,6 +18,7 @@ struct lethe_loading {
 enum lethe_err lethe_load_table(struct lethe_loading *loading, struct lethe_error *err);
 enum lethe_err lethe_load_text(struct lethe_loading *loading, struct lethe_error *err);
 enum lethe_err lethe_load_cifar(struct lethe_loading *loading, struct lethe_error *err);
+enum lethe_err lethe_load_folder(struct lethe_loading *loading, struct lethe_error *err);
 enum lethe_err lethe_load_npz(struct lethe_loading *loading, struct lethe_error *err);
 
 /* Token numbers of a text into out (length): lower case, runs of letters a-z and digits, or any
