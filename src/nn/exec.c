@@ -257,7 +257,7 @@ static struct lethe_data *data_of(const struct lethe_exec *exec, const struct le
     return &exec->calls[call->node - exec->graph->nodes];
 }
 
-static size_t logits_size(const struct lethe_exec *exec)
+size_t lethe_exec_logits_size(const struct lethe_exec *exec)
 {
     return lethe_shape_size(&exec->plan->values[exec->graph->outputs[0]].shape);
 }
@@ -284,7 +284,7 @@ enum lethe_err lethe_exec_forward(struct lethe_exec *exec, double *logits,
     }
     exec->n = n;
     exec->has_adjoints = 0;
-    lethe_exec_read(logits, exec->x[graph->outputs[0]], logits_size(exec), exec);
+    lethe_exec_read(logits, exec->x[graph->outputs[0]], lethe_exec_logits_size(exec), exec);
     return LETHE_OK;
 }
 
@@ -338,7 +338,7 @@ enum lethe_err lethe_exec_backward(struct lethe_exec *exec, double *grad, const 
         memset(exec->dw, 0, exec->graph->size * exec->bytes);
     void *top = exec->dx[exec->graph->outputs[0]];
     if (top)
-        lethe_exec_write(top, dlogits, logits_size(exec), exec);
+        lethe_exec_write(top, dlogits, lethe_exec_logits_size(exec), exec);
     for (size_t i = exec->plan->call_count; i-- > 0;) {
         const struct lethe_call *call = &exec->plan->calls[i];
         size_t y = call->node->out[0];
@@ -368,8 +368,8 @@ enum lethe_err lethe_exec_jvp(struct lethe_exec *exec, double *dlogits, const do
     }
     const char *top = exec->tx[exec->graph->outputs[0]];
     if (top)
-        lethe_exec_read(dlogits, top, logits_size(exec), exec);
+        lethe_exec_read(dlogits, top, lethe_exec_logits_size(exec), exec);
     else
-        memset(dlogits, 0, logits_size(exec) * sizeof *dlogits);
+        memset(dlogits, 0, lethe_exec_logits_size(exec) * sizeof *dlogits);
     return LETHE_OK;
 }

@@ -31,6 +31,8 @@ struct lethe_exec {
     int params_too;           /* dx of parameters is bound */
 };
 
+/* Numbers in the logits of the last forward (of a full batch before the first). */
+size_t lethe_exec_logits_size(const struct lethe_exec *exec);
 /* Numbers of the executor's type to and from doubles. */
 void lethe_exec_read(double *out, const char *from, size_t n, const struct lethe_exec *exec);
 void lethe_exec_write(char *to, const double *in, size_t n, const struct lethe_exec *exec);

@@ -187,7 +187,8 @@ static enum lethe_err check_arity(const struct lethe_graph *graph, struct lethe_
         const struct lethe_node *node = &graph->nodes[i];
         int bad = node->in_count < node->op->min_in || node->in_count > node->op->max_in ||
                   node->out_count < 1;
-        for (size_t k = 0; k < node->in_count && k < node->op->min_in; k++)
+        int variadic = node->op->max_in > LETHE_SHAPE_DIMS;
+        for (size_t k = 0; k < node->in_count && (variadic || k < node->op->min_in); k++)
             bad |= node->in[k] == LETHE_NONE;
         if (bad)
             return lethe_fail(err, LETHE_EFORMAT,
@@ -260,7 +261,7 @@ static enum lethe_err gather(const struct lethe_graph *graph, double **w, struct
 
 enum lethe_err lethe_graph_finish(struct lethe_graph *graph, double **w, struct lethe_error *err)
 {
-    if (graph->input_count == 0 || graph->output_count == 0)
+    if ((graph->input_count == 0 && !graph->literal) || graph->output_count == 0)
         return lethe_fail(err, LETHE_EFORMAT, "the network has no %s",
                           graph->input_count ? "output" : "input");
     for (size_t i = 0; i < graph->input_count && !graph->literal; i++)

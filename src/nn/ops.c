@@ -46,7 +46,12 @@
         op, 1, 2, 1, which, 0, lethe_prepare_reduce, KERNELS(reduce)                               \
     }
 
-enum { MANY = 4096 };
+#define MANY(op, which)                                                                            \
+    {                                                                                              \
+        op, 1, ANY, 1, which, 0, lethe_prepare_many, KERNELS(many)                                 \
+    }
+
+enum { ANY = 4096 };
 
 static const struct lethe_op table[] = {
     UNARY("Abs", LETHE_ABS),
@@ -59,7 +64,7 @@ static const struct lethe_op table[] = {
     {"Cast", 1, 1, 1, LETHE_COPY, 0, lethe_prepare_cast, KERNELS(unary)},
     UNARY("Ceil", LETHE_CEIL),
     {"Clip", 1, 3, 1, LETHE_CLIP, 0, lethe_prepare_clip, KERNELS(unary)},
-    MOVE("Concat", MANY, 1, lethe_prepare_concat),
+    MOVE("Concat", ANY, 1, lethe_prepare_concat),
     {"ConstantOfShape", 1, 1, 1, 0, LETHE_OP_FOLD, lethe_prepare_constant_of_shape,
      .forward = BOTH(fill_forward)},
     {"Conv", 2, 3, 1, 0, 0, lethe_prepare_conv, KERNELS(conv)},
@@ -84,16 +89,17 @@ static const struct lethe_op table[] = {
     UNARY("HardSwish", LETHE_HARD_SWISH),
     VIEW("Identity", 1, lethe_prepare_same),
     {"InstanceNormalization", 3, 3, 1, 0, 0, lethe_prepare_rownorm, KERNELS(rownorm)},
-    {"LayerNormalization", 2, 3, 1, 1, 0, lethe_prepare_rownorm, KERNELS(rownorm)},
+    {"LayerNormalization", 2, 3, 3, 1, 0, lethe_prepare_rownorm, KERNELS(rownorm)},
     UNARY("LeakyRelu", LETHE_LEAKY),
     COMPARE("Less", LETHE_LESS),
     COMPARE("LessOrEqual", LETHE_LESS_EQUAL),
     UNARY("Log", LETHE_LOG),
     {"LogSoftmax", 1, 1, 1, 1, 0, lethe_prepare_softmax, KERNELS(softmax)},
     {"MatMul", 2, 2, 1, 0, 0, lethe_prepare_matmul, KERNELS(gemm)},
-    BINARY("Max", LETHE_MAX),
+    MANY("Max", LETHE_MAX),
     {"MaxPool", 1, 1, 1, 1, 0, lethe_prepare_pool, KERNELS(pool)},
-    BINARY("Min", LETHE_MIN),
+    MANY("Mean", LETHE_MEAN_OF),
+    MANY("Min", LETHE_MIN),
     {"Mod", 2, 2, 1, LETHE_MOD, 0, lethe_prepare_binary, .forward = BOTH(binary_forward)},
     BINARY("Mul", LETHE_MUL),
     UNARY("Neg", LETHE_NEG),
@@ -120,10 +126,11 @@ static const struct lethe_op table[] = {
     MOVE("Slice", 5, 1, lethe_prepare_slice),
     {"Softmax", 1, 1, 1, 0, 0, lethe_prepare_softmax, KERNELS(softmax)},
     UNARY("Softplus", LETHE_SOFTPLUS),
-    MOVE("Split", 2, MANY, lethe_prepare_split),
+    MOVE("Split", 2, ANY, lethe_prepare_split),
     UNARY("Sqrt", LETHE_SQRT),
     VIEW("Squeeze", 2, lethe_prepare_squeeze),
     BINARY("Sub", LETHE_SUB),
+    MANY("Sum", LETHE_ADD),
     UNARY("Tanh", LETHE_TANH),
     MOVE("Tile", 2, 1, lethe_prepare_tile),
     MOVE("Transpose", 1, 1, lethe_prepare_transpose),

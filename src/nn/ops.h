@@ -107,7 +107,8 @@ enum lethe_binary {
     LETHE_AND,
     LETHE_OR,
     LETHE_XOR,
-    LETHE_MOD
+    LETHE_MOD,
+    LETHE_MEAN_OF
 };
 enum lethe_reduction {
     LETHE_MEAN,

@@ -61,7 +61,8 @@ union lethe_args {
     struct lethe_axis_args axis;
     struct lethe_move_args move;
     struct lethe_reduce_args reduce;
-    struct lethe_walk walk; /* binary (out, a, b), Where (out, c, a, b) */
+    struct lethe_walk *many; /* one (out, in) for each input */
+    struct lethe_walk walk;  /* binary (out, a, b), Where (out, c, a, b) */
     struct {
         double a, b;
         int integer;

@@ -8,7 +8,7 @@
 typedef enum lethe_err lethe_preparer(struct lethe_prepare *p);
 
 lethe_preparer lethe_prepare_unary, lethe_prepare_clip, lethe_prepare_cast, lethe_prepare_binary,
-    lethe_prepare_compare, lethe_prepare_where;
+    lethe_prepare_compare, lethe_prepare_where, lethe_prepare_many;
 lethe_preparer lethe_prepare_gemm, lethe_prepare_matmul;
 lethe_preparer lethe_prepare_same, lethe_prepare_flatten, lethe_prepare_reshape,
     lethe_prepare_squeeze, lethe_prepare_unsqueeze;

@@ -70,6 +70,16 @@ enum lethe_err lethe_prepare_rownorm(struct lethe_prepare *p)
     size_t wanted = p->call->kind == 1 ? args->inner : args->length;
     if (!has_size(p, 1, wanted) || !has_size(p, 2, wanted))
         return lethe_prepare_fail(p, "scale and shift do not have %zu numbers", wanted);
+    for (size_t k = 1; k < p->node->out_count; k++) {
+        if (!p->out[k])
+            continue;
+        if (!p->graph->literal && p->graph->values[p->node->out[k]].wanted)
+            return lethe_prepare_fail(p, "its statistics are used as outputs");
+        p->out[k]->shape = *x;
+        for (size_t d = axis; d < x->ndim; d++)
+            p->out[k]->shape.dims[d] = 1;
+        p->out[k]->elem = p->in[0]->elem;
+    }
     return lethe_prepare_same(p);
 }
 

@@ -120,3 +120,25 @@ enum lethe_err lethe_prepare_where(struct lethe_prepare *p)
     lethe_walk_merge(walk);
     return LETHE_OK;
 }
+
+enum lethe_err lethe_prepare_many(struct lethe_prepare *p)
+{
+    struct lethe_shape *shape = &p->out[0]->shape;
+    size_t count = p->node->in_count;
+    struct lethe_walk *walks = lethe_pool_alloc(&p->plan->pool, count, sizeof *walks);
+    if (!walks)
+        return lethe_prepare_memory(p);
+    *shape = p->in[0]->shape;
+    for (size_t k = 1; k < count; k++)
+        if (!lethe_shape_broadcast(shape, shape, &p->in[k]->shape))
+            return no_fit(p, 0, k);
+    for (size_t k = 0; k < count; k++) {
+        lethe_walk_operand(&walks[k], 0, shape, shape);
+        lethe_walk_operand(&walks[k], 1, &p->in[k]->shape, shape);
+        lethe_walk_merge(&walks[k]);
+    }
+    p->call->args.many = walks;
+    p->call->scratch = lethe_shape_size(shape);
+    p->out[0]->elem = p->in[0]->elem;
+    return LETHE_OK;
+}

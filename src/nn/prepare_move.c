@@ -350,9 +350,16 @@ enum lethe_err lethe_prepare_pad(struct lethe_prepare *p)
     return pad_moves(p, pads, *mode);
 }
 
+/* The axes [first, first + count) of the input's shape. */
 enum lethe_err lethe_prepare_shape(struct lethe_prepare *p)
 {
-    p->out[0]->shape = (struct lethe_shape){.ndim = 1, .dims = {p->in[0]->shape.ndim}};
+    long long n = (long long)p->in[0]->shape.ndim;
+    long long start = lethe_node_int(p->node, "start", 0), end = lethe_node_int(p->node, "end", n);
+    start = bounded(start < 0 ? start + n : start, 0, n);
+    end = bounded(end < 0 ? end + n : end, start, n);
+    p->call->args.axis.outer = (size_t)start;
+    p->call->args.axis.count = (size_t)(end - start);
+    p->out[0]->shape = (struct lethe_shape){.ndim = 1, .dims = {(size_t)(end - start)}};
     p->out[0]->elem = LETHE_ELEM_INT64;
     return LETHE_OK;
 }

@@ -59,8 +59,6 @@ static void forward_row(real *restrict y, const real *a, const real *b, const st
         EACH(LETHE_DIV, quotient(u, v, call->integer));
         EACH(LETHE_POW, power(u, v));
         EACH(LETHE_PRELU, u < 0 ? u * v : u);
-        EACH(LETHE_MIN, v < u ? v : u);
-        EACH(LETHE_MAX, v > u ? v : u);
         EACH(LETHE_EQUAL, (real)(u == v));
         EACH(LETHE_GREATER, (real)(u > v));
         EACH(LETHE_LESS, (real)(u < v));
@@ -69,6 +67,10 @@ static void forward_row(real *restrict y, const real *a, const real *b, const st
         EACH(LETHE_AND, (real)(u != 0 && v != 0));
         EACH(LETHE_OR, (real)(u != 0 || v != 0));
         EACH(LETHE_XOR, (real)((u != 0) != (v != 0)));
+    case LETHE_MIN:
+    case LETHE_MAX:
+    case LETHE_MEAN_OF:
+        break; /* of many.c */
         EACH(LETHE_MOD, modulo(u, v, !call->integer));
     }
 }
@@ -106,14 +108,6 @@ static void slopes(real *by_a, real *by_b, enum lethe_binary kind, real u, real 
     case LETHE_PRELU:
         *by_a = u < 0 ? v : 1;
         *by_b = u < 0 ? u : 0;
-        break;
-    case LETHE_MIN:
-        *by_a = (real)(v >= u);
-        *by_b = (real)(v < u);
-        break;
-    case LETHE_MAX:
-        *by_a = (real)(v <= u);
-        *by_b = (real)(v > u);
         break;
     case LETHE_ADD:
         *by_a = *by_b = 1;

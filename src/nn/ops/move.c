@@ -68,8 +68,8 @@ void REAL(move_jvp)(const struct lethe_call *call, const struct lethe_data *data
 void REAL(shape_forward)(const struct lethe_call *call, const struct lethe_data *data)
 {
     real *y = data->y[0];
-    for (size_t d = 0; d < call->in[0]->ndim; d++)
-        y[d] = (real)call->in[0]->dims[d];
+    for (size_t d = 0; d < call->args.axis.count; d++)
+        y[d] = (real)call->in[0]->dims[call->args.axis.outer + d];
 }
 
 /* ConstantOfShape: the value is a of the unary arguments. */

@@ -118,6 +118,10 @@ void REAL(rownorm_forward)(const struct lethe_call *call, const struct lethe_dat
             size_t at = row.at + i * row.step;
             y[i] = (x[i] - row.mean) * row.inverse * scale[at] + (shift ? shift[at] : 0);
         }
+        if (call->node->out_count > 1 && data->y[1])
+            ((real *)data->y[1])[r] = row.mean;
+        if (call->node->out_count > 2 && data->y[2])
+            ((real *)data->y[2])[r] = row.inverse;
     }
 }
 
