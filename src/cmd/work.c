@@ -3,6 +3,7 @@
  * is missing, and its results are taken in only where the workbench still stands where it stood. */
 #include "cmd/work.h"
 
+#include <assert.h>
 #include <string.h>
 
 #include "base/alloc.h"
@@ -84,6 +85,7 @@ static int wants_all(const struct lethe_settings *settings)
 static size_t wanted_units(const struct lethe_work *work)
 {
     const char *size = work->settings.text[LETHE_SET_BLANKET];
+    assert(work->curve); /* need_curve was here before */
     const size_t most = work->curve->blanket.count;
     if (!strcmp(size, "all"))
         return most;
@@ -273,7 +275,7 @@ static void done_quietly(void *arg, enum lethe_err code, const struct lethe_erro
     struct lethe_workbench *wb = work->wb;
     wb->version++;
     if (!code)
-        code = lethe_work_adopt(wb, work, &wb->problem);
+        (void)lethe_work_adopt(wb, work, &wb->problem); /* an error stays in wb->problem */
     else if (code != LETHE_ECANCEL)
         wb->problem = *err;
 }

@@ -198,8 +198,9 @@ static enum lethe_err read_recipe(struct reading *in, struct lethe_recipe *recip
     int there = 0;
     enum lethe_err code =
         lethe_json_read_number(&in->r, "weight_decay", &recipe->weight_decay, 0, 1e6, 0);
-    if (!code)
-        code = enter(in, "recipe", &outer, &there);
+    if (code)
+        return code;
+    code = enter(in, "recipe", &outer, &there);
     if (code || !there)
         return code;
     const struct lethe_json *seed = lethe_json_get(in->r.object, "seed");

@@ -301,7 +301,7 @@ static enum lethe_err pad_moves(struct lethe_prepare *p, const long long *pads, 
     struct lethe_move *list = moves(p, total);
     if (!list)
         return lethe_prepare_memory(p);
-    ptrdiff_t from[LETHE_SHAPE_DIMS], to[LETHE_SHAPE_DIMS];
+    ptrdiff_t from[LETHE_SHAPE_DIMS] = {0}, to[LETHE_SHAPE_DIMS] = {0};
     steps_of(from, x);
     steps_of(to, y);
     for (size_t k = 0; k < total; k++) {

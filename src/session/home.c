@@ -18,7 +18,7 @@ static void short_name(char name[NAME + 1], const char *path)
     const char *slash = strrchr(path, '/');
     const char *from = slash ? slash + 1 : path;
     size_t n = 0;
-    for (; from[n] && n < NAME; n++)
+    for (; n < NAME && from[n]; n++)
         name[n] = isalnum((unsigned char)from[n]) || strchr("._", from[n]) ? from[n] : '-';
     name[n] = '\0';
 }

@@ -30,7 +30,7 @@ int lethe_shape_equal(const struct lethe_shape *a, const struct lethe_shape *b)
 char *lethe_shape_text(char text[128], const struct lethe_shape *shape)
 {
     size_t used = 0;
-    strcpy(text, "scalar");
+    memcpy(text, "scalar", sizeof "scalar");
     for (size_t d = 0; d < shape->ndim; d++) {
         int wrote = snprintf(text + used, 128 - used, d ? "x%zu" : "%zu", shape->dims[d]);
         if (wrote < 0 || (size_t)wrote >= 128 - used)

@@ -85,7 +85,7 @@ char *lethe_canvas_text(const struct lethe_canvas *canvas)
         while (last > 0 && is_blank(row[last - 1]))
             last--;
         for (int x = 0; x < last; x++) {
-            char out[5];
+            char out[5] = "";
             text_add(&text, out, (size_t)cell_text(out, canvas, row[x]));
         }
         text_add(&text, "\n", 1);
