@@ -40,8 +40,12 @@ static int run(struct script *script, const char *text)
 /* What still runs in the background is joined: its answers belong to the script. */
 static int finish(struct script *script)
 {
-    if (!script->first && !script->wb->quit)
-        run(script, "wait");
+    struct lethe_jobs *jobs = script->wb->jobs;
+    while (jobs && !script->wb->quit && !lethe_jobs_wait(jobs, 0, 100))
+        if (lethe_interrupt_taken())
+            lethe_jobs_cancel(jobs, 0);
+    if (!script->first)
+        script->first = script->printer.failed;
     if (!script->first && script->printer.broken)
         return lethe_err_exit(LETHE_EIO);
     return lethe_err_exit(script->first);

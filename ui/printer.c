@@ -78,6 +78,8 @@ static void take(void *user, const struct lethe_outcome *outcome)
     }
     if (outcome->code)
         print_error(printer, outcome);
+    if (!printer->failed)
+        printer->failed = outcome->code;
     lethe_text_release(&out);
 }
 

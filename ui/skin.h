@@ -35,12 +35,13 @@ int lethe_screen(struct lethe_workbench *wb, const struct lethe_options *options
 struct lethe_printer {
     const struct lethe_options *options;
     struct lethe_look look;
-    const char *source; /* for messages: "script.lethe"; NULL at the prompt */
-    size_t line;        /* in source; 0: not counted */
-    int progress;       /* stderr is a terminal */
-    int shown;          /* a progress line stands there */
-    int broken;         /* stdout is gone */
-    int quiet;          /* only errors are shown */
+    const char *source;    /* for messages: "script.lethe"; NULL at the prompt */
+    size_t line;           /* in source; 0: not counted */
+    int progress;          /* stderr is a terminal */
+    int shown;             /* a progress line stands there */
+    int broken;            /* stdout is gone */
+    int quiet;             /* only errors are shown */
+    enum lethe_err failed; /* code of the first answer that was an error */
 };
 
 void lethe_printer_init(struct lethe_printer *printer, const struct lethe_options *options);

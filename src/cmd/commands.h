@@ -35,7 +35,8 @@
     X(checkout)                                                                                    \
     X(save)                                                                                        \
     X(open)                                                                                        \
-    X(codec)                                                                                       \
+    X(gradients)          \
+    X(codec)              \
     X(foci)                                                                                        \
     X(set)                                                                                         \
     X(show)                                                                                        \

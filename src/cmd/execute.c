@@ -59,12 +59,14 @@ static enum lethe_err work(void *arg, struct lethe_watch *watch, struct lethe_er
     return run->call.task.run(run->call.task.arg, watch, err);
 }
 
-/* What every success has in common. */
+/* What every success has in common: a place in the journal, and the draft on disk. */
 static enum lethe_err conclude(struct running *run, struct lethe_error *err)
 {
     enum lethe_err code = lethe_result_ok(&run->result, err);
     if (!code && run->call.command->flags & LETHE_NOTED)
         code = lethe_workbench_note(run->call.wb, run->line.source, err);
+    if (!code && run->call.command->flags & LETHE_NOTED)
+        code = lethe_workbench_sync(run->call.wb, err);
     return code;
 }
 

@@ -1,0 +1,286 @@
+/* SPDX-License-Identifier: MIT
+ * gradients: logits and the gradient of the mean cross-entropy on arrays from files, to check a
+ * model against the framework it came from. Double precision, batch normalisation in inference
+ * mode, parameters under the names they have in the file. */
+#include <math.h>
+#include <string.h>
+#include "base/alloc.h"
+#include "cmd/commands.h"
+#include "cmd/workbench.h"
+#include "lethe/array.h"
+
+enum { BATCH = 32, INPUTS = LETHE_ARG_REPEATS };
+
+struct checking {
+    struct lethe_graph *graph;
+    double *w;              /* (size + buffers) */
+    double *inputs[INPUTS]; /* (n, input_width) */
+    int *labels;            /* (n) */
+    size_t n, input_count;
+    double *logits, *gradient; /* (n, classes), (size) */
+    double loss;
+    char *logits_path, *grads_path; /* NULL: not written */
+};
+
+static void free_checking(void *arg)
+{
+    struct checking *checking = arg;
+    for (size_t i = 0; i < checking->input_count; i++)
+        lethe_free(checking->inputs[i]);
+    lethe_graph_unref(checking->graph);
+    lethe_free(checking->w);
+    lethe_free(checking->labels);
+    lethe_free(checking->logits);
+    lethe_free(checking->gradient);
+    lethe_free(checking->logits_path);
+    lethe_free(checking->grads_path);
+    lethe_free(checking);
+}
+
+/* ---- reading ----------------------------------------------------------------------------------
+ */
+
+static enum lethe_err read_input(struct checking *checking, const char *path,
+                                 struct lethe_error *err)
+{
+    struct lethe_array array = {0};
+    size_t which = checking->input_count;
+    enum lethe_err code = lethe_array_read(&array, path, err);
+    if (code)
+        return code;
+    size_t n = array.ndim ? array.dims[0] : 0, width = n ? array.count / n : 0;
+    size_t wanted = lethe_graph_input_width(checking->graph, which);
+    double *values = NULL;
+    if (!n || width != wanted)
+        code = lethe_fail(err, LETHE_EFORMAT,
+                          "'%s' has %zu values a sample, the model's input %zu takes %zu", path,
+                          width, which, wanted);
+    else if (which && n != checking->n)
+        code = lethe_fail(err, LETHE_EFORMAT, "'%s' has %zu samples, the input before it %zu", path,
+                          n, checking->n);
+    else if (!(values = lethe_alloc(array.count, sizeof *values)))
+        code = lethe_fail_memory(err, "input", array.count, sizeof *values);
+    for (size_t i = 0; !code && i < array.count; i++) {
+        values[i] = lethe_array_get(&array, i);
+        if (!isfinite(values[i]))
+            code = lethe_fail(err, LETHE_EFORMAT, "'%s': value %zu is not finite", path, i);
+    }
+    lethe_array_release(&array);
+    if (code) {
+        lethe_free(values);
+        return code;
+    }
+    checking->n = n;
+    checking->inputs[checking->input_count++] = values;
+    return LETHE_OK;
+}
+
+static enum lethe_err read_labels(struct checking *checking, const char *path,
+                                  struct lethe_error *err)
+{
+    struct lethe_array array = {0};
+    size_t classes = lethe_graph_classes(checking->graph);
+    enum lethe_err code = lethe_array_read(&array, path, err);
+    if (code)
+        return code;
+    if (array.count != checking->n)
+        code = lethe_fail(err, LETHE_EFORMAT, "'%s' has %zu labels, the input %zu samples", path,
+                          array.count, checking->n);
+    if (!code && !(checking->labels = lethe_alloc(checking->n, sizeof *checking->labels)))
+        code = lethe_fail_memory(err, "labels", checking->n, sizeof *checking->labels);
+    for (size_t i = 0; !code && i < array.count; i++) {
+        double label = lethe_array_get(&array, i);
+        if (!(label >= 0 && label < (double)classes) || label != floor(label))
+            code = lethe_fail(err, LETHE_EFORMAT, "'%s': label %zu is %g, allowed are 0 to %zu",
+                              path, i, label, classes - 1);
+        else
+            checking->labels[i] = (int)label;
+    }
+    lethe_array_release(&array);
+    return code;
+}
+
+/* ---- computing --------------------------------------------------------------------------------
+ */
+
+static enum lethe_err run_batch(struct checking *checking, struct lethe_exec *exec, size_t first,
+                                size_t n, double *dlogits, struct lethe_error *err)
+{
+    const double *at[INPUTS];
+    size_t classes = lethe_graph_classes(checking->graph);
+    double *logits = checking->logits + first * classes, losses[BATCH];
+    for (size_t i = 0; i < checking->input_count; i++)
+        at[i] = checking->inputs[i] + first * lethe_graph_input_width(checking->graph, i);
+    enum lethe_err code = lethe_exec_forward(exec, logits, at, n, err);
+    if (code || !checking->labels)
+        return code;
+    checking->loss += lethe_cross_entropy(losses, dlogits, logits, checking->labels + first, n,
+                                          classes, 1 / (double)checking->n);
+    return lethe_exec_backward(exec, checking->gradient, dlogits, err);
+}
+
+static enum lethe_err work_gradients(void *arg, struct lethe_watch *watch, struct lethe_error *err)
+{
+    struct checking *checking = arg;
+    size_t classes = lethe_graph_classes(checking->graph), batch = BATCH;
+    double *dlogits = lethe_alloc(BATCH, classes * sizeof *dlogits);
+    struct lethe_exec *exec = lethe_exec_new(checking->graph, LETHE_F64, BATCH, err);
+    enum lethe_err code = exec ? LETHE_OK : LETHE_ENOMEM;
+    checking->logits = lethe_alloc(checking->n, classes * sizeof *checking->logits);
+    checking->gradient =
+        lethe_alloc_zero(lethe_graph_size(checking->graph), sizeof *checking->gradient);
+    if (!code && (!dlogits || !checking->logits || !checking->gradient))
+        code =
+            lethe_fail_memory(err, "gradient", lethe_graph_size(checking->graph), sizeof(double));
+    if (!code)
+        lethe_exec_weights(exec, checking->w);
+    for (size_t first = 0; !code && first < checking->n; first += batch) {
+        batch = checking->n - first < BATCH ? checking->n - first : BATCH;
+        code = lethe_watch_step(watch, "gradients", (long)first, (long)checking->n, err);
+        if (!code)
+            code = run_batch(checking, exec, first, batch, dlogits, err);
+    }
+    checking->loss /= (double)checking->n;
+    lethe_exec_free(exec);
+    lethe_free(dlogits);
+    return code;
+}
+
+/* ---- writing ----------------------------------------------------------------------------------
+ */
+
+static enum lethe_err write_logits(const struct checking *checking, struct lethe_error *err)
+{
+    size_t classes = lethe_graph_classes(checking->graph);
+    const struct lethe_array array = {.type = LETHE_DOUBLE,
+                                      .ndim = 2,
+                                      .dims = {checking->n, classes},
+                                      .count = checking->n * classes,
+                                      .data = checking->logits};
+    return lethe_npy_write(checking->logits_path, &array, err);
+}
+
+static enum lethe_err write_gradients(const struct checking *checking, struct lethe_error *err)
+{
+    size_t count = lethe_graph_param_count(checking->graph), used = 0;
+    struct lethe_npz_member *members = lethe_alloc_zero(count, sizeof *members);
+    if (!members)
+        return lethe_fail_memory(err, "members", count, sizeof *members);
+    for (size_t i = 0; i < count; i++) {
+        const struct lethe_param *param = lethe_graph_param(checking->graph, i);
+        struct lethe_array *array = &members[used].array;
+        if (!param->trainable)
+            continue;
+        members[used++].name = param->name;
+        *array = (struct lethe_array){.type = LETHE_DOUBLE,
+                                      .ndim = param->ndim,
+                                      .count = param->size,
+                                      .data = checking->gradient + param->offset};
+        for (size_t axis = 0; axis < param->ndim; axis++)
+            array->dims[axis] = param->dims[axis];
+    }
+    enum lethe_err code = lethe_npz_write(checking->grads_path, members, used, err);
+    lethe_free(members);
+    return code;
+}
+
+static enum lethe_err finish_gradients(struct lethe_workbench *wb, void *arg,
+                                       struct lethe_value *out, struct lethe_error *err)
+{
+    (void)wb;
+    struct checking *checking = arg;
+    double square = 0;
+    enum lethe_err code = checking->logits_path ? write_logits(checking, err) : LETHE_OK;
+    if (!code && checking->grads_path)
+        code = write_gradients(checking, err);
+    if (code)
+        return code;
+    for (size_t i = 0; i < lethe_graph_size(checking->graph); i++)
+        square += checking->gradient[i] * checking->gradient[i];
+    lethe_put_count(out, "samples", checking->n);
+    lethe_put_count(out, "parameters", lethe_graph_size(checking->graph));
+    lethe_put_real(out, "loss", checking->labels ? checking->loss : NAN);
+    lethe_put_real(out, "gradient_norm", checking->labels ? sqrt(square) : NAN);
+    return LETHE_OK;
+}
+
+/* ---- the command ------------------------------------------------------------------------------
+ */
+
+static enum lethe_err read_all(struct checking *checking, const struct lethe_args *args,
+                               struct lethe_error *err)
+{
+    const struct lethe_arg *inputs = lethe_args_get(args, "input");
+    size_t wanted = lethe_graph_inputs(checking->graph);
+    enum lethe_err code = LETHE_OK;
+    if (inputs->count != wanted)
+        return lethe_fail(err, LETHE_EARG, "the model has %zu inputs, input= is given %zu times",
+                          wanted, inputs->count);
+    for (size_t i = 0; !code && i < inputs->count; i++)
+        code = read_input(checking, inputs->more[i], err);
+    if (!code && lethe_args_given(args, "labels"))
+        code = read_labels(checking, lethe_args_text(args, "labels", ""), err);
+    return code;
+}
+
+static enum lethe_err copy_path(char **path, const struct lethe_args *args, const char *name,
+                                struct lethe_error *err)
+{
+    const char *text = lethe_args_text(args, name, NULL);
+    if (text && !(*path = lethe_strdup(text)))
+        return lethe_fail_memory(err, "path", strlen(text), 1);
+    return LETHE_OK;
+}
+
+static enum lethe_err run_gradients(struct lethe_call *call, struct lethe_error *err)
+{
+    const struct lethe_subject *subject = &call->wb->subject;
+    size_t size = lethe_graph_size(subject->graph) + lethe_graph_buffers(subject->graph);
+    struct checking *checking = lethe_alloc_zero(1, sizeof *checking);
+    if (!checking)
+        return lethe_fail_memory(err, "gradients", 1, sizeof *checking);
+    call->task = (struct lethe_task){.run = work_gradients,
+                                     .finish = finish_gradients,
+                                     .release = free_checking,
+                                     .arg = checking,
+                                     .lane = LETHE_LANE_INTERACTIVE};
+    checking->graph = lethe_graph_ref(subject->graph);
+    checking->w = lethe_alloc(size, sizeof *checking->w);
+    if (!checking->w)
+        return lethe_fail_memory(err, "weights", size, sizeof *checking->w);
+    memcpy(checking->w, subject->w, size * sizeof *checking->w);
+    if (lethe_args_given(&call->args, "grads") && !lethe_args_given(&call->args, "labels"))
+        return lethe_fail(err, LETHE_EARG, "'grads=' needs 'labels='");
+    enum lethe_err code = copy_path(&checking->logits_path, &call->args, "logits", err);
+    if (!code)
+        code = copy_path(&checking->grads_path, &call->args, "grads", err);
+    return code ? code : read_all(checking, &call->args, err);
+}
+
+static const struct lethe_arg_spec gradients_args[] = {
+    {.name = "input",
+     .kind = LETHE_ARG_PATH,
+     .flags = LETHE_ARG_KEYED | LETHE_ARG_NEEDED | LETHE_ARG_MANY,
+     .help = "npy, once for each input of the model, in its order"},
+    {.name = "labels",
+     .kind = LETHE_ARG_PATH,
+     .flags = LETHE_ARG_KEYED,
+     .help = "npy of class numbers"},
+    {.name = "logits", .kind = LETHE_ARG_PATH, .flags = LETHE_ARG_KEYED, .help = "npy to write"},
+    {.name = "grads",
+     .kind = LETHE_ARG_PATH,
+     .flags = LETHE_ARG_KEYED,
+     .help = "npz to write: one array for each parameter, by name"},
+};
+
+const struct lethe_command lethe_command_gradients = {
+    .name = "gradients",
+    .group = LETHE_GROUP_TOOLS,
+    .flags = LETHE_NEEDS_MODEL,
+    .summary = "Write logits and gradients of arrays, to check a model",
+    .detail = "The gradient is that of the mean cross-entropy. Inputs are taken as they are, "
+              "without normalisation; batch normalisation runs in inference mode.",
+    .examples = "gradients input=x.npy labels=y.npy logits=out.npy grads=out.npz",
+    LETHE_ARGS(gradients_args),
+    .run = run_gradients,
+};
