@@ -43,16 +43,17 @@ static int has_limits(const struct lethe_arg_spec *spec)
 static void describe_number(const struct lethe_arg_spec *spec, char *text, size_t size)
 {
     const char *noun = spec->kind == LETHE_ARG_INT ? "whole number" : "number";
+    char min[32], max[32];
+    snprintf(min, sizeof min, spec->kind == LETHE_ARG_INT ? "%.0f" : "%g", spec->min);
+    snprintf(max, sizeof max, spec->kind == LETHE_ARG_INT ? "%.0f" : "%g", spec->max);
     if (!has_limits(spec))
         snprintf(text, size, "a %s", noun);
-    else if (isinf(spec->max) && spec->flags & LETHE_ARG_OPEN)
-        snprintf(text, size, "a %s > %.9g", noun, spec->min);
     else if (isinf(spec->max))
-        snprintf(text, size, "a %s >= %.9g", noun, spec->min);
+        snprintf(text, size, "a %s %s %s", noun, spec->flags & LETHE_ARG_OPEN ? ">" : ">=", min);
     else if (spec->flags & LETHE_ARG_OPEN)
-        snprintf(text, size, "a %s above %.9g, up to %.9g", noun, spec->min, spec->max);
+        snprintf(text, size, "a %s above %s, up to %s", noun, min, max);
     else
-        snprintf(text, size, "a %s from %.9g to %.9g", noun, spec->min, spec->max);
+        snprintf(text, size, "a %s from %s to %s", noun, min, max);
 }
 
 static void describe_choices(const struct lethe_arg_spec *spec, char *text, size_t size)
