@@ -83,17 +83,25 @@ static int begins(const char *line, const char *word)
     return strncmp(line, word, length) == 0 && (line[length] == 0 || line[length] == ' ');
 }
 
-/* Once a preview was asked for, the sliders bring it with them, until something else is to be
- * forgotten or decided. */
-static void follow(struct lethe_desk *desk, const char *line)
+static int begins_one_of(const char *line, const char *const *words)
 {
-    static const char *const ends[] = {"forget", "commit", "undo",   "redo", "checkout",
-                                       "load",   "open",   "select", "train"};
+    while (*words && !begins(line, *words))
+        words++;
+    return *words != NULL;
+}
+
+/* Once a preview was asked for, settings of the step bring it with them, until something else is
+ * to be forgotten or decided. Returns whether a preview is to follow. */
+static int follow(struct lethe_desk *desk, const char *line)
+{
+    static const char *const steps[] = {"blanket", "damping", "form", "curvature", NULL};
+    static const char *const ends[] = {"forget", "commit", "undo",  "redo", "checkout",
+                                       "load",   "open",   "train", NULL};
     if (begins(line, "preview"))
         desk->previewing = 1;
-    for (size_t k = 0; k < sizeof ends / sizeof ends[0]; k++)
-        if (begins(line, ends[k]))
-            desk->previewing = 0;
+    if (begins_one_of(line, ends))
+        desk->previewing = 0;
+    return desk->previewing && begins_one_of(line, steps);
 }
 
 void lethe_desk_run(struct lethe_desk *desk, const char *line, int show)
@@ -108,16 +116,17 @@ void lethe_desk_run(struct lethe_desk *desk, const char *line, int show)
         lethe_desk_say(desk, 1, "%s", err.message);
         return;
     }
-    follow(desk, line);
-    while (*text == '\n')
-        text++;
+    if (follow(desk, line)) {
+        lethe_desk_run(desk, "preview", 0);
+        return;
+    }
     const char *end = strchr(text, '\n');
-    if (show && end && end[1])
-        open_text(desk, line, text);
-    else if (*text)
+    if (end && end[1] == 0)
         lethe_desk_say(desk, 0, "%s", text);
+    else if (*text && show)
+        open_text(desk, line, text);
     else
-        lethe_desk_say(desk, 0, "%s …", line);
+        lethe_desk_say(desk, 0, "%s%s", line, *text ? ": done" : " …");
 }
 
 void lethe_desk_news(struct lethe_desk *desk)
@@ -238,8 +247,6 @@ static void slide(struct lethe_desk *desk, enum lethe_slider slider, long to)
         snprintf(line, sizeof line, "damping %.12g", view->dampings[to]);
     }
     lethe_desk_run(desk, line, 0);
-    if (desk->previewing && !desk->screen.message_bad)
-        lethe_desk_run(desk, "preview", 0);
 }
 
 static long damping_step(const struct lethe_view *view)

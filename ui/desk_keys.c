@@ -215,7 +215,7 @@ static const struct row rows[] = {
      act_mark},
     {'o', 0, "o", "sort", "sort by the next column", PANE(SAMPLES), NULL, act_sort},
     {'O', 0, "O", NULL, "turn the order round", PANE(SAMPLES), NULL, act_sort},
-    {LETHE_KEY_ENTER, 0, "Enter", "take", "make the blanket end at this unit", PANE(BLANKET), NULL,
+    {LETHE_KEY_ENTER, 0, "Enter", NULL, "make the blanket end at this unit", PANE(BLANKET), NULL,
      act_take},
     {LETHE_KEY_ENTER, 0, "Enter", "go to", "check this commit out", PANE(HISTORY), NULL,
      act_checkout},
@@ -227,7 +227,7 @@ static const struct row rows[] = {
      act_slide},
     {'L', LETHE_KEY_SHIFT_RIGHT, NULL, NULL, NULL, 0, NULL, act_slide},
     {'b', 0, "b", NULL, "the arrows and digits set the blanket size", 0, NULL, act_pick_slider},
-    {'d', 0, "d", "damping", "the arrows and digits set the damping", 0, NULL, act_pick_slider},
+    {'d', 0, "d", NULL, "the arrows and digits set the damping", 0, NULL, act_pick_slider},
     {LETHE_KEY_UP, 'k', "↑↓", NULL, "move the cursor; also k and j", LISTS, NULL, act_move},
     {LETHE_KEY_DOWN, 'j', NULL, NULL, NULL, LISTS, NULL, act_move},
     {LETHE_KEY_UP, 'k', "↑↓", "blanket", "blanket size; the arrows sideways set the damping",
@@ -237,13 +237,14 @@ static const struct row rows[] = {
      NULL, act_page},
     {LETHE_KEY_HOME, LETHE_KEY_END, "Home", NULL, "first row; End the last", LISTS, NULL, act_ends},
     {'s', 0, "s", "select", "perturb and select units for the forget set", 0, "select", NULL},
-    {LETHE_KEY_ENTER, 0, "Enter", "preview", "what the removal would do", 0, "preview", NULL},
-    {'v', 0, "v", NULL, "the same from every pane", 0, "preview", NULL},
+    {'v', 0, "v", "preview", "what the removal would do", 0, "preview", NULL},
+    {LETHE_KEY_ENTER, 0, "Enter", NULL, "the same, where Enter has no other use", 0, "preview",
+     NULL},
     {'c', 0, "c", "commit", "keep the preview as a new state", 0, "commit", act_commit},
-    {'u', 0, "u", "undo", "back to the state before", 0, "undo", NULL},
-    {'U', LETHE_CTRL('r'), "U", NULL, "forward again; also Ctrl-R", 0, "redo", NULL},
     {'r', 0, "r", "retrain", "retrain from the old weights, in the background", 0, "retrain warm &",
      NULL},
+    {'u', 0, "u", "undo", "back to the state before", 0, "undo", NULL},
+    {'U', LETHE_CTRL('r'), "U", NULL, "forward again; also Ctrl-R", 0, "redo", NULL},
     {'R', 0, "R", NULL, "retrain from scratch, in the background", 0, "retrain cold &", NULL},
     {'a', 0, "a", NULL, "the blanket size the selection itself stopped at", 0, "blanket auto",
      NULL},
@@ -319,7 +320,7 @@ void lethe_desk_command_key(struct lethe_desk *desk, struct lethe_key key)
     }
     const char *why = refusal(desk, row);
     if (why)
-        lethe_desk_say(desk, 1, "%s: %s", row->command, why);
+        lethe_desk_say(desk, 1, "%.*s: %s", (int)strcspn(row->command, " "), row->command, why);
     else if (row->act)
         row->act(desk, key.code);
     else

@@ -28,23 +28,76 @@ struct behind {
     struct lethe_fill fill;
 };
 
-/* First line only: what arrives late goes to the message line. */
+/* ---- one line about what a command did; the panes show the rest ------------------------------ */
+
+static void say_select(struct lethe_text *out, const struct lethe_workbench *wb)
+{
+    if (wb->chosen)
+        lethe_text_addf(out, "%zu of %zu units above the line: %s", wb->chosen->selection.accepted,
+                        wb->chosen->selection.units, wb->chosen->selection.stopped);
+}
+
+static void say_preview(struct lethe_text *out, const struct lethe_workbench *wb)
+{
+    if (wb->preview)
+        lethe_text_addf(out, "preview: %zu parameters moved by %.3g, %s form, %.0f ms",
+                        wb->preview->parameters, wb->preview->update.norm,
+                        lethe_form_name(wb->preview->update.form), 1e3 * wb->preview->seconds);
+}
+
+static void say_retrain(struct lethe_text *out, const struct lethe_workbench *wb)
+{
+    if (wb->warm)
+        lethe_text_addf(out, "retrained: %zu iterations to gradient %.0e in %.1f s",
+                        wb->warm->report.iterations, wb->warm->report.gradient,
+                        wb->warm->report.seconds);
+}
+
+static void say_forget(struct lethe_text *out, const struct lethe_workbench *wb)
+{
+    size_t count = wb->subject.forget.count;
+    if (count)
+        lethe_text_addf(out, "%zu to forget: v shows what the removal would do", count);
+    else
+        lethe_text_add(out, "nothing is to be forgotten");
+}
+
+static void say_head(struct lethe_text *out, const struct lethe_workbench *wb)
+{
+    if (wb->session)
+        lethe_text_addf(out, "now at %.8s  %s", lethe_state_id(lethe_session_head(wb->session)),
+                        lethe_state_message(lethe_session_head(wb->session)));
+}
+
+static const struct {
+    const char *command;
+    void (*say)(struct lethe_text *out, const struct lethe_workbench *wb);
+} sayings[] = {
+    {"select", say_select}, {"preview", say_preview}, {"retrain", say_retrain},
+    {"forget", say_forget}, {"commit", say_head},     {"undo", say_head},
+    {"redo", say_head},     {"checkout", say_head},
+};
+
+/* 1 when there was something short to say. */
+static int say(struct lethe_text *out, const struct behind *behind, const char *command)
+{
+    size_t before = out->length;
+    for (size_t k = 0; k < sizeof sayings / sizeof sayings[0]; k++)
+        if (strcmp(sayings[k].command, command) == 0)
+            sayings[k].say(out, behind->wb);
+    return out->length > before;
+}
+
+/* What arrives late goes to the message line. */
 static void keep_late(struct behind *behind, const struct lethe_outcome *outcome)
 {
-    struct lethe_text text = {0};
-    if (outcome->code)
-        lethe_text_add(&text, outcome->err->message);
-    else
-        lethe_render_text(&text, outcome->result, &behind->look);
-    const char *line = lethe_text_get(&text);
-    line += strspn(line, " \n");
     lethe_text_clear(&behind->late);
-    if (!outcome->code)
-        lethe_text_addf(&behind->late, "%s: ", outcome->command);
-    lethe_text_add_bytes(&behind->late, line, strcspn(line, "\n"));
+    if (outcome->code)
+        lethe_text_add(&behind->late, outcome->err->message);
+    else if (!say(&behind->late, behind, outcome->command))
+        lethe_text_addf(&behind->late, "%s: done", outcome->command);
     behind->has_late = 1;
     behind->late_is_error = outcome->code != LETHE_OK;
-    lethe_text_release(&text);
 }
 
 static void take(void *user, const struct lethe_outcome *outcome)
@@ -57,6 +110,8 @@ static void take(void *user, const struct lethe_outcome *outcome)
     } else if (outcome->code) {
         behind->code = outcome->code;
         behind->err = *outcome->err;
+    } else if (!outcome->job && say(&behind->answer, behind, outcome->command)) {
+        lethe_text_add(&behind->answer, "\n");
     } else if (!outcome->job) {
         lethe_render_text(&behind->answer, outcome->result, &behind->look);
     }

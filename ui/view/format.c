@@ -20,6 +20,8 @@ void lethe_format_figure(char out[LETHE_FORMAT_ROOM], double value, enum lethe_f
         snprintf(out, LETHE_FORMAT_ROOM, "—");
     else if (isinf(value))
         snprintf(out, LETHE_FORMAT_ROOM, value < 0 ? "-∞" : "∞");
+    else if (value == 0 && kind == LETHE_FIGURE_LOSS)
+        snprintf(out, LETHE_FORMAT_ROOM, "0");
     else if (kind == LETHE_FIGURE_PERCENT)
         snprintf(out, LETHE_FORMAT_ROOM, "%.2f", 100 * value);
     else if (kind == LETHE_FIGURE_LOSS && size > 0 && size < 5e-4)

@@ -108,14 +108,50 @@ static void candidates(struct lethe_area all, int line_row, const struct lethe_s
     }
 }
 
-static void command_line(struct lethe_area all, int y, const struct lethe_screen *screen)
+/* The job that runs, with its stage and how far it is, at the right end of the message line.
+ * Returns where it begins. */
+static int activity(struct lethe_area all, int y, const struct lethe_view *view)
+{
+    enum { BAR = 8 };
+    size_t k = 0, running = 0;
+    for (size_t j = 0; j < view->job_count; j++)
+        if (strcmp(view->jobs[j].state, "running") == 0) {
+            k = running ? k : j;
+            running++;
+        }
+    if (!running)
+        return all.cols;
+    const struct lethe_view_job *job = &view->jobs[k];
+    char text[96], more[24] = "";
+    if (running > 1)
+        snprintf(more, sizeof more, " +%zu", running - 1);
+    const char *stage = job->stage && *job->stage ? job->stage : job->name;
+    snprintf(text, sizeof text, "%s%s", stage, more);
+    int known = !isnan(job->fraction), wide = lethe_glyph_columns(text) + (known ? BAR + 6 : 0);
+    int x = all.cols - wide - 1;
+    if (x < all.cols / 3)
+        return all.cols;
+    int end = lethe_draw_text(all, y, x, LETHE_INK_DIM, text) + 1;
+    if (known) {
+        struct lethe_area bar = lethe_area_part(all, y, end, 1, BAR);
+        for (int c = 0; c < BAR; c++)
+            lethe_draw_glyph(bar, 0, c, 0x2500, LETHE_INK_RULE);
+        lethe_chart_bar(bar, job->fraction, LETHE_INK_ACCENT);
+        lethe_draw_textf(all, y, end + BAR + 1, LETHE_INK_DIM, "%3.0f%%", 100 * job->fraction);
+    }
+    return x - 1;
+}
+
+static void command_line(struct lethe_area all, int y, const struct lethe_view *view,
+                         const struct lethe_screen *screen)
 {
     if (!screen->prompt) {
+        int limit = activity(all, y, view);
         int x = screen->message && screen->message_bad
                     ? lethe_draw_text(all, y, 1, LETHE_INK_BAD, "✗ ")
                     : 1;
         if (screen->message)
-            lethe_draw_fit(all, y, x, all.cols - x - 1,
+            lethe_draw_fit(all, y, x, limit - x - 1,
                            screen->message_bad ? LETHE_INK_BAD : LETHE_INK_TEXT, screen->message);
         return;
     }
@@ -180,6 +216,6 @@ void lethe_view_draw(struct lethe_canvas *canvas, const struct lethe_view *view,
     panes(all, &layout, view, screen);
     lethe_view_sliders(lethe_area_part(all, layout.slider_row + 1, 0, 1, all.cols), view, screen);
     lethe_view_overlay(lethe_area_part(all, 1, 0, layout.slider_row - 1, all.cols), screen);
-    command_line(all, layout.line_row, screen);
+    command_line(all, layout.line_row, view, screen);
     key_bar(lethe_area_part(all, layout.key_row, 0, 1, all.cols), screen);
 }

@@ -124,9 +124,8 @@ void lethe_preview_draw(struct lethe_area area, const struct lethe_view *view,
                         const struct lethe_screen *screen)
 {
     if (!view->figure_count) {
-        lethe_pane_say(
-            area, 0, LETHE_INK_DIM,
-            "nothing to compare yet: mark samples with ':forget add 17', then press Enter");
+        lethe_pane_say(area, 0, LETHE_INK_DIM,
+                       "nothing to compare yet: mark samples with ':forget add 17', then press v");
         return;
     }
     headings(area, view);
