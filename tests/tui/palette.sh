@@ -11,9 +11,9 @@ tui_gone "Commands"
 tui_keys ':' h e l Tab
 tui_see ":help"
 tui_keys Enter
-tui_see "Explain the commands"
+tui_see "Measure accuracy"
 tui_keys Escape
-tui_gone "Explain the commands"
+tui_gone "Measure accuracy"
 tui_keys ':' Up
 tui_see ":help"
 tui_keys Escape ":save-display $tui_home/shot.txt" Enter
