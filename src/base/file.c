@@ -104,7 +104,7 @@ enum lethe_err lethe_file_read(struct lethe_bytes *bytes, const char *path, size
     return code;
 }
 
-static enum lethe_err write_fd(int fd, const char *path, const unsigned char *data, size_t size,
+static enum lethe_err write_fd(int fd, const char *shown, const unsigned char *data, size_t size,
                                struct lethe_error *err)
 {
     while (size) {
@@ -112,23 +112,30 @@ static enum lethe_err write_fd(int fd, const char *path, const unsigned char *da
         if (wrote < 0 && errno == EINTR)
             continue;
         if (wrote < 0)
-            return fail(err, "write", path);
+            return fail(err, "write", shown);
         data += wrote;
         size -= (size_t)wrote;
     }
-    return fault() || fsync(fd) ? fail(err, "sync", path) : LETHE_OK;
+    return fault() || fsync(fd) ? fail(err, "sync", shown) : LETHE_OK;
+}
+
+/* Messages name `shown`: the file a person asked for, not the temporary one. */
+static enum lethe_err write_file(const char *path, const char *shown, const void *data, size_t size,
+                                 struct lethe_error *err)
+{
+    int fd = fault() ? -1 : open(path, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0666);
+    if (fd < 0)
+        return fail(err, "create", shown);
+    enum lethe_err code = write_fd(fd, shown, data, size, err);
+    if (close(fd) && !code)
+        code = fail(err, "close", shown);
+    return code;
 }
 
 enum lethe_err lethe_file_write_plain(const char *path, const void *data, size_t size,
                                       struct lethe_error *err)
 {
-    int fd = fault() ? -1 : open(path, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0666);
-    if (fd < 0)
-        return fail(err, "create", path);
-    enum lethe_err code = write_fd(fd, path, data, size, err);
-    if (close(fd) && !code)
-        code = fail(err, "close", path);
-    return code;
+    return write_file(path, path, data, size, err);
 }
 
 enum lethe_err lethe_file_rename(const char *from, const char *to, struct lethe_error *err)
@@ -185,7 +192,7 @@ enum lethe_err lethe_file_write(const char *path, const void *data, size_t size,
         goto out;
     }
     snprintf(temporary, room, "%s.%ld.tmp", path, (long)getpid() % 1000000);
-    code = lethe_file_write_plain(temporary, data, size, err);
+    code = write_file(temporary, path, data, size, err);
     if (!code)
         code = lethe_file_rename(temporary, path, err);
     if (code)
