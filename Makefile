@@ -37,7 +37,7 @@ BENCH_SRC := $(sort $(wildcard tests/bench/*.c))
 BENCH_BIN  = $(BENCH_SRC:tests/bench/%.c=$(BUILD)/bench/%)
 SUPPORT_OBJ = $(patsubst %.c,$(BUILD)/%.o,$(sort $(wildcard tests/support/*.c)))
 
-.PHONY: all run test bench lint san install clean help setup check
+.PHONY: all run test bench lint san install clean help setup check fuzz
 all: setup
 	@$(MAKE) --no-print-directory $(BUILD)/lethe $(BUILD)/liblethe.a
 
@@ -132,6 +132,24 @@ san: setup
 	@LETHE_TEST_SHARE=4 $(MAKE) --no-print-directory check BUILD=$(BUILD)/san OPT='-O1 -g' \
 	  SAN='-fsanitize=address,undefined -fno-sanitize-recover=all -fno-omit-frame-pointer'
 
+# Readers under libFuzzer, FUZZ_SECONDS each, from the seeds in the repository (needs clang).
+FUZZ_SECONDS ?= 60
+FUZZ_NAMES   := $(patsubst tests/fuzz/%.c,%,$(sort $(wildcard tests/fuzz/*.c)))
+$(BUILD)/fuzz/%: tests/fuzz/%.c $(BUILD)/liblethe.a
+	@mkdir -p $(@D)
+	$(call say,LINK,$@)
+	$(Q)$(CC) $(CPPFLAGS) $(CFLAGS_ALL) -fsanitize=fuzzer -o $@ $< $(BUILD)/liblethe.a $(LDFLAGS) $(LIBS)
+
+fuzz:
+	@.ci/setup fuzz
+	@$(MAKE) --no-print-directory BUILD=$(BUILD)/clang CC=clang OPT='-O1 -g' \
+	  SAN='-fsanitize=fuzzer-no-link,address,undefined -fno-sanitize-recover=all' \
+	  $(FUZZ_NAMES:%=$(BUILD)/clang/fuzz/%)
+	@for t in $(FUZZ_NAMES); do mkdir -p $(BUILD)/corpus/$$t; \
+	  $(BUILD)/clang/fuzz/$$t -max_total_time=$(FUZZ_SECONDS) -malloc_limit_mb=1024 -rss_limit_mb=2048 \
+	    -print_final_stats=1 -verbosity=0 -artifact_prefix=$(BUILD)/corpus/ \
+	    $(BUILD)/corpus/$$t tests/fuzz/seeds/$${t%_fuzz} || exit 1; done
+
 install: all $(BUILD)/lethe.1
 	install -D $(BUILD)/lethe $(DESTDIR)$(PREFIX)/bin/lethe
 	install -D -m 644 $(BUILD)/liblethe.a $(DESTDIR)$(PREFIX)/lib/liblethe.a
@@ -146,6 +164,7 @@ help:
 	@echo "make          build/lethe and build/liblethe.a (installs missing packages first)"
 	@echo "make run      the workbench on sample_models/digits-mlp; without a terminal, the scripted job"
 	@echo "make test     all tests        make san      the same under sanitizers"
+	@echo "make fuzz     readers on random bytes, FUZZ_SECONDS=60 each (clang)"
 	@echo "make bench    measurements     make lint     layout, clang-tidy, cppcheck"
 	@echo "make install  PREFIX=$(PREFIX) DESTDIR=$(DESTDIR)        make clean"
 

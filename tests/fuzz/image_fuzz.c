@@ -1,0 +1,22 @@
+/* SPDX-License-Identifier: MIT
+ * PNG, PGM and PPM from any bytes. */
+#include <stdint.h>
+
+#include "base/alloc.h"
+#include "data/image.h"
+
+int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t size);
+
+int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t size)
+{
+    struct lethe_image image;
+    struct lethe_error err;
+    if (lethe_image_parse(&image, bytes, size, "fuzz", &err))
+        return 0;
+    volatile unsigned sum = 0;
+    for (size_t i = 0; i < image.rows * image.columns * image.channels; i++)
+        sum += image.pixels[i];
+    (void)sum;
+    lethe_free(image.pixels);
+    return 0;
+}
