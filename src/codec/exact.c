@@ -10,11 +10,11 @@
 #include "codec/line.h"
 #include "codec/tie.h"
 
-enum { LANES = 8, STRETCH = 64, ROWS = 16 };
+enum { ROWS = 16 };
 
 size_t lethe_codec_lows(size_t n)
 {
-    return (n + STRETCH - 1) / STRETCH;
+    return (n + CODEC_STRETCH - 1) / CODEC_STRETCH;
 }
 
 void lethe_codec_distances(double *d, const double *given, size_t count, size_t n, size_t i)
@@ -28,44 +28,17 @@ void lethe_codec_distances(double *d, const double *given, size_t count, size_t 
     d[i] = NAN;
 }
 
-/* Smallest d[j] + (x[j] - at)^2 of one stretch; comparisons with NaN are false. */
-static double lowest(const double *d, const double *x, double at, size_t n)
-{
-    double low[LANES];
-    for (size_t l = 0; l < LANES; l++)
-        low[l] = INFINITY;
-    size_t j = 0;
-    for (; j + LANES <= n; j += LANES)
-        for (size_t l = 0; l < LANES; l++) {
-            double t = x[j + l] - at, s = d[j + l] + t * t;
-            low[l] = s < low[l] ? s : low[l];
-        }
-    for (; j < n; j++) {
-        double t = x[j] - at, s = d[j] + t * t;
-        low[0] = s < low[0] ? s : low[0];
-    }
-    for (size_t l = 1; l < LANES; l++)
-        low[0] = low[l] < low[0] ? low[l] : low[0];
-    return low[0];
-}
-
 size_t lethe_codec_nearest(const double *d, const double *x, const struct codec_table *table,
                            size_t i, double *lows)
 {
-    static const double nothing[STRETCH];
     size_t n = table->n, best = 0;
-    double at = x ? x[i] : 0, low = INFINITY;
-    for (size_t s = 0, j = 0; j < n; s++, j += STRETCH) {
-        size_t size = n - j < STRETCH ? n - j : STRETCH;
-        lows[s] = lowest(d + j, x ? x + j : nothing, at, size);
-        low = lows[s] < low ? lows[s] : low;
-    }
+    double at = x[i], low = table->kernels->lows(lows, d, x, at, n);
     uint64_t first = UINT64_MAX;
-    for (size_t s = 0, j = 0; j < n; s++, j += STRETCH) {
+    for (size_t s = 0, j = 0; j < n; s++, j += CODEC_STRETCH) {
         if (lows[s] > low)
             continue;
-        for (size_t m = j; m < n && m < j + STRETCH; m++) {
-            double t = x ? x[m] - at : 0;
+        for (size_t m = j; m < n && m < j + CODEC_STRETCH; m++) {
+            double t = x[m] - at;
             if (m == i || d[m] + t * t > low)
                 continue;
             uint32_t tie = codec_tie(table->tie[i], table->row[m]);

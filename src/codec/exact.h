@@ -8,8 +8,7 @@
 
 /* d is (n): squared distances of position i over the given columns, (count, n); d[i] is NaN. */
 void lethe_codec_distances(double *d, const double *given, size_t count, size_t n, size_t i);
-/* Position nearest to i by d[j] + (x[j] - x[i])^2; x NULL: by d alone. lows is scratch of
- * codec_lows(n) doubles. */
+/* Position nearest to i by d[j] + (x[j] - x[i])^2. lows is scratch of codec_lows(n) doubles. */
 size_t lethe_codec_nearest(const double *d, const double *x, const struct codec_table *table,
                            size_t i, double *lows);
 size_t lethe_codec_lows(size_t n);

@@ -318,10 +318,9 @@ enum lethe_err lethe_codec_sums_fast(int64_t *sums, const struct codec_question 
                                      struct codec_fast *fast, struct lethe_error *err)
 {
     const struct codec_table *table = question->table;
-    size_t blocks = codec_blocks(table->p), known;
+    size_t blocks = codec_blocks(table->p);
     struct pass job = {.fast = fast, .question = question, .parts = 1};
-    if (!fast->kernels)
-        fast->kernels = lethe_codec_kernels(&known)[0];
+    fast->kernels = table->kernels;
     enum lethe_err code = lethe_codec_fast_prepare(fast, question, err);
     if (code == LETHE_OK)
         code = copy_given(fast, question, err);

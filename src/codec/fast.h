@@ -10,7 +10,7 @@
 
 /* Work space, kept between steps and runs; zeroed to begin with. */
 struct codec_fast {
-    const struct codec_kernels *kernels; /* NULL: the best of this processor */
+    const struct codec_kernels *kernels; /* the table's */
     size_t n, p, workers;                /* of the last question */
     size_t capacity;                     /* longest list */
     size_t room[3];                      /* allocated: rows, columns, entries of list */

@@ -294,9 +294,14 @@ enum lethe_err lethe_foci_step(struct lethe_foci *foci, int *more, struct lethe_
     return LETHE_OK;
 }
 
-struct codec_fast *lethe_foci_fast(struct lethe_foci *foci)
+const struct codec_fast *lethe_foci_fast(const struct lethe_foci *foci)
 {
     return &foci->fast;
+}
+
+void lethe_foci_use(struct lethe_foci *foci, const struct codec_kernels *kernels)
+{
+    foci->table.kernels = kernels;
 }
 
 const struct lethe_foci_result *lethe_foci_peek(const struct lethe_foci *foci)

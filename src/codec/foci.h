@@ -6,7 +6,8 @@
 
 #include "codec/fast.h"
 
-struct codec_fast *lethe_foci_fast(struct lethe_foci *foci);
+const struct codec_fast *lethe_foci_fast(const struct lethe_foci *foci);
+void lethe_foci_use(struct lethe_foci *foci, const struct codec_kernels *kernels);
 /* Steps report this progress instead of their own; stage is static text, NULL ends it. */
 void lethe_foci_report_as(struct lethe_foci *foci, const char *stage, long done, long total);
 

@@ -8,7 +8,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
-enum { CODEC_LANES = 16 };
+enum { CODEC_LANES = 16, CODEC_STRETCH = 128 };
 
 /* A listed neighbour: squared distance in the given columns, and position. */
 struct codec_near {
@@ -56,6 +56,9 @@ struct codec_kernels {
     unsigned (*walk)(struct codec_walk *walk);
     /* Smallest d[j] + (x[j] - at)^2. */
     float (*lowest)(const float *d, const float *x, float at, size_t n);
+    /* The same in double, exactly, for every stretch of CODEC_STRETCH rows: lows[s]. A NaN in d is
+     * passed over. Returns the smallest of all. */
+    double (*lows)(double *lows, const double *d, const double *x, double at, size_t n);
     /* Writes the j with d[j] + (x[j] - at)^2 <= limit, rising; returns how many. found is (n). */
     size_t (*within)(uint32_t *found, const float *d, const float *x, const float bounds[2],
                      size_t n);

@@ -356,6 +356,9 @@ enum lethe_err lethe_codec_table_fill(struct codec_table *table,
         code = reserve(table, input, err);
     if (code != LETHE_OK)
         return code;
+    size_t sets;
+    if (!table->kernels)
+        table->kernels = lethe_codec_kernels(&sets)[0];
     table->seed = options->seed;
     lethe_free(table->first);
     table->first = NULL;
@@ -372,5 +375,5 @@ void lethe_codec_table_release(struct codec_table *table)
     lethe_free(table->x64);
     lethe_free(table->x32);
     lethe_free(table->first);
-    *table = (struct codec_table){0};
+    *table = (struct codec_table){.kernels = table->kernels};
 }

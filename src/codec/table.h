@@ -12,13 +12,14 @@
 struct codec_table {
     size_t n, p;
     uint64_t seed;
-    uint32_t *row;         /* (n) row of the input at a position */
-    uint32_t *tie;         /* (n) key of a position's row, see codec/tie.h */
-    uint32_t *rank;        /* (n) R, never falls */
-    int64_t sum_rank;      /* sum R */
-    int64_t sum_least2;    /* sum L^2 */
-    int64_t spread;        /* sum L (n - L), 0: y is constant */
-    unsigned char *usable; /* (p) 0: constant or dead */
+    const struct codec_kernels *kernels; /* the best of this processor, unless set before filling */
+    uint32_t *row;                       /* (n) row of the input at a position */
+    uint32_t *tie;                       /* (n) key of a position's row, see codec/tie.h */
+    uint32_t *rank;                      /* (n) R, never falls */
+    int64_t sum_rank;                    /* sum R */
+    int64_t sum_least2;                  /* sum L^2 */
+    int64_t spread;                      /* sum L (n - L), 0: y is constant */
+    unsigned char *usable;               /* (p) 0: constant or dead */
     /* One of the two holds the columns, as the input does. */
     double *x64;     /* (p, n) one column after the other */
     float *x32;      /* (blocks, n, CODEC_LANES), the last block filled up with zeros */

@@ -69,8 +69,8 @@ static size_t nearest_in(const struct work *work, size_t count, size_t i, unsign
 {
     size_t n = work->table.n;
     double *d = work->d + worker * n, *lows = work->lows + worker * lethe_codec_lows(n);
-    lethe_codec_distances(d, work->columns, count, n, i);
-    return lethe_codec_nearest(d, NULL, &work->table, i, lows);
+    lethe_codec_distances(d, work->columns, count - 1, n, i);
+    return lethe_codec_nearest(d, work->columns + (count - 1) * n, &work->table, i, lows);
 }
 
 static void pair_rows(void *argument, size_t item, unsigned worker)

@@ -152,7 +152,7 @@ static struct timing time_foci(const struct study *study, const struct lethe_cod
     double before = allocated();
     if (lethe_foci_new(&foci, &err) != LETHE_OK)
         exit(1);
-    lethe_foci_fast(foci)->kernels = kernels;
+    lethe_foci_use(foci, kernels);
     for (int r = 0; r < study->repeats; r++) {
         size_t visits = 0, settled = 0, steps = 0;
         double start = now();

@@ -131,6 +131,35 @@ static float lowest(const float *d, const float *x, float at, size_t n)
     return least;
 }
 
+/* min_d and max_d answer their second argument when the first is NaN. */
+static double lows(double *lows, const double *d, const double *x, double at, size_t n)
+{
+    const doubles here = splat_d(at);
+    double least = INFINITY;
+    for (size_t s = 0, j = 0; j < n; s++) {
+        size_t end = n - j < CODEC_STRETCH ? n : j + CODEC_STRETCH;
+        doubles low[2] = {splat_d(INFINITY), splat_d(INFINITY)};
+        double lanes[2 * HALF], smallest = INFINITY;
+        for (; j + 2 * HALF <= end; j += 2 * HALF)
+#pragma GCC unroll 2
+            for (size_t v = 0; v < 2; v++) {
+                doubles t = load_d(x + j + v * HALF) - here;
+                low[v] = min_d(load_d(d + j + v * HALF) + t * t, low[v]);
+            }
+        for (; j < end; j++) {
+            double sum = d[j] + (x[j] - at) * (x[j] - at);
+            smallest = sum < smallest ? sum : smallest;
+        }
+        store_d(lanes, low[0]);
+        store_d(lanes + HALF, low[1]);
+        for (size_t l = 0; l < 2 * HALF; l++)
+            smallest = lanes[l] < smallest ? lanes[l] : smallest;
+        lows[s] = smallest;
+        least = smallest < least ? smallest : least;
+    }
+    return least;
+}
+
 static size_t within(uint32_t *found, const float *d, const float *x, const float bounds[2],
                      size_t n)
 {
@@ -266,6 +295,7 @@ const struct codec_kernels NAMED(CODEC_SET) = {
     .distances = distances,
     .walk = walk,
     .lowest = lowest,
+    .lows = lows,
     .within = within,
     .below = below,
     .sort = sort,

@@ -88,10 +88,12 @@ static void compare(struct tables *t, size_t n, size_t p, unsigned workers)
         t->skip[c] = !t->narrow.usable[c];
     for (question.count = 0; question.count < 4; question.count++) {
         question.table = &t->wide;
+        t->wide.kernels = kernels[question.count % sets];
         assert_int_equal(lethe_codec_sums_exact(t->expected, &question, &err), LETHE_OK);
         question.table = &t->narrow;
         for (size_t k = 0; k < sets; k++) {
-            struct codec_fast fast = {.kernels = kernels[k]};
+            struct codec_fast fast = {0};
+            t->narrow.kernels = kernels[k];
             assert_int_equal(lethe_codec_sums_fast(t->sums, &question, &fast, &err), LETHE_OK);
             lethe_codec_fast_release(&fast);
             for (size_t c = 0; c < p; c++)
