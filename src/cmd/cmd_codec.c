@@ -218,6 +218,28 @@ static enum lethe_err work_foci(void *arg, struct lethe_watch *watch, struct let
     return lethe_foci_run(&table->selected, &table->input, &table->options, watch, err);
 }
 
+/* JSON has three arrays, as other programs of this kind; text has a table with the runners-up. */
+static void put_steps(struct lethe_value *out, const struct lethe_foci_result *result)
+{
+    struct lethe_value *list = lethe_put_list(out, "selected");
+    struct lethe_value *order = lethe_hint(lethe_put_list(out, "order"), LETHE_HINT_QUIET);
+    struct lethe_value *gains = lethe_hint(lethe_put_list(out, "conditional"), LETHE_HINT_QUIET);
+    struct lethe_value *sums = lethe_hint(lethe_put_list(out, "cumulative"), LETHE_HINT_QUIET);
+    for (size_t i = 0; i < result->selected; i++) {
+        const struct lethe_foci_step *step = &result->steps[i];
+        struct lethe_value *item = lethe_put_object(list, NULL);
+        lethe_hint(lethe_put_count(item, "column", step->column), LETHE_HINT_PLAIN);
+        lethe_hint(lethe_put_real(item, "conditional", step->conditional), LETHE_HINT_FIXED);
+        lethe_hint(lethe_put_real(item, "cumulative", step->cumulative), LETHE_HINT_FIXED);
+        struct lethe_value *runners = lethe_put_list(item, "runners_up");
+        for (size_t r = 0; r < step->runner_count; r++)
+            lethe_hint(lethe_put_count(runners, NULL, step->runners[r].column), LETHE_HINT_PLAIN);
+        lethe_put_count(order, NULL, step->column);
+        lethe_put_real(gains, NULL, step->conditional);
+        lethe_put_real(sums, NULL, step->cumulative);
+    }
+}
+
 static enum lethe_err finish_foci(struct lethe_workbench *wb, void *arg, struct lethe_value *out,
                                   struct lethe_error *err)
 {
@@ -225,22 +247,14 @@ static enum lethe_err finish_foci(struct lethe_workbench *wb, void *arg, struct 
     (void)err;
     const struct table *table = arg;
     const struct lethe_foci_result *result = &table->selected;
-    struct lethe_value *list = lethe_put_list(out, "selected");
-    for (size_t i = 0; i < result->selected; i++) {
-        struct lethe_value *item = lethe_put_object(list, NULL);
-        lethe_put_count(item, "column", result->steps[i].column);
-        lethe_hint(lethe_put_real(item, "conditional", result->steps[i].conditional),
-                   LETHE_HINT_FIXED);
-        lethe_hint(lethe_put_real(item, "cumulative", result->steps[i].cumulative),
-                   LETHE_HINT_FIXED);
-        struct lethe_value *runners = lethe_put_list(item, "runners_up");
-        for (size_t r = 0; r < result->steps[i].runner_count; r++)
-            lethe_hint(lethe_put_count(runners, NULL, result->steps[i].runners[r].column),
-                       LETHE_HINT_PLAIN);
-    }
+    put_steps(out, result);
+    struct lethe_value *marginal = lethe_hint(lethe_put_list(out, "marginal"), LETHE_HINT_QUIET);
+    for (size_t j = 0; j < result->p; j++)
+        lethe_put_real(marginal, NULL, result->marginal[j]);
+    lethe_put_text(out, "scaling", result->scaling == LETHE_SCALING_SD ? "sd" : "none");
     lethe_put_text(out, "stopped", lethe_foci_stop_name(result->stopped));
-    lethe_put_count(out, "rows", result->n);
-    lethe_put_count(out, "columns", result->p);
+    lethe_put_count(out, "n", result->n);
+    lethe_put_count(out, "p", result->p);
     return LETHE_OK;
 }
 

@@ -22,6 +22,9 @@
     X(select)                                                                                      \
     X(scores)                                                                                      \
     X(blanket)                                                                                     \
+    X(why)                                                                                         \
+    X(null)                                                                                        \
+    X(stability)                                                                                   \
     X(damping)                                                                                     \
     X(curvature)                                                                                   \
     X(form)                                                                                        \
@@ -35,8 +38,8 @@
     X(checkout)                                                                                    \
     X(save)                                                                                        \
     X(open)                                                                                        \
-    X(gradients)          \
-    X(codec)              \
+    X(gradients)                                                                                   \
+    X(codec)                                                                                       \
     X(foci)                                                                                        \
     X(set)                                                                                         \
     X(show)                                                                                        \

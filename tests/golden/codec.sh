@@ -19,7 +19,7 @@ run 0 -c "foci x=$dir/x.csv y=$dir/y.csv"
 said "all columns"
 paste -d, "$dir/constant.csv" "$dir/x.csv" >"$dir/two.csv"
 run 0 --json -c "foci x=$dir/two.csv y=$dir/y.csv"
-[ "$(number selected column)" = 1 ] || fail "selects the constant column"
+said "\"order\":[1]"
 
 refused 3 "they must be equal" "codec x=$dir/short.csv y=$dir/y.csv"
 refused 3 "they must be equal" "codec x=$dir/x.csv y=$dir/y.csv z=$dir/short.csv"

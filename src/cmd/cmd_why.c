@@ -1,0 +1,429 @@
+/* SPDX-License-Identifier: MIT
+ * why, null, stability: how much a score is worth. Each perturbs one forget sample anew, with the
+ * same stream as `select`, so it looks at the same numbers. */
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+#include "base/alloc.h"
+#include "cmd/commands.h"
+#include "cmd/workbench.h"
+#include "lethe/codec.h"
+#include "lethe/perturb.h"
+
+struct probe {
+    struct lethe_graph *graph;
+    struct lethe_dataset *data;
+    double *w; /* (size + buffers) */
+    size_t sample;
+    struct lethe_perturb_options perturb;
+    struct lethe_foci_options foci;
+    struct lethe_perturbation noisy;
+    size_t unit, given_count, *given; /* why: the unit, and the units before it */
+    struct lethe_codec_pairs pairs;   /* why */
+    size_t rounds;                    /* null: permutations; stability: runs */
+    double band, *marginal;           /* null; (units) */
+    size_t *times;                    /* stability: (units) */
+};
+
+static void free_probe(void *arg)
+{
+    struct probe *probe = arg;
+    lethe_perturbation_release(&probe->noisy);
+    lethe_codec_pairs_release(&probe->pairs);
+    lethe_graph_unref(probe->graph);
+    lethe_dataset_unref(probe->data);
+    lethe_free(probe->w);
+    lethe_free(probe->given);
+    lethe_free(probe->marginal);
+    lethe_free(probe->times);
+    lethe_free(probe);
+}
+
+static enum lethe_err take_sample(struct probe *probe, const struct lethe_call *call,
+                                  struct lethe_error *err)
+{
+    const struct lethe_subject *subject = &call->wb->subject;
+    probe->sample = lethe_args_count(&call->args, "sample", subject->forget.at[0]);
+    if (!lethe_ids_has(&subject->forget, probe->sample))
+        return lethe_fail(err, LETHE_EARG, "sample %zu is not in the forget set: 'forget list'",
+                          probe->sample);
+    return LETHE_OK;
+}
+
+/* Fills call->task; the rest of the probe is the caller's. */
+static enum lethe_err
+new_probe(struct probe **out, struct lethe_call *call,
+          enum lethe_err (*run)(void *, struct lethe_watch *, struct lethe_error *),
+          enum lethe_err (*finish)(struct lethe_workbench *, void *, struct lethe_value *,
+                                   struct lethe_error *),
+          struct lethe_error *err)
+{
+    const struct lethe_subject *subject = &call->wb->subject;
+    const struct lethe_settings *settings = &call->wb->settings;
+    size_t size = lethe_graph_size(subject->graph) + lethe_graph_buffers(subject->graph);
+    struct probe *probe = lethe_alloc_zero(1, sizeof *probe);
+    if (!probe)
+        return lethe_fail_memory(err, "probe", 1, sizeof *probe);
+    call->task = (struct lethe_task){run, finish, free_probe, probe, LETHE_LANE_INTERACTIVE};
+    probe->graph = lethe_graph_ref(subject->graph);
+    probe->data = lethe_dataset_ref(subject->train);
+    probe->perturb = lethe_perturb_defaults();
+    probe->perturb.count = lethe_settings_count(settings, LETHE_SET_PERTURB_COUNT);
+    probe->perturb.sigma = lethe_settings_real(settings, LETHE_SET_PERTURB_SIGMA);
+    probe->perturb.seed = lethe_settings_count(settings, LETHE_SET_SEED);
+    probe->foci.codec.seed = probe->perturb.seed;
+    probe->foci.codec.scaling = strcmp(settings->text[LETHE_SET_SELECT_SCALING], "none") == 0
+                                    ? LETHE_SCALING_NONE
+                                    : LETHE_SCALING_SD;
+    probe->foci.codec.jitter = lethe_settings_real(settings, LETHE_SET_SELECT_JITTER);
+    probe->foci.max = lethe_settings_count(settings, LETHE_SET_SELECT_MAX);
+    probe->foci.stop = strcmp(settings->text[LETHE_SET_SELECT_STOP], "on") == 0;
+    probe->w = lethe_alloc(size, sizeof *probe->w);
+    if (!probe->w)
+        return lethe_fail_memory(err, "weights", size, sizeof *probe->w);
+    memcpy(probe->w, subject->w, size * sizeof *probe->w);
+    *out = probe;
+    return take_sample(probe, call, err);
+}
+
+static enum lethe_err make_noisy(struct probe *probe, struct lethe_codec_input *input,
+                                 struct lethe_watch *watch, struct lethe_error *err)
+{
+    enum lethe_err code = lethe_perturb(&probe->noisy, probe->graph, probe->data, probe->w,
+                                        probe->sample, &probe->perturb, watch, err);
+    if (!code)
+        *input = (struct lethe_codec_input){.n = probe->noisy.count,
+                                            .p = probe->noisy.units,
+                                            .x32 = probe->noisy.a,
+                                            .y = probe->noisy.loss,
+                                            .dead = probe->noisy.dead};
+    return code;
+}
+
+static void put_unit(struct lethe_value *item, const char *key, const struct lethe_graph *graph,
+                     size_t unit)
+{
+    char name[LETHE_UNIT_NAME];
+    lethe_unit_name(name, sizeof name, graph, unit);
+    lethe_put_text(item, key, name);
+}
+
+static void put_sample(struct lethe_value *out, const struct probe *probe)
+{
+    lethe_hint(lethe_put_count(out, "sample", probe->sample), LETHE_HINT_PLAIN);
+    lethe_put_int(out, "label", lethe_dataset_label(probe->data, probe->sample));
+}
+
+#define SAMPLE_ARG                                                                                 \
+    {                                                                                              \
+        .name = "sample", .kind = LETHE_ARG_INT, .flags = LETHE_ARG_KEYED, .max = 1e15,            \
+        .help = "forget sample looked at (the first)"                                              \
+    }
+
+/* ---- why --------------------------------------------------------------------------------------
+ */
+
+static enum lethe_err work_why(void *arg, struct lethe_watch *watch, struct lethe_error *err)
+{
+    struct probe *probe = arg;
+    struct lethe_codec_input input;
+    const struct lethe_codec_sets sets = {.given = probe->given,
+                                          .given_count = probe->given_count,
+                                          .added = &probe->unit,
+                                          .added_count = 1};
+    enum lethe_err code = make_noisy(probe, &input, watch, err);
+    return code ? code
+                : lethe_codec_why(&probe->pairs, &input, &sets, &probe->foci.codec, watch, err);
+}
+
+/* The copies whose neighbours speak loudest for the unit. */
+static void put_pairs(struct lethe_value *out, const struct probe *probe)
+{
+    enum { LOUDEST = 8 };
+    const struct lethe_codec_pairs *pairs = &probe->pairs;
+    const struct lethe_perturbation *noisy = &probe->noisy;
+    struct lethe_value *list = lethe_put_list(out, "pairs");
+    int64_t below = INT64_MAX;
+    size_t last = SIZE_MAX, shown = 0;
+    while (shown < LOUDEST && shown < pairs->n) {
+        size_t best = SIZE_MAX;
+        for (size_t i = 0; i < pairs->n; i++) {
+            int64_t gain = pairs->pair[i].gain;
+            int later = gain < below || (gain == below && (last == SIZE_MAX || i > last));
+            if (later && (best == SIZE_MAX || gain > pairs->pair[best].gain))
+                best = i;
+        }
+        if (best == SIZE_MAX)
+            break;
+        const struct lethe_codec_pair *pair = &pairs->pair[best];
+        struct lethe_value *item = lethe_put_object(list, NULL);
+        lethe_put_count(item, "copy", best);
+        lethe_put_real(item, "activation", (double)noisy->a[best * noisy->units + probe->unit]);
+        lethe_put_real(item, "loss", noisy->loss[best]);
+        lethe_put_count(item, "neighbour", pair->after);
+        lethe_put_real(item, "its_loss", noisy->loss[pair->after]);
+        lethe_put_int(item, "gain", pair->gain);
+        below = pair->gain;
+        last = best;
+        shown++;
+    }
+}
+
+static enum lethe_err finish_why(struct lethe_workbench *wb, void *arg, struct lethe_value *out,
+                                 struct lethe_error *err)
+{
+    (void)wb;
+    (void)err;
+    const struct probe *probe = arg;
+    const struct lethe_perturbation *noisy = &probe->noisy;
+    const struct lethe_codec_value *value = &probe->pairs.value;
+    put_unit(out, "unit", probe->graph, probe->unit);
+    put_sample(out, probe);
+    struct lethe_value *given = lethe_put_list(out, "given");
+    for (size_t i = 0; i < probe->given_count; i++)
+        put_unit(given, NULL, probe->graph, probe->given[i]);
+    lethe_hint(lethe_put_real(out, "score", value->defined ? value->value : NAN), LETHE_HINT_FIXED);
+    lethe_put_int(out, "numerator", value->numerator);
+    lethe_put_int(out, "denominator", value->denominator);
+    lethe_put_bool(out, "dead", noisy->dead[probe->unit]);
+    lethe_put_count(out, "copies", noisy->count);
+    put_pairs(out, probe);
+    struct lethe_value *activation =
+        lethe_hint(lethe_put_list(out, "activation"), LETHE_HINT_QUIET);
+    struct lethe_value *loss = lethe_hint(lethe_put_list(out, "loss"), LETHE_HINT_QUIET);
+    for (size_t i = 0; i < noisy->count; i++) {
+        lethe_put_real(activation, NULL, (double)noisy->a[i * noisy->units + probe->unit]);
+        lethe_put_real(loss, NULL, noisy->loss[i]);
+    }
+    if (!value->defined)
+        lethe_put_note(out, "undefined: the loss is constant, or already a function of the units "
+                            "before this one");
+    return LETHE_OK;
+}
+
+/* Units that stand before this one in the order. */
+static enum lethe_err take_given(struct probe *probe, const struct lethe_chosen *chosen,
+                                 struct lethe_error *err)
+{
+    size_t count = chosen ? chosen->selection.count : 0, at = 0;
+    while (at < count && chosen->selection.picks[at].unit != probe->unit)
+        at++;
+    if (at == count)
+        return LETHE_OK;
+    probe->given = lethe_alloc(at, sizeof *probe->given);
+    if (!probe->given)
+        return lethe_fail_memory(err, "units", at, sizeof *probe->given);
+    for (size_t i = 0; i < at; i++)
+        probe->given[i] = chosen->selection.picks[i].unit;
+    probe->given_count = at;
+    return LETHE_OK;
+}
+
+static enum lethe_err run_why(struct lethe_call *call, struct lethe_error *err)
+{
+    struct probe *probe = NULL;
+    size_t unit = 0;
+    enum lethe_err code = lethe_unit_find(&unit, call->wb->subject.graph,
+                                          lethe_args_text(&call->args, "UNIT", ""), err);
+    if (!code && unit >= lethe_unit_count(call->wb->subject.graph))
+        code = lethe_fail(err, LETHE_EARG, "a group has no activation and so no score");
+    if (!code)
+        code = new_probe(&probe, call, work_why, finish_why, err);
+    if (code)
+        return code;
+    probe->unit = unit;
+    int alone = lethe_args_choice(&call->args, "given", 0) == 1;
+    return alone ? LETHE_OK : take_given(probe, call->wb->chosen, err);
+}
+
+static const struct lethe_arg_spec why_args[] = {
+    {.name = "UNIT", .kind = LETHE_ARG_UNIT, .flags = LETHE_ARG_NEEDED, .help = "fc1[33]"},
+    SAMPLE_ARG,
+    {.name = "given",
+     .kind = LETHE_ARG_CHOICE,
+     .flags = LETHE_ARG_KEYED,
+     .choices = "order|none",
+     .help = "the units before it in the order, or none (order)"},
+};
+
+#define NEEDS (LETHE_NEEDS_MODEL | LETHE_NEEDS_DATA | LETHE_NEEDS_FORGET)
+
+const struct lethe_command lethe_command_why = {
+    .name = "why",
+    .group = LETHE_GROUP_SELECT,
+    .flags = NEEDS,
+    .summary = "Show the pairs behind a unit's score",
+    .detail = "Every noisy copy of the sample is paired with its nearest neighbour in the units "
+              "before this one, and with its nearest neighbour when this one is added. A gain says "
+              "by how many ranks the second neighbour's loss is the better guess; the sum of the "
+              "gains is the numerator of the score.",
+    .examples = "why fc3[1]\nwhy fc3[1] given=none sample=17",
+    LETHE_ARGS(why_args),
+    .run = run_why,
+};
+
+/* ---- null -------------------------------------------------------------------------------------
+ */
+
+static enum lethe_err work_null(void *arg, struct lethe_watch *watch, struct lethe_error *err)
+{
+    struct probe *probe = arg;
+    struct lethe_codec_input input;
+    struct lethe_foci_result result = {0};
+    struct lethe_foci_options once = probe->foci;
+    once.max = 1;
+    enum lethe_err code = make_noisy(probe, &input, watch, err);
+    if (!code)
+        code = lethe_codec_null(&probe->band, NULL, &input, probe->rounds, &probe->foci.codec,
+                                watch, err);
+    if (!code)
+        code = lethe_foci_run(&result, &input, &once, watch, err);
+    if (!code) {
+        probe->marginal = result.marginal;
+        result.marginal = NULL;
+    }
+    lethe_foci_result_release(&result);
+    return code;
+}
+
+static enum lethe_err finish_null(struct lethe_workbench *wb, void *arg, struct lethe_value *out,
+                                  struct lethe_error *err)
+{
+    (void)wb;
+    (void)err;
+    const struct probe *probe = arg;
+    size_t above = 0;
+    put_sample(out, probe);
+    lethe_hint(lethe_put_real(out, "band", probe->band), LETHE_HINT_FIXED);
+    lethe_put_count(out, "permutations", probe->rounds);
+    lethe_put_count(out, "units", probe->noisy.units);
+    for (size_t u = 0; u < probe->noisy.units; u++)
+        above += probe->marginal[u] > probe->band;
+    lethe_put_count(out, "above", above);
+    struct lethe_value *list = lethe_put_list(out, "units_above");
+    for (size_t u = 0; u < probe->noisy.units; u++) {
+        if (probe->marginal[u] <= probe->band)
+            continue;
+        struct lethe_value *item = lethe_put_object(list, NULL);
+        put_unit(item, "unit", probe->graph, u);
+        lethe_hint(lethe_put_real(item, "marginal", probe->marginal[u]),
+                   LETHE_HINT_FIXED | LETHE_HINT_BAR);
+    }
+    return LETHE_OK;
+}
+
+static enum lethe_err run_null(struct lethe_call *call, struct lethe_error *err)
+{
+    struct probe *probe = NULL;
+    enum lethe_err code = new_probe(&probe, call, work_null, finish_null, err);
+    if (!code)
+        probe->rounds = lethe_args_count(&call->args, "permutations", 200);
+    return code;
+}
+
+static const struct lethe_arg_spec null_args[] = {
+    SAMPLE_ARG,
+    {.name = "permutations",
+     .kind = LETHE_ARG_INT,
+     .flags = LETHE_ARG_KEYED,
+     .min = 20,
+     .max = 100000,
+     .help = "of the losses (200)"},
+};
+
+const struct lethe_command lethe_command_null = {
+    .name = "null",
+    .group = LETHE_GROUP_SELECT,
+    .flags = NEEDS,
+    .summary = "Find how large a score chance alone gives",
+    .detail = "The losses of the noisy copies are permuted; the band is the 95 % point of the "
+              "largest marginal T over all units. A unit below it may be tied to the sample by "
+              "chance.",
+    LETHE_ARGS(null_args),
+    .run = run_null,
+};
+
+/* ---- stability --------------------------------------------------------------------------------
+ */
+
+static enum lethe_err work_stability(void *arg, struct lethe_watch *watch, struct lethe_error *err)
+{
+    struct probe *probe = arg;
+    struct lethe_codec_input input;
+    enum lethe_err code = make_noisy(probe, &input, watch, err);
+    if (code)
+        return code;
+    probe->times = lethe_alloc_zero(probe->noisy.units, sizeof *probe->times);
+    if (!probe->times)
+        return lethe_fail_memory(err, "counts", probe->noisy.units, sizeof *probe->times);
+    return lethe_foci_stability(probe->times, &input, probe->rounds, &probe->foci, watch, err);
+}
+
+struct counted {
+    size_t unit, times;
+};
+
+/* Most often first; equal ones by number. */
+static int by_times(const void *a, const void *b)
+{
+    const struct counted *x = a, *y = b;
+    if (x->times != y->times)
+        return x->times < y->times ? 1 : -1;
+    return (x->unit > y->unit) - (x->unit < y->unit);
+}
+
+static enum lethe_err finish_stability(struct lethe_workbench *wb, void *arg,
+                                       struct lethe_value *out, struct lethe_error *err)
+{
+    (void)wb;
+    const struct probe *probe = arg;
+    size_t units = probe->noisy.units;
+    struct counted *order = lethe_alloc(units, sizeof *order);
+    if (!order)
+        return lethe_fail_memory(err, "counts", units, sizeof *order);
+    for (size_t u = 0; u < units; u++)
+        order[u] = (struct counted){u, probe->times[u]};
+    qsort(order, units, sizeof *order, by_times);
+    put_sample(out, probe);
+    lethe_put_count(out, "runs", probe->rounds);
+    struct lethe_value *list = lethe_put_list(out, "selected");
+    for (size_t i = 0; i < units && order[i].times; i++) {
+        struct lethe_value *item = lethe_put_object(list, NULL);
+        put_unit(item, "unit", probe->graph, order[i].unit);
+        lethe_put_count(item, "times", order[i].times);
+        lethe_hint(lethe_put_real(item, "share", (double)order[i].times / (double)probe->rounds),
+                   LETHE_HINT_FIXED | LETHE_HINT_BAR);
+    }
+    lethe_free(order);
+    return LETHE_OK;
+}
+
+static enum lethe_err run_stability(struct lethe_call *call, struct lethe_error *err)
+{
+    struct probe *probe = NULL;
+    enum lethe_err code = new_probe(&probe, call, work_stability, finish_stability, err);
+    if (!code)
+        probe->rounds = lethe_args_count(&call->args, "runs", 20);
+    return code;
+}
+
+static const struct lethe_arg_spec stability_args[] = {
+    SAMPLE_ARG,
+    {.name = "runs",
+     .kind = LETHE_ARG_INT,
+     .flags = LETHE_ARG_KEYED,
+     .min = 1,
+     .max = 10000,
+     .help = "selections on resampled copies (20)"},
+};
+
+const struct lethe_command lethe_command_stability = {
+    .name = "stability",
+    .group = LETHE_GROUP_SELECT,
+    .flags = NEEDS,
+    .summary = "Count how often each unit is selected on resampled copies",
+    .detail = "L-FOCI on the distinct rows of bootstrap samples of the noisy copies: a unit that "
+              "is selected nearly always can be relied upon.",
+    LETHE_ARGS(stability_args),
+    .run = run_stability,
+};
