@@ -41,6 +41,8 @@ static enum lethe_err run_load(struct lethe_call *call, struct lethe_error *err)
     enum lethe_err code = lethe_workbench_load(wb, lethe_args_text(&call->args, "PATH", ""), err);
     if (code)
         return code;
+    /* a kept session goes on: its journal begins with a load already */
+    call->unnoted = wb->session && lethe_session_note_count(wb->session);
     put_subject(call->out, wb);
     put_unknown_keys(call->out, wb->subject.bundle);
     if (!wb->subject.graph)

@@ -54,6 +54,7 @@ struct lethe_call {
     struct lethe_value *out; /* the root object of the answer */
     struct lethe_task task;
     int background; /* asked for with '&' */
+    int unnoted;    /* set by the command: nothing was done that a replay must do again */
 };
 
 struct lethe_command {

@@ -18,6 +18,7 @@
     X(cancel)                                                                                      \
     X(wait)                                                                                        \
     X(forget)                                                                                      \
+    X(generate)                                                                                    \
     X(perturb)                                                                                     \
     X(select)                                                                                      \
     X(scores)                                                                                      \
@@ -38,12 +39,16 @@
     X(checkout)                                                                                    \
     X(save)                                                                                        \
     X(open)                                                                                        \
+    X(replay)                                                                                      \
+    X(report)                                                                                      \
+    X(seal)                                                                                        \
     X(gradients)                                                                                   \
     X(codec)                                                                                       \
     X(foci)                                                                                        \
     X(set)                                                                                         \
     X(show)                                                                                        \
     X(source)                                                                                      \
+    X(explain)                                                                                     \
     X(help)                                                                                        \
     X(quit)
 

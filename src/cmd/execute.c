@@ -63,11 +63,11 @@ static enum lethe_err work(void *arg, struct lethe_watch *watch, struct lethe_er
 static enum lethe_err conclude(struct running *run, struct lethe_error *err)
 {
     enum lethe_err code = lethe_result_ok(&run->result, err);
-    if (!code && run->call.command->flags & LETHE_NOTED)
+    if (code || !(run->call.command->flags & LETHE_NOTED))
+        return code;
+    if (!run->call.unnoted)
         code = lethe_workbench_note(run->call.wb, run->line.source, err);
-    if (!code && run->call.command->flags & LETHE_NOTED)
-        code = lethe_workbench_sync(run->call.wb, err);
-    return code;
+    return code ? code : lethe_workbench_sync(run->call.wb, err);
 }
 
 static void done(void *arg, enum lethe_err code, const struct lethe_error *err)

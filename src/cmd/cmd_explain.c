@@ -1,0 +1,108 @@
+/* SPDX-License-Identifier: MIT
+ * explain: terms and metrics in a sentence or two. */
+#include <string.h>
+#include "cmd/commands.h"
+#include "cmd/near.h"
+#include "lethe/eval.h"
+
+static const struct {
+    const char *term, *meaning;
+} terms[] = {
+    {"unit", "One output of a layer with the parameters that produce it: a row of weights and its "
+             "bias, or a filter. Written layer[index]."},
+    {"blanket", "The units a removal may change, in the order they were selected. Everything else "
+                "stays as it is."},
+    {"codec", "T(Y, Z | X): how much more Z tells about Y when X is known; 0 for nothing, 1 when Y "
+              "becomes a function of both. Measured with ranks and nearest neighbours."},
+    {"lfoci",
+     "Selects units one by one: always the one with the largest T for the loss given those "
+     "already selected, until nothing is gained."},
+    {"null band",
+     "The largest score that chance alone gives in 95 of 100 cases, found by permuting "
+     "the losses."},
+    {"damping", "mu, added to the curvature on the diagonal. It makes steps smaller in directions "
+                "the retained samples say little about."},
+    {"curvature", "The second derivative of the retained objective, restricted to the blanket: "
+                  "the step is the gradient divided by it."},
+    {"ggn", "Gauss-Newton matrix: the part of the Hessian that is never negative. The default."},
+    {"residual", "Form of the step that follows the gradient of the retained samples; right also "
+                 "when training stopped early, which it then finishes."},
+    {"influence", "Form of the step that takes away the pull of the forget samples and nothing "
+                  "else; right at a minimum."},
+    {"warm retrain", "Training from the present weights on the retained samples to a minimum."},
+    {"cold retrain",
+     "Training from fresh weights on the retained samples: the model that never saw "
+     "what is forgotten."},
+    {"certificate", "A promise that the noisy result cannot be told from retraining. It holds for "
+                    "softmax regression under conditions that are checked one by one."},
+    {"over-unlearning", "The forget samples look less known than to a model that never saw them: "
+                        "that, too, gives them away."},
+    {"effective degrees of freedom", "Directions of the blanket in which the data, rather than "
+                                     "weight decay and damping, decide the step."},
+};
+
+enum { TERMS = sizeof terms / sizeof *terms };
+
+static void put_all(struct lethe_value *out)
+{
+    struct lethe_value *list = lethe_put_list(out, "terms");
+    for (size_t i = 0; i < TERMS; i++)
+        lethe_put_text(list, NULL, terms[i].term);
+    list = lethe_put_list(out, "metrics");
+    for (int kind = 0; kind < LETHE_METRIC_COUNT; kind++)
+        lethe_put_text(list, NULL, lethe_metric((enum lethe_metric_kind)kind)->name);
+}
+
+static void put_metric(struct lethe_value *out, const struct lethe_metric *metric)
+{
+    lethe_put_text(out, "term", metric->name);
+    lethe_put_text(out, "meaning", metric->meaning);
+    lethe_put_text(out, "unit", metric->unit);
+    lethe_put_text(out, "needs", metric->needs);
+    lethe_put_int(out, "tier", metric->tier);
+}
+
+static enum lethe_err run_explain(struct lethe_call *call, struct lethe_error *err)
+{
+    const char *name = lethe_args_text(&call->args, "TERM", NULL);
+    if (!name) {
+        put_all(call->out);
+        return LETHE_OK;
+    }
+    struct lethe_near near;
+    lethe_near_init(&near, name);
+    for (size_t i = 0; i < TERMS; i++) {
+        lethe_near_offer(&near, terms[i].term);
+        if (strcmp(terms[i].term, name) != 0)
+            continue;
+        lethe_put_text(call->out, "term", name);
+        lethe_put_text(call->out, "meaning", terms[i].meaning);
+        return LETHE_OK;
+    }
+    const struct lethe_metric *metric = lethe_metric_find(name);
+    if (metric) {
+        put_metric(call->out, metric);
+        return LETHE_OK;
+    }
+    for (int kind = 0; kind < LETHE_METRIC_COUNT; kind++)
+        lethe_near_offer(&near, lethe_metric((enum lethe_metric_kind)kind)->name);
+    if (near.best)
+        return lethe_fail(err, LETHE_EARG, "no term '%s': did you mean '%s'?", name, near.best);
+    return lethe_fail(err, LETHE_EARG, "no term '%s': 'explain' lists them", name);
+}
+
+static const struct lethe_arg_spec explain_args[] = {
+    {.name = "TERM",
+     .kind = LETHE_ARG_TEXT,
+     .flags = LETHE_ARG_REST,
+     .help = "without it, all are listed"},
+};
+
+const struct lethe_command lethe_command_explain = {
+    .name = "explain",
+    .group = LETHE_GROUP_OTHER,
+    .summary = "Explain a term or a metric",
+    .examples = "explain blanket\nexplain attack.auc",
+    LETHE_ARGS(explain_args),
+    .run = run_explain,
+};

@@ -1,0 +1,110 @@
+/* SPDX-License-Identifier: MIT
+ * generate: a forget set with a known right answer, made before training. */
+#include "base/alloc.h"
+#include "cmd/commands.h"
+#include "cmd/workbench.h"
+#include "lethe/generate.h"
+
+static enum lethe_err read_options(struct lethe_generate_options *options,
+                                   const struct lethe_call *call, struct lethe_error *err)
+{
+    const struct lethe_args *args = &call->args;
+    *options = (struct lethe_generate_options){
+        .kind = (enum lethe_generator)lethe_args_choice(args, "KIND", 0),
+        .n = lethe_args_count(args, "n", 20),
+        .from = (int)lethe_args_count(args, "from", 0),
+        .to = (int)lethe_args_count(args, "to", 1),
+        .seed = lethe_settings_count(&call->wb->settings, LETHE_SET_SEED),
+    };
+    int classes = lethe_args_given(args, "from") || lethe_args_given(args, "to");
+    if (classes && options->kind != LETHE_GENERATE_CONFUSION)
+        return lethe_fail(err, LETHE_EARG, "'from=' and 'to=' are for 'generate confusion'");
+    return LETHE_OK;
+}
+
+/* The record goes into the bundle, which is made when there is none. */
+static enum lethe_err keep(struct lethe_subject *subject, const struct lethe_generated *generated,
+                           struct lethe_error *err)
+{
+    if (!subject->bundle)
+        subject->bundle = lethe_bundle_new(err);
+    if (!subject->bundle)
+        return LETHE_ENOMEM;
+    subject->bundle->generated = *generated;
+    return LETHE_OK;
+}
+
+static enum lethe_err run_generate(struct lethe_call *call, struct lethe_error *err)
+{
+    struct lethe_workbench *wb = call->wb;
+    struct lethe_subject *subject = &wb->subject;
+    struct lethe_generate_options options;
+    struct lethe_generated generated = {0};
+    struct lethe_dataset *data = NULL, *heldout = subject->heldout;
+    if (subject->bundle && subject->bundle->generated.count)
+        return lethe_fail(err, LETHE_EARG,
+                          "these data are generated already: 'load' them again to begin anew");
+    enum lethe_err code = read_options(&options, call, err);
+    if (!code)
+        code = lethe_generate(&generated, subject->train, &options, err);
+    if (!code)
+        code = lethe_generate_apply(&data, subject->train, &generated, err);
+    if (!code)
+        code = lethe_workbench_data(wb, data, heldout, err);
+    lethe_dataset_unref(data);
+    size_t count = generated.count;
+    if (!code)
+        code = keep(subject, &generated, err);
+    if (code) {
+        lethe_generated_release(&generated);
+        return code;
+    }
+    lethe_put_text(call->out, "kind", lethe_generator_name(options.kind));
+    lethe_put_count(call->out, "count", count);
+    lethe_put_count(call->out, "train", lethe_dataset_count(subject->train));
+    lethe_put_note(call->out, "now 'train', then 'forget add generated'");
+    return LETHE_OK;
+}
+
+static const char *generator_name(size_t n)
+{
+    return n < LETHE_GENERATOR_COUNT ? lethe_generator_name((enum lethe_generator)n) : NULL;
+}
+
+static const struct lethe_arg_spec generate_args[] = {
+    {.name = "KIND",
+     .kind = LETHE_ARG_CHOICE,
+     .flags = LETHE_ARG_NEEDED,
+     .choice = generator_name,
+     .help = "what is done to the samples"},
+    {.name = "n",
+     .kind = LETHE_ARG_INT,
+     .flags = LETHE_ARG_KEYED,
+     .min = 1,
+     .max = 1e9,
+     .help = "samples (20)"},
+    {.name = "from",
+     .kind = LETHE_ARG_INT,
+     .flags = LETHE_ARG_KEYED,
+     .max = 1e6,
+     .help = "confusion: one class (0)"},
+    {.name = "to",
+     .kind = LETHE_ARG_INT,
+     .flags = LETHE_ARG_KEYED,
+     .max = 1e6,
+     .help = "confusion: the other class (1)"},
+};
+
+const struct lethe_command lethe_command_generate = {
+    .name = "generate",
+    .group = LETHE_GROUP_FORGET,
+    .flags = LETHE_NEEDS_DATA | LETHE_NOTED,
+    .summary = "Change training data so that there is something to forget",
+    .detail = "mislabelled: another class, each equally likely. confusion: samples of two classes "
+              "get each other's label. duplicate: copies, appended. canary: Gaussian noise with "
+              "any label, appended. random: samples as they are. The draw depends on the seed "
+              "alone, and the samples are remembered as 'generated'. Do it before 'train'.",
+    .examples = "generate mislabelled n=144; train; forget add generated[:20]",
+    LETHE_ARGS(generate_args),
+    .run = run_generate,
+};

@@ -1,0 +1,59 @@
+# What a session leaves behind: replay to the same id, reports, seals; generated forget sets; terms.
+. tests/support/golden.sh
+S="$dir/kept"
+
+# a seed set before loading belongs to the journal too
+run 0 --json --session "$S" --seed 3 -c "set retrain off; load sample_models/digits-mlp; forget add 17; blanket all; damping 1e-4; commit a; forget add 20; commit b; report $dir/r.md; report $dir/r.html; report $dir/r.json"
+id=$(grep '"command":"commit"' "$dir/out" | tail -1 | sed 's/.*"id":"\([0-9a-f]*\)".*/\1/')
+grep -qF "$(echo "$id" | cut -c1-8)" "$dir/r.md" || fail "the report does not name the commit"
+[ -s "$dir/r.html" ] && [ -s "$dir/r.json" ] || fail "no report"
+refused 1 "" "report $dir/r.docx"
+run 0 --json -c "replay $S"
+said "\"command\":\"replay\",\"ok\":true,\"result\":{\"head\":\"$id\",\"same\":true}"
+run 4 -c "replay $dir/none"
+
+run 0 --json --session "$S" -c "load sample_models/digits-mlp; undo; redo"
+run 0 --json -c "replay $S"
+said "\"head\":\"$id\",\"same\":true"
+
+# sealed: no way back, and the receipt is never overwritten
+run 0 --json --session "$S" -c "load sample_models/digits-mlp; seal receipt=$dir/receipt.json"
+[ "$(number sealed)" = 2 ] || fail "sealed"
+[ -s "$dir/receipt.json" ] || fail "no receipt"
+run 1 --session "$S" -c "load sample_models/digits-mlp; undo"
+run 1 --session "$S" -c "load sample_models/digits-mlp; seal receipt=$dir/receipt.json"
+run 1 -c "replay $S"
+grep -qF "it was sealed" "$dir/err" || fail "does not say why there is no journal"
+
+# generated: the draw depends on the seed, the labels change, the record is kept
+D="data sample_models/digits/train-images-idx3-ubyte.gz labels=sample_models/digits/train-labels-idx1-ubyte.gz normalize=0,16"
+run 0 --json -c "$D; generate mislabelled n=5; forget add generated"
+first=$(number forget)
+run 0 --json -c "set seed 1; $D; generate mislabelled n=5; forget add generated"
+[ "$(number forget)" != "$first" ] || fail "the seed does not change the draw"
+run 0 --json -c "$D; generate canary n=7; info"
+[ "$(number train)" = 1444 ] || fail "canaries are appended"
+refused 1 "generated already" "$D; generate random n=5; generate random n=5"
+refused 1 "are for 'generate confusion'" "$D; generate random n=5 from=2"
+refused 1 "" "$D; generate mislabelled n=2000"
+refused 1 "must be A:B" "$D train=5:5"
+refused 1 "must be MEAN,STD" "data x.csv normalize=1"
+refused 1 "'train' needs a model" "$D; train"
+refused 1 "goes on with the model there is" "$D; train continue"
+run 0 --json -c "$D; train model=logreg weight_decay=1e-2 tolerance=1e-4; train continue tolerance=1e-8; evaluate; log"
+grep '"command":"train"' "$dir/out" | tail -1 | grep -q '"converged":true' || fail "not converged"
+said '"kind":"train"'
+
+run 0 -c "explain blanket; explain attack.auc"
+said "units a removal may change"
+refused 1 "did you mean 'blanket'?" "explain blankt"
+
+# which unit, how sure: the same copies as `select`
+run 0 --json -c "load sample_models/digits-mlp; forget add 17; select; stability runs=5; null permutations=40; why fc3[7] given=none"
+score=$(number score)
+band=$(sed -n 's/.*"band":\([0-9.e-]*\).*/\1/p' "$dir/out")
+top=$(sed -n 's/.*"method":"lfoci","blanket":\[{"unit":"fc3\[7\]","score":\([0-9.e-]*\).*/\1/p' "$dir/out")
+holds "$band > 0 && $band < $score"
+holds "$score - $top < 1e-12 && $top - $score < 1e-12"
+refused 1 "fc3[99]" "load sample_models/digits-mlp; forget add 17; why fc3[99]"
+refused 1 "sample 4 is not in the forget set" "load sample_models/digits-mlp; forget add 17; null sample=4"
