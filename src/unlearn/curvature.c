@@ -15,6 +15,9 @@ static const struct lethe_curvature_method methods[] = {
     {"hessian", "exact second derivatives, may be indefinite", 0, lethe_curvature_hessian},
     {"fisher", "empirical Fisher, vanishes where the model fits: to teach", 1,
      lethe_curvature_fisher},
+    {"diag", "the diagonal of ggn", 1, lethe_curvature_diag},
+    {"kfac", "per layer, inputs times derivatives (Martens and Grosse)", 1, lethe_curvature_kfac},
+    {"ekfac", "kfac with its eigenvalues measured (George et al.)", 1, lethe_curvature_ekfac},
 };
 
 const struct lethe_curvature_method *lethe_curvature_methods(size_t *count)

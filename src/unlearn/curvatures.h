@@ -14,5 +14,8 @@
 LETHE_CURVATURE_ROW(lethe_curvature_ggn);
 LETHE_CURVATURE_ROW(lethe_curvature_fisher);
 LETHE_CURVATURE_ROW(lethe_curvature_hessian);
+LETHE_CURVATURE_ROW(lethe_curvature_diag);
+LETHE_CURVATURE_ROW(lethe_curvature_kfac);
+LETHE_CURVATURE_ROW(lethe_curvature_ekfac);
 
 #endif

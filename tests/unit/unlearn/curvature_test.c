@@ -122,6 +122,80 @@ static void outer_products_meet_their_definition(void **state)
     close_fixture(&f);
 }
 
+static void diagonal_is_that_of_ggn(void **state)
+{
+    (void)state;
+    struct fixture f;
+    open_fixture(&f, 0.01);
+    struct lethe_blanket blanket;
+    assert_int_equal(lethe_blanket_all(&blanket, f.graph, NULL), LETHE_OK);
+    struct lethe_curvature ggn = make(&f, "ggn", &blanket), diag = make(&f, "diag", &blanket);
+    for (size_t r = 0; r < ggn.size; r++)
+        for (size_t s = 0; s <= r; s++) {
+            double want = r == s ? ggn.matrix[r * ggn.size + r] : 0;
+            assert_true(fabs(diag.matrix[r * ggn.size + s] - want) < 1e-12);
+        }
+    lethe_curvature_release(&ggn);
+    lethe_curvature_release(&diag);
+    lethe_blanket_release(&blanket);
+    close_fixture(&f);
+}
+
+/* Of softmax regression on one sample both are ggn itself; of a deep net on many samples kfac is
+ * S (x) A from its definition, and ekfac has the diagonal in the eigenbasis that fits ggn best, so
+ * it is never further from ggn's block than kfac. */
+static void kronecker_factors_meet_their_definition(void **state)
+{
+    (void)state;
+    const size_t flat[] = {5, 3, 0}, one[] = {7};
+    struct fixture f;
+    struct lethe_blanket blanket;
+    open_fixture(&f, 0.01);
+    struct lethe_graph *graph = blobs_net(flat);
+    struct lethe_problem *single = blobs_problem(graph, f.data, one, 1, 0.01), *kept = f.problem;
+    f.problem = single;
+    assert_int_equal(lethe_blanket_all(&blanket, graph, NULL), LETHE_OK);
+    struct lethe_curvature want = make(&f, "ggn", &blanket);
+    for (int k = 0; k < 2; k++) {
+        struct lethe_curvature got = make(&f, k ? "ekfac" : "kfac", &blanket);
+        for (size_t r = 0; r < want.size; r++)
+            for (size_t s = 0; s <= r; s++)
+                assert_true(fabs(got.matrix[r * want.size + s] - want.matrix[r * want.size + s]) <
+                            1e-12);
+        lethe_curvature_release(&got);
+    }
+    lethe_curvature_release(&want);
+    lethe_blanket_release(&blanket);
+    lethe_problem_free(single);
+    lethe_graph_unref(graph);
+    f.problem = kept;
+    const size_t units[] = {6, 4, 5}; /* the whole second layer, in another order */
+    assert_int_equal(lethe_blanket_init(&blanket, f.graph, units, 3, NULL), LETHE_OK);
+    struct lethe_curvature ggn = make(&f, "ggn", &blanket), kfac = make(&f, "kfac", &blanket);
+    struct lethe_curvature ekfac = make(&f, "ekfac", &blanket);
+    double far = 0, near = 0, trace[3] = {0};
+    for (size_t r = 0; r < ggn.size; r++)
+        for (size_t s = 0; s <= r; s++) {
+            size_t at = r * ggn.size + s;
+            double weight = r == s ? 1 : 2, a = kfac.matrix[at] - ggn.matrix[at];
+            double b = ekfac.matrix[at] - ggn.matrix[at];
+            far += weight * a * a;
+            near += weight * b * b;
+            if (r == s) {
+                trace[0] += ggn.matrix[at];
+                trace[1] += ekfac.matrix[at];
+                trace[2] += kfac.matrix[at];
+            }
+        }
+    assert_true(near < far && far > 0);
+    assert_true(fabs(trace[0] - trace[1]) < 1e-12 && fabs(trace[0] - trace[2]) < 0.2 * trace[0]);
+    lethe_curvature_release(&ggn);
+    lethe_curvature_release(&kfac);
+    lethe_curvature_release(&ekfac);
+    lethe_blanket_release(&blanket);
+    close_fixture(&f);
+}
+
 static void hessian_meets_differences_of_gradients(void **state)
 {
     (void)state;
@@ -236,6 +310,8 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(outer_products_meet_their_definition),
+        cmocka_unit_test(diagonal_is_that_of_ggn),
+        cmocka_unit_test(kronecker_factors_meet_their_definition),
         cmocka_unit_test(hessian_meets_differences_of_gradients),
         cmocka_unit_test(many_classes_draw_labels_without_bias),
         cmocka_unit_test(curvature_samples_are_an_ordered_subset),

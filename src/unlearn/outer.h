@@ -1,0 +1,36 @@
+/* SPDX-License-Identifier: MIT
+ * For every sample a few directions a_q in the space of its logits, so that a curvature is
+ * (1/|C|) sum over samples and q of (J'a_q)(J'a_q)':
+ *   Gauss-Newton   a_c = sqrt(p_c) (e_c - p) for every class c: the sum is J'(diag p - p p') J.
+ *                  Above 20 classes ten labels y drawn from p instead, a = (p - e_y) / sqrt 10:
+ *                  unbiased.
+ *   own label      a = p - e_y with the sample's own label: the empirical Fisher. */
+#ifndef LETHE_UNLEARN_OUTER_H
+#define LETHE_UNLEARN_OUTER_H
+
+#include "lethe/curvature.h"
+
+struct lethe_outer {
+    struct lethe_problem *problem;
+    struct lethe_exec *exec;
+    const struct lethe_graph *graph;
+    const struct lethe_blanket *blanket;
+    uint64_t seed;
+    size_t batch, classes, directions;
+    int own_label;
+    double *logits, *p, *a; /* (batch, classes); p probabilities, a the present direction */
+};
+
+/* Also hands the weights to the problem's executor. */
+enum lethe_err lethe_outer_init(struct lethe_outer *outer, struct lethe_problem *problem,
+                                const double *w, const struct lethe_blanket *blanket, uint64_t seed,
+                                int own_label, struct lethe_error *err);
+void lethe_outer_release(struct lethe_outer *outer); /* zeroed ok */
+/* Forward through batch b: *n samples from position *first on. */
+enum lethe_err lethe_outer_forward(struct lethe_outer *outer, size_t b, size_t *first, size_t *n,
+                                   struct lethe_error *err);
+/* Backward of direction q through the batch just run. */
+enum lethe_err lethe_outer_backward(struct lethe_outer *outer, size_t q, size_t first, size_t n,
+                                    struct lethe_error *err);
+
+#endif
