@@ -15,6 +15,8 @@ struct lethe_train_options {
                               and never when it is 0 */
     size_t iterations;     /* L-BFGS: at most; SGD, Adam: epochs */
     size_t memory;         /* L-BFGS: pairs kept */
+    size_t metric;         /* L-BFGS on small linear nets: iterations between measurements of the
+                              Gauss-Newton metric it works in; 0: none */
     size_t batch;          /* SGD, Adam: samples per step */
     double rate, momentum; /* SGD, Adam: first learning rate; SGD: momentum */
     enum lethe_train_schedule schedule;
@@ -32,8 +34,9 @@ struct lethe_train_report {
     int converged; /* gradient <= tolerance */
 };
 
-/* L-BFGS to |grad F|_inf <= 1e-7 in at most 20,000 iterations with 30 pairs; for the others batch
- * 64, 30 epochs, rate 0.1 (Adam: 1e-3), momentum 0.9, cosine schedule. */
+/* L-BFGS to |grad F|_inf <= 1e-7 in at most 20,000 iterations with 30 pairs (models of plain linear
+ * layers up to LETHE_CURVATURE_DENSE parameters finish by Newton's method from 1e-5 on); for the
+ * others batch 64, 30 epochs, rate 0.1 (Adam: 1e-3), momentum 0.9, cosine schedule. */
 struct lethe_train_options lethe_train_defaults(enum lethe_train_method method);
 /* "lbfgs", "sgd", "adam" and back; LETHE_EARG lists them. */
 const char *lethe_train_method_name(enum lethe_train_method method);

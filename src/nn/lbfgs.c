@@ -60,7 +60,7 @@ static void add(double *y, double a, const double *x, size_t n)
         y[i] += a * x[i];
 }
 
-/* direction = -H g by the two-loop recursion, H scaled by the newest pair. */
+/* direction = -H g by the two-loop recursion, beginning with the metric or a multiple of I. */
 static void descend(struct lethe_lbfgs *opt, const double *g)
 {
     size_t n = opt->n, m = opt->memory;
@@ -72,7 +72,9 @@ static void descend(struct lethe_lbfgs *opt, const double *g)
         opt->alpha[slot] = opt->inverse[slot] * dot(opt->s + slot * n, d, n);
         add(d, -opt->alpha[slot], opt->y + slot * n, n);
     }
-    if (opt->pairs) {
+    if (opt->metric) {
+        opt->metric(opt->metric_context, d);
+    } else if (opt->pairs) {
         const double *y = opt->y + opt->newest * n;
         double scale = 1 / (opt->inverse[opt->newest] * dot(y, y, n));
         for (size_t i = 0; i < n; i++)
@@ -124,7 +126,7 @@ static enum lethe_lbfgs_ask begin_line(struct lethe_lbfgs *opt, double *w)
     }
     if (!(opt->slope0 < 0))
         return LETHE_LBFGS_STALLED;
-    opt->step = opt->pairs ? 1 : 1 / fmax(1, sqrt(dot(g, g, opt->n)));
+    opt->step = opt->pairs || opt->metric ? 1 : 1 / fmax(1, sqrt(dot(g, g, opt->n)));
     opt->low = opt->high = 0;
     opt->low_slope = opt->slope0;
     opt->trials = 0;

@@ -87,8 +87,8 @@ static enum lethe_err refuse(const struct lethe_curvature *c, double mu, struct 
                       c->method->name, smallest, -smallest);
 }
 
-enum lethe_err lethe_factor_cholesky(struct lethe_factor **factor, const struct lethe_curvature *c,
-                                     double mu, struct lethe_error *err)
+enum lethe_err lethe_factor_attempt(struct lethe_factor **factor, const struct lethe_curvature *c,
+                                    double mu, struct lethe_error *err)
 {
     struct lethe_factor *f = NULL;
     enum lethe_err rc = check_damping(mu, err);
@@ -100,11 +100,17 @@ enum lethe_err lethe_factor_cholesky(struct lethe_factor **factor, const struct 
     for (size_t i = 0; i < f->size; i++)
         f->matrix[i * f->size + i] += mu;
     rc = lethe_cholesky(f->matrix, f->size, NULL, err);
-    if (!rc) {
+    if (rc)
+        lethe_factor_unref(f);
+    else
         *factor = f;
-        return LETHE_OK;
-    }
-    lethe_factor_unref(f);
+    return rc;
+}
+
+enum lethe_err lethe_factor_cholesky(struct lethe_factor **factor, const struct lethe_curvature *c,
+                                     double mu, struct lethe_error *err)
+{
+    enum lethe_err rc = lethe_factor_attempt(factor, c, mu, err);
     return rc == LETHE_ENUM ? refuse(c, mu, err) : rc;
 }
 

@@ -9,6 +9,10 @@
 #include "base/alloc.h"
 #include "lethe/rng.h"
 #include "nn/optim.h"
+#include "unlearn/metric.h"
+#include "unlearn/newton.h"
+
+static const double near = 1e-5; /* |grad F|_inf from which Newton's method takes over */
 
 static const char *const methods[] = {"lbfgs", "sgd", "adam"};
 
@@ -74,19 +78,28 @@ static enum lethe_err evaluate(struct run *run, const double *w, struct lethe_er
                                err);
 }
 
-static enum lethe_err full_batch(struct run *run, double *w, struct lethe_error *err)
+static enum lethe_err quasi_newton(struct run *run, double *w, double tolerance,
+                                   struct lethe_error *err)
 {
     struct lethe_train_report *report = run->report;
     size_t n = lethe_problem_size(run->problem), most = run->options->iterations;
     struct lethe_lbfgs opt = {0};
+    struct lethe_metric metric = {0};
+    size_t from = report->iterations;
+    size_t every = lethe_newton_possible(run->problem) ? run->options->metric : 0;
     enum lethe_err rc = lethe_lbfgs_init(&opt, n, run->options->memory, err);
     if (!rc)
         rc = evaluate(run, w, err);
     while (!rc) {
         report->gradient = largest(run->gradient, n);
-        if (report->gradient <= run->options->tolerance || report->iterations >= most)
+        if (report->gradient <= tolerance || report->iterations >= most)
             break;
         rc = lethe_watch_step(run->watch, "training", (long)report->iterations, (long)most, err);
+        if (!rc && every && (report->iterations - from) % every == 0) {
+            rc = lethe_metric_refresh(&metric, run->problem, w, run->watch, err);
+            opt.metric = lethe_metric_apply;
+            opt.metric_context = &metric;
+        }
         enum lethe_lbfgs_ask ask = LETHE_LBFGS_EVALUATE;
         while (!rc && ask == LETHE_LBFGS_EVALUATE) {
             ask = lethe_lbfgs_next(&opt, w, report->value, run->gradient);
@@ -106,6 +119,7 @@ static enum lethe_err full_batch(struct run *run, double *w, struct lethe_error 
     if (rc == LETHE_ECANCEL && opt.on_line)
         memcpy(w, opt.start, n * sizeof *w);
     lethe_lbfgs_release(&opt);
+    lethe_metric_release(&metric);
     return rc;
 }
 
@@ -154,6 +168,20 @@ static enum lethe_err epoch(struct run *run, double *w, double *moments, size_t 
             lethe_sgd_step(w, moments, run->gradient, size, rate, o->momentum);
     }
     return LETHE_OK;
+}
+
+/* A small model's last digits are Newton's: L-BFGS needs thousands of iterations for them. */
+static enum lethe_err full_batch(struct run *run, double *w, struct lethe_error *err)
+{
+    double tolerance = run->options->tolerance;
+    int newton = tolerance < near && lethe_newton_possible(run->problem);
+    enum lethe_err rc = quasi_newton(run, w, newton ? near : tolerance, err);
+    if (rc || !newton || run->report->gradient > near)
+        return rc;
+    rc = lethe_newton(w, run->gradient, run->report, run->problem, tolerance, run->watch, err);
+    if (!rc && run->report->gradient > tolerance) /* no step within rounding of F: once more */
+        rc = quasi_newton(run, w, tolerance, err);
+    return rc;
 }
 
 static enum lethe_err mini_batches(struct run *run, double *w, struct lethe_error *err)

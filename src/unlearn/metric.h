@@ -1,0 +1,23 @@
+/* SPDX-License-Identifier: MIT
+ * A metric for L-BFGS on small models: the Gauss-Newton matrix of the problem, factored at some
+ * iterate. It turns tens of thousands of iterations along flat valleys into hundreds. */
+#ifndef LETHE_UNLEARN_METRIC_H
+#define LETHE_UNLEARN_METRIC_H
+
+#include "lethe/update.h"
+
+struct lethe_metric {
+    struct lethe_blanket all;    /* every parameter */
+    struct lethe_factor *factor; /* at the weights of the last refresh */
+    double *turned;              /* (size) work space */
+};
+
+/* Measures the curvature at w. metric is zeroed before the first call. */
+enum lethe_err lethe_metric_refresh(struct lethe_metric *metric, struct lethe_problem *problem,
+                                    const double *w, struct lethe_watch *watch,
+                                    struct lethe_error *err);
+/* x = M^-1 x; the signature L-BFGS wants, context is the metric. */
+void lethe_metric_apply(const void *context, double *x);
+void lethe_metric_release(struct lethe_metric *metric); /* zeroed ok */
+
+#endif
