@@ -21,8 +21,10 @@ enum lethe_err lethe_desk_init(struct lethe_desk *desk, const struct lethe_host 
         return code;
     desk->host = host;
     desk->screen.focus = LETHE_PANE_BLANKET;
-    for (int k = 0; LETHE_PANE_PLOT + k < LETHE_PANES; k++)
-        desk->screen.dock[k] = (enum lethe_pane)(LETHE_PANE_PLOT + k);
+    static const enum lethe_pane dock[] = {LETHE_PANE_PLOT,    LETHE_PANE_SAMPLES,
+                                           LETHE_PANE_SAMPLE,  LETHE_PANE_HISTORY,
+                                           LETHE_PANE_SURFACE, LETHE_PANE_JOBS};
+    memcpy(desk->screen.dock, dock, sizeof dock);
     desk->screen.filter = desk->filter.text;
     desk->screen.message = desk->message;
     lethe_desk_refresh(desk);
@@ -247,6 +249,8 @@ static void slide(struct lethe_desk *desk, enum lethe_slider slider, long to)
         snprintf(line, sizeof line, "damping %.12g", view->dampings[to]);
     }
     lethe_desk_run(desk, line, 0);
+    if (slider == LETHE_SLIDER_BLANKET && to > 0)
+        desk->screen.cursor[LETHE_PANE_BLANKET] = (size_t)to - 1; /* the cut stays in sight */
 }
 
 static long damping_step(const struct lethe_view *view)

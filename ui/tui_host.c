@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT
- * The program behind the full-screen mode: the executor, completion and command table as a host of
+ * The program host the full-screen mode: the executor, completion and command table as a host of
  * the desk. Commands are started, not waited for; what they answer later is the desk's news. */
 #include <math.h>
 #include <stdio.h>
@@ -11,10 +11,12 @@
 #include "ui/fill.h"
 #include "ui/skin.h"
 #include "ui/tui.h"
+#include "ui/tui_host.h"
 
 enum { COMMANDS = 128, NAME = 96 };
 
-struct behind {
+struct lethe_tui_host {
+    struct lethe_host host;
     struct lethe_workbench *wb;
     struct lethe_look look;
     struct lethe_text answer, late; /* of the command that runs; of work begun before */
@@ -79,194 +81,212 @@ static const struct {
 };
 
 /* 1 when there was something short to say. */
-static int say(struct lethe_text *out, const struct behind *behind, const char *command)
+static int say(struct lethe_text *out, const struct lethe_tui_host *host, const char *command)
 {
     size_t before = out->length;
     for (size_t k = 0; k < sizeof sayings / sizeof sayings[0]; k++)
         if (strcmp(sayings[k].command, command) == 0)
-            sayings[k].say(out, behind->wb);
+            sayings[k].say(out, host->wb);
     return out->length > before;
 }
 
 /* What arrives late goes to the message line. */
-static void keep_late(struct behind *behind, const struct lethe_outcome *outcome)
+static void keep_late(struct lethe_tui_host *host, const struct lethe_outcome *outcome)
 {
-    lethe_text_clear(&behind->late);
+    lethe_text_clear(&host->late);
     if (outcome->code)
-        lethe_text_add(&behind->late, outcome->err->message);
-    else if (!say(&behind->late, behind, outcome->command))
-        lethe_text_addf(&behind->late, "%s: done", outcome->command);
-    behind->has_late = 1;
-    behind->late_is_error = outcome->code != LETHE_OK;
+        lethe_text_add(&host->late, outcome->err->message);
+    else if (!say(&host->late, host, outcome->command))
+        lethe_text_addf(&host->late, "%s: done", outcome->command);
+    host->has_late = 1;
+    host->late_is_error = outcome->code != LETHE_OK;
 }
 
 static void take(void *user, const struct lethe_outcome *outcome)
 {
-    struct behind *behind = user;
+    struct lethe_tui_host *host = user;
     if (outcome->replaced)
         return;
-    if (!behind->executing) {
-        keep_late(behind, outcome);
+    if (!host->executing) {
+        keep_late(host, outcome);
     } else if (outcome->code) {
-        behind->code = outcome->code;
-        behind->err = *outcome->err;
-    } else if (!outcome->job && say(&behind->answer, behind, outcome->command)) {
-        lethe_text_add(&behind->answer, "\n");
+        host->code = outcome->code;
+        host->err = *outcome->err;
+    } else if (!outcome->job && say(&host->answer, host, outcome->command)) {
+        lethe_text_add(&host->answer, "\n");
     } else if (!outcome->job) {
-        lethe_render_text(&behind->answer, outcome->result, &behind->look);
+        lethe_render_text(&host->answer, outcome->result, &host->look);
     }
 }
 
 static enum lethe_err execute(void *self, const char *line, const char **text,
                               struct lethe_error *err)
 {
-    struct behind *behind = self;
-    const struct lethe_sink sink = {.take = take, .user = behind};
-    lethe_text_clear(&behind->answer);
-    behind->code = LETHE_OK;
-    behind->executing = 1;
-    while (!behind->code) {
+    struct lethe_tui_host *host = self;
+    const struct lethe_sink sink = {.take = take, .user = host};
+    lethe_text_clear(&host->answer);
+    host->code = LETHE_OK;
+    host->executing = 1;
+    while (!host->code) {
         struct lethe_line parsed = {0};
-        behind->code = lethe_line_next(&parsed, &line, &behind->err);
-        if (behind->code || !parsed.count) {
+        host->code = lethe_line_next(&parsed, &line, &host->err);
+        if (host->code || !parsed.count) {
             lethe_line_release(&parsed);
             break;
         }
-        lethe_execute(behind->wb, &parsed, LETHE_EXECUTE_START, &sink);
+        lethe_execute(host->wb, &parsed, LETHE_EXECUTE_START, &sink);
         lethe_line_release(&parsed);
     }
-    behind->executing = 0;
-    *text = lethe_text_get(&behind->answer);
-    if (behind->code)
-        *err = behind->err;
-    return behind->code;
+    host->executing = 0;
+    *text = lethe_text_get(&host->answer);
+    if (host->code)
+        *err = host->err;
+    return host->code;
 }
 
 static size_t complete(void *self, const char *line, size_t cursor, const char *const **candidates,
                        size_t *from)
 {
-    struct behind *behind = self;
+    struct lethe_tui_host *host = self;
     struct lethe_text before = {0};
-    lethe_candidates_release(&behind->candidates);
-    memset(&behind->candidates, 0, sizeof behind->candidates);
+    lethe_candidates_release(&host->candidates);
+    memset(&host->candidates, 0, sizeof host->candidates);
     lethe_text_add_bytes(&before, line, cursor);
-    if (lethe_complete(&behind->candidates, behind->wb, lethe_text_get(&before), NULL) != LETHE_OK)
-        memset(&behind->candidates, 0, sizeof behind->candidates);
+    if (lethe_complete(&host->candidates, host->wb, lethe_text_get(&before), NULL) != LETHE_OK)
+        memset(&host->candidates, 0, sizeof host->candidates);
     lethe_text_release(&before);
-    *candidates = (const char *const *)behind->candidates.at;
-    *from = behind->candidates.start;
-    return behind->candidates.count;
+    *candidates = (const char *const *)host->candidates.at;
+    *from = host->candidates.start;
+    return host->candidates.count;
 }
 
-static const char *lacking(const struct behind *behind, const struct lethe_command *command)
+static const char *lacking(const struct lethe_tui_host *host, const struct lethe_command *command)
 {
-    if (command->flags & LETHE_NEEDS_MODEL && !lethe_workbench_has_model(behind->wb))
+    if (command->flags & LETHE_NEEDS_MODEL && !lethe_workbench_has_model(host->wb))
         return "needs a model: ':load PATH' first";
-    if (command->flags & LETHE_NEEDS_DATA && !lethe_workbench_has_data(behind->wb))
+    if (command->flags & LETHE_NEEDS_DATA && !lethe_workbench_has_data(host->wb))
         return "needs training data: ':data PATH' first";
-    if (command->flags & LETHE_NEEDS_FORGET && !lethe_workbench_has_forget(behind->wb))
+    if (command->flags & LETHE_NEEDS_FORGET && !lethe_workbench_has_forget(host->wb))
         return "needs samples to forget: mark some, or ':forget add SPEC'";
     return NULL;
 }
 
 static const char *refusal(void *self, const char *line)
 {
-    struct behind *behind = self;
+    struct lethe_tui_host *host = self;
     char word[NAME];
     snprintf(word, sizeof word, "%.*s", (int)strcspn(line, " "), line);
     const struct lethe_command *command = lethe_command_find(word, NULL);
-    return command ? lacking(behind, command) : "there is no such command";
+    return command ? lacking(host, command) : "there is no such command";
 }
 
 static const struct lethe_view_entry *commands(void *self, size_t *count)
 {
-    struct behind *behind = self;
+    struct lethe_tui_host *host = self;
     size_t known = lethe_command_count();
     *count = known < COMMANDS ? known : COMMANDS;
     for (size_t k = 0; k < *count; k++) {
         const struct lethe_command *command = lethe_command_at(k);
         struct lethe_text usage = {0};
         lethe_command_usage(&usage, command);
-        snprintf(behind->names[k], NAME, "%s", lethe_text_get(&usage));
+        snprintf(host->names[k], NAME, "%s", lethe_text_get(&usage));
         lethe_text_release(&usage);
-        behind->entries[k] = (struct lethe_view_entry){"", behind->names[k], command->summary,
-                                                       lacking(behind, command)};
+        host->entries[k] =
+            (struct lethe_view_entry){"", host->names[k], command->summary, lacking(host, command)};
     }
-    return behind->entries;
+    return host->entries;
 }
 
 static const struct lethe_view *view(void *self, size_t sample)
 {
-    struct behind *behind = self;
-    return lethe_fill_view(&behind->fill, behind->wb, sample);
+    struct lethe_tui_host *host = self;
+    return lethe_fill_view(&host->fill, host->wb, sample);
 }
 
 static int news(void *self, const char **text)
 {
-    struct behind *behind = self;
-    struct lethe_error *problem = &behind->wb->problem;
+    struct lethe_tui_host *host = self;
+    struct lethe_error *problem = &host->wb->problem;
     if (problem->code) { /* of work nobody asked for by a command */
-        lethe_text_clear(&behind->late);
-        lethe_text_add(&behind->late, problem->message);
+        lethe_text_clear(&host->late);
+        lethe_text_add(&host->late, problem->message);
         problem->code = LETHE_OK;
-        behind->has_late = behind->late_is_error = 1;
+        host->has_late = host->late_is_error = 1;
     }
-    if (!behind->has_late)
+    if (!host->has_late)
         return 0;
-    behind->has_late = 0;
-    *text = lethe_text_get(&behind->late);
-    return behind->late_is_error ? -1 : 1;
+    host->has_late = 0;
+    *text = lethe_text_get(&host->late);
+    return host->late_is_error ? -1 : 1;
 }
 
 static int fd(void *self)
 {
-    const struct behind *behind = self;
-    return behind->wb->jobs ? lethe_jobs_fd(behind->wb->jobs) : -1;
+    const struct lethe_tui_host *host = self;
+    return host->wb->jobs ? lethe_jobs_fd(host->wb->jobs) : -1;
 }
 
 static void deliver(void *self)
 {
-    struct behind *behind = self;
-    if (behind->wb->jobs)
-        lethe_jobs_deliver(behind->wb->jobs);
+    struct lethe_tui_host *host = self;
+    if (host->wb->jobs)
+        lethe_jobs_deliver(host->wb->jobs);
 }
 
 static int busy(void *self)
 {
-    const struct behind *behind = self;
-    struct lethe_jobs *jobs = behind->wb->jobs;
+    const struct lethe_tui_host *host = self;
+    struct lethe_jobs *jobs = host->wb->jobs;
     return jobs && (lethe_jobs_active(jobs, LETHE_LANE_INTERACTIVE) ||
                     lethe_jobs_active(jobs, LETHE_LANE_BACKGROUND));
+}
+
+enum lethe_err lethe_tui_host_new(struct lethe_tui_host **made, struct lethe_workbench *wb,
+                                  int ascii, struct lethe_error *err)
+{
+    struct lethe_tui_host *host = lethe_alloc_zero(1, sizeof *host);
+    if (!host)
+        return lethe_fail_memory(err, "the screen", 1, sizeof *host);
+    host->wb = wb;
+    host->look = (struct lethe_look){.width = 76, .ascii = ascii};
+    host->host = (struct lethe_host){host, execute, complete, commands, refusal,
+                                     view, news,    fd,       deliver,  busy};
+    wb->look = host->look;
+    wb->interactive = 1;
+    *made = host;
+    return LETHE_OK;
+}
+
+const struct lethe_host *lethe_tui_host_of(const struct lethe_tui_host *host)
+{
+    return &host->host;
+}
+
+void lethe_tui_host_free(struct lethe_tui_host *host)
+{
+    if (!host)
+        return;
+    if (host->wb->jobs) { /* their answers come here: they end before it is gone */
+        lethe_jobs_cancel(host->wb->jobs, 0);
+        lethe_jobs_wait(host->wb->jobs, 0, -1);
+    }
+    lethe_candidates_release(&host->candidates);
+    lethe_text_release(&host->answer);
+    lethe_text_release(&host->late);
+    lethe_fill_release(&host->fill);
+    lethe_free(host);
 }
 
 int lethe_screen(struct lethe_workbench *wb, const struct lethe_options *options)
 {
     struct lethe_error err = {0};
-    struct behind *behind = lethe_alloc_zero(1, sizeof *behind);
-    if (!behind) {
-        fprintf(stderr, "lethe: out of memory\n");
-        return lethe_err_exit(LETHE_ENOMEM);
-    }
-    behind->wb = wb;
-    behind->look = (struct lethe_look){.width = 76, .ascii = options->plain || !options->utf8};
-    wb->look = behind->look;
-    wb->interactive = 1;
-    const struct lethe_host host = {behind, execute, complete, commands, refusal,
-                                    view,   news,    fd,       deliver,  busy};
+    struct lethe_tui_host *host = NULL;
     const struct lethe_curses_options terminal = {
         options->term, options->no_color || options->plain, options->plain};
-    enum lethe_err code = lethe_tui_run(&host, &terminal, &err);
-    lethe_candidates_release(&behind->candidates);
-    lethe_text_release(&behind->answer);
-    lethe_text_release(&behind->late);
-    /* Work that is still under way answers to behind: end it before it is gone. */
-    if (wb->jobs) {
-        lethe_jobs_cancel(wb->jobs, 0);
-        lethe_jobs_wait(wb->jobs, 0, -1);
-    }
-    lethe_text_release(&behind->late);
-    lethe_fill_release(&behind->fill);
-    lethe_free(behind);
+    enum lethe_err code = lethe_tui_host_new(&host, wb, options->plain || !options->utf8, &err);
+    if (!code)
+        code = lethe_tui_run(lethe_tui_host_of(host), &terminal, &err);
+    lethe_tui_host_free(host);
     if (code)
         fprintf(stderr, "lethe: %s\n", err.message);
     return code == LETHE_EARG ? -1 : lethe_err_exit(code);

@@ -103,8 +103,6 @@ static void draw_series(const struct plot *plot, const struct lethe_series *seri
 
 static void widen(double *lo, double *hi, double value)
 {
-    if (!isfinite(value))
-        return;
     *lo = fmin(*lo, value);
     *hi = fmax(*hi, value);
 }
@@ -116,8 +114,12 @@ static void fit_axes(struct lethe_axes *axes, const struct lethe_series *series,
     double x[2] = {INFINITY, -INFINITY}, y[2] = {INFINITY, -INFINITY};
     for (size_t s = 0; s < count; s++)
         for (size_t k = 0; k < series[s].count; k++) {
-            widen(&x[0], &x[1], axis_value(series_x(&series[s], k), axes->log_x));
-            widen(&y[0], &y[1], axis_value(series[s].y[k], axes->log_y));
+            double at = axis_value(series_x(&series[s], k), axes->log_x);
+            double value = axis_value(series[s].y[k], axes->log_y);
+            if (isfinite(at) && isfinite(value)) { /* what is not drawn takes no room */
+                widen(&x[0], &x[1], at);
+                widen(&y[0], &y[1], value);
+            }
         }
     axes->x_lo = free_x ? x[0] : axis_value(axes->x_lo, axes->log_x);
     axes->x_hi = free_x ? x[1] : axis_value(axes->x_hi, axes->log_x);

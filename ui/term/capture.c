@@ -86,7 +86,8 @@ char *lethe_canvas_text(const struct lethe_canvas *canvas)
             last--;
         for (int x = 0; x < last; x++) {
             char out[5] = "";
-            text_add(&text, out, (size_t)cell_text(out, canvas, row[x]));
+            size_t length = (size_t)cell_text(out, canvas, row[x]);
+            text_add(&text, out, length);
         }
         text_add(&text, "\n", 1);
     }
@@ -133,8 +134,9 @@ char *lethe_canvas_ansi(const struct lethe_canvas *canvas)
             if (!same_paint(paint, now))
                 add_sgr(&text, paint);
             now = paint;
-            char out[5];
-            text_add(&text, out, (size_t)cell_text(out, canvas, cell));
+            char out[5] = "";
+            size_t length = (size_t)cell_text(out, canvas, cell);
+            text_add(&text, out, length);
         }
         if (!same_paint(now, plain))
             text_add(&text, "\033[0m", 4);
@@ -176,7 +178,7 @@ static void add_svg_run(struct text *text, const struct lethe_canvas *canvas, in
               paint.attributes & LETHE_BOLD ? " font-weight='bold'" : "",
               paint.attributes & LETHE_FAINT ? " opacity='.6'" : "");
     for (int k = first; k < end; k++) {
-        char out[5];
+        char out[5] = "";
         if (cell_text(out, canvas, row[k]))
             add_escaped(text, out);
     }
