@@ -30,6 +30,7 @@
     X(curvature)                                                                                   \
     X(form)                                                                                        \
     X(preview)                                                                                     \
+    X(compare)                                                                                     \
     X(commit)                                                                                      \
     X(undo)                                                                                        \
     X(redo)                                                                                        \

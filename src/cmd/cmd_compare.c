@@ -1,0 +1,302 @@
+/* SPDX-License-Identifier: MIT
+ * compare: approximations, curvatures, dampings and selectors beside each other and beside
+ * retraining. */
+#include <math.h>
+#include <string.h>
+#include "base/alloc.h"
+#include "cmd/commands.h"
+#include "cmd/ladder.h"
+#include "cmd/workbench.h"
+
+enum what { WHAT_LADDER, WHAT_CURVATURES, WHAT_DAMPING };
+
+struct comparison {
+    enum what what;
+    struct lethe_scene *origin; /* the workbench's, when the comparison was asked for */
+    struct lethe_stand stand;
+    struct lethe_trials trials;
+    struct lethe_sweep sweep;
+    struct lethe_truth **colds; /* (cold_count), NULL: to be made from its seed */
+    uint64_t *seeds;            /* (cold_count) */
+    size_t cold_count;
+    struct lethe_train_options recipe;
+};
+
+static void free_comparison(void *arg)
+{
+    struct comparison *c = arg;
+    for (size_t i = 0; c->colds && i < c->cold_count; i++)
+        lethe_truth_unref(c->colds[i]);
+    lethe_free(c->colds);
+    lethe_free(c->seeds);
+    lethe_trials_release(&c->trials);
+    lethe_sweep_release(&c->sweep);
+    lethe_stand_release(&c->stand);
+    lethe_scene_unref(c->origin);
+    lethe_free(c);
+}
+
+/* ---- work -------------------------------------------------------------------------------------
+ */
+
+static enum lethe_err make_colds(struct comparison *c, struct lethe_watch *watch,
+                                 struct lethe_error *err)
+{
+    enum lethe_err code = LETHE_OK;
+    for (size_t i = 0; !code && i < c->cold_count; i++)
+        if (!c->colds[i])
+            code =
+                lethe_truth_cold(&c->colds[i], c->stand.scene, &c->recipe, c->seeds[i], watch, err);
+    return code;
+}
+
+static enum lethe_err run_comparison(void *arg, struct lethe_watch *watch, struct lethe_error *err)
+{
+    struct comparison *c = arg;
+    enum lethe_err code = lethe_stand_prepare(&c->stand, watch, err);
+    if (!code)
+        code = make_colds(c, watch, err);
+    if (code)
+        return code;
+    switch (c->what) {
+    case WHAT_LADDER:
+        return lethe_ladder_climb(&c->trials, &c->stand, c->colds, c->cold_count, watch, err);
+    case WHAT_CURVATURES:
+        return lethe_curvatures_try(&c->trials, &c->stand, watch, err);
+    default:
+        return lethe_damping_sweep(&c->sweep, &c->stand, watch, err);
+    }
+}
+
+/* ---- answer -----------------------------------------------------------------------------------
+ */
+
+static void put_more(struct lethe_value *row, const struct lethe_trial *t)
+{
+    const struct {
+        const char *key;
+        double value;
+    } figures[] = {{"damping", t->mu},
+                   {"kl_retain", t->kl_retain},
+                   {"kl_heldout", t->kl_heldout},
+                   {"forget_loss", t->failed ? NAN : t->figures.forget.loss},
+                   {"retain_accuracy", t->failed ? NAN : t->figures.retain.accuracy},
+                   {"retain_loss", t->failed ? NAN : t->figures.retain.loss},
+                   {"heldout_loss", t->failed ? NAN : t->figures.heldout.loss},
+                   {"average_gap", t->gap},
+                   {"residual_gradient", t->residual},
+                   {"update_norm", t->norm},
+                   {"predicted_change", t->predicted},
+                   {"actual_change", t->actual},
+                   {"largest_eigenvalue", t->largest}};
+    lethe_hint(lethe_put_count(row, "units", t->units), LETHE_HINT_QUIET);
+    for (size_t i = 0; i < sizeof figures / sizeof *figures; i++)
+        lethe_hint(lethe_put_real(row, figures[i].key, figures[i].value), LETHE_HINT_QUIET);
+}
+
+static void put_trial(struct lethe_value *row, const struct lethe_trial *t)
+{
+    lethe_put_real(row, "kl_forget", t->kl_forget);
+    lethe_hint(lethe_put_real(row, "recovery", t->recovery), LETHE_HINT_FIXED);
+    lethe_put_share(row, "forget_accuracy", t->failed ? NAN : t->figures.forget.accuracy);
+    lethe_put_share(row, "heldout_accuracy", t->failed ? NAN : t->figures.heldout.accuracy);
+    lethe_hint(lethe_put_real(row, "auc", t->failed ? NAN : t->figures.attack.auc.value),
+               LETHE_HINT_FIXED);
+}
+
+static void blank(struct lethe_trial *t)
+{
+    if (!t->failed)
+        return;
+    t->kl_forget = t->kl_retain = t->kl_heldout = t->recovery = t->gap = t->residual = NAN;
+    t->norm = t->seconds = NAN;
+}
+
+static void put_notes(struct lethe_value *out, const struct comparison *c,
+                      const struct lethe_trials *rows)
+{
+    for (size_t i = 0; i < rows->count; i++)
+        if (rows->at[i].note[0])
+            lethe_put_note(out, "%s", rows->at[i].note);
+    if (!c->stand.warm)
+        lethe_put_note(out, "no retraining: %zu of %zu training samples are here",
+                       c->stand.scene->retain.count + c->stand.scene->forget.count,
+                       c->stand.scene->trained_on);
+    else if (!c->stand.warm->report.converged)
+        lethe_put_note(out, "the retraining did not converge: its gradient is %.2g",
+                       c->stand.warm->report.gradient);
+}
+
+static void put_ladder(struct lethe_value *out, const struct comparison *c)
+{
+    struct lethe_value *list = lethe_put_list(out, "rungs");
+    for (size_t i = 0; i < c->trials.count; i++) {
+        struct lethe_trial *t = &c->trials.at[i];
+        struct lethe_value *row = lethe_put_object(list, NULL);
+        lethe_put_text(row, "rung", t->name);
+        blank(t);
+        put_trial(row, t);
+        lethe_hint(lethe_put_real(row, "time", t->seconds), LETHE_HINT_SECONDS);
+        put_more(row, t);
+        lethe_hint(lethe_put_count(row, "parameters", t->parameters), LETHE_HINT_QUIET);
+    }
+    put_notes(out, c, &c->trials);
+}
+
+static void put_curvatures(struct lethe_value *out, const struct comparison *c)
+{
+    struct lethe_value *list = lethe_put_list(out, "curvatures");
+    for (size_t i = 0; i < c->trials.count; i++) {
+        struct lethe_trial *t = &c->trials.at[i];
+        struct lethe_value *row = lethe_put_object(list, NULL);
+        lethe_put_text(row, "curvature", t->name);
+        blank(t);
+        lethe_put_real(row, "smallest_eigenvalue", t->smallest);
+        lethe_put_real(row, "degrees_of_freedom", t->freedom);
+        lethe_put_real(row, "kl_forget", t->kl_forget);
+        lethe_hint(lethe_put_real(row, "recovery", t->recovery), LETHE_HINT_FIXED);
+        lethe_hint(lethe_put_real(row, "time", t->seconds), LETHE_HINT_SECONDS);
+        lethe_hint(lethe_put_real(row, "auc", t->figures.attack.auc.value), LETHE_HINT_QUIET);
+        put_more(row, t);
+    }
+    if (c->trials.count)
+        lethe_put_count(out, "parameters", c->trials.at[0].parameters);
+    put_notes(out, c, &c->trials);
+}
+
+static void put_damping(struct lethe_value *out, const struct comparison *c)
+{
+    const struct lethe_trials *rows = &c->sweep.rows;
+    struct lethe_value *list = lethe_put_list(out, "dampings");
+    for (size_t i = 0; i < rows->count; i++) {
+        struct lethe_trial *t = &rows->at[i];
+        struct lethe_value *row = lethe_put_object(list, NULL);
+        const double mu = t->mu;
+        blank(t);
+        lethe_put_real(row, "damping", mu);
+        lethe_put_real(row, "kl_forget", t->kl_forget);
+        lethe_hint(lethe_put_real(row, "recovery", t->recovery), LETHE_HINT_FIXED);
+        lethe_put_share(row, "heldout_accuracy", t->failed ? NAN : t->figures.heldout.accuracy);
+        lethe_put_real(row, "residual_gradient", t->residual);
+        lethe_put_text(row, "rule", t->note);
+    }
+    struct lethe_value *hints = lethe_put_object(out, "hints");
+    lethe_put_real(hints, "smallest_eigenvalue", c->sweep.hints.lift);
+    lethe_put_real(hints, "tenth_of_mean", c->sweep.hints.tenth);
+    lethe_put_real(hints, "corner", c->sweep.hints.corner);
+    lethe_put_real(hints, "levenberg_marquardt", c->sweep.next);
+    lethe_put_note(out,
+                   "the residual gradient is often lowest where nothing is forgotten: judge by "
+                   "the distance to retraining");
+}
+
+/* What was made on the way and still holds. */
+static void keep(struct lethe_workbench *wb, struct comparison *c)
+{
+    if (wb->scene != c->origin)
+        return;
+    if (!wb->warm && c->stand.warm) {
+        wb->warm = lethe_truth_ref(c->stand.warm);
+        wb->version++;
+    }
+    if (!wb->chosen && c->stand.chosen &&
+        !memcmp(&wb->settings, &c->stand.settings, sizeof wb->settings)) {
+        wb->chosen = lethe_chosen_ref(c->stand.chosen);
+        wb->version++;
+    }
+}
+
+static enum lethe_err finish_comparison(struct lethe_workbench *wb, void *arg,
+                                        struct lethe_value *out, struct lethe_error *err)
+{
+    static void (*const puts[])(struct lethe_value *,
+                                const struct comparison *) = {[WHAT_LADDER] = put_ladder,
+                                                              [WHAT_CURVATURES] = put_curvatures,
+                                                              [WHAT_DAMPING] = put_damping};
+    struct comparison *c = arg;
+    enum lethe_err code = LETHE_OK;
+    keep(wb, c);
+    for (size_t i = 0; !code && wb->scene == c->origin && i < c->cold_count; i++)
+        code = lethe_workbench_add_cold(wb, c->colds[i], err);
+    if (!code)
+        puts[c->what](out, c);
+    return code;
+}
+
+/* ---- command ----------------------------------------------------------------------------------
+ */
+
+/* The cold retrains there are, and seeds for those that are missing. */
+static enum lethe_err take_colds(struct comparison *c, const struct lethe_workbench *wb, size_t k,
+                                 struct lethe_error *err)
+{
+    double unused;
+    if (!c->origin->whole)
+        return LETHE_OK;
+    c->colds = lethe_alloc_zero(k, sizeof *c->colds);
+    c->seeds = lethe_alloc(k, sizeof *c->seeds);
+    if (!c->colds || !c->seeds)
+        return lethe_fail_memory(err, "retrained models", k, sizeof *c->colds);
+    for (c->cold_count = 0; c->cold_count < k; c->cold_count++) {
+        const size_t i = c->cold_count;
+        c->seeds[i] = c->origin->seed + 1 + i;
+        for (size_t j = 0; j < wb->cold_count; j++)
+            if (wb->colds[j]->seed == c->seeds[i])
+                c->colds[i] = lethe_truth_ref(wb->colds[j]);
+    }
+    return lethe_subject_recipe(&c->recipe, &unused, &wb->subject, err);
+}
+
+static enum lethe_err run_compare(struct lethe_call *call, struct lethe_error *err)
+{
+    struct lethe_workbench *wb = call->wb;
+    struct lethe_scene *scene;
+    enum lethe_err code = lethe_workbench_scene(wb, &scene, err);
+    if (code)
+        return code;
+    struct comparison *c = lethe_alloc_zero(1, sizeof *c);
+    if (!c)
+        return lethe_fail_memory(err, "a comparison", 1, sizeof *c);
+    c->what = (enum what)lethe_args_choice(&call->args, "WHAT", 0);
+    c->origin = lethe_scene_ref(scene);
+    call->task = (struct lethe_task){.run = run_comparison,
+                                     .finish = finish_comparison,
+                                     .release = free_comparison,
+                                     .arg = c,
+                                     .lane = LETHE_LANE_INTERACTIVE};
+    if (c->what != WHAT_LADDER && lethe_args_given(&call->args, "k"))
+        return lethe_fail(err, LETHE_EARG, "'k=' is for 'compare ladder'");
+    code = lethe_stand_init(&c->stand, scene, &wb->settings, wb->chosen, wb->warm, err);
+    if (!code && c->what == WHAT_LADDER)
+        code = take_colds(c, wb, lethe_args_count(&call->args, "k", 3), err);
+    return code;
+}
+
+static const struct lethe_arg_spec compare_args[] = {
+    {.name = "WHAT",
+     .kind = LETHE_ARG_CHOICE,
+     .flags = LETHE_ARG_NEEDED,
+     .choices = "ladder|curvatures|damping",
+     .help = "what stands beside each other"},
+    {.name = "k",
+     .kind = LETHE_ARG_INT,
+     .flags = LETHE_ARG_KEYED,
+     .max = 64,
+     .help = "ladder: cold retrains at its top (3)"},
+};
+
+const struct lethe_command lethe_command_compare = {
+    .name = "compare",
+    .group = LETHE_GROUP_UPDATE,
+    .flags = LETHE_NEEDS_MODEL | LETHE_NEEDS_DATA | LETHE_NEEDS_FORGET | LETHE_NOTED,
+    .summary = "Show rivals beside each other and beside retraining",
+    .detail =
+        "ladder: blanket with ggn, all parameters with ggn, with the exact Hessian, a second step, "
+        "warm retrain, cold retrains: which approximation loses what. curvatures: every curvature "
+        "on the blanket as it is set, with its smallest eigenvalue and effective degrees of "
+        "freedom. damping: 0 and 1e-8 to 1e2, with the usual rules among them. The distance is the "
+        "mean KL to the warm retrain; nothing is changed.",
+    .examples = "compare ladder\ncompare damping\ncompare curvatures",
+    LETHE_ARGS(compare_args),
+    .run = run_compare,
+};
