@@ -183,7 +183,7 @@ static void put_damping(struct lethe_value *out, const struct comparison *c)
     struct lethe_value *hints = lethe_put_object(out, "hints");
     lethe_put_real(hints, "smallest_eigenvalue", c->sweep.hints.lift);
     lethe_put_real(hints, "tenth_of_mean", c->sweep.hints.tenth);
-    lethe_put_real(hints, "corner", c->sweep.hints.corner);
+    lethe_put_real(hints, "corner", c->sweep.hints.corner > 0 ? c->sweep.hints.corner : NAN);
     lethe_put_real(hints, "levenberg_marquardt", c->sweep.next);
     lethe_put_note(out,
                    "the residual gradient is often lowest where nothing is forgotten: judge by "
@@ -291,7 +291,8 @@ const struct lethe_command lethe_command_compare = {
     .flags = LETHE_NEEDS_MODEL | LETHE_NEEDS_DATA | LETHE_NEEDS_FORGET | LETHE_NOTED,
     .summary = "Show rivals beside each other and beside retraining",
     .detail =
-        "ladder: blanket with ggn, all parameters with ggn, with the exact Hessian, a second step, "
+        "ladder: blanket with ggn, all parameters with ggn, with the exact Hessian, a second ggn "
+        "step, "
         "warm retrain, cold retrains: which approximation loses what. curvatures: every curvature "
         "on the blanket as it is set, with its smallest eigenvalue and effective degrees of "
         "freedom. damping: 0 and 1e-8 to 1e2, with the usual rules among them. The distance is the "

@@ -102,7 +102,8 @@ static enum lethe_err blanket_rung(struct lethe_trials *rungs, struct lethe_stan
     return code;
 }
 
-/* A step of all parameters from w, which it moves. from NULL: the first step. */
+/* A step of all parameters from w, which it moves. again: w is not the scene's any more, so the
+ * curvature is made anew and what is left of the gradient pulls. */
 static enum lethe_err whole_rung(struct lethe_trials *rungs, const struct lethe_stand *stand,
                                  const char *name, const char *curvature, double *w, int again,
                                  struct lethe_watch *watch, struct lethe_error *err)
@@ -128,15 +129,17 @@ static enum lethe_err whole_rungs(struct lethe_trials *rungs, const struct lethe
     double *w = lethe_stand_weights(stand, err), *exact = lethe_stand_weights(stand, err);
     enum lethe_err code = w && exact ? LETHE_OK : LETHE_ENOMEM;
     if (!code)
-        code = lethe_watch_step(watch, "whole ggn", 0, 0, err);
+        code = lethe_watch_step(watch, "whole ggn", 1, 4, err);
     if (!code)
         code = whole_rung(rungs, stand, "whole ggn", "ggn", w, 0, watch, err);
     if (!code)
-        code = lethe_watch_step(watch, "whole hessian", 0, 0, err);
+        code = lethe_watch_step(watch, "whole hessian", 2, 4, err);
     if (!code)
         code = whole_rung(rungs, stand, "whole hessian", "hessian", exact, 0, watch, err);
+    if (!code)
+        code = lethe_watch_step(watch, "second step", 3, 4, err);
     if (!code && stand->scene->whole)
-        code = whole_rung(rungs, stand, "second step", "hessian", exact, 1, watch, err);
+        code = whole_rung(rungs, stand, "second ggn step", "ggn", w, 1, watch, err);
     lethe_free(w);
     lethe_free(exact);
     return code;
@@ -190,9 +193,8 @@ static enum lethe_err cold_rung(struct lethe_trials *rungs, const struct lethe_s
     struct lethe_trials each = {0};
     enum lethe_err code = LETHE_OK;
     for (size_t i = 0; !code && i < cold_count; i++)
-        if (colds[i])
-            code = add_model(&each, stand, "cold retrain", colds[i]->w, colds[i]->report.seconds,
-                             watch, err);
+        code = add_model(&each, stand, "cold retrain", colds[i]->w, colds[i]->report.seconds, watch,
+                         err);
     if (!code && each.count) {
         struct lethe_trial *row = lethe_trials_add(rungs, err);
         if (row)
@@ -279,10 +281,10 @@ static void remark(char *note, size_t size, double mu, double current,
         double mu;
         const char *words;
     } rules[] = {{current, "now"},
-                 {sweep->hints.lift, "|smallest eigenvalue|"},
-                 {sweep->hints.tenth, "0.1 x mean eigenvalue"},
-                 {sweep->hints.corner, "corner of the L-curve"},
-                 {sweep->next, "Levenberg-Marquardt"}};
+                 {sweep->hints.lift, "|smallest|"},
+                 {sweep->hints.tenth, "0.1 x mean"},
+                 {sweep->hints.corner, "L-curve"},
+                 {sweep->next, "LM"}};
     note[0] = 0;
     for (size_t i = 0; i < sizeof rules / sizeof *rules; i++)
         if (rules[i].mu == mu && (i == 0 || mu > 0)) {
