@@ -61,13 +61,12 @@ double *lethe_stand_weights(const struct lethe_stand *stand, struct lethe_error 
 
 static size_t taken_units(const struct lethe_stand *stand, const struct lethe_curve *curve)
 {
-    const char *size = stand->settings.text[LETHE_SET_BLANKET];
-    size_t units = curve->blanket.count;
-    if (curve->all)
-        return units;
-    units = strcmp(size, "auto") ? lethe_settings_count(&stand->settings, LETHE_SET_BLANKET)
-                                 : stand->chosen->selection.accepted;
-    return units < curve->blanket.count ? units : curve->blanket.count;
+    size_t units = curve->blanket.count, wanted = units;
+    if (!curve->all && strcmp(stand->settings.text[LETHE_SET_BLANKET], "auto") != 0)
+        wanted = lethe_settings_count(&stand->settings, LETHE_SET_BLANKET);
+    else if (!curve->all && stand->chosen)
+        wanted = stand->chosen->selection.accepted;
+    return wanted < units ? wanted : units;
 }
 
 enum lethe_err lethe_stand_blanket(struct lethe_curve **curve, size_t *units,

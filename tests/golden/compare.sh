@@ -1,0 +1,42 @@
+# compare: rivals beside each other on the logistic regression, where the right answer is known.
+. tests/support/golden.sh
+begin="load sample_models/digits-logreg; forget add 0-19; perturb count=200"
+
+refused 1 "'compare' needs samples to forget" "load sample_models/digits-logreg; compare ladder"
+refused 1 "did you mean 'ladder'?" "$begin; compare lader"
+refused 1 "'k=' is for 'compare ladder'" "$begin; compare damping k=2"
+
+run 0 --json -c "$begin; compare ladder k=2"
+for rung in before "blanket ggn" "whole ggn" "whole hessian" "second ggn step" "warm retrain" \
+    "cold retrain x2"; do
+    said "\"rung\":\"$rung\""
+done
+# the objective is convex: one Newton step is nearly the whole way, two are all of it
+holds "$(number rung recovery) == 0"
+holds "$(number rung rung rung rung recovery) > 0.98"
+holds "$(number rung rung rung rung rung recovery) > 0.999"
+holds "$(number rung rung rung rung rung rung kl_forget) == 0"
+# retraining from other weights ends at the same minimum
+holds "$(number rung rung rung rung rung rung rung kl_forget) < 1e-9"
+
+# more damping, less removal; the row that is set is marked and the rules are named
+run 0 --json -c "$begin; blanket all; compare damping"
+holds "$(number damping recovery) > 0.98"
+holds "$(number damping kl_forget) < $(number damping damping damping damping damping damping damping damping kl_forget)"
+holds "$(number hints tenth_of_mean) > 0"
+run 0 -c "$begin; blanket all; damping 0.5; compare damping"
+grep -q '^  *0.5 .* now$' "$dir/out" || fail "does not mark the damping that is set"
+said "0.1 x mean"
+said "judge by the"
+
+# softmax regression: Gauss-Newton is the exact Hessian; the retraining made before is used again
+run 0 --json -c "$begin; blanket all; retrain warm; compare curvatures"
+said '"curvature":"fisher"'
+a=$(number curvature kl_forget)
+holds "$a > 0 && ($a - $(number curvature curvature kl_forget)) / $a < 1e-3"
+holds "$(number curvature smallest_eigenvalue) > 0.0099"
+
+# the comparison leaves what was set as it was
+run 0 -c "$begin; compare curvatures; show curvature; show blanket"
+said "curvature  ggn"
+said "blanket  auto"
