@@ -31,6 +31,7 @@
     X(form)                                                                                        \
     X(preview)                                                                                     \
     X(compare)                                                                                     \
+    X(surface)                                                                                     \
     X(commit)                                                                                      \
     X(undo)                                                                                        \
     X(redo)                                                                                        \

@@ -59,29 +59,41 @@ double *lethe_stand_weights(const struct lethe_stand *stand, struct lethe_error 
     return w;
 }
 
-static size_t taken_units(const struct lethe_stand *stand, const struct lethe_curve *curve)
+static int wants_all(const struct lethe_stand *stand)
+{
+    return !strcmp(stand->settings.text[LETHE_SET_BLANKET], "all");
+}
+
+size_t lethe_stand_units(const struct lethe_stand *stand, const struct lethe_curve *curve)
 {
     size_t units = curve->blanket.count, wanted = units;
-    if (!curve->all && strcmp(stand->settings.text[LETHE_SET_BLANKET], "auto") != 0)
+    if (!wants_all(stand) && strcmp(stand->settings.text[LETHE_SET_BLANKET], "auto") != 0)
         wanted = lethe_settings_count(&stand->settings, LETHE_SET_BLANKET);
-    else if (!curve->all && stand->chosen)
+    else if (!wants_all(stand) && stand->chosen)
         wanted = stand->chosen->selection.accepted;
     return wanted < units ? wanted : units;
+}
+
+enum lethe_err lethe_stand_order(struct lethe_curve **curve, struct lethe_stand *stand,
+                                 struct lethe_watch *watch, struct lethe_error *err)
+{
+    enum lethe_err code = LETHE_OK;
+    if (!stand->chosen)
+        code = lethe_chosen_make(&stand->chosen, stand->scene, &stand->settings, watch, err);
+    if (!code)
+        code = lethe_curve_make(curve, stand->scene, stand->chosen, &stand->settings, watch, err);
+    return code;
 }
 
 enum lethe_err lethe_stand_blanket(struct lethe_curve **curve, size_t *units,
                                    struct lethe_stand *stand, struct lethe_watch *watch,
                                    struct lethe_error *err)
 {
-    const int all = !strcmp(stand->settings.text[LETHE_SET_BLANKET], "all");
-    enum lethe_err code = LETHE_OK;
-    if (!all && !stand->chosen)
-        code = lethe_chosen_make(&stand->chosen, stand->scene, &stand->settings, watch, err);
+    enum lethe_err code =
+        wants_all(stand) ? lethe_curve_make(curve, stand->scene, NULL, &stand->settings, watch, err)
+                         : lethe_stand_order(curve, stand, watch, err);
     if (!code)
-        code = lethe_curve_make(curve, stand->scene, all ? NULL : stand->chosen, &stand->settings,
-                                watch, err);
-    if (!code)
-        *units = taken_units(stand, *curve);
+        *units = lethe_stand_units(stand, *curve);
     return code;
 }
 

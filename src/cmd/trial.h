@@ -29,6 +29,10 @@ void lethe_stand_release(struct lethe_stand *stand); /* zeroed ok */
 enum lethe_err lethe_stand_blanket(struct lethe_curve **curve, size_t *units,
                                    struct lethe_stand *stand, struct lethe_watch *watch,
                                    struct lethe_error *err);
+/* The whole order of the selection, for every blanket size; the units of it that are set. */
+enum lethe_err lethe_stand_order(struct lethe_curve **curve, struct lethe_stand *stand,
+                                 struct lethe_watch *watch, struct lethe_error *err);
+size_t lethe_stand_units(const struct lethe_stand *stand, const struct lethe_curve *curve);
 /* All parameters, linearised at w (NULL: the scene's weights), with a curvature by name. */
 enum lethe_err lethe_stand_whole(struct lethe_curve **curve, const struct lethe_stand *stand,
                                  const double *w, const char *curvature, struct lethe_watch *watch,

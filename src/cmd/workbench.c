@@ -68,8 +68,10 @@ void lethe_workbench_drop(struct lethe_workbench *wb, unsigned parts)
     if (parts & LETHE_PART_CURVATURE) {
         lethe_factor_unref(wb->factor);
         lethe_curve_unref(wb->curve);
+        lethe_surface_unref(wb->surface);
         wb->factor = NULL;
         wb->curve = NULL;
+        wb->surface = NULL;
     }
     if (parts & LETHE_PART_SELECTION) {
         lethe_chosen_unref(wb->chosen);

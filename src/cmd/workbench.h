@@ -7,6 +7,7 @@
 #include "cmd/panel.h"
 #include "cmd/settings.h"
 #include "cmd/subject.h"
+#include "cmd/surface.h"
 #include "lethe/job.h"
 #include "lethe/session.h"
 
@@ -30,6 +31,7 @@ struct lethe_workbench {
     struct lethe_curve *curve;
     struct lethe_factor *factor;
     struct lethe_preview *preview;
+    struct lethe_surface *surface; /* of the form it was made with; its point is the one set then */
     struct lethe_truth *warm, **colds; /* colds (cold_count), by seed */
     size_t cold_count;
 
