@@ -5,6 +5,7 @@
 #include <time.h>
 #include "base/alloc.h"
 #include "cmd/commands.h"
+#include "cmd/final.h"
 #include "cmd/preview.h"
 #include "cmd/work.h"
 #include "cmd/workbench.h"
@@ -39,16 +40,23 @@ static enum lethe_err commit(struct lethe_workbench *wb, const char *message,
     struct lethe_result figures;
     struct lethe_text metrics = {0};
     struct lethe_state *state = NULL;
+    struct lethe_final final;
+    enum lethe_err code = lethe_final_measure(&final, wb, err);
+    if (code)
+        return code;
     lethe_result_init(&figures);
     lethe_preview_put(&figures.root, wb);
+    lethe_final_put(&figures.root, &final);
     lethe_render_json_value(&metrics, &figures.root);
-    enum lethe_err code = lethe_result_ok(&figures, err);
+    code = lethe_result_ok(&figures, err);
     if (!code)
         code = lethe_text_ok(&metrics, err);
     if (!code)
         code = lethe_workbench_commit(wb, &state, message, lethe_text_get(&metrics), err);
-    if (!code)
+    if (!code) {
         put_state(out, state);
+        lethe_final_put(out, &final);
+    }
     lethe_text_release(&metrics);
     lethe_result_release(&figures);
     return code;
@@ -117,7 +125,9 @@ const struct lethe_command lethe_command_commit = {
     .flags = LETHE_NEEDS_MODEL | LETHE_NEEDS_DATA | LETHE_NEEDS_FORGET | LETHE_NOTED,
     .summary = "Carry the removal out",
     .detail = "The previewed step (made first when there is none) changes the model; the retained "
-              "samples become the training set, and the forget set is empty. With a session the "
+              "samples become the training set, and the forget set is empty. The half of the "
+              "held-out samples that no preview looked at is measured now, as 'report'. With a "
+              "session the "
               "new state is on disk before this returns. 'undo' takes it back.",
     .examples = "commit wrong label, reported by the archive",
     LETHE_ARGS(commit_args),

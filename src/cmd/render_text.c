@@ -168,11 +168,11 @@ static void add_figure(struct page *page, struct lethe_grid *grid, const char *g
     for (size_t c = 0; c < sizeof columns / sizeof *columns; c++) {
         const struct lethe_value *value = lethe_value_get(figure, columns[c]);
         int known = value && value->kind == LETHE_VALUE_REAL && isfinite(value->real);
-        if (c < 3 || known)
+        if ((value && c < 3) || known)
             lethe_grid_column(grid, columns[c]);
         if (known)
             put_scalar(grid, row, lethe_grid_column(grid, columns[c]), value, page->look.ascii);
-        else if (c < 3)
+        else if (value && c < 3)
             lethe_grid_set(grid, row, lethe_grid_column(grid, columns[c]), "-", 1);
     }
     lethe_text_release(&name);

@@ -1,0 +1,100 @@
+/* SPDX-License-Identifier: MIT
+ * Measuring on the report half: forget and held-out samples only, in double. */
+#include "cmd/final.h"
+
+#include <math.h>
+#include "base/alloc.h"
+#include "cmd/workbench.h"
+
+/* logits (count, classes) of two sets of weights on one set of samples. */
+struct reading {
+    double *before, *now;
+    int *labels;
+    size_t n;
+};
+
+static void release(struct reading *reading)
+{
+    lethe_free(reading->before);
+    lethe_free(reading->now);
+    lethe_free(reading->labels);
+}
+
+static enum lethe_err read_logits(struct reading *reading, const struct lethe_workbench *wb,
+                                  struct lethe_dataset *data, const struct lethe_ids *ids,
+                                  struct lethe_error *err)
+{
+    const struct lethe_problem_spec spec = {.graph = wb->subject.graph,
+                                            .data = data,
+                                            .ids = ids->at,
+                                            .count = ids->count,
+                                            .dtype = LETHE_F64};
+    size_t classes = lethe_graph_classes(wb->subject.graph);
+    struct lethe_problem *problem = NULL;
+    enum lethe_err code = lethe_problem_new(&problem, &spec, err);
+    if (code)
+        return code;
+    reading->n = ids->count;
+    reading->before = lethe_alloc(ids->count, classes * sizeof(double));
+    reading->now = lethe_alloc(ids->count, classes * sizeof(double));
+    reading->labels = lethe_alloc(ids->count, sizeof(int));
+    if (!reading->before || !reading->now || !reading->labels)
+        code = lethe_fail_memory(err, "logits", ids->count * classes, sizeof(double));
+    for (size_t i = 0; i < ids->count && !code; i++)
+        reading->labels[i] = lethe_problem_labels(problem)[i];
+    if (!code)
+        code = lethe_problem_logits(problem, reading->before, wb->subject.w, NULL, err);
+    if (!code)
+        code = lethe_problem_logits(problem, reading->now, wb->preview->w, NULL, err);
+    lethe_problem_free(problem);
+    return code;
+}
+
+enum lethe_err lethe_final_measure(struct lethe_final *final, const struct lethe_workbench *wb,
+                                   struct lethe_error *err)
+{
+    const struct lethe_subject *subject = &wb->subject;
+    struct reading forget = {0}, report = {0};
+    size_t classes = lethe_graph_classes(subject->graph);
+    *final = (struct lethe_final){0};
+    if (!subject->heldout || !subject->report.count)
+        return LETHE_OK;
+    enum lethe_err code = read_logits(&forget, wb, subject->train, &subject->forget, err);
+    if (!code)
+        code = read_logits(&report, wb, subject->heldout, &subject->report, err);
+    struct lethe_figures_input input = {
+        .forget = {forget.before, forget.labels, forget.n, classes},
+        .retain = {.classes = classes},
+        .heldout = {report.before, report.labels, report.n, classes},
+        .seed = lethe_settings_count(&wb->settings, LETHE_SET_SEED)};
+    if (!code)
+        code = lethe_figures_measure(&final->before, &input, err);
+    input.forget.logits = forget.now;
+    input.heldout.logits = report.now;
+    if (!code)
+        code = lethe_figures_measure(&final->now, &input, err);
+    final->known = !code;
+    release(&forget);
+    release(&report);
+    return code;
+}
+
+static void put_figure(struct lethe_value *to, const char *key, double before, double now,
+                       unsigned hints)
+{
+    struct lethe_value *figure = lethe_hint(lethe_put_object(to, key), LETHE_HINT_FIGURE);
+    lethe_hint(lethe_put_real(figure, "before", before), hints);
+    lethe_hint(lethe_put_real(figure, "now", now), hints);
+}
+
+void lethe_final_put(struct lethe_value *out, const struct lethe_final *final)
+{
+    if (!final->known)
+        return;
+    struct lethe_value *report = lethe_put_object(out, "report");
+    put_figure(report, "accuracy", final->before.heldout.accuracy, final->now.heldout.accuracy,
+               LETHE_HINT_PERCENT);
+    put_figure(report, "loss", final->before.heldout.loss, final->now.heldout.loss, 0);
+    put_figure(report, "auc", final->before.attack.auc.value, final->now.attack.auc.value,
+               LETHE_HINT_FIXED);
+}

@@ -1,0 +1,23 @@
+/* SPDX-License-Identifier: MIT
+ * The figures on the report half of the held-out samples. Previews never look at it, so that what
+ * a person tunes by is not what is reported; it is measured once, at the commit. */
+#ifndef LETHE_CMD_FINAL_H
+#define LETHE_CMD_FINAL_H
+
+#include "cmd/result.h"
+#include "lethe/eval.h"
+
+struct lethe_workbench;
+
+struct lethe_final {
+    int known;                        /* 0: there are no held-out samples */
+    struct lethe_figures before, now; /* forget and report half; retain is empty */
+};
+
+/* Of the head's weights and those of the preview. Needs a preview. */
+enum lethe_err lethe_final_measure(struct lethe_final *final, const struct lethe_workbench *wb,
+                                   struct lethe_error *err);
+/* Adds "report" to an answer; nothing when it is not known. */
+void lethe_final_put(struct lethe_value *out, const struct lethe_final *final);
+
+#endif
