@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT
- * damping, curvature, form, noise: how the step is made. */
+ * damping, curvature, form: how the step is made. */
 #include <math.h>
 #include <stdio.h>
 #include <string.h>

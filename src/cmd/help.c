@@ -56,66 +56,74 @@ void lethe_help_overview(struct lethe_text *out, const struct lethe_look *look)
         }
     }
     lethe_text_add(out,
-                   "\n'help COMMAND' tells more. Commands are separated by ';' or line ends, "
-                   "'#' begins\na comment, '&' at the end runs a command in the background.\n");
+                   "\n'help COMMAND' tells more. Commands end at ';' or at the end of a line;\n"
+                   "'#' begins a comment, '&' at the end sends a command to the background.\n");
 }
 
-static void add_paragraph(struct lethe_text *out, const char *text, size_t indent, size_t width)
+/* Words of a text, broken before `width`; its first line begins at `first`, the others at
+ * `indent`. Line ends in the text stay. */
+static void add_paragraph(struct lethe_text *out, const char *text, size_t first, size_t indent,
+                          size_t width)
 {
-    size_t column = 0;
+    size_t column = 0, margin = first;
     for (; *text; text += strspn(text, " ")) {
-        if (*text == '\n') {
+        size_t length = strcspn(text, " \n");
+        if (*text == '\n' || (column && column + 1 + length > width)) {
             lethe_text_add(out, "\n");
             column = 0;
+            margin = indent;
+        }
+        if (*text == '\n') {
             text++;
             continue;
         }
-        size_t length = strcspn(text, " \n");
-        if (column && column + 1 + length > width) {
-            lethe_text_add(out, "\n");
-            column = 0;
-        }
-        lethe_text_add_char(out, ' ', column ? 1 : indent);
-        column += column ? 1 : indent;
+        lethe_text_add_char(out, ' ', column ? 1 : margin);
         lethe_text_add_bytes(out, text, length);
-        column += length;
+        column += (column ? 1 : margin) + length;
         text += length;
     }
     lethe_text_add(out, "\n");
 }
 
-static void add_argument_line(struct lethe_text *out, const struct lethe_arg_spec *spec)
+static void add_argument_line(struct lethe_text *out, const struct lethe_arg_spec *spec,
+                              size_t column)
 {
     char allowed[300];
     struct lethe_text name = {0};
     lethe_text_addf(&name, "%s%s", spec->name, spec->flags & LETHE_ARG_KEYED ? "=" : "");
-    lethe_text_addf(out, "  %-12s %s\n", lethe_text_get(&name), spec->help);
+    lethe_text_addf(out, "  %-*s %s\n", (int)column, lethe_text_get(&name), spec->help);
     lethe_text_release(&name);
     int told = spec->kind == LETHE_ARG_CHOICE || spec->kind == LETHE_ARG_INT ||
                spec->kind == LETHE_ARG_REAL;
     if (!told)
         return;
     lethe_arg_describe(spec, allowed, sizeof allowed);
-    lethe_text_addf(out, "  %-12s %s\n", "", allowed);
+    add_paragraph(out, allowed, column + 3, column + 3, 80);
 }
 
 void lethe_help_command(struct lethe_text *out, const struct lethe_command *command,
                         const struct lethe_look *look)
 {
     size_t width = look->width ? look->width : 80;
-    lethe_text_addf(out, "%s", bold(look));
-    lethe_command_usage(out, command);
-    lethe_text_addf(out, "%s\n\n", plain(look));
-    struct lethe_text summary = {0};
+    struct lethe_text usage = {0}, summary = {0};
+    lethe_command_usage(&usage, command);
+    lethe_text_add(out, bold(look));
+    add_paragraph(out, lethe_text_get(&usage), 0, strlen(command->name) + 1, 80);
+    lethe_text_addf(out, "%s\n", plain(look));
+    lethe_text_release(&usage);
     lethe_text_addf(&summary, "%s.", command->summary);
     if (command->detail)
         lethe_text_addf(&summary, "\n\n%s", command->detail);
-    add_paragraph(out, lethe_text_get(&summary), 2, width < 80 ? width : 80);
+    add_paragraph(out, lethe_text_get(&summary), 2, 2, width < 80 ? width : 80);
     lethe_text_release(&summary);
     if (command->arg_count)
         lethe_text_addf(out, "\n%sarguments%s\n", bold(look), plain(look));
+    size_t column = 12;
     for (size_t i = 0; i < command->arg_count; i++)
-        add_argument_line(out, &command->args[i]);
+        if (strlen(command->args[i].name) + 1 > column)
+            column = strlen(command->args[i].name) + 1;
+    for (size_t i = 0; i < command->arg_count; i++)
+        add_argument_line(out, &command->args[i], column);
     if (!command->examples)
         return;
     lethe_text_addf(out, "\n%sexamples%s\n", bold(look), plain(look));
