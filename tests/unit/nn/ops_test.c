@@ -1,0 +1,474 @@
+/* SPDX-License-Identifier: MIT
+ * Every differentiable operator: backward against central differences, tangents against backward
+ * (u' J v both ways), float against double, over fixed and random shapes. An operator's inputs are
+ * made trainable, its output y is added to the network's input, so that the logits are x + y. */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <cmocka.h>
+
+#include <math.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/alloc.h"
+#include "lethe/rng.h"
+#include "nn/graph.h"
+#include "nn/ops.h"
+
+/* An input is a shape "2x3", drawn from [low, high], or a list of known numbers "=1,-1". Attributes
+ * are "axis=1 pads=0,1 alpha=.5 mode=edge". */
+struct op_case {
+    const char *op, *inputs[5], *attrs;
+    double low, high;
+    int opset; /* 0: 17 */
+};
+
+static struct lethe_rng rng;
+
+static double uniform(double low, double high)
+{
+    return low + (high - low) * lethe_rng_uniform(&rng);
+}
+
+static size_t parse_shape(struct lethe_shape *shape, const char *text)
+{
+    *shape = (struct lethe_shape){0};
+    while (*text)
+        shape->dims[shape->ndim++] = strtoul(text, (char **)&text, 10), text += *text == 'x';
+    return lethe_shape_size(shape);
+}
+
+static size_t parse_numbers(double *list, const char *text)
+{
+    size_t count = 0;
+    for (char *end; *text; text = end + (*end == ','))
+        list[count++] = strtod(text, &end);
+    return count;
+}
+
+static size_t tensor(struct lethe_graph *graph, const char *name, int elem,
+                     struct lethe_shape shape, const double *data, int initializer)
+{
+    size_t id;
+    struct lethe_value value = {
+        .name = name, .elem = elem, .shape = shape, .data = data, .initializer = initializer};
+    assert_int_equal(lethe_graph_add_tensor(graph, &id, &value), 0);
+    return id;
+}
+
+static size_t node(struct lethe_graph *graph, const char *type, size_t *in, size_t ins,
+                   const struct lethe_attr *attrs, size_t attr_count)
+{
+    size_t out;
+    char name[32];
+    snprintf(name, sizeof name, "v%zu", graph->value_count);
+    const char *names = name;
+    struct lethe_node spec = {.name = name,
+                              .type = type,
+                              .in = in,
+                              .in_count = ins,
+                              .out_count = 1,
+                              .attrs = attrs,
+                              .attr_count = attr_count};
+    assert_int_equal(lethe_graph_add_node(graph, &out, &spec, &names), 0);
+    return out;
+}
+
+/* "axis=1 mode=edge" into attrs; returns how many. */
+struct attr_store {
+    struct lethe_attr attrs[8];
+    char names[8][32], texts[8][32];
+    long long ints[8][8];
+    double floats[8][8];
+};
+
+static size_t parse_attrs(struct attr_store *store, const char *text)
+{
+    size_t count = 0;
+    while (text && *text) {
+        char value[64];
+        int used = 0;
+        assert_int_equal(sscanf(text, "%31[^=]=%63s%n", store->names[count], value, &used), 2);
+        struct lethe_attr *attr = &store->attrs[count];
+        *attr = (struct lethe_attr){.name = store->names[count]};
+        if (strchr(value, '.')) {
+            attr->type = LETHE_ATTR_FLOATS;
+            attr->count = parse_numbers(store->floats[count], value);
+            attr->floats = store->floats[count];
+        } else if (strspn(value, "-0123456789,") == strlen(value)) {
+            attr->count = parse_numbers(store->floats[count], value);
+            for (size_t i = 0; i < attr->count; i++)
+                store->ints[count][i] = (long long)store->floats[count][i];
+            attr->ints = store->ints[count];
+        } else {
+            attr->type = LETHE_ATTR_TEXT;
+            strcpy(store->texts[count], value);
+            attr->text = store->texts[count];
+        }
+        text += used;
+        text += strspn(text, " ");
+        count++;
+    }
+    return count;
+}
+
+/* The operator's inputs: parameters made data by adding 0, or known numbers. */
+static size_t add_inputs(struct lethe_graph *graph, size_t *in, const struct op_case *c)
+{
+    static double data[4096];
+    size_t ins = 0;
+    const double zero = 0;
+    for (; ins < 5 && c->inputs[ins]; ins++) {
+        char name[16];
+        struct lethe_shape shape = {.ndim = 1};
+        snprintf(name, sizeof name, "p%zu", ins);
+        if (c->inputs[ins][0] == '=') {
+            shape.dims[0] = parse_numbers(data, c->inputs[ins] + 1);
+            in[ins] = tensor(graph, name, LETHE_ELEM_INT64, shape, data, 0);
+            continue;
+        }
+        size_t size = parse_shape(&shape, c->inputs[ins]);
+        for (size_t i = 0; i < size; i++)
+            data[i] = uniform(c->low, c->high);
+        size_t pair[2] = {
+            tensor(graph, name, LETHE_ELEM_DOUBLE, shape, data, 1),
+            tensor(graph, "zero", LETHE_ELEM_DOUBLE, (struct lethe_shape){0}, &zero, 0)};
+        in[ins] = node(graph, "Add", pair, 2, NULL, 0);
+    }
+    return ins;
+}
+
+/* logits(n, size of y) = x(n, 1) + y as a row. */
+static struct lethe_graph *build(double **w, const struct op_case *c, struct lethe_error *err)
+{
+    struct attr_store store;
+    struct lethe_graph *graph = lethe_graph_new(LETHE_F64, c->opset ? c->opset : 17);
+    struct lethe_shape x = {.ndim = 2, .dims = {0, 1}}, two = {.ndim = 1, .dims = {2}};
+    size_t in[5], input, ins = add_inputs(graph, in, c), attrs = parse_attrs(&store, c->attrs);
+    const double row[2] = {1, -1};
+    lethe_graph_add_input(graph, &input, "x", LETHE_ELEM_DOUBLE, &x);
+    size_t y = node(graph, c->op, in, ins, store.attrs, attrs);
+    size_t reshape[2] = {y, tensor(graph, "row", LETHE_ELEM_INT64, two, row, 0)};
+    size_t sum[2] = {input, node(graph, "Reshape", reshape, 2, NULL, 0)};
+    lethe_graph_add_output(graph, node(graph, "Add", sum, 2, NULL, 0));
+    if (lethe_graph_finish(graph, w, err)) {
+        lethe_graph_unref(graph);
+        return NULL;
+    }
+    return graph;
+}
+
+static double scalar(struct lethe_exec *exec, double *z, const double *w, const double *const *x,
+                     const double *u, size_t n)
+{
+    double sum = 0;
+    lethe_exec_weights(exec, w);
+    assert_int_equal(lethe_exec_forward(exec, z, x, 2, NULL), 0);
+    for (size_t i = 0; i < n; i++)
+        sum += u[i] * z[i];
+    return sum;
+}
+
+static void check_derivatives(const struct op_case *c, struct lethe_graph *graph, double *w)
+{
+    size_t size = lethe_graph_size(graph), n = 2 * lethe_graph_classes(graph);
+    double *x = calloc(n, sizeof *x), *z = malloc(3 * n * sizeof *z), *u = z + n, *t = u + n;
+    double *grad = calloc(2 * size + 1, sizeof *grad), *v = grad + size, left = 0, right = 0;
+    const double *inputs[] = {x};
+    for (size_t i = 0; i < n; i++)
+        u[i] = uniform(-1, 1);
+    for (size_t i = 0; i < size; i++)
+        v[i] = uniform(-1, 1);
+    struct lethe_exec *exec = lethe_exec_new(graph, LETHE_F64, 2, NULL);
+    struct lethe_exec *single = lethe_exec_new(graph, LETHE_F32, 2, NULL);
+    double base = scalar(exec, z, w, inputs, u, n), scale = fabs(base) + 1;
+    assert_int_equal(lethe_exec_backward(exec, grad, u, NULL), 0);
+    assert_int_equal(lethe_exec_jvp(exec, t, v, NULL), 0);
+    for (size_t i = 0; i < n; i++)
+        left += u[i] * t[i];
+    for (size_t i = 0; i < size; i++)
+        right += grad[i] * v[i];
+    if (!(fabs(left - right) < 1e-9 * (fabs(left) + scale)))
+        fail_msg("%s: u'(Jv) = %.12g, (J'u)'v = %.12g", c->op, left, right);
+    for (size_t i = 0; i < size; i++) {
+        double kept = w[i], h = 1e-6;
+        w[i] = kept + h;
+        double up = scalar(exec, z, w, inputs, u, n);
+        w[i] = kept - h;
+        double slope = (up - scalar(exec, z, w, inputs, u, n)) / (2 * h);
+        w[i] = kept;
+        if (!(fabs(slope - grad[i]) < 1e-5 * (fabs(slope) + scale)))
+            fail_msg("%s (%s): derivative %zu is %.9g, differences say %.9g", c->op, c->inputs[0],
+                     i, grad[i], slope);
+    }
+    if (!(fabs(scalar(single, z, w, inputs, u, n) - base) < 1e-3 * scale))
+        fail_msg("%s: float and double disagree", c->op);
+    lethe_exec_free(exec);
+    lethe_exec_free(single);
+    free(x);
+    free(z);
+    free(grad);
+}
+
+static void check(const struct op_case *c)
+{
+    struct lethe_error err = {0};
+    double *w = NULL;
+    struct lethe_graph *graph = build(&w, c, &err);
+    if (!graph)
+        fail_msg("%s (%s %s): %s", c->op, c->inputs[0], c->attrs ? c->attrs : "", err.message);
+    check_derivatives(c, graph, w);
+    lethe_free(w);
+    lethe_graph_unref(graph);
+}
+
+static void functions_of_one_number(void **state)
+{
+    (void)state;
+    static const struct op_case cases[] = {
+        {"Abs", {"2x3x4"}, 0, -2, 2, 0},
+        {"Cast", {"5"}, "to=11", -2, 2, 0},
+        {"Clip", {"3x7", "=-1", "=1"}, 0, -2, 2, 0},
+        {"Cos", {"3"}, 0, -2, 2, 0},
+        {"Elu", {"13"}, "alpha=0.7", -2, 2, 0},
+        {"Erf", {"13"}, 0, -2, 2, 0},
+        {"Exp", {"13"}, 0, -2, 2, 0},
+        {"Gelu", {"13"}, 0, -2, 2, 20},
+        {"HardSigmoid", {"40"}, "alpha=0.3 beta=0.4", -3, 3, 0},
+        {"HardSwish", {"40"}, 0, -4, 4, 0},
+        {"LeakyRelu", {"13"}, "alpha=0.2", -2, 2, 0},
+        {"Log", {"13"}, 0, 0.5, 2, 0},
+        {"Neg", {"13"}, 0, -2, 2, 0},
+        {"Reciprocal", {"13"}, 0, 0.5, 2, 0},
+        {"Relu", {"2x2x2x2"}, 0, -2, 2, 0},
+        {"Sigmoid", {"17"}, 0, -30, 30, 0},
+        {"Sin", {"13"}, 0, -2, 2, 0},
+        {"Softplus", {"13"}, 0, -30, 30, 0},
+        {"Sqrt", {"13"}, 0, 0.5, 2, 0},
+        {"Tanh", {"33"}, 0, -3, 3, 0},
+    };
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++)
+        check(&cases[i]);
+}
+
+static void functions_with_broadcasting(void **state)
+{
+    (void)state;
+    static const char *const ops[] = {"Add",   "Sub", "Mul", "Div", "Pow",
+                                      "PRelu", "Max", "Min", "Sum", "Mean"};
+    static const char *const shapes[][2] = {
+        {"2x3x4", "2x3x4"}, {"2x3x4", "4"},     {"2x3x4", "1"},   {"2x3x4", "3x1"},
+        {"2x1x4", "3x1"},   {"4", "2x3x4"},     {"1", "5"},       {"2x3x4x2", "3x1x2"},
+        {"1x3x1", "2x1x4"}, {"2x3x4", "2x1x1"}, {"1x1x1x1", "1"}, {"3x1x5", "3x4x1"},
+    };
+    for (size_t o = 0; o < sizeof ops / sizeof *ops; o++)
+        for (size_t s = 0; s < sizeof shapes / sizeof *shapes; s++) {
+            int positive = !strcmp(ops[o], "Div") || !strcmp(ops[o], "Pow");
+            struct op_case c = {ops[o], {shapes[s][0], shapes[s][1]}, 0, positive ? 0.5 : -2, 2, 0};
+            check(&c);
+        }
+    check(&(struct op_case){"Sum", {"2x3", "3", "1", "2x1"}, 0, -1, 1, 0});
+    check(&(struct op_case){"Max", {"2x3", "3", "2x1"}, 0, -1, 1, 0});
+    check(&(struct op_case){"Where", {"=1,0,1", "2x3", "3"}, 0, -1, 1, 0});
+    check(&(struct op_case){"Where", {"=0,1", "1", "3x2"}, 0, -1, 1, 0});
+}
+
+static void products(void **state)
+{
+    (void)state;
+    static const struct op_case cases[] = {
+        {"MatMul", {"3x4", "4x2"}, 0, -1, 1, 0},
+        {"MatMul", {"2x3x4", "4x2"}, 0, -1, 1, 0},
+        {"MatMul", {"2x3x4", "2x4x2"}, 0, -1, 1, 0},
+        {"MatMul", {"3x4", "2x4x2"}, 0, -1, 1, 0},
+        {"MatMul", {"2x1x3x4", "5x4x2"}, 0, -1, 1, 0},
+        {"MatMul", {"4", "4x2"}, 0, -1, 1, 0},
+        {"MatMul", {"2x3x4", "4"}, 0, -1, 1, 0},
+        {"MatMul", {"4", "3x4x2"}, 0, -1, 1, 0},
+        {"MatMul", {"1x1", "1x1"}, 0, -1, 1, 0},
+        {"Gemm", {"3x4", "4x2"}, 0, -1, 1, 0},
+        {"Gemm", {"3x4", "4x2", "2"}, "alpha=0.5 beta=1.5", -1, 1, 0},
+        {"Gemm", {"4x3", "4x2", "3x1"}, "transA=1", -1, 1, 0},
+        {"Gemm", {"3x4", "2x4", "3x2"}, "transB=1", -1, 1, 0},
+        {"Gemm", {"4x3", "2x4", "1"}, "transA=1 transB=1 alpha=2.0", -1, 1, 0},
+    };
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++)
+        check(&cases[i]);
+}
+
+static void movements(void **state)
+{
+    (void)state;
+    static const struct op_case cases[] = {
+        {"Transpose", {"2x3x4"}, 0, -1, 1, 0},
+        {"Transpose", {"2x3x4x2"}, "perm=0,2,1,3", -1, 1, 0},
+        {"Slice", {"5x6", "=1,-2", "=4,-7", "=0,1", "=2,-2"}, 0, -1, 1, 0},
+        {"Slice", {"5x6", "=1", "=9223372036854775807", "=1"}, 0, -1, 1, 0},
+        {"Slice", {"5x6"}, "starts=1 ends=3 axes=-1", -1, 1, 9},
+        {"Concat", {"2x3", "2x1", "2x4"}, "axis=1", -1, 1, 0},
+        {"Concat", {"2x3", "1x3"}, "axis=-2", -1, 1, 0},
+        {"Expand", {"3x1", "=2,3,4"}, 0, -1, 1, 0},
+        {"Expand", {"2x3", "=1"}, 0, -1, 1, 0},
+        {"Tile", {"2x3", "=2,3"}, 0, -1, 1, 0},
+        {"Pad", {"2x3", "=1,0,2,1"}, 0, -1, 1, 0},
+        {"Pad", {"3x4", "=1,2,2,3"}, "mode=reflect", -1, 1, 0},
+        {"Pad", {"3x4", "=1,0,0,2"}, "mode=edge", -1, 1, 0},
+        {"Pad", {"3x4", "=-1,1,0,-2"}, 0, -1, 1, 0},
+        {"Split", {"4x3", "=1,3"}, "axis=0", -1, 1, 0},
+        {"Squeeze", {"1x3x1x2", "=0"}, 0, -1, 1, 0},
+        {"Unsqueeze", {"3x2", "=0,-1"}, 0, -1, 1, 0},
+        {"Flatten", {"2x3x4"}, "axis=2", -1, 1, 0},
+        {"Reshape", {"2x3x4", "=0,-1"}, 0, -1, 1, 0},
+        {"Dropout", {"7"}, 0, -1, 1, 0},
+        {"Identity", {"7"}, 0, -1, 1, 0},
+        {"Gather", {"5x3", "=4,0,0,-1"}, 0, -1, 1, 0},
+        {"Gather", {"2x3x4", "=2,1"}, "axis=1", -1, 1, 0},
+    };
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++)
+        if (strcmp(cases[i].op, "Split"))
+            check(&cases[i]);
+}
+
+static void reductions_and_norms(void **state)
+{
+    (void)state;
+    static const char *const reductions[] = {"ReduceMean", "ReduceSum", "ReduceMax",
+                                             "ReduceMin",  "ReduceL2",  "ReduceSumSquare"};
+    static const char *const axes[] = {0, "axes=1", "axes=0,2", "axes=-1 keepdims=0", "axes=0,1,2"};
+    for (size_t r = 0; r < 6; r++)
+        for (size_t a = 0; a < 5; a++)
+            check(&(struct op_case){reductions[r], {"2x3x4"}, axes[a], -1, 1, 11});
+    static const struct op_case cases[] = {
+        {"ReduceSum", {"2x3x4", "=-2"}, 0, -1, 1, 0},
+        {"Softmax", {"3x5"}, 0, -3, 3, 0},
+        {"Softmax", {"2x3x4"}, "axis=1", -3, 3, 0},
+        {"Softmax", {"2x3x4"}, "axis=1", -3, 3, 11},
+        {"LogSoftmax", {"3x5"}, 0, -3, 3, 0},
+        {"LogSoftmax", {"2x3x4"}, "axis=0", -3, 3, 0},
+        {"LayerNormalization", {"3x5", "5", "5"}, 0, -2, 2, 0},
+        {"LayerNormalization", {"2x3x4", "3x4"}, "axis=1 epsilon=0.1", -2, 2, 0},
+        {"InstanceNormalization", {"2x3x4", "3", "3"}, 0, -2, 2, 0},
+        {"InstanceNormalization", {"2x3x2x5", "3", "3"}, "epsilon=0.01", -2, 2, 0},
+    };
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++)
+        check(&cases[i]);
+}
+
+static void convolutions_and_pools(void **state)
+{
+    (void)state;
+    static const struct op_case cases[] = {
+        {"Conv", {"2x3x5x6", "4x3x3x3"}, "pads=1,1,1,1", -1, 1, 0},
+        {"Conv", {"2x3x5x6", "4x3x3x3", "4"}, "pads=0,1,2,1 strides=2,1", -1, 1, 0},
+        {"Conv", {"2x4x5x5", "6x2x2x3", "6"}, "group=2 dilations=2,1", -1, 1, 0},
+        {"Conv", {"2x4x5x5", "4x1x3x3", "4"}, "group=4 pads=1,1,1,1 strides=2,2", -1, 1, 0},
+        {"Conv", {"2x4x5x5", "8x1x3x3"}, "group=4 auto_pad=SAME_UPPER strides=2,2", -1, 1, 0},
+        {"Conv", {"2x3x4x4", "5x3x1x1", "5"}, 0, -1, 1, 0},
+        {"Conv", {"2x3x7x7", "2x3x1x1"}, "strides=3,3", -1, 1, 0},
+        {"Conv", {"2x3x9", "4x3x4", "4"}, "pads=2,1 strides=2", -1, 1, 0},
+        {"Conv", {"1x2x3x4x3", "2x2x2x2x2"}, "pads=1,0,1,0,1,0", -1, 1, 0},
+        {"Conv", {"2x3x8x8", "2x3x2x2"}, "strides=3,3 auto_pad=VALID", -1, 1, 0},
+        {"Conv", {"1x2x6x6", "2x2x4x4"}, "auto_pad=SAME_LOWER", -1, 1, 0},
+        {"MaxPool", {"2x3x6x6"}, "kernel_shape=2,2 strides=2,2", -1, 1, 0},
+        {"MaxPool", {"2x3x6x7"}, "kernel_shape=3,2 strides=1,2 pads=1,0,1,1", -1, 1, 0},
+        {"MaxPool", {"2x3x7x7"}, "kernel_shape=3,3 strides=2,2 ceil_mode=1", -1, 1, 0},
+        {"MaxPool", {"1x2x8"}, "kernel_shape=2 dilations=3 strides=2", -1, 1, 0},
+        {"MaxPool", {"1x2x5x5"}, "kernel_shape=1,1 strides=3,3", -1, 1, 0},
+        {"AveragePool", {"2x3x6x6"}, "kernel_shape=3,3 strides=2,2 pads=1,1,1,1", -1, 1, 0},
+        {"AveragePool", {"2x3x6x6"}, "kernel_shape=3,3 pads=1,1,0,0 count_include_pad=1", -1, 1, 0},
+        {"AveragePool", {"2x3x7x7"}, "kernel_shape=2,2 strides=2,2 ceil_mode=1", -1, 1, 0},
+        {"AveragePool", {"1x2x4x4x4"}, "kernel_shape=2,2,2 auto_pad=SAME_UPPER", -1, 1, 0},
+        {"GlobalAveragePool", {"2x3x4x5"}, 0, -1, 1, 0},
+        {"GlobalMaxPool", {"2x3x4x5"}, 0, -1, 1, 0},
+    };
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++)
+        check(&cases[i]);
+}
+
+static void convolutions_of_random_shapes(void **state)
+{
+    (void)state;
+    const char *share = getenv("LETHE_TEST_SHARE");
+    int rounds = share && atoi(share) > 1 ? 60 / atoi(share) : 60;
+    for (int r = 0; r < rounds; r++) {
+        size_t group = 1 + lethe_rng_below(&rng, 3), in = 1 + lethe_rng_below(&rng, 2);
+        size_t out = group * (1 + lethe_rng_below(&rng, 2)), k[2], size[2], pad[4], step[2], gap[2];
+        for (int a = 0; a < 2; a++) {
+            k[a] = 1 + lethe_rng_below(&rng, 3);
+            gap[a] = 1 + lethe_rng_below(&rng, 2);
+            step[a] = 1 + lethe_rng_below(&rng, 4);
+            pad[a] = lethe_rng_below(&rng, 3);
+            pad[a + 2] = lethe_rng_below(&rng, 3);
+            size[a] = (k[a] - 1) * gap[a] + 1 + lethe_rng_below(&rng, 4);
+        }
+        char x[32], f[32], b[8], attrs[128];
+        snprintf(x, sizeof x, "2x%zux%zux%zu", group * in, size[0], size[1]);
+        snprintf(f, sizeof f, "%zux%zux%zux%zu", out, in, k[0], k[1]);
+        snprintf(b, sizeof b, "%zu", out);
+        snprintf(attrs, sizeof attrs,
+                 "group=%zu pads=%zu,%zu,%zu,%zu strides=%zu,%zu dilations=%zu,%zu", group, pad[0],
+                 pad[1], pad[2], pad[3], step[0], step[1], gap[0], gap[1]);
+        check(&(struct op_case){"Conv", {x, f, r % 2 ? b : NULL}, attrs, -1, 1, 0});
+    }
+}
+
+static void settings_that_do_not_fit_are_refused(void **state)
+{
+    (void)state;
+    static const struct op_case cases[] = {
+        {"Add", {"2x3", "2x4"}, 0, -1, 1, 0},
+        {"MatMul", {"2x3", "2x3"}, 0, -1, 1, 0},
+        {"Gemm", {"2x3", "3x4", "3"}, 0, -1, 1, 0},
+        {"Reshape", {"2x3", "=4,2"}, 0, -1, 1, 0},
+        {"Reshape", {"2x3", "=-1,-1"}, 0, -1, 1, 0},
+        {"Reshape", {"2x3", "=-1,0,0"}, 0, -1, 1, 0},
+        {"Transpose", {"2x3"}, "perm=0,0", -1, 1, 0},
+        {"Transpose", {"2x3"}, "perm=0,2", -1, 1, 0},
+        {"Slice", {"2x3", "=0", "=1", "=0", "=0"}, 0, -1, 1, 0},
+        {"Concat", {"2x3", "3x3"}, "axis=1", -1, 1, 0},
+        {"Expand", {"2x3", "=4,3"}, 0, -1, 1, 0},
+        {"Squeeze", {"2x3", "=0"}, 0, -1, 1, 0},
+        {"Pad", {"2x3", "=3,0,0,0"}, "mode=reflect", -1, 1, 0},
+        {"Pad", {"2x3", "=-3,0,0,0"}, 0, -1, 1, 0},
+        {"Softmax", {"2x3"}, "axis=5", -1, 1, 0},
+        {"ReduceMean", {"2x3"}, "axes=2", -1, 1, 11},
+        {"Conv", {"2x3x4x4", "4x2x3x3"}, 0, -1, 1, 0},
+        {"Conv", {"2x3x4x4", "4x3x3x3"}, "strides=0,1", -1, 1, 0},
+        {"Conv", {"2x3x2x2", "4x3x3x3"}, 0, -1, 1, 0},
+        {"Conv", {"2x3x4x4", "4x3x3x3"}, "pads=-1,0,0,0", -1, 1, 0},
+        {"MaxPool", {"2x3x4x4"}, 0, -1, 1, 0},
+        {"MaxPool", {"2x3x4x4"}, "kernel_shape=2", -1, 1, 0},
+        {"LayerNormalization", {"3x5", "4"}, 0, -1, 1, 0},
+        {"InstanceNormalization", {"3x5", "5", "5"}, 0, -1, 1, 0},
+        {"Gelu", {"3"}, "approximate=tanh", -1, 1, 20},
+        {"Cast", {"3"}, "to=8", -1, 1, 0},
+    };
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+        struct lethe_error err = {0};
+        double *w = NULL;
+        struct lethe_graph *graph = build(&w, &cases[i], &err);
+        if (graph)
+            fail_msg("%s (%s) was accepted", cases[i].op, cases[i].inputs[0]);
+        assert_int_equal(err.code, LETHE_EFORMAT);
+        assert_non_null(strstr(err.message, cases[i].op));
+    }
+}
+
+int main(void)
+{
+    lethe_rng_init(&rng, 20, LETHE_RNG_TEST, 0, 0);
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(functions_of_one_number),
+        cmocka_unit_test(functions_with_broadcasting),
+        cmocka_unit_test(products),
+        cmocka_unit_test(movements),
+        cmocka_unit_test(reductions_and_norms),
+        cmocka_unit_test(convolutions_and_pools),
+        cmocka_unit_test(convolutions_of_random_shapes),
+        cmocka_unit_test(settings_that_do_not_fit_are_refused),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
