@@ -65,6 +65,11 @@ void lethe_graph_unit_params(const struct lethe_graph *graph, size_t layer, size
  * ... Depth 2 is softmax regression. activation: "tanh", "relu" or "sigmoid". */
 enum lethe_err lethe_graph_mlp(struct lethe_graph **graph, const size_t *widths, size_t depth,
                                const char *activation, struct lethe_error *err);
+/* The same network with a linear classifier "head" on its (flattened) output, for networks that end
+ * in features. *made_w (lethe_free) holds w and the head's fresh weights, drawn from the seed. */
+enum lethe_err lethe_graph_head(struct lethe_graph **made, double **made_w,
+                                const struct lethe_graph *graph, const double *w, size_t classes,
+                                uint64_t seed, struct lethe_error *err);
 /* Fresh weights by layer type (Glorot uniform for tanh and sigmoid, He for relu, biases 0), the
  * same for every thread count. w is (size + buffers). */
 void lethe_graph_init(const struct lethe_graph *graph, uint64_t seed, double *w);
@@ -85,6 +90,10 @@ void lethe_exec_weights(struct lethe_exec *exec, const double *w);
 /* inputs[k] is (n, input_width(k)) row-major; logits is (n, C). 1 <= n <= batch. */
 enum lethe_err lethe_exec_forward(struct lethe_exec *exec, double *logits,
                                   const double *const *inputs, size_t n, struct lethe_error *err);
+/* After forward: the logits of the same inputs under other weights. Only what depends on a changed
+ * parameter is computed again; bit for bit the same as weights() and forward(). */
+enum lethe_err lethe_exec_reforward(struct lethe_exec *exec, double *logits, const double *w,
+                                    struct lethe_error *err);
 /* After forward: dlogits is (n, C), the derivative of a scalar by each logit. The gradient by the
  * parameters is *added* to grad (size(), may be NULL when only the captures below are wanted). */
 enum lethe_err lethe_exec_backward(struct lethe_exec *exec, double *grad, const double *dlogits,

@@ -13,4 +13,14 @@ enum lethe_err lethe_onnx_load(struct lethe_graph **graph, double **w, const cha
 enum lethe_err lethe_onnx_save(const struct lethe_graph *graph, const double *w, const char *path,
                                enum lethe_dtype dtype, struct lethe_error *err);
 
+/* Parameters by name, in the safetensors format (a PyTorch state dict). Loading replaces every
+ * parameter and running statistic of w or none; a linear layer that the exporter stored transposed
+ * under a name of its own is also found as "<layer>.weight". Tensors the graph does not know are
+ * ignored; one that is missing or of another shape is an error that names it. */
+enum lethe_err lethe_safetensors_load(double *w, const struct lethe_graph *graph, const char *path,
+                                      struct lethe_error *err);
+enum lethe_err lethe_safetensors_save(const struct lethe_graph *graph, const double *w,
+                                      const char *path, enum lethe_dtype dtype,
+                                      struct lethe_error *err);
+
 #endif

@@ -194,8 +194,10 @@ struct lethe_exec *lethe_exec_new(struct lethe_graph *graph, enum lethe_dtype dt
     exec->x = lethe_alloc_zero(values, sizeof *exec->x);
     exec->dx = lethe_alloc_zero(values, sizeof *exec->dx);
     exec->tx = lethe_alloc_zero(values, sizeof *exec->tx);
+    exec->stale = lethe_alloc_zero(values, sizeof *exec->stale);
     exec->w = lethe_alloc_aligned(weights, exec->bytes);
-    if (!exec->offset || !exec->x || !exec->dx || !exec->tx || !exec->w || !make_calls(exec))
+    if (!exec->offset || !exec->x || !exec->dx || !exec->tx || !exec->stale || !exec->w ||
+        !make_calls(exec))
         goto memory;
     memset(exec->w, 0, weights * exec->bytes);
     if (use_batch(exec, batch, err))
@@ -234,6 +236,7 @@ void lethe_exec_free(struct lethe_exec *exec)
     lethe_free(exec->x);
     lethe_free(exec->dx);
     lethe_free(exec->tx);
+    lethe_free(exec->stale);
     lethe_pool_release(&exec->pool);
     lethe_graph_unref(exec->graph);
     lethe_free(exec);
@@ -262,6 +265,35 @@ size_t lethe_exec_logits_size(const struct lethe_exec *exec)
     return lethe_shape_size(&exec->plan->values[exec->graph->outputs[0]].shape);
 }
 
+/* Makes the calls in order; when only_stale is set, those a changed value reaches. */
+static void run_forward(struct lethe_exec *exec, double *logits, int only_stale)
+{
+    exec->ran = 0;
+    for (size_t i = 0; i < exec->plan->call_count; i++) {
+        const struct lethe_call *call = &exec->plan->calls[i];
+        const struct lethe_node *node = call->node;
+        unsigned char reached = !only_stale;
+        for (size_t k = 0; k < node->in_count && !reached; k++)
+            reached = node->in[k] != LETHE_NONE && exec->stale[node->in[k]];
+        if (!reached)
+            continue;
+        for (size_t k = 0; k < node->out_count; k++)
+            if (node->out[k] != LETHE_NONE)
+                exec->stale[node->out[k]] = 1;
+        if (call->op->flags & LETHE_OP_VIEW)
+            continue;
+        call->op->forward[exec->dtype](call, data_of(exec, call));
+        exec->ran++;
+    }
+    exec->has_adjoints = 0;
+    lethe_exec_read(logits, exec->x[exec->graph->outputs[0]], lethe_exec_logits_size(exec), exec);
+}
+
+static enum lethe_err after_forward(const struct lethe_exec *exec, struct lethe_error *err)
+{
+    return exec->n ? LETHE_OK : lethe_fail(err, LETHE_EBUG, "there was no forward pass before");
+}
+
 enum lethe_err lethe_exec_forward(struct lethe_exec *exec, double *logits,
                                   const double *const *inputs, size_t n, struct lethe_error *err)
 {
@@ -277,14 +309,40 @@ enum lethe_err lethe_exec_forward(struct lethe_exec *exec, double *logits,
         lethe_exec_write(exec->x[v], inputs[k], lethe_shape_size(&exec->plan->values[v].shape),
                          exec);
     }
-    for (size_t i = 0; i < exec->plan->call_count; i++) {
-        const struct lethe_call *call = &exec->plan->calls[i];
-        if (!(call->op->flags & LETHE_OP_VIEW))
-            call->op->forward[exec->dtype](call, data_of(exec, call));
-    }
     exec->n = n;
-    exec->has_adjoints = 0;
-    lethe_exec_read(logits, exec->x[graph->outputs[0]], lethe_exec_logits_size(exec), exec);
+    run_forward(exec, logits, 0);
+    return LETHE_OK;
+}
+
+/* Marks the parameters whose numbers differ from those at hand, and takes the new ones over. */
+static void take_weights(struct lethe_exec *exec, const double *w)
+{
+    const struct lethe_graph *graph = exec->graph;
+    memset(exec->stale, 0, graph->value_count);
+    for (size_t p = 0; p < graph->param_count; p++) {
+        const struct lethe_param *param = &graph->params[p];
+        unsigned char *stale = &exec->stale[graph->param_value[p]];
+        char *at = exec->w + param->offset * exec->bytes;
+        for (size_t i = 0; i < param->size; i++) {
+            double number = w[param->offset + i];
+            float single = (float)number;
+            const void *now = exec->dtype == LETHE_F32 ? (void *)&single : (void *)&number;
+            if (!memcmp(at + i * exec->bytes, now, exec->bytes))
+                continue;
+            *stale = 1;
+            memcpy(at + i * exec->bytes, now, exec->bytes);
+        }
+    }
+}
+
+enum lethe_err lethe_exec_reforward(struct lethe_exec *exec, double *logits, const double *w,
+                                    struct lethe_error *err)
+{
+    enum lethe_err code = after_forward(exec, err);
+    if (code)
+        return code;
+    take_weights(exec, w);
+    run_forward(exec, logits, 1);
     return LETHE_OK;
 }
 
@@ -303,11 +361,6 @@ static enum lethe_err make_arena(struct lethe_exec *exec, char **arena, char **w
     }
     bind_calls(exec);
     return LETHE_OK;
-}
-
-static enum lethe_err after_forward(const struct lethe_exec *exec, struct lethe_error *err)
-{
-    return exec->n ? LETHE_OK : lethe_fail(err, LETHE_EBUG, "derivatives before a forward pass");
 }
 
 static void add_gradient(double *grad, const struct lethe_exec *exec)

@@ -29,6 +29,8 @@ struct lethe_exec {
     struct lethe_data *calls; /* by call of the plan, pointing into x, dx, tx by node */
     struct lethe_pool pool;   /* the pointer tables of calls */
     int params_too;           /* dx of parameters is bound */
+    unsigned char *stale;     /* by value: differs from what the last forward computed */
+    size_t ran;               /* calls made by the last forward or reforward */
 };
 
 /* Numbers in the logits of the last forward (of a full batch before the first). */

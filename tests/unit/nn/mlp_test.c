@@ -13,6 +13,7 @@
 #include "base/alloc.h"
 #include "lethe/nn.h"
 #include "lethe/rng.h"
+#include "nn/exec.h"
 
 enum { N = 7, IN = 5, HIDDEN = 6, OUT = 4, SIZE = IN * HIDDEN + HIDDEN + HIDDEN * OUT + OUT };
 
@@ -128,12 +129,83 @@ static void running_out_of_memory_leaks_nothing(void **state)
     assert_true(done);
 }
 
+static void only_what_changed_is_computed_again(void **state)
+{
+    (void)state;
+    for (int dtype = LETHE_F32; dtype <= LETHE_F64; dtype++) {
+        struct net net;
+        make(&net, "tanh");
+        const double *inputs[] = {net.x};
+        double again[N * OUT], whole[N * OUT];
+        struct lethe_exec *exec = lethe_exec_new(net.graph, (enum lethe_dtype)dtype, N, NULL);
+        assert_int_equal(lethe_exec_reforward(exec, again, net.w, NULL), LETHE_EBUG);
+        lethe_exec_weights(exec, net.w);
+        lethe_exec_forward(exec, whole, inputs, N, NULL);
+        assert_int_equal(exec->ran, 3);
+        const size_t changed[] = {SIZE - 1, IN * HIDDEN + 2, 0}, calls[] = {1, 3, 3};
+        for (size_t k = 0; k < 3; k++) {
+            net.w[changed[k]] += 0.5;
+            assert_int_equal(lethe_exec_reforward(exec, again, net.w, NULL), LETHE_OK);
+            assert_int_equal(exec->ran, calls[k]);
+            lethe_exec_forward(exec, whole, inputs, N, NULL);
+            assert_memory_equal(again, whole, sizeof whole);
+        }
+        assert_int_equal(lethe_exec_reforward(exec, again, net.w, NULL), LETHE_OK);
+        assert_int_equal(exec->ran, 0);
+        assert_memory_equal(again, whole, sizeof whole);
+        lethe_exec_free(exec);
+        lethe_graph_unref(net.graph);
+    }
+}
+
+static void a_head_classifies_what_comes_out(void **state)
+{
+    (void)state;
+    struct net net;
+    make(&net, "relu");
+    struct lethe_error err = {0};
+    struct lethe_graph *made = NULL;
+    double *w = NULL, features[N * OUT], logits[N * 3];
+    const double *inputs[] = {net.x};
+    assert_int_equal(lethe_graph_head(&made, &w, net.graph, net.w, 1, 5, &err), LETHE_EARG);
+    assert_int_equal(lethe_graph_head(&made, &w, net.graph, net.w, 3, 5, &err), LETHE_OK);
+    assert_int_equal(lethe_graph_classes(made), 3);
+    assert_int_equal(lethe_graph_size(made), SIZE + 3 * OUT + 3);
+    assert_memory_equal(w, net.w, SIZE * sizeof *w);
+    const struct lethe_layer *head = lethe_graph_layer(made, 2);
+    assert_string_equal(head->name, "head");
+    struct lethe_exec *below = lethe_exec_new(net.graph, LETHE_F64, N, NULL);
+    struct lethe_exec *whole = lethe_exec_new(made, LETHE_F64, N, NULL);
+    lethe_exec_weights(below, net.w);
+    lethe_exec_weights(whole, w);
+    lethe_exec_forward(below, features, inputs, N, NULL);
+    lethe_exec_forward(whole, logits, inputs, N, NULL);
+    for (size_t n = 0; n < N; n++)
+        for (size_t c = 0; c < 3; c++) {
+            double sum = w[SIZE + 3 * OUT + c];
+            for (size_t k = 0; k < OUT; k++)
+                sum += w[SIZE + c * OUT + k] * features[n * OUT + k];
+            assert_true(fabs(sum - logits[n * 3 + c]) < 1e-14 && w[SIZE + c * OUT] != 0);
+        }
+    struct lethe_graph *third = NULL;
+    double *none = NULL;
+    assert_int_equal(lethe_graph_head(&third, &none, made, w, 3, 5, &err), LETHE_EARG);
+    assert_null(third);
+    lethe_exec_free(below);
+    lethe_exec_free(whole);
+    lethe_free(w);
+    lethe_graph_unref(made);
+    lethe_graph_unref(net.graph);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(tangents_meet_differences),
         cmocka_unit_test(pre_activations_are_before_the_activation),
         cmocka_unit_test(wrong_requests_are_refused),
+        cmocka_unit_test(only_what_changed_is_computed_again),
+        cmocka_unit_test(a_head_classifies_what_comes_out),
         cmocka_unit_test(running_out_of_memory_leaks_nothing),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
