@@ -134,6 +134,7 @@ san: setup
 
 # Readers under libFuzzer, FUZZ_SECONDS each, from the seeds in the repository (needs clang).
 FUZZ_SECONDS ?= 60
+ONNX_CASES   := $(wildcard /usr/share/libonnx-testdata/data/*/*/model.onnx)
 FUZZ_NAMES   := $(patsubst tests/fuzz/%.c,%,$(sort $(wildcard tests/fuzz/*.c)))
 $(BUILD)/fuzz/%: tests/fuzz/%.c $(BUILD)/liblethe.a
 	@mkdir -p $(@D)
@@ -145,6 +146,8 @@ fuzz:
 	@$(MAKE) --no-print-directory BUILD=$(BUILD)/clang CC=clang OPT='-O1 -g' \
 	  SAN='-fsanitize=fuzzer-no-link,address,undefined -fno-sanitize-recover=all' \
 	  $(FUZZ_NAMES:%=$(BUILD)/clang/fuzz/%)
+	@mkdir -p $(BUILD)/corpus/onnx_fuzz
+	@n=0; for m in $(ONNX_CASES); do n=$$((n + 1)); cp $$m $(BUILD)/corpus/onnx_fuzz/case-$$n; done
 	@for t in $(FUZZ_NAMES); do mkdir -p $(BUILD)/corpus/$$t; \
 	  $(BUILD)/clang/fuzz/$$t -max_total_time=$(FUZZ_SECONDS) -malloc_limit_mb=1024 -rss_limit_mb=2048 \
 	    -print_final_stats=1 -verbosity=0 -artifact_prefix=$(BUILD)/corpus/ \

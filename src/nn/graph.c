@@ -186,7 +186,7 @@ static enum lethe_err check_arity(const struct lethe_graph *graph, struct lethe_
     for (size_t i = 0; i < graph->node_count; i++) {
         const struct lethe_node *node = &graph->nodes[i];
         int bad = node->in_count < node->op->min_in || node->in_count > node->op->max_in ||
-                  node->out_count < 1;
+                  node->out_count < 1 || node->out[0] == LETHE_NONE;
         int variadic = node->op->max_in > LETHE_SHAPE_DIMS;
         for (size_t k = 0; k < node->in_count && (variadic || k < node->op->min_in); k++)
             bad |= node->in[k] == LETHE_NONE;

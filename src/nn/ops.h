@@ -56,6 +56,8 @@ const double *lethe_prepare_known(const struct lethe_prepare *p, size_t k);
  * *count = LETHE_NONE). At most LETHE_SHAPE_DIMS * 2. */
 enum lethe_err lethe_prepare_ints(struct lethe_prepare *p, long long *list, size_t *count,
                                   const char *attr, size_t k);
+/* Every dimension and every product of them is within what BLAS can count. */
+int lethe_prepare_size_ok(const struct lethe_shape *shape);
 /* An axis in [-ndim, ndim) made non-negative. */
 enum lethe_err lethe_prepare_axis(struct lethe_prepare *p, size_t *axis, long long given,
                                   size_t ndim);

@@ -8,6 +8,8 @@
 #include "base/alloc.h"
 #include "nn/ops.h"
 
+enum { FOLD_LIMIT = 1 << 27 }; /* numbers in a folded constant: 1 GiB */
+
 static void start_value(struct lethe_plan_value *now, const struct lethe_graph *graph, size_t v,
                         size_t n)
 {
@@ -38,6 +40,10 @@ static enum lethe_err fold(struct lethe_prepare *p)
                               .scratch = lethe_pool_alloc(pool, call->scratch, sizeof(double))};
     if (!data.x || !data.y || !data.scratch)
         return lethe_prepare_memory(p);
+    for (size_t k = 0; k < outs; k++)
+        if (p->out[k] && lethe_shape_size(&p->out[k]->shape) > FOLD_LIMIT)
+            return lethe_prepare_fail(p, "a constant of %zu numbers",
+                                      lethe_shape_size(&p->out[k]->shape));
     for (size_t k = 0; k < ins; k++)
         data.x[k] = p->in[k] ? p->in[k]->data : NULL;
     for (size_t k = 0; k < outs; k++) {

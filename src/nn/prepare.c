@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT
  * Helpers of the prepare functions: errors that name the node, integers from wherever the opset
  * keeps them, axes. */
+#include <limits.h>
 #include <math.h>
 #include <stdarg.h>
 #include <stdio.h>
@@ -63,6 +64,17 @@ enum lethe_err lethe_prepare_ints(struct lethe_prepare *p, long long *list, size
     for (size_t i = 0; i < *count; i++)
         list[i] = found ? found->ints[i] : whole(p->in[k]->data[i]);
     return LETHE_OK;
+}
+
+int lethe_prepare_size_ok(const struct lethe_shape *shape)
+{
+    size_t empty = 0;
+    for (size_t d = 0; d < shape->ndim; d++) {
+        if (shape->dims[d] > INT_MAX)
+            return 0;
+        empty |= shape->dims[d] == 0;
+    }
+    return empty || (lethe_shape_size(shape) > 0 && lethe_shape_size(shape) <= INT_MAX);
 }
 
 enum lethe_err lethe_prepare_axis(struct lethe_prepare *p, size_t *axis, long long given,

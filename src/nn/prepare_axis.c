@@ -21,6 +21,8 @@ enum lethe_err lethe_prepare_softmax(struct lethe_prepare *p)
     if (code)
         return code;
     split_at(args, x, axis);
+    if (args->length == 0)
+        return lethe_prepare_fail(p, "axis %zu is empty", axis);
     if (flat) {
         args->length *= args->inner;
         args->inner = 1;

@@ -23,6 +23,8 @@ enum lethe_err lethe_prepare_gemm(struct lethe_prepare *p)
     };
     if (a->ndim != 2 || b->ndim != 2 || a->dims[!args->ta] != b->dims[args->tb])
         return no_fit(p);
+    if (!lethe_prepare_size_ok(a) || !lethe_prepare_size_ok(b))
+        return no_fit(p);
     args->m = a->dims[args->ta];
     args->k = a->dims[!args->ta];
     args->n = b->dims[!args->tb];
@@ -83,6 +85,8 @@ enum lethe_err lethe_prepare_matmul(struct lethe_prepare *p)
     args->m = a.dims[a.ndim - 2];
     args->k = a.dims[a.ndim - 1];
     args->n = b.dims[b.ndim - 1];
+    if (!lethe_prepare_size_ok(&a) || !lethe_prepare_size_ok(&b))
+        return no_fit(p);
     struct lethe_shape heads_a = leading(&a), heads_b = leading(&b), heads;
     if (b.dims[b.ndim - 2] != args->k || !lethe_shape_broadcast(&heads, &heads_a, &heads_b))
         return no_fit(p);
@@ -98,6 +102,8 @@ enum lethe_err lethe_prepare_matmul(struct lethe_prepare *p)
         return LETHE_OK;
     }
     args->batches = lethe_shape_size(&heads);
+    if (args->batches > 1 << 24)
+        return lethe_prepare_fail(p, "%zu products at once", args->batches);
     args->at_a = offsets(p, &heads_a, &heads, args->m * args->k);
     args->at_b = offsets(p, &heads_b, &heads, args->k * args->n);
     return args->at_a && args->at_b ? LETHE_OK : lethe_prepare_memory(p);

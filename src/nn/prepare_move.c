@@ -18,9 +18,9 @@ static struct lethe_move *moves(struct lethe_prepare *p, size_t count)
 /* Steps of a dense tensor. */
 static void steps_of(ptrdiff_t *step, const struct lethe_shape *shape)
 {
-    ptrdiff_t next = 1;
-    for (size_t d = shape->ndim; d-- > 0; next *= (ptrdiff_t)shape->dims[d])
-        step[d] = next;
+    size_t next = 1; /* may wrap for shapes that are refused afterwards */
+    for (size_t d = shape->ndim; d-- > 0; next *= shape->dims[d])
+        step[d] = (ptrdiff_t)next;
 }
 
 enum lethe_err lethe_prepare_transpose(struct lethe_prepare *p)
@@ -73,8 +73,9 @@ static enum lethe_err slice_axis(struct lethe_prepare *p, struct lethe_move *mov
     end = step > 0 ? bounded(end, 0, n) : bounded(end, -1, n);
     long long span = step > 0 ? end - start : start - end, by = step > 0 ? step : -step;
     p->out[0]->shape.dims[axis] = span > 0 ? (size_t)((span - 1) / by + 1) : 0;
-    move->walk.start[1] += (ptrdiff_t)start * move->walk.step[1][axis];
-    move->walk.step[1][axis] *= (ptrdiff_t)step;
+    if (span > 0)
+        move->walk.start[1] += (ptrdiff_t)start * move->walk.step[1][axis];
+    move->walk.step[1][axis] *= by < span ? (ptrdiff_t)step : 0;
     return LETHE_OK;
 }
 
@@ -96,9 +97,13 @@ enum lethe_err lethe_prepare_slice(struct lethe_prepare *p)
     }
     p->out[0]->shape = *x;
     steps_of(move->walk.step[1], x);
+    unsigned seen = 0;
     for (size_t i = 0; i < counts[0]; i++) {
         long long along = counts[2] == LETHE_NONE ? (long long)i : lists[2][i];
         enum lethe_err code = lethe_prepare_axis(p, &axis, along, x->ndim);
+        if (!code && seen >> axis & 1)
+            return lethe_prepare_fail(p, "axis %zu is named twice", axis);
+        seen |= code ? 0 : 1u << axis;
         if (!code)
             code = slice_axis(p, move, axis, lists[0][i], lists[1][i],
                               counts[3] == LETHE_NONE ? 1 : lists[3][i]);
@@ -240,8 +245,11 @@ enum lethe_err lethe_prepare_tile(struct lethe_prepare *p)
     if (repeats.ndim != x->ndim)
         return lethe_prepare_fail(p, "%zu repeats for %zu dimensions", repeats.ndim, x->ndim);
     y->ndim = x->ndim;
-    for (size_t d = 0; d < x->ndim; d++)
+    for (size_t d = 0; d < x->ndim; d++) {
+        if (x->dims[d] && repeats.dims[d] > ((size_t)1 << 40) / x->dims[d])
+            return lethe_prepare_fail(p, "axis %zu would be too long", d);
         y->dims[d] = x->dims[d] * repeats.dims[d];
+    }
     steps_of(from, x);
     steps_of(to, y);
     struct lethe_walk *walk = &move->walk;

@@ -134,14 +134,16 @@ enum lethe_err lethe_prepare_conv(struct lethe_prepare *p)
     args->groups = (size_t)groups;
     args->filters = f->dims[0];
     args->pointwise = 1;
-    size_t outputs = 1, taps = 1;
-    for (size_t k = 0; k < AXES; k++) {
+    for (size_t k = 0; k < AXES; k++)
         args->pointwise &= w->kernel[k] == 1 && w->stride[k] == 1 && w->out[k] == w->in[k];
-        outputs *= w->out[k];
-        taps *= w->kernel[k];
-    }
-    p->call->scratch = args->pointwise ? 0 : f->dims[1] * taps * outputs;
     output_shape(p, w, f->dims[0], spatial);
+    /* the column matrix of one group */
+    struct lethe_shape columns = {.ndim = 7,
+                                  .dims = {f->dims[1], w->kernel[0], w->kernel[1], w->kernel[2],
+                                           w->out[0], w->out[1], w->out[2]}};
+    if (!lethe_prepare_size_ok(&columns))
+        return lethe_prepare_fail(p, "the image or its kernel is too large");
+    p->call->scratch = args->pointwise ? 0 : lethe_shape_size(&columns);
     return LETHE_OK;
 }
 

@@ -29,4 +29,8 @@ enum lethe_err lethe_onnx_build(struct lethe_graph **graph, double **w,
                                 const Onnx__ModelProto *model, const char *folder, int literal,
                                 struct lethe_error *err);
 
+/* A file's bytes. Messages say "it is cut short ..."; the caller names the file. */
+enum lethe_err lethe_onnx_parse(struct lethe_graph **graph, double **w, const unsigned char *bytes,
+                                size_t size, const char *folder, struct lethe_error *err);
+
 #endif

@@ -63,11 +63,11 @@ void lethe_walk_operand(struct lethe_walk *walk, size_t k, const struct lethe_sh
     walk->ndim = over->ndim;
     memcpy(walk->dims, over->dims, over->ndim * sizeof *over->dims);
     size_t shift = over->ndim - of->ndim;
-    ptrdiff_t step = 1;
+    size_t step = 1; /* may wrap for shapes that are refused afterwards */
     for (size_t d = over->ndim; d-- > 0;) {
         size_t length = d >= shift ? of->dims[d - shift] : 1;
-        walk->step[k][d] = length == 1 ? 0 : step;
-        step *= (ptrdiff_t)length;
+        walk->step[k][d] = length == 1 ? 0 : (ptrdiff_t)step;
+        step *= length;
     }
     walk->start[k] = 0;
     if (walk->operands <= k)
@@ -77,7 +77,7 @@ void lethe_walk_operand(struct lethe_walk *walk, size_t k, const struct lethe_sh
 static int mergeable(const struct lethe_walk *walk, size_t d, size_t e)
 {
     for (size_t k = 0; k < walk->operands; k++)
-        if (walk->step[k][d] != walk->step[k][e] * (ptrdiff_t)walk->dims[e])
+        if ((size_t)walk->step[k][d] != (size_t)walk->step[k][e] * walk->dims[e])
             return 0;
     return 1;
 }

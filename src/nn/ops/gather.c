@@ -44,8 +44,8 @@ void REAL(gather_backward)(const struct lethe_call *call, const struct lethe_dat
     for (size_t o = 0; dx && o < a->outer; o++)
         for (size_t k = 0; k < a->count; k++, g += a->inner) {
             size_t row = row_of(indices[k], a->length);
-            real *to = dx + (o * a->length + row) * a->inner;
-            for (size_t i = 0; row != LETHE_NONE && i < a->inner; i++)
+            real *to = row == LETHE_NONE ? NULL : dx + (o * a->length + row) * a->inner;
+            for (size_t i = 0; to && i < a->inner; i++)
                 to[i] += g[i];
         }
 }
