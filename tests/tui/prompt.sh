@@ -1,0 +1,43 @@
+# The prompt: completion, history over two starts, Ctrl-C on a line and on work, end of input.
+. tests/support/tui.sh
+
+start_prompt() {
+    tui_count=$((${tui_count:-0} + 1))
+    tui_socket=lethe-prompt-$$-$tui_count
+    tmux -L "$tui_socket" -f /dev/null new-session -d -x 80 -y 24 \
+        "env HOME='$tui_home' XDG_STATE_HOME='$tui_home' XDG_CONFIG_HOME='$tui_home' INPUTRC=/dev/null \
+         LC_ALL=C.UTF-8 TERM=xterm '$LETHE' --no-rc $*; echo \"ended with \$?\"; exec sleep 600" || exit 1
+}
+
+start_prompt sample_models/digits-mlp
+tui_see "lethe>"
+tui_keys "forg" Tab
+tui_see "lethe> forget"
+tui_keys "ad" Tab "17" Enter
+tui_see "retained  1,436"
+tui_keys "select me" Tab "lf" Tab
+tui_see "select method=lfoci"
+tui_keys Enter
+tui_see "no gain"
+
+# Ctrl-C drops the line, then cancels work and not the program
+tui_keys "not meant" C-c
+tui_keys "show damping" Enter
+tui_see "added to the curvature"
+tui_keys "train tolerance=0 epochs=1000000" Enter
+tui_see "training"
+tui_keys C-c
+tui_see "cancelled while training"
+tui_keys "forget list" Enter
+tui_see "label"
+
+# the end of input ends it; the lines are there again
+tui_keys C-d
+tui_see "ended with 0"
+tmux -L "$tui_socket" kill-server
+start_prompt
+tui_see "to begin"
+tui_keys Up Up
+tui_see "lethe> train tolerance=0 epochs=1000000"
+tui_keys C-u "quit" Enter
+tui_see "ended with 0"
