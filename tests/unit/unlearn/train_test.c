@@ -136,6 +136,32 @@ static void cold_retraining_depends_on_its_seed_only(void **state)
     close_fixture(&f);
 }
 
+static void warm_retraining_of_a_deep_net_converges_and_repeats_itself(void **state)
+{
+    (void)state;
+    const size_t deep[] = {4, 7, 5, 3, 0};
+    struct lethe_graph *graph = blobs_net(deep);
+    struct lethe_dataset *data = blobs(N, 4, 3, 2);
+    struct lethe_problem *problem = blobs_problem(graph, data, NULL, N, 1e-3);
+    size_t size = lethe_graph_size(graph);
+    double *w = lethe_alloc(2 * size, sizeof *w), value, *g = lethe_alloc(size, sizeof *g);
+    for (size_t k = 0; k < 2; k++) {
+        struct lethe_train_report r;
+        lethe_graph_init(graph, 4, w + k * size);
+        assert_int_equal(lethe_retrain_warm(w + k * size, &r, problem, NULL, NULL), LETHE_OK);
+        assert_true(r.converged && r.gradient <= 1e-7);
+    }
+    assert_memory_equal(w, w + size, size * sizeof *w);
+    assert_int_equal(lethe_problem_value(problem, &value, g, w, NULL, NULL), LETHE_OK);
+    for (size_t i = 0; i < size; i++)
+        assert_true(fabs(g[i]) <= 1e-7);
+    lethe_free(w);
+    lethe_free(g);
+    lethe_problem_free(problem);
+    lethe_dataset_unref(data);
+    lethe_graph_unref(graph);
+}
+
 static void cancelling_and_bad_options_are_errors(void **state)
 {
     (void)state;
@@ -185,6 +211,7 @@ int main(void)
         cmocka_unit_test(every_method_finds_the_minimum_and_repeats_itself),
         cmocka_unit_test(tolerance_and_schedules_are_obeyed),
         cmocka_unit_test(cold_retraining_depends_on_its_seed_only),
+        cmocka_unit_test(warm_retraining_of_a_deep_net_converges_and_repeats_itself),
         cmocka_unit_test(cancelling_and_bad_options_are_errors),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
