@@ -106,6 +106,12 @@ static int follow(struct lethe_desk *desk, const char *line)
     return desk->previewing && begins_one_of(line, steps);
 }
 
+static int is_one_line(const char *text)
+{
+    const char *end = strchr(text, '\n');
+    return *text && (!end || end[1] == 0);
+}
+
 void lethe_desk_run(struct lethe_desk *desk, const char *line, int show)
 {
     struct lethe_error err = {0};
@@ -122,8 +128,8 @@ void lethe_desk_run(struct lethe_desk *desk, const char *line, int show)
         lethe_desk_run(desk, "preview", 0);
         return;
     }
-    const char *end = strchr(text, '\n');
-    if (end && end[1] == 0)
+    snprintf(desk->asked, sizeof desk->asked, "%s", show ? line : "");
+    if (is_one_line(text))
         lethe_desk_say(desk, 0, "%s", text);
     else if (*text && show)
         open_text(desk, line, text);
@@ -134,8 +140,15 @@ void lethe_desk_run(struct lethe_desk *desk, const char *line, int show)
 void lethe_desk_news(struct lethe_desk *desk)
 {
     const char *text = "";
-    for (int kind; (kind = desk->host->news(desk->host->self, &text)) != 0;)
-        lethe_desk_say(desk, kind < 0, "%s", text);
+    for (int kind; (kind = desk->host->news(desk->host->self, &text)) != 0;) {
+        int free = desk->screen.overlay == LETHE_OVERLAY_NONE && !desk->typing;
+        if (is_one_line(text) || kind < 0)
+            lethe_desk_say(desk, kind < 0, "%s", text);
+        else if (*desk->asked && free)
+            open_text(desk, desk->asked, text);
+        else
+            lethe_desk_say(desk, 0, "%s: done", *desk->asked ? desk->asked : "work");
+    }
 }
 
 /* ---- the ledger ------------------------------------------------------------------------------ */

@@ -23,8 +23,8 @@ struct lethe_desk {
     size_t *order;          /* rows of the ledger that are shown */
     size_t order_room;
     const struct lethe_view_sample *ordered; /* ledger the order was made for */
-    char message[512], title[80];
-    char *text; /* of the text overlay */
+    char message[512], title[80], asked[80]; /* asked: the line whose answer is to be shown */
+    char *text;                              /* of the text overlay */
     struct lethe_view_entry keys[LETHE_DESK_KEYS], help[LETHE_DESK_KEYS];
     struct lethe_view_entry matches[LETHE_DESK_MATCHES];
     int quit;       /* leave the loop */

@@ -160,6 +160,7 @@ static void fill_results(struct lethe_fill *fill, const struct lethe_workbench *
     lethe_fill_figures(fill, wb);
     lethe_fill_commits(fill, wb);
     lethe_fill_samples(fill, wb);
+    lethe_fill_surface(fill, wb);
     lethe_fill_plots(fill, wb);
 }
 

@@ -39,6 +39,7 @@ void lethe_fill_release(struct lethe_fill *fill); /* zeroed ok */
 /* ---- between the files of fill --------------------------------------------------------------- */
 
 void lethe_fill_samples(struct lethe_fill *fill, const struct lethe_workbench *wb);
+void lethe_fill_surface(struct lethe_fill *fill, const struct lethe_workbench *wb);
 void lethe_fill_plots(struct lethe_fill *fill, const struct lethe_workbench *wb);
 void lethe_fill_picture(struct lethe_fill *fill, const struct lethe_workbench *wb, size_t sample);
 void lethe_fill_figures(struct lethe_fill *fill, const struct lethe_workbench *wb);

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT
- * The preview's table with its notes, and the history of commits. */
+ * The preview's table with its notes, the surface, and the history of commits. */
 #include <math.h>
 #include <stdarg.h>
 #include <stdio.h>
@@ -7,6 +7,7 @@
 
 #include "lethe/rng.h"
 #include "ui/fill.h"
+#include "ui/view/format.h"
 
 enum { FIGURES = LETHE_FILL_FIGURES, NOTES = 8 };
 
@@ -118,6 +119,48 @@ void lethe_fill_keep(struct lethe_fill *fill, const struct lethe_workbench *wb)
         fill->kept[k].partial = 1;
     fill->view.figures = fill->kept;
     fill->view.figure_count = FIGURES;
+}
+
+/* ---- surface --------------------------------------------------------------------------------- */
+
+static const char *rule_words(struct lethe_fill *fill, const struct lethe_damping_hints *hints)
+{
+    char text[LETHE_FILL_TEXT] = "", value[LETHE_FORMAT_ROOM];
+    const struct {
+        const char *name;
+        double damping;
+    } rules[] = {{"lift", hints->lift}, {"tenth", hints->tenth}, {"corner", hints->corner}};
+    size_t used = 0;
+    for (int k = 0; k < 3; k++)
+        if (rules[k].damping > 0 && used < sizeof text) {
+            lethe_format_damping(value, rules[k].damping);
+            used += (size_t)snprintf(text + used, sizeof text - used, "%s%s %s", used ? "  " : "",
+                                     rules[k].name, value);
+        }
+    return *text ? lethe_scrap_strdup(&fill->scrap, text) : NULL;
+}
+
+/* The workbench's map has a row for each damping, the screen's a row for each size. */
+void lethe_fill_surface(struct lethe_fill *fill, const struct lethe_workbench *wb)
+{
+    const struct lethe_surface *from = wb->surface;
+    struct lethe_view_surface *to = &fill->view.surface;
+    double *values =
+        from ? lethe_scrap_alloc(&fill->scrap, from->rows * from->columns, sizeof *values) : NULL;
+    if (!values)
+        return;
+    for (size_t damping = 0; damping < from->rows; damping++)
+        for (size_t size = 0; size < from->columns; size++)
+            values[size * from->rows + damping] = from->value[damping * from->columns + size];
+    *to = (struct lethe_view_surface){.sizes = from->sizes,
+                                      .dampings = from->dampings,
+                                      .values = values,
+                                      .rows = from->columns,
+                                      .cols = from->rows,
+                                      .figure = from->predicted
+                                                    ? "change of the forget loss, predicted"
+                                                    : "KL to retrain, forget",
+                                      .rules = rule_words(fill, &from->hints)};
 }
 
 /* ---- history --------------------------------------------------------------------------------- */

@@ -24,7 +24,8 @@ struct lethe_host {
     const char *(*refusal)(void *self, const char *line);
     /* The state to show; sample is the row of the ledger to picture, (size_t)-1 for none. */
     const struct lethe_view *(*view)(void *self, size_t sample);
-    /* An answer of work that was begun before: 0 none, 1 *text, -1 *text is an error. Borrowed. */
+    /* An answer of work that was begun before: 0 none, 1 *text, -1 *text is an error. Borrowed;
+     * text of several lines is for a person to read. */
     int (*news)(void *self, const char **text);
     int (*fd)(void *self);       /* readable when results wait; -1: none */
     void (*deliver)(void *self); /* takes waiting results over */

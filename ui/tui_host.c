@@ -90,14 +90,13 @@ static int say(struct lethe_text *out, const struct lethe_tui_host *host, const 
     return out->length > before;
 }
 
-/* What arrives late goes to the message line. */
 static void keep_late(struct lethe_tui_host *host, const struct lethe_outcome *outcome)
 {
     lethe_text_clear(&host->late);
     if (outcome->code)
         lethe_text_add(&host->late, outcome->err->message);
     else if (!say(&host->late, host, outcome->command))
-        lethe_text_addf(&host->late, "%s: done", outcome->command);
+        lethe_render_text(&host->late, outcome->result, &host->look);
     host->has_late = 1;
     host->late_is_error = outcome->code != LETHE_OK;
 }

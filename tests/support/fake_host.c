@@ -78,7 +78,7 @@ static int news(void *self, const char **text)
         return 0;
     *text = fake->news;
     fake->news = NULL;
-    return -1;
+    return fake->news_fails ? -1 : 1;
 }
 
 static int fd(void *self)

@@ -13,7 +13,8 @@ struct fake_host {
     size_t line_count;
     const char *answer;  /* what the next commands answer; NULL: "ok" */
     const char *refused; /* a command that cannot run now; NULL: none */
-    const char *news;    /* an error that arrives late; NULL: none */
+    const char *news;    /* an answer that arrives late; NULL: none */
+    int news_fails;      /* it is an error */
     int fails;           /* the next command fails */
 };
 

@@ -84,11 +84,14 @@ enum lethe_err lethe_curses_start(const struct lethe_curses_options *options,
         facts.addressable = cursor_address != NULL;
         facts.colours = max_colors;
     }
+    char restore[256] = "";
+    if (facts.known) {
+        restore_text(restore, sizeof restore);
+        del_curterm(cur_term); /* newterm makes its own */
+    }
     const char *refusal = lethe_probe_refusal(&facts);
     if (refusal)
         return lethe_fail(err, LETHE_EARG, "%s", refusal);
-    char restore[256];
-    restore_text(restore, sizeof restore);
     state.display = lethe_probe_display(&facts);
     enum lethe_err code = lethe_signals_start(STDOUT_FILENO, restore, err);
     if (code)

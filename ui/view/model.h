@@ -44,6 +44,7 @@ struct lethe_view_surface {
     const double *dampings; /* one per column; 0 first */
     const double *values;   /* (rows, cols) row-major */
     size_t rows, cols;
+    const char *rules;  /* dampings worth trying: "tenth 3e-4  corner 1e-6"; may be NULL */
     const char *figure; /* what the values are: "KL to retrain, forget" */
 };
 

@@ -15,20 +15,31 @@ void lethe_surface_caption(char *out, size_t room, const struct lethe_view *view
         snprintf(out, room, "%s", view->surface.figure);
 }
 
+/* The row nearest to a size, the column nearest to a damping: the map may be coarser than the
+ * sliders. */
 static size_t row_of(const struct lethe_view_surface *surface, size_t size)
 {
-    for (size_t k = 0; k < surface->rows; k++)
-        if (surface->sizes[k] == size)
-            return k;
-    return surface->rows;
+    size_t best = 0;
+    for (size_t k = 1; k < surface->rows; k++)
+        if (fabs((double)surface->sizes[k] - (double)size) <
+            fabs((double)surface->sizes[best] - (double)size))
+            best = k;
+    return best;
+}
+
+static double distance(double a, double b)
+{
+    enum { ZERO = -12 }; /* where damping 0 stands among the powers of ten */
+    return fabs((a > 0 ? log10(a) : ZERO) - (b > 0 ? log10(b) : ZERO));
 }
 
 static size_t column_of(const struct lethe_view_surface *surface, double damping)
 {
-    for (size_t k = 0; k < surface->cols; k++)
-        if (fabs(surface->dampings[k] - damping) <= 1e-9 * damping)
-            return k;
-    return surface->cols;
+    size_t best = 0;
+    for (size_t k = 1; k < surface->cols; k++)
+        if (distance(surface->dampings[k], damping) < distance(surface->dampings[best], damping))
+            best = k;
+    return best;
 }
 
 static void limits(double *lo, double *hi, const struct lethe_view_surface *surface)
@@ -73,7 +84,7 @@ void lethe_surface_draw(struct lethe_area area, const struct lethe_view *view,
     int rows = area.rows - 2 < (int)surface->rows ? area.rows - 2 : (int)surface->rows;
     if (rows < 1)
         return;
-    size_t top = lethe_pane_top(mark < surface->rows ? mark : 0, surface->rows, rows);
+    size_t top = lethe_pane_top(mark, surface->rows, rows);
     int cell = (area.cols - 7) / (int)surface->cols;
     cell = cell < 1 ? 1 : cell > 5 ? 5 : cell;
     double lo, hi;
@@ -91,6 +102,7 @@ void lethe_surface_draw(struct lethe_area area, const struct lethe_view *view,
     char from[LETHE_FORMAT_ROOM], to[LETHE_FORMAT_ROOM];
     lethe_format_figure(from, lo, LETHE_FIGURE_LOSS);
     lethe_format_figure(to, hi, LETHE_FIGURE_LOSS);
-    lethe_draw_textf(area, rows + 1, 6, LETHE_INK_DIM, "░ %s   █ %s   [ ] now   damping across",
-                     from, to);
+    lethe_draw_textf(area, rows + 1, 6, LETHE_INK_DIM, "░ %s   █ %s   [ ] now%s%s", from, to,
+                     surface->rules ? "   rules: " : "   damping across",
+                     surface->rules ? surface->rules : "");
 }

@@ -249,8 +249,26 @@ static void sliders_bring_a_preview_with_them(void **state)
     press(LETHE_KEY_LEFT);
     assert_string_equal(fake_host_last(&fake), "blanket 2");
     fake.news = "preview: the matrix is singular";
+    fake.news_fails = 1;
     lethe_desk_news(&desk);
     assert_true(shows("✗ preview: the matrix is singular"));
+}
+
+static void late_answers_are_shown_to_who_asked(void **state)
+{
+    (void)state;
+    fake.answer = "";
+    type(":why fc3[1]\n");
+    assert_true(shows("why fc3[1] …"));
+    fake.news = "T 0.667\nneighbours 1000\n";
+    press(':');
+    lethe_desk_news(&desk); /* somebody is typing: not over the line */
+    assert_int_equal(desk.screen.overlay, LETHE_OVERLAY_NONE);
+    press(LETHE_KEY_ESC);
+    fake.news = "T 0.667\nneighbours 1000\n";
+    lethe_desk_news(&desk);
+    assert_true(shows("neighbours 1000"));
+    assert_true(shows("─ why fc3[1] ─"));
 }
 
 static void the_palette_finds_by_letters(void **state)
@@ -381,6 +399,7 @@ int main(void)
         DESK(a_line_never_overflows),
         DESK(answers_and_errors_are_shown),
         DESK(sliders_bring_a_preview_with_them),
+        DESK(late_answers_are_shown_to_who_asked),
         DESK(the_palette_finds_by_letters),
         DESK(quitting_asks_about_an_uncommitted_preview),
         DESK(the_display_is_saved_as_text_and_picture),
