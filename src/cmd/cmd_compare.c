@@ -2,13 +2,15 @@
  * compare: approximations, curvatures, dampings and selectors beside each other and beside
  * retraining. */
 #include <math.h>
+#include <stdio.h>
 #include <string.h>
 #include "base/alloc.h"
 #include "cmd/commands.h"
 #include "cmd/ladder.h"
+#include "cmd/rivals.h"
 #include "cmd/workbench.h"
 
-enum what { WHAT_LADDER, WHAT_CURVATURES, WHAT_DAMPING };
+enum what { WHAT_LADDER, WHAT_CURVATURES, WHAT_DAMPING, WHAT_SELECTORS };
 
 struct comparison {
     enum what what;
@@ -16,6 +18,8 @@ struct comparison {
     struct lethe_stand stand;
     struct lethe_trials trials;
     struct lethe_sweep sweep;
+    struct lethe_rivals_options rivals_options;
+    struct lethe_rivals rivals;
     struct lethe_truth **colds; /* (cold_count), NULL: to be made from its seed */
     uint64_t *seeds;            /* (cold_count) */
     size_t cold_count;
@@ -53,6 +57,9 @@ static enum lethe_err make_colds(struct comparison *c, struct lethe_watch *watch
 static enum lethe_err run_comparison(void *arg, struct lethe_watch *watch, struct lethe_error *err)
 {
     struct comparison *c = arg;
+    if (c->what == WHAT_SELECTORS)
+        return lethe_rivals_run(&c->rivals, c->stand.scene, &c->stand.settings, &c->rivals_options,
+                                watch, err);
     enum lethe_err code = lethe_stand_prepare(&c->stand, watch, err);
     if (!code)
         code = make_colds(c, watch, err);
@@ -190,6 +197,61 @@ static void put_damping(struct lethe_value *out, const struct comparison *c)
                    "the distance to retraining");
 }
 
+static void put_score(struct lethe_value *row, size_t budget, const struct lethe_rival_score *s)
+{
+    char key[32];
+    snprintf(key, sizeof key, "kl_%zu", budget);
+    lethe_put_real(row, key, s->median);
+    snprintf(key, sizeof key, "quartiles_%zu", budget);
+    struct lethe_value *range = lethe_put_list(row, key);
+    lethe_hint(range, LETHE_HINT_QUIET);
+    lethe_put_real(range, NULL, s->low);
+    lethe_put_real(range, NULL, s->high);
+    snprintf(key, sizeof key, "wins_%zu", budget);
+    lethe_put_count(row, key, s->wins);
+}
+
+static void put_flat(struct lethe_value *list, const struct lethe_rivals *r, const char *name,
+                     const struct lethe_rival_score *s)
+{
+    struct lethe_value *row = lethe_put_object(list, NULL);
+    char key[32];
+    lethe_put_text(row, "selector", name);
+    for (size_t b = 0; b < LETHE_RIVALS_BUDGETS; b++) {
+        snprintf(key, sizeof key, "kl_%zu", r->budget[b]);
+        lethe_put_real(row, key, s->median);
+    }
+}
+
+static void put_selectors(struct lethe_value *out, const struct comparison *c)
+{
+    const struct lethe_rivals *r = &c->rivals;
+    struct lethe_value *list = lethe_put_list(out, "selectors");
+    put_flat(list, r, "(nothing done)", &r->before);
+    for (size_t k = 0; k < r->count; k++) {
+        struct lethe_value *row = lethe_put_object(list, NULL);
+        lethe_put_text(row, "selector", r->rival[k].name);
+        for (size_t b = 0; b < LETHE_RIVALS_BUDGETS; b++)
+            put_score(row, r->budget[b], &r->rival[k].at[b]);
+    }
+    put_flat(list, r, "(whole model)", &r->whole);
+    lethe_put_count(out, "samples", r->samples);
+    lethe_put_count(out, "draws", r->draws);
+    lethe_put_real(out, "damping", r->mu);
+    lethe_put_note(out,
+                   "median KL to retraining over %zu samples removed one at a time, with at most "
+                   "%zu, %zu and %zu parameters; random over %zu draws each; equal ones all win",
+                   r->samples, r->budget[0], r->budget[1], r->budget[2], r->draws);
+    for (size_t k = 0; k < r->count; k++)
+        if (!strcmp(r->rival[k].name, "random"))
+            lethe_put_note(out, "the band of random at %zu parameters: %.3g to %.3g",
+                           r->budget[LETHE_RIVALS_BUDGETS - 1],
+                           r->rival[k].at[LETHE_RIVALS_BUDGETS - 1].low,
+                           r->rival[k].at[LETHE_RIVALS_BUDGETS - 1].high);
+    if (r->unconverged)
+        lethe_put_note(out, "%zu of %zu retrainings did not converge", r->unconverged, r->samples);
+}
+
 /* What was made on the way and still holds. */
 static void keep(struct lethe_workbench *wb, struct comparison *c)
 {
@@ -210,7 +272,8 @@ static enum lethe_err finish_comparison(struct lethe_workbench *wb, void *arg,
                                         struct lethe_value *out, struct lethe_error *err)
 {
     static void (*const puts[])(struct lethe_value *,
-                                const struct comparison *) = {[WHAT_LADDER] = put_ladder,
+                                const struct comparison *) = {[WHAT_SELECTORS] = put_selectors,
+                                                              [WHAT_LADDER] = put_ladder,
                                                               [WHAT_CURVATURES] = put_curvatures,
                                                               [WHAT_DAMPING] = put_damping};
     struct comparison *c = arg;
@@ -266,6 +329,17 @@ static enum lethe_err run_compare(struct lethe_call *call, struct lethe_error *e
                                      .lane = LETHE_LANE_INTERACTIVE};
     if (c->what != WHAT_LADDER && lethe_args_given(&call->args, "k"))
         return lethe_fail(err, LETHE_EARG, "'k=' is for 'compare ladder'");
+    if (c->what != WHAT_SELECTORS &&
+        (lethe_args_given(&call->args, "samples") || lethe_args_given(&call->args, "draws")))
+        return lethe_fail(err, LETHE_EARG, "'samples=' and 'draws=' are for 'compare selectors'");
+    if (c->what == WHAT_SELECTORS && !scene->whole)
+        return lethe_fail(err, LETHE_EARG,
+                          "retraining is not available: %zu of %zu training samples here",
+                          scene->retain.count + scene->forget.count, scene->trained_on);
+    c->rivals_options =
+        (struct lethe_rivals_options){.samples = lethe_args_count(&call->args, "samples", 10),
+                                      .draws = lethe_args_count(&call->args, "draws", 20),
+                                      .mu = 1e-4};
     code = lethe_stand_init(&c->stand, scene, &wb->settings, wb->chosen, wb->warm, err);
     if (!code && c->what == WHAT_LADDER)
         code = take_colds(c, wb, lethe_args_count(&call->args, "k", 3), err);
@@ -276,13 +350,25 @@ static const struct lethe_arg_spec compare_args[] = {
     {.name = "WHAT",
      .kind = LETHE_ARG_CHOICE,
      .flags = LETHE_ARG_NEEDED,
-     .choices = "ladder|curvatures|damping",
+     .choices = "ladder|curvatures|damping|selectors",
      .help = "what stands beside each other"},
     {.name = "k",
      .kind = LETHE_ARG_INT,
      .flags = LETHE_ARG_KEYED,
      .max = 64,
      .help = "ladder: cold retrains at its top (3)"},
+    {.name = "samples",
+     .kind = LETHE_ARG_INT,
+     .flags = LETHE_ARG_KEYED,
+     .min = 1,
+     .max = 1000,
+     .help = "selectors: forget samples, each removed on its own (10)"},
+    {.name = "draws",
+     .kind = LETHE_ARG_INT,
+     .flags = LETHE_ARG_KEYED,
+     .min = 1,
+     .max = 1000,
+     .help = "selectors: orders drawn for the band of random (20)"},
 };
 
 const struct lethe_command lethe_command_compare = {
@@ -295,9 +381,10 @@ const struct lethe_command lethe_command_compare = {
         "step, "
         "warm retrain, cold retrains: which approximation loses what. curvatures: every curvature "
         "on the blanket as it is set, with its smallest eigenvalue and effective degrees of "
-        "freedom. damping: 0 and 1e-8 to 1e2, with the usual rules among them. The distance is the "
+        "freedom. damping: 0 and 1e-8 to 1e2, with the usual rules among them. selectors: "
+        "at the same number of parameters, sample by sample. The distance is the "
         "mean KL to the warm retrain; nothing is changed.",
-    .examples = "compare ladder\ncompare damping\ncompare curvatures",
+    .examples = "compare ladder\ncompare damping\ncompare curvatures\ncompare selectors samples=3",
     LETHE_ARGS(compare_args),
     .run = run_compare,
 };

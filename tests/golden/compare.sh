@@ -40,3 +40,17 @@ holds "$(number curvature smallest_eigenvalue) > 0.0099"
 run 0 -c "$begin; compare curvatures; show curvature; show blanket"
 said "curvature  ggn"
 said "blanket  auto"
+
+# selectors: every one at every budget, random as a band, a step of the whole model below them all
+refused 1 "'draws=' are for 'compare selectors'" "$begin; compare ladder draws=3"
+run 0 --json -c "$begin; compare selectors samples=2 draws=3"
+for selector in lfoci gain gradnorm fisher updatenorm lastlayer random; do
+    said "\"selector\":\"$selector\",\"kl_120\":"
+done
+# of SELECTOR BUDGET: the median of one row
+of() {
+    tail -n 1 "$dir/out" | tr '{' '\n' | sed -n "s/.*\"selector\":\"$1\".*\"kl_$2\":\([^,}]*\).*/\1/p"
+}
+holds "$(of "(whole model)" 500) < 1e-2 * $(of "(nothing done)" 500)"
+holds "$(of "(whole model)" 500) < $(of gain 500) && $(of gain 500) < $(of gain 120)"
+holds "$(of gain 500) < $(of random 500)"
