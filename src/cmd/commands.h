@@ -33,6 +33,7 @@
     X(compare)                                                                                     \
     X(surface)                                                                                     \
     X(commit)                                                                                      \
+    X(remove_each)                                                                                 \
     X(undo)                                                                                        \
     X(redo)                                                                                        \
     X(log)                                                                                         \

@@ -1,0 +1,241 @@
+/* SPDX-License-Identifier: MIT
+ * remove-each: forgets samples one after another, one commit each, until the list is done or the
+ * held-out accuracy has fallen too far (the stop of the paper's loop). What it runs are ordinary
+ * commands, so that the journal replays it and a killed run goes on with `resume`. */
+#include <math.h>
+#include <stdio.h>
+#include <string.h>
+#include "base/alloc.h"
+#include "base/clock.h"
+#include "cmd/commands.h"
+#include "cmd/spec.h"
+#include "cmd/workbench.h"
+
+enum { SHOWN = 20 }; /* rows of the table that are for people; all are in the JSON */
+
+struct loop {
+    struct lethe_workbench *wb;
+    struct lethe_sink outer;
+    struct lethe_error err; /* of the line that failed */
+    struct lethe_value *rows;
+    double start, gap; /* held-out accuracy at the root; how far it may fall */
+    size_t done, count;
+};
+
+/* ---- lines without an audience ----------------------------------------------------------------
+ */
+
+static void take_silently(void *user, const struct lethe_outcome *outcome)
+{
+    struct loop *loop = user;
+    if (outcome->code)
+        loop->err = *outcome->err;
+}
+
+static int pass_tick(void *user, const struct lethe_job_info *job)
+{
+    const struct loop *loop = user;
+    return loop->outer.tick ? loop->outer.tick(loop->outer.user, job) : 0;
+}
+
+static enum lethe_err execute(struct loop *loop, const char *text, struct lethe_error *err)
+{
+    const struct lethe_sink silent = {.take = take_silently, .user = loop, .tick = pass_tick};
+    enum lethe_err code = lethe_execute_text(loop->wb, text, 0, &silent);
+    if (code && err)
+        *err = loop->err;
+    return code;
+}
+
+/* ---- samples ----------------------------------------------------------------------------------
+ */
+
+static int is_file(const char *spec)
+{
+    return !strchr(spec, ':') && !strchr(spec, '[') && strpbrk(spec, "./");
+}
+
+/* Reads the words as if nothing had been forgotten yet, so that "generated[:20]" means the same
+ * samples when a run goes on; then leaves out what was. */
+static enum lethe_err read_ids(struct lethe_ids *ids, struct lethe_workbench *wb, const char *spec,
+                               int resume, struct lethe_error *err)
+{
+    const struct lethe_ids removed = wb->subject.removed;
+    struct lethe_text words = {0};
+    size_t kept = 0;
+    lethe_text_addf(&words, "%s%s", is_file(spec) ? "file:" : "", spec);
+    wb->subject.removed = (struct lethe_ids){0};
+    enum lethe_err code = lethe_spec_read(ids, wb, lethe_text_get(&words), err);
+    wb->subject.removed = removed;
+    lethe_text_release(&words);
+    for (size_t i = 0; !code && i < ids->count; i++) {
+        if (!lethe_ids_has(&removed, ids->at[i]))
+            ids->at[kept++] = ids->at[i];
+        else if (!resume)
+            code = lethe_fail(err, LETHE_EARG,
+                              "sample %zu was forgotten before: 'remove-each %s resume' goes on",
+                              ids->at[i], spec);
+    }
+    if (!code)
+        ids->count = kept;
+    return code;
+}
+
+/* Held-out accuracy (tune half) of the weights the history began with, from where the paper's stop
+ * counts. */
+static enum lethe_err root_accuracy(double *accuracy, struct lethe_workbench *wb,
+                                    struct lethe_error *err)
+{
+    struct lethe_scene *scene;
+    struct lethe_kit kit = {0};
+    struct lethe_problem *problem = NULL;
+    struct lethe_outputs out = {0};
+    struct lethe_set_figures figures;
+    double *w = NULL, *logits = NULL;
+    struct lethe_state *root = lethe_session_state(wb->session, 0);
+    enum lethe_err code = lethe_workbench_scene(wb, &scene, err);
+    if (!code)
+        code = lethe_kit_problem(&problem, &kit, scene, LETHE_SIDE_TUNE, err);
+    if (!code && !problem)
+        code = lethe_fail(err, LETHE_EARG, "the gap stop needs held-out samples: leave 'gap=' out");
+    if (code)
+        goto out;
+    out.n = lethe_problem_count(problem);
+    out.classes = lethe_graph_classes(scene->graph);
+    w = lethe_alloc(lethe_state_size(root), sizeof *w);
+    logits = lethe_alloc(out.n * out.classes, sizeof *logits);
+    if (!w || !logits) {
+        code = lethe_fail_memory(err, "logits", out.n * out.classes, sizeof *logits);
+        goto out;
+    }
+    lethe_state_weights(root, w);
+    code = lethe_problem_logits(problem, logits, w, NULL, err);
+    out.logits = logits;
+    out.labels = lethe_problem_labels(problem);
+    if (!code) {
+        lethe_set_measure(&figures, &out);
+        *accuracy = figures.accuracy;
+    }
+out:
+    lethe_free(w);
+    lethe_free(logits);
+    lethe_kit_release(&kit);
+    return code;
+}
+
+/* ---- loop -------------------------------------------------------------------------------------
+ */
+
+static void put_row(struct loop *loop, size_t id, const struct lethe_preview *p, double seconds)
+{
+    struct lethe_value *row = lethe_put_object(loop->rows, NULL);
+    lethe_hint(lethe_put_count(row, "sample", id), LETHE_HINT_PLAIN);
+    lethe_put_count(row, "units", p->units);
+    lethe_put_count(row, "parameters", p->parameters);
+    lethe_put_real(row, "forget_loss_before", p->before.figures.forget.loss);
+    lethe_put_real(row, "forget_loss", p->now.figures.forget.loss);
+    lethe_put_share(row, "heldout_accuracy", p->now.figures.heldout.accuracy);
+    lethe_put_real(row, "residual_gradient", p->residual_now);
+    lethe_hint(lethe_put_real(row, "time", seconds), LETHE_HINT_SECONDS);
+}
+
+/* Removes one sample; *stop when the accuracy would fall too far: it stays chosen, not removed. */
+static enum lethe_err remove_one(struct loop *loop, size_t id, int *stop, struct lethe_error *err)
+{
+    const double begin = lethe_clock();
+    char line[96];
+    snprintf(line, sizeof line, "forget clear; forget add %zu; preview", id);
+    enum lethe_err code = execute(loop, line, err);
+    const struct lethe_preview *p = loop->wb->preview;
+    if (code || !p)
+        return code ? code : lethe_fail(err, LETHE_EBUG, "a preview was not kept");
+    if (p->now.figures.heldout.accuracy < loop->start - loop->gap) {
+        *stop = 1;
+        return LETHE_OK;
+    }
+    put_row(loop, id, p, lethe_clock() - begin);
+    snprintf(line, sizeof line, "commit sample %zu", id);
+    code = execute(loop, line, err);
+    loop->done += !code;
+    return code;
+}
+
+static enum lethe_err run_all(struct loop *loop, const struct lethe_ids *ids,
+                              struct lethe_value *out, struct lethe_error *err)
+{
+    int stop = 0;
+    size_t at = 0;
+    enum lethe_err code = LETHE_OK;
+    loop->rows = lethe_put_list(out, "removals");
+    if (ids->count > SHOWN)
+        lethe_hint(loop->rows, LETHE_HINT_QUIET);
+    while (!code && !stop && at < ids->count)
+        code = remove_one(loop, ids->at[at++], &stop, err);
+    if (code && loop->done)
+        lethe_error_at(err, "sample %zu, after %zu removals", ids->at[at - 1], loop->done);
+    if (code)
+        return code;
+    lethe_put_count(out, "removed", loop->done);
+    lethe_put_count(out, "left", ids->count - loop->done);
+    lethe_put_share(out, "heldout_accuracy_at_start", loop->start);
+    if (stop)
+        lethe_put_note(out,
+                       "stopped before sample %zu: held-out accuracy would be more than %g below "
+                       "the start; it is chosen, but not removed",
+                       ids->at[at - 1], loop->gap);
+    return LETHE_OK;
+}
+
+static enum lethe_err run_remove_each(struct lethe_call *call, struct lethe_error *err)
+{
+    struct lethe_workbench *wb = call->wb;
+    struct loop loop = {
+        .wb = wb, .outer = wb->sink, .gap = lethe_args_real(&call->args, "gap", 0.05)};
+    struct lethe_ids ids = {0};
+    char retrain[LETHE_SETTING_TEXT];
+    enum lethe_err code = read_ids(&ids, wb, lethe_args_text(&call->args, "SPEC", ""),
+                                   lethe_args_given(&call->args, "MORE"), err);
+    if (!code)
+        code = root_accuracy(&loop.start, wb, err);
+    snprintf(retrain, sizeof retrain, "%s", wb->settings.text[LETHE_SET_RETRAIN]);
+    if (!code)
+        code = lethe_workbench_set(wb, LETHE_SET_RETRAIN, "off", err);
+    if (!code) {
+        code = run_all(&loop, &ids, call->out, err);
+        enum lethe_err back = lethe_workbench_set(wb, LETHE_SET_RETRAIN, retrain, err);
+        code = code ? code : back;
+    }
+    lethe_free(ids.at);
+    return code;
+}
+
+static const struct lethe_arg_spec remove_each_args[] = {
+    {.name = "SPEC",
+     .kind = LETHE_ARG_SPEC,
+     .flags = LETHE_ARG_NEEDED,
+     .help = "samples as for 'forget add', or a file of ids"},
+    {.name = "MORE",
+     .kind = LETHE_ARG_CHOICE,
+     .choices = "resume",
+     .help = "leave out what was forgotten before"},
+    {.name = "gap",
+     .kind = LETHE_ARG_REAL,
+     .flags = LETHE_ARG_KEYED,
+     .max = 1,
+     .help = "stop when held-out accuracy falls this far below the start (0.05)"},
+};
+
+const struct lethe_command lethe_command_remove_each = {
+    .name = "remove-each",
+    .group = LETHE_GROUP_DECIDE,
+    .flags = LETHE_NEEDS_MODEL | LETHE_NEEDS_DATA,
+    .summary = "Forget samples one after another, one commit each",
+    .detail = "Every sample is selected for, stepped and committed with the settings as they are, "
+              "in the order of its number. Stops before the removal that would lower the held-out "
+              "accuracy (the half for choosing) by more than the gap below the model the history "
+              "began with. What is done is committed: a run that was stopped or killed goes on "
+              "with 'resume'.",
+    .examples = "remove-each generated[:20]\nremove-each ids.txt gap=0.02 resume",
+    LETHE_ARGS(remove_each_args),
+    .run = run_remove_each,
+};

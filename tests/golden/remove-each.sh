@@ -1,0 +1,31 @@
+# remove-each: one commit a sample, the stop at the gap, going on where a run ended.
+. tests/support/golden.sh
+begin="load sample_models/digits-logreg; blanket all"
+
+run 0 --json -c "$begin; remove-each 3,17,30-32"
+holds "$(number removed) == 5 && $(number left) == 0"
+holds "$(number forget_loss) > $(number forget_loss_before)"
+one=$(tail -n 1 "$dir/out")
+
+# the same commits as by hand, and a list in a file is the same list
+run 0 --json -c "$begin; set retrain off; forget add 3; commit; forget add 17; commit; log"
+by_hand=$(sed -n 's/.*"head":"\([0-9a-f]*\)".*/\1/p' "$dir/out" | tail -n 1)
+printf '17\n3\n' >"$dir/ids.txt"
+run 0 --json -c "$begin; remove-each $dir/ids.txt; log"
+[ "$(sed -n 's/.*"head":"\([0-9a-f]*\)".*/\1/p' "$dir/out" | tail -n 1)" = "$by_hand" ] ||
+    fail "other commits than by hand"
+
+# a session goes on: what was forgotten is left out, or named
+run 0 --session "$dir/session" -c "$begin; remove-each 3,17"
+run 0 --json --session "$dir/session" -c "$begin; remove-each 3,17,30 resume; forget list"
+said '"sample":30'
+grep -q '"sample":17' "$dir/out" && fail "forgets a sample twice"
+refused 1 "sample 3 was forgotten before" "$begin; remove-each 3; remove-each 3,4"
+
+# the stop: the sample that would cost too much is chosen and not removed; retrain is as it was
+run 0 --json -c "load sample_models/digits-logreg; blanket all; form influence; \
+    remove-each class:7 gap=0; show retrain"
+said '"setting":"retrain","value":"on"'
+grep -q "stopped before sample" "$dir/out" || fail "does not say why it stopped"
+refused 1 "must be a number from 0 to 1" "$begin; remove-each 3 gap=2"
+refused 1 "'remove-each' needs a model" "remove-each 3"
