@@ -168,9 +168,11 @@ const struct lethe_view *lethe_fill_view(struct lethe_fill *fill, const struct l
                                          size_t sample)
 {
     unsigned long version = wb->version;
-    if (!fill->filled || version != fill->version) {
+    unsigned long survey = fill->survey ? fill->survey->version : 0;
+    if (!fill->filled || version != fill->version || survey != fill->survey_version) {
         fill_results(fill, wb);
         fill->version = version;
+        fill->survey_version = survey;
         fill->filled = 1;
     }
     if (sample != fill->sample)

@@ -5,6 +5,7 @@
 #define LETHE_UI_FILL_H
 
 #include "ui/scrap.h"
+#include "ui/survey.h"
 #include "cmd/workbench.h"
 #include "ui/view/model.h"
 
@@ -19,9 +20,10 @@ struct lethe_fill {
     struct lethe_view view;
     struct lethe_scrap scrap;   /* what belongs to this version of the workbench */
     struct lethe_scrap picture; /* pixels of the sample that is looked at */
-    unsigned long version;
-    int filled;    /* 0: nothing is filled yet */
-    size_t sample; /* row of the ledger in the picture, (size_t)-1: none */
+    unsigned long version, survey_version;
+    const struct lethe_survey *survey; /* borrowed; NULL: none */
+    int filled;                        /* 0: nothing is filled yet */
+    size_t sample;                     /* row of the ledger in the picture, (size_t)-1: none */
     double dampings[LETHE_FILL_DAMPINGS];
     struct lethe_job_info infos[LETHE_FILL_JOBS];
     struct lethe_view_job jobs[LETHE_FILL_JOBS];

@@ -55,10 +55,12 @@ void lethe_fill_samples(struct lethe_fill *fill, const struct lethe_workbench *w
                                              .true_label = lethe_dataset_true_label(train, k),
                                              .before = NAN,
                                              .now = NAN,
-                                             .retrain = NAN,
-                                             .leverage = NAN};
+                                             .retrain = NAN};
     for (size_t k = 0; k < forget->count; k++)
         rows[forget->at[k]].forget = 1;
+    const double *losses = fill->survey ? lethe_survey_losses(fill->survey, wb, n) : NULL;
+    for (size_t k = 0; losses && k < n; k++)
+        rows[k].before = losses[k];
     fill->view.samples = rows;
     fill->view.sample_count = n;
     /* Results fit the scene of the moment, or the workbench would have dropped them. */

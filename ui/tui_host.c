@@ -28,6 +28,7 @@ struct lethe_tui_host {
     struct lethe_view_entry entries[COMMANDS];
     char names[COMMANDS][NAME], why[NAME];
     struct lethe_fill fill;
+    struct lethe_survey survey;
 };
 
 /* ---- one line about what a command did; the panes show the rest ------------------------------ */
@@ -199,6 +200,7 @@ static const struct lethe_view_entry *commands(void *self, size_t *count)
 static const struct lethe_view *view(void *self, size_t sample)
 {
     struct lethe_tui_host *host = self;
+    lethe_survey_ask(&host->survey, host->wb);
     return lethe_fill_view(&host->fill, host->wb, sample);
 }
 
@@ -250,6 +252,7 @@ enum lethe_err lethe_tui_host_new(struct lethe_tui_host **made, struct lethe_wor
     host->look = (struct lethe_look){.width = 76, .ascii = ascii};
     host->host = (struct lethe_host){host, execute, complete, commands, refusal,
                                      view, news,    fd,       deliver,  busy};
+    host->fill.survey = &host->survey;
     wb->look = host->look;
     wb->interactive = 1;
     *made = host;
@@ -273,6 +276,7 @@ void lethe_tui_host_free(struct lethe_tui_host *host)
     lethe_text_release(&host->answer);
     lethe_text_release(&host->late);
     lethe_fill_release(&host->fill);
+    lethe_survey_release(&host->survey);
     lethe_free(host);
 }
 

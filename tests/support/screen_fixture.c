@@ -98,16 +98,10 @@ static void fill_arrays(void)
         pixels[k] = fmax(0, 1 - fabs(hypot(k / SIDE - 3.5, k % SIDE - 3.5) - 2.5));
     for (int k = 0; k < SAMPLES; k++) {
         order[k] = (size_t)k;
-        samples[k] = (struct lethe_view_sample){(size_t)k,
-                                                k % 10,
-                                                k % 10,
-                                                noise(k) * noise(k + 9),
-                                                noise(k) * noise(k + 9),
-                                                NAN,
-                                                0.02 * noise(k + 5),
-                                                0};
+        samples[k] = (struct lethe_view_sample){
+            (size_t)k, k % 10, k % 10, noise(k) * noise(k + 9), noise(k) * noise(k + 9), NAN, 0};
     }
-    samples[17] = (struct lethe_view_sample){17, 1, 9, 0.131, 5.18, 6.55, 0.731, 1};
+    samples[17] = (struct lethe_view_sample){17, 1, 9, 0.131, 5.18, 6.55, 1};
 }
 
 const struct lethe_view *screen_fixture(void)

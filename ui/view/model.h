@@ -52,8 +52,7 @@ struct lethe_view_sample {
     size_t id;
     int label, true_label;
     double before, now, retrain; /* losses */
-    double leverage;
-    int forget; /* selected for forgetting */
+    int forget;                  /* selected for forgetting */
 };
 
 struct lethe_view_commit {
@@ -149,7 +148,7 @@ enum lethe_sample_sort {
     LETHE_SORT_BEFORE,
     LETHE_SORT_NOW,
     LETHE_SORT_RETRAIN,
-    LETHE_SORT_LEVERAGE,
+    LETHE_SORT_CHANGE,
     LETHE_SORTS
 };
 

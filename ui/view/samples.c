@@ -8,7 +8,7 @@
 #include "ui/view/pane.h"
 
 static const char *const headings[LETHE_SORTS] = {"id",  "label",   "before",
-                                                  "now", "retrain", "leverage"};
+                                                  "now", "retrain", "change"};
 
 void lethe_samples_caption(char *out, size_t room, const struct lethe_view *view,
                            const struct lethe_screen *screen)
@@ -57,7 +57,8 @@ static void sample_row(struct lethe_area area, int y, const struct lethe_view_sa
     else
         snprintf(text, sizeof text, "%d(%d)", sample->label, sample->true_label);
     lethe_draw_right(area, y, column_end(LETHE_SORT_LABEL, area.cols), ink, text);
-    const double values[] = {sample->before, sample->now, sample->retrain, sample->leverage};
+    const double values[] = {sample->before, sample->now, sample->retrain,
+                             sample->now - sample->before};
     for (int k = 0; k < 4; k++) {
         int end = column_end((enum lethe_sample_sort)(LETHE_SORT_BEFORE + k), area.cols);
         if (!end)

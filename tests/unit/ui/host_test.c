@@ -1,0 +1,116 @@
+/* SPDX-License-Identifier: MIT
+ * The program's host over a real workbench: command lines in, answers, news and views out. */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <cmocka.h>
+
+#include <poll.h>
+#include <string.h>
+
+#include "tensor/blas.h"
+#include "ui/tui_host.h"
+
+static struct lethe_workbench *wb;
+static struct lethe_tui_host *made;
+static const struct lethe_host *host;
+
+static int start(void **state)
+{
+    (void)state;
+    struct lethe_error err = {0};
+    lethe_blas_threads(1);
+    if (lethe_workbench_new(&wb, &err) || lethe_tui_host_new(&made, wb, 0, &err))
+        return -1;
+    host = lethe_tui_host_of(made);
+    return 0;
+}
+
+static int stop(void **state)
+{
+    (void)state;
+    lethe_tui_host_free(made);
+    lethe_workbench_free(wb);
+    return 0;
+}
+
+static const char *answer(const char *line)
+{
+    static char text[4096];
+    struct lethe_error err = {0};
+    const char *got = "";
+    enum lethe_err code = host->execute(host->self, line, &got, &err);
+    strncpy(text, code ? err.message : got, sizeof text - 1);
+    return text;
+}
+
+static void settle(void)
+{
+    while (host->busy(host->self)) {
+        struct pollfd wait = {host->fd(host->self), POLLIN, 0};
+        poll(&wait, 1, 1000);
+        host->deliver(host->self);
+    }
+}
+
+static void commands_need_what_they_need(void **state)
+{
+    (void)state;
+    size_t count = 0, from = 9;
+    const char *const *words = NULL;
+    assert_non_null(strstr(host->refusal(host->self, "preview"), "needs a model"));
+    assert_null(host->refusal(host->self, "help"));
+    assert_non_null(strstr(host->refusal(host->self, "unheard of"), "no such command"));
+    assert_non_null(strstr(answer("preveiw"), "preview"));
+    const struct lethe_view_entry *rows = host->commands(host->self, &count);
+    assert_true(count > 20);
+    for (size_t k = 0; k < count; k++)
+        assert_true(*rows[k].name && *rows[k].help);
+    assert_int_equal(host->complete(host->self, "forg", 4, &words, &from), 1);
+    assert_string_equal(words[0], "forget");
+    assert_int_equal(from, 0);
+    assert_int_equal(host->fd(host->self), -1);
+}
+
+static void a_loaded_model_gets_its_losses(void **state)
+{
+    (void)state;
+    answer("load sample_models/digits-mlp");
+    const struct lethe_view *view = host->view(host->self, (size_t)-1);
+    assert_string_equal(view->model, "digits-mlp");
+    settle();
+    view = host->view(host->self, (size_t)-1);
+    for (size_t k = 0; k < view->sample_count; k++)
+        assert_true(view->samples[k].before >= 0); /* NaN is not */
+    assert_non_null(strstr(host->refusal(host->self, "preview"), "samples to forget"));
+}
+
+static void work_that_was_begun_becomes_news(void **state)
+{
+    (void)state;
+    const char *text = "";
+    assert_non_null(strstr(answer("forget add 17"), "1 to forget"));
+    answer("set perturb.count 100");
+    assert_string_equal(answer("preview"), "");
+    assert_int_equal(host->news(host->self, &text), 0);
+    settle();
+    assert_int_equal(host->news(host->self, &text), 1);
+    assert_non_null(strstr(text, "parameters moved by"));
+    assert_int_equal(host->news(host->self, &text), 0);
+    assert_true(host->view(host->self, 17)->uncommitted);
+    assert_non_null(strstr(host->view(host->self, 17)->picture.caption, "#17"));
+    assert_non_null(strstr(answer("commit first"), "now at "));
+    assert_false(host->view(host->self, 17)->uncommitted);
+    assert_string_equal(host->view(host->self, 17)->commits[0].message, "first");
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(commands_need_what_they_need),
+        cmocka_unit_test(a_loaded_model_gets_its_losses),
+        cmocka_unit_test(work_that_was_begun_becomes_news),
+    };
+    return cmocka_run_group_tests(tests, start, stop);
+}
