@@ -87,6 +87,7 @@ static enum lethe_err take_words(struct lethe_line *line, const char **cursor, c
         }
         line->words[line->count] = out;
         if (!take_word(&out, &at)) {
+            *out = '\0';
             code = lethe_fail(err, LETHE_EARG, "a quote is not closed: %.60s",
                               line->words[line->count]);
             break;
