@@ -32,6 +32,7 @@
     X(preview)                                                                                     \
     X(compare)                                                                                     \
     X(surface)                                                                                     \
+    X(certificate)                                                                                 \
     X(commit)                                                                                      \
     X(remove_each)                                                                                 \
     X(undo)                                                                                        \
