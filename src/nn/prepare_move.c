@@ -250,6 +250,8 @@ enum lethe_err lethe_prepare_tile(struct lethe_prepare *p)
             return lethe_prepare_fail(p, "axis %zu would be too long", d);
         y->dims[d] = x->dims[d] * repeats.dims[d];
     }
+    if (!lethe_prepare_size_ok(y))
+        return lethe_prepare_fail(p, "its output is too large");
     steps_of(from, x);
     steps_of(to, y);
     struct lethe_walk *walk = &move->walk;
@@ -350,11 +352,17 @@ enum lethe_err lethe_prepare_pad(struct lethe_prepare *p)
     struct lethe_shape *y = &p->out[0]->shape;
     *y = *x;
     for (size_t d = 0; d < x->ndim; d++) {
+        const long long most = 1LL << 32;
+        if (pads[d] > most || pads[d] < -most || pads[d + x->ndim] > most ||
+            pads[d + x->ndim] < -most)
+            return lethe_prepare_fail(p, "the padding of axis %zu is too large", d);
         long long length = (long long)x->dims[d] + pads[d] + pads[d + x->ndim];
         if (length < 0)
             return lethe_prepare_fail(p, "axis %zu would be %lld long", d, length);
         y->dims[d] = (size_t)length;
     }
+    if (!lethe_prepare_size_ok(y))
+        return lethe_prepare_fail(p, "its output is too large");
     return pad_moves(p, pads, *mode);
 }
 

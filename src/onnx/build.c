@@ -162,7 +162,8 @@ static enum lethe_err read_attr(struct builder *b, struct lethe_attr *attr,
         attr->type = LETHE_ATTR_TEXT;
         if (!(text = lethe_pool_alloc(pool, proto->s.len + 1, 1)))
             return no_memory(b);
-        memcpy(text, proto->s.data, proto->s.len);
+        if (proto->s.len)
+            memcpy(text, proto->s.data, proto->s.len);
         attr->text = text;
         return LETHE_OK;
     case ONNX__ATTRIBUTE_PROTO__ATTRIBUTE_TYPE__TENSOR: {
