@@ -43,6 +43,7 @@ static int take_word(char **out, const char **at)
         }
         for (in++; *in != quote; in++) {
             if (*in == '\0' || *in == '\n') {
+                *(*out)++ = '\0';
                 *at = in;
                 return 0;
             }
