@@ -47,6 +47,7 @@
     X(report)                                                                                      \
     X(seal)                                                                                        \
     X(gradients)                                                                                   \
+    X(plot)                                                                                        \
     X(codec)                                                                                       \
     X(foci)                                                                                        \
     X(set)                                                                                         \

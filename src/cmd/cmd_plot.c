@@ -1,0 +1,197 @@
+/* SPDX-License-Identifier: MIT
+ * plot: results as a picture in a file, or as the numbers behind it. */
+#include <math.h>
+#include <string.h>
+#include "base/alloc.h"
+#include "cmd/commands.h"
+#include "cmd/figure.h"
+#include "cmd/workbench.h"
+
+enum kind { SCORES, LOSS, ROC, MARGINS, DAMPING, SURFACE, LADDER, HISTORY, KINDS };
+static const char *const titles[KINDS] = {"Scores of units", "Losses",  "Membership inference",
+                                          "Margins",         "Damping", "Surface",
+                                          "Error ladder",    "History"};
+
+enum { SHOWN = 40 }; /* points shown to people; programs get all */
+
+struct plotting {
+    enum kind kind;
+    char *path;                /* NULL: numbers */
+    struct lethe_sheet *sheet; /* NULL: made after the computation */
+    struct lethe_stand stand;  /* damping, ladder */
+    struct lethe_sweep sweep;
+    struct lethe_trials rungs;
+};
+
+static void free_plotting(void *arg)
+{
+    struct plotting *p = arg;
+    lethe_sheet_unref(p->sheet);
+    lethe_stand_release(&p->stand);
+    lethe_sweep_release(&p->sweep);
+    lethe_trials_release(&p->rungs);
+    lethe_free(p->path);
+    lethe_free(p);
+}
+
+static enum lethe_err compute(struct plotting *p, struct lethe_watch *watch,
+                              struct lethe_error *err)
+{
+    enum lethe_err code = lethe_stand_prepare(&p->stand, watch, err);
+    if (!code && p->kind == DAMPING)
+        code = lethe_damping_sweep(&p->sweep, &p->stand, watch, err);
+    else if (!code)
+        code = lethe_ladder_climb(&p->rungs, &p->stand, NULL, 0, watch, err);
+    if (code)
+        return code;
+    return p->kind == DAMPING ? lethe_figure_damping(p->sheet, &p->sweep, err)
+                              : lethe_figure_ladder(p->sheet, &p->rungs, err);
+}
+
+static enum lethe_err run_plotting(void *arg, struct lethe_watch *watch, struct lethe_error *err)
+{
+    struct plotting *p = arg;
+    enum lethe_err code = p->stand.scene ? compute(p, watch, err) : LETHE_OK;
+    if (!code && p->path)
+        code = lethe_plot_save(lethe_sheet_plot(p->sheet), p->path, watch, err);
+    return code;
+}
+
+/* ---- answer -----------------------------------------------------------------------------------
+ */
+
+static void put_series(struct lethe_value *points, const struct lethe_plot *plot,
+                       const struct lethe_plot_series *series)
+{
+    for (size_t i = 0; i < series->n; i++) {
+        struct lethe_value *point = lethe_put_object(points, NULL);
+        const double x = series->x ? series->x[i] : (double)(i + 1);
+        lethe_put_text(point, "series", series->title);
+        if (!series->x && i < plot->x.name_count)
+            lethe_put_text(point, "x", plot->x.names[i]);
+        else
+            lethe_put_real(point, "x", x);
+        lethe_put_real(point, "y", series->y[i]);
+    }
+}
+
+static enum lethe_err finish_plotting(struct lethe_workbench *wb, void *arg,
+                                      struct lethe_value *out, struct lethe_error *err)
+{
+    const struct plotting *p = arg;
+    const struct lethe_plot *plot = lethe_sheet_plot(p->sheet);
+    size_t count = 0;
+    (void)wb;
+    (void)err;
+    if (p->path) {
+        lethe_put_text(out, "path", p->path);
+        return LETHE_OK;
+    }
+    lethe_put_text(out, "plot", plot->title);
+    lethe_hint(lethe_put_text(out, "x_label", plot->x.label), LETHE_HINT_QUIET);
+    lethe_hint(lethe_put_text(out, "y_label", plot->y.label), LETHE_HINT_QUIET);
+    struct lethe_value *points = lethe_put_list(out, "points");
+    for (size_t k = 0; k < plot->series_count; k++) {
+        put_series(points, plot, &plot->series[k]);
+        count += plot->series[k].n;
+    }
+    if (count > SHOWN) {
+        lethe_hint(points, LETHE_HINT_QUIET);
+        lethe_put_note(out, "%zu points: 'to=FILE.png' makes the picture, --json has the numbers",
+                       count);
+    }
+    return LETHE_OK;
+}
+
+static enum lethe_err answer_surface(struct lethe_value *out, const struct lethe_surface *surface)
+{
+    struct lethe_text map = {0};
+    lethe_surface_print(&map, surface);
+    lethe_hint(lethe_put_text(out, "map", lethe_text_get(&map)), LETHE_HINT_PAGE);
+    lethe_text_release(&map);
+    return LETHE_OK;
+}
+
+/* ---- command ----------------------------------------------------------------------------------
+ */
+
+static enum lethe_err from_results(struct plotting *p, const struct lethe_workbench *wb,
+                                   struct lethe_error *err)
+{
+    static enum lethe_err (*const fill[KINDS])(struct lethe_sheet *, const struct lethe_workbench *,
+                                               struct lethe_error *) = {
+        [SCORES] = lethe_figure_scores,   [LOSS] = lethe_figure_losses,
+        [ROC] = lethe_figure_roc,         [MARGINS] = lethe_figure_margins,
+        [HISTORY] = lethe_figure_history,
+    };
+    if (p->kind == SURFACE && !wb->surface)
+        return lethe_fail(err, LETHE_EARG, "there is no surface yet: 'surface' first");
+    return p->kind == SURFACE ? lethe_figure_surface(p->sheet, wb->surface, err)
+                              : fill[p->kind](p->sheet, wb, err);
+}
+
+static enum lethe_err to_compute(struct plotting *p, struct lethe_workbench *wb,
+                                 struct lethe_error *err)
+{
+    struct lethe_scene *scene;
+    if (!lethe_workbench_has_data(wb) || !lethe_workbench_has_forget(wb))
+        return lethe_fail(err, LETHE_EARG,
+                          "'plot' of this kind needs samples to forget: 'forget "
+                          "add SPEC' first");
+    enum lethe_err code = lethe_workbench_scene(wb, &scene, err);
+    return code ? code
+                : lethe_stand_init(&p->stand, scene, &wb->settings, wb->chosen, wb->warm, err);
+}
+
+static enum lethe_err run_plot(struct lethe_call *call, struct lethe_error *err)
+{
+    struct lethe_workbench *wb = call->wb;
+    const char *path = lethe_args_text(&call->args, "to", NULL);
+    enum lethe_plot_format format;
+    enum lethe_err code = path ? lethe_plot_format_of(&format, path, err) : LETHE_OK;
+    if (code)
+        return code;
+    const enum kind kind = (enum kind)lethe_args_choice(&call->args, "KIND", 0);
+    if (kind == SURFACE && wb->surface && !path)
+        return answer_surface(call->out, wb->surface);
+    struct plotting *p = lethe_alloc_zero(1, sizeof *p);
+    if (!p)
+        return lethe_fail_memory(err, "a plot", 1, sizeof *p);
+    p->kind = kind;
+    call->task = (struct lethe_task){.run = run_plotting,
+                                     .finish = finish_plotting,
+                                     .release = free_plotting,
+                                     .arg = p,
+                                     .lane = LETHE_LANE_INTERACTIVE};
+    p->sheet = lethe_sheet_new(titles[kind], wb->subject.name, err);
+    p->path = path ? lethe_strdup(path) : NULL;
+    if (!p->sheet || (path && !p->path))
+        return lethe_fail_memory(err, "a plot", 1, 1);
+    return kind == DAMPING || kind == LADDER ? to_compute(p, wb, err) : from_results(p, wb, err);
+}
+
+static const struct lethe_arg_spec plot_args[] = {
+    {.name = "KIND",
+     .kind = LETHE_ARG_CHOICE,
+     .flags = LETHE_ARG_NEEDED,
+     .choices = "scores|loss|roc|margins|damping|surface|ladder|history",
+     .help = "what is drawn"},
+    {.name = "to",
+     .kind = LETHE_ARG_PATH,
+     .flags = LETHE_ARG_KEYED,
+     .help = "picture: FILE.png, .svg or .pdf (the numbers)"},
+};
+
+const struct lethe_command lethe_command_plot = {
+    .name = "plot",
+    .group = LETHE_GROUP_LOOK,
+    .flags = LETHE_NEEDS_MODEL,
+    .summary = "Draw results into a file, or show the numbers behind the picture",
+    .detail = "scores: of the selection. loss, margins, roc: forget beside held-out samples, "
+              "before, now and retrained. damping, ladder: computed anew, as 'compare' does. "
+              "surface: the last one. history: accuracies over the commits. Pictures are made by "
+              "gnuplot.",
+    .examples = "plot loss to=loss.png\nplot surface to=surface.svg\nplot damping",
+    LETHE_ARGS(plot_args),
+    .run = run_plot,
+};

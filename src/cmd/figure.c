@@ -1,0 +1,276 @@
+/* SPDX-License-Identifier: MIT
+ * Results as plots. What a plot needs and is not there yet is named with the command that makes
+ * it. */
+#include "cmd/figure.h"
+
+#include <math.h>
+#include <stdio.h>
+#include <string.h>
+#include "base/alloc.h"
+#include "base/json.h"
+#include "cmd/workbench.h"
+
+/* ---- selection --------------------------------------------------------------------------------
+ */
+
+enum { NAMES = 64 }; /* positions that get a name */
+
+enum lethe_err lethe_figure_scores(struct lethe_sheet *sheet, const struct lethe_workbench *wb,
+                                   struct lethe_error *err)
+{
+    if (!wb->chosen)
+        return lethe_fail(err, LETHE_EARG, "there are no scores yet: 'select' first");
+    const struct lethe_selection *s = &wb->chosen->selection;
+    const size_t n = s->count < NAMES ? s->count : NAMES;
+    char text[NAMES][LETHE_UNIT_NAME];
+    const char *names[NAMES];
+    double score[NAMES];
+    for (size_t i = 0; i < n; i++) {
+        lethe_unit_name(text[i], sizeof text[i], wb->subject.graph, s->picks[i].unit);
+        names[i] = text[i];
+        score[i] = s->picks[i].score;
+    }
+    const struct lethe_plot_axis x = {.label = "unit", .names = names, .name_count = n};
+    const struct lethe_plot_axis y = {.label = "score"};
+    const struct lethe_plot_series bars = {
+        .title = s->method->name, .style = LETHE_PLOT_BARS, .y = score, .n = n};
+    enum lethe_err code = lethe_sheet_axes(sheet, &x, &y, err);
+    return code ? code : lethe_sheet_series(sheet, &bars, err);
+}
+
+/* ---- forget beside held-out samples -----------------------------------------------------------
+ */
+
+/* Margins or losses of one set under one model; NULL with err filled. */
+static double *values_of(const struct lethe_reading *reading, enum lethe_side side, int margins,
+                         struct lethe_error *err)
+{
+    const struct lethe_outputs out = {reading->logits[side], reading->labels[side],
+                                      reading->count[side], reading->classes};
+    double *values = lethe_alloc(out.n, sizeof *values);
+    if (values)
+        lethe_rows_score(margins ? values : NULL, margins ? NULL : values, NULL, &out);
+    else
+        lethe_fail_memory(err, "losses", out.n, sizeof *values);
+    return values;
+}
+
+static enum lethe_err need_preview(const struct lethe_workbench *wb, struct lethe_error *err)
+{
+    return wb->preview ? LETHE_OK
+                       : lethe_fail(err, LETHE_EARG, "there are no figures yet: 'preview' first");
+}
+
+static enum lethe_err histograms(struct lethe_sheet *sheet, const struct lethe_workbench *wb,
+                                 int margins, struct lethe_error *err)
+{
+    enum lethe_err code = need_preview(wb, err);
+    if (code)
+        return code;
+    const struct lethe_reading *now = &wb->preview->now;
+    const struct {
+        const char *title;
+        const struct lethe_reading *reading;
+        enum lethe_side side;
+    } sets[] = {{"forget before", &wb->preview->before, LETHE_SIDE_FORGET},
+                {"forget now", now, LETHE_SIDE_FORGET},
+                {"held-out now", now, now->heldout},
+                {"forget retrained", wb->warm ? &wb->warm->outcome : NULL, LETHE_SIDE_FORGET}};
+    struct lethe_plot_group groups[4];
+    double *values[4] = {NULL};
+    size_t count = 0;
+    for (size_t k = 0; !code && k < sizeof sets / sizeof *sets; k++) {
+        if (!sets[k].reading || !sets[k].reading->count[sets[k].side])
+            continue;
+        values[count] = values_of(sets[k].reading, sets[k].side, margins, err);
+        groups[count] = (struct lethe_plot_group){sets[k].title, values[count],
+                                                  sets[k].reading->count[sets[k].side]};
+        code = values[count++] ? LETHE_OK : LETHE_ENOMEM;
+    }
+    if (!code)
+        code =
+            lethe_sheet_histograms(sheet, margins ? "margin" : "loss (nats)", groups, count, err);
+    for (size_t k = 0; k < count; k++)
+        lethe_free(values[k]);
+    return code;
+}
+
+enum lethe_err lethe_figure_losses(struct lethe_sheet *sheet, const struct lethe_workbench *wb,
+                                   struct lethe_error *err)
+{
+    return histograms(sheet, wb, 0, err);
+}
+
+enum lethe_err lethe_figure_margins(struct lethe_sheet *sheet, const struct lethe_workbench *wb,
+                                    struct lethe_error *err)
+{
+    return histograms(sheet, wb, 1, err);
+}
+
+/* Held-out samples of classes that are being forgotten move to the front of score; how many. */
+static size_t same_classes(double *score, const struct lethe_reading *r)
+{
+    size_t kept = 0;
+    for (size_t i = 0; i < r->count[r->heldout]; i++)
+        for (size_t j = 0; j < r->count[LETHE_SIDE_FORGET]; j++)
+            if (r->labels[r->heldout][i] == r->labels[LETHE_SIDE_FORGET][j]) {
+                score[kept++] = score[i];
+                break;
+            }
+    return kept;
+}
+
+static enum lethe_err add_roc(struct lethe_sheet *sheet, const char *title,
+                              const struct lethe_reading *reading, struct lethe_error *err)
+{
+    double *member = values_of(reading, LETHE_SIDE_FORGET, 0, err);
+    double *other = values_of(reading, reading->heldout, 0, err);
+    enum lethe_err code = member && other ? LETHE_OK : LETHE_ENOMEM;
+    if (!code) {
+        struct lethe_pool pool = {member, other, reading->count[LETHE_SIDE_FORGET],
+                                  same_classes(other, reading)};
+        for (size_t i = 0; i < pool.members; i++)
+            member[i] = -member[i];
+        for (size_t i = 0; i < pool.nonmembers; i++)
+            other[i] = -other[i];
+        code = lethe_sheet_roc(sheet, title, &pool, err);
+    }
+    lethe_free(member);
+    lethe_free(other);
+    return code;
+}
+
+enum lethe_err lethe_figure_roc(struct lethe_sheet *sheet, const struct lethe_workbench *wb,
+                                struct lethe_error *err)
+{
+    enum lethe_err code = need_preview(wb, err);
+    if (!code)
+        code = add_roc(sheet, "before", &wb->preview->before, err);
+    if (!code)
+        code = add_roc(sheet, "now", &wb->preview->now, err);
+    if (!code && wb->warm)
+        code = add_roc(sheet, "retrain", &wb->warm->outcome, err);
+    return code;
+}
+
+/* ---- history ----------------------------------------------------------------------------------
+ */
+
+/* A number of a commit's metrics: set.figure.now. */
+static double metric(const struct lethe_state *state, const char *set, const char *figure)
+{
+    const char *text = lethe_state_metrics(state);
+    struct lethe_json *root = NULL;
+    double value = NAN;
+    if (text[0] && !lethe_json_parse(&root, text, strlen(text), "metrics", NULL)) {
+        const struct lethe_json *part = lethe_json_get(root, set);
+        part = part ? lethe_json_get(part, figure) : NULL;
+        part = part ? lethe_json_get(part, "now") : NULL;
+        if (!part || !lethe_json_as_number(part, &value))
+            value = NAN;
+    }
+    lethe_json_free(root);
+    return value;
+}
+
+enum lethe_err lethe_figure_history(struct lethe_sheet *sheet, const struct lethe_workbench *wb,
+                                    struct lethe_error *err)
+{
+    static const char *const sets[] = {"forget", "retain", "heldout"};
+    static const char *const titles[] = {"forgotten", "retained", "held-out"};
+    size_t n = 0;
+    struct lethe_state *at = wb->session ? lethe_session_head(wb->session) : NULL;
+    for (; at && lethe_state_parent(at); at = lethe_state_parent(at))
+        n++;
+    if (!n)
+        return lethe_fail(err, LETHE_EARG, "there is no commit yet: 'commit' first");
+    const struct lethe_plot_axis x = {.label = "commit"}, y = {.label = "accuracy"};
+    double *value = lethe_alloc(n, sizeof *value);
+    enum lethe_err code = value ? lethe_sheet_axes(sheet, &x, &y, err)
+                                : lethe_fail_memory(err, "history", n, sizeof *value);
+    for (size_t k = 0; !code && k < sizeof sets / sizeof *sets; k++) {
+        size_t i = n;
+        for (at = lethe_session_head(wb->session); lethe_state_parent(at);
+             at = lethe_state_parent(at))
+            value[--i] = metric(at, sets[k], "accuracy");
+        const struct lethe_plot_series line = {
+            .title = titles[k], .style = LETHE_PLOT_LINE_POINTS, .y = value, .n = n};
+        code = lethe_sheet_series(sheet, &line, err);
+    }
+    lethe_free(value);
+    return code;
+}
+
+/* ---- comparisons ------------------------------------------------------------------------------
+ */
+
+enum lethe_err lethe_figure_damping(struct lethe_sheet *sheet, const struct lethe_sweep *sweep,
+                                    struct lethe_error *err)
+{
+    const size_t n = sweep->rows.count;
+    const struct lethe_plot_axis x = {.label = "damping", .log = 1};
+    const struct lethe_plot_axis y = {.label = "KL to retraining, forget samples (nats)"};
+    double *mu = lethe_alloc(n, sizeof *mu), *kl = lethe_alloc(n, sizeof *kl);
+    enum lethe_err code = mu && kl ? lethe_sheet_axes(sheet, &x, &y, err)
+                                   : lethe_fail_memory(err, "a curve", n, sizeof *mu);
+    size_t count = 0;
+    for (size_t i = 0; !code && i < n; i++)
+        if (sweep->rows.at[i].mu > 0 && !sweep->rows.at[i].failed) { /* 0 has no logarithm */
+            mu[count] = sweep->rows.at[i].mu;
+            kl[count++] = sweep->rows.at[i].kl_forget;
+        }
+    const struct lethe_plot_series line = {
+        .title = "KL", .style = LETHE_PLOT_LINE_POINTS, .x = mu, .y = kl, .n = count};
+    if (!code)
+        code = lethe_sheet_series(sheet, &line, err);
+    for (size_t i = 0; !code && i < n; i++) {
+        const struct lethe_trial *t = &sweep->rows.at[i];
+        const struct lethe_plot_mark mark = {t->mu, t->kl_forget, t->note};
+        if (t->note[0] && t->mu > 0 && !t->failed)
+            code = lethe_sheet_mark(sheet, &mark, err);
+    }
+    lethe_free(mu);
+    lethe_free(kl);
+    return code;
+}
+
+enum lethe_err lethe_figure_ladder(struct lethe_sheet *sheet, const struct lethe_trials *rungs,
+                                   struct lethe_error *err)
+{
+    const char *names[NAMES];
+    double kl[NAMES];
+    const size_t n = rungs->count < NAMES ? rungs->count : NAMES;
+    for (size_t i = 0; i < n; i++) {
+        names[i] = rungs->at[i].name;
+        kl[i] = rungs->at[i].failed ? NAN : rungs->at[i].kl_forget;
+    }
+    const struct lethe_plot_axis x = {.label = "approximation", .names = names, .name_count = n};
+    const struct lethe_plot_axis y = {.label = "KL to retraining, forget samples (nats)"};
+    const struct lethe_plot_series bars = {
+        .title = "KL", .style = LETHE_PLOT_BARS, .y = kl, .n = n};
+    enum lethe_err code = lethe_sheet_axes(sheet, &x, &y, err);
+    return code ? code : lethe_sheet_series(sheet, &bars, err);
+}
+
+enum lethe_err lethe_figure_surface(struct lethe_sheet *sheet, const struct lethe_surface *s,
+                                    struct lethe_error *err)
+{
+    struct lethe_plot_rule rules[2];
+    size_t count = 0;
+    if (s->hints.tenth > 0)
+        rules[count++] = (struct lethe_plot_rule){"0.1 x mean", s->hints.tenth};
+    if (s->hints.corner > 0)
+        rules[count++] = (struct lethe_plot_rule){"L-curve", s->hints.corner};
+    const struct lethe_plot_surface surface = {
+        .value = s->value,
+        .sizes = s->sizes,
+        .dampings = s->dampings,
+        .rows = s->rows,
+        .columns = s->columns,
+        .label = s->predicted ? "predicted change of the forget loss" : "KL to retraining (nats)",
+        .row = s->row,
+        .column = s->column < s->columns ? s->column : s->columns,
+        .rules = rules,
+        .rule_count = count};
+    return lethe_sheet_surface(sheet, &surface, err);
+}

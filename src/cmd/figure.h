@@ -1,0 +1,33 @@
+/* SPDX-License-Identifier: MIT
+ * Results as plots: each fills an empty sheet. */
+#ifndef LETHE_CMD_FIGURE_H
+#define LETHE_CMD_FIGURE_H
+
+#include "cmd/ladder.h"
+#include "cmd/surface.h"
+#include "lethe/plot.h"
+
+struct lethe_workbench;
+
+/* Scores of the selection in its order. */
+enum lethe_err lethe_figure_scores(struct lethe_sheet *sheet, const struct lethe_workbench *wb,
+                                   struct lethe_error *err);
+/* Histograms over the forget and held-out samples, before, now and retrained. */
+enum lethe_err lethe_figure_losses(struct lethe_sheet *sheet, const struct lethe_workbench *wb,
+                                   struct lethe_error *err);
+enum lethe_err lethe_figure_margins(struct lethe_sheet *sheet, const struct lethe_workbench *wb,
+                                    struct lethe_error *err);
+/* The loss attack on the forget samples, before, now and retrained. */
+enum lethe_err lethe_figure_roc(struct lethe_sheet *sheet, const struct lethe_workbench *wb,
+                                struct lethe_error *err);
+/* Accuracies and loss over the commits up to the head, as they were committed. */
+enum lethe_err lethe_figure_history(struct lethe_sheet *sheet, const struct lethe_workbench *wb,
+                                    struct lethe_error *err);
+enum lethe_err lethe_figure_damping(struct lethe_sheet *sheet, const struct lethe_sweep *sweep,
+                                    struct lethe_error *err);
+enum lethe_err lethe_figure_ladder(struct lethe_sheet *sheet, const struct lethe_trials *rungs,
+                                   struct lethe_error *err);
+enum lethe_err lethe_figure_surface(struct lethe_sheet *sheet, const struct lethe_surface *surface,
+                                    struct lethe_error *err);
+
+#endif
