@@ -173,7 +173,7 @@ static enum lethe_err bout(double *kl, struct arena *a, const struct lethe_setti
             code = steps(kl, a, curve, settings, mu, err);
     } else {
         code = judge(&kl[0], a, NULL, NULL, err);
-        for (size_t b = 1; b < B; b++)
+        for (size_t b = 1; !code && b < B; b++)
             kl[b] = kl[0];
     }
     lethe_curve_unref(curve);
