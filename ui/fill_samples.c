@@ -78,8 +78,8 @@ void lethe_fill_samples(struct lethe_fill *fill, const struct lethe_workbench *w
 /* ---- plots ----------------------------------------------------------------------------------- */
 
 struct plots {
-    struct lethe_view_plot at[4];
-    struct lethe_series series[4][4];
+    struct lethe_view_plot at[5];
+    struct lethe_series series[5][3];
     size_t count;
 };
 
@@ -165,6 +165,27 @@ static void add_curve(struct lethe_fill *fill, struct plots *plots,
             (struct lethe_view_plot){"ROC of the attack", series, count, axes, 0};
 }
 
+/* The row of the surface nearest to the blanket's size, over damping; damping 0 has no place on the
+ * logarithmic axis. */
+static void add_damping(const struct lethe_fill *fill, struct plots *plots)
+{
+    const struct lethe_view_surface *surface = &fill->view.surface;
+    const size_t size = fill->view.blanket_size;
+    size_t row = 0;
+    for (size_t k = 1; k < surface->rows; k++)
+        if (surface->sizes[k] <= size)
+            row = k;
+    if (!surface->rows || surface->cols < 3)
+        return;
+    struct lethe_series *series = plots->series[plots->count];
+    *series = (struct lethe_series){.x = surface->dampings,
+                                    .y = surface->values + row * surface->cols,
+                                    .count = surface->cols,
+                                    .ink = LETHE_INK_ACCENT};
+    const struct lethe_axes axes = {.log_x = 1, .x_name = "damping", .y_name = surface->figure};
+    plots->at[plots->count++] = (struct lethe_view_plot){"damping", series, 1, axes, 0};
+}
+
 void lethe_fill_plots(struct lethe_fill *fill, const struct lethe_workbench *wb)
 {
     const struct lethe_preview *preview = wb->preview;
@@ -179,6 +200,7 @@ void lethe_fill_plots(struct lethe_fill *fill, const struct lethe_workbench *wb)
         add_losses(fill, plots, "loss before", &preview->before);
     if (warm)
         add_losses(fill, plots, "loss after retraining", &warm->outcome);
+    add_damping(fill, plots);
     fill->view.plots = plots->at;
     fill->view.plot_count = plots->count;
 }

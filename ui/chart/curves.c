@@ -137,7 +137,9 @@ static void fit_axes(struct lethe_axes *axes, const struct lethe_series *series,
 
 static void tick(char out[16], double value, int log)
 {
-    snprintf(out, 16, "%.3g", log ? pow(10, value) : value);
+    double shown = log ? pow(10, value) : value;
+    if (snprintf(out, 16, "%.3g", shown) > 7)
+        snprintf(out, 16, "%.1e", shown); /* the gutter has seven columns */
 }
 
 static void draw_axes(struct lethe_area area, const struct plot *plot, int gutter)
