@@ -1,0 +1,63 @@
+/* SPDX-License-Identifier: MIT
+ * Snapshot weights, right-hand sides and curvature samples, as several stages need them. */
+#include "cmd/stage.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+uint64_t lethe_stage_seed(const struct lethe_settings *settings)
+{
+    return strtoull(settings->text[LETHE_SET_SEED], NULL, 10);
+}
+
+static size_t weights_size(const struct lethe_scene *scene)
+{
+    return lethe_graph_size(scene->graph) + lethe_graph_buffers(scene->graph);
+}
+
+double *lethe_stage_weights(const struct lethe_scene *scene, struct lethe_error *err)
+{
+    size_t size = weights_size(scene);
+    double *w = lethe_alloc(size, sizeof *w);
+    if (w)
+        memcpy(w, scene->w, size * sizeof *w);
+    else
+        lethe_fail_memory(err, "weights", size, sizeof *w);
+    return w;
+}
+
+enum lethe_err lethe_stage_removal(struct lethe_removal *removal, struct lethe_scene *scene,
+                                   struct lethe_watch *watch, struct lethe_error *err)
+{
+    struct lethe_kit *kit;
+    struct lethe_problem *forget, *retain = NULL;
+    enum lethe_err code = lethe_scene_kit(&kit, scene, err);
+    if (!code)
+        code = lethe_kit_problem(&forget, kit, scene, LETHE_SIDE_FORGET, err);
+    if (!code && scene->whole)
+        code = lethe_kit_problem(&retain, kit, scene, LETHE_SIDE_RETAIN, err);
+    if (!code)
+        code = lethe_removal_init(removal, forget, retain, scene->w, scene->trained_on, watch, err);
+    return code;
+}
+
+enum lethe_err lethe_stage_samples(struct lethe_problem **problem, const struct lethe_scene *scene,
+                                   const struct lethe_settings *settings, struct lethe_error *err)
+{
+    const size_t wanted = lethe_settings_count(settings, LETHE_SET_CURVATURE_SAMPLES);
+    size_t most = wanted < scene->retain.count ? wanted : scene->retain.count;
+    size_t *ids = lethe_alloc(most, sizeof *ids);
+    if (!ids)
+        return lethe_fail_memory(err, "curvature samples", most, sizeof *ids);
+    size_t count = lethe_curvature_samples(ids, scene->retain.at, scene->retain.count, most,
+                                           lethe_stage_seed(settings));
+    const struct lethe_problem_spec spec = {.graph = scene->graph,
+                                            .data = scene->train,
+                                            .ids = ids,
+                                            .count = count,
+                                            .decay = scene->decay,
+                                            .dtype = LETHE_F64};
+    enum lethe_err code = lethe_problem_new(problem, &spec, err);
+    lethe_free(ids);
+    return code;
+}

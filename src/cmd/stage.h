@@ -1,0 +1,33 @@
+/* SPDX-License-Identifier: MIT
+ * What the stages share among themselves, one file each: sharing by reference count, the snapshot's
+ * weights, right-hand sides and curvature samples. */
+#ifndef LETHE_CMD_STAGE_H
+#define LETHE_CMD_STAGE_H
+
+#include "base/alloc.h"
+#include "cmd/stages.h"
+
+/* Defines lethe_NOUN_ref and _unref; the file has a static release_NOUN. */
+#define LETHE_SHARED(noun)                                                                         \
+    struct lethe_##noun *lethe_##noun##_ref(struct lethe_##noun *noun)                             \
+    {                                                                                              \
+        __atomic_add_fetch(&noun->refs, 1, __ATOMIC_RELAXED);                                      \
+        return noun;                                                                               \
+    }                                                                                              \
+    void lethe_##noun##_unref(struct lethe_##noun *noun)                                           \
+    {                                                                                              \
+        if (!noun || __atomic_sub_fetch(&noun->refs, 1, __ATOMIC_ACQ_REL))                         \
+            return;                                                                                \
+        release_##noun(noun);                                                                      \
+        lethe_free(noun);                                                                          \
+    }
+
+uint64_t lethe_stage_seed(const struct lethe_settings *settings);
+double *lethe_stage_weights(const struct lethe_scene *scene, struct lethe_error *err); /* a copy */
+enum lethe_err lethe_stage_removal(struct lethe_removal *removal, struct lethe_scene *scene,
+                                   struct lethe_watch *watch, struct lethe_error *err);
+/* A problem over the curvature samples: retained samples drawn from the seed. */
+enum lethe_err lethe_stage_samples(struct lethe_problem **problem, const struct lethe_scene *scene,
+                                   const struct lethe_settings *settings, struct lethe_error *err);
+
+#endif

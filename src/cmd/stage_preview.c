@@ -1,0 +1,126 @@
+/* SPDX-License-Identifier: MIT
+ * Stage three: the step and what it does. */
+#include "cmd/stage.h"
+
+#include <math.h>
+
+#include "base/clock.h"
+
+static void release_preview(struct lethe_preview *preview)
+{
+    lethe_update_release(&preview->update);
+    lethe_reading_release(&preview->before);
+    lethe_reading_release(&preview->now);
+    lethe_free(preview->w);
+}
+LETHE_SHARED(preview)
+
+/* F_R and |grad F_R| at w; both NAN when R is empty or not whole. */
+static enum lethe_err retained(double *value, double *norm, struct lethe_scene *scene,
+                               struct lethe_kit *kit, const double *w, struct lethe_watch *watch,
+                               struct lethe_error *err)
+{
+    struct lethe_problem *problem;
+    *value = *norm = NAN;
+    enum lethe_err code = lethe_kit_problem(&problem, kit, scene, LETHE_SIDE_RETAIN, err);
+    if (code || !problem)
+        return code;
+    const size_t size = lethe_graph_size(scene->graph);
+    double *gradient = lethe_alloc(size, sizeof *gradient), square = 0;
+    if (!gradient)
+        return lethe_fail_memory(err, "a gradient", size, sizeof *gradient);
+    code = lethe_problem_value(problem, value, gradient, w, watch, err);
+    for (size_t i = 0; !code && i < size; i++)
+        square += gradient[i] * gradient[i];
+    if (!code)
+        *norm = sqrt(square);
+    lethe_free(gradient);
+    return code;
+}
+
+static void read_spectrum(struct lethe_preview *preview, const struct lethe_preview_spec *spec,
+                          double mu)
+{
+    struct lethe_spectrum spectrum;
+    preview->freedom = NAN;
+    preview->hints = (struct lethe_damping_hints){NAN, NAN, NAN};
+    if (!spec->factor || !lethe_factor_spectrum(spec->factor, &spectrum) ||
+        spectrum.size != preview->parameters)
+        return;
+    preview->freedom = lethe_spectrum_freedom(&spectrum, mu);
+    double *rhs = lethe_alloc(spectrum.size, sizeof *rhs);
+    const struct lethe_removal *removal = &spec->curve->removal;
+    const double *from =
+        preview->update.form == LETHE_FORM_RESIDUAL ? removal->residual : removal->pull;
+    for (size_t i = 0; rhs && i < spectrum.size; i++)
+        rhs[i] = from[spec->curve->blanket.index[i]];
+    if (rhs)
+        lethe_factor_hints(spec->factor, &preview->hints, rhs, NULL);
+    lethe_free(rhs);
+}
+
+static enum lethe_err take_step(struct lethe_preview *preview,
+                                const struct lethe_preview_spec *spec,
+                                const struct lethe_settings *settings, struct lethe_error *err)
+{
+    enum lethe_form form;
+    preview->units = spec->units;
+    preview->parameters = spec->units ? spec->curve->blanket.offset[spec->units] : 0;
+    if (!spec->units)
+        return LETHE_OK;
+    enum lethe_err code = lethe_form_find(&form, settings->text[LETHE_SET_FORM], err);
+    if (!code)
+        code = lethe_update_make(&preview->update, spec->factor, &spec->curve->removal,
+                                 &spec->curve->blanket, spec->units,
+                                 lethe_settings_real(settings, LETHE_SET_DAMPING), form, err);
+    if (!code)
+        lethe_update_apply(preview->w, &preview->update, &spec->curve->blanket);
+    return code;
+}
+
+static enum lethe_err measure(struct lethe_preview *preview, struct lethe_scene *scene,
+                              struct lethe_watch *watch, struct lethe_error *err)
+{
+    struct lethe_kit *kit;
+    enum lethe_err code = lethe_scene_kit(&kit, scene, err);
+    if (!code)
+        code = lethe_reading_measure(&preview->before, scene, kit, scene->w, LETHE_SIDE_TUNE, watch,
+                                     err);
+    if (!code)
+        code = lethe_reading_measure(&preview->now, scene, kit, preview->w, LETHE_SIDE_TUNE, watch,
+                                     err);
+    if (!code)
+        code = retained(&preview->objective_before, &preview->residual_before, scene, kit, scene->w,
+                        watch, err);
+    if (!code)
+        code = retained(&preview->objective_now, &preview->residual_now, scene, kit, preview->w,
+                        watch, err);
+    preview->ratio =
+        (preview->objective_now - preview->objective_before) / preview->update.predicted;
+    return code;
+}
+
+enum lethe_err lethe_preview_make(struct lethe_preview **preview, struct lethe_scene *scene,
+                                  const struct lethe_preview_spec *spec,
+                                  const struct lethe_settings *settings, struct lethe_watch *watch,
+                                  struct lethe_error *err)
+{
+    const double start = lethe_clock();
+    struct lethe_preview *made = lethe_alloc_zero(1, sizeof *made);
+    if (!made)
+        return lethe_fail_memory(err, "a preview", 1, sizeof *made);
+    made->refs = 1;
+    made->update.predicted = NAN;
+    made->w = lethe_stage_weights(scene, err);
+    enum lethe_err code = made->w ? take_step(made, spec, settings, err) : LETHE_ENOMEM;
+    made->seconds = spec->seconds + lethe_clock() - start;
+    if (!code)
+        code = measure(made, scene, watch, err);
+    if (code) {
+        lethe_preview_unref(made);
+        return code;
+    }
+    read_spectrum(made, spec, lethe_settings_real(settings, LETHE_SET_DAMPING));
+    *preview = made;
+    return LETHE_OK;
+}

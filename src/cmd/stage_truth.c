@@ -1,0 +1,130 @@
+/* SPDX-License-Identifier: MIT
+ * What retraining does: warm from the weights before the removal, cold from fresh ones. */
+#include "cmd/stage.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+static void release_truth(struct lethe_truth *truth)
+{
+    lethe_reading_release(&truth->outcome);
+    lethe_reading_release(&truth->control);
+    lethe_free(truth->w);
+}
+LETHE_SHARED(truth)
+
+static enum lethe_err whole_only(const struct lethe_scene *scene, const char *what,
+                                 struct lethe_error *err)
+{
+    if (scene->whole)
+        return LETHE_OK;
+    return lethe_fail(err, LETHE_EARG, "%s not available: %zu of %zu training samples here", what,
+                      scene->retain.count + scene->forget.count, scene->trained_on);
+}
+
+/* Retrains from scene->w on `ids` and leaves the weights in w. */
+static enum lethe_err warm(double *w, struct lethe_train_report *report,
+                           const struct lethe_scene *scene, const struct lethe_ids *ids,
+                           struct lethe_watch *watch, struct lethe_error *err)
+{
+    const struct lethe_problem_spec spec = {.graph = scene->graph,
+                                            .data = scene->train,
+                                            .ids = ids->at,
+                                            .count = ids->count,
+                                            .decay = scene->decay,
+                                            .dtype = scene->dtype};
+    struct lethe_problem *problem = NULL;
+    enum lethe_err code = lethe_problem_new(&problem, &spec, err);
+    if (!code)
+        code = lethe_retrain_warm(w, report, problem, watch, err);
+    lethe_problem_free(problem);
+    return code;
+}
+
+static int ascending(const void *a, const void *b)
+{
+    const size_t x = *(const size_t *)a, y = *(const size_t *)b;
+    return (x > y) - (x < y);
+}
+
+/* The control: the same retraining with nothing removed. */
+static enum lethe_err control(struct lethe_truth *truth, const struct lethe_scene *scene,
+                              struct lethe_kit *kit, struct lethe_watch *watch,
+                              struct lethe_error *err)
+{
+    struct lethe_ids all = {.count = scene->forget.count + scene->retain.count};
+    double *w = lethe_stage_weights(scene, err);
+    all.at = lethe_alloc(all.count, sizeof *all.at);
+    enum lethe_err code =
+        w && all.at ? LETHE_OK : lethe_fail_memory(err, "a control", all.count, sizeof *all.at);
+    if (code)
+        goto out;
+    memcpy(all.at, scene->forget.at, scene->forget.count * sizeof *all.at);
+    memcpy(all.at + scene->forget.count, scene->retain.at, scene->retain.count * sizeof *all.at);
+    qsort(all.at, all.count, sizeof *all.at, ascending);
+    code = warm(w, &truth->control_report, scene, &all, watch, err);
+    if (!code)
+        code = lethe_reading_measure(&truth->control, scene, kit, w, LETHE_SIDE_TUNE, watch, err);
+out:
+    lethe_free(all.at);
+    lethe_free(w);
+    return code;
+}
+
+static enum lethe_err finish_truth(struct lethe_truth **out, struct lethe_truth *made,
+                                   enum lethe_err code)
+{
+    if (code) {
+        lethe_truth_unref(made);
+        return code;
+    }
+    *out = made;
+    return LETHE_OK;
+}
+
+enum lethe_err lethe_truth_warm(struct lethe_truth **truth, struct lethe_scene *scene,
+                                struct lethe_watch *watch, struct lethe_error *err)
+{
+    struct lethe_kit kit = {0}; /* a background job has its own executors */
+    enum lethe_err code = whole_only(scene, "warm retrain", err);
+    if (code)
+        return code;
+    struct lethe_truth *made = lethe_alloc_zero(1, sizeof *made);
+    if (!made)
+        return lethe_fail_memory(err, "a retrained model", 1, sizeof *made);
+    made->refs = 1;
+    made->w = lethe_stage_weights(scene, err);
+    code = made->w ? warm(made->w, &made->report, scene, &scene->retain, watch, err) : LETHE_ENOMEM;
+    if (!code)
+        code = lethe_reading_measure(&made->outcome, scene, &kit, made->w, LETHE_SIDE_TUNE, watch,
+                                     err);
+    if (!code)
+        code = control(made, scene, &kit, watch, err);
+    lethe_kit_release(&kit);
+    return finish_truth(truth, made, code);
+}
+
+enum lethe_err lethe_truth_cold(struct lethe_truth **truth, struct lethe_scene *scene,
+                                const struct lethe_train_options *recipe, uint64_t seed,
+                                struct lethe_watch *watch, struct lethe_error *err)
+{
+    struct lethe_kit kit = {0};
+    struct lethe_problem *problem;
+    enum lethe_err code = whole_only(scene, "cold retrain", err);
+    if (code)
+        return code;
+    struct lethe_truth *made = lethe_alloc_zero(1, sizeof *made);
+    if (!made)
+        return lethe_fail_memory(err, "a retrained model", 1, sizeof *made);
+    *made = (struct lethe_truth){.refs = 1, .cold = 1, .seed = seed};
+    made->w = lethe_stage_weights(scene, err);
+    code =
+        made->w ? lethe_kit_problem(&problem, &kit, scene, LETHE_SIDE_RETAIN, err) : LETHE_ENOMEM;
+    if (!code)
+        code = lethe_retrain_cold(made->w, &made->report, problem, recipe, seed, watch, err);
+    if (!code)
+        code = lethe_reading_measure(&made->outcome, scene, &kit, made->w, LETHE_SIDE_TUNE, watch,
+                                     err);
+    lethe_kit_release(&kit);
+    return finish_truth(truth, made, code);
+}
