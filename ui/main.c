@@ -196,19 +196,31 @@ static int give(struct lethe_workbench *wb, const struct lethe_options *options,
     return lethe_err_exit(code);
 }
 
+/* A person's sessions are kept without being asked to; scripts begin anew each time. */
+static int keep_sessions(struct lethe_workbench *wb, const struct lethe_options *options)
+{
+    int scripted = options->commands || options->file;
+    if (options->session)
+        wb->session_dir = lethe_strdup(options->session);
+    else if (!scripted && options->state_folder && isatty(STDIN_FILENO))
+        wb->session_home = lethe_path_join(options->state_folder, "sessions");
+    return options->session && !wb->session_dir ? lethe_err_exit(LETHE_ENOMEM) : 0;
+}
+
 static int prepare(struct lethe_workbench *wb, const struct lethe_options *options)
 {
-    int status = 0;
+    int status = keep_sessions(wb, options);
     char *rc = options->config_folder ? lethe_path_join(options->config_folder, "rc") : NULL;
-    if (!options->no_rc && rc && lethe_file_exists(rc))
+    if (!status && !options->no_rc && rc && lethe_file_exists(rc))
         status = give(wb, options, "source", rc);
     lethe_free(rc);
     if (!status && options->seed && (status = give(wb, options, "set seed", options->seed)))
         status = lethe_err_exit(LETHE_EUSAGE);
-    if (!status && options->session && !(wb->session_dir = lethe_strdup(options->session)))
-        status = lethe_err_exit(LETHE_ENOMEM);
     if (!status && options->path)
         status = give(wb, options, "load", options->path);
+    /* a session that goes on brings its seed along; the one of the command line counts */
+    if (!status && options->seed && strcmp(wb->settings.text[LETHE_SET_SEED], options->seed) != 0)
+        status = give(wb, options, "set seed", options->seed);
     return status;
 }
 

@@ -228,7 +228,7 @@ const struct lethe_command lethe_command_certificate = {
     .name = "certificate",
     .group = LETHE_GROUP_UPDATE,
     .flags = LETHE_NEEDS_MODEL | LETHE_NEEDS_DATA | LETHE_NEEDS_FORGET,
-    .summary = "Say whether the removal can be certified, and what noise that takes",
+    .summary = "Say whether the removal can be certified, and with what noise",
     .detail = "After Sekhari et al. (NeurIPS 2021). It holds only for softmax regression with "
               "weight decay, one influence step of all parameters from the minimiser for all "
               "samples removed so far, the exact Hessian over all retained samples and no damping; "

@@ -45,6 +45,11 @@ static enum lethe_err run_load(struct lethe_call *call, struct lethe_error *err)
     call->unnoted = wb->session && lethe_session_note_count(wb->session);
     put_subject(call->out, wb);
     put_unknown_keys(call->out, wb->subject.bundle);
+    if (wb->unkept[0])
+        lethe_put_note(call->out, "this session is not kept: %s", wb->unkept);
+    else if (call->unnoted && wb->session_home)
+        lethe_put_note(call->out, "going on with the session kept for this model: 'log' shows it, "
+                                  "'checkout root' goes back to its beginning");
     if (!wb->subject.graph)
         lethe_put_note(call->out, "there is no model yet: 'train' makes it");
     return LETHE_OK;

@@ -7,6 +7,8 @@
 
 #include "base/alloc.h"
 #include "base/clock.h"
+#include "base/file.h"
+#include "base/hash.h"
 #include "cmd/workbench.h"
 
 static enum lethe_err take_head(struct lethe_workbench *wb, struct lethe_error *err)
@@ -259,14 +261,57 @@ static enum lethe_err begin(struct lethe_session **session, const struct lethe_s
     return code;
 }
 
+/* Where the session of this model and these data is kept without being told: NULL when sessions
+ * stay in memory. The folder is named by their hashes, so another model never meets it. */
+static enum lethe_err kept_dir(char **dir, const struct lethe_workbench *wb,
+                               const struct lethe_subject *subject, struct lethe_error *err)
+{
+    struct lethe_hash hash;
+    char text[LETHE_HASH_TEXT];
+    *dir = NULL;
+    if (!wb->session_home)
+        return LETHE_OK;
+    lethe_hash_init(&hash);
+    lethe_hash_add(&hash, subject->model_hash, strlen(subject->model_hash));
+    lethe_hash_add(&hash, subject->data_hash, strlen(subject->data_hash));
+    lethe_hash_text(&hash, text);
+    text[16] = '\0';
+    *dir = lethe_path_join(wb->session_home, text);
+    return *dir ? LETHE_OK : lethe_fail_memory(err, "a path", sizeof text, 1);
+}
+
+/* The session of this workbench in `dir` gives its lock back, so that it can be opened again. */
+static void leave(struct lethe_workbench *wb, const char *dir)
+{
+    const char *own = wb->session ? lethe_session_dir(wb->session) : NULL;
+    if (!own || !dir || strcmp(own, dir) != 0)
+        return;
+    lethe_workbench_drop(wb, LETHE_PART_ALL);
+    lethe_session_close(wb->session);
+    lethe_subject_release(&wb->subject);
+    wb->session = NULL;
+}
+
 static enum lethe_err load_with(struct lethe_workbench *wb, const char *path, const char *dir,
                                 struct lethe_error *err)
 {
     struct lethe_subject subject = {0};
     struct lethe_session *session = NULL;
+    char *kept = NULL;
     enum lethe_err code = lethe_subject_load(&subject, path, err);
-    if (!code && subject.graph)
-        code = begin(&session, &subject, dir, err);
+    if (!code && !dir)
+        code = kept_dir(&kept, wb, &subject, err);
+    if (!code && subject.graph) {
+        leave(wb, dir ? dir : kept);
+        code = begin(&session, &subject, dir ? dir : kept, err);
+    }
+    wb->unkept[0] = '\0';
+    if (kept &&
+        (code == LETHE_EIO || code == LETHE_EFORMAT)) { /* better in memory than not at all */
+        snprintf(wb->unkept, sizeof wb->unkept, "%s", err ? err->message : "");
+        code = begin(&session, &subject, NULL, err);
+    }
+    lethe_free(kept);
     if (code) {
         lethe_subject_release(&subject);
         return code;

@@ -27,6 +27,7 @@ void lethe_workbench_free(struct lethe_workbench *wb)
     lethe_session_close(wb->session);
     lethe_subject_release(&wb->subject);
     lethe_free(wb->session_dir);
+    lethe_free(wb->session_home);
     lethe_free(wb);
 }
 

@@ -23,7 +23,9 @@ struct lethe_workbench {
 
     struct lethe_subject subject;  /* model, data, what to forget */
     struct lethe_session *session; /* NULL: no model */
-    char *session_dir;             /* where sessions are kept; NULL: in memory */
+    char *session_dir;             /* where the session is kept; NULL: see session_home */
+    char *session_home;            /* folder of a session for each model; NULL: in memory */
+    char unkept[480];              /* why the last load is not kept there; "" when it is */
 
     /* Results so far; NULL: none that fits the settings. Shared and immutable. */
     struct lethe_scene *scene;

@@ -41,3 +41,17 @@ tui_keys Up Up
 tui_see "lethe> train tolerance=0 epochs=1000000"
 tui_keys C-u "quit" Enter
 tui_see "ended with 0"
+
+# a person's session is kept without being asked for: what was chosen is still chosen, also by a
+# start that was killed; a second prompt beside the first works in memory and says so
+tmux -L "$tui_socket" kill-server
+start_prompt sample_models/digits-mlp
+tui_keys "forget list" Enter
+tui_see "17      7"
+first=$tui_socket
+start_prompt
+tui_keys "load sample_models/digits-mlp" Enter
+tui_see "this session is not kept"
+tui_keys "forget list" Enter
+tui_see "count     0"
+tmux -L "$first" kill-server
