@@ -102,6 +102,55 @@ static void compare_gradients(const char *folder, const struct lethe_graph *grap
     lethe_npz_release(&npz);
 }
 
+/* Gradients of single units, summed over samples, are the gradient; for every layer. */
+static void compare_units(const char *folder, const struct lethe_graph *graph,
+                          const struct lethe_exec *exec, const double *grad, size_t n)
+{
+    double scale = 0;
+    for (size_t i = 0; i < lethe_graph_size(graph); i++)
+        scale = fabs(grad[i]) > scale ? fabs(grad[i]) : scale;
+    for (size_t l = 0; l < lethe_graph_layer_count(graph); l++) {
+        const struct lethe_layer *layer = lethe_graph_layer(graph, l);
+        const size_t units[3] = {layer->units - 1, 0, layer->units / 2};
+        size_t width = layer->unit_params, *at = malloc(width * sizeof *at);
+        double *grads = malloc(n * 3 * width * sizeof *grads);
+        assert_int_equal(lethe_exec_unit_grads(exec, grads, l, units, 3, NULL), LETHE_OK);
+        for (size_t u = 0; u < 3; u++) {
+            lethe_graph_unit_params(graph, l, units[u], at);
+            for (size_t k = 0; k < width; k++) {
+                double sum = 0;
+                for (size_t i = 0; i < n; i++)
+                    sum += grads[(i * 3 + u) * width + k];
+                if (!(fabs(sum - grad[at[k]]) < 1e-9 * scale))
+                    fail_msg("%s: entry %zu of %s[%zu] adds up to %g, its gradient is %g", folder,
+                             k, layer->name, units[u], sum, grad[at[k]]);
+            }
+        }
+        free(at);
+        free(grads);
+    }
+}
+
+/* u' (J v) = (J' u)' v for the whole network; grad is J' u. */
+static void compare_tangents(const char *folder, struct lethe_exec *exec, const double *grad,
+                             const double *u, size_t outputs, size_t size)
+{
+    double *v = malloc(size * sizeof *v), *t = malloc(outputs * sizeof *t), left = 0, right = 0;
+    double scale = 0;
+    for (size_t i = 0; i < size; i++) {
+        v[i] = sin((double)i);
+        right += grad[i] * v[i];
+        scale += fabs(grad[i] * v[i]);
+    }
+    assert_int_equal(lethe_exec_jvp(exec, t, v, NULL), LETHE_OK);
+    for (size_t i = 0; i < outputs; i++)
+        left += u[i] * t[i];
+    if (!(fabs(left - right) < 1e-9 * scale))
+        fail_msg("%s: tangents give %g, gradients %g", folder, left, right);
+    free(v);
+    free(t);
+}
+
 static void compare(const char *folder, const char *model, const char *const *files,
                     enum lethe_dtype dtype, int gradients)
 {
@@ -137,6 +186,10 @@ static void compare(const char *folder, const char *model, const char *const *fi
         assert_true(fabs(loss - loss_of(folder)) < 1e-4 * fabs(loss));
         assert_int_equal(lethe_exec_backward(exec, grad, d, &err), 0);
         compare_gradients(folder, graph, grad, dtype);
+        if (dtype == LETHE_F64) {
+            compare_units(folder, graph, exec, grad, n);
+            compare_tangents(folder, exec, grad, d, n * classes, lethe_graph_size(graph));
+        }
     }
     lethe_exec_free(exec);
     lethe_graph_unref(graph);
