@@ -32,13 +32,15 @@ void REAL(columns)(real *col, const real *x, const struct lethe_window *w, size_
 {
     size_t outputs = lethe_window_outputs(w), inputs = lethe_window_inputs(w);
     size_t taps = lethe_window_taps(w), step = w->stride[2];
-    memset(col, 0, channels * taps * outputs * sizeof *col);
     for (size_t t = 0; t < taps; t++) {
         struct lethe_tap tap = nth_tap(w, t);
         size_t n = tap.hi[2] - tap.lo[2];
+        size_t reached = n * (tap.hi[1] - tap.lo[1]) * (tap.hi[0] - tap.lo[0]);
         for (size_t c = 0; c < channels; c++) {
             real *to = col + (c * taps + t) * outputs;
             const real *from = x + c * inputs;
+            if (reached < outputs)
+                memset(to, 0, outputs * sizeof *to);
             if (step == 1)
                 TAP_ROWS(w, tap, memcpy(to + o, from + i, n * sizeof *to);)
             else
