@@ -160,6 +160,11 @@ enum lethe_err lethe_prepare_pool(struct lethe_prepare *p)
         (code = read_window(p, &args->window, spatial)))
         return code;
     args->planes = p->in[0]->shape.dims[0] * p->in[0]->shape.dims[1];
+    struct lethe_shape plane = {
+        .ndim = AXES, .dims = {args->window.out[0], args->window.out[1], args->window.out[2]}};
+    if (!lethe_prepare_size_ok(&plane))
+        return lethe_prepare_fail(p, "the image is too large");
+    p->call->scratch = lethe_shape_size(&plane);
     args->count_padding = lethe_node_int(p->node, "count_include_pad", 0) != 0;
     output_shape(p, &args->window, args->window.channels, spatial);
     return LETHE_OK;
@@ -180,6 +185,7 @@ enum lethe_err lethe_prepare_global_pool(struct lethe_prepare *p)
         w->out[a] = w->stride[a] = w->dilation[a] = 1;
     }
     args->planes = x->dims[0] * x->dims[1];
+    p->call->scratch = 1;
     output_shape(p, w, x->dims[1], spatial);
     return LETHE_OK;
 }

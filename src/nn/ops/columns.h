@@ -43,6 +43,26 @@ static inline size_t lethe_window_taps(const struct lethe_window *w)
     return w->kernel[0] * w->kernel[1] * w->kernel[2];
 }
 
+/* Runs its last argument for every row (d, h) of outputs a tap reaches; o and i are the indices of
+ * its first output and input. */
+#define LETHE_TAP_ROWS(w, tap, ...)                                                                \
+    for (size_t d = (tap).lo[0]; d < (tap).hi[0]; d++)                                             \
+        for (size_t h = (tap).lo[1]; h < (tap).hi[1]; h++) {                                       \
+            size_t o = (d * (w)->out[1] + h) * (w)->out[2] + (tap).lo[2];                          \
+            size_t id = (size_t)((ptrdiff_t)(d * (w)->stride[0]) + (tap).from[0]);                 \
+            size_t ih = (size_t)((ptrdiff_t)(h * (w)->stride[1]) + (tap).from[1]);                 \
+            size_t iw = (size_t)((ptrdiff_t)((tap).lo[2] * (w)->stride[2]) + (tap).from[2]);       \
+            size_t i = (id * (w)->in[1] + ih) * (w)->in[2] + iw;                                   \
+            __VA_ARGS__                                                                            \
+        }
+
+static inline struct lethe_tap lethe_tap_nth(const struct lethe_window *w, size_t t)
+{
+    size_t k[3] = {t / (w->kernel[1] * w->kernel[2]), t / w->kernel[2] % w->kernel[1],
+                   t % w->kernel[2]};
+    return lethe_tap_at(w, k);
+}
+
 /* col(channels * taps, outputs) from x(channels, inputs); padding reads as 0. */
 void lethe_columns_f32(float *col, const float *x, const struct lethe_window *w, size_t channels);
 void lethe_columns_f64(double *col, const double *x, const struct lethe_window *w, size_t channels);

@@ -9,31 +9,12 @@
 #include "nn/ops/real.h"
 #include "tensor/shape.h"
 
-/* Calls for every row (d, h) of outputs a tap reaches; o and x are indices of its first entry. */
-#define TAP_ROWS(w, tap, body)                                                                     \
-    for (size_t d = (tap).lo[0]; d < (tap).hi[0]; d++)                                             \
-        for (size_t h = (tap).lo[1]; h < (tap).hi[1]; h++) {                                       \
-            size_t o = (d * (w)->out[1] + h) * (w)->out[2] + (tap).lo[2];                          \
-            size_t id = (size_t)((ptrdiff_t)(d * (w)->stride[0]) + (tap).from[0]);                 \
-            size_t ih = (size_t)((ptrdiff_t)(h * (w)->stride[1]) + (tap).from[1]);                 \
-            size_t iw = (size_t)((ptrdiff_t)((tap).lo[2] * (w)->stride[2]) + (tap).from[2]);       \
-            size_t i = (id * (w)->in[1] + ih) * (w)->in[2] + iw;                                   \
-            body                                                                                   \
-        }
-
-static struct lethe_tap nth_tap(const struct lethe_window *w, size_t t)
-{
-    size_t k[3] = {t / (w->kernel[1] * w->kernel[2]), t / w->kernel[2] % w->kernel[1],
-                   t % w->kernel[2]};
-    return lethe_tap_at(w, k);
-}
-
 void REAL(columns)(real *col, const real *x, const struct lethe_window *w, size_t channels)
 {
     size_t outputs = lethe_window_outputs(w), inputs = lethe_window_inputs(w);
     size_t taps = lethe_window_taps(w), step = w->stride[2];
     for (size_t t = 0; t < taps; t++) {
-        struct lethe_tap tap = nth_tap(w, t);
+        struct lethe_tap tap = lethe_tap_nth(w, t);
         size_t n = tap.hi[2] - tap.lo[2];
         size_t reached = n * (tap.hi[1] - tap.lo[1]) * (tap.hi[0] - tap.lo[0]);
         for (size_t c = 0; c < channels; c++) {
@@ -42,9 +23,10 @@ void REAL(columns)(real *col, const real *x, const struct lethe_window *w, size_
             if (reached < outputs)
                 memset(to, 0, outputs * sizeof *to);
             if (step == 1)
-                TAP_ROWS(w, tap, memcpy(to + o, from + i, n * sizeof *to);)
+                LETHE_TAP_ROWS(w, tap, memcpy(to + o, from + i, n * sizeof *to);)
             else
-                TAP_ROWS(w, tap, for (size_t k = 0; k < n; k++) to[o + k] = from[i + k * step];)
+                LETHE_TAP_ROWS(w, tap,
+                               for (size_t k = 0; k < n; k++) to[o + k] = from[i + k * step];)
         }
     }
 }
@@ -55,12 +37,12 @@ static void scatter(real *dx, const real *col, const struct lethe_window *w, siz
     size_t outputs = lethe_window_outputs(w), inputs = lethe_window_inputs(w);
     size_t taps = lethe_window_taps(w), step = w->stride[2];
     for (size_t t = 0; t < taps; t++) {
-        struct lethe_tap tap = nth_tap(w, t);
+        struct lethe_tap tap = lethe_tap_nth(w, t);
         size_t n = tap.hi[2] - tap.lo[2];
         for (size_t c = 0; c < channels; c++) {
             const real *from = col + (c * taps + t) * outputs;
             real *to = dx + c * inputs;
-            TAP_ROWS(w, tap, for (size_t k = 0; k < n; k++) to[i + k * step] += from[o + k];)
+            LETHE_TAP_ROWS(w, tap, for (size_t k = 0; k < n; k++) to[i + k * step] += from[o + k];)
         }
     }
 }
@@ -70,13 +52,14 @@ static void plane_forward(real *y, const real *x, const real *weights, const str
 {
     size_t step = w->stride[2], taps = lethe_window_taps(w);
     for (size_t t = 0; t < taps; t++) {
-        struct lethe_tap tap = nth_tap(w, t);
+        struct lethe_tap tap = lethe_tap_nth(w, t);
         size_t n = tap.hi[2] - tap.lo[2];
         real scale = weights[t];
         if (step == 1)
-            TAP_ROWS(w, tap, for (size_t k = 0; k < n; k++) y[o + k] += scale * x[i + k];)
+            LETHE_TAP_ROWS(w, tap, for (size_t k = 0; k < n; k++) y[o + k] += scale * x[i + k];)
         else
-            TAP_ROWS(w, tap, for (size_t k = 0; k < n; k++) y[o + k] += scale * x[i + k * step];)
+            LETHE_TAP_ROWS(w, tap,
+                           for (size_t k = 0; k < n; k++) y[o + k] += scale * x[i + k * step];)
     }
 }
 
@@ -85,13 +68,15 @@ static void plane_backward(real *dx, real *dw, const real *x, const real *g, con
 {
     size_t step = w->stride[2], taps = lethe_window_taps(w);
     for (size_t t = 0; t < taps; t++) {
-        struct lethe_tap tap = nth_tap(w, t);
+        struct lethe_tap tap = lethe_tap_nth(w, t);
         size_t n = tap.hi[2] - tap.lo[2];
         real scale = weights[t], sum = 0;
         if (dx)
-            TAP_ROWS(w, tap, for (size_t k = 0; k < n; k++) dx[i + k * step] += scale * g[o + k];)
+            LETHE_TAP_ROWS(w, tap,
+                           for (size_t k = 0; k < n; k++) dx[i + k * step] += scale * g[o + k];)
         if (dw)
-            TAP_ROWS(w, tap, for (size_t k = 0; k < n; k++) sum += g[o + k] * x[i + k * step];)
+            LETHE_TAP_ROWS(w, tap,
+                           for (size_t k = 0; k < n; k++) sum += g[o + k] * x[i + k * step];)
         if (dw)
             dw[t] += sum;
     }
