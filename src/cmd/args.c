@@ -11,7 +11,7 @@
 #include <string.h>
 #include "base/alloc.h"
 #include "base/text.h"
-#include "cmd/near.h"
+#include "cmd/guess.h"
 
 /* ---- rows -------------------------------------------------------------------------------------
  */
@@ -131,21 +131,21 @@ static enum lethe_err check_choice(struct lethe_arg *arg, const struct lethe_arg
                                    const char *text, struct lethe_error *err)
 {
     char names[32][64], allowed[300];
-    struct lethe_near near;
-    lethe_near_init(&near, text);
+    struct lethe_guess guess;
+    lethe_guess_init(&guess, text);
     size_t n = 0;
     for (; n < 32 && lethe_arg_choice(spec, n, names[n], sizeof names[n]); n++) {
         if (strcmp(names[n], text) == 0) {
             arg->choice = n;
             return LETHE_OK;
         }
-        lethe_near_offer(&near, names[n]);
+        lethe_guess_offer(&guess, names[n]);
     }
-    if (!near.best)
+    if (!guess.best)
         return wrong(spec, text, err);
     lethe_arg_describe(spec, allowed, sizeof allowed);
     return lethe_fail(err, LETHE_EARG, "'%s' must be %s, not '%s': did you mean '%s'?", spec->name,
-                      allowed, text, near.best);
+                      allowed, text, guess.best);
 }
 
 /* K, +N, -N, auto or all: checked here, understood by the command. */
@@ -203,20 +203,20 @@ static enum lethe_err unknown_key(const struct lethe_args *args, const char *com
                                   const char *word, struct lethe_error *err)
 {
     char key[64];
-    struct lethe_near near;
+    struct lethe_guess guess;
     snprintf(key, sizeof key, "%.*s", (int)strcspn(word, "="), word);
-    lethe_near_init(&near, key);
+    lethe_guess_init(&guess, key);
     struct lethe_text known = {0};
     for (size_t i = 0; i < args->count; i++) {
         if (!(args->specs[i].flags & LETHE_ARG_KEYED))
             continue;
-        lethe_near_offer(&near, args->specs[i].name);
+        lethe_guess_offer(&guess, args->specs[i].name);
         lethe_text_addf(&known, "%s%s=", known.length ? ", " : "", args->specs[i].name);
     }
     enum lethe_err code;
-    if (near.best)
+    if (guess.best)
         code = lethe_fail(err, LETHE_EARG, "'%s' has no '%s=': did you mean '%s='?", command, key,
-                          near.best);
+                          guess.best);
     else if (known.length)
         code = lethe_fail(err, LETHE_EARG, "'%s' has no '%s=': it knows %s", command, key,
                           lethe_text_get(&known));

@@ -2,7 +2,7 @@
  * explain: terms and metrics in a sentence or two. */
 #include <string.h>
 #include "cmd/commands.h"
-#include "cmd/near.h"
+#include "cmd/guess.h"
 #include "lethe/eval.h"
 
 static const struct {
@@ -69,10 +69,10 @@ static enum lethe_err run_explain(struct lethe_call *call, struct lethe_error *e
         put_all(call->out);
         return LETHE_OK;
     }
-    struct lethe_near near;
-    lethe_near_init(&near, name);
+    struct lethe_guess guess;
+    lethe_guess_init(&guess, name);
     for (size_t i = 0; i < TERMS; i++) {
-        lethe_near_offer(&near, terms[i].term);
+        lethe_guess_offer(&guess, terms[i].term);
         if (strcmp(terms[i].term, name) != 0)
             continue;
         lethe_put_text(call->out, "term", name);
@@ -85,9 +85,9 @@ static enum lethe_err run_explain(struct lethe_call *call, struct lethe_error *e
         return LETHE_OK;
     }
     for (int kind = 0; kind < LETHE_METRIC_COUNT; kind++)
-        lethe_near_offer(&near, lethe_metric((enum lethe_metric_kind)kind)->name);
-    if (near.best)
-        return lethe_fail(err, LETHE_EARG, "no term '%s': did you mean '%s'?", name, near.best);
+        lethe_guess_offer(&guess, lethe_metric((enum lethe_metric_kind)kind)->name);
+    if (guess.best)
+        return lethe_fail(err, LETHE_EARG, "no term '%s': did you mean '%s'?", name, guess.best);
     return lethe_fail(err, LETHE_EARG, "no term '%s': 'explain' lists them", name);
 }
 

@@ -5,6 +5,7 @@
 #include "cmd/commands.h"
 #include "cmd/spec.h"
 #include "cmd/workbench.h"
+#include "lethe/near.h"
 
 enum action { ADD, REMOVE, CLEAR, LIST };
 
@@ -73,6 +74,50 @@ static void put_forget(struct lethe_value *out, const struct lethe_workbench *wb
         put_sample(list, wb->subject.train, ids->at[i]);
 }
 
+/* Multiplications up to which near-duplicates are looked for while a person waits. */
+#define NEAR_WORK 3e8
+enum { NEAR_SHOWN = 10 };
+
+/* Samples that would stay although they are nearly the same as one to forget. */
+static enum lethe_err put_near(struct lethe_value *out, const struct lethe_subject *subject,
+                               struct lethe_error *err)
+{
+    size_t n = lethe_dataset_count(subject->train), count = 0, found = 0;
+    struct lethe_near *pairs = NULL;
+    size_t *retained = lethe_alloc(n, sizeof *retained);
+    if (!retained)
+        return lethe_fail_memory(err, "samples", n, sizeof *retained);
+    for (size_t id = 0; id < n; id++)
+        if (!lethe_ids_has(&subject->forget, id) && !lethe_ids_has(&subject->removed, id))
+            retained[count++] = id;
+    const struct lethe_near_options options = {.distance = LETHE_NEAR_DISTANCE,
+                                               .forget = subject->forget.at,
+                                               .retained = retained,
+                                               .forget_count = subject->forget.count,
+                                               .retained_count = count};
+    double work = (double)subject->forget.count * (double)count;
+    enum lethe_err code = LETHE_OK;
+    if (work * (double)lethe_dataset_width(subject->train) > NEAR_WORK)
+        lethe_put_note(out, "too many samples to look for near-duplicates of them");
+    else
+        code = lethe_near_find(&pairs, &found, subject->train, &options, NULL, err);
+    struct lethe_value *list = found ? lethe_put_list(out, "near_duplicates") : NULL;
+    for (size_t i = 0; i < found && i < NEAR_SHOWN; i++) {
+        struct lethe_value *item = lethe_put_object(list, NULL);
+        lethe_hint(lethe_put_count(item, "stays", pairs[i].retained), LETHE_HINT_PLAIN);
+        lethe_hint(lethe_put_count(item, "near", pairs[i].forget), LETHE_HINT_PLAIN);
+        lethe_put_real(item, "distance", pairs[i].distance);
+    }
+    if (found)
+        lethe_put_note(out,
+                       "%zu retained samples are nearly the same: forgetting has little "
+                       "effect while they stay",
+                       found);
+    lethe_free(pairs);
+    lethe_free(retained);
+    return code;
+}
+
 static enum lethe_err run_forget(struct lethe_call *call, struct lethe_error *err)
 {
     enum action action = (enum action)lethe_args_choice(&call->args, "ACTION", LIST);
@@ -96,7 +141,7 @@ static enum lethe_err run_forget(struct lethe_call *call, struct lethe_error *er
     lethe_free(given.at);
     if (!code)
         put_forget(call->out, wb, action == LIST);
-    return code;
+    return code || action != ADD ? code : put_near(call->out, &wb->subject, err);
 }
 
 static const struct lethe_arg_spec forget_args[] = {

@@ -6,7 +6,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include "cmd/near.h"
+#include "cmd/guess.h"
 #include "lethe/curvature.h"
 #include "lethe/select.h"
 
@@ -114,18 +114,18 @@ const struct lethe_setting_row *lethe_setting_row(enum lethe_setting key)
 enum lethe_err lethe_setting_find(enum lethe_setting *key, const char *name,
                                   struct lethe_error *err)
 {
-    struct lethe_near near;
-    lethe_near_init(&near, name);
+    struct lethe_guess guess;
+    lethe_guess_init(&guess, name);
     for (int k = 0; k < LETHE_SET_COUNT; k++) {
         if (strcmp(rows[k].spec.name, name) == 0) {
             *key = (enum lethe_setting)k;
             return LETHE_OK;
         }
-        lethe_near_offer(&near, rows[k].spec.name);
+        lethe_guess_offer(&guess, rows[k].spec.name);
     }
-    if (near.best)
+    if (guess.best)
         return lethe_fail(err, LETHE_EARG, "unknown setting '%s': did you mean '%s'?", name,
-                          near.best);
+                          guess.best);
     return lethe_fail(err, LETHE_EARG, "unknown setting '%s': 'show' lists all", name);
 }
 

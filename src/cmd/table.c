@@ -3,7 +3,7 @@
 #include "cmd/command.h"
 
 #include <string.h>
-#include "cmd/near.h"
+#include "cmd/guess.h"
 #include "cmd/commands.h"
 
 #define ROW(name)   &lethe_command_##name,
@@ -38,15 +38,15 @@ const char *lethe_group_name(enum lethe_group group)
 
 const struct lethe_command *lethe_command_find(const char *name, struct lethe_error *err)
 {
-    struct lethe_near near;
-    lethe_near_init(&near, name);
+    struct lethe_guess guess;
+    lethe_guess_init(&guess, name);
     for (size_t i = 0; i < lethe_command_count(); i++) {
         if (strcmp(commands[i]->name, name) == 0)
             return commands[i];
-        lethe_near_offer(&near, commands[i]->name);
+        lethe_guess_offer(&guess, commands[i]->name);
     }
-    if (near.best)
-        lethe_fail(err, LETHE_EARG, "unknown command '%s': did you mean '%s'?", name, near.best);
+    if (guess.best)
+        lethe_fail(err, LETHE_EARG, "unknown command '%s': did you mean '%s'?", name, guess.best);
     else
         lethe_fail(err, LETHE_EARG, "unknown command '%s': 'help' lists all", name);
     return NULL;

@@ -42,3 +42,12 @@ refused 1 "'forget add' needs samples" "$B; forget add"
 # a refusal leaves the forget set as it was
 run 1 --keep-going --json -c "$B; forget add 3; forget add 4,99999; forget list"
 said '"count":1,"forget":"3","retained":1436,"samples"'
+
+# copies that would stay are named; the usual data have none
+D="data sample_models/digits/train-images-idx3-ubyte.gz labels=sample_models/digits/train-labels-idx1-ubyte.gz normalize=0,16"
+run 0 --json -c "$D; generate duplicate n=3; forget add generated"
+said '"near":1437,"distance":0'
+said "3 retained samples are nearly the same"
+run 0 --json -c "$B; forget add 0-99"
+grep -q near_duplicates "$dir/out" && fail "different digits are no near-duplicates"
+true

@@ -1,21 +1,21 @@
 /* SPDX-License-Identifier: MIT
  * "Did you mean": the known word nearest to one that is not known. */
-#ifndef LETHE_CMD_NEAR_H
-#define LETHE_CMD_NEAR_H
+#ifndef LETHE_CMD_GUESS_H
+#define LETHE_CMD_GUESS_H
 
 #include <stddef.h>
 
 /* Insertions, deletions, changes and swaps of neighbours that turn a into b; letters' case counts
  * for nothing. Words are cut at 63 letters. */
-size_t lethe_near_distance(const char *a, const char *b);
+size_t lethe_guess_distance(const char *a, const char *b);
 
 /* Looks for the word nearest to the one given; feed it candidates one by one. */
-struct lethe_near {
+struct lethe_guess {
     const char *word;
     const char *best; /* NULL: none is near enough */
     size_t distance;
 };
-void lethe_near_init(struct lethe_near *near, const char *word);
-void lethe_near_offer(struct lethe_near *near, const char *candidate);
+void lethe_guess_init(struct lethe_guess *guess, const char *word);
+void lethe_guess_offer(struct lethe_guess *guess, const char *candidate);
 
 #endif

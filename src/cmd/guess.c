@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT
  * Restricted edit distance (optimal string alignment) in three rows.
  * Check: distance("comit", "commit") = 1, distance("udno", "undo") = 1. */
-#include "cmd/near.h"
+#include "cmd/guess.h"
 
 #include <ctype.h>
 #include <string.h>
@@ -18,7 +18,7 @@ static int same(char a, char b)
     return tolower((unsigned char)a) == tolower((unsigned char)b);
 }
 
-size_t lethe_near_distance(const char *a, const char *b)
+size_t lethe_guess_distance(const char *a, const char *b)
 {
     size_t rows[3][LONGEST + 1];
     size_t *older = rows[0], *old = rows[1], *now = rows[2];
@@ -41,19 +41,19 @@ size_t lethe_near_distance(const char *a, const char *b)
     return old[nb];
 }
 
-void lethe_near_init(struct lethe_near *near, const char *word)
+void lethe_guess_init(struct lethe_guess *guess, const char *word)
 {
-    *near = (struct lethe_near){.word = word, .distance = 1 + (strlen(word) + 1) / 3};
+    *guess = (struct lethe_guess){.word = word, .distance = 1 + (strlen(word) + 1) / 3};
 }
 
-void lethe_near_offer(struct lethe_near *near, const char *candidate)
+void lethe_guess_offer(struct lethe_guess *guess, const char *candidate)
 {
-    size_t distance = lethe_near_distance(near->word, candidate);
-    size_t length = strlen(near->word);
-    if (length >= 3 && strncmp(candidate, near->word, length) == 0)
+    size_t distance = lethe_guess_distance(guess->word, candidate);
+    size_t length = strlen(guess->word);
+    if (length >= 3 && strncmp(candidate, guess->word, length) == 0)
         distance = least(distance, 1);
-    if (distance < near->distance) {
-        near->distance = distance;
-        near->best = candidate;
+    if (distance < guess->distance) {
+        guess->distance = distance;
+        guess->best = candidate;
     }
 }
