@@ -7,6 +7,8 @@
 #include <string.h>
 
 #include "base/alloc.h"
+#include "base/file.h"
+#include "cmd/colds.h"
 #include "cmd/workbench.h"
 
 struct lethe_work {
@@ -24,6 +26,9 @@ struct lethe_work {
     uint64_t *cold_seeds;
     size_t cold_count;
     struct lethe_train_options recipe;
+    char model_hash[LETHE_HASH_HEX], data_hash[LETHE_HASH_HEX];
+    char *folder; /* where cold retrains are kept; NULL: nowhere */
+    unsigned threads;
     size_t size; /* of a spectrum */
 };
 
@@ -36,6 +41,7 @@ void lethe_work_release(void *arg)
         lethe_truth_unref(work->colds[i]);
     lethe_free(work->colds);
     lethe_free(work->cold_seeds);
+    lethe_free(work->folder);
     lethe_truth_unref(work->warm);
     lethe_preview_unref(work->preview);
     lethe_factor_unref(work->factor);
@@ -152,11 +158,13 @@ static enum lethe_err run_preview(struct lethe_work *work, struct lethe_watch *w
 static enum lethe_err run_colds(struct lethe_work *work, struct lethe_watch *watch,
                                 struct lethe_error *err)
 {
-    enum lethe_err code = LETHE_OK;
-    for (size_t i = 0; !code && i < work->cold_count; i++)
-        code = lethe_truth_cold(&work->colds[i], work->scene, &work->recipe, work->cold_seeds[i],
-                                watch, err);
-    return code;
+    const struct lethe_colds colds = {.scene = work->scene,
+                                      .recipe = work->recipe,
+                                      .model_hash = work->model_hash,
+                                      .data_hash = work->data_hash,
+                                      .folder = work->folder,
+                                      .threads = work->threads};
+    return lethe_colds_make(work->colds, work->cold_seeds, work->cold_count, &colds, watch, err);
 }
 
 enum lethe_err lethe_work_run(void *arg, struct lethe_watch *watch, struct lethe_error *err)
@@ -261,6 +269,11 @@ enum lethe_err lethe_work_cold(struct lethe_workbench *wb, struct lethe_work **w
     }
     if (!code)
         code = lethe_subject_recipe(&made->recipe, &unused, &wb->subject, err);
+    memcpy(made->model_hash, wb->subject.model_hash, sizeof made->model_hash);
+    memcpy(made->data_hash, wb->subject.data_hash, sizeof made->data_hash);
+    made->threads = wb->threads;
+    if (wb->session && lethe_session_dir(wb->session))
+        made->folder = lethe_path_join(lethe_session_dir(wb->session), "retrains");
     if (code)
         lethe_work_release(made);
     return code;

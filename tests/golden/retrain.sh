@@ -1,0 +1,26 @@
+# retrain cold: the same models on one thread and on two, kept with the session and read back.
+. tests/support/golden.sh
+begin="load sample_models/digits-logreg; forget clear; forget add 0-19; retrain cold k=3"
+
+# the answer without the clock
+steady() {
+    tail -n 1 "$dir/out" | sed 's/"time":[^,}]*//g'
+}
+run 0 --json --threads 1 -c "$begin"
+one=$(steady)
+run 0 --json --threads 2 --session "$dir/session" -c "$begin"
+[ "$(steady)" = "$one" ] || fail "two threads make other models"
+[ "$(ls "$dir/session/retrains" | wc -l)" -eq 3 ] || fail "the models are not kept"
+whole=$(tail -n 1 "$dir/out")
+run 0 --json --session "$dir/session" -c "$begin"
+[ "$(tail -n 1 "$dir/out")" = "$whole" ] || fail "the models are made again" # times and all
+
+# a damaged file is made again, a missing one too; another forget set has its own
+file=$(ls "$dir/session/retrains" | head -n 1)
+printf 'x' | dd of="$dir/session/retrains/$file" bs=1 seek=600 conv=notrunc 2>/dev/null
+rm "$dir/session/retrains/$(ls "$dir/session/retrains" | tail -n 1)"
+run 0 --json --session "$dir/session" -c "$begin"
+[ "$(steady)" = "$one" ] || fail "takes a damaged file for a model"
+run 0 --session "$dir/session" -c "load sample_models/digits-logreg; forget clear; \
+    forget add 21; retrain cold k=3"
+[ "$(ls "$dir/session/retrains" | wc -l)" -eq 6 ] || fail "one forget set for another"
