@@ -82,7 +82,7 @@ static int make_calls(struct lethe_exec *exec)
 static enum lethe_err bind_constants(struct lethe_exec *exec, struct lethe_error *err)
 {
     const struct lethe_graph *graph = exec->graph;
-    size_t room = 0, at = 0;
+    size_t room = 1, at = 0; /* one spare: all constants may be empty */
     if (exec->dtype == LETHE_F32) {
         for (size_t v = 0; v < graph->value_count; v++)
             if (exec->plan->values[v].known)
