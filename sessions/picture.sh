@@ -1,0 +1,34 @@
+#!/bin/sh
+# Makes sessions/workbench.svg, the picture in the README: the full screen in tmux, a removal on
+# digits-mlp-mislabelled up to its preview beside retraining, saved by the program itself.
+# run from the top folder: sh sessions/picture.sh
+set -eu
+lethe=${LETHE:-build/lethe}
+name=lethe-picture-$$
+home=$(mktemp -d)
+trap 'tmux -L "$name" kill-server 2>/dev/null || true; rm -rf "$home"' EXIT
+tmux -L "$name" -f /dev/null new-session -d -x 120 -y 34 \
+    "env XDG_STATE_HOME=$home TERM=screen-256color LC_ALL=C.UTF-8 $lethe --no-rc --tui sample_models/digits-mlp-mislabelled"
+send() {
+    tmux -L "$name" send-keys "$1" Enter
+}
+# Waits until a pattern stands on the screen, two minutes at most.
+see() {
+    for _ in $(seq 600); do
+        tmux -L "$name" capture-pane -p | grep -q "$1" && return 0
+        sleep 0.2
+    done
+    echo "picture: never appeared: $1" >&2
+    exit 1
+}
+see "Blanket"
+send ":forget add generated[:20]"
+send ":select"
+see "of 58 units"
+send ":preview"
+see "forget accuracy"
+send ":retrain warm"
+send ":wait-idle"
+see "KL forget  *[.0-9]"
+send ":save-display sessions/workbench.svg"
+see "saved "
