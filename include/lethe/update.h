@@ -14,6 +14,7 @@
 struct lethe_removal {
     size_t size;      /* parameters of the model */
     size_t n, m;      /* samples w was trained on; samples to forget */
+    double objective; /* F_R(w); NAN when not all of R is present */
     double *pull;     /* (size) 1/(n-m) sum over U of grad f(w, z) */
     double *residual; /* (size) -grad F_R(w); NULL when not all of R is present */
 };

@@ -12,6 +12,8 @@
     X(layers)                                                                                      \
     X(evaluate)                                                                                    \
     X(export)                                                                                      \
+    X(head)                                                                                        \
+    X(weights)                                                                                     \
     X(train)                                                                                       \
     X(retrain)                                                                                     \
     X(jobs)                                                                                        \

@@ -27,14 +27,15 @@ double *lethe_stage_weights(const struct lethe_scene *scene, struct lethe_error 
 }
 
 enum lethe_err lethe_stage_removal(struct lethe_removal *removal, struct lethe_scene *scene,
-                                   struct lethe_watch *watch, struct lethe_error *err)
+                                   int with_residual, struct lethe_watch *watch,
+                                   struct lethe_error *err)
 {
     struct lethe_kit *kit;
     struct lethe_problem *forget, *retain = NULL;
     enum lethe_err code = lethe_scene_kit(&kit, scene, err);
     if (!code)
         code = lethe_kit_problem(&forget, kit, scene, LETHE_SIDE_FORGET, err);
-    if (!code && scene->whole)
+    if (!code && with_residual && scene->whole)
         code = lethe_kit_problem(&retain, kit, scene, LETHE_SIDE_RETAIN, err);
     if (!code)
         code = lethe_removal_init(removal, forget, retain, scene->w, scene->trained_on, watch, err);

@@ -2,6 +2,8 @@
  * Stage two: curvature of the blanket's parameters. */
 #include "cmd/stage.h"
 
+#include <string.h>
+
 #include "base/clock.h"
 
 static void release_curve(struct lethe_curve *curve)
@@ -48,10 +50,11 @@ enum lethe_err lethe_curve_make(struct lethe_curve **curve, struct lethe_scene *
         goto out;
     made->refs = 1;
     made->all = !chosen;
+    made->extent = chosen ? chosen->selection.count : 0;
     code = chosen ? order_blanket(&made->blanket, scene, &chosen->selection, err)
                   : lethe_blanket_all(&made->blanket, scene->graph, err);
     if (!code)
-        code = lethe_stage_removal(&made->removal, scene, watch, err);
+        code = lethe_stage_removal(&made->removal, scene, 1, watch, err);
     if (!code && made->blanket.count)
         code = lethe_stage_samples(&samples, scene, settings, err);
     if (!code && made->blanket.count)
@@ -66,4 +69,28 @@ out:
     made->seconds = lethe_clock() - start;
     *curve = made;
     return LETHE_OK;
+}
+
+size_t lethe_curve_extent(const struct lethe_scene *scene, const struct lethe_chosen *chosen,
+                          const struct lethe_settings *settings)
+{
+    const size_t most = chosen->selection.count;
+    if (lethe_graph_size(scene->graph) <= LETHE_CURVATURE_DENSE)
+        return most;
+    const size_t wanted = strcmp(settings->text[LETHE_SET_BLANKET], "auto")
+                              ? lethe_settings_count(settings, LETHE_SET_BLANKET)
+                              : chosen->selection.accepted;
+    return wanted < most ? wanted : most;
+}
+
+enum lethe_err lethe_curve_wanted(struct lethe_curve **curve, struct lethe_scene *scene,
+                                  const struct lethe_chosen *chosen,
+                                  const struct lethe_settings *settings, struct lethe_watch *watch,
+                                  struct lethe_error *err)
+{
+    if (!strcmp(settings->text[LETHE_SET_BLANKET], "all"))
+        return lethe_curve_make(curve, scene, NULL, settings, watch, err);
+    struct lethe_chosen head = *chosen; /* borrows; never released */
+    head.selection.count = lethe_curve_extent(scene, chosen, settings);
+    return lethe_curve_make(curve, scene, &head, settings, watch, err);
 }

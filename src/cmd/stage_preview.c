@@ -15,25 +15,36 @@ static void release_preview(struct lethe_preview *preview)
 }
 LETHE_SHARED(preview)
 
-/* F_R and |grad F_R| at w; both NAN when R is empty or not whole. */
-static enum lethe_err retained(double *value, double *norm, struct lethe_scene *scene,
-                               struct lethe_kit *kit, const double *w, struct lethe_watch *watch,
-                               struct lethe_error *err)
+static double norm(const double *v, size_t size)
+{
+    double square = 0;
+    for (size_t i = 0; i < size; i++)
+        square += v[i] * v[i];
+    return sqrt(square);
+}
+
+/* F_R and |grad F_R|: before the step from its right-hand side, and after it; all NAN when R is
+ * empty or not whole. */
+static enum lethe_err retained(struct lethe_preview *preview, const struct lethe_removal *removal,
+                               struct lethe_scene *scene, struct lethe_kit *kit,
+                               struct lethe_watch *watch, struct lethe_error *err)
 {
     struct lethe_problem *problem;
-    *value = *norm = NAN;
+    preview->objective_before = preview->objective_now = NAN;
+    preview->residual_before = preview->residual_now = NAN;
+    if (!removal->residual)
+        return LETHE_OK;
     enum lethe_err code = lethe_kit_problem(&problem, kit, scene, LETHE_SIDE_RETAIN, err);
     if (code || !problem)
         return code;
-    const size_t size = lethe_graph_size(scene->graph);
-    double *gradient = lethe_alloc(size, sizeof *gradient), square = 0;
+    double *gradient = lethe_alloc(removal->size, sizeof *gradient);
     if (!gradient)
-        return lethe_fail_memory(err, "a gradient", size, sizeof *gradient);
-    code = lethe_problem_value(problem, value, gradient, w, watch, err);
-    for (size_t i = 0; !code && i < size; i++)
-        square += gradient[i] * gradient[i];
+        return lethe_fail_memory(err, "a gradient", removal->size, sizeof *gradient);
+    preview->objective_before = removal->objective;
+    preview->residual_before = norm(removal->residual, removal->size);
+    code = lethe_problem_value(problem, &preview->objective_now, gradient, preview->w, watch, err);
     if (!code)
-        *norm = sqrt(square);
+        preview->residual_now = norm(gradient, removal->size);
     lethe_free(gradient);
     return code;
 }
@@ -78,8 +89,9 @@ static enum lethe_err take_step(struct lethe_preview *preview,
     return code;
 }
 
-static enum lethe_err measure(struct lethe_preview *preview, struct lethe_scene *scene,
-                              struct lethe_watch *watch, struct lethe_error *err)
+static enum lethe_err measure(struct lethe_preview *preview, const struct lethe_removal *removal,
+                              struct lethe_scene *scene, struct lethe_watch *watch,
+                              struct lethe_error *err)
 {
     struct lethe_kit *kit;
     enum lethe_err code = lethe_scene_kit(&kit, scene, err);
@@ -90,11 +102,7 @@ static enum lethe_err measure(struct lethe_preview *preview, struct lethe_scene 
         code = lethe_reading_measure(&preview->now, scene, kit, preview->w, LETHE_SIDE_TUNE, watch,
                                      err);
     if (!code)
-        code = retained(&preview->objective_before, &preview->residual_before, scene, kit, scene->w,
-                        watch, err);
-    if (!code)
-        code = retained(&preview->objective_now, &preview->residual_now, scene, kit, preview->w,
-                        watch, err);
+        code = retained(preview, removal, scene, kit, watch, err);
     preview->ratio =
         (preview->objective_now - preview->objective_before) / preview->update.predicted;
     return code;
@@ -115,7 +123,7 @@ enum lethe_err lethe_preview_make(struct lethe_preview **preview, struct lethe_s
     enum lethe_err code = made->w ? take_step(made, spec, settings, err) : LETHE_ENOMEM;
     made->seconds = spec->seconds + lethe_clock() - start;
     if (!code)
-        code = measure(made, scene, watch, err);
+        code = measure(made, &spec->curve->removal, scene, watch, err);
     if (code) {
         lethe_preview_unref(made);
         return code;

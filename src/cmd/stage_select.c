@@ -41,7 +41,7 @@ enum lethe_err lethe_chosen_make(struct lethe_chosen **chosen, struct lethe_scen
         made ? lethe_select_find(&method, settings->text[LETHE_SET_SELECT_METHOD], err)
              : lethe_fail_memory(err, "a selection", 1, sizeof *made);
     if (!code)
-        code = lethe_stage_removal(&removal, scene, watch, err);
+        code = lethe_stage_removal(&removal, scene, 0, watch, err);
     if (!code)
         code = lethe_stage_samples(&samples, scene, settings, err);
     const struct lethe_select_input input = {.graph = scene->graph,

@@ -27,11 +27,13 @@ enum lethe_err lethe_chosen_make(struct lethe_chosen **chosen, struct lethe_scen
 /* ---- curve: curvature of the blanket's parameters ---------------------------------------------
  */
 
-/* The blanket of a whole order: its leading units serve every smaller size. Factors come and go as
- * damping moves. */
+/* The blanket of an order's leading units: it serves every smaller size. In models of up to
+ * LETHE_CURVATURE_DENSE parameters it holds the whole order, else what the settings ask for.
+ * Factors come and go as damping moves. */
 struct lethe_curve {
     int refs;
-    int all; /* the blanket is every parameter */
+    int all;       /* the blanket is every parameter */
+    size_t extent; /* units of the order it was made for */
     struct lethe_blanket blanket;
     struct lethe_curvature curvature;
     struct lethe_removal removal;
@@ -42,6 +44,15 @@ enum lethe_err lethe_curve_make(struct lethe_curve **curve, struct lethe_scene *
                                 const struct lethe_chosen *chosen,
                                 const struct lethe_settings *settings, struct lethe_watch *watch,
                                 struct lethe_error *err);
+
+/* Units the settings ask for, of an order; in models that fit a dense matrix, all of it. */
+size_t lethe_curve_extent(const struct lethe_scene *scene, const struct lethe_chosen *chosen,
+                          const struct lethe_settings *settings);
+/* The curve of what the settings ask for; chosen may be NULL when that is all parameters. */
+enum lethe_err lethe_curve_wanted(struct lethe_curve **curve, struct lethe_scene *scene,
+                                  const struct lethe_chosen *chosen,
+                                  const struct lethe_settings *settings, struct lethe_watch *watch,
+                                  struct lethe_error *err);
 
 /* ---- preview: the step and what it does -------------------------------------------------------
  */

@@ -121,15 +121,18 @@ static enum lethe_err need_curve(struct lethe_work *work, struct lethe_watch *wa
     enum lethe_err code = LETHE_OK;
     if (!all && !work->chosen)
         code = lethe_chosen_make(&work->chosen, work->scene, &work->settings, watch, err);
-    if (!code && work->curve && work->curve->all != all) {
+    if (!code && work->curve &&
+        (work->curve->all != all ||
+         (!all &&
+          work->curve->extent < lethe_curve_extent(work->scene, work->chosen, &work->settings)))) {
         lethe_factor_unref(work->factor);
         lethe_curve_unref(work->curve);
         work->factor = NULL;
         work->curve = NULL;
     }
     if (!code && !work->curve)
-        code = lethe_curve_make(&work->curve, work->scene, all ? NULL : work->chosen,
-                                &work->settings, watch, err);
+        code = lethe_curve_wanted(&work->curve, work->scene, work->chosen, &work->settings, watch,
+                                  err);
     return code;
 }
 

@@ -33,8 +33,10 @@ enum lethe_err lethe_removal_init(struct lethe_removal *removal, struct lethe_pr
                                   struct lethe_problem *retain, const double *w, size_t trained_on,
                                   struct lethe_watch *watch, struct lethe_error *err)
 {
-    struct lethe_removal r = {
-        .size = lethe_problem_size(forget), .n = trained_on, .m = lethe_problem_count(forget)};
+    struct lethe_removal r = {.size = lethe_problem_size(forget),
+                              .n = trained_on,
+                              .m = lethe_problem_count(forget),
+                              .objective = NAN};
     double value;
     if (r.m >= r.n)
         return lethe_fail(err, LETHE_EARG,
@@ -48,7 +50,7 @@ enum lethe_err lethe_removal_init(struct lethe_removal *removal, struct lethe_pr
     else
         rc = lethe_problem_value(forget, &value, r.pull, w, watch, err);
     if (!rc && retain)
-        rc = lethe_problem_value(retain, &value, r.residual, w, watch, err);
+        rc = lethe_problem_value(retain, &r.objective, r.residual, w, watch, err);
     if (rc) {
         lethe_removal_release(&r);
         return rc;

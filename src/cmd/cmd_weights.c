@@ -1,0 +1,98 @@
+/* SPDX-License-Identifier: MIT
+ * head, weights: a classifier on top of a network that ends in features; parameters by name. */
+#include "base/alloc.h"
+#include "cmd/commands.h"
+#include "cmd/workbench.h"
+#include "lethe/onnx.h"
+
+/* ---- head -------------------------------------------------------------------------------------
+ */
+
+static enum lethe_err run_head(struct lethe_call *call, struct lethe_error *err)
+{
+    struct lethe_workbench *wb = call->wb;
+    const size_t classes = lethe_args_count(&call->args, "CLASSES", 0);
+    struct lethe_graph *made = NULL;
+    double *w = NULL;
+    enum lethe_err code =
+        lethe_graph_head(&made, &w, wb->subject.graph, wb->subject.w, classes,
+                         lethe_settings_count(&wb->settings, LETHE_SET_SEED), err);
+    if (!code)
+        code = lethe_workbench_model(
+            wb, made, w, lethe_settings_real(&wb->settings, LETHE_SET_WEIGHT_DECAY), err);
+    if (!code) {
+        lethe_put_count(call->out, "classes", classes);
+        lethe_put_count(call->out, "parameters", lethe_graph_size(made));
+        lethe_put_count(call->out, "units", lethe_unit_count(made));
+        lethe_put_note(call->out, "its weights are fresh: 'train continue' before anything is "
+                                  "forgotten");
+    }
+    lethe_graph_unref(made);
+    lethe_free(w);
+    return code;
+}
+
+static const struct lethe_arg_spec head_args[] = {
+    {.name = "CLASSES",
+     .kind = LETHE_ARG_INT,
+     .flags = LETHE_ARG_NEEDED,
+     .min = 2,
+     .max = 100000,
+     .help = "classes to tell apart: people, writers, ..."},
+};
+
+const struct lethe_command lethe_command_head = {
+    .name = "head",
+    .group = LETHE_GROUP_MODEL,
+    .flags = LETHE_NEEDS_MODEL | LETHE_NOTED,
+    .summary = "Put a linear classifier on the model's output",
+    .detail = "For networks that end in features, as those for faces and people do: with a head, "
+              "identities are classes and can be forgotten. Begins a new history. The head's "
+              "weights are drawn from the seed.",
+    .examples = "head 40; train continue",
+    LETHE_ARGS(head_args),
+    .run = run_head,
+};
+
+/* ---- weights ----------------------------------------------------------------------------------
+ */
+
+static enum lethe_err run_weights(struct lethe_call *call, struct lethe_error *err)
+{
+    struct lethe_workbench *wb = call->wb;
+    const struct lethe_subject *subject = &wb->subject;
+    const char *path = lethe_args_text(&call->args, "PATH", "");
+    const size_t size = lethe_graph_size(subject->graph) + lethe_graph_buffers(subject->graph);
+    double *w = lethe_alloc(size, sizeof *w);
+    if (!w)
+        return lethe_fail_memory(err, "weights", size, sizeof *w);
+    enum lethe_err code = lethe_safetensors_load(w, subject->graph, path, err);
+    if (!code)
+        code = lethe_workbench_model(
+            wb, subject->graph, w, lethe_settings_real(&wb->settings, LETHE_SET_WEIGHT_DECAY), err);
+    lethe_free(w);
+    if (code)
+        return code;
+    lethe_put_text(call->out, "path", path);
+    lethe_put_count(call->out, "parameters", lethe_graph_size(subject->graph));
+    return LETHE_OK;
+}
+
+static const struct lethe_arg_spec weights_args[] = {
+    {.name = "PATH",
+     .kind = LETHE_ARG_PATH,
+     .flags = LETHE_ARG_NEEDED,
+     .help = "safetensors file (a PyTorch state dict)"},
+};
+
+const struct lethe_command lethe_command_weights = {
+    .name = "weights",
+    .group = LETHE_GROUP_MODEL,
+    .flags = LETHE_NEEDS_MODEL | LETHE_NOTED,
+    .summary = "Take the weights from a safetensors file",
+    .detail = "By name, every parameter and running statistic of the model or none. Begins a new "
+              "history.",
+    .examples = "weights epoch12.safetensors",
+    LETHE_ARGS(weights_args),
+    .run = run_weights,
+};
