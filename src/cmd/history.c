@@ -370,7 +370,9 @@ enum lethe_err lethe_workbench_model(struct lethe_workbench *wb, struct lethe_gr
     lethe_workbench_drop(wb, LETHE_PART_ALL);
     snprintf(text, sizeof text, "%.17g", decay);
     code = begin_anew(wb, err);
-    return code ? code : lethe_workbench_set(wb, LETHE_SET_WEIGHT_DECAY, text, err);
+    if (code || isnan(decay)) /* not known: asked for before anything is removed */
+        return code;
+    return lethe_workbench_set(wb, LETHE_SET_WEIGHT_DECAY, text, err);
 }
 
 enum lethe_err lethe_workbench_open(struct lethe_workbench *wb, const char *dir,
