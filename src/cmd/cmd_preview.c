@@ -100,6 +100,9 @@ static void put_notes(struct lethe_value *out, const struct lethe_workbench *wb,
     if (!preview->units)
         lethe_put_note(out, "the blanket is empty, so the step is nothing: try 'blanket 3' or "
                             "'select method=gain'");
+    else if (update->form == LETHE_FORM_INFLUENCE && isnan(update->unfinished_norm))
+        lethe_put_note(out, "form: influence, because not all samples the model was trained on "
+                            "are here");
     else if (update->form == LETHE_FORM_INFLUENCE &&
              strcmp(wb->settings.text[LETHE_SET_FORM], "auto") == 0)
         lethe_put_note(out,
