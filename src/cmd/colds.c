@@ -68,7 +68,7 @@ static int read_back(double *w, struct lethe_train_report *report, const struct 
 {
     const size_t size = weights_of(c->scene);
     struct lethe_bytes bytes = {0};
-    struct head head;
+    struct head head = {0};
     char check[LETHE_HASH_TEXT];
     int whole = 0;
     char *path = path_of(c, seed);
