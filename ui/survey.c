@@ -35,7 +35,7 @@ static void place(struct measuring *m, const struct lethe_reading *reading, enum
 static enum lethe_err run(void *arg, struct lethe_watch *watch, struct lethe_error *err)
 {
     struct measuring *m = arg;
-    struct lethe_kit kit = {{0}};
+    struct lethe_kit kit = {0};
     struct lethe_reading reading = {0};
     enum lethe_err code =
         lethe_reading_measure(&reading, m->scene, &kit, m->scene->w, LETHE_SIDE_TUNE, watch, err);

@@ -27,7 +27,8 @@ enum lethe_err lethe_scene_new(struct lethe_scene **scene, const struct lethe_sc
         return lethe_fail_memory(err, "a scene", 1, sizeof *made);
     *made = *from;
     made->refs = 1;
-    made->kit = NULL;
+    made->kits = NULL;
+    pthread_mutex_init(&made->kits_lock, NULL);
     made->forget = made->retain = made->removed = made->tune = made->report = (struct lethe_ids){0};
     lethe_graph_ref(made->graph);
     lethe_dataset_ref(made->train);
@@ -61,9 +62,12 @@ void lethe_scene_unref(struct lethe_scene *scene)
 {
     if (!scene || __atomic_sub_fetch(&scene->refs, 1, __ATOMIC_ACQ_REL))
         return;
-    if (scene->kit)
-        lethe_kit_release(scene->kit);
-    lethe_free(scene->kit);
+    for (struct lethe_kit *kit = scene->kits, *next; kit; kit = next) {
+        next = kit->next;
+        lethe_kit_release(kit);
+        lethe_free(kit);
+    }
+    pthread_mutex_destroy(&scene->kits_lock);
     lethe_graph_unref(scene->graph);
     lethe_dataset_unref(scene->train);
     lethe_dataset_unref(scene->heldout);
@@ -124,10 +128,19 @@ void lethe_kit_release(struct lethe_kit *kit)
 enum lethe_err lethe_scene_kit(struct lethe_kit **kit, struct lethe_scene *scene,
                                struct lethe_error *err)
 {
-    if (!scene->kit)
-        scene->kit = lethe_alloc_zero(1, sizeof *scene->kit);
-    *kit = scene->kit;
-    return scene->kit ? LETHE_OK : lethe_fail_memory(err, "a scene", 1, sizeof *scene->kit);
+    const pthread_t self = pthread_self();
+    pthread_mutex_lock(&scene->kits_lock);
+    struct lethe_kit *mine = scene->kits;
+    while (mine && !pthread_equal(mine->owner, self))
+        mine = mine->next;
+    if (!mine && (mine = lethe_alloc_zero(1, sizeof *mine))) {
+        mine->owner = self;
+        mine->next = scene->kits;
+        scene->kits = mine;
+    }
+    pthread_mutex_unlock(&scene->kits_lock);
+    *kit = mine;
+    return mine ? LETHE_OK : lethe_fail_memory(err, "a scene", 1, sizeof *mine);
 }
 
 static enum lethe_err run_set(struct lethe_reading *outcome, const struct lethe_scene *scene,

@@ -5,6 +5,7 @@
 #ifndef LETHE_CMD_SCENE_H
 #define LETHE_CMD_SCENE_H
 
+#include <pthread.h>
 #include "lethe/dataset.h"
 #include "lethe/eval.h"
 #include "lethe/nn.h"
@@ -27,7 +28,8 @@ struct lethe_scene {
     enum lethe_dtype dtype;
     struct lethe_ids forget, retain, removed; /* U, R; forgotten before; S = U + R */
     struct lethe_ids tune, report;            /* halves of the held-out set */
-    struct lethe_kit *kit; /* problems of the interactive lane, made by its first job */
+    struct lethe_kit *kits;                   /* one for each thread that works on the scene */
+    pthread_mutex_t kits_lock;
 };
 
 /* `from` is copied: ids and weights into new memory, graph and data referenced. */
@@ -49,12 +51,14 @@ const struct lethe_ids *lethe_scene_ids(const struct lethe_scene *scene, enum le
  * thread. */
 struct lethe_kit {
     struct lethe_problem *problem[LETHE_SIDES]; /* NULL: not made, or the set is empty */
+    pthread_t owner;                            /* of a scene's kit */
+    struct lethe_kit *next;
 };
 enum lethe_err lethe_kit_problem(struct lethe_problem **problem, struct lethe_kit *kit,
                                  const struct lethe_scene *scene, enum lethe_side set,
                                  struct lethe_error *err);
 void lethe_kit_release(struct lethe_kit *kit);
-/* The scene's own kit; interactive lane only. */
+/* The calling thread's kit of the scene, made at its first use; it goes with the scene. */
 enum lethe_err lethe_scene_kit(struct lethe_kit **kit, struct lethe_scene *scene,
                                struct lethe_error *err);
 
