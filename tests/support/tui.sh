@@ -40,9 +40,10 @@ tui_keys() { tmux -L "$tui_socket" send-keys "$@"; }
 tui_screen() { tmux -L "$tui_socket" capture-pane -p; }
 tui_pid() { cat "$tui_home/pid"; }
 
-# Polls ten times a second, for at most $TUI_PATIENCE tenths.
+# Polls ten times a second, for at most $TUI_PATIENCE tenths: 30 s, 90 s under sanitizers.
 tui_poll() {
-    want=$1 text=$2 left=${TUI_PATIENCE:-200}
+    want=$1 text=$2 left=${TUI_PATIENCE:-${LETHE_TEST_SHARE:+900}}
+    left=${left:-300}
     while [ "$left" -gt 0 ]; do
         if tui_screen | grep -qF -e "$text"; then found=yes; else found=no; fi
         [ $found = "$want" ] && return 0

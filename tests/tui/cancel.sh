@@ -2,15 +2,15 @@
 . tests/support/tui.sh
 tui_start 120 40 screen-256color --no-rc sample_models/digits-mlp
 tui_see "not scored"
-tui_keys ":forget add 0-40" Enter
-tui_see "41 to forget"
+tui_keys ":forget add 0-4" Enter
+tui_see "5 to forget"
 tui_keys ":focus jobs" Enter
 tui_see "▸Jobs"
 tui_keys ":retrain cold k=50 &" Enter
 tui_see "running"
 tui_keys C-c
 tui_see "cancelled"
-tui_see "forget 41 samples"
+tui_see "forget 5 samples"
 tui_keys v
 tui_see "parameters moved by"
 tui_keys q q
