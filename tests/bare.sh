@@ -7,13 +7,14 @@ mirror=${MIRROR:-http://deb.debian.org/debian}
 top=$(git rev-parse --show-toplevel)
 root=${1:-$(mktemp -d)}
 clean() {
-    umount "$root/proc" "$root/dev" 2>/dev/null || true
+    umount "$root/proc" "$root/dev/pts" "$root/dev" 2>/dev/null || true
     [ $# -gt 0 ] || rm -rf --one-file-system "$root"
 }
 trap 'clean ${1:+kept}' EXIT
 [ -x "$root/bin/sh" ] || debootstrap --variant=minbase --include=make,git,ca-certificates bookworm "$root" "$mirror"
 mount --bind /proc "$root/proc"
 mount --bind /dev "$root/dev"
+mount --bind /dev/pts "$root/dev/pts" # tmux needs terminals
 cp /etc/resolv.conf "$root/etc/"
 rm -rf "$root/root/lethe"
 git clone -q "$top" "$root/root/lethe"
