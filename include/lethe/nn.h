@@ -49,6 +49,11 @@ size_t lethe_graph_size(const struct lethe_graph *graph);    /* P, trainable par
 size_t lethe_graph_buffers(const struct lethe_graph *graph); /* running statistics after them */
 size_t lethe_graph_inputs(const struct lethe_graph *graph);
 size_t lethe_graph_input_width(const struct lethe_graph *graph, size_t input); /* per sample */
+/* What an input holds: real numbers; tokens, numbers of the rows of an embedding (*rows of them,
+ * may be NULL); or other whole numbers, such as a mask. */
+enum lethe_input_kind { LETHE_INPUT_REAL, LETHE_INPUT_TOKENS, LETHE_INPUT_WHOLE };
+enum lethe_input_kind lethe_graph_input_kind(const struct lethe_graph *graph, size_t input,
+                                             size_t *rows);
 size_t lethe_graph_classes(const struct lethe_graph *graph);         /* logits per sample, C */
 enum lethe_dtype lethe_graph_dtype(const struct lethe_graph *graph); /* the file's own precision */
 

@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: MIT
  * Perturbation samples of one training sample (Algorithm 1 of Mehta et al., steps 1 and 2): copies
- * x + N(0, sigma^2) of its normalised input, the loss of each, and the pre-activation of every unit
- * averaged over positions. Copy k of sample i draws from stream (seed, PERTURB, i, k), so neither
- * batch size nor threads change it. */
+ * of its normalised input, the loss of each, and the pre-activation of every unit averaged over
+ * positions. A copy is x + N(0, sigma^2); where an input holds tokens, a few of them are replaced
+ * by others drawn from the vocabulary, never padding or unknown ones; masks stay. Copy k of sample
+ * i draws from stream (seed, PERTURB, i, k), so neither batch size nor threads change it. */
 #ifndef LETHE_PERTURB_H
 #define LETHE_PERTURB_H
 
@@ -11,8 +12,9 @@
 #include "lethe/nn.h"
 
 struct lethe_perturb_options {
-    size_t count; /* J copies, at least 2; default 1000 */
-    double sigma; /* on the normalised input, > 0; default 0.1 */
+    size_t count;  /* J copies, at least 2; default 1000 */
+    double sigma;  /* on the normalised input, > 0; default 0.1 */
+    size_t tokens; /* text: tokens replaced in a copy, at least 1; default 2 */
     uint64_t seed;
     enum lethe_dtype dtype; /* of the executor; default LETHE_F32 */
 };

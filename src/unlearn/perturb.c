@@ -10,11 +10,15 @@
 #include "lethe/rng.h"
 #include "unlearn/inputs.h"
 
-enum { COPIES = 250 }; /* in one batch */
+enum {
+    COPIES = 250, /* in one batch */
+    SPECIAL = 2   /* tokens below: padding 0, unknown 1 */
+};
 
 struct lethe_perturb_options lethe_perturb_defaults(void)
 {
-    return (struct lethe_perturb_options){.count = 1000, .sigma = 0.1, .dtype = LETHE_F32};
+    return (struct lethe_perturb_options){
+        .count = 1000, .sigma = 0.1, .tokens = 2, .dtype = LETHE_F32};
 }
 
 void lethe_perturbation_release(struct lethe_perturbation *out)
@@ -38,6 +42,7 @@ struct work {
     const double **inputs; /* one for each input of the graph */
     double *logits;        /* (batch, classes), then the derivative */
     double *layer;         /* (batch, widest layer) */
+    size_t *words;         /* (width) positions of tokens that can be replaced */
 };
 
 static enum lethe_err prepare(struct work *k, const struct lethe_dataset *data,
@@ -63,7 +68,9 @@ static enum lethe_err prepare(struct work *k, const struct lethe_dataset *data,
     k->inputs = lethe_alloc(parts, sizeof *k->inputs);
     k->logits = lethe_alloc(2 * k->batch * k->classes, sizeof *k->logits);
     k->layer = lethe_alloc(k->batch * widest, sizeof *k->layer);
-    if (!k->labels || !k->clean || !k->x || !k->split || !k->inputs || !k->logits || !k->layer)
+    k->words = lethe_alloc(k->width, sizeof *k->words);
+    if (!k->labels || !k->clean || !k->x || !k->split || !k->inputs || !k->logits || !k->layer ||
+        !k->words)
         return lethe_fail_memory(err, "perturbations", k->batch * (2 * k->width + widest),
                                  sizeof(double));
     k->exec = lethe_exec_new(k->graph, k->options->dtype, k->batch, err);
@@ -88,19 +95,74 @@ static void clear(struct work *k)
     lethe_free(k->inputs);
     lethe_free(k->logits);
     lethe_free(k->layer);
+    lethe_free(k->words);
 }
 
-/* Copies first .. first + n - 1 of the sample; sigma 0: the sample as it is. */
-static void draw(struct work *k, size_t first, size_t n, double sigma)
+/* Positions of the input's tokens that can be replaced, into k->words; how many. */
+static size_t find_words(struct work *k, size_t from, size_t width)
+{
+    size_t count = 0;
+    for (size_t i = from; i < from + width; i++)
+        if (k->clean[i] >= SPECIAL)
+            k->words[count++] = i;
+    return count;
+}
+
+/* Some of the words of x, which is the clean sample, by others of `rows`. */
+static void replace_words(struct work *k, double *x, size_t words, size_t rows,
+                          struct lethe_rng *rng)
+{
+    for (size_t i = 0; i < k->options->tokens && i < words; i++) {
+        size_t j = i + (size_t)lethe_rng_below(rng, words - i), at = k->words[j];
+        k->words[j] = k->words[i];
+        k->words[i] = at;
+        x[at] = (double)(SPECIAL + lethe_rng_below(rng, rows - SPECIAL));
+    }
+}
+
+/* One input of one copy: entries from .. from + width - 1 of x. */
+static void draw_input(struct work *k, double *x, size_t input, size_t from, struct lethe_rng *rng)
+{
+    size_t width = lethe_graph_input_width(k->graph, input), rows = 0;
+    enum lethe_input_kind kind = lethe_graph_input_kind(k->graph, input, &rows);
+    memcpy(x + from, k->clean + from, width * sizeof *x);
+    if (kind == LETHE_INPUT_REAL)
+        for (size_t i = from; i < from + width; i++)
+            x[i] += k->options->sigma * lethe_rng_normal(rng);
+    else if (kind == LETHE_INPUT_TOKENS && rows > SPECIAL)
+        replace_words(k, x, find_words(k, from, width), rows, rng);
+}
+
+/* Copies first .. first + n - 1 of the sample. */
+static void draw(struct work *k, size_t first, size_t n)
 {
     for (size_t c = 0; c < n; c++) {
         struct lethe_rng rng;
-        double *x = k->x + c * k->width;
         lethe_rng_init(&rng, k->options->seed, LETHE_RNG_PERTURB, k->sample, first + c);
-        for (size_t i = 0; i < k->width; i++)
-            x[i] = k->clean[i] + (sigma > 0 ? sigma * lethe_rng_normal(&rng) : 0);
+        for (size_t p = 0, from = 0; p < lethe_graph_inputs(k->graph); p++) {
+            draw_input(k, k->x + c * k->width, p, from, &rng);
+            from += lethe_graph_input_width(k->graph, p);
+        }
     }
     lethe_inputs_split(k->inputs, k->split, k->graph, k->x, n);
+}
+
+/* Something of the sample must be free to move. */
+static enum lethe_err check_movable(struct work *k, struct lethe_error *err)
+{
+    for (size_t p = 0, from = 0; p < lethe_graph_inputs(k->graph); p++) {
+        size_t rows = 0, width = lethe_graph_input_width(k->graph, p);
+        enum lethe_input_kind kind = lethe_graph_input_kind(k->graph, p, &rows);
+        if (kind == LETHE_INPUT_REAL)
+            return LETHE_OK;
+        if (kind == LETHE_INPUT_TOKENS && rows > SPECIAL && find_words(k, from, width))
+            return LETHE_OK;
+        from += width;
+    }
+    return lethe_fail(err, LETHE_EARG,
+                      "sample %zu cannot be perturbed: its inputs hold neither real numbers nor "
+                      "words of an embedding's vocabulary",
+                      k->sample);
 }
 
 /* alive[u] is set once the loss of some copy depends on unit u. */
@@ -160,6 +222,8 @@ static enum lethe_err check(const struct lethe_perturb_options *o, const struct 
         return lethe_fail(err, LETHE_EARG, "%zu perturbed copies: 2 to 1000000", o->count);
     if (!(o->sigma > 0) || !isfinite(o->sigma))
         return lethe_fail(err, LETHE_EARG, "sigma %g: it must be above 0", o->sigma);
+    if (o->tokens < 1)
+        return lethe_fail(err, LETHE_EARG, "0 tokens replaced: it must be at least 1");
     if (sample >= lethe_dataset_count(data))
         return lethe_fail(err, LETHE_EARG, "no sample %zu: the data have 0 to %zu", sample,
                           lethe_dataset_count(data) - 1);
@@ -184,17 +248,19 @@ enum lethe_err lethe_perturb(struct lethe_perturbation *out, struct lethe_graph 
         rc = lethe_fail_memory(err, "perturbations", p.count * p.units, sizeof *p.a);
     else
         rc = prepare(&k, data, err);
+    if (!rc)
+        rc = check_movable(&k, err);
     if (rc)
         goto out;
     lethe_exec_weights(k.exec, w);
-    draw(&k, 0, 1, 0);
+    lethe_inputs_split(k.inputs, k.split, graph, k.clean, 1);
     rc = lethe_exec_forward(k.exec, k.logits, k.inputs, 1, err);
     if (!rc)
         p.loss_clean = lethe_cross_entropy(p.loss, NULL, k.logits, k.labels, 1, k.classes, 1);
     for (size_t first = 0, n; !rc && first < p.count; first += n) {
         n = p.count - first < k.batch ? p.count - first : k.batch;
         rc = lethe_watch_step(watch, "perturbing", (long)first, (long)p.count, err);
-        draw(&k, first, n, options->sigma);
+        draw(&k, first, n);
         if (!rc)
             rc = record(&k, &p, alive, first, n, err);
     }
