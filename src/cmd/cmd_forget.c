@@ -78,6 +78,14 @@ static void put_forget(struct lethe_value *out, const struct lethe_workbench *wb
 #define NEAR_WORK 3e8
 enum { NEAR_SHOWN = 10 };
 
+/* Numbers of a sample that are tokens; 0: no text. */
+static size_t words_of(const struct lethe_graph *graph)
+{
+    return graph && lethe_graph_input_kind(graph, 0, NULL) == LETHE_INPUT_TOKENS
+               ? lethe_graph_input_width(graph, 0)
+               : 0;
+}
+
 /* Samples that would stay although they are nearly the same as one to forget. */
 static enum lethe_err put_near(struct lethe_value *out, const struct lethe_subject *subject,
                                struct lethe_error *err)
@@ -94,7 +102,8 @@ static enum lethe_err put_near(struct lethe_value *out, const struct lethe_subje
                                                .forget = subject->forget.at,
                                                .retained = retained,
                                                .forget_count = subject->forget.count,
-                                               .retained_count = count};
+                                               .retained_count = count,
+                                               .words = words_of(subject->graph)};
     double work = (double)subject->forget.count * (double)count;
     enum lethe_err code = LETHE_OK;
     if (work * (double)lethe_dataset_width(subject->train) > NEAR_WORK)

@@ -55,6 +55,39 @@ static double distance(const double *a, const double *b, size_t width, double li
     return sum;
 }
 
+static int larger_first(const void *a, const void *b)
+{
+    const double *x = a, *y = b;
+    return (*x < *y) - (*x > *y);
+}
+
+/* A sample as it is compared: of a text the words, in order of their numbers, padding last. */
+static void take(const struct search *s, double *x, const size_t *ids, size_t n)
+{
+    lethe_dataset_batch(s->data, x, NULL, ids, n);
+    for (size_t i = 0; s->o->words && i < n; i++)
+        qsort(x + i * s->width, s->o->words, sizeof *x, larger_first);
+}
+
+/* Squared share of the longer text's words that the other has not. */
+static double word_distance(const double *a, const double *b, size_t words)
+{
+    size_t i = 0, j = 0, common = 0;
+    while (i < words && j < words && a[i] > 0 && b[j] > 0) {
+        common += a[i] == b[j];
+        const int left = a[i] >= b[j], right = b[j] >= a[i];
+        i += (size_t)left;
+        j += (size_t)right;
+    }
+    while (i < words && a[i] > 0)
+        i++;
+    while (j < words && b[j] > 0)
+        j++;
+    const double longer = (double)(i > j ? i : j);
+    const double share = longer > 0 ? 1 - (double)common / longer : 0;
+    return share * share;
+}
+
 static enum lethe_err add(struct search *s, struct lethe_near pair, struct lethe_error *err)
 {
     if (s->count == s->room) {
@@ -73,12 +106,14 @@ static enum lethe_err search_block(struct search *s, size_t first, size_t n,
                                    struct lethe_error *err)
 {
     enum lethe_err code = LETHE_OK;
-    lethe_dataset_batch(s->data, s->block, NULL, s->o->retained + first, n);
+    take(s, s->block, s->o->retained + first, n);
     for (size_t i = 0; i < n && !code; i++) {
         size_t nearest = s->o->forget_count;
         double best = s->limit;
         for (size_t f = 0; f < s->o->forget_count; f++) {
-            double d = distance(s->block + i * s->width, s->forget + f * s->width, s->width, best);
+            const double *a = s->block + i * s->width, *b = s->forget + f * s->width;
+            double d =
+                s->o->words ? word_distance(a, b, s->o->words) : distance(a, b, s->width, best);
             if (d < best || (d <= best && nearest == s->o->forget_count)) {
                 best = d;
                 nearest = f;
@@ -118,8 +153,13 @@ enum lethe_err lethe_near_find(struct lethe_near **pairs, size_t *count,
         code = lethe_fail_memory(err, "the forget samples", o->forget_count, 8 * s.width);
         goto out;
     }
-    lethe_dataset_batch(data, s.forget, NULL, o->forget, o->forget_count);
-    code = measure_scale(&s, err);
+    take(&s, s.forget, o->forget, o->forget_count);
+    if (o->words) {
+        s.scale = 1;
+        s.limit = o->distance * o->distance;
+    } else {
+        code = measure_scale(&s, err);
+    }
     for (size_t i = 0; i < o->retained_count && !code; i += BLOCK) {
         size_t n = o->retained_count - i < BLOCK ? o->retained_count - i : BLOCK;
         code = lethe_watch_step(watch, "looking for near-duplicates", (long)i,
