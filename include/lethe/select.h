@@ -22,9 +22,17 @@ struct lethe_select_input {
     struct lethe_problem *curvature;     /* over C; needed by updatenorm, gain and fisher */
 };
 
+/* How lfoci makes one blanket from several forget samples. */
+enum lethe_several {
+    LETHE_SEVERAL_UNION,  /* a blanket from each sample, united by votes */
+    LETHE_SEVERAL_MEAN,   /* one from the means over the samples of copy k (the paper's batch) */
+    LETHE_SEVERAL_STACKED /* one from all copies of all, each sample's mean removed */
+};
+
 struct lethe_select_options {
-    size_t max; /* units at most, also below the line; default 64 */
-    int stop;   /* lfoci: stop where nothing is gained; default on */
+    size_t max;                 /* units at most, also below the line; default 64 */
+    int stop;                   /* lfoci: stop where nothing is gained; default on */
+    enum lethe_several several; /* lfoci; default union */
     enum lethe_codec_scaling scaling;
     double jitter;
     unsigned threads;
@@ -36,8 +44,8 @@ struct lethe_select_options {
 
 struct lethe_pick {
     size_t unit;       /* lethe_unit_at */
-    double score;      /* lfoci: summed gain in cumulative T (one sample: conditional T) */
-    double cumulative; /* lfoci with one sample: T(Y, all so far); else the running sum */
+    double score;      /* lfoci: conditional T; of a union: summed gain in cumulative T */
+    double cumulative; /* lfoci: T(Y, all so far); of a union: the running sum of the gains */
     size_t votes;      /* lfoci: samples that chose it above the line */
 };
 
@@ -46,8 +54,9 @@ struct lethe_selection {
     struct lethe_pick *picks; /* (count) in order */
     size_t count, accepted;   /* accepted: above the line, what `blanket auto` takes */
     size_t units;             /* lethe_unit_count */
-    double *marginal;         /* (units) lfoci: mean marginal T over the samples; else NULL */
+    double *marginal;         /* (units) lfoci: marginal T (union: mean over samples); else NULL */
     size_t samples;           /* forget samples that decided */
+    int united;               /* lfoci: each had a blanket of its own */
     const char *stopped;      /* why the line is where it is; static text */
 };
 

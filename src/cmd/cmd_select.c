@@ -44,6 +44,7 @@ static enum lethe_err run_perturb(struct lethe_call *call, struct lethe_error *e
     const struct lethe_settings *settings = &call->wb->settings;
     lethe_put_count(call->out, "count", lethe_settings_count(settings, LETHE_SET_PERTURB_COUNT));
     lethe_put_real(call->out, "sigma", lethe_settings_real(settings, LETHE_SET_PERTURB_SIGMA));
+    lethe_put_count(call->out, "tokens", lethe_settings_count(settings, LETHE_SET_PERTURB_TOKENS));
     return LETHE_OK;
 }
 
@@ -59,6 +60,12 @@ static const struct lethe_arg_spec perturb_args[] = {
      .flags = LETHE_ARG_KEYED | LETHE_ARG_OPEN,
      .max = 1000,
      .help = "sd of their noise, on the normalised input (0.1)"},
+    {.name = "tokens",
+     .kind = LETHE_ARG_INT,
+     .flags = LETHE_ARG_KEYED,
+     .min = 1,
+     .max = 100000,
+     .help = "text: words replaced in each copy (2)"},
 };
 
 const struct lethe_command lethe_command_perturb = {
@@ -67,9 +74,10 @@ const struct lethe_command lethe_command_perturb = {
     .flags = LETHE_NOTED,
     .summary = "Set how forget samples are perturbed",
     .detail = "Each forget sample is copied with Gaussian noise on its input; the loss and every "
-              "unit's activation on the copies are what 'select' looks at. The copies are made "
-              "when they are needed.",
-    .examples = "perturb count=2000 sigma=0.2",
+              "unit's activation on the copies are what 'select' looks at. In text a few words "
+              "are replaced by others of the vocabulary instead, never padding or unknown ones. "
+              "The copies are made when they are needed.",
+    .examples = "perturb count=2000 sigma=0.2\nperturb tokens=3",
     LETHE_ARGS(perturb_args),
     .run = run_perturb,
 };
@@ -86,11 +94,11 @@ static void put_picks(struct lethe_value *list, const struct lethe_selection *se
         struct lethe_value *item = lethe_put_object(list, NULL);
         lethe_unit_name(name, sizeof name, graph, pick->unit);
         lethe_put_text(item, "unit", name);
-        /* the sum over several samples is no share of one, so it gets no bar */
+        /* a sum over samples is no share of one, so it gets no bar */
         lethe_hint(lethe_put_real(item, "score", pick->score),
-                   LETHE_HINT_FIXED | (selection->samples == 1 ? LETHE_HINT_BAR : 0u));
+                   LETHE_HINT_FIXED | (selection->united ? 0u : LETHE_HINT_BAR));
         lethe_hint(lethe_put_real(item, "cumulative", pick->cumulative), LETHE_HINT_FIXED);
-        if (selection->samples > 1 && pick->votes)
+        if (selection->united && pick->votes)
             lethe_put_count(item, "samples", pick->votes);
         lethe_put_count(item, "parameters", lethe_unit_at(graph, pick->unit).params);
     }
@@ -179,6 +187,11 @@ static const struct lethe_arg_spec select_args[] = {
      .flags = LETHE_ARG_KEYED,
      .choices = "on|off",
      .help = "draw the line where nothing is gained (on)"},
+    {.name = "several",
+     .kind = LETHE_ARG_CHOICE,
+     .flags = LETHE_ARG_KEYED,
+     .choices = "union|mean|stacked",
+     .help = "one blanket from several forget samples (union)"},
 };
 
 const struct lethe_command lethe_command_select = {
@@ -188,7 +201,10 @@ const struct lethe_command lethe_command_select = {
     .summary = "Order the units the forget samples are tied to",
     .detail = "With lfoci: the loss of each forget sample's noisy copies against the activation of "
               "every unit, selected one by one by conditional dependence (L-FOCI). Units above "
-              "the line are what 'blanket auto' takes. The arguments are kept as settings.",
+              "the line are what 'blanket auto' takes. Several forget samples: the union of a "
+              "blanket from each, or one blanket from the mean of their copies (the paper's "
+              "batch), or from all copies stacked, each sample's mean removed. The arguments are "
+              "kept as settings.",
     .examples = "select\nselect method=gain max=20",
     LETHE_ARGS(select_args),
     .run = run_select,

@@ -70,6 +70,7 @@ new_probe(struct probe **out, struct lethe_call *call,
     probe->perturb = lethe_perturb_defaults();
     probe->perturb.count = lethe_settings_count(settings, LETHE_SET_PERTURB_COUNT);
     probe->perturb.sigma = lethe_settings_real(settings, LETHE_SET_PERTURB_SIGMA);
+    probe->perturb.tokens = lethe_settings_count(settings, LETHE_SET_PERTURB_TOKENS);
     probe->perturb.seed = lethe_settings_count(settings, LETHE_SET_SEED);
     probe->foci.codec.seed = probe->perturb.seed;
     probe->foci.codec.scaling = strcmp(settings->text[LETHE_SET_SELECT_SCALING], "none") == 0

@@ -12,17 +12,26 @@ static void release_chosen(struct lethe_chosen *chosen)
 }
 LETHE_SHARED(chosen)
 
+static enum lethe_several several(const char *name)
+{
+    return !strcmp(name, "mean")      ? LETHE_SEVERAL_MEAN
+           : !strcmp(name, "stacked") ? LETHE_SEVERAL_STACKED
+                                      : LETHE_SEVERAL_UNION;
+}
+
 static struct lethe_select_options select_options(const struct lethe_settings *settings)
 {
     struct lethe_select_options options = lethe_select_defaults();
     options.max = lethe_settings_count(settings, LETHE_SET_SELECT_MAX);
     options.stop = !strcmp(settings->text[LETHE_SET_SELECT_STOP], "on");
+    options.several = several(settings->text[LETHE_SET_SELECT_SEVERAL]);
     options.scaling = strcmp(settings->text[LETHE_SET_SELECT_SCALING], "none") ? LETHE_SCALING_SD
                                                                                : LETHE_SCALING_NONE;
     options.jitter = lethe_settings_real(settings, LETHE_SET_SELECT_JITTER);
     options.seed = lethe_stage_seed(settings);
     options.perturb.count = lethe_settings_count(settings, LETHE_SET_PERTURB_COUNT);
     options.perturb.sigma = lethe_settings_real(settings, LETHE_SET_PERTURB_SIGMA);
+    options.perturb.tokens = lethe_settings_count(settings, LETHE_SET_PERTURB_TOKENS);
     options.perturb.seed = lethe_stage_seed(settings);
     return options;
 }

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT
- * L-FOCI: the blanket of every deciding forget sample from its own perturbations, then their union.
+ * L-FOCI: the blanket of every deciding forget sample from its own perturbations, then their union;
+ * or one blanket from one table of them all (several.h).
  * A union is ordered by how many samples chose the unit above the line, then by the sum of its
  * gains in cumulative T; one sample keeps FOCI's own order. Units found only below the line follow
  * in the same order of their own. More than 50 forget samples: 50 drawn from the seed decide. */
@@ -9,6 +10,7 @@
 #include "base/alloc.h"
 #include "lethe/rng.h"
 #include "unlearn/selectors.h"
+#include "unlearn/several.h"
 
 struct tally {
     size_t unit, votes, below_votes; /* samples that chose it above, below the line */
@@ -46,7 +48,7 @@ static void count_votes(struct tally *tally, const struct lethe_foci_result *foc
     }
 }
 
-/* One sample decides: FOCI's order and conditional T as they are. */
+/* One table decides: FOCI's order and conditional T as they are. */
 static enum lethe_err keep(struct lethe_selection *out, const struct lethe_foci_result *foci,
                            struct lethe_error *err)
 {
@@ -69,6 +71,7 @@ static enum lethe_err unite(struct lethe_selection *out, struct tally *tally, si
 {
     double sum = 0;
     size_t above = 0;
+    out->united = 1;
     out->picks = lethe_alloc_zero(out->units, sizeof *out->picks);
     if (!out->picks)
         return lethe_fail_memory(err, "a blanket", out->units, sizeof *out->picks);
@@ -104,14 +107,16 @@ static enum lethe_err deciding(size_t **chosen, size_t *count,
     return LETHE_OK;
 }
 
-static enum lethe_err one_sample(struct lethe_foci_result *foci,
-                                 const struct lethe_select_input *input,
-                                 const struct lethe_select_options *options, size_t sample,
-                                 struct lethe_watch *watch, struct lethe_error *err)
+/* FOCI on the perturbations of one sample, or of several in one table. */
+static enum lethe_err order(struct lethe_foci_result *foci, const struct lethe_select_input *input,
+                            const struct lethe_select_options *options, const size_t *samples,
+                            size_t count, struct lethe_watch *watch, struct lethe_error *err)
 {
     struct lethe_perturbation p = {0};
-    enum lethe_err rc = lethe_perturb(&p, input->graph, input->data, input->w, sample,
-                                      &options->perturb, watch, err);
+    enum lethe_err rc = count == 1
+                            ? lethe_perturb(&p, input->graph, input->data, input->w, samples[0],
+                                            &options->perturb, watch, err)
+                            : lethe_perturb_several(&p, input, options, samples, count, watch, err);
     if (rc)
         return rc;
     const struct lethe_codec_input table = {
@@ -128,36 +133,60 @@ static enum lethe_err one_sample(struct lethe_foci_result *foci,
     return rc;
 }
 
-LETHE_SELECT_ROW(lethe_select_lfoci)
+/* One table, one order. */
+static enum lethe_err whole(struct lethe_selection *out, const struct lethe_select_input *input,
+                            const struct lethe_select_options *options, const size_t *samples,
+                            size_t count, struct lethe_watch *watch, struct lethe_error *err)
 {
-    size_t *chosen = NULL, count = 0, units = out->units;
-    struct tally *tally = lethe_alloc_zero(units, sizeof *tally);
-    out->marginal = lethe_alloc_zero(units, sizeof *out->marginal);
+    struct lethe_foci_result foci = {0};
+    enum lethe_err rc = order(&foci, input, options, samples, count, watch, err);
+    if (rc)
+        return rc;
+    memcpy(out->marginal, foci.marginal, out->units * sizeof *out->marginal);
+    rc = keep(out, &foci, err);
+    lethe_foci_result_release(&foci);
+    return rc;
+}
+
+static enum lethe_err united(struct lethe_selection *out, const struct lethe_select_input *input,
+                             const struct lethe_select_options *options, const size_t *samples,
+                             size_t count, struct lethe_watch *watch, struct lethe_error *err)
+{
     enum lethe_err rc = LETHE_OK;
-    if (!tally || !out->marginal)
-        rc = lethe_fail_memory(err, "a blanket", units, sizeof *tally);
-    else
-        rc = deciding(&chosen, &count, input, options, err);
-    for (size_t u = 0; !rc && u < units; u++)
+    struct tally *tally = lethe_alloc_zero(out->units, sizeof *tally);
+    if (!tally)
+        return lethe_fail_memory(err, "a blanket", out->units, sizeof *tally);
+    for (size_t u = 0; u < out->units; u++)
         tally[u].unit = u;
     for (size_t k = 0; !rc && k < count; k++) {
         struct lethe_foci_result foci = {0};
-        rc = one_sample(&foci, input, options, chosen[k], watch, err);
+        rc = order(&foci, input, options, &samples[k], 1, watch, err);
         if (rc)
             break;
         count_votes(tally, &foci);
-        for (size_t u = 0; u < units; u++)
+        for (size_t u = 0; u < out->units; u++)
             out->marginal[u] += foci.marginal[u] / (double)count;
-        if (count == 1)
-            rc = keep(out, &foci, err);
         lethe_foci_result_release(&foci);
-        if (!rc)
-            rc = lethe_watch_step(watch, "selecting", (long)k + 1, (long)count, err);
+        rc = lethe_watch_step(watch, "selecting", (long)k + 1, (long)count, err);
     }
-    if (!rc && count > 1)
+    if (!rc)
         rc = unite(out, tally, options->max, err);
-    out->samples = count;
     lethe_free(tally);
+    return rc;
+}
+
+LETHE_SELECT_ROW(lethe_select_lfoci)
+{
+    size_t *chosen = NULL, count = 0;
+    out->marginal = lethe_alloc_zero(out->units, sizeof *out->marginal);
+    enum lethe_err rc =
+        out->marginal ? deciding(&chosen, &count, input, options, err)
+                      : lethe_fail_memory(err, "a blanket", out->units, sizeof *out->marginal);
+    if (!rc && (count == 1 || options->several != LETHE_SEVERAL_UNION))
+        rc = whole(out, input, options, chosen, count, watch, err);
+    else if (!rc)
+        rc = united(out, input, options, chosen, count, watch, err);
+    out->samples = count;
     lethe_free(chosen);
     return rc;
 }

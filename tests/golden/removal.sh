@@ -64,3 +64,10 @@ said '"value":"3"'
 run 0 -c "load sample_models/digits-mlp; export $dir/again.onnx precision=float64"
 cmp -s sample_models/digits-mlp/model.onnx "$dir/again.onnx" || fail "export changes the file"
 run 4 -c "load sample_models/digits-mlp; export $dir/no/such/folder.onnx"
+
+# several forget samples: a union says how many samples chose a unit, one table does not
+run 0 --json -c "set retrain off; load sample_models/digits-mlp; forget add 17,18; select; select several=mean; select several=stacked"
+grep -q '"command":"select".*"samples":1,"parameters"' "$dir/out" || fail "no votes in a union"
+[ "$(grep -c '"command":"select".*"samples":1,"parameters"' "$dir/out")" = 1 ] || fail "votes in one table"
+[ "$(grep -o '"blanket":\[{"unit":"[^}]*}' "$dir/out" | sort -u | wc -l)" = 3 ] || fail "the three ways agree"
+refused 1 "several" "load sample_models/digits-mlp; forget add 17; select several=some"

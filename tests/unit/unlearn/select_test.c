@@ -13,6 +13,7 @@
 #include "tests/support/blobs.h"
 #include "lethe/select.h"
 #include "lethe/retrain.h"
+#include "unlearn/several.h"
 
 static const size_t widths[] = {4, 6, 3, 0};
 enum { N = 90, M = 2, UNITS = 9 };
@@ -214,6 +215,88 @@ static void unions_are_ordered_by_votes(void **state)
     close_fixture(&f);
 }
 
+/* The means, or the centred rows, of two samples' perturbations, the obvious way. */
+static void one_table_of_several_samples(void **state)
+{
+    (void)state;
+    struct fixture f;
+    struct lethe_perturbation each[M], mean, stacked;
+    open_fixture(&f);
+    const size_t copies = f.options.perturb.count;
+    for (size_t k = 0; k < M; k++)
+        assert_int_equal(
+            lethe_perturb(&each[k], f.graph, f.data, f.w, f.ids[k], &f.options.perturb, NULL, NULL),
+            LETHE_OK);
+    f.options.several = LETHE_SEVERAL_MEAN;
+    assert_int_equal(lethe_perturb_several(&mean, &f.input, &f.options, f.ids, M, NULL, NULL),
+                     LETHE_OK);
+    f.options.several = LETHE_SEVERAL_STACKED;
+    assert_int_equal(lethe_perturb_several(&stacked, &f.input, &f.options, f.ids, M, NULL, NULL),
+                     LETHE_OK);
+    assert_int_equal(mean.count, copies);
+    assert_int_equal(stacked.count, M * copies);
+    for (size_t u = 0; u < UNITS; u++)
+        for (size_t k = 0; k < M; k++) {
+            double centre = 0;
+            for (size_t c = 0; c < copies; c++)
+                centre += each[k].a[c * UNITS + u] / (double)copies;
+            for (size_t c = 0; c < copies; c++) {
+                double own = each[k].a[c * UNITS + u], other = each[1 - k].a[c * UNITS + u];
+                assert_true(fabs(mean.a[c * UNITS + u] - (own + other) / 2) < 1e-6);
+                assert_true(fabs(stacked.a[(k * copies + c) * UNITS + u] - (own - centre)) < 1e-6);
+            }
+        }
+    for (size_t c = 0; c < copies; c++)
+        assert_true(fabs(mean.loss[c] - (each[0].loss[c] + each[1].loss[c]) / 2) < 1e-12);
+    double sum = 0;
+    for (size_t c = 0; c < copies; c++)
+        sum += stacked.loss[copies + c];
+    assert_true(fabs(sum) < 1e-9 && stacked.loss[copies] != 0);
+    lethe_perturbation_release(&mean);
+    lethe_perturbation_release(&stacked);
+    for (size_t k = 0; k < M; k++)
+        lethe_perturbation_release(&each[k]);
+    close_fixture(&f);
+}
+
+static void one_table_gives_one_order(void **state)
+{
+    (void)state;
+    struct fixture f;
+    open_fixture(&f);
+    for (int several = LETHE_SEVERAL_MEAN; several <= LETHE_SEVERAL_STACKED; several++) {
+        struct lethe_perturbation p;
+        struct lethe_foci_result foci;
+        struct lethe_error err;
+        f.options.several = (enum lethe_several)several;
+        struct lethe_selection s = run(&f, "lfoci");
+        assert_int_equal(lethe_perturb_several(&p, &f.input, &f.options, f.ids, M, NULL, NULL),
+                         LETHE_OK);
+        const struct lethe_codec_input table = {
+            .n = p.count, .p = p.units, .x32 = p.a, .y = p.loss, .dead = p.dead};
+        const struct lethe_foci_options how = {.stop = 1, .past_stop = 1};
+        assert_int_equal(lethe_foci_run(&foci, &table, &how, NULL, NULL), LETHE_OK);
+        assert_true(s.samples == M && !s.united && s.accepted == foci.selected);
+        for (size_t k = 0; k < s.count; k++)
+            assert_true(s.picks[k].unit == foci.steps[k].column &&
+                        s.picks[k].cumulative == foci.steps[k].cumulative);
+        lethe_foci_result_release(&foci);
+        lethe_perturbation_release(&p);
+        lethe_selection_release(&s);
+        enum lethe_err rc = LETHE_ENOMEM;
+        for (long n = 0; rc == LETHE_ENOMEM; n++) {
+            const struct lethe_select_method *lfoci = NULL;
+            assert_int_equal(lethe_select_find(&lfoci, "lfoci", NULL), LETHE_OK);
+            lethe_alloc_fail_after(n);
+            rc = lethe_select(&s, lfoci, &f.input, &f.options, NULL, &err);
+        }
+        lethe_alloc_fail_after(-1);
+        assert_int_equal(rc, LETHE_OK);
+        lethe_selection_release(&s);
+    }
+    close_fixture(&f);
+}
+
 /* g_P' (H[P,P] + mu I)^-1 g_P / 2 of some units, from scratch. */
 static double decrease(const struct fixture *f, const size_t *units, size_t count)
 {
@@ -320,6 +403,8 @@ int main(void)
         cmocka_unit_test(perturbations_are_a_function_of_their_name),
         cmocka_unit_test(one_sample_keeps_the_order_of_foci),
         cmocka_unit_test(unions_are_ordered_by_votes),
+        cmocka_unit_test(one_table_of_several_samples),
+        cmocka_unit_test(one_table_gives_one_order),
         cmocka_unit_test(gain_is_the_greedy_decrease_of_the_model),
         cmocka_unit_test(every_selector_orders_distinct_units),
     };
