@@ -8,9 +8,10 @@
 #include "cmd/commands.h"
 #include "cmd/ladder.h"
 #include "cmd/rivals.h"
+#include "cmd/singles.h"
 #include "cmd/workbench.h"
 
-enum what { WHAT_LADDER, WHAT_CURVATURES, WHAT_DAMPING, WHAT_SELECTORS };
+enum what { WHAT_LADDER, WHAT_CURVATURES, WHAT_DAMPING, WHAT_SELECTORS, WHAT_SINGLES };
 
 struct comparison {
     enum what what;
@@ -20,6 +21,8 @@ struct comparison {
     struct lethe_sweep sweep;
     struct lethe_rivals_options rivals_options;
     struct lethe_rivals rivals;
+    size_t samples; /* of single removals */
+    struct lethe_singles singles;
     struct lethe_truth **colds; /* (cold_count), NULL: to be made from its seed */
     uint64_t *seeds;            /* (cold_count) */
     size_t cold_count;
@@ -60,6 +63,9 @@ static enum lethe_err run_comparison(void *arg, struct lethe_watch *watch, struc
     if (c->what == WHAT_SELECTORS)
         return lethe_rivals_run(&c->rivals, c->stand.scene, &c->stand.settings, &c->rivals_options,
                                 watch, err);
+    if (c->what == WHAT_SINGLES)
+        return lethe_singles_run(&c->singles, c->stand.scene, &c->stand.settings, c->samples, watch,
+                                 err);
     enum lethe_err code = lethe_stand_prepare(&c->stand, watch, err);
     if (!code)
         code = make_colds(c, watch, err);
@@ -252,6 +258,54 @@ static void put_selectors(struct lethe_value *out, const struct comparison *c)
         lethe_put_note(out, "%zu of %zu retrainings did not converge", r->unconverged, r->samples);
 }
 
+static void put_quartiles(struct lethe_value *row, const char *key, const struct lethe_quartiles *q,
+                          unsigned hint)
+{
+    char name[48];
+    lethe_hint(lethe_put_real(row, key, q->median), hint);
+    snprintf(name, sizeof name, "%s_quartiles", key);
+    struct lethe_value *range = lethe_put_list(row, name);
+    lethe_hint(lethe_put_real(range, NULL, q->low), hint);
+    lethe_hint(lethe_put_real(range, NULL, q->high), hint);
+}
+
+static void put_singles(struct lethe_value *out, const struct comparison *c)
+{
+    const struct lethe_singles *s = &c->singles;
+    struct lethe_value *list = lethe_put_list(out, "ways");
+    for (size_t k = 0; k < s->ways; k++) {
+        const struct lethe_single_way *way = &s->way[k];
+        struct lethe_value *row = lethe_put_object(list, NULL);
+        lethe_put_text(row, "way", way->name);
+        put_quartiles(row, "recovery", &way->recovery, LETHE_HINT_FIXED);
+        put_quartiles(row, "kl_fold", &way->fold, 0);
+        lethe_put_share(row, "heldout_accuracy", way->heldout.median);
+        lethe_put_real(row, "parameters", way->parameters.median);
+        lethe_hint(lethe_put_real(row, "time", way->seconds.median), LETHE_HINT_SECONDS);
+        lethe_hint(lethe_put_count(row, "removals", way->count), LETHE_HINT_QUIET);
+        lethe_hint(lethe_put_count(row, "failed", way->failed), LETHE_HINT_QUIET);
+    }
+    lethe_put_count(out, "samples", s->samples);
+    lethe_put_share(out, "heldout_accuracy_before", s->heldout_before);
+    put_quartiles(out, "kl_before", &s->kl_before, 0);
+    lethe_put_real(out, "gradient", s->gradient);
+    lethe_hint(lethe_put_real(out, "retraining_time", s->retraining.median), LETHE_HINT_SECONDS);
+    lethe_put_note(out,
+                   "medians over %zu samples removed one at a time, quartiles beside them; "
+                   "kl_fold is how many times nearer to retraining the sample's output comes; "
+                   "gradnorm and random have as many parameters as L-FOCI's blanket",
+                   s->samples);
+    if (s->empty)
+        lethe_put_note(out, "%zu of %zu blankets were empty: nothing was changed there", s->empty,
+                       s->samples);
+    for (size_t k = 0; k < s->ways; k++)
+        if (s->way[k].failed)
+            lethe_put_note(out, "%s: %zu of %zu steps could not be taken", s->way[k].name,
+                           s->way[k].failed, s->way[k].count);
+    if (s->unconverged)
+        lethe_put_note(out, "%zu of %zu retrainings did not converge", s->unconverged, s->samples);
+}
+
 /* What was made on the way and still holds. */
 static void keep(struct lethe_workbench *wb, struct comparison *c)
 {
@@ -273,6 +327,7 @@ static enum lethe_err finish_comparison(struct lethe_workbench *wb, void *arg,
 {
     static void (*const puts[])(struct lethe_value *,
                                 const struct comparison *) = {[WHAT_SELECTORS] = put_selectors,
+                                                              [WHAT_SINGLES] = put_singles,
                                                               [WHAT_LADDER] = put_ladder,
                                                               [WHAT_CURVATURES] = put_curvatures,
                                                               [WHAT_DAMPING] = put_damping};
@@ -329,10 +384,13 @@ static enum lethe_err run_compare(struct lethe_call *call, struct lethe_error *e
                                      .lane = LETHE_LANE_INTERACTIVE};
     if (c->what != WHAT_LADDER && lethe_args_given(&call->args, "k"))
         return lethe_fail(err, LETHE_EARG, "'k=' is for 'compare ladder'");
-    if (c->what != WHAT_SELECTORS &&
-        (lethe_args_given(&call->args, "samples") || lethe_args_given(&call->args, "draws")))
-        return lethe_fail(err, LETHE_EARG, "'samples=' and 'draws=' are for 'compare selectors'");
-    if (c->what == WHAT_SELECTORS && !scene->whole)
+    const int one_by_one = c->what == WHAT_SELECTORS || c->what == WHAT_SINGLES;
+    if (!one_by_one && lethe_args_given(&call->args, "samples"))
+        return lethe_fail(err, LETHE_EARG,
+                          "'samples=' is for 'compare selectors' and 'compare singles'");
+    if (c->what != WHAT_SELECTORS && lethe_args_given(&call->args, "draws"))
+        return lethe_fail(err, LETHE_EARG, "'draws=' is for 'compare selectors'");
+    if (one_by_one && !scene->whole)
         return lethe_fail(err, LETHE_EARG,
                           "retraining is not available: %zu of %zu training samples here",
                           scene->retain.count + scene->forget.count, scene->trained_on);
@@ -340,6 +398,7 @@ static enum lethe_err run_compare(struct lethe_call *call, struct lethe_error *e
         (struct lethe_rivals_options){.samples = lethe_args_count(&call->args, "samples", 10),
                                       .draws = lethe_args_count(&call->args, "draws", 20),
                                       .mu = 1e-4};
+    c->samples = lethe_args_count(&call->args, "samples", scene->forget.count);
     code = lethe_stand_init(&c->stand, scene, &wb->settings, wb->chosen, wb->warm, err);
     if (!code && c->what == WHAT_LADDER)
         code = take_colds(c, wb, lethe_args_count(&call->args, "k", 3), err);
@@ -350,7 +409,7 @@ static const struct lethe_arg_spec compare_args[] = {
     {.name = "WHAT",
      .kind = LETHE_ARG_CHOICE,
      .flags = LETHE_ARG_NEEDED,
-     .choices = "ladder|curvatures|damping|selectors",
+     .choices = "ladder|curvatures|damping|selectors|singles",
      .help = "what stands beside each other"},
     {.name = "k",
      .kind = LETHE_ARG_INT,
@@ -362,7 +421,7 @@ static const struct lethe_arg_spec compare_args[] = {
      .flags = LETHE_ARG_KEYED,
      .min = 1,
      .max = 1000,
-     .help = "selectors: forget samples, each removed on its own (10)"},
+     .help = "selectors, singles: forget samples, each removed on its own (10; all)"},
     {.name = "draws",
      .kind = LETHE_ARG_INT,
      .flags = LETHE_ARG_KEYED,
@@ -382,9 +441,12 @@ const struct lethe_command lethe_command_compare = {
         "warm retrain, cold retrains: which approximation loses what. curvatures: every curvature "
         "on the blanket as it is set, with its smallest eigenvalue and effective degrees of "
         "freedom. damping: 0 and 1e-8 to 1e2, with the usual rules among them. selectors: "
-        "at the same number of parameters, sample by sample. The distance is the "
+        "at the same number of parameters, sample by sample. singles: every sample on its own with "
+        "L-FOCI's blanket, gradnorm and random at its number of parameters and the whole model, "
+        "with what each costs in time. The distance is the "
         "mean KL to the warm retrain; nothing is changed.",
-    .examples = "compare ladder\ncompare damping\ncompare curvatures\ncompare selectors samples=3",
+    .examples = "compare ladder\ncompare damping\ncompare curvatures\ncompare selectors samples=3\n"
+                "compare singles samples=20",
     LETHE_ARGS(compare_args),
     .run = run_compare,
 };

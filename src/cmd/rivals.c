@@ -36,25 +36,6 @@ static void release_arena(struct arena *a)
     lethe_free(a->retrained);
 }
 
-/* R of the arena: the samples of U that stay are back among the retained. */
-static enum lethe_err merge(struct lethe_ids *retain, const struct lethe_scene *scene, size_t id,
-                            struct lethe_error *err)
-{
-    const struct lethe_ids *u = &scene->forget, *r = &scene->retain;
-    size_t i = 0, j = 0, n = 0;
-    retain->at = lethe_alloc(u->count + r->count, sizeof *retain->at);
-    if (!retain->at)
-        return lethe_fail_memory(err, "sample ids", u->count + r->count, sizeof *retain->at);
-    while (i < u->count || j < r->count) {
-        const int from_u = j == r->count || (i < u->count && u->at[i] < r->at[j]);
-        const size_t next = from_u ? u->at[i++] : r->at[j++];
-        if (next != id)
-            retain->at[n++] = next;
-    }
-    retain->count = n;
-    return LETHE_OK;
-}
-
 static enum lethe_err retrain(struct arena *a, struct lethe_watch *watch, struct lethe_error *err)
 {
     struct lethe_kit *kit;
@@ -80,15 +61,8 @@ static enum lethe_err enter(struct arena *a, const struct lethe_scene *scene, si
                             struct lethe_watch *watch, struct lethe_error *err)
 {
     const size_t size = lethe_graph_size(scene->graph) + lethe_graph_buffers(scene->graph);
-    struct lethe_scene from = *scene;
-    struct lethe_ids retain = {0};
     *a = (struct arena){.classes = lethe_graph_classes(scene->graph)};
-    enum lethe_err code = merge(&retain, scene, id, err);
-    from.forget = (struct lethe_ids){&id, 1};
-    from.retain = retain;
-    if (!code)
-        code = lethe_scene_new(&a->scene, &from, err);
-    lethe_free(retain.at);
+    enum lethe_err code = lethe_scene_single(&a->scene, scene, id, err);
     a->w = lethe_alloc(size, sizeof *a->w);
     a->logits = lethe_alloc(a->classes, sizeof *a->logits);
     a->retrained = lethe_alloc(a->classes, sizeof *a->retrained);

@@ -52,6 +52,37 @@ enum lethe_err lethe_scene_new(struct lethe_scene **scene, const struct lethe_sc
     return LETHE_OK;
 }
 
+enum lethe_err lethe_scene_all(struct lethe_ids *ids, const struct lethe_scene *scene,
+                               size_t except, struct lethe_error *err)
+{
+    const struct lethe_ids *u = &scene->forget, *r = &scene->retain;
+    size_t i = 0, j = 0, n = 0, *at = lethe_alloc(u->count + r->count, sizeof *at);
+    if (!at)
+        return lethe_fail_memory(err, "sample ids", u->count + r->count, sizeof *at);
+    while (i < u->count || j < r->count) {
+        const int from_u = j == r->count || (i < u->count && u->at[i] < r->at[j]);
+        const size_t next = from_u ? u->at[i++] : r->at[j++];
+        if (next != except)
+            at[n++] = next;
+    }
+    *ids = (struct lethe_ids){at, n};
+    return LETHE_OK;
+}
+
+enum lethe_err lethe_scene_single(struct lethe_scene **scene, const struct lethe_scene *from,
+                                  size_t id, struct lethe_error *err)
+{
+    struct lethe_scene like = *from;
+    struct lethe_ids retain = {0};
+    enum lethe_err code = lethe_scene_all(&retain, from, id, err);
+    like.forget = (struct lethe_ids){&id, 1};
+    like.retain = retain;
+    if (!code)
+        code = lethe_scene_new(scene, &like, err);
+    lethe_free(retain.at);
+    return code;
+}
+
 struct lethe_scene *lethe_scene_ref(struct lethe_scene *scene)
 {
     __atomic_add_fetch(&scene->refs, 1, __ATOMIC_RELAXED);

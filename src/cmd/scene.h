@@ -6,6 +6,7 @@
 #define LETHE_CMD_SCENE_H
 
 #include <pthread.h>
+#include <stdint.h>
 #include "lethe/dataset.h"
 #include "lethe/eval.h"
 #include "lethe/nn.h"
@@ -35,6 +36,12 @@ struct lethe_scene {
 /* `from` is copied: ids and weights into new memory, graph and data referenced. */
 enum lethe_err lethe_scene_new(struct lethe_scene **scene, const struct lethe_scene *from,
                                struct lethe_error *err);
+/* S, forget and retained samples together, but for one (SIZE_MAX: all): new ids. */
+enum lethe_err lethe_scene_all(struct lethe_ids *ids, const struct lethe_scene *scene,
+                               size_t except, struct lethe_error *err);
+/* The same scene with one of the forget samples to be forgotten; the others of them stay. */
+enum lethe_err lethe_scene_single(struct lethe_scene **scene, const struct lethe_scene *from,
+                                  size_t id, struct lethe_error *err);
 struct lethe_scene *lethe_scene_ref(struct lethe_scene *scene);
 void lethe_scene_unref(struct lethe_scene *scene); /* NULL ok */
 

@@ -2,7 +2,6 @@
  * What retraining does: warm from the weights before the removal, cold from fresh ones. */
 #include "cmd/stage.h"
 
-#include <stdlib.h>
 #include <string.h>
 
 static void release_truth(struct lethe_truth *truth)
@@ -41,27 +40,16 @@ static enum lethe_err warm(double *w, struct lethe_train_report *report,
     return code;
 }
 
-static int ascending(const void *a, const void *b)
-{
-    const size_t x = *(const size_t *)a, y = *(const size_t *)b;
-    return (x > y) - (x < y);
-}
-
 /* The control: the same retraining with nothing removed. */
 static enum lethe_err control(struct lethe_truth *truth, const struct lethe_scene *scene,
                               struct lethe_kit *kit, struct lethe_watch *watch,
                               struct lethe_error *err)
 {
-    struct lethe_ids all = {.count = scene->forget.count + scene->retain.count};
+    struct lethe_ids all = {0};
     double *w = lethe_stage_weights(scene, err);
-    all.at = lethe_alloc(all.count, sizeof *all.at);
-    enum lethe_err code =
-        w && all.at ? LETHE_OK : lethe_fail_memory(err, "a control", all.count, sizeof *all.at);
+    enum lethe_err code = w ? lethe_scene_all(&all, scene, SIZE_MAX, err) : LETHE_ENOMEM;
     if (code)
         goto out;
-    memcpy(all.at, scene->forget.at, scene->forget.count * sizeof *all.at);
-    memcpy(all.at + scene->forget.count, scene->retain.at, scene->retain.count * sizeof *all.at);
-    qsort(all.at, all.count, sizeof *all.at, ascending);
     code = warm(w, &truth->control_report, scene, &all, watch, err);
     if (!code)
         code = lethe_reading_measure(&truth->control, scene, kit, w, LETHE_SIDE_TUNE, watch, err);
