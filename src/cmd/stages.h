@@ -82,6 +82,25 @@ enum lethe_err lethe_preview_make(struct lethe_preview **preview, struct lethe_s
                                   const struct lethe_settings *settings, struct lethe_watch *watch,
                                   struct lethe_error *err);
 
+/* ---- leverage: how much of the curvature each sample holds ------------------------------------
+ */
+
+struct lethe_leverage {
+    int refs;
+    size_t count; /* samples of the training data */
+    double *h;    /* (count) by id, lethe/leverage.h; NAN for samples removed before */
+    size_t units, parameters;
+    double mu;      /* damping it was measured at */
+    double freedom; /* sum of the traces over the retained samples */
+    double seconds;
+};
+/* Of the first `units` units of the curve's blanket. A curve without a matrix is LETHE_EARG, an
+ * indefinite one LETHE_ENUM. */
+enum lethe_err lethe_leverage_make(struct lethe_leverage **leverage, struct lethe_scene *scene,
+                                   const struct lethe_curve *curve, size_t units,
+                                   const struct lethe_settings *settings, struct lethe_watch *watch,
+                                   struct lethe_error *err);
+
 /* ---- truth: what retraining does --------------------------------------------------------------
  */
 
@@ -115,10 +134,12 @@ void lethe_compared_make(struct lethe_compared *compared, const struct lethe_pre
 struct lethe_chosen *lethe_chosen_ref(struct lethe_chosen *chosen);
 struct lethe_curve *lethe_curve_ref(struct lethe_curve *curve);
 struct lethe_preview *lethe_preview_ref(struct lethe_preview *preview);
+struct lethe_leverage *lethe_leverage_ref(struct lethe_leverage *leverage);
 struct lethe_truth *lethe_truth_ref(struct lethe_truth *truth);
 void lethe_chosen_unref(struct lethe_chosen *chosen); /* NULL ok, as for all of these */
 void lethe_curve_unref(struct lethe_curve *curve);
 void lethe_preview_unref(struct lethe_preview *preview);
+void lethe_leverage_unref(struct lethe_leverage *leverage);
 void lethe_truth_unref(struct lethe_truth *truth);
 
 #endif

@@ -12,7 +12,7 @@
 #include "cmd/workbench.h"
 
 struct lethe_work {
-    enum { WORK_SELECT, WORK_PREVIEW, WORK_SPECTRUM, WORK_WARM, WORK_COLD } kind;
+    enum { WORK_SELECT, WORK_PREVIEW, WORK_SPECTRUM, WORK_LEVERAGE, WORK_WARM, WORK_COLD } kind;
     int with_warm; /* a preview that also retrains */
     struct lethe_workbench *wb;
     struct lethe_scene *scene;
@@ -21,6 +21,7 @@ struct lethe_work {
     struct lethe_curve *curve;
     struct lethe_factor *factor;
     struct lethe_preview *preview;
+    struct lethe_leverage *leverage;
     struct lethe_truth *warm;
     struct lethe_truth **colds; /* (cold_count), NULL: to be made */
     uint64_t *cold_seeds;
@@ -44,6 +45,7 @@ void lethe_work_release(void *arg)
     lethe_free(work->folder);
     lethe_truth_unref(work->warm);
     lethe_preview_unref(work->preview);
+    lethe_leverage_unref(work->leverage);
     lethe_factor_unref(work->factor);
     lethe_curve_unref(work->curve);
     lethe_chosen_unref(work->chosen);
@@ -158,6 +160,16 @@ static enum lethe_err run_preview(struct lethe_work *work, struct lethe_watch *w
     return code;
 }
 
+static enum lethe_err run_leverage(struct lethe_work *work, struct lethe_watch *watch,
+                                   struct lethe_error *err)
+{
+    enum lethe_err code = need_curve(work, watch, err);
+    if (!code)
+        code = lethe_leverage_make(&work->leverage, work->scene, work->curve, wanted_units(work),
+                                   &work->settings, watch, err);
+    return code;
+}
+
 static enum lethe_err run_colds(struct lethe_work *work, struct lethe_watch *watch,
                                 struct lethe_error *err)
 {
@@ -182,6 +194,8 @@ enum lethe_err lethe_work_run(void *arg, struct lethe_watch *watch, struct lethe
         return run_preview(work, watch, err);
     case WORK_SPECTRUM:
         return lethe_factor_spectral(&work->factor, &work->curve->curvature, work->size, err);
+    case WORK_LEVERAGE:
+        return run_leverage(work, watch, err);
     case WORK_WARM:
         return work->warm ? LETHE_OK : lethe_truth_warm(&work->warm, work->scene, watch, err);
     default:
@@ -227,6 +241,7 @@ enum lethe_err lethe_work_adopt(struct lethe_workbench *wb, struct lethe_work *w
     if (stale & (LETHE_PART_SELECTION | LETHE_PART_CURVATURE))
         return code;
     ADOPT(curve);
+    ADOPT(leverage);
     if (wb->curve == work->curve)
         ADOPT(factor);
     if (!(stale & LETHE_PART_STEP))
@@ -251,6 +266,12 @@ enum lethe_err lethe_work_warm(struct lethe_workbench *wb, struct lethe_work **w
                                struct lethe_error *err)
 {
     return new_work(work, wb, WORK_WARM, err);
+}
+
+enum lethe_err lethe_work_leverage(struct lethe_workbench *wb, struct lethe_work **work,
+                                   struct lethe_error *err)
+{
+    return new_work(work, wb, WORK_LEVERAGE, err);
 }
 
 enum lethe_err lethe_work_cold(struct lethe_workbench *wb, struct lethe_work **work, size_t k,

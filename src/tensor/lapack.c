@@ -14,6 +14,9 @@
 void dpotrf_(const char *uplo, const int *n, double *a, const int *lda, int *info);
 void dtrsv_(const char *uplo, const char *trans, const char *diag, const int *n, const double *a,
             const int *lda, double *x, const int *incx);
+void dtrsm_(const char *side, const char *uplo, const char *trans, const char *diag, const int *m,
+            const int *n, const double *alpha, const double *a, const int *lda, double *b,
+            const int *ldb);
 void dsytrd_(const char *uplo, const int *n, double *a, const int *lda, double *d, double *e,
              double *tau, double *work, const int *lwork, int *info);
 void dsterf_(const int *n, double *d, double *e, int *info);
@@ -49,6 +52,14 @@ void lethe_cholesky_forward(double *x, const double *factor, size_t k, size_t n)
 {
     int order = (int)k, stride = (int)n, one = 1;
     dtrsv_("U", "T", "N", &order, factor, &stride, x, &one);
+}
+
+void lethe_cholesky_forward_rows(double *rows, size_t count, const double *factor, size_t k,
+                                 size_t n)
+{
+    int order = (int)k, columns = (int)count, stride = (int)n;
+    const double one = 1;
+    dtrsm_("L", "U", "T", "N", &order, &columns, &one, factor, &stride, rows, &order);
 }
 
 void lethe_cholesky_solve(double *x, const double *factor, size_t k, size_t n)

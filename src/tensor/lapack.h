@@ -20,6 +20,10 @@ enum lethe_err lethe_cholesky(double *a, size_t n, size_t *minor, struct lethe_e
 void lethe_cholesky_solve(double *x, const double *factor, size_t k, size_t n);
 /* x = L^-1 x for the leading (k, k) block; |x|^2 is then the quadratic form of the inverse. */
 void lethe_cholesky_forward(double *x, const double *factor, size_t k, size_t n);
+/* The same for every row of rows (count, k): one matrix product's worth of work instead of `count`
+ * passes over the factor. */
+void lethe_cholesky_forward_rows(double *rows, size_t count, const double *factor, size_t k,
+                                 size_t n);
 
 struct lethe_tridiagonal {
     size_t n;

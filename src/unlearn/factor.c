@@ -181,6 +181,20 @@ enum lethe_err lethe_factor_solve(const struct lethe_factor *factor, double *x, 
     return rc;
 }
 
+int lethe_factor_is_cholesky(const struct lethe_factor *factor)
+{
+    return !factor->spectral;
+}
+
+enum lethe_err lethe_factor_forward(const struct lethe_factor *factor, double *rows, size_t count,
+                                    size_t size, struct lethe_error *err)
+{
+    if (factor->spectral || size > factor->size)
+        return lethe_fail(err, LETHE_EARG, "no Cholesky factor of %zu parameters", size);
+    lethe_cholesky_forward_rows(rows, count, factor->matrix, size, factor->size);
+    return LETHE_OK;
+}
+
 int lethe_factor_spectrum(const struct lethe_factor *factor, struct lethe_spectrum *spectrum)
 {
     if (!factor->spectral)
