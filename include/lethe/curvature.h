@@ -11,6 +11,9 @@ enum { LETHE_CURVATURE_DENSE = 4000 }; /* parameters up to which dense matrices 
 
 struct lethe_curvature_options {
     uint64_t seed; /* labels drawn from the model where a method draws them */
+    /* `released` looks at what is removed: 1/(n-m) sum over U of grad f (parameters), n and m. */
+    const double *pull;
+    size_t n, m;
 };
 
 struct lethe_curvature {
@@ -19,13 +22,18 @@ struct lethe_curvature {
     double *matrix; /* (size, size) row-major; the lower triangle counts */
     double decay;   /* lambda, on the diagonal already */
     size_t samples; /* |C| */
+    /* A method of rank one: the matrix is (flat + decay) I + scale outer outer'. */
+    double *outer; /* (size), else NULL */
+    double flat, scale;
 };
 
 struct lethe_curvature_method {
     const char *name;    /* "ggn" */
     const char *summary; /* one line for help and screens */
     int positive;        /* never has a negative eigenvalue */
-    /* Adds the data part to the lower triangle of c->matrix, which is zero. */
+    int emulation;       /* of a faulty program, for comparison: steps are made as it makes them */
+    /* Adds the data part to the lower triangle of c->matrix, which is zero; or makes c->outer with
+     * flat and scale, from which the matrix is filled. */
     enum lethe_err (*add)(struct lethe_curvature *c, struct lethe_problem *problem, const double *w,
                           const struct lethe_blanket *blanket,
                           const struct lethe_curvature_options *options, struct lethe_watch *watch,

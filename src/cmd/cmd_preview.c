@@ -109,6 +109,9 @@ static void put_notes(struct lethe_value *out, const struct lethe_workbench *wb,
                        "form: influence, because finishing the training (%.3g) would be more "
                        "than a tenth of the removal (%.3g)",
                        update->unfinished_norm, update->influence_norm);
+    if (wb->curve && wb->curve->curvature.method && wb->curve->curvature.method->emulation)
+        lethe_put_note(out, "curvature '%s': %s", wb->curve->curvature.method->name,
+                       wb->curve->curvature.method->summary);
     if (wb->warm && !wb->warm->report.converged)
         lethe_put_note(out, "the retraining did not converge: its gradient is %.2g",
                        wb->warm->report.gradient);

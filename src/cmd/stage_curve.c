@@ -40,7 +40,7 @@ enum lethe_err lethe_curve_make(struct lethe_curve **curve, struct lethe_scene *
 {
     const double start = lethe_clock();
     const struct lethe_curvature_method *method;
-    const struct lethe_curvature_options options = {.seed = lethe_stage_seed(settings)};
+    struct lethe_curvature_options options = {.seed = lethe_stage_seed(settings)};
     struct lethe_problem *samples = NULL;
     struct lethe_curve *made = lethe_alloc_zero(1, sizeof *made);
     enum lethe_err code =
@@ -57,6 +57,9 @@ enum lethe_err lethe_curve_make(struct lethe_curve **curve, struct lethe_scene *
         code = lethe_stage_removal(&made->removal, scene, 1, watch, err);
     if (!code && made->blanket.count)
         code = lethe_stage_samples(&samples, scene, settings, err);
+    options.pull = made->removal.pull;
+    options.n = made->removal.n;
+    options.m = made->removal.m;
     if (!code && made->blanket.count)
         code = lethe_curvature_make(&made->curvature, method, samples, scene->w, &made->blanket,
                                     &options, watch, err);

@@ -202,7 +202,11 @@ static enum lethe_err trial_factor(struct lethe_factor **factor, struct lethe_tr
     lethe_factor_spectrum(*factor, &spectrum);
     trial->smallest = spectrum.smallest;
     trial->largest = spectrum.largest;
-    if (spectrum.smallest + trial->mu <= 0) {
+    if (c->method->emulation) {
+        snprintf(trial->note, sizeof trial->note,
+                 "%s: an emulation, for comparison only; its smallest eigenvalue is %.3g",
+                 spec->name, spectrum.smallest + trial->mu);
+    } else if (spectrum.smallest + trial->mu <= 0) {
         trial->mu = -spectrum.smallest * shift_factor + 1e-8;
         snprintf(trial->note, sizeof trial->note,
                  "%s: indefinite, its smallest eigenvalue is %.3g: damped with %.3g", spec->name,

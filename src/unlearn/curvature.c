@@ -11,13 +11,18 @@
 #include "unlearn/curvatures.h"
 
 static const struct lethe_curvature_method methods[] = {
-    {"ggn", "generalised Gauss-Newton matrix, never indefinite", 1, lethe_curvature_ggn},
-    {"hessian", "exact second derivatives, may be indefinite", 0, lethe_curvature_hessian},
-    {"fisher", "empirical Fisher, vanishes where the model fits: to teach", 1,
+    {"ggn", "generalised Gauss-Newton matrix, never indefinite", 1, 0, lethe_curvature_ggn},
+    {"hessian", "exact second derivatives, may be indefinite", 0, 0, lethe_curvature_hessian},
+    {"fisher", "empirical Fisher, vanishes where the model fits: to teach", 1, 0,
      lethe_curvature_fisher},
-    {"diag", "the diagonal of ggn", 1, lethe_curvature_diag},
-    {"kfac", "per layer, inputs times derivatives (Martens and Grosse)", 1, lethe_curvature_kfac},
-    {"ekfac", "kfac with its eigenvalues measured (George et al.)", 1, lethe_curvature_ekfac},
+    {"diag", "the diagonal of ggn", 1, 0, lethe_curvature_diag},
+    {"kfac", "per layer, inputs times derivatives (Martens and Grosse)", 1, 0,
+     lethe_curvature_kfac},
+    {"ekfac", "kfac with its eigenvalues measured (George et al.)", 1, 0, lethe_curvature_ekfac},
+    {"paper", "one finite difference of gradients: exact along one direction, decay elsewhere", 0,
+     0, lethe_curvature_paper},
+    {"released", "emulates the published program with its faults, for comparison only", 0, 1,
+     lethe_curvature_released},
 };
 
 const struct lethe_curvature_method *lethe_curvature_methods(size_t *count)
@@ -41,6 +46,15 @@ enum lethe_err lethe_curvature_find(const struct lethe_curvature_method **method
     return lethe_fail(err, LETHE_EARG, "no curvature '%s': %s", name, known);
 }
 
+static void fill_outer(struct lethe_curvature *c)
+{
+    for (size_t i = 0; c->outer && i < c->size; i++) {
+        for (size_t j = 0; j <= i; j++)
+            c->matrix[i * c->size + j] = c->scale * c->outer[i] * c->outer[j];
+        c->matrix[i * c->size + i] += c->flat;
+    }
+}
+
 enum lethe_err lethe_curvature_make(struct lethe_curvature *c,
                                     const struct lethe_curvature_method *method,
                                     struct lethe_problem *problem, const double *w,
@@ -60,6 +74,8 @@ enum lethe_err lethe_curvature_make(struct lethe_curvature *c,
     if (!made.matrix)
         return lethe_fail_memory(err, "the curvature", size, size * sizeof *made.matrix);
     enum lethe_err rc = method->add(&made, problem, w, blanket, options, watch, err);
+    if (!rc)
+        fill_outer(&made);
     for (size_t i = 0; !rc && i < size; i++) {
         double sum = 0;
         made.matrix[i * size + i] += made.decay;
@@ -78,6 +94,7 @@ enum lethe_err lethe_curvature_make(struct lethe_curvature *c,
 void lethe_curvature_release(struct lethe_curvature *c)
 {
     lethe_free(c->matrix);
+    lethe_free(c->outer);
     *c = (struct lethe_curvature){0};
 }
 

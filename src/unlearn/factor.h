@@ -4,7 +4,31 @@
 #ifndef LETHE_UNLEARN_FACTOR_H
 #define LETHE_UNLEARN_FACTOR_H
 
+#include <stdatomic.h>
+
 #include "lethe/update.h"
+#include "tensor/lapack.h"
+
+enum lethe_factor_kind {
+    LETHE_FACTOR_CHOLESKY, /* one mu, every leading size */
+    LETHE_FACTOR_SPECTRAL, /* one size, every mu */
+    LETHE_FACTOR_OUTER     /* flat I + scale v v': every size, every mu */
+};
+
+struct lethe_factor {
+    atomic_int refs;
+    enum lethe_factor_kind kind;
+    size_t size;
+    double *matrix; /* (size, size) overwritten: L, or the reflectors of t; NULL for OUTER */
+    double mu;      /* CHOLESKY: of this damping */
+    double decay;
+    struct lethe_tridiagonal t; /* SPECTRAL */
+    double *outer;              /* (size) OUTER: v */
+    double flat, scale;         /* OUTER; flat holds decay already */
+    double *values;             /* (size) OUTER: eigenvalues, ascending */
+    int as_is;                  /* OUTER: an indefinite matrix is solved all the same */
+    const char *name;           /* of the curvature */
+};
 
 /* lethe_factor_cholesky without asking, on failure, how indefinite the matrix is. */
 enum lethe_err lethe_factor_attempt(struct lethe_factor **factor, const struct lethe_curvature *c,
