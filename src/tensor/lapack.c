@@ -69,6 +69,18 @@ void lethe_cholesky_solve(double *x, const double *factor, size_t k, size_t n)
     dtrsv_("U", "N", "N", &order, factor, &stride, x, &one);
 }
 
+enum lethe_err lethe_tridiagonal_values(double *values, double *spoilt, const double *diagonal,
+                                        const double *beside, size_t n, struct lethe_error *err)
+{
+    int order = (int)n, info = 0;
+    memcpy(values, diagonal, n * sizeof *values);
+    memcpy(spoilt, beside, (n - 1) * sizeof *spoilt);
+    dsterf_(&order, values, spoilt, &info);
+    if (info || !isfinite(values[0]) || !isfinite(values[n - 1]))
+        return lethe_fail(err, LETHE_ENUM, "the matrix of order %zu has no finite eigenvalues", n);
+    return LETHE_OK;
+}
+
 enum lethe_err lethe_tridiagonal_init(struct lethe_tridiagonal *t, double *a, size_t n,
                                       struct lethe_error *err)
 {
@@ -89,12 +101,7 @@ enum lethe_err lethe_tridiagonal_init(struct lethe_tridiagonal *t, double *a, si
         goto out;
     }
     dsytrd_("U", &order, a, &order, t->diagonal, t->beside, t->scale, work, &lwork, &info);
-    memcpy(t->values, t->diagonal, n * sizeof *t->values);
-    memcpy(spoilt, t->beside, n * sizeof *spoilt);
-    if (info == 0)
-        dsterf_(&order, t->values, spoilt, &info);
-    if (info || !isfinite(t->values[0]) || !isfinite(t->values[n - 1]))
-        rc = lethe_fail(err, LETHE_ENUM, "the matrix of order %zu has no finite eigenvalues", n);
+    rc = lethe_tridiagonal_values(t->values, spoilt, t->diagonal, t->beside, n, err);
 out:
     if (rc)
         lethe_tridiagonal_release(t);

@@ -178,12 +178,25 @@ void lethe_factor_unref(struct lethe_factor *factor)
     lethe_free(factor->matrix);
     lethe_free(factor->outer);
     lethe_free(factor->values);
+    lethe_lanczos_release(&factor->pull);
+    lethe_lanczos_release(&factor->rest);
+    lethe_free(factor->diagonal);
     lethe_free(factor);
+}
+
+const char *lethe_factor_words(const struct lethe_factor *factor)
+{
+    static const char *const words[] = {[LETHE_FACTOR_CHOLESKY] = "Cholesky",
+                                        [LETHE_FACTOR_SPECTRAL] = "spectrum",
+                                        [LETHE_FACTOR_OUTER] = "rank one",
+                                        [LETHE_FACTOR_LANCZOS] = "Lanczos"};
+    return words[factor->kind];
 }
 
 int lethe_factor_takes(const struct lethe_factor *factor, size_t size)
 {
-    return factor->kind == LETHE_FACTOR_SPECTRAL ? size == factor->size : size <= factor->size;
+    const int one = factor->kind == LETHE_FACTOR_SPECTRAL || factor->kind == LETHE_FACTOR_LANCZOS;
+    return one ? size == factor->size : size <= factor->size;
 }
 
 int lethe_factor_serves(const struct lethe_factor *factor, size_t size, double mu)
@@ -218,6 +231,8 @@ enum lethe_err lethe_factor_solve_inside(const struct lethe_factor *factor, doub
         return lethe_tridiagonal_solve(&factor->t, x, mu, work, err);
     case LETHE_FACTOR_OUTER:
         return outer_solve(factor, x, size, mu, err);
+    case LETHE_FACTOR_LANCZOS:
+        return lethe_fail(err, LETHE_EBUG, "a Lanczos basis solves for its own right-hand sides");
     default:
         lethe_cholesky_solve(x, factor->matrix, size, factor->size);
         return LETHE_OK;

@@ -40,11 +40,22 @@ double lethe_spectrum_freedom(const struct lethe_spectrum *spectrum, double mu)
 static enum lethe_err curve_point(const struct lethe_factor *f, const double *rhs, double mu,
                                   double *x, double *work, double *point, struct lethe_error *err)
 {
-    memcpy(x, rhs, f->size * sizeof *x);
-    enum lethe_err rc = lethe_factor_solve_inside(f, x, f->size, mu, work, err);
+    const struct lethe_lanczos *l = &f->pull;
+    const struct lethe_tridiagonal t = {
+        .n = l->count, .diagonal = l->diagonal, .beside = l->beside, .values = l->values};
+    const size_t size = l->count ? l->count : f->size;
+    enum lethe_err rc = LETHE_OK;
+    if (l->count) {
+        memset(x, 0, size * sizeof *x);
+        x[0] = l->norm;
+        rc = lethe_tridiagonal_solve(&t, x, mu, work, err);
+    } else {
+        memcpy(x, rhs, size * sizeof *x);
+        rc = lethe_factor_solve_inside(f, x, size, mu, work, err);
+    }
     if (rc)
         return rc;
-    double norm = lethe_dnorm(x, f->size);
+    double norm = lethe_dnorm(x, size);
     point[0] = log(mu * norm);
     point[1] = log(norm);
     return LETHE_OK;
@@ -59,12 +70,30 @@ static double bend(const double *a, const double *b, const double *c)
     return ab * bc * ca > 0 ? 2 * area / (ab * bc * ca) : 0;
 }
 
+/* Smallest eigenvalue and their mean, of a Lanczos basis as far as it knows them. */
+static int extremes(const struct lethe_factor *f, double *smallest, double *mean)
+{
+    struct lethe_spectrum spectrum;
+    if (lethe_factor_spectrum(f, &spectrum)) {
+        *smallest = spectrum.smallest;
+        *mean = spectrum.mean;
+        return 1;
+    }
+    if (f->kind != LETHE_FACTOR_LANCZOS)
+        return 0;
+    *smallest = f->pull.values[0];
+    *mean = 0;
+    for (size_t i = 0; i < f->size; i++)
+        *mean += f->diagonal[i] / (double)f->size;
+    return 1;
+}
+
 enum lethe_err lethe_factor_hints(const struct lethe_factor *factor,
                                   struct lethe_damping_hints *hints, const double *rhs,
                                   struct lethe_error *err)
 {
-    struct lethe_spectrum spectrum;
-    if (!lethe_factor_spectrum(factor, &spectrum))
+    double smallest, mean;
+    if (!extremes(factor, &smallest, &mean))
         return lethe_fail(err, LETHE_EARG,
                           "damping hints need the spectrum: it is still being made");
     size_t n = factor->size;
@@ -73,11 +102,12 @@ enum lethe_err lethe_factor_hints(const struct lethe_factor *factor,
         return lethe_fail_memory(err, "damping hints", 3 * n, sizeof *turned);
     double best = 0, points[3][2], *x = turned + n, *work = turned + 2 * n;
     const double factor_of_grid = pow(10, 0.25);
-    struct lethe_damping_hints h = {.lift = fmax(-spectrum.smallest, 0),
-                                    .tenth = 0.1 * spectrum.mean};
+    struct lethe_damping_hints h = {.lift = fmax(-smallest, 0), .tenth = 0.1 * mean};
     enum lethe_err rc = LETHE_OK;
-    memcpy(turned, rhs, n * sizeof *turned);
-    lethe_factor_into(factor, turned);
+    if (factor->kind != LETHE_FACTOR_LANCZOS) {
+        memcpy(turned, rhs, n * sizeof *turned);
+        lethe_factor_into(factor, turned);
+    }
     double mu = h.lift * 1.01 + 1e-8;
     for (size_t k = 0; !rc && mu <= 1e2; k++, mu *= factor_of_grid) {
         memmove(points[0], points[1], 2 * sizeof points[0]);
