@@ -77,6 +77,12 @@ enum lethe_err lethe_leverage_make(struct lethe_leverage **leverage, struct leth
     if (!units)
         return lethe_fail(err, LETHE_EARG,
                           "the blanket is empty, so no sample has leverage: try 'blanket 3'");
+    if (!curve->curvature.matrix)
+        return lethe_fail(
+            err, LETHE_EARG,
+            "leverage needs a matrix, of at most %d parameters, not %zu: try a smaller "
+            "blanket",
+            (int)LETHE_CURVATURE_DENSE, curve->blanket.offset[units]);
     struct lethe_leverage *made = lethe_alloc_zero(1, sizeof *made);
     if (!made)
         return lethe_fail_memory(err, "leverages", 1, sizeof *made);

@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "base/alloc.h"
+#include "base/clock.h"
 #include "base/file.h"
 #include "cmd/colds.h"
 #include "cmd/workbench.h"
@@ -103,17 +104,30 @@ static size_t wanted_units(const struct lethe_work *work)
 }
 
 /* A damping that moved once will move again: then the form that serves every damping is made. */
-static enum lethe_err make_factor(struct lethe_work *work, size_t size, struct lethe_error *err)
+static enum lethe_err make_factor(struct lethe_work *work, size_t units, struct lethe_watch *watch,
+                                  struct lethe_error *err)
 {
+    const size_t size = work->curve->blanket.offset[units];
     const double mu = lethe_settings_real(&work->settings, LETHE_SET_DAMPING);
     const int moved = work->factor != NULL;
     if (moved && lethe_factor_serves(work->factor, size, mu))
         return LETHE_OK;
     lethe_factor_unref(work->factor);
     work->factor = NULL;
-    if (size <= SPECTRAL_AT_ONCE || moved)
-        return lethe_factor_spectral(&work->factor, &work->curve->curvature, size, err);
-    return lethe_factor_cholesky(&work->factor, &work->curve->curvature, mu, err);
+    return lethe_step_factor(&work->factor, work->curve, units, mu,
+                             size <= SPECTRAL_AT_ONCE || moved, &work->settings, watch, err);
+}
+
+/* A curve that was made for more units may have no matrix where these would have one. */
+static int fits(const struct lethe_work *work)
+{
+    const struct lethe_curve *curve = work->curve;
+    if (curve->all != wants_all(&work->settings))
+        return 0;
+    return curve->all ||
+           (curve->extent >= lethe_curve_extent(work->scene, work->chosen, &work->settings) &&
+            (!lethe_curve_by_products(curve) ||
+             curve->blanket.offset[wanted_units(work)] > LETHE_CURVATURE_DENSE));
 }
 
 static enum lethe_err need_curve(struct lethe_work *work, struct lethe_watch *watch,
@@ -123,10 +137,7 @@ static enum lethe_err need_curve(struct lethe_work *work, struct lethe_watch *wa
     enum lethe_err code = LETHE_OK;
     if (!all && !work->chosen)
         code = lethe_chosen_make(&work->chosen, work->scene, &work->settings, watch, err);
-    if (!code && work->curve &&
-        (work->curve->all != all ||
-         (!all &&
-          work->curve->extent < lethe_curve_extent(work->scene, work->chosen, &work->settings)))) {
+    if (!code && work->curve && !fits(work)) {
         lethe_factor_unref(work->factor);
         lethe_curve_unref(work->curve);
         work->factor = NULL;
@@ -145,12 +156,14 @@ static enum lethe_err run_preview(struct lethe_work *work, struct lethe_watch *w
     if (code)
         return code;
     const size_t units = wanted_units(work);
+    const double start = lethe_clock();
     code = lethe_watch_step(watch, "factoring", 0, 0, err);
     if (!code && units)
-        code = make_factor(work, work->curve->blanket.offset[units], err);
+        code = make_factor(work, units, watch, err);
     if (!code)
         code = lethe_watch_step(watch, "stepping", 0, 0, err);
-    struct lethe_preview_spec spec = {work->curve, work->factor, units, work->curve->seconds};
+    struct lethe_preview_spec spec = {work->curve, work->factor, units,
+                                      work->curve->seconds + lethe_clock() - start};
     if (!work->curve->all)
         spec.seconds += work->chosen->seconds;
     if (!code)
