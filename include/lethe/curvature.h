@@ -11,25 +11,39 @@ enum { LETHE_CURVATURE_DENSE = 4000 }; /* parameters up to which dense matrices 
 
 struct lethe_curvature_options {
     uint64_t seed; /* labels drawn from the model where a method draws them */
+    /* `released` looks at what is removed: 1/(n-m) sum over U of grad f (parameters), n and m. */
+    const double *pull;
+    size_t n, m;
 };
+
+struct lethe_product;
 
 struct lethe_curvature {
     const struct lethe_curvature_method *method;
     size_t size;    /* |P| */
-    double *matrix; /* (size, size) row-major; the lower triangle counts */
+    double *matrix; /* (size, size) row-major; the lower triangle counts. NULL: a frame */
     double decay;   /* lambda, on the diagonal already */
     size_t samples; /* |C| */
+    /* A method of rank one: the matrix is (flat + decay) I + scale outer outer'. */
+    double *outer; /* (size), else NULL */
+    double flat, scale;
 };
 
 struct lethe_curvature_method {
     const char *name;    /* "ggn" */
     const char *summary; /* one line for help and screens */
     int positive;        /* never has a negative eigenvalue */
-    /* Adds the data part to the lower triangle of c->matrix, which is zero. */
+    int rank_one;        /* makes c->outer, and needs no matrix beside it */
+    int emulation;       /* of a faulty program, for comparison: steps are made as it makes them */
+    /* Adds the data part to the lower triangle of c->matrix, which is zero; or makes c->outer with
+     * flat and scale, from which the matrix is filled. */
     enum lethe_err (*add)(struct lethe_curvature *c, struct lethe_problem *problem, const double *w,
                           const struct lethe_blanket *blanket,
                           const struct lethe_curvature_options *options, struct lethe_watch *watch,
                           struct lethe_error *err);
+    /* g = the data part of H v, over all parameters (lethe/product.h); NULL: only with a matrix. */
+    enum lethe_err (*times)(struct lethe_product *product, struct lethe_watch *watch,
+                            struct lethe_error *err);
 };
 
 const struct lethe_curvature_method *lethe_curvature_methods(size_t *count);
@@ -42,6 +56,14 @@ enum lethe_err lethe_curvature_make(struct lethe_curvature *c,
                                     const struct lethe_blanket *blanket,
                                     const struct lethe_curvature_options *options,
                                     struct lethe_watch *watch, struct lethe_error *err);
+/* The same for any number of parameters: without a matrix, what products (lethe/product.h) and a
+ * factor of rank one need. A method that needs the matrix is LETHE_EARG. */
+enum lethe_err lethe_curvature_frame(struct lethe_curvature *c,
+                                     const struct lethe_curvature_method *method,
+                                     struct lethe_problem *problem, const double *w,
+                                     const struct lethe_blanket *blanket,
+                                     const struct lethe_curvature_options *options,
+                                     struct lethe_watch *watch, struct lethe_error *err);
 void lethe_curvature_release(struct lethe_curvature *c); /* zeroed ok */
 
 /* C: `most` of the retained samples drawn from the seed and put in ascending order, or all of them

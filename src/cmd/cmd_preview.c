@@ -72,6 +72,12 @@ static void put_retrains(struct lethe_value *out, const struct lethe_workbench *
     lethe_put_count(retrain, "cold", wb->cold_count);
 }
 
+static const char *solver_words(const struct lethe_update *update,
+                                const struct lethe_factor *factor)
+{
+    return update->iterations ? "Lanczos, conjugate gradients" : lethe_factor_words(factor);
+}
+
 static void put_step(struct lethe_value *out, const struct lethe_workbench *wb)
 {
     const struct lethe_preview *preview = wb->preview;
@@ -83,6 +89,10 @@ static void put_step(struct lethe_value *out, const struct lethe_workbench *wb)
     lethe_put_text(out, "curvature", wb->settings.text[LETHE_SET_CURVATURE]);
     lethe_put_real(out, "damping", lethe_settings_real(&wb->settings, LETHE_SET_DAMPING));
     lethe_put_text(out, "form", moved ? lethe_form_name(update->form) : NULL);
+    lethe_put_text(out, "solver", moved && wb->factor ? solver_words(update, wb->factor) : NULL);
+    lethe_put_real(out, "solve_residual", moved ? update->left : NAN);
+    lethe_hint(lethe_put_count(out, "products", update->products),
+               update->products ? 0 : LETHE_HINT_QUIET);
     lethe_put_real(out, "unfinished_training", moved ? update->unfinished_norm : NAN);
     lethe_put_real(out, "predicted_change", moved ? update->predicted : NAN);
     lethe_put_real(out, "actual_change", preview->objective_now - preview->objective_before);
@@ -109,6 +119,14 @@ static void put_notes(struct lethe_value *out, const struct lethe_workbench *wb,
                        "form: influence, because finishing the training (%.3g) would be more "
                        "than a tenth of the removal (%.3g)",
                        update->unfinished_norm, update->influence_norm);
+    if (update->left > LETHE_CG_TOLERANCE)
+        lethe_put_note(out,
+                       "the step is solved to a relative residual of %.2g only, in %zu iterations: "
+                       "more damping solves better",
+                       update->left, update->iterations);
+    if (wb->curve && wb->curve->curvature.method && wb->curve->curvature.method->emulation)
+        lethe_put_note(out, "curvature '%s': %s", wb->curve->curvature.method->name,
+                       wb->curve->curvature.method->summary);
     if (wb->warm && !wb->warm->report.converged)
         lethe_put_note(out, "the retraining did not converge: its gradient is %.2g",
                        wb->warm->report.gradient);

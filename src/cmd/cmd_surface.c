@@ -135,7 +135,8 @@ static enum lethe_err run_surface(struct lethe_call *call, struct lethe_error *e
     view->rows = lethe_args_count(&call->args, "rows", coarse ? 5 : 20);
     view->columns = lethe_args_count(&call->args, "columns", coarse ? 5 : 20);
     view->origin = lethe_scene_ref(scene);
-    if (wb->curve && wb->chosen && wb->curve->extent == wb->chosen->selection.count)
+    if (wb->curve && wb->chosen && wb->curve->curvature.matrix &&
+        wb->curve->extent == wb->chosen->selection.count)
         view->curve = lethe_curve_ref(wb->curve);
     call->task = (struct lethe_task){.run = work_surface,
                                      .finish = finish_surface,

@@ -34,6 +34,7 @@
     X(preview)                                                                                     \
     X(compare)                                                                                     \
     X(surface)                                                                                     \
+    X(leverage)                                                                                    \
     X(certificate)                                                                                 \
     X(commit)                                                                                      \
     X(remove_each)                                                                                 \

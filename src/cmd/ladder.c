@@ -388,8 +388,7 @@ enum lethe_err lethe_damping_sweep(struct lethe_sweep *sweep, struct lethe_stand
     if (!code)
         code = lethe_watch_step(watch, "factoring", 0, 0, err);
     if (!code)
-        code = lethe_factor_spectral(&factor, &curve->curvature, curve->blanket.offset[spec.units],
-                                     err);
+        code = lethe_step_factor(&factor, curve, spec.units, 0, 1, &stand->settings, watch, err);
     spec.curve = curve;
     spec.factor = factor;
     if (!code)

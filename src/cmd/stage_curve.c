@@ -11,25 +11,55 @@ static void release_curve(struct lethe_curve *curve)
     lethe_blanket_release(&curve->blanket);
     lethe_curvature_release(&curve->curvature);
     lethe_removal_release(&curve->removal);
+    lethe_scene_unref(curve->scene);
 }
 LETHE_SHARED(curve)
 
-/* Units of the order as far as their parameters fit into a dense matrix, at least one. */
 static enum lethe_err order_blanket(struct lethe_blanket *blanket, const struct lethe_scene *scene,
                                     const struct lethe_selection *selection,
                                     struct lethe_error *err)
 {
-    size_t *units = lethe_alloc(selection->count, sizeof *units), count = 0, params = 0;
+    size_t *units = lethe_alloc(selection->count, sizeof *units);
     if (!units)
         return lethe_fail_memory(err, "a blanket", selection->count, sizeof *units);
+    for (size_t k = 0; k < selection->count; k++)
+        units[k] = selection->picks[k].unit;
+    enum lethe_err code = lethe_blanket_init(blanket, scene->graph, units, selection->count, err);
+    lethe_free(units);
+    return code;
+}
+
+size_t lethe_curve_dense_units(const struct lethe_scene *scene,
+                               const struct lethe_selection *selection)
+{
+    size_t count = 0, params = 0;
     for (; count < selection->count; count++) {
-        units[count] = selection->picks[count].unit;
-        params += lethe_unit_at(scene->graph, units[count]).params;
+        params += lethe_unit_at(scene->graph, selection->picks[count].unit).params;
         if (count && params > LETHE_CURVATURE_DENSE)
             break;
     }
-    enum lethe_err code = lethe_blanket_init(blanket, scene->graph, units, count, err);
-    lethe_free(units);
+    return count;
+}
+
+/* The curvature itself: a matrix, or beyond LETHE_CURVATURE_DENSE parameters a frame. */
+static enum lethe_err measure(struct lethe_curve *made, const struct lethe_settings *settings,
+                              struct lethe_watch *watch, struct lethe_error *err)
+{
+    const struct lethe_curvature_options options = {.seed = lethe_stage_seed(settings),
+                                                    .pull = made->removal.pull,
+                                                    .n = made->removal.n,
+                                                    .m = made->removal.m};
+    const struct lethe_curvature_method *method;
+    struct lethe_problem *samples = NULL;
+    const size_t size = made->blanket.offset[made->blanket.count];
+    enum lethe_err code = lethe_curvature_find(&method, settings->text[LETHE_SET_CURVATURE], err);
+    if (!code)
+        code = lethe_stage_samples(&samples, made->scene, settings, err);
+    if (!code)
+        code = (size > LETHE_CURVATURE_DENSE ? lethe_curvature_frame : lethe_curvature_make)(
+            &made->curvature, method, samples, made->scene->w, &made->blanket, &options, watch,
+            err);
+    lethe_problem_free(samples);
     return code;
 }
 
@@ -39,29 +69,19 @@ enum lethe_err lethe_curve_make(struct lethe_curve **curve, struct lethe_scene *
                                 struct lethe_error *err)
 {
     const double start = lethe_clock();
-    const struct lethe_curvature_method *method;
-    const struct lethe_curvature_options options = {.seed = lethe_stage_seed(settings)};
-    struct lethe_problem *samples = NULL;
     struct lethe_curve *made = lethe_alloc_zero(1, sizeof *made);
-    enum lethe_err code =
-        made ? lethe_curvature_find(&method, settings->text[LETHE_SET_CURVATURE], err)
-             : lethe_fail_memory(err, "a curvature", 1, sizeof *made);
-    if (code)
-        goto out;
+    if (!made)
+        return lethe_fail_memory(err, "a curvature", 1, sizeof *made);
     made->refs = 1;
+    made->scene = lethe_scene_ref(scene);
     made->all = !chosen;
     made->extent = chosen ? chosen->selection.count : 0;
-    code = chosen ? order_blanket(&made->blanket, scene, &chosen->selection, err)
-                  : lethe_blanket_all(&made->blanket, scene->graph, err);
+    enum lethe_err code = chosen ? order_blanket(&made->blanket, scene, &chosen->selection, err)
+                                 : lethe_blanket_all(&made->blanket, scene->graph, err);
     if (!code)
         code = lethe_stage_removal(&made->removal, scene, 1, watch, err);
     if (!code && made->blanket.count)
-        code = lethe_stage_samples(&samples, scene, settings, err);
-    if (!code && made->blanket.count)
-        code = lethe_curvature_make(&made->curvature, method, samples, scene->w, &made->blanket,
-                                    &options, watch, err);
-out:
-    lethe_problem_free(samples);
+        code = measure(made, settings, watch, err);
     if (code) {
         lethe_curve_unref(made);
         return code;

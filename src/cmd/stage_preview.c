@@ -55,15 +55,17 @@ static void read_spectrum(struct lethe_preview *preview, const struct lethe_prev
     struct lethe_spectrum spectrum;
     preview->freedom = NAN;
     preview->hints = (struct lethe_damping_hints){NAN, NAN, NAN};
-    if (!spec->factor || !lethe_factor_spectrum(spec->factor, &spectrum) ||
-        spectrum.size != preview->parameters)
+    if (!spec->factor)
         return;
-    preview->freedom = lethe_spectrum_freedom(&spectrum, mu);
-    double *rhs = lethe_alloc(spectrum.size, sizeof *rhs);
+    if (lethe_factor_spectrum(spec->factor, &spectrum) && spectrum.size == preview->parameters)
+        preview->freedom = lethe_spectrum_freedom(&spectrum, mu);
+    else if (!lethe_curve_by_products(spec->curve))
+        return;
+    double *rhs = lethe_alloc(preview->parameters, sizeof *rhs);
     const struct lethe_removal *removal = &spec->curve->removal;
     const double *from =
         preview->update.form == LETHE_FORM_RESIDUAL ? removal->residual : removal->pull;
-    for (size_t i = 0; rhs && i < spectrum.size; i++)
+    for (size_t i = 0; rhs && i < preview->parameters; i++)
         rhs[i] = from[spec->curve->blanket.index[i]];
     if (rhs)
         lethe_factor_hints(spec->factor, &preview->hints, rhs, NULL);
@@ -72,18 +74,20 @@ static void read_spectrum(struct lethe_preview *preview, const struct lethe_prev
 
 static enum lethe_err take_step(struct lethe_preview *preview,
                                 const struct lethe_preview_spec *spec,
-                                const struct lethe_settings *settings, struct lethe_error *err)
+                                const struct lethe_settings *settings, struct lethe_watch *watch,
+                              struct lethe_error *err)
 {
-    enum lethe_form form;
+    struct lethe_step_spec step = {.curve = spec->curve,
+                                   .factor = spec->factor,
+                                   .units = spec->units,
+                                   .mu = lethe_settings_real(settings, LETHE_SET_DAMPING)};
     preview->units = spec->units;
     preview->parameters = spec->units ? spec->curve->blanket.offset[spec->units] : 0;
     if (!spec->units)
         return LETHE_OK;
-    enum lethe_err code = lethe_form_find(&form, settings->text[LETHE_SET_FORM], err);
+    enum lethe_err code = lethe_form_find(&step.form, settings->text[LETHE_SET_FORM], err);
     if (!code)
-        code = lethe_update_make(&preview->update, spec->factor, &spec->curve->removal,
-                                 &spec->curve->blanket, spec->units,
-                                 lethe_settings_real(settings, LETHE_SET_DAMPING), form, err);
+        code = lethe_step_make(&preview->update, &step, settings, watch, err);
     if (!code)
         lethe_update_apply(preview->w, &preview->update, &spec->curve->blanket);
     return code;
@@ -120,7 +124,7 @@ enum lethe_err lethe_preview_make(struct lethe_preview **preview, struct lethe_s
     made->refs = 1;
     made->update.predicted = NAN;
     made->w = lethe_stage_weights(scene, err);
-    enum lethe_err code = made->w ? take_step(made, spec, settings, err) : LETHE_ENOMEM;
+    enum lethe_err code = made->w ? take_step(made, spec, settings, watch, err) : LETHE_ENOMEM;
     made->seconds = spec->seconds + lethe_clock() - start;
     if (!code)
         code = measure(made, &spec->curve->removal, scene, watch, err);

@@ -28,18 +28,20 @@ enum lethe_err lethe_chosen_make(struct lethe_chosen **chosen, struct lethe_scen
  */
 
 /* The blanket of an order's leading units: it serves every smaller size. In models of up to
- * LETHE_CURVATURE_DENSE parameters it holds the whole order, else what the settings ask for.
+ * LETHE_CURVATURE_DENSE parameters it holds the whole order, else what the settings ask for. A
+ * blanket of more parameters than that has no matrix: it is known by its products, or of rank one.
  * Factors come and go as damping moves. */
 struct lethe_curve {
     int refs;
-    int all;       /* the blanket is every parameter */
-    size_t extent; /* units of the order it was made for */
+    struct lethe_scene *scene; /* whose weights it was made at */
+    int all;                   /* the blanket is every parameter */
+    size_t extent;             /* units of the order it was made for */
     struct lethe_blanket blanket;
     struct lethe_curvature curvature;
     struct lethe_removal removal;
     double seconds;
 };
-/* chosen NULL: all parameters. An order longer than LETHE_CURVATURE_DENSE parameters is cut. */
+/* chosen NULL: all parameters. */
 enum lethe_err lethe_curve_make(struct lethe_curve **curve, struct lethe_scene *scene,
                                 const struct lethe_chosen *chosen,
                                 const struct lethe_settings *settings, struct lethe_watch *watch,
@@ -53,6 +55,35 @@ enum lethe_err lethe_curve_wanted(struct lethe_curve **curve, struct lethe_scene
                                   const struct lethe_chosen *chosen,
                                   const struct lethe_settings *settings, struct lethe_watch *watch,
                                   struct lethe_error *err);
+
+/* Units of an order that fit a matrix, at least one of them. */
+size_t lethe_curve_dense_units(const struct lethe_scene *scene,
+                               const struct lethe_selection *selection);
+/* Has neither a matrix nor rank one. */
+int lethe_curve_by_products(const struct lethe_curve *curve);
+
+/* ---- step: solved with a factor, or with products ---------------------------------------------
+ */
+
+enum { LETHE_CG_MOST = 1000 };  /* iterations of conjugate gradients */
+#define LETHE_CG_TOLERANCE 1e-6 /* relative residual they end at */
+
+struct lethe_step_spec {
+    const struct lethe_curve *curve;
+    const struct lethe_factor *factor; /* of lethe_step_factor */
+    size_t units;
+    double mu;
+    enum lethe_form form;
+};
+/* every_mu: the form that serves all dampings, where there is a choice. */
+enum lethe_err lethe_step_factor(struct lethe_factor **factor, const struct lethe_curve *curve,
+                                 size_t units, double mu, int every_mu,
+                                 const struct lethe_settings *settings, struct lethe_watch *watch,
+                                 struct lethe_error *err);
+/* Where a Lanczos basis leaves more than the tolerance, conjugate gradients go on from there. */
+enum lethe_err lethe_step_make(struct lethe_update *update, const struct lethe_step_spec *spec,
+                               const struct lethe_settings *settings, struct lethe_watch *watch,
+                               struct lethe_error *err);
 
 /* ---- preview: the step and what it does -------------------------------------------------------
  */
@@ -81,6 +112,25 @@ enum lethe_err lethe_preview_make(struct lethe_preview **preview, struct lethe_s
                                   const struct lethe_preview_spec *spec,
                                   const struct lethe_settings *settings, struct lethe_watch *watch,
                                   struct lethe_error *err);
+
+/* ---- leverage: how much of the curvature each sample holds ------------------------------------
+ */
+
+struct lethe_leverage {
+    int refs;
+    size_t count; /* samples of the training data */
+    double *h;    /* (count) by id, lethe/leverage.h; NAN for samples removed before */
+    size_t units, parameters;
+    double mu;      /* damping it was measured at */
+    double freedom; /* sum of the traces over the retained samples */
+    double seconds;
+};
+/* Of the first `units` units of the curve's blanket. A curve without a matrix is LETHE_EARG, an
+ * indefinite one LETHE_ENUM. */
+enum lethe_err lethe_leverage_make(struct lethe_leverage **leverage, struct lethe_scene *scene,
+                                   const struct lethe_curve *curve, size_t units,
+                                   const struct lethe_settings *settings, struct lethe_watch *watch,
+                                   struct lethe_error *err);
 
 /* ---- truth: what retraining does --------------------------------------------------------------
  */
@@ -115,10 +165,12 @@ void lethe_compared_make(struct lethe_compared *compared, const struct lethe_pre
 struct lethe_chosen *lethe_chosen_ref(struct lethe_chosen *chosen);
 struct lethe_curve *lethe_curve_ref(struct lethe_curve *curve);
 struct lethe_preview *lethe_preview_ref(struct lethe_preview *preview);
+struct lethe_leverage *lethe_leverage_ref(struct lethe_leverage *leverage);
 struct lethe_truth *lethe_truth_ref(struct lethe_truth *truth);
 void lethe_chosen_unref(struct lethe_chosen *chosen); /* NULL ok, as for all of these */
 void lethe_curve_unref(struct lethe_curve *curve);
 void lethe_preview_unref(struct lethe_preview *preview);
+void lethe_leverage_unref(struct lethe_leverage *leverage);
 void lethe_truth_unref(struct lethe_truth *truth);
 
 #endif

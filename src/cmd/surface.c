@@ -176,7 +176,7 @@ static enum lethe_err survey(struct lethe_surface *s, struct ground *g, struct l
     double *rhs = NULL;
     enum lethe_err code = LETHE_OK;
     g->least = -1;
-    if (!c->method->positive) {
+    if (!c->method->positive && !c->method->emulation) {
         code = lethe_factor_spectral(&factor, c, c->size, err);
         if (!code && lethe_factor_spectrum(factor, &spectrum))
             g->least = -spectrum.smallest;

@@ -74,24 +74,34 @@ size_t lethe_stand_units(const struct lethe_stand *stand, const struct lethe_cur
     return wanted < units ? wanted : units;
 }
 
+static enum lethe_err need_chosen(struct lethe_stand *stand, struct lethe_watch *watch,
+                                  struct lethe_error *err)
+{
+    return stand->chosen || wants_all(stand)
+               ? LETHE_OK
+               : lethe_chosen_make(&stand->chosen, stand->scene, &stand->settings, watch, err);
+}
+
 enum lethe_err lethe_stand_order(struct lethe_curve **curve, struct lethe_stand *stand,
                                  struct lethe_watch *watch, struct lethe_error *err)
 {
     enum lethe_err code = LETHE_OK;
     if (!stand->chosen)
         code = lethe_chosen_make(&stand->chosen, stand->scene, &stand->settings, watch, err);
-    if (!code)
-        code = lethe_curve_make(curve, stand->scene, stand->chosen, &stand->settings, watch, err);
-    return code;
+    if (code)
+        return code;
+    struct lethe_chosen head = *stand->chosen; /* borrows; never released */
+    head.selection.count = lethe_curve_dense_units(stand->scene, &head.selection);
+    return lethe_curve_make(curve, stand->scene, &head, &stand->settings, watch, err);
 }
 
 enum lethe_err lethe_stand_blanket(struct lethe_curve **curve, size_t *units,
                                    struct lethe_stand *stand, struct lethe_watch *watch,
                                    struct lethe_error *err)
 {
-    enum lethe_err code =
-        wants_all(stand) ? lethe_curve_make(curve, stand->scene, NULL, &stand->settings, watch, err)
-                         : lethe_stand_order(curve, stand, watch, err);
+    enum lethe_err code = need_chosen(stand, watch, err);
+    if (!code)
+        code = lethe_curve_wanted(curve, stand->scene, stand->chosen, &stand->settings, watch, err);
     if (!code)
         *units = lethe_stand_units(stand, *curve);
     return code;
@@ -190,19 +200,24 @@ static const double shift_factor = 1.05; /* of |smallest eigenvalue|, to be safe
 /* The factor of a trial. A curvature that may be indefinite has its spectrum made, for its smallest
  * eigenvalue decides whether mu must be shifted. */
 static enum lethe_err trial_factor(struct lethe_factor **factor, struct lethe_trial *trial,
-                                   const struct lethe_trial_spec *spec, struct lethe_error *err)
+                                   const struct lethe_stand *stand,
+                                   const struct lethe_trial_spec *spec, struct lethe_watch *watch,
+                                   struct lethe_error *err)
 {
     const struct lethe_curvature *c = &spec->curve->curvature;
     struct lethe_spectrum spectrum;
-    if (c->method->positive && !spec->spectrum)
-        return lethe_factor_cholesky(factor, c, trial->mu, err);
-    enum lethe_err code = lethe_factor_spectral(factor, c, trial->parameters, err);
-    if (code)
+    const int every_mu = !c->method->positive || spec->spectrum;
+    enum lethe_err code = lethe_step_factor(factor, spec->curve, spec->units, trial->mu, every_mu,
+                                            &stand->settings, watch, err);
+    if (code || !every_mu || !lethe_factor_spectrum(*factor, &spectrum))
         return code;
-    lethe_factor_spectrum(*factor, &spectrum);
     trial->smallest = spectrum.smallest;
     trial->largest = spectrum.largest;
-    if (spectrum.smallest + trial->mu <= 0) {
+    if (c->method->emulation) {
+        snprintf(trial->note, sizeof trial->note,
+                 "%s: an emulation, for comparison only; its smallest eigenvalue is %.3g",
+                 spec->name, spectrum.smallest + trial->mu);
+    } else if (spectrum.smallest + trial->mu <= 0) {
         trial->mu = -spectrum.smallest * shift_factor + 1e-8;
         snprintf(trial->note, sizeof trial->note,
                  "%s: indefinite, its smallest eigenvalue is %.3g: damped with %.3g", spec->name,
@@ -226,21 +241,30 @@ static void start(struct lethe_trial *trial, const struct lethe_trial_spec *spec
 }
 
 /* The step of spec added to w. */
-static enum lethe_err step(struct lethe_trial *trial, double *w,
-                           const struct lethe_trial_spec *spec, struct lethe_error *err)
+static enum lethe_err step(struct lethe_trial *trial, double *w, const struct lethe_stand *stand,
+                           const struct lethe_trial_spec *spec, struct lethe_watch *watch,
+                           struct lethe_error *err)
 {
     struct lethe_factor *made = NULL;
     struct lethe_update update = {0};
     enum lethe_err code = LETHE_OK;
     if (!spec->factor)
-        code = trial_factor(&made, trial, spec, err);
+        code = trial_factor(&made, trial, stand, spec, watch, err);
+    const struct lethe_step_spec how = {.curve = spec->curve,
+                                        .factor = made ? made : spec->factor,
+                                        .units = spec->units,
+                                        .mu = trial->mu,
+                                        .form = spec->form};
     if (!code)
-        code = lethe_update_make(&update, made ? made : spec->factor, &spec->curve->removal,
-                                 &spec->curve->blanket, spec->units, trial->mu, spec->form, err);
+        code = lethe_step_make(&update, &how, &stand->settings, watch, err);
     if (!code) {
         lethe_update_apply(w, &update, &spec->curve->blanket);
         trial->norm = update.norm;
         trial->predicted = update.predicted;
+        if (update.left > LETHE_CG_TOLERANCE)
+            snprintf(trial->note, sizeof trial->note,
+                     "%s: solved to a relative residual of %.2g in %zu products", spec->name,
+                     update.left, update.products);
     }
     lethe_update_release(&update);
     lethe_factor_unref(made);
@@ -259,7 +283,7 @@ enum lethe_err lethe_trial_take(struct lethe_trial *trial, double *w,
     if (code)
         return code;
     const double begin = lethe_clock();
-    code = spec->units ? step(trial, w, spec, &own) : LETHE_OK;
+    code = spec->units ? step(trial, w, stand, spec, watch, &own) : LETHE_OK;
     trial->seconds = spec->seconds + lethe_clock() - begin;
     if (code == LETHE_ENUM) {
         trial->failed = 1;

@@ -7,12 +7,13 @@
 #include <string.h>
 
 #include "base/alloc.h"
+#include "base/clock.h"
 #include "base/file.h"
 #include "cmd/colds.h"
 #include "cmd/workbench.h"
 
 struct lethe_work {
-    enum { WORK_SELECT, WORK_PREVIEW, WORK_SPECTRUM, WORK_WARM, WORK_COLD } kind;
+    enum { WORK_SELECT, WORK_PREVIEW, WORK_SPECTRUM, WORK_LEVERAGE, WORK_WARM, WORK_COLD } kind;
     int with_warm; /* a preview that also retrains */
     struct lethe_workbench *wb;
     struct lethe_scene *scene;
@@ -21,6 +22,7 @@ struct lethe_work {
     struct lethe_curve *curve;
     struct lethe_factor *factor;
     struct lethe_preview *preview;
+    struct lethe_leverage *leverage;
     struct lethe_truth *warm;
     struct lethe_truth **colds; /* (cold_count), NULL: to be made */
     uint64_t *cold_seeds;
@@ -44,6 +46,7 @@ void lethe_work_release(void *arg)
     lethe_free(work->folder);
     lethe_truth_unref(work->warm);
     lethe_preview_unref(work->preview);
+    lethe_leverage_unref(work->leverage);
     lethe_factor_unref(work->factor);
     lethe_curve_unref(work->curve);
     lethe_chosen_unref(work->chosen);
@@ -101,17 +104,30 @@ static size_t wanted_units(const struct lethe_work *work)
 }
 
 /* A damping that moved once will move again: then the form that serves every damping is made. */
-static enum lethe_err make_factor(struct lethe_work *work, size_t size, struct lethe_error *err)
+static enum lethe_err make_factor(struct lethe_work *work, size_t units, struct lethe_watch *watch,
+                                  struct lethe_error *err)
 {
+    const size_t size = work->curve->blanket.offset[units];
     const double mu = lethe_settings_real(&work->settings, LETHE_SET_DAMPING);
     const int moved = work->factor != NULL;
     if (moved && lethe_factor_serves(work->factor, size, mu))
         return LETHE_OK;
     lethe_factor_unref(work->factor);
     work->factor = NULL;
-    if (size <= SPECTRAL_AT_ONCE || moved)
-        return lethe_factor_spectral(&work->factor, &work->curve->curvature, size, err);
-    return lethe_factor_cholesky(&work->factor, &work->curve->curvature, mu, err);
+    return lethe_step_factor(&work->factor, work->curve, units, mu,
+                             size <= SPECTRAL_AT_ONCE || moved, &work->settings, watch, err);
+}
+
+/* A curve that was made for more units may have no matrix where these would have one. */
+static int fits(const struct lethe_work *work)
+{
+    const struct lethe_curve *curve = work->curve;
+    if (curve->all != wants_all(&work->settings))
+        return 0;
+    return curve->all ||
+           (curve->extent >= lethe_curve_extent(work->scene, work->chosen, &work->settings) &&
+            (!lethe_curve_by_products(curve) ||
+             curve->blanket.offset[wanted_units(work)] > LETHE_CURVATURE_DENSE));
 }
 
 static enum lethe_err need_curve(struct lethe_work *work, struct lethe_watch *watch,
@@ -121,10 +137,7 @@ static enum lethe_err need_curve(struct lethe_work *work, struct lethe_watch *wa
     enum lethe_err code = LETHE_OK;
     if (!all && !work->chosen)
         code = lethe_chosen_make(&work->chosen, work->scene, &work->settings, watch, err);
-    if (!code && work->curve &&
-        (work->curve->all != all ||
-         (!all &&
-          work->curve->extent < lethe_curve_extent(work->scene, work->chosen, &work->settings)))) {
+    if (!code && work->curve && !fits(work)) {
         lethe_factor_unref(work->factor);
         lethe_curve_unref(work->curve);
         work->factor = NULL;
@@ -143,18 +156,30 @@ static enum lethe_err run_preview(struct lethe_work *work, struct lethe_watch *w
     if (code)
         return code;
     const size_t units = wanted_units(work);
+    const double start = lethe_clock();
     code = lethe_watch_step(watch, "factoring", 0, 0, err);
     if (!code && units)
-        code = make_factor(work, work->curve->blanket.offset[units], err);
+        code = make_factor(work, units, watch, err);
     if (!code)
         code = lethe_watch_step(watch, "stepping", 0, 0, err);
-    struct lethe_preview_spec spec = {work->curve, work->factor, units, work->curve->seconds};
+    struct lethe_preview_spec spec = {work->curve, work->factor, units,
+                                      work->curve->seconds + lethe_clock() - start};
     if (!work->curve->all)
         spec.seconds += work->chosen->seconds;
     if (!code)
         code = lethe_preview_make(&work->preview, work->scene, &spec, &work->settings, watch, err);
     if (!code && work->with_warm && work->scene->whole && !work->warm)
         code = lethe_truth_warm(&work->warm, work->scene, watch, err);
+    return code;
+}
+
+static enum lethe_err run_leverage(struct lethe_work *work, struct lethe_watch *watch,
+                                   struct lethe_error *err)
+{
+    enum lethe_err code = need_curve(work, watch, err);
+    if (!code)
+        code = lethe_leverage_make(&work->leverage, work->scene, work->curve, wanted_units(work),
+                                   &work->settings, watch, err);
     return code;
 }
 
@@ -182,6 +207,8 @@ enum lethe_err lethe_work_run(void *arg, struct lethe_watch *watch, struct lethe
         return run_preview(work, watch, err);
     case WORK_SPECTRUM:
         return lethe_factor_spectral(&work->factor, &work->curve->curvature, work->size, err);
+    case WORK_LEVERAGE:
+        return run_leverage(work, watch, err);
     case WORK_WARM:
         return work->warm ? LETHE_OK : lethe_truth_warm(&work->warm, work->scene, watch, err);
     default:
@@ -227,6 +254,7 @@ enum lethe_err lethe_work_adopt(struct lethe_workbench *wb, struct lethe_work *w
     if (stale & (LETHE_PART_SELECTION | LETHE_PART_CURVATURE))
         return code;
     ADOPT(curve);
+    ADOPT(leverage);
     if (wb->curve == work->curve)
         ADOPT(factor);
     if (!(stale & LETHE_PART_STEP))
@@ -251,6 +279,12 @@ enum lethe_err lethe_work_warm(struct lethe_workbench *wb, struct lethe_work **w
                                struct lethe_error *err)
 {
     return new_work(work, wb, WORK_WARM, err);
+}
+
+enum lethe_err lethe_work_leverage(struct lethe_workbench *wb, struct lethe_work **work,
+                                   struct lethe_error *err)
+{
+    return new_work(work, wb, WORK_LEVERAGE, err);
 }
 
 enum lethe_err lethe_work_cold(struct lethe_workbench *wb, struct lethe_work **work, size_t k,

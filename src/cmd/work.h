@@ -26,6 +26,10 @@ enum lethe_err lethe_work_warm(struct lethe_workbench *wb, struct lethe_work **w
 enum lethe_err lethe_work_cold(struct lethe_workbench *wb, struct lethe_work **work, size_t k,
                                struct lethe_error *err);
 
+/* The leverage of every sample, with selection and curvature where they are missing. */
+enum lethe_err lethe_work_leverage(struct lethe_workbench *wb, struct lethe_work **work,
+                                   struct lethe_error *err);
+
 /* task.run, task.release */
 enum lethe_err lethe_work_run(void *arg, struct lethe_watch *watch, struct lethe_error *err);
 void lethe_work_release(void *arg); /* NULL ok */

@@ -70,6 +70,8 @@ void lethe_workbench_drop(struct lethe_workbench *wb, unsigned parts)
         lethe_factor_unref(wb->factor);
         lethe_curve_unref(wb->curve);
         lethe_surface_unref(wb->surface);
+        lethe_leverage_unref(wb->leverage);
+        wb->leverage = NULL;
         wb->factor = NULL;
         wb->curve = NULL;
         wb->surface = NULL;

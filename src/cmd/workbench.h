@@ -33,6 +33,7 @@ struct lethe_workbench {
     struct lethe_curve *curve;
     struct lethe_factor *factor;
     struct lethe_preview *preview;
+    struct lethe_leverage *leverage; /* of the blanket and damping it names, the last measured */
     struct lethe_surface *surface; /* of the form it was made with; its point is the one set then */
     struct lethe_truth *warm, **colds; /* colds (cold_count), by seed */
     size_t cold_count;

@@ -14,6 +14,9 @@
 void dpotrf_(const char *uplo, const int *n, double *a, const int *lda, int *info);
 void dtrsv_(const char *uplo, const char *trans, const char *diag, const int *n, const double *a,
             const int *lda, double *x, const int *incx);
+void dtrsm_(const char *side, const char *uplo, const char *trans, const char *diag, const int *m,
+            const int *n, const double *alpha, const double *a, const int *lda, double *b,
+            const int *ldb);
 void dsytrd_(const char *uplo, const int *n, double *a, const int *lda, double *d, double *e,
              double *tau, double *work, const int *lwork, int *info);
 void dsterf_(const int *n, double *d, double *e, int *info);
@@ -51,11 +54,31 @@ void lethe_cholesky_forward(double *x, const double *factor, size_t k, size_t n)
     dtrsv_("U", "T", "N", &order, factor, &stride, x, &one);
 }
 
+void lethe_cholesky_forward_rows(double *rows, size_t count, const double *factor, size_t k,
+                                 size_t n)
+{
+    int order = (int)k, columns = (int)count, stride = (int)n;
+    const double one = 1;
+    dtrsm_("L", "U", "T", "N", &order, &columns, &one, factor, &stride, rows, &order);
+}
+
 void lethe_cholesky_solve(double *x, const double *factor, size_t k, size_t n)
 {
     int order = (int)k, stride = (int)n, one = 1;
     dtrsv_("U", "T", "N", &order, factor, &stride, x, &one);
     dtrsv_("U", "N", "N", &order, factor, &stride, x, &one);
+}
+
+enum lethe_err lethe_tridiagonal_values(double *values, double *spoilt, const double *diagonal,
+                                        const double *beside, size_t n, struct lethe_error *err)
+{
+    int order = (int)n, info = 0;
+    memcpy(values, diagonal, n * sizeof *values);
+    memcpy(spoilt, beside, (n - 1) * sizeof *spoilt);
+    dsterf_(&order, values, spoilt, &info);
+    if (info || !isfinite(values[0]) || !isfinite(values[n - 1]))
+        return lethe_fail(err, LETHE_ENUM, "the matrix of order %zu has no finite eigenvalues", n);
+    return LETHE_OK;
 }
 
 enum lethe_err lethe_tridiagonal_init(struct lethe_tridiagonal *t, double *a, size_t n,
@@ -78,12 +101,7 @@ enum lethe_err lethe_tridiagonal_init(struct lethe_tridiagonal *t, double *a, si
         goto out;
     }
     dsytrd_("U", &order, a, &order, t->diagonal, t->beside, t->scale, work, &lwork, &info);
-    memcpy(t->values, t->diagonal, n * sizeof *t->values);
-    memcpy(spoilt, t->beside, n * sizeof *spoilt);
-    if (info == 0)
-        dsterf_(&order, t->values, spoilt, &info);
-    if (info || !isfinite(t->values[0]) || !isfinite(t->values[n - 1]))
-        rc = lethe_fail(err, LETHE_ENUM, "the matrix of order %zu has no finite eigenvalues", n);
+    rc = lethe_tridiagonal_values(t->values, spoilt, t->diagonal, t->beside, n, err);
 out:
     if (rc)
         lethe_tridiagonal_release(t);

@@ -20,6 +20,10 @@ enum lethe_err lethe_cholesky(double *a, size_t n, size_t *minor, struct lethe_e
 void lethe_cholesky_solve(double *x, const double *factor, size_t k, size_t n);
 /* x = L^-1 x for the leading (k, k) block; |x|^2 is then the quadratic form of the inverse. */
 void lethe_cholesky_forward(double *x, const double *factor, size_t k, size_t n);
+/* The same for every row of rows (count, k): one matrix product's worth of work instead of `count`
+ * passes over the factor. */
+void lethe_cholesky_forward_rows(double *rows, size_t count, const double *factor, size_t k,
+                                 size_t n);
 
 struct lethe_tridiagonal {
     size_t n;
@@ -39,6 +43,11 @@ void lethe_tridiagonal_back(const struct lethe_tridiagonal *t, double *x);
  * definite: then the smallest eigenvalue is named. */
 enum lethe_err lethe_tridiagonal_solve(const struct lethe_tridiagonal *t, double *x, double mu,
                                        double *work, struct lethe_error *err);
+
+/* The eigenvalues alone, ascending, of the tridiagonal matrix with that diagonal (n) and off-diagonal
+ * (n - 1). values and spoilt are (n); diagonal and beside are left as they are. */
+enum lethe_err lethe_tridiagonal_values(double *values, double *spoilt, const double *diagonal,
+                                        const double *beside, size_t n, struct lethe_error *err);
 
 /* Eigenvalues ascending in values (n), eigenvector k in row k of a. */
 enum lethe_err lethe_eigen(double *values, double *a, size_t n, struct lethe_error *err);

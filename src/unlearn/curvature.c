@@ -2,22 +2,30 @@
  * The table of curvatures, what all of them share, and the draw of curvature samples. */
 #include "lethe/curvature.h"
 
-#include <assert.h>
 #include <math.h>
-#include <string.h>
 
 #include "base/alloc.h"
 #include "lethe/rng.h"
 #include "unlearn/curvatures.h"
+#include "unlearn/method.h"
+#include "unlearn/product.h"
 
 static const struct lethe_curvature_method methods[] = {
-    {"ggn", "generalised Gauss-Newton matrix, never indefinite", 1, lethe_curvature_ggn},
-    {"hessian", "exact second derivatives, may be indefinite", 0, lethe_curvature_hessian},
-    {"fisher", "empirical Fisher, vanishes where the model fits: to teach", 1,
-     lethe_curvature_fisher},
-    {"diag", "the diagonal of ggn", 1, lethe_curvature_diag},
-    {"kfac", "per layer, inputs times derivatives (Martens and Grosse)", 1, lethe_curvature_kfac},
-    {"ekfac", "kfac with its eigenvalues measured (George et al.)", 1, lethe_curvature_ekfac},
+    {"ggn", "generalised Gauss-Newton matrix, never indefinite", 1, 0, 0, lethe_curvature_ggn,
+     lethe_product_ggn},
+    {"hessian", "exact second derivatives, may be indefinite", 0, 0, 0, lethe_curvature_hessian,
+     lethe_product_hessian},
+    {"fisher", "empirical Fisher, vanishes where the model fits: to teach", 1, 0, 0,
+     lethe_curvature_fisher, lethe_product_fisher},
+    {"diag", "the diagonal of ggn", 1, 0, 0, lethe_curvature_diag, NULL},
+    {"kfac", "per layer, inputs times derivatives (Martens and Grosse)", 1, 0, 0,
+     lethe_curvature_kfac, NULL},
+    {"ekfac", "kfac with its eigenvalues measured (George et al.)", 1, 0, 0, lethe_curvature_ekfac,
+     NULL},
+    {"paper", "one finite difference of gradients: exact along one direction, decay elsewhere", 0,
+     1, 0, lethe_curvature_paper, NULL},
+    {"released", "emulates the published program with its faults, for comparison only", 0, 1, 1,
+     lethe_curvature_released, NULL},
 };
 
 const struct lethe_curvature_method *lethe_curvature_methods(size_t *count)
@@ -29,16 +37,62 @@ const struct lethe_curvature_method *lethe_curvature_methods(size_t *count)
 enum lethe_err lethe_curvature_find(const struct lethe_curvature_method **method, const char *name,
                                     struct lethe_error *err)
 {
-    char known[160] = "";
-    for (size_t k = 0; k < sizeof methods / sizeof *methods; k++) {
-        if (strcmp(methods[k].name, name) == 0) {
-            *method = &methods[k];
-            return LETHE_OK;
-        }
-        strncat(known, k ? ", " : "", sizeof known - strlen(known) - 1);
-        strncat(known, methods[k].name, sizeof known - strlen(known) - 1);
+    size_t at;
+    enum lethe_err rc = lethe_method_find(&at, name, "curvature", methods, sizeof *methods,
+                                          sizeof methods / sizeof *methods, err);
+    if (!rc)
+        *method = &methods[at];
+    return rc;
+}
+
+static void fill_outer(struct lethe_curvature *c)
+{
+    for (size_t i = 0; c->outer && i < c->size; i++) {
+        for (size_t j = 0; j <= i; j++)
+            c->matrix[i * c->size + j] = c->scale * c->outer[i] * c->outer[j];
+        c->matrix[i * c->size + i] += c->flat;
     }
-    return lethe_fail(err, LETHE_EARG, "no curvature '%s': %s", name, known);
+}
+
+static enum lethe_err needs_matrix(const struct lethe_curvature_method *method, size_t size,
+                                   struct lethe_error *err)
+{
+    return lethe_fail(err, LETHE_EARG,
+                      "curvature '%s' needs a matrix, of at most %d parameters, not %zu: use ggn, "
+                      "hessian or fisher, or a smaller blanket",
+                      method->name, (int)LETHE_CURVATURE_DENSE, size);
+}
+
+static enum lethe_err begin(struct lethe_curvature *c, const struct lethe_curvature_method *method,
+                            const struct lethe_problem *problem,
+                            const struct lethe_blanket *blanket, struct lethe_error *err)
+{
+    *c = (struct lethe_curvature){.method = method,
+                                  .size = blanket->offset[blanket->count],
+                                  .decay = lethe_problem_decay(problem),
+                                  .samples = lethe_problem_count(problem)};
+    return c->size ? LETHE_OK
+                   : lethe_fail(err, LETHE_EARG, "the blanket is empty: try 'blanket 3'");
+}
+
+enum lethe_err lethe_curvature_frame(struct lethe_curvature *c,
+                                     const struct lethe_curvature_method *method,
+                                     struct lethe_problem *problem, const double *w,
+                                     const struct lethe_blanket *blanket,
+                                     const struct lethe_curvature_options *options,
+                                     struct lethe_watch *watch, struct lethe_error *err)
+{
+    struct lethe_curvature made;
+    enum lethe_err rc = begin(&made, method, problem, blanket, err);
+    if (!rc && !method->times && !method->rank_one)
+        rc = needs_matrix(method, made.size, err);
+    if (!rc && method->rank_one)
+        rc = method->add(&made, problem, w, blanket, options, watch, err);
+    if (rc)
+        lethe_curvature_release(&made);
+    else
+        *c = made;
+    return rc;
 }
 
 enum lethe_err lethe_curvature_make(struct lethe_curvature *c,
@@ -48,18 +102,18 @@ enum lethe_err lethe_curvature_make(struct lethe_curvature *c,
                                     const struct lethe_curvature_options *options,
                                     struct lethe_watch *watch, struct lethe_error *err)
 {
-    size_t size = blanket->offset[blanket->count];
-    struct lethe_curvature made = {.method = method,
-                                   .size = size,
-                                   .decay = lethe_problem_decay(problem),
-                                   .samples = lethe_problem_count(problem)};
-    if (size == 0)
-        return lethe_fail(err, LETHE_EARG, "the blanket is empty: try 'blanket 3'");
+    struct lethe_curvature made;
+    enum lethe_err rc = begin(&made, method, problem, blanket, err);
+    if (rc)
+        return rc;
+    const size_t size = made.size;
     if (size <= PTRDIFF_MAX / size / sizeof *made.matrix)
         made.matrix = lethe_alloc_zero(size * size, sizeof *made.matrix);
     if (!made.matrix)
         return lethe_fail_memory(err, "the curvature", size, size * sizeof *made.matrix);
-    enum lethe_err rc = method->add(&made, problem, w, blanket, options, watch, err);
+    rc = method->add(&made, problem, w, blanket, options, watch, err);
+    if (!rc)
+        fill_outer(&made);
     for (size_t i = 0; !rc && i < size; i++) {
         double sum = 0;
         made.matrix[i * size + i] += made.decay;
@@ -78,6 +132,7 @@ enum lethe_err lethe_curvature_make(struct lethe_curvature *c,
 void lethe_curvature_release(struct lethe_curvature *c)
 {
     lethe_free(c->matrix);
+    lethe_free(c->outer);
     *c = (struct lethe_curvature){0};
 }
 

@@ -107,39 +107,6 @@ static enum lethe_err plain(struct work *o, struct lethe_error *err)
 
 /* ---- anything else --------------------------------------------------------------------------- */
 
-/* Column `at` of rows (n, size) by the directional derivative of one parameter. */
-static enum lethe_err group_column(struct work *o, double *rows, size_t at, double *v, double *jv,
-                                   size_t n, struct lethe_error *err)
-{
-    v[o->outer.blanket->index[at]] = 1;
-    enum lethe_err rc = lethe_exec_jvp(o->outer.exec, jv, v, err);
-    v[o->outer.blanket->index[at]] = 0;
-    for (size_t i = 0; !rc && i < n; i++)
-        rows[i * o->c->size + at] = lethe_ddot(jv + i * o->outer.classes,
-                                               o->outer.a + i * o->outer.classes, o->outer.classes);
-    return rc;
-}
-
-/* rows (n, size) = J'a of each sample; v (parameters, zero) and jv (batch, classes) are work space,
- * unit is (batch, largest unit). */
-static enum lethe_err fill_rows(struct work *o, double *rows, double *v, double *jv, double *unit,
-                                size_t n, struct lethe_error *err)
-{
-    enum lethe_err rc = LETHE_OK;
-    for (size_t k = 0; !rc && k < o->outer.blanket->count; k++) {
-        struct lethe_unit u = lethe_unit_at(o->outer.graph, o->outer.blanket->units[k]);
-        size_t at = o->outer.blanket->offset[k];
-        for (size_t e = 0; !rc && u.group && e < u.params; e++)
-            rc = group_column(o, rows, at + e, v, jv, n, err);
-        if (rc || u.group)
-            continue;
-        rc = lethe_exec_unit_grads(o->outer.exec, unit, u.layer, &u.index, 1, err);
-        for (size_t i = 0; !rc && i < n; i++)
-            memcpy(rows + i * o->c->size + at, unit + i * u.params, u.params * sizeof *rows);
-    }
-    return rc;
-}
-
 static void add_squares(struct work *o, const double *rows, size_t count)
 {
     size_t size = o->c->size;
@@ -153,11 +120,10 @@ static void add_squares(struct work *o, const double *rows, size_t count)
             o->c->matrix[i * size + i] += rows[r * size + i] * rows[r * size + i];
 }
 
-static enum lethe_err add_rows(struct work *o, double *rows, size_t stack, double *v, double *unit,
-                               struct lethe_error *err)
+static enum lethe_err add_rows(struct work *o, double *rows, size_t stack,
+                               struct lethe_outer_rows *space, struct lethe_error *err)
 {
     size_t batches = lethe_problem_batches(o->outer.problem), size = o->c->size, first, n;
-    double *jv = o->s;
     for (size_t b = 0; b < batches; b++) {
         enum lethe_err rc = lethe_outer_forward(&o->outer, b, &first, &n, err);
         for (size_t q = 0, held = 0; !rc && q < o->outer.directions; q++) {
@@ -166,7 +132,7 @@ static enum lethe_err add_rows(struct work *o, double *rows, size_t stack, doubl
             if (!rc)
                 rc = lethe_outer_backward(&o->outer, q, first, n, err);
             if (!rc)
-                rc = fill_rows(o, rows + held * n * size, v, jv, unit, n, err);
+                rc = lethe_outer_fill(rows + held * n * size, space, &o->outer, n, err);
             if (rc || (++held < stack && q + 1 < o->outer.directions))
                 continue;
             add_squares(o, rows, held * n);
@@ -180,27 +146,17 @@ static enum lethe_err add_rows(struct work *o, double *rows, size_t stack, doubl
 
 static enum lethe_err general(struct work *o, struct lethe_error *err)
 {
-    size_t size = o->c->size, largest = 1, parameters = lethe_problem_size(o->outer.problem);
-    for (size_t k = 0; k < o->outer.blanket->count; k++) {
-        size_t params = o->outer.blanket->offset[k + 1] - o->outer.blanket->offset[k];
-        largest = params > largest ? params : largest;
-    }
-    size_t stack = ROWS_BYTES / sizeof(double) / (o->outer.batch * size);
+    size_t size = o->c->size, stack = ROWS_BYTES / sizeof(double) / (o->outer.batch * size);
     stack = stack < 1 ? 1 : stack < o->outer.directions ? stack : o->outer.directions;
+    struct lethe_outer_rows space = {0};
     double *rows = lethe_alloc_aligned(stack * o->outer.batch * size, sizeof *rows);
-    double *v = lethe_alloc_zero(parameters, sizeof *v);
-    double *unit = lethe_alloc(o->outer.batch * largest, sizeof *unit);
-    o->s = lethe_alloc(o->outer.batch * o->outer.classes, sizeof *o->s);
-    enum lethe_err rc = LETHE_OK;
-    if (rows && v && unit && o->s)
-        rc = add_rows(o, rows, stack, v, unit, err);
-    else
-        rc = lethe_fail_memory(err, "per-sample gradients", stack * o->outer.batch * size,
-                               sizeof *rows);
+    enum lethe_err rc = rows ? lethe_outer_rows_init(&space, &o->outer, err)
+                             : lethe_fail_memory(err, "per-sample gradients",
+                                                 stack * o->outer.batch * size, sizeof *rows);
+    if (!rc)
+        rc = add_rows(o, rows, stack, &space, err);
+    lethe_outer_rows_release(&space);
     lethe_free(rows);
-    lethe_free(v);
-    lethe_free(unit);
-    lethe_free(o->s);
     return rc;
 }
 

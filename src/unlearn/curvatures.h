@@ -17,5 +17,7 @@ LETHE_CURVATURE_ROW(lethe_curvature_hessian);
 LETHE_CURVATURE_ROW(lethe_curvature_diag);
 LETHE_CURVATURE_ROW(lethe_curvature_kfac);
 LETHE_CURVATURE_ROW(lethe_curvature_ekfac);
+LETHE_CURVATURE_ROW(lethe_curvature_paper);
+LETHE_CURVATURE_ROW(lethe_curvature_released);
 
 #endif

@@ -4,7 +4,36 @@
 #ifndef LETHE_UNLEARN_FACTOR_H
 #define LETHE_UNLEARN_FACTOR_H
 
+#include <stdatomic.h>
+
 #include "lethe/update.h"
+#include "tensor/lapack.h"
+#include "unlearn/krylov.h"
+
+enum lethe_factor_kind {
+    LETHE_FACTOR_CHOLESKY, /* one mu, every leading size */
+    LETHE_FACTOR_SPECTRAL, /* one size, every mu */
+    LETHE_FACTOR_OUTER,    /* flat I + scale v v': every size, every mu */
+    LETHE_FACTOR_LANCZOS   /* one size and two right-hand sides, every mu */
+};
+
+struct lethe_factor {
+    atomic_int refs;
+    enum lethe_factor_kind kind;
+    size_t size;
+    double *matrix; /* CHOLESKY, SPECTRAL: (size, size) overwritten: L, or the reflectors of t */
+    double mu;      /* CHOLESKY: of this damping */
+    double decay;
+    struct lethe_tridiagonal t; /* SPECTRAL */
+    double *outer;              /* (size) OUTER: v */
+    double flat, scale;         /* OUTER; flat holds decay already */
+    double *values;             /* (size) OUTER: eigenvalues, ascending */
+    int as_is;                  /* OUTER: an indefinite matrix is solved all the same */
+    const char *name;           /* of the curvature */
+    struct lethe_lanczos pull;  /* LANCZOS: from the pull, and from what the residual adds to it, */
+    struct lethe_lanczos rest;  /* count 0 where that is nothing */
+    double *diagonal;           /* (size) LANCZOS: to precondition with */
+};
 
 /* lethe_factor_cholesky without asking, on failure, how indefinite the matrix is. */
 enum lethe_err lethe_factor_attempt(struct lethe_factor **factor, const struct lethe_curvature *c,
@@ -16,5 +45,18 @@ void lethe_factor_back(const struct lethe_factor *factor, double *x);
 /* x = (H[P,P] + mu I)^-1 x within that basis; work is (size). */
 enum lethe_err lethe_factor_solve_inside(const struct lethe_factor *factor, double *x, size_t size,
                                          double mu, double *work, struct lethe_error *err);
+int lethe_factor_is_cholesky(const struct lethe_factor *factor);
+/* rows (count, size) = L^-1 of each; L the factor's, of the leading (size, size) block. LETHE_EARG
+ * when it is not Cholesky's. */
+enum lethe_err lethe_factor_forward(const struct lethe_factor *factor, double *rows, size_t count,
+                                    size_t size, struct lethe_error *err);
+/* LANCZOS: both steps at mu, and the norms of what is left of their equations. rest is what the
+ * residual form adds to the influence form. */
+struct lethe_pair {
+    double *influence, *rest; /* (size) to be filled */
+    double left, rest_left;   /* |(H + mu I) x - b| */
+};
+enum lethe_err lethe_factor_pair(const struct lethe_factor *factor, struct lethe_pair *pair,
+                                 double mu, struct lethe_error *err);
 
 #endif

@@ -3,9 +3,11 @@
 #include "unlearn/outer.h"
 
 #include <math.h>
+#include <string.h>
 
 #include "base/alloc.h"
 #include "lethe/rng.h"
+#include "tensor/blas.h"
 
 enum { CLASSES_EXACT = 20, DRAWN = 10 };
 
@@ -84,4 +86,68 @@ enum lethe_err lethe_outer_backward(struct lethe_outer *outer, size_t q, size_t 
             a[k] = scale * (p[k] - (k == y ? 1 : 0));
     }
     return lethe_exec_backward(o->exec, NULL, o->a, err);
+}
+
+/* ---- sample by sample ------------------------------------------------------------------------ */
+
+enum lethe_err lethe_outer_rows_init(struct lethe_outer_rows *space,
+                                     const struct lethe_outer *outer, struct lethe_error *err)
+{
+    const struct lethe_blanket *blanket = outer->blanket;
+    size_t largest = 1, parameters = lethe_problem_size(outer->problem);
+    for (size_t k = 0; k < blanket->count; k++) {
+        size_t params = blanket->offset[k + 1] - blanket->offset[k];
+        largest = params > largest ? params : largest;
+    }
+    struct lethe_outer_rows made = {.v = lethe_alloc_zero(parameters, sizeof *made.v),
+                                    .jv =
+                                        lethe_alloc(outer->batch * outer->classes, sizeof *made.jv),
+                                    .unit = lethe_alloc(outer->batch * largest, sizeof *made.unit)};
+    *space = made;
+    if (made.v && made.jv && made.unit)
+        return LETHE_OK;
+    lethe_outer_rows_release(space);
+    return lethe_fail_memory(err, "per-sample gradients", parameters + outer->batch * largest,
+                             sizeof *made.unit);
+}
+
+void lethe_outer_rows_release(struct lethe_outer_rows *space)
+{
+    lethe_free(space->v);
+    lethe_free(space->jv);
+    lethe_free(space->unit);
+    *space = (struct lethe_outer_rows){0};
+}
+
+/* Column `at` of rows (n, size) by the directional derivative of one parameter. */
+static enum lethe_err group_column(double *rows, size_t at, struct lethe_outer_rows *space,
+                                   const struct lethe_outer *o, size_t n, struct lethe_error *err)
+{
+    const size_t size = o->blanket->offset[o->blanket->count], classes = o->classes;
+    space->v[o->blanket->index[at]] = 1;
+    enum lethe_err rc = lethe_exec_jvp(o->exec, space->jv, space->v, err);
+    space->v[o->blanket->index[at]] = 0;
+    for (size_t i = 0; !rc && i < n; i++)
+        rows[i * size + at] = lethe_ddot(space->jv + i * classes, o->a + i * classes, classes);
+    return rc;
+}
+
+enum lethe_err lethe_outer_fill(double *rows, struct lethe_outer_rows *space,
+                                const struct lethe_outer *outer, size_t n, struct lethe_error *err)
+{
+    const struct lethe_blanket *blanket = outer->blanket;
+    const size_t size = blanket->offset[blanket->count];
+    enum lethe_err rc = LETHE_OK;
+    for (size_t k = 0; !rc && k < blanket->count; k++) {
+        struct lethe_unit u = lethe_unit_at(outer->graph, blanket->units[k]);
+        size_t at = blanket->offset[k];
+        for (size_t e = 0; !rc && u.group && e < u.params; e++)
+            rc = group_column(rows, at + e, space, outer, n, err);
+        if (rc || u.group)
+            continue;
+        rc = lethe_exec_unit_grads(outer->exec, space->unit, u.layer, &u.index, 1, err);
+        for (size_t i = 0; !rc && i < n; i++)
+            memcpy(rows + i * size + at, space->unit + i * u.params, u.params * sizeof *rows);
+    }
+    return rc;
 }

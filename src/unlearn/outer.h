@@ -33,4 +33,17 @@ enum lethe_err lethe_outer_forward(struct lethe_outer *outer, size_t b, size_t *
 enum lethe_err lethe_outer_backward(struct lethe_outer *outer, size_t q, size_t first, size_t n,
                                     struct lethe_error *err);
 
+/* Work space for the gradients J'a of single samples by the parameters of the blanket. */
+struct lethe_outer_rows {
+    double *v;    /* (parameters) zero between calls */
+    double *jv;   /* (batch, classes) */
+    double *unit; /* (batch, largest unit) */
+};
+enum lethe_err lethe_outer_rows_init(struct lethe_outer_rows *space,
+                                     const struct lethe_outer *outer, struct lethe_error *err);
+void lethe_outer_rows_release(struct lethe_outer_rows *space); /* zeroed ok */
+/* rows (n, |P|) = J'a of the direction that went backward last, sample by sample. */
+enum lethe_err lethe_outer_fill(double *rows, struct lethe_outer_rows *space,
+                                const struct lethe_outer *outer, size_t n, struct lethe_error *err);
+
 #endif

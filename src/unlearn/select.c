@@ -8,6 +8,7 @@
 #include <string.h>
 
 #include "base/alloc.h"
+#include "unlearn/method.h"
 #include "unlearn/selectors.h"
 
 static const struct lethe_select_method methods[] = {
@@ -34,16 +35,12 @@ const struct lethe_select_method *lethe_select_methods(size_t *count)
 enum lethe_err lethe_select_find(const struct lethe_select_method **method, const char *name,
                                  struct lethe_error *err)
 {
-    char known[160] = "";
-    for (size_t k = 0; k < sizeof methods / sizeof *methods; k++) {
-        if (strcmp(methods[k].name, name) == 0) {
-            *method = &methods[k];
-            return LETHE_OK;
-        }
-        strncat(known, k ? ", " : "", sizeof known - strlen(known) - 1);
-        strncat(known, methods[k].name, sizeof known - strlen(known) - 1);
-    }
-    return lethe_fail(err, LETHE_EARG, "no selector '%s': %s", name, known);
+    size_t at;
+    enum lethe_err rc = lethe_method_find(&at, name, "selector", methods, sizeof *methods,
+                                          sizeof methods / sizeof *methods, err);
+    if (!rc)
+        *method = &methods[at];
+    return rc;
 }
 
 struct lethe_select_options lethe_select_defaults(void)

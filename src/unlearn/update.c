@@ -114,10 +114,20 @@ void lethe_plan_release(struct lethe_plan *plan)
     *plan = (struct lethe_plan){0};
 }
 
-/* Both steps, from copies of the right-hand sides. */
+/* Both steps, from copies of the right-hand sides. With Lanczos work[0] and work[1] are then what
+ * is left of the equations of the influence and of the residual form. */
 static enum lethe_err solve_both(const struct lethe_plan *p, double *influence, double *residual,
                                  double *work, double mu, struct lethe_error *err)
 {
+    struct lethe_pair pair = {.influence = influence, .rest = residual};
+    if (p->factor->kind == LETHE_FACTOR_LANCZOS) {
+        enum lethe_err rc = lethe_factor_pair(p->factor, &pair, mu, err);
+        for (size_t i = 0; !rc && i < p->size; i++)
+            residual[i] += influence[i];
+        work[0] = pair.left;
+        work[1] = pair.left + pair.rest_left;
+        return rc;
+    }
     memcpy(influence, p->pull, p->size * sizeof *influence);
     enum lethe_err rc = lethe_factor_solve_inside(p->factor, influence, p->size, mu, work, err);
     if (rc || !p->residual)
@@ -141,10 +151,24 @@ static void choose_form(struct lethe_update *u, const struct lethe_plan *p, cons
                                                                              : LETHE_FORM_INFLUENCE;
 }
 
+static const double *rhs_of(const struct lethe_update *u, const struct lethe_plan *p)
+{
+    return u->form == LETHE_FORM_RESIDUAL ? p->residual : p->pull;
+}
+
+/* What Lanczos left, relative to the right-hand side. */
+static void account(struct lethe_update *u, const struct lethe_plan *p, const double *left)
+{
+    if (p->factor->kind != LETHE_FACTOR_LANCZOS)
+        return;
+    u->products = p->factor->pull.count + p->factor->rest.count;
+    u->left = left[u->form == LETHE_FORM_RESIDUAL] / lethe_dnorm(rhs_of(u, p), u->size);
+}
+
 /* With d = (H + mu I)^-1 r the model changes by -r_R'd + d'Hd / 2, where d'Hd = r'd - mu |d|^2. */
 static void promise(struct lethe_update *u, const struct lethe_plan *p)
 {
-    const double *rhs = u->form == LETHE_FORM_RESIDUAL ? p->residual : p->pull;
+    const double *rhs = rhs_of(u, p);
     double with_rhs = lethe_ddot(rhs, u->step, u->size);
     u->predicted = NAN;
     if (p->residual)
@@ -164,7 +188,7 @@ enum lethe_err lethe_plan_step(struct lethe_update *update, const struct lethe_p
     struct lethe_update u = {.units = plan->units, .size = plan->size, .mu = mu};
     double *influence = lethe_alloc(u.size, sizeof *influence);
     double *residual = lethe_alloc(u.size, sizeof *residual);
-    double *work = lethe_alloc(u.size, sizeof *work);
+    double *work = lethe_alloc(u.size + 2, sizeof *work);
     enum lethe_err rc = LETHE_OK;
     if (!influence || !residual || !work)
         rc = lethe_fail_memory(err, "a step", 3 * u.size, sizeof *work);
@@ -181,6 +205,7 @@ enum lethe_err lethe_plan_step(struct lethe_update *update, const struct lethe_p
         rc = lethe_fail(err, LETHE_ENUM, "the step is not finite: more damping is needed");
         goto out;
     }
+    account(&u, plan, work);
     promise(&u, plan);
     lethe_factor_back(plan->factor, u.step);
     *update = u;
@@ -190,6 +215,38 @@ out:
     lethe_free(residual);
     lethe_free(work);
     lethe_update_release(&u);
+    return rc;
+}
+
+enum lethe_err lethe_update_refine(struct lethe_update *update, const struct lethe_factor *factor,
+                                   struct lethe_product *product,
+                                   const struct lethe_removal *removal,
+                                   const struct lethe_blanket *blanket, double tolerance,
+                                   size_t most, struct lethe_watch *watch, struct lethe_error *err)
+{
+    struct lethe_plan plan;
+    struct lethe_cg cg = {
+        .mu = update->mu, .tolerance = tolerance, .most = most, .scale = factor->diagonal};
+    enum lethe_err rc = lethe_plan_init(&plan, factor, removal, blanket, update->units, err);
+    if (rc)
+        return rc;
+    double *x = lethe_alloc(update->size, sizeof *x);
+    if (x) {
+        memcpy(x, update->step, update->size * sizeof *x);
+        rc = lethe_conjugate_gradients(x, &cg, product, rhs_of(update, &plan), watch, err);
+    } else {
+        rc = lethe_fail_memory(err, "a step", update->size, sizeof *x);
+    }
+    if (!rc) {
+        memcpy(update->step, x, update->size * sizeof *x);
+        update->norm = lethe_dnorm(x, update->size);
+        update->left = cg.residual;
+        update->iterations = cg.iterations;
+        update->products += cg.iterations + 1;
+        promise(update, &plan);
+    }
+    lethe_free(x);
+    lethe_plan_release(&plan);
     return rc;
 }
 

@@ -32,6 +32,9 @@ said "judge by the"
 # softmax regression: Gauss-Newton is the exact Hessian; the retraining made before is used again
 run 0 --json -c "$begin; blanket all; retrain warm; compare curvatures"
 said '"curvature":"fisher"'
+said '"curvature":"paper"'
+said '"curvature":"released"'
+said 'released: an emulation, for comparison only'
 a=$(number curvature kl_forget)
 holds "$a > 0 && ($a - $(number curvature curvature kl_forget)) / $a < 1e-3"
 holds "$(number curvature smallest_eigenvalue) > 0.0099"

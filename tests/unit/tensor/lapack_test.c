@@ -70,6 +70,25 @@ static void one_factor_serves_every_leading_block(void **state)
     lethe_free(l);
 }
 
+static void rows_go_forward_together(void **state)
+{
+    (void)state;
+    enum { N = 23, K = 17, ROWS = 5 };
+    double *l = random_matrix(N, 0.37), rows[ROWS * K], one[K];
+    assert_int_equal(lethe_cholesky(l, N, NULL, NULL), LETHE_OK);
+    for (size_t i = 0; i < ROWS * K; i++)
+        rows[i] = sin(2.385 * (double)i);
+    lethe_cholesky_forward_rows(rows, ROWS, l, K, N);
+    for (size_t r = 0; r < ROWS; r++) {
+        for (size_t i = 0; i < K; i++)
+            one[i] = sin(2.385 * (double)(r * K + i));
+        lethe_cholesky_forward(one, l, K, N);
+        for (size_t i = 0; i < K; i++)
+            assert_true(fabs(one[i] - rows[r * K + i]) < 1e-13);
+    }
+    lethe_free(l);
+}
+
 static void indefinite_matrices_are_refused_by_row(void **state)
 {
     (void)state;
@@ -156,6 +175,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(one_factor_serves_every_leading_block),
+        cmocka_unit_test(rows_go_forward_together),
         cmocka_unit_test(indefinite_matrices_are_refused_by_row),
         cmocka_unit_test(one_tridiagonal_form_serves_every_shift),
         cmocka_unit_test(eigenvectors_stand_in_rows),

@@ -267,13 +267,95 @@ static void curvature_samples_are_an_ordered_subset(void **state)
     }
 }
 
+/* The two gradients, and what is between them, as the head of curvature_paper.c has it. */
+static void the_rank_one_curvature_meets_its_secant(void **state)
+{
+    (void)state;
+    struct fixture f;
+    open_fixture(&f, 0.01);
+    const size_t units[] = {8, 1, 4, 0, 7};
+    struct lethe_blanket blanket;
+    assert_int_equal(lethe_blanket_init(&blanket, f.graph, units, 5, NULL), LETHE_OK);
+    struct lethe_curvature c = make(&f, "paper", &blanket);
+    double *g = lethe_alloc(f.size, sizeof *g), *h = lethe_alloc(f.size, sizeof *h), value;
+    double *w = lethe_alloc(f.size, sizeof *w), norm = 0, along = 0, y[64], s[64];
+    assert_true(c.size <= 64);
+    assert_int_equal(lethe_problem_value(f.problem, &value, g, f.w, NULL, NULL), LETHE_OK);
+    for (size_t i = 0; i < f.size; i++)
+        norm += g[i] * g[i];
+    for (size_t i = 0; i < f.size; i++)
+        w[i] = f.w[i] - 1e-4 / sqrt(norm) * g[i];
+    assert_int_equal(lethe_problem_value(f.problem, &value, h, w, NULL, NULL), LETHE_OK);
+    for (size_t i = 0; i < c.size; i++) {
+        const size_t at = blanket.index[i];
+        s[i] = w[at] - f.w[at];
+        y[i] = h[at] - g[at] - 0.01 * s[i];
+        along += s[i] * y[i];
+    }
+    for (size_t r = 0; r < c.size; r++) {
+        double secant = 0;
+        for (size_t q = 0; q < c.size; q++) {
+            const double entry = c.matrix[(r > q ? r : q) * c.size + (r > q ? q : r)];
+            const double data = entry - (r == q ? 0.01 : 0);
+            assert_true(fabs(data - y[r] * y[q] / along) < 1e-7);
+            secant += data * s[q];
+        }
+        assert_true(fabs(secant - y[r]) < 1e-11);
+    }
+    lethe_free(g);
+    lethe_free(h);
+    lethe_free(w);
+    lethe_curvature_release(&c);
+    lethe_blanket_release(&blanket);
+    close_fixture(&f);
+}
+
+static void the_emulation_has_the_faults_it_names(void **state)
+{
+    (void)state;
+    struct fixture f;
+    open_fixture(&f, 0.01);
+    const struct lethe_curvature_method *method = NULL;
+    struct lethe_curvature_options options = {0};
+    struct lethe_curvature c;
+    struct lethe_error err = {0};
+    struct lethe_blanket blanket;
+    const size_t units[] = {3, 5}, n = 50, m = 2;
+    assert_int_equal(lethe_blanket_init(&blanket, f.graph, units, 2, NULL), LETHE_OK);
+    assert_int_equal(lethe_curvature_find(&method, "released", NULL), LETHE_OK);
+    assert_true(method->emulation && strstr(method->summary, "emulates"));
+    assert_int_equal(
+        lethe_curvature_make(&c, method, f.problem, f.w, &blanket, &options, NULL, &err),
+        LETHE_EARG);
+    double *pull = lethe_alloc(f.size, sizeof *pull);
+    for (size_t i = 0; i < f.size; i++)
+        pull[i] = sin(2.385 * (double)i);
+    options = (struct lethe_curvature_options){.pull = pull, .n = n, .m = m};
+    assert_int_equal(
+        lethe_curvature_make(&c, method, f.problem, f.w, &blanket, &options, NULL, &err), LETHE_OK);
+    for (size_t r = 0; r < c.size; r++)
+        for (size_t q = 0; q <= r; q++) {
+            const size_t i = blanket.index[r], j = blanket.index[q];
+            const double gi = pull[i] * 24 - 0.01 * f.w[i], gj = pull[j] * 24 - 0.01 * f.w[j];
+            const double scale = 49999.0 * 2 / 48;
+            double want = -scale * gi * gj / (49999.0 * (double)c.size * 1e-6);
+            want += r == q ? scale * 0.01 : 0;
+            assert_true(fabs(c.matrix[r * c.size + q] - want) < 1e-9 * fmax(1, fabs(want)));
+        }
+    lethe_free(pull);
+    lethe_curvature_release(&c);
+    lethe_blanket_release(&blanket);
+    close_fixture(&f);
+}
+
 static void failures_are_errors(void **state)
 {
     (void)state;
     struct fixture f;
     open_fixture(&f, 0.01);
     const struct lethe_curvature_method *table, *method = NULL;
-    const struct lethe_curvature_options options = {.seed = 1};
+    double *pull = lethe_alloc_zero(f.size, sizeof *pull);
+    const struct lethe_curvature_options options = {.seed = 1, .pull = pull, .n = 30, .m = 2};
     struct lethe_curvature c = {0};
     struct lethe_error err = {0};
     size_t count;
@@ -302,6 +384,7 @@ static void failures_are_errors(void **state)
         assert_int_equal(rc, LETHE_OK);
         lethe_curvature_release(&c);
     }
+    lethe_free(pull);
     lethe_blanket_release(&blanket);
     close_fixture(&f);
 }
@@ -315,6 +398,8 @@ int main(void)
         cmocka_unit_test(hessian_meets_differences_of_gradients),
         cmocka_unit_test(many_classes_draw_labels_without_bias),
         cmocka_unit_test(curvature_samples_are_an_ordered_subset),
+        cmocka_unit_test(the_rank_one_curvature_meets_its_secant),
+        cmocka_unit_test(the_emulation_has_the_faults_it_names),
         cmocka_unit_test(failures_are_errors),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

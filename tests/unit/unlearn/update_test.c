@@ -238,11 +238,79 @@ static void forgetting_everything_is_refused(void **state)
     close_fixture(&f);
 }
 
+/* One outer product is solved without its matrix; the dense solve of the same matrix is the
+ * reference. */
+static void one_outer_product_needs_no_matrix(void **state)
+{
+    (void)state;
+    struct fixture f;
+    open_fixture(&f, deep, "paper");
+    struct lethe_curvature dense = f.curvature;
+    dense.outer = NULL;
+    for (double mu = 0; mu<2; mu = mu> 0 ? mu * 10 : 1e-3) {
+        struct lethe_factor *outer = NULL, *whole = NULL;
+        assert_int_equal(lethe_factor_cholesky(&outer, &f.curvature, 0.1, NULL), LETHE_OK);
+        assert_int_equal(lethe_factor_cholesky(&whole, &dense, mu, NULL), LETHE_OK);
+        for (size_t units = 1; units <= f.blanket.count; units++) {
+            struct lethe_update a, b;
+            assert_int_equal(lethe_update_make(&a, outer, &f.removal, &f.blanket, units, mu,
+                                               LETHE_FORM_INFLUENCE, NULL),
+                             LETHE_OK);
+            assert_int_equal(lethe_update_make(&b, whole, &f.removal, &f.blanket, units, mu,
+                                               LETHE_FORM_INFLUENCE, NULL),
+                             LETHE_OK);
+            for (size_t i = 0; i < a.size; i++)
+                assert_true(fabs(a.step[i] - b.step[i]) < 1e-8 * b.norm);
+            lethe_update_release(&a);
+            lethe_update_release(&b);
+        }
+        struct lethe_factor *spectral = NULL;
+        struct lethe_spectrum mine, full;
+        assert_int_equal(lethe_factor_spectral(&spectral, &dense, dense.size, NULL), LETHE_OK);
+        assert_true(lethe_factor_spectrum(outer, &mine) && lethe_factor_spectrum(spectral, &full));
+        for (size_t i = 0; i < mine.size; i++)
+            assert_true(fabs(mine.values[i] - full.values[i]) < 1e-9 * full.largest);
+        lethe_factor_unref(spectral);
+        lethe_factor_unref(outer);
+        lethe_factor_unref(whole);
+    }
+    close_fixture(&f);
+}
+
+static void only_the_emulation_steps_against_its_curvature(void **state)
+{
+    (void)state;
+    struct fixture f;
+    open_fixture(&f, deep, "paper");
+    struct lethe_curvature_method method = *f.curvature.method;
+    struct lethe_factor *factor = NULL;
+    struct lethe_error err = {0};
+    double x[64] = {0};
+    f.curvature.method = &method;
+    f.curvature.scale = -fabs(f.curvature.scale);
+    x[0] = 1;
+    assert_int_equal(lethe_factor_cholesky(&factor, &f.curvature, 0, NULL), LETHE_OK);
+    assert_int_equal(lethe_factor_solve(factor, x, f.curvature.size, 0, &err), LETHE_ENUM);
+    assert_non_null(strstr(err.message, "is indefinite: its smallest eigenvalue is -"));
+    lethe_factor_unref(factor);
+    method.emulation = 1;
+    assert_int_equal(lethe_factor_cholesky(&factor, &f.curvature, 0, NULL), LETHE_OK);
+    assert_int_equal(lethe_factor_solve(factor, x, f.curvature.size, 0, NULL), LETHE_OK);
+    double back = f.curvature.decay * x[0];
+    for (size_t i = 0; i < f.curvature.size; i++)
+        back += f.curvature.scale * f.curvature.outer[0] * f.curvature.outer[i] * x[i];
+    assert_true(fabs(back - 1) < 1e-9);
+    lethe_factor_unref(factor);
+    close_fixture(&f);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(the_whole_step_lands_on_the_retrained_weights),
         cmocka_unit_test(both_factors_give_the_same_step),
+        cmocka_unit_test(one_outer_product_needs_no_matrix),
+        cmocka_unit_test(only_the_emulation_steps_against_its_curvature),
         cmocka_unit_test(spectrum_gives_freedom_and_hints),
         cmocka_unit_test(auto_form_follows_the_unfinished_part),
         cmocka_unit_test(indefinite_curvature_names_its_eigenvalue),

@@ -1,0 +1,106 @@
+/* SPDX-License-Identifier: MIT
+ * How much of the curvature each training sample holds by itself. */
+#include "cmd/stage.h"
+
+#include <math.h>
+#include <string.h>
+
+#include "base/clock.h"
+#include "lethe/leverage.h"
+
+static void release_leverage(struct lethe_leverage *leverage)
+{
+    lethe_free(leverage->h);
+}
+LETHE_SHARED(leverage)
+
+/* h of the samples `ids` into made->h; their traces are added to *freedom. */
+static enum lethe_err measure(struct lethe_leverage *made, double *freedom,
+                              const struct lethe_scene *scene, const struct lethe_ids *ids,
+                              const struct lethe_leverage_spec *how, struct lethe_watch *watch,
+                              struct lethe_error *err)
+{
+    const struct lethe_problem_spec spec = {.graph = scene->graph,
+                                            .data = scene->train,
+                                            .ids = ids->at,
+                                            .count = ids->count,
+                                            .decay = scene->decay,
+                                            .dtype = LETHE_F64};
+    struct lethe_problem *problem = NULL;
+    if (!ids->count)
+        return LETHE_OK;
+    double *h = lethe_alloc(2 * ids->count, sizeof *h), *traces = h + ids->count;
+    enum lethe_err code = h ? lethe_problem_new(&problem, &spec, err)
+                            : lethe_fail_memory(err, "leverages", 2 * ids->count, sizeof *h);
+    if (!code)
+        code = lethe_leverage_measure(h, traces, problem, scene->w, how, watch, err);
+    for (size_t i = 0; !code && i < ids->count; i++) {
+        made->h[ids->at[i]] = h[i];
+        *freedom += traces[i];
+    }
+    lethe_problem_free(problem);
+    lethe_free(h);
+    return code;
+}
+
+static enum lethe_err measure_all(struct lethe_leverage *made, const struct lethe_scene *scene,
+                                  const struct lethe_curve *curve,
+                                  const struct lethe_settings *settings, struct lethe_watch *watch,
+                                  struct lethe_error *err)
+{
+    struct lethe_factor *factor = NULL;
+    double unused = 0;
+    enum lethe_err code = lethe_watch_step(watch, "factoring", 0, 0, err);
+    if (!code)
+        code = lethe_factor_cholesky(&factor, &curve->curvature, made->mu, err);
+    struct lethe_leverage_spec how = {.factor = factor,
+                                      .blanket = &curve->blanket,
+                                      .units = made->units,
+                                      .mu = made->mu,
+                                      .n = (double)(scene->trained_on - scene->forget.count),
+                                      .seed = lethe_stage_seed(settings)};
+    if (!code)
+        code = measure(made, &made->freedom, scene, &scene->retain, &how, watch, err);
+    how.outside = 1; /* the curvature is that of R */
+    if (!code)
+        code = measure(made, &unused, scene, &scene->forget, &how, watch, err);
+    lethe_factor_unref(factor);
+    return code;
+}
+
+enum lethe_err lethe_leverage_make(struct lethe_leverage **leverage, struct lethe_scene *scene,
+                                   const struct lethe_curve *curve, size_t units,
+                                   const struct lethe_settings *settings, struct lethe_watch *watch,
+                                   struct lethe_error *err)
+{
+    const double start = lethe_clock();
+    if (!units)
+        return lethe_fail(err, LETHE_EARG,
+                          "the blanket is empty, so no sample has leverage: try 'blanket 3'");
+    if (!curve->curvature.matrix)
+        return lethe_fail(
+            err, LETHE_EARG,
+            "leverage needs a matrix, of at most %d parameters, not %zu: try a smaller "
+            "blanket",
+            (int)LETHE_CURVATURE_DENSE, curve->blanket.offset[units]);
+    struct lethe_leverage *made = lethe_alloc_zero(1, sizeof *made);
+    if (!made)
+        return lethe_fail_memory(err, "leverages", 1, sizeof *made);
+    *made = (struct lethe_leverage){.refs = 1,
+                                    .count = lethe_dataset_count(scene->train),
+                                    .units = units,
+                                    .parameters = curve->blanket.offset[units],
+                                    .mu = lethe_settings_real(settings, LETHE_SET_DAMPING)};
+    made->h = lethe_alloc(made->count, sizeof *made->h);
+    for (size_t i = 0; made->h && i < made->count; i++)
+        made->h[i] = NAN;
+    enum lethe_err code = made->h ? measure_all(made, scene, curve, settings, watch, err)
+                                  : lethe_fail_memory(err, "leverages", made->count, 8);
+    if (code) {
+        lethe_leverage_unref(made);
+        return code;
+    }
+    made->seconds = lethe_clock() - start;
+    *leverage = made;
+    return LETHE_OK;
+}

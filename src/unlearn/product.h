@@ -1,0 +1,28 @@
+/* SPDX-License-Identifier: MIT
+ * Inside of a product: what the rows of the table of curvatures multiply with. */
+#ifndef LETHE_UNLEARN_PRODUCT_H
+#define LETHE_UNLEARN_PRODUCT_H
+
+#include "lethe/product.h"
+
+struct lethe_product {
+    struct lethe_product_spec spec;
+    struct lethe_exec *exec;
+    size_t size, all, entries; /* |P|, parameters, parameters + buffers */
+    size_t batch, classes;
+    double *w;          /* (entries) */
+    double *moved;      /* (entries) weights of a difference */
+    double *v, *g;      /* (all) the vector in all entries of w, zero outside P; the answer */
+    double *logits, *p; /* (batch, classes) */
+    double *jv;         /* (batch, classes) */
+};
+
+/* g = the data part of H v over all parameters. */
+#define LETHE_PRODUCT_ROW(name)                                                                    \
+    enum lethe_err name(struct lethe_product *product, struct lethe_watch *watch,                  \
+                        struct lethe_error *err)
+LETHE_PRODUCT_ROW(lethe_product_ggn);
+LETHE_PRODUCT_ROW(lethe_product_fisher);
+LETHE_PRODUCT_ROW(lethe_product_hessian);
+
+#endif
