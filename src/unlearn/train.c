@@ -86,7 +86,7 @@ static enum lethe_err quasi_newton(struct run *run, double *w, double tolerance,
     struct lethe_lbfgs opt = {0};
     struct lethe_metric metric = {0};
     size_t from = report->iterations;
-    size_t every = lethe_newton_possible(run->problem) ? run->options->metric : 0;
+    size_t every = lethe_metric_possible(run->problem) ? run->options->metric : 0;
     enum lethe_err rc = lethe_lbfgs_init(&opt, n, run->options->memory, err);
     if (!rc)
         rc = evaluate(run, w, err);
