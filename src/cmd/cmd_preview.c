@@ -89,6 +89,7 @@ static void put_step(struct lethe_value *out, const struct lethe_workbench *wb)
     lethe_put_text(out, "curvature", wb->settings.text[LETHE_SET_CURVATURE]);
     lethe_put_real(out, "damping", lethe_settings_real(&wb->settings, LETHE_SET_DAMPING));
     lethe_put_text(out, "form", moved ? lethe_form_name(update->form) : NULL);
+    lethe_put_count(out, "steps", moved ? preview->steps : 0);
     lethe_put_text(out, "solver", moved && wb->factor ? solver_words(update, wb->factor) : NULL);
     lethe_put_real(out, "solve_residual", moved ? update->left : NAN);
     lethe_hint(lethe_put_count(out, "products", update->products),
@@ -97,6 +98,8 @@ static void put_step(struct lethe_value *out, const struct lethe_workbench *wb)
     lethe_put_real(out, "predicted_change", moved ? update->predicted : NAN);
     lethe_put_real(out, "actual_change", preview->objective_now - preview->objective_before);
     lethe_put_real(out, "degrees_of_freedom", preview->freedom);
+    lethe_hint(lethe_put_real(out, "noise", preview->sigma),
+               preview->sigma > 0 ? 0 : LETHE_HINT_QUIET);
     lethe_put_text(out, "heldout_half", "tune");
     lethe_hint(lethe_put_real(out, "time", preview->seconds), LETHE_HINT_SECONDS);
 }
@@ -124,6 +127,13 @@ static void put_notes(struct lethe_value *out, const struct lethe_workbench *wb,
                        "the step is solved to a relative residual of %.2g only, in %zu iterations: "
                        "more damping solves better",
                        update->left, update->iterations);
+    if (preview->sigma > 0)
+        lethe_put_note(out,
+                       "noise of sd %.3g stands on all %zu parameters (eps %g, delta %g): the "
+                       "certificate holds, and the figures are those with the noise",
+                       preview->sigma, lethe_graph_size(wb->subject.graph),
+                       lethe_settings_real(&wb->settings, LETHE_SET_NOISE_EPS),
+                       lethe_settings_real(&wb->settings, LETHE_SET_NOISE_DELTA));
     if (wb->curve && wb->curve->curvature.method && wb->curve->curvature.method->emulation)
         lethe_put_note(out, "curvature '%s': %s", wb->curve->curvature.method->name,
                        wb->curve->curvature.method->summary);

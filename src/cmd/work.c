@@ -162,8 +162,11 @@ static enum lethe_err run_preview(struct lethe_work *work, struct lethe_watch *w
         code = make_factor(work, units, watch, err);
     if (!code)
         code = lethe_watch_step(watch, "stepping", 0, 0, err);
-    struct lethe_preview_spec spec = {work->curve, work->factor, units,
-                                      work->curve->seconds + lethe_clock() - start};
+    struct lethe_preview_spec spec = {.curve = work->curve,
+                                      .factor = work->factor,
+                                      .chosen = work->curve->all ? NULL : work->chosen,
+                                      .units = units,
+                                      .seconds = work->curve->seconds + lethe_clock() - start};
     if (!work->curve->all)
         spec.seconds += work->chosen->seconds;
     if (!code)
