@@ -72,6 +72,39 @@ static void put_retrains(struct lethe_value *out, const struct lethe_workbench *
     lethe_put_count(retrain, "cold", wb->cold_count);
 }
 
+void lethe_preview_put_hints(struct lethe_value *out, const struct lethe_preview *preview,
+                             double mu)
+{
+    const struct lethe_damping_hints *h = &preview->hints;
+    const double rho = preview->steps > 1 || preview->sigma > 0 ? NAN : preview->ratio;
+    struct lethe_value *hints = lethe_put_object(out, "hints");
+    lethe_put_real(hints, "smallest_eigenvalue", h->lift);
+    lethe_put_real(hints, "tenth_of_mean", h->tenth);
+    lethe_put_real(hints, "corner", h->corner > 0 ? h->corner : NAN);
+    lethe_put_real(hints, "rho", rho);
+    lethe_put_real(hints, "levenberg_marquardt", isnan(rho) ? NAN : lethe_damping_next(mu, rho));
+}
+
+/* The forget sample of the largest leverage. */
+static void put_leverage(struct lethe_value *out, const struct lethe_preview *preview)
+{
+    const struct lethe_ids *ids = &preview->scene->forget;
+    size_t most = 0;
+    if (!preview->leverage) {
+        lethe_hint(lethe_put_null(out, "leverage"), LETHE_HINT_QUIET);
+        return;
+    }
+    for (size_t i = 1; i < ids->count; i++)
+        if (preview->leverage[i] > preview->leverage[most])
+            most = i;
+    struct lethe_value *leverage = lethe_put_object(out, "leverage");
+    lethe_hint(lethe_put_real(leverage, "largest", preview->leverage[most]), LETHE_HINT_FIXED);
+    lethe_hint(lethe_put_count(leverage, "sample", ids->at[most]), LETHE_HINT_PLAIN);
+    struct lethe_value *all = lethe_hint(lethe_put_list(leverage, "of"), LETHE_HINT_QUIET);
+    for (size_t i = 0; i < ids->count; i++)
+        lethe_put_real(all, NULL, preview->leverage[i]);
+}
+
 static const char *solver_words(const struct lethe_update *update,
                                 const struct lethe_factor *factor)
 {
@@ -102,6 +135,9 @@ static void put_step(struct lethe_value *out, const struct lethe_workbench *wb)
                preview->sigma > 0 ? 0 : LETHE_HINT_QUIET);
     lethe_put_text(out, "heldout_half", "tune");
     lethe_hint(lethe_put_real(out, "time", preview->seconds), LETHE_HINT_SECONDS);
+    lethe_preview_put_hints(out, preview, lethe_settings_real(&wb->settings, LETHE_SET_DAMPING));
+    if (moved)
+        put_leverage(out, preview);
 }
 
 static void put_notes(struct lethe_value *out, const struct lethe_workbench *wb,

@@ -4,10 +4,19 @@
 #include <stdio.h>
 #include <string.h>
 #include "cmd/commands.h"
+#include "cmd/preview.h"
 #include "cmd/workbench.h"
 
 /* ---- damping ----------------------------------------------------------------------------------
  */
+
+static void put_spectrum(struct lethe_value *out, const struct lethe_spectrum *spectrum, double mu)
+{
+    lethe_put_real(out, "smallest_eigenvalue", spectrum->smallest);
+    lethe_put_real(out, "mean_eigenvalue", spectrum->mean);
+    lethe_put_real(out, "largest_eigenvalue", spectrum->largest);
+    lethe_put_real(out, "degrees_of_freedom", lethe_spectrum_freedom(spectrum, mu));
+}
 
 static enum lethe_err run_damping(struct lethe_call *call, struct lethe_error *err)
 {
@@ -19,12 +28,17 @@ static enum lethe_err run_damping(struct lethe_call *call, struct lethe_error *e
     double mu = lethe_settings_real(&wb->settings, LETHE_SET_DAMPING);
     struct lethe_spectrum spectrum;
     lethe_put_real(call->out, "damping", mu);
-    if (!wb->factor || !lethe_factor_spectrum(wb->factor, &spectrum))
-        return LETHE_OK;
-    lethe_put_real(call->out, "smallest_eigenvalue", spectrum.smallest);
-    lethe_put_real(call->out, "mean_eigenvalue", spectrum.mean);
-    lethe_put_real(call->out, "largest_eigenvalue", spectrum.largest);
-    lethe_put_real(call->out, "degrees_of_freedom", lethe_spectrum_freedom(&spectrum, mu));
+    const int known = wb->factor && lethe_factor_spectrum(wb->factor, &spectrum);
+    if (known)
+        put_spectrum(call->out, &spectrum, mu);
+    if (wb->preview)
+        lethe_preview_put_hints(call->out, wb->preview, mu);
+    if (known && spectrum.smallest + mu <= 0)
+        lethe_put_note(
+            call->out,
+            "smallest eigenvalue %.3g: the curvature is indefinite here: use damping above "
+            "%.3g, or curvature ggn",
+            spectrum.smallest, -spectrum.smallest);
     return LETHE_OK;
 }
 
@@ -88,6 +102,10 @@ const struct lethe_command lethe_command_curvature = {
     .group = LETHE_GROUP_UPDATE,
     .flags = LETHE_NOTED,
     .summary = "Show or set the curvature the step is made with",
+    .detail =
+        "A matrix up to 4,000 parameters; beyond them ggn, hessian and fisher are known by their "
+        "products alone, solved with a Lanczos basis that serves every damping and, where that "
+        "leaves more than 1e-6, with conjugate gradients. 'explain' has a line on each.",
     .examples = "curvature hessian\ncurvature ggn samples=500",
     LETHE_ARGS(curvature_args),
     .run = run_curvature,

@@ -50,6 +50,8 @@ enum lethe_err lethe_curve_make(struct lethe_curve **curve, struct lethe_scene *
 /* Units the settings ask for, of an order; in models that fit a dense matrix, all of it. */
 size_t lethe_curve_extent(const struct lethe_scene *scene, const struct lethe_chosen *chosen,
                           const struct lethe_settings *settings);
+/* Units of an order that the settings ask for. */
+size_t lethe_curve_units(const struct lethe_chosen *chosen, const struct lethe_settings *settings);
 /* The curve of what the settings ask for; chosen may be NULL when that is all parameters. */
 enum lethe_err lethe_curve_wanted(struct lethe_curve **curve, struct lethe_scene *scene,
                                   const struct lethe_chosen *chosen,
@@ -100,9 +102,13 @@ struct lethe_preview {
     size_t units, parameters;
     struct lethe_update update; /* the first step; norm and predicted are of all steps together */
     size_t steps;
-    double *w;    /* (size + buffers) after the steps, noise in it */
-    double sigma; /* sd of the noise on every parameter; 0: none */
-    struct lethe_reading before, now;
+    double *w;                   /* (size + buffers) after the steps, noise in it */
+    double sigma;                /* sd of the noise on every parameter; 0: none */
+    struct lethe_scene *scene;   /* whose figures stand before */
+    struct lethe_reading before; /* borrowed from the scene */
+    struct lethe_reading now;
+    double *leverage; /* (forget samples) as lethe_leverage has it; NULL: not measured, it would
+                         take longer than the step */
     double residual_before, residual_now;   /* |grad F_R|, Euclidean, over all parameters */
     double objective_before, objective_now; /* F_R */
     double freedom;                   /* effective degrees of freedom; NAN without a spectrum */
