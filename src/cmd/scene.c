@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "base/alloc.h"
+#include "cmd/control.h"
 
 static enum lethe_err copy_ids(struct lethe_ids *to, const struct lethe_ids *from,
                                struct lethe_error *err)
@@ -28,6 +29,9 @@ enum lethe_err lethe_scene_new(struct lethe_scene **scene, const struct lethe_sc
     *made = *from;
     made->refs = 1;
     made->kits = NULL;
+    made->before = NULL;
+    if (made->controls)
+        lethe_controls_ref(made->controls);
     pthread_mutex_init(&made->kits_lock, NULL);
     made->forget = made->retain = made->removed = made->tune = made->report = (struct lethe_ids){0};
     lethe_graph_ref(made->graph);
@@ -98,6 +102,10 @@ void lethe_scene_unref(struct lethe_scene *scene)
         lethe_kit_release(kit);
         lethe_free(kit);
     }
+    if (scene->before)
+        lethe_reading_release(scene->before);
+    lethe_free(scene->before);
+    lethe_controls_unref(scene->controls);
     pthread_mutex_destroy(&scene->kits_lock);
     lethe_graph_unref(scene->graph);
     lethe_dataset_unref(scene->train);
@@ -228,4 +236,31 @@ void lethe_reading_release(struct lethe_reading *outcome)
         lethe_free(outcome->labels[set]);
     }
     *outcome = (struct lethe_reading){0};
+}
+
+enum lethe_err lethe_scene_before(const struct lethe_reading **before, struct lethe_scene *scene,
+                                  struct lethe_watch *watch, struct lethe_error *err)
+{
+    struct lethe_kit *kit;
+    pthread_mutex_lock(&scene->kits_lock);
+    *before = scene->before;
+    pthread_mutex_unlock(&scene->kits_lock);
+    if (*before)
+        return LETHE_OK;
+    struct lethe_reading *made = lethe_alloc_zero(1, sizeof *made);
+    enum lethe_err code = made ? lethe_scene_kit(&kit, scene, err)
+                               : lethe_fail_memory(err, "figures", 1, sizeof *made);
+    if (!code)
+        code = lethe_reading_measure(made, scene, kit, scene->w, LETHE_SIDE_TUNE, watch, err);
+    pthread_mutex_lock(&scene->kits_lock);
+    if (!code && !scene->before) { /* else another thread was faster, with the same figures */
+        scene->before = made;
+        made = NULL;
+    }
+    *before = scene->before;
+    pthread_mutex_unlock(&scene->kits_lock);
+    if (made)
+        lethe_reading_release(made);
+    lethe_free(made);
+    return code;
 }

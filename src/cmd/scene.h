@@ -30,7 +30,9 @@ struct lethe_scene {
     struct lethe_ids forget, retain, removed; /* U, R; forgotten before; S = U + R */
     struct lethe_ids tune, report;            /* halves of the held-out set */
     struct lethe_kit *kits;                   /* one for each thread that works on the scene */
-    pthread_mutex_t kits_lock;
+    struct lethe_reading *before;             /* what w says, once somebody asked */
+    struct lethe_controls *controls;          /* shared with other scenes; NULL: none are kept */
+    pthread_mutex_t kits_lock;                /* of kits and before */
 };
 
 /* `from` is copied: ids and weights into new memory, graph and data referenced. */
@@ -83,5 +85,8 @@ enum lethe_err lethe_reading_measure(struct lethe_reading *outcome, const struct
                                      enum lethe_side heldout, struct lethe_watch *watch,
                                      struct lethe_error *err);
 void lethe_reading_release(struct lethe_reading *outcome); /* zeroed ok */
+/* What the scene's own weights say, on the tune half: measured once, borrowed from the scene. */
+enum lethe_err lethe_scene_before(const struct lethe_reading **before, struct lethe_scene *scene,
+                                  struct lethe_watch *watch, struct lethe_error *err);
 
 #endif

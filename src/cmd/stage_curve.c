@@ -91,16 +91,21 @@ enum lethe_err lethe_curve_make(struct lethe_curve **curve, struct lethe_scene *
     return LETHE_OK;
 }
 
-size_t lethe_curve_extent(const struct lethe_scene *scene, const struct lethe_chosen *chosen,
-                          const struct lethe_settings *settings)
+size_t lethe_curve_units(const struct lethe_chosen *chosen, const struct lethe_settings *settings)
 {
     const size_t most = chosen->selection.count;
-    if (lethe_graph_size(scene->graph) <= LETHE_CURVATURE_DENSE)
-        return most;
     const size_t wanted = strcmp(settings->text[LETHE_SET_BLANKET], "auto")
                               ? lethe_settings_count(settings, LETHE_SET_BLANKET)
                               : chosen->selection.accepted;
     return wanted < most ? wanted : most;
+}
+
+size_t lethe_curve_extent(const struct lethe_scene *scene, const struct lethe_chosen *chosen,
+                          const struct lethe_settings *settings)
+{
+    return lethe_graph_size(scene->graph) <= LETHE_CURVATURE_DENSE
+               ? chosen->selection.count
+               : lethe_curve_units(chosen, settings);
 }
 
 enum lethe_err lethe_curve_wanted(struct lethe_curve **curve, struct lethe_scene *scene,

@@ -162,8 +162,11 @@ static enum lethe_err run_preview(struct lethe_work *work, struct lethe_watch *w
         code = make_factor(work, units, watch, err);
     if (!code)
         code = lethe_watch_step(watch, "stepping", 0, 0, err);
-    struct lethe_preview_spec spec = {work->curve, work->factor, units,
-                                      work->curve->seconds + lethe_clock() - start};
+    struct lethe_preview_spec spec = {.curve = work->curve,
+                                      .factor = work->factor,
+                                      .chosen = work->curve->all ? NULL : work->chosen,
+                                      .units = units,
+                                      .seconds = work->curve->seconds + lethe_clock() - start};
     if (!work->curve->all)
         spec.seconds += work->chosen->seconds;
     if (!code)
@@ -360,7 +363,8 @@ enum lethe_err lethe_work_start_spectrum(struct lethe_workbench *wb, struct leth
     const size_t size = wb->preview ? wb->preview->parameters : 0;
     const double other = lethe_settings_real(&wb->settings, LETHE_SET_DAMPING) + 1;
     struct lethe_work *work;
-    if (!size || !wb->curve || (wb->factor && lethe_factor_serves(wb->factor, size, other)))
+    if (!size || !wb->curve || lethe_curve_by_products(wb->curve) ||
+        (wb->factor && lethe_factor_serves(wb->factor, size, other)))
         return LETHE_OK;
     enum lethe_err code = new_work(&work, wb, WORK_SPECTRUM, err);
     if (code)
