@@ -297,6 +297,10 @@ static void put_singles(struct lethe_value *out, const struct comparison *c)
     lethe_put_real(all, "kl_now", s->together_now);
     lethe_put_real(all, "kl_fold", s->together_before / s->together_now);
     lethe_put_real(out, "gradient", s->gradient);
+    if (s->curvature_samples) {
+        lethe_put_count(out, "curvature_samples", s->curvature_samples);
+        lethe_hint(lethe_put_real(out, "curvature_time", s->curvature_seconds), LETHE_HINT_SECONDS);
+    }
     lethe_hint(lethe_put_real(out, "retraining_time", s->retraining.median), LETHE_HINT_SECONDS);
     lethe_put_note(
         out,
@@ -305,6 +309,9 @@ static void put_singles(struct lethe_value *out, const struct comparison *c)
         "gradnorm and random have as many parameters as L-FOCI's blanket; all at once: a "
         "step of the whole model for all forget samples together",
         s->samples);
+    if (s->curvature_samples)
+        lethe_put_note(out, "the curvature is made once, its time apart, and every removal takes "
+                            "its part of it without the sample");
     if (s->empty)
         lethe_put_note(out, "%zu of %zu blankets were empty: nothing was changed there", s->empty,
                        s->samples);

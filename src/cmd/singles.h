@@ -32,6 +32,8 @@ struct lethe_singles {
     struct lethe_quartiles kl_before;     /* of the model as it is, on the sample */
     struct lethe_quartiles retraining;    /* seconds */
     double gradient;                      /* |grad F_S|_inf of the model all start from */
+    double curvature_seconds;             /* spent once for all of them; 0: for each anew */
+    size_t curvature_samples;             /* behind that one; 0 */
     double together_before, together_now; /* mean KL when all go at once; NAN: not made */
 };
 

@@ -63,10 +63,9 @@ static enum lethe_err measure(struct lethe_curve *made, const struct lethe_setti
     return code;
 }
 
-enum lethe_err lethe_curve_make(struct lethe_curve **curve, struct lethe_scene *scene,
-                                const struct lethe_chosen *chosen,
-                                const struct lethe_settings *settings, struct lethe_watch *watch,
-                                struct lethe_error *err)
+enum lethe_err lethe_curve_begin(struct lethe_curve **curve, struct lethe_scene *scene,
+                                 const struct lethe_chosen *chosen, struct lethe_watch *watch,
+                                 struct lethe_error *err)
 {
     const double start = lethe_clock();
     struct lethe_curve *made = lethe_alloc_zero(1, sizeof *made);
@@ -80,6 +79,23 @@ enum lethe_err lethe_curve_make(struct lethe_curve **curve, struct lethe_scene *
                                  : lethe_blanket_all(&made->blanket, scene->graph, err);
     if (!code)
         code = lethe_stage_removal(&made->removal, scene, 1, watch, err);
+    if (code) {
+        lethe_curve_unref(made);
+        return code;
+    }
+    made->seconds = lethe_clock() - start;
+    *curve = made;
+    return LETHE_OK;
+}
+
+enum lethe_err lethe_curve_make(struct lethe_curve **curve, struct lethe_scene *scene,
+                                const struct lethe_chosen *chosen,
+                                const struct lethe_settings *settings, struct lethe_watch *watch,
+                                struct lethe_error *err)
+{
+    const double start = lethe_clock();
+    struct lethe_curve *made = NULL;
+    enum lethe_err code = lethe_curve_begin(&made, scene, chosen, watch, err);
     if (!code && made->blanket.count)
         code = measure(made, settings, watch, err);
     if (code) {
