@@ -140,6 +140,21 @@ static void put_step(struct lethe_value *out, const struct lethe_workbench *wb)
         put_leverage(out, preview);
 }
 
+/* A curvature from too few samples promises more than the step keeps. */
+static void put_thin(struct lethe_value *out, const struct lethe_workbench *wb)
+{
+    const double kept = 0.25; /* share of the promise below which Levenberg and Marquardt damp */
+    const struct lethe_preview *preview = wb->preview;
+    if (!wb->curve || !preview->units || !(preview->ratio < kept) ||
+        wb->curve->curvature.samples >= wb->scene->retain.count)
+        return;
+    lethe_put_note(out,
+                   "the retained objective changed by %.2g where the curvature of %zu of %zu "
+                   "retained samples promised %.2g: try 'curvature samples=%zu'",
+                   preview->objective_now - preview->objective_before, wb->curve->curvature.samples,
+                   wb->scene->retain.count, preview->update.predicted, wb->scene->retain.count);
+}
+
 static void put_notes(struct lethe_value *out, const struct lethe_workbench *wb,
                       const struct lethe_panel *panel)
 {
@@ -163,6 +178,7 @@ static void put_notes(struct lethe_value *out, const struct lethe_workbench *wb,
                        "the step is solved to a relative residual of %.2g only, in %zu iterations: "
                        "more damping solves better",
                        update->left, update->iterations);
+    put_thin(out, wb);
     if (preview->sigma > 0)
         lethe_put_note(out,
                        "noise of sd %.3g stands on all %zu parameters (eps %g, delta %g): the "
