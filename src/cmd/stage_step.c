@@ -97,7 +97,7 @@ static enum lethe_err move(double *w, double *predicted, struct lethe_scene *sce
                            const struct lethe_update *update, const struct lethe_blanket *blanket,
                            struct lethe_watch *watch, struct lethe_error *err)
 {
-    double before, after = HUGE_VAL, part = 1;
+    double before = 0, after = HUGE_VAL, part = 1;
     enum lethe_err code = objective(&before, scene, scene->w, watch, err);
     for (int tries = 0; !code && after > before && tries < 12; tries++, part /= 2) {
         for (size_t i = 0; i < update->size; i++)

@@ -98,6 +98,7 @@ static size_t wanted_units(const struct lethe_work *work)
     const size_t most = work->curve->blanket.count;
     if (!strcmp(size, "all"))
         return most;
+    assert(work->chosen);
     size_t units = strcmp(size, "auto") ? lethe_settings_count(&work->settings, LETHE_SET_BLANKET)
                                         : work->chosen->selection.accepted;
     return units > most ? most : units;
@@ -107,6 +108,7 @@ static size_t wanted_units(const struct lethe_work *work)
 static enum lethe_err make_factor(struct lethe_work *work, size_t units, struct lethe_watch *watch,
                                   struct lethe_error *err)
 {
+    assert(work->curve);
     const size_t size = work->curve->blanket.offset[units];
     const double mu = lethe_settings_real(&work->settings, LETHE_SET_DAMPING);
     const int moved = work->factor != NULL;
@@ -155,6 +157,7 @@ static enum lethe_err run_preview(struct lethe_work *work, struct lethe_watch *w
     enum lethe_err code = need_curve(work, watch, err);
     if (code)
         return code;
+    assert(work->curve);
     const size_t units = wanted_units(work);
     const double start = lethe_clock();
     code = lethe_watch_step(watch, "factoring", 0, 0, err);

@@ -123,7 +123,7 @@ enum lethe_err lethe_workbench_scene(struct lethe_workbench *wb, struct lethe_sc
         code = lethe_subject_scene(&wb->scene, &wb->subject,
                                    lethe_settings_real(&wb->settings, LETHE_SET_WEIGHT_DECAY),
                                    strtoull(wb->settings.text[LETHE_SET_SEED], NULL, 10), err);
-    if (!code && fresh && wb->controls)
+    if (!code && fresh && wb->scene && wb->controls)
         wb->scene->controls = lethe_controls_ref(wb->controls);
     if (!code)
         *scene = wb->scene;
