@@ -96,11 +96,16 @@ void lethe_fill_figures(struct lethe_fill *fill, const struct lethe_workbench *w
         row("gradient on rest", &panel.residual_gradient, LETHE_FIGURE_LOSS),
     };
     memcpy(figures, rows, sizeof rows);
+    for (size_t k = 0; preview->partial && k < FIGURES; k++)
+        figures[k].partial = strstr(figures[k].name, "forget") == NULL;
     figures[2].warning = figures[3].warning = panel.over_unlearned;
     view->figures = figures;
     view->figure_count = FIGURES;
     view->previewed = 1;
-    view->half = "tune half";
+    if (preview->partial)
+        snprintf(fill->half, sizeof fill->half, "~ first look at %zu",
+                 preview->now.count[LETHE_SIDE_GLANCE]);
+    view->half = preview->partial ? fill->half : "tune half";
     view->form = lethe_form_name(preview->update.form);
     view->degrees = preview->freedom;
     fill_notes(fill, wb, &panel);

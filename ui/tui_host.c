@@ -255,6 +255,7 @@ enum lethe_err lethe_tui_host_new(struct lethe_tui_host **made, struct lethe_wor
     host->fill.survey = &host->survey;
     wb->look = host->look;
     wb->interactive = 1;
+    wb->glances = 1;
     *made = host;
     return LETHE_OK;
 }

@@ -99,7 +99,7 @@ static void free_committing(void *arg)
 static enum lethe_err run_commit(struct lethe_call *call, struct lethe_error *err)
 {
     struct lethe_workbench *wb = call->wb;
-    if (wb->preview)
+    if (wb->preview && !wb->preview->partial && wb->preview->canonical)
         return commit(wb, lethe_args_text(&call->args, "MESSAGE", ""), call->out, err);
     struct committing *committing = lethe_alloc_zero(1, sizeof *committing);
     if (!committing)
@@ -112,7 +112,7 @@ static enum lethe_err run_commit(struct lethe_call *call, struct lethe_error *er
     committing->message = message_of(&call->args);
     if (!committing->message)
         return lethe_fail_memory(err, "message", 1, 1);
-    return lethe_work_preview(wb, &committing->work, 0, err);
+    return lethe_work_preview(wb, &committing->work, LETHE_WORK_CANONICAL, err);
 }
 
 static const struct lethe_arg_spec commit_args[] = {

@@ -5,6 +5,19 @@
 #include <string.h>
 
 #include "base/alloc.h"
+#include "lethe/curvature.h"
+
+/* Samples for a first look: a part of the tune half. */
+static enum lethe_err draw_glance(struct lethe_scene *scene, struct lethe_error *err)
+{
+    struct lethe_ids *glance = &scene->glance;
+    glance->at = lethe_alloc(LETHE_SCENE_GLANCE, sizeof *glance->at);
+    if (!glance->at)
+        return lethe_fail_memory(err, "sample ids", LETHE_SCENE_GLANCE, sizeof *glance->at);
+    glance->count = lethe_curvature_samples(glance->at, scene->tune.at, scene->tune.count,
+                                            LETHE_SCENE_GLANCE, scene->seed);
+    return LETHE_OK;
+}
 
 static enum lethe_err copy_ids(struct lethe_ids *to, const struct lethe_ids *from,
                                struct lethe_error *err)
@@ -28,6 +41,8 @@ enum lethe_err lethe_scene_new(struct lethe_scene **scene, const struct lethe_sc
     *made = *from;
     made->refs = 1;
     made->kits = NULL;
+    made->before = NULL;
+    made->glance = (struct lethe_ids){0};
     pthread_mutex_init(&made->kits_lock, NULL);
     made->forget = made->retain = made->removed = made->tune = made->report = (struct lethe_ids){0};
     lethe_graph_ref(made->graph);
@@ -44,6 +59,8 @@ enum lethe_err lethe_scene_new(struct lethe_scene **scene, const struct lethe_sc
                                         &from->report};
     for (size_t i = 0; !code && i < sizeof to / sizeof *to; i++)
         code = copy_ids(to[i], source[i], err);
+    if (!code)
+        code = draw_glance(made, err);
     if (code) {
         lethe_scene_unref(made);
         return code;
@@ -108,6 +125,10 @@ void lethe_scene_unref(struct lethe_scene *scene)
     lethe_free(scene->removed.at);
     lethe_free(scene->tune.at);
     lethe_free(scene->report.at);
+    lethe_free(scene->glance.at);
+    if (scene->before)
+        lethe_reading_release(scene->before);
+    lethe_free(scene->before);
     lethe_free(scene);
 }
 
@@ -120,6 +141,8 @@ const struct lethe_ids *lethe_scene_ids(const struct lethe_scene *scene, enum le
         return &scene->retain;
     case LETHE_SIDE_TUNE:
         return &scene->tune;
+    case LETHE_SIDE_GLANCE:
+        return &scene->glance;
     default:
         return &scene->report;
     }
@@ -127,7 +150,7 @@ const struct lethe_ids *lethe_scene_ids(const struct lethe_scene *scene, enum le
 
 static int is_heldout(enum lethe_side set)
 {
-    return set == LETHE_SIDE_TUNE || set == LETHE_SIDE_REPORT;
+    return set != LETHE_SIDE_FORGET && set != LETHE_SIDE_RETAIN;
 }
 
 enum lethe_err lethe_kit_problem(struct lethe_problem **problem, struct lethe_kit *kit,
@@ -207,7 +230,8 @@ enum lethe_err lethe_reading_measure(struct lethe_reading *outcome, const struct
     const enum lethe_side sets[] = {LETHE_SIDE_FORGET, LETHE_SIDE_RETAIN, heldout};
     enum lethe_err code = LETHE_OK;
     for (size_t k = 0; !code && k < 3; k++)
-        code = run_set(&made, scene, kit, w, sets[k], watch, err);
+        if (sets[k] != LETHE_SIDE_RETAIN || heldout != LETHE_SIDE_GLANCE)
+            code = run_set(&made, scene, kit, w, sets[k], watch, err);
     const struct lethe_figures_input input = {.forget = outputs(&made, LETHE_SIDE_FORGET),
                                               .retain = outputs(&made, LETHE_SIDE_RETAIN),
                                               .heldout = outputs(&made, heldout),
@@ -228,4 +252,61 @@ void lethe_reading_release(struct lethe_reading *outcome)
         lethe_free(outcome->labels[set]);
     }
     *outcome = (struct lethe_reading){0};
+}
+
+enum lethe_err lethe_reading_copy(struct lethe_reading *to, const struct lethe_reading *from,
+                                  struct lethe_error *err)
+{
+    struct lethe_reading made = *from;
+    enum lethe_err code = LETHE_OK;
+    for (int set = 0; set < LETHE_SIDES; set++) {
+        const size_t n = from->count[set], size = n * from->classes;
+        made.logits[set] = n ? lethe_alloc(size, sizeof(double)) : NULL;
+        made.labels[set] = n ? lethe_alloc(n, sizeof(int)) : NULL;
+        if (n && (!made.logits[set] || !made.labels[set]))
+            code = lethe_fail_memory(err, "logits", size, sizeof(double));
+        if (!code && n) {
+            memcpy(made.logits[set], from->logits[set], size * sizeof(double));
+            memcpy(made.labels[set], from->labels[set], n * sizeof(int));
+        }
+    }
+    if (code)
+        lethe_reading_release(&made);
+    else
+        *to = made;
+    return code;
+}
+
+const struct lethe_reading *lethe_scene_known(struct lethe_scene *scene)
+{
+    pthread_mutex_lock(&scene->kits_lock);
+    const struct lethe_reading *known = scene->before;
+    pthread_mutex_unlock(&scene->kits_lock);
+    return known;
+}
+
+enum lethe_err lethe_scene_before(struct lethe_reading *before, struct lethe_scene *scene,
+                                  struct lethe_kit *kit, struct lethe_watch *watch,
+                                  struct lethe_error *err)
+{
+    const struct lethe_reading *known = lethe_scene_known(scene);
+    if (known)
+        return lethe_reading_copy(before, known, err);
+    struct lethe_reading *made = lethe_alloc_zero(1, sizeof *made);
+    if (!made)
+        return lethe_fail_memory(err, "logits", 1, sizeof *made);
+    enum lethe_err code =
+        lethe_reading_measure(made, scene, kit, scene->w, LETHE_SIDE_TUNE, watch, err);
+    if (!code)
+        code = lethe_reading_copy(before, made, err);
+    pthread_mutex_lock(&scene->kits_lock);
+    if (!code && !scene->before) { /* another thread may have been faster */
+        scene->before = made;
+        made = NULL;
+    }
+    pthread_mutex_unlock(&scene->kits_lock);
+    if (made)
+        lethe_reading_release(made);
+    lethe_free(made);
+    return code;
 }

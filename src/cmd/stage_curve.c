@@ -94,13 +94,25 @@ enum lethe_err lethe_curve_make(struct lethe_curve **curve, struct lethe_scene *
 size_t lethe_curve_extent(const struct lethe_scene *scene, const struct lethe_chosen *chosen,
                           const struct lethe_settings *settings)
 {
-    const size_t most = chosen->selection.count;
+    static const size_t rooms[] = {1024, LETHE_CURVATURE_DENSE}; /* parameters */
+    const struct lethe_selection *order = &chosen->selection;
     if (lethe_graph_size(scene->graph) <= LETHE_CURVATURE_DENSE)
-        return most;
-    const size_t wanted = strcmp(settings->text[LETHE_SET_BLANKET], "auto")
-                              ? lethe_settings_count(settings, LETHE_SET_BLANKET)
-                              : chosen->selection.accepted;
-    return wanted < most ? wanted : most;
+        return order->count;
+    size_t wanted = strcmp(settings->text[LETHE_SET_BLANKET], "auto")
+                        ? lethe_settings_count(settings, LETHE_SET_BLANKET)
+                        : order->accepted;
+    wanted = wanted < order->count ? wanted : order->count;
+    for (size_t k = 0; k < sizeof rooms / sizeof *rooms; k++) {
+        size_t params = 0, units = 0;
+        for (; units < order->count; units++) {
+            params += lethe_unit_at(scene->graph, order->picks[units].unit).params;
+            if (params > rooms[k])
+                break;
+        }
+        if (units >= wanted)
+            return units;
+    }
+    return wanted;
 }
 
 enum lethe_err lethe_curve_wanted(struct lethe_curve **curve, struct lethe_scene *scene,

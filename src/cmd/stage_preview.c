@@ -8,9 +8,13 @@
 
 static void release_preview(struct lethe_preview *preview)
 {
-    lethe_update_release(&preview->update);
     lethe_reading_release(&preview->before);
     lethe_reading_release(&preview->now);
+    if (preview->step_of) {
+        lethe_preview_unref(preview->step_of);
+        return;
+    }
+    lethe_update_release(&preview->update);
     lethe_free(preview->w);
 }
 LETHE_SHARED(preview)
@@ -93,22 +97,106 @@ static enum lethe_err take_step(struct lethe_preview *preview,
     return code;
 }
 
-static enum lethe_err measure(struct lethe_preview *preview, const struct lethe_removal *removal,
-                              struct lethe_scene *scene, struct lethe_watch *watch,
-                              struct lethe_error *err)
+/* Tells the problems which parameters steps on this curve's blanket change, so that they keep what
+ * lies below those. */
+static enum lethe_err hold(struct lethe_kit *kit, const struct lethe_scene *scene,
+                           const struct lethe_curve *curve, const enum lethe_side *sides,
+                           size_t count, struct lethe_error *err)
 {
+    const struct lethe_graph *graph = scene->graph;
+    const size_t params = lethe_graph_param_count(graph);
+    unsigned char *changed = lethe_alloc_zero(params + 1, 1);
+    if (!changed)
+        return lethe_fail_memory(err, "parameters", params, 1);
+    const size_t size = curve->blanket.count ? curve->blanket.offset[curve->blanket.count] : 0;
+    for (size_t p = 0; p < params; p++) {
+        const struct lethe_param *param = lethe_graph_param(graph, p);
+        for (size_t i = 0; i < size && !changed[p]; i++)
+            changed[p] = curve->blanket.index[i] >= param->offset &&
+                         curve->blanket.index[i] < param->offset + param->size;
+    }
+    enum lethe_err code = LETHE_OK;
+    for (size_t k = 0; !code && k < count; k++) {
+        struct lethe_problem *problem;
+        code = lethe_kit_problem(&problem, kit, scene, sides[k], err);
+        if (!code && problem)
+            code = lethe_problem_hold(problem, changed, err);
+    }
+    lethe_free(changed);
+    return code;
+}
+
+/* The order matters for what is kept: the weights before come first, and every later step differs
+ * from them in the held parameters only. */
+static enum lethe_err look(struct lethe_preview *preview, const struct lethe_curve *curve,
+                           struct lethe_scene *scene, struct lethe_watch *watch,
+                           struct lethe_error *err)
+{
+    static const enum lethe_side sides[] = {LETHE_SIDE_FORGET, LETHE_SIDE_GLANCE};
     struct lethe_kit *kit;
     enum lethe_err code = lethe_scene_kit(&kit, scene, err);
     if (!code)
-        code = lethe_reading_measure(&preview->before, scene, kit, scene->w, LETHE_SIDE_TUNE, watch,
-                                     err);
+        code = hold(kit, scene, curve, sides, 2, err);
+    if (!code)
+        code = lethe_reading_measure(&preview->before, scene, kit, scene->w, LETHE_SIDE_GLANCE,
+                                     watch, err);
+    if (!code)
+        code = lethe_reading_measure(&preview->now, scene, kit, preview->w, LETHE_SIDE_GLANCE,
+                                     watch, err);
+    preview->partial = 1;
+    preview->objective_before = preview->objective_now = NAN;
+    preview->residual_before = preview->residual_now = NAN;
+    preview->ratio = NAN;
+    return code;
+}
+
+static enum lethe_err measure(struct lethe_preview *preview, const struct lethe_curve *curve,
+                              struct lethe_scene *scene, struct lethe_watch *watch,
+                              struct lethe_error *err)
+{
+    static const enum lethe_side sides[] = {LETHE_SIDE_FORGET, LETHE_SIDE_RETAIN, LETHE_SIDE_TUNE};
+    struct lethe_kit *kit;
+    enum lethe_err code = lethe_scene_kit(&kit, scene, err);
+    if (!code && lethe_preview_is_long(scene))
+        code = hold(kit, scene, curve, sides, 3, err);
+    if (!code)
+        code = lethe_scene_before(&preview->before, scene, kit, watch, err);
     if (!code)
         code = lethe_reading_measure(&preview->now, scene, kit, preview->w, LETHE_SIDE_TUNE, watch,
                                      err);
     if (!code)
-        code = retained(preview, removal, scene, kit, watch, err);
+        code = retained(preview, &curve->removal, scene, kit, watch, err);
     preview->ratio =
         (preview->objective_now - preview->objective_before) / preview->update.predicted;
+    return code;
+}
+
+int lethe_preview_is_long(const struct lethe_scene *scene)
+{
+    const double long_one = 2e8; /* weights times samples: some hundred milliseconds */
+    const size_t samples = scene->forget.count + scene->retain.count + scene->tune.count;
+    const size_t few = scene->forget.count + scene->glance.count;
+    return (double)lethe_graph_size(scene->graph) * (double)samples > long_one &&
+           samples > 4 * few;
+}
+
+enum lethe_err lethe_preview_complete(struct lethe_preview **preview, struct lethe_preview *glance,
+                                      struct lethe_scene *scene, const struct lethe_curve *curve,
+                                      struct lethe_watch *watch, struct lethe_error *err)
+{
+    struct lethe_preview *made = lethe_alloc_zero(1, sizeof *made);
+    if (!made)
+        return lethe_fail_memory(err, "a preview", 1, sizeof *made);
+    *made = *glance;
+    made->refs = 1;
+    made->partial = 0;
+    made->step_of = lethe_preview_ref(glance->step_of ? glance->step_of : glance);
+    made->before = made->now = (struct lethe_reading){0};
+    enum lethe_err code = measure(made, curve, scene, watch, err);
+    if (code)
+        lethe_preview_unref(made);
+    else
+        *preview = made;
     return code;
 }
 
@@ -127,7 +215,8 @@ enum lethe_err lethe_preview_make(struct lethe_preview **preview, struct lethe_s
     enum lethe_err code = made->w ? take_step(made, spec, settings, watch, err) : LETHE_ENOMEM;
     made->seconds = spec->seconds + lethe_clock() - start;
     if (!code)
-        code = measure(made, &spec->curve->removal, scene, watch, err);
+        code = spec->glance ? look(made, spec->curve, scene, watch, err)
+                            : measure(made, spec->curve, scene, watch, err);
     if (code) {
         lethe_preview_unref(made);
         return code;

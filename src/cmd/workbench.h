@@ -17,6 +17,7 @@ struct lethe_workbench {
     struct lethe_jobs *jobs; /* made with the first task; NULL before */
     struct lethe_look look;  /* how answers are shown; help breaks its lines by it */
     int interactive;         /* a person waits: long work may go on in the background */
+    int glances;             /* a screen shows figures as they come: partial previews are welcome */
     int quit;                /* `quit` was given */
     struct lethe_sink sink;  /* of the command that runs: for those that run others */
     int depth;               /* nesting of `source` */
