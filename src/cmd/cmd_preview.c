@@ -282,7 +282,8 @@ static enum lethe_err run_retrain(struct lethe_call *call, struct lethe_error *e
                                      .finish = cold ? finish_cold : finish_warm,
                                      .release = lethe_work_release,
                                      .arg = work,
-                                     .lane = LETHE_LANE_BACKGROUND};
+                                     .lane = LETHE_LANE_BACKGROUND,
+                                     .lasting = 1};
     return code;
 }
 

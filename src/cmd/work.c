@@ -261,15 +261,6 @@ enum lethe_err lethe_work_run(void *arg, struct lethe_watch *watch, struct lethe
 /* ---- taking in --------------------------------------------------------------------------------
  */
 
-static unsigned stale_parts(const struct lethe_settings *a, const struct lethe_settings *b)
-{
-    unsigned parts = 0;
-    for (int key = 0; key < LETHE_SET_COUNT; key++)
-        if (strcmp(a->text[key], b->text[key]) != 0)
-            parts |= lethe_setting_row((enum lethe_setting)key)->parts;
-    return parts;
-}
-
 #define ADOPT(noun) ADOPT_AS(noun, noun)
 #define ADOPT_AS(noun, kind)                                                                       \
     do {                                                                                           \
@@ -285,7 +276,7 @@ enum lethe_err lethe_work_adopt(struct lethe_workbench *wb, struct lethe_work *w
     enum lethe_err code = LETHE_OK;
     if (wb->scene != work->scene)
         return LETHE_OK;
-    const unsigned stale = stale_parts(&wb->settings, &work->settings);
+    const unsigned stale = lethe_settings_stale(&wb->settings, &work->settings);
     wb->version++;
     ADOPT_AS(warm, truth);
     for (size_t i = 0; !code && i < work->cold_count; i++)
@@ -372,6 +363,8 @@ static void done_quietly(void *arg, enum lethe_err code, const struct lethe_erro
     struct lethe_work *work = arg;
     struct lethe_workbench *wb = work->wb;
     wb->version++;
+    if (work->kind == WORK_WARM && wb->retraining == work->scene)
+        wb->retraining = NULL;
     if (!code)
         (void)lethe_work_adopt(wb, work, &wb->problem); /* an error stays in wb->problem */
     else if (code != LETHE_ECANCEL)
@@ -379,7 +372,7 @@ static void done_quietly(void *arg, enum lethe_err code, const struct lethe_erro
 }
 
 static enum lethe_err submit(struct lethe_workbench *wb, struct lethe_work *work, const char *name,
-                             struct lethe_error *err)
+                             unsigned long *id, struct lethe_error *err)
 {
     const int completes = work->kind == WORK_COMPLETE; /* the next step of a slider replaces it */
     const struct lethe_job job = {.name = name,
@@ -392,7 +385,7 @@ static enum lethe_err submit(struct lethe_workbench *wb, struct lethe_work *work
                                   .arg = work};
     enum lethe_err code = wb->jobs ? LETHE_OK : lethe_jobs_new(&wb->jobs, wb->threads, err);
     if (!code)
-        code = lethe_jobs_submit(wb->jobs, NULL, &job, err);
+        code = lethe_jobs_submit(wb->jobs, id, &job, err);
     if (code)
         lethe_work_release(work);
     return code;
@@ -401,8 +394,16 @@ static enum lethe_err submit(struct lethe_workbench *wb, struct lethe_work *work
 enum lethe_err lethe_work_start_warm(struct lethe_workbench *wb, struct lethe_error *err)
 {
     struct lethe_work *work;
+    if (wb->retraining && wb->retraining == wb->scene)
+        return LETHE_OK;
     enum lethe_err code = new_work(&work, wb, WORK_WARM, err);
-    return code ? code : submit(wb, work, "retrain warm", err);
+    if (code)
+        return code;
+    wb->retraining = work->scene;
+    code = submit(wb, work, "retrain warm", NULL, err);
+    if (code)
+        wb->retraining = NULL;
+    return code;
 }
 
 enum lethe_err lethe_work_start_spectrum(struct lethe_workbench *wb, struct lethe_error *err)
@@ -418,7 +419,9 @@ enum lethe_err lethe_work_start_spectrum(struct lethe_workbench *wb, struct leth
     lethe_factor_unref(work->factor);
     work->factor = NULL;
     work->size = size;
-    return submit(wb, work, "spectrum", err);
+    if (wb->spectrum_job) /* of a blanket that has moved on */
+        lethe_jobs_cancel(wb->jobs, wb->spectrum_job);
+    return submit(wb, work, "spectrum", &wb->spectrum_job, err);
 }
 
 enum lethe_err lethe_work_start_complete(struct lethe_workbench *wb, struct lethe_error *err)
@@ -430,5 +433,5 @@ enum lethe_err lethe_work_start_complete(struct lethe_workbench *wb, struct leth
     if (code)
         return code;
     work->preview = lethe_preview_ref(wb->preview);
-    return submit(wb, work, "figures", err);
+    return submit(wb, work, "figures", NULL, err);
 }

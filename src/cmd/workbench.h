@@ -3,6 +3,7 @@
 #ifndef LETHE_CMD_WORKBENCH_H
 #define LETHE_CMD_WORKBENCH_H
 
+#include "cmd/evidence.h"
 #include "cmd/execute.h"
 #include "cmd/panel.h"
 #include "cmd/settings.h"
@@ -31,6 +32,7 @@ struct lethe_workbench {
     /* Results so far; NULL: none that fits the settings. Shared and immutable. */
     struct lethe_scene *scene;
     struct lethe_chosen *chosen;
+    struct lethe_evidence evidence; /* about chosen, its sample and units */
     struct lethe_curve *curve;
     struct lethe_factor *factor;
     struct lethe_preview *preview;
@@ -38,6 +40,9 @@ struct lethe_workbench {
     struct lethe_surface *surface; /* of the form it was made with; its point is the one set then */
     struct lethe_truth *warm, **colds; /* colds (cold_count), by seed */
     size_t cold_count;
+
+    const struct lethe_scene *retraining; /* scene a warm retrain is under way for; NULL: none */
+    unsigned long spectrum_job;           /* the last one begun, 0: none */
 
     unsigned long version;      /* goes up whenever something that can be seen has changed */
     struct lethe_error problem; /* of work nobody waited for; code LETHE_OK: none */

@@ -56,6 +56,10 @@ static void title(struct lethe_area all, const struct lethe_rect *rect, enum let
     if (lethe_panes[pane].caption)
         lethe_panes[pane].caption(caption, sizeof caption, view, screen);
     int wide = lethe_glyph_columns(caption);
+    if (wide + 5 > rect->cols - end && lethe_panes[pane].brief) {
+        lethe_panes[pane].brief(caption, sizeof caption, view, screen);
+        wide = lethe_glyph_columns(caption);
+    }
     if (wide && wide + 5 > rect->cols - end)
         wide = rect->cols - end - 5;
     if (*caption && wide >= 6) {
