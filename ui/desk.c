@@ -63,6 +63,7 @@ void lethe_desk_say(struct lethe_desk *desk, int bad, const char *format, ...)
     va_end(list);
     desk->message[strcspn(desk->message, "\n")] = 0;
     desk->screen.message_bad = bad;
+    desk->screen.answered = 1;
 }
 
 static void open_text(struct lethe_desk *desk, const char *title, const char *text)
@@ -425,6 +426,7 @@ static void ask_key(struct lethe_desk *desk, struct lethe_key key)
 void lethe_desk_key(struct lethe_desk *desk, struct lethe_key key)
 {
     int mouse = key.code >= LETHE_KEY_MOUSE_PRESS && key.code <= LETHE_KEY_WHEEL_DOWN;
+    desk->screen.answered = 0;
     if (key.code == LETHE_CTRL('z'))
         desk->suspended = 1;
     else if (key.code == LETHE_CTRL('l'))

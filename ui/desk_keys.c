@@ -32,7 +32,7 @@ static void act_focus_next(struct lethe_desk *desk, uint32_t code)
     lethe_layout_make(&layout, desk->canvas.rows, desk->canvas.cols, &unzoomed);
     int pane = (int)desk->screen.focus;
     /* Zoomed, or at 80 columns where the dock shows one pane, Tab still reaches them all. */
-    int everywhere = desk->screen.zoom || layout.docked < 2;
+    int everywhere = desk->screen.zoom || desk->screen.linear || layout.docked < 2;
     do
         pane = (pane + step) % LETHE_PANES;
     while (!everywhere && layout.pane[pane].rows == 0);
@@ -298,7 +298,8 @@ static const struct row rows[] = {
      "leverage &", NULL},
     {'S', 0, "S", NULL, "as a picture, on terminals that show sixel", PANE(PLOT), NULL,
      act_picture},
-    {'g', 0, "g", NULL, "compute the surface over blanket size and damping", 0, "surface &", NULL},
+    {'g', 0, "g", NULL, "the surface over blanket size and damping, coarse first", 0,
+     "surface coarse; surface &", NULL},
     {'p', 'P', "p", "plot", "next plot; P the one before", 0, NULL, act_plot},
     {'/', 0, "/", NULL, "filter the samples: an id, class:7, forget, wrong", 0, NULL, act_filter},
     {'z', 0, "z", "zoom", "give the pane the whole screen, or give it back", 0, NULL, act_zoom},

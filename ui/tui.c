@@ -125,7 +125,8 @@ static enum lethe_err run(struct loop *loop, struct lethe_error *err)
 }
 
 enum lethe_err lethe_tui_run(const struct lethe_host *host,
-                             const struct lethe_curses_options *options, struct lethe_error *err)
+                             const struct lethe_curses_options *options, int linear,
+                             struct lethe_error *err)
 {
     struct loop loop = {.host = host};
     int rows, cols;
@@ -134,6 +135,7 @@ enum lethe_err lethe_tui_run(const struct lethe_host *host,
         return code;
     lethe_curses_size(&rows, &cols);
     code = lethe_desk_init(&loop.desk, host, rows, cols, lethe_curses_display(), err);
+    loop.desk.screen.linear = linear;
     if (!code)
         code = run(&loop, err);
     lethe_desk_release(&loop.desk);

@@ -407,7 +407,7 @@ int lethe_screen(struct lethe_workbench *wb, const struct lethe_options *options
         options->term, options->no_color || options->plain, options->plain};
     enum lethe_err code = lethe_tui_host_new(&host, wb, options->plain || !options->utf8, &err);
     if (!code)
-        code = lethe_tui_run(lethe_tui_host_of(host), &terminal, &err);
+        code = lethe_tui_run(lethe_tui_host_of(host), &terminal, options->plain, &err);
     lethe_tui_host_free(host);
     if (code)
         fprintf(stderr, "lethe: %s\n", err.message);

@@ -27,6 +27,7 @@ static struct {
     int pairs;                 /* colour pairs made so far */
     short (*pair_colours)[2];  /* (pair_room): foreground and background of each */
     int pair_room;
+    int cursor_shown;
     int sixel; /* -1: it says no, 1: yes, 0: not asked yet */
 } state;
 
@@ -207,7 +208,16 @@ void lethe_curses_show(const struct lethe_canvas *canvas)
         if (!known || memcmp(&shown->cells[k], &canvas->cells[k], sizeof canvas->cells[k]) != 0)
             show_cell((int)(k / (size_t)canvas->cols), (int)(k % (size_t)canvas->cols),
                       canvas->cells[k]);
+    if (canvas->cursor_y >= 0) {
+        leaveok(stdscr, FALSE);
+        move(canvas->cursor_y, canvas->cursor_x);
+    }
     refresh();
+    if ((canvas->cursor_y >= 0) != state.cursor_shown) {
+        state.cursor_shown = canvas->cursor_y >= 0;
+        curs_set(state.cursor_shown);
+        leaveok(stdscr, !state.cursor_shown);
+    }
     if (!known) {
         lethe_canvas_release(shown);
         if (lethe_canvas_init(shown, canvas->rows, canvas->cols, canvas->display, NULL) != LETHE_OK)
@@ -339,5 +349,5 @@ void lethe_curses_suspend(void)
     lethe_signals_suspend();
     lethe_curses_resize();
     mouse(1);
-    curs_set(0);
+    curs_set(state.cursor_shown);
 }

@@ -216,6 +216,11 @@ void lethe_view_draw(struct lethe_canvas *canvas, const struct lethe_view *view,
                          all.rows);
         return;
     }
+    if (screen->linear) {
+        lethe_view_linear(all, view, screen);
+        lethe_view_overlay(lethe_area_part(all, 1, 0, all.rows - 2, all.cols), screen);
+        return;
+    }
     header(lethe_area_part(all, 0, 0, 1, all.cols), view);
     panes(all, &layout, view, screen);
     lethe_view_sliders(lethe_area_part(all, layout.slider_row + 1, 0, 1, all.cols), view, screen);

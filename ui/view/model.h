@@ -177,6 +177,8 @@ struct lethe_screen {
     enum lethe_pane dock[LETHE_PANES]; /* panes of the lower part, those shown first come first */
     int zoom;                          /* the focused pane has the whole screen */
     char plot[16];                     /* kind of plot that is looked at; "": the first */
+    int linear;                        /* one pane at a time in sentences, for screen readers */
+    int answered;                      /* the message is news: no key has moved since */
     enum lethe_slider slider;
     size_t cursor[LETHE_PANES]; /* selected row */
     enum lethe_sample_sort sort;

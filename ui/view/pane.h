@@ -37,6 +37,10 @@ void lethe_pane_select(struct lethe_area area, int y, const struct lethe_screen 
 void lethe_view_draw(struct lethe_canvas *canvas, const struct lethe_view *view,
                      const struct lethe_screen *screen);
 
+/* The same in sentences, for screen->linear. */
+void lethe_view_linear(struct lethe_area all, const struct lethe_view *view,
+                       const struct lethe_screen *screen);
+
 /* Parts of the frame, each in its own file. */
 void lethe_view_sliders(struct lethe_area row, const struct lethe_view *view,
                         const struct lethe_screen *screen);
