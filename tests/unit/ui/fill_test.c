@@ -142,6 +142,46 @@ static void running_out_of_memory_leaves_parts_empty(void **state)
     assert_int_equal(lethe_fill_view(&fill, wb, 5)->sample_count, 1437);
 }
 
+/* Weights after a step on more parameters than a spectrum is made for at once. */
+static double *stepped(const char *const *dampings, unsigned flags, size_t *size)
+{
+    const size_t ids[] = {17};
+    assert_int_equal(lethe_workbench_forget(wb, NULL, 0, NULL), LETHE_OK); /* nothing is left over */
+    assert_int_equal(lethe_workbench_forget(wb, ids, 1, NULL), LETHE_OK);
+    lethe_workbench_set(wb, LETHE_SET_PERTURB_COUNT, "100", NULL);
+    lethe_workbench_set(wb, LETHE_SET_SELECT_MAX, "20", NULL);
+    lethe_workbench_set(wb, LETHE_SET_BLANKET, "18", NULL);
+    for (; *dampings; dampings++) {
+        lethe_workbench_set(wb, LETHE_SET_DAMPING, *dampings, NULL);
+        preview(dampings[1] ? 0 : flags);
+    }
+    assert_true(wb->preview->parameters > 700 && wb->preview->parameters < 1500);
+    *size = lethe_graph_size(wb->subject.graph);
+    double *w = lethe_alloc(*size, sizeof *w);
+    memcpy(w, wb->preview->w, *size * sizeof *w);
+    return w;
+}
+
+static void a_commit_forgets_the_way_to_it(void **state)
+{
+    (void)state;
+    size_t size;
+    static const char *const straight[] = {"1e-2", NULL}, *const along[] = {"1e-3", "1e-2", NULL};
+    double *wanted = stepped(straight, LETHE_WORK_CANONICAL, &size);
+    double *slid = stepped(along, 0, &size);
+    assert_false(wb->preview->canonical); /* the spectrum that serves a moving slider */
+    double *decided = stepped(along, LETHE_WORK_CANONICAL, &size);
+    assert_true(wb->preview->canonical);
+    assert_memory_equal(decided, wanted, size * sizeof *wanted);
+    double most = 0;
+    for (size_t k = 0; k < size; k++)
+        most = fmax(most, fabs(slid[k] - wanted[k]));
+    assert_true(most < 1e-8);
+    lethe_free(wanted);
+    lethe_free(slid);
+    lethe_free(decided);
+}
+
 /* 190,000 weights and 1,797 samples: enough that a first look is worth it. */
 static void a_long_reading_begins_with_a_look(void **state)
 {
@@ -194,6 +234,7 @@ int main(void)
         cmocka_unit_test(a_preview_fills_figures_ledger_and_plots),
         cmocka_unit_test(the_same_version_is_not_filled_twice),
         cmocka_unit_test(running_out_of_memory_leaves_parts_empty),
+        cmocka_unit_test(a_commit_forgets_the_way_to_it),
         cmocka_unit_test(a_long_reading_begins_with_a_look),
     };
     return cmocka_run_group_tests(tests, open_workbench, close_workbench);
