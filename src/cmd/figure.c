@@ -49,8 +49,8 @@ enum lethe_err lethe_figure_why(struct lethe_sheet *sheet, const struct lethe_wo
     if (isnan(seen->score))
         snprintf(words, sizeof words, "%s, sample %zu", unit, seen->sample);
     else
-        snprintf(words, sizeof words, "%s, sample %zu: T = %.3f given %zu units", unit,
-                 seen->sample, seen->score, seen->given);
+        snprintf(words, sizeof words, "%s, sample %zu: T = %.3f given %zu unit%s", unit,
+                 seen->sample, seen->score, seen->given, seen->given == 1 ? "" : "s");
     double lo = INFINITY, hi = 0;
     for (size_t i = 0; i < seen->count; i++) {
         lo = fmin(lo, seen->loss[i]);
@@ -238,7 +238,14 @@ enum lethe_err lethe_figure_damping(struct lethe_sheet *sheet, const struct leth
 {
     const size_t n = sweep->rows.count;
     const struct lethe_plot_axis x = {.label = "damping", .log = 1};
-    const struct lethe_plot_axis y = {.label = "KL to retraining, forget samples (nats)"};
+    double lo = INFINITY, hi = 0;
+    for (size_t i = 0; i < n; i++)
+        if (!sweep->rows.at[i].failed) {
+            lo = fmin(lo, sweep->rows.at[i].kl_forget);
+            hi = fmax(hi, sweep->rows.at[i].kl_forget);
+        }
+    const struct lethe_plot_axis y = {.label = "KL to retraining, forget samples (nats)",
+                                      .log = lo > 0 && hi > 50 * lo};
     double *mu = lethe_alloc(n, sizeof *mu), *kl = lethe_alloc(n, sizeof *kl);
     enum lethe_err code = mu && kl ? lethe_sheet_axes(sheet, &x, &y, err)
                                    : lethe_fail_memory(err, "a curve", n, sizeof *mu);

@@ -29,8 +29,21 @@ static int widest_name(const struct lethe_plot *plot)
     return wide;
 }
 
-static void bar_row(struct lethe_area row, const char *name, int names, double value, double hi,
-                    uint16_t ink)
+/* Lengths of bars: over decades where values differ by more than three of them. */
+struct scale {
+    double lo, hi; /* smallest positive and largest value */
+    int log;
+};
+
+static double length_of(double value, const struct scale *scale)
+{
+    if (!scale->log)
+        return scale->hi > 0 ? value / scale->hi : 0;
+    return value > 0 ? (1 + log10(value / scale->lo)) / (1 + log10(scale->hi / scale->lo)) : 0;
+}
+
+static void bar_row(struct lethe_area row, const char *name, int names, double value,
+                    const struct scale *scale, uint16_t ink)
 {
     enum { VALUE = 9 };
     char text[24];
@@ -43,27 +56,31 @@ static void bar_row(struct lethe_area row, const char *name, int names, double v
     lethe_draw_right(row, 0, names + 2 + VALUE, ink, text);
     struct lethe_area bar =
         lethe_area_part(row, 0, names + VALUE + 3, 1, row.cols - names - VALUE - 4);
-    lethe_chart_bar(bar, hi > 0 ? value / hi : 0, ink);
+    lethe_chart_bar(bar, length_of(value, scale), ink);
 }
 
 static void bars(struct lethe_area area, const struct lethe_plot *plot)
 {
     const struct lethe_plot_series *series = &plot->series[0];
     int names = widest_name(plot), y = 0;
-    double hi = 0;
+    struct scale scale = {INFINITY, 0, 0};
     names = names < area.cols / 3 ? names : area.cols / 3;
-    for (size_t i = 0; i < series->n; i++)
-        hi = fmax(hi, series->y[i]); /* fmax skips NaN */
+    for (size_t i = 0; i < series->n; i++) {
+        scale.hi = fmax(scale.hi, series->y[i]); /* fmax skips NaN */
+        scale.lo = series->y[i] > 0 ? fmin(scale.lo, series->y[i]) : scale.lo;
+    }
+    scale.log = scale.hi > 1000 * scale.lo;
     if (plot->y.label)
-        lethe_draw_fit(area, y++, 1, area.cols - 2, LETHE_INK_DIM, plot->y.label);
+        lethe_draw_textf(area, y++, 1, LETHE_INK_DIM, "%s%s", plot->y.label,
+                         scale.log ? ", log scale" : "");
     for (size_t i = 0; i < series->n && y < area.rows; i++, y++) {
         int cut = y + 1 == area.rows && i + 1 < series->n;
         if (cut)
             lethe_draw_textf(area, y, 1, LETHE_INK_DIM, "… %zu more", series->n - i);
         else
             bar_row(lethe_area_part(area, y, 0, 1, area.cols),
-                    i < plot->x.name_count ? plot->x.names[i] : "", names, series->y[i], hi,
-                    ink_of(series, 0));
+                    i < plot->x.name_count ? plot->x.names[i] : "", names, series->y[i],
+                    &scale, ink_of(series, 0));
     }
 }
 

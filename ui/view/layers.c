@@ -17,7 +17,7 @@ static void caption(char *out, size_t room, const struct lethe_view *view, const
         lethe_format_figure(band, view->null_band, LETHE_FIGURE_FRACTION);
         snprintf(text, sizeof text, "null %s", band);
     }
-    snprintf(out, room, "%s%s%s%s", text, *text && view->stability ? "  " : "",
+    snprintf(out, room, "%s%s%s%s", text, *text && view->stability ? " " : "",
              view->stability ? stable : "", view->stability ? view->stability : "");
 }
 
