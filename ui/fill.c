@@ -85,8 +85,10 @@ static void fill_evidence(struct lethe_fill *fill, const struct lethe_workbench 
     struct lethe_view *view = &fill->view;
     if (evidence->null.permutations)
         view->null_band = evidence->null.band;
-    if (!stable->runs || !selection || !selection->accepted)
-        return;
+    view->null_sample = evidence->null.sample;
+    view->null_of_many = selection && selection->samples > 1;
+    if (!stable->runs || !selection || !selection->accepted || selection->samples > 1)
+        return; /* resampled copies of one sample say nothing about a choice of several */
     size_t weakest = stable->runs;
     for (size_t k = 0; k < selection->accepted; k++) {
         const size_t unit = selection->picks[k].unit;
@@ -120,7 +122,8 @@ static void fill_blanket(struct lethe_fill *fill, const struct lethe_workbench *
                                            k >= selection->accepted,
                                            0,
                                            0};
-        if (wb->evidence.stable.runs && pick->unit < wb->evidence.stable.units) {
+        if (wb->evidence.stable.runs && selection->samples == 1 &&
+            pick->unit < wb->evidence.stable.units) {
             rows[k].times = wb->evidence.stable.times[pick->unit];
             rows[k].runs = wb->evidence.stable.runs;
         }

@@ -290,7 +290,8 @@ static void look_after(struct lethe_tui_host *host)
         lethe_chosen_unref(host->weighed);
         host->weighed = lethe_chosen_ref(wb->chosen);
         run_quietly(host, "null &");
-        run_quietly(host, "stability runs=5 &");
+        if (wb->chosen->selection.samples == 1)
+            run_quietly(host, "stability runs=5 &");
     }
     if (wb->preview && wb->preview->partial && wb->jobs &&
         !lethe_jobs_active(wb->jobs, LETHE_LANE_INTERACTIVE))

@@ -12,10 +12,13 @@
 
 static void caption(char *out, size_t room, const struct lethe_view *view, const char *stable)
 {
-    char band[LETHE_FORMAT_ROOM] = "", text[LETHE_FORMAT_ROOM + 8] = "";
+    char band[LETHE_FORMAT_ROOM] = "", text[LETHE_FORMAT_ROOM + 40] = "";
     if (!isnan(view->null_band)) {
         lethe_format_figure(band, view->null_band, LETHE_FIGURE_FRACTION);
-        snprintf(text, sizeof text, "null %s", band);
+        if (view->null_of_many)
+            snprintf(text, sizeof text, "null %s of #%zu", band, view->null_sample);
+        else
+            snprintf(text, sizeof text, "null %s", band);
     }
     snprintf(out, room, "%s%s%s%s", text, *text && view->stability ? " " : "",
              view->stability ? stable : "", view->stability ? view->stability : "");

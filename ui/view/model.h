@@ -102,6 +102,8 @@ struct lethe_view {
     const struct lethe_view_layer *layers;
     size_t layer_count;
     double null_band;      /* NaN: not computed */
+    size_t null_sample;    /* it was computed on this one */
+    int null_of_many;      /* ... of several that the scores are a mean over */
     const char *stability; /* "5/5": of five selections, those with the least stable unit */
 
     const struct lethe_view_unit *blanket; /* in order, runners-up after size */
