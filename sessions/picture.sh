@@ -1,6 +1,6 @@
 #!/bin/sh
-# Makes the pictures in the README, sessions/workbench.svg and .txt (and .png where rsvg-convert or
-# ImageMagick is installed): the full screen in tmux, a removal on digits-mlp-mislabelled up to its
+# Makes the pictures in the README, sessions/workbench.svg and .txt (and .png where rsvg-convert is
+# installed): the full screen in tmux, a removal on digits-mlp-mislabelled up to its
 # preview beside retraining, saved by the program itself from what it shows.
 # run from the top folder: sh sessions/picture.sh
 set -eu
@@ -42,8 +42,6 @@ for kind in txt svg; do
 done
 if command -v rsvg-convert >/dev/null; then
     rsvg-convert -o sessions/workbench.png sessions/workbench.svg
-elif command -v convert >/dev/null; then
-    convert sessions/workbench.svg sessions/workbench.png
 else
-    echo "picture: no workbench.png: apt-get install librsvg2-bin makes it" >&2
+    echo "picture: no workbench.png: 'apt-get install librsvg2-bin' makes it" >&2
 fi

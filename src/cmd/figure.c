@@ -47,9 +47,9 @@ enum lethe_err lethe_figure_why(struct lethe_sheet *sheet, const struct lethe_wo
         return lethe_fail(err, LETHE_EARG, "no unit was looked at yet: 'why UNIT' first");
     lethe_unit_name(unit, sizeof unit, wb->subject.graph, seen->unit);
     if (isnan(seen->score))
-        snprintf(words, sizeof words, "%s, sample %zu", unit, seen->sample);
+        snprintf(words, sizeof words, "%s, #%zu", unit, seen->sample);
     else
-        snprintf(words, sizeof words, "%s, sample %zu: T = %.3f given %zu unit%s", unit,
+        snprintf(words, sizeof words, "%s, #%zu: T = %.3f given %zu unit%s", unit,
                  seen->sample, seen->score, seen->given, seen->given == 1 ? "" : "s");
     double lo = INFINITY, hi = 0;
     for (size_t i = 0; i < seen->count; i++) {

@@ -172,9 +172,9 @@ static void curves(struct lethe_area area, const struct lethe_plot *plot)
                                           .points = from->style == LETHE_PLOT_POINTS,
                                           .marks = from->style == LETHE_PLOT_LINE_POINTS};
     }
-    snprintf(above, sizeof above, "%s%s%s", plot->y.label ? plot->y.label : "",
-             count == 1 && plot->y.label ? "   " : "",
-             count == 1 && series[0].name ? series[0].name : "");
+    const int named = count == 1 && series[0].name;
+    snprintf(above, sizeof above, "%s%s%s", named ? series[0].name : "",
+             named && plot->y.label ? "   " : "", plot->y.label ? plot->y.label : "");
     if (count == 1)
         series[0].name = NULL; /* it stands above */
     const struct lethe_axes axes = {.x_lo = plot->x.low,
