@@ -181,9 +181,12 @@ void lethe_desk_news(struct lethe_desk *desk)
 
 static double sort_key(const struct lethe_view_sample *sample, enum lethe_sample_sort sort)
 {
-    const double keys[LETHE_SORTS] = {(double)sample->id, sample->label,
-                                      sample->before,     sample->now,
-                                      sample->retrain,    sample->leverage,
+    const double keys[LETHE_SORTS] = {(double)sample->id,
+                                      sample->label,
+                                      sample->before,
+                                      sample->now,
+                                      sample->retrain,
+                                      sample->leverage,
                                       sample->now - sample->before};
     return isnan(keys[sort]) ? -INFINITY : keys[sort];
 }

@@ -142,7 +142,7 @@ static void act_plot(struct lethe_desk *desk, uint32_t code)
 static void act_picture(struct lethe_desk *desk, uint32_t code)
 {
     (void)code;
-    static const char *const known[] = {"scores", "why",     "loss",   "roc",
+    static const char *const known[] = {"scores",  "why",     "loss",   "roc",
                                         "margins", "damping", "ladder", "history"};
     const size_t at = desk->screen.cursor[LETHE_PANE_PLOT];
     const char *kind = at < desk->view->plot_count ? desk->view->plots[at].kind : "";
@@ -421,9 +421,8 @@ static void mouse_pane(struct lethe_desk *desk, struct lethe_key key, enum lethe
         return;
     struct lethe_area area = lethe_area_part(lethe_area_all(&desk->canvas), rect->y + 1, rect->x,
                                              rect->rows - 1, rect->cols);
-    size_t row = y >= 0 && lethe_panes[pane].at
-                     ? lethe_panes[pane].at(area, y, desk->view, screen)
-                     : (size_t)-1;
+    size_t row = y >= 0 && lethe_panes[pane].at ? lethe_panes[pane].at(area, y, desk->view, screen)
+                                                : (size_t)-1;
     if (row == (size_t)-1)
         return;
     if (was)

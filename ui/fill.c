@@ -117,7 +117,9 @@ static void fill_blanket(struct lethe_fill *fill, const struct lethe_workbench *
         char name[LETHE_UNIT_NAME];
         lethe_unit_name(name, sizeof name, graph, pick->unit);
         const char *copy = lethe_scrap_strdup(&fill->scrap, name);
-        rows[k] = (struct lethe_view_unit){copy ? copy : "", pick->score, pick->cumulative,
+        rows[k] = (struct lethe_view_unit){copy ? copy : "",
+                                           pick->score,
+                                           pick->cumulative,
                                            lethe_unit_at(graph, pick->unit).params,
                                            k >= selection->accepted,
                                            0,

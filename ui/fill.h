@@ -38,8 +38,8 @@ struct lethe_fill {
     struct lethe_sheet *sheets[LETHE_FILL_SHEETS];
     struct lethe_words words; /* of the model whose samples are text; empty until one is shown */
     const struct lethe_bundle *words_of;
-    int filled;                        /* 0: nothing is filled yet */
-    size_t sample;                     /* row of the ledger in the picture, (size_t)-1: none */
+    int filled;    /* 0: nothing is filled yet */
+    size_t sample; /* row of the ledger in the picture, (size_t)-1: none */
     double dampings[LETHE_FILL_DAMPINGS];
     struct lethe_job_info infos[LETHE_FILL_JOBS];
     struct lethe_view_job jobs[LETHE_FILL_JOBS];

@@ -126,7 +126,8 @@ void lethe_fill_keep(struct lethe_fill *fill, const struct lethe_workbench *wb)
     fill->view.figure_count = FIGURES;
 }
 
-/* ---- surface ---------------------------------------------------------------------------------- */
+/* ---- surface ----------------------------------------------------------------------------------
+ */
 
 /* The workbench's map has a row for each damping, the screen's a row for each size. */
 void lethe_fill_surface(struct lethe_fill *fill, const struct lethe_workbench *wb)
@@ -149,9 +150,8 @@ void lethe_fill_surface(struct lethe_fill *fill, const struct lethe_workbench *w
                                                     ? "change of the forget loss, predicted"
                                                     : "KL to retrain, forget",
                                       .rule_count = 0};
-    const struct lethe_view_rule rules[] = {{"lift", from->hints.lift},
-                                            {"tenth", from->hints.tenth},
-                                            {"corner", from->hints.corner}};
+    const struct lethe_view_rule rules[] = {
+        {"lift", from->hints.lift}, {"tenth", from->hints.tenth}, {"corner", from->hints.corner}};
     for (int k = 0; k < 3; k++)
         if (rules[k].damping > 0)
             to->rules[to->rule_count++] = rules[k];

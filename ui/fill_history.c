@@ -62,8 +62,8 @@ static const char *branch_words(struct lethe_fill *fill, const struct lethe_sess
         struct lethe_state *at = NULL;
         const char *name = lethe_session_branch_name(session, k, &at);
         if (at == state)
-            used += (size_t)snprintf(text + used, sizeof text - used, "%s%s", used ? " " : "",
-                                     name);
+            used +=
+                (size_t)snprintf(text + used, sizeof text - used, "%s%s", used ? " " : "", name);
     }
     return *text ? lethe_scrap_strdup(&fill->scrap, text) : NULL;
 }

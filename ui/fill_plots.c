@@ -54,11 +54,13 @@ static void add_groups(struct lethe_fill *fill, struct plots *plots, const struc
     size_t count = 0;
     for (int g = 0; g < SERIES; g++) {
         const double *values = lethe_fill_scores(fill, outcome, groups[g].set, what->margins);
-        if (values)
-            series[count++] = (struct lethe_series){.name = groups[g].name,
-                                                    .y = values,
-                                                    .count = outcome->count[groups[g].set],
-                                                    .ink = groups[g].ink};
+        if (!values)
+            continue;
+        series[count] = (struct lethe_series){.name = groups[g].name,
+                                              .y = values,
+                                              .count = outcome->count[groups[g].set],
+                                              .ink = groups[g].ink};
+        count++;
     }
     const struct lethe_view_plot plot = {
         .kind = what->kind,

@@ -142,7 +142,8 @@ static double *make_pixels(struct lethe_fill *fill, const struct lethe_dataset *
 }
 
 /* Words of a sample of tokens, read from the vocabulary of its bundle; NULL when it has none. */
-static const char *sample_words(struct lethe_fill *fill, const struct lethe_workbench *wb, size_t id)
+static const char *sample_words(struct lethe_fill *fill, const struct lethe_workbench *wb,
+                                size_t id)
 {
     const struct lethe_dataset *data = wb->subject.train;
     const char *vocabulary = wb->subject.bundle ? wb->subject.bundle->train.vocabulary : NULL;
@@ -157,8 +158,8 @@ static const char *sample_words(struct lethe_fill *fill, const struct lethe_work
     for (size_t k = 0; k < n && tokens[k] > 0; k++) { /* 0 is padding, 1 an unknown word */
         const size_t number = (size_t)tokens[k];
         lethe_text_add(&text, k ? " " : "");
-        lethe_text_add(&text,
-                       number == 1 || number >= fill->words.count ? "[?]" : fill->words.word[number]);
+        lethe_text_add(
+            &text, number == 1 || number >= fill->words.count ? "[?]" : fill->words.word[number]);
     }
     const char *copy = lethe_scrap_strdup(&fill->picture, lethe_text_get(&text));
     lethe_text_release(&text);

@@ -88,7 +88,8 @@ static void say_why(struct lethe_text *out, const struct lethe_workbench *wb)
     if (isnan(seen->score))
         lethe_text_addf(out, "%s: T is undefined, the loss is known without it", unit);
     else
-        lethe_text_addf(out, "%s: T = %.3f over %zu noisy copies of #%zu (0: chance, 1: a function)",
+        lethe_text_addf(out,
+                        "%s: T = %.3f over %zu noisy copies of #%zu (0: chance, 1: a function)",
                         unit, seen->score, seen->count, seen->sample);
 }
 
@@ -123,10 +124,10 @@ static const struct {
     const char *command;
     void (*say)(struct lethe_text *out, const struct lethe_workbench *wb);
 } sayings[] = {
-    {"select", say_select}, {"preview", say_preview}, {"retrain", say_retrain},
-    {"forget", say_forget}, {"commit", say_head},     {"undo", say_head},
-    {"redo", say_head},     {"checkout", say_head},   {"why", say_why},
-    {"null", say_null},     {"stability", say_stability}, {"leverage", say_leverage},
+    {"select", say_select},   {"preview", say_preview},     {"retrain", say_retrain},
+    {"forget", say_forget},   {"commit", say_head},         {"undo", say_head},
+    {"redo", say_head},       {"checkout", say_head},       {"why", say_why},
+    {"null", say_null},       {"stability", say_stability}, {"leverage", say_leverage},
     {"surface", say_surface},
 };
 
@@ -362,8 +363,8 @@ enum lethe_err lethe_tui_host_new(struct lethe_tui_host **made, struct lethe_wor
         return lethe_fail_memory(err, "the screen", 1, sizeof *host);
     host->wb = wb;
     host->look = (struct lethe_look){.width = 76, .ascii = ascii};
-    host->host = (struct lethe_host){host, execute, complete, commands, refusal,
-                                     view, news,    picture,  fd,       deliver, busy};
+    host->host = (struct lethe_host){host, execute, complete, commands, refusal, view,
+                                     news, picture, fd,       deliver,  busy};
     host->fill.survey = &host->survey;
     host->fill.drawn = host->drawn;
     wb->look = host->look;

@@ -11,14 +11,16 @@
 enum kind { SCORES, WHY, LOSS, ROC, MARGINS, DAMPING, SURFACE, LADDER, HISTORY, KINDS };
 static const char *const kinds[KINDS] = {"scores",  "why",     "loss",   "roc",    "margins",
                                          "damping", "surface", "ladder", "history"};
-static const char *const titles[KINDS] = {"Scores of units", "Activation and loss", "Losses",  "Membership inference",
-                                          "Margins",         "Damping", "Surface",
-                                          "Error ladder",    "History"};
+static const char *const titles[KINDS] = {"Scores of units", "Activation and loss",
+                                          "Losses",          "Membership inference",
+                                          "Margins",         "Damping",
+                                          "Surface",         "Error ladder",
+                                          "History"};
 
 struct plotting {
     enum kind kind;
-    char *path;                /* NULL: shown in the terminal */
-    int sixel;                 /* shown as a picture where that works */
+    char *path;                  /* NULL: shown in the terminal */
+    int sixel;                   /* shown as a picture where that works */
     char *picture, missing[160]; /* sixel: the picture, or why there is none */
     size_t picture_size;
     struct lethe_sheet *sheet; /* NULL: made after the computation */
@@ -58,9 +60,8 @@ static enum lethe_err draw_sixel(struct plotting *p, struct lethe_watch *watch,
                                  struct lethe_error *err)
 {
     struct lethe_error own = {0};
-    enum lethe_err code = lethe_plot_render(&p->picture, &p->picture_size,
-                                            lethe_sheet_plot(p->sheet), LETHE_PLOT_SIXEL, watch,
-                                            &own);
+    enum lethe_err code = lethe_plot_render(
+        &p->picture, &p->picture_size, lethe_sheet_plot(p->sheet), LETHE_PLOT_SIXEL, watch, &own);
     if (code == LETHE_EIO) {
         snprintf(p->missing, sizeof p->missing, "%.159s", own.message);
         return LETHE_OK;
@@ -221,7 +222,8 @@ const struct lethe_command lethe_command_plot = {
     .group = LETHE_GROUP_LOOK,
     .flags = LETHE_NEEDS_MODEL,
     .summary = "Draw results in the terminal or into a file",
-    .detail = "scores: of the selection. why: the unit looked at last. loss, margins, roc: forget beside held-out samples, "
+    .detail = "scores: of the selection. why: the unit looked at last. loss, margins, roc: forget "
+              "beside held-out samples, "
               "before, now and retrained. damping, ladder: computed anew, as 'compare' does. "
               "surface: the last one. history: accuracies over the commits. Pictures are made by "
               "gnuplot; the terminal's own charts do without. --json has the numbers.",

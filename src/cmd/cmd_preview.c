@@ -192,7 +192,8 @@ static enum lethe_err run_preview(struct lethe_call *call, struct lethe_error *e
     struct lethe_workbench *wb = call->wb;
     struct lethe_work *work = NULL;
     int with_warm = !wb->interactive && wants_retrain(wb);
-    unsigned flags = (with_warm ? LETHE_WORK_WITH_WARM : 0u) | (wb->glances ? LETHE_WORK_GLANCE : 0u);
+    unsigned flags =
+        (with_warm ? LETHE_WORK_WITH_WARM : 0u) | (wb->glances ? LETHE_WORK_GLANCE : 0u);
     if (wb->preview && !with_warm)
         return answer(wb, call->out, err);
     enum lethe_err code = lethe_work_preview(wb, &work, flags, err);

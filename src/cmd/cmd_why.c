@@ -207,8 +207,13 @@ static void keep_seen(struct lethe_workbench *wb, const struct probe *probe)
     }
     lethe_free(seen->activation);
     lethe_free(seen->loss);
-    *seen = (struct lethe_seen){probe->unit, probe->sample, probe->given_count, noisy->count,
-                                activation,  loss,          value->defined ? value->value : NAN};
+    *seen = (struct lethe_seen){probe->unit,
+                                probe->sample,
+                                probe->given_count,
+                                noisy->count,
+                                activation,
+                                loss,
+                                value->defined ? value->value : NAN};
     wb->version++;
 }
 
@@ -337,8 +342,7 @@ static enum lethe_err finish_null(struct lethe_workbench *wb, void *arg, struct 
     const struct probe *probe = arg;
     size_t above = 0;
     if (still_holds(wb, probe)) {
-        wb->evidence.null =
-            (struct lethe_null_band){probe->sample, probe->rounds, probe->band};
+        wb->evidence.null = (struct lethe_null_band){probe->sample, probe->rounds, probe->band};
         wb->version++;
     }
     put_sample(out, probe);

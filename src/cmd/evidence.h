@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT
- * What `null`, `stability` and `why` found out about the selection, kept for those who show it. All of
- * it goes when the selection would be another one. */
+ * What `null`, `stability` and `why` found out about the selection, kept for those who show it. All
+ * of it goes when the selection would be another one. */
 #ifndef LETHE_CMD_EVIDENCE_H
 #define LETHE_CMD_EVIDENCE_H
 

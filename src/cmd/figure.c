@@ -49,8 +49,8 @@ enum lethe_err lethe_figure_why(struct lethe_sheet *sheet, const struct lethe_wo
     if (isnan(seen->score))
         snprintf(words, sizeof words, "%s, #%zu", unit, seen->sample);
     else
-        snprintf(words, sizeof words, "%s, #%zu: T = %.3f given %zu unit%s", unit,
-                 seen->sample, seen->score, seen->given, seen->given == 1 ? "" : "s");
+        snprintf(words, sizeof words, "%s, #%zu: T = %.3f given %zu unit%s", unit, seen->sample,
+                 seen->score, seen->given, seen->given == 1 ? "" : "s");
     double lo = INFINITY, hi = 0;
     for (size_t i = 0; i < seen->count; i++) {
         lo = fmin(lo, seen->loss[i]);

@@ -33,7 +33,7 @@ struct lethe_scene {
     struct lethe_ids tune, report;            /* halves of the held-out set */
     struct lethe_ids glance; /* LETHE_SCENE_GLANCE samples of the tune half, drawn from the seed */
     struct lethe_reading *before; /* of w, once it was measured; under the lock, then immutable */
-    struct lethe_kit *kits;                   /* one for each thread that works on the scene */
+    struct lethe_kit *kits;       /* one for each thread that works on the scene */
     pthread_mutex_t kits_lock;
 };
 

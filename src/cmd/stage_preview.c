@@ -79,7 +79,7 @@ static void read_spectrum(struct lethe_preview *preview, const struct lethe_prev
 static enum lethe_err take_step(struct lethe_preview *preview,
                                 const struct lethe_preview_spec *spec,
                                 const struct lethe_settings *settings, struct lethe_watch *watch,
-                              struct lethe_error *err)
+                                struct lethe_error *err)
 {
     struct lethe_step_spec step = {.curve = spec->curve,
                                    .factor = spec->factor,
@@ -176,8 +176,7 @@ int lethe_preview_is_long(const struct lethe_scene *scene)
     const double long_one = 2e8; /* weights times samples: some hundred milliseconds */
     const size_t samples = scene->forget.count + scene->retain.count + scene->tune.count;
     const size_t few = scene->forget.count + scene->glance.count;
-    return (double)lethe_graph_size(scene->graph) * (double)samples > long_one &&
-           samples > 4 * few;
+    return (double)lethe_graph_size(scene->graph) * (double)samples > long_one && samples > 4 * few;
 }
 
 enum lethe_err lethe_preview_complete(struct lethe_preview **preview, struct lethe_preview *glance,

@@ -11,7 +11,7 @@
 #include "base/clock.h"
 #include "codec/pool.h"
 
-enum { WORKERS = 4 }; /* at most: each holds a matrix of its own */
+enum { WORKERS = 4 };            /* at most: each holds a matrix of its own */
 enum { SPECTRUM_AT_ONCE = 700 }; /* parameters up to which the rules cost no wait */
 
 struct lethe_surface *lethe_surface_ref(struct lethe_surface *surface)
@@ -240,8 +240,11 @@ static enum lethe_err run_rows(struct rows *rows, struct lethe_error *err)
     const long processors = sysconf(_SC_NPROCESSORS_ONLN);
     const size_t count = rows->surface->rows;
     struct codec_pool *pool = NULL;
-    enum lethe_err code = lethe_codec_pool_new(
-        &pool, processors < 1 ? 1 : processors > WORKERS ? WORKERS : (unsigned)processors, err);
+    enum lethe_err code = lethe_codec_pool_new(&pool,
+                                               processors < 1         ? 1
+                                               : processors > WORKERS ? WORKERS
+                                                                      : (unsigned)processors,
+                                               err);
     if (code)
         return code;
     for (size_t row = 0; row < count; row++) /* of rows that are never begun */

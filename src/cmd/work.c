@@ -116,8 +116,8 @@ static size_t wanted_units(const struct lethe_work *work)
     return units > most ? most : units;
 }
 
-/* Small blankets are solved with their spectrum, large ones with a Cholesky factor; without a matrix
- * there is one way only. */
+/* Small blankets are solved with their spectrum, large ones with a Cholesky factor; without a
+ * matrix there is one way only. */
 static int is_usual(const struct lethe_work *work, size_t size)
 {
     struct lethe_spectrum spectrum;
@@ -207,8 +207,7 @@ static enum lethe_err run_preview(struct lethe_work *work, struct lethe_watch *w
         work->preview->canonical =
             (!units || is_usual(work, work->curve->blanket.offset[units])) &&
             (work->curve->all ||
-             work->curve->extent ==
-                 lethe_curve_extent(work->scene, work->chosen, &work->settings));
+             work->curve->extent == lethe_curve_extent(work->scene, work->chosen, &work->settings));
     if (!code && work->with_warm && work->scene->whole && !work->warm)
         code = lethe_truth_warm(&work->warm, work->scene, watch, err);
     return code;

@@ -39,7 +39,8 @@ void lethe_work_release(void *arg); /* NULL ok */
 enum lethe_err lethe_work_adopt(struct lethe_workbench *wb, struct lethe_work *work,
                                 struct lethe_error *err);
 
-/* Fills in what a partial preview left out, on the interactive lane: a newer request replaces it. */
+/* Fills in what a partial preview left out, on the interactive lane: a newer request replaces it.
+ */
 enum lethe_err lethe_work_start_complete(struct lethe_workbench *wb, struct lethe_error *err);
 /* Started on the background lane without an answer to anyone: the warm retrain; and the form of
  * the curvature that makes every damping instant, when the last preview had to do without it. */

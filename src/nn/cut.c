@@ -15,7 +15,7 @@ struct lethe_cut {
     struct kept {
         char *data; /* NULL: not kept */
         size_t n;
-    } *kept; /* (batches) */
+    } * kept; /* (batches) */
 };
 
 void lethe_cut_free(struct lethe_cut *cut)

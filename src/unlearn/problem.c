@@ -306,7 +306,8 @@ enum lethe_err lethe_problem_value_at(struct lethe_problem *problem, double *val
     return finish(p, value, gradient, w, err);
 }
 
-/* ---- logits, from a cut where one is held ----------------------------------------------------- */
+/* ---- logits, from a cut where one is held -----------------------------------------------------
+ */
 
 static size_t weights_of(const struct lethe_problem *p)
 {
@@ -318,8 +319,7 @@ static enum lethe_err take_hold(struct lethe_problem *p, const unsigned char *ch
 {
     const size_t params = lethe_graph_param_count(p->graph);
     size_t bytes;
-    enum lethe_err code =
-        lethe_cut_new(&p->cut, p->exec, changed, lethe_problem_batches(p), err);
+    enum lethe_err code = lethe_cut_new(&p->cut, p->exec, changed, lethe_problem_batches(p), err);
     if (!code)
         code = lethe_cut_bytes(&bytes, p->cut, p->batch, err);
     if (!code && bytes > LETHE_PROBLEM_HOLD / lethe_problem_batches(p)) {
@@ -358,8 +358,8 @@ static void check_hold(struct lethe_problem *p, const double *w)
     int same = p->kept > 0;
     for (size_t k = 0; same && k < lethe_graph_param_count(p->graph); k++) {
         const struct lethe_param *param = lethe_graph_param(p->graph, k);
-        same = p->changed[k] || !memcmp(w + param->offset, p->below + param->offset,
-                                        param->size * sizeof *w);
+        same = p->changed[k] ||
+               !memcmp(w + param->offset, p->below + param->offset, param->size * sizeof *w);
     }
     if (same)
         return;

@@ -93,8 +93,7 @@ static void measure(struct lethe_desk *desk, size_t steps, struct times times, d
     settle(desk, 0);
     lethe_desk_run(desk, "forget add 17", 0);
     press(first, desk, 'v');
-    printf("%-28s %8.2f ms to figures, %.2f ms until idle\n", "first preview", first[0],
-           first[1]);
+    printf("%-28s %8.2f ms to figures, %.2f ms until idle\n", "first preview", first[0], first[1]);
     slide(desk, "blanket step", steps, times, aim);
     lethe_desk_key(desk, (struct lethe_key){'d', 0, 0});
     slide(desk, "damping step", steps, times, aim);
@@ -115,8 +114,7 @@ static int bench(const char *const *lines, size_t steps, double aim)
     struct lethe_desk desk = {0};
     const char *text = "";
     struct times times = {calloc(steps, sizeof(double)), calloc(steps, sizeof(double))};
-    enum lethe_err code =
-        times.first && times.full ? lethe_workbench_new(&wb, &err) : LETHE_ENOMEM;
+    enum lethe_err code = times.first && times.full ? lethe_workbench_new(&wb, &err) : LETHE_ENOMEM;
     if (!code)
         code = lethe_tui_host_new(&host, wb, 0, &err);
     for (size_t k = 0; !code && lines[k]; k++)
@@ -139,9 +137,8 @@ static int bench(const char *const *lines, size_t steps, double aim)
 int main(int argc, char **argv)
 {
     static const char *const digits[] = {"load sample_models/digits-mlp", NULL};
-    static const char *const resnet[] = {"load sessions/bundles/cifar-resnet20",
-                                         "set retrain off", "curvature ggn samples=100",
-                                         "blanket 2", NULL};
+    static const char *const resnet[] = {"load sessions/bundles/cifar-resnet20", "set retrain off",
+                                         "curvature ggn samples=100", "blanket 2", NULL};
     size_t steps = argc > 1 ? (size_t)strtoul(argv[1], NULL, 10) : 200;
     lethe_blas_threads(1);
     if (!steps)

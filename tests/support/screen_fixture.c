@@ -56,7 +56,13 @@ static const struct lethe_series loss[] = {
     {"retain", NULL, losses[2], LOSSES, LETHE_INK_RETAIN, 0, 0}};
 static const struct lethe_view_plot plots[] = {
     {"roc", "ROC of the attack", roc, 2, {0, 1, 0, 1, 0, 0, 1, "false positives", NULL}, 0, NULL},
-    {"loss", "loss by group", loss, 3, {0, 0, 0, 0, 1, 0, 0, "loss (nats, log scale)", NULL}, 1, NULL},
+    {"loss",
+     "loss by group",
+     loss,
+     3,
+     {0, 0, 0, 0, 1, 0, 0, "loss (nats, log scale)", NULL},
+     1,
+     NULL},
 };
 
 /* A number in [0, 1) without a pattern the eye would take for structure. */
@@ -99,11 +105,16 @@ static void fill_arrays(void)
         pixels[k] = fmax(0, 1 - fabs(hypot(k / SIDE - 3.5, k % SIDE - 3.5) - 2.5));
     for (int k = 0; k < SAMPLES; k++) {
         order[k] = (size_t)k;
-        samples[k] = (struct lethe_view_sample){
-            (size_t)k, k % 10,
-            k % 10,    noise(k) * noise(k + 9),
-            noise(k) * noise(k + 9), NAN,
-            k < 20 ? noise(k + 5) : NAN, k % 10, k % 10, 0};
+        samples[k] = (struct lethe_view_sample){(size_t)k,
+                                                k % 10,
+                                                k % 10,
+                                                noise(k) * noise(k + 9),
+                                                noise(k) * noise(k + 9),
+                                                NAN,
+                                                k < 20 ? noise(k + 5) : NAN,
+                                                k % 10,
+                                                k % 10,
+                                                0};
     }
     samples[17] = (struct lethe_view_sample){17, 1, 9, 0.131, 5.18, 6.55, 0.61, 1, 9, 1};
 }
@@ -144,7 +155,13 @@ const struct lethe_view *screen_fixture(void)
         .notes = notes,
         .note_count = 1,
         .previewed = 1,
-        .surface = {sizes, dampings, surface, SIZES, DAMPINGS, {{"tenth", 3e-4}, {"corner", 1e-6}}, 2,
+        .surface = {sizes,
+                    dampings,
+                    surface,
+                    SIZES,
+                    DAMPINGS,
+                    {{"tenth", 3e-4}, {"corner", 1e-6}},
+                    2,
                     "KL to retrain, forget"},
         .samples = samples,
         .sample_count = SAMPLES,

@@ -79,8 +79,8 @@ static void bars(struct lethe_area area, const struct lethe_plot *plot)
             lethe_draw_textf(area, y, 1, LETHE_INK_DIM, "… %zu more", series->n - i);
         else
             bar_row(lethe_area_part(area, y, 0, 1, area.cols),
-                    i < plot->x.name_count ? plot->x.names[i] : "", names, series->y[i],
-                    &scale, ink_of(series, 0));
+                    i < plot->x.name_count ? plot->x.names[i] : "", names, series->y[i], &scale,
+                    ink_of(series, 0));
     }
 }
 

@@ -69,8 +69,8 @@ static size_t natural_size(const struct lethe_view *view)
 size_t lethe_blanket_at(struct lethe_area area, int y, const struct lethe_view *view,
                         const struct lethe_screen *screen)
 {
-    size_t k = lethe_pane_top(screen->cursor[LETHE_PANE_BLANKET], view->blanket_count,
-                              area.rows - 2);
+    size_t k =
+        lethe_pane_top(screen->cursor[LETHE_PANE_BLANKET], view->blanket_count, area.rows - 2);
     for (int line = 0; k < view->blanket_count; k++, line++) {
         line += k == view->blanket_size || k == natural_size(view); /* the rule before it */
         if (line == y)

@@ -7,7 +7,8 @@
 #include "ui/view/pane.h"
 
 /* The graph left of a commit; returns the column after it. */
-static int graph(struct lethe_area area, int y, const struct lethe_view_commit *commit, uint16_t ink)
+static int graph(struct lethe_area area, int y, const struct lethe_view_commit *commit,
+                 uint16_t ink)
 {
     enum { LANES = 8 };
     int last = commit->lane;

@@ -20,7 +20,7 @@ struct lethe_view_unit {
     double gain;       /* conditional T when it was taken */
     double cumulative; /* T of the blanket up to here */
     size_t parameters;
-    int after_stop; /* taken after FOCI would have stopped */
+    int after_stop;     /* taken after FOCI would have stopped */
     size_t times, runs; /* selected again on resampled copies; runs 0: not known */
 };
 
@@ -77,7 +77,7 @@ struct lethe_view_job {
 };
 
 struct lethe_view_plot {
-    const char *kind;  /* what the pane stays with while plots come and go: "roc" */
+    const char *kind; /* what the pane stays with while plots come and go: "roc" */
     const char *title;
     const struct lethe_series *series;
     size_t count;
@@ -87,7 +87,7 @@ struct lethe_view_plot {
 };
 
 struct lethe_view_picture {
-    const char *caption; /* "#17  label 1  was 9" */
+    const char *caption;  /* "#17  label 1  was 9" */
     const char *facts[6]; /* what is known about it, line by line; NULL after the last */
     struct lethe_picture image;
     const char *text; /* for samples that are text; NULL otherwise */

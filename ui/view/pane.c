@@ -90,7 +90,7 @@ const struct lethe_pane_ops lethe_panes[LETHE_PANES] = {
     [LETHE_PANE_PREVIEW] = {"preview", "Preview", lethe_preview_caption, lethe_preview_draw,
                             figure_rows, figure_at, NULL},
     [LETHE_PANE_PLOT] = {"plot", "Plot", lethe_plot_caption, lethe_plot_draw, plot_rows, NULL,
-                          NULL},
+                         NULL},
     [LETHE_PANE_SAMPLES] = {"samples", "Samples", lethe_samples_caption, lethe_samples_draw,
                             sample_rows, sample_at, NULL},
     [LETHE_PANE_SURFACE] = {"surface", "Surface", lethe_surface_caption, lethe_surface_draw, NULL,

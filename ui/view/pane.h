@@ -52,7 +52,8 @@ size_t lethe_blanket_at(struct lethe_area area, int y, const struct lethe_view *
                         const struct lethe_screen *screen);
 /* The slider at column x of the row of the sliders and the place on it: 0 to 1 between its ends,
  * less or more beside them. LETHE_SLIDERS when there is no room for one. */
-enum lethe_slider lethe_sliders_at(double *fraction, int x, int cols, const struct lethe_view *view);
+enum lethe_slider lethe_sliders_at(double *fraction, int x, int cols,
+                                   const struct lethe_view *view);
 
 /* Column of the ledger at x of a pane with `cols` columns, an enum lethe_sample_sort; -1: none. */
 int lethe_samples_column(int x, int cols);

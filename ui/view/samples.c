@@ -20,8 +20,8 @@ void lethe_samples_caption(char *out, size_t room, const struct lethe_view *view
         snprintf(out, room, "%zu", view->sample_count);
 }
 
-/* Right end of a column; 0 when the pane is too narrow for it. What is left over in a wide pane goes
- * between the columns. */
+/* Right end of a column; 0 when the pane is too narrow for it. What is left over in a wide pane
+ * goes between the columns. */
 static int column_end(enum lethe_sample_sort column, int cols)
 {
     static const int ends[LETHE_SORTS] = {7, 14, 21, 28, 36, 45, 54};
@@ -67,8 +67,8 @@ static void sample_row(struct lethe_area area, int y, const struct lethe_view_sa
     else
         snprintf(text, sizeof text, "%d(%d)", sample->label, sample->true_label);
     lethe_draw_right(area, y, column_end(LETHE_SORT_LABEL, area.cols), ink, text);
-    const double values[] = {sample->before, sample->now, sample->retrain,
-                             sample->leverage, sample->now - sample->before};
+    const double values[] = {sample->before, sample->now, sample->retrain, sample->leverage,
+                             sample->now - sample->before};
     for (int k = 0; k < LETHE_SORTS - LETHE_SORT_BEFORE; k++) {
         int end = column_end((enum lethe_sample_sort)(LETHE_SORT_BEFORE + k), area.cols);
         if (!end)

@@ -65,8 +65,7 @@ static void draw(struct lethe_area row, const struct slider *slider, int active)
     lethe_draw_text(row, 0, 2, active ? LETHE_INK_STRONG : LETHE_INK_TEXT, slider->name);
     for (int x = 0; x < track; x++) {
         uint32_t glyph = x == knob ? 0x25cf : x < knob ? 0x2501 : 0x2500;
-        lethe_draw_glyph(row, 0, begin + x, glyph,
-                         x <= knob ? LETHE_INK_ACCENT : LETHE_INK_RULE);
+        lethe_draw_glyph(row, 0, begin + x, glyph, x <= knob ? LETHE_INK_ACCENT : LETHE_INK_RULE);
     }
     lethe_draw_text(row, 0, begin + track + 1, LETHE_INK_STRONG, slider->value);
 }

@@ -146,7 +146,8 @@ static void running_out_of_memory_leaves_parts_empty(void **state)
 static double *stepped(const char *const *dampings, unsigned flags, size_t *size)
 {
     const size_t ids[] = {17};
-    assert_int_equal(lethe_workbench_forget(wb, NULL, 0, NULL), LETHE_OK); /* nothing is left over */
+    assert_int_equal(lethe_workbench_forget(wb, NULL, 0, NULL),
+                     LETHE_OK); /* nothing is left over */
     assert_int_equal(lethe_workbench_forget(wb, ids, 1, NULL), LETHE_OK);
     lethe_workbench_set(wb, LETHE_SET_PERTURB_COUNT, "100", NULL);
     lethe_workbench_set(wb, LETHE_SET_SELECT_MAX, "20", NULL);

@@ -162,7 +162,10 @@ static void held_logits_are_the_same_bits(void **state)
     assert_int_equal(lethe_problem_hold(p, last, NULL), LETHE_OK);
     const struct {
         size_t parameter, resumed; /* what moves; batches taken from the cut by then */
-    } steps[] = {{size - 1, 0}, {size - 1, batches}, {size - 4, 2 * batches}, {0, 2 * batches},
+    } steps[] = {{size - 1, 0},
+                 {size - 1, batches},
+                 {size - 4, 2 * batches},
+                 {0, 2 * batches},
                  {size - 2, 3 * batches}};
     for (size_t k = 0; k < sizeof steps / sizeof *steps; k++) {
         w[steps[k].parameter] += 0.125;
