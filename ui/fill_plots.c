@@ -9,7 +9,7 @@
 #include "lethe/eval.h"
 #include "ui/fill.h"
 
-enum { PLOTS = 12, SERIES = 3 };
+enum { PLOTS = 16, SERIES = 3 };
 
 struct plots {
     struct lethe_view_plot at[PLOTS];
