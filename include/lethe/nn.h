@@ -99,24 +99,6 @@ enum lethe_err lethe_exec_forward(struct lethe_exec *exec, double *logits,
  * parameter is computed again; bit for bit the same as weights() and forward(). */
 enum lethe_err lethe_exec_reforward(struct lethe_exec *exec, double *logits, const double *w,
                                     struct lethe_error *err);
-
-/* A cut through a graph: above it lies what depends on some of the parameters, below it what does
- * not. Batches whose values at the cut are kept run from there on under other weights. */
-struct lethe_cut;
-/* changed (param_count): 1 for each parameter whose numbers will differ. Borrows the executor. */
-enum lethe_err lethe_cut_new(struct lethe_cut **cut, struct lethe_exec *exec,
-                             const unsigned char *changed, size_t batches, struct lethe_error *err);
-void lethe_cut_free(struct lethe_cut *cut); /* NULL ok */
-/* Bytes that keeping a batch of n samples takes. */
-enum lethe_err lethe_cut_bytes(size_t *bytes, const struct lethe_cut *cut, size_t n,
-                               struct lethe_error *err);
-/* After forward: keeps what the executor holds at the cut as batch number b. */
-enum lethe_err lethe_cut_keep(struct lethe_cut *cut, size_t b, struct lethe_error *err);
-/* logits of batch b under the executor's weights, which differ from those it was kept under in the
- * changed parameters only; bit for bit what forward gives. LETHE_EBUG when b was not kept. The
- * executor needs a forward pass before anything else. */
-enum lethe_err lethe_cut_resume(double *logits, const struct lethe_cut *cut, size_t b,
-                                struct lethe_error *err);
 /* After forward: dlogits is (n, C), the derivative of a scalar by each logit. The gradient by the
  * parameters is *added* to grad (size(), may be NULL when only the captures below are wanted). */
 enum lethe_err lethe_exec_backward(struct lethe_exec *exec, double *grad, const double *dlogits,

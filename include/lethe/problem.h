@@ -48,17 +48,6 @@ enum lethe_err lethe_problem_value_at(struct lethe_problem *problem, double *val
 enum lethe_err lethe_problem_logits(struct lethe_problem *problem, double *logits, const double *w,
                                     struct lethe_watch *watch, struct lethe_error *err);
 
-/* Logits will be asked for again and again under weights that differ in the marked parameters only
- * (param_count of the graph; NULL: no longer). From the second time on they are computed from what
- * the first left below those parameters, bit for bit the same. Weights that differ elsewhere are
- * right, too, and cost a first time again. Nothing is kept where it would take more than
- * LETHE_PROBLEM_HOLD bytes. */
-enum { LETHE_PROBLEM_HOLD = 256 << 20 };
-enum lethe_err lethe_problem_hold(struct lethe_problem *problem, const unsigned char *changed,
-                                  struct lethe_error *err);
-/* Batches that logits took from what was kept, since the beginning. */
-size_t lethe_problem_resumed(const struct lethe_problem *problem);
-
 /* Batch by batch, for those who need captures of the executor: set the weights once, then run
  * batch b of lethe_problem_batches. *first is the position of its first sample, *n its samples. */
 void lethe_problem_weights(struct lethe_problem *problem, const double *w);

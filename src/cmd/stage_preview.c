@@ -97,46 +97,13 @@ static enum lethe_err take_step(struct lethe_preview *preview,
     return code;
 }
 
-/* Tells the problems which parameters steps on this curve's blanket change, so that they keep what
- * lies below those. */
-static enum lethe_err hold(struct lethe_kit *kit, const struct lethe_scene *scene,
-                           const struct lethe_curve *curve, const enum lethe_side *sides,
-                           size_t count, struct lethe_error *err)
-{
-    const struct lethe_graph *graph = scene->graph;
-    const size_t params = lethe_graph_param_count(graph);
-    unsigned char *changed = lethe_alloc_zero(params + 1, 1);
-    if (!changed)
-        return lethe_fail_memory(err, "parameters", params, 1);
-    const size_t size = curve->blanket.count ? curve->blanket.offset[curve->blanket.count] : 0;
-    for (size_t p = 0; p < params; p++) {
-        const struct lethe_param *param = lethe_graph_param(graph, p);
-        for (size_t i = 0; i < size && !changed[p]; i++)
-            changed[p] = curve->blanket.index[i] >= param->offset &&
-                         curve->blanket.index[i] < param->offset + param->size;
-    }
-    enum lethe_err code = LETHE_OK;
-    for (size_t k = 0; !code && k < count; k++) {
-        struct lethe_problem *problem;
-        code = lethe_kit_problem(&problem, kit, scene, sides[k], err);
-        if (!code && problem)
-            code = lethe_problem_hold(problem, changed, err);
-    }
-    lethe_free(changed);
-    return code;
-}
-
-/* The order matters for what is kept: the weights before come first, and every later step differs
- * from them in the held parameters only. */
+/* Forget samples and a few held-out ones, before and after the step. */
 static enum lethe_err look(struct lethe_preview *preview, const struct lethe_curve *curve,
                            struct lethe_scene *scene, struct lethe_watch *watch,
                            struct lethe_error *err)
 {
-    static const enum lethe_side sides[] = {LETHE_SIDE_FORGET, LETHE_SIDE_GLANCE};
     struct lethe_kit *kit;
     enum lethe_err code = lethe_scene_kit(&kit, scene, err);
-    if (!code)
-        code = hold(kit, scene, curve, sides, 2, err);
     if (!code)
         code = lethe_reading_measure(&preview->before, scene, kit, scene->w, LETHE_SIDE_GLANCE,
                                      watch, err);
@@ -154,11 +121,8 @@ static enum lethe_err measure(struct lethe_preview *preview, const struct lethe_
                               struct lethe_scene *scene, struct lethe_watch *watch,
                               struct lethe_error *err)
 {
-    static const enum lethe_side sides[] = {LETHE_SIDE_FORGET, LETHE_SIDE_RETAIN, LETHE_SIDE_TUNE};
     struct lethe_kit *kit;
     enum lethe_err code = lethe_scene_kit(&kit, scene, err);
-    if (!code && lethe_preview_is_long(scene))
-        code = hold(kit, scene, curve, sides, 3, err);
     if (!code)
         code = lethe_scene_before(&preview->before, scene, kit, watch, err);
     if (!code)

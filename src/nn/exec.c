@@ -164,7 +164,8 @@ static enum lethe_err use_batch(struct lethe_exec *exec, size_t n, struct lethe_
     return LETHE_OK;
 }
 
-enum lethe_err lethe_exec_ready(struct lethe_exec *exec, size_t n, struct lethe_error *err)
+/* Makes the executor ready for n samples. */
+static enum lethe_err ready(struct lethe_exec *exec, size_t n, struct lethe_error *err)
 {
     struct lethe_plan *before = exec->plan;
     enum lethe_err code = use_batch(exec, n, err);
@@ -259,12 +260,6 @@ static struct lethe_data *data_of(const struct lethe_exec *exec, const struct le
     return &exec->calls[call->node - exec->graph->nodes];
 }
 
-void lethe_exec_call(const struct lethe_exec *exec, const struct lethe_call *call)
-{
-    if (!(call->op->flags & LETHE_OP_VIEW))
-        call->op->forward[exec->dtype](call, data_of(exec, call));
-}
-
 size_t lethe_exec_logits_size(const struct lethe_exec *exec)
 {
     return lethe_shape_size(&exec->plan->values[exec->graph->outputs[0]].shape);
@@ -306,7 +301,7 @@ enum lethe_err lethe_exec_forward(struct lethe_exec *exec, double *logits,
     if (n == 0 || n > exec->batch)
         return lethe_fail(err, LETHE_EARG, "a batch of %zu samples; this executor takes 1 to %zu",
                           n, exec->batch);
-    enum lethe_err code = lethe_exec_ready(exec, n, err);
+    enum lethe_err code = ready(exec, n, err);
     if (code)
         return code;
     for (size_t k = 0; k < graph->input_count; k++) {

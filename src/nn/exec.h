@@ -33,10 +33,6 @@ struct lethe_exec {
     size_t ran;               /* calls made by the last forward or reforward */
 };
 
-/* Makes the executor ready for n samples, 1 <= n <= batch. */
-enum lethe_err lethe_exec_ready(struct lethe_exec *exec, size_t n, struct lethe_error *err);
-/* Forward of one call of the plan in use. */
-void lethe_exec_call(const struct lethe_exec *exec, const struct lethe_call *call);
 /* Numbers in the logits of the last forward (of a full batch before the first). */
 size_t lethe_exec_logits_size(const struct lethe_exec *exec);
 /* Numbers of the executor's type to and from doubles. */

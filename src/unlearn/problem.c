@@ -27,10 +27,6 @@ struct lethe_problem {
     double *logits, *slope; /* (batch, classes) */
     double *losses;         /* (batch) */
     int *some;              /* (batch) labels of a mini-batch */
-    struct lethe_cut *cut;  /* NULL: nothing is held */
-    unsigned char *changed; /* (param_count) of the cut */
-    double *below;          /* (weights) that the kept batches were computed under */
-    size_t kept, resumed;   /* batches kept, from 0 up; batches taken from them */
 };
 
 /* Small nets want large batches, wide samples small ones. */
@@ -129,22 +125,10 @@ out:
     return rc;
 }
 
-static void drop_hold(struct lethe_problem *p)
-{
-    lethe_cut_free(p->cut);
-    lethe_free(p->changed);
-    lethe_free(p->below);
-    p->cut = NULL;
-    p->changed = NULL;
-    p->below = NULL;
-    p->kept = 0;
-}
-
 void lethe_problem_free(struct lethe_problem *p)
 {
     if (!p)
         return;
-    drop_hold(p);
     lethe_exec_free(p->exec);
     lethe_graph_unref(p->graph);
     lethe_dataset_unref(p->data);
@@ -306,97 +290,18 @@ enum lethe_err lethe_problem_value_at(struct lethe_problem *problem, double *val
     return finish(p, value, gradient, w, err);
 }
 
-/* ---- logits, from a cut where one is held -----------------------------------------------------
- */
-
-static size_t weights_of(const struct lethe_problem *p)
-{
-    return lethe_graph_size(p->graph) + lethe_graph_buffers(p->graph);
-}
-
-static enum lethe_err take_hold(struct lethe_problem *p, const unsigned char *changed,
-                                struct lethe_error *err)
-{
-    const size_t params = lethe_graph_param_count(p->graph);
-    size_t bytes;
-    enum lethe_err code = lethe_cut_new(&p->cut, p->exec, changed, lethe_problem_batches(p), err);
-    if (!code)
-        code = lethe_cut_bytes(&bytes, p->cut, p->batch, err);
-    if (!code && bytes > LETHE_PROBLEM_HOLD / lethe_problem_batches(p)) {
-        drop_hold(p);
-        return LETHE_OK;
-    }
-    p->changed = code ? NULL : lethe_alloc(params, 1);
-    p->below = code ? NULL : lethe_alloc(weights_of(p), sizeof *p->below);
-    if (!code && (!p->changed || !p->below))
-        code = lethe_fail_memory(err, "a cut", weights_of(p), sizeof *p->below);
-    if (code)
-        drop_hold(p);
-    else
-        memcpy(p->changed, changed, params);
-    return code;
-}
-
-enum lethe_err lethe_problem_hold(struct lethe_problem *problem, const unsigned char *changed,
-                                  struct lethe_error *err)
-{
-    if (problem->cut && changed &&
-        !memcmp(problem->changed, changed, lethe_graph_param_count(problem->graph)))
-        return LETHE_OK;
-    drop_hold(problem);
-    return changed ? take_hold(problem, changed, err) : LETHE_OK;
-}
-
-size_t lethe_problem_resumed(const struct lethe_problem *problem)
-{
-    return problem->resumed;
-}
-
-/* What is kept holds for w when they agree in every parameter that is not marked. */
-static void check_hold(struct lethe_problem *p, const double *w)
-{
-    int same = p->kept > 0;
-    for (size_t k = 0; same && k < lethe_graph_param_count(p->graph); k++) {
-        const struct lethe_param *param = lethe_graph_param(p->graph, k);
-        same = p->changed[k] ||
-               !memcmp(w + param->offset, p->below + param->offset, param->size * sizeof *w);
-    }
-    if (same)
-        return;
-    p->kept = 0;
-    memcpy(p->below, w, weights_of(p) * sizeof *w);
-}
-
-static enum lethe_err logits_of(struct lethe_problem *p, size_t b, double *logits,
-                                struct lethe_error *err)
-{
-    size_t first, n;
-    if (p->cut && b < p->kept) {
-        p->resumed++;
-        return lethe_cut_resume(logits, p->cut, b, err);
-    }
-    enum lethe_err code = lethe_problem_forward(p, b, logits, &first, &n, err);
-    if (!code && p->cut)
-        code = lethe_cut_keep(p->cut, b, err);
-    if (!code && p->cut)
-        p->kept = b + 1;
-    return code;
-}
-
 enum lethe_err lethe_problem_logits(struct lethe_problem *problem, double *logits, const double *w,
                                     struct lethe_watch *watch, struct lethe_error *err)
 {
     struct lethe_problem *p = problem;
-    size_t batches = lethe_problem_batches(p);
-    if (p->cut)
-        check_hold(p, w);
+    size_t batches = lethe_problem_batches(p), first, n;
     lethe_exec_weights(p->exec, w);
     for (size_t b = 0; b < batches; b++) {
         enum lethe_err rc = LETHE_OK;
-        if (batches > 2)
+        if (batches > 16)
             rc = lethe_watch_step(watch, "evaluating", (long)b, (long)batches, err);
         if (!rc)
-            rc = logits_of(p, b, logits + b * p->batch * p->classes, err);
+            rc = lethe_problem_forward(p, b, logits + b * p->batch * p->classes, &first, &n, err);
         if (rc)
             return rc;
     }

@@ -158,44 +158,6 @@ static void only_what_changed_is_computed_again(void **state)
     }
 }
 
-static void a_kept_cut_gives_the_same_bits(void **state)
-{
-    (void)state;
-    for (int dtype = LETHE_F32; dtype <= LETHE_F64; dtype++) {
-        struct net net;
-        make(&net, "tanh");
-        const double *whole_batch[] = {net.x}, *part[] = {net.x + 2 * IN};
-        double kept[N * OUT], fresh[N * OUT];
-        /* the bias of the first layer; of the second: weights of the first stay below the cut */
-        for (size_t first = 0; first < 2; first++) {
-            unsigned char changed[4] = {0};
-            struct lethe_cut *cut = NULL;
-            struct lethe_exec *exec = lethe_exec_new(net.graph, (enum lethe_dtype)dtype, N, NULL);
-            changed[first ? 3 : 1] = 1;
-            assert_int_equal(lethe_cut_new(&cut, exec, changed, 2, NULL), LETHE_OK);
-            assert_int_equal(lethe_cut_keep(cut, 0, NULL), LETHE_EBUG);
-            lethe_exec_weights(exec, net.w);
-            lethe_exec_forward(exec, fresh, whole_batch, N, NULL);
-            assert_int_equal(lethe_cut_keep(cut, 0, NULL), LETHE_OK);
-            assert_int_equal(lethe_cut_resume(kept, cut, 1, NULL), LETHE_EBUG);
-            lethe_exec_forward(exec, fresh, part, N - 2, NULL);
-            assert_int_equal(lethe_cut_keep(cut, 1, NULL), LETHE_OK);
-            net.w[first ? SIZE - 1 : IN * HIDDEN + 1] += 0.25;
-            lethe_exec_weights(exec, net.w);
-            assert_int_equal(lethe_cut_resume(kept, cut, 0, NULL), LETHE_OK);
-            assert_int_equal(lethe_exec_reforward(exec, fresh, net.w, NULL), LETHE_EBUG);
-            lethe_exec_forward(exec, fresh, whole_batch, N, NULL);
-            assert_memory_equal(kept, fresh, sizeof fresh);
-            assert_int_equal(lethe_cut_resume(kept, cut, 1, NULL), LETHE_OK);
-            lethe_exec_forward(exec, fresh, part, N - 2, NULL);
-            assert_memory_equal(kept, fresh, (N - 2) * OUT * sizeof *fresh);
-            lethe_cut_free(cut);
-            lethe_exec_free(exec);
-        }
-        lethe_graph_unref(net.graph);
-    }
-}
-
 static void a_head_classifies_what_comes_out(void **state)
 {
     (void)state;
@@ -243,7 +205,6 @@ int main(void)
         cmocka_unit_test(pre_activations_are_before_the_activation),
         cmocka_unit_test(wrong_requests_are_refused),
         cmocka_unit_test(only_what_changed_is_computed_again),
-        cmocka_unit_test(a_kept_cut_gives_the_same_bits),
         cmocka_unit_test(a_head_classifies_what_comes_out),
         cmocka_unit_test(running_out_of_memory_leaks_nothing),
     };

@@ -221,11 +221,6 @@ static void a_long_reading_begins_with_a_look(void **state)
     preview(LETHE_WORK_GLANCE);
     view = lethe_fill_view(&fill, wb, (size_t)-1);
     assert_true(wb->preview->partial && view->figures[0].before == before);
-    struct lethe_problem *problem = NULL;
-    struct lethe_kit *kit = NULL;
-    lethe_scene_kit(&kit, wb->scene, NULL);
-    lethe_kit_problem(&problem, kit, wb->scene, LETHE_SIDE_GLANCE, NULL);
-    assert_true(lethe_problem_resumed(problem) > 0);
 }
 
 int main(void)

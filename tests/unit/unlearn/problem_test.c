@@ -148,56 +148,9 @@ static void refusals_name_the_cause(void **state)
     lethe_graph_unref(two);
 }
 
-/* widths 4-5-3: parameters are fc1.weight, fc1.bias, fc2.weight, fc2.bias. */
-static void held_logits_are_the_same_bits(void **state)
-{
-    (void)state;
-    struct lethe_graph *graph = blobs_net(widths);
-    struct lethe_dataset *data = blobs(N, 4, 3, 1);
-    struct lethe_problem *p = over(graph, data, NULL, N, 7), *fresh = over(graph, data, NULL, N, 7);
-    const size_t batches = lethe_problem_batches(p), size = lethe_problem_size(p);
-    double *w = lethe_alloc(size, sizeof *w), held[N * 3], wanted[N * 3];
-    const unsigned char last[4] = {0, 0, 1, 1};
-    lethe_graph_init(graph, 5, w);
-    assert_int_equal(lethe_problem_hold(p, last, NULL), LETHE_OK);
-    const struct {
-        size_t parameter, resumed; /* what moves; batches taken from the cut by then */
-    } steps[] = {{size - 1, 0},
-                 {size - 1, batches},
-                 {size - 4, 2 * batches},
-                 {0, 2 * batches},
-                 {size - 2, 3 * batches}};
-    for (size_t k = 0; k < sizeof steps / sizeof *steps; k++) {
-        w[steps[k].parameter] += 0.125;
-        assert_int_equal(lethe_problem_logits(p, held, w, NULL, NULL), LETHE_OK);
-        assert_int_equal(lethe_problem_logits(fresh, wanted, w, NULL, NULL), LETHE_OK);
-        assert_memory_equal(held, wanted, sizeof held);
-        assert_int_equal(lethe_problem_resumed(p), steps[k].resumed);
-    }
-    assert_int_equal(lethe_problem_hold(p, last, NULL), LETHE_OK); /* the same: nothing is lost */
-    lethe_problem_logits(p, held, w, NULL, NULL);
-    assert_int_equal(lethe_problem_resumed(p), 4 * batches);
-    assert_int_equal(lethe_problem_hold(p, NULL, NULL), LETHE_OK);
-    lethe_problem_logits(p, held, w, NULL, NULL);
-    assert_int_equal(lethe_problem_resumed(p), 4 * batches);
-    for (long after = 0; after < 4; after++) {
-        lethe_alloc_fail_after(after);
-        assert_int_equal(lethe_problem_hold(p, last, NULL), LETHE_ENOMEM);
-        lethe_alloc_fail_after(-1);
-        assert_int_equal(lethe_problem_logits(p, held, w, NULL, NULL), LETHE_OK);
-        assert_memory_equal(held, wanted, sizeof held);
-    }
-    lethe_free(w);
-    lethe_problem_free(p);
-    lethe_problem_free(fresh);
-    lethe_dataset_unref(data);
-    lethe_graph_unref(graph);
-}
-
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(held_logits_are_the_same_bits),
         cmocka_unit_test(value_and_gradient_meet_their_definition),
         cmocka_unit_test(batches_and_subsets_add_up),
         cmocka_unit_test(refusals_name_the_cause),
