@@ -72,6 +72,39 @@ static void put_retrains(struct lethe_value *out, const struct lethe_workbench *
     lethe_put_count(retrain, "cold", wb->cold_count);
 }
 
+void lethe_preview_put_hints(struct lethe_value *out, const struct lethe_preview *preview,
+                             double mu)
+{
+    const struct lethe_damping_hints *h = &preview->hints;
+    const double rho = preview->steps > 1 || preview->sigma > 0 ? NAN : preview->ratio;
+    struct lethe_value *hints = lethe_put_object(out, "hints");
+    lethe_put_real(hints, "smallest_eigenvalue", h->lift);
+    lethe_put_real(hints, "tenth_of_mean", h->tenth);
+    lethe_put_real(hints, "corner", h->corner > 0 ? h->corner : NAN);
+    lethe_put_real(hints, "rho", rho);
+    lethe_put_real(hints, "levenberg_marquardt", isnan(rho) ? NAN : lethe_damping_next(mu, rho));
+}
+
+/* The forget sample of the largest leverage. */
+static void put_leverage(struct lethe_value *out, const struct lethe_preview *preview)
+{
+    const struct lethe_ids *ids = &preview->scene->forget;
+    size_t most = 0;
+    if (!preview->leverage) {
+        lethe_hint(lethe_put_null(out, "leverage"), LETHE_HINT_QUIET);
+        return;
+    }
+    for (size_t i = 1; i < ids->count; i++)
+        if (preview->leverage[i] > preview->leverage[most])
+            most = i;
+    struct lethe_value *leverage = lethe_put_object(out, "leverage");
+    lethe_hint(lethe_put_real(leverage, "largest", preview->leverage[most]), LETHE_HINT_FIXED);
+    lethe_hint(lethe_put_count(leverage, "sample", ids->at[most]), LETHE_HINT_PLAIN);
+    struct lethe_value *all = lethe_hint(lethe_put_list(leverage, "of"), LETHE_HINT_QUIET);
+    for (size_t i = 0; i < ids->count; i++)
+        lethe_put_real(all, NULL, preview->leverage[i]);
+}
+
 static const char *solver_words(const struct lethe_update *update,
                                 const struct lethe_factor *factor)
 {
@@ -89,6 +122,7 @@ static void put_step(struct lethe_value *out, const struct lethe_workbench *wb)
     lethe_put_text(out, "curvature", wb->settings.text[LETHE_SET_CURVATURE]);
     lethe_put_real(out, "damping", lethe_settings_real(&wb->settings, LETHE_SET_DAMPING));
     lethe_put_text(out, "form", moved ? lethe_form_name(update->form) : NULL);
+    lethe_put_count(out, "steps", moved ? preview->steps : 0);
     lethe_put_text(out, "solver", moved && wb->factor ? solver_words(update, wb->factor) : NULL);
     lethe_put_real(out, "solve_residual", moved ? update->left : NAN);
     lethe_hint(lethe_put_count(out, "products", update->products),
@@ -97,8 +131,13 @@ static void put_step(struct lethe_value *out, const struct lethe_workbench *wb)
     lethe_put_real(out, "predicted_change", moved ? update->predicted : NAN);
     lethe_put_real(out, "actual_change", preview->objective_now - preview->objective_before);
     lethe_put_real(out, "degrees_of_freedom", preview->freedom);
+    lethe_hint(lethe_put_real(out, "noise", preview->sigma),
+               preview->sigma > 0 ? 0 : LETHE_HINT_QUIET);
     lethe_put_text(out, "heldout_half", "tune");
     lethe_hint(lethe_put_real(out, "time", preview->seconds), LETHE_HINT_SECONDS);
+    lethe_preview_put_hints(out, preview, lethe_settings_real(&wb->settings, LETHE_SET_DAMPING));
+    if (moved)
+        put_leverage(out, preview);
 }
 
 static void put_notes(struct lethe_value *out, const struct lethe_workbench *wb,
@@ -124,6 +163,13 @@ static void put_notes(struct lethe_value *out, const struct lethe_workbench *wb,
                        "the step is solved to a relative residual of %.2g only, in %zu iterations: "
                        "more damping solves better",
                        update->left, update->iterations);
+    if (preview->sigma > 0)
+        lethe_put_note(out,
+                       "noise of sd %.3g stands on all %zu parameters (eps %g, delta %g): the "
+                       "certificate holds, and the figures are those with the noise",
+                       preview->sigma, lethe_graph_size(wb->subject.graph),
+                       lethe_settings_real(&wb->settings, LETHE_SET_NOISE_EPS),
+                       lethe_settings_real(&wb->settings, LETHE_SET_NOISE_DELTA));
     if (wb->curve && wb->curve->curvature.method && wb->curve->curvature.method->emulation)
         lethe_put_note(out, "curvature '%s': %s", wb->curve->curvature.method->name,
                        wb->curve->curvature.method->summary);

@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "base/alloc.h"
+#include "cmd/control.h"
 #include "lethe/curvature.h"
 
 /* Samples for a first look: a part of the tune half. */
@@ -41,7 +42,9 @@ enum lethe_err lethe_scene_new(struct lethe_scene **scene, const struct lethe_sc
     *made = *from;
     made->refs = 1;
     made->kits = NULL;
-    made->before = NULL;
+    made->before = made->glanced = NULL;
+    if (made->controls)
+        lethe_controls_ref(made->controls);
     made->glance = (struct lethe_ids){0};
     pthread_mutex_init(&made->kits_lock, NULL);
     made->forget = made->retain = made->removed = made->tune = made->report = (struct lethe_ids){0};
@@ -115,6 +118,13 @@ void lethe_scene_unref(struct lethe_scene *scene)
         lethe_kit_release(kit);
         lethe_free(kit);
     }
+    if (scene->before)
+        lethe_reading_release(scene->before);
+    if (scene->glanced)
+        lethe_reading_release(scene->glanced);
+    lethe_free(scene->before);
+    lethe_free(scene->glanced);
+    lethe_controls_unref(scene->controls);
     pthread_mutex_destroy(&scene->kits_lock);
     lethe_graph_unref(scene->graph);
     lethe_dataset_unref(scene->train);
@@ -126,9 +136,6 @@ void lethe_scene_unref(struct lethe_scene *scene)
     lethe_free(scene->tune.at);
     lethe_free(scene->report.at);
     lethe_free(scene->glance.at);
-    if (scene->before)
-        lethe_reading_release(scene->before);
-    lethe_free(scene->before);
     lethe_free(scene);
 }
 
@@ -254,27 +261,46 @@ void lethe_reading_release(struct lethe_reading *outcome)
     *outcome = (struct lethe_reading){0};
 }
 
-enum lethe_err lethe_reading_copy(struct lethe_reading *to, const struct lethe_reading *from,
-                                  struct lethe_error *err)
+/* A reading of the scene's own weights, made once: *kept is under the lock. */
+static enum lethe_err kept_reading(const struct lethe_reading **reading,
+                                   struct lethe_reading **kept, struct lethe_scene *scene,
+                                   enum lethe_side heldout, struct lethe_watch *watch,
+                                   struct lethe_error *err)
 {
-    struct lethe_reading made = *from;
-    enum lethe_err code = LETHE_OK;
-    for (int set = 0; set < LETHE_SIDES; set++) {
-        const size_t n = from->count[set], size = n * from->classes;
-        made.logits[set] = n ? lethe_alloc(size, sizeof(double)) : NULL;
-        made.labels[set] = n ? lethe_alloc(n, sizeof(int)) : NULL;
-        if (n && (!made.logits[set] || !made.labels[set]))
-            code = lethe_fail_memory(err, "logits", size, sizeof(double));
-        if (!code && n) {
-            memcpy(made.logits[set], from->logits[set], size * sizeof(double));
-            memcpy(made.labels[set], from->labels[set], n * sizeof(int));
-        }
+    struct lethe_kit *kit;
+    pthread_mutex_lock(&scene->kits_lock);
+    *reading = *kept;
+    pthread_mutex_unlock(&scene->kits_lock);
+    if (*reading)
+        return LETHE_OK;
+    struct lethe_reading *made = lethe_alloc_zero(1, sizeof *made);
+    enum lethe_err code = made ? lethe_scene_kit(&kit, scene, err)
+                               : lethe_fail_memory(err, "figures", 1, sizeof *made);
+    if (!code)
+        code = lethe_reading_measure(made, scene, kit, scene->w, heldout, watch, err);
+    pthread_mutex_lock(&scene->kits_lock);
+    if (!code && !*kept) { /* else another thread was faster, with the same figures */
+        *kept = made;
+        made = NULL;
     }
-    if (code)
-        lethe_reading_release(&made);
-    else
-        *to = made;
+    *reading = *kept;
+    pthread_mutex_unlock(&scene->kits_lock);
+    if (made)
+        lethe_reading_release(made);
+    lethe_free(made);
     return code;
+}
+
+enum lethe_err lethe_scene_before(const struct lethe_reading **before, struct lethe_scene *scene,
+                                  struct lethe_watch *watch, struct lethe_error *err)
+{
+    return kept_reading(before, &scene->before, scene, LETHE_SIDE_TUNE, watch, err);
+}
+
+enum lethe_err lethe_scene_glance(const struct lethe_reading **before, struct lethe_scene *scene,
+                                  struct lethe_watch *watch, struct lethe_error *err)
+{
+    return kept_reading(before, &scene->glanced, scene, LETHE_SIDE_GLANCE, watch, err);
 }
 
 const struct lethe_reading *lethe_scene_known(struct lethe_scene *scene)
@@ -283,30 +309,4 @@ const struct lethe_reading *lethe_scene_known(struct lethe_scene *scene)
     const struct lethe_reading *known = scene->before;
     pthread_mutex_unlock(&scene->kits_lock);
     return known;
-}
-
-enum lethe_err lethe_scene_before(struct lethe_reading *before, struct lethe_scene *scene,
-                                  struct lethe_kit *kit, struct lethe_watch *watch,
-                                  struct lethe_error *err)
-{
-    const struct lethe_reading *known = lethe_scene_known(scene);
-    if (known)
-        return lethe_reading_copy(before, known, err);
-    struct lethe_reading *made = lethe_alloc_zero(1, sizeof *made);
-    if (!made)
-        return lethe_fail_memory(err, "logits", 1, sizeof *made);
-    enum lethe_err code =
-        lethe_reading_measure(made, scene, kit, scene->w, LETHE_SIDE_TUNE, watch, err);
-    if (!code)
-        code = lethe_reading_copy(before, made, err);
-    pthread_mutex_lock(&scene->kits_lock);
-    if (!code && !scene->before) { /* another thread may have been faster */
-        scene->before = made;
-        made = NULL;
-    }
-    pthread_mutex_unlock(&scene->kits_lock);
-    if (made)
-        lethe_reading_release(made);
-    lethe_free(made);
-    return code;
 }

@@ -32,9 +32,10 @@ struct lethe_scene {
     struct lethe_ids forget, retain, removed; /* U, R; forgotten before; S = U + R */
     struct lethe_ids tune, report;            /* halves of the held-out set */
     struct lethe_ids glance; /* LETHE_SCENE_GLANCE samples of the tune half, drawn from the seed */
-    struct lethe_reading *before; /* of w, once it was measured; under the lock, then immutable */
-    struct lethe_kit *kits;       /* one for each thread that works on the scene */
-    pthread_mutex_t kits_lock;
+    struct lethe_kit *kits;  /* one for each thread that works on the scene */
+    struct lethe_reading *before, *glanced; /* what w says, once somebody asked */
+    struct lethe_controls *controls;        /* shared with other scenes; NULL: none are kept */
+    pthread_mutex_t kits_lock;              /* of kits and readings */
 };
 
 /* `from` is copied: ids and weights into new memory, graph and data referenced. */
@@ -89,14 +90,13 @@ enum lethe_err lethe_reading_measure(struct lethe_reading *outcome, const struct
                                      enum lethe_side heldout, struct lethe_watch *watch,
                                      struct lethe_error *err);
 void lethe_reading_release(struct lethe_reading *outcome); /* zeroed ok */
-/* `from` copied; *to is overwritten. */
-enum lethe_err lethe_reading_copy(struct lethe_reading *to, const struct lethe_reading *from,
-                                  struct lethe_error *err);
-/* A copy of what the scene's own weights say, with the tune half: measured once in its life. */
-enum lethe_err lethe_scene_before(struct lethe_reading *before, struct lethe_scene *scene,
-                                  struct lethe_kit *kit, struct lethe_watch *watch,
-                                  struct lethe_error *err);
-/* What lethe_scene_before measured, immutable; NULL: nothing yet. */
+/* What the scene's own weights say, on the tune half: measured once, borrowed from the scene. */
+enum lethe_err lethe_scene_before(const struct lethe_reading **before, struct lethe_scene *scene,
+                                  struct lethe_watch *watch, struct lethe_error *err);
+/* The same as a first look. */
+enum lethe_err lethe_scene_glance(const struct lethe_reading **before, struct lethe_scene *scene,
+                                  struct lethe_watch *watch, struct lethe_error *err);
+/* What lethe_scene_before measured; NULL: nothing yet. */
 const struct lethe_reading *lethe_scene_known(struct lethe_scene *scene);
 
 #endif

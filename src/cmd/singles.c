@@ -6,7 +6,6 @@
 #include <stdio.h>
 #include <string.h>
 #include "base/alloc.h"
-#include "cmd/trial.h"
 #include "eval/order.h"
 
 enum { LFOCI, GRADNORM, RANDOM, WHOLE };
@@ -270,6 +269,8 @@ enum lethe_err lethe_singles_run(struct lethe_singles *singles, const struct let
     struct lethe_singles made = {
         .samples = samples < scene->forget.count ? samples : scene->forget.count,
         .ways = small ? LETHE_SINGLE_WAYS : LETHE_SINGLE_WAYS - 1,
+        .together_before = NAN,
+        .together_now = NAN,
     };
     struct ledger book = {.out = &made};
     for (size_t k = 0; k < made.ways; k++)
@@ -288,4 +289,25 @@ enum lethe_err lethe_singles_run(struct lethe_singles *singles, const struct let
     }
     close_ledger(&book);
     return code;
+}
+
+enum lethe_err lethe_singles_together(struct lethe_singles *singles, struct lethe_stand *stand,
+                                      struct lethe_watch *watch, struct lethe_error *err)
+{
+    struct lethe_trial trial;
+    struct lethe_distance d;
+    enum lethe_form form;
+    if (singles->ways <= WHOLE || !stand->warm)
+        return LETHE_OK;
+    enum lethe_err code = lethe_form_find(&form, stand->settings.text[LETHE_SET_FORM], err);
+    if (!code)
+        code = whole(&trial, stand, form, watch, err);
+    if (code)
+        return code;
+    lethe_distance_measure(&d, stand->before.logits[LETHE_SIDE_FORGET],
+                           stand->warm->outcome.logits[LETHE_SIDE_FORGET],
+                           stand->before.count[LETHE_SIDE_FORGET], stand->before.classes);
+    singles->together_before = d.kl;
+    singles->together_now = trial.failed ? NAN : trial.kl_forget;
+    return LETHE_OK;
 }

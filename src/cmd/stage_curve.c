@@ -91,17 +91,23 @@ enum lethe_err lethe_curve_make(struct lethe_curve **curve, struct lethe_scene *
     return LETHE_OK;
 }
 
+size_t lethe_curve_units(const struct lethe_chosen *chosen, const struct lethe_settings *settings)
+{
+    const size_t most = chosen->selection.count;
+    const size_t wanted = strcmp(settings->text[LETHE_SET_BLANKET], "auto")
+                              ? lethe_settings_count(settings, LETHE_SET_BLANKET)
+                              : chosen->selection.accepted;
+    return wanted < most ? wanted : most;
+}
+
 size_t lethe_curve_extent(const struct lethe_scene *scene, const struct lethe_chosen *chosen,
                           const struct lethe_settings *settings)
 {
     static const size_t rooms[] = {1024, LETHE_CURVATURE_DENSE}; /* parameters */
     const struct lethe_selection *order = &chosen->selection;
+    const size_t wanted = lethe_curve_units(chosen, settings);
     if (lethe_graph_size(scene->graph) <= LETHE_CURVATURE_DENSE)
         return order->count;
-    size_t wanted = strcmp(settings->text[LETHE_SET_BLANKET], "auto")
-                        ? lethe_settings_count(settings, LETHE_SET_BLANKET)
-                        : order->accepted;
-    wanted = wanted < order->count ? wanted : order->count;
     for (size_t k = 0; k < sizeof rooms / sizeof *rooms; k++) {
         size_t params = 0, units = 0;
         for (; units < order->count; units++) {

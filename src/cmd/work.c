@@ -111,6 +111,7 @@ static size_t wanted_units(const struct lethe_work *work)
     const size_t most = work->curve->blanket.count;
     if (!strcmp(size, "all"))
         return most;
+    assert(work->chosen);
     size_t units = strcmp(size, "auto") ? lethe_settings_count(&work->settings, LETHE_SET_BLANKET)
                                         : work->chosen->selection.accepted;
     return units > most ? most : units;
@@ -130,6 +131,7 @@ static int is_usual(const struct lethe_work *work, size_t size)
 static enum lethe_err make_factor(struct lethe_work *work, size_t units, struct lethe_watch *watch,
                                   struct lethe_error *err)
 {
+    assert(work->curve);
     const size_t size = work->curve->blanket.offset[units];
     const double mu = lethe_settings_real(&work->settings, LETHE_SET_DAMPING);
     const int moved = work->factor && !work->canonical && lethe_factor_takes(work->factor, size);
@@ -182,6 +184,7 @@ static enum lethe_err run_preview(struct lethe_work *work, struct lethe_watch *w
     enum lethe_err code = need_curve(work, watch, err);
     if (code)
         return code;
+    assert(work->curve);
     const size_t units = wanted_units(work);
     const double start = lethe_clock();
     if (work->preview && work->preview->partial) { /* only its figures are missing */
@@ -196,9 +199,15 @@ static enum lethe_err run_preview(struct lethe_work *work, struct lethe_watch *w
         code = make_factor(work, units, watch, err);
     if (!code)
         code = lethe_watch_step(watch, "stepping", 0, 0, err);
-    struct lethe_preview_spec spec = {work->curve, work->factor, units,
-                                      work->curve->seconds + lethe_clock() - start,
-                                      work->glance && lethe_preview_is_long(work->scene)};
+    /* noise is measured on all figures, so it takes no first look */
+    const int noisy = lethe_settings_real(&work->settings, LETHE_SET_NOISE_EPS) > 0;
+    struct lethe_preview_spec spec = {
+        .curve = work->curve,
+        .factor = work->factor,
+        .chosen = work->curve->all ? NULL : work->chosen,
+        .units = units,
+        .seconds = work->curve->seconds + lethe_clock() - start,
+        .glance = work->glance && !noisy && lethe_preview_is_long(work->scene)};
     if (!work->curve->all)
         spec.seconds += work->chosen->seconds;
     if (!code)
@@ -410,7 +419,8 @@ enum lethe_err lethe_work_start_spectrum(struct lethe_workbench *wb, struct leth
     const size_t size = wb->preview ? wb->preview->parameters : 0;
     const double other = lethe_settings_real(&wb->settings, LETHE_SET_DAMPING) + 1;
     struct lethe_work *work;
-    if (!size || !wb->curve || (wb->factor && lethe_factor_serves(wb->factor, size, other)))
+    if (!size || !wb->curve || lethe_curve_by_products(wb->curve) ||
+        (wb->factor && lethe_factor_serves(wb->factor, size, other)))
         return LETHE_OK;
     enum lethe_err code = new_work(&work, wb, WORK_SPECTRUM, err);
     if (code)

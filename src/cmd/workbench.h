@@ -30,6 +30,7 @@ struct lethe_workbench {
     char unkept[480];              /* why the last load is not kept there; "" when it is */
 
     /* Results so far; NULL: none that fits the settings. Shared and immutable. */
+    struct lethe_controls *controls; /* outlive a change of the forget set; NULL: none are kept */
     struct lethe_scene *scene;
     struct lethe_chosen *chosen;
     struct lethe_evidence evidence; /* about chosen, its sample and units */

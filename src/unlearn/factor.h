@@ -43,7 +43,6 @@ void lethe_factor_back(const struct lethe_factor *factor, double *x);
 /* x = (H[P,P] + mu I)^-1 x within that basis; work is (size). */
 enum lethe_err lethe_factor_solve_inside(const struct lethe_factor *factor, double *x, size_t size,
                                          double mu, double *work, struct lethe_error *err);
-int lethe_factor_is_cholesky(const struct lethe_factor *factor);
 /* rows (count, size) = L^-1 of each; L the factor's, of the leading (size, size) block. LETHE_EARG
  * when it is not Cholesky's. */
 enum lethe_err lethe_factor_forward(const struct lethe_factor *factor, double *rows, size_t count,
