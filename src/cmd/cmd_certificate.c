@@ -83,7 +83,7 @@ static enum lethe_err run_certificate(struct lethe_call *call, struct lethe_erro
     const struct asking asked = {.eps = lethe_args_real(&call->args, "eps", 1),
                                  .delta = lethe_args_real(&call->args, "delta", 1e-5),
                                  .excess = lethe_args_real(&call->args, "excess", 0.01)};
-    if (wb->preview && wb->scene)
+    if (wb->preview && !wb->preview->partial && wb->scene)
         return put_certificate(call->out, wb, &asked, err);
     struct asking *asking = lethe_alloc(1, sizeof *asking);
     if (!asking)

@@ -206,6 +206,8 @@ void lethe_preview_put(struct lethe_value *out, const struct lethe_workbench *wb
 {
     struct lethe_panel panel;
     lethe_workbench_panel(wb, &panel);
+    if (wb->preview->partial)
+        lethe_put_bool(out, "partial", 1);
     put_figures(out, &panel);
     put_step(out, wb);
     put_retrains(out, wb);
@@ -223,11 +225,16 @@ static int wants_retrain(const struct lethe_workbench *wb)
 static enum lethe_err answer(struct lethe_workbench *wb, struct lethe_value *out,
                              struct lethe_error *err)
 {
+    enum lethe_err code = LETHE_OK;
     if (!wb->preview)
         return lethe_fail(err, LETHE_ECANCEL, "the settings changed meanwhile: 'preview' again");
     lethe_preview_put(out, wb);
+    if (wb->preview->partial)
+        code = lethe_work_start_complete(wb, err);
+    if (code)
+        return code;
     if (wb->interactive && wants_retrain(wb)) {
-        enum lethe_err code = lethe_work_start_warm(wb, err);
+        code = lethe_work_start_warm(wb, err);
         if (code)
             return code;
         lethe_put_note(out, "retraining goes on in the background: 'wait; preview' shows it");
@@ -247,9 +254,11 @@ static enum lethe_err run_preview(struct lethe_call *call, struct lethe_error *e
     struct lethe_workbench *wb = call->wb;
     struct lethe_work *work = NULL;
     int with_warm = !wb->interactive && wants_retrain(wb);
+    unsigned flags =
+        (with_warm ? LETHE_WORK_WITH_WARM : 0u) | (wb->glances ? LETHE_WORK_GLANCE : 0u);
     if (wb->preview && !with_warm)
         return answer(wb, call->out, err);
-    enum lethe_err code = lethe_work_preview(wb, &work, with_warm ? LETHE_WORK_WITH_WARM : 0, err);
+    enum lethe_err code = lethe_work_preview(wb, &work, flags, err);
     call->task = (struct lethe_task){.run = lethe_work_run,
                                      .finish = finish_preview,
                                      .release = lethe_work_release,
@@ -336,7 +345,8 @@ static enum lethe_err run_retrain(struct lethe_call *call, struct lethe_error *e
                                      .finish = cold ? finish_cold : finish_warm,
                                      .release = lethe_work_release,
                                      .arg = work,
-                                     .lane = LETHE_LANE_BACKGROUND};
+                                     .lane = LETHE_LANE_BACKGROUND,
+                                     .lasting = 1};
     return code;
 }
 

@@ -184,3 +184,12 @@ size_t lethe_settings_count(const struct lethe_settings *settings, enum lethe_se
 {
     return (size_t)strtoull(settings->text[key], NULL, 10);
 }
+
+unsigned lethe_settings_stale(const struct lethe_settings *a, const struct lethe_settings *b)
+{
+    unsigned parts = 0;
+    for (int key = 0; key < LETHE_SET_COUNT; key++)
+        if (strcmp(a->text[key], b->text[key]) != 0)
+            parts |= lethe_setting_row((enum lethe_setting)key)->parts;
+    return parts;
+}

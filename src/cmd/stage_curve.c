@@ -119,9 +119,22 @@ size_t lethe_curve_units(const struct lethe_chosen *chosen, const struct lethe_s
 size_t lethe_curve_extent(const struct lethe_scene *scene, const struct lethe_chosen *chosen,
                           const struct lethe_settings *settings)
 {
-    return lethe_graph_size(scene->graph) <= LETHE_CURVATURE_DENSE
-               ? chosen->selection.count
-               : lethe_curve_units(chosen, settings);
+    static const size_t rooms[] = {1024, LETHE_CURVATURE_DENSE}; /* parameters */
+    const struct lethe_selection *order = &chosen->selection;
+    const size_t wanted = lethe_curve_units(chosen, settings);
+    if (lethe_graph_size(scene->graph) <= LETHE_CURVATURE_DENSE)
+        return order->count;
+    for (size_t k = 0; k < sizeof rooms / sizeof *rooms; k++) {
+        size_t params = 0, units = 0;
+        for (; units < order->count; units++) {
+            params += lethe_unit_at(scene->graph, order->picks[units].unit).params;
+            if (params > rooms[k])
+                break;
+        }
+        if (units >= wanted)
+            return units;
+    }
+    return wanted;
 }
 
 enum lethe_err lethe_curve_wanted(struct lethe_curve **curve, struct lethe_scene *scene,

@@ -10,10 +10,14 @@
 
 static void release_preview(struct lethe_preview *preview)
 {
-    lethe_update_release(&preview->update);
     lethe_scene_unref(preview->scene);
-    lethe_free(preview->leverage);
     lethe_reading_release(&preview->now);
+    if (preview->step_of) {
+        lethe_preview_unref(preview->step_of);
+        return;
+    }
+    lethe_update_release(&preview->update);
+    lethe_free(preview->leverage);
     lethe_free(preview->w);
 }
 LETHE_SHARED(preview)
@@ -130,6 +134,28 @@ static enum lethe_err add_noise(struct lethe_preview *preview,
     return LETHE_OK;
 }
 
+/* Forget samples and a few held-out ones, before and after the step. */
+static enum lethe_err look(struct lethe_preview *preview, struct lethe_scene *scene,
+                           struct lethe_watch *watch, struct lethe_error *err)
+{
+    struct lethe_kit *kit;
+    const struct lethe_reading *before = NULL;
+    enum lethe_err code = lethe_scene_kit(&kit, scene, err);
+    if (!code)
+        code = lethe_scene_glance(&before, scene, watch, err);
+    if (!code)
+        preview->before = *before;
+    if (!code)
+        code = lethe_reading_measure(&preview->now, scene, kit, preview->w, LETHE_SIDE_GLANCE,
+                                     watch, err);
+    preview->partial = 1;
+    preview->objective_before = preview->objective_now = NAN;
+    preview->residual_before = preview->residual_now = NAN;
+    preview->ratio = NAN;
+    return code;
+}
+
+/* settings NULL: the step is made, noise and all. */
 static enum lethe_err measure(struct lethe_preview *preview, const struct lethe_preview_spec *spec,
                               struct lethe_scene *scene, const struct lethe_settings *settings,
                               struct lethe_watch *watch, struct lethe_error *err)
@@ -142,7 +168,7 @@ static enum lethe_err measure(struct lethe_preview *preview, const struct lethe_
     if (!code)
         preview->before = *before;
     if (!code)
-        code = add_noise(preview, spec, scene, settings, err);
+        code = settings ? add_noise(preview, spec, scene, settings, err) : LETHE_OK;
     if (!code)
         code = lethe_reading_measure(&preview->now, scene, kit, preview->w, LETHE_SIDE_TUNE, watch,
                                      err);
@@ -150,6 +176,36 @@ static enum lethe_err measure(struct lethe_preview *preview, const struct lethe_
         code = retained(preview, &spec->curve->removal, scene, kit, watch, err);
     preview->ratio =
         (preview->objective_now - preview->objective_before) / preview->update.predicted;
+    return code;
+}
+
+int lethe_preview_is_long(const struct lethe_scene *scene)
+{
+    const double long_one = 2e8; /* weights times samples: some hundred milliseconds */
+    const size_t samples = scene->forget.count + scene->retain.count + scene->tune.count;
+    const size_t few = scene->forget.count + scene->glance.count;
+    return (double)lethe_graph_size(scene->graph) * (double)samples > long_one && samples > 4 * few;
+}
+
+enum lethe_err lethe_preview_complete(struct lethe_preview **preview, struct lethe_preview *glance,
+                                      struct lethe_scene *scene, const struct lethe_curve *curve,
+                                      struct lethe_watch *watch, struct lethe_error *err)
+{
+    struct lethe_preview *made = lethe_alloc_zero(1, sizeof *made);
+    if (!made)
+        return lethe_fail_memory(err, "a preview", 1, sizeof *made);
+    *made = *glance;
+    made->refs = 1;
+    made->partial = 0;
+    made->scene = lethe_scene_ref(scene);
+    made->step_of = lethe_preview_ref(glance->step_of ? glance->step_of : glance);
+    made->before = made->now = (struct lethe_reading){0};
+    const struct lethe_preview_spec spec = {.curve = curve, .units = made->units};
+    enum lethe_err code = measure(made, &spec, scene, NULL, watch, err);
+    if (code)
+        lethe_preview_unref(made);
+    else
+        *preview = made;
     return code;
 }
 
@@ -200,7 +256,8 @@ enum lethe_err lethe_preview_make(struct lethe_preview **preview, struct lethe_s
     enum lethe_err code = made->w ? take_step(made, spec, settings, watch, err) : LETHE_ENOMEM;
     made->seconds = spec->seconds + lethe_clock() - start;
     if (!code)
-        code = measure(made, spec, scene, settings, watch, err);
+        code = spec->glance ? look(made, scene, watch, err)
+                            : measure(made, spec, scene, settings, watch, err);
     if (!code)
         code = weigh(made, spec, scene, settings, watch, err);
     if (code) {

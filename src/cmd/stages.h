@@ -47,7 +47,9 @@ enum lethe_err lethe_curve_make(struct lethe_curve **curve, struct lethe_scene *
                                 const struct lethe_settings *settings, struct lethe_watch *watch,
                                 struct lethe_error *err);
 
-/* Units the settings ask for, of an order; in models that fit a dense matrix, all of it. */
+/* Units of an order that a curve for these settings covers. In models that fit a dense matrix, all
+ * of it; else as far as 1,024 parameters, or as a dense matrix goes, so that a step of the slider
+ * rarely needs another curve; beyond that, what the settings ask for. */
 size_t lethe_curve_extent(const struct lethe_scene *scene, const struct lethe_chosen *chosen,
                           const struct lethe_settings *settings);
 /* Units of an order that the settings ask for. */
@@ -99,6 +101,13 @@ enum lethe_err lethe_step_more(struct lethe_update *update, double *w,
 
 struct lethe_preview {
     int refs;
+    /* A first look: before and now cover the forget samples and LETHE_SIDE_GLANCE, figures of the
+     * retained samples are NAN, held-out ones are of the glance. The step is final. */
+    int partial;
+    struct lethe_preview *step_of; /* owns update and w; NULL: this preview does */
+    /* The step is a function of the settings to the last bit: its curve has the extent they ask
+     * for, its factor the usual kind. Steps along a slider may use what is at hand instead. */
+    int canonical;
     size_t units, parameters;
     struct lethe_update update; /* the first step; norm and predicted are of all steps together */
     size_t steps;
@@ -123,11 +132,19 @@ struct lethe_preview_spec {
     const struct lethe_chosen *chosen; /* NULL: the blanket is all */
     size_t units;
     double seconds; /* spent on stages before */
+    int glance;     /* only a first look */
 };
 enum lethe_err lethe_preview_make(struct lethe_preview **preview, struct lethe_scene *scene,
                                   const struct lethe_preview_spec *spec,
                                   const struct lethe_settings *settings, struct lethe_watch *watch,
                                   struct lethe_error *err);
+
+/* The step of a first look with all of its figures. */
+enum lethe_err lethe_preview_complete(struct lethe_preview **preview, struct lethe_preview *glance,
+                                      struct lethe_scene *scene, const struct lethe_curve *curve,
+                                      struct lethe_watch *watch, struct lethe_error *err);
+/* Is the whole reading so much work that a first look pays? */
+int lethe_preview_is_long(const struct lethe_scene *scene);
 
 /* ---- leverage: how much of the curvature each sample holds ------------------------------------
  */

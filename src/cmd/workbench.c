@@ -81,6 +81,7 @@ void lethe_workbench_drop(struct lethe_workbench *wb, unsigned parts)
     }
     if (parts & LETHE_PART_SELECTION) {
         lethe_chosen_unref(wb->chosen);
+        lethe_evidence_release(&wb->evidence);
         wb->chosen = NULL;
     }
     if (parts & LETHE_PART_RETRAIN)
