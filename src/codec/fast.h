@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT
- * The sums of codec/exact.h for float columns, the same integers: floats decide where they can,
- * doubles where they cannot. Memory is linear in n p, plus n times the length of the lists. */
+ * The sums of codec/exact.h, the same integers: floats decide where they can, doubles where they
+ * cannot. Memory is linear in n p, plus n times the length of the lists. */
 #ifndef LETHE_CODEC_FAST_H
 #define LETHE_CODEC_FAST_H
 
@@ -23,7 +23,10 @@ struct codec_fast {
     struct codec_group *group; /* (n / CODEC_GROUP + 1) */
     size_t group_count;
     struct codec_point *outside; /* (n / CODEC_GROUP + 1, CODEC_OUTSIDE) */
+    struct codec_near *near;     /* the same in float */
+    uint32_t *first;             /* (n, CODEC_FIRST) tie orders within groups; NULL: no groups */
     float *given;                /* (count, n) */
+    float *tiny;                 /* (blocks, LANES) slack of distances that include a column */
     struct codec_slack slack;
     struct codec_bench *bench; /* (workers) */
     size_t visits, settled;    /* of the last question: rows met in lists, pairs done in double */
@@ -35,9 +38,12 @@ struct codec_group {
     const uint32_t *rows; /* (count) */
     size_t count;
     struct codec_point *outside; /* (outside_count) nearest first; x is the squared distance */
+    struct codec_near *near;     /* (outside_count) the same in float */
     size_t outside_count;
-    double bound;  /* squared distance of the first outside */
-    double beyond; /* no row that is not listed is nearer than this */
+    double bound;          /* squared distance of the first outside */
+    double beyond;         /* no row that is not listed is nearer than this */
+    float reach;           /* the same in float */
+    const uint32_t *first; /* (n, CODEC_FIRST) at rows: tie orders within the group, or NULL */
 };
 
 /* What one worker writes to. */
@@ -46,7 +52,9 @@ struct codec_bench {
     float *x;                   /* (LANES, n) a block turned into columns */
     double *keys;               /* (at least n and CODEC_SAMPLE, LANES) to sort */
     uint32_t *found;            /* (n) */
-    uint16_t *unsure;           /* (n) */
+    uint16_t *open;             /* (n) lanes of a row, of a group, that are not certain yet */
+    float *best, *second;       /* (n, LANES) of such rows: smallest distances inside the group */
+    uint32_t *at;               /* (n, LANES) the row of best */
     struct codec_point *points; /* (n) */
     double *column;             /* (n) */
     int64_t *sums;              /* (p) */
@@ -67,8 +75,5 @@ enum lethe_err lethe_codec_groups(struct codec_fast *fast, const struct codec_qu
                                   struct lethe_error *err);
 /* Fills list, length and reach of the lone rows for the question's given columns. */
 void lethe_codec_lists(struct codec_fast *fast, const struct codec_question *question);
-/* Fills table->first. */
-enum lethe_err lethe_codec_firsts(struct codec_fast *fast, const struct codec_question *question,
-                                  struct lethe_error *err);
 
 #endif

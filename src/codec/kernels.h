@@ -8,7 +8,8 @@
 #include <stddef.h>
 #include <stdint.h>
 
-enum { CODEC_LANES = 16, CODEC_STRETCH = 128 };
+enum { CODEC_LANES = 16, CODEC_STRETCH = 128, CODEC_FIRST = 64 };
+#define CODEC_NONE UINT32_MAX
 
 /* A listed neighbour: squared distance in the given columns, and position. */
 struct codec_near {
@@ -20,14 +21,17 @@ struct codec_near {
 struct codec_slack {
     float shrink; /* 1 - 4 slack */
     float grow;   /* 1 + 4 slack */
-    float tiny;
+    float tiny;   /* of distances in the given columns alone */
 };
 
 /* One row against one block of columns. */
 struct codec_walk {
-    float best[CODEC_LANES];  /* out: smallest distance met */
-    uint32_t at[CODEC_LANES]; /* out: where */
-    const float *block;       /* (n, LANES) */
+    float best[CODEC_LANES];   /* out: smallest distance met */
+    float second[CODEC_LANES]; /* the next smallest, of another row */
+    uint32_t at[CODEC_LANES];  /* out: where best is */
+    int begun;                 /* not 0: the three hold what is known already */
+    const float *block;        /* (n, LANES) */
+    const float *tiny;         /* (LANES) slack of distances that include the lane */
     size_t i;
     const struct codec_near *list; /* (count) nearest first */
     size_t count;
@@ -38,13 +42,15 @@ struct codec_walk {
 
 /* Sorted lanes of keys, whose low CODEC_INDEX_BITS are positions. Where a lane's nearest row on the
  * line is certain and its squared distance below bound, rank[min(i, nearest)] is added to the
- * lane's sum; bits of unsure[k] are the lanes where it is not. */
+ * lane's sum. Elsewhere the lane's bit of open[i] is set, and what is known is left at i. */
 struct codec_line {
-    const double *keys; /* (n, LANES) */
-    size_t n;
+    const double *keys; /* (count, LANES) */
+    size_t count;
     const uint32_t *rank;
     double bound;
-    uint16_t *unsure;          /* (n) out */
+    uint16_t *open;            /* (n) bits are added */
+    float *best, *second;      /* (n, LANES) out: smallest and next smallest squared distance */
+    uint32_t *at;              /* (n, LANES) out: where best is */
     int64_t sums[CODEC_LANES]; /* out, added to */
 };
 
@@ -67,6 +73,12 @@ struct codec_kernels {
     /* Sorts every lane of keys (n, LANES), rising. No NaN. */
     void (*sort)(double *keys, size_t n);
     void (*line)(struct codec_line *line);
+    /* at[l] = the first row of `first` (CODEC_FIRST, or ended by CODEC_NONE) whose lane l equals
+     * that of row i. Returns the lanes that have one; looks no further once it has `wanted`. */
+    unsigned (*same)(uint32_t *at, const float *block, size_t i, const uint32_t *first,
+                     unsigned wanted);
+    /* t[k] = codec_tie(key, row[k]) / 2, rounded. */
+    void (*ties)(float *t, uint32_t key, const uint32_t *row, size_t count);
 };
 
 /* A float widened to double has 29 zero bits at its end: room for a position, after which one

@@ -1,14 +1,11 @@
 /* SPDX-License-Identifier: MIT
- * The lists of the fast path: per row its nearest rows in the given columns, nearest first, and per
- * row the beginning of its tie order. Both select by a threshold, then sort sixteen rows at once.
- */
+ * The lists of the fast path: per row its nearest rows in the given columns, nearest first: selected
+ * by a threshold, then sorted sixteen rows at once. */
 #include <float.h>
 #include <math.h>
 #include <string.h>
 
-#include "base/alloc.h"
 #include "codec/fast.h"
-#include "codec/tie.h"
 
 enum { LANES = CODEC_LANES };
 
@@ -133,47 +130,4 @@ void lethe_codec_lists(struct codec_fast *fast, const struct codec_question *que
     struct listing job = {fast, question};
     lethe_codec_pool_run(question->pool, list_rows, &job, (fast->lone_count + LANES - 1) / LANES,
                          question->watch);
-}
-
-/* Ties are 32 bits and positions fewer, so both fit the integers a double holds exactly. */
-static void first_rows(void *argument, size_t item, unsigned worker)
-{
-    struct listing *job = argument;
-    struct codec_table *table = job->question->table;
-    struct codec_bench *bench = &job->fast->bench[worker];
-    size_t n = table->n, begin = item * LANES;
-    size_t rows = n - begin < LANES ? n - begin : LANES, longest = 0, counts[LANES] = {0};
-    /* About 96 of n, so that fewer than CODEC_FIRST are rare. */
-    uint64_t limit = n <= 96 ? UINT64_MAX : ((uint64_t)96 << 32) / n;
-    for (size_t r = 0; r < rows; r++) {
-        uint32_t key = table->tie[begin + r];
-        for (size_t j = 0; j < n; j++) {
-            uint32_t tie = codec_tie(key, table->row[j]);
-            if (tie < limit && j != begin + r)
-                bench->keys[counts[r]++ * LANES + r] = (double)tie * 0x1p21 + (double)j;
-        }
-        longest = counts[r] > longest ? counts[r] : longest;
-    }
-    for (size_t r = 0; r < LANES; r++)
-        for (size_t k = counts[r]; k < longest; k++)
-            bench->keys[k * LANES + r] = INFINITY;
-    job->fast->kernels->sort(bench->keys, longest);
-    for (size_t r = 0; r < rows; r++)
-        for (size_t k = 0; k < CODEC_FIRST; k++) {
-            uint32_t *out = table->first + (begin + r) * CODEC_FIRST + k;
-            *out = k < counts[r] ? (uint32_t)((uint64_t)bench->keys[k * LANES + r] & 0x1FFFFF)
-                                 : CODEC_NONE;
-        }
-}
-
-enum lethe_err lethe_codec_firsts(struct codec_fast *fast, const struct codec_question *question,
-                                  struct lethe_error *err)
-{
-    struct codec_table *table = question->table;
-    struct listing job = {fast, question};
-    table->first = lethe_alloc(table->n, CODEC_FIRST * sizeof *table->first);
-    if (!table->first)
-        return lethe_fail_memory(err, "tie orders", table->n, CODEC_FIRST * sizeof *table->first);
-    lethe_codec_pool_run(question->pool, first_rows, &job, (table->n + LANES - 1) / LANES, NULL);
-    return LETHE_OK;
 }

@@ -13,7 +13,10 @@ static void release_benches(struct codec_fast *fast)
         lethe_free(bench->x);
         lethe_free(bench->keys);
         lethe_free(bench->found);
-        lethe_free(bench->unsure);
+        lethe_free(bench->open);
+        lethe_free(bench->best);
+        lethe_free(bench->second);
+        lethe_free(bench->at);
         lethe_free(bench->points);
         lethe_free(bench->column);
         lethe_free(bench->sums);
@@ -30,6 +33,9 @@ void lethe_codec_fast_release(struct codec_fast *fast)
     lethe_free(fast->lone);
     lethe_free(fast->group);
     lethe_free(fast->outside);
+    lethe_free(fast->near);
+    lethe_free(fast->first);
+    lethe_free(fast->tiny);
     lethe_free(fast->given);
     *fast = (struct codec_fast){.kernels = fast->kernels};
 }
@@ -41,12 +47,15 @@ static int make_bench(struct codec_bench *bench, size_t n, size_t p)
     bench->x = lethe_alloc_aligned(LANES, n * sizeof *bench->x);
     bench->keys = lethe_alloc_aligned(LANES, keys * sizeof *bench->keys);
     bench->found = lethe_alloc(n, sizeof *bench->found);
-    bench->unsure = lethe_alloc(n, sizeof *bench->unsure);
+    bench->open = lethe_alloc(n, sizeof *bench->open);
+    bench->best = lethe_alloc(LANES, n * sizeof *bench->best);
+    bench->second = lethe_alloc(LANES, n * sizeof *bench->second);
+    bench->at = lethe_alloc(LANES, n * sizeof *bench->at);
     bench->points = lethe_alloc(n, sizeof *bench->points);
     bench->column = lethe_alloc(n, sizeof *bench->column);
     bench->sums = lethe_alloc(p, sizeof *bench->sums);
-    return bench->d && bench->x && bench->keys && bench->found && bench->unsure && bench->points &&
-           bench->column && bench->sums;
+    return bench->d && bench->x && bench->keys && bench->found && bench->open && bench->best &&
+           bench->second && bench->at && bench->points && bench->column && bench->sums;
 }
 
 /* Lists as long as they may get: all rows of a small table, else what fits 128 MB. */
@@ -66,9 +75,11 @@ static int allocate(struct codec_fast *fast, size_t n, size_t p, size_t workers)
     fast->lone = lethe_alloc(n, sizeof *fast->lone);
     fast->group = lethe_alloc(groups, sizeof *fast->group);
     fast->outside = lethe_alloc(groups, CODEC_OUTSIDE * sizeof *fast->outside);
+    fast->near = lethe_alloc(groups, CODEC_OUTSIDE * sizeof *fast->near);
+    fast->tiny = lethe_alloc(codec_blocks(p), LANES * sizeof *fast->tiny);
     fast->bench = lethe_alloc_zero(workers, sizeof *fast->bench);
     int made = fast->list && fast->length && fast->reach && fast->lone && fast->group &&
-               fast->outside && fast->bench;
+               fast->outside && fast->near && fast->tiny && fast->bench;
     for (size_t w = 0; w < workers && made; w++)
         made = make_bench(&fast->bench[w], n, p);
     return made;

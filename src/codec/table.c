@@ -211,7 +211,7 @@ static int look_over(size_t repeats[LANES], const double *v, size_t n)
 static void store(struct codec_table *table, const double *v, size_t first, size_t lanes)
 {
     size_t n = table->n;
-    if (table->x32) {
+    if (!table->x64) {
         float *x = table->x32 + first * n;
         for (size_t e = 0; e < n * LANES; e++)
             x[e] = (float)v[e];
@@ -322,7 +322,7 @@ static enum lethe_err reserve(struct codec_table *table, const struct lethe_code
 {
     size_t n = input->n, p = input->p, entries = codec_blocks(p) * LANES;
     int fits = table->room[0] >= n && table->room[1] >= entries &&
-               (input->x32 ? table->x32 != NULL : table->x64 != NULL);
+               (input->x64 != NULL) == (table->x64 != NULL);
     if (!fits) {
         lethe_codec_table_release(table);
         table->row = lethe_alloc(n, sizeof *table->row);
@@ -374,6 +374,7 @@ void lethe_codec_table_release(struct codec_table *table)
     lethe_free(table->usable);
     lethe_free(table->x64);
     lethe_free(table->x32);
+    lethe_free(table->error);
     lethe_free(table->first);
     *table = (struct codec_table){.kernels = table->kernels};
 }

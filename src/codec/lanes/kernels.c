@@ -6,6 +6,7 @@
 #include <math.h>
 
 #include "codec/lanes/lanes.h"
+#include "codec/tie.h"
 
 enum { LANES = CODEC_LANES, PARTS = LANES / WIDTH, DPARTS = LANES / HALF, CHUNK = 8 };
 
@@ -42,14 +43,16 @@ static void distances(float *d, const float *given, size_t count, size_t n, size
     d[i] = INFINITY;
 }
 
-/* Lanes that are not below bound. */
-static inline unsigned not_below(const floats *best, float bound)
+/* Lanes whose best may be as far as bound. */
+static inline unsigned not_below(const floats *best, const struct codec_walk *walk, float bound)
 {
-    const floats limit = splat_f(bound);
+    const floats limit = splat_f(bound), grow = splat_f(walk->slack.grow);
     unsigned below = 0;
 #pragma GCC unroll 16
-    for (int v = 0; v < PARTS; v++)
-        below |= bits_f(less_f(best[v], limit)) << (v * WIDTH);
+    for (int v = 0; v < PARTS; v++) {
+        floats most = best[v] * grow + load_f(walk->tiny + v * WIDTH);
+        below |= bits_f(less_f(most, limit)) << (v * WIDTH);
+    }
     return ~below & 0xFFFFu;
 }
 
@@ -74,11 +77,16 @@ static unsigned walk(struct codec_walk *walk)
         best[v] = second[v] = splat_f(INFINITY);
         at[v] = splat_f(0);
         x[v] = load_f(own + v * WIDTH);
+        if (walk->begun) {
+            best[v] = load_f(walk->best + v * WIDTH);
+            second[v] = load_f(walk->second + v * WIDTH);
+            memcpy(&at[v], walk->at + v * WIDTH, sizeof at[v]);
+        }
     }
     while (k < walk->count) {
         size_t end = k + CHUNK < walk->count ? k + CHUNK : walk->count;
         float ahead = list[k].d * slack.shrink - slack.tiny;
-        if (k && !not_below(best, ahead)) {
+        if ((k || walk->begun) && !not_below(best, walk, ahead)) {
             bound = ahead;
             break;
         }
@@ -95,10 +103,10 @@ static unsigned walk(struct codec_walk *walk)
             }
         }
     }
-    unsigned unsure = not_below(best, bound);
+    unsigned unsure = not_below(best, walk, bound);
 #pragma GCC unroll 16
     for (int v = 0; v < PARTS; v++) {
-        floats rival = best[v] * splat_f(slack.grow) + splat_f(slack.tiny);
+        floats rival = best[v] * splat_f(slack.grow) + load_f(walk->tiny + v * WIDTH);
         unsigned clear = bits_f(less_f(rival, second[v])) << (v * WIDTH);
         unsure |= ~clear & (((1u << WIDTH) - 1) << (v * WIDTH));
         store_f(walk->best + v * WIDTH, best[v]);
@@ -256,34 +264,88 @@ static inline doubles gap(const double *keys, size_t n, size_t k, size_t step, i
     return t * t;
 }
 
+/* Leaves what is known of the lanes of sorted row k that are not certain. */
+static void leave_open(struct codec_line *line, size_t k, unsigned lanes, const double *chosen,
+                       const double *best, const double *second)
+{
+    for (; lanes; lanes &= lanes - 1) {
+        unsigned l = (unsigned)__builtin_ctz(lanes);
+        uint32_t i = index_of(line->keys[k * LANES + l]);
+        line->open[i] |= (uint16_t)(1u << l);
+        line->best[i * LANES + l] = (float)best[l];
+        line->second[i * LANES + l] = (float)second[l];
+        line->at[i * LANES + l] = index_of(chosen[l]);
+    }
+}
+
 /* The neighbour with the smaller gap is certain when the gaps differ and the row behind it is
  * farther. k - 1 and k - 2 wrap to huge numbers before the first row, which gap() answers. */
 static void line(struct codec_line *line)
 {
     const double *keys = line->keys;
     const doubles bound = splat_d(line->bound);
-    size_t n = line->n;
+    size_t n = line->count;
     for (size_t k = 0; k < n; k++) {
-        double chosen[LANES];
+        double chosen[LANES], best[LANES], second[LANES];
         unsigned certain = 0;
         size_t before = k ? k - 1 : k, after = k + 1 < n ? k + 1 : k;
         for (int v = 0; v < DPARTS; v++) {
             doubles left = gap(keys, n, k - 1, 1, v), right = gap(keys, n, k, 1, v);
             dmask lefter = less_d(left, right);
             doubles behind = pick_d(lefter, gap(keys, n, k - 2, 2, v), gap(keys, n, k, 2, v));
-            unsigned differ = bits_d(lefter) | bits_d(less_d(right, left));
-            certain |= (differ & bits_d(less_d(min_d(left, right), min_d(behind, bound))))
-                       << (v * HALF);
+            doubles low = min_d(left, right), next = min_d(max_d(left, right), behind);
+            certain |= bits_d(less_d(low, min_d(next, bound))) << (v * HALF);
+            store_d(best + v * HALF, low);
+            store_d(second + v * HALF, next);
             store_d(chosen + v * HALF, pick_d(lefter, load_d(keys + before * LANES + v * HALF),
                                               load_d(keys + after * LANES + v * HALF)));
         }
-        line->unsure[k] = (uint16_t)(~certain & 0xFFFFu);
+        leave_open(line, k, ~certain & 0xFFFFu, chosen, best, second);
         for (size_t l = 0; l < LANES; l++) {
             uint32_t i = index_of(keys[k * LANES + l]), m = index_of(chosen[l]);
             int64_t gain = line->rank[i < m ? i : m];
             line->sums[l] += certain >> l & 1 ? gain : 0;
         }
     }
+}
+
+/* The place in `first` is kept as a float, so that the smallest is a minimum. */
+static unsigned same(uint32_t *at, const float *block, size_t i, const uint32_t *first,
+                     unsigned wanted)
+{
+    const floats none = splat_f(CODEC_FIRST);
+    floats place[PARTS], x[PARTS];
+    float places[LANES];
+    unsigned found = 0;
+#pragma GCC unroll 16
+    for (int v = 0; v < PARTS; v++) {
+        place[v] = none;
+        x[v] = load_f(block + i * LANES + v * WIDTH);
+    }
+    for (size_t k = 0; k < CODEC_FIRST && first[k] != CODEC_NONE && wanted & ~found; k++) {
+        const float *z = block + (size_t)first[k] * LANES;
+        const floats here = splat_f((float)k);
+#pragma GCC unroll 16
+        for (int v = 0; v < PARTS; v++) {
+            fmask equal = equal_f(load_f(z + v * WIDTH), x[v]);
+            place[v] = min_f(place[v], pick_f(equal, here, none));
+            found |= bits_f(equal) << (v * WIDTH);
+        }
+    }
+#pragma GCC unroll 16
+    for (int v = 0; v < PARTS; v++)
+        store_f(places + v * WIDTH, place[v]);
+    for (unsigned lanes = found; lanes; lanes &= lanes - 1) {
+        unsigned l = (unsigned)__builtin_ctz(lanes);
+        at[l] = first[(size_t)places[l]];
+    }
+    return found;
+}
+
+static void ties(float *t, uint32_t key, const uint32_t *row, size_t count)
+{
+    for (size_t k = 0; k < count; k++)
+        t[k] = (float)(int32_t)(codec_tie(key, row[k]) >> 1);
 }
 
 #define NAME_OF(set) lethe_codec_kernels_##set
@@ -300,4 +362,6 @@ const struct codec_kernels NAMED(CODEC_SET) = {
     .below = below,
     .sort = sort,
     .line = line,
+    .same = same,
+    .ties = ties,
 };

@@ -70,6 +70,19 @@ static void fill(struct tables *t, size_t n, size_t p, size_t kind, uint64_t see
     }
 }
 
+static void sums_agree(struct tables *t, const struct codec_question *question, const char *what)
+{
+    struct codec_fast fast = {0};
+    struct lethe_error err;
+    assert_int_equal(lethe_codec_sums_fast(t->sums, question, &fast, &err), LETHE_OK);
+    lethe_codec_fast_release(&fast);
+    for (size_t c = 0; c < question->table->p; c++)
+        if (!t->skip[c] && t->sums[c] != t->expected[c])
+            fail_msg("n %zu, column %zu, %zu given, %s, %s: %lld, not %lld", question->table->n, c,
+                     question->count, what, question->table->kernels->name, (long long)t->sums[c],
+                     (long long)t->expected[c]);
+}
+
 static void compare(struct tables *t, size_t n, size_t p, unsigned workers)
 {
     struct codec_pool *pool = NULL;
@@ -81,6 +94,7 @@ static void compare(struct tables *t, size_t n, size_t p, unsigned workers)
     assert_int_equal(lethe_codec_pool_new(&pool, workers, &err), LETHE_OK);
     assert_int_equal(lethe_codec_table_fill(&t->narrow, &narrow, &options, pool, &err), LETHE_OK);
     assert_int_equal(lethe_codec_table_fill(&t->wide, &wide, &options, pool, &err), LETHE_OK);
+    assert_int_equal(lethe_codec_table_narrow(&t->wide, pool, &err), LETHE_OK);
     struct codec_question question = {.given = t->given, .skip = t->skip, .pool = pool};
     size_t sets;
     const struct codec_kernels *const *kernels = lethe_codec_kernels(&sets);
@@ -90,17 +104,13 @@ static void compare(struct tables *t, size_t n, size_t p, unsigned workers)
         question.table = &t->wide;
         t->wide.kernels = kernels[question.count % sets];
         assert_int_equal(lethe_codec_sums_exact(t->expected, &question, &err), LETHE_OK);
-        question.table = &t->narrow;
         for (size_t k = 0; k < sets; k++) {
-            struct codec_fast fast = {0};
+            question.table = &t->narrow;
             t->narrow.kernels = kernels[k];
-            assert_int_equal(lethe_codec_sums_fast(t->sums, &question, &fast, &err), LETHE_OK);
-            lethe_codec_fast_release(&fast);
-            for (size_t c = 0; c < p; c++)
-                if (!t->skip[c] && t->sums[c] != t->expected[c])
-                    fail_msg("n %zu, column %zu, %zu given, %s: %lld, not %lld", n, c,
-                             question.count, kernels[k]->name, (long long)t->sums[c],
-                             (long long)t->expected[c]);
+            sums_agree(t, &question, "floats");
+            question.table = &t->wide;
+            t->wide.kernels = kernels[k];
+            sums_agree(t, &question, "doubles");
         }
         size_t next = (question.count * 5 + 1) % p;
         lethe_codec_table_column(t->given + question.count * n, &t->wide, next);
