@@ -209,7 +209,7 @@ static enum lethe_err run_walk(struct codec_fast *fast, const struct codec_quest
     if (code != LETHE_OK)
         return code;
     lethe_codec_lists(fast, question);
-    job.parts = blocks < 64 ? (64 + blocks - 1) / blocks : 1;
+    job.parts = blocks < 32 ? (32 + blocks - 1) / blocks : 1;
     job.parts = job.parts < most ? job.parts : most;
     lethe_codec_pool_run(question->pool, walk_block, &job, blocks * job.parts, question->watch);
     return LETHE_OK;

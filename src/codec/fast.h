@@ -50,6 +50,7 @@ struct codec_group {
 struct codec_bench {
     float *d;                   /* (LANES, n) distances in the given columns, one row each */
     float *x;                   /* (LANES, n) a block turned into columns */
+    float *lows;                /* (codec_lows(n)) smallest distances of stretches of rows */
     double *keys;               /* (at least n and CODEC_SAMPLE, LANES) to sort */
     uint32_t *found;            /* (n) */
     uint16_t *open;             /* (n) lanes of a row, of a group, that are not certain yet */

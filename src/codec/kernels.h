@@ -60,10 +60,10 @@ struct codec_kernels {
     void (*distances)(float *d, const float *given, size_t count, size_t n, size_t i);
     /* Bits of the lanes whose nearest row is not certain. */
     unsigned (*walk)(struct codec_walk *walk);
-    /* Smallest d[j] + (x[j] - at)^2. */
-    float (*lowest)(const float *d, const float *x, float at, size_t n);
-    /* The same in double, exactly, for every stretch of CODEC_STRETCH rows: lows[s]. A NaN in d is
-     * passed over. Returns the smallest of all. */
+    /* Smallest d[j] + (x[j] - at)^2, of every stretch of CODEC_STRETCH rows into lows, of all as the
+     * answer. */
+    float (*lowest)(float *lows, const float *d, const float *x, float at, size_t n);
+    /* The same in double, exactly. A NaN in d is passed over. */
     double (*lows)(double *lows, const double *d, const double *x, double at, size_t n);
     /* Writes the j with d[j] + (x[j] - at)^2 <= limit, rising; returns how many. found is (n). */
     size_t (*within)(uint32_t *found, const float *d, const float *x, const float bounds[2],

@@ -50,10 +50,23 @@ static size_t contenders(struct codec_row *row, unsigned lane)
         fast->kernels->distances(row->bench->d, fast->given, row->question->count, n, row->i);
     row->has_d = 1;
     const float *x = row->bench->x + lane * n;
-    float low = fast->kernels->lowest(row->bench->d, x, x[row->i], n);
+    const float *d = row->bench->d;
+    float *lows = row->bench->lows, at = x[row->i];
+    float low = fast->kernels->lowest(lows, d, x, at, n);
     float tiny = fast->tiny[row->block * LANES + lane];
-    const float bounds[2] = {x[row->i], low * fast->slack.grow + tiny};
-    return fast->kernels->within(row->bench->found, row->bench->d, x, bounds, n);
+    const float bounds[2] = {at, low * fast->slack.grow + tiny};
+    size_t count = 0;
+    for (size_t s = 0, j = 0; j < n; s++, j += CODEC_STRETCH) {
+        if (lows[s] * fast->slack.shrink > bounds[1])
+            continue;
+        size_t some = n - j < CODEC_STRETCH ? n - j : CODEC_STRETCH;
+        uint32_t *found = row->bench->found + count;
+        some = fast->kernels->within(found, d + j, x + j, bounds, some);
+        for (size_t k = 0; k < some; k++)
+            found[k] += (uint32_t)j;
+        count += some;
+    }
+    return count;
 }
 
 uint32_t lethe_codec_settle(struct codec_row *row, unsigned lane, const struct codec_walk *walk)

@@ -11,6 +11,7 @@ static void release_benches(struct codec_fast *fast)
         struct codec_bench *bench = &fast->bench[w];
         lethe_free(bench->d);
         lethe_free(bench->x);
+        lethe_free(bench->lows);
         lethe_free(bench->keys);
         lethe_free(bench->found);
         lethe_free(bench->open);
@@ -45,6 +46,7 @@ static int make_bench(struct codec_bench *bench, size_t n, size_t p)
     size_t keys = n > CODEC_SAMPLE ? n : CODEC_SAMPLE;
     bench->d = lethe_alloc_aligned(LANES, n * sizeof *bench->d);
     bench->x = lethe_alloc_aligned(LANES, n * sizeof *bench->x);
+    bench->lows = lethe_alloc(lethe_codec_lows(n), sizeof *bench->lows);
     bench->keys = lethe_alloc_aligned(LANES, keys * sizeof *bench->keys);
     bench->found = lethe_alloc(n, sizeof *bench->found);
     bench->open = lethe_alloc(n, sizeof *bench->open);
@@ -54,7 +56,7 @@ static int make_bench(struct codec_bench *bench, size_t n, size_t p)
     bench->points = lethe_alloc(n, sizeof *bench->points);
     bench->column = lethe_alloc(n, sizeof *bench->column);
     bench->sums = lethe_alloc(p, sizeof *bench->sums);
-    return bench->d && bench->x && bench->keys && bench->found && bench->open && bench->best &&
+    return bench->d && bench->x && bench->lows && bench->keys && bench->found && bench->open && bench->best &&
            bench->second && bench->at && bench->points && bench->column && bench->sums;
 }
 

@@ -26,7 +26,7 @@ static void distances(float *d, const float *given, size_t count, size_t n, size
 #pragma GCC unroll 4
             for (int v = 0; v < ROWS; v++) {
                 floats t = load_f(x + j + v * WIDTH) - here;
-                sum[v] = sum[v] + t * t;
+                sum[v] = square_f(t, sum[v]);
             }
         }
 #pragma GCC unroll 4
@@ -95,7 +95,7 @@ static unsigned walk(struct codec_walk *walk)
             const floats base = splat_f(list[k].d), here = splat_f(as_float(list[k].j));
 #pragma GCC unroll 16
             for (int v = 0; v < PARTS; v++) {
-                floats t = load_f(z + v * WIDTH) - x[v], d = base + t * t;
+                floats t = load_f(z + v * WIDTH) - x[v], d = square_f(t, base);
                 fmask closer = less_f(d, best[v]);
                 second[v] = min_f(second[v], max_f(best[v], d));
                 at[v] = pick_f(closer, here, at[v]);
@@ -116,26 +116,30 @@ static unsigned walk(struct codec_walk *walk)
     return unsure;
 }
 
-static float lowest(const float *d, const float *x, float at, size_t n)
+static float lowest(float *lows, const float *d, const float *x, float at, size_t n)
 {
     const floats here = splat_f(at);
-    floats low[2] = {splat_f(INFINITY), splat_f(INFINITY)};
-    float lanes[2 * WIDTH], least = INFINITY;
-    size_t j = 0;
-    for (; j + 2 * WIDTH <= n; j += 2 * WIDTH)
+    float least = INFINITY;
+    for (size_t s = 0, j = 0; j < n; s++) {
+        size_t end = n - j < CODEC_STRETCH ? n : j + CODEC_STRETCH;
+        floats low[2] = {splat_f(INFINITY), splat_f(INFINITY)};
+        float lanes[WIDTH], smallest = INFINITY;
+        for (; j + 2 * WIDTH <= end; j += 2 * WIDTH)
 #pragma GCC unroll 2
-        for (size_t v = 0; v < 2; v++) {
-            floats t = load_f(x + j + v * WIDTH) - here;
-            low[v] = min_f(low[v], load_f(d + j + v * WIDTH) + t * t);
+            for (size_t v = 0; v < 2; v++) {
+                floats t = load_f(x + j + v * WIDTH) - here;
+                low[v] = min_f(low[v], square_f(t, load_f(d + j + v * WIDTH)));
+            }
+        for (; j < end; j++) {
+            float sum = d[j] + (x[j] - at) * (x[j] - at);
+            smallest = sum < smallest ? sum : smallest;
         }
-    for (; j < n; j++) {
-        float s = d[j] + (x[j] - at) * (x[j] - at);
-        least = s < least ? s : least;
+        store_f(lanes, min_f(low[0], low[1]));
+        for (size_t l = 0; l < WIDTH; l++)
+            smallest = lanes[l] < smallest ? lanes[l] : smallest;
+        lows[s] = smallest;
+        least = smallest < least ? smallest : least;
     }
-    store_f(lanes, low[0]);
-    store_f(lanes + WIDTH, low[1]);
-    for (size_t l = 0; l < 2 * WIDTH; l++)
-        least = lanes[l] < least ? lanes[l] : least;
     return least;
 }
 
@@ -176,7 +180,7 @@ static size_t within(uint32_t *found, const float *d, const float *x, const floa
     size_t count = 0, j = 0;
     for (; j + WIDTH <= n; j += WIDTH) {
         floats t = load_f(x + j) - here;
-        unsigned above = bits_f(less_f(bound, load_f(d + j) + t * t));
+        unsigned above = bits_f(less_f(bound, square_f(t, load_f(d + j))));
         for (unsigned hits = ~above & ((1u << WIDTH) - 1); hits; hits &= hits - 1)
             found[count++] = (uint32_t)(j + (size_t)__builtin_ctz(hits));
     }
