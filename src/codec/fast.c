@@ -36,8 +36,10 @@ static double narrow_given(struct codec_fast *fast, const struct codec_question 
             lethe_codec_range(&middle, &half, x, n);
         double factor = table->x64 ? table->factor : 1;
         double error = table->x64 ? lethe_codec_narrow_error(half * factor) : 0;
-        for (size_t i = 0; i < n; i++)
+        for (size_t i = 0; i < n; i++) {
             fast->given[k * n + i] = (float)((x[i] - middle) * factor);
+            fast->point[i * question->count + k] = fast->given[k * n + i];
+        }
         square += error * error;
         widest = half * factor > widest ? half * factor : widest;
     }
@@ -52,10 +54,14 @@ static enum lethe_err copy_given(int *fits, struct codec_fast *fast,
     size_t n = fast->n, count = question->count;
     if (count > fast->given_room) {
         size_t room = count + count / 2 + 8;
-        float *given = lethe_realloc(fast->given, room, n * sizeof *given);
-        if (!given)
-            return lethe_fail_memory(err, "selected columns", room, n * sizeof *given);
-        fast->given = given;
+        lethe_codec_fast_forget_given(fast);
+        fast->given = lethe_alloc_aligned(room, n * sizeof *fast->given);
+        fast->point = lethe_alloc_aligned(room, n * sizeof *fast->point);
+        fast->ordered = lethe_alloc_aligned(room, (n + CODEC_SAMPLE) * sizeof *fast->ordered);
+        if (!fast->given || !fast->point || !fast->ordered) {
+            lethe_codec_fast_forget_given(fast);
+            return lethe_fail_memory(err, "selected columns", room, n * sizeof *fast->given);
+        }
         fast->given_room = room;
     }
     double square = narrow_given(fast, question);
@@ -125,13 +131,14 @@ static void line_block(void *argument, size_t block, unsigned worker)
 }
 
 /* Asks for the beginning of the next list: a walk ends where it cannot be foreseen, so the processor
- * does not look ahead itself. */
-static void fetch_next(const struct codec_fast *fast, size_t k)
+ * does not look ahead itself. Always inlined, as gcc drops calls that only do this. */
+static inline __attribute__((always_inline)) void fetch_next(const struct codec_fast *fast, size_t k)
 {
     enum { LINE = 64, LINES = 4 };
     if (k + 1 >= fast->lone_count)
         return;
-    const char *next = (const char *)(fast->list + fast->lone[k + 1] * fast->capacity);
+    size_t i = fast->lone[k + 1];
+    const char *next = (const char *)(fast->list + i * fast->capacity + fast->reach[i].rest);
     for (size_t line = 0; line < LINES; line++)
         __builtin_prefetch(next + LINE * line);
 }
@@ -147,10 +154,13 @@ static void walk_row(int64_t *sums, struct codec_row *row, size_t k, unsigned li
     walk.block = row->x32;
     walk.tiny = fast->tiny + row->block * LANES;
     walk.i = row->i = i;
-    walk.list = fast->list + i * fast->capacity;
-    walk.count = fast->length[i];
+    walk.rest = fast->list + i * fast->capacity;
+    walk.rest_count = fast->reach[i].rest;
+    walk.list = walk.rest + walk.rest_count;
+    walk.count = fast->reach[i].length;
     walk.visits = 0;
-    walk.reach = fast->reach[i];
+    walk.beyond = fast->reach[i].beyond;
+    walk.reach = fast->reach[i].limit;
     walk.slack = fast->slack;
     row->has_d = 0;
     fetch_next(fast, k);

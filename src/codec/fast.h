@@ -16,8 +16,7 @@ struct codec_fast {
     size_t room[3];                      /* allocated: rows, columns, entries of list */
     size_t given_room;                   /* allocated columns of given */
     struct codec_near *list;             /* (n, capacity) nearest rows in the given columns */
-    uint32_t *length;                    /* (n) */
-    float *reach;                        /* (n) rows not listed are at least so far */
+    struct codec_reach *reach;           /* (n) what the list of each row holds */
     uint32_t *lone;                      /* (n) rows that need lists, then the grouped rows */
     size_t lone_count;
     struct codec_group *group; /* (n / CODEC_GROUP + 1) */
@@ -26,10 +25,20 @@ struct codec_fast {
     struct codec_near *near;     /* the same in float */
     uint32_t *first;             /* (n, CODEC_FIRST) tie orders within groups; NULL: no groups */
     float *given;                /* (count, n) */
+    float *point;                /* (n, count) the same turned */
+    float *ordered;              /* (count, n) in the order of the first, then (count, SAMPLE) */
+    uint32_t *order, *place;     /* (n) that order, and where in it each position is */
     float *tiny;                 /* (blocks, LANES) slack of distances that include a column */
     struct codec_slack slack;
     struct codec_bench *bench; /* (workers) */
     size_t visits, settled;    /* of the last question: rows met in lists, pairs done in double */
+};
+
+/* A list is `rest` rows in any order, then `length` rows nearest first. */
+struct codec_reach {
+    uint32_t rest, length;
+    float beyond; /* rows of the rest are at least so far */
+    float limit;  /* rows not listed are at least so far */
 };
 
 /* Rows equal in all given columns: among them the added column alone decides, so they are sorted by
@@ -65,6 +74,7 @@ struct codec_bench {
 enum lethe_err lethe_codec_sums_fast(int64_t *sums, const struct codec_question *question,
                                      struct codec_fast *fast, struct lethe_error *err);
 void lethe_codec_fast_release(struct codec_fast *fast);
+void lethe_codec_fast_forget_given(struct codec_fast *fast);
 /* Makes room for a question. */
 enum lethe_err lethe_codec_fast_prepare(struct codec_fast *fast,
                                         const struct codec_question *question,
@@ -74,7 +84,7 @@ enum { CODEC_SAMPLE = 128, CODEC_GROUP = 64, CODEC_OUTSIDE = 256 };
 /* Parts the rows into groups of at least CODEC_GROUP, and lone ones. */
 enum lethe_err lethe_codec_groups(struct codec_fast *fast, const struct codec_question *question,
                                   struct lethe_error *err);
-/* Fills list, length and reach of the lone rows for the question's given columns. */
+/* Fills list and reach of the lone rows for the given columns. */
 void lethe_codec_lists(struct codec_fast *fast, const struct codec_question *question);
 
 #endif

@@ -34,9 +34,11 @@ struct codec_walk {
     const float *tiny;         /* (LANES) slack of distances that include the lane */
     size_t i;
     const struct codec_near *list; /* (count) nearest first */
-    size_t count;
+    const struct codec_near *rest; /* (rest_count) in any order, no nearer than beyond */
+    size_t count, rest_count;
     size_t visits; /* out, added to */
-    float reach;   /* no row that is not listed is nearer in the given columns */
+    float beyond;
+    float reach; /* no row that is not listed is nearer in the given columns */
     struct codec_slack slack;
 };
 
@@ -54,10 +56,16 @@ struct codec_line {
     int64_t sums[CODEC_LANES]; /* out, added to */
 };
 
+/* Some columns side by side, column k beginning at x + k stride. */
+struct codec_columns {
+    const float *x;
+    size_t count, stride;
+};
+
 struct codec_kernels {
     const char *name;
-    /* d (n): squared distances of position i in given (count, n); d[i] is infinite. */
-    void (*distances)(float *d, const float *given, size_t count, size_t n, size_t i);
+    /* d (n): squared distances of the first n rows to the point `at` (count). */
+    void (*distances)(float *d, const struct codec_columns *columns, const float *at, size_t n);
     /* Bits of the lanes whose nearest row is not certain. */
     unsigned (*walk)(struct codec_walk *walk);
     /* Smallest d[j] + (x[j] - at)^2, of every stretch of CODEC_STRETCH rows into lows, of all as the

@@ -46,8 +46,12 @@ static size_t contenders(struct codec_row *row, unsigned lane)
     size_t n = fast->n;
     if (!row->has_x)
         turn_block(row);
-    if (!row->has_d)
-        fast->kernels->distances(row->bench->d, fast->given, row->question->count, n, row->i);
+    if (!row->has_d) {
+        size_t count = row->question->count;
+        const struct codec_columns given = {fast->given, count, n};
+        fast->kernels->distances(row->bench->d, &given, fast->point + row->i * count, n);
+        row->bench->d[row->i] = INFINITY;
+    }
     row->has_d = 1;
     const float *x = row->bench->x + lane * n;
     const float *d = row->bench->d;

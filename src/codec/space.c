@@ -25,11 +25,21 @@ static void release_benches(struct codec_fast *fast)
     lethe_free(fast->bench);
 }
 
+void lethe_codec_fast_forget_given(struct codec_fast *fast)
+{
+    lethe_free(fast->given);
+    lethe_free(fast->point);
+    lethe_free(fast->ordered);
+    fast->given = fast->point = fast->ordered = NULL;
+    fast->given_room = 0;
+}
+
 void lethe_codec_fast_release(struct codec_fast *fast)
 {
     release_benches(fast);
     lethe_free(fast->list);
-    lethe_free(fast->length);
+    lethe_free(fast->order);
+    lethe_free(fast->place);
     lethe_free(fast->reach);
     lethe_free(fast->lone);
     lethe_free(fast->group);
@@ -37,7 +47,7 @@ void lethe_codec_fast_release(struct codec_fast *fast)
     lethe_free(fast->near);
     lethe_free(fast->first);
     lethe_free(fast->tiny);
-    lethe_free(fast->given);
+    lethe_codec_fast_forget_given(fast);
     *fast = (struct codec_fast){.kernels = fast->kernels};
 }
 
@@ -72,7 +82,8 @@ static int allocate(struct codec_fast *fast, size_t n, size_t p, size_t workers)
     size_t groups = n / CODEC_GROUP + 1;
     fast->workers = workers;
     fast->list = lethe_alloc_aligned(n, list_capacity(n) * sizeof *fast->list);
-    fast->length = lethe_alloc(n, sizeof *fast->length);
+    fast->order = lethe_alloc(n, sizeof *fast->order);
+    fast->place = lethe_alloc(n, sizeof *fast->place);
     fast->reach = lethe_alloc(n, sizeof *fast->reach);
     fast->lone = lethe_alloc(n, sizeof *fast->lone);
     fast->group = lethe_alloc(groups, sizeof *fast->group);
@@ -80,7 +91,7 @@ static int allocate(struct codec_fast *fast, size_t n, size_t p, size_t workers)
     fast->near = lethe_alloc(groups, CODEC_OUTSIDE * sizeof *fast->near);
     fast->tiny = lethe_alloc(codec_blocks(p), LANES * sizeof *fast->tiny);
     fast->bench = lethe_alloc_zero(workers, sizeof *fast->bench);
-    int made = fast->list && fast->length && fast->reach && fast->lone && fast->group &&
+    int made = fast->list && fast->order && fast->place && fast->reach && fast->lone && fast->group &&
                fast->outside && fast->near && fast->tiny && fast->bench;
     for (size_t w = 0; w < workers && made; w++)
         made = make_bench(&fast->bench[w], n, p);
@@ -104,11 +115,8 @@ enum lethe_err lethe_codec_fast_prepare(struct codec_fast *fast,
         fast->room[1] = p;
         fast->room[2] = n * capacity;
     }
-    if (fast->n != n) { /* `given` has other strides now, and is sized by them */
-        lethe_free(fast->given);
-        fast->given = NULL;
-        fast->given_room = 0;
-    }
+    if (fast->n != n) /* they have other strides now, and are sized by them */
+        lethe_codec_fast_forget_given(fast);
     fast->n = n;
     fast->p = p;
     fast->capacity = capacity;

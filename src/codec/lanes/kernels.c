@@ -11,7 +11,7 @@
 enum { LANES = CODEC_LANES, PARTS = LANES / WIDTH, DPARTS = LANES / HALF, CHUNK = 8 };
 
 /* Registers' worth of rows at once, so that sums stay in registers over all columns. */
-static void distances(float *d, const float *given, size_t count, size_t n, size_t i)
+static void distances(float *d, const struct codec_columns *columns, const float *at, size_t n)
 {
     enum { ROWS = 4 };
     size_t j = 0;
@@ -20,9 +20,9 @@ static void distances(float *d, const float *given, size_t count, size_t n, size
 #pragma GCC unroll 4
         for (int v = 0; v < ROWS; v++)
             sum[v] = splat_f(0);
-        for (size_t k = 0; k < count; k++) {
-            const float *x = given + k * n;
-            const floats here = splat_f(x[i]);
+        for (size_t k = 0; k < columns->count; k++) {
+            const float *x = columns->x + k * columns->stride;
+            const floats here = splat_f(at[k]);
 #pragma GCC unroll 4
             for (int v = 0; v < ROWS; v++) {
                 floats t = load_f(x + j + v * WIDTH) - here;
@@ -35,12 +35,11 @@ static void distances(float *d, const float *given, size_t count, size_t n, size
     }
     for (; j < n; j++) {
         d[j] = 0;
-        for (size_t k = 0; k < count; k++) {
-            float t = given[k * n + j] - given[k * n + i];
+        for (size_t k = 0; k < columns->count; k++) {
+            float t = columns->x[k * columns->stride + j] - at[k];
             d[j] += t * t;
         }
     }
-    d[i] = INFINITY;
 }
 
 /* Lanes whose best may be as far as bound. */
@@ -64,53 +63,79 @@ static inline float as_float(uint32_t bits)
     return value;
 }
 
-static unsigned walk(struct codec_walk *walk)
-{
-    const struct codec_near *list = walk->list;
-    const float *block = walk->block, *own = block + walk->i * LANES;
-    const struct codec_slack slack = walk->slack;
+/* Sixteen lanes on their way along a list. */
+struct lanes {
     floats best[PARTS], second[PARTS], at[PARTS], x[PARTS];
-    float bound = walk->reach * slack.shrink - slack.tiny;
-    size_t k = 0;
+};
+
+static inline void visit(struct lanes *lanes, const float *block, struct codec_near near)
+{
+    const float *z = block + (size_t)near.j * LANES;
+    const floats base = splat_f(near.d), here = splat_f(as_float(near.j));
 #pragma GCC unroll 16
     for (int v = 0; v < PARTS; v++) {
-        best[v] = second[v] = splat_f(INFINITY);
-        at[v] = splat_f(0);
-        x[v] = load_f(own + v * WIDTH);
+        floats t = load_f(z + v * WIDTH) - lanes->x[v], d = square_f(t, base);
+        fmask closer = less_f(d, lanes->best[v]);
+        lanes->second[v] = min_f(lanes->second[v], max_f(lanes->best[v], d));
+        lanes->at[v] = pick_f(closer, here, lanes->at[v]);
+        lanes->best[v] = min_f(lanes->best[v], d);
+    }
+}
+
+static inline void begin(struct lanes *lanes, const struct codec_walk *walk)
+{
+    const float *own = walk->block + walk->i * LANES;
+#pragma GCC unroll 16
+    for (int v = 0; v < PARTS; v++) {
+        lanes->best[v] = lanes->second[v] = splat_f(INFINITY);
+        lanes->at[v] = splat_f(0);
+        lanes->x[v] = load_f(own + v * WIDTH);
         if (walk->begun) {
-            best[v] = load_f(walk->best + v * WIDTH);
-            second[v] = load_f(walk->second + v * WIDTH);
-            memcpy(&at[v], walk->at + v * WIDTH, sizeof at[v]);
+            lanes->best[v] = load_f(walk->best + v * WIDTH);
+            lanes->second[v] = load_f(walk->second + v * WIDTH);
+            memcpy(&lanes->at[v], walk->at + v * WIDTH, sizeof lanes->at[v]);
         }
     }
-    while (k < walk->count) {
-        size_t end = k + CHUNK < walk->count ? k + CHUNK : walk->count;
-        float ahead = list[k].d * slack.shrink - slack.tiny;
-        if ((k || walk->begun) && !not_below(best, walk, ahead)) {
-            bound = ahead;
+}
+
+/* Goes along count rows and returns how many were met before no lane could improve; *bound is then
+ * what no row ahead is below. Rows in no order are at least `beyond`; in order, it is NULL. */
+static inline size_t follow(struct lanes *lanes, float *bound, const struct codec_walk *walk,
+                            const struct codec_near *near, size_t count, const float *beyond,
+                            int begun)
+{
+    size_t k = 0;
+    while (k < count) {
+        size_t end = k + CHUNK < count ? k + CHUNK : count;
+        float ahead = (beyond ? *beyond : near[k].d) * walk->slack.shrink - walk->slack.tiny;
+        if ((k || begun) && !not_below(lanes->best, walk, ahead)) {
+            *bound = ahead;
             break;
         }
-        for (; k < end; k++) {
-            const float *z = block + (size_t)list[k].j * LANES;
-            const floats base = splat_f(list[k].d), here = splat_f(as_float(list[k].j));
-#pragma GCC unroll 16
-            for (int v = 0; v < PARTS; v++) {
-                floats t = load_f(z + v * WIDTH) - x[v], d = square_f(t, base);
-                fmask closer = less_f(d, best[v]);
-                second[v] = min_f(second[v], max_f(best[v], d));
-                at[v] = pick_f(closer, here, at[v]);
-                best[v] = min_f(best[v], d);
-            }
-        }
+#pragma GCC unroll 1
+        for (; k < end; k++)
+            visit(lanes, walk->block, near[k]);
     }
-    unsigned unsure = not_below(best, walk, bound);
+    return k;
+}
+
+static unsigned walk(struct codec_walk *walk)
+{
+    const struct codec_slack slack = walk->slack;
+    struct lanes lanes;
+    float bound = walk->reach * slack.shrink - slack.tiny;
+    begin(&lanes, walk);
+    size_t k = follow(&lanes, &bound, walk, walk->list, walk->count, NULL, walk->begun);
+    if (k == walk->count && walk->rest_count)
+        k += follow(&lanes, &bound, walk, walk->rest, walk->rest_count, &walk->beyond, 1);
+    unsigned unsure = not_below(lanes.best, walk, bound);
 #pragma GCC unroll 16
     for (int v = 0; v < PARTS; v++) {
-        floats rival = best[v] * splat_f(slack.grow) + load_f(walk->tiny + v * WIDTH);
-        unsigned clear = bits_f(less_f(rival, second[v])) << (v * WIDTH);
+        floats rival = lanes.best[v] * splat_f(slack.grow) + load_f(walk->tiny + v * WIDTH);
+        unsigned clear = bits_f(less_f(rival, lanes.second[v])) << (v * WIDTH);
         unsure |= ~clear & (((1u << WIDTH) - 1) << (v * WIDTH));
-        store_f(walk->best + v * WIDTH, best[v]);
-        memcpy(walk->at + v * WIDTH, &at[v], sizeof at[v]);
+        store_f(walk->best + v * WIDTH, lanes.best[v]);
+        memcpy(walk->at + v * WIDTH, &lanes.at[v], sizeof lanes.at[v]);
     }
     walk->visits += k;
     return unsure;
