@@ -97,36 +97,50 @@ static unsigned equal_lanes(const float *best, unsigned open)
     return equal & open;
 }
 
+/* Compares row->i with the rows outside; returns the lanes of `open` that this decides. */
+static unsigned walk_outside(uint32_t *at, struct codec_row *row, const struct codec_group *group,
+                             unsigned open)
+{
+    struct codec_bench *bench = row->bench;
+    size_t first = row->i * LANES;
+    struct codec_walk walk;
+    walk.begun = 1;
+    walk.block = row->x32;
+    walk.tiny = row->fast->tiny + row->block * LANES;
+    walk.i = row->i;
+    walk.list = group->near;
+    walk.count = group->outside_count;
+    walk.rest_count = 0;
+    walk.visits = 0;
+    walk.reach = group->reach;
+    walk.slack = row->fast->slack;
+    for (unsigned l = 0; l < LANES; l++) {
+        unsigned known = open >> l & 1; /* other lanes are not to be waited for */
+        walk.best[l] = known ? bench->best[first + l] : 0;
+        walk.second[l] = known ? bench->second[first + l] : 0;
+        walk.at[l] = known ? bench->at[first + l] : 0;
+    }
+    open &= ~row->fast->kernels->walk(&walk);
+    for (unsigned lanes = open; lanes; lanes &= lanes - 1)
+        at[__builtin_ctz(lanes)] = walk.at[__builtin_ctz(lanes)];
+    bench->visits += walk.visits;
+    return open;
+}
+
 /* Closes what equal rows and the rows outside decide for row->i; returns the lanes still open. */
 static unsigned close_row(int64_t *sums, struct codec_row *row, const struct codec_group *group,
                           unsigned open)
 {
-    struct codec_bench *bench = row->bench;
     const uint32_t *rank = row->question->table->rank;
     size_t i = row->i;
-    struct codec_walk walk = {.begun = 1,
-                              .block = row->x32,
-                              .tiny = row->fast->tiny + row->block * LANES,
-                              .i = i,
-                              .list = group->near,
-                              .count = group->outside_count,
-                              .reach = group->reach,
-                              .slack = row->fast->slack};
     uint32_t at[LANES];
-    unsigned equal = equal_lanes(bench->best + i * LANES, open), closed = 0;
+    unsigned equal = equal_lanes(row->bench->best + i * LANES, open), closed = 0;
     if (equal && group->first)
         closed = open & row->fast->kernels->same(at, row->x32, i, group->first + i * CODEC_FIRST,
                                                  equal);
-    if (open & ~equal & ~closed && group->outside_count) {
-        memcpy(walk.best, bench->best + i * LANES, sizeof walk.best);
-        memcpy(walk.second, bench->second + i * LANES, sizeof walk.second);
-        memcpy(walk.at, bench->at + i * LANES, sizeof walk.at);
-        unsigned sure = open & ~equal & ~closed & ~row->fast->kernels->walk(&walk);
-        for (unsigned lanes = sure; lanes; lanes &= lanes - 1)
-            at[__builtin_ctz(lanes)] = walk.at[__builtin_ctz(lanes)];
-        bench->visits += walk.visits;
-        closed |= sure;
-    }
+    unsigned apart = open & ~equal & ~closed;
+    if (apart && group->outside_count)
+        closed |= walk_outside(at, row, group, apart);
     for (unsigned lanes = closed; lanes; lanes &= lanes - 1) {
         unsigned l = (unsigned)__builtin_ctz(lanes);
         sums[l] += rank[i < at[l] ? i : at[l]];

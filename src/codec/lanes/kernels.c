@@ -342,8 +342,8 @@ static void line(struct codec_line *line)
 static unsigned same(uint32_t *at, const float *block, size_t i, const uint32_t *first,
                      unsigned wanted)
 {
-    const floats none = splat_f(CODEC_FIRST);
-    floats place[PARTS], x[PARTS];
+    const floats none = splat_f(CODEC_FIRST), one = splat_f(1);
+    floats place[PARTS], x[PARTS], here = splat_f(0);
     float places[LANES];
     unsigned found = 0;
 #pragma GCC unroll 16
@@ -353,13 +353,13 @@ static unsigned same(uint32_t *at, const float *block, size_t i, const uint32_t 
     }
     for (size_t k = 0; k < CODEC_FIRST && first[k] != CODEC_NONE && wanted & ~found; k++) {
         const float *z = block + (size_t)first[k] * LANES;
-        const floats here = splat_f((float)k);
 #pragma GCC unroll 16
         for (int v = 0; v < PARTS; v++) {
             fmask equal = equal_f(load_f(z + v * WIDTH), x[v]);
             place[v] = min_f(place[v], pick_f(equal, here, none));
             found |= bits_f(equal) << (v * WIDTH);
         }
+        here = here + one;
     }
 #pragma GCC unroll 16
     for (int v = 0; v < PARTS; v++)
