@@ -17,7 +17,7 @@ enum { LANES = CODEC_LANES };
  * (1 + SHARE) d + (1 + 1 / SHARE) e^2, and the same downwards. */
 #define SHARE 0x1p-12
 
-/* The amount for a sum of squared errors, three times as it is compared with another of its kind. */
+/* The amount for a sum of squared errors, thrice: it is compared with others of its kind. */
 static float amount(double square)
 {
     return (float)(3 * (1 + 1 / SHARE) * square) + 0x1p-120f;
@@ -130,9 +130,10 @@ static void line_block(void *argument, size_t block, unsigned worker)
     add_sums(row.bench, sums, block, live);
 }
 
-/* Asks for the beginning of the next list: a walk ends where it cannot be foreseen, so the processor
- * does not look ahead itself. Always inlined, as gcc drops calls that only do this. */
-static inline __attribute__((always_inline)) void fetch_next(const struct codec_fast *fast, size_t k)
+/* Asks for the beginning of the next list: a walk ends where it cannot be foreseen, so the
+ * processor does not look ahead itself. Always inlined, as gcc drops calls that only do this. */
+static inline __attribute__((always_inline)) void fetch_next(const struct codec_fast *fast,
+                                                             size_t k)
 {
     enum { LINE = 64, LINES = 4 };
     if (k + 1 >= fast->lone_count)

@@ -60,7 +60,8 @@ static void order_rows(void *argument, size_t item, unsigned worker)
     for (size_t r = 0; r < rows; r++)
         for (size_t k = 0; k < CODEC_FIRST; k++) {
             uint32_t *out = job->first + job->rows[begin + r] * (size_t)CODEC_FIRST + k;
-            *out = k < counts[r] ? (uint32_t)((uint64_t)keys[k * LANES + r] & 0x1FFFFF) : CODEC_NONE;
+            *out =
+                k < counts[r] ? (uint32_t)((uint64_t)keys[k * LANES + r] & 0x1FFFFF) : CODEC_NONE;
         }
 }
 

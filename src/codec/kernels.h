@@ -68,8 +68,8 @@ struct codec_kernels {
     void (*distances)(float *d, const struct codec_columns *columns, const float *at, size_t n);
     /* Bits of the lanes whose nearest row is not certain. */
     unsigned (*walk)(struct codec_walk *walk);
-    /* Smallest d[j] + (x[j] - at)^2, of every stretch of CODEC_STRETCH rows into lows, of all as the
-     * answer. */
+    /* Smallest d[j] + (x[j] - at)^2, of every stretch of CODEC_STRETCH rows into lows, of all as
+     * the answer. */
     float (*lowest)(float *lows, const float *d, const float *x, float at, size_t n);
     /* The same in double, exactly. A NaN in d is passed over. */
     double (*lows)(double *lows, const double *d, const double *x, double at, size_t n);

@@ -136,8 +136,8 @@ static unsigned close_row(int64_t *sums, struct codec_row *row, const struct cod
     uint32_t at[LANES];
     unsigned equal = equal_lanes(row->bench->best + i * LANES, open), closed = 0;
     if (equal && group->first)
-        closed = open & row->fast->kernels->same(at, row->x32, i, group->first + i * CODEC_FIRST,
-                                                 equal);
+        closed =
+            open & row->fast->kernels->same(at, row->x32, i, group->first + i * CODEC_FIRST, equal);
     unsigned apart = open & ~equal & ~closed;
     if (apart && group->outside_count)
         closed |= walk_outside(at, row, group, apart);

@@ -66,8 +66,9 @@ static int make_bench(struct codec_bench *bench, size_t n, size_t p)
     bench->points = lethe_alloc(n, sizeof *bench->points);
     bench->column = lethe_alloc(n, sizeof *bench->column);
     bench->sums = lethe_alloc(p, sizeof *bench->sums);
-    return bench->d && bench->x && bench->lows && bench->keys && bench->found && bench->open && bench->best &&
-           bench->second && bench->at && bench->points && bench->column && bench->sums;
+    return bench->d && bench->x && bench->lows && bench->keys && bench->found && bench->open &&
+           bench->best && bench->second && bench->at && bench->points && bench->column &&
+           bench->sums;
 }
 
 /* Lists as long as they may get: all rows of a small table, else what fits 128 MB. */
@@ -91,8 +92,8 @@ static int allocate(struct codec_fast *fast, size_t n, size_t p, size_t workers)
     fast->near = lethe_alloc(groups, CODEC_OUTSIDE * sizeof *fast->near);
     fast->tiny = lethe_alloc(codec_blocks(p), LANES * sizeof *fast->tiny);
     fast->bench = lethe_alloc_zero(workers, sizeof *fast->bench);
-    int made = fast->list && fast->order && fast->place && fast->reach && fast->lone && fast->group &&
-               fast->outside && fast->near && fast->tiny && fast->bench;
+    int made = fast->list && fast->order && fast->place && fast->reach && fast->lone &&
+               fast->group && fast->outside && fast->near && fast->tiny && fast->bench;
     for (size_t w = 0; w < workers && made; w++)
         made = make_bench(&fast->bench[w], n, p);
     return made;
