@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT
  * The inner loops of the fast path, sixteen columns or rows at a time. src/codec/lanes is compiled
- * once per instruction set; the processor decides at run time which set is used. Results steer
- * where to look and are never the last word, so the sets need not round alike (they do). */
+ * once per instruction set; the processor decides at run time which set is used. Distances in float
+ * steer where to look and are never the last word: there the sets need not round alike. */
 #ifndef LETHE_CODEC_KERNELS_H
 #define LETHE_CODEC_KERNELS_H
 
@@ -87,6 +87,10 @@ struct codec_kernels {
                      unsigned wanted);
     /* t[k] = codec_tie(key, row[k]) / 2, rounded. */
     void (*ties)(float *t, uint32_t key, const uint32_t *row, size_t count);
+    /* Of v (n, LANES): counts equal neighbours per lane; 0 when a number is not finite. */
+    int (*look_over)(size_t repeats[CODEC_LANES], const double *v, size_t n);
+    /* Divides every lane by its standard deviation; one that does not vary is left alone. */
+    void (*divide_by_sd)(double *v, size_t n);
 };
 
 /* A float widened to double has 29 zero bits at its end: room for a position, after which one

@@ -37,17 +37,22 @@ static uint32_t unpack(float *value, double key)
 }
 
 /* How long a list should be. Two dimensions need about sqrt(n) rows, outlying ones a few times
- * that; for what is left a scan of all rows costs as much as n / LANES visits. */
-static size_t wanted(size_t n)
+ * that; for what is left a scan of all rows costs as much as n / LANES visits. Few columns do not
+ * make up for long lists, nor for sorting them whole. */
+static int few_columns(const struct codec_fast *fast)
 {
-    size_t length = (size_t)(4 * sqrt((double)n));
-    return n <= 256 ? n : length;
+    return fast->p < fast->n / 8;
 }
 
-/* How much of it is sorted: all, unless the columns are too few to make up for it. */
-static size_t wanted_sorted(size_t n, size_t p)
+static size_t wanted(const struct codec_fast *fast)
 {
-    return p < n / 8 ? wanted(n) / 2 : n;
+    size_t n = fast->n, root = (size_t)sqrt((double)n);
+    return n <= 256 ? n : few_columns(fast) ? 3 * root : 4 * root;
+}
+
+static size_t wanted_sorted(const struct codec_fast *fast)
+{
+    return few_columns(fast) ? wanted(fast) / 2 : fast->n;
 }
 
 static int by_value(const void *a, const void *b)
@@ -98,7 +103,7 @@ static void choose_limits(struct limits *limits, const struct listing *job,
     const size_t last = SAMPLE - 2; /* the very last may be the row itself, at infinity */
     const struct codec_fast *fast = job->fast;
     const struct codec_columns sample = {fast->ordered + job->count * fast->n, job->count, SAMPLE};
-    size_t n = fast->n, wish = wanted(n) * SAMPLE / n;
+    size_t n = fast->n, wish = wanted(fast) * SAMPLE / n;
     double *keys = bench->keys;
     float d[SAMPLE];
     for (size_t l = 0; l < LANES; l++) {
@@ -168,7 +173,7 @@ static size_t collect(struct codec_near *list, float *used, const struct listing
 static void choose_pivots(float *pivots, const struct codec_fast *fast, struct codec_bench *bench,
                           struct codec_near *const *list, const size_t *count)
 {
-    size_t wish = wanted_sorted(fast->n, fast->p);
+    size_t wish = wanted_sorted(fast);
     if (wish == fast->n) {
         for (size_t l = 0; l < LANES; l++)
             pivots[l] = INFINITY;
@@ -208,14 +213,14 @@ static void list_rows(void *argument, size_t item, unsigned worker)
     struct codec_fast *fast = job->fast;
     struct codec_bench *bench = &fast->bench[worker];
     const uint32_t *row = fast->lone + item * LANES;
-    size_t n = fast->n, left = fast->lone_count - item * LANES, longest = 0;
+    size_t left = fast->lone_count - item * LANES, longest = 0;
     size_t rows = left < LANES ? left : LANES, count[LANES] = {0};
     struct codec_near *list[LANES] = {NULL};
     struct limits limits;
     float pivots[LANES];
     for (size_t r = 0; r < LANES; r++)
         limits.before[r] = limits.behind[r] = INFINITY;
-    if (wanted(n) < n)
+    if (wanted(fast) < fast->n)
         choose_limits(&limits, job, bench, row, rows);
     for (size_t r = 0; r < rows; r++) {
         const float both[2] = {limits.before[r], limits.behind[r]};

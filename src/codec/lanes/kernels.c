@@ -6,6 +6,7 @@
 #include <math.h>
 
 #include "codec/lanes/lanes.h"
+#include "codec/lanes/sets.h"
 #include "codec/tie.h"
 
 enum { LANES = CODEC_LANES, PARTS = LANES / WIDTH, DPARTS = LANES / HALF, CHUNK = 8 };
@@ -377,12 +378,8 @@ static void ties(float *t, uint32_t key, const uint32_t *row, size_t count)
         t[k] = (float)(int32_t)(codec_tie(key, row[k]) >> 1);
 }
 
-#define NAME_OF(set) lethe_codec_kernels_##set
-#define NAMED(set)   NAME_OF(set)
-#define TEXT_OF(set) #set
-#define TEXT(set)    TEXT_OF(set)
-const struct codec_kernels NAMED(CODEC_SET) = {
-    .name = TEXT(CODEC_SET),
+const struct codec_kernels CODEC_NAMED(kernels) = {
+    .name = CODEC_TEXT(CODEC_SET),
     .distances = distances,
     .walk = walk,
     .lowest = lowest,
@@ -393,4 +390,6 @@ const struct codec_kernels NAMED(CODEC_SET) = {
     .line = line,
     .same = same,
     .ties = ties,
+    .look_over = CODEC_NAMED(look_over),
+    .divide_by_sd = CODEC_NAMED(divide_by_sd),
 };

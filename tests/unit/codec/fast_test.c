@@ -164,6 +164,35 @@ static void doubles_that_are_no_floats_agree(void **state)
     free(t);
 }
 
+static void every_set_scales_alike(void **state)
+{
+    (void)state;
+    enum { N = 211, P = 37 };
+    struct tables *t = calloc(1, sizeof *t);
+    assert_non_null(t);
+    fill(t, N, P, KINDS, 3);
+    struct codec_pool *pool = NULL;
+    struct lethe_error err;
+    struct lethe_codec_options options = {.seed = 2, .scaling = LETHE_SCALING_SD, .jitter = 0.1};
+    struct lethe_codec_input input = {.n = N, .p = P, .x64 = t->x64, .y = t->y};
+    assert_int_equal(lethe_codec_pool_new(&pool, 2, &err), LETHE_OK);
+    assert_int_equal(lethe_codec_table_fill(&t->wide, &input, &options, pool, &err), LETHE_OK);
+    size_t sets;
+    const struct codec_kernels *const *kernels = lethe_codec_kernels(&sets);
+    for (size_t k = 1; k < sets; k++) {
+        struct codec_table other = {.kernels = kernels[k]};
+        assert_int_equal(lethe_codec_table_fill(&other, &input, &options, pool, &err), LETHE_OK);
+        assert_memory_equal(other.x64, t->wide.x64, N * P * sizeof *other.x64);
+        assert_memory_equal(other.rank, t->wide.rank, N * sizeof *other.rank);
+        assert_memory_equal(other.usable, t->wide.usable, P);
+        assert_int_equal(other.repeats, t->wide.repeats);
+        lethe_codec_table_release(&other);
+    }
+    lethe_codec_table_release(&t->wide);
+    lethe_codec_pool_free(pool);
+    free(t);
+}
+
 /* Lists have a greatest length beyond 2,048 rows: groups of equals longer than that. */
 static void long_groups_of_equals_agree(void **state)
 {
@@ -183,6 +212,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(every_set_gives_the_plain_sums),
         cmocka_unit_test(doubles_that_are_no_floats_agree),
+        cmocka_unit_test(every_set_scales_alike),
         cmocka_unit_test(long_groups_of_equals_agree),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
