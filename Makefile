@@ -80,7 +80,7 @@ $(BUILD)/%.f64.o: %.c
 
 $(BUILD)/src/codec/%.o: OPT += -O3
 SET_base   =
-SET_avx2   = -mavx2
+SET_avx2   = -mavx2 -mfma
 SET_avx512 = -mavx512f -mavx512dq -mprefer-vector-width=512
 define lanes_rule
 $(BUILD)/src/codec/lanes/%.$(1).o: src/codec/lanes/%.c

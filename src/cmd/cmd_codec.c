@@ -305,7 +305,7 @@ const struct lethe_command lethe_command_foci = {
     .summary = "Select the columns of x that y depends on, one by one",
     .detail = "First the column with the largest T(y, column), then, given those selected, the one "
               "with the largest conditional T; stops where that is 0 or less. Columns are numbered "
-              "from 0.",
+              "from 0. 'max=1 stop=off' is the cheap mode of the paper: the best single column.",
     .examples = "foci x=X.csv y=y.csv\nfoci x=X.npy y=y.npy max=10 stop=off",
     LETHE_ARGS(foci_args),
     .run = run_foci,
