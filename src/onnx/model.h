@@ -24,6 +24,11 @@ enum lethe_err lethe_onnx_tensor_read(struct lethe_onnx_tensor *tensor,
                                       const Onnx__TensorProto *proto, const char *folder,
                                       struct lethe_error *err);
 
+/* What it points to lies in the pool. err may be NULL. */
+enum lethe_err lethe_onnx_attr_read(struct lethe_attr *attr, struct lethe_pool *pool,
+                                    const Onnx__AttributeProto *proto, const char *folder,
+                                    struct lethe_error *err);
+
 /* literal: inputs keep the shapes of the file and nothing is trainable (for single operators). */
 enum lethe_err lethe_onnx_build(struct lethe_graph **graph, double **w,
                                 const Onnx__ModelProto *model, const char *folder, int literal,
