@@ -418,6 +418,8 @@ static void convolutions_and_pools(void **state)
         {"Conv", {"2x3x4x4", "5x3x1x1", "5"}, 0, -1, 1, 0},
         {"Conv", {"2x3x7x7", "2x3x1x1"}, "strides=3,3", -1, 1, 0},
         {"Conv", {"2x3x9", "4x3x4", "4"}, "pads=2,1 strides=2", -1, 1, 0},
+        {"Conv", {"1x1x1x1", "2x1x3x3"}, "pads=4,4,4,4 strides=3,3", -1, 1, 0},
+        {"MaxPool", {"1x1x2x2"}, "kernel_shape=1,3 pads=0,2,0,2 strides=1,4", -1, 1, 0},
         {"Conv", {"1x2x3x4x3", "2x2x2x2x2"}, "pads=1,0,1,0,1,0", -1, 1, 0},
         {"Conv", {"2x3x8x8", "2x3x2x2"}, "strides=3,3 auto_pad=VALID", -1, 1, 0},
         {"Conv", {"1x2x6x6", "2x2x4x4"}, "auto_pad=SAME_LOWER", -1, 1, 0},
