@@ -37,7 +37,7 @@ BENCH_SRC := $(sort $(wildcard tests/bench/*.c))
 BENCH_BIN  = $(BENCH_SRC:tests/bench/%.c=$(BUILD)/bench/%)
 SUPPORT_OBJ = $(patsubst %.c,$(BUILD)/%.o,$(sort $(wildcard tests/support/*.c)))
 
-.PHONY: all run test bench lint san install clean help setup check fuzz
+.PHONY: all run test zoo bench lint san install clean help setup check fuzz
 all: setup
 	@$(MAKE) --no-print-directory $(BUILD)/lethe $(BUILD)/liblethe.a
 
@@ -117,6 +117,10 @@ $(BUILD)/bench/%: tests/bench/%.c $(SUPPORT_OBJ) $(UI_OBJ) $(BUILD)/liblethe.a
 	$(call say,LINK,$@)
 	$(Q)$(CC) $(CPPFLAGS) $(CFLAGS_ALL) -o $@ $< $(SUPPORT_OBJ) $(UI_OBJ) $(BUILD)/liblethe.a $(LDFLAGS) $(UI_LIBS) $(LIBS)
 
+# Every network of tests/onnx in every way PyTorch can export it (needs python3-torch).
+zoo: all
+	@OPENBLAS_NUM_THREADS=1 tests/onnx/zoo.sh all
+
 bench: setup $(BENCH_BIN)
 	@for b in $(BENCH_BIN); do OPENBLAS_NUM_THREADS=1 $$b || exit 1; done
 
@@ -168,6 +172,7 @@ help:
 	@echo "make run      the workbench on sample_models/digits-mlp; without a terminal, the scripted job"
 	@echo "make test     all tests        make san      the same under sanitizers"
 	@echo "make fuzz     readers on random bytes, FUZZ_SECONDS=60 each (clang)"
+	@echo "make zoo      PyTorch's exports of many networks against PyTorch (python3-torch)"
 	@echo "make bench    measurements     make lint     layout, clang-tidy, cppcheck"
 	@echo "make install  PREFIX=$(PREFIX) DESTDIR=$(DESTDIR)        make clean"
 

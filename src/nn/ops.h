@@ -67,6 +67,8 @@ enum lethe_unary {
     LETHE_RELU,
     LETHE_LEAKY,
     LETHE_ELU,
+    LETHE_SELU,
+    LETHE_CELU,
     LETHE_CLIP,
     LETHE_SIGMOID,
     LETHE_HARD_SIGMOID,
@@ -74,6 +76,8 @@ enum lethe_unary {
     LETHE_TANH,
     LETHE_ERF,
     LETHE_GELU,
+    LETHE_GELU_TANH,
+    LETHE_MISH,
     LETHE_NEG,
     LETHE_ABS,
     LETHE_EXP,
@@ -86,8 +90,13 @@ enum lethe_unary {
     LETHE_SIGN,
     LETHE_NOT,
     LETHE_SOFTPLUS,
+    LETHE_SOFTSIGN,
+    LETHE_THRESHOLDED,
     LETHE_SIN,
     LETHE_COS,
+    LETHE_TAN,
+    LETHE_ATAN,
+    LETHE_IS_NAN,
     LETHE_TRUNC,
     LETHE_BOOL,
     LETHE_COPY
@@ -118,7 +127,11 @@ enum lethe_reduction {
     LETHE_REDUCE_MAX,
     LETHE_REDUCE_MIN,
     LETHE_SUM_SQUARE,
-    LETHE_L2
+    LETHE_L1,
+    LETHE_L2,
+    LETHE_LOG_SUM,
+    LETHE_LOG_SUM_EXP,
+    LETHE_PROD
 };
 
 #endif
