@@ -9,7 +9,7 @@ WARN = -Wall -Wextra -Wshadow -Wconversion -Wvla -Wstrict-prototypes -Wmissing-p
 REAL = -std=c11 -D_GNU_SOURCE -ffp-contract=off -fno-math-errno -fno-trapping-math -pthread -MMD -MP
 CPPFLAGS += -Iinclude -Isrc -I. -I$(BUILD)/gen -DLETHE_READLINE=$(READLINE)
 CFLAGS_ALL = $(REAL) $(OPT) $(WARN) $(SAN) $(CFLAGS)
-LIBS = -lopenblas -lcjson -lprotobuf-c -lz -lzip -lpng -lsodium -lm -lpthread
+LIBS = -ldnnl -lgomp -lopenblas -lcjson -lprotobuf-c -lz -lzip -lpng -lsodium -lm -lpthread
 UI_LIBS = -lncursesw -ltinfo $(if $(filter 1,$(READLINE)),-lreadline)
 
 # Commands are shown short; V=1 shows them whole.

@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "nn/ops/real.h"
+#include "nn/ops/vector.h"
 #include "tensor/shape.h"
 
 /* y[i] = value for a row of n; steps of y are 1, those of a and b any, with the common ones (1 or
@@ -47,7 +48,7 @@ struct row {
     ptrdiff_t sa, sb;
 };
 
-static void forward_row(real *restrict y, const real *a, const real *b, const struct row *row,
+LETHE_WIDE static void forward_row(real *restrict y, const real *a, const real *b, const struct row *row,
                         const struct lethe_call *call)
 {
     size_t n = row->n;
@@ -122,7 +123,7 @@ static void slopes(real *by_a, real *by_b, enum lethe_binary kind, real u, real 
 }
 
 /* d[k * step] += scale * g[k]; a step of 0 sums in double. */
-static void add_scaled(real *d, ptrdiff_t step, const real *g, size_t n, real scale)
+LETHE_WIDE static void add_scaled(real *d, ptrdiff_t step, const real *g, size_t n, real scale)
 {
     if (step == 1) {
         for (size_t i = 0; i < n; i++)
@@ -138,7 +139,7 @@ static void add_scaled(real *d, ptrdiff_t step, const real *g, size_t n, real sc
     }
 }
 
-static void multiply_row(real *d, ptrdiff_t sd, const real *g, const real *other,
+LETHE_WIDE static void multiply_row(real *d, ptrdiff_t sd, const real *g, const real *other,
                          const struct row *row)
 {
     ptrdiff_t so = row->sb;
@@ -191,6 +192,18 @@ void REAL(binary_backward)(const struct lethe_call *call, const struct lethe_dat
     struct row swapped = {row.n, row.sb, row.sa};
     const real *a = data->x[0], *b = data->x[1], *g = data->dy[0];
     real *da = data->dx[0], *db = data->dx[1];
+    for (unsigned k = 0; k < 2; k++) {
+        if (!(data->fresh >> k & 1))
+            continue;
+        size_t size = lethe_shape_size(call->in[k]);
+        if (kind == LETHE_ADD && size == lethe_shape_size(call->out[0])) {
+            memcpy(data->dx[k], g, size * sizeof *g); /* nothing is left to do for it */
+            da = k == 0 ? NULL : da;
+            db = k == 1 ? NULL : db;
+        } else {
+            memset(data->dx[k], 0, size * sizeof *g);
+        }
+    }
     struct lethe_rows at;
     for (int more = lethe_rows_first(&at, walk); more; more = lethe_rows_next(&at, walk)) {
         const real *ga = g + at.at[0];

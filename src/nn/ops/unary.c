@@ -33,6 +33,22 @@ LETHE_WIDE static void tanh_row(real *y, const real *x, size_t n)
         y[i] = tanh_of(x[i]);
 }
 
+LETHE_WIDE static void relu_row(real *y, const real *x, size_t n)
+{
+    for (size_t i = 0; i < n; i++)
+        y[i] = x[i] < 0 ? 0 : x[i];
+}
+
+LETHE_WIDE static void relu_back(real *out, const real *g, const real *y, size_t n, int add)
+{
+    if (add)
+        for (size_t i = 0; i < n; i++)
+            out[i] += y[i] > 0 ? g[i] : 0;
+    else
+        for (size_t i = 0; i < n; i++)
+            out[i] = y[i] > 0 ? g[i] : 0;
+}
+
 LETHE_WIDE static void sigmoid_row(real *y, const real *x, size_t n)
 {
     for (size_t i = 0; i < n; i++)
@@ -52,7 +68,6 @@ void REAL(unary_forward)(const struct lethe_call *call, const struct lethe_data 
     size_t n = lethe_shape_size(call->out[0]);
     real a = (real)call->args.unary.a, b = (real)call->args.unary.b;
     switch ((enum lethe_unary)call->kind) {
-        EACH(LETHE_RELU, x[i] < 0 ? 0 : x[i]);
         EACH(LETHE_LEAKY, x[i] < 0 ? a * x[i] : x[i]);
         EACH(LETHE_ELU, x[i] < 0 ? a * REAL_FN(expm1)(x[i]) : x[i]);
         EACH(LETHE_CLIP, clamp(x[i], a, b));
@@ -77,6 +92,9 @@ void REAL(unary_forward)(const struct lethe_call *call, const struct lethe_data 
         EACH(LETHE_TRUNC, REAL_FN(trunc)(x[i]));
         EACH(LETHE_BOOL, (real)(x[i] != 0));
         EACH(LETHE_COPY, x[i]);
+    case LETHE_RELU:
+        relu_row(y, x, n);
+        break;
     case LETHE_TANH:
         tanh_row(y, x, n);
         break;
@@ -105,7 +123,6 @@ static void chain(real *out, const real *g, const struct lethe_call *call,
     size_t n = lethe_shape_size(call->out[0]);
     real a = (real)call->args.unary.a, b = (real)call->args.unary.b;
     switch ((enum lethe_unary)call->kind) {
-        EACH(LETHE_RELU, x[i] > 0 ? 1 : 0);
         EACH(LETHE_LEAKY, x[i] < 0 ? a : 1);
         EACH(LETHE_ELU, x[i] < 0 ? y[i] + a : 1);
         EACH(LETHE_CLIP, x[i] >= a && x[i] <= b ? 1 : 0);
@@ -125,6 +142,9 @@ static void chain(real *out, const real *g, const struct lethe_call *call,
         EACH(LETHE_SIN, REAL_FN(cos)(x[i]));
         EACH(LETHE_COS, -REAL_FN(sin)(x[i]));
         EACH(LETHE_COPY, 1);
+    case LETHE_RELU:
+        relu_back(out, g, y, n, add);
+        break;
     case LETHE_FLOOR:
     case LETHE_CEIL:
     case LETHE_ROUND:
@@ -142,7 +162,7 @@ static void chain(real *out, const real *g, const struct lethe_call *call,
 void REAL(unary_backward)(const struct lethe_call *call, const struct lethe_data *data)
 {
     if (data->dx[0])
-        chain(data->dx[0], data->dy[0], call, data, 1);
+        chain(data->dx[0], data->dy[0], call, data, !(data->fresh & 1));
 }
 
 void REAL(unary_jvp)(const struct lethe_call *call, const struct lethe_data *data)

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT
- * exp and tanh as straight-line arithmetic, so that the compiler can run several at once: with
+ * Loops that run wide. Sums go through eight lanes, whatever the width of a register, so that their
+ * bits do not depend on it; exp and tanh are straight-line arithmetic: with
  * y = k ln 2 + r, |r| <= ln(2)/2, exp(y) - 1 = 2^k (exp(r) - 1) + (2^k - 1), where exp(r) - 1 is
  * its Taylor sum. Errors are a few units in the last place; NaN stays NaN. */
 #ifndef LETHE_NN_OPS_VECTOR_H
@@ -18,6 +19,20 @@
 #else
 #define LETHE_WIDE
 #endif
+
+enum { LANES = 8 };
+typedef real real_lanes __attribute__((vector_size(LANES * sizeof(real)), aligned(sizeof(real)),
+                                       may_alias));
+typedef double double_lanes __attribute__((vector_size(LANES * sizeof(double))));
+
+/* Eight numbers at x as doubles; not a function: wide registers in its result would need an ABI. */
+#define WIDEN(x) __builtin_convertvector(*(const real_lanes *)(x), double_lanes)
+
+static inline double sum_lanes(const double_lanes *v)
+{
+    const double *x = (const double *)v;
+    return ((x[0] + x[1]) + (x[2] + x[3])) + ((x[4] + x[5]) + (x[6] + x[7]));
+}
 
 #if LETHE_REAL_BITS == 32
 typedef uint32_t real_bits;
