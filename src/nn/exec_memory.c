@@ -10,7 +10,7 @@
 
 enum {
     SMALL = 1 << 20,     /* bytes: a batch whose values need no more is one part */
-    PART_BYTES = 1 << 18 /* bytes of the largest value of a part */
+    PART_BYTES = 1 << 19 /* bytes of the largest value of a part */
 };
 
 /* ---- pointers -------------------------------------------------------------------------------- */

@@ -8,6 +8,7 @@
  * convolution only: Winograd's is faster for batches of many channels but loses digits. */
 #include "nn/onednn.h"
 
+#include <math.h>
 #include <string.h>
 
 #include <dnnl.h>
@@ -347,17 +348,17 @@ static void bring_out(int *ok, const struct lethe_onednn *made, dnnl_stream_t st
               move(made, stream, add ? o->add : o->out, &o->inner, room, &o->plain, at);
 }
 
+/* y comes first, so that both products of backward find it in the same place. */
 struct rooms {
-    float *x, *w, *y, *work, *end;
+    float *y, *x, *w, *work;
 };
 
 static struct rooms rooms_of(const struct product *p, float *scratch)
 {
-    struct rooms r = {.x = scratch};
+    struct rooms r = {.y = scratch};
+    r.x = r.y + floats_of(&p->y.inner);
     r.w = r.x + floats_of(&p->x.inner);
-    r.y = r.w + floats_of(&p->w.inner);
-    r.work = r.y + floats_of(&p->y.inner);
-    r.end = r.work + floats_of(&p->work);
+    r.work = r.w + floats_of(&p->w.inner);
     return r;
 }
 
@@ -418,50 +419,60 @@ int lethe_onednn_forward(const struct lethe_call *call, const struct lethe_data 
     return ok;
 }
 
-/* dx (+)= y' w, round by round; the first round's contribution replaces when fresh. */
-static int run_by_x(const struct lethe_onednn *made, dnnl_stream_t stream,
-                    const struct lethe_data *data)
+/* dx (+)= y' w; g lies in the order of by_x.y. */
+static int round_by_x(const struct lethe_onednn *made, dnnl_stream_t stream,
+                      const struct lethe_data *data, const float *g, float *dx)
 {
     const struct product *p = &made->by_x;
+    const struct rooms room = rooms_of(p, data->scratch);
     int ok = 1, add = !(data->fresh & 1);
-    struct rooms room = rooms_of(p, data->scratch);
-    const float *w = data->packed ? made->packed_back : NULL, *g = data->dy[0];
-    float *dx = data->dx[0];
+    const float *w = data->packed ? made->packed_back : NULL;
     if (!w)
         w = bring_in(&ok, made, stream, &p->w, data->x[1], room.w);
-    for (size_t r = 0; r < made->rounds && ok;
-         r++, g += step_of(&made->y), dx += step_of(&made->x)) {
-        float *to = p->x.same && !add ? dx : room.x;
-        const struct argument list[] = {
-            {DNNL_ARG_DIFF_DST, &p->y.inner, bring_in(&ok, made, stream, &p->y, g, room.y)},
-            {DNNL_ARG_WEIGHTS, &p->w.inner, w},
-            {DNNL_ARG_DIFF_SRC, &p->x.inner, to},
-            {DNNL_ARG_SCRATCHPAD, &p->work, room.work}};
-        ok = ok && run(made, stream, p->run, list, 4);
-        bring_out(&ok, made, stream, &p->x, to, dx, add);
-    }
+    float *to = p->x.same && !add ? dx : room.x;
+    const struct argument list[] = {{DNNL_ARG_DIFF_DST, &p->y.inner, g},
+                                    {DNNL_ARG_WEIGHTS, &p->w.inner, w},
+                                    {DNNL_ARG_DIFF_SRC, &p->x.inner, to},
+                                    {DNNL_ARG_SCRATCHPAD, &p->work, room.work}};
+    ok = ok && run(made, stream, p->run, list, 4);
+    bring_out(&ok, made, stream, &p->x, to, dx, add);
     return ok;
 }
 
-/* dw += y' x; every round adds. */
-static int run_by_w(const struct lethe_onednn *made, dnnl_stream_t stream,
-                    const struct lethe_data *data)
+/* dw += y' x; g lies in the order of by_w.y. */
+static int round_by_w(const struct lethe_onednn *made, dnnl_stream_t stream,
+                      const struct lethe_data *data, const float *g, const float *x)
 {
     const struct product *p = &made->by_w;
+    const struct rooms room = rooms_of(p, data->scratch);
     int ok = 1;
-    struct rooms room = rooms_of(p, data->scratch);
-    const float *x = data->x[0], *g = data->dy[0];
-    for (size_t r = 0; r < made->rounds && ok;
-         r++, g += step_of(&made->y), x += step_of(&made->x)) {
-        const struct argument list[] = {
-            {DNNL_ARG_SRC, &p->x.inner, bring_in(&ok, made, stream, &p->x, x, room.x)},
-            {DNNL_ARG_DIFF_DST, &p->y.inner, bring_in(&ok, made, stream, &p->y, g, room.y)},
-            {DNNL_ARG_DIFF_WEIGHTS, &p->w.inner, room.w},
-            {DNNL_ARG_SCRATCHPAD, &p->work, room.work}};
-        ok = ok && run(made, stream, p->run, list, 4);
-        bring_out(&ok, made, stream, &p->w, room.w, data->dx[1], 1);
-    }
+    x = bring_in(&ok, made, stream, &p->x, x, room.x);
+    const struct argument list[] = {{DNNL_ARG_SRC, &p->x.inner, x},
+                                    {DNNL_ARG_DIFF_DST, &p->y.inner, g},
+                                    {DNNL_ARG_DIFF_WEIGHTS, &p->w.inner, room.w},
+                                    {DNNL_ARG_SCRATCHPAD, &p->work, room.work}};
+    ok = ok && run(made, stream, p->run, list, 4);
+    bring_out(&ok, made, stream, &p->w, room.w, data->dx[1], 1);
     return ok;
+}
+
+static int backward_round(const struct lethe_onednn *made, dnnl_stream_t stream,
+                          const struct lethe_data *data, size_t r)
+{
+    const struct operand *for_x = &made->by_x.y, *for_w = &made->by_w.y;
+    const float *x = (const float *)data->x[0] + r * step_of(&made->x), *inner = NULL;
+    const float *g = (const float *)data->dy[0] + r * step_of(&made->y);
+    float *dx = data->dx[0], *room = data->scratch;
+    int ok = 1;
+    if (dx) {
+        inner = bring_in(&ok, made, stream, for_x, g, room);
+        ok = ok && round_by_x(made, stream, data, inner, dx + r * step_of(&made->x));
+    }
+    if (!ok || !data->dx[1])
+        return ok;
+    if (!inner || !dnnl_memory_desc_equal(&for_x->inner, &for_w->inner))
+        inner = bring_in(&ok, made, stream, for_w, g, room);
+    return ok && round_by_w(made, stream, data, inner, x);
 }
 
 int lethe_onednn_backward(const struct lethe_call *call, const struct lethe_data *data)
@@ -473,8 +484,11 @@ int lethe_onednn_backward(const struct lethe_call *call, const struct lethe_data
     if (!made || !made->has_backward ||
         dnnl_stream_create(&stream, made->engine, dnnl_stream_default_flags))
         return 0;
-    int ok = (!data->dx[0] || run_by_x(made, stream, data)) &&
-             (!data->dx[1] || run_by_w(made, stream, data));
+    int ok = 1;
+    for (size_t r = 0; r < made->rounds && ok; r++)
+        ok = backward_round(made, stream, data, r);
     dnnl_stream_destroy(stream);
-    return ok;
+    if (!ok) /* some rounds were added: a wrong number would go unseen, this does not */
+        *(float *)(data->dx[0] ? data->dx[0] : data->dx[1]) = NAN;
+    return 1;
 }

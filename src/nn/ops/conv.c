@@ -153,22 +153,10 @@ void REAL(conv_forward)(const struct lethe_call *call, const struct lethe_data *
     convolve(data->y[0], data->x[0], data->x[1], args, data->scratch);
 }
 
-LETHE_WIDE static double sum_row(const real *g, size_t n)
-{
-    double_lanes all = {0};
-    size_t i = 0;
-    for (; i + LANES <= n; i += LANES)
-        all += WIDEN(g + i);
-    double sum = sum_lanes(&all);
-    for (; i < n; i++)
-        sum += (double)g[i];
-    return sum;
-}
-
 static void sum_planes(real *db, const real *g, const struct lethe_conv_args *args, size_t outputs)
 {
     for (size_t p = 0; p < args->batch * args->filters; p++)
-        db[p % args->filters] += (real)sum_row(g + p * outputs, outputs);
+        db[p % args->filters] += (real)sum_of(g + p * outputs, outputs);
 }
 
 void REAL(conv_backward)(const struct lethe_call *call, const struct lethe_data *data)

@@ -35,16 +35,18 @@ LETHE_WIDE static void scale_row(real *d, const real *g, size_t n, real by, int 
 /* sums = (sum of g, sum of g (x - mean)) */
 LETHE_WIDE static void sum_row(double sums[2], const real *g, const real *x, size_t n, real mean)
 {
-    double_lanes all = {0}, product = {0};
+    double_lanes all[2] = {{0}}, product[2] = {{0}};
     size_t i = 0;
-    for (; i + LANES <= n; i += LANES) {
-        real_lanes gi = *(const real_lanes *)(g + i), xi = *(const real_lanes *)(x + i);
-        gi *= xi - mean;
-        all += WIDEN(g + i);
-        product += WIDEN(&gi);
-    }
-    sums[0] = sum_lanes(&all);
-    sums[1] = sum_lanes(&product);
+    for (; i + 2 * LANES <= n; i += 2 * LANES)
+        for (size_t k = 0; k < 2; k++) {
+            const real *at = g + i + k * LANES;
+            real_lanes off = *(const real_lanes *)(x + i + k * LANES) - mean;
+            off *= *(const real_lanes *)at;
+            all[k] += WIDEN(at);
+            product[k] += WIDEN(&off);
+        }
+    sums[0] = sum_lanes(&all[0], &all[1]);
+    sums[1] = sum_lanes(&product[0], &product[1]);
     for (; i < n; i++) {
         sums[0] += (double)g[i];
         sums[1] += (double)(g[i] * (x[i] - mean));

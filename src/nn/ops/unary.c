@@ -49,6 +49,22 @@ LETHE_WIDE static void relu_back(real *out, const real *g, const real *y, size_t
             out[i] = y[i] > 0 ? g[i] : 0;
 }
 
+LETHE_WIDE static void erf_row(real *y, const real *x, size_t n)
+{
+    for (size_t i = 0; i < n; i++)
+        y[i] = erf_of(x[i]);
+}
+
+LETHE_WIDE static void erf_back(real *out, const real *g, const real *x, size_t n, int add)
+{
+    if (add)
+        for (size_t i = 0; i < n; i++)
+            out[i] += g[i] * (TWO_BY_ROOTPI * exp_down(-x[i] * x[i]));
+    else
+        for (size_t i = 0; i < n; i++)
+            out[i] = g[i] * (TWO_BY_ROOTPI * exp_down(-x[i] * x[i]));
+}
+
 LETHE_WIDE static void sigmoid_row(real *y, const real *x, size_t n)
 {
     for (size_t i = 0; i < n; i++)
@@ -73,7 +89,6 @@ void REAL(unary_forward)(const struct lethe_call *call, const struct lethe_data 
         EACH(LETHE_CLIP, clamp(x[i], a, b));
         EACH(LETHE_HARD_SIGMOID, clamp(a * x[i] + b, 0, 1));
         EACH(LETHE_HARD_SWISH, x[i] * clamp(x[i] / 6 + (real)0.5, 0, 1));
-        EACH(LETHE_ERF, REAL_FN(erf)(x[i]));
         EACH(LETHE_GELU, x[i] * normal_cdf(x[i]));
         EACH(LETHE_NEG, -x[i]);
         EACH(LETHE_ABS, REAL_FN(fabs)(x[i]));
@@ -94,6 +109,9 @@ void REAL(unary_forward)(const struct lethe_call *call, const struct lethe_data 
         EACH(LETHE_COPY, x[i]);
     case LETHE_RELU:
         relu_row(y, x, n);
+        break;
+    case LETHE_ERF:
+        erf_row(y, x, n);
         break;
     case LETHE_TANH:
         tanh_row(y, x, n);
@@ -130,7 +148,6 @@ static void chain(real *out, const real *g, const struct lethe_call *call,
         EACH(LETHE_HARD_SIGMOID, a * x[i] + b > 0 && a * x[i] + b < 1 ? a : 0);
         EACH(LETHE_HARD_SWISH, x[i] <= -3 ? 0 : x[i] >= 3 ? 1 : x[i] / 3 + (real)0.5);
         EACH(LETHE_TANH, 1 - y[i] * y[i]);
-        EACH(LETHE_ERF, TWO_BY_ROOTPI * REAL_FN(exp)(-x[i] * x[i]));
         EACH(LETHE_GELU, normal_cdf(x[i]) + x[i] * NORMAL_PEAK * REAL_FN(exp)(-x[i] * x[i] / 2));
         EACH(LETHE_NEG, -1);
         EACH(LETHE_ABS, (real)((x[i] > 0) - (x[i] < 0)));
@@ -142,6 +159,9 @@ static void chain(real *out, const real *g, const struct lethe_call *call,
         EACH(LETHE_SIN, REAL_FN(cos)(x[i]));
         EACH(LETHE_COS, -REAL_FN(sin)(x[i]));
         EACH(LETHE_COPY, 1);
+    case LETHE_ERF:
+        erf_back(out, g, x, n, add);
+        break;
     case LETHE_RELU:
         relu_back(out, g, y, n, add);
         break;
