@@ -93,10 +93,7 @@ void lethe_form_pack(struct lethe_form *form, const struct lethe_exec *exec)
         if (param == LETHE_NONE)
             continue; /* computed: put in order at every call */
         const char *w = exec->w + graph->params[param].offset * exec->bytes;
-        if (lethe_onednn_pack(form->onednn[i], (const float *)(const void *)w))
-            continue;
-        lethe_onednn_free(form->onednn[i]);
-        form->onednn[i] = NULL;
+        lethe_onednn_pack(form->onednn[i], (const float *)(const void *)w);
     }
     form->packed = exec->version;
 }

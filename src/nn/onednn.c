@@ -41,7 +41,7 @@ struct lethe_onednn {
     dnnl_primitive_desc_t hint;
     dnnl_memory_desc_t x, w, y, bias; /* plain, of `sub` samples */
     dnnl_dims_t stride, dilation, before, after;
-    int biased, has_backward;
+    int biased, has_backward, filled; /* filled: packed holds the filters */
     size_t sub, rounds;
     struct product forward, by_x, by_w;
     float *packed, *packed_back;
@@ -310,7 +310,7 @@ static int run(const struct lethe_onednn *made, dnnl_stream_t stream, dnnl_primi
     dnnl_exec_arg_t args[ARGUMENTS];
     size_t have = 0;
     int ok = 1;
-    for (; have < count && ok; have += ok)
+    for (; have < count && ok; have += (size_t)ok)
         ok = !dnnl_memory_create(&args[have].memory, list[have].desc, made->engine,
                                  (void *)list[have].at);
     for (size_t k = 0; k < have; k++)
@@ -368,24 +368,30 @@ static size_t step_of(const dnnl_memory_desc_t *desc)
     return dnnl_memory_desc_get_size(desc) / sizeof(float);
 }
 
-int lethe_onednn_pack(struct lethe_onednn *made, const float *w)
+static int fill(const struct lethe_onednn *made, dnnl_stream_t stream, const struct operand *o,
+                float **packed, const float *w)
+{
+    int ok = 1;
+    if (!o->same && !*packed)
+        *packed = lethe_alloc_aligned(floats_of(&o->inner), sizeof(float));
+    if (o->same)
+        return 1;
+    if (*packed)
+        bring_in(&ok, made, stream, o, w, *packed);
+    return ok && *packed;
+}
+
+void lethe_onednn_pack(struct lethe_onednn *made, const float *w)
 {
     dnnl_stream_t stream = NULL;
-    const struct operand *there = &made->forward.w, *back = &made->by_x.w;
-    int ok = 1;
     omp_set_num_threads(1);
-    if (!there->same && !made->packed)
-        made->packed = lethe_alloc_aligned(floats_of(&there->inner), sizeof(float));
-    if (made->has_backward && !back->same && !made->packed_back)
-        made->packed_back = lethe_alloc_aligned(floats_of(&back->inner), sizeof(float));
+    made->filled = 0;
     if (dnnl_stream_create(&stream, made->engine, dnnl_stream_default_flags))
-        return 0;
-    if (!there->same)
-        ok = made->packed && bring_in(&ok, made, stream, there, w, made->packed) && ok;
-    if (ok && made->has_backward && !back->same)
-        ok = made->packed_back && bring_in(&ok, made, stream, back, w, made->packed_back) && ok;
+        return;
+    made->filled =
+        fill(made, stream, &made->forward.w, &made->packed, w) &&
+        (!made->has_backward || fill(made, stream, &made->by_x.w, &made->packed_back, w));
     dnnl_stream_destroy(stream);
-    return ok;
 }
 
 int lethe_onednn_forward(const struct lethe_call *call, const struct lethe_data *data)
@@ -400,7 +406,7 @@ int lethe_onednn_forward(const struct lethe_call *call, const struct lethe_data 
     const float *x = data->x[0], *bias = call->node->in_count > 2 ? data->x[2] : NULL;
     float *y = data->y[0];
     struct rooms room = rooms_of(p, data->scratch);
-    const float *w = data->packed ? made->packed : NULL;
+    const float *w = data->packed && made->filled ? made->packed : NULL;
     if (!w)
         w = bring_in(&ok, made, stream, &p->w, data->x[1], room.w);
     for (size_t r = 0; r < made->rounds && ok;
@@ -426,7 +432,7 @@ static int round_by_x(const struct lethe_onednn *made, dnnl_stream_t stream,
     const struct product *p = &made->by_x;
     const struct rooms room = rooms_of(p, data->scratch);
     int ok = 1, add = !(data->fresh & 1);
-    const float *w = data->packed ? made->packed_back : NULL;
+    const float *w = data->packed && made->filled ? made->packed_back : NULL;
     if (!w)
         w = bring_in(&ok, made, stream, &p->w, data->x[1], room.w);
     float *to = p->x.same && !add ? dx : room.x;

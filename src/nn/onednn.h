@@ -14,9 +14,9 @@ struct lethe_onednn *lethe_onednn_new(const struct lethe_call *call);
 void lethe_onednn_free(struct lethe_onednn *made); /* NULL ok */
 /* Adds what backward needs; 0: forward only. Not while others use it. */
 int lethe_onednn_backward_too(struct lethe_onednn *made);
-/* Keeps filters w in oneDNN's own order until they change; 0: no memory. Not while others use it.
- */
-int lethe_onednn_pack(struct lethe_onednn *made, const float *w);
+/* Keeps filters w in oneDNN's own order for calls whose data say "packed"; without memory for them
+ * each call puts them in order. Not while others use it. */
+void lethe_onednn_pack(struct lethe_onednn *made, const float *w);
 size_t lethe_onednn_scratch(const struct lethe_onednn *made); /* floats */
 
 /* What a kernel of a convolution does (nn/ops.h). 0: nothing done, use the other kernel. */

@@ -166,13 +166,15 @@ void REAL(conv_backward)(const struct lethe_call *call, const struct lethe_data 
     const real *x = data->x[0], *w = data->x[1], *g = data->dy[0];
     real *dx = data->dx[0], *dw = data->dx[1], *scratch = data->scratch;
     real *db = call->node->in_count > 2 ? data->dx[2] : NULL;
-    for (unsigned k = data->onednn != NULL; k < 3; k++) /* oneDNN heeds it for x itself */
+    for (unsigned k = 1; k < 3; k++)
         if (data->fresh >> k & 1)
             memset(data->dx[k], 0, lethe_shape_size(call->in[k]) * sizeof(real));
     if (db)
         sum_planes(db, g, args, s.outputs);
     if (elsewhere(lethe_onednn_backward, call, data))
         return;
+    if (data->fresh & 1)
+        memset(dx, 0, lethe_shape_size(call->in[0]) * sizeof(real));
     struct lethe_gemm by_w = {
         .m = s.filters, .n = s.depth, .k = s.outputs, .tb = 1, .alpha = 1, .beta = 1};
     struct lethe_gemm by_x = {.m = s.depth,
