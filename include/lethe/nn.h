@@ -102,6 +102,19 @@ enum lethe_err lethe_exec_forward(struct lethe_exec *exec, double *logits,
 /* The same logits in little memory: nothing is kept, so none of the calls below may follow. */
 enum lethe_err lethe_exec_logits(struct lethe_exec *exec, double *logits,
                                  const double *const *inputs, size_t n, struct lethe_error *err);
+/* For many batches under weights that differ in few parameters: a cut divides the calls into those
+ * that a changed parameter reaches (changed: by parameter) and those above. *bytes is what a sample
+ * needs in the store between them, 0 when nothing is above. */
+enum lethe_err lethe_exec_cut(struct lethe_exec *exec, size_t *bytes, const unsigned char *changed,
+                              struct lethe_error *err);
+/* As lethe_exec_logits; store gets n times those bytes. */
+enum lethe_err lethe_exec_above(struct lethe_exec *exec, double *logits, void *store,
+                                const double *const *inputs, size_t n, struct lethe_error *err);
+/* The logits of the n samples of a store, made by lethe_exec_above since the cut, under weights
+ * that may differ from those of then in the changed parameters only. Bit for bit the same as
+ * lethe_exec_logits. */
+enum lethe_err lethe_exec_below(struct lethe_exec *exec, double *logits, const void *store,
+                                size_t n, struct lethe_error *err);
 /* After forward: the logits of the same inputs under other weights. Only what depends on a changed
  * parameter is computed again; bit for bit the same as weights() and forward(). */
 enum lethe_err lethe_exec_reforward(struct lethe_exec *exec, double *logits, const double *w,

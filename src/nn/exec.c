@@ -52,7 +52,8 @@ struct pass {
     const double *in; /* dlogits */
     double *out;      /* logits or dlogits */
     double *grad;
-    int only_reached;
+    const unsigned char *nodes; /* those that run, NULL: all */
+    char *store;                /* of a cut's values, or NULL */
 };
 
 static size_t groups_of(const struct lethe_exec *exec)
@@ -116,6 +117,24 @@ static void write_inputs(const struct pass *pass, const struct lethe_worker *wor
     }
 }
 
+/* Copies a value of the cut, once its call is over, into the store; or back in place of the call. */
+static void across_cut(const struct pass *pass, const struct lethe_worker *worker,
+                       const struct lethe_part *part, const size_t *list, size_t count)
+{
+    const struct lethe_exec *exec = pass->exec;
+    for (size_t k = 0; pass->store && k < count; k++) {
+        if (list[k] == LETHE_NONE || exec->cut[list[k]] == LETHE_NONE)
+            continue;
+        size_t size = lethe_shape_size(&part->form->plan->values[list[k]].shape);
+        char *at = pass->store +
+                   (part->first * exec->cut_size + part->n * exec->cut[list[k]]) * exec->bytes;
+        if (pass->nodes)
+            memcpy(worker->x[list[k]], at, size * exec->bytes);
+        else
+            memcpy(at, worker->x[list[k]], size * exec->bytes);
+    }
+}
+
 static void forward_part(struct pass *pass, struct lethe_worker *worker,
                          const struct lethe_part *part)
 {
@@ -124,24 +143,29 @@ static void forward_part(struct pass *pass, struct lethe_worker *worker,
     lethe_exec_bind_values(exec, worker, part, pass->key);
     if (pass->inputs)
         write_inputs(pass, worker, part);
+    across_cut(pass, worker, part, exec->graph->inputs, exec->graph->input_count);
     for (size_t i = 0; i < plan->call_count; i++) {
         const struct lethe_call *call = &plan->calls[i];
         size_t node = (size_t)(call->node - exec->graph->nodes);
-        if (call->op->flags & LETHE_OP_VIEW || (pass->only_reached && !exec->reached[node]))
+        int runs = !pass->nodes || pass->nodes[node];
+        if (call->op->flags & LETHE_OP_VIEW)
             continue;
-        call->op->forward[exec->dtype](call, &worker->calls[node]);
+        if (runs)
+            call->op->forward[exec->dtype](call, &worker->calls[node]);
+        if (!runs || !pass->nodes)
+            across_cut(pass, worker, part, call->node->out, call->node->out_count);
     }
     lethe_exec_read(pass->out + part->first * exec->logits, worker->x[exec->graph->outputs[0]],
                     part->n * exec->logits, exec);
 }
 
-static size_t count_calls(const struct lethe_exec *exec, int only_reached)
+static size_t count_calls(const struct lethe_exec *exec, const unsigned char *nodes)
 {
     const struct lethe_plan *plan = exec->parts[0].form->plan;
     size_t count = 0;
     for (size_t i = 0; i < plan->call_count; i++)
         count += !(plan->calls[i].op->flags & LETHE_OP_VIEW) &&
-                 (!only_reached || exec->reached[plan->calls[i].node - exec->graph->nodes]);
+                 (!nodes || nodes[plan->calls[i].node - exec->graph->nodes]);
     return count;
 }
 
@@ -168,7 +192,7 @@ enum lethe_err lethe_exec_forward(struct lethe_exec *exec, double *logits,
     struct pass pass = {.exec = exec, .part = forward_part, .inputs = inputs, .out = logits};
     run_pass(&pass);
     exec->n = n;
-    exec->ran = count_calls(exec, 0);
+    exec->ran = count_calls(exec, NULL);
     return LETHE_OK;
 }
 
@@ -186,7 +210,7 @@ enum lethe_err lethe_exec_logits(struct lethe_exec *exec, double *logits,
                         .inputs = inputs,
                         .out = logits};
     run_pass(&pass);
-    exec->ran = count_calls(exec, 0);
+    exec->ran = count_calls(exec, NULL);
     return LETHE_OK;
 }
 
@@ -221,12 +245,11 @@ static void take_weights(struct lethe_exec *exec, const double *w)
     exec->version += changed;
 }
 
-/* What a changed value reaches is computed again; so is what that reads and what is no longer
- * there. */
+/* Marks the nodes that a changed value reaches. */
 static void mark_reached(struct lethe_exec *exec)
 {
     const struct lethe_graph *graph = exec->graph;
-    const struct lethe_plan *plan = exec->parts[0].form->plan;
+    const struct lethe_plan *plan = exec->forms[0].plan;
     memset(exec->reached, 0, graph->node_count);
     for (size_t i = 0; i < plan->call_count; i++) {
         const struct lethe_node *node = plan->calls[i].node;
@@ -238,6 +261,13 @@ static void mark_reached(struct lethe_exec *exec)
                 exec->stale[node->out[k]] = 1;
         exec->reached[node - graph->nodes] = reached;
     }
+}
+
+/* What those read and what is no longer there is computed again, too. */
+static void mark_lost(struct lethe_exec *exec)
+{
+    const struct lethe_graph *graph = exec->graph;
+    const struct lethe_plan *plan = exec->forms[0].plan;
     for (size_t i = plan->call_count; i-- > 0;) {
         const struct lethe_node *node = plan->calls[i].node;
         for (size_t k = 0; exec->reached[node - graph->nodes] && k < node->in_count; k++) {
@@ -257,13 +287,125 @@ enum lethe_err lethe_exec_reforward(struct lethe_exec *exec, double *logits, con
         return code;
     take_weights(exec, w);
     mark_reached(exec);
+    mark_lost(exec);
     if ((code = lethe_exec_equip(exec, 0, 0, err)))
         return code;
-    struct pass pass = {.exec = exec, .part = forward_part, .out = logits, .only_reached = 1};
+    struct pass pass = {.exec = exec, .part = forward_part, .out = logits, .nodes = exec->reached};
     run_pass(&pass);
     exec->has_adjoints = 0;
-    exec->ran = count_calls(exec, 1);
+    exec->ran = count_calls(exec, exec->reached);
     return LETHE_OK;
+}
+
+/* ---- a cut ----------------------------------------------------------------------------------- */
+
+/* Values that a node below the cut reads and one above it (or nobody) makes. */
+static void find_cut(struct lethe_exec *exec)
+{
+    const struct lethe_graph *graph = exec->graph;
+    const struct lethe_plan *plan = exec->forms[0].plan;
+    exec->cut_size = 0;
+    for (size_t v = 0; v < graph->value_count; v++)
+        exec->cut[v] = LETHE_NONE;
+    for (size_t i = 0; i < plan->call_count; i++) {
+        const struct lethe_node *node = plan->calls[i].node;
+        for (size_t k = 0; exec->reached[node - graph->nodes] && k < node->in_count; k++) {
+            size_t root = node->in[k] == LETHE_NONE ? LETHE_NONE : plan->values[node->in[k]].root;
+            if (root == LETHE_NONE || exec->cut[root] != LETHE_NONE ||
+                exec->pure.offset[root] == LETHE_NONE ||
+                (graph->values[root].kind == LETHE_VALUE_NODE &&
+                 exec->reached[graph->values[root].node]))
+                continue;
+            size_t size = lethe_shape_size(&plan->values[root].shape);
+            exec->cut[root] = exec->cut_size;
+            exec->cut_size += plan->values[root].fed ? size / exec->grain : size;
+        }
+    }
+}
+
+enum lethe_err lethe_exec_cut(struct lethe_exec *exec, size_t *bytes, const unsigned char *changed,
+                              struct lethe_error *err)
+{
+    const struct lethe_graph *graph = exec->graph;
+    const struct lethe_plan *plan = exec->forms[0].plan;
+    size_t above = 0;
+    if (!exec->below)
+        exec->below = lethe_alloc(graph->node_count + 1, 1);
+    if (!exec->cut && exec->below)
+        exec->cut = lethe_alloc(graph->value_count + 1, sizeof *exec->cut);
+    if (!exec->cut)
+        return lethe_fail_memory(err, "a cut", graph->value_count, sizeof *exec->cut);
+    memset(exec->stale, 0, graph->value_count);
+    for (size_t p = 0; p < graph->param_count; p++)
+        exec->stale[graph->param_value[p]] = changed[p] != 0;
+    mark_reached(exec);
+    memcpy(exec->below, exec->reached, graph->node_count);
+    find_cut(exec);
+    for (size_t i = 0; i < plan->call_count; i++)
+        above += !(plan->calls[i].op->flags & LETHE_OP_VIEW) &&
+                 !exec->reached[plan->calls[i].node - graph->nodes];
+    *bytes = above ? (exec->cut_size ? exec->cut_size : 1) * exec->bytes : 0;
+    if (!above) { /* no cut */
+        lethe_free(exec->cut);
+        exec->cut = NULL;
+    }
+    return LETHE_OK;
+}
+
+/* Whether the values of n samples need no more than n times what one needs, as they ought to. */
+static int cut_fits(const struct lethe_exec *exec, const struct lethe_part *part)
+{
+    const struct lethe_plan *plan = part->form->plan, *full = exec->forms[0].plan;
+    for (size_t v = 0; v < exec->graph->value_count; v++) {
+        if (exec->cut[v] == LETHE_NONE)
+            continue;
+        size_t whole = lethe_shape_size(&full->values[v].shape);
+        size_t each = full->values[v].fed ? whole / exec->grain : whole;
+        if (lethe_shape_size(&plan->values[v].shape) > part->n * each)
+            return 0;
+    }
+    return 1;
+}
+
+static enum lethe_err cut_pass(struct lethe_exec *exec, struct pass *pass, size_t n,
+                               struct lethe_error *err)
+{
+    enum lethe_err code = exec->cut ? start(exec, n, err)
+                                    : lethe_fail(err, LETHE_EBUG, "there is no cut");
+    if (!code && (!cut_fits(exec, &exec->parts[0]) ||
+                  !cut_fits(exec, &exec->parts[exec->part_count - 1])))
+        code = lethe_fail(err, LETHE_EFORMAT, "the network mixes the samples of a batch");
+    if (!code)
+        code = lethe_exec_equip(exec, 0, 0, err);
+    if (code)
+        return code;
+    run_pass(pass);
+    exec->ran = count_calls(exec, pass->nodes);
+    return LETHE_OK;
+}
+
+enum lethe_err lethe_exec_above(struct lethe_exec *exec, double *logits, void *store,
+                                const double *const *inputs, size_t n, struct lethe_error *err)
+{
+    struct pass pass = {.exec = exec,
+                        .part = forward_part,
+                        .key = LETHE_BIND_PURE,
+                        .inputs = inputs,
+                        .out = logits,
+                        .store = store};
+    return cut_pass(exec, &pass, n, err);
+}
+
+enum lethe_err lethe_exec_below(struct lethe_exec *exec, double *logits, const void *store,
+                                size_t n, struct lethe_error *err)
+{
+    struct pass pass = {.exec = exec,
+                        .part = forward_part,
+                        .key = LETHE_BIND_PURE,
+                        .out = logits,
+                        .nodes = exec->below,
+                        .store = (char *)store};
+    return cut_pass(exec, &pass, n, err);
 }
 
 /* ---- backward -------------------------------------------------------------------------------- */

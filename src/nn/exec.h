@@ -74,6 +74,9 @@ struct lethe_exec {
     pthread_cond_t next;
     size_t turn; /* group whose gradient is added next */
 
+    size_t *cut;            /* by value: place in a sample's part of the store, or LETHE_NONE */
+    size_t cut_size;        /* numbers stored for a sample */
+    unsigned char *below;   /* by node: below the cut */
     unsigned char *stale;   /* by value: differs from what the last forward computed */
     unsigned char *reached; /* by node: computed again */
     size_t ran;             /* calls made for each part by the last forward or reforward */

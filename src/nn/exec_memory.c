@@ -440,6 +440,8 @@ void lethe_exec_free(struct lethe_exec *exec)
     lethe_free(exec->parts);
     lethe_free(exec->w);
     lethe_free(exec->tw);
+    lethe_free(exec->cut);
+    lethe_free(exec->below);
     lethe_free(exec->stale);
     lethe_free(exec->reached);
     pthread_cond_destroy(&exec->next);

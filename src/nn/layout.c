@@ -137,7 +137,7 @@ static void keep_value(unsigned char *keep, const struct lethe_plan *plan, size_
 
 static int reads_input(unsigned reads, size_t k)
 {
-    return k < 15 ? reads >> k & 1 : (reads & LETHE_READS_X) == LETHE_READS_X;
+    return k < 15 ? (int)(reads >> k & 1) : (reads & LETHE_READS_X) == LETHE_READS_X;
 }
 
 void lethe_layout_read_again(unsigned char *keep, const struct lethe_graph *graph,

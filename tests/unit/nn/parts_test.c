@@ -314,6 +314,60 @@ static void only_what_changed_is_computed_again(void **state)
     drop(&net);
 }
 
+/* Above once, below under several weights: the bits of the whole. */
+static void below_a_cut_is_the_whole(void **state)
+{
+    (void)state;
+    static const char *const from[] = {"fc.bias", "n3.shift", "c3.weight", "c2.bias", "c1.weight"};
+    struct net net;
+    make(&net);
+    size_t params = lethe_graph_param_count(net.graph), bytes, smaller = 0;
+    unsigned char *changed = calloc(params, 1);
+    for (int dtype = LETHE_F32; dtype <= LETHE_F64; dtype++) {
+        double z[BATCH * CLASSES], whole[BATCH * CLASSES];
+        struct lethe_exec *exec =
+            lethe_exec_new(net.graph, (enum lethe_dtype)dtype, BATCH, NULL);
+        assert_int_equal(lethe_exec_below(exec, z, NULL, BATCH, NULL), LETHE_EBUG);
+        lethe_exec_threads(exec, 2, NULL);
+        memset(changed, 0, params);
+        for (size_t k = 0; k < 5; k++) {
+            const struct lethe_param *param = NULL;
+            for (size_t p = 0; p < params; p++)
+                if (!strcmp(lethe_graph_param(net.graph, p)->name, from[k])) {
+                    param = lethe_graph_param(net.graph, p);
+                    changed[p] = 1;
+                }
+            assert_int_equal(lethe_exec_cut(exec, &bytes, changed, NULL), 0);
+            assert_true((bytes == 0) == (k == 4)); /* nothing is above the first layer */
+            char *store = malloc(BATCH * bytes + 1);
+            lethe_exec_weights(exec, net.w);
+            if (bytes == 0) {
+                assert_int_equal(lethe_exec_above(exec, z, store, net.inputs, BATCH, NULL),
+                                 LETHE_EBUG);
+                free(store);
+                break;
+            }
+            assert_int_equal(lethe_exec_above(exec, z, store, net.inputs, BATCH, NULL), 0);
+            size_t all = exec->ran;
+            lethe_exec_logits(exec, whole, net.inputs, BATCH, NULL);
+            assert_memory_equal(z, whole, sizeof z);
+            for (int again = 0; again < 3; again++) {
+                net.w[param->offset] += 0.5;
+                lethe_exec_weights(exec, net.w);
+                assert_int_equal(lethe_exec_below(exec, z, store, BATCH, NULL), 0);
+                smaller += exec->ran < all;
+                lethe_exec_logits(exec, whole, net.inputs, BATCH, NULL);
+                assert_memory_equal(z, whole, sizeof z);
+            }
+            free(store);
+        }
+        lethe_exec_free(exec);
+    }
+    assert_int_equal(smaller, 2 * 4 * 3);
+    free(changed);
+    drop(&net);
+}
+
 /* Is root alive at a call, by looking at every call? */
 static int alive(const struct lethe_graph *graph, const struct lethe_plan *plan, size_t root,
                  size_t call)
@@ -408,6 +462,7 @@ int main(void)
         cmocka_unit_test(samples_are_independent),
         cmocka_unit_test(what_is_not_kept_changes_nothing),
         cmocka_unit_test(only_what_changed_is_computed_again),
+        cmocka_unit_test(below_a_cut_is_the_whole),
         cmocka_unit_test(places_of_living_values_do_not_overlap),
         cmocka_unit_test(running_out_of_memory_is_reported),
     };
