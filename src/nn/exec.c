@@ -117,7 +117,8 @@ static void write_inputs(const struct pass *pass, const struct lethe_worker *wor
     }
 }
 
-/* Copies a value of the cut, once its call is over, into the store; or back in place of the call. */
+/* Copies a value of the cut, once its call is over, into the store; or back in place of the call.
+ */
 static void across_cut(const struct pass *pass, const struct lethe_worker *worker,
                        const struct lethe_part *part, const size_t *list, size_t count)
 {
@@ -370,10 +371,10 @@ static int cut_fits(const struct lethe_exec *exec, const struct lethe_part *part
 static enum lethe_err cut_pass(struct lethe_exec *exec, struct pass *pass, size_t n,
                                struct lethe_error *err)
 {
-    enum lethe_err code = exec->cut ? start(exec, n, err)
-                                    : lethe_fail(err, LETHE_EBUG, "there is no cut");
-    if (!code && (!cut_fits(exec, &exec->parts[0]) ||
-                  !cut_fits(exec, &exec->parts[exec->part_count - 1])))
+    enum lethe_err code =
+        exec->cut ? start(exec, n, err) : lethe_fail(err, LETHE_EBUG, "there is no cut");
+    if (!code &&
+        (!cut_fits(exec, &exec->parts[0]) || !cut_fits(exec, &exec->parts[exec->part_count - 1])))
         code = lethe_fail(err, LETHE_EFORMAT, "the network mixes the samples of a batch");
     if (!code)
         code = lethe_exec_equip(exec, 0, 0, err);

@@ -50,14 +50,14 @@ struct lethe_worker {
 struct lethe_exec {
     struct lethe_graph *graph;
     enum lethe_dtype dtype;
-    size_t batch, bytes; /* bytes of a number */
-    size_t n;            /* samples whose values are kept, 0: none */
-    int has_adjoints;    /* those that captures read */
-    size_t grain, logits; /* samples in a part, numbers in a sample's logits */
+    size_t batch, bytes;        /* bytes of a number */
+    size_t n;                   /* samples whose values are kept, 0: none */
+    int has_adjoints;           /* those that captures read */
+    size_t grain, logits;       /* samples in a part, numbers in a sample's logits */
     struct lethe_form forms[3]; /* grain samples; two remainders */
     size_t newest;              /* remainder used last: 1 or 2 */
 
-    struct lethe_layout values, pure; /* kept for backward; nothing kept */
+    struct lethe_layout values, pure;   /* kept for backward; nothing kept */
     struct lethe_layout captured, lean; /* adjoints kept for captures; none, also of tangents */
     size_t loose_size;
 

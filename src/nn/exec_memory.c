@@ -68,16 +68,16 @@ void lethe_exec_bind_values(const struct lethe_exec *exec, struct lethe_worker *
         point_constants(exec, worker, form);
     for (size_t v = 0; v < exec->graph->value_count; v++)
         if (!form->plan->values[v].known)
-            worker->x[v] =
-                place(exec, form->plan, v, layout, part->values, worker->loose, exec->w);
+            worker->x[v] = place(exec, form->plan, v, layout, part->values, worker->loose, exec->w);
     fill_calls(exec, worker, TABLE_X);
     for (size_t i = 0; i < exec->graph->node_count; i++) {
         const struct lethe_node *node = &exec->graph->nodes[i];
         struct lethe_data *data = &worker->calls[i];
         data->scratch = worker->scratch;
         data->onednn = form->onednn ? form->onednn[i] : NULL;
-        data->packed = data->onednn &&
-                       exec->graph->values[form->plan->values[node->in[1]].root].param != LETHE_NONE;
+        data->packed =
+            data->onednn &&
+            exec->graph->values[form->plan->values[node->in[1]].root].param != LETHE_NONE;
     }
     worker->x_part = part;
     worker->x_form = form;
@@ -93,9 +93,9 @@ void lethe_exec_bind_adjoints(const struct lethe_exec *exec, struct lethe_worker
     const struct lethe_layout *layout = key & LETHE_BIND_CAPTURED ? &exec->captured : &exec->lean;
     char *dw = key & LETHE_BIND_PARAMS ? worker->dw : NULL;
     for (size_t v = 0; v < exec->graph->value_count; v++)
-        worker->dx[v] = plan->values[v].needs ? place(exec, plan, v, layout, part->adjoints,
-                                                      worker->loose, dw)
-                                              : NULL;
+        worker->dx[v] = plan->values[v].needs
+                            ? place(exec, plan, v, layout, part->adjoints, worker->loose, dw)
+                            : NULL;
     fill_calls(exec, worker, TABLE_DX);
     worker->dx_part = part;
     worker->dx_form = part->form;
@@ -109,9 +109,9 @@ void lethe_exec_bind_tangents(const struct lethe_exec *exec, struct lethe_worker
     if (worker->tx_form == part->form)
         return;
     for (size_t v = 0; v < exec->graph->value_count; v++)
-        worker->tx[v] = plan->values[v].needs ? place(exec, plan, v, &exec->lean, NULL,
-                                                      worker->loose, exec->tw)
-                                              : NULL;
+        worker->tx[v] = plan->values[v].needs
+                            ? place(exec, plan, v, &exec->lean, NULL, worker->loose, exec->tw)
+                            : NULL;
     fill_calls(exec, worker, TABLE_TX);
     worker->tx_form = part->form;
 }
@@ -373,8 +373,7 @@ static enum lethe_err first_form(struct lethe_exec *exec, struct lethe_error *er
         if (!plan)
             return err && err->code ? err->code : LETHE_EFORMAT;
     }
-    exec->logits =
-        lethe_shape_size(&plan->values[exec->graph->outputs[0]].shape) / exec->grain;
+    exec->logits = lethe_shape_size(&plan->values[exec->graph->outputs[0]].shape) / exec->grain;
     return lethe_form_init(&exec->forms[0], plan, exec, err);
 }
 

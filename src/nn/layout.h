@@ -9,8 +9,8 @@
 #include "nn/plan.h"
 
 struct lethe_layout {
-    size_t *offset;             /* by value: place in numbers, LETHE_NONE where it has none */
-    unsigned char *kept;        /* by value: the place is among the kept ones */
+    size_t *offset;               /* by value: place in numbers, LETHE_NONE where it has none */
+    unsigned char *kept;          /* by value: the place is among the kept ones */
     size_t kept_size, loose_size; /* numbers */
 };
 

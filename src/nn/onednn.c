@@ -77,8 +77,8 @@ static dnnl_primitive_t reorder(const struct lethe_onednn *made, const dnnl_memo
     if (ok && add)
         ok = !dnnl_post_ops_create(&ops) && !dnnl_post_ops_append_sum(ops, 1) &&
              !dnnl_primitive_attr_set_post_ops(attr, ops);
-    if (ok && !dnnl_reorder_primitive_desc_create(&desc, from, made->engine, to, made->engine,
-                                                  attr)) {
+    if (ok &&
+        !dnnl_reorder_primitive_desc_create(&desc, from, made->engine, to, made->engine, attr)) {
         const dnnl_memory_desc_t *work =
             dnnl_primitive_desc_query_md(desc, dnnl_query_scratchpad_md, 0);
         if (!work || dnnl_memory_desc_get_size(work) == 0)
@@ -198,8 +198,8 @@ static int make_by_w(struct lethe_onednn *made)
 static size_t choose_sub(const struct lethe_conv_args *args)
 {
     const struct lethe_window *w = &args->window;
-    size_t each =
-        w->channels * lethe_window_inputs(w) + args->filters * lethe_window_outputs(w), sub = 1;
+    size_t each = w->channels * lethe_window_inputs(w) + args->filters * lethe_window_outputs(w),
+           sub = 1;
     for (size_t n = 1; n <= args->batch && n * each <= CACHE_FLOATS; n++)
         if (args->batch % n == 0)
             sub = n;
@@ -344,8 +344,7 @@ static void bring_out(int *ok, const struct lethe_onednn *made, dnnl_stream_t st
                       const struct operand *o, const float *room, float *at, int add)
 {
     if (add || !o->same)
-        *ok = *ok &&
-              move(made, stream, add ? o->add : o->out, &o->inner, room, &o->plain, at);
+        *ok = *ok && move(made, stream, add ? o->add : o->out, &o->inner, room, &o->plain, at);
 }
 
 /* y comes first, so that both products of backward find it in the same place. */

@@ -38,25 +38,25 @@
     }
 #define COMPARE(op, which)                                                                         \
     {                                                                                              \
-        op, 2, 2, 1, which, 0, NO, lethe_prepare_compare, .forward = BOTH(binary_forward)              \
+        op, 2, 2, 1, which, 0, NO, lethe_prepare_compare, .forward = BOTH(binary_forward)          \
     }
 #define VIEW(op, inputs, prepare)                                                                  \
     {                                                                                              \
-        op, 1, inputs, 1, 0, LETHE_OP_VIEW, NO, prepare, NONE, NONE, NONE                              \
+        op, 1, inputs, 1, 0, LETHE_OP_VIEW, NO, prepare, NONE, NONE, NONE                          \
     }
 #define MOVE(op, inputs, outputs, prepare)                                                         \
     {                                                                                              \
-        op, 1, inputs, outputs, 0, 0, NO, prepare, KERNELS(move)                                       \
+        op, 1, inputs, outputs, 0, 0, NO, prepare, KERNELS(move)                                   \
     }
 
 #define REDUCE(op, which, reads)                                                                   \
     {                                                                                              \
-        op, 1, 2, 1, which, 0, reads, lethe_prepare_reduce, KERNELS(reduce)                               \
+        op, 1, 2, 1, which, 0, reads, lethe_prepare_reduce, KERNELS(reduce)                        \
     }
 
 #define MANY(op, which, reads)                                                                     \
     {                                                                                              \
-        op, 1, ANY, 1, which, 0, reads, lethe_prepare_many, KERNELS(many)                                 \
+        op, 1, ANY, 1, which, 0, reads, lethe_prepare_many, KERNELS(many)                          \
     }
 
 enum { ANY = 4096 };

@@ -130,7 +130,8 @@ static struct moments moments_of(const struct job *job, const struct lethe_site 
     double epsilon = norm->args.axis.epsilon, sum = 0, square = 0;
     if (!strcmp(norm->op->name, "BatchNormalization")) {
         double variance = number(exec, job->worker->x[in[4]], j);
-        return (struct moments){number(exec, job->worker->x[in[3]], j), 1 / sqrt(variance + epsilon)};
+        return (struct moments){number(exec, job->worker->x[in[3]], j),
+                                1 / sqrt(variance + epsilon)};
     }
     /* A row: all positions of the unit (InstanceNormalization) or all units at the position. */
     int by_unit = norm->kind == 0;
@@ -159,8 +160,8 @@ static void norm_entries(const struct job *job, const struct lethe_site *site, s
         for (size_t p = 0; p < positions; p++) {
             if (p == 0 || norm->kind == 1)
                 m = moments_of(job, site, norm, i, job->units[k], p);
-            double x =
-                number(exec, job->worker->x[site->preact], index_of(job, site, i, job->units[k], p));
+            double x = number(exec, job->worker->x[site->preact],
+                              index_of(job, site, i, job->units[k], p));
             job->out[k * width + at] += job->delta[k * positions + p] * (x - m.mean) * m.inverse;
         }
     }
@@ -196,8 +197,7 @@ static enum lethe_err make_room(struct job *job, struct lethe_error *err)
         size_t x = job->exec->graph->nodes[site->node].in[0];
         size_t here = site->outer * site->inner;
         const struct lethe_form *form = job->exec->parts[0].form;
-        size_t pixels =
-            lethe_shape_size(&form->plan->values[x].shape) / job->exec->parts[0].n;
+        size_t pixels = lethe_shape_size(&form->plan->values[x].shape) / job->exec->parts[0].n;
         positions = here > positions ? here : positions;
         image = site->conv && pixels > image ? pixels : image;
     }

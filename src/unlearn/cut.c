@@ -36,8 +36,8 @@ static void compare(struct lethe_cut *cut, const struct lethe_graph *graph, cons
     *allowed = 1;
     for (size_t p = 0; p < lethe_graph_param_count(graph); p++) {
         const struct lethe_param *param = lethe_graph_param(graph, p);
-        cut->now[p] = memcmp(w + param->offset, cut->base + param->offset,
-                             param->size * sizeof *w) != 0;
+        cut->now[p] =
+            memcmp(w + param->offset, cut->base + param->offset, param->size * sizeof *w) != 0;
         *differs |= cut->now[p];
         *allowed &= !cut->now[p] || cut->changed[p];
     }

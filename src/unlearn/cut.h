@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT
- * Logits of the same samples under one weight vector after another, as a preview asks for them: what
- * the network computes above the first changed parameter is stored once (lethe_exec_cut) and not
- * computed again while the changes stay within the same parameters. */
+ * Logits of the same samples under one weight vector after another, as a preview asks for them:
+ * what the network computes above the first changed parameter is stored once (lethe_exec_cut) and
+ * not computed again while the changes stay within the same parameters. */
 #ifndef LETHE_UNLEARN_CUT_H
 #define LETHE_UNLEARN_CUT_H
 

@@ -48,8 +48,8 @@ struct row {
     ptrdiff_t sa, sb;
 };
 
-LETHE_WIDE static void forward_row(real *restrict y, const real *a, const real *b, const struct row *row,
-                        const struct lethe_call *call)
+LETHE_WIDE static void forward_row(real *restrict y, const real *a, const real *b,
+                                   const struct row *row, const struct lethe_call *call)
 {
     size_t n = row->n;
     ptrdiff_t sa = row->sa, sb = row->sb;
@@ -142,7 +142,7 @@ LETHE_WIDE static void add_scaled(real *d, ptrdiff_t step, const real *g, size_t
 }
 
 LETHE_WIDE static void multiply_row(real *d, ptrdiff_t sd, const real *g, const real *other,
-                         const struct row *row)
+                                    const struct row *row)
 {
     ptrdiff_t so = row->sb;
     if (sd == 1 && so == 1) {
@@ -164,7 +164,8 @@ LETHE_WIDE static void multiply_row(real *d, ptrdiff_t sd, const real *g, const 
     }
 }
 
-/* x^2 and quotients of a row by one number, as layer normalisation in parts has them; 0: neither. */
+/* x^2 and quotients of a row by one number, as layer normalisation in parts has them; 0: neither.
+ */
 LETHE_WIDE static int common_row(real *da, real *db, const real *g, const real *a, const real *b,
                                  const struct row *row, enum lethe_binary kind)
 {

@@ -97,7 +97,8 @@ static real slope(const struct lethe_call *call, real x, real y, real *taken)
 }
 
 /* d += by * g, step by step; where d stands still it takes the sum. */
-LETHE_WIDE static void add_row(real *d, ptrdiff_t sd, const real *g, ptrdiff_t sg, size_t n, real by)
+LETHE_WIDE static void add_row(real *d, ptrdiff_t sd, const real *g, ptrdiff_t sg, size_t n,
+                               real by)
 {
     if (sd == 1 && sg == 0)
         for (size_t k = 0; k < n; k++)

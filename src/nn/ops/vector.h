@@ -21,8 +21,8 @@
 #endif
 
 enum { LANES = 4 };
-typedef real real_lanes __attribute__((vector_size(LANES * sizeof(real)), aligned(sizeof(real)),
-                                       may_alias));
+typedef real real_lanes
+    __attribute__((vector_size(LANES * sizeof(real)), aligned(sizeof(real)), may_alias));
 typedef double double_lanes __attribute__((vector_size(LANES * sizeof(double))));
 
 /* LANES numbers at x as doubles; not a function: wide registers in its result would need an ABI. */

@@ -43,11 +43,8 @@ static size_t tensor(struct lethe_graph *graph, const char *name, struct lethe_s
     draw(data, size, scale);
     for (size_t i = 0; i < size; i++)
         data[i] = middle ? middle + fabs(data[i]) : data[i];
-    struct lethe_value value = {.name = name,
-                                .elem = LETHE_ELEM_FLOAT,
-                                .shape = shape,
-                                .data = data,
-                                .initializer = 1};
+    struct lethe_value value = {
+        .name = name, .elem = LETHE_ELEM_FLOAT, .shape = shape, .data = data, .initializer = 1};
     assert_int_equal(lethe_graph_add_tensor(graph, &id, &value), 0);
     free(data);
     return id;
@@ -170,8 +167,7 @@ static struct results run(const struct net *net, enum lethe_dtype dtype, unsigne
     lethe_exec_weights(exec, net->w);
     for (int round = 0; round < 2; round++) { /* a smaller batch, too, and back */
         size_t n = round ? BATCH - 5 : BATCH;
-        assert_int_equal(
-            lethe_exec_forward(exec, next(&r, n * CLASSES), net->inputs, n, NULL), 0);
+        assert_int_equal(lethe_exec_forward(exec, next(&r, n * CLASSES), net->inputs, n, NULL), 0);
         assert_int_equal(lethe_exec_backward(exec, next(&r, net->size), net->u, NULL), 0);
         for (size_t l = 0; l < lethe_graph_layer_count(net->graph); l++) {
             const struct lethe_layer *layer = lethe_graph_layer(net->graph, l);
@@ -256,15 +252,14 @@ static void what_is_not_kept_changes_nothing(void **state)
     for (int dtype = LETHE_F32; dtype <= LETHE_F64; dtype++) {
         double kept[BATCH * CLASSES], lean[BATCH * CLASSES];
         double *full = calloc(2 * net.size, sizeof *full), *grad = full + net.size;
-        struct lethe_exec *exec =
-            lethe_exec_new(net.graph, (enum lethe_dtype)dtype, BATCH, NULL);
+        struct lethe_exec *exec = lethe_exec_new(net.graph, (enum lethe_dtype)dtype, BATCH, NULL);
         lethe_exec_weights(exec, net.w);
         lethe_exec_forward(exec, kept, net.inputs, BATCH, NULL);
         assert_int_equal(lethe_exec_backward(exec, full, net.u, NULL), 0);
         assert_int_equal(lethe_exec_gradient(exec, grad, net.u, NULL), 0);
         assert_memory_equal(full, grad, net.size * sizeof *full);
-        assert_int_equal(
-            lethe_exec_unit_grads(exec, full, 0, (const size_t[]){0}, 1, &err), LETHE_EBUG);
+        assert_int_equal(lethe_exec_unit_grads(exec, full, 0, (const size_t[]){0}, 1, &err),
+                         LETHE_EBUG);
         assert_int_equal(lethe_exec_logits(exec, lean, net.inputs, BATCH, NULL), 0);
         assert_memory_equal(kept, lean, sizeof kept);
         assert_int_equal(lethe_exec_gradient(exec, grad, net.u, &err), LETHE_EBUG);
@@ -285,10 +280,8 @@ static void only_what_changed_is_computed_again(void **state)
     make(&net);
     for (int dtype = LETHE_F32; dtype <= LETHE_F64; dtype++) {
         double again[BATCH * CLASSES], whole[BATCH * CLASSES];
-        struct lethe_exec *exec =
-            lethe_exec_new(net.graph, (enum lethe_dtype)dtype, BATCH, NULL);
-        struct lethe_exec *other =
-            lethe_exec_new(net.graph, (enum lethe_dtype)dtype, BATCH, NULL);
+        struct lethe_exec *exec = lethe_exec_new(net.graph, (enum lethe_dtype)dtype, BATCH, NULL);
+        struct lethe_exec *other = lethe_exec_new(net.graph, (enum lethe_dtype)dtype, BATCH, NULL);
         lethe_exec_threads(exec, 2, NULL);
         lethe_exec_weights(exec, net.w);
         lethe_exec_forward(exec, again, net.inputs, BATCH, NULL);
@@ -325,8 +318,7 @@ static void below_a_cut_is_the_whole(void **state)
     unsigned char *changed = calloc(params, 1);
     for (int dtype = LETHE_F32; dtype <= LETHE_F64; dtype++) {
         double z[BATCH * CLASSES], whole[BATCH * CLASSES];
-        struct lethe_exec *exec =
-            lethe_exec_new(net.graph, (enum lethe_dtype)dtype, BATCH, NULL);
+        struct lethe_exec *exec = lethe_exec_new(net.graph, (enum lethe_dtype)dtype, BATCH, NULL);
         assert_int_equal(lethe_exec_below(exec, z, NULL, BATCH, NULL), LETHE_EBUG);
         lethe_exec_threads(exec, 2, NULL);
         memset(changed, 0, params);
@@ -395,7 +387,8 @@ static void check_places(const struct lethe_exec *exec, const struct lethe_layou
         for (size_t a = 0; a < count; a++) {
             if (layout->offset[a] == LETHE_NONE || !alive(exec->graph, plan, a, call))
                 continue;
-            size_t start = layout->offset[a], end = start + lethe_shape_size(&plan->values[a].shape);
+            size_t start = layout->offset[a],
+                   end = start + lethe_shape_size(&plan->values[a].shape);
             assert_true(end <= (layout->kept[a] ? layout->kept_size : layout->loose_size));
             for (size_t b = 0; b < a; b++)
                 if (layout->offset[b] != LETHE_NONE && layout->kept[a] == layout->kept[b] &&
