@@ -43,19 +43,6 @@ size_t lethe_exec_logits_size(const struct lethe_exec *exec)
 
 /* ---- groups of parts ------------------------------------------------------------------------- */
 
-/* One pass over the batch: what to do with each part. */
-struct pass {
-    struct lethe_exec *exec;
-    void (*part)(struct pass *pass, struct lethe_worker *worker, const struct lethe_part *part);
-    unsigned key; /* enum lethe_bind */
-    const double *const *inputs;
-    const double *in; /* dlogits */
-    double *out;      /* logits or dlogits */
-    double *grad;
-    const unsigned char *nodes; /* those that run, NULL: all */
-    char *store;                /* of a cut's values, or NULL */
-};
-
 static size_t groups_of(const struct lethe_exec *exec)
 {
     return exec->part_count < LETHE_EXEC_GROUPS ? exec->part_count : LETHE_EXEC_GROUPS;
@@ -63,7 +50,7 @@ static size_t groups_of(const struct lethe_exec *exec)
 
 /* Groups take their turn in order, whichever worker is first; groups are begun in order, too, so
  * the one whose turn it is always has a worker. */
-static void add_gradient(struct pass *pass, const struct lethe_worker *worker, size_t group)
+static void add_gradient(struct lethe_pass *pass, const struct lethe_worker *worker, size_t group)
 {
     struct lethe_exec *exec = pass->exec;
     const float *f = (const float *)(const void *)worker->dw;
@@ -80,7 +67,7 @@ static void add_gradient(struct pass *pass, const struct lethe_worker *worker, s
 
 static void run_group(void *job, size_t group, unsigned number)
 {
-    struct pass *pass = job;
+    struct lethe_pass *pass = job;
     struct lethe_exec *exec = pass->exec;
     struct lethe_worker *worker = &exec->workers[number];
     size_t groups = groups_of(exec), end = (group + 1) * exec->part_count / groups;
@@ -92,7 +79,7 @@ static void run_group(void *job, size_t group, unsigned number)
         add_gradient(pass, worker, group);
 }
 
-static void run_pass(struct pass *pass)
+void lethe_exec_run(struct lethe_pass *pass)
 {
     struct lethe_exec *exec = pass->exec;
     exec->turn = 0;
@@ -105,7 +92,7 @@ static void run_pass(struct pass *pass)
 
 /* ---- forward --------------------------------------------------------------------------------- */
 
-static void write_inputs(const struct pass *pass, const struct lethe_worker *worker,
+static void write_inputs(const struct lethe_pass *pass, const struct lethe_worker *worker,
                          const struct lethe_part *part)
 {
     const struct lethe_exec *exec = pass->exec;
@@ -119,7 +106,7 @@ static void write_inputs(const struct pass *pass, const struct lethe_worker *wor
 
 /* Copies a value of the cut, once its call is over, into the store; or back in place of the call.
  */
-static void across_cut(const struct pass *pass, const struct lethe_worker *worker,
+static void across_cut(const struct lethe_pass *pass, const struct lethe_worker *worker,
                        const struct lethe_part *part, const size_t *list, size_t count)
 {
     const struct lethe_exec *exec = pass->exec;
@@ -136,8 +123,8 @@ static void across_cut(const struct pass *pass, const struct lethe_worker *worke
     }
 }
 
-static void forward_part(struct pass *pass, struct lethe_worker *worker,
-                         const struct lethe_part *part)
+void lethe_exec_forward_part(struct lethe_pass *pass, struct lethe_worker *worker,
+                             const struct lethe_part *part)
 {
     const struct lethe_exec *exec = pass->exec;
     const struct lethe_plan *plan = part->form->plan;
@@ -160,7 +147,7 @@ static void forward_part(struct pass *pass, struct lethe_worker *worker,
                     part->n * exec->logits, exec);
 }
 
-static size_t count_calls(const struct lethe_exec *exec, const unsigned char *nodes)
+size_t lethe_exec_count(const struct lethe_exec *exec, const unsigned char *nodes)
 {
     const struct lethe_plan *plan = exec->parts[0].form->plan;
     size_t count = 0;
@@ -170,7 +157,7 @@ static size_t count_calls(const struct lethe_exec *exec, const unsigned char *no
     return count;
 }
 
-static enum lethe_err start(struct lethe_exec *exec, size_t n, struct lethe_error *err)
+enum lethe_err lethe_exec_start(struct lethe_exec *exec, size_t n, struct lethe_error *err)
 {
     if (n == 0 || n > exec->batch)
         return lethe_fail(err, LETHE_EARG, "a batch of %zu samples; this executor takes 1 to %zu",
@@ -183,230 +170,42 @@ static enum lethe_err start(struct lethe_exec *exec, size_t n, struct lethe_erro
 enum lethe_err lethe_exec_forward(struct lethe_exec *exec, double *logits,
                                   const double *const *inputs, size_t n, struct lethe_error *err)
 {
-    enum lethe_err code = start(exec, n, err);
+    enum lethe_err code = lethe_exec_start(exec, n, err);
     if (!code)
         code = lethe_exec_keep(exec, 0, err);
     if (!code)
         code = lethe_exec_equip(exec, 0, 0, err);
     if (code)
         return code;
-    struct pass pass = {.exec = exec, .part = forward_part, .inputs = inputs, .out = logits};
-    run_pass(&pass);
+    struct lethe_pass pass = {
+        .exec = exec, .part = lethe_exec_forward_part, .inputs = inputs, .out = logits};
+    lethe_exec_run(&pass);
     exec->n = n;
-    exec->ran = count_calls(exec, NULL);
+    exec->ran = lethe_exec_count(exec, NULL);
     return LETHE_OK;
 }
 
 enum lethe_err lethe_exec_logits(struct lethe_exec *exec, double *logits,
                                  const double *const *inputs, size_t n, struct lethe_error *err)
 {
-    enum lethe_err code = start(exec, n, err);
+    enum lethe_err code = lethe_exec_start(exec, n, err);
     if (!code)
         code = lethe_exec_equip(exec, 0, 0, err);
     if (code)
         return code;
-    struct pass pass = {.exec = exec,
-                        .part = forward_part,
-                        .key = LETHE_BIND_PURE,
-                        .inputs = inputs,
-                        .out = logits};
-    run_pass(&pass);
-    exec->ran = count_calls(exec, NULL);
+    struct lethe_pass pass = {.exec = exec,
+                              .part = lethe_exec_forward_part,
+                              .key = LETHE_BIND_PURE,
+                              .inputs = inputs,
+                              .out = logits};
+    lethe_exec_run(&pass);
+    exec->ran = lethe_exec_count(exec, NULL);
     return LETHE_OK;
 }
 
-static enum lethe_err after_forward(const struct lethe_exec *exec, struct lethe_error *err)
+enum lethe_err lethe_exec_after_forward(const struct lethe_exec *exec, struct lethe_error *err)
 {
     return exec->n ? LETHE_OK : lethe_fail(err, LETHE_EBUG, "there was no forward pass before");
-}
-
-/* ---- forward again --------------------------------------------------------------------------- */
-
-/* Marks the parameters whose numbers differ from those at hand, and takes the new ones over. */
-static void take_weights(struct lethe_exec *exec, const double *w)
-{
-    const struct lethe_graph *graph = exec->graph;
-    unsigned char changed = 0;
-    memset(exec->stale, 0, graph->value_count);
-    for (size_t p = 0; p < graph->param_count; p++) {
-        const struct lethe_param *param = &graph->params[p];
-        unsigned char *stale = &exec->stale[graph->param_value[p]];
-        char *at = exec->w + param->offset * exec->bytes;
-        for (size_t i = 0; i < param->size; i++) {
-            double number = w[param->offset + i];
-            float single = (float)number;
-            const void *now = exec->dtype == LETHE_F32 ? (void *)&single : (void *)&number;
-            if (!memcmp(at + i * exec->bytes, now, exec->bytes))
-                continue;
-            *stale = 1;
-            memcpy(at + i * exec->bytes, now, exec->bytes);
-        }
-        changed |= *stale;
-    }
-    exec->version += changed;
-}
-
-/* Marks the nodes that a changed value reaches. */
-static void mark_reached(struct lethe_exec *exec)
-{
-    const struct lethe_graph *graph = exec->graph;
-    const struct lethe_plan *plan = exec->forms[0].plan;
-    memset(exec->reached, 0, graph->node_count);
-    for (size_t i = 0; i < plan->call_count; i++) {
-        const struct lethe_node *node = plan->calls[i].node;
-        unsigned char reached = 0;
-        for (size_t k = 0; k < node->in_count; k++)
-            reached |= node->in[k] != LETHE_NONE && exec->stale[node->in[k]];
-        for (size_t k = 0; reached && k < node->out_count; k++)
-            if (node->out[k] != LETHE_NONE)
-                exec->stale[node->out[k]] = 1;
-        exec->reached[node - graph->nodes] = reached;
-    }
-}
-
-/* What those read and what is no longer there is computed again, too. */
-static void mark_lost(struct lethe_exec *exec)
-{
-    const struct lethe_graph *graph = exec->graph;
-    const struct lethe_plan *plan = exec->forms[0].plan;
-    for (size_t i = plan->call_count; i-- > 0;) {
-        const struct lethe_node *node = plan->calls[i].node;
-        for (size_t k = 0; exec->reached[node - graph->nodes] && k < node->in_count; k++) {
-            size_t root = node->in[k] == LETHE_NONE ? LETHE_NONE : plan->values[node->in[k]].root;
-            if (root != LETHE_NONE && graph->values[root].kind == LETHE_VALUE_NODE &&
-                exec->values.offset[root] != LETHE_NONE && !exec->values.kept[root])
-                exec->reached[graph->values[root].node] = 1;
-        }
-    }
-}
-
-enum lethe_err lethe_exec_reforward(struct lethe_exec *exec, double *logits, const double *w,
-                                    struct lethe_error *err)
-{
-    enum lethe_err code = after_forward(exec, err);
-    if (code)
-        return code;
-    take_weights(exec, w);
-    mark_reached(exec);
-    mark_lost(exec);
-    if ((code = lethe_exec_equip(exec, 0, 0, err)))
-        return code;
-    struct pass pass = {.exec = exec, .part = forward_part, .out = logits, .nodes = exec->reached};
-    run_pass(&pass);
-    exec->has_adjoints = 0;
-    exec->ran = count_calls(exec, exec->reached);
-    return LETHE_OK;
-}
-
-/* ---- a cut ----------------------------------------------------------------------------------- */
-
-/* Values that a node below the cut reads and one above it (or nobody) makes. */
-static void find_cut(struct lethe_exec *exec)
-{
-    const struct lethe_graph *graph = exec->graph;
-    const struct lethe_plan *plan = exec->forms[0].plan;
-    exec->cut_size = 0;
-    for (size_t v = 0; v < graph->value_count; v++)
-        exec->cut[v] = LETHE_NONE;
-    for (size_t i = 0; i < plan->call_count; i++) {
-        const struct lethe_node *node = plan->calls[i].node;
-        for (size_t k = 0; exec->reached[node - graph->nodes] && k < node->in_count; k++) {
-            size_t root = node->in[k] == LETHE_NONE ? LETHE_NONE : plan->values[node->in[k]].root;
-            if (root == LETHE_NONE || exec->cut[root] != LETHE_NONE ||
-                exec->pure.offset[root] == LETHE_NONE ||
-                (graph->values[root].kind == LETHE_VALUE_NODE &&
-                 exec->reached[graph->values[root].node]))
-                continue;
-            size_t size = lethe_shape_size(&plan->values[root].shape);
-            exec->cut[root] = exec->cut_size;
-            exec->cut_size += plan->values[root].fed ? size / exec->grain : size;
-        }
-    }
-}
-
-enum lethe_err lethe_exec_cut(struct lethe_exec *exec, size_t *bytes, const unsigned char *changed,
-                              struct lethe_error *err)
-{
-    const struct lethe_graph *graph = exec->graph;
-    const struct lethe_plan *plan = exec->forms[0].plan;
-    size_t above = 0;
-    if (!exec->below)
-        exec->below = lethe_alloc(graph->node_count + 1, 1);
-    if (!exec->cut && exec->below)
-        exec->cut = lethe_alloc(graph->value_count + 1, sizeof *exec->cut);
-    if (!exec->cut)
-        return lethe_fail_memory(err, "a cut", graph->value_count, sizeof *exec->cut);
-    memset(exec->stale, 0, graph->value_count);
-    for (size_t p = 0; p < graph->param_count; p++)
-        exec->stale[graph->param_value[p]] = changed[p] != 0;
-    mark_reached(exec);
-    memcpy(exec->below, exec->reached, graph->node_count);
-    find_cut(exec);
-    for (size_t i = 0; i < plan->call_count; i++)
-        above += !(plan->calls[i].op->flags & LETHE_OP_VIEW) &&
-                 !exec->reached[plan->calls[i].node - graph->nodes];
-    *bytes = above ? (exec->cut_size ? exec->cut_size : 1) * exec->bytes : 0;
-    if (!above) { /* no cut */
-        lethe_free(exec->cut);
-        exec->cut = NULL;
-    }
-    return LETHE_OK;
-}
-
-/* Whether the values of n samples need no more than n times what one needs, as they ought to. */
-static int cut_fits(const struct lethe_exec *exec, const struct lethe_part *part)
-{
-    const struct lethe_plan *plan = part->form->plan, *full = exec->forms[0].plan;
-    for (size_t v = 0; v < exec->graph->value_count; v++) {
-        if (exec->cut[v] == LETHE_NONE)
-            continue;
-        size_t whole = lethe_shape_size(&full->values[v].shape);
-        size_t each = full->values[v].fed ? whole / exec->grain : whole;
-        if (lethe_shape_size(&plan->values[v].shape) > part->n * each)
-            return 0;
-    }
-    return 1;
-}
-
-static enum lethe_err cut_pass(struct lethe_exec *exec, struct pass *pass, size_t n,
-                               struct lethe_error *err)
-{
-    enum lethe_err code =
-        exec->cut ? start(exec, n, err) : lethe_fail(err, LETHE_EBUG, "there is no cut");
-    if (!code &&
-        (!cut_fits(exec, &exec->parts[0]) || !cut_fits(exec, &exec->parts[exec->part_count - 1])))
-        code = lethe_fail(err, LETHE_EFORMAT, "the network mixes the samples of a batch");
-    if (!code)
-        code = lethe_exec_equip(exec, 0, 0, err);
-    if (code)
-        return code;
-    run_pass(pass);
-    exec->ran = count_calls(exec, pass->nodes);
-    return LETHE_OK;
-}
-
-enum lethe_err lethe_exec_above(struct lethe_exec *exec, double *logits, void *store,
-                                const double *const *inputs, size_t n, struct lethe_error *err)
-{
-    struct pass pass = {.exec = exec,
-                        .part = forward_part,
-                        .key = LETHE_BIND_PURE,
-                        .inputs = inputs,
-                        .out = logits,
-                        .store = store};
-    return cut_pass(exec, &pass, n, err);
-}
-
-enum lethe_err lethe_exec_below(struct lethe_exec *exec, double *logits, const void *store,
-                                size_t n, struct lethe_error *err)
-{
-    struct pass pass = {.exec = exec,
-                        .part = forward_part,
-                        .key = LETHE_BIND_PURE,
-                        .out = logits,
-                        .nodes = exec->below,
-                        .store = (char *)store};
-    return cut_pass(exec, &pass, n, err);
 }
 
 /* ---- backward -------------------------------------------------------------------------------- */
@@ -454,7 +253,7 @@ static void begin_outputs(const struct lethe_exec *exec, struct lethe_worker *wo
     }
 }
 
-static void backward_part(struct pass *pass, struct lethe_worker *worker,
+static void backward_part(struct lethe_pass *pass, struct lethe_worker *worker,
                           const struct lethe_part *part)
 {
     const struct lethe_exec *exec = pass->exec;
@@ -486,7 +285,7 @@ static void backward_part(struct pass *pass, struct lethe_worker *worker,
 static enum lethe_err backward(struct lethe_exec *exec, double *grad, const double *dlogits,
                                unsigned key, struct lethe_error *err)
 {
-    enum lethe_err code = after_forward(exec, err);
+    enum lethe_err code = lethe_exec_after_forward(exec, err);
     if (!code && key & LETHE_BIND_CAPTURED)
         code = lethe_exec_keep(exec, 1, err);
     if (!code)
@@ -494,9 +293,9 @@ static enum lethe_err backward(struct lethe_exec *exec, double *grad, const doub
     if (code)
         return code;
     key |= grad ? LETHE_BIND_PARAMS : 0;
-    struct pass pass = {
+    struct lethe_pass pass = {
         .exec = exec, .part = backward_part, .key = key, .in = dlogits, .grad = grad};
-    run_pass(&pass);
+    lethe_exec_run(&pass);
     exec->has_adjoints = (key & LETHE_BIND_CAPTURED) != 0;
     return LETHE_OK;
 }
@@ -515,7 +314,8 @@ enum lethe_err lethe_exec_gradient(struct lethe_exec *exec, double *grad, const 
 
 /* ---- tangents -------------------------------------------------------------------------------- */
 
-static void jvp_part(struct pass *pass, struct lethe_worker *worker, const struct lethe_part *part)
+static void jvp_part(struct lethe_pass *pass, struct lethe_worker *worker,
+                     const struct lethe_part *part)
 {
     const struct lethe_exec *exec = pass->exec;
     const struct lethe_plan *plan = part->form->plan;
@@ -538,7 +338,7 @@ static void jvp_part(struct pass *pass, struct lethe_worker *worker, const struc
 enum lethe_err lethe_exec_jvp(struct lethe_exec *exec, double *dlogits, const double *v,
                               struct lethe_error *err)
 {
-    enum lethe_err code = after_forward(exec, err);
+    enum lethe_err code = lethe_exec_after_forward(exec, err);
     if (!code)
         code = lethe_exec_equip(exec, 0, 0, err);
     if (!code && !exec->tw) {
@@ -549,7 +349,7 @@ enum lethe_err lethe_exec_jvp(struct lethe_exec *exec, double *dlogits, const do
     if (code)
         return code;
     lethe_exec_write(exec->tw, v, exec->graph->size, exec);
-    struct pass pass = {.exec = exec, .part = jvp_part, .out = dlogits};
-    run_pass(&pass);
+    struct lethe_pass pass = {.exec = exec, .part = jvp_part, .out = dlogits};
+    lethe_exec_run(&pass);
     return LETHE_OK;
 }

@@ -101,6 +101,33 @@ void lethe_exec_bind_adjoints(const struct lethe_exec *exec, struct lethe_worker
 void lethe_exec_bind_tangents(const struct lethe_exec *exec, struct lethe_worker *worker,
                               const struct lethe_part *part);
 
+/* One pass over the batch: what to do with each part. */
+struct lethe_pass {
+    struct lethe_exec *exec;
+    void (*part)(struct lethe_pass *pass, struct lethe_worker *worker,
+                 const struct lethe_part *part);
+    unsigned key; /* enum lethe_bind */
+    const double *const *inputs;
+    const double *in; /* dlogits */
+    double *out;      /* logits or dlogits */
+    double *grad;
+    const unsigned char *nodes; /* those that run, NULL: all */
+    char *store;                /* of a cut's values, or NULL */
+};
+void lethe_exec_run(struct lethe_pass *pass); /* over all parts */
+void lethe_exec_forward_part(struct lethe_pass *pass, struct lethe_worker *worker,
+                             const struct lethe_part *part);
+/* Calls for each part when those nodes run. */
+size_t lethe_exec_count(const struct lethe_exec *exec, const unsigned char *nodes);
+/* Forgets the last batch and divides a new one. */
+enum lethe_err lethe_exec_start(struct lethe_exec *exec, size_t n, struct lethe_error *err);
+enum lethe_err lethe_exec_after_forward(const struct lethe_exec *exec, struct lethe_error *err);
+
+/* Workers 0 .. threads - 1 and their pool in place of those there were. */
+enum lethe_err lethe_exec_hire(struct lethe_exec *exec, unsigned threads, struct lethe_error *err);
+void lethe_exec_dismiss(struct lethe_exec *exec);
+/* The form's tables are no longer valid. */
+void lethe_exec_unbind(struct lethe_exec *exec, const struct lethe_form *form);
 /* Divides n samples into parts. */
 enum lethe_err lethe_exec_divide(struct lethe_exec *exec, size_t n, struct lethe_error *err);
 /* Memory for what the parts keep: their values, or the adjoints of captures. */
