@@ -2,7 +2,7 @@
  * Runs a plan's calls: forward in order, backward in reverse, tangents in order; part by part. */
 #include "nn/exec.h"
 
-#include <assert.h>
+#include <stdint.h>
 #include <string.h>
 
 #include "base/alloc.h"
@@ -29,11 +29,42 @@ void lethe_exec_write(char *to, const double *in, size_t n, const struct lethe_e
         f[i] = (float)in[i];
 }
 
+/* Takes a parameter's numbers over; whether any bit differs. */
+static unsigned char take_floats(float *at, const double *w, size_t n)
+{
+    unsigned differs = 0;
+    for (size_t i = 0; i < n; i++) {
+        float single = (float)w[i];
+        uint32_t before, now;
+        memcpy(&before, at + i, sizeof before);
+        memcpy(&now, &single, sizeof now);
+        differs |= before ^ now;
+        at[i] = single;
+    }
+    return differs != 0;
+}
+
+static unsigned char take_doubles(double *at, const double *w, size_t n)
+{
+    unsigned char differs = memcmp(at, w, n * sizeof *w) != 0;
+    memcpy(at, w, n * sizeof *w);
+    return differs;
+}
+
 void lethe_exec_weights(struct lethe_exec *exec, const double *w)
 {
-    lethe_exec_write(exec->w, w, exec->graph->size + exec->graph->buffers, exec);
+    const struct lethe_graph *graph = exec->graph;
     exec->has_adjoints = 0;
     exec->version++;
+    for (size_t p = 0; p < graph->param_count; p++) {
+        const struct lethe_param *param = &graph->params[p];
+        void *at = exec->w + param->offset * exec->bytes;
+        unsigned char differs = exec->dtype == LETHE_F32
+                                    ? take_floats(at, w + param->offset, param->size)
+                                    : take_doubles(at, w + param->offset, param->size);
+        if (differs)
+            exec->changed[p] = exec->version;
+    }
 }
 
 size_t lethe_exec_logits_size(const struct lethe_exec *exec)

@@ -25,7 +25,7 @@ struct lethe_form {
     char *consts;                 /* floats: the plan's constants */
     struct lethe_onednn **onednn; /* by node; NULL where our own kernel runs */
     size_t scratch;               /* numbers a kernel may need */
-    unsigned long packed;         /* version of the weights that onednn holds, 0: none */
+    unsigned long *packed;        /* by node: version of the filters that onednn holds, 0: none */
     int backward;                 /* onednn can do backward, too */
 };
 
@@ -63,9 +63,10 @@ struct lethe_exec {
 
     struct lethe_part *parts; /* (part_room) */
     size_t part_count, part_room;
-    char *w;               /* parameters and buffers */
-    unsigned long version; /* counts changes of w, from 1 */
-    char *tw;              /* tangent of the parameters */
+    char *w;                /* parameters and buffers */
+    unsigned long version;  /* counts changes of w, from 1 */
+    unsigned long *changed; /* by parameter: version of its last change */
+    char *tw;               /* tangent of the parameters */
 
     struct lethe_worker *workers;
     unsigned worker_count;

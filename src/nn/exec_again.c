@@ -8,30 +8,6 @@
 
 /* ---- forward again --------------------------------------------------------------------------- */
 
-/* Marks the parameters whose numbers differ from those at hand, and takes the new ones over. */
-static void take_weights(struct lethe_exec *exec, const double *w)
-{
-    const struct lethe_graph *graph = exec->graph;
-    unsigned char changed = 0;
-    memset(exec->stale, 0, graph->value_count);
-    for (size_t p = 0; p < graph->param_count; p++) {
-        const struct lethe_param *param = &graph->params[p];
-        unsigned char *stale = &exec->stale[graph->param_value[p]];
-        char *at = exec->w + param->offset * exec->bytes;
-        for (size_t i = 0; i < param->size; i++) {
-            double number = w[param->offset + i];
-            float single = (float)number;
-            const void *now = exec->dtype == LETHE_F32 ? (void *)&single : (void *)&number;
-            if (!memcmp(at + i * exec->bytes, now, exec->bytes))
-                continue;
-            *stale = 1;
-            memcpy(at + i * exec->bytes, now, exec->bytes);
-        }
-        changed |= *stale;
-    }
-    exec->version += changed;
-}
-
 /* Marks the nodes that a changed value reaches. */
 static void mark_reached(struct lethe_exec *exec)
 {
@@ -72,7 +48,10 @@ enum lethe_err lethe_exec_reforward(struct lethe_exec *exec, double *logits, con
     enum lethe_err code = lethe_exec_after_forward(exec, err);
     if (code)
         return code;
-    take_weights(exec, w);
+    memset(exec->stale, 0, exec->graph->value_count);
+    lethe_exec_weights(exec, w);
+    for (size_t p = 0; p < exec->graph->param_count; p++)
+        exec->stale[exec->graph->param_value[p]] = exec->changed[p] == exec->version;
     mark_reached(exec);
     mark_lost(exec);
     if ((code = lethe_exec_equip(exec, 0, 0, err)))

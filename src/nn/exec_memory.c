@@ -157,11 +157,14 @@ struct lethe_exec *lethe_exec_new(struct lethe_graph *graph, enum lethe_dtype dt
     exec->stale = lethe_alloc_zero(graph->value_count + 1, 1);
     exec->reached = lethe_alloc_zero(graph->node_count + 1, 1);
     exec->w = lethe_alloc_aligned(weights, exec->bytes);
-    if (!exec->stale || !exec->reached || !exec->w) {
+    exec->changed = lethe_alloc_zero(graph->param_count + 1, sizeof *exec->changed);
+    if (!exec->stale || !exec->reached || !exec->w || !exec->changed) {
         lethe_fail_memory(err, "weights", weights, exec->bytes);
         goto fail;
     }
     memset(exec->w, 0, weights * exec->bytes);
+    for (size_t p = 0; p < graph->param_count; p++)
+        exec->changed[p] = exec->version;
     if (first_form(exec, err) || lay_out(exec, err))
         goto fail;
     exec->part_room = (batch + exec->grain - 1) / exec->grain;
@@ -195,6 +198,7 @@ void lethe_exec_free(struct lethe_exec *exec)
     }
     lethe_free(exec->parts);
     lethe_free(exec->w);
+    lethe_free(exec->changed);
     lethe_free(exec->tw);
     lethe_free(exec->cut);
     lethe_free(exec->below);

@@ -38,6 +38,9 @@ static void measure_scratch(struct lethe_form *form, size_t nodes)
 static int give_to_onednn(struct lethe_form *form, const struct lethe_graph *graph)
 {
     form->onednn = lethe_alloc_zero(graph->node_count + 1, sizeof(struct lethe_onednn *));
+    form->packed = lethe_alloc_zero(graph->node_count + 1, sizeof *form->packed);
+    if (!form->packed)
+        return 0;
     for (size_t i = 0; form->onednn && i < form->plan->call_count; i++) {
         const struct lethe_call *call = &form->plan->calls[i];
         if (!strcmp(call->op->name, "Conv"))
@@ -64,6 +67,7 @@ void lethe_form_release(struct lethe_form *form, const struct lethe_graph *graph
     for (size_t i = 0; form->onednn && i < graph->node_count; i++)
         lethe_onednn_free(form->onednn[i]);
     lethe_free(form->onednn);
+    lethe_free(form->packed);
     lethe_free(form->consts);
     lethe_plan_free(form->plan);
     *form = (struct lethe_form){0};
@@ -73,27 +77,26 @@ void lethe_form_backward_too(struct lethe_form *form, const struct lethe_graph *
 {
     if (form->backward)
         return;
-    for (size_t i = 0; form->onednn && i < graph->node_count; i++)
+    for (size_t i = 0; form->onednn && i < graph->node_count; i++) {
         if (form->onednn[i])
             lethe_onednn_backward_too(form->onednn[i]);
+        form->packed[i] = 0;
+    }
     form->backward = 1;
-    form->packed = 0;
     measure_scratch(form, graph->node_count);
 }
 
 void lethe_form_pack(struct lethe_form *form, const struct lethe_exec *exec)
 {
     const struct lethe_graph *graph = exec->graph;
-    if (form->packed == exec->version)
-        return;
     for (size_t i = 0; form->onednn && i < graph->node_count; i++) {
         if (!form->onednn[i])
             continue;
         size_t param = graph->values[form->plan->values[graph->nodes[i].in[1]].root].param;
-        if (param == LETHE_NONE)
-            continue; /* computed: put in order at every call */
+        if (param == LETHE_NONE || form->packed[i] == exec->changed[param])
+            continue; /* computed ones are put in order at every call */
         const char *w = exec->w + graph->params[param].offset * exec->bytes;
         lethe_onednn_pack(form->onednn[i], (const float *)(const void *)w);
+        form->packed[i] = exec->changed[param];
     }
-    form->packed = exec->version;
 }
