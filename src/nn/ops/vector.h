@@ -14,7 +14,7 @@
 /* Loops marked so are compiled for wider registers as well; the bits are the same, because
  * products and sums are never contracted. */
 #if defined(__x86_64__) && defined(__linux__) && !defined(__SANITIZE_ADDRESS__) &&                 \
-    !defined(__clang__)
+    !defined(__SANITIZE_THREAD__) && !defined(__clang__)
 #define LETHE_WIDE __attribute__((target_clones("avx2", "default")))
 #else
 #define LETHE_WIDE
