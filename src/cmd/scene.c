@@ -173,7 +173,8 @@ enum lethe_err lethe_kit_problem(struct lethe_problem **problem, struct lethe_ki
                                             .ids = ids->at,
                                             .count = ids->count,
                                             .decay = scene->decay,
-                                            .dtype = scene->dtype};
+                                            .dtype = scene->dtype,
+                                            .threads = kit->threads};
     enum lethe_err code = lethe_problem_new(&kit->problem[set], &spec, err);
     *problem = kit->problem[set];
     return code;

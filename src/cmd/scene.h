@@ -67,6 +67,7 @@ struct lethe_kit {
     struct lethe_problem *problem[LETHE_SIDES]; /* NULL: not made, or the set is empty */
     pthread_t owner;                            /* of a scene's kit */
     struct lethe_kit *next;
+    unsigned threads; /* of its executors, 0: one for each processor */
 };
 enum lethe_err lethe_kit_problem(struct lethe_problem **problem, struct lethe_kit *kit,
                                  const struct lethe_scene *scene, enum lethe_side set,

@@ -108,7 +108,7 @@ enum lethe_err lethe_truth_cold(struct lethe_truth **truth, struct lethe_scene *
                                 const struct lethe_train_options *recipe, uint64_t seed,
                                 struct lethe_watch *watch, struct lethe_error *err)
 {
-    struct lethe_kit kit = {0};
+    struct lethe_kit kit = {.threads = 1}; /* several of these run at once */
     struct lethe_problem *problem;
     enum lethe_err code = whole_only(scene, "cold retrain", err);
     if (code)

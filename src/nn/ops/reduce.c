@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "nn/ops/real.h"
+#include "nn/ops/vector.h"
 #include "tensor/shape.h"
 
 struct inner {
@@ -34,9 +35,20 @@ static real term(real v, real top, int kind)
     }
 }
 
-static void sum_row(real *y, const real *x, const real *top, const struct inner *row, int kind)
+LETHE_WIDE static void sum_row(real *y, const real *x, const real *top, const struct inner *row,
+                               int kind)
 {
     const int plain = kind == LETHE_SUM || kind == LETHE_MEAN || kind == LETHE_LOG_SUM;
+    const int square = kind == LETHE_SUM_SQUARE || kind == LETHE_L2;
+    if (row->in == 1 && row->out == 0 && (plain || square)) {
+        *y += (real)(square ? sum_of_products(x, x, row->n) : sum_of(x, row->n));
+        return;
+    }
+    if (row->in == 1 && row->out == 1 && plain) {
+        for (size_t k = 0; k < row->n; k++)
+            y[k] += x[k];
+        return;
+    }
     double sum = 0;
     for (size_t k = 0; k < row->n; k++) {
         real v = x[(ptrdiff_t)k * row->in];
@@ -146,10 +158,6 @@ static void count_zeros(real *taken, const struct lethe_call *call, const struct
 static real slope(const struct lethe_call *call, real x, real y, real *taken, real rest)
 {
     switch ((enum lethe_reduction)call->kind) {
-    case LETHE_MEAN:
-        return (real)1 / (real)call->args.reduce.count;
-    case LETHE_SUM:
-        return 1;
     case LETHE_SUM_SQUARE:
         return 2 * x;
     case LETHE_L1:
@@ -162,6 +170,8 @@ static real slope(const struct lethe_call *call, real x, real y, real *taken, re
         return REAL_FN(exp)(x - y);
     case LETHE_PROD:
         return *taken == 0 ? rest / x : *taken == 1 && x == 0 ? rest : 0;
+    case LETHE_MEAN: /* of chain_sum */
+    case LETHE_SUM:
     case LETHE_REDUCE_MAX:
     case LETHE_REDUCE_MIN:
         break;
@@ -172,10 +182,40 @@ static real slope(const struct lethe_call *call, real x, real y, real *taken, re
     return 1;
 }
 
+/* d += by * g, step by step; where d stands still it takes the sum. */
+LETHE_WIDE static void add_row(real *d, ptrdiff_t sd, const real *g, ptrdiff_t sg, size_t n,
+                               real by)
+{
+    if (sd == 1 && sg == 0)
+        for (size_t k = 0; k < n; k++)
+            d[k] += by * g[0];
+    else
+        for (size_t k = 0; k < n; k++)
+            d[(ptrdiff_t)k * sd] += by * g[(ptrdiff_t)k * sg];
+}
+
+/* Means and sums read neither x nor y. */
+static void chain_sum(real *in, real *out, const struct lethe_call *call, int back)
+{
+    const struct lethe_walk *walk = &call->args.reduce.walk;
+    struct inner row = inner_of(walk);
+    real by = call->kind == LETHE_MEAN ? (real)1 / (real)call->args.reduce.count : 1;
+    struct lethe_rows at;
+    for (int more = lethe_rows_first(&at, walk); more; more = lethe_rows_next(&at, walk))
+        if (back)
+            add_row(in + at.at[0], row.in, out + at.at[1], row.out, row.n, by);
+        else
+            add_row(out + at.at[1], row.out, in + at.at[0], row.in, row.n, by);
+}
+
 static void chain(real *in, real *out, const struct lethe_call *call, const struct lethe_data *data,
                   int back)
 {
     const struct lethe_walk *walk = &call->args.reduce.walk;
+    if (call->kind == LETHE_MEAN || call->kind == LETHE_SUM) {
+        chain_sum(in, out, call, back);
+        return;
+    }
     struct inner row = inner_of(walk);
     const real *x = data->x[0], *y = data->y[0];
     real *taken = data->scratch;

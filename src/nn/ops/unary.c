@@ -53,6 +53,38 @@ LETHE_WIDE static void tanh_row(real *y, const real *x, size_t n)
         y[i] = tanh_of(x[i]);
 }
 
+LETHE_WIDE static void relu_row(real *y, const real *x, size_t n)
+{
+    for (size_t i = 0; i < n; i++)
+        y[i] = x[i] < 0 ? 0 : x[i];
+}
+
+LETHE_WIDE static void relu_back(real *out, const real *g, const real *y, size_t n, int add)
+{
+    if (add)
+        for (size_t i = 0; i < n; i++)
+            out[i] += y[i] > 0 ? g[i] : 0;
+    else
+        for (size_t i = 0; i < n; i++)
+            out[i] = y[i] > 0 ? g[i] : 0;
+}
+
+LETHE_WIDE static void erf_row(real *y, const real *x, size_t n)
+{
+    for (size_t i = 0; i < n; i++)
+        y[i] = erf_of(x[i]);
+}
+
+LETHE_WIDE static void erf_back(real *out, const real *g, const real *x, size_t n, int add)
+{
+    if (add)
+        for (size_t i = 0; i < n; i++)
+            out[i] += g[i] * (TWO_BY_ROOTPI * exp_down(-x[i] * x[i]));
+    else
+        for (size_t i = 0; i < n; i++)
+            out[i] = g[i] * (TWO_BY_ROOTPI * exp_down(-x[i] * x[i]));
+}
+
 LETHE_WIDE static void sigmoid_row(real *y, const real *x, size_t n)
 {
     for (size_t i = 0; i < n; i++)
@@ -72,7 +104,6 @@ void REAL(unary_forward)(const struct lethe_call *call, const struct lethe_data 
     size_t n = lethe_shape_size(call->out[0]);
     real a = (real)call->args.unary.a, b = (real)call->args.unary.b;
     switch ((enum lethe_unary)call->kind) {
-        EACH(LETHE_RELU, x[i] < 0 ? 0 : x[i]);
         EACH(LETHE_LEAKY, x[i] < 0 ? a * x[i] : x[i]);
         EACH(LETHE_ELU, x[i] < 0 ? a * REAL_FN(expm1)(x[i]) : x[i]);
         EACH(LETHE_SELU, b * (x[i] < 0 ? a * REAL_FN(expm1)(x[i]) : x[i]));
@@ -80,7 +111,6 @@ void REAL(unary_forward)(const struct lethe_call *call, const struct lethe_data 
         EACH(LETHE_CLIP, clamp(x[i], a, b));
         EACH(LETHE_HARD_SIGMOID, clamp(a * x[i] + b, 0, 1));
         EACH(LETHE_HARD_SWISH, x[i] * clamp(x[i] / 6 + (real)0.5, 0, 1));
-        EACH(LETHE_ERF, REAL_FN(erf)(x[i]));
         EACH(LETHE_GELU, x[i] * normal_cdf(x[i]));
         EACH(LETHE_GELU_TANH, gelu_tanh(x[i]));
         EACH(LETHE_MISH, x[i] * tanh_of(softplus(x[i])));
@@ -106,6 +136,12 @@ void REAL(unary_forward)(const struct lethe_call *call, const struct lethe_data 
         EACH(LETHE_TRUNC, REAL_FN(trunc)(x[i]));
         EACH(LETHE_BOOL, (real)(x[i] != 0));
         EACH(LETHE_COPY, x[i]);
+    case LETHE_RELU:
+        relu_row(y, x, n);
+        break;
+    case LETHE_ERF:
+        erf_row(y, x, n);
+        break;
     case LETHE_TANH:
         tanh_row(y, x, n);
         break;
@@ -134,7 +170,6 @@ static void chain(real *out, const real *g, const struct lethe_call *call,
     size_t n = lethe_shape_size(call->out[0]);
     real a = (real)call->args.unary.a, b = (real)call->args.unary.b;
     switch ((enum lethe_unary)call->kind) {
-        EACH(LETHE_RELU, x[i] > 0 ? 1 : 0);
         EACH(LETHE_LEAKY, x[i] < 0 ? a : 1);
         EACH(LETHE_ELU, x[i] < 0 ? y[i] + a : 1);
         EACH(LETHE_SELU, x[i] < 0 ? y[i] + a * b : b);
@@ -144,7 +179,6 @@ static void chain(real *out, const real *g, const struct lethe_call *call,
         EACH(LETHE_HARD_SIGMOID, a * x[i] + b > 0 && a * x[i] + b < 1 ? a : 0);
         EACH(LETHE_HARD_SWISH, x[i] <= -3 ? 0 : x[i] >= 3 ? 1 : x[i] / 3 + (real)0.5);
         EACH(LETHE_TANH, 1 - y[i] * y[i]);
-        EACH(LETHE_ERF, TWO_BY_ROOTPI * REAL_FN(exp)(-x[i] * x[i]));
         EACH(LETHE_GELU, normal_cdf(x[i]) + x[i] * NORMAL_PEAK * REAL_FN(exp)(-x[i] * x[i] / 2));
         EACH(LETHE_GELU_TANH, gelu_tanh_slope(x[i]));
         EACH(LETHE_MISH, mish_slope(x[i]));
@@ -162,6 +196,12 @@ static void chain(real *out, const real *g, const struct lethe_call *call,
         EACH(LETHE_TAN, 1 + y[i] * y[i]);
         EACH(LETHE_ATAN, 1 / (1 + x[i] * x[i]));
         EACH(LETHE_COPY, 1);
+    case LETHE_ERF:
+        erf_back(out, g, x, n, add);
+        break;
+    case LETHE_RELU:
+        relu_back(out, g, y, n, add);
+        break;
     case LETHE_FLOOR:
     case LETHE_CEIL:
     case LETHE_ROUND:
@@ -180,7 +220,7 @@ static void chain(real *out, const real *g, const struct lethe_call *call,
 void REAL(unary_backward)(const struct lethe_call *call, const struct lethe_data *data)
 {
     if (data->dx[0])
-        chain(data->dx[0], data->dy[0], call, data, 1);
+        chain(data->dx[0], data->dy[0], call, data, !(data->fresh & 1));
 }
 
 void REAL(unary_jvp)(const struct lethe_call *call, const struct lethe_data *data)

@@ -172,6 +172,23 @@ static double scalar(struct lethe_exec *exec, double *z, const double *w, const 
     return sum;
 }
 
+/* In float, after its forward pass: gradient and tangents are those in double. */
+static void check_float(const struct op_case *c, struct lethe_exec *single, const double *u,
+                        const double *v, const double *grad, const double *t, size_t size, size_t n)
+{
+    double *own = calloc(size + n + 1, sizeof *own), scale = 1;
+    assert_int_equal(lethe_exec_backward(single, own, u, NULL), 0);
+    assert_int_equal(lethe_exec_jvp(single, own + size, v, NULL), 0);
+    for (size_t i = 0; i < size + n; i++)
+        scale = fmax(scale, fabs(i < size ? grad[i] : t[i - size]));
+    for (size_t i = 0; i < size + n; i++)
+        if (!(fabs(own[i] - (i < size ? grad[i] : t[i - size])) < 1e-3 * scale))
+            fail_msg("%s (%s, %s): derivative %zu is %.9g in float, %.9g in double", c->op,
+                     c->inputs[0], c->attrs ? c->attrs : "", i, own[i],
+                     i < size ? grad[i] : t[i - size]);
+    free(own);
+}
+
 static void check_derivatives(const struct op_case *c, struct lethe_graph *graph, double *w)
 {
     size_t size = lethe_graph_size(graph), n = 2 * lethe_graph_classes(graph);
@@ -206,6 +223,7 @@ static void check_derivatives(const struct op_case *c, struct lethe_graph *graph
     }
     if (!(fabs(scalar(single, z, w, inputs, u, n) - base) < 1e-3 * scale))
         fail_msg("%s: float and double disagree", c->op);
+    check_float(c, single, u, v, grad, t, size, n);
     lethe_exec_free(exec);
     lethe_exec_free(single);
     free(x);
