@@ -42,7 +42,11 @@ struct lethe_normalize {
     const double *mean; /* (means), of raw / scale; none: 0 */
     const double *std;  /* (stds), of raw / scale; none: 1 */
     size_t means, stds; /* 0, 1 or the channels */
+    int standardize;    /* mean and std from the samples themselves: of each column of a table, each
+                           channel of a colour image, all pixels of a grey one */
     int channels_last;  /* the file has rows, columns, channels: turned round when loading */
+    size_t resize[2];   /* images: rows and columns wanted; 0: as they are */
+    size_t colours;     /* grey images: repeated in so many channels; 0: as they are */
     size_t ndim;        /* shape of one sample instead of the file's; 0: as in the file */
     size_t dims[LETHE_ARRAY_DIMS]; /* of equal size; applied after channels_last */
 };
@@ -50,6 +54,7 @@ struct lethe_normalize {
 /* How its batches are normalised, in raw units; mean and std are borrowed. */
 struct lethe_normalize lethe_dataset_normalize(const struct lethe_dataset *data);
 
+struct lethe_encoding;
 struct lethe_dataset_parts {
     struct lethe_array x;      /* (n, ...) */
     struct lethe_array labels; /* n whole numbers */
@@ -60,7 +65,8 @@ struct lethe_dataset_parts {
     size_t class_name_count;
     const char *const *group_names; /* (group_name_count), copied; NULL: none */
     size_t group_name_count;
-    const char *source; /* names the data in messages: usually a path */
+    struct lethe_encoding *encoding; /* how columns of words became numbers; taken over */
+    const char *source;              /* names the data in messages: usually a path */
 };
 
 /* The three arrays are taken over whether it succeeds or not. Refused: no samples, counts that do

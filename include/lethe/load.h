@@ -18,7 +18,8 @@ struct lethe_data_source {
     size_t length;            /* text: tokens kept of a sample */
     size_t first, last;       /* samples first to last - 1 of the file; last 0: to the end */
     struct lethe_normalize normalize;
-    size_t classes; /* 0: from names or labels */
+    const struct lethe_dataset *like; /* tables: columns of words are encoded as in these samples */
+    size_t classes;                   /* 0: from names or labels */
     const char *const *class_names;
     size_t class_name_count;
     const char *const *group_names;

@@ -237,6 +237,7 @@ static enum lethe_err open_stream(struct evaluation *evaluation,
     source.path = evaluation->paths[0];
     source.labels = evaluation->paths[1];
     source.groups = NULL;
+    source.like = subject->train;
     source.first = source.last = 0;
     source.format = lethe_args_text(args, "format", NULL);
     if (!source.classes && !source.class_name_count)

@@ -95,15 +95,23 @@ static enum lethe_err read_range(struct lethe_data_source *source, const struct 
     return LETHE_OK;
 }
 
-/* "MEAN,STD", the same for every channel. */
-static enum lethe_err read_normalize(double pair[2], const struct lethe_args *args,
-                                     struct lethe_error *err)
+/* "MEAN,STD", the same for every channel, or "standardize". */
+static enum lethe_err read_normalize(struct lethe_normalize *norm, double pair[2],
+                                     const struct lethe_args *args, struct lethe_error *err)
 {
     const char *text = lethe_args_text(args, "normalize", NULL);
     char rest = '\0';
+    *norm = (struct lethe_normalize){0};
+    if (text && !strcmp(text, "standardize")) {
+        norm->standardize = 1;
+        return LETHE_OK;
+    }
+    if (text)
+        *norm = (struct lethe_normalize){.mean = &pair[0], .std = &pair[1], .means = 1, .stds = 1};
     if (text && (sscanf(text, "%lf,%lf%c", &pair[0], &pair[1], &rest) != 2 || !isfinite(pair[0]) ||
                  !isfinite(pair[1]) || pair[1] <= 0))
-        return lethe_fail(err, LETHE_EARG, "'normalize' must be MEAN,STD with STD > 0, not '%s'",
+        return lethe_fail(err, LETHE_EARG,
+                          "'normalize' must be MEAN,STD with STD > 0, or standardize, not '%s'",
                           text);
     return LETHE_OK;
 }
@@ -117,21 +125,20 @@ static enum lethe_err run_data(struct lethe_call *call, struct lethe_error *err)
                                        .labels = lethe_args_text(args, "labels", NULL),
                                        .format = lethe_args_text(args, "format", NULL)};
     struct lethe_data_source other = source;
-    enum lethe_err code = read_normalize(pair, args, err);
+    enum lethe_err code = read_normalize(&source.normalize, pair, args, err);
+    other.normalize = source.normalize;
     if (!code)
         code = read_range(&source, args, "train", err);
     if (!code)
         code = read_range(&other, args, "heldout", err);
     if (code)
         return code;
-    if (lethe_args_given(args, "normalize"))
-        source.normalize = other.normalize =
-            (struct lethe_normalize){.mean = &pair[0], .std = &pair[1], .means = 1, .stds = 1};
     if (lethe_args_given(args, "heldout.path"))
         other.path = lethe_args_text(args, "heldout.path", "");
     other.labels = lethe_args_text(args, "heldout.labels", other.labels);
     int apart = lethe_args_given(args, "heldout") || lethe_args_given(args, "heldout.path");
     code = lethe_dataset_load(&train, &source, err);
+    other.like = train;
     if (!code && apart)
         code = lethe_dataset_load(&heldout, &other, err);
     if (!code)
@@ -169,7 +176,7 @@ static const struct lethe_arg_spec data_args[] = {
     {.name = "normalize",
      .kind = LETHE_ARG_TEXT,
      .flags = LETHE_ARG_KEYED,
-     .help = "MEAN,STD: x = (raw - MEAN) / STD (0,1)"},
+     .help = "MEAN,STD: x = (raw - MEAN) / STD, or standardize (0,1)"},
     {.name = "train",
      .kind = LETHE_ARG_TEXT,
      .flags = LETHE_ARG_KEYED,

@@ -6,6 +6,7 @@
 #include "base/alloc.h"
 #include "cmd/architecture.h"
 #include "cmd/commands.h"
+#include "cmd/train_head.h"
 #include "cmd/workbench.h"
 
 struct training {
@@ -14,9 +15,11 @@ struct training {
     size_t *ids, count; /* samples trained on */
     double *w;          /* (size + buffers) */
     double decay;
+    enum lethe_dtype dtype;
     struct lethe_train_options options;
     struct lethe_train_report report;
-    int further; /* from the weights at the head */
+    int further;         /* from the weights at the head of the history */
+    int last_layer_only; /* 'train head' */
 };
 
 static void free_training(void *arg)
@@ -37,11 +40,12 @@ static enum lethe_err work_train(void *arg, struct lethe_watch *watch, struct le
                                             .ids = training->ids,
                                             .count = training->count,
                                             .decay = training->decay,
-                                            .dtype = LETHE_F64};
+                                            .dtype = training->dtype};
     struct lethe_problem *problem = NULL;
     enum lethe_err code = lethe_problem_new(&problem, &spec, err);
     if (!code)
-        code = lethe_train(training->w, &training->report, problem, &training->options, watch, err);
+        code = (training->last_layer_only ? lethe_train_head : lethe_train)(
+            training->w, &training->report, problem, &training->options, watch, err);
     lethe_problem_free(problem);
     return code;
 }
@@ -169,12 +173,16 @@ static enum lethe_err run_train(struct lethe_call *call, struct lethe_error *err
                                      .arg = training,
                                      .lane = LETHE_LANE_INTERACTIVE};
     training->further = lethe_args_given(&call->args, "MORE");
+    training->last_layer_only = lethe_args_choice(&call->args, "MORE", 0) == 1;
     if (training->further && (!subject->graph || lethe_args_given(&call->args, "model")))
         return lethe_fail(err, LETHE_EARG, "'train continue' goes on with the model there is%s",
                           subject->graph ? ": leave 'model=' out" : ": 'load PATH' first");
     enum lethe_err code = read_options(training, call->wb, &call->args, err);
     if (!code)
         code = take_graph(training, call->wb, &call->args, err);
+    training->dtype = LETHE_F64;
+    if (!code && training->last_layer_only)
+        training->dtype = lethe_subject_dtype(subject);
     if (!code)
         code = take_samples(training, subject, err);
     return code ? code : take_weights(training, subject, err);
@@ -183,8 +191,8 @@ static enum lethe_err run_train(struct lethe_call *call, struct lethe_error *err
 static const struct lethe_arg_spec train_args[] = {
     {.name = "MORE",
      .kind = LETHE_ARG_CHOICE,
-     .choices = "continue",
-     .help = "go on from the weights there are; without it, from fresh ones"},
+     .choices = "continue|head",
+     .help = "go on from the weights there are (head: the last layer only)"},
     {.name = "model",
      .kind = LETHE_ARG_TEXT,
      .flags = LETHE_ARG_KEYED,
@@ -248,9 +256,12 @@ const struct lethe_command lethe_command_train = {
     .group = LETHE_GROUP_TRAIN,
     .flags = LETHE_NEEDS_DATA | LETHE_NOTED,
     .summary = "Train a model",
-    .detail = "By the recipe of the bundle unless told otherwise. The default, L-BFGS on all "
-              "samples in double precision, runs to a minimum. A fresh training begins a new "
-              "history; 'train continue' adds a state to the one there is.",
+    .detail =
+        "By the recipe of the bundle unless told otherwise. The default, L-BFGS on all "
+        "samples in double precision, runs to a minimum. A fresh training begins a new "
+        "history; 'train continue' adds a state to the one there is, as does 'train head', which "
+        "changes the last layer only: softmax regression on what the network makes of the "
+        "samples, quick for any network.",
     .examples = "train model=logreg weight_decay=1e-2\ntrain model=mlp:64-32-10 seed=7\n"
                 "train continue tolerance=1e-8",
     LETHE_ARGS(train_args),

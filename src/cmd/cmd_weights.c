@@ -24,8 +24,8 @@ static enum lethe_err run_head(struct lethe_call *call, struct lethe_error *err)
         lethe_put_count(call->out, "classes", classes);
         lethe_put_count(call->out, "parameters", lethe_graph_size(made));
         lethe_put_count(call->out, "units", lethe_unit_count(made));
-        lethe_put_note(call->out, "its weights are fresh: 'train continue' before anything is "
-                                  "forgotten");
+        lethe_put_note(call->out, "its weights are fresh: 'train head' (it alone) or 'train "
+                                  "continue' before anything is forgotten");
     }
     lethe_graph_unref(made);
     lethe_free(w);
@@ -49,7 +49,7 @@ const struct lethe_command lethe_command_head = {
     .detail = "For networks that end in features, as those for faces and people do: with a head, "
               "identities are classes and can be forgotten. Begins a new history. The head's "
               "weights are drawn from the seed.",
-    .examples = "head 40; train continue",
+    .examples = "head 40; train head",
     LETHE_ARGS(head_args),
     .run = run_head,
 };

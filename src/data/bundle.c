@@ -145,6 +145,7 @@ enum lethe_err lethe_bundle_data(struct lethe_dataset **train, struct lethe_data
         source.classes = first->classes;
         source.class_names = (const char *const *)first->class_names.name;
         source.class_name_count = first->class_names.count;
+        source.like = first;
         code = lethe_dataset_load(&second, &source, err);
     }
     if (!code && bundle->generated.count) {

@@ -151,7 +151,25 @@ static enum lethe_err read_normalize(struct reading *in, struct lethe_normalize 
         code = read_list(in, "std", &norm->std, &norm->stds);
     if (!code)
         code = read_sizes(in, "shape", norm->dims, 1, LETHE_ARRAY_DIMS, &norm->ndim);
+    size_t sizes = 0;
+    if (!code)
+        code = read_sizes(in, "resize", norm->resize, 2, 2, &sizes);
+    for (size_t k = 0; k < sizes && !code; k++)
+        if (norm->resize[k] < 1 || norm->resize[k] > 1 << 14)
+            code = lethe_fail(in->r.err, LETHE_EFORMAT,
+                              "%s: 'resize' is %zu by %zu; 1 to %d pixels are allowed",
+                              in->r.source, norm->resize[0], norm->resize[1], 1 << 14);
+    if (!code)
+        code = lethe_json_read_size(&in->r, "channels", &norm->colours, 1, 64, 0);
     const struct lethe_json *last = lethe_json_get(in->r.object, "channels_last");
+    const struct lethe_json *own = lethe_json_get(in->r.object, "standardize");
+    if (!code && own && !lethe_json_as_bool(own, &norm->standardize))
+        code = lethe_fail(in->r.err, LETHE_EFORMAT, "%s: 'standardize' must be true or false",
+                          in->r.source);
+    if (!code && norm->standardize && (norm->means || norm->stds || norm->scale > 0))
+        code = lethe_fail(in->r.err, LETHE_EFORMAT,
+                          "%s: 'standardize' takes the place of 'scale', 'mean' and 'std'",
+                          in->r.source);
     if (!code && last && !lethe_json_as_bool(last, &norm->channels_last))
         code = lethe_fail(in->r.err, LETHE_EFORMAT, "%s: 'channels_last' must be true or false",
                           in->r.source);

@@ -72,7 +72,8 @@ static void add_sizes(struct lethe_json *to, const char *key, const size_t *valu
 
 static void add_normalize(struct lethe_json *root, const struct lethe_normalize *norm)
 {
-    if (norm->scale == 0 && !norm->means && !norm->stds && !norm->ndim && !norm->channels_last)
+    if (norm->scale == 0 && !norm->means && !norm->stds && !norm->ndim && !norm->channels_last &&
+        !norm->standardize && !norm->resize[0] && !norm->colours)
         return;
     struct lethe_json *to = lethe_json_add_object(root, "normalize");
     if (norm->scale != 0)
@@ -80,6 +81,11 @@ static void add_normalize(struct lethe_json *root, const struct lethe_normalize 
     add_list(to, "mean", norm->mean, norm->means);
     add_list(to, "std", norm->std, norm->stds);
     add_sizes(to, "shape", norm->dims, norm->ndim);
+    add_sizes(to, "resize", norm->resize, norm->resize[0] ? 2 : 0);
+    if (norm->colours)
+        lethe_json_add_number(to, "channels", (double)norm->colours);
+    if (norm->standardize)
+        lethe_json_add_bool(to, "standardize", 1);
     if (norm->channels_last)
         lethe_json_add_bool(to, "channels_last", 1);
 }

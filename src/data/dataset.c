@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "base/alloc.h"
+#include "data/encoding.h"
 
 struct lethe_dataset *lethe_dataset_ref(struct lethe_dataset *data)
 {
@@ -24,6 +25,7 @@ void lethe_dataset_unref(struct lethe_dataset *data)
         lethe_free(data->groups);
         lethe_names_release(&data->class_names);
         lethe_names_release(&data->group_names);
+        lethe_encoding_free(data->encoding);
         lethe_free(data);
         data = below;
     }

@@ -25,6 +25,7 @@ struct lethe_dataset {
     int *groups;           /* (n), NULL: none */
     size_t group_count;
     struct lethe_names class_names, group_names;
+    struct lethe_encoding *encoding; /* of a table with columns of words; NULL: none */
 };
 
 /* Random streams of a generator's seed, by what they decide; of a canary's values i = sample. */

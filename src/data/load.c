@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "base/alloc.h"
+#include "data/encoding.h"
 #include "data/formats.h"
 #include "data/loading.h"
 
@@ -168,6 +169,14 @@ void lethe_loading_names(struct lethe_loading *loading)
     struct lethe_dataset_parts *parts = &loading->parts;
     const struct lethe_words *classes = &loading->classes, *groups = &loading->groups;
     parts->normalize = source->normalize;
+    if (source->like && source->normalize.standardize) { /* by what was trained on */
+        struct lethe_normalize as = lethe_dataset_normalize(source->like);
+        parts->normalize.standardize = 0;
+        parts->normalize.scale = 1;
+        parts->normalize.mean = as.mean;
+        parts->normalize.std = as.std;
+        parts->normalize.means = parts->normalize.stds = as.means;
+    }
     parts->classes = source->classes;
     parts->class_names = source->class_names;
     parts->class_name_count = source->class_name_count;
@@ -217,6 +226,7 @@ enum lethe_err lethe_dataset_load(struct lethe_dataset **data,
     if (!code) {
         code = lethe_dataset_make(data, parts, err);
     } else {
+        lethe_encoding_free(parts->encoding);
         lethe_array_release(&parts->x);
         lethe_array_release(&parts->labels);
         lethe_array_release(&parts->groups);

@@ -6,6 +6,8 @@
 
 #include "base/alloc.h"
 #include "data/dataset.h"
+#include "data/encoding.h"
+#include "data/resize.h"
 
 static size_t product(const size_t *dims, size_t ndim)
 {
@@ -84,10 +86,38 @@ static enum lethe_err set_shape(struct lethe_dataset *data, const struct lethe_n
     return LETHE_OK;
 }
 
+/* Mean and standard deviation of what each channel holds; a constant one keeps its unit. */
+static enum lethe_err standardize(struct lethe_dataset *data, const char *source,
+                                  struct lethe_error *err)
+{
+    data->channels = data->ndim == 1 ? data->width : data->ndim == 3 ? data->dims[0] : 1;
+    data->span = data->width / data->channels;
+    data->mean = lethe_alloc_zero(data->channels, sizeof *data->mean);
+    data->std = lethe_alloc_zero(data->channels, sizeof *data->std);
+    if (!data->mean || !data->std)
+        return lethe_fail_memory(err, source, data->channels, 16);
+    const double count = (double)(data->n * data->span);
+    for (int pass = 0; pass < 2; pass++) {
+        double *to = pass ? data->std : data->mean;
+        for (size_t i = 0; i < data->raw.count; i++) {
+            size_t c = i % data->width / data->span;
+            double x = lethe_array_get(&data->raw, i);
+            to[c] += pass ? (x - data->mean[c]) * (x - data->mean[c]) : x;
+        }
+        for (size_t c = 0; c < data->channels; c++)
+            to[c] = pass ? sqrt(to[c] / count) : to[c] / count;
+    }
+    for (size_t c = 0; c < data->channels; c++)
+        data->std[c] = data->std[c] > 0 ? data->std[c] : 1;
+    return LETHE_OK;
+}
+
 static enum lethe_err set_normalisation(struct lethe_dataset *data,
                                         const struct lethe_normalize *norm, const char *source,
                                         struct lethe_error *err)
 {
+    if (norm->standardize)
+        return standardize(data, source, err);
     size_t counts[2] = {norm->means, norm->stds};
     double scale = norm->scale == 0 ? 1 : norm->scale;
     data->channels = norm->means > 1 || norm->stds > 1 ? data->dims[0] : 1;
@@ -196,19 +226,28 @@ enum lethe_err lethe_dataset_make(struct lethe_dataset **data, struct lethe_data
     atomic_init(&made->refs, 1);
     if (parts->normalize.channels_last)
         code = channels_first(&parts->x, parts->source, err);
+    if (!code && parts->normalize.resize[0])
+        code = lethe_images_resize(&parts->x, parts->normalize.resize[0],
+                                   parts->normalize.resize[1], parts->source, err);
+    if (!code && parts->normalize.colours)
+        code = lethe_images_colour(&parts->x, parts->normalize.colours, parts->source, err);
+    made->encoding = parts->encoding;
+    parts->encoding = NULL;
     made->raw = parts->x;
     parts->x = (struct lethe_array){0};
     if (!code)
         code = set_shape(made, &parts->normalize, parts->source, err);
     if (!code)
-        code = set_normalisation(made, &parts->normalize, parts->source, err);
-    if (!code)
         code = check_finite(made, parts->source, err);
+    if (!code)
+        code = set_normalisation(made, &parts->normalize, parts->source, err);
     if (!code)
         code = set_labels(made, parts, err);
     if (!code)
         code = set_names(made, parts, err);
 out:
+    lethe_encoding_free(parts->encoding);
+    parts->encoding = NULL;
     lethe_array_release(&parts->x);
     lethe_array_release(&parts->labels);
     lethe_array_release(&parts->groups);

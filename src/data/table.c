@@ -8,6 +8,8 @@
 
 #include "base/alloc.h"
 #include "data/csv.h"
+#include "data/dataset.h"
+#include "data/encoding.h"
 #include "data/loading.h"
 
 static const size_t NO_COLUMN = (size_t)-1;
@@ -27,8 +29,10 @@ struct table {
     struct coded label, group;
     size_t text_at; /* NO_COLUMN: all other columns are numbers */
     const struct lethe_words *vocabulary;
-    double *numbers; /* (rows, width) */
-    int32_t *tokens; /* (rows, width), with a vocabulary */
+    double *numbers;               /* (rows, width); words as numbers until they are spread out */
+    struct lethe_encoding *learnt; /* columns of words of this file, or NULL */
+    const struct lethe_encoding *encoding; /* those in force: learnt, or of the source's `like` */
+    int32_t *tokens;                       /* (rows, width), with a vocabulary */
 };
 
 static enum lethe_err find_column(size_t *at, const struct table *t, int header, const char *name,
@@ -116,12 +120,38 @@ static enum lethe_err take_code(struct table *t, struct coded *column, struct le
     return code;
 }
 
+/* A word's number; -1 for one that the encoding in force does not know. */
+static enum lethe_err take_word(double *out, struct table *t, size_t at, size_t column,
+                                struct lethe_error *err)
+{
+    const char *word = t->csv.field[at];
+    long number = 0;
+    enum lethe_err code = LETHE_OK;
+    if (t->learnt)
+        code = lethe_words_add(&number, &t->learnt->column[column].words, word, strlen(word), err);
+    else
+        number = lethe_words_find(&t->encoding->column[column].words, word, strlen(word));
+    if (!code && number >= LETHE_ENCODING_WORDS)
+        code = lethe_fail(err, LETHE_EFORMAT,
+                          "%s: column %zu has more than %d different words ('%.40s' in line %zu); "
+                          "text needs a vocabulary",
+                          t->csv.source, at + 1, LETHE_ENCODING_WORDS, word, t->csv.line);
+    *out = (double)number;
+    return code;
+}
+
 static enum lethe_err take_numbers(struct table *t, struct lethe_error *err)
 {
     double *out = t->numbers + t->rows * t->width;
-    for (size_t c = 0; c < t->columns; c++) {
+    for (size_t c = 0, k = 0; c < t->columns; c++) {
         if (c == t->label.at || c == t->group.at)
             continue;
+        if (t->encoding && t->encoding->column[k++].is_words) {
+            enum lethe_err code = take_word(out++, t, c, k - 1, err);
+            if (code)
+                return code;
+            continue;
+        }
         if (!lethe_csv_number(t->csv.field[c], out) || !isfinite(*out))
             return lethe_fail(err, LETHE_EFORMAT,
                               "%s: line %zu, column %zu: '%.40s' is no finite "
@@ -222,7 +252,50 @@ static enum lethe_err resolve(struct lethe_array *out, struct lethe_words *found
     return code;
 }
 
-static enum lethe_err read_rows(struct table *t, struct lethe_error *err)
+/* Columns of words: those of the samples this file is to be like, or its own. text is its copy. */
+static enum lethe_err choose_encoding(struct table *t, const struct lethe_bytes *text,
+                                      struct lethe_error *err)
+{
+    const struct lethe_dataset *like = t->loading->source->like;
+    const size_t skip[2] = {t->label.at, t->group.at};
+    enum lethe_err code = LETHE_OK;
+    while (like && like->below)
+        like = like->below;
+    if (like)
+        t->encoding = like->encoding;
+    else if (text->data)
+        code = lethe_encoding_guess(&t->learnt, (char *)text->data, text->size, skip, t->csv.source,
+                                    err);
+    t->encoding = t->learnt ? t->learnt : t->encoding;
+    if (!code && t->encoding && t->encoding->columns != t->width)
+        code = lethe_fail(err, LETHE_EFORMAT, "%s has %zu columns, the training samples have %zu",
+                          t->csv.source, t->width, t->encoding->columns);
+    return code;
+}
+
+/* Words become columns of 0 and 1. */
+static enum lethe_err spread_words(struct table *t, struct lethe_error *err)
+{
+    double *wide = NULL;
+    size_t width = 0;
+    enum lethe_err code = LETHE_OK;
+    if (!t->encoding)
+        return LETHE_OK;
+    if (t->learnt)
+        code = lethe_encoding_sort(t->learnt, t->numbers, t->rows, err);
+    if (!code)
+        code = lethe_encoding_expand(&wide, &width, t->encoding, t->numbers, t->rows, err);
+    if (code)
+        return code;
+    lethe_free(t->numbers);
+    t->numbers = wide;
+    t->width = width;
+    return LETHE_OK;
+}
+
+/* text: the beginning of the table as it was, since reading changes it. */
+static enum lethe_err read_rows(struct table *t, const struct lethe_bytes *text,
+                                struct lethe_error *err)
 {
     enum lethe_err code = lethe_csv_next(&t->csv, err);
     if (code)
@@ -231,6 +304,8 @@ static enum lethe_err read_rows(struct table *t, struct lethe_error *err)
         return lethe_fail(err, LETHE_EFORMAT, "%s is empty", t->csv.source);
     int header = t->csv.count > 1 && lethe_csv_is_header(&t->csv);
     code = find_columns(t, header, err);
+    if (!code && !t->vocabulary)
+        code = choose_encoding(t, text, err);
     if (!code && header)
         code = lethe_csv_next(&t->csv, err);
     while (!code && t->csv.count) {
@@ -243,16 +318,37 @@ static enum lethe_err read_rows(struct table *t, struct lethe_error *err)
     return code;
 }
 
+/* Whole lines, enough to tell which columns hold words. */
+static enum lethe_err copy_beginning(struct lethe_bytes *copy, const struct lethe_bytes *file,
+                                     const char *source, struct lethe_error *err)
+{
+    enum { MOST = 1 << 18 };
+    copy->size = file->size < MOST ? file->size : MOST;
+    while (copy->size < file->size && copy->size > 0 && file->data[copy->size - 1] != '\n')
+        copy->size--;
+    copy->data = lethe_alloc_zero(copy->size + 1, 1);
+    if (!copy->data)
+        return lethe_fail_memory(err, source, copy->size, 1);
+    memcpy(copy->data, file->data, copy->size);
+    return LETHE_OK;
+}
+
 static enum lethe_err load(struct lethe_loading *loading, const struct lethe_words *vocabulary,
                            struct lethe_error *err)
 {
     const struct lethe_data_source *source = loading->source;
     struct table t = {
         .loading = loading, .vocabulary = vocabulary, .label.what = "label", .group.what = "group"};
+    struct lethe_bytes text = {0};
     enum lethe_err code =
         lethe_csv_open(&t.csv, (char *)loading->bytes.data, loading->bytes.size, source->path, err);
+    if (!code && !vocabulary)
+        code = copy_beginning(&text, &loading->bytes, source->path, err);
     if (!code)
-        code = read_rows(&t, err);
+        code = read_rows(&t, &text, err);
+    lethe_free(text.data);
+    if (!code)
+        code = spread_words(&t, err);
     if (!code && t.label.at != NO_COLUMN)
         code = resolve(&loading->parts.labels, &loading->classes, &t.label, &t, source->class_names,
                        source->class_name_count, err);
@@ -266,14 +362,17 @@ static enum lethe_err load(struct lethe_loading *loading, const struct lethe_wor
                                  .dims = {t.rows, t.width},
                                  .count = t.rows * t.width,
                                  .data = vocabulary ? (void *)t.tokens : (void *)t.numbers};
+        loading->parts.encoding = t.learnt;
         t.tokens = NULL;
         t.numbers = NULL;
+        t.learnt = NULL;
     }
     lethe_csv_close(&t.csv);
     lethe_words_release(&t.label.words);
     lethe_words_release(&t.group.words);
     lethe_free(t.label.code);
     lethe_free(t.group.code);
+    lethe_encoding_free(t.learnt);
     lethe_free(t.numbers);
     lethe_free(t.tokens);
     return code;

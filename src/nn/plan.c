@@ -8,7 +8,7 @@
 #include "base/alloc.h"
 #include "nn/ops.h"
 
-enum { FOLD_LIMIT = 1 << 27 }; /* numbers in a folded constant: 1 GiB */
+enum { FOLD_LIMIT = 1 << 25 }; /* numbers in all folded constants together: 256 MiB */
 
 static void start_value(struct lethe_plan_value *now, const struct lethe_graph *graph, size_t v,
                         size_t n)
@@ -36,15 +36,19 @@ static enum lethe_err fold(struct lethe_prepare *p)
     const struct lethe_call *call = p->call;
     size_t ins = p->node->in_count, outs = p->node->out_count;
     struct lethe_pool *pool = &p->plan->pool;
+    for (size_t k = 0; k < outs && !(call->op->flags & LETHE_OP_VIEW); k++) {
+        size_t size = p->out[k] ? lethe_shape_size(&p->out[k]->shape) : 0;
+        if (size > FOLD_LIMIT - p->plan->folded)
+            return lethe_prepare_fail(p, "constants of more than %d numbers", FOLD_LIMIT);
+        p->plan->folded += size;
+    }
+    if (call->scratch > FOLD_LIMIT)
+        return lethe_prepare_fail(p, "a constant that takes %zu numbers to compute", call->scratch);
     struct lethe_data data = {.x = lethe_pool_alloc(pool, ins + 1, sizeof(void *)),
                               .y = lethe_pool_alloc(pool, outs + 1, sizeof(void *)),
                               .scratch = lethe_pool_alloc(pool, call->scratch, sizeof(double))};
     if (!data.x || !data.y || !data.scratch)
         return lethe_prepare_memory(p);
-    for (size_t k = 0; k < outs; k++)
-        if (p->out[k] && lethe_shape_size(&p->out[k]->shape) > FOLD_LIMIT)
-            return lethe_prepare_fail(p, "a constant of %zu numbers",
-                                      lethe_shape_size(&p->out[k]->shape));
     for (size_t k = 0; k < ins; k++)
         data.x[k] = p->in[k] ? p->in[k]->data : NULL;
     for (size_t k = 0; k < outs; k++) {

@@ -112,7 +112,7 @@ struct lethe_plan {
     struct lethe_pool pool;
     size_t n;
     struct lethe_plan_value *values;
-    size_t call_count, scratch;
+    size_t call_count, scratch, folded; /* folded: numbers of all folded constants */
     struct lethe_call *calls;
 };
 

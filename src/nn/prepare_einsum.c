@@ -126,8 +126,8 @@ enum lethe_err lethe_prepare_einsum(struct lethe_prepare *p)
     struct lethe_shape *y = &p->out[0]->shape;
     unsigned char done[LABELS] = {0};
     for (size_t k = 0; k < p->node->in_count; k++)
-        if (!lethe_prepare_size_ok(&p->in[k]->shape))
-            return lethe_prepare_fail(p, "input %zu is too large", k);
+        if (!p->in[k] || !lethe_prepare_size_ok(&p->in[k]->shape))
+            return lethe_prepare_fail(p, "input %zu is missing or too large", k);
     int good = read_equation(&eq, p);
     for (size_t d = 0; good && d < eq.out.count; d++) {
         y->dims[y->ndim++] = eq.length[eq.out.label[d]];

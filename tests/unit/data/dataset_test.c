@@ -6,9 +6,11 @@
 #include <cmocka.h>
 
 #include <math.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "base/alloc.h"
+#include "data/resize.h"
 #include "lethe/dataset.h"
 
 static struct lethe_array bytes_array(size_t ndim, const size_t *dims, const unsigned char *values)
@@ -33,6 +35,53 @@ static struct lethe_dataset_parts small_parts(void)
     parts.x = bytes_array(4, (size_t[]){2, 2, 1, 3}, pixels);
     parts.labels = bytes_array(1, (size_t[]){2}, labels);
     return parts;
+}
+
+/* A table by its columns: mean 0, variance 1; a constant column stays away from 1 / 0. */
+static void samples_standardize_themselves(void **state)
+{
+    (void)state;
+    struct lethe_dataset *data;
+    double raw[6] = {1, 5, 3, 5, 8, 5}, x[6];
+    int labels[3] = {0, 1, 0};
+    const size_t ids[3] = {0, 1, 2};
+    struct lethe_dataset_parts parts = {.source = "table", .normalize = {.standardize = 1}};
+    parts.x = (struct lethe_array){LETHE_DOUBLE, 2, {3, 2}, 6, malloc(sizeof raw), NULL};
+    parts.labels = (struct lethe_array){LETHE_I32, 1, {3}, 3, malloc(sizeof labels), NULL};
+    memcpy(parts.x.data, raw, sizeof raw);
+    memcpy(parts.labels.data, labels, sizeof labels);
+    assert_int_equal(lethe_dataset_make(&data, &parts, NULL), LETHE_OK);
+    lethe_dataset_batch(data, x, NULL, ids, 3);
+    assert_true(fabs(x[0] + x[2] + x[4]) < 1e-12);
+    assert_true(fabs(x[0] * x[0] + x[2] * x[2] + x[4] * x[4] - 3) < 1e-12);
+    assert_true(x[1] == 0 && x[3] == 0 && x[5] == 0);
+    lethe_dataset_unref(data);
+}
+
+static void images_are_resized_and_coloured(void **state)
+{
+    (void)state;
+    struct lethe_array x = {LETHE_DOUBLE, 3, {1, 1, 2}, 2, malloc(2 * sizeof(double)), NULL};
+    ((double *)x.data)[0] = 0;
+    ((double *)x.data)[1] = 8;
+    /* pixel centres at 1/4, 3/4, 5/4, 7/4 between the two at 1/2 and 3/2 */
+    assert_int_equal(lethe_images_resize(&x, 1, 4, "image", NULL), LETHE_OK);
+    assert_memory_equal(x.data, ((double[]){0, 2, 6, 8}), 4 * sizeof(double));
+    /* half the size: triangles of twice the reach, (0 * 3 + 2 * 3 + 6) / 7 and its mirror */
+    assert_int_equal(lethe_images_resize(&x, 1, 2, "image", NULL), LETHE_OK);
+    assert_true(fabs(lethe_array_get(&x, 0) - 12.0 / 7) < 1e-12);
+    assert_true(fabs(lethe_array_get(&x, 1) - (8 - 12.0 / 7)) < 1e-12);
+    assert_int_equal(lethe_images_colour(&x, 3, "image", NULL), LETHE_OK);
+    assert_int_equal(x.ndim, 4);
+    assert_true(x.dims[1] == 3 && x.dims[2] == 1 && x.dims[3] == 2 && x.count == 6);
+    assert_memory_equal((double *)x.data + 4, x.data, 2 * sizeof(double));
+    struct lethe_error err;
+    assert_int_equal(lethe_images_colour(&x, 2, "image", &err), LETHE_EFORMAT);
+    lethe_array_release(&x);
+    struct lethe_array table = {LETHE_U8, 2, {2, 2}, 4, calloc(4, 1), NULL};
+    assert_int_equal(lethe_images_resize(&table, 4, 4, "table", &err), LETHE_EFORMAT);
+    assert_non_null(strstr(err.message, "'resize' needs images"));
+    lethe_array_release(&table);
 }
 
 static void batches_are_normalised_by_channel(void **state)
@@ -157,6 +206,8 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(batches_are_normalised_by_channel),
+        cmocka_unit_test(samples_standardize_themselves),
+        cmocka_unit_test(images_are_resized_and_coloured),
         cmocka_unit_test(claims_that_do_not_fit_are_refused),
         cmocka_unit_test(values_that_are_not_finite_are_named),
         cmocka_unit_test(running_out_of_memory_is_an_error),

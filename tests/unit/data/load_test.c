@@ -98,6 +98,40 @@ static void tables_find_labels_and_groups(void **state)
     lethe_dataset_unref(data);
 }
 
+/* Words become columns of 0 and 1 in sorted order, held-out samples by those of the training file.
+ */
+static void columns_of_words_are_spread_out(void **state)
+{
+    (void)state;
+    struct lethe_dataset *data, *other;
+    struct lethe_error err;
+    double x[5];
+    assert_int_equal(load(&data, "w.csv",
+                          "size,colour,job,label\n1,red,?,0\n2,blue,?,1\n3,red,cook,1\n",
+                          (struct lethe_data_source){0}, &err),
+                     LETHE_OK);
+    assert_int_equal(lethe_dataset_width(data), 5); /* size, blue, red, ?, cook */
+    lethe_dataset_batch(data, x, NULL, (size_t[]){1}, 1);
+    assert_memory_equal(x, ((double[]){2, 1, 0, 1, 0}), sizeof x);
+    lethe_dataset_batch(data, x, NULL, (size_t[]){2}, 1);
+    assert_memory_equal(x, ((double[]){3, 0, 1, 0, 1}), sizeof x);
+    assert_int_equal(load(&other, "v.csv", "size,colour,job,label\n7,green,cook,0\n8,red,?,1\n",
+                          (struct lethe_data_source){.like = data}, &err),
+                     LETHE_OK);
+    lethe_dataset_batch(other, x, NULL, (size_t[]){0}, 1);
+    assert_memory_equal(x, ((double[]){7, 0, 0, 0, 1}), sizeof x);
+    lethe_dataset_unref(other);
+    refused("size,colour,label\n7,green,0\n", (struct lethe_data_source){.like = data},
+            "has 2 columns, the training samples have 3");
+    lethe_dataset_unref(data);
+    /* a word among numbers is a mistake, not a category */
+    refused("a,b,label\nx,1,0\ny,z,1\n", (struct lethe_data_source){0}, "'z' is no finite number");
+    char many[20000] = "word,label\n";
+    for (int i = 0; i < 1100; i++)
+        sprintf(many + strlen(many), "w%d,0\n", i);
+    refused(many, (struct lethe_data_source){0}, "more than 1000 different words");
+}
+
 static void tables_refuse_by_line_and_column(void **state)
 {
     (void)state;
@@ -320,6 +354,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(tables_find_labels_and_groups),
+        cmocka_unit_test(columns_of_words_are_spread_out),
         cmocka_unit_test(tables_refuse_by_line_and_column),
         cmocka_unit_test(counts_of_two_files_must_agree),
         cmocka_unit_test(cifar_records_are_split),

@@ -1,0 +1,163 @@
+/* SPDX-License-Identifier: MIT
+ * See encoding.h. */
+#include "data/encoding.h"
+
+#include <math.h>
+#include <stdint.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/alloc.h"
+
+void lethe_encoding_free(struct lethe_encoding *encoding)
+{
+    for (size_t c = 0; encoding && c < encoding->columns; c++)
+        lethe_words_release(&encoding->column[c].words);
+    if (encoding)
+        lethe_free(encoding->column);
+    lethe_free(encoding);
+}
+
+static enum lethe_err make(struct lethe_encoding **encoding, size_t columns,
+                           struct lethe_error *err)
+{
+    struct lethe_encoding *made = lethe_alloc_zero(1, sizeof *made);
+    if (made)
+        made->column = lethe_alloc_zero(columns, sizeof *made->column);
+    if (!made || !made->column) {
+        lethe_free(made);
+        return lethe_fail_memory(err, "columns", columns, sizeof *made->column);
+    }
+    made->columns = columns;
+    *encoding = made;
+    return LETHE_OK;
+}
+
+/* What the last record says: a column that holds a number anywhere is one of numbers, and a stray
+ * word in it an error. A missing value says nothing. */
+static void mark(struct lethe_encoding *encoding, const struct lethe_csv *csv, const size_t skip[2])
+{
+    double number;
+    for (size_t c = 0, k = 0; c < csv->count && k < encoding->columns; c++) {
+        if (c == skip[0] || c == skip[1])
+            continue;
+        struct lethe_encoded *column = &encoding->column[k++];
+        int is_number = lethe_csv_number(csv->field[c], &number);
+        column->is_words |= !is_number;
+        column->has_numbers |= is_number && !isnan(number);
+    }
+}
+
+static size_t count_words(struct lethe_encoding *encoding)
+{
+    size_t found = 0;
+    for (size_t k = 0; k < encoding->columns; k++) {
+        encoding->column[k].is_words &= !encoding->column[k].has_numbers;
+        found += encoding->column[k].is_words != 0;
+    }
+    return found;
+}
+
+enum lethe_err lethe_encoding_guess(struct lethe_encoding **encoding, char *text, size_t size,
+                                    const size_t skip[2], const char *source,
+                                    struct lethe_error *err)
+{
+    struct lethe_csv csv = {0};
+    struct lethe_encoding *made = NULL;
+    /* What is malformed here is reported when the table is read. */
+    enum lethe_err code = lethe_csv_open(&csv, text, size, source, NULL);
+    if (!code)
+        code = lethe_csv_next(&csv, NULL);
+    size_t columns = code ? 0 : csv.count;
+    for (int k = 0; k < 2; k++)
+        columns -= columns && skip[k] < csv.count;
+    enum lethe_err memory = columns ? make(&made, columns, err) : LETHE_OK;
+    if (made && csv.count > 1 && lethe_csv_is_header(&csv))
+        code = lethe_csv_next(&csv, NULL);
+    while (made && !code && csv.count) {
+        mark(made, &csv, skip);
+        code = lethe_csv_next(&csv, NULL);
+    }
+    lethe_csv_close(&csv);
+    if (made && !count_words(made)) {
+        lethe_encoding_free(made);
+        made = NULL;
+    }
+    *encoding = made;
+    return memory;
+}
+
+static int by_text(const void *a, const void *b)
+{
+    return strcmp(*(char *const *)a, *(char *const *)b);
+}
+
+/* One column's words in sorted order; map[old] = new. */
+static enum lethe_err sort_words(struct lethe_words *words, long *map, struct lethe_error *err)
+{
+    struct lethe_words sorted = {0};
+    long number;
+    char **order = lethe_alloc(words->count, sizeof *order);
+    enum lethe_err code =
+        order ? LETHE_OK : lethe_fail_memory(err, "words", words->count, sizeof *order);
+    if (!code && words->count)
+        memcpy(order, words->word, words->count * sizeof *order);
+    if (!code)
+        qsort(order, words->count, sizeof *order, by_text);
+    for (size_t i = 0; i < words->count && !code; i++)
+        code = lethe_words_add(&number, &sorted, order[i], strlen(order[i]), err);
+    for (size_t i = 0; i < words->count && !code; i++)
+        map[i] = lethe_words_find(&sorted, words->word[i], strlen(words->word[i]));
+    lethe_free(order);
+    if (code) {
+        lethe_words_release(&sorted);
+        return code;
+    }
+    lethe_words_release(words);
+    *words = sorted;
+    return LETHE_OK;
+}
+
+enum lethe_err lethe_encoding_sort(struct lethe_encoding *encoding, double *rows, size_t count,
+                                   struct lethe_error *err)
+{
+    enum lethe_err code = LETHE_OK;
+    long map[LETHE_ENCODING_WORDS];
+    for (size_t c = 0; c < encoding->columns && !code; c++) {
+        if (!encoding->column[c].is_words)
+            continue;
+        code = sort_words(&encoding->column[c].words, map, err);
+        for (size_t i = 0; i < count && !code; i++) {
+            double *cell = &rows[i * encoding->columns + c];
+            *cell = (double)map[(size_t)*cell];
+        }
+    }
+    return code;
+}
+
+enum lethe_err lethe_encoding_expand(double **out, size_t *width,
+                                     const struct lethe_encoding *encoding, const double *rows,
+                                     size_t count, struct lethe_error *err)
+{
+    *width = 0;
+    for (size_t c = 0; c < encoding->columns; c++)
+        *width += encoding->column[c].is_words ? encoding->column[c].words.count : 1;
+    double *wide = *width && count <= SIZE_MAX / 16 / *width
+                       ? lethe_alloc_zero(count * *width, sizeof *wide)
+                       : NULL;
+    if (!wide)
+        return lethe_fail_memory(err, "encoded columns", count, *width * sizeof *wide);
+    double *to = wide;
+    for (size_t i = 0; i < count; i++)
+        for (size_t c = 0; c < encoding->columns; c++) {
+            const struct lethe_encoded *column = &encoding->column[c];
+            double value = rows[i * encoding->columns + c];
+            if (!column->is_words)
+                *to++ = value;
+            else if (value >= 0)
+                to[(size_t)value] = 1;
+            to += column->is_words ? column->words.count : 0;
+        }
+    *out = wide;
+    return LETHE_OK;
+}

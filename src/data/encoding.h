@@ -1,0 +1,36 @@
+/* SPDX-License-Identifier: MIT
+ * Columns of words in a table of numbers: each becomes one column of 0 and 1 for every word, in
+ * sorted order. Words are learnt from the training file; held-out samples are encoded by them, a
+ * word that is new there as zeros. */
+#ifndef LETHE_DATA_ENCODING_H
+#define LETHE_DATA_ENCODING_H
+
+#include "data/csv.h"
+#include "data/words.h"
+
+enum { LETHE_ENCODING_WORDS = 1000 }; /* at most, of one column */
+
+struct lethe_encoding {
+    size_t columns; /* of the table without label and group */
+    struct lethe_encoded {
+        int is_words, has_numbers;
+        struct lethe_words words; /* of a column of words */
+    } * column;                   /* (columns) */
+};
+
+/* Which columns of a table hold words, by its first lines; those in skip are not looked at. Not
+ * one: *encoding is NULL. text is changed, and has a writable byte after its last. */
+enum lethe_err lethe_encoding_guess(struct lethe_encoding **encoding, char *text, size_t size,
+                                    const size_t skip[2], const char *source,
+                                    struct lethe_error *err);
+void lethe_encoding_free(struct lethe_encoding *encoding); /* NULL ok */
+
+/* Words are numbered as they come until they are sorted; rows (rows, columns) are renumbered. */
+enum lethe_err lethe_encoding_sort(struct lethe_encoding *encoding, double *rows, size_t count,
+                                   struct lethe_error *err);
+/* *out (rows, width) of rows (rows, columns), whose words are numbers, -1 for a new one. */
+enum lethe_err lethe_encoding_expand(double **out, size_t *width,
+                                     const struct lethe_encoding *encoding, const double *rows,
+                                     size_t count, struct lethe_error *err);
+
+#endif
