@@ -377,7 +377,9 @@ enum lethe_err lethe_prepare_pad(struct lethe_prepare *p)
     enum lethe_err code = lethe_prepare_ints(p, pads, &count, "pads", 1);
     if (code)
         return code;
-    if (count != 2 * x->ndim || !strchr("cer", *mode))
+    if (strcmp(mode, "constant") != 0 && strcmp(mode, "edge") != 0 && strcmp(mode, "reflect") != 0)
+        return lethe_prepare_fail(p, "mode '%.20s' is not supported", mode);
+    if (count != 2 * x->ndim)
         return lethe_prepare_fail(p, "the padding does not fit %zu dimensions", x->ndim);
     const double *fill = lethe_prepare_known(p, 2);
     if (!fill && p->node->in_count > 2 && p->in[2])
