@@ -11,6 +11,7 @@ struct lethe_loading {
     const struct lethe_data_source *source;
     struct lethe_bytes bytes; /* the file, which a loader may change; empty for a folder */
     struct lethe_dataset_parts parts;
+    int part;                           /* of a file: too little to tell which columns hold words */
     struct lethe_words classes, groups; /* names found in the file; empty: none */
 };
 

@@ -8,7 +8,6 @@
 #include "base/alloc.h"
 #include "base/reader.h"
 #include "data/csv.h"
-#include "data/encoding.h"
 #include "data/formats.h"
 #include "data/loading.h"
 
@@ -272,11 +271,6 @@ static enum lethe_err next_table(struct lethe_stream *s, struct lethe_loading *l
     drop_text(s, end);
     code =
         !strcmp(s->format, "text") ? lethe_load_text(loading, err) : lethe_load_table(loading, err);
-    if (!code && loading->parts.encoding)
-        code = lethe_fail(err, LETHE_EARG,
-                          "%s: it has columns of words, and there are no training samples to tell "
-                          "which",
-                          s->source.path);
     if (!code && loading->classes.count)
         code = lethe_fail(err, LETHE_EARG,
                           "%s: its labels are names; declare the classes to read it in blocks",
@@ -303,7 +297,7 @@ enum lethe_err lethe_stream_next(struct lethe_stream *s, struct lethe_dataset **
                                  struct lethe_error *err)
 {
     struct lethe_data_source named = s->source;
-    struct lethe_loading loading = {.source = &named};
+    struct lethe_loading loading = {.source = &named, .part = 1};
     struct lethe_dataset_parts *parts = &loading.parts;
     snprintf(s->name, sizeof s->name, s->done ? "%s (from sample %zu on)" : "%s", s->source.path,
              s->done);
@@ -325,7 +319,6 @@ enum lethe_err lethe_stream_next(struct lethe_stream *s, struct lethe_dataset **
         code = lethe_fail(err, LETHE_EFORMAT, "%s has %zu samples, %s has %zu labels",
                           s->source.path, s->done, s->source.labels, s->labels.count);
     }
-    lethe_encoding_free(parts->encoding);
     lethe_array_release(&parts->x);
     lethe_array_release(&parts->labels);
     lethe_array_release(&parts->groups);

@@ -263,7 +263,7 @@ static enum lethe_err choose_encoding(struct table *t, const struct lethe_bytes 
         like = like->below;
     if (like)
         t->encoding = like->encoding;
-    else if (text->data)
+    else if (!t->loading->part)
         code = lethe_encoding_guess(&t->learnt, (char *)text->data, text->size, skip, t->csv.source,
                                     err);
     t->encoding = t->learnt ? t->learnt : t->encoding;
