@@ -28,8 +28,8 @@ lethe_preparer lethe_prepare_depth_to_space, lethe_prepare_space_to_depth, lethe
 lethe_preparer lethe_prepare_gather_elements, lethe_prepare_gather_nd,
     lethe_prepare_scatter_elements, lethe_prepare_scatter_nd, lethe_prepare_one_hot;
 lethe_preparer lethe_prepare_einsum, lethe_prepare_trilu, lethe_prepare_cumsum;
-lethe_preparer lethe_prepare_size, lethe_prepare_non_zero, lethe_prepare_shape, lethe_prepare_constant_of_shape,
-    lethe_prepare_range;
+lethe_preparer lethe_prepare_size, lethe_prepare_non_zero, lethe_prepare_shape,
+    lethe_prepare_constant_of_shape, lethe_prepare_range;
 lethe_preparer lethe_prepare_softmax, lethe_prepare_batchnorm, lethe_prepare_rownorm,
     lethe_prepare_gather, lethe_prepare_reduce, lethe_prepare_argmax;
 lethe_preparer lethe_prepare_conv, lethe_prepare_pool, lethe_prepare_global_pool;

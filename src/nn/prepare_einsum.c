@@ -75,9 +75,9 @@ static int take_lengths(struct equation *eq, const struct term *term, const stru
 static void implicit_output(struct equation *eq)
 {
     eq->out = (struct term){.has_dots = 1};
-    for (unsigned char c = 'A'; c <= 'z'; c++)
+    for (size_t c = 'A'; c <= 'z'; c++)
         if (eq->uses[c] == 1 && eq->out.count < LETHE_SHAPE_DIMS)
-            eq->out.label[eq->out.count++] = c;
+            eq->out.label[eq->out.count++] = (unsigned char)c;
 }
 
 static int read_equation(struct equation *eq, const struct lethe_prepare *p)
@@ -141,11 +141,11 @@ enum lethe_err lethe_prepare_einsum(struct lethe_prepare *p)
     walk->operands = p->node->in_count + 1;
     for (size_t d = 0; d < eq.out.count; d++)
         walk_label(walk, &eq, p, eq.out.label[d]);
-    for (unsigned char c = 0; c < LABELS; c++)
+    for (size_t c = 0; c < LABELS; c++)
         if (eq.uses[c] && !done[c]) {
             if (walk->ndim == LETHE_WALK_DIMS)
                 return lethe_prepare_fail(p, "more than %d labels", LETHE_WALK_DIMS);
-            walk_label(walk, &eq, p, c);
+            walk_label(walk, &eq, p, (unsigned char)c);
         }
     lethe_walk_merge(walk);
     p->out[0]->elem = p->in[0]->elem;

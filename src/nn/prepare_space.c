@@ -97,7 +97,7 @@ enum lethe_err lethe_prepare_upsample(struct lethe_prepare *p)
 {
     const struct lethe_shape *x = &p->in[0]->shape;
     struct lethe_shape *y = &p->out[0]->shape;
-    size_t by[LETHE_SHAPE_DIMS], in = 1, out = 1;
+    size_t by[LETHE_SHAPE_DIMS] = {0}, in = 1, out = 1;
     const char *mode = lethe_node_text(p->node, "mode", "nearest");
     const char *where = lethe_node_text(p->node, "coordinate_transformation_mode", "half_pixel");
     const char *round = lethe_node_text(p->node, "nearest_mode", "round_prefer_floor");
