@@ -212,7 +212,7 @@ static enum lethe_err run_preview(struct lethe_work *work, struct lethe_watch *w
         spec.seconds += work->chosen->seconds;
     if (!code)
         code = lethe_preview_make(&work->preview, work->scene, &spec, &work->settings, watch, err);
-    if (!code)
+    if (!code && work->preview) /* made just now */
         work->preview->canonical =
             (!units || is_usual(work, work->curve->blanket.offset[units])) &&
             (work->curve->all ||
