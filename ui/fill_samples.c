@@ -94,6 +94,8 @@ void lethe_fill_samples(struct lethe_fill *fill, const struct lethe_workbench *w
     const struct lethe_scene *scene = wb->scene;
     if (!scene)
         return;
+    for (size_t k = 0; preview && preview->leverage && k < forget->count; k++)
+        rows[forget->at[k]].leverage = preview->leverage[k];
     if (preview) {
         spread(fill, rows, scene, &preview->before, BEFORE);
         spread(fill, rows, scene, &preview->now, NOW);

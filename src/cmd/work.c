@@ -201,18 +201,18 @@ static enum lethe_err run_preview(struct lethe_work *work, struct lethe_watch *w
         code = lethe_watch_step(watch, "stepping", 0, 0, err);
     /* noise is measured on all figures, so it takes no first look */
     const int noisy = lethe_settings_real(&work->settings, LETHE_SET_NOISE_EPS) > 0;
-    struct lethe_preview_spec spec = {
-        .curve = work->curve,
-        .factor = work->factor,
-        .chosen = work->curve->all ? NULL : work->chosen,
-        .units = units,
-        .seconds = work->curve->seconds + lethe_clock() - start,
-        .glance = work->glance && !noisy && lethe_preview_is_long(work->scene)};
+    struct lethe_preview_spec spec = {.curve = work->curve,
+                                      .factor = work->factor,
+                                      .chosen = work->curve->all ? NULL : work->chosen,
+                                      .units = units,
+                                      .seconds = work->curve->seconds + lethe_clock() - start,
+                                      .glance = work->glance && !noisy &&
+                                                lethe_preview_is_long(work->scene)};
     if (!work->curve->all)
         spec.seconds += work->chosen->seconds;
     if (!code)
         code = lethe_preview_make(&work->preview, work->scene, &spec, &work->settings, watch, err);
-    if (!code)
+    if (!code && work->preview) /* made just now */
         work->preview->canonical =
             (!units || is_usual(work, work->curve->blanket.offset[units])) &&
             (work->curve->all ||

@@ -141,6 +141,7 @@ int main(int argc, char **argv)
                                          "curvature ggn samples=100", "blanket 2", NULL};
     size_t steps = argc > 1 ? (size_t)strtoul(argv[1], NULL, 10) : 200;
     lethe_blas_threads(1);
+    setvbuf(stdout, NULL, _IOLBF, 0); /* a slow machine shows how far it is */
     if (!steps)
         return 1;
     puts("digits-mlp");

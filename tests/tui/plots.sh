@@ -29,6 +29,8 @@ for kind in roc margins damping ladder scores; do
 done
 tui_keys g
 tui_see "surface of"
+tui_keys ":wait-idle" Enter
+tui_see "idle"
 tui_keys ":focus surface" Enter
 tui_see "tenth"
 tui_see "[ ] set"
