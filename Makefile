@@ -4,12 +4,16 @@ BUILD   ?= build
 PREFIX  ?= /usr/local
 OPT     ?= -O2 -g
 READLINE ?= 1
+MPI     ?= 0
 
 WARN = -Wall -Wextra -Wshadow -Wconversion -Wvla -Wstrict-prototypes -Wmissing-prototypes
 REAL = -std=c11 -D_GNU_SOURCE -ffp-contract=off -fno-math-errno -fno-trapping-math -pthread -MMD -MP
 CPPFLAGS += -Iinclude -Isrc -I. -I$(BUILD)/gen -DLETHE_READLINE=$(READLINE)
 CFLAGS_ALL = $(REAL) $(OPT) $(WARN) $(SAN) $(CFLAGS)
 LIBS = -lopenblas -lcjson -lprotobuf-c -lz -lzip -lpng -lsodium -lm -lpthread
+# With MPI=1 mpirun can spread models over processes and machines; one file knows it.
+MPICC  ?= mpicc
+LINK    = $(if $(filter 1,$(MPI)),$(MPICC),$(CC))
 UI_LIBS = -lncursesw -ltinfo $(if $(filter 1,$(READLINE)),-lreadline)
 
 # Commands are shown short; V=1 shows them whole.
@@ -42,7 +46,7 @@ all: setup
 	@$(MAKE) --no-print-directory $(BUILD)/lethe $(BUILD)/liblethe.a
 
 setup:
-	@.ci/setup build
+	@MPI=$(MPI) .ci/setup build
 
 run: all
 	@if [ -t 0 ] && [ -t 1 ]; then $(BUILD)/lethe --tui sample_models/digits-mlp; \
@@ -61,7 +65,7 @@ $(BUILD)/liblethe.a: $(LIB_OBJ)
 
 $(BUILD)/lethe: $(BUILD)/ui/main.o $(UI_OBJ) $(BUILD)/liblethe.a
 	$(call say,LINK,$@)
-	$(Q)$(CC) $(CFLAGS_ALL) -o $@ $^ $(LDFLAGS) $(UI_LIBS) $(LIBS)
+	$(Q)$(LINK) $(CFLAGS_ALL) -o $@ $^ $(LDFLAGS) $(UI_LIBS) $(LIBS)
 
 $(BUILD)/%.o: %.c
 	@mkdir -p $(@D)
@@ -77,6 +81,14 @@ $(BUILD)/%.f64.o: %.c
 	@mkdir -p $(@D)
 	$(call say,CC,$@)
 	$(Q)$(CC) $(CPPFLAGS) -DLETHE_REAL_BITS=64 $(CFLAGS_ALL) -O3 -c -o $@ $<
+
+$(BUILD)/src/base/ranks.o: CC = $(LINK)
+$(BUILD)/src/base/ranks.o: CPPFLAGS += -DLETHE_MPI=$(MPI)
+$(BUILD)/src/base/ranks.o: $(BUILD)/mpi-$(MPI)
+$(BUILD)/mpi-$(MPI):
+	@mkdir -p $(@D)
+	@rm -f $(BUILD)/mpi-*
+	@touch $@
 
 $(BUILD)/src/codec/%.o: OPT += -O3
 SET_base   =
@@ -105,17 +117,17 @@ $(patsubst %.c,$(BUILD)/%.o,$(wildcard src/onnx/*.c)): $(BUILD)/gen/onnx.pb-c.h
 $(BUILD)/tests/tool/%: tests/eval/%.c $(BUILD)/liblethe.a
 	@mkdir -p $(@D)
 	$(call say,LINK,$@)
-	$(Q)$(CC) $(CPPFLAGS) $(CFLAGS_ALL) -o $@ $< $(BUILD)/liblethe.a $(LDFLAGS) $(LIBS)
+	$(Q)$(LINK) $(CPPFLAGS) $(CFLAGS_ALL) -o $@ $< $(BUILD)/liblethe.a $(LDFLAGS) $(LIBS)
 
 $(BUILD)/tests/%: tests/unit/%.c $(SUPPORT_OBJ) $(UI_OBJ) $(BUILD)/liblethe.a
 	@mkdir -p $(@D)
 	$(call say,LINK,$@)
-	$(Q)$(CC) $(CPPFLAGS) $(CFLAGS_ALL) -o $@ $< $(SUPPORT_OBJ) $(UI_OBJ) $(BUILD)/liblethe.a $(LDFLAGS) -lcmocka $(UI_LIBS) $(LIBS)
+	$(Q)$(LINK) $(CPPFLAGS) $(CFLAGS_ALL) -o $@ $< $(SUPPORT_OBJ) $(UI_OBJ) $(BUILD)/liblethe.a $(LDFLAGS) -lcmocka $(UI_LIBS) $(LIBS)
 
 $(BUILD)/bench/%: tests/bench/%.c $(SUPPORT_OBJ) $(UI_OBJ) $(BUILD)/liblethe.a
 	@mkdir -p $(@D)
 	$(call say,LINK,$@)
-	$(Q)$(CC) $(CPPFLAGS) $(CFLAGS_ALL) -o $@ $< $(SUPPORT_OBJ) $(UI_OBJ) $(BUILD)/liblethe.a $(LDFLAGS) $(UI_LIBS) $(LIBS)
+	$(Q)$(LINK) $(CPPFLAGS) $(CFLAGS_ALL) -o $@ $< $(SUPPORT_OBJ) $(UI_OBJ) $(BUILD)/liblethe.a $(LDFLAGS) $(UI_LIBS) $(LIBS)
 
 bench: setup $(BENCH_BIN)
 	@for b in $(BENCH_BIN); do OPENBLAS_NUM_THREADS=1 $$b || exit 1; done
@@ -169,6 +181,7 @@ help:
 	@echo "make test     all tests        make san      the same under sanitizers"
 	@echo "make fuzz     readers on random bytes, FUZZ_SECONDS=60 each (clang)"
 	@echo "make bench    measurements     make lint     layout, clang-tidy, cppcheck"
+	@echo "make MPI=1    with MPI, for mpirun -n 4 build/lethe ..."
 	@echo "make install  PREFIX=$(PREFIX) DESTDIR=$(DESTDIR)        make clean"
 
 .SECONDARY:

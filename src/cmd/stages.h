@@ -146,10 +146,6 @@ struct lethe_truth {
 };
 enum lethe_err lethe_truth_warm(struct lethe_truth **truth, struct lethe_scene *scene,
                                 struct lethe_watch *watch, struct lethe_error *err);
-enum lethe_err lethe_truth_cold(struct lethe_truth **truth, struct lethe_scene *scene,
-                                const struct lethe_train_options *recipe, uint64_t seed,
-                                struct lethe_watch *watch, struct lethe_error *err);
-
 /* Beside each other: distances to the retrained model, recovery, gap. Pure arithmetic. */
 struct lethe_compared {
     struct lethe_distance before[3], now[3]; /* forget, retain, held-out */
