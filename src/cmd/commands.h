@@ -35,6 +35,7 @@
     X(compare)                                                                                     \
     X(surface)                                                                                     \
     X(leverage)                                                                                    \
+    X(audit)                                                                                       \
     X(certificate)                                                                                 \
     X(commit)                                                                                      \
     X(remove_each)                                                                                 \
