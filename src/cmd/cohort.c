@@ -69,7 +69,7 @@ static void name_training(char name[LETHE_HASH_TEXT], const struct lethe_cohort 
                                ids->count};
     struct lethe_hash hash;
     lethe_hash_init(&hash);
-    lethe_hash_add(&hash, "lethe retrain 1", 15);
+    lethe_hash_add(&hash, "lethe retrain 2", 15);
     lethe_hash_add(&hash, c->workshop->model_hash, strlen(c->workshop->model_hash) + 1);
     lethe_hash_add(&hash, c->workshop->data_hash, strlen(c->workshop->data_hash) + 1);
     lethe_hash_add(&hash, reals, sizeof reals);

@@ -12,7 +12,8 @@
 #include "unlearn/metric.h"
 #include "unlearn/newton.h"
 
-static const double near = 1e-5; /* |grad F|_inf from which Newton's method takes over */
+static const double near = 1e-5; /* |grad F|_inf from which a small model's training finishes */
+enum { NEAR_METRIC = 100 };      /* iterations between measurements of the metric from there on */
 
 static const char *const methods[] = {"lbfgs", "sgd", "adam"};
 
@@ -78,7 +79,8 @@ static enum lethe_err evaluate(struct run *run, const double *w, struct lethe_er
                                err);
 }
 
-static enum lethe_err quasi_newton(struct run *run, double *w, double tolerance,
+/* every: iterations between measurements of the metric it works in; 0: none. */
+static enum lethe_err quasi_newton(struct run *run, double *w, double tolerance, size_t every,
                                    struct lethe_error *err)
 {
     struct lethe_train_report *report = run->report;
@@ -86,7 +88,6 @@ static enum lethe_err quasi_newton(struct run *run, double *w, double tolerance,
     struct lethe_lbfgs opt = {0};
     struct lethe_metric metric = {0};
     size_t from = report->iterations;
-    size_t every = lethe_newton_possible(run->problem) ? run->options->metric : 0;
     enum lethe_err rc = lethe_lbfgs_init(&opt, n, run->options->memory, err);
     if (!rc)
         rc = evaluate(run, w, err);
@@ -170,17 +171,21 @@ static enum lethe_err epoch(struct run *run, double *w, double *moments, size_t 
     return LETHE_OK;
 }
 
-/* A small model's last digits are Newton's: L-BFGS needs thousands of iterations for them. */
+/* A small model's last digits: in the Gauss-Newton metric L-BFGS needs a hundred iterations where it
+ * would crawl for thousands along flat valleys; what is then left is Newton's. */
 static enum lethe_err full_batch(struct run *run, double *w, struct lethe_error *err)
 {
-    double tolerance = run->options->tolerance;
-    int newton = tolerance < near && lethe_newton_possible(run->problem);
-    enum lethe_err rc = quasi_newton(run, w, newton ? near : tolerance, err);
-    if (rc || !newton || run->report->gradient > near)
+    const double tolerance = run->options->tolerance;
+    const int small = lethe_newton_possible(run->problem), finish = small && tolerance < near;
+    const size_t every = small ? run->options->metric : 0;
+    enum lethe_err rc = quasi_newton(run, w, finish ? near : tolerance, every, err);
+    if (rc || !finish || run->report->gradient > near)
         return rc;
-    rc = lethe_newton(w, run->gradient, run->report, run->problem, tolerance, run->watch, err);
+    rc = quasi_newton(run, w, tolerance, every ? every : NEAR_METRIC, err);
+    if (!rc && run->report->gradient > tolerance)
+        rc = lethe_newton(w, run->gradient, run->report, run->problem, tolerance, run->watch, err);
     if (!rc && run->report->gradient > tolerance) /* no step within rounding of F: once more */
-        rc = quasi_newton(run, w, tolerance, err);
+        rc = quasi_newton(run, w, tolerance, 0, err);
     return rc;
 }
 
