@@ -35,6 +35,7 @@
     X(compare)                                                                                     \
     X(surface)                                                                                     \
     X(leverage)                                                                                    \
+    X(metrics)                                                                                     \
     X(audit)                                                                                       \
     X(certificate)                                                                                 \
     X(commit)                                                                                      \

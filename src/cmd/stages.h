@@ -150,7 +150,7 @@ enum lethe_err lethe_truth_warm(struct lethe_truth **truth, struct lethe_scene *
 struct lethe_compared {
     struct lethe_distance before[3], now[3]; /* forget, retain, held-out */
     struct lethe_recovery recovery;          /* over the forget samples' logits */
-    double gap_before, gap_now, tow;
+    double gap_before, gap_now, tow_before, tow;
 };
 void lethe_compared_make(struct lethe_compared *compared, const struct lethe_preview *preview,
                          const struct lethe_truth *truth);
