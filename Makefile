@@ -67,6 +67,10 @@ $(BUILD)/lethe: $(BUILD)/ui/main.o $(UI_OBJ) $(BUILD)/liblethe.a
 	$(call say,LINK,$@)
 	$(Q)$(LINK) $(CFLAGS_ALL) -o $@ $^ $(LDFLAGS) $(UI_LIBS) $(LIBS)
 
+# The same program with MPI beside one without, for the test of MPI=1.
+$(BUILD)/lethe-mpi: $(BUILD)/ui/main.o $(UI_OBJ) src/base/ranks.c $(BUILD)/liblethe.a
+	$(Q)$(MPICC) $(CPPFLAGS) $(CFLAGS_ALL) -DLETHE_MPI=1 -o $@ $^ $(LDFLAGS) $(UI_LIBS) $(LIBS)
+
 $(BUILD)/%.o: %.c
 	@mkdir -p $(@D)
 	$(call say,CC,$@)
