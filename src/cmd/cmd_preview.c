@@ -38,19 +38,17 @@ static void put_set(struct lethe_value *out, const char *key, const struct lethe
 }
 
 /* For programs and reports; 'metrics' shows them to people. */
-static void put_more(struct lethe_value *out, struct lethe_value *attack,
-                     const struct lethe_panel *panel, const struct lethe_workbench *wb)
+static void put_more(struct lethe_value *out, const struct lethe_panel *panel,
+                     const struct lethe_workbench *wb)
 {
-    const struct lethe_measure *auc =
-        wb->preview ? &wb->preview->now.figures.attack.auc : &(struct lethe_measure){.value = NAN};
-    lethe_hint(lethe_put_real(attack, "auc_low", wb->preview ? auc->low : NAN), LETHE_HINT_QUIET);
-    lethe_hint(lethe_put_real(attack, "auc_high", wb->preview ? auc->high : NAN),
-               LETHE_HINT_QUIET);
+    const struct lethe_measure *auc = wb->preview ? &wb->preview->now.figures.attack.auc : NULL;
     struct lethe_value *more = lethe_hint(lethe_put_object(out, "more"), LETHE_HINT_QUIET);
     put_figure(more, "js", &panel->js, 0);
     put_figure(more, "churn", &panel->churn, LETHE_HINT_PERCENT);
     put_figure(more, "tug_of_war", &panel->tug_of_war, LETHE_HINT_FIXED);
     put_figure(more, "percentile", &panel->percentile, LETHE_HINT_FIXED);
+    lethe_put_real(more, "auc_low", auc ? auc->low : NAN);
+    lethe_put_real(more, "auc_high", auc ? auc->high : NAN);
 }
 
 static void put_figures(struct lethe_value *out, const struct lethe_panel *panel,
@@ -64,7 +62,6 @@ static void put_figures(struct lethe_value *out, const struct lethe_panel *panel
     put_figure(attack, "balanced_accuracy", &panel->balanced_accuracy, LETHE_HINT_PERCENT);
     if (isnan(panel->auc.now) && !isnan(panel->percentile.now))
         put_figure(attack, "percentile", &panel->percentile, LETHE_HINT_FIXED);
-    put_more(out, attack, panel, wb);
     struct lethe_value *kl = lethe_put_object(out, "kl");
     put_figure(kl, "forget", &panel->kl_forget, 0);
     put_figure(kl, "retain", &panel->kl_retain, 0);
@@ -76,6 +73,7 @@ static void put_figures(struct lethe_value *out, const struct lethe_panel *panel
     double gap = panel->compared.gap_now;
     put_plain(out, "average_gap", panel->compared.gap_before, gap, isnan(gap) ? NAN : 0);
     put_figure(out, "residual_gradient", &panel->residual_gradient, 0);
+    put_more(out, panel, wb);
 }
 
 /* What stands behind the retrain column. */
