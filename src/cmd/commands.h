@@ -36,6 +36,7 @@
     X(surface)                                                                                     \
     X(leverage)                                                                                    \
     X(metrics)                                                                                     \
+    X(baseline)                                                                                    \
     X(audit)                                                                                       \
     X(certificate)                                                                                 \
     X(commit)                                                                                      \
@@ -52,6 +53,7 @@
     X(report)                                                                                      \
     X(seal)                                                                                        \
     X(gradients)                                                                                   \
+    X(dump)                                                                                        \
     X(plot)                                                                                        \
     X(codec)                                                                                       \
     X(foci)                                                                                        \
