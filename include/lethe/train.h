@@ -36,7 +36,8 @@ struct lethe_train_report {
 
 /* L-BFGS to |grad F|_inf <= 1e-7 in at most 20,000 iterations with 30 pairs (models of plain linear
  * layers up to LETHE_CURVATURE_DENSE parameters go on in the Gauss-Newton metric from 1e-5 on, and
- * by Newton's method where that does not do); for the others batch 64, 30 epochs, rate 0.1 (Adam: 1e-3), momentum 0.9, cosine schedule. */
+ * by Newton's method where that does not do); for the others batch 64, 30 epochs, rate 0.1 (Adam:
+ * 1e-3), momentum 0.9, cosine schedule. */
 struct lethe_train_options lethe_train_defaults(enum lethe_train_method method);
 /* "lbfgs", "sgd", "adam" and back; LETHE_EARG lists them. */
 const char *lethe_train_method_name(enum lethe_train_method method);

@@ -12,8 +12,10 @@
 #include "cmd/groups.h"
 #include "eval/order.h"
 
-enum { ORIGINALS_FROM = 1000000 }; /* seeds and draws of originals: a retrain that
-                                     shared one would be its twin. Retrains: as `retrain cold` */
+enum {
+    ORIGINALS_FROM = 1000000
+}; /* seeds and draws of originals: a retrain that
+     shared one would be its twin. Retrains: as `retrain cold` */
 
 double lethe_audit_share(const struct lethe_graph *graph)
 {
@@ -39,11 +41,11 @@ static enum lethe_err trainings(struct lethe_member *originals, struct lethe_mem
     const uint64_t seed = cohort->scene->seed;
     enum lethe_err code = LETHE_OK;
     for (size_t k = 0; !code && k < n; k++) {
-        code = lethe_member_init(&originals[k], cohort, LETHE_MEMBER_ORIGINAL,
-                                 ORIGINALS_FROM + k, seed + ORIGINALS_FROM + 1 + k, err);
+        code = lethe_member_init(&originals[k], cohort, LETHE_MEMBER_ORIGINAL, ORIGINALS_FROM + k,
+                                 seed + ORIGINALS_FROM + 1 + k, err);
         if (!code)
-            code = lethe_member_init(&retrains[k], cohort, LETHE_MEMBER_RETRAIN, k, seed + 1 + k,
-                                     err);
+            code =
+                lethe_member_init(&retrains[k], cohort, LETHE_MEMBER_RETRAIN, k, seed + 1 + k, err);
     }
     assert(retrains == originals + n); /* one list of work */
     return code ? code : lethe_cohort_make(originals, 2 * n, cohort, "training", watch, err);
@@ -123,8 +125,7 @@ static const struct {
     int percent;
     read_fn *read;
 } plain[] = {
-    {"forget.accuracy", "forget accuracy", "still known", "worse than unseen", 1,
-     forget_accuracy},
+    {"forget.accuracy", "forget accuracy", "still known", "worse than unseen", 1, forget_accuracy},
     {"forget.loss", "forget loss", "worse than unseen", "still known", 0, forget_loss},
     {"retain.accuracy", "retain accuracy", "fits the rest better", "the rest is damaged", 1,
      retain_accuracy},
@@ -137,8 +138,7 @@ static const struct {
      percentile},
     {"attack.logistic", "logistic attack", "members can be told", "told less", 1, logistic},
     {"probe", "linear probe", "the features tell", "told less", 1, probe},
-    {"relearn_steps", "relearn steps", "harder to learn again", "quick to learn again", 0,
-     relearn},
+    {"relearn_steps", "relearn steps", "harder to learn again", "quick to learn again", 0, relearn},
 };
 
 static void put_plain(struct table *t)
@@ -214,18 +214,25 @@ static enum lethe_err put_distances(struct table *t, struct lethe_error *err)
 static const struct {
     const char *key, *label, *above, *below;
 } of_groups[LETHE_GROUP_FIGURES] = {
-    [LETHE_GROUP_ULIRA] = {"ulira.accuracy", "U-LiRA accuracy", "told from unseen", "closer than chance"},
+    [LETHE_GROUP_ULIRA] = {"ulira.accuracy", "U-LiRA accuracy", "told from unseen",
+                           "closer than chance"},
     [LETHE_GROUP_ULIRA_AUC] = {"ulira.auc", "U-LiRA AUC", "told from unseen", "closer than chance"},
-    [LETHE_GROUP_ULIRA_WORST] = {"ulira.worst", "U-LiRA worst", "one sample is told", "closer than chance"},
+    [LETHE_GROUP_ULIRA_WORST] = {"ulira.worst", "U-LiRA worst", "one sample is told",
+                                 "closer than chance"},
     [LETHE_GROUP_FORGETTING] = {"forgetting_score", "forgetting quality", "better than chance",
                                 "forgets less"},
-    [LETHE_GROUP_KLOM] = {"klom.forget", "KLOM forget", "further than retrains", "closer than chance"},
+    [LETHE_GROUP_KLOM] = {"klom.forget", "KLOM forget", "further than retrains",
+                          "closer than chance"},
     [LETHE_GROUP_KLOM_95] = {"klom.forget_95", "KLOM forget 95%", "further than retrains",
                              "closer than chance"},
-    [LETHE_GROUP_KLOM + 2] = {"klom.retain", "KLOM retain", "the rest is shifted", "closer than chance"},
-    [LETHE_GROUP_KLOM + 3] = {"klom.retain_95", "KLOM retain 95%", "the rest is shifted", "closer than chance"},
-    [LETHE_GROUP_KLOM + 4] = {"klom.heldout", "KLOM held-out", "held-out is shifted", "closer than chance"},
-    [LETHE_GROUP_KLOM + 5] = {"klom.heldout_95", "KLOM held-out 95%", "held-out is shifted", "closer than chance"},
+    [LETHE_GROUP_KLOM + 2] = {"klom.retain", "KLOM retain", "the rest is shifted",
+                              "closer than chance"},
+    [LETHE_GROUP_KLOM + 3] = {"klom.retain_95", "KLOM retain 95%", "the rest is shifted",
+                              "closer than chance"},
+    [LETHE_GROUP_KLOM + 4] = {"klom.heldout", "KLOM held-out", "held-out is shifted",
+                              "closer than chance"},
+    [LETHE_GROUP_KLOM + 5] = {"klom.heldout_95", "KLOM held-out 95%", "held-out is shifted",
+                              "closer than chance"},
 };
 
 static enum lethe_err put_groups(struct table *t, uint64_t seed, struct lethe_watch *watch,

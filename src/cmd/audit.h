@@ -15,19 +15,19 @@ enum {
 
 /* One line of the table. NAN: there is no such number. */
 struct lethe_audit_row {
-    const char *key;            /* as in JSON: "ulira.accuracy" */
-    const char *label;          /* as on screen */
-    struct lethe_shown shown;   /* mean over originals | removals | retrains, sd over retrains, z.
-                                   Figures of two groups: originals, removals, and the groups
-                                   shuffled, each beside the retrains */
-    int percent;                /* an accuracy */
-    const char *above, *below;  /* what more, or less, than retraining says */
-    char note[64];              /* "n/a (N = 5, needs 32)" */
+    const char *key;           /* as in JSON: "ulira.accuracy" */
+    const char *label;         /* as on screen */
+    struct lethe_shown shown;  /* mean over originals | removals | retrains, sd over retrains, z.
+                                  Figures of two groups: originals, removals, and the groups
+                                  shuffled, each beside the retrains */
+    int percent;               /* an accuracy */
+    const char *above, *below; /* what more, or less, than retraining says */
+    char note[64];             /* "n/a (N = 5, needs 32)" */
 };
 
 struct lethe_audit {
-    size_t n;      /* of each kind */
-    double share;  /* of the retained samples each was trained on */
+    size_t n;                  /* of each kind */
+    double share;              /* of the retained samples each was trained on */
     size_t trained, retrained; /* samples of an original, of a retrain */
     struct lethe_audit_row rows[LETHE_AUDIT_ROWS];
     size_t count;

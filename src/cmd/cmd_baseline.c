@@ -73,8 +73,7 @@ static enum lethe_err measure(struct baseline *b, struct side sides[3], size_t c
 {
     struct lethe_outputs out[2][3];
     for (size_t s = 0; s < 3; s++) {
-        out[0][s] =
-            (struct lethe_outputs){sides[s].before, sides[s].labels, sides[s].n, classes};
+        out[0][s] = (struct lethe_outputs){sides[s].before, sides[s].labels, sides[s].n, classes};
         out[1][s] = (struct lethe_outputs){sides[s].after, sides[s].labels, sides[s].n, classes};
     }
     const struct lethe_figures_input before = {out[0][0], out[0][1], out[0][2], b->scene->seed};
@@ -119,8 +118,8 @@ static enum lethe_err work_baseline(void *arg, struct lethe_watch *watch, struct
     if (!code)
         code = take(&sides[0], scene->train, &scene->forget, SIZE_MAX, 0, knn.classes, err);
     if (!code)
-        code = take(&sides[1], scene->train, &scene->retain, RETAINED, scene->seed, knn.classes,
-                    err);
+        code =
+            take(&sides[1], scene->train, &scene->retain, RETAINED, scene->seed, knn.classes, err);
     if (!code)
         code = take(&sides[2], scene->heldout, &scene->tune, SIZE_MAX, 0, knn.classes, err);
     for (size_t s = 0; !code && s < 3; s++)

@@ -59,8 +59,8 @@ static enum lethe_err run_comparison(void *arg, struct lethe_watch *watch, struc
                                  err);
     enum lethe_err code = lethe_stand_prepare(&c->stand, watch, err);
     if (!code && c->cold_count)
-        code = lethe_colds_make(c->colds, c->seeds, c->cold_count, c->stand.scene, &c->workshop, watch,
-                                err);
+        code = lethe_colds_make(c->colds, c->seeds, c->cold_count, c->stand.scene, &c->workshop,
+                                watch, err);
     if (code)
         return code;
     switch (c->what) {

@@ -76,8 +76,7 @@ static enum lethe_err add_activations(struct dump *dump, struct lethe_watch *wat
     options.count = lethe_settings_count(&dump->settings, LETHE_SET_PERTURB_COUNT);
     options.sigma = lethe_settings_real(&dump->settings, LETHE_SET_PERTURB_SIGMA);
     options.seed = scene->seed;
-    enum lethe_err code =
-        add_ids(dump, "samples", scene->forget.at, scene->forget.count, err);
+    enum lethe_err code = add_ids(dump, "samples", scene->forget.at, scene->forget.count, err);
     for (size_t i = 0; !code && i < scene->forget.count; i++) {
         struct lethe_perturbation p = {0};
         char name[NAME];
@@ -158,8 +157,8 @@ static enum lethe_err add_losses(struct dump *dump, const struct lethe_workbench
         if (!code)
             code = add_reading(dump, "now", &wb->preview->now, sets[s].side, sets[s].name, err);
         if (!code && wb->warm)
-            code = add_reading(dump, "retrain", &wb->warm->outcome, sets[s].side, sets[s].name,
-                               err);
+            code =
+                add_reading(dump, "retrain", &wb->warm->outcome, sets[s].side, sets[s].name, err);
     }
     return code;
 }
@@ -171,8 +170,8 @@ static enum lethe_err add_scores(struct dump *dump, const struct lethe_workbench
         return lethe_fail(err, LETHE_EARG, "there is no selection yet: 'select' first");
     const struct lethe_selection *selection = &wb->chosen->selection;
     const size_t n = selection->count;
-    double *layer = add(dump, "layer", n, 0, err), *index = layer ? add(dump, "index", n, 0, err)
-                                                                  : NULL;
+    double *layer = add(dump, "layer", n, 0, err),
+           *index = layer ? add(dump, "index", n, 0, err) : NULL;
     double *score = index ? add(dump, "score", n, 0, err) : NULL;
     double *cumulative = score ? add(dump, "cumulative", n, 0, err) : NULL;
     double *votes = cumulative ? add(dump, "votes", n, 0, err) : NULL;
@@ -186,8 +185,7 @@ static enum lethe_err add_scores(struct dump *dump, const struct lethe_workbench
         cumulative[i] = selection->picks[i].cumulative;
         votes[i] = (double)selection->picks[i].votes;
     }
-    double *marginal =
-        selection->marginal ? add(dump, "marginal", selection->units, 0, err) : NULL;
+    double *marginal = selection->marginal ? add(dump, "marginal", selection->units, 0, err) : NULL;
     if (selection->marginal && !marginal)
         return err->code;
     if (marginal)
@@ -200,8 +198,7 @@ static enum lethe_err add_delta(struct dump *dump, const struct lethe_workbench 
 {
     if (!wb->preview)
         return lethe_fail(err, LETHE_EARG, "there is no preview yet: 'preview' first");
-    const size_t size =
-        lethe_graph_size(wb->scene->graph) + lethe_graph_buffers(wb->scene->graph);
+    const size_t size = lethe_graph_size(wb->scene->graph) + lethe_graph_buffers(wb->scene->graph);
     double *before = add(dump, "before", size, 0, err),
            *now = before ? add(dump, "now", size, 0, err) : NULL;
     double *delta = now ? add(dump, "delta", size, 0, err) : NULL;

@@ -16,7 +16,7 @@ enum { ENOUGH = 3 }; /* cold retrains from which on they are the yardstick */
 struct measuring {
     struct lethe_scene *scene;
     struct lethe_preview *preview;
-    struct lethe_truth *warm; /* NULL: not there */
+    struct lethe_truth *warm;      /* NULL: not there */
     struct lethe_truth **retrains; /* (count) the yardstick: the cold ones, or the warm one */
     size_t count, what;
     struct lethe_exam before, now, *exams; /* exams (count) of the retrains */
@@ -52,8 +52,8 @@ static enum lethe_err examine(struct measuring *m, struct lethe_watch *watch,
     const struct lethe_preview *p = m->preview;
     const double target = lethe_exam_target(p->before.figures.forget.loss);
     struct lethe_kit kit = {0};
-    enum lethe_err code = lethe_exam_take(&m->before, m->scene, &kit, m->scene->w, &p->before,
-                                          target, watch, err);
+    enum lethe_err code =
+        lethe_exam_take(&m->before, m->scene, &kit, m->scene->w, &p->before, target, watch, err);
     if (!code)
         code = lethe_exam_take(&m->now, m->scene, &kit, p->w, &p->now, target, watch, err);
     for (size_t i = 0; !code && i < m->count; i++)
@@ -191,8 +191,7 @@ static void put_distances(struct measuring *m)
         put_distance(m, sets[s], "kl", c.before[s].kl, c.now[s].kl, 0, 0);
         put_distance(m, sets[s], "js", c.before[s].js, c.now[s].js, 0, 0);
         put_distance(m, sets[s], "activation", c.before[s].activation, c.now[s].activation, 0, 0);
-        put_distance(m, sets[s], "churn", c.before[s].churn, c.now[s].churn, 0,
-                     LETHE_HINT_PERCENT);
+        put_distance(m, sets[s], "churn", c.before[s].churn, c.now[s].churn, 0, LETHE_HINT_PERCENT);
     }
     put_distance(m, "", "recovery", isnan(c.recovery.value) ? NAN : 0, c.recovery.value, 1,
                  LETHE_HINT_FIXED);

@@ -125,8 +125,8 @@ static enum lethe_err train(struct lethe_member *member, const struct lethe_coho
     memcpy(member->kept.w, c->scene->w, member->kept.size * sizeof *member->kept.w);
     enum lethe_err code = lethe_problem_new(&problem, &spec, err);
     if (!code)
-        code = lethe_retrain_cold(member->kept.w, &member->kept.report, problem, &c->workshop->recipe,
-                                  member->kept.seed, watch, err);
+        code = lethe_retrain_cold(member->kept.w, &member->kept.report, problem,
+                                  &c->workshop->recipe, member->kept.seed, watch, err);
     lethe_problem_free(problem);
     return code;
 }
@@ -151,9 +151,9 @@ static enum lethe_err take_step(double *w, struct lethe_scene *scene,
         code = lethe_curve_wanted(&curve, scene, chosen, settings, watch, err);
     size_t units = 0;
     if (!code) {
-        units = all                      ? curve->blanket.count
-                : strcmp(size, "auto")   ? lethe_settings_count(settings, LETHE_SET_BLANKET)
-                                         : chosen->selection.accepted;
+        units = all                    ? curve->blanket.count
+                : strcmp(size, "auto") ? lethe_settings_count(settings, LETHE_SET_BLANKET)
+                                       : chosen->selection.accepted;
         units = units < curve->blanket.count ? units : curve->blanket.count;
     }
     if (!code && units)
@@ -288,7 +288,8 @@ static enum lethe_err look_up(struct making *m, size_t *open, size_t count, stru
             continue;
         code = name_of(m->names[*open], member, m->cohort, err);
         if (!code && m->cohort->workshop->folder)
-            member->made = lethe_vault_read(&member->kept, m->cohort->workshop->folder, m->names[*open]);
+            member->made =
+                lethe_vault_read(&member->kept, m->cohort->workshop->folder, m->names[*open]);
         if (!member->made)
             m->open[(*open)++] = i;
     }

@@ -22,11 +22,11 @@ struct lethe_cohort {
 
 struct lethe_member {
     enum lethe_member_kind kind;
-    uint64_t draw;     /* which share of the retained samples; nothing when the share is 1 */
-    const double *from; /* removal: the original's weights, borrowed */
-    int made;          /* 1: kept.w is filled */
+    uint64_t draw;          /* which share of the retained samples; nothing when the share is 1 */
+    const double *from;     /* removal: the original's weights, borrowed */
+    int made;               /* 1: kept.w is filled */
     struct lethe_kept kept; /* seed: of the training; a removal has its original's */
-    double seconds;    /* removal: curvature, factor, step */
+    double seconds;         /* removal: curvature, factor, step */
 };
 
 /* Room for the weights of a member that is to be made. */

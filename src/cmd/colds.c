@@ -51,8 +51,8 @@ enum lethe_err lethe_colds_make(struct lethe_truth **made, const uint64_t *seeds
         if (made[i])
             continue;
         open[missing] = i;
-        code = lethe_member_init(&members[missing++], &cohort, LETHE_MEMBER_RETRAIN, 0, seeds[i],
-                                 err);
+        code =
+            lethe_member_init(&members[missing++], &cohort, LETHE_MEMBER_RETRAIN, 0, seeds[i], err);
     }
     const struct lethe_team team = {.count = missing,
                                     .threads = workshop->threads,

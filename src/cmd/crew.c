@@ -175,9 +175,10 @@ static void take_member(struct duty *duty, const unsigned char *bytes, size_t si
     if (duty->there) { /* else code and err say why not */
         duty->err = (struct lethe_error){0};
         duty->from = lethe_alloc(size, 1);
-        duty->code = duty->from ? lethe_wire_take_member(&duty->item, &duty->member, duty->from,
-                                                         &duty->copy.cohort, bytes, size, &duty->err)
-                                : lethe_fail_memory(&duty->err, "weights", size, 1);
+        duty->code = duty->from
+                         ? lethe_wire_take_member(&duty->item, &duty->member, duty->from,
+                                                  &duty->copy.cohort, bytes, size, &duty->err)
+                         : lethe_fail_memory(&duty->err, "weights", size, 1);
     }
     duty->working = !duty->code;
     if (duty->working && pthread_create(&duty->thread, NULL, compute, duty)) {

@@ -18,8 +18,7 @@ static enum lethe_err measure(struct lethe_group_figures *figures,
     enum lethe_err code = LETHE_OK;
     for (int s = 0; !code && s < 3; s++) {
         const size_t n = records->count[s];
-        const struct lethe_ensembles both = {{first[s], records->n, n},
-                                             {second[s], records->n, n}};
+        const struct lethe_ensembles both = {{first[s], records->n, n}, {second[s], records->n, n}};
         struct lethe_klom klom;
         code = lethe_klom_measure(&klom, NULL, &both, err);
         if (code)

@@ -26,8 +26,8 @@ static int same_class(const struct lethe_records *r, size_t heldout)
 static enum lethe_err choose(struct targets *t, const struct lethe_records *r, int with_population,
                              struct lethe_error *err)
 {
-    *t = (struct targets){.members = r->count[0],
-                          .rows = lethe_alloc(r->count[2], sizeof *t->rows)};
+    *t =
+        (struct targets){.members = r->count[0], .rows = lethe_alloc(r->count[2], sizeof *t->rows)};
     if (!t->rows)
         return lethe_fail_memory(err, "samples", r->count[2], sizeof *t->rows);
     for (size_t i = 0; i < r->count[2]; i++)

@@ -79,8 +79,8 @@ static void fill_kl_cold(struct lethe_panel *panel, const struct lethe_workbench
     if (wb->preview) {
         before = lethe_kl_to_retrains(wb->preview->before.logits[LETHE_SIDE_FORGET], logits, k, n,
                                       classes);
-        now = lethe_kl_to_retrains(wb->preview->now.logits[LETHE_SIDE_FORGET], logits, k, n,
-                                   classes);
+        now =
+            lethe_kl_to_retrains(wb->preview->now.logits[LETHE_SIDE_FORGET], logits, k, n, classes);
     }
     lethe_shown_fill(&panel->kl_cold, before, now, own, k);
     if (panel->kl_cold.retrain < rounding)

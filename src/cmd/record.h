@@ -10,8 +10,8 @@
 enum lethe_group_of_models { LETHE_BEFORE, LETHE_NOW, LETHE_RETRAINED, LETHE_GROUPS };
 
 struct lethe_record {
-    double *logits;                  /* of the forget samples (m, classes) */
-    struct lethe_figures figures;    /* retain: the retained samples it was trained on */
+    double *logits;               /* of the forget samples (m, classes) */
+    struct lethe_figures figures; /* retain: the retained samples it was trained on */
     struct lethe_exam exam;
     struct lethe_harm harm; /* removals only */
 };
@@ -21,7 +21,7 @@ struct lethe_records {
     size_t n;
     size_t count[3], classes; /* samples: forget, retain, held-out (tune half) */
     int *labels[3];
-    double *phi[LETHE_GROUPS][3];      /* (n, count) */
+    double *phi[LETHE_GROUPS][3];          /* (n, count) */
     struct lethe_record *at[LETHE_GROUPS]; /* (n) */
 };
 

@@ -104,8 +104,8 @@ static enum lethe_err put_data(struct lethe_pack *bytes, const struct lethe_data
 static void put_recipe(struct lethe_pack *bytes, const struct lethe_train_options *r)
 {
     const double values[] = {r->tolerance, r->rate, r->momentum, r->drop};
-    const uint64_t numbers[] = {(uint64_t)r->method, r->iterations,         r->memory,
-                                r->metric,           r->batch,              (uint64_t)r->schedule,
+    const uint64_t numbers[] = {(uint64_t)r->method, r->iterations, r->memory,
+                                r->metric,           r->batch,      (uint64_t)r->schedule,
                                 r->drop_every,       r->seed};
     lethe_pack_f64(bytes, values, sizeof values / sizeof *values);
     for (size_t i = 0; i < sizeof numbers / sizeof *numbers; i++)
@@ -187,8 +187,7 @@ static enum lethe_err take_data(struct reader *r, struct lethe_dataset **data,
         return lethe_fail(err, LETHE_EBUG, "a message between ranks is cut short");
     parts.x = (struct lethe_array){
         .type = LETHE_DOUBLE, .ndim = 2, .dims = {n, width}, .count = n * width};
-    parts.labels =
-        (struct lethe_array){.type = LETHE_I32, .ndim = 1, .dims = {n}, .count = n};
+    parts.labels = (struct lethe_array){.type = LETHE_I32, .ndim = 1, .dims = {n}, .count = n};
     double *x = parts.x.data = lethe_alloc(n * width, sizeof *x);
     int32_t *labels = parts.labels.data = lethe_alloc(n, sizeof *labels);
     if (!x || !labels) {

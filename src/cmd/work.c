@@ -27,7 +27,7 @@ struct lethe_work {
     uint64_t *cold_seeds;
     size_t cold_count;
     struct lethe_workshop workshop; /* of cold retrains */
-    size_t size;              /* of a spectrum */
+    size_t size;                    /* of a spectrum */
 };
 
 void lethe_work_release(void *arg)

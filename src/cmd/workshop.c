@@ -8,8 +8,8 @@
 #include "base/file.h"
 #include "cmd/workbench.h"
 
-enum lethe_err lethe_workshop_init(struct lethe_workshop *workshop, const struct lethe_workbench *wb,
-                                struct lethe_error *err)
+enum lethe_err lethe_workshop_init(struct lethe_workshop *workshop,
+                                   const struct lethe_workbench *wb, struct lethe_error *err)
 {
     struct lethe_workshop made = {.threads = wb->threads};
     double unused;

@@ -16,8 +16,8 @@ struct lethe_workshop {
     unsigned threads; /* 0: one for each processor. Never changes a result */
 };
 
-enum lethe_err lethe_workshop_init(struct lethe_workshop *workshop, const struct lethe_workbench *wb,
-                                struct lethe_error *err);
+enum lethe_err lethe_workshop_init(struct lethe_workshop *workshop,
+                                   const struct lethe_workbench *wb, struct lethe_error *err);
 void lethe_workshop_release(struct lethe_workshop *workshop); /* zeroed ok */
 
 #endif

@@ -291,8 +291,8 @@ static void write_nodes(struct writer *out, Onnx__GraphProto *g)
         g->node[g->n_node++] = node_proto(out, &out->graph->nodes[i]);
 }
 
-static enum lethe_err pack(struct lethe_bytes *bytes, const struct writer *out,
-                           Onnx__GraphProto *g, struct lethe_error *err)
+static enum lethe_err pack(struct lethe_bytes *bytes, const struct writer *out, Onnx__GraphProto *g,
+                           struct lethe_error *err)
 {
     Onnx__ModelProto model = ONNX__MODEL_PROTO__INIT;
     Onnx__OperatorSetIdProto set = ONNX__OPERATOR_SET_ID_PROTO__INIT, *sets = &set;

@@ -171,8 +171,8 @@ static enum lethe_err epoch(struct run *run, double *w, double *moments, size_t 
     return LETHE_OK;
 }
 
-/* A small model's last digits: in the Gauss-Newton metric L-BFGS needs a hundred iterations where it
- * would crawl for thousands along flat valleys; what is then left is Newton's. */
+/* A small model's last digits: in the Gauss-Newton metric L-BFGS needs a hundred iterations where
+ * it would crawl for thousands along flat valleys; what is then left is Newton's. */
 static enum lethe_err full_batch(struct run *run, double *w, struct lethe_error *err)
 {
     const double tolerance = run->options->tolerance;

@@ -105,10 +105,10 @@ static void a_share_holds_all_that_is_to_be_forgotten(void **state)
 static void init_all(struct lethe_member members[6], const struct lethe_cohort *cohort)
 {
     for (size_t k = 0; k < 6; k++)
-        assert_int_equal(
-            lethe_member_init(&members[k], cohort,
-                              k < 3 ? LETHE_MEMBER_ORIGINAL : LETHE_MEMBER_RETRAIN, k, 10 + k, NULL),
-            LETHE_OK);
+        assert_int_equal(lethe_member_init(&members[k], cohort,
+                                           k < 3 ? LETHE_MEMBER_ORIGINAL : LETHE_MEMBER_RETRAIN, k,
+                                           10 + k, NULL),
+                         LETHE_OK);
 }
 
 static void threads_change_no_bit(void **state)
@@ -176,9 +176,9 @@ static void travel(struct lethe_member *back, const struct lethe_member *member,
     assert_int_equal(lethe_wire_cohort(&bytes, cohort, &err), LETHE_OK);
     assert_int_equal(lethe_wire_take_cohort(&copy, bytes.at, bytes.count, &err), LETHE_OK);
     lethe_wire_member(&message, 21, member);
-    assert_int_equal(lethe_wire_take_member(&item, &there, from, &copy.cohort, message.at,
-                                            message.count, &err),
-                     LETHE_OK);
+    assert_int_equal(
+        lethe_wire_take_member(&item, &there, from, &copy.cohort, message.at, message.count, &err),
+        LETHE_OK);
     assert_int_equal(item, 21);
     enum lethe_err code = lethe_cohort_one(&there, &copy.cohort, NULL, &err);
     lethe_wire_answer(&answer, item, &there, code, &err);

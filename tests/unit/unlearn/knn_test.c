@@ -85,8 +85,8 @@ static void neighbours_are_those_of_sorting(void **state)
     const size_t ks[] = {1, 2, 5, 17};
     for (size_t t = 0; t < sizeof ks / sizeof *ks; t++) {
         const struct lethe_knn knn = {data, ids, count, deleted, ks[t], CLASSES};
-        assert_int_equal(
-            lethe_knn_logits(before, after, &knn, from, queries, QUERIES, NULL, NULL), LETHE_OK);
+        assert_int_equal(lethe_knn_logits(before, after, &knn, from, queries, QUERIES, NULL, NULL),
+                         LETHE_OK);
         for (size_t q = 0; q < QUERIES; q++) {
             double x[WIDTH], want[CLASSES];
             lethe_dataset_batch(from, x, NULL, &queries[q], 1);
