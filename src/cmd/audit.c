@@ -144,6 +144,7 @@ static const struct {
 static void put_plain(struct table *t)
 {
     const size_t n = t->records->n;
+    assert(n > 0);
     for (size_t i = 0; i < sizeof plain / sizeof *plain; i++) {
         struct lethe_audit_row *row =
             add(t, plain[i].key, plain[i].label, plain[i].above, plain[i].below);
@@ -184,6 +185,7 @@ static enum lethe_err put_distances(struct table *t, struct lethe_error *err)
     const struct lethe_records *r = t->records;
     const size_t n = r->n, m = r->count[0], c = r->classes;
     const double **others = lethe_alloc(n, sizeof *others);
+    assert(n > 0);
     if (!others)
         return lethe_fail_memory(err, "logits", n, sizeof *others);
     for (size_t k = 0; k < LETHE_GROUPS * n; k++) {

@@ -122,17 +122,17 @@ MEASURE(logistic, &exam->logistic)
 MEASURE(probe, &exam->probe)
 
 static const struct {
-    enum lethe_metric_kind kind;
     measure_fn *of;
+    enum lethe_metric_kind kind;
     unsigned hints;
 } attacks[] = {
-    {LETHE_METRIC_AUC, auc, LETHE_HINT_FIXED},
-    {LETHE_METRIC_BALANCED_ACCURACY, balanced, LETHE_HINT_PERCENT},
-    {LETHE_METRIC_TPR_100, tpr_100, LETHE_HINT_PERCENT},
-    {LETHE_METRIC_TPR_1000, tpr_1000, LETHE_HINT_PERCENT},
-    {LETHE_METRIC_PERCENTILE, percentile, LETHE_HINT_FIXED},
-    {LETHE_METRIC_LOGISTIC, logistic, LETHE_HINT_PERCENT},
-    {LETHE_METRIC_PROBE, probe, LETHE_HINT_PERCENT},
+    {auc, LETHE_METRIC_AUC, LETHE_HINT_FIXED},
+    {balanced, LETHE_METRIC_BALANCED_ACCURACY, LETHE_HINT_PERCENT},
+    {tpr_100, LETHE_METRIC_TPR_100, LETHE_HINT_PERCENT},
+    {tpr_1000, LETHE_METRIC_TPR_1000, LETHE_HINT_PERCENT},
+    {percentile, LETHE_METRIC_PERCENTILE, LETHE_HINT_FIXED},
+    {logistic, LETHE_METRIC_LOGISTIC, LETHE_HINT_PERCENT},
+    {probe, LETHE_METRIC_PROBE, LETHE_HINT_PERCENT},
 };
 
 static void put_relearning(struct measuring *m, double *values)

@@ -56,7 +56,8 @@ static void name_training(char name[LETHE_HASH_TEXT], const struct lethe_cohort 
                           const struct lethe_ids *ids)
 {
     const struct lethe_train_options *r = &c->workshop->recipe;
-    const double reals[] = {c->scene->decay, r->tolerance, r->rate, r->momentum, r->drop};
+    const double reals[] = {c->scene->decay, r->tolerance, r->rate,
+                            r->momentum,     r->drop,      r->dropout};
     const uint64_t wholes[] = {(uint64_t)c->scene->dtype,
                                (uint64_t)r->method,
                                r->iterations,
@@ -64,6 +65,8 @@ static void name_training(char name[LETHE_HASH_TEXT], const struct lethe_cohort 
                                r->batch,
                                (uint64_t)r->schedule,
                                r->drop_every,
+                               (uint64_t)r->flip,
+                               r->crop,
                                seed,
                                lethe_graph_size(c->scene->graph),
                                ids->count};

@@ -103,10 +103,10 @@ static enum lethe_err put_data(struct lethe_pack *bytes, const struct lethe_data
 
 static void put_recipe(struct lethe_pack *bytes, const struct lethe_train_options *r)
 {
-    const double values[] = {r->tolerance, r->rate, r->momentum, r->drop};
-    const uint64_t numbers[] = {(uint64_t)r->method, r->iterations, r->memory,
-                                r->metric,           r->batch,      (uint64_t)r->schedule,
-                                r->drop_every,       r->seed};
+    const double values[] = {r->tolerance, r->rate, r->momentum, r->drop, r->dropout};
+    const uint64_t numbers[] = {
+        (uint64_t)r->method,   r->iterations, r->memory, r->metric,         r->batch,
+        (uint64_t)r->schedule, r->drop_every, r->seed,   (uint64_t)r->flip, r->crop};
     lethe_pack_f64(bytes, values, sizeof values / sizeof *values);
     for (size_t i = 0; i < sizeof numbers / sizeof *numbers; i++)
         lethe_pack_u64(bytes, numbers[i]);
@@ -118,6 +118,7 @@ static void take_recipe(struct reader *r, struct lethe_train_options *to)
     to->rate = real(r);
     to->momentum = real(r);
     to->drop = real(r);
+    to->dropout = real(r);
     to->method = (enum lethe_train_method)number(r);
     to->iterations = number(r);
     to->memory = number(r);
@@ -126,6 +127,8 @@ static void take_recipe(struct reader *r, struct lethe_train_options *to)
     to->schedule = (enum lethe_train_schedule)number(r);
     to->drop_every = number(r);
     to->seed = number(r);
+    to->flip = (int)number(r);
+    to->crop = number(r);
 }
 
 enum lethe_err lethe_wire_cohort(struct lethe_pack *bytes, const struct lethe_cohort *cohort,

@@ -9,6 +9,7 @@
 #include "base/alloc.h"
 #include "lethe/rng.h"
 #include "nn/optim.h"
+#include "unlearn/batches.h"
 #include "unlearn/metric.h"
 #include "unlearn/newton.h"
 
@@ -69,7 +70,8 @@ struct run {
     const struct lethe_train_options *options;
     struct lethe_train_report *report;
     struct lethe_watch *watch;
-    double *gradient; /* (size) */
+    double *gradient;              /* (size) */
+    struct lethe_batches *batches; /* NULL: no training mode needed */
 };
 
 static enum lethe_err evaluate(struct run *run, const double *w, struct lethe_error *err)
@@ -158,9 +160,13 @@ static enum lethe_err epoch(struct run *run, double *w, double *moments, size_t 
         double value, rate = rate_at(o, step, o->iterations * per_epoch, per_epoch);
         enum lethe_err rc = lethe_watch_step(run->watch, "training", (long)step,
                                              (long)(o->iterations * per_epoch), err);
-        if (!rc)
-            rc = lethe_problem_value_at(run->problem, &value, run->gradient, w, order + first,
-                                        left < o->batch ? left : o->batch, err);
+        const size_t n = left < o->batch ? left : o->batch;
+        if (!rc && run->batches)
+            rc = lethe_batches_step(run->batches, &value, run->gradient, w, order + first, n, step,
+                                    err);
+        else if (!rc)
+            rc = lethe_problem_value_at(run->problem, &value, run->gradient, w, order + first, n,
+                                        err);
         if (rc)
             return rc;
         if (o->method == LETHE_TRAIN_ADAM)
@@ -198,6 +204,8 @@ static enum lethe_err mini_batches(struct run *run, double *w, struct lethe_erro
     enum lethe_err rc = LETHE_OK;
     if (!moments || !order)
         rc = lethe_fail_memory(err, "the optimiser", 2 * size + samples, sizeof *moments);
+    else if (lethe_batches_wanted(run->problem, run->options))
+        rc = lethe_batches_new(&run->batches, run->problem, run->options, err);
     while (!rc && run->report->iterations < run->options->iterations) {
         rc = epoch(run, w, moments, order, err);
         run->report->iterations++;
@@ -212,6 +220,7 @@ static enum lethe_err mini_batches(struct run *run, double *w, struct lethe_erro
         rc = evaluate(run, w, err);
     run->report->gradient = largest(run->gradient, size);
     run->report->evaluations += run->report->iterations;
+    lethe_batches_free(run->batches);
     lethe_free(moments);
     lethe_free(order);
     return rc;
@@ -227,6 +236,8 @@ static enum lethe_err check(const struct lethe_train_options *o, struct lethe_er
         return lethe_fail(err, LETHE_EARG, "learning rate %g: it must be above 0", o->rate);
     if (!(o->momentum >= 0 && o->momentum < 1))
         return lethe_fail(err, LETHE_EARG, "momentum %g: 0 to below 1", o->momentum);
+    if (!(o->dropout >= 0 && o->dropout < 1))
+        return lethe_fail(err, LETHE_EARG, "dropout %g: 0 to below 1", o->dropout);
     if (o->batch == 0 || o->drop_every == 0)
         return lethe_fail(err, LETHE_EARG, "a batch and the epochs between drops are at least 1");
     return LETHE_OK;
