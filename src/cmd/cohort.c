@@ -160,10 +160,10 @@ static enum lethe_err take_step(double *w, struct lethe_scene *scene,
         units = units < curve->blanket.count ? units : curve->blanket.count;
     }
     if (!code && units)
-        code = lethe_factor_cholesky(&factor, &curve->curvature, mu, err);
+        code = lethe_step_factor(&factor, curve, units, mu, 0, settings, watch, err);
+    const struct lethe_step_spec spec = {curve, factor, units, mu, form};
     if (!code && units)
-        code = lethe_update_make(&update, factor, &curve->removal, &curve->blanket, units, mu, form,
-                                 err);
+        code = lethe_step_make(&update, &spec, settings, watch, err);
     if (!code && units)
         lethe_update_apply(w, &update, &curve->blanket);
     lethe_update_release(&update);
