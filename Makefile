@@ -13,7 +13,7 @@ CFLAGS_ALL = $(REAL) $(OPT) $(WARN) $(SAN) $(CFLAGS)
 LIBS = -lopenblas -lcjson -lprotobuf-c -lz -lzip -lpng -lsodium -lm -lpthread
 # With MPI=1 mpirun can spread models over processes and machines; one file knows it.
 MPICC  ?= mpicc
-LINK    = $(if $(filter 1,$(MPI)),$(MPICC),$(CC))
+LINK   := $(if $(filter 1,$(MPI)),$(MPICC),$(CC))
 UI_LIBS = -lncursesw -ltinfo $(if $(filter 1,$(READLINE)),-lreadline)
 
 # Commands are shown short; V=1 shows them whole.

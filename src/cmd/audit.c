@@ -345,9 +345,9 @@ enum lethe_err lethe_audit_run(struct lethe_audit *audit, size_t n,
     struct lethe_audit made = {.n = n};
     struct lethe_records records = {0};
     struct lethe_member *members = lethe_alloc_zero(3 * n, sizeof *members);
+    if (!members)
+        return lethe_fail_memory(err, "an audit", 3 * n, sizeof *members);
     enum lethe_err code = lethe_scene_whole(cohort->scene, "audit", err);
-    if (!code && !members)
-        code = lethe_fail_memory(err, "an audit", 3 * n, sizeof *members);
     struct lethe_member *groups[LETHE_GROUPS] = {members, members + 2 * n, members + n};
     if (!code)
         code = count_samples(&made, cohort, err);
@@ -368,7 +368,7 @@ enum lethe_err lethe_audit_run(struct lethe_audit *audit, size_t n,
     if (!code)
         *audit = made;
     lethe_records_release(&records);
-    for (size_t i = 0; members && i < 3 * n; i++)
+    for (size_t i = 0; i < 3 * n; i++)
         lethe_member_release(&members[i]);
     lethe_free(members);
     return code;

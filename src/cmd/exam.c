@@ -126,7 +126,7 @@ static enum lethe_err relearn(struct lethe_exam *exam, struct lethe_problem *for
         for (size_t i = 0; i < size; i++)
             square += w[i] * w[i];
         losses[steps] -= lethe_problem_decay(forget) / 2 * square;
-        more = losses[steps] > target && steps < LETHE_EXAM_STEPS;
+        more = steps < LETHE_EXAM_STEPS && losses[steps] > target;
         for (size_t i = 0; more && i < size; i++)
             w[i] -= rate * gradient[i];
         steps++;

@@ -2,6 +2,7 @@
  * Two groups of models: measured, and shuffled. */
 #include "cmd/groups.h"
 
+#include <assert.h>
 #include <string.h>
 
 #include "base/alloc.h"
@@ -57,6 +58,7 @@ static void deal(double *first, double *second, const struct lethe_records *reco
                  const size_t *models)
 {
     const size_t n = records->n, width = records->count[s];
+    assert(n > 0);
     for (size_t k = 0; k < 2 * n; k++) {
         const size_t from = models[k];
         const double *row = records->phi[from < n ? LETHE_NOW : LETHE_RETRAINED][s];
