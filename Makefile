@@ -5,12 +5,14 @@ PREFIX  ?= /usr/local
 OPT     ?= -O2 -g
 READLINE ?= 1
 MPI     ?= 0
+OPENMP  ?= -lgomp
 
 WARN = -Wall -Wextra -Wshadow -Wconversion -Wvla -Wstrict-prototypes -Wmissing-prototypes
 REAL = -std=c11 -D_GNU_SOURCE -ffp-contract=off -fno-math-errno -fno-trapping-math -pthread -MMD -MP
 CPPFLAGS += -Iinclude -Isrc -I. -I$(BUILD)/gen -DLETHE_READLINE=$(READLINE)
 CFLAGS_ALL = $(REAL) $(OPT) $(WARN) $(SAN) $(CFLAGS)
-LIBS = -lopenblas -lcjson -lprotobuf-c -lz -lzip -lpng -lsodium -lm -lpthread
+# oneDNN brings OpenMP, which is told to stay on one thread; elsewhere it may be -lomp.
+LIBS = -ldnnl $(OPENMP) -lopenblas -lcjson -lprotobuf-c -lz -lzip -lpng -lsodium -lm -lpthread
 # With MPI=1 mpirun can spread models over processes and machines; one file knows it.
 MPICC  ?= mpicc
 LINK   := $(if $(filter 1,$(MPI)),$(MPICC),$(CC))
@@ -41,7 +43,7 @@ BENCH_SRC := $(sort $(wildcard tests/bench/*.c))
 BENCH_BIN  = $(BENCH_SRC:tests/bench/%.c=$(BUILD)/bench/%)
 SUPPORT_OBJ = $(patsubst %.c,$(BUILD)/%.o,$(sort $(wildcard tests/support/*.c)))
 
-.PHONY: all run test bench lint san install clean help setup check fuzz
+.PHONY: all run test zoo bench lint san install clean help setup check fuzz
 all: setup
 	@$(MAKE) --no-print-directory $(BUILD)/lethe $(BUILD)/liblethe.a
 
@@ -96,7 +98,7 @@ $(BUILD)/mpi-$(MPI):
 
 $(BUILD)/src/codec/%.o: OPT += -O3
 SET_base   =
-SET_avx2   = -mavx2
+SET_avx2   = -mavx2 -mfma
 SET_avx512 = -mavx512f -mavx512dq -mprefer-vector-width=512
 define lanes_rule
 $(BUILD)/src/codec/lanes/%.$(1).o: src/codec/lanes/%.c
@@ -132,6 +134,10 @@ $(BUILD)/bench/%: tests/bench/%.c $(SUPPORT_OBJ) $(UI_OBJ) $(BUILD)/liblethe.a
 	@mkdir -p $(@D)
 	$(call say,LINK,$@)
 	$(Q)$(LINK) $(CPPFLAGS) $(CFLAGS_ALL) -o $@ $< $(SUPPORT_OBJ) $(UI_OBJ) $(BUILD)/liblethe.a $(LDFLAGS) $(UI_LIBS) $(LIBS)
+
+# Every network of tests/onnx in every way PyTorch can export it (needs python3-torch).
+zoo: all
+	@OPENBLAS_NUM_THREADS=1 tests/onnx/zoo.sh all
 
 bench: setup $(BENCH_BIN)
 	@for b in $(BENCH_BIN); do OPENBLAS_NUM_THREADS=1 $$b || exit 1; done
@@ -184,6 +190,7 @@ help:
 	@echo "make run      the workbench on sample_models/digits-mlp; without a terminal, the scripted job"
 	@echo "make test     all tests        make san      the same under sanitizers"
 	@echo "make fuzz     readers on random bytes, FUZZ_SECONDS=60 each (clang)"
+	@echo "make zoo      PyTorch's exports of many networks against PyTorch (python3-torch)"
 	@echo "make bench    measurements     make lint     layout, clang-tidy, cppcheck"
 	@echo "make MPI=1    with MPI, for mpirun -n 4 build/lethe ..."
 	@echo "make install  PREFIX=$(PREFIX) DESTDIR=$(DESTDIR)        make clean"

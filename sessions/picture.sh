@@ -1,6 +1,7 @@
 #!/bin/sh
-# Makes sessions/workbench.svg, the picture in the README: the full screen in tmux, a removal on
-# digits-mlp-mislabelled up to its preview beside retraining, saved by the program itself.
+# Makes the pictures in the README, sessions/workbench.svg and .txt (and .png where rsvg-convert is
+# installed): the full screen in tmux, a removal on digits-mlp-mislabelled up to its
+# preview beside retraining, saved by the program itself from what it shows.
 # run from the top folder: sh sessions/picture.sh
 set -eu
 lethe=${LETHE:-build/lethe}
@@ -12,9 +13,9 @@ tmux -L "$name" -f /dev/null new-session -d -x 120 -y 34 \
 send() {
     tmux -L "$name" send-keys "$1" Enter
 }
-# Waits until a pattern stands on the screen, two minutes at most.
+# Waits until a pattern stands on the screen, fifteen minutes at most.
 see() {
-    for _ in $(seq 600); do
+    for _ in $(seq 4500); do
         tmux -L "$name" capture-pane -p | grep -q "$1" && return 0
         sleep 0.2
     done
@@ -28,7 +29,19 @@ see "of 58 units"
 send ":preview"
 see "forget accuracy"
 send ":retrain warm"
-send ":wait-idle"
 see "KL forget  *[.0-9]"
-send ":save-display sessions/workbench.svg"
-see "saved "
+see "stable"
+send ":why fc3[4]"
+see "T = "
+send ":plot loss"
+send ":wait-idle"
+see "idle"
+for kind in txt svg; do
+    send ":save-display sessions/workbench.$kind"
+    see "saved sessions/workbench.$kind"
+done
+if command -v rsvg-convert >/dev/null; then
+    rsvg-convert -o sessions/workbench.png sessions/workbench.svg
+else
+    echo "picture: no workbench.png: 'apt-get install librsvg2-bin' makes it" >&2
+fi

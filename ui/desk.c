@@ -63,6 +63,7 @@ void lethe_desk_say(struct lethe_desk *desk, int bad, const char *format, ...)
     va_end(list);
     desk->message[strcspn(desk->message, "\n")] = 0;
     desk->screen.message_bad = bad;
+    desk->screen.answered = 1;
 }
 
 static void open_text(struct lethe_desk *desk, const char *title, const char *text)
@@ -112,6 +113,27 @@ static int is_one_line(const char *text)
     return *text && (!end || end[1] == 0);
 }
 
+/* The line without the sign that sends it to the background. */
+static void say_begun(struct lethe_desk *desk, const char *line)
+{
+    size_t length = strlen(line);
+    while (length > 0 && strchr(" &", line[length - 1]))
+        length--;
+    lethe_desk_say(desk, 0, "%.*s …", (int)length, line);
+}
+
+/* Plots have a pane of their own, where they appear when they are ready. */
+static void prepare_plot(struct lethe_desk *desk, const char *line)
+{
+    char kind[16] = "why";
+    if (begins(line, "plot") && sscanf(line, "plot %15s", kind) != 1)
+        return;
+    if (strcmp(kind, "surface") == 0)
+        lethe_layout_show(&desk->screen, desk->canvas.rows, desk->canvas.cols, LETHE_PANE_SURFACE);
+    else if (begins(line, "plot") || begins(line, "why"))
+        lethe_desk_show_plot(desk, kind, 0);
+}
+
 void lethe_desk_run(struct lethe_desk *desk, const char *line, int show)
 {
     struct lethe_error err = {0};
@@ -119,6 +141,8 @@ void lethe_desk_run(struct lethe_desk *desk, const char *line, int show)
     if (lethe_desk_local(desk, line))
         return;
     enum lethe_err code = desk->host->execute(desk->host->self, line, &text, &err);
+    if (!code)
+        prepare_plot(desk, line);
     lethe_desk_refresh(desk);
     if (code) {
         lethe_desk_say(desk, 1, "%s", err.message);
@@ -133,8 +157,10 @@ void lethe_desk_run(struct lethe_desk *desk, const char *line, int show)
         lethe_desk_say(desk, 0, "%s", text);
     else if (*text && show)
         open_text(desk, line, text);
+    else if (!*text)
+        say_begun(desk, line);
     else
-        lethe_desk_say(desk, 0, "%s%s", line, *text ? ": done" : " …");
+        lethe_desk_say(desk, 0, "%s: done", line);
 }
 
 void lethe_desk_news(struct lethe_desk *desk)
@@ -155,9 +181,13 @@ void lethe_desk_news(struct lethe_desk *desk)
 
 static double sort_key(const struct lethe_view_sample *sample, enum lethe_sample_sort sort)
 {
-    const double keys[LETHE_SORTS] = {(double)sample->id, sample->label,
-                                      sample->before,     sample->now,
-                                      sample->retrain,    sample->now - sample->before};
+    const double keys[LETHE_SORTS] = {(double)sample->id,
+                                      sample->label,
+                                      sample->before,
+                                      sample->now,
+                                      sample->retrain,
+                                      sample->leverage,
+                                      sample->now - sample->before};
     return isnan(keys[sort]) ? -INFINITY : keys[sort];
 }
 
@@ -178,7 +208,8 @@ static int compare(const void *a, const void *b, void *arg)
     return (i > j) - (i < j);
 }
 
-/* A filter is an id, "class:7", "forget" or "changed" (labels); empty: everything. */
+/* A filter is an id, "class:7", "forget", "changed" (labels) or "wrong" (predictions); empty:
+ * everything. */
 static int passes(const struct lethe_view_sample *sample, const char *filter)
 {
     if (!*filter)
@@ -189,6 +220,10 @@ static int passes(const struct lethe_view_sample *sample, const char *filter)
         return sample->forget;
     if (strncmp("changed", filter, strlen(filter)) == 0)
         return sample->label != sample->true_label;
+    if (strncmp("wrong", filter, strlen(filter)) == 0) {
+        const int predicted = sample->now_class >= 0 ? sample->now_class : sample->before_class;
+        return predicted >= 0 && predicted != sample->label;
+    }
     char id[24];
     snprintf(id, sizeof id, "%zu", sample->id);
     return strncmp(id, filter, strlen(filter)) == 0;
@@ -217,6 +252,25 @@ static void order_ledger(struct lethe_desk *desk)
     desk->screen.order_count = count;
 }
 
+/* Plots come and go; the pane stays with the kind that was chosen. */
+static void find_plot(struct lethe_desk *desk)
+{
+    struct lethe_screen *screen = &desk->screen;
+    for (size_t k = 0; k < desk->view->plot_count; k++)
+        if (strcmp(desk->view->plots[k].kind, screen->plot) == 0)
+            screen->cursor[LETHE_PANE_PLOT] = k;
+}
+
+void lethe_desk_show_plot(struct lethe_desk *desk, const char *kind, int focus)
+{
+    const int rows = desk->canvas.rows, cols = desk->canvas.cols;
+    snprintf(desk->screen.plot, sizeof desk->screen.plot, "%s", kind);
+    if (focus)
+        lethe_layout_focus(&desk->screen, rows, cols, LETHE_PANE_PLOT);
+    else
+        lethe_layout_show(&desk->screen, rows, cols, LETHE_PANE_PLOT);
+}
+
 void lethe_desk_refresh(struct lethe_desk *desk)
 {
     struct lethe_screen *screen = &desk->screen;
@@ -224,6 +278,7 @@ void lethe_desk_refresh(struct lethe_desk *desk)
     size_t sample = row < screen->order_count ? screen->order[row] : (size_t)-1;
     desk->view = desk->host->view(desk->host->self, sample);
     order_ledger(desk);
+    find_plot(desk);
     for (int k = 0; k < LETHE_PANES; k++) {
         size_t rows = lethe_panes[k].rows ? lethe_panes[k].rows(desk->view, screen) : 0;
         if (screen->cursor[k] >= rows)
@@ -238,7 +293,15 @@ void lethe_desk_move(struct lethe_desk *desk, long rows)
     long count = pane->rows ? (long)pane->rows(desk->view, screen) : 0;
     long at = (long)screen->cursor[screen->focus] + rows;
     at = at >= count ? count - 1 : at;
-    screen->cursor[screen->focus] = at > 0 ? (size_t)at : 0;
+    lethe_desk_move_to(desk, at > 0 ? (size_t)at : 0);
+}
+
+void lethe_desk_move_to(struct lethe_desk *desk, size_t row)
+{
+    struct lethe_screen *screen = &desk->screen;
+    screen->cursor[screen->focus] = row;
+    if (screen->focus == LETHE_PANE_PLOT && row < desk->view->plot_count)
+        snprintf(screen->plot, sizeof screen->plot, "%s", desk->view->plots[row].kind);
 }
 
 /* ---- sliders --------------------------------------------------------------------------------- */
@@ -295,6 +358,20 @@ void lethe_desk_slide_to(struct lethe_desk *desk, enum lethe_slider slider, doub
 
 /* ---- drawing and keys ------------------------------------------------------------------------ */
 
+/* What to do next, for those who are here for the first time; it stands where no answer does. */
+static const char *hint(const struct lethe_view *view)
+{
+    if (!view->model)
+        return "begin with ':load sample_models/digits-mlp'; Ctrl-P lists all commands";
+    if (!view->sample_count)
+        return "this model has no training data: ':data PATH'";
+    if (!view->forgetting)
+        return "mark what to forget: Tab to Samples, Space marks; then v shows its removal";
+    if (!view->previewed)
+        return "v shows what the removal would do; s only selects the units";
+    return view->uncommitted ? "arrows move the slider, c commits, u undoes, ? shows all keys" : "";
+}
+
 void lethe_desk_draw(struct lethe_desk *desk)
 {
     struct lethe_screen *screen = &desk->screen;
@@ -307,6 +384,9 @@ void lethe_desk_draw(struct lethe_desk *desk)
                                                            : NULL;
     screen->input = screen->overlay == LETHE_OVERLAY_PALETTE ? desk->palette.text : typed->text;
     screen->input_cursor = typed->cursor;
+    screen->message = *desk->message ? desk->message : hint(desk->view);
+    if (!*desk->message)
+        screen->message_bad = 0;
     lethe_view_draw(&desk->canvas, desk->view, screen);
 }
 
@@ -349,6 +429,7 @@ static void ask_key(struct lethe_desk *desk, struct lethe_key key)
 void lethe_desk_key(struct lethe_desk *desk, struct lethe_key key)
 {
     int mouse = key.code >= LETHE_KEY_MOUSE_PRESS && key.code <= LETHE_KEY_WHEEL_DOWN;
+    desk->screen.answered = 0;
     if (key.code == LETHE_CTRL('z'))
         desk->suspended = 1;
     else if (key.code == LETHE_CTRL('l'))

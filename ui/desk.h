@@ -68,6 +68,9 @@ void lethe_desk_command_key(struct lethe_desk *desk, struct lethe_key key);
 /* Keys of the focused pane: into desk->help when `all`, else those of the key bar. */
 void lethe_desk_list_keys(struct lethe_desk *desk, int all);
 void lethe_desk_move(struct lethe_desk *desk, long rows); /* cursor of the focused pane */
+void lethe_desk_move_to(struct lethe_desk *desk, size_t row);
+/* Brings the plot pane into sight with this kind, now or when it is ready. */
+void lethe_desk_show_plot(struct lethe_desk *desk, const char *kind, int focus);
 void lethe_desk_slide(struct lethe_desk *desk, enum lethe_slider slider, long steps);
 void lethe_desk_slide_to(struct lethe_desk *desk, enum lethe_slider slider, double fraction);
 

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT
  * Keys that stand for commands: one table gives the key, the key bar, the help of `?` and the line
  * that is run. Rows with a command are refused with the host's own reason when it cannot run. */
+#include <math.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -31,7 +32,7 @@ static void act_focus_next(struct lethe_desk *desk, uint32_t code)
     lethe_layout_make(&layout, desk->canvas.rows, desk->canvas.cols, &unzoomed);
     int pane = (int)desk->screen.focus;
     /* Zoomed, or at 80 columns where the dock shows one pane, Tab still reaches them all. */
-    int everywhere = desk->screen.zoom || layout.docked < 2;
+    int everywhere = desk->screen.zoom || desk->screen.linear || layout.docked < 2;
     do
         pane = (pane + step) % LETHE_PANES;
     while (!everywhere && layout.pane[pane].rows == 0);
@@ -59,9 +60,13 @@ static void act_move(struct lethe_desk *desk, uint32_t code)
         lethe_desk_move(desk, step);
 }
 
+/* As many rows as the pane shows, less one to keep the place. */
 static void act_page(struct lethe_desk *desk, uint32_t code)
 {
-    lethe_desk_move(desk, code == LETHE_KEY_PAGE_UP || code == LETHE_CTRL('b') ? -10 : 10);
+    struct lethe_layout layout;
+    lethe_layout_make(&layout, desk->canvas.rows, desk->canvas.cols, &desk->screen);
+    const long page = layout.pane[desk->screen.focus].rows - 3;
+    lethe_desk_move(desk, (page > 1 ? page : 1) * (code == LETHE_KEY_PAGE_UP ? -1 : 1));
 }
 
 static void act_ends(struct lethe_desk *desk, uint32_t code)
@@ -127,11 +132,28 @@ static void act_quit(struct lethe_desk *desk, uint32_t code)
 
 static void act_plot(struct lethe_desk *desk, uint32_t code)
 {
-    size_t count = desk->view->plot_count, *at = &desk->screen.cursor[LETHE_PANE_PLOT];
+    size_t count = desk->view->plot_count, at = desk->screen.cursor[LETHE_PANE_PLOT];
     int shown = desk->screen.focus == LETHE_PANE_PLOT;
     lethe_layout_focus(&desk->screen, desk->canvas.rows, desk->canvas.cols, LETHE_PANE_PLOT);
     if (shown && count)
-        *at = (*at + (code == 'P' ? count - 1 : 1)) % count;
+        lethe_desk_move_to(desk, (at + (code == 'P' ? count - 1 : 1)) % count);
+}
+
+static void act_picture(struct lethe_desk *desk, uint32_t code)
+{
+    (void)code;
+    static const char *const known[] = {"scores",  "why",     "loss",   "roc",
+                                        "margins", "damping", "ladder", "history"};
+    const size_t at = desk->screen.cursor[LETHE_PANE_PLOT];
+    const char *kind = at < desk->view->plot_count ? desk->view->plots[at].kind : "";
+    char line[64] = "";
+    for (size_t k = 0; k < sizeof known / sizeof *known; k++)
+        if (strcmp(known[k], kind) == 0)
+            snprintf(line, sizeof line, "plot %s term=sixel", kind);
+    if (*line)
+        lethe_desk_run(desk, line, 0);
+    else
+        lethe_desk_say(desk, 1, "no picture of this one: p goes on to the next plot");
 }
 
 static void act_mark(struct lethe_desk *desk, uint32_t code)
@@ -165,17 +187,37 @@ static void act_take(struct lethe_desk *desk, uint32_t code)
     lethe_desk_slide(desk, LETHE_SLIDER_BLANKET, to - (long)desk->view->blanket_size);
 }
 
+/* The unit of the layer under the cursor that scores highest. */
+static int best_unit(char *out, size_t room, const struct lethe_desk *desk)
+{
+    const size_t at = desk->screen.cursor[LETHE_PANE_LAYERS];
+    const struct lethe_view_layer *layer =
+        at < desk->view->layer_count ? &desk->view->layers[at] : NULL;
+    size_t best = 0;
+    if (!layer || !layer->scores || !layer->units)
+        return 0;
+    for (size_t u = 1; u < layer->units; u++)
+        if (layer->scores[u] > layer->scores[best] || isnan(layer->scores[best]))
+            best = u;
+    snprintf(out, room, "%s[%zu]", layer->name, best);
+    return 1;
+}
+
 static void act_why(struct lethe_desk *desk, uint32_t code)
 {
     (void)code;
+    char line[160], unit[128] = "";
     size_t at = desk->screen.cursor[LETHE_PANE_BLANKET];
-    if (at >= desk->view->blanket_count) {
+    if (desk->screen.focus == LETHE_PANE_LAYERS)
+        best_unit(unit, sizeof unit, desk);
+    else if (at < desk->view->blanket_count)
+        snprintf(unit, sizeof unit, "%s", desk->view->blanket[at].name);
+    if (!*unit) {
         lethe_desk_say(desk, 1, "no unit under the cursor: press s to select units");
         return;
     }
-    char line[128];
-    snprintf(line, sizeof line, "why %s", desk->view->blanket[at].name);
-    lethe_desk_run(desk, line, 1);
+    snprintf(line, sizeof line, "why %s", unit);
+    lethe_desk_run(desk, line, 0);
 }
 
 static void act_checkout(struct lethe_desk *desk, uint32_t code)
@@ -233,7 +275,7 @@ static const struct row rows[] = {
     {LETHE_KEY_UP, 'k', "↑↓", "blanket", "blanket size; the arrows sideways set the damping",
      PANE(SURFACE), NULL, act_move},
     {LETHE_KEY_DOWN, 'j', NULL, NULL, NULL, PANE(SURFACE), NULL, act_move},
-    {LETHE_KEY_PAGE_UP, LETHE_KEY_PAGE_DOWN, "PgUp", NULL, "ten rows up; PgDn ten rows down", LISTS,
+    {LETHE_KEY_PAGE_UP, LETHE_KEY_PAGE_DOWN, "PgUp", NULL, "a page up; PgDn a page down", LISTS,
      NULL, act_page},
     {LETHE_KEY_HOME, LETHE_KEY_END, "Home", NULL, "first row; End the last", LISTS, NULL, act_ends},
     {'s', 0, "s", "select", "perturb and select units for the forget set", 0, "select", NULL},
@@ -248,10 +290,18 @@ static const struct row rows[] = {
     {'R', 0, "R", NULL, "retrain from scratch, in the background", 0, "retrain cold &", NULL},
     {'a', 0, "a", NULL, "the blanket size the selection itself stopped at", 0, "blanket auto",
      NULL},
-    {'w', 0, "w", NULL, "look at the unit under the cursor", PANE(BLANKET), "why", act_why},
-    {'g', 0, "g", NULL, "compute the surface over blanket size and damping", 0, "surface &", NULL},
+    {'w', 0, "w", "why", "activation against loss of the unit under the cursor", PANE(BLANKET),
+     "why", act_why},
+    {'w', 0, "w", "why", "activation against loss of the layer's best unit", PANE(LAYERS), "why",
+     act_why},
+    {'e', 0, "e", NULL, "leverage: how much of the curvature each sample holds", PANE(SAMPLES),
+     "leverage &", NULL},
+    {'S', 0, "S", NULL, "as a picture, on terminals that show sixel", PANE(PLOT), NULL,
+     act_picture},
+    {'g', 0, "g", NULL, "the surface over blanket size and damping, coarse first", 0,
+     "surface coarse; surface &", NULL},
     {'p', 'P', "p", "plot", "next plot; P the one before", 0, NULL, act_plot},
-    {'/', 0, "/", NULL, "filter the samples: an id, class:7, forget, changed", 0, NULL, act_filter},
+    {'/', 0, "/", NULL, "filter the samples: an id, class:7, forget, wrong", 0, NULL, act_filter},
     {'z', 0, "z", "zoom", "give the pane the whole screen, or give it back", 0, NULL, act_zoom},
     {':', 0, ":", "command", "type a command; Tab completes", 0, NULL, act_command},
     {LETHE_CTRL('p'), 0, "Ctrl-P", NULL, "find a command by some of its letters", 0, NULL,
@@ -327,6 +377,73 @@ void lethe_desk_command_key(struct lethe_desk *desk, struct lethe_key key)
         lethe_desk_run(desk, row->command, 0);
 }
 
+/* A press on the row under the cursor does what its pane is for. */
+static void press_row(struct lethe_desk *desk, size_t row)
+{
+    struct lethe_screen *screen = &desk->screen;
+    const int again = screen->cursor[screen->focus] == row;
+    lethe_desk_move_to(desk, row);
+    if (again && screen->focus == LETHE_PANE_SAMPLES)
+        act_mark(desk, ' ');
+    else if (again && screen->focus == LETHE_PANE_BLANKET)
+        act_take(desk, LETHE_KEY_ENTER);
+}
+
+/* The headings of the ledger sort it. */
+static int press_heading(struct lethe_desk *desk, int x, int cols)
+{
+    struct lethe_screen *screen = &desk->screen;
+    const int column = lethe_samples_column(x, cols);
+    if (column < 0)
+        return 0;
+    if ((int)screen->sort == column)
+        screen->descending = !screen->descending;
+    screen->sort = (enum lethe_sample_sort)column;
+    screen->cursor[LETHE_PANE_SAMPLES] = 0;
+    return 1;
+}
+
+static void mouse_pane(struct lethe_desk *desk, struct lethe_key key, enum lethe_pane pane,
+                       const struct lethe_rect *rect)
+{
+    struct lethe_screen *screen = &desk->screen;
+    const int wheel = key.code == LETHE_KEY_WHEEL_UP || key.code == LETHE_KEY_WHEEL_DOWN;
+    const int was = screen->focus == pane;
+    if (key.code == LETHE_KEY_MOUSE_DRAG)
+        return;
+    lethe_layout_focus(screen, desk->canvas.rows, desk->canvas.cols, pane);
+    if (wheel) {
+        lethe_desk_move(desk, key.code == LETHE_KEY_WHEEL_UP ? -3 : 3);
+        return;
+    }
+    const int y = key.y - rect->y - 1, x = key.x - rect->x;
+    if (pane == LETHE_PANE_SAMPLES && y == 0 && press_heading(desk, x, rect->cols))
+        return;
+    struct lethe_area area = lethe_area_part(lethe_area_all(&desk->canvas), rect->y + 1, rect->x,
+                                             rect->rows - 1, rect->cols);
+    size_t row = y >= 0 && lethe_panes[pane].at ? lethe_panes[pane].at(area, y, desk->view, screen)
+                                                : (size_t)-1;
+    if (row == (size_t)-1)
+        return;
+    if (was)
+        press_row(desk, row);
+    else
+        lethe_desk_move_to(desk, row);
+}
+
+/* A press beside the track chooses the slider; a drag beyond its end stays at the end. */
+static void mouse_slider(struct lethe_desk *desk, uint32_t code, enum lethe_slider slider,
+                         double fraction)
+{
+    const double near = 0.05;
+    if (code == LETHE_KEY_WHEEL_UP || code == LETHE_KEY_WHEEL_DOWN)
+        lethe_desk_slide(desk, slider, code == LETHE_KEY_WHEEL_UP ? 1 : -1);
+    else if (code == LETHE_KEY_MOUSE_DRAG || (fraction > -near && fraction < 1 + near))
+        lethe_desk_slide_to(desk, slider, fraction);
+    else
+        desk->screen.slider = slider;
+}
+
 void lethe_desk_mouse(struct lethe_desk *desk, struct lethe_key key)
 {
     struct lethe_layout layout;
@@ -334,22 +451,19 @@ void lethe_desk_mouse(struct lethe_desk *desk, struct lethe_key key)
     lethe_layout_make(&layout, rows_now, cols, &desk->screen);
     if (layout.too_small)
         return;
-    if (key.code == LETHE_KEY_WHEEL_UP || key.code == LETHE_KEY_WHEEL_DOWN) {
-        lethe_desk_move(desk, key.code == LETHE_KEY_WHEEL_UP ? -3 : 3);
-        return;
-    }
     if (key.y == layout.slider_row + 1) {
-        /* Where the tracks stand: see ui/view/sliders.c. */
-        int half = cols / 2, right = key.x >= half, x = right ? key.x - half : key.x - 1;
-        double track = half - 2 - 11 - (right ? 16 : 8);
-        lethe_desk_slide_to(desk, right ? LETHE_SLIDER_DAMPING : LETHE_SLIDER_BLANKET,
-                            (x - 10) / track);
+        double fraction = 0;
+        const enum lethe_slider slider = lethe_sliders_at(&fraction, key.x, cols, desk->view);
+        if (slider != LETHE_SLIDERS)
+            mouse_slider(desk, key.code, slider, fraction);
         return;
     }
-    for (int k = 0; k < LETHE_PANES && key.code == LETHE_KEY_MOUSE_PRESS; k++) {
+    for (int k = 0; k < LETHE_PANES; k++) {
         const struct lethe_rect *rect = &layout.pane[k];
         if (key.y >= rect->y && key.y < rect->y + rect->rows && key.x >= rect->x &&
-            key.x < rect->x + rect->cols)
-            lethe_layout_focus(&desk->screen, rows_now, cols, (enum lethe_pane)k);
+            key.x < rect->x + rect->cols) {
+            mouse_pane(desk, key, (enum lethe_pane)k, rect);
+            return;
+        }
     }
 }

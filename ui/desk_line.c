@@ -209,10 +209,11 @@ static void complete(struct lethe_desk *desk, int back)
 /* Commands whose answer the panes show already, so that no overlay hides them. */
 static int shown_by_panes(const char *line)
 {
-    static const char *const words[] = {"preview", "select",    "blanket", "damping",  "forget",
-                                        "commit",  "undo",      "redo",    "checkout", "perturb",
-                                        "form",    "curvature", "retrain", "surface",  "load",
-                                        "open",    "jobs",      "cancel",  "layers"};
+    static const char *const words[] = {"preview", "select",    "blanket",   "damping",  "forget",
+                                        "commit",  "undo",      "redo",      "checkout", "perturb",
+                                        "form",    "curvature", "retrain",   "surface",  "load",
+                                        "open",    "jobs",      "cancel",    "layers",   "plot",
+                                        "why",     "null",      "stability", "leverage"};
     size_t length = strcspn(line, " ");
     for (size_t k = 0; k < sizeof words / sizeof words[0]; k++)
         if (strlen(words[k]) == length && strncmp(words[k], line, length) == 0)

@@ -53,6 +53,10 @@ static void fill_header(struct lethe_fill *fill, const struct lethe_workbench *w
 {
     const struct lethe_subject *subject = &wb->subject;
     struct lethe_view *view = &fill->view;
+    if (fill->words_of != subject->bundle) { /* another vocabulary */
+        lethe_words_release(&fill->words);
+        fill->words_of = subject->bundle;
+    }
     if (subject->graph) {
         view->model = subject->name;
         view->params = lethe_graph_size(subject->graph);
@@ -68,7 +72,31 @@ static void fill_header(struct lethe_fill *fill, const struct lethe_workbench *w
     view->damping = lethe_settings_real(&wb->settings, LETHE_SET_DAMPING);
     forget_text(fill->forget, sizeof fill->forget, &subject->forget, subject->train);
     view->forget = fill->forget;
+    view->forgetting = subject->forget.count;
     view->uncommitted = subject->forget.count > 0 && wb->preview;
+}
+
+/* What is known about how far the selection can be trusted. */
+static void fill_evidence(struct lethe_fill *fill, const struct lethe_workbench *wb)
+{
+    const struct lethe_evidence *evidence = &wb->evidence;
+    const struct lethe_selection *selection = wb->chosen ? &wb->chosen->selection : NULL;
+    const struct lethe_stable *stable = &evidence->stable;
+    struct lethe_view *view = &fill->view;
+    if (evidence->null.permutations)
+        view->null_band = evidence->null.band;
+    view->null_sample = evidence->null.sample;
+    view->null_of_many = selection && selection->samples > 1;
+    if (!stable->runs || !selection || !selection->accepted || selection->samples > 1)
+        return; /* resampled copies of one sample say nothing about a choice of several */
+    size_t weakest = stable->runs;
+    for (size_t k = 0; k < selection->accepted; k++) {
+        const size_t unit = selection->picks[k].unit;
+        if (unit < stable->units && stable->times[unit] < weakest)
+            weakest = stable->times[unit];
+    }
+    snprintf(fill->stability, sizeof fill->stability, "%zu/%zu", weakest, stable->runs);
+    view->stability = fill->stability;
 }
 
 static void fill_blanket(struct lethe_fill *fill, const struct lethe_workbench *wb)
@@ -89,9 +117,18 @@ static void fill_blanket(struct lethe_fill *fill, const struct lethe_workbench *
         char name[LETHE_UNIT_NAME];
         lethe_unit_name(name, sizeof name, graph, pick->unit);
         const char *copy = lethe_scrap_strdup(&fill->scrap, name);
-        rows[k] = (struct lethe_view_unit){copy ? copy : "", pick->score, pick->cumulative,
+        rows[k] = (struct lethe_view_unit){copy ? copy : "",
+                                           pick->score,
+                                           pick->cumulative,
                                            lethe_unit_at(graph, pick->unit).params,
-                                           k >= selection->accepted};
+                                           k >= selection->accepted,
+                                           0,
+                                           0};
+        if (wb->evidence.stable.runs && selection->samples == 1 &&
+            pick->unit < wb->evidence.stable.units) {
+            rows[k].times = wb->evidence.stable.times[pick->unit];
+            rows[k].runs = wb->evidence.stable.runs;
+        }
         view->blanket_params += k < taken ? rows[k].parameters : 0;
     }
     view->blanket = rows;
@@ -147,16 +184,26 @@ static void fill_jobs(struct lethe_fill *fill, const struct lethe_workbench *wb)
     fill->view.job_count = count;
 }
 
+static void release_sheets(struct lethe_fill *fill)
+{
+    for (int k = 0; k < LETHE_FILL_SHEETS; k++) {
+        lethe_sheet_unref(fill->sheets[k]);
+        fill->sheets[k] = NULL;
+    }
+}
+
 static void fill_results(struct lethe_fill *fill, const struct lethe_workbench *wb)
 {
     lethe_scrap_release(&fill->scrap);
     lethe_scrap_release(&fill->picture);
+    release_sheets(fill);
     fill->sample = (size_t)-1;
     fill->view = (struct lethe_view){.null_band = NAN, .degrees = NAN};
     fill_dampings(fill);
     fill_header(fill, wb);
     fill_blanket(fill, wb);
     fill_layers(fill, wb);
+    fill_evidence(fill, wb);
     lethe_fill_figures(fill, wb);
     lethe_fill_commits(fill, wb);
     lethe_fill_samples(fill, wb);
@@ -187,5 +234,7 @@ void lethe_fill_release(struct lethe_fill *fill)
 {
     lethe_scrap_release(&fill->scrap);
     lethe_scrap_release(&fill->picture);
+    release_sheets(fill);
+    lethe_words_release(&fill->words);
     memset(fill, 0, sizeof *fill);
 }

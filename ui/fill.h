@@ -7,9 +7,21 @@
 #include "ui/scrap.h"
 #include "ui/survey.h"
 #include "cmd/workbench.h"
+#include "data/words.h"
+#include "lethe/plot.h"
 #include "ui/view/model.h"
 
+/* Plots that commands computed: the last of each kind. */
+enum { LETHE_DRAWN = 6 };
+struct lethe_drawn {
+    char kind[16]; /* "ladder"; "" none */
+    struct lethe_sheet *sheet;
+    struct lethe_scene *scene; /* it belongs to; NULL: to none */
+    struct lethe_settings settings;
+};
+
 enum {
+    LETHE_FILL_SHEETS = 2,
     LETHE_FILL_FIGURES = 13,
     LETHE_FILL_JOBS = 32,
     LETHE_FILL_DAMPINGS = 22,
@@ -22,14 +34,18 @@ struct lethe_fill {
     struct lethe_scrap picture; /* pixels of the sample that is looked at */
     unsigned long version, survey_version;
     const struct lethe_survey *survey; /* borrowed; NULL: none */
-    int filled;                        /* 0: nothing is filled yet */
-    size_t sample;                     /* row of the ledger in the picture, (size_t)-1: none */
+    const struct lethe_drawn *drawn;   /* (LETHE_DRAWN) borrowed; NULL: none */
+    struct lethe_sheet *sheets[LETHE_FILL_SHEETS];
+    struct lethe_words words; /* of the model whose samples are text; empty until one is shown */
+    const struct lethe_bundle *words_of;
+    int filled;    /* 0: nothing is filled yet */
+    size_t sample; /* row of the ledger in the picture, (size_t)-1: none */
     double dampings[LETHE_FILL_DAMPINGS];
     struct lethe_job_info infos[LETHE_FILL_JOBS];
     struct lethe_view_job jobs[LETHE_FILL_JOBS];
     struct lethe_view_figure kept[LETHE_FILL_FIGURES]; /* of the last preview */
     uint64_t kept_for;                                 /* forget set and head it was for */
-    char forget[LETHE_FILL_TEXT], half[32];
+    char forget[LETHE_FILL_TEXT], half[32], stability[48];
 };
 
 /* The view of the workbench as it stands, borrowed until the next call. Out of memory leaves parts
@@ -43,6 +59,9 @@ void lethe_fill_release(struct lethe_fill *fill); /* zeroed ok */
 void lethe_fill_samples(struct lethe_fill *fill, const struct lethe_workbench *wb);
 void lethe_fill_surface(struct lethe_fill *fill, const struct lethe_workbench *wb);
 void lethe_fill_plots(struct lethe_fill *fill, const struct lethe_workbench *wb);
+/* Losses or margins of a set in the scrap (outcome->count[set]); NULL when there are none. */
+double *lethe_fill_scores(struct lethe_fill *fill, const struct lethe_reading *outcome,
+                          enum lethe_side set, int margins);
 void lethe_fill_picture(struct lethe_fill *fill, const struct lethe_workbench *wb, size_t sample);
 void lethe_fill_figures(struct lethe_fill *fill, const struct lethe_workbench *wb);
 /* While a preview is under way: the figures of the one before, marked as partial. */

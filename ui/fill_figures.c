@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT
- * The preview's table with its notes, the surface, and the history of commits. */
+ * The preview's table with its notes, and the surface. */
 #include <math.h>
 #include <stdarg.h>
 #include <stdio.h>
@@ -96,11 +96,16 @@ void lethe_fill_figures(struct lethe_fill *fill, const struct lethe_workbench *w
         row("gradient on rest", &panel.residual_gradient, LETHE_FIGURE_LOSS),
     };
     memcpy(figures, rows, sizeof rows);
+    for (size_t k = 0; preview->partial && k < FIGURES; k++)
+        figures[k].partial = strstr(figures[k].name, "forget") == NULL;
     figures[2].warning = figures[3].warning = panel.over_unlearned;
     view->figures = figures;
     view->figure_count = FIGURES;
     view->previewed = 1;
-    view->half = "tune half";
+    if (preview->partial)
+        snprintf(fill->half, sizeof fill->half, "~ first look at %zu",
+                 preview->now.count[LETHE_SIDE_GLANCE]);
+    view->half = preview->partial ? fill->half : "tune half";
     view->form = lethe_form_name(preview->update.form);
     view->degrees = preview->freedom;
     fill_notes(fill, wb, &panel);
@@ -121,24 +126,8 @@ void lethe_fill_keep(struct lethe_fill *fill, const struct lethe_workbench *wb)
     fill->view.figure_count = FIGURES;
 }
 
-/* ---- surface --------------------------------------------------------------------------------- */
-
-static const char *rule_words(struct lethe_fill *fill, const struct lethe_damping_hints *hints)
-{
-    char text[LETHE_FILL_TEXT] = "", value[LETHE_FORMAT_ROOM];
-    const struct {
-        const char *name;
-        double damping;
-    } rules[] = {{"lift", hints->lift}, {"tenth", hints->tenth}, {"corner", hints->corner}};
-    size_t used = 0;
-    for (int k = 0; k < 3; k++)
-        if (rules[k].damping > 0 && used < sizeof text) {
-            lethe_format_damping(value, rules[k].damping);
-            used += (size_t)snprintf(text + used, sizeof text - used, "%s%s %s", used ? "  " : "",
-                                     rules[k].name, value);
-        }
-    return *text ? lethe_scrap_strdup(&fill->scrap, text) : NULL;
-}
+/* ---- surface ----------------------------------------------------------------------------------
+ */
 
 /* The workbench's map has a row for each damping, the screen's a row for each size. */
 void lethe_fill_surface(struct lethe_fill *fill, const struct lethe_workbench *wb)
@@ -160,54 +149,10 @@ void lethe_fill_surface(struct lethe_fill *fill, const struct lethe_workbench *w
                                       .figure = from->predicted
                                                     ? "change of the forget loss, predicted"
                                                     : "KL to retrain, forget",
-                                      .rules = rule_words(fill, &from->hints)};
-}
-
-/* ---- history --------------------------------------------------------------------------------- */
-
-/* Is a the state b or one of its parents? */
-static int precedes(const struct lethe_state *a, const struct lethe_state *b)
-{
-    for (; b; b = lethe_state_parent(b))
-        if (a == b)
-            return 1;
-    return 0;
-}
-
-static const char *forget_words(struct lethe_fill *fill, const struct lethe_state *state)
-{
-    char text[LETHE_FILL_TEXT] = "";
-    size_t count, used = 0;
-    const size_t *ids = lethe_state_forget(state, &count);
-    for (size_t k = 0; k < count && k < 5 && used < sizeof text; k++)
-        used += (size_t)snprintf(text + used, sizeof text - used, "%s#%zu", k ? " " : "", ids[k]);
-    if (count > 5)
-        snprintf(text, sizeof text, "%zu samples", count);
-    return lethe_scrap_strdup(&fill->scrap, count ? text : lethe_state_kind(state));
-}
-
-void lethe_fill_commits(struct lethe_fill *fill, const struct lethe_workbench *wb)
-{
-    const struct lethe_session *session = wb->session;
-    size_t count = session ? lethe_session_count(session) : 0;
-    struct lethe_view_commit *rows = lethe_scrap_alloc(&fill->scrap, count, sizeof *rows);
-    if (!count || !rows)
-        return;
-    const struct lethe_state *head = lethe_session_head(session);
-    for (size_t k = 0; k < count; k++) {
-        const struct lethe_state *state = lethe_session_state(session, count - 1 - k);
-        char id[9];
-        snprintf(id, sizeof id, "%.8s", lethe_state_id(state));
-        int on_way = precedes(state, head);
-        rows[k] = (struct lethe_view_commit){.id = lethe_scrap_strdup(&fill->scrap, id),
-                                             .message = lethe_state_message(state),
-                                             .forget = forget_words(fill, state),
-                                             .depth = !on_way && !precedes(head, state),
-                                             .head = state == head,
-                                             .undone = !on_way};
-        if (!rows[k].id || !rows[k].forget)
-            return; /* no memory: no history rather than half of it */
-    }
-    fill->view.commits = rows;
-    fill->view.commit_count = count;
+                                      .rule_count = 0};
+    const struct lethe_view_rule rules[] = {
+        {"lift", from->hints.lift}, {"tenth", from->hints.tenth}, {"corner", from->hints.corner}};
+    for (int k = 0; k < 3; k++)
+        if (rules[k].damping > 0)
+            to->rules[to->rule_count++] = rules[k];
 }

@@ -1,23 +1,39 @@
 /* SPDX-License-Identifier: MIT
- * The ledger of training samples, the plots and the picture of one sample. */
+ * The ledger of training samples and the picture of one. */
 #include <math.h>
+#include <stdarg.h>
 #include <stdio.h>
+#include <string.h>
 
 #include "lethe/eval.h"
 #include "ui/fill.h"
+#include "ui/view/format.h"
 
-/* losses(outcome->count[set]) of a set, in the pool; NULL when there are none. */
-static double *set_losses(struct lethe_fill *fill, const struct lethe_reading *outcome,
-                          enum lethe_side set)
+/* Predicted classes of a set; NULL when there are none. */
+static int *classes_of(struct lethe_fill *fill, const struct lethe_reading *outcome,
+                       enum lethe_side set)
 {
     size_t n = outcome->count[set];
-    double *losses = lethe_scrap_alloc(&fill->scrap, n, sizeof *losses);
-    if (!losses || !n || !outcome->logits[set])
+    int *classes = lethe_scrap_alloc(&fill->scrap, n, sizeof *classes);
+    if (!classes || !n || !outcome->logits[set])
         return NULL;
     const struct lethe_outputs outputs = {outcome->logits[set], outcome->labels[set], n,
                                           outcome->classes};
-    lethe_rows_score(NULL, losses, NULL, &outputs);
-    return losses;
+    lethe_rows_score(NULL, NULL, classes, &outputs);
+    return classes;
+}
+
+double *lethe_fill_scores(struct lethe_fill *fill, const struct lethe_reading *outcome,
+                          enum lethe_side set, int margins)
+{
+    size_t n = outcome->count[set];
+    double *values = lethe_scrap_alloc(&fill->scrap, n, sizeof *values);
+    if (!values || !n || !outcome->logits[set])
+        return NULL;
+    const struct lethe_outputs outputs = {outcome->logits[set], outcome->labels[set], n,
+                                          outcome->classes};
+    lethe_rows_score(margins ? values : NULL, margins ? NULL : values, NULL, &outputs);
+    return values;
 }
 
 enum column { BEFORE, NOW, RETRAIN };
@@ -29,12 +45,15 @@ static void spread(struct lethe_fill *fill, struct lethe_view_sample *rows,
     static const enum lethe_side sets[] = {LETHE_SIDE_FORGET, LETHE_SIDE_RETAIN};
     for (int s = 0; s < 2; s++) {
         const struct lethe_ids *ids = lethe_scene_ids(scene, sets[s]);
-        const double *losses = set_losses(fill, outcome, sets[s]);
+        const double *losses = lethe_fill_scores(fill, outcome, sets[s], 0);
+        const int *classes = column == RETRAIN ? NULL : classes_of(fill, outcome, sets[s]);
         for (size_t k = 0; losses && k < ids->count && k < outcome->count[sets[s]]; k++) {
             struct lethe_view_sample *row = &rows[ids->at[k]];
             *(column == BEFORE ? &row->before
               : column == NOW  ? &row->now
                                : &row->retrain) = losses[k];
+            if (classes)
+                *(column == BEFORE ? &row->before_class : &row->now_class) = classes[k];
         }
     }
 }
@@ -45,7 +64,10 @@ void lethe_fill_samples(struct lethe_fill *fill, const struct lethe_workbench *w
     const struct lethe_ids *forget = &wb->subject.forget;
     const struct lethe_preview *preview = wb->preview;
     const struct lethe_truth *warm = wb->warm;
+    const struct lethe_leverage *leverage = wb->leverage;
     size_t n = train ? lethe_dataset_count(train) : 0;
+    if (leverage && leverage->count != n)
+        leverage = NULL;
     struct lethe_view_sample *rows = lethe_scrap_alloc(&fill->scrap, n, sizeof *rows);
     if (!n || !rows)
         return;
@@ -55,12 +77,17 @@ void lethe_fill_samples(struct lethe_fill *fill, const struct lethe_workbench *w
                                              .true_label = lethe_dataset_true_label(train, k),
                                              .before = NAN,
                                              .now = NAN,
-                                             .retrain = NAN};
+                                             .retrain = NAN,
+                                             .before_class = -1,
+                                             .now_class = -1,
+                                             .leverage = leverage ? leverage->h[k] : NAN};
     for (size_t k = 0; k < forget->count; k++)
         rows[forget->at[k]].forget = 1;
     const double *losses = fill->survey ? lethe_survey_losses(fill->survey, wb, n) : NULL;
-    for (size_t k = 0; losses && k < n; k++)
+    for (size_t k = 0; losses && k < n; k++) {
         rows[k].before = losses[k];
+        rows[k].before_class = fill->survey->predicted[k];
+    }
     fill->view.samples = rows;
     fill->view.sample_count = n;
     /* Results fit the scene of the moment, or the workbench would have dropped them. */
@@ -73,136 +100,6 @@ void lethe_fill_samples(struct lethe_fill *fill, const struct lethe_workbench *w
     }
     if (warm)
         spread(fill, rows, scene, &warm->outcome, RETRAIN);
-}
-
-/* ---- plots ----------------------------------------------------------------------------------- */
-
-struct plots {
-    struct lethe_view_plot at[5];
-    struct lethe_series series[5][3];
-    size_t count;
-};
-
-static void add_losses(struct lethe_fill *fill, struct plots *plots, const char *title,
-                       const struct lethe_reading *outcome)
-{
-    static const struct {
-        const char *name;
-        enum lethe_side set;
-        uint16_t ink;
-    } groups[] = {{"forget", LETHE_SIDE_FORGET, LETHE_INK_FORGET},
-                  {"held-out", LETHE_SIDE_TUNE, LETHE_INK_HELDOUT},
-                  {"retain", LETHE_SIDE_RETAIN, LETHE_INK_RETAIN}};
-    struct lethe_series *series = plots->series[plots->count];
-    size_t count = 0;
-    for (int g = 0; g < 3; g++) {
-        const double *losses = set_losses(fill, outcome, groups[g].set);
-        if (losses)
-            series[count++] = (struct lethe_series){
-                groups[g].name, NULL, losses, outcome->count[groups[g].set], groups[g].ink, 0};
-    }
-    if (count)
-        plots->at[plots->count++] =
-            (struct lethe_view_plot){title, series, count, {.x_name = "cross-entropy"}, 1};
-}
-
-/* Members are the forget samples, non-members the held-out ones of the same classes: the attack the
- * figures count. 0 when there is no curve. */
-static int add_roc(struct lethe_fill *fill, struct lethe_series *series,
-                   const struct lethe_reading *outcome)
-{
-    size_t members = outcome->count[LETHE_SIDE_FORGET], others = 0, count = 0;
-    double *member = set_losses(fill, outcome, LETHE_SIDE_FORGET);
-    double *other = set_losses(fill, outcome, LETHE_SIDE_TUNE);
-    if (members < 2 || !member || !other)
-        return 0;
-    const int *labels = outcome->labels[LETHE_SIDE_FORGET];
-    for (size_t k = 0; k < outcome->count[LETHE_SIDE_TUNE]; k++) {
-        size_t m = 0;
-        while (m < members && labels[m] != outcome->labels[LETHE_SIDE_TUNE][k])
-            m++;
-        if (m < members)
-            other[others++] = -other[k]; /* a low loss speaks for membership */
-    }
-    for (size_t m = 0; m < members; m++)
-        member[m] = -member[m];
-    size_t room = members + others + 1;
-    struct lethe_roc_point *points = lethe_scrap_alloc(&fill->scrap, room, sizeof *points);
-    double *x = lethe_scrap_alloc(&fill->scrap, room, sizeof *x);
-    double *y = lethe_scrap_alloc(&fill->scrap, room, sizeof *y);
-    const struct lethe_pool pool = {member, other, members, others};
-    if (!others || !points || !x || !y || lethe_roc(points, &count, &pool, NULL) != LETHE_OK)
-        return 0;
-    for (size_t k = 0; k < count; k++) {
-        x[k] = points[k].fpr;
-        y[k] = points[k].tpr;
-    }
-    series->x = x;
-    series->y = y;
-    series->count = count;
-    return 1;
-}
-
-static void add_curve(struct lethe_fill *fill, struct plots *plots,
-                      const struct lethe_preview *preview, const struct lethe_truth *warm)
-{
-    const struct {
-        const char *name;
-        const struct lethe_reading *outcome;
-        uint16_t ink;
-    } models[] = {{"before", preview ? &preview->before : NULL, LETHE_INK_DIM},
-                  {"now", preview ? &preview->now : NULL, LETHE_INK_FORGET},
-                  {"retrain", warm ? &warm->outcome : NULL, LETHE_INK_RETRAIN}};
-    struct lethe_series *series = plots->series[plots->count];
-    size_t count = 0;
-    for (int k = 0; k < 3; k++) {
-        series[count] = (struct lethe_series){.name = models[k].name, .ink = models[k].ink};
-        count += models[k].outcome && add_roc(fill, &series[count], models[k].outcome);
-    }
-    const struct lethe_axes axes = {0, 1, 0, 1, 0, 0, 1, "false positives", NULL};
-    if (count)
-        plots->at[plots->count++] =
-            (struct lethe_view_plot){"ROC of the attack", series, count, axes, 0};
-}
-
-/* The row of the surface nearest to the blanket's size, over damping; damping 0 has no place on the
- * logarithmic axis. */
-static void add_damping(const struct lethe_fill *fill, struct plots *plots)
-{
-    const struct lethe_view_surface *surface = &fill->view.surface;
-    const size_t size = fill->view.blanket_size;
-    size_t row = 0;
-    for (size_t k = 1; k < surface->rows; k++)
-        if (surface->sizes[k] <= size)
-            row = k;
-    if (!surface->rows || surface->cols < 3)
-        return;
-    struct lethe_series *series = plots->series[plots->count];
-    *series = (struct lethe_series){.x = surface->dampings,
-                                    .y = surface->values + row * surface->cols,
-                                    .count = surface->cols,
-                                    .ink = LETHE_INK_ACCENT};
-    const struct lethe_axes axes = {.log_x = 1, .x_name = "damping", .y_name = surface->figure};
-    plots->at[plots->count++] = (struct lethe_view_plot){"damping", series, 1, axes, 0};
-}
-
-void lethe_fill_plots(struct lethe_fill *fill, const struct lethe_workbench *wb)
-{
-    const struct lethe_preview *preview = wb->preview;
-    const struct lethe_truth *warm = wb->warm;
-    struct plots *plots = lethe_scrap_alloc(&fill->scrap, 1, sizeof *plots);
-    if (!plots)
-        return;
-    if (preview)
-        add_losses(fill, plots, "loss now", &preview->now);
-    add_curve(fill, plots, preview, warm);
-    if (preview)
-        add_losses(fill, plots, "loss before", &preview->before);
-    if (warm)
-        add_losses(fill, plots, "loss after retraining", &warm->outcome);
-    add_damping(fill, plots);
-    fill->view.plots = plots->at;
-    fill->view.plot_count = plots->count;
 }
 
 /* ---- the picture ----------------------------------------------------------------------------- */
@@ -244,6 +141,84 @@ static double *make_pixels(struct lethe_fill *fill, const struct lethe_dataset *
     return pixels;
 }
 
+/* Words of a sample of tokens, read from the vocabulary of its bundle; NULL when it has none. */
+static const char *sample_words(struct lethe_fill *fill, const struct lethe_workbench *wb,
+                                size_t id)
+{
+    const struct lethe_dataset *data = wb->subject.train;
+    const char *vocabulary = wb->subject.bundle ? wb->subject.bundle->train.vocabulary : NULL;
+    const size_t n = lethe_dataset_width(data);
+    double *tokens = lethe_scrap_alloc(&fill->picture, n, sizeof *tokens);
+    struct lethe_text text = {0};
+    if (!vocabulary || !tokens)
+        return NULL;
+    if (!fill->words.count && lethe_words_read(&fill->words, vocabulary, NULL) != LETHE_OK)
+        return NULL;
+    lethe_dataset_batch(data, tokens, NULL, &id, 1);
+    for (size_t k = 0; k < n && tokens[k] > 0; k++) { /* 0 is padding, 1 an unknown word */
+        const size_t number = (size_t)tokens[k];
+        lethe_text_add(&text, k ? " " : "");
+        lethe_text_add(
+            &text, number == 1 || number >= fill->words.count ? "[?]" : fill->words.word[number]);
+    }
+    const char *copy = lethe_scrap_strdup(&fill->picture, lethe_text_get(&text));
+    lethe_text_release(&text);
+    return copy;
+}
+
+/* "7 seven", or the number alone. */
+static void class_text(char *out, size_t room, const struct lethe_dataset *data, int label)
+{
+    const char *name = label < 0 ? NULL : lethe_dataset_class_name(data, (size_t)label);
+    char number[16];
+    snprintf(number, sizeof number, "%d", label);
+    if (!name || strcmp(name, number) == 0)
+        snprintf(out, room, "%s", label < 0 ? "?" : number);
+    else
+        snprintf(out, room, "%d %s", label, name);
+}
+
+__attribute__((format(printf, 2, 3))) static void fact(struct lethe_fill *fill, const char *format,
+                                                       ...)
+{
+    char text[LETHE_FILL_TEXT];
+    struct lethe_view_picture *picture = &fill->view.picture;
+    size_t k = 0;
+    while (k < 5 && picture->facts[k])
+        k++;
+    va_list list;
+    va_start(list, format);
+    vsnprintf(text, sizeof text, format, list);
+    va_end(list);
+    picture->facts[k] = lethe_scrap_strdup(&fill->picture, text);
+}
+
+static void fill_facts(struct lethe_fill *fill, const struct lethe_dataset *data,
+                       const struct lethe_view_sample *row)
+{
+    char a[LETHE_FORMAT_ROOM], b[LETHE_FORMAT_ROOM], before[64], now[64];
+    if (row->before_class >= 0) {
+        class_text(before, sizeof before, data, row->before_class);
+        class_text(now, sizeof now, data, row->now_class);
+        const int other = row->now_class >= 0 && row->now_class != row->before_class;
+        fact(fill, "predicted %s%s%s", before, other ? " → " : "", other ? now : "");
+    }
+    if (!isnan(row->before)) {
+        lethe_format_figure(a, row->before, LETHE_FIGURE_LOSS);
+        lethe_format_figure(b, row->now, LETHE_FIGURE_LOSS);
+        fact(fill, "loss %s%s%s", a, isnan(row->now) ? "" : " → ", isnan(row->now) ? "" : b);
+    }
+    if (!isnan(row->retrain)) {
+        lethe_format_figure(a, row->retrain, LETHE_FIGURE_LOSS);
+        fact(fill, "retrained: loss %s", a);
+    }
+    if (!isnan(row->leverage)) {
+        lethe_format_figure(a, row->leverage, LETHE_FIGURE_FRACTION);
+        fact(fill, "leverage %s", a);
+    }
+    fact(fill, "%s", row->forget ? "✗ to be forgotten" : "Space forgets it");
+}
+
 void lethe_fill_picture(struct lethe_fill *fill, const struct lethe_workbench *wb, size_t sample)
 {
     const struct lethe_dataset *train = wb->subject.train;
@@ -254,13 +229,15 @@ void lethe_fill_picture(struct lethe_fill *fill, const struct lethe_workbench *w
     if (!train || sample >= fill->view.sample_count)
         return;
     const struct lethe_view_sample *row = &fill->view.samples[sample];
-    const char *name = lethe_dataset_class_name(train, (size_t)row->label);
-    char text[LETHE_FILL_TEXT];
-    int used = snprintf(text, sizeof text, "#%zu  label %d%s%s", sample, row->label,
-                        name ? " " : "", name ? name : "");
-    if (row->label != row->true_label && used > 0 && (size_t)used < sizeof text)
-        snprintf(text + used, sizeof text - (size_t)used, "  was %d", row->true_label);
+    char text[2 * LETHE_FILL_TEXT], label[64], truth[64];
+    class_text(label, sizeof label, train, row->label);
+    class_text(truth, sizeof truth, train, row->true_label);
+    snprintf(text, sizeof text, "#%zu  label %s%s%s", sample, label,
+             row->label != row->true_label ? "  was " : "",
+             row->label != row->true_label ? truth : "");
     picture->caption = lethe_scrap_strdup(&fill->picture, text);
-    if (picture_shape(&picture->image, train))
+    fill_facts(fill, train, row);
+    picture->text = sample_words(fill, wb, sample);
+    if (!picture->text && picture_shape(&picture->image, train))
         picture->image.pixels = make_pixels(fill, train, &picture->image, sample);
 }

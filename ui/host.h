@@ -27,6 +27,9 @@ struct lethe_host {
     /* An answer of work that was begun before: 0 none, 1 *text, -1 *text is an error. Borrowed;
      * text of several lines is for a person to read. */
     int (*news)(void *self, const char **text);
+    /* A picture in the language of the terminal that waits to be shown; the caller frees it. NULL:
+     * none. */
+    char *(*picture)(void *self, size_t *size);
     int (*fd)(void *self);       /* readable when results wait; -1: none */
     void (*deliver)(void *self); /* takes waiting results over */
     int (*busy)(void *self);     /* work that :wait-idle waits for */

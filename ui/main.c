@@ -38,7 +38,7 @@ static const char usage[] =
     "  --seed N           seed of everything random (0)\n"
     "  --threads N        threads of background work; results do not depend on it\n"
     "  --session FOLDER   keep the session there; it is opened when it exists\n"
-    "  --plain            ASCII only, no colour\n"
+    "  --plain            ASCII only, no colour; the full screen in sentences, for screen readers\n"
     "  --no-color         no colour (also with NO_COLOR set)\n"
     "  --no-rc            do not run the start file\n"
     "  --keep-going       a script goes on after a command that failed\n"

@@ -6,6 +6,9 @@
 #include <stdio.h>
 #include <string.h>
 #include <unistd.h>
+#include "base/alloc.h"
+#include "lethe/plot.h"
+#include "ui/chart/chart.h"
 #include "ui/skin.h"
 
 static volatile sig_atomic_t interrupted;
@@ -51,6 +54,37 @@ static void print_error(struct lethe_printer *printer, const struct lethe_outcom
     fputc('\n', stderr);
 }
 
+/* The chart below the words of the answer. */
+static void draw(struct lethe_text *out, const struct lethe_look *look,
+                 const struct lethe_plot *plot)
+{
+    enum { ROWS = 20, MOST_ROWS = 60, MOST_COLS = 100 };
+    const struct lethe_display display = {look->ascii ? LETHE_ASCII : LETHE_BRAILLE,
+                                          look->ansi ? 256 : 0};
+    const size_t bars = plot->series_count && plot->series[0].style == LETHE_PLOT_BARS
+                            ? plot->series[0].n + 1
+                            : ROWS;
+    const int rows = plot->cells ? (int)plot->cells->rows : (int)bars;
+    const int cols = look->width < MOST_COLS ? (int)look->width : MOST_COLS;
+    struct lethe_canvas canvas;
+    if (lethe_canvas_init(&canvas, rows < MOST_ROWS ? rows : MOST_ROWS, cols, display, NULL))
+        return;
+    lethe_chart_plot(lethe_area_all(&canvas), plot);
+    char *text = look->ansi ? lethe_canvas_ansi(&canvas) : lethe_canvas_text(&canvas);
+    lethe_text_add(out, text ? text : "");
+    lethe_free(text);
+    lethe_canvas_release(&canvas);
+}
+
+static void show_drawing(struct lethe_text *out, const struct lethe_printer *printer,
+                         const struct lethe_result *result)
+{
+    if (result->picture)
+        lethe_text_add_bytes(out, result->picture, result->picture_size);
+    else if (result->sheet)
+        draw(out, &printer->look, lethe_sheet_plot(result->sheet));
+}
+
 static void render(struct lethe_text *out, const struct lethe_printer *printer,
                    const struct lethe_outcome *outcome)
 {
@@ -60,6 +94,8 @@ static void render(struct lethe_text *out, const struct lethe_printer *printer,
         lethe_render_json(out, outcome->command, outcome->result);
     else if (!outcome->code)
         lethe_render_text(out, outcome->result, &printer->look);
+    if (!printer->options->json && !outcome->code)
+        show_drawing(out, printer, outcome->result);
     if (printer->options->json)
         lethe_text_add(out, "\n");
 }

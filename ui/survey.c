@@ -13,6 +13,7 @@ struct measuring {
     struct lethe_scene *scene;
     char head[LETHE_HASH_HEX];
     double *losses; /* (count) */
+    int *predicted; /* (count) */
     size_t count;
 };
 
@@ -21,15 +22,19 @@ static void place(struct measuring *m, const struct lethe_reading *reading, enum
     const struct lethe_ids *ids = lethe_scene_ids(m->scene, side);
     size_t n = reading->count[side];
     double *losses = lethe_alloc(n, sizeof *losses);
-    if (losses && n && reading->logits[side]) {
+    int *predicted = lethe_alloc(n, sizeof *predicted);
+    if (losses && predicted && n && reading->logits[side]) {
         const struct lethe_outputs outputs = {reading->logits[side], reading->labels[side], n,
                                               reading->classes};
-        lethe_rows_score(NULL, losses, NULL, &outputs);
+        lethe_rows_score(NULL, losses, predicted, &outputs);
         for (size_t k = 0; k < n && k < ids->count; k++)
-            if (ids->at[k] < m->count)
+            if (ids->at[k] < m->count) {
                 m->losses[ids->at[k]] = losses[k];
+                m->predicted[ids->at[k]] = predicted[k];
+            }
     }
     lethe_free(losses);
+    lethe_free(predicted);
 }
 
 static enum lethe_err run(void *arg, struct lethe_watch *watch, struct lethe_error *err)
@@ -55,11 +60,14 @@ static void done(void *arg, enum lethe_err code, const struct lethe_error *err)
     if (code)
         return;
     lethe_free(m->survey->losses);
+    lethe_free(m->survey->predicted);
     m->survey->losses = m->losses;
+    m->survey->predicted = m->predicted;
     m->survey->count = m->count;
     m->survey->version++;
     memcpy(m->survey->head, m->head, sizeof m->head);
     m->losses = NULL;
+    m->predicted = NULL;
 }
 
 static void release(void *arg)
@@ -67,6 +75,7 @@ static void release(void *arg)
     struct measuring *m = arg;
     lethe_scene_unref(m->scene);
     lethe_free(m->losses);
+    lethe_free(m->predicted);
     lethe_free(m);
 }
 
@@ -83,9 +92,12 @@ static struct measuring *prepare(struct lethe_survey *survey, struct lethe_workb
     m->count = lethe_dataset_count(scene->train);
     m->losses = lethe_alloc(m->count, sizeof *m->losses);
     memcpy(m->head, survey->asked, sizeof m->head);
-    for (size_t k = 0; m->losses && k < m->count; k++)
+    m->predicted = lethe_alloc(m->count, sizeof *m->predicted);
+    for (size_t k = 0; m->losses && m->predicted && k < m->count; k++) {
         m->losses[k] = NAN;
-    if (m->losses)
+        m->predicted[k] = -1;
+    }
+    if (m->losses && m->predicted)
         return m;
     release(m);
     return NULL;
@@ -126,5 +138,6 @@ const double *lethe_survey_losses(const struct lethe_survey *survey,
 void lethe_survey_release(struct lethe_survey *survey)
 {
     lethe_free(survey->losses);
+    lethe_free(survey->predicted);
     memset(survey, 0, sizeof *survey);
 }

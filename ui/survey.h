@@ -10,6 +10,7 @@ struct lethe_survey {
     char asked[LETHE_HASH_HEX]; /* head it was last asked for, "" none */
     char head[LETHE_HASH_HEX];  /* head the losses belong to, "" none yet */
     double *losses;             /* (count), by sample; NAN: not measured */
+    int *predicted;             /* (count) classes; -1: not measured */
     size_t count;
     unsigned long version; /* goes up with every result */
 };

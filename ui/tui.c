@@ -7,6 +7,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "base/alloc.h"
 #include "ui/desk.h"
 #include "ui/term/signals.h"
 #include "ui/tui.h"
@@ -81,6 +82,21 @@ static void obey(struct loop *loop)
     }
 }
 
+/* A picture that waits is shown over everything, or its chart has to do. */
+static void take_picture(struct loop *loop)
+{
+    size_t size = 0;
+    char *picture = loop->host->picture(loop->host->self, &size);
+    if (!picture)
+        return;
+    if (lethe_curses_shows_sixel())
+        lethe_curses_picture(picture, size);
+    else
+        lethe_desk_say(&loop->desk, 1,
+                       "this terminal does not show sixel pictures: the plot stays in characters");
+    lethe_free(picture);
+}
+
 static enum lethe_err run(struct loop *loop, struct lethe_error *err)
 {
     enum lethe_err code = LETHE_OK;
@@ -98,6 +114,7 @@ static enum lethe_err run(struct loop *loop, struct lethe_error *err)
             loop->ended = 1; /* the terminal is gone */
         host->deliver(host->self);
         lethe_desk_news(&loop->desk);
+        take_picture(loop);
         code = take_signals(loop, err);
         take_keys(loop);
         obey(loop);
@@ -108,7 +125,8 @@ static enum lethe_err run(struct loop *loop, struct lethe_error *err)
 }
 
 enum lethe_err lethe_tui_run(const struct lethe_host *host,
-                             const struct lethe_curses_options *options, struct lethe_error *err)
+                             const struct lethe_curses_options *options, int linear,
+                             struct lethe_error *err)
 {
     struct loop loop = {.host = host};
     int rows, cols;
@@ -117,6 +135,7 @@ enum lethe_err lethe_tui_run(const struct lethe_host *host,
         return code;
     lethe_curses_size(&rows, &cols);
     code = lethe_desk_init(&loop.desk, host, rows, cols, lethe_curses_display(), err);
+    loop.desk.screen.linear = linear;
     if (!code)
         code = run(&loop, err);
     lethe_desk_release(&loop.desk);

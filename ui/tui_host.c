@@ -8,6 +8,8 @@
 
 #include "base/alloc.h"
 #include "cmd/complete.h"
+#include "cmd/work.h"
+#include "lethe/blanket.h"
 #include "ui/fill.h"
 #include "ui/skin.h"
 #include "ui/tui.h"
@@ -29,6 +31,10 @@ struct lethe_tui_host {
     char names[COMMANDS][NAME], why[NAME];
     struct lethe_fill fill;
     struct lethe_survey survey;
+    struct lethe_drawn drawn[LETHE_DRAWN];
+    char *picture; /* in the language of the terminal, until it is taken; NULL: none */
+    size_t picture_size;
+    struct lethe_chosen *weighed; /* selection whose evidence was asked for; NULL: none */
 };
 
 /* ---- one line about what a command did; the panes show the rest ------------------------------ */
@@ -72,13 +78,57 @@ static void say_head(struct lethe_text *out, const struct lethe_workbench *wb)
                         lethe_state_message(lethe_session_head(wb->session)));
 }
 
+static void say_why(struct lethe_text *out, const struct lethe_workbench *wb)
+{
+    const struct lethe_seen *seen = &wb->evidence.seen;
+    char unit[LETHE_UNIT_NAME];
+    if (!seen->count)
+        return;
+    lethe_unit_name(unit, sizeof unit, wb->subject.graph, seen->unit);
+    if (isnan(seen->score))
+        lethe_text_addf(out, "%s: T is undefined, the loss is known without it", unit);
+    else
+        lethe_text_addf(out,
+                        "%s: T = %.3f over %zu noisy copies of #%zu (0: chance, 1: a function)",
+                        unit, seen->score, seen->count, seen->sample);
+}
+
+static void say_null(struct lethe_text *out, const struct lethe_workbench *wb)
+{
+    if (wb->evidence.null.permutations)
+        lethe_text_addf(out, "chance alone gives a marginal T up to %.3f", wb->evidence.null.band);
+}
+
+static void say_stability(struct lethe_text *out, const struct lethe_workbench *wb)
+{
+    if (wb->evidence.stable.runs)
+        lethe_text_addf(out, "the Blanket pane shows how often of %zu runs each unit was selected",
+                        wb->evidence.stable.runs);
+}
+
+static void say_leverage(struct lethe_text *out, const struct lethe_workbench *wb)
+{
+    if (wb->leverage)
+        lethe_text_addf(out, "leverage of %zu samples at %zu parameters, damping %.3g",
+                        wb->leverage->count, wb->leverage->parameters, wb->leverage->mu);
+}
+
+static void say_surface(struct lethe_text *out, const struct lethe_workbench *wb)
+{
+    if (wb->surface)
+        lethe_text_addf(out, "surface of %zu sizes and %zu dampings in %.1f s",
+                        wb->surface->columns, wb->surface->rows, wb->surface->seconds);
+}
+
 static const struct {
     const char *command;
     void (*say)(struct lethe_text *out, const struct lethe_workbench *wb);
 } sayings[] = {
-    {"select", say_select}, {"preview", say_preview}, {"retrain", say_retrain},
-    {"forget", say_forget}, {"commit", say_head},     {"undo", say_head},
-    {"redo", say_head},     {"checkout", say_head},
+    {"select", say_select},   {"preview", say_preview},     {"retrain", say_retrain},
+    {"forget", say_forget},   {"commit", say_head},         {"undo", say_head},
+    {"redo", say_head},       {"checkout", say_head},       {"why", say_why},
+    {"null", say_null},       {"stability", say_stability}, {"leverage", say_leverage},
+    {"surface", say_surface},
 };
 
 /* 1 when there was something short to say. */
@@ -89,6 +139,28 @@ static int say(struct lethe_text *out, const struct lethe_tui_host *host, const 
         if (strcmp(sayings[k].command, command) == 0)
             sayings[k].say(out, host->wb);
     return out->length > before;
+}
+
+/* A drawing goes where the one of its kind was, or into the first free place, or the last. */
+static void keep_drawing(struct lethe_tui_host *host, struct lethe_result *result)
+{
+    const struct lethe_value *kind = lethe_value_get(&result->root, "kind");
+    struct lethe_drawn *at = host->drawn;
+    if (!result->sheet || !kind)
+        return;
+    while (at < host->drawn + LETHE_DRAWN - 1 && at->kind[0] && strcmp(at->kind, kind->text) != 0)
+        at++;
+    lethe_sheet_unref(at->sheet);
+    lethe_scene_unref(at->scene);
+    *at = (struct lethe_drawn){.sheet = lethe_sheet_ref(result->sheet),
+                               .scene = host->wb->scene ? lethe_scene_ref(host->wb->scene) : NULL,
+                               .settings = host->wb->settings};
+    snprintf(at->kind, sizeof at->kind, "%s", kind->text);
+    lethe_free(host->picture);
+    host->picture = result->picture;
+    host->picture_size = result->picture_size;
+    result->picture = NULL;
+    host->wb->version++;
 }
 
 static void keep_late(struct lethe_tui_host *host, const struct lethe_outcome *outcome)
@@ -107,6 +179,8 @@ static void take(void *user, const struct lethe_outcome *outcome)
     struct lethe_tui_host *host = user;
     if (outcome->replaced)
         return;
+    if (!outcome->code)
+        keep_drawing(host, outcome->result);
     if (!host->executing) {
         keep_late(host, outcome);
     } else if (outcome->code) {
@@ -197,9 +271,38 @@ static const struct lethe_view_entry *commands(void *self, size_t *count)
     return host->entries;
 }
 
+/* A command nobody typed: its result shows in the panes, its answer nowhere. */
+static void run_quietly(struct lethe_tui_host *host, const char *line)
+{
+    const struct lethe_sink nobody = {0};
+    struct lethe_error ignored;
+    struct lethe_line parsed = {0};
+    if (lethe_line_next(&parsed, &line, &ignored) == LETHE_OK && parsed.count)
+        lethe_execute(host->wb, &parsed, LETHE_EXECUTE_START, &nobody);
+    lethe_line_release(&parsed);
+}
+
+/* What a screen wants to know without being told: how far a selection can be trusted, and all the
+ * figures of a preview that was only looked at. */
+static void look_after(struct lethe_tui_host *host)
+{
+    struct lethe_workbench *wb = host->wb;
+    if (wb->chosen && wb->chosen != host->weighed && wb->chosen->selection.marginal) {
+        lethe_chosen_unref(host->weighed);
+        host->weighed = lethe_chosen_ref(wb->chosen);
+        run_quietly(host, "null &");
+        if (wb->chosen->selection.samples == 1)
+            run_quietly(host, "stability runs=5 &");
+    }
+    if (wb->preview && wb->preview->partial && wb->jobs &&
+        !lethe_jobs_active(wb->jobs, LETHE_LANE_INTERACTIVE))
+        lethe_work_start_complete(wb, &wb->problem);
+}
+
 static const struct lethe_view *view(void *self, size_t sample)
 {
     struct lethe_tui_host *host = self;
+    look_after(host);
     lethe_survey_ask(&host->survey, host->wb);
     return lethe_fill_view(&host->fill, host->wb, sample);
 }
@@ -219,6 +322,16 @@ static int news(void *self, const char **text)
     host->has_late = 0;
     *text = lethe_text_get(&host->late);
     return host->late_is_error ? -1 : 1;
+}
+
+/* The caller frees it (lethe_free). */
+static char *picture(void *self, size_t *size)
+{
+    struct lethe_tui_host *host = self;
+    char *taken = host->picture;
+    *size = host->picture_size;
+    host->picture = NULL;
+    return taken;
 }
 
 static int fd(void *self)
@@ -250,11 +363,13 @@ enum lethe_err lethe_tui_host_new(struct lethe_tui_host **made, struct lethe_wor
         return lethe_fail_memory(err, "the screen", 1, sizeof *host);
     host->wb = wb;
     host->look = (struct lethe_look){.width = 76, .ascii = ascii};
-    host->host = (struct lethe_host){host, execute, complete, commands, refusal,
-                                     view, news,    fd,       deliver,  busy};
+    host->host = (struct lethe_host){host, execute, complete, commands, refusal, view,
+                                     news, picture, fd,       deliver,  busy};
     host->fill.survey = &host->survey;
+    host->fill.drawn = host->drawn;
     wb->look = host->look;
     wb->interactive = 1;
+    wb->glances = 1;
     *made = host;
     return LETHE_OK;
 }
@@ -277,6 +392,12 @@ void lethe_tui_host_free(struct lethe_tui_host *host)
     lethe_text_release(&host->late);
     lethe_fill_release(&host->fill);
     lethe_survey_release(&host->survey);
+    for (int k = 0; k < LETHE_DRAWN; k++) {
+        lethe_sheet_unref(host->drawn[k].sheet);
+        lethe_scene_unref(host->drawn[k].scene);
+    }
+    lethe_chosen_unref(host->weighed);
+    lethe_free(host->picture);
     lethe_free(host);
 }
 
@@ -288,7 +409,7 @@ int lethe_screen(struct lethe_workbench *wb, const struct lethe_options *options
         options->term, options->no_color || options->plain, options->plain};
     enum lethe_err code = lethe_tui_host_new(&host, wb, options->plain || !options->utf8, &err);
     if (!code)
-        code = lethe_tui_run(lethe_tui_host_of(host), &terminal, &err);
+        code = lethe_tui_run(lethe_tui_host_of(host), &terminal, options->plain, &err);
     lethe_tui_host_free(host);
     if (code)
         fprintf(stderr, "lethe: %s\n", err.message);

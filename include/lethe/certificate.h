@@ -9,14 +9,15 @@
 
 /* Conditions that fail, or-ed together. */
 enum lethe_certificate_gap {
-    LETHE_CERT_NOT_CONVEX = 1,       /* anything but softmax regression */
-    LETHE_CERT_NO_DECAY = 2,         /* lambda is 0, or not on all parameters */
-    LETHE_CERT_BLANKET = 4,          /* the step moved a part of the parameters only */
-    LETHE_CERT_CURVATURE = 8,        /* not the exact Hessian over the retained samples */
-    LETHE_CERT_DAMPED = 16,          /* mu > 0 */
-    LETHE_CERT_TOO_MANY = 32,        /* m > n / 2 */
-    LETHE_CERT_NOT_ONE_STEP = 64,    /* not one influence step for all samples removed so far */
-    LETHE_CERT_NOT_A_MINIMISER = 128 /* training did not end at a minimum */
+    LETHE_CERT_NOT_CONVEX = 1,        /* anything but softmax regression */
+    LETHE_CERT_NO_DECAY = 2,          /* lambda is 0, or not on all parameters */
+    LETHE_CERT_BLANKET = 4,           /* the step moved a part of the parameters only */
+    LETHE_CERT_CURVATURE = 8,         /* not the exact Hessian over the retained samples */
+    LETHE_CERT_DAMPED = 16,           /* mu > 0 */
+    LETHE_CERT_TOO_MANY = 32,         /* m > n / 2 */
+    LETHE_CERT_NOT_ONE_STEP = 64,     /* not one influence step for all samples removed so far */
+    LETHE_CERT_NOT_A_MINIMISER = 128, /* training did not end at a minimum */
+    LETHE_CERT_SOLVE = 256            /* the step was solved up to a residual only */
 };
 
 struct lethe_certificate_input {

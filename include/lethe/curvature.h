@@ -7,7 +7,7 @@
 #include "lethe/blanket.h"
 #include "lethe/problem.h"
 
-enum { LETHE_CURVATURE_DENSE = 4000 }; /* parameters up to which dense matrices are the rule */
+enum { LETHE_CURVATURE_DENSE = 4000 }; /* parameters up to which there is a matrix */
 
 struct lethe_curvature_options {
     uint64_t seed; /* labels drawn from the model where a method draws them */

@@ -47,6 +47,9 @@ struct lethe_normalize {
     size_t dims[LETHE_ARRAY_DIMS]; /* of equal size; applied after channels_last */
 };
 
+/* How its batches are normalised, in raw units; mean and std are borrowed. */
+struct lethe_normalize lethe_dataset_normalize(const struct lethe_dataset *data);
+
 struct lethe_dataset_parts {
     struct lethe_array x;      /* (n, ...) */
     struct lethe_array labels; /* n whole numbers */

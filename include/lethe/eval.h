@@ -43,6 +43,8 @@ struct lethe_set_figures {
     double loss;     /* mean cross-entropy; NAN for an empty set */
 };
 void lethe_set_measure(struct lethe_set_figures *set, const struct lethe_outputs *out);
+/* The figures of total's samples and part's together. */
+void lethe_set_join(struct lethe_set_figures *total, const struct lethe_set_figures *part);
 /* One row per class: per is (classes). */
 void lethe_set_per_class(struct lethe_set_figures *per, const struct lethe_outputs *out);
 /* change(n) = loss now - loss before, of the same samples. */

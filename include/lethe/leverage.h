@@ -22,6 +22,8 @@ struct lethe_leverage_spec {
     int outside;   /* the samples are not behind the curvature */
     uint64_t seed; /* labels drawn from the model, above 20 classes */
 };
+/* Does a factor take many right-hand sides at the price of a matrix product? */
+int lethe_factor_cheap_rows(const struct lethe_factor *factor);
 /* h and traces (samples of the problem), traces may be NULL. Takes samples x classes x |P|^2
  * operations, with a factor that is not Cholesky's a few times as many. */
 enum lethe_err lethe_leverage_measure(double *h, double *traces, struct lethe_problem *problem,

@@ -27,6 +27,20 @@ struct lethe_data_source {
 
 enum lethe_err lethe_dataset_load(struct lethe_dataset **data,
                                   const struct lethe_data_source *source, struct lethe_error *err);
+/* A file of samples read block by block, so that it may be larger than memory: IDX, NPY, CIFAR-10,
+ * tables and text, also gzip'ed. Labels in a file of their own are kept whole. Labels that are
+ * names must be declared (class_names). One block takes about `bytes` of memory once it is
+ * normalised. */
+struct lethe_stream;
+enum lethe_err lethe_stream_open(struct lethe_stream **stream,
+                                 const struct lethe_data_source *source, size_t bytes,
+                                 struct lethe_error *err);
+/* The next samples as a dataset of their own; *block is NULL at the end. Ends with an error when
+ * the file has fewer samples than it promises, or than there are labels. */
+enum lethe_err lethe_stream_next(struct lethe_stream *stream, struct lethe_dataset **block,
+                                 struct lethe_error *err);
+void lethe_stream_free(struct lethe_stream *stream); /* NULL ok */
+
 /* The formats by name, NULL at the end. */
 const char *const *lethe_data_formats(void);
 

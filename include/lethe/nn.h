@@ -88,6 +88,10 @@ struct lethe_exec *lethe_exec_new(struct lethe_graph *graph, enum lethe_dtype dt
                                   struct lethe_error *err);
 void lethe_exec_free(struct lethe_exec *exec);
 size_t lethe_exec_batch(const struct lethe_exec *exec);
+/* Threads that share the work on a batch, 0: one for each processor; at the start it is one. Small
+ * networks stay on one thread. No bit of a result depends on it. */
+enum lethe_err lethe_exec_threads(struct lethe_exec *exec, unsigned threads,
+                                  struct lethe_error *err);
 
 /* w is (size + buffers); copied. Invalidates what forward computed. */
 void lethe_exec_weights(struct lethe_exec *exec, const double *w);
@@ -95,6 +99,22 @@ void lethe_exec_weights(struct lethe_exec *exec, const double *w);
 /* inputs[k] is (n, input_width(k)) row-major; logits is (n, C). 1 <= n <= batch. */
 enum lethe_err lethe_exec_forward(struct lethe_exec *exec, double *logits,
                                   const double *const *inputs, size_t n, struct lethe_error *err);
+/* The same logits in little memory: nothing is kept, so none of the calls below may follow. */
+enum lethe_err lethe_exec_logits(struct lethe_exec *exec, double *logits,
+                                 const double *const *inputs, size_t n, struct lethe_error *err);
+/* For many batches under weights that differ in few parameters: a cut divides the calls into those
+ * that a changed parameter reaches (changed: by parameter) and those above. *bytes is what a sample
+ * needs in the store between them, 0 when nothing is above. */
+enum lethe_err lethe_exec_cut(struct lethe_exec *exec, size_t *bytes, const unsigned char *changed,
+                              struct lethe_error *err);
+/* As lethe_exec_logits; store gets n times those bytes. */
+enum lethe_err lethe_exec_above(struct lethe_exec *exec, double *logits, void *store,
+                                const double *const *inputs, size_t n, struct lethe_error *err);
+/* The logits of the n samples of a store, made by lethe_exec_above since the cut, under weights
+ * that may differ from those of then in the changed parameters only. Bit for bit the same as
+ * lethe_exec_logits. */
+enum lethe_err lethe_exec_below(struct lethe_exec *exec, double *logits, const void *store,
+                                size_t n, struct lethe_error *err);
 /* After forward: the logits of the same inputs under other weights. Only what depends on a changed
  * parameter is computed again; bit for bit the same as weights() and forward(). */
 enum lethe_err lethe_exec_reforward(struct lethe_exec *exec, double *logits, const double *w,
@@ -102,6 +122,9 @@ enum lethe_err lethe_exec_reforward(struct lethe_exec *exec, double *logits, con
 /* After forward: dlogits is (n, C), the derivative of a scalar by each logit. The gradient by the
  * parameters is *added* to grad (size(), may be NULL when only the captures below are wanted). */
 enum lethe_err lethe_exec_backward(struct lethe_exec *exec, double *grad, const double *dlogits,
+                                   struct lethe_error *err);
+/* The same in less memory: no captures of derivatives may follow. grad is not NULL. */
+enum lethe_err lethe_exec_gradient(struct lethe_exec *exec, double *grad, const double *dlogits,
                                    struct lethe_error *err);
 /* After forward: dlogits(n, C) = J v, the directional derivative of the logits; v is (size). */
 enum lethe_err lethe_exec_jvp(struct lethe_exec *exec, double *dlogits, const double *v,

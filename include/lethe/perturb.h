@@ -17,6 +17,7 @@ struct lethe_perturb_options {
     size_t tokens; /* text: tokens replaced in a copy, at least 1; default 2 */
     uint64_t seed;
     enum lethe_dtype dtype; /* of the executor; default LETHE_F32 */
+    unsigned threads;       /* of the executor, 0: one for each processor (large networks) */
 };
 
 struct lethe_perturbation {

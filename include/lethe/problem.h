@@ -22,6 +22,7 @@ struct lethe_problem_spec {
     double decay;               /* lambda, >= 0 */
     enum lethe_dtype dtype;     /* LETHE_F64 for everything that decides a commit */
     size_t batch;               /* 0: chosen from the width of a sample */
+    unsigned threads;           /* of the executor, 0: one for each processor (large networks) */
 };
 
 enum lethe_err lethe_problem_new(struct lethe_problem **problem,

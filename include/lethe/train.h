@@ -9,14 +9,17 @@
 enum lethe_train_method { LETHE_TRAIN_LBFGS, LETHE_TRAIN_SGD, LETHE_TRAIN_ADAM };
 enum lethe_train_schedule { LETHE_RATE_CONSTANT, LETHE_RATE_COSINE, LETHE_RATE_STEP };
 
+enum { LETHE_TRAIN_METRIC = 50 }; /* iterations between measurements where the start is trained */
+
 struct lethe_train_options {
     enum lethe_train_method method;
     double tolerance;      /* stop at |grad F|_inf <= this; SGD and Adam look after every epoch,
                               and never when it is 0 */
     size_t iterations;     /* L-BFGS: at most; SGD, Adam: epochs */
     size_t memory;         /* L-BFGS: pairs kept */
-    size_t metric;         /* L-BFGS on small linear nets: iterations between measurements of the
-                              Gauss-Newton metric it works in; 0: none */
+    size_t metric;         /* L-BFGS on plain linear layers: iterations between measurements of the
+                              Gauss-Newton metric it works in (Kronecker factors of it above
+                              LETHE_CURVATURE_DENSE parameters); 0: none */
     size_t batch;          /* SGD, Adam: samples per step */
     double rate, momentum; /* SGD, Adam: first learning rate; SGD: momentum */
     enum lethe_train_schedule schedule;

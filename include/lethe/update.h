@@ -51,7 +51,9 @@ enum lethe_err lethe_factor_lanczos(struct lethe_factor **factor, const struct l
 const char *lethe_factor_words(const struct lethe_factor *factor); /* "Cholesky", "Lanczos" ... */
 struct lethe_factor *lethe_factor_ref(struct lethe_factor *factor);
 void lethe_factor_unref(struct lethe_factor *factor); /* NULL ok */
-/* Can it solve for the first `size` parameters at this mu? */
+/* Can it solve for the first `size` parameters, at some damping? */
+int lethe_factor_takes(const struct lethe_factor *factor, size_t size);
+/* And at this mu? */
 int lethe_factor_serves(const struct lethe_factor *factor, size_t size, double mu);
 /* x = (H[P,P] + mu I)^-1 x; not with Lanczos. */
 enum lethe_err lethe_factor_solve(const struct lethe_factor *factor, double *x, size_t size,

@@ -136,25 +136,34 @@ static enum lethe_err work_codec(void *arg, struct lethe_watch *watch, struct le
     return code;
 }
 
+static int is_constant(const double *y, size_t n)
+{
+    for (size_t i = 1; i < n; i++)
+        if (y[i] != y[0])
+            return 0;
+    return 1;
+}
+
 static enum lethe_err finish_codec(struct lethe_workbench *wb, void *arg, struct lethe_value *out,
                                    struct lethe_error *err)
 {
     (void)wb;
     (void)err;
     const struct table *table = arg;
-    if (table->value.defined)
-        lethe_put_real(out, "value", table->value.value);
-    else
+    const int constant = is_constant(table->y, table->n);
+    if (constant)
         lethe_put_null(out, "value");
+    else
+        lethe_put_real(out, "value", table->value.defined ? table->value.value : 0);
     lethe_put_int(out, "numerator", table->value.numerator);
     lethe_put_int(out, "denominator", table->value.denominator);
     lethe_put_count(out, "rows", table->n);
     lethe_put_count(out, "x_columns", table->x_columns);
     lethe_put_count(out, "z_columns", table->z_columns);
-    if (!table->value.defined)
-        lethe_put_note(out, table->z_columns
-                                ? "undefined: y is constant, or already a function of x"
-                                : "undefined: y is constant");
+    if (constant)
+        lethe_put_note(out, "undefined: y is constant");
+    else if (!table->value.defined)
+        lethe_put_note(out, "y is already a function of x: z adds nothing");
     return LETHE_OK;
 }
 
@@ -305,7 +314,7 @@ const struct lethe_command lethe_command_foci = {
     .summary = "Select the columns of x that y depends on, one by one",
     .detail = "First the column with the largest T(y, column), then, given those selected, the one "
               "with the largest conditional T; stops where that is 0 or less. Columns are numbered "
-              "from 0.",
+              "from 0. 'max=1 stop=off' is the cheap mode of the paper: the best single column.",
     .examples = "foci x=X.csv y=y.csv\nfoci x=X.npy y=y.npy max=10 stop=off",
     LETHE_ARGS(foci_args),
     .run = run_foci,

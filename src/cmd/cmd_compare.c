@@ -54,10 +54,12 @@ static enum lethe_err run_comparison(void *arg, struct lethe_watch *watch, struc
     if (c->what == WHAT_SELECTORS)
         return lethe_rivals_run(&c->rivals, c->stand.scene, &c->stand.settings, &c->rivals_options,
                                 watch, err);
+    enum lethe_err code = LETHE_OK;
     if (c->what == WHAT_SINGLES)
-        return lethe_singles_run(&c->singles, c->stand.scene, &c->stand.settings, c->samples, watch,
+        code = lethe_singles_run(&c->singles, c->stand.scene, &c->stand.settings, c->samples, watch,
                                  err);
-    enum lethe_err code = lethe_stand_prepare(&c->stand, watch, err);
+    if (!code)
+        code = lethe_stand_prepare(&c->stand, watch, err);
     if (!code && c->cold_count)
         code = lethe_colds_make(c->colds, c->seeds, c->cold_count, c->stand.scene, &c->workshop,
                                 watch, err);
@@ -66,6 +68,8 @@ static enum lethe_err run_comparison(void *arg, struct lethe_watch *watch, struc
     switch (c->what) {
     case WHAT_LADDER:
         return lethe_ladder_climb(&c->trials, &c->stand, c->colds, c->cold_count, watch, err);
+    case WHAT_SINGLES:
+        return lethe_singles_together(&c->singles, &c->stand, watch, err);
     case WHAT_CURVATURES:
         return lethe_curvatures_try(&c->trials, &c->stand, watch, err);
     default:
@@ -280,13 +284,26 @@ static void put_singles(struct lethe_value *out, const struct comparison *c)
     lethe_put_count(out, "samples", s->samples);
     lethe_put_share(out, "heldout_accuracy_before", s->heldout_before);
     put_quartiles(out, "kl_before", &s->kl_before, 0);
+    struct lethe_value *all = lethe_put_object(out, "all_at_once");
+    lethe_put_real(all, "kl_before", s->together_before);
+    lethe_put_real(all, "kl_now", s->together_now);
+    lethe_put_real(all, "kl_fold", s->together_before / s->together_now);
     lethe_put_real(out, "gradient", s->gradient);
+    if (s->curvature_samples) {
+        lethe_put_count(out, "curvature_samples", s->curvature_samples);
+        lethe_hint(lethe_put_real(out, "curvature_time", s->curvature_seconds), LETHE_HINT_SECONDS);
+    }
     lethe_hint(lethe_put_real(out, "retraining_time", s->retraining.median), LETHE_HINT_SECONDS);
-    lethe_put_note(out,
-                   "medians over %zu samples removed one at a time, quartiles beside them; "
-                   "kl_fold is how many times nearer to retraining the sample's output comes; "
-                   "gradnorm and random have as many parameters as L-FOCI's blanket",
-                   s->samples);
+    lethe_put_note(
+        out,
+        "medians over %zu samples removed one at a time, quartiles beside them; "
+        "kl_fold is how many times nearer to retraining the sample's output comes; "
+        "gradnorm and random have as many parameters as L-FOCI's blanket; all at once: a "
+        "step of the whole model for all forget samples together",
+        s->samples);
+    if (s->curvature_samples)
+        lethe_put_note(out, "the curvature is made once, its time apart, and every removal takes "
+                            "its part of it without the sample");
     if (s->empty)
         lethe_put_note(out, "%zu of %zu blankets were empty: nothing was changed there", s->empty,
                        s->samples);

@@ -1,23 +1,30 @@
 /* SPDX-License-Identifier: MIT
- * evaluate: accuracy and loss of the model as it stands, on every set of samples. */
+ * evaluate: accuracy and loss of the model as it stands, on every set of samples or on a file of
+ * its own, which is read block by block and may be larger than memory. */
 #include <math.h>
+#include <string.h>
 #include "base/alloc.h"
 #include "cmd/commands.h"
 #include "cmd/workbench.h"
+#include "lethe/load.h"
 
-enum set { TRAIN, FORGET, RETAIN, HELDOUT, TUNE, REPORT, SETS };
+enum set { TRAIN, FORGET, RETAIN, HELDOUT, TUNE, REPORT, STREAM, SETS };
+enum { BLOCK = 4096 }; /* samples whose logits are held at a time */
 
 static const char *const set_names[] = {
-    [TRAIN] = "train",     [FORGET] = "forget", [RETAIN] = "retain",
-    [HELDOUT] = "heldout", [TUNE] = "tune",     [REPORT] = "report",
+    [TRAIN] = "train", [FORGET] = "forget", [RETAIN] = "retain", [HELDOUT] = "heldout",
+    [TUNE] = "tune",   [REPORT] = "report", [STREAM] = "file",
 };
 _Static_assert(sizeof set_names / sizeof *set_names == SETS, "a set without a name");
 
 struct evaluation {
     struct lethe_graph *graph;
     double *w;
+    enum lethe_dtype dtype;
     struct lethe_dataset *data[SETS];
-    struct lethe_ids ids[SETS]; /* count 0: the set is not there */
+    struct lethe_ids ids[SETS]; /* ascending; count 0: the set is not there */
+    struct lethe_stream *stream;
+    char *paths[2]; /* of the stream's samples and labels */
     struct lethe_set_figures figures[SETS], *per_class[SETS];
     size_t classes;
     int by_class;
@@ -31,51 +38,114 @@ static void free_evaluation(void *arg)
         lethe_free(evaluation->ids[set].at);
         lethe_free(evaluation->per_class[set]);
     }
+    lethe_stream_free(evaluation->stream);
+    lethe_free(evaluation->paths[0]);
+    lethe_free(evaluation->paths[1]);
     lethe_graph_unref(evaluation->graph);
     lethe_free(evaluation->w);
     lethe_free(evaluation);
 }
 
-static enum lethe_err measure(struct evaluation *evaluation, int set, struct lethe_watch *watch,
-                              struct lethe_error *err)
+/* Adds the samples of a block that belong to a set; ids NULL: all do. */
+static enum lethe_err join(struct evaluation *evaluation, int set,
+                           const struct lethe_outputs *block, const size_t *ids,
+                           struct lethe_error *err)
+{
+    size_t classes = evaluation->classes, n = 0;
+    double *logits = lethe_alloc(block->n, classes * sizeof *logits);
+    int *labels = lethe_alloc(block->n, sizeof *labels);
+    struct lethe_set_figures part, *per = lethe_alloc_zero(classes, sizeof *per);
+    enum lethe_err code = LETHE_OK;
+    if (!logits || !labels || !per)
+        code = lethe_fail_memory(err, "logits", block->n * classes, sizeof *logits);
+    for (size_t i = 0; i < block->n && !code; i++) {
+        if (ids && !lethe_ids_has(&evaluation->ids[set], ids[i]))
+            continue;
+        memcpy(logits + n * classes, block->logits + i * classes, classes * sizeof *logits);
+        labels[n++] = block->labels[i];
+    }
+    const struct lethe_outputs out = {logits, labels, n, classes};
+    if (!code && n)
+        code = lethe_outputs_check(&out, set_names[set], err);
+    if (!code && n) {
+        lethe_set_measure(&part, &out);
+        lethe_set_join(&evaluation->figures[set], &part);
+        lethe_set_per_class(per, &out);
+    }
+    for (size_t c = 0; c < classes && !code && n && evaluation->by_class; c++)
+        lethe_set_join(&evaluation->per_class[set][c], &per[c]);
+    lethe_free(logits);
+    lethe_free(labels);
+    lethe_free(per);
+    return code;
+}
+
+/* Samples ids (NULL: all) of data, into the sets first to last - 1. */
+static enum lethe_err measure(struct evaluation *evaluation, struct lethe_dataset *data,
+                              const size_t *ids, size_t count, const int sets[2],
+                              struct lethe_watch *watch, struct lethe_error *err)
 {
     const struct lethe_problem_spec spec = {.graph = evaluation->graph,
-                                            .data = evaluation->data[set],
-                                            .ids = evaluation->ids[set].at,
-                                            .count = evaluation->ids[set].count,
-                                            .dtype = LETHE_F64};
+                                            .data = data,
+                                            .ids = ids,
+                                            .count = count,
+                                            .dtype = evaluation->dtype};
     struct lethe_problem *problem = NULL;
-    size_t classes = evaluation->classes;
-    double *logits = lethe_alloc(spec.count, classes * sizeof *logits);
+    double *logits = lethe_alloc(count, evaluation->classes * sizeof *logits);
     enum lethe_err code = LETHE_OK;
     if (!logits)
-        code = lethe_fail_memory(err, "logits", spec.count * classes, sizeof *logits);
+        code = lethe_fail_memory(err, "logits", count * evaluation->classes, sizeof *logits);
     if (!code)
         code = lethe_problem_new(&problem, &spec, err);
     if (!code)
         code = lethe_problem_logits(problem, logits, evaluation->w, watch, err);
-    if (!code) {
-        const struct lethe_outputs out = {logits, lethe_problem_labels(problem), spec.count,
-                                          classes};
-        code = lethe_outputs_check(&out, set_names[set], err);
-        if (!code)
-            lethe_set_measure(&evaluation->figures[set], &out);
-        if (!code && evaluation->by_class)
-            lethe_set_per_class(evaluation->per_class[set], &out);
+    for (int set = sets[0]; set < sets[1] && !code; set++) {
+        const struct lethe_outputs out = {logits, lethe_problem_labels(problem), count,
+                                          evaluation->classes};
+        code = join(evaluation, set, &out, ids, err);
     }
     lethe_problem_free(problem);
     lethe_free(logits);
     return code;
 }
 
+/* The whole set at sets[0], which holds the others. */
+static enum lethe_err measure_sets(struct evaluation *evaluation, const int sets[2],
+                                   struct lethe_watch *watch, struct lethe_error *err)
+{
+    const struct lethe_ids *all = &evaluation->ids[sets[0]];
+    enum lethe_err code = LETHE_OK;
+    for (size_t first = 0; first < all->count && !code; first += BLOCK) {
+        size_t n = all->count - first < BLOCK ? all->count - first : BLOCK;
+        code = measure(evaluation, evaluation->data[sets[0]], all->at + first, n, sets, watch, err);
+    }
+    return code;
+}
+
+static enum lethe_err measure_stream(struct evaluation *evaluation, struct lethe_watch *watch,
+                                     struct lethe_error *err)
+{
+    static const int sets[2] = {STREAM, SETS};
+    struct lethe_dataset *block = NULL;
+    enum lethe_err code;
+    do {
+        code = lethe_stream_next(evaluation->stream, &block, err);
+        if (!code && block)
+            code = measure(evaluation, block, NULL, lethe_dataset_count(block), sets, watch, err);
+        evaluation->ids[STREAM].count += block ? lethe_dataset_count(block) : 0;
+        lethe_dataset_unref(block);
+    } while (!code && block);
+    return code;
+}
+
 static enum lethe_err work_evaluate(void *arg, struct lethe_watch *watch, struct lethe_error *err)
 {
+    static const int train[2] = {TRAIN, HELDOUT}, heldout[2] = {HELDOUT, STREAM};
     struct evaluation *evaluation = arg;
-    enum lethe_err code = LETHE_OK;
-    for (int set = 0; set < SETS && !code; set++)
-        if (evaluation->ids[set].count)
-            code = measure(evaluation, set, watch, err);
-    return code;
+    if (evaluation->stream)
+        return measure_stream(evaluation, watch, err);
+    enum lethe_err code = measure_sets(evaluation, train, watch, err);
+    return code ? code : measure_sets(evaluation, heldout, watch, err);
 }
 
 static void put_figures(struct lethe_value *item, const struct lethe_set_figures *figures)
@@ -118,9 +188,7 @@ static enum lethe_err take(struct evaluation *evaluation, int set, struct lethe_
     struct lethe_ids *ids = &evaluation->ids[set];
     evaluation->data[set] = lethe_dataset_ref(data);
     ids->at = lethe_alloc(n, sizeof *ids->at);
-    evaluation->per_class[set] =
-        lethe_alloc_zero(evaluation->classes, sizeof *evaluation->per_class[set]);
-    if (!ids->at || !evaluation->per_class[set])
+    if (!ids->at)
         return lethe_fail_memory(err, "samples", n, sizeof *ids->at);
     for (size_t i = 0; i < n; i++) {
         size_t id = only ? only->at[i] : i;
@@ -149,10 +217,57 @@ static enum lethe_err take_sets(struct evaluation *evaluation, const struct leth
     return code;
 }
 
+/* The file as the samples of the workbench are: normalised, classed and cut into tokens like them.
+ */
+static enum lethe_err open_stream(struct evaluation *evaluation,
+                                  const struct lethe_subject *subject,
+                                  const struct lethe_args *args, struct lethe_error *err)
+{
+    static const char *const names[2] = {"data", "labels"};
+    struct lethe_data_source source = {0};
+    for (int k = 0; k < 2; k++) {
+        const char *text = lethe_args_text(args, names[k], NULL);
+        if (text && !(evaluation->paths[k] = lethe_strdup(text)))
+            return lethe_fail_memory(err, "a path", strlen(text), 1);
+    }
+    if (subject->bundle)
+        source = subject->bundle->train;
+    else if (subject->train)
+        source.normalize = lethe_dataset_normalize(subject->train);
+    source.path = evaluation->paths[0];
+    source.labels = evaluation->paths[1];
+    source.groups = NULL;
+    source.first = source.last = 0;
+    source.format = lethe_args_text(args, "format", NULL);
+    if (!source.classes && !source.class_name_count)
+        source.classes = evaluation->classes;
+    size_t megabytes = lethe_args_count(args, "memory", 64);
+    return lethe_stream_open(&evaluation->stream, &source, megabytes << 20, err);
+}
+
+static enum lethe_err take_weights(struct evaluation *evaluation,
+                                   const struct lethe_subject *subject, struct lethe_error *err)
+{
+    size_t size = lethe_graph_size(subject->graph) + lethe_graph_buffers(subject->graph);
+    evaluation->graph = lethe_graph_ref(subject->graph);
+    evaluation->dtype = lethe_subject_dtype(subject);
+    evaluation->classes = lethe_graph_classes(subject->graph);
+    evaluation->w = lethe_alloc(size, sizeof *evaluation->w);
+    if (!evaluation->w)
+        return lethe_fail_memory(err, "weights", size, sizeof *evaluation->w);
+    memcpy(evaluation->w, subject->w, size * sizeof *evaluation->w);
+    for (int set = 0; set < SETS; set++) {
+        evaluation->per_class[set] =
+            lethe_alloc_zero(evaluation->classes, sizeof *evaluation->per_class[set]);
+        if (!evaluation->per_class[set])
+            return lethe_fail_memory(err, "figures", evaluation->classes, sizeof(double));
+    }
+    return LETHE_OK;
+}
+
 static enum lethe_err run_evaluate(struct lethe_call *call, struct lethe_error *err)
 {
     const struct lethe_subject *subject = &call->wb->subject;
-    size_t size = lethe_graph_size(subject->graph) + lethe_graph_buffers(subject->graph);
     struct evaluation *evaluation = lethe_alloc_zero(1, sizeof *evaluation);
     if (!evaluation)
         return lethe_fail_memory(err, "evaluation", 1, sizeof *evaluation);
@@ -161,14 +276,16 @@ static enum lethe_err run_evaluate(struct lethe_call *call, struct lethe_error *
                                      .release = free_evaluation,
                                      .arg = evaluation,
                                      .lane = LETHE_LANE_INTERACTIVE};
-    evaluation->graph = lethe_graph_ref(subject->graph);
-    evaluation->classes = lethe_graph_classes(subject->graph);
     evaluation->by_class = lethe_args_choice(&call->args, "classes", 0) == 1;
-    evaluation->w = lethe_alloc(size, sizeof *evaluation->w);
-    if (!evaluation->w)
-        return lethe_fail_memory(err, "weights", size, sizeof *evaluation->w);
-    for (size_t i = 0; i < size; i++)
-        evaluation->w[i] = subject->w[i];
+    enum lethe_err code = take_weights(evaluation, subject, err);
+    if (code)
+        return code;
+    if (lethe_args_given(&call->args, "data"))
+        return open_stream(evaluation, subject, &call->args, err);
+    if (!subject->train)
+        return lethe_fail(
+            err, LETHE_EARG,
+            "'evaluate' needs training data: 'data PATH' first, or a file by 'data='");
     return take_sets(evaluation, subject, err);
 }
 
@@ -178,16 +295,37 @@ static const struct lethe_arg_spec evaluate_args[] = {
      .flags = LETHE_ARG_KEYED,
      .choices = "off|on",
      .help = "on: also class by class (off)"},
+    {.name = "data",
+     .kind = LETHE_ARG_PATH,
+     .flags = LETHE_ARG_KEYED,
+     .help = "a file to evaluate instead, read in blocks"},
+    {.name = "labels",
+     .kind = LETHE_ARG_PATH,
+     .flags = LETHE_ARG_KEYED,
+     .help = "file of its labels (default: a column of it)"},
+    {.name = "format",
+     .kind = LETHE_ARG_CHOICE,
+     .flags = LETHE_ARG_KEYED,
+     .choices = "idx|npy|csv|cifar|text",
+     .help = "when it cannot be told from the content"},
+    {.name = "memory",
+     .kind = LETHE_ARG_INT,
+     .flags = LETHE_ARG_KEYED,
+     .min = 1,
+     .max = 1 << 20,
+     .help = "megabytes a block of the file may take (64)"},
 };
 
 const struct lethe_command lethe_command_evaluate = {
     .name = "evaluate",
     .group = LETHE_GROUP_MODEL,
-    .flags = LETHE_NEEDS_MODEL | LETHE_NEEDS_DATA,
+    .flags = LETHE_NEEDS_MODEL,
     .summary = "Measure accuracy and loss of the model as it stands",
     .detail = "On the training samples that are not forgotten, on the forget set and what would "
               "be retained, and on the held-out samples with their two halves: previews look at "
-              "'tune' only, 'report' is for the end.",
+              "'tune' only, 'report' is for the end. With 'data=' on a file, normalised like the "
+              "training samples, that may be larger than memory.",
+    .examples = "evaluate\nevaluate data=t10k-images.gz labels=t10k-labels.gz memory=16",
     LETHE_ARGS(evaluate_args),
     .run = run_evaluate,
 };

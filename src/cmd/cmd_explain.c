@@ -25,6 +25,42 @@ static const struct {
     {"curvature", "The second derivative of the retained objective, restricted to the blanket: "
                   "the step is the gradient divided by it."},
     {"ggn", "Gauss-Newton matrix: the part of the Hessian that is never negative. The default."},
+    {"hessian",
+     "The exact second derivatives. They may be indefinite: then damping above the size of "
+     "the smallest eigenvalue, or ggn, is needed."},
+    {"fisher",
+     "Empirical Fisher: outer products of the samples' own gradients. It vanishes where the "
+     "model fits, so steps with it are far too long."},
+    {"diag", "The diagonal of ggn alone: no unit knows of another."},
+    {"kfac",
+     "For each layer the inputs times the derivatives, two small matrices instead of a large "
+     "one (Martens and Grosse, 2015)."},
+    {"ekfac", "kfac whose eigenvalues are measured rather than multiplied (George et al., 2018)."},
+    {"paper", "Curvature of rank one from two gradients a step apart, as the text of the CVPR 2022 "
+              "paper has it: right along that step, weight decay elsewhere."},
+    {"released", "Emulation of the program published with that paper, faults included, to compare "
+                 "with: its curvature is -g g' of the forget samples, its step may go backwards."},
+    {"lanczos", "A small basis made from products with the curvature in which every damping costs "
+                "next to nothing. Used where there are too many parameters for a matrix."},
+    {"conjugate gradients",
+     "Solves for one damping from products with the curvature alone, here from "
+     "where Lanczos ended to a relative residual of 1e-6."},
+    {"negative curvature",
+     "A direction in which the exact Hessian bends downwards: no step towards a "
+     "minimum exists there without damping."},
+    {"leverage",
+     "The share of the curvature that one sample holds in the direction where it weighs "
+     "most, 0 to 1. Without the sample 1 minus that is left. See 'help leverage'."},
+    {"rho", "Actual over predicted decrease of the retained objective. Below 1/4 more damping is "
+            "called for, above 3/4 less (Levenberg and Marquardt)."},
+    {"l-curve",
+     "log of what is left of the equation against log of the step, over all dampings; its "
+     "corner is a rule for choosing one (Hansen)."},
+    {"unfinished training", "What the step would do with nothing removed: the part of the residual "
+                            "form that finishes the training rather than forgets."},
+    {"noise",
+     "Gaussian noise on every parameter, of the size a certificate that holds names. Without "
+     "a certificate there is none."},
     {"residual", "Form of the step that follows the gradient of the retained samples; right also "
                  "when training stopped early, which it then finishes."},
     {"influence", "Form of the step that takes away the pull of the forget samples and nothing "

@@ -4,6 +4,7 @@
 #include <string.h>
 #include <time.h>
 #include "base/alloc.h"
+#include "base/file.h"
 #include "cmd/commands.h"
 #include "cmd/final.h"
 #include "cmd/preview.h"
@@ -99,7 +100,7 @@ static void free_committing(void *arg)
 static enum lethe_err run_commit(struct lethe_call *call, struct lethe_error *err)
 {
     struct lethe_workbench *wb = call->wb;
-    if (wb->preview)
+    if (wb->preview && !wb->preview->partial && wb->preview->canonical)
         return commit(wb, lethe_args_text(&call->args, "MESSAGE", ""), call->out, err);
     struct committing *committing = lethe_alloc_zero(1, sizeof *committing);
     if (!committing)
@@ -112,7 +113,7 @@ static enum lethe_err run_commit(struct lethe_call *call, struct lethe_error *er
     committing->message = message_of(&call->args);
     if (!committing->message)
         return lethe_fail_memory(err, "message", 1, 1);
-    return lethe_work_preview(wb, &committing->work, 0, err);
+    return lethe_work_preview(wb, &committing->work, LETHE_WORK_CANONICAL, err);
 }
 
 static const struct lethe_arg_spec commit_args[] = {
@@ -343,6 +344,30 @@ const struct lethe_command lethe_command_diff = {
 /* ---- save, open -------------------------------------------------------------------------------
  */
 
+static int is_script(const char *path)
+{
+    const size_t length = path ? strlen(path) : 0;
+    return length > 6 && strcmp(path + length - 6, ".lethe") == 0;
+}
+
+/* The journal as a script: run anew it ends at the same state. */
+static enum lethe_err save_script(const struct lethe_session *session, const char *path,
+                                  struct lethe_error *err)
+{
+    struct lethe_text script = {0};
+    if (lethe_session_sealed(session))
+        return lethe_fail(err, LETHE_EARG, "this session has no journal any more: it was sealed");
+    for (size_t i = 0; i < lethe_session_note_count(session); i++) {
+        lethe_text_add(&script, lethe_session_note_line(session, i, NULL));
+        lethe_text_add(&script, "\n");
+    }
+    enum lethe_err code = lethe_text_ok(&script, err);
+    if (!code)
+        code = lethe_file_write(path, lethe_text_get(&script), script.length, err);
+    lethe_text_release(&script);
+    return code;
+}
+
 static enum lethe_err run_save(struct lethe_call *call, struct lethe_error *err)
 {
     const char *path = lethe_args_text(&call->args, "PATH", NULL);
@@ -353,10 +378,15 @@ static enum lethe_err run_save(struct lethe_call *call, struct lethe_error *err)
     if (!code)
         code = lethe_workbench_sync(call->wb, err);
     if (!code && path)
-        code = lethe_session_save(session, path, err);
+        code = is_script(path) ? save_script(session, path, err)
+                               : lethe_session_save(session, path, err);
     if (code)
         return code;
     lethe_put_text(call->out, "path", path ? path : lethe_session_dir(session));
+    if (is_script(path)) {
+        lethe_put_count(call->out, "lines", lethe_session_note_count(session));
+        return LETHE_OK;
+    }
     lethe_put_count(call->out, "states", lethe_session_count(session));
     if (lethe_session_count(session) > 1)
         lethe_put_note(call->out, "the saved session still contains what was forgotten, so that "
@@ -365,7 +395,9 @@ static enum lethe_err run_save(struct lethe_call *call, struct lethe_error *err)
 }
 
 static const struct lethe_arg_spec save_args[] = {
-    {.name = "PATH", .kind = LETHE_ARG_PATH, .help = "folder to write (the session's own)"},
+    {.name = "PATH",
+     .kind = LETHE_ARG_PATH,
+     .help = "folder to write (the session's own); FILE.lethe: its commands as a script"},
 };
 
 const struct lethe_command lethe_command_save = {
@@ -374,7 +406,7 @@ const struct lethe_command lethe_command_save = {
     .summary = "Save the session to a folder",
     .detail = "All commits, the forget set and the settings. A crash leaves the old or the new "
               "content, never something between.",
-    .examples = "save kept.session",
+    .examples = "save kept.session\nsave removal.lethe",
     LETHE_ARGS(save_args),
     .run = run_save,
 };

@@ -1,22 +1,28 @@
 /* SPDX-License-Identifier: MIT
  * plot: results as a picture in a file, or as the numbers behind it. */
 #include <math.h>
+#include <stdio.h>
 #include <string.h>
 #include "base/alloc.h"
 #include "cmd/commands.h"
 #include "cmd/figure.h"
 #include "cmd/workbench.h"
 
-enum kind { SCORES, LOSS, ROC, MARGINS, DAMPING, SURFACE, LADDER, HISTORY, KINDS };
-static const char *const titles[KINDS] = {"Scores of units", "Losses",  "Membership inference",
-                                          "Margins",         "Damping", "Surface",
-                                          "Error ladder",    "History"};
-
-enum { SHOWN = 40 }; /* points shown to people; programs get all */
+enum kind { SCORES, WHY, LOSS, ROC, MARGINS, DAMPING, SURFACE, LADDER, HISTORY, KINDS };
+static const char *const kinds[KINDS] = {"scores",  "why",     "loss",   "roc",    "margins",
+                                         "damping", "surface", "ladder", "history"};
+static const char *const titles[KINDS] = {"Scores of units", "Activation and loss",
+                                          "Losses",          "Membership inference",
+                                          "Margins",         "Damping",
+                                          "Surface",         "Error ladder",
+                                          "History"};
 
 struct plotting {
     enum kind kind;
-    char *path;                /* NULL: numbers */
+    char *path;                  /* NULL: shown in the terminal */
+    int sixel;                   /* shown as a picture where that works */
+    char *picture, missing[160]; /* sixel: the picture, or why there is none */
+    size_t picture_size;
     struct lethe_sheet *sheet; /* NULL: made after the computation */
     struct lethe_stand stand;  /* damping, ladder */
     struct lethe_sweep sweep;
@@ -31,6 +37,7 @@ static void free_plotting(void *arg)
     lethe_sweep_release(&p->sweep);
     lethe_trials_release(&p->rungs);
     lethe_free(p->path);
+    lethe_free(p->picture);
     lethe_free(p);
 }
 
@@ -48,12 +55,30 @@ static enum lethe_err compute(struct plotting *p, struct lethe_watch *watch,
                               : lethe_figure_ladder(p->sheet, &p->rungs, err);
 }
 
+/* Without gnuplot the drawing in characters has to do. */
+static enum lethe_err draw_sixel(struct plotting *p, struct lethe_watch *watch,
+                                 struct lethe_error *err)
+{
+    struct lethe_error own = {0};
+    enum lethe_err code = lethe_plot_render(
+        &p->picture, &p->picture_size, lethe_sheet_plot(p->sheet), LETHE_PLOT_SIXEL, watch, &own);
+    if (code == LETHE_EIO) {
+        snprintf(p->missing, sizeof p->missing, "%.159s", own.message);
+        return LETHE_OK;
+    }
+    if (code && err)
+        *err = own;
+    return code;
+}
+
 static enum lethe_err run_plotting(void *arg, struct lethe_watch *watch, struct lethe_error *err)
 {
     struct plotting *p = arg;
     enum lethe_err code = p->stand.scene ? compute(p, watch, err) : LETHE_OK;
     if (!code && p->path)
         code = lethe_plot_save(lethe_sheet_plot(p->sheet), p->path, watch, err);
+    if (!code && p->sixel)
+        code = draw_sixel(p, watch, err);
     return code;
 }
 
@@ -78,28 +103,29 @@ static void put_series(struct lethe_value *points, const struct lethe_plot *plot
 static enum lethe_err finish_plotting(struct lethe_workbench *wb, void *arg,
                                       struct lethe_value *out, struct lethe_error *err)
 {
-    const struct plotting *p = arg;
+    struct plotting *p = arg;
     const struct lethe_plot *plot = lethe_sheet_plot(p->sheet);
-    size_t count = 0;
     (void)wb;
     (void)err;
+    lethe_hint(lethe_put_text(out, "kind", kinds[p->kind]), LETHE_HINT_QUIET);
     if (p->path) {
         lethe_put_text(out, "path", p->path);
         return LETHE_OK;
     }
+    out->owner->sheet = lethe_sheet_ref(p->sheet);
+    out->owner->picture = p->picture;
+    out->owner->picture_size = p->picture_size;
+    p->picture = NULL;
     lethe_put_text(out, "plot", plot->title);
     lethe_hint(lethe_put_text(out, "x_label", plot->x.label), LETHE_HINT_QUIET);
     lethe_hint(lethe_put_text(out, "y_label", plot->y.label), LETHE_HINT_QUIET);
     struct lethe_value *points = lethe_put_list(out, "points");
     for (size_t k = 0; k < plot->series_count; k++) {
         put_series(points, plot, &plot->series[k]);
-        count += plot->series[k].n;
     }
-    if (count > SHOWN) {
-        lethe_hint(points, LETHE_HINT_QUIET);
-        lethe_put_note(out, "%zu points: 'to=FILE.png' makes the picture, --json has the numbers",
-                       count);
-    }
+    lethe_hint(points, LETHE_HINT_QUIET); /* people get the drawing */
+    if (p->missing[0])
+        lethe_put_note(out, "%s", p->missing);
     return LETHE_OK;
 }
 
@@ -120,9 +146,9 @@ static enum lethe_err from_results(struct plotting *p, const struct lethe_workbe
 {
     static enum lethe_err (*const fill[KINDS])(struct lethe_sheet *, const struct lethe_workbench *,
                                                struct lethe_error *) = {
-        [SCORES] = lethe_figure_scores,   [LOSS] = lethe_figure_losses,
-        [ROC] = lethe_figure_roc,         [MARGINS] = lethe_figure_margins,
-        [HISTORY] = lethe_figure_history,
+        [SCORES] = lethe_figure_scores,   [WHY] = lethe_figure_why,
+        [LOSS] = lethe_figure_losses,     [ROC] = lethe_figure_roc,
+        [MARGINS] = lethe_figure_margins, [HISTORY] = lethe_figure_history,
     };
     if (p->kind == SURFACE && !wb->surface)
         return lethe_fail(err, LETHE_EARG, "there is no surface yet: 'surface' first");
@@ -152,12 +178,16 @@ static enum lethe_err run_plot(struct lethe_call *call, struct lethe_error *err)
     if (code)
         return code;
     const enum kind kind = (enum kind)lethe_args_choice(&call->args, "KIND", 0);
-    if (kind == SURFACE && wb->surface && !path)
+    const int sixel = lethe_args_choice(&call->args, "term", 0) == 1;
+    if (path && sixel)
+        return lethe_fail(err, LETHE_EARG, "'term=sixel' shows, 'to=' writes: give one of them");
+    if (kind == SURFACE && wb->surface && !path && !sixel)
         return answer_surface(call->out, wb->surface);
     struct plotting *p = lethe_alloc_zero(1, sizeof *p);
     if (!p)
         return lethe_fail_memory(err, "a plot", 1, sizeof *p);
     p->kind = kind;
+    p->sixel = sixel;
     call->task = (struct lethe_task){.run = run_plotting,
                                      .finish = finish_plotting,
                                      .release = free_plotting,
@@ -174,24 +204,30 @@ static const struct lethe_arg_spec plot_args[] = {
     {.name = "KIND",
      .kind = LETHE_ARG_CHOICE,
      .flags = LETHE_ARG_NEEDED,
-     .choices = "scores|loss|roc|margins|damping|surface|ladder|history",
+     .choices = "scores|why|loss|roc|margins|damping|surface|ladder|history",
      .help = "what is drawn"},
     {.name = "to",
      .kind = LETHE_ARG_PATH,
      .flags = LETHE_ARG_KEYED,
-     .help = "picture: FILE.png, .svg or .pdf (the numbers)"},
+     .help = "picture: FILE.png, .svg, .pdf or .six"},
+    {.name = "term",
+     .kind = LETHE_ARG_CHOICE,
+     .flags = LETHE_ARG_KEYED,
+     .choices = "cells|sixel",
+     .help = "how it is shown without 'to=': in characters, or as a picture (cells)"},
 };
 
 const struct lethe_command lethe_command_plot = {
     .name = "plot",
     .group = LETHE_GROUP_LOOK,
     .flags = LETHE_NEEDS_MODEL,
-    .summary = "Draw results into a file, or show the numbers behind the picture",
-    .detail = "scores: of the selection. loss, margins, roc: forget beside held-out samples, "
+    .summary = "Draw results in the terminal or into a file",
+    .detail = "scores: of the selection. why: the unit looked at last. loss, margins, roc: forget "
+              "beside held-out samples, "
               "before, now and retrained. damping, ladder: computed anew, as 'compare' does. "
               "surface: the last one. history: accuracies over the commits. Pictures are made by "
-              "gnuplot.",
-    .examples = "plot loss to=loss.png\nplot surface to=surface.svg\nplot damping",
+              "gnuplot; the terminal's own charts do without. --json has the numbers.",
+    .examples = "plot loss\nplot damping to=damping.png\nplot roc term=sixel",
     LETHE_ARGS(plot_args),
     .run = run_plot,
 };

@@ -92,6 +92,39 @@ static void put_retrains(struct lethe_value *out, const struct lethe_workbench *
     lethe_put_count(retrain, "cold", wb->cold_count);
 }
 
+void lethe_preview_put_hints(struct lethe_value *out, const struct lethe_preview *preview,
+                             double mu)
+{
+    const struct lethe_damping_hints *h = &preview->hints;
+    const double rho = preview->steps > 1 || preview->sigma > 0 ? NAN : preview->ratio;
+    struct lethe_value *hints = lethe_put_object(out, "hints");
+    lethe_put_real(hints, "smallest_eigenvalue", h->lift);
+    lethe_put_real(hints, "tenth_of_mean", h->tenth);
+    lethe_put_real(hints, "corner", h->corner > 0 ? h->corner : NAN);
+    lethe_put_real(hints, "rho", rho);
+    lethe_put_real(hints, "levenberg_marquardt", isnan(rho) ? NAN : lethe_damping_next(mu, rho));
+}
+
+/* The forget sample of the largest leverage. */
+static void put_leverage(struct lethe_value *out, const struct lethe_preview *preview)
+{
+    const struct lethe_ids *ids = &preview->scene->forget;
+    size_t most = 0;
+    if (!preview->leverage) {
+        lethe_hint(lethe_put_null(out, "leverage"), LETHE_HINT_QUIET);
+        return;
+    }
+    for (size_t i = 1; i < ids->count; i++)
+        if (preview->leverage[i] > preview->leverage[most])
+            most = i;
+    struct lethe_value *leverage = lethe_put_object(out, "leverage");
+    lethe_hint(lethe_put_real(leverage, "largest", preview->leverage[most]), LETHE_HINT_FIXED);
+    lethe_hint(lethe_put_count(leverage, "sample", ids->at[most]), LETHE_HINT_PLAIN);
+    struct lethe_value *all = lethe_hint(lethe_put_list(leverage, "of"), LETHE_HINT_QUIET);
+    for (size_t i = 0; i < ids->count; i++)
+        lethe_put_real(all, NULL, preview->leverage[i]);
+}
+
 static const char *solver_words(const struct lethe_update *update,
                                 const struct lethe_factor *factor)
 {
@@ -109,6 +142,7 @@ static void put_step(struct lethe_value *out, const struct lethe_workbench *wb)
     lethe_put_text(out, "curvature", wb->settings.text[LETHE_SET_CURVATURE]);
     lethe_put_real(out, "damping", lethe_settings_real(&wb->settings, LETHE_SET_DAMPING));
     lethe_put_text(out, "form", moved ? lethe_form_name(update->form) : NULL);
+    lethe_put_count(out, "steps", moved ? preview->steps : 0);
     lethe_put_text(out, "solver", moved && wb->factor ? solver_words(update, wb->factor) : NULL);
     lethe_put_real(out, "solve_residual", moved ? update->left : NAN);
     lethe_hint(lethe_put_count(out, "products", update->products),
@@ -117,8 +151,28 @@ static void put_step(struct lethe_value *out, const struct lethe_workbench *wb)
     lethe_put_real(out, "predicted_change", moved ? update->predicted : NAN);
     lethe_put_real(out, "actual_change", preview->objective_now - preview->objective_before);
     lethe_put_real(out, "degrees_of_freedom", preview->freedom);
+    lethe_hint(lethe_put_real(out, "noise", preview->sigma),
+               preview->sigma > 0 ? 0 : LETHE_HINT_QUIET);
     lethe_put_text(out, "heldout_half", "tune");
     lethe_hint(lethe_put_real(out, "time", preview->seconds), LETHE_HINT_SECONDS);
+    lethe_preview_put_hints(out, preview, lethe_settings_real(&wb->settings, LETHE_SET_DAMPING));
+    if (moved)
+        put_leverage(out, preview);
+}
+
+/* A curvature from too few samples promises more than the step keeps. */
+static void put_thin(struct lethe_value *out, const struct lethe_workbench *wb)
+{
+    const double kept = 0.25; /* share of the promise below which Levenberg and Marquardt damp */
+    const struct lethe_preview *preview = wb->preview;
+    if (!wb->curve || !preview->units || !(preview->ratio < kept) ||
+        wb->curve->curvature.samples >= wb->scene->retain.count)
+        return;
+    lethe_put_note(out,
+                   "the retained objective changed by %.2g where the curvature of %zu of %zu "
+                   "retained samples promised %.2g: try 'curvature samples=%zu'",
+                   preview->objective_now - preview->objective_before, wb->curve->curvature.samples,
+                   wb->scene->retain.count, preview->update.predicted, wb->scene->retain.count);
 }
 
 static void put_notes(struct lethe_value *out, const struct lethe_workbench *wb,
@@ -144,6 +198,14 @@ static void put_notes(struct lethe_value *out, const struct lethe_workbench *wb,
                        "the step is solved to a relative residual of %.2g only, in %zu iterations: "
                        "more damping solves better",
                        update->left, update->iterations);
+    put_thin(out, wb);
+    if (preview->sigma > 0)
+        lethe_put_note(out,
+                       "noise of sd %.3g stands on all %zu parameters (eps %g, delta %g): the "
+                       "certificate holds, and the figures are those with the noise",
+                       preview->sigma, lethe_graph_size(wb->subject.graph),
+                       lethe_settings_real(&wb->settings, LETHE_SET_NOISE_EPS),
+                       lethe_settings_real(&wb->settings, LETHE_SET_NOISE_DELTA));
     if (wb->curve && wb->curve->curvature.method && wb->curve->curvature.method->emulation)
         lethe_put_note(out, "curvature '%s': %s", wb->curve->curvature.method->name,
                        wb->curve->curvature.method->summary);
@@ -166,6 +228,8 @@ void lethe_preview_put(struct lethe_value *out, const struct lethe_workbench *wb
 {
     struct lethe_panel panel;
     lethe_workbench_panel(wb, &panel);
+    if (wb->preview->partial)
+        lethe_put_bool(out, "partial", 1);
     put_figures(out, &panel, wb);
     put_step(out, wb);
     put_retrains(out, wb);
@@ -183,11 +247,16 @@ static int wants_retrain(const struct lethe_workbench *wb)
 static enum lethe_err answer(struct lethe_workbench *wb, struct lethe_value *out,
                              struct lethe_error *err)
 {
+    enum lethe_err code = LETHE_OK;
     if (!wb->preview)
         return lethe_fail(err, LETHE_ECANCEL, "the settings changed meanwhile: 'preview' again");
     lethe_preview_put(out, wb);
+    if (wb->preview->partial)
+        code = lethe_work_start_complete(wb, err);
+    if (code)
+        return code;
     if (wb->interactive && wants_retrain(wb)) {
-        enum lethe_err code = lethe_work_start_warm(wb, err);
+        code = lethe_work_start_warm(wb, err);
         if (code)
             return code;
         lethe_put_note(out, "retraining goes on in the background: 'wait; preview' shows it");
@@ -207,9 +276,11 @@ static enum lethe_err run_preview(struct lethe_call *call, struct lethe_error *e
     struct lethe_workbench *wb = call->wb;
     struct lethe_work *work = NULL;
     int with_warm = !wb->interactive && wants_retrain(wb);
+    unsigned flags =
+        (with_warm ? LETHE_WORK_WITH_WARM : 0u) | (wb->glances ? LETHE_WORK_GLANCE : 0u);
     if (wb->preview && !with_warm)
         return answer(wb, call->out, err);
-    enum lethe_err code = lethe_work_preview(wb, &work, with_warm ? LETHE_WORK_WITH_WARM : 0, err);
+    enum lethe_err code = lethe_work_preview(wb, &work, flags, err);
     call->task = (struct lethe_task){.run = lethe_work_run,
                                      .finish = finish_preview,
                                      .release = lethe_work_release,
@@ -296,7 +367,8 @@ static enum lethe_err run_retrain(struct lethe_call *call, struct lethe_error *e
                                      .finish = cold ? finish_cold : finish_warm,
                                      .release = lethe_work_release,
                                      .arg = work,
-                                     .lane = LETHE_LANE_BACKGROUND};
+                                     .lane = LETHE_LANE_BACKGROUND,
+                                     .lasting = 1};
     return code;
 }
 

@@ -94,6 +94,8 @@ static enum lethe_err read_options(struct training *training, const struct lethe
         lethe_args_real(args, "weight_decay", isnan(setting) ? training->decay : setting);
     if (isnan(training->decay))
         training->decay = 1e-3;
+    if (training->further)
+        options->metric = LETHE_TRAIN_METRIC;
     options->tolerance = lethe_args_real(args, "tolerance", options->tolerance);
     options->iterations = lethe_args_count(args, "epochs", options->iterations);
     options->batch = lethe_args_count(args, "batch", options->batch);

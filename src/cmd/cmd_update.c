@@ -1,13 +1,22 @@
 /* SPDX-License-Identifier: MIT
- * damping, curvature, form: how the step is made. */
+ * damping, curvature, form, update, noise: how the step is made. */
 #include <math.h>
 #include <stdio.h>
 #include <string.h>
 #include "cmd/commands.h"
+#include "cmd/preview.h"
 #include "cmd/workbench.h"
 
 /* ---- damping ----------------------------------------------------------------------------------
  */
+
+static void put_spectrum(struct lethe_value *out, const struct lethe_spectrum *spectrum, double mu)
+{
+    lethe_put_real(out, "smallest_eigenvalue", spectrum->smallest);
+    lethe_put_real(out, "mean_eigenvalue", spectrum->mean);
+    lethe_put_real(out, "largest_eigenvalue", spectrum->largest);
+    lethe_put_real(out, "degrees_of_freedom", lethe_spectrum_freedom(spectrum, mu));
+}
 
 static enum lethe_err run_damping(struct lethe_call *call, struct lethe_error *err)
 {
@@ -19,12 +28,17 @@ static enum lethe_err run_damping(struct lethe_call *call, struct lethe_error *e
     double mu = lethe_settings_real(&wb->settings, LETHE_SET_DAMPING);
     struct lethe_spectrum spectrum;
     lethe_put_real(call->out, "damping", mu);
-    if (!wb->factor || !lethe_factor_spectrum(wb->factor, &spectrum))
-        return LETHE_OK;
-    lethe_put_real(call->out, "smallest_eigenvalue", spectrum.smallest);
-    lethe_put_real(call->out, "mean_eigenvalue", spectrum.mean);
-    lethe_put_real(call->out, "largest_eigenvalue", spectrum.largest);
-    lethe_put_real(call->out, "degrees_of_freedom", lethe_spectrum_freedom(&spectrum, mu));
+    const int known = wb->factor && lethe_factor_spectrum(wb->factor, &spectrum);
+    if (known)
+        put_spectrum(call->out, &spectrum, mu);
+    if (wb->preview)
+        lethe_preview_put_hints(call->out, wb->preview, mu);
+    if (known && spectrum.smallest + mu <= 0)
+        lethe_put_note(
+            call->out,
+            "smallest eigenvalue %.3g: the curvature is indefinite here: use damping above "
+            "%.3g, or curvature ggn",
+            spectrum.smallest, -spectrum.smallest);
     return LETHE_OK;
 }
 
@@ -88,6 +102,10 @@ const struct lethe_command lethe_command_curvature = {
     .group = LETHE_GROUP_UPDATE,
     .flags = LETHE_NOTED,
     .summary = "Show or set the curvature the step is made with",
+    .detail =
+        "A matrix up to 4,000 parameters; beyond them ggn, hessian and fisher are known by their "
+        "products alone, solved with a Lanczos basis that serves every damping and, where that "
+        "leaves more than 1e-6, with conjugate gradients. 'explain' has a line on each.",
     .examples = "curvature hessian\ncurvature ggn samples=500",
     LETHE_ARGS(curvature_args),
     .run = run_curvature,
@@ -126,4 +144,131 @@ const struct lethe_command lethe_command_form = {
               "takes residual while finishing is at most a tenth of the step.",
     LETHE_ARGS(form_args),
     .run = run_form,
+};
+
+/* ---- update -----------------------------------------------------------------------------------
+ */
+
+static enum lethe_err run_update(struct lethe_call *call, struct lethe_error *err)
+{
+    struct lethe_workbench *wb = call->wb;
+    const char *text = lethe_args_text(&call->args, "steps", NULL);
+    enum lethe_err code = text ? lethe_workbench_set(wb, LETHE_SET_STEPS, text, err) : LETHE_OK;
+    if (code)
+        return code;
+    lethe_put_count(call->out, "steps", lethe_settings_count(&wb->settings, LETHE_SET_STEPS));
+    return LETHE_OK;
+}
+
+static const struct lethe_arg_spec update_args[] = {
+    {.name = "steps",
+     .kind = LETHE_ARG_INT,
+     .flags = LETHE_ARG_KEYED,
+     .min = 1,
+     .max = 20,
+     .help = "steps of a removal (1)"},
+};
+
+const struct lethe_command lethe_command_update = {
+    .name = "update",
+    .group = LETHE_GROUP_UPDATE,
+    .flags = LETHE_NOTED,
+    .summary = "Show or set how many steps a removal takes",
+    .detail =
+        "One step is the answer of a quadratic model; each further one makes gradient and "
+        "curvature anew where the last one led, in the residual form, on the same blanket, and "
+        "is halved until the retained objective falls. "
+        "Forgetting many samples, as a whole class, needs more than one. Every step costs what "
+        "the first one did, and all retained samples must be here.",
+    .examples = "forget add class:3; blanket all; update steps=3; preview",
+    LETHE_ARGS(update_args),
+    .run = run_update,
+};
+
+/* ---- noise ------------------------------------------------------------------------------------
+ */
+
+/* "1" or "1,delta=1e-5", as `eps=1,delta=1e-5` leaves it: the second half into delta. */
+static void split(char *eps, size_t size, char *delta, size_t delta_size, const char *text)
+{
+    const char *comma = strchr(text, ',');
+    snprintf(eps, size, "%.*s", (int)(comma ? comma - text : (ptrdiff_t)strlen(text)), text);
+    if (comma && strncmp(comma + 1, "delta=", 6) == 0)
+        snprintf(delta, delta_size, "%s", comma + 7);
+    else if (comma)
+        snprintf(delta, delta_size, "%s", comma + 1); /* refused by its check, and named there */
+}
+
+static enum lethe_err set_noise(struct lethe_workbench *wb, const struct lethe_args *args,
+                                struct lethe_error *err)
+{
+    char eps[LETHE_SETTING_TEXT] = "0", delta[LETHE_SETTING_TEXT] = "";
+    const int off = lethe_args_given(args, "OFF");
+    const struct lethe_settings before = wb->settings;
+    if (off && (lethe_args_given(args, "eps") || lethe_args_given(args, "delta")))
+        return lethe_fail(err, LETHE_EARG, "'noise off' takes no eps and no delta");
+    if (!off && lethe_args_given(args, "delta") && !lethe_args_given(args, "eps"))
+        return lethe_fail(err, LETHE_EARG,
+                          "'noise delta=' needs an eps too: 'noise eps=1,delta=1e-5'");
+    if (lethe_args_given(args, "eps"))
+        split(eps, sizeof eps, delta, sizeof delta, lethe_args_text(args, "eps", "0"));
+    if (lethe_args_given(args, "delta"))
+        snprintf(delta, sizeof delta, "%s", lethe_args_text(args, "delta", ""));
+    enum lethe_err code =
+        delta[0] ? lethe_workbench_set(wb, LETHE_SET_NOISE_DELTA, delta, err) : LETHE_OK;
+    if (!code)
+        code = lethe_workbench_set(wb, LETHE_SET_NOISE_EPS, eps, err);
+    if (code)
+        wb->settings = before;
+    return code;
+}
+
+static enum lethe_err run_noise(struct lethe_call *call, struct lethe_error *err)
+{
+    struct lethe_workbench *wb = call->wb;
+    const int asked = lethe_args_given(&call->args, "OFF") ||
+                      lethe_args_given(&call->args, "eps") ||
+                      lethe_args_given(&call->args, "delta");
+    enum lethe_err code = asked ? set_noise(wb, &call->args, err) : LETHE_OK;
+    if (code)
+        return code;
+    const double eps = lethe_settings_real(&wb->settings, LETHE_SET_NOISE_EPS);
+    lethe_put_text(call->out, "noise", eps > 0 ? "on" : "off");
+    if (!(eps > 0))
+        return LETHE_OK;
+    lethe_put_real(call->out, "eps", eps);
+    lethe_put_real(call->out, "delta", lethe_settings_real(&wb->settings, LETHE_SET_NOISE_DELTA));
+    if (wb->preview)
+        lethe_put_real(call->out, "sigma", wb->preview->sigma);
+    return LETHE_OK;
+}
+
+static const struct lethe_arg_spec noise_args[] = {
+    {.name = "OFF",
+     .kind = LETHE_ARG_CHOICE,
+     .choices = "off",
+     .help = "no noise, as it is from the start"},
+    {.name = "eps",
+     .kind = LETHE_ARG_TEXT,
+     .flags = LETHE_ARG_KEYED,
+     .help = "privacy of the removal, up to 100; also eps=E,delta=D"},
+    {.name = "delta",
+     .kind = LETHE_ARG_REAL,
+     .flags = LETHE_ARG_KEYED | LETHE_ARG_OPEN,
+     .max = 0.5,
+     .help = "chance that it does not hold (1e-5)"},
+};
+
+const struct lethe_command lethe_command_noise = {
+    .name = "noise",
+    .group = LETHE_GROUP_UPDATE,
+    .flags = LETHE_NOTED,
+    .summary = "Show or set the noise of a certified removal",
+    .detail =
+        "Gaussian noise on every parameter after the step, of the size 'certificate' names for "
+        "all samples removed so far, from the seed. Above eps 1 it is that of the analytic "
+        "Gaussian mechanism. A preview with noise is refused where the certificate is void.",
+    .examples = "noise eps=1,delta=1e-5\nnoise off",
+    LETHE_ARGS(noise_args),
+    .run = run_noise,
 };

@@ -11,6 +11,8 @@
 #include "lethe/perturb.h"
 
 struct probe {
+    struct lethe_scene *scene; /* the workbench's, when it was asked */
+    struct lethe_settings settings;
     struct lethe_graph *graph;
     struct lethe_dataset *data;
     double *w; /* (size + buffers) */
@@ -30,6 +32,7 @@ static void free_probe(void *arg)
     struct probe *probe = arg;
     lethe_perturbation_release(&probe->noisy);
     lethe_codec_pairs_release(&probe->pairs);
+    lethe_scene_unref(probe->scene);
     lethe_graph_unref(probe->graph);
     lethe_dataset_unref(probe->data);
     lethe_free(probe->w);
@@ -64,7 +67,15 @@ new_probe(struct probe **out, struct lethe_call *call,
     struct probe *probe = lethe_alloc_zero(1, sizeof *probe);
     if (!probe)
         return lethe_fail_memory(err, "probe", 1, sizeof *probe);
-    call->task = (struct lethe_task){run, finish, free_probe, probe, LETHE_LANE_INTERACTIVE};
+    call->task = (struct lethe_task){.run = run,
+                                     .finish = finish,
+                                     .release = free_probe,
+                                     .arg = probe,
+                                     .lane = LETHE_LANE_INTERACTIVE,
+                                     .lasting = 1};
+    if (call->wb->scene)
+        probe->scene = lethe_scene_ref(call->wb->scene);
+    probe->settings = *settings;
     probe->graph = lethe_graph_ref(subject->graph);
     probe->data = lethe_dataset_ref(subject->train);
     probe->perturb = lethe_perturb_defaults();
@@ -85,6 +96,13 @@ new_probe(struct probe **out, struct lethe_call *call,
     memcpy(probe->w, subject->w, size * sizeof *probe->w);
     *out = probe;
     return take_sample(probe, call, err);
+}
+
+/* Are sample, weights and perturbation still those that were asked about? */
+static int still_holds(const struct lethe_workbench *wb, const struct probe *probe)
+{
+    return wb->scene == probe->scene &&
+           !(lethe_settings_stale(&wb->settings, &probe->settings) & LETHE_PART_SELECTION);
 }
 
 static enum lethe_err make_noisy(struct probe *probe, struct lethe_codec_input *input,
@@ -170,12 +188,42 @@ static void put_pairs(struct lethe_value *out, const struct probe *probe)
     }
 }
 
+/* Out of memory leaves what was there before. */
+static void keep_seen(struct lethe_workbench *wb, const struct probe *probe)
+{
+    const struct lethe_perturbation *noisy = &probe->noisy;
+    const struct lethe_codec_value *value = &probe->pairs.value;
+    struct lethe_seen *seen = &wb->evidence.seen;
+    double *activation = lethe_alloc(noisy->count, sizeof *activation);
+    double *loss = lethe_alloc(noisy->count, sizeof *loss);
+    if (!activation || !loss) {
+        lethe_free(activation);
+        lethe_free(loss);
+        return;
+    }
+    for (size_t i = 0; i < noisy->count; i++) {
+        activation[i] = (double)noisy->a[i * noisy->units + probe->unit];
+        loss[i] = noisy->loss[i];
+    }
+    lethe_free(seen->activation);
+    lethe_free(seen->loss);
+    *seen = (struct lethe_seen){probe->unit,
+                                probe->sample,
+                                probe->given_count,
+                                noisy->count,
+                                activation,
+                                loss,
+                                value->defined ? value->value : NAN};
+    wb->version++;
+}
+
 static enum lethe_err finish_why(struct lethe_workbench *wb, void *arg, struct lethe_value *out,
                                  struct lethe_error *err)
 {
-    (void)wb;
     (void)err;
     const struct probe *probe = arg;
+    if (still_holds(wb, probe))
+        keep_seen(wb, probe);
     const struct lethe_perturbation *noisy = &probe->noisy;
     const struct lethe_codec_value *value = &probe->pairs.value;
     put_unit(out, "unit", probe->graph, probe->unit);
@@ -290,10 +338,13 @@ static enum lethe_err work_null(void *arg, struct lethe_watch *watch, struct let
 static enum lethe_err finish_null(struct lethe_workbench *wb, void *arg, struct lethe_value *out,
                                   struct lethe_error *err)
 {
-    (void)wb;
     (void)err;
     const struct probe *probe = arg;
     size_t above = 0;
+    if (still_holds(wb, probe)) {
+        wb->evidence.null = (struct lethe_null_band){probe->sample, probe->rounds, probe->band};
+        wb->version++;
+    }
     put_sample(out, probe);
     lethe_hint(lethe_put_real(out, "band", probe->band), LETHE_HINT_FIXED);
     lethe_put_count(out, "permutations", probe->rounds);
@@ -376,8 +427,7 @@ static int by_times(const void *a, const void *b)
 static enum lethe_err finish_stability(struct lethe_workbench *wb, void *arg,
                                        struct lethe_value *out, struct lethe_error *err)
 {
-    (void)wb;
-    const struct probe *probe = arg;
+    struct probe *probe = arg;
     size_t units = probe->noisy.units;
     struct counted *order = lethe_alloc(units, sizeof *order);
     if (!order)
@@ -396,6 +446,13 @@ static enum lethe_err finish_stability(struct lethe_workbench *wb, void *arg,
                    LETHE_HINT_FIXED | LETHE_HINT_BAR);
     }
     lethe_free(order);
+    if (still_holds(wb, probe)) {
+        struct lethe_stable *stable = &wb->evidence.stable;
+        lethe_free(stable->times);
+        *stable = (struct lethe_stable){probe->sample, probe->rounds, units, probe->times};
+        probe->times = NULL;
+        wb->version++;
+    }
     return LETHE_OK;
 }
 

@@ -123,7 +123,8 @@ static enum lethe_err train(struct lethe_member *member, const struct lethe_coho
                                             .ids = ids->at,
                                             .count = ids->count,
                                             .decay = c->scene->decay,
-                                            .dtype = c->scene->dtype};
+                                            .dtype = c->scene->dtype,
+                                            .threads = 1};
     struct lethe_problem *problem = NULL;
     memcpy(member->kept.w, c->scene->w, member->kept.size * sizeof *member->kept.w);
     enum lethe_err code = lethe_problem_new(&problem, &spec, err);

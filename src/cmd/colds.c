@@ -19,7 +19,7 @@ static enum lethe_err read_one(void *arg, size_t item, struct lethe_watch *watch
 {
     const struct reading *r = arg;
     struct lethe_kept *kept = &r->members[item].kept;
-    struct lethe_kit kit = {0};
+    struct lethe_kit kit = {.threads = 1}; /* several of these run at once */
     struct lethe_truth *truth = lethe_alloc_zero(1, sizeof *truth);
     if (!truth)
         return lethe_fail_memory(err, "a retrained model", 1, sizeof *truth);

@@ -45,6 +45,7 @@ struct lethe_task {
     void (*release)(void *arg); /* NULL ok */
     void *arg;
     enum lethe_lane lane;
+    int lasting; /* goes on when settings change: finish itself checks what still holds */
 };
 
 struct lethe_call {

@@ -31,6 +31,8 @@
     X(damping)                                                                                     \
     X(curvature)                                                                                   \
     X(form)                                                                                        \
+    X(update)                                                                                      \
+    X(noise)                                                                                       \
     X(preview)                                                                                     \
     X(compare)                                                                                     \
     X(surface)                                                                                     \

@@ -32,7 +32,7 @@ static void recover(struct lethe_compared *compared, const struct lethe_preview 
     const struct lethe_recovery_input input = {old,      now, retrain,
                                                control_, n,   preview->before.classes};
     compared->recovery = (struct lethe_recovery){.value = NAN};
-    if (old && now && retrain && control_ && !truth->cold)
+    if (old && now && retrain && control_ && !truth->cold && !preview->partial)
         lethe_recovery_measure(&compared->recovery, &input);
     lethe_free(old);
     lethe_free(now);
@@ -49,7 +49,7 @@ void lethe_compared_make(struct lethe_compared *compared, const struct lethe_pre
         const double *retrain = truth->outcome.logits[sets[k]];
         size_t n = preview->now.count[sets[k]];
         compared->before[k] = compared->now[k] = none;
-        if (!n)
+        if (!n || !retrain)
             continue;
         lethe_distance_measure(&compared->before[k], preview->before.logits[sets[k]], retrain, n,
                                preview->now.classes);

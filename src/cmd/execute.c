@@ -144,6 +144,7 @@ static enum lethe_err submit(struct running *run, unsigned long *id, struct leth
     struct lethe_job job = {.name = run->line.source,
                             .lane =
                                 run->call.background ? LETHE_LANE_BACKGROUND : run->call.task.lane,
+                            .lasting = run->call.task.lasting,
                             .run = work,
                             .done = done,
                             .release = free_running,

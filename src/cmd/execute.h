@@ -11,10 +11,10 @@
 struct lethe_outcome {
     const char *command; /* name as typed */
     enum lethe_err code;
-    const struct lethe_error *err;     /* filled when code is not 0 */
-    const struct lethe_result *result; /* filled when code is 0 */
-    unsigned long job;                 /* the work goes on in the background under this number */
-    int replaced;                      /* a newer request took its place; there is no result */
+    const struct lethe_error *err; /* filled when code is not 0 */
+    struct lethe_result *result;   /* filled when code is 0; sheet and picture may be taken over */
+    unsigned long job;             /* the work goes on in the background under this number */
+    int replaced;                  /* a newer request took its place; there is no result */
 };
 
 /* Where answers go. outcome is borrowed for the time of the call. */

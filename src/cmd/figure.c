@@ -38,6 +38,36 @@ enum lethe_err lethe_figure_scores(struct lethe_sheet *sheet, const struct lethe
     return code ? code : lethe_sheet_series(sheet, &bars, err);
 }
 
+enum lethe_err lethe_figure_why(struct lethe_sheet *sheet, const struct lethe_workbench *wb,
+                                struct lethe_error *err)
+{
+    const struct lethe_seen *seen = &wb->evidence.seen;
+    char unit[LETHE_UNIT_NAME], words[LETHE_UNIT_NAME + 64];
+    if (!seen->count)
+        return lethe_fail(err, LETHE_EARG, "no unit was looked at yet: 'why UNIT' first");
+    lethe_unit_name(unit, sizeof unit, wb->subject.graph, seen->unit);
+    if (isnan(seen->score))
+        snprintf(words, sizeof words, "%s, #%zu", unit, seen->sample);
+    else
+        snprintf(words, sizeof words, "%s, #%zu: T = %.3f given %zu unit%s", unit, seen->sample,
+                 seen->score, seen->given, seen->given == 1 ? "" : "s");
+    double lo = INFINITY, hi = 0;
+    for (size_t i = 0; i < seen->count; i++) {
+        lo = fmin(lo, seen->loss[i]);
+        hi = fmax(hi, seen->loss[i]);
+    }
+    /* T looks at ranks only, so the scale is free to show what it looks at */
+    const struct lethe_plot_axis x = {.label = "activation"},
+                                 y = {.label = "loss (nats)", .log = lo > 0 && hi > 50 * lo};
+    const struct lethe_plot_series points = {.title = words,
+                                             .style = LETHE_PLOT_POINTS,
+                                             .x = seen->activation,
+                                             .y = seen->loss,
+                                             .n = seen->count};
+    enum lethe_err code = lethe_sheet_axes(sheet, &x, &y, err);
+    return code ? code : lethe_sheet_series(sheet, &points, err);
+}
+
 /* ---- forget beside held-out samples -----------------------------------------------------------
  */
 
@@ -156,8 +186,7 @@ enum lethe_err lethe_figure_roc(struct lethe_sheet *sheet, const struct lethe_wo
 /* ---- history ----------------------------------------------------------------------------------
  */
 
-/* A number of a commit's metrics: set.figure.now. */
-static double metric(const struct lethe_state *state, const char *set, const char *figure)
+double lethe_figure_of(const struct lethe_state *state, const char *set, const char *figure)
 {
     const char *text = lethe_state_metrics(state);
     struct lethe_json *root = NULL;
@@ -192,7 +221,7 @@ enum lethe_err lethe_figure_history(struct lethe_sheet *sheet, const struct leth
         size_t i = n;
         for (at = lethe_session_head(wb->session); lethe_state_parent(at);
              at = lethe_state_parent(at))
-            value[--i] = metric(at, sets[k], "accuracy");
+            value[--i] = lethe_figure_of(at, sets[k], "accuracy");
         const struct lethe_plot_series line = {
             .title = titles[k], .style = LETHE_PLOT_LINE_POINTS, .y = value, .n = n};
         code = lethe_sheet_series(sheet, &line, err);
@@ -209,7 +238,14 @@ enum lethe_err lethe_figure_damping(struct lethe_sheet *sheet, const struct leth
 {
     const size_t n = sweep->rows.count;
     const struct lethe_plot_axis x = {.label = "damping", .log = 1};
-    const struct lethe_plot_axis y = {.label = "KL to retraining, forget samples (nats)"};
+    double lo = INFINITY, hi = 0;
+    for (size_t i = 0; i < n; i++)
+        if (!sweep->rows.at[i].failed) {
+            lo = fmin(lo, sweep->rows.at[i].kl_forget);
+            hi = fmax(hi, sweep->rows.at[i].kl_forget);
+        }
+    const struct lethe_plot_axis y = {.label = "KL to retraining, forget samples (nats)",
+                                      .log = lo > 0 && hi > 50 * lo};
     double *mu = lethe_alloc(n, sizeof *mu), *kl = lethe_alloc(n, sizeof *kl);
     enum lethe_err code = mu && kl ? lethe_sheet_axes(sheet, &x, &y, err)
                                    : lethe_fail_memory(err, "a curve", n, sizeof *mu);

@@ -213,7 +213,7 @@ enum lethe_err lethe_ladder_climb(struct lethe_trials *rungs, struct lethe_stand
     enum lethe_err code = add_model(rungs, stand, "before", stand->scene->w, NAN, watch, err);
     if (!code)
         code = blanket_rung(rungs, stand, watch, err);
-    if (!code && lethe_graph_size(stand->scene->graph) <= LETHE_CURVATURE_DENSE)
+    if (!code && lethe_graph_size(stand->scene->graph) <= LETHE_LADDER_WHOLE)
         code = whole_rungs(rungs, stand, watch, err);
     if (!code && stand->warm)
         code = add_model(rungs, stand, "warm retrain", stand->warm->w, stand->warm->report.seconds,

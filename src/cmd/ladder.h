@@ -14,6 +14,8 @@ void lethe_trials_release(struct lethe_trials *trials); /* zeroed ok */
 /* A new zeroed row at the end, borrowed until the next one; NULL with err filled. */
 struct lethe_trial *lethe_trials_add(struct lethe_trials *trials, struct lethe_error *err);
 
+enum { LETHE_LADDER_WHOLE = 100000 }; /* parameters up to which rungs of the whole model are made */
+
 /* before, the blanket with ggn, all parameters with ggn, all with the exact Hessian, a second ggn
  * step from where the first one led, warm retrain, and the mean over the cold retrains given. */
 enum lethe_err lethe_ladder_climb(struct lethe_trials *rungs, struct lethe_stand *stand,

@@ -26,6 +26,18 @@ READ(auc, figures->attack.auc.value)
 READ(balanced_accuracy, figures->attack.balanced_accuracy.value)
 READ(percentile, figures->attack.percentile.value)
 
+/* A first look knows a part of the samples. Where the whole was measured before the step, that is
+ * `before`, and the change seen on the part is added to it: the estimate of least noise. */
+static void lean_on_the_whole(const struct lethe_workbench *wb, double *before, double *now,
+                              read_fn *read)
+{
+    const struct lethe_reading *whole = wb->scene ? lethe_scene_known(wb->scene) : NULL;
+    if (!whole)
+        return;
+    *now = read(&whole->figures) + (*now - *before);
+    *before = read(&whole->figures);
+}
+
 static void fill(const struct lethe_workbench *wb, struct lethe_shown *shown, read_fn *read)
 {
     double retrains[64];
@@ -34,8 +46,10 @@ static void fill(const struct lethe_workbench *wb, struct lethe_shown *shown, re
         retrains[k++] = read(&wb->colds[i]->outcome.figures);
     if (!k && wb->warm)
         retrains[k++] = read(&wb->warm->outcome.figures);
-    const double before = wb->preview ? read(&wb->preview->before.figures) : NAN;
-    const double now = wb->preview ? read(&wb->preview->now.figures) : NAN;
+    double before = wb->preview ? read(&wb->preview->before.figures) : NAN;
+    double now = wb->preview ? read(&wb->preview->now.figures) : NAN;
+    if (wb->preview && wb->preview->partial)
+        lean_on_the_whole(wb, &before, &now, read);
     lethe_shown_fill(shown, before, now, retrains, k);
 }
 

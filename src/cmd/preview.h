@@ -5,9 +5,14 @@
 
 #include "cmd/result.h"
 
+struct lethe_preview;
 struct lethe_workbench;
 
 /* Figures, step and notes of the preview that is there. */
 void lethe_preview_put(struct lethe_value *out, const struct lethe_workbench *wb);
+/* The usual rules for damping as an object `hints`, from the spectrum and the step's own success.
+ */
+void lethe_preview_put_hints(struct lethe_value *out, const struct lethe_preview *preview,
+                             double mu);
 
 #endif

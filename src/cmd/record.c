@@ -99,7 +99,7 @@ static enum lethe_err measure_one(void *arg, size_t k, struct lethe_watch *watch
 {
     struct measuring *m = arg;
     struct lethe_reading readings[LETHE_GROUPS];
-    struct lethe_kit kit = {0};
+    struct lethe_kit kit = {.threads = 1}; /* several of these run at once */
     memset(readings, 0, sizeof readings);
     enum lethe_err code = measure_all(m, k, readings, &kit, watch, err);
     for (int group = 0; group < LETHE_GROUPS; group++)

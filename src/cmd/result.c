@@ -7,6 +7,7 @@
 #include <stdio.h>
 #include <string.h>
 #include "base/alloc.h"
+#include "lethe/plot.h"
 
 void lethe_result_init(struct lethe_result *result)
 {
@@ -31,6 +32,10 @@ static void release_members(struct lethe_value *value)
 void lethe_result_release(struct lethe_result *result)
 {
     release_members(&result->root);
+    lethe_sheet_unref(result->sheet);
+    lethe_free(result->picture);
+    result->sheet = NULL;
+    result->picture = NULL;
     result->failed = 0;
 }
 

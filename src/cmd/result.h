@@ -12,6 +12,8 @@
 #include "base/text.h"
 #include "lethe/error.h"
 
+struct lethe_sheet;
+
 enum lethe_value_kind {
     LETHE_VALUE_NULL,
     LETHE_VALUE_BOOL,
@@ -51,8 +53,11 @@ struct lethe_value {
 };
 
 struct lethe_result {
-    struct lethe_value root; /* an object */
-    int failed;              /* memory ran out */
+    struct lethe_value root;   /* an object */
+    int failed;                /* memory ran out */
+    struct lethe_sheet *sheet; /* the answer drawn, for those who can show it; NULL: no drawing */
+    char *picture;             /* the same in the language of the terminal; NULL: none */
+    size_t picture_size;
 };
 
 void lethe_result_init(struct lethe_result *result);

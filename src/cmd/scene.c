@@ -5,6 +5,20 @@
 #include <string.h>
 
 #include "base/alloc.h"
+#include "cmd/control.h"
+#include "lethe/curvature.h"
+
+/* Samples for a first look: a part of the tune half. */
+static enum lethe_err draw_glance(struct lethe_scene *scene, struct lethe_error *err)
+{
+    struct lethe_ids *glance = &scene->glance;
+    glance->at = lethe_alloc(LETHE_SCENE_GLANCE, sizeof *glance->at);
+    if (!glance->at)
+        return lethe_fail_memory(err, "sample ids", LETHE_SCENE_GLANCE, sizeof *glance->at);
+    glance->count = lethe_curvature_samples(glance->at, scene->tune.at, scene->tune.count,
+                                            LETHE_SCENE_GLANCE, scene->seed);
+    return LETHE_OK;
+}
 
 static enum lethe_err copy_ids(struct lethe_ids *to, const struct lethe_ids *from,
                                struct lethe_error *err)
@@ -28,6 +42,10 @@ enum lethe_err lethe_scene_new(struct lethe_scene **scene, const struct lethe_sc
     *made = *from;
     made->refs = 1;
     made->kits = NULL;
+    made->before = made->glanced = NULL;
+    if (made->controls)
+        lethe_controls_ref(made->controls);
+    made->glance = (struct lethe_ids){0};
     pthread_mutex_init(&made->kits_lock, NULL);
     made->forget = made->retain = made->removed = made->tune = made->report = (struct lethe_ids){0};
     lethe_graph_ref(made->graph);
@@ -44,6 +62,8 @@ enum lethe_err lethe_scene_new(struct lethe_scene **scene, const struct lethe_sc
                                         &from->report};
     for (size_t i = 0; !code && i < sizeof to / sizeof *to; i++)
         code = copy_ids(to[i], source[i], err);
+    if (!code)
+        code = draw_glance(made, err);
     if (code) {
         lethe_scene_unref(made);
         return code;
@@ -98,6 +118,13 @@ void lethe_scene_unref(struct lethe_scene *scene)
         lethe_kit_release(kit);
         lethe_free(kit);
     }
+    if (scene->before)
+        lethe_reading_release(scene->before);
+    if (scene->glanced)
+        lethe_reading_release(scene->glanced);
+    lethe_free(scene->before);
+    lethe_free(scene->glanced);
+    lethe_controls_unref(scene->controls);
     pthread_mutex_destroy(&scene->kits_lock);
     lethe_graph_unref(scene->graph);
     lethe_dataset_unref(scene->train);
@@ -108,6 +135,7 @@ void lethe_scene_unref(struct lethe_scene *scene)
     lethe_free(scene->removed.at);
     lethe_free(scene->tune.at);
     lethe_free(scene->report.at);
+    lethe_free(scene->glance.at);
     lethe_free(scene);
 }
 
@@ -129,6 +157,8 @@ const struct lethe_ids *lethe_scene_ids(const struct lethe_scene *scene, enum le
         return &scene->retain;
     case LETHE_SIDE_TUNE:
         return &scene->tune;
+    case LETHE_SIDE_GLANCE:
+        return &scene->glance;
     default:
         return &scene->report;
     }
@@ -136,7 +166,7 @@ const struct lethe_ids *lethe_scene_ids(const struct lethe_scene *scene, enum le
 
 static int is_heldout(enum lethe_side set)
 {
-    return set == LETHE_SIDE_TUNE || set == LETHE_SIDE_REPORT;
+    return set != LETHE_SIDE_FORGET && set != LETHE_SIDE_RETAIN;
 }
 
 enum lethe_err lethe_kit_problem(struct lethe_problem **problem, struct lethe_kit *kit,
@@ -152,7 +182,8 @@ enum lethe_err lethe_kit_problem(struct lethe_problem **problem, struct lethe_ki
                                             .ids = ids->at,
                                             .count = ids->count,
                                             .decay = scene->decay,
-                                            .dtype = scene->dtype};
+                                            .dtype = scene->dtype,
+                                            .threads = kit->threads};
     enum lethe_err code = lethe_problem_new(&kit->problem[set], &spec, err);
     *problem = kit->problem[set];
     return code;
@@ -216,7 +247,8 @@ enum lethe_err lethe_reading_measure(struct lethe_reading *outcome, const struct
     const enum lethe_side sets[] = {LETHE_SIDE_FORGET, LETHE_SIDE_RETAIN, heldout};
     enum lethe_err code = LETHE_OK;
     for (size_t k = 0; !code && k < 3; k++)
-        code = run_set(&made, scene, kit, w, sets[k], watch, err);
+        if (sets[k] != LETHE_SIDE_RETAIN || heldout != LETHE_SIDE_GLANCE)
+            code = run_set(&made, scene, kit, w, sets[k], watch, err);
     const struct lethe_figures_input input = {.forget = outputs(&made, LETHE_SIDE_FORGET),
                                               .retain = outputs(&made, LETHE_SIDE_RETAIN),
                                               .heldout = outputs(&made, heldout),
@@ -237,4 +269,54 @@ void lethe_reading_release(struct lethe_reading *outcome)
         lethe_free(outcome->labels[set]);
     }
     *outcome = (struct lethe_reading){0};
+}
+
+/* A reading of the scene's own weights, made once: *kept is under the lock. */
+static enum lethe_err kept_reading(const struct lethe_reading **reading,
+                                   struct lethe_reading **kept, struct lethe_scene *scene,
+                                   enum lethe_side heldout, struct lethe_watch *watch,
+                                   struct lethe_error *err)
+{
+    struct lethe_kit *kit;
+    pthread_mutex_lock(&scene->kits_lock);
+    *reading = *kept;
+    pthread_mutex_unlock(&scene->kits_lock);
+    if (*reading)
+        return LETHE_OK;
+    struct lethe_reading *made = lethe_alloc_zero(1, sizeof *made);
+    enum lethe_err code = made ? lethe_scene_kit(&kit, scene, err)
+                               : lethe_fail_memory(err, "figures", 1, sizeof *made);
+    if (!code)
+        code = lethe_reading_measure(made, scene, kit, scene->w, heldout, watch, err);
+    pthread_mutex_lock(&scene->kits_lock);
+    if (!code && !*kept) { /* else another thread was faster, with the same figures */
+        *kept = made;
+        made = NULL;
+    }
+    *reading = *kept;
+    pthread_mutex_unlock(&scene->kits_lock);
+    if (made)
+        lethe_reading_release(made);
+    lethe_free(made);
+    return code;
+}
+
+enum lethe_err lethe_scene_before(const struct lethe_reading **before, struct lethe_scene *scene,
+                                  struct lethe_watch *watch, struct lethe_error *err)
+{
+    return kept_reading(before, &scene->before, scene, LETHE_SIDE_TUNE, watch, err);
+}
+
+enum lethe_err lethe_scene_glance(const struct lethe_reading **before, struct lethe_scene *scene,
+                                  struct lethe_watch *watch, struct lethe_error *err)
+{
+    return kept_reading(before, &scene->glanced, scene, LETHE_SIDE_GLANCE, watch, err);
+}
+
+const struct lethe_reading *lethe_scene_known(struct lethe_scene *scene)
+{
+    pthread_mutex_lock(&scene->kits_lock);
+    const struct lethe_reading *known = scene->before;
+    pthread_mutex_unlock(&scene->kits_lock);
+    return known;
 }

@@ -17,6 +17,8 @@ struct lethe_ids {
     size_t count;
 };
 
+struct lethe_reading;
+
 struct lethe_scene {
     int refs; /* changed atomically */
     struct lethe_graph *graph;
@@ -29,8 +31,11 @@ struct lethe_scene {
     enum lethe_dtype dtype;
     struct lethe_ids forget, retain, removed; /* U, R; forgotten before; S = U + R */
     struct lethe_ids tune, report;            /* halves of the held-out set */
-    struct lethe_kit *kits;                   /* one for each thread that works on the scene */
-    pthread_mutex_t kits_lock;
+    struct lethe_ids glance; /* LETHE_SCENE_GLANCE samples of the tune half, drawn from the seed */
+    struct lethe_kit *kits;  /* one for each thread that works on the scene */
+    struct lethe_reading *before, *glanced; /* what w says, once somebody asked */
+    struct lethe_controls *controls;        /* shared with other scenes; NULL: none are kept */
+    pthread_mutex_t kits_lock;              /* of kits and readings */
 };
 
 /* `from` is copied: ids and weights into new memory, graph and data referenced. */
@@ -54,8 +59,10 @@ enum lethe_side {
     LETHE_SIDE_RETAIN,
     LETHE_SIDE_TUNE,
     LETHE_SIDE_REPORT,
+    LETHE_SIDE_GLANCE,
     LETHE_SIDES
 };
+enum { LETHE_SCENE_GLANCE = 128 };
 const struct lethe_ids *lethe_scene_ids(const struct lethe_scene *scene, enum lethe_side set);
 
 /* One problem (graph + samples + executor) for each set that is asked for. A kit belongs to one
@@ -64,6 +71,7 @@ struct lethe_kit {
     struct lethe_problem *problem[LETHE_SIDES]; /* NULL: not made, or the set is empty */
     pthread_t owner;                            /* of a scene's kit */
     struct lethe_kit *next;
+    unsigned threads; /* of its executors, 0: one for each processor */
 };
 enum lethe_err lethe_kit_problem(struct lethe_problem **problem, struct lethe_kit *kit,
                                  const struct lethe_scene *scene, enum lethe_side set,
@@ -74,12 +82,12 @@ enum lethe_err lethe_scene_kit(struct lethe_kit **kit, struct lethe_scene *scene
                                struct lethe_error *err);
 
 /* What weights w say: logits on forget, retain and one half of the held-out set, with all tier-0
- * figures. */
+ * figures. With heldout GLANCE it is a first look: the retained samples are left out. */
 struct lethe_reading {
     double *logits[LETHE_SIDES];
     int *labels[LETHE_SIDES];
     size_t count[LETHE_SIDES], classes;
-    enum lethe_side heldout; /* TUNE or REPORT: which half */
+    enum lethe_side heldout; /* TUNE or REPORT: which half; GLANCE: a part of TUNE */
     struct lethe_figures figures;
 };
 enum lethe_err lethe_reading_measure(struct lethe_reading *outcome, const struct lethe_scene *scene,
@@ -87,5 +95,13 @@ enum lethe_err lethe_reading_measure(struct lethe_reading *outcome, const struct
                                      enum lethe_side heldout, struct lethe_watch *watch,
                                      struct lethe_error *err);
 void lethe_reading_release(struct lethe_reading *outcome); /* zeroed ok */
+/* What the scene's own weights say, on the tune half: measured once, borrowed from the scene. */
+enum lethe_err lethe_scene_before(const struct lethe_reading **before, struct lethe_scene *scene,
+                                  struct lethe_watch *watch, struct lethe_error *err);
+/* The same as a first look. */
+enum lethe_err lethe_scene_glance(const struct lethe_reading **before, struct lethe_scene *scene,
+                                  struct lethe_watch *watch, struct lethe_error *err);
+/* What lethe_scene_before measured; NULL: nothing yet. */
+const struct lethe_reading *lethe_scene_known(struct lethe_scene *scene);
 
 #endif

@@ -109,6 +109,21 @@ static const struct lethe_setting_row rows[] = {
                         "auto",
                         LETHE_PART_STEP,
                         1},
+    [LETHE_SET_STEPS] = {{"steps", LETHE_ARG_INT, 0, 1, 20, 0, 0,
+                          "steps of a removal, each from where the last one led (1)"},
+                         "1",
+                         LETHE_PART_STEP,
+                         1},
+    [LETHE_SET_NOISE_EPS] = {{"noise.eps", LETHE_ARG_REAL, 0, 0, 100, 0, 0,
+                              "eps of the noise on the step, 0 for none (0)"},
+                             "0",
+                             LETHE_PART_STEP,
+                             1},
+    [LETHE_SET_NOISE_DELTA] = {{"noise.delta", LETHE_ARG_REAL, LETHE_ARG_OPEN, 0, 0.5, 0, 0,
+                                "delta of the noise on the step (1e-5)"},
+                               "1e-5",
+                               LETHE_PART_STEP,
+                               1},
     [LETHE_SET_RETRAIN] = {{"retrain", LETHE_ARG_CHOICE, 0, 0, 0, "on|off", 0,
                             "retrain beside every preview (on)"},
                            "on",
@@ -168,4 +183,13 @@ double lethe_settings_real(const struct lethe_settings *settings, enum lethe_set
 size_t lethe_settings_count(const struct lethe_settings *settings, enum lethe_setting key)
 {
     return (size_t)strtoull(settings->text[key], NULL, 10);
+}
+
+unsigned lethe_settings_stale(const struct lethe_settings *a, const struct lethe_settings *b)
+{
+    unsigned parts = 0;
+    for (int key = 0; key < LETHE_SET_COUNT; key++)
+        if (strcmp(a->text[key], b->text[key]) != 0)
+            parts |= lethe_setting_row((enum lethe_setting)key)->parts;
+    return parts;
 }

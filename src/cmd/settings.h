@@ -24,6 +24,9 @@ enum lethe_setting {
     LETHE_SET_CURVATURE,
     LETHE_SET_CURVATURE_SAMPLES,
     LETHE_SET_FORM,
+    LETHE_SET_STEPS,
+    LETHE_SET_NOISE_EPS,
+    LETHE_SET_NOISE_DELTA,
     LETHE_SET_RETRAIN,
     LETHE_SET_COUNT
 };
@@ -63,6 +66,8 @@ void lethe_settings_init(struct lethe_settings *settings); /* defaults */
 /* Checks and stores; settings are as before when the value is refused. */
 enum lethe_err lethe_settings_put(struct lethe_settings *settings, enum lethe_setting key,
                                   const char *value, struct lethe_error *err);
+/* What is not valid any more under b of what was made under a: LETHE_PART_... */
+unsigned lethe_settings_stale(const struct lethe_settings *a, const struct lethe_settings *b);
 double lethe_settings_real(const struct lethe_settings *settings, enum lethe_setting key);
 size_t lethe_settings_count(const struct lethe_settings *settings, enum lethe_setting key);
 

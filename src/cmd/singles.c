@@ -6,7 +6,7 @@
 #include <stdio.h>
 #include <string.h>
 #include "base/alloc.h"
-#include "cmd/trial.h"
+#include "cmd/shelf.h"
 #include "eval/order.h"
 
 enum { LFOCI, GRADNORM, RANDOM, WHOLE };
@@ -18,6 +18,7 @@ enum figure { RECOVERY, FOLD, HELDOUT, PARAMETERS, SECONDS, FIGURES };
 
 struct ledger {
     struct lethe_singles *out;
+    struct lethe_shelf shelf;                  /* empty: a curvature for every removal */
     double *value[LETHE_SINGLE_WAYS][FIGURES]; /* (samples) */
     double *kl, *retraining, *scratch;         /* (samples) */
     size_t done;
@@ -40,6 +41,7 @@ static enum lethe_err open_ledger(struct ledger *book, size_t samples, struct le
 
 static void close_ledger(struct ledger *book)
 {
+    lethe_shelf_release(&book->shelf);
     double **all = &book->value[0][0];
     for (size_t i = 0; i < (size_t)LETHE_SINGLE_WAYS * FIGURES; i++)
         lethe_free(all[i]);
@@ -97,11 +99,22 @@ static size_t fitting(const struct lethe_selection *s, const struct lethe_graph 
     return units;
 }
 
+/* Of a selector's leading units; chosen NULL: of all parameters. */
+static enum lethe_err curve_of(struct lethe_curve **curve, const struct ledger *book,
+                               struct lethe_stand *stand, const struct lethe_chosen *chosen,
+                               const struct lethe_settings *settings, struct lethe_watch *watch,
+                               struct lethe_error *err)
+{
+    if (book && book->shelf.place)
+        return lethe_shelf_curve(curve, &book->shelf, stand->scene, chosen, watch, err);
+    return lethe_curve_make(curve, stand->scene, chosen, settings, watch, err);
+}
+
 /* A step on the leading units of a selector's order. *budget 0: those it accepts, and that becomes
  * the budget of the others. */
-static enum lethe_err leading(struct lethe_trial *trial, size_t *budget, struct lethe_stand *stand,
-                              const char *name, enum lethe_form form, struct lethe_watch *watch,
-                              struct lethe_error *err)
+static enum lethe_err leading(struct lethe_trial *trial, size_t *budget, const struct ledger *book,
+                              struct lethe_stand *stand, const char *name, enum lethe_form form,
+                              struct lethe_watch *watch, struct lethe_error *err)
 {
     const struct lethe_graph *graph = stand->scene->graph;
     struct lethe_settings own = stand->settings;
@@ -115,7 +128,7 @@ static enum lethe_err leading(struct lethe_trial *trial, size_t *budget, struct 
     struct lethe_chosen head = *chosen; /* borrows; never released */
     head.selection.count =
         *budget ? fitting(&chosen->selection, graph, *budget) : chosen->selection.accepted;
-    code = lethe_curve_make(&curve, stand->scene, &head, &own, watch, err);
+    code = curve_of(&curve, book, stand, &head, &own, watch, err);
     if (!code && !(w = lethe_stand_weights(stand, err)))
         code = LETHE_ENOMEM;
     if (!code) {
@@ -137,14 +150,14 @@ static enum lethe_err leading(struct lethe_trial *trial, size_t *budget, struct 
     return code;
 }
 
-static enum lethe_err whole(struct lethe_trial *trial, struct lethe_stand *stand,
-                            enum lethe_form form, struct lethe_watch *watch,
-                            struct lethe_error *err)
+/* book NULL: no shelf. */
+static enum lethe_err whole(struct lethe_trial *trial, const struct ledger *book,
+                            struct lethe_stand *stand, enum lethe_form form,
+                            struct lethe_watch *watch, struct lethe_error *err)
 {
     struct lethe_curve *curve = NULL;
     double *w = NULL;
-    enum lethe_err code =
-        lethe_curve_make(&curve, stand->scene, NULL, &stand->settings, watch, err);
+    enum lethe_err code = curve_of(&curve, book, stand, NULL, &stand->settings, watch, err);
     if (!code && !(w = lethe_stand_weights(stand, err)))
         code = LETHE_ENOMEM;
     if (!code) {
@@ -173,13 +186,13 @@ static enum lethe_err ways(struct ledger *book, struct lethe_stand *stand,
     for (size_t k = LFOCI; !code && k < WHOLE && k < book->out->ways; k++) {
         if (k > LFOCI && !budget)
             break; /* an empty blanket is an answer, and leaves the others nothing to spend */
-        code = leading(&trial, &budget, stand, names[k], form, watch, err);
+        code = leading(&trial, &budget, book, stand, names[k], form, watch, err);
         if (!code)
             enter(book, k, &trial);
     }
     book->out->empty += !code && !budget;
     if (!code && book->out->ways > WHOLE) {
-        code = whole(&trial, stand, form, watch, err);
+        code = whole(&trial, book, stand, form, watch, err);
         if (!code)
             enter(book, WHOLE, &trial);
     }
@@ -270,6 +283,8 @@ enum lethe_err lethe_singles_run(struct lethe_singles *singles, const struct let
     struct lethe_singles made = {
         .samples = samples < scene->forget.count ? samples : scene->forget.count,
         .ways = small ? LETHE_SINGLE_WAYS : LETHE_SINGLE_WAYS - 1,
+        .together_before = NAN,
+        .together_now = NAN,
     };
     struct ledger book = {.out = &made};
     for (size_t k = 0; k < made.ways; k++)
@@ -277,6 +292,10 @@ enum lethe_err lethe_singles_run(struct lethe_singles *singles, const struct let
     enum lethe_err code = open_ledger(&book, made.samples, err);
     if (!code)
         code = starting_gradient(&made.gradient, scene, watch, err);
+    if (!code && lethe_shelf_possible(scene, settings))
+        code = lethe_shelf_init(&book.shelf, scene, settings, watch, err);
+    made.curvature_seconds = book.shelf.seconds;
+    made.curvature_samples = book.shelf.samples.count;
     for (size_t i = 0; !code && i < made.samples; i++) {
         code = lethe_watch_step(watch, "single removals", (long)i, (long)made.samples, err);
         if (!code)
@@ -288,4 +307,25 @@ enum lethe_err lethe_singles_run(struct lethe_singles *singles, const struct let
     }
     close_ledger(&book);
     return code;
+}
+
+enum lethe_err lethe_singles_together(struct lethe_singles *singles, struct lethe_stand *stand,
+                                      struct lethe_watch *watch, struct lethe_error *err)
+{
+    struct lethe_trial trial;
+    struct lethe_distance d;
+    enum lethe_form form;
+    if (singles->ways <= WHOLE || !stand->warm)
+        return LETHE_OK;
+    enum lethe_err code = lethe_form_find(&form, stand->settings.text[LETHE_SET_FORM], err);
+    if (!code)
+        code = whole(&trial, NULL, stand, form, watch, err);
+    if (code)
+        return code;
+    lethe_distance_measure(&d, stand->before.logits[LETHE_SIDE_FORGET],
+                           stand->warm->outcome.logits[LETHE_SIDE_FORGET],
+                           stand->before.count[LETHE_SIDE_FORGET], stand->before.classes);
+    singles->together_before = d.kl;
+    singles->together_now = trial.failed ? NAN : trial.kl_forget;
+    return LETHE_OK;
 }

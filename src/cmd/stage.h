@@ -32,4 +32,9 @@ enum lethe_err lethe_stage_removal(struct lethe_removal *removal, struct lethe_s
 enum lethe_err lethe_stage_samples(struct lethe_problem **problem, const struct lethe_scene *scene,
                                    const struct lethe_settings *settings, struct lethe_error *err);
 
+/* A curve with its blanket and right-hand sides, the curvature not made yet. */
+enum lethe_err lethe_curve_begin(struct lethe_curve **curve, struct lethe_scene *scene,
+                                 const struct lethe_chosen *chosen, struct lethe_watch *watch,
+                                 struct lethe_error *err);
+
 #endif

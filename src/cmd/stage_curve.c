@@ -63,10 +63,9 @@ static enum lethe_err measure(struct lethe_curve *made, const struct lethe_setti
     return code;
 }
 
-enum lethe_err lethe_curve_make(struct lethe_curve **curve, struct lethe_scene *scene,
-                                const struct lethe_chosen *chosen,
-                                const struct lethe_settings *settings, struct lethe_watch *watch,
-                                struct lethe_error *err)
+enum lethe_err lethe_curve_begin(struct lethe_curve **curve, struct lethe_scene *scene,
+                                 const struct lethe_chosen *chosen, struct lethe_watch *watch,
+                                 struct lethe_error *err)
 {
     const double start = lethe_clock();
     struct lethe_curve *made = lethe_alloc_zero(1, sizeof *made);
@@ -80,6 +79,23 @@ enum lethe_err lethe_curve_make(struct lethe_curve **curve, struct lethe_scene *
                                  : lethe_blanket_all(&made->blanket, scene->graph, err);
     if (!code)
         code = lethe_stage_removal(&made->removal, scene, 1, watch, err);
+    if (code) {
+        lethe_curve_unref(made);
+        return code;
+    }
+    made->seconds = lethe_clock() - start;
+    *curve = made;
+    return LETHE_OK;
+}
+
+enum lethe_err lethe_curve_make(struct lethe_curve **curve, struct lethe_scene *scene,
+                                const struct lethe_chosen *chosen,
+                                const struct lethe_settings *settings, struct lethe_watch *watch,
+                                struct lethe_error *err)
+{
+    const double start = lethe_clock();
+    struct lethe_curve *made = NULL;
+    enum lethe_err code = lethe_curve_begin(&made, scene, chosen, watch, err);
     if (!code && made->blanket.count)
         code = measure(made, settings, watch, err);
     if (code) {
@@ -91,16 +107,34 @@ enum lethe_err lethe_curve_make(struct lethe_curve **curve, struct lethe_scene *
     return LETHE_OK;
 }
 
-size_t lethe_curve_extent(const struct lethe_scene *scene, const struct lethe_chosen *chosen,
-                          const struct lethe_settings *settings)
+size_t lethe_curve_units(const struct lethe_chosen *chosen, const struct lethe_settings *settings)
 {
     const size_t most = chosen->selection.count;
-    if (lethe_graph_size(scene->graph) <= LETHE_CURVATURE_DENSE)
-        return most;
     const size_t wanted = strcmp(settings->text[LETHE_SET_BLANKET], "auto")
                               ? lethe_settings_count(settings, LETHE_SET_BLANKET)
                               : chosen->selection.accepted;
     return wanted < most ? wanted : most;
+}
+
+size_t lethe_curve_extent(const struct lethe_scene *scene, const struct lethe_chosen *chosen,
+                          const struct lethe_settings *settings)
+{
+    static const size_t rooms[] = {1024, LETHE_CURVATURE_DENSE}; /* parameters */
+    const struct lethe_selection *order = &chosen->selection;
+    const size_t wanted = lethe_curve_units(chosen, settings);
+    if (lethe_graph_size(scene->graph) <= LETHE_CURVATURE_DENSE)
+        return order->count;
+    for (size_t k = 0; k < sizeof rooms / sizeof *rooms; k++) {
+        size_t params = 0, units = 0;
+        for (; units < order->count; units++) {
+            params += lethe_unit_at(scene->graph, order->picks[units].unit).params;
+            if (params > rooms[k])
+                break;
+        }
+        if (units >= wanted)
+            return units;
+    }
+    return wanted;
 }
 
 enum lethe_err lethe_curve_wanted(struct lethe_curve **curve, struct lethe_scene *scene,

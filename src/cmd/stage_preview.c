@@ -5,12 +5,19 @@
 #include <math.h>
 
 #include "base/clock.h"
+#include "cmd/certify.h"
+#include "lethe/leverage.h"
 
 static void release_preview(struct lethe_preview *preview)
 {
-    lethe_update_release(&preview->update);
-    lethe_reading_release(&preview->before);
+    lethe_scene_unref(preview->scene);
     lethe_reading_release(&preview->now);
+    if (preview->step_of) {
+        lethe_preview_unref(preview->step_of);
+        return;
+    }
+    lethe_update_release(&preview->update);
+    lethe_free(preview->leverage);
     lethe_free(preview->w);
 }
 LETHE_SHARED(preview)
@@ -75,7 +82,7 @@ static void read_spectrum(struct lethe_preview *preview, const struct lethe_prev
 static enum lethe_err take_step(struct lethe_preview *preview,
                                 const struct lethe_preview_spec *spec,
                                 const struct lethe_settings *settings, struct lethe_watch *watch,
-                              struct lethe_error *err)
+                                struct lethe_error *err)
 {
     struct lethe_step_spec step = {.curve = spec->curve,
                                    .factor = spec->factor,
@@ -88,28 +95,148 @@ static enum lethe_err take_step(struct lethe_preview *preview,
     enum lethe_err code = lethe_form_find(&step.form, settings->text[LETHE_SET_FORM], err);
     if (!code)
         code = lethe_step_make(&preview->update, &step, settings, watch, err);
+    if (code)
+        return code;
+    lethe_update_apply(preview->w, &preview->update, &spec->curve->blanket);
+    return lethe_step_more(&preview->update, preview->w, spec->curve->scene, spec->chosen, settings,
+                           watch, err);
+}
+
+/* Noise of a certificate that holds, on every parameter. */
+static enum lethe_err add_noise(struct lethe_preview *preview,
+                                const struct lethe_preview_spec *spec, struct lethe_scene *scene,
+                                const struct lethe_settings *settings, struct lethe_error *err)
+{
+    const struct lethe_certify_spec how = {
+        .scene = scene,
+        .curve = spec->curve,
+        .preview = preview,
+        .settings = settings,
+        .eps = lethe_settings_real(settings, LETHE_SET_NOISE_EPS),
+        .delta = lethe_settings_real(settings, LETHE_SET_NOISE_DELTA),
+        .excess = 0.01};
+    struct lethe_certificate certificate;
+    struct lethe_certificate_input in;
+    char words[480];
+    if (!(how.eps > 0) || !spec->units)
+        return LETHE_OK;
+    enum lethe_err code = lethe_certify(&certificate, &in, &how, err);
+    if (code)
+        return code;
+    lethe_certificate_words(words, sizeof words, &certificate);
+    if (certificate.gaps)
+        return lethe_fail(err, LETHE_EARG,
+                          "noise has nothing to certify, the certificate is %s: "
+                          "'noise off' goes without",
+                          words);
+    lethe_certify_noise(preview->w, scene, certificate.sigma);
+    preview->sigma = certificate.sigma;
+    return LETHE_OK;
+}
+
+/* Forget samples and a few held-out ones, before and after the step. */
+static enum lethe_err look(struct lethe_preview *preview, struct lethe_scene *scene,
+                           struct lethe_watch *watch, struct lethe_error *err)
+{
+    struct lethe_kit *kit;
+    const struct lethe_reading *before = NULL;
+    enum lethe_err code = lethe_scene_kit(&kit, scene, err);
     if (!code)
-        lethe_update_apply(preview->w, &preview->update, &spec->curve->blanket);
+        code = lethe_scene_glance(&before, scene, watch, err);
+    if (!code)
+        preview->before = *before;
+    if (!code)
+        code = lethe_reading_measure(&preview->now, scene, kit, preview->w, LETHE_SIDE_GLANCE,
+                                     watch, err);
+    preview->partial = 1;
+    preview->objective_before = preview->objective_now = NAN;
+    preview->residual_before = preview->residual_now = NAN;
+    preview->ratio = NAN;
     return code;
 }
 
-static enum lethe_err measure(struct lethe_preview *preview, const struct lethe_removal *removal,
-                              struct lethe_scene *scene, struct lethe_watch *watch,
-                              struct lethe_error *err)
+/* settings NULL: the step is made, noise and all. */
+static enum lethe_err measure(struct lethe_preview *preview, const struct lethe_preview_spec *spec,
+                              struct lethe_scene *scene, const struct lethe_settings *settings,
+                              struct lethe_watch *watch, struct lethe_error *err)
 {
     struct lethe_kit *kit;
+    const struct lethe_reading *before = NULL;
     enum lethe_err code = lethe_scene_kit(&kit, scene, err);
     if (!code)
-        code = lethe_reading_measure(&preview->before, scene, kit, scene->w, LETHE_SIDE_TUNE, watch,
-                                     err);
+        code = lethe_scene_before(&before, scene, watch, err);
+    if (!code)
+        preview->before = *before;
+    if (!code)
+        code = settings ? add_noise(preview, spec, scene, settings, err) : LETHE_OK;
     if (!code)
         code = lethe_reading_measure(&preview->now, scene, kit, preview->w, LETHE_SIDE_TUNE, watch,
                                      err);
     if (!code)
-        code = retained(preview, removal, scene, kit, watch, err);
+        code = retained(preview, &spec->curve->removal, scene, kit, watch, err);
     preview->ratio =
         (preview->objective_now - preview->objective_before) / preview->update.predicted;
     return code;
+}
+
+int lethe_preview_is_long(const struct lethe_scene *scene)
+{
+    const double long_one = 2e8; /* weights times samples: some hundred milliseconds */
+    const size_t samples = scene->forget.count + scene->retain.count + scene->tune.count;
+    const size_t few = scene->forget.count + scene->glance.count;
+    return (double)lethe_graph_size(scene->graph) * (double)samples > long_one && samples > 4 * few;
+}
+
+enum lethe_err lethe_preview_complete(struct lethe_preview **preview, struct lethe_preview *glance,
+                                      struct lethe_scene *scene, const struct lethe_curve *curve,
+                                      struct lethe_watch *watch, struct lethe_error *err)
+{
+    struct lethe_preview *made = lethe_alloc_zero(1, sizeof *made);
+    if (!made)
+        return lethe_fail_memory(err, "a preview", 1, sizeof *made);
+    *made = *glance;
+    made->refs = 1;
+    made->partial = 0;
+    made->scene = lethe_scene_ref(scene);
+    made->step_of = lethe_preview_ref(glance->step_of ? glance->step_of : glance);
+    made->before = made->now = (struct lethe_reading){0};
+    const struct lethe_preview_spec spec = {.curve = curve, .units = made->units};
+    enum lethe_err code = measure(made, &spec, scene, NULL, watch, err);
+    if (code)
+        lethe_preview_unref(made);
+    else
+        *preview = made;
+    return code;
+}
+
+/* Leverages of the forget samples, where they cost about as much as the step. */
+static enum lethe_err weigh(struct lethe_preview *preview, const struct lethe_preview_spec *spec,
+                            struct lethe_scene *scene, const struct lethe_settings *settings,
+                            struct lethe_watch *watch, struct lethe_error *err)
+{
+    const double size = (double)preview->parameters, m = (double)scene->forget.count;
+    const double work = m * (double)lethe_graph_classes(scene->graph) * size * size;
+    struct lethe_kit *kit;
+    struct lethe_problem *forget;
+    if (!spec->units || !spec->curve->curvature.matrix || spec->curve->curvature.outer ||
+        work > (lethe_factor_cheap_rows(spec->factor) ? 4e9 : 2e6))
+        return LETHE_OK;
+    const struct lethe_leverage_spec how = {.factor = spec->factor,
+                                            .blanket = &spec->curve->blanket,
+                                            .units = spec->units,
+                                            .n = (double)(scene->trained_on - scene->forget.count),
+                                            .mu = lethe_settings_real(settings, LETHE_SET_DAMPING),
+                                            .outside = 1,
+                                            .seed = lethe_stage_seed(settings)};
+    enum lethe_err code = lethe_scene_kit(&kit, scene, err);
+    if (!code)
+        code = lethe_kit_problem(&forget, kit, scene, LETHE_SIDE_FORGET, err);
+    if (code)
+        return code;
+    preview->leverage = lethe_alloc(scene->forget.count, sizeof *preview->leverage);
+    if (!preview->leverage)
+        return lethe_fail_memory(err, "leverages", scene->forget.count, sizeof(double));
+    return lethe_leverage_measure(preview->leverage, NULL, forget, scene->w, &how, watch, err);
 }
 
 enum lethe_err lethe_preview_make(struct lethe_preview **preview, struct lethe_scene *scene,
@@ -122,12 +249,17 @@ enum lethe_err lethe_preview_make(struct lethe_preview **preview, struct lethe_s
     if (!made)
         return lethe_fail_memory(err, "a preview", 1, sizeof *made);
     made->refs = 1;
+    made->scene = lethe_scene_ref(scene);
     made->update.predicted = NAN;
+    made->steps = lethe_settings_count(settings, LETHE_SET_STEPS);
     made->w = lethe_stage_weights(scene, err);
     enum lethe_err code = made->w ? take_step(made, spec, settings, watch, err) : LETHE_ENOMEM;
     made->seconds = spec->seconds + lethe_clock() - start;
     if (!code)
-        code = measure(made, &spec->curve->removal, scene, watch, err);
+        code = spec->glance ? look(made, scene, watch, err)
+                            : measure(made, spec, scene, settings, watch, err);
+    if (!code)
+        code = weigh(made, spec, scene, settings, watch, err);
     if (code) {
         lethe_preview_unref(made);
         return code;

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT
  * What retraining does, from the weights before the removal. From fresh ones: cmd/colds.h. */
+#include "cmd/control.h"
 #include "cmd/stage.h"
 
 #include <string.h>
@@ -31,21 +32,32 @@ static enum lethe_err warm(double *w, struct lethe_train_report *report,
     return code;
 }
 
-/* The control: the same retraining with nothing removed. */
+/* The same retraining with nothing removed, from what is kept where it fits. */
+static enum lethe_err retrain_all(double *w, struct lethe_train_report *report,
+                                  const struct lethe_scene *scene, struct lethe_watch *watch,
+                                  struct lethe_error *err)
+{
+    struct lethe_ids all = {0};
+    if (lethe_controls_get(scene->controls, w, report, scene))
+        return LETHE_OK;
+    enum lethe_err code = lethe_scene_all(&all, scene, SIZE_MAX, err);
+    if (!code)
+        code = warm(w, report, scene, &all, watch, err);
+    if (!code)
+        lethe_controls_put(scene->controls, w, report, scene);
+    lethe_free(all.at);
+    return code;
+}
+
 static enum lethe_err control(struct lethe_truth *truth, const struct lethe_scene *scene,
                               struct lethe_kit *kit, struct lethe_watch *watch,
                               struct lethe_error *err)
 {
-    struct lethe_ids all = {0};
     double *w = lethe_stage_weights(scene, err);
-    enum lethe_err code = w ? lethe_scene_all(&all, scene, SIZE_MAX, err) : LETHE_ENOMEM;
-    if (code)
-        goto out;
-    code = warm(w, &truth->control_report, scene, &all, watch, err);
+    enum lethe_err code =
+        w ? retrain_all(w, &truth->control_report, scene, watch, err) : LETHE_ENOMEM;
     if (!code)
         code = lethe_reading_measure(&truth->control, scene, kit, w, LETHE_SIDE_TUNE, watch, err);
-out:
-    lethe_free(all.at);
     lethe_free(w);
     return code;
 }

@@ -47,9 +47,13 @@ enum lethe_err lethe_curve_make(struct lethe_curve **curve, struct lethe_scene *
                                 const struct lethe_settings *settings, struct lethe_watch *watch,
                                 struct lethe_error *err);
 
-/* Units the settings ask for, of an order; in models that fit a dense matrix, all of it. */
+/* Units of an order that a curve for these settings covers. In models that fit a dense matrix, all
+ * of it; else as far as 1,024 parameters, or as a dense matrix goes, so that a step of the slider
+ * rarely needs another curve; beyond that, what the settings ask for. */
 size_t lethe_curve_extent(const struct lethe_scene *scene, const struct lethe_chosen *chosen,
                           const struct lethe_settings *settings);
+/* Units of an order that the settings ask for. */
+size_t lethe_curve_units(const struct lethe_chosen *chosen, const struct lethe_settings *settings);
 /* The curve of what the settings ask for; chosen may be NULL when that is all parameters. */
 enum lethe_err lethe_curve_wanted(struct lethe_curve **curve, struct lethe_scene *scene,
                                   const struct lethe_chosen *chosen,
@@ -84,16 +88,36 @@ enum lethe_err lethe_step_factor(struct lethe_factor **factor, const struct leth
 enum lethe_err lethe_step_make(struct lethe_update *update, const struct lethe_step_spec *spec,
                                const struct lethe_settings *settings, struct lethe_watch *watch,
                                struct lethe_error *err);
+/* The further steps of `steps`, in the residual form: each makes the curvature anew at w, which it
+ * moves. update, of the first step, gets the norm and the prediction of them all. chosen is NULL
+ * for all parameters. Without the whole of R LETHE_EARG. */
+enum lethe_err lethe_step_more(struct lethe_update *update, double *w,
+                               const struct lethe_scene *scene, const struct lethe_chosen *chosen,
+                               const struct lethe_settings *settings, struct lethe_watch *watch,
+                               struct lethe_error *err);
 
 /* ---- preview: the step and what it does -------------------------------------------------------
  */
 
 struct lethe_preview {
     int refs;
+    /* A first look: before and now cover the forget samples and LETHE_SIDE_GLANCE, figures of the
+     * retained samples are NAN, held-out ones are of the glance. The step is final. */
+    int partial;
+    struct lethe_preview *step_of; /* owns update and w; NULL: this preview does */
+    /* The step is a function of the settings to the last bit: its curve has the extent they ask
+     * for, its factor the usual kind. Steps along a slider may use what is at hand instead. */
+    int canonical;
     size_t units, parameters;
-    struct lethe_update update;
-    double *w; /* (size + buffers) after the step */
-    struct lethe_reading before, now;
+    struct lethe_update update; /* the first step; norm and predicted are of all steps together */
+    size_t steps;
+    double *w;                   /* (size + buffers) after the steps, noise in it */
+    double sigma;                /* sd of the noise on every parameter; 0: none */
+    struct lethe_scene *scene;   /* whose figures stand before */
+    struct lethe_reading before; /* borrowed from the scene */
+    struct lethe_reading now;
+    double *leverage; /* (forget samples) as lethe_leverage has it; NULL: not measured, it would
+                         take longer than the step */
     double residual_before, residual_now;   /* |grad F_R|, Euclidean, over all parameters */
     double objective_before, objective_now; /* F_R */
     double freedom;                   /* effective degrees of freedom; NAN without a spectrum */
@@ -105,13 +129,22 @@ struct lethe_preview {
 struct lethe_preview_spec {
     const struct lethe_curve *curve;
     const struct lethe_factor *factor;
+    const struct lethe_chosen *chosen; /* NULL: the blanket is all */
     size_t units;
     double seconds; /* spent on stages before */
+    int glance;     /* only a first look */
 };
 enum lethe_err lethe_preview_make(struct lethe_preview **preview, struct lethe_scene *scene,
                                   const struct lethe_preview_spec *spec,
                                   const struct lethe_settings *settings, struct lethe_watch *watch,
                                   struct lethe_error *err);
+
+/* The step of a first look with all of its figures. */
+enum lethe_err lethe_preview_complete(struct lethe_preview **preview, struct lethe_preview *glance,
+                                      struct lethe_scene *scene, const struct lethe_curve *curve,
+                                      struct lethe_watch *watch, struct lethe_error *err);
+/* Is the whole reading so much work that a first look pays? */
+int lethe_preview_is_long(const struct lethe_scene *scene);
 
 /* ---- leverage: how much of the curvature each sample holds ------------------------------------
  */

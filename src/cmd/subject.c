@@ -378,6 +378,11 @@ enum lethe_err lethe_subject_recipe(struct lethe_train_options *options, double 
 
 enum { DOUBLE_UP_TO = 100000 }; /* parameters up to which double precision is the rule */
 
+enum lethe_dtype lethe_subject_dtype(const struct lethe_subject *subject)
+{
+    return lethe_graph_size(subject->graph) <= DOUBLE_UP_TO ? LETHE_F64 : LETHE_F32;
+}
+
 enum lethe_err lethe_subject_scene(struct lethe_scene **scene, const struct lethe_subject *subject,
                                    double weight_decay, uint64_t seed, struct lethe_error *err)
 {
@@ -401,7 +406,7 @@ enum lethe_err lethe_subject_scene(struct lethe_scene **scene, const struct leth
         .trained_on = subject->trained_on - subject->removed.count,
         .whole = present == subject->trained_on,
         .seed = seed,
-        .dtype = lethe_graph_size(subject->graph) <= DOUBLE_UP_TO ? LETHE_F64 : LETHE_F32,
+        .dtype = lethe_subject_dtype(subject),
         .forget = subject->forget,
         .retain = retain,
         .removed = subject->removed,

@@ -43,6 +43,8 @@ enum lethe_err lethe_subject_recipe(struct lethe_train_options *options, double 
 /* The only samples a forget set may hold: in range, once, not forgotten before, not all. */
 enum lethe_err lethe_subject_check(const struct lethe_subject *subject, const size_t *ids,
                                    size_t count, struct lethe_error *err);
+/* Precision of passes over the samples. */
+enum lethe_dtype lethe_subject_dtype(const struct lethe_subject *subject);
 /* A scene of the subject as it stands. */
 enum lethe_err lethe_subject_scene(struct lethe_scene **scene, const struct lethe_subject *subject,
                                    double weight_decay, uint64_t seed, struct lethe_error *err);

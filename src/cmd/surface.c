@@ -1,13 +1,17 @@
 /* SPDX-License-Identifier: MIT
  * The surface over blanket size and damping. One Cholesky factor for each damping serves all sizes,
- * because the parameters of a smaller blanket come first. */
+ * because the parameters of a smaller blanket come first. Dampings are shared out over the
+ * processors; no cell depends on how. */
 #include "cmd/surface.h"
 
 #include <math.h>
 #include <string.h>
+#include <unistd.h>
 #include "base/alloc.h"
 #include "base/clock.h"
+#include "codec/pool.h"
 
+enum { WORKERS = 4 };            /* at most: each holds a matrix of its own */
 enum { SPECTRUM_AT_ONCE = 700 }; /* parameters up to which the rules cost no wait */
 
 struct lethe_surface *lethe_surface_ref(struct lethe_surface *surface)
@@ -198,12 +202,14 @@ static enum lethe_err survey(struct lethe_surface *s, struct ground *g, struct l
     return code;
 }
 
+/* Scratch of one worker; its problem is made on its own thread, at its first row. */
 static enum lethe_err prepare(struct ground *g, struct lethe_error *err)
 {
     struct lethe_scene *scene = g->stand->scene;
     struct lethe_kit *kit;
     const size_t values = scene->forget.count * lethe_graph_classes(scene->graph);
-    lethe_form_find(&g->form, g->stand->settings.text[LETHE_SET_FORM], NULL);
+    if (g->forget)
+        return LETHE_OK;
     g->w = lethe_stand_weights(g->stand, err);
     g->logits = lethe_alloc(values, sizeof *g->logits);
     if (!g->w || !g->logits)
@@ -212,18 +218,69 @@ static enum lethe_err prepare(struct ground *g, struct lethe_error *err)
     return code ? code : lethe_kit_problem(&g->forget, kit, scene, LETHE_SIDE_FORGET, err);
 }
 
+struct rows {
+    struct lethe_surface *surface;
+    struct ground worker[WORKERS];
+    struct lethe_watch *watch;
+    enum lethe_err codes[LETHE_SURFACE_MOST];
+    struct lethe_error errs[LETHE_SURFACE_MOST];
+};
+
+static void one_row(void *job, size_t row, unsigned worker)
+{
+    struct rows *rows = job;
+    struct ground *g = &rows->worker[worker];
+    rows->codes[row] = prepare(g, &rows->errs[row]);
+    if (!rows->codes[row])
+        rows->codes[row] = fill_row(rows->surface, g, row, rows->watch, &rows->errs[row]);
+}
+
+static enum lethe_err run_rows(struct rows *rows, struct lethe_error *err)
+{
+    const long processors = sysconf(_SC_NPROCESSORS_ONLN);
+    const size_t count = rows->surface->rows;
+    struct codec_pool *pool = NULL;
+    enum lethe_err code = lethe_codec_pool_new(&pool,
+                                               processors < 1         ? 1
+                                               : processors > WORKERS ? WORKERS
+                                                                      : (unsigned)processors,
+                                               err);
+    if (code)
+        return code;
+    for (size_t row = 0; row < count; row++) /* of rows that are never begun */
+        rows->codes[row] = lethe_fail(&rows->errs[row], LETHE_ECANCEL, "cancelled");
+    lethe_codec_pool_run(pool, one_row, rows, count, rows->watch);
+    lethe_codec_pool_free(pool);
+    for (size_t row = 0; !code && row < count; row++)
+        if (rows->codes[row]) {
+            code = rows->codes[row];
+            if (err)
+                *err = rows->errs[row];
+        }
+    return code;
+}
+
 static enum lethe_err fill(struct lethe_surface *s, struct ground *g, struct lethe_watch *watch,
                            struct lethe_error *err)
 {
-    enum lethe_err code = prepare(g, err);
-    if (!code)
-        code = survey(s, g, err);
+    struct rows *rows = lethe_alloc_zero(1, sizeof *rows);
+    if (!rows)
+        return lethe_fail_memory(err, "a surface", 1, sizeof *rows);
+    lethe_form_find(&g->form, g->stand->settings.text[LETHE_SET_FORM], NULL);
+    enum lethe_err code = survey(s, g, err);
     s->predicted = !g->stand->warm;
     s->before = s->predicted ? 0 : distance(g, g->stand->before.logits[LETHE_SIDE_FORGET]);
-    for (size_t row = 0; !code && row < s->rows; row++)
-        code = fill_row(s, g, row, watch, err);
-    lethe_free(g->w);
-    lethe_free(g->logits);
+    rows->surface = s;
+    rows->watch = watch;
+    for (int k = 0; k < WORKERS; k++)
+        rows->worker[k] = *g;
+    if (!code)
+        code = run_rows(rows, err);
+    for (int k = 0; k < WORKERS; k++) {
+        lethe_free(rows->worker[k].w);
+        lethe_free(rows->worker[k].logits);
+    }
+    lethe_free(rows);
     return code;
 }
 

@@ -2,6 +2,7 @@
  * The stand that trials share, one step of a trial, and its figures. */
 #include "cmd/trial.h"
 
+#include <assert.h>
 #include <math.h>
 #include <stdio.h>
 #include <string.h>
@@ -90,6 +91,7 @@ enum lethe_err lethe_stand_order(struct lethe_curve **curve, struct lethe_stand 
         code = lethe_chosen_make(&stand->chosen, stand->scene, &stand->settings, watch, err);
     if (code)
         return code;
+    assert(stand->chosen);
     struct lethe_chosen head = *stand->chosen; /* borrows; never released */
     head.selection.count = lethe_curve_dense_units(stand->scene, &head.selection);
     return lethe_curve_make(curve, stand->scene, &head, &stand->settings, watch, err);

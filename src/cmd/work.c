@@ -12,8 +12,18 @@
 #include "cmd/workbench.h"
 
 struct lethe_work {
-    enum { WORK_SELECT, WORK_PREVIEW, WORK_SPECTRUM, WORK_LEVERAGE, WORK_WARM, WORK_COLD } kind;
+    enum {
+        WORK_SELECT,
+        WORK_PREVIEW,
+        WORK_COMPLETE,
+        WORK_SPECTRUM,
+        WORK_LEVERAGE,
+        WORK_WARM,
+        WORK_COLD
+    } kind;
     int with_warm; /* a preview that also retrains */
+    int glance;    /* a first look is enough */
+    int canonical; /* the step must be the one the settings alone give */
     struct lethe_workbench *wb;
     struct lethe_scene *scene;
     struct lethe_settings settings;
@@ -80,7 +90,10 @@ static enum lethe_err new_work(struct lethe_work **out, struct lethe_workbench *
 /* ---- select and preview -----------------------------------------------------------------------
  */
 
-enum { SPECTRAL_AT_ONCE = 700 }; /* parameters up to which a spectrum costs no wait */
+enum {
+    SPECTRAL_AT_ONCE = 700, /* parameters up to which a spectrum costs no wait */
+    SPECTRAL_AT_MOST = 1500 /* and up to which it is worth one; beyond, the background makes it */
+};
 
 static int wants_all(const struct lethe_settings *settings)
 {
@@ -94,24 +107,38 @@ static size_t wanted_units(const struct lethe_work *work)
     const size_t most = work->curve->blanket.count;
     if (!strcmp(size, "all"))
         return most;
+    assert(work->chosen);
     size_t units = strcmp(size, "auto") ? lethe_settings_count(&work->settings, LETHE_SET_BLANKET)
                                         : work->chosen->selection.accepted;
     return units > most ? most : units;
 }
 
-/* A damping that moved once will move again: then the form that serves every damping is made. */
+/* Small blankets are solved with their spectrum, large ones with a Cholesky factor; without a
+ * matrix there is one way only. */
+static int is_usual(const struct lethe_work *work, size_t size)
+{
+    struct lethe_spectrum spectrum;
+    return !work->curve->curvature.matrix ||
+           lethe_factor_spectrum(work->factor, &spectrum) == (size <= SPECTRAL_AT_ONCE);
+}
+
+/* A damping that moved once will move again: then the form that serves every damping is made,
+ * unless the blanket moved as well, which a Cholesky factor serves. */
 static enum lethe_err make_factor(struct lethe_work *work, size_t units, struct lethe_watch *watch,
                                   struct lethe_error *err)
 {
+    assert(work->curve);
     const size_t size = work->curve->blanket.offset[units];
     const double mu = lethe_settings_real(&work->settings, LETHE_SET_DAMPING);
-    const int moved = work->factor != NULL;
-    if (moved && lethe_factor_serves(work->factor, size, mu))
+    const int moved = work->factor && !work->canonical && lethe_factor_takes(work->factor, size);
+    if (work->factor && lethe_factor_serves(work->factor, size, mu) &&
+        (!work->canonical || is_usual(work, size)))
         return LETHE_OK;
     lethe_factor_unref(work->factor);
     work->factor = NULL;
-    return lethe_step_factor(&work->factor, work->curve, units, mu,
-                             size <= SPECTRAL_AT_ONCE || moved, &work->settings, watch, err);
+    const int every_mu = size <= SPECTRAL_AT_ONCE || (moved && size <= SPECTRAL_AT_MOST);
+    return lethe_step_factor(&work->factor, work->curve, units, mu, every_mu, &work->settings,
+                             watch, err);
 }
 
 /* A curve that was made for more units may have no matrix where these would have one. */
@@ -120,10 +147,12 @@ static int fits(const struct lethe_work *work)
     const struct lethe_curve *curve = work->curve;
     if (curve->all != wants_all(&work->settings))
         return 0;
-    return curve->all ||
-           (curve->extent >= lethe_curve_extent(work->scene, work->chosen, &work->settings) &&
-            (!lethe_curve_by_products(curve) ||
-             curve->blanket.offset[wanted_units(work)] > LETHE_CURVATURE_DENSE));
+    if (curve->all)
+        return 1;
+    const size_t extent = lethe_curve_extent(work->scene, work->chosen, &work->settings);
+    return (work->canonical ? curve->extent == extent : curve->extent >= extent) &&
+           (!lethe_curve_by_products(curve) ||
+            curve->blanket.offset[wanted_units(work)] > LETHE_CURVATURE_DENSE);
 }
 
 static enum lethe_err need_curve(struct lethe_work *work, struct lethe_watch *watch,
@@ -151,19 +180,39 @@ static enum lethe_err run_preview(struct lethe_work *work, struct lethe_watch *w
     enum lethe_err code = need_curve(work, watch, err);
     if (code)
         return code;
+    assert(work->curve);
     const size_t units = wanted_units(work);
     const double start = lethe_clock();
+    if (work->preview && work->preview->partial) { /* only its figures are missing */
+        struct lethe_preview *glance = work->preview;
+        work->preview = NULL;
+        code = lethe_preview_complete(&work->preview, glance, work->scene, work->curve, watch, err);
+        lethe_preview_unref(glance);
+        return code;
+    }
     code = lethe_watch_step(watch, "factoring", 0, 0, err);
     if (!code && units)
         code = make_factor(work, units, watch, err);
     if (!code)
         code = lethe_watch_step(watch, "stepping", 0, 0, err);
-    struct lethe_preview_spec spec = {work->curve, work->factor, units,
-                                      work->curve->seconds + lethe_clock() - start};
+    /* noise is measured on all figures, so it takes no first look */
+    const int noisy = lethe_settings_real(&work->settings, LETHE_SET_NOISE_EPS) > 0;
+    struct lethe_preview_spec spec = {.curve = work->curve,
+                                      .factor = work->factor,
+                                      .chosen = work->curve->all ? NULL : work->chosen,
+                                      .units = units,
+                                      .seconds = work->curve->seconds + lethe_clock() - start,
+                                      .glance = work->glance && !noisy &&
+                                                lethe_preview_is_long(work->scene)};
     if (!work->curve->all)
         spec.seconds += work->chosen->seconds;
     if (!code)
         code = lethe_preview_make(&work->preview, work->scene, &spec, &work->settings, watch, err);
+    if (!code)
+        work->preview->canonical =
+            (!units || is_usual(work, work->curve->blanket.offset[units])) &&
+            (work->curve->all ||
+             work->curve->extent == lethe_curve_extent(work->scene, work->chosen, &work->settings));
     if (!code && work->with_warm && work->scene->whole && !work->warm)
         code = lethe_truth_warm(&work->warm, work->scene, watch, err);
     return code;
@@ -188,6 +237,7 @@ enum lethe_err lethe_work_run(void *arg, struct lethe_watch *watch, struct lethe
                    ? LETHE_OK
                    : lethe_chosen_make(&work->chosen, work->scene, &work->settings, watch, err);
     case WORK_PREVIEW:
+    case WORK_COMPLETE:
         return run_preview(work, watch, err);
     case WORK_SPECTRUM:
         return lethe_factor_spectral(&work->factor, &work->curve->curvature, work->size, err);
@@ -204,15 +254,6 @@ enum lethe_err lethe_work_run(void *arg, struct lethe_watch *watch, struct lethe
 /* ---- taking in --------------------------------------------------------------------------------
  */
 
-static unsigned stale_parts(const struct lethe_settings *a, const struct lethe_settings *b)
-{
-    unsigned parts = 0;
-    for (int key = 0; key < LETHE_SET_COUNT; key++)
-        if (strcmp(a->text[key], b->text[key]) != 0)
-            parts |= lethe_setting_row((enum lethe_setting)key)->parts;
-    return parts;
-}
-
 #define ADOPT(noun) ADOPT_AS(noun, noun)
 #define ADOPT_AS(noun, kind)                                                                       \
     do {                                                                                           \
@@ -228,7 +269,7 @@ enum lethe_err lethe_work_adopt(struct lethe_workbench *wb, struct lethe_work *w
     enum lethe_err code = LETHE_OK;
     if (wb->scene != work->scene)
         return LETHE_OK;
-    const unsigned stale = stale_parts(&wb->settings, &work->settings);
+    const unsigned stale = lethe_settings_stale(&wb->settings, &work->settings);
     wb->version++;
     ADOPT_AS(warm, truth);
     for (size_t i = 0; !code && i < work->cold_count; i++)
@@ -255,9 +296,15 @@ enum lethe_err lethe_work_preview(struct lethe_workbench *wb, struct lethe_work 
 {
     enum lethe_err code =
         new_work(work, wb, flags & LETHE_WORK_SELECT_ONLY ? WORK_SELECT : WORK_PREVIEW, err);
-    if (!code)
-        (*work)->with_warm = (flags & LETHE_WORK_WITH_WARM) != 0;
-    return code;
+    if (code)
+        return code;
+    (*work)->with_warm = (flags & LETHE_WORK_WITH_WARM) != 0;
+    (*work)->glance = (flags & LETHE_WORK_GLANCE) != 0;
+    (*work)->canonical = (flags & LETHE_WORK_CANONICAL) != 0;
+    if (wb->preview && wb->preview->partial && !(*work)->glance &&
+        (wb->preview->canonical || !(*work)->canonical))
+        (*work)->preview = lethe_preview_ref(wb->preview);
+    return LETHE_OK;
 }
 
 enum lethe_err lethe_work_warm(struct lethe_workbench *wb, struct lethe_work **work,
@@ -303,6 +350,8 @@ static void done_quietly(void *arg, enum lethe_err code, const struct lethe_erro
     struct lethe_work *work = arg;
     struct lethe_workbench *wb = work->wb;
     wb->version++;
+    if (work->kind == WORK_WARM && wb->retraining == work->scene)
+        wb->retraining = NULL;
     if (!code)
         (void)lethe_work_adopt(wb, work, &wb->problem); /* an error stays in wb->problem */
     else if (code != LETHE_ECANCEL)
@@ -310,18 +359,20 @@ static void done_quietly(void *arg, enum lethe_err code, const struct lethe_erro
 }
 
 static enum lethe_err submit(struct lethe_workbench *wb, struct lethe_work *work, const char *name,
-                             struct lethe_error *err)
+                             unsigned long *id, struct lethe_error *err)
 {
+    const int completes = work->kind == WORK_COMPLETE; /* the next step of a slider replaces it */
     const struct lethe_job job = {.name = name,
-                                  .lane = LETHE_LANE_BACKGROUND,
-                                  .lasting = 1,
+                                  .lane =
+                                      completes ? LETHE_LANE_INTERACTIVE : LETHE_LANE_BACKGROUND,
+                                  .lasting = !completes,
                                   .run = lethe_work_run,
                                   .done = done_quietly,
                                   .release = lethe_work_release,
                                   .arg = work};
     enum lethe_err code = wb->jobs ? LETHE_OK : lethe_jobs_new(&wb->jobs, wb->threads, err);
     if (!code)
-        code = lethe_jobs_submit(wb->jobs, NULL, &job, err);
+        code = lethe_jobs_submit(wb->jobs, id, &job, err);
     if (code)
         lethe_work_release(work);
     return code;
@@ -330,8 +381,16 @@ static enum lethe_err submit(struct lethe_workbench *wb, struct lethe_work *work
 enum lethe_err lethe_work_start_warm(struct lethe_workbench *wb, struct lethe_error *err)
 {
     struct lethe_work *work;
+    if (wb->retraining && wb->retraining == wb->scene)
+        return LETHE_OK;
     enum lethe_err code = new_work(&work, wb, WORK_WARM, err);
-    return code ? code : submit(wb, work, "retrain warm", err);
+    if (code)
+        return code;
+    wb->retraining = work->scene;
+    code = submit(wb, work, "retrain warm", NULL, err);
+    if (code)
+        wb->retraining = NULL;
+    return code;
 }
 
 enum lethe_err lethe_work_start_spectrum(struct lethe_workbench *wb, struct lethe_error *err)
@@ -339,7 +398,8 @@ enum lethe_err lethe_work_start_spectrum(struct lethe_workbench *wb, struct leth
     const size_t size = wb->preview ? wb->preview->parameters : 0;
     const double other = lethe_settings_real(&wb->settings, LETHE_SET_DAMPING) + 1;
     struct lethe_work *work;
-    if (!size || !wb->curve || (wb->factor && lethe_factor_serves(wb->factor, size, other)))
+    if (!size || !wb->curve || lethe_curve_by_products(wb->curve) ||
+        (wb->factor && lethe_factor_serves(wb->factor, size, other)))
         return LETHE_OK;
     enum lethe_err code = new_work(&work, wb, WORK_SPECTRUM, err);
     if (code)
@@ -347,5 +407,19 @@ enum lethe_err lethe_work_start_spectrum(struct lethe_workbench *wb, struct leth
     lethe_factor_unref(work->factor);
     work->factor = NULL;
     work->size = size;
-    return submit(wb, work, "spectrum", err);
+    if (wb->spectrum_job) /* of a blanket that has moved on */
+        lethe_jobs_cancel(wb->jobs, wb->spectrum_job);
+    return submit(wb, work, "spectrum", &wb->spectrum_job, err);
+}
+
+enum lethe_err lethe_work_start_complete(struct lethe_workbench *wb, struct lethe_error *err)
+{
+    struct lethe_work *work;
+    if (!wb->preview || !wb->preview->partial)
+        return LETHE_OK;
+    enum lethe_err code = new_work(&work, wb, WORK_COMPLETE, err);
+    if (code)
+        return code;
+    work->preview = lethe_preview_ref(wb->preview);
+    return submit(wb, work, "figures", NULL, err);
 }

@@ -12,7 +12,9 @@ struct lethe_workbench;
 
 enum {
     LETHE_WORK_SELECT_ONLY = 1, /* only the order of the units */
-    LETHE_WORK_WITH_WARM = 2    /* and the warm retrain, when it can be made */
+    LETHE_WORK_WITH_WARM = 2,   /* and the warm retrain, when it can be made */
+    LETHE_WORK_GLANCE = 4,      /* where the whole takes long, a partial preview first */
+    LETHE_WORK_CANONICAL = 8    /* a step that is a function of the settings, for a commit */
 };
 
 /* Each takes a snapshot of the workbench. Needs model, data, weight decay and a forget set. A
@@ -37,6 +39,9 @@ void lethe_work_release(void *arg); /* NULL ok */
 enum lethe_err lethe_work_adopt(struct lethe_workbench *wb, struct lethe_work *work,
                                 struct lethe_error *err);
 
+/* Fills in what a partial preview left out, on the interactive lane: a newer request replaces it.
+ */
+enum lethe_err lethe_work_start_complete(struct lethe_workbench *wb, struct lethe_error *err);
 /* Started on the background lane without an answer to anyone: the warm retrain; and the form of
  * the curvature that makes every damping instant, when the last preview had to do without it. */
 enum lethe_err lethe_work_start_warm(struct lethe_workbench *wb, struct lethe_error *err);

@@ -6,6 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include "base/alloc.h"
+#include "cmd/control.h"
 
 enum lethe_err lethe_workbench_new(struct lethe_workbench **wb, struct lethe_error *err)
 {
@@ -13,6 +14,7 @@ enum lethe_err lethe_workbench_new(struct lethe_workbench **wb, struct lethe_err
     if (!made)
         return lethe_fail_memory(err, "workbench", 1, sizeof *made);
     lethe_settings_init(&made->settings);
+    made->controls = lethe_controls_new();
     *wb = made;
     return LETHE_OK;
 }
@@ -26,6 +28,7 @@ void lethe_workbench_free(struct lethe_workbench *wb)
     lethe_workbench_drop(wb, LETHE_PART_ALL);
     lethe_session_close(wb->session);
     lethe_subject_release(&wb->subject);
+    lethe_controls_unref(wb->controls);
     lethe_free(wb->session_dir);
     lethe_free(wb->session_home);
     lethe_free(wb);
@@ -78,6 +81,7 @@ void lethe_workbench_drop(struct lethe_workbench *wb, unsigned parts)
     }
     if (parts & LETHE_PART_SELECTION) {
         lethe_chosen_unref(wb->chosen);
+        lethe_evidence_release(&wb->evidence);
         wb->chosen = NULL;
     }
     if (parts & LETHE_PART_RETRAIN)
@@ -115,10 +119,13 @@ enum lethe_err lethe_workbench_scene(struct lethe_workbench *wb, struct lethe_sc
                                      struct lethe_error *err)
 {
     enum lethe_err code = LETHE_OK;
-    if (!wb->scene)
+    const int fresh = !wb->scene;
+    if (fresh)
         code = lethe_subject_scene(&wb->scene, &wb->subject,
                                    lethe_settings_real(&wb->settings, LETHE_SET_WEIGHT_DECAY),
                                    strtoull(wb->settings.text[LETHE_SET_SEED], NULL, 10), err);
+    if (!code && fresh && wb->scene && wb->controls)
+        wb->scene->controls = lethe_controls_ref(wb->controls);
     if (!code)
         *scene = wb->scene;
     return code;

@@ -3,6 +3,7 @@
 #ifndef LETHE_CMD_WORKBENCH_H
 #define LETHE_CMD_WORKBENCH_H
 
+#include "cmd/evidence.h"
 #include "cmd/execute.h"
 #include "cmd/panel.h"
 #include "cmd/settings.h"
@@ -17,6 +18,7 @@ struct lethe_workbench {
     struct lethe_jobs *jobs; /* made with the first task; NULL before */
     struct lethe_look look;  /* how answers are shown; help breaks its lines by it */
     int interactive;         /* a person waits: long work may go on in the background */
+    int glances;             /* a screen shows figures as they come: partial previews are welcome */
     int quit;                /* `quit` was given */
     struct lethe_sink sink;  /* of the command that runs: for those that run others */
     int depth;               /* nesting of `source` */
@@ -28,8 +30,10 @@ struct lethe_workbench {
     char unkept[480];              /* why the last load is not kept there; "" when it is */
 
     /* Results so far; NULL: none that fits the settings. Shared and immutable. */
+    struct lethe_controls *controls; /* outlive a change of the forget set; NULL: none are kept */
     struct lethe_scene *scene;
     struct lethe_chosen *chosen;
+    struct lethe_evidence evidence; /* about chosen, its sample and units */
     struct lethe_curve *curve;
     struct lethe_factor *factor;
     struct lethe_preview *preview;
@@ -37,6 +41,9 @@ struct lethe_workbench {
     struct lethe_surface *surface; /* of the form it was made with; its point is the one set then */
     struct lethe_truth *warm, **colds; /* colds (cold_count), by seed */
     size_t cold_count;
+
+    const struct lethe_scene *retraining; /* scene a warm retrain is under way for; NULL: none */
+    unsigned long spectrum_job;           /* the last one begun, 0: none */
 
     unsigned long version;      /* goes up whenever something that can be seen has changed */
     struct lethe_error problem; /* of work nobody waited for; code LETHE_OK: none */

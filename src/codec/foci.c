@@ -136,6 +136,8 @@ enum lethe_err lethe_foci_start(struct lethe_foci *foci, const struct lethe_code
     enum lethe_err code = ensure_pool(foci, options->codec.threads, err);
     if (code == LETHE_OK)
         code = lethe_codec_table_fill(&foci->table, input, &options->codec, foci->pool, err);
+    if (code == LETHE_OK && input->x64)
+        code = lethe_codec_table_narrow(&foci->table, foci->pool, err);
     if (code == LETHE_OK)
         code = make_result(foci, err);
     if (code != LETHE_OK) {
@@ -273,8 +275,7 @@ enum lethe_err lethe_foci_step(struct lethe_foci *foci, int *more, struct lethe_
         .watch = watch,
     };
     if (code == LETHE_OK)
-        code = foci->table.x32 ? lethe_codec_sums_fast(foci->sums, &question, &foci->fast, err)
-                               : lethe_codec_sums_exact(foci->sums, &question, err);
+        code = lethe_codec_sums_fast(foci->sums, &question, &foci->fast, err);
     if (code == LETHE_OK)
         code = report(foci, watch, err);
     if (code != LETHE_OK)

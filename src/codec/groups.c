@@ -76,6 +76,28 @@ static void look_outside(void *argument, size_t item, unsigned worker)
     group->outside_count = count > CODEC_OUTSIDE ? CODEC_OUTSIDE : count;
     group->outside = job->fast->outside + item * CODEC_OUTSIDE;
     memcpy(group->outside, bench->points, group->outside_count * sizeof *group->outside);
+    group->reach = (float)group->beyond;
+    group->near = job->fast->near + item * CODEC_OUTSIDE;
+    for (size_t k = 0; k < group->outside_count; k++)
+        group->near[k] = (struct codec_near){(float)group->outside[k].x, group->outside[k].at};
+}
+
+/* The tie orders within the groups. */
+static enum lethe_err order_groups(struct codec_fast *fast, const struct codec_question *question,
+                                   struct lethe_error *err)
+{
+    enum lethe_err code = LETHE_OK;
+    if (fast->group_count && !fast->first)
+        fast->first = lethe_alloc(fast->room[0], CODEC_FIRST * sizeof *fast->first);
+    if (fast->group_count && !fast->first)
+        return lethe_fail_memory(err, "tie orders", fast->n, CODEC_FIRST * sizeof *fast->first);
+    for (size_t g = 0; g < fast->group_count && code == LETHE_OK; g++) {
+        struct codec_group *group = &fast->group[g];
+        group->first = fast->first;
+        code = lethe_codec_firsts(fast->first, question->table, group->rows, group->count,
+                                  question->pool, err);
+    }
+    return code;
 }
 
 /* Splits the sorted marks: large runs of equal rows go to the end of `lone`, others to its front.
@@ -127,5 +149,5 @@ enum lethe_err lethe_codec_groups(struct codec_fast *fast, const struct codec_qu
     lethe_free(marks);
     qsort(fast->lone, fast->lone_count, sizeof *fast->lone, rising);
     lethe_codec_pool_run(question->pool, look_outside, &job, fast->group_count, question->watch);
-    return LETHE_OK;
+    return order_groups(fast, question, err);
 }

@@ -17,7 +17,7 @@ const struct codec_kernels *const *lethe_codec_kernels(size_t *count)
     __builtin_cpu_init();
     if (!__builtin_cpu_supports("avx512f") || !__builtin_cpu_supports("avx512dq"))
         first = 1;
-    if (first && !__builtin_cpu_supports("avx2"))
+    if (first && (!__builtin_cpu_supports("avx2") || !__builtin_cpu_supports("fma")))
         first = 2;
 #endif
     *count = sizeof sets / sizeof sets[0] - first;

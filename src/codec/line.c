@@ -21,12 +21,12 @@ static double square(double t)
     return t * t;
 }
 
-/* First row in the tie order of position i that is as near as `low`; CODEC_NONE when the table's
+/* First row in the tie order of position i that is as near as `low`; CODEC_NONE when the
  * beginning of that order has none. */
-static uint32_t first_as_near(const struct codec_table *table, uint32_t i, const double *x,
-                              double low)
+static uint32_t first_as_near(const struct codec_ties *ties, uint32_t i, double low)
 {
-    const uint32_t *first = table->first + (size_t)i * CODEC_FIRST;
+    const uint32_t *first = ties->first + (size_t)i * CODEC_FIRST;
+    const double *x = ties->x;
     for (size_t t = 0; t < CODEC_FIRST && first[t] != CODEC_NONE; t++)
         if (square(x[first[t]] - x[i]) <= low)
             return first[t];
@@ -49,13 +49,14 @@ double lethe_codec_line_low(const struct codec_point *points, size_t count, size
 }
 
 uint32_t lethe_codec_line_nearest(const struct codec_point *points, size_t count, size_t k,
-                                  const double *x, const struct codec_table *table)
+                                  const struct codec_ties *ties)
 {
+    const struct codec_table *table = ties->table;
     uint32_t key = table->tie[points[k].at], best = CODEC_NONE;
     uint64_t first = UINT64_MAX;
     double low = lethe_codec_line_low(points, count, k);
-    if (table->first && runs_on(points, k, count, low))
-        best = first_as_near(table, points[k].at, x, low);
+    if (ties->first && runs_on(points, k, count, low))
+        best = first_as_near(ties, points[k].at, low);
     if (best != CODEC_NONE)
         return best;
     for (size_t j = k; j-- > 0 && square(points[j].x - points[k].x) <= low;) {
@@ -75,13 +76,19 @@ uint32_t lethe_codec_line_nearest(const struct codec_point *points, size_t count
     return best;
 }
 
+void lethe_codec_line_sort(struct codec_point *points, size_t count)
+{
+    qsort(points, count, sizeof *points, by_x);
+}
+
 void lethe_codec_line(uint32_t *nearest, const double *x, const struct codec_table *table,
                       struct codec_point *points)
 {
     size_t n = table->n;
     for (size_t i = 0; i < n; i++)
         points[i] = (struct codec_point){x[i], (uint32_t)i};
-    qsort(points, n, sizeof *points, by_x);
+    const struct codec_ties ties = {x, table, table->first};
+    lethe_codec_line_sort(points, n);
     for (size_t k = 0; k < n; k++)
-        nearest[points[k].at] = lethe_codec_line_nearest(points, n, k, x, table);
+        nearest[points[k].at] = lethe_codec_line_nearest(points, n, k, &ties);
 }

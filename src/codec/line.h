@@ -14,10 +14,16 @@ struct codec_point {
  * codec_tie. x is (n), points is scratch of n. */
 void lethe_codec_line(uint32_t *nearest, const double *x, const struct codec_table *table,
                       struct codec_point *points);
-/* The same for the row at points[k]; points is (count), sorted. x by position is NaN for rows that
- * are not among the points. */
+/* What tells equally near rows apart. */
+struct codec_ties {
+    const double *x; /* (n) by position; NaN for rows that are not among the points */
+    const struct codec_table *table;
+    const uint32_t *first; /* (n, CODEC_FIRST) as table->first, or NULL */
+};
+void lethe_codec_line_sort(struct codec_point *points, size_t count);
+/* The same for the row at points[k]; points is (count), sorted. */
 uint32_t lethe_codec_line_nearest(const struct codec_point *points, size_t count, size_t k,
-                                  const double *x, const struct codec_table *table);
+                                  const struct codec_ties *ties);
 /* Its squared distance. */
 double lethe_codec_line_low(const struct codec_point *points, size_t count, size_t k);
 

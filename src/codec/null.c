@@ -159,6 +159,8 @@ enum lethe_err lethe_codec_null(double *band, double *maxima, const struct lethe
         code = lethe_codec_table_fill(&table, input, options, pool, err);
     if (code == LETHE_OK)
         code = check(&table, err);
+    if (code == LETHE_OK)
+        code = lethe_codec_table_firsts(&table, pool, err);
     if (code != LETHE_OK)
         goto out;
     t = lethe_alloc(count, sizeof *t);

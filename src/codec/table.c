@@ -55,51 +55,6 @@ static void count_ranks(struct codec_table *table, const struct keyed *order)
 /* Sixteen columns at once, rows in the order of y: v is (n, LANES). */
 enum { LANES = CODEC_LANES };
 
-/* Factors are powers of two that bring the largest value near 1, so that squares stay in range. */
-static double power_into_range(double largest)
-{
-    if (largest == 0)
-        return 1;
-    int exponent = ilogb(largest);
-    return ldexp(1, exponent > 1000 ? -1000 : exponent < -1000 ? 1000 : -exponent);
-}
-
-static void find_factors(double *restrict factor, const double *restrict v, size_t n)
-{
-    double largest[LANES] = {0};
-    for (size_t i = 0; i < n; i++)
-        for (size_t l = 0; l < LANES; l++) {
-            double size = fabs(v[i * LANES + l]);
-            largest[l] = size > largest[l] ? size : largest[l];
-        }
-    for (size_t l = 0; l < LANES; l++)
-        factor[l] = power_into_range(largest[l]);
-}
-
-/* Divides every lane by its standard deviation; one that does not vary is left alone. */
-static void divide_by_sd(double *restrict v, size_t n)
-{
-    double factor[LANES], mean[LANES] = {0}, square[LANES] = {0};
-    find_factors(factor, v, n);
-    for (size_t i = 0; i < n; i++)
-        for (size_t l = 0; l < LANES; l++)
-            mean[l] += v[i * LANES + l] * factor[l];
-    for (size_t l = 0; l < LANES; l++)
-        mean[l] /= (double)n;
-    for (size_t i = 0; i < n; i++)
-        for (size_t l = 0; l < LANES; l++) {
-            double t = v[i * LANES + l] * factor[l] - mean[l];
-            square[l] += t * t;
-        }
-    for (size_t l = 0; l < LANES; l++) {
-        double sd = sqrt(square[l] / (double)(n - 1));
-        mean[l] = sd > 0 ? sd : factor[l]; /* from here on: what to divide by */
-    }
-    for (size_t i = 0; i < n; i++)
-        for (size_t l = 0; l < LANES; l++)
-            v[i * LANES + l] = v[i * LANES + l] * factor[l] / mean[l];
-}
-
 /* Adds the noise of one column to its lane; row (n) says where each draw belongs. */
 static void add_jitter(double *v, const uint32_t *row, size_t n, double *noise,
                        const struct lethe_codec_options *options, uint64_t column)
@@ -113,7 +68,8 @@ static void add_jitter(double *v, const uint32_t *row, size_t n, double *noise,
 }
 
 /* y with noise takes part as a column of its own: scaled like the others, stream p. */
-static enum lethe_err jitter_y(struct keyed *order, const struct lethe_codec_input *input,
+static enum lethe_err jitter_y(struct keyed *order, const struct codec_kernels *kernels,
+                               const struct lethe_codec_input *input,
                                const struct lethe_codec_options *options, struct lethe_error *err)
 {
     size_t n = input->n;
@@ -133,7 +89,7 @@ static enum lethe_err jitter_y(struct keyed *order, const struct lethe_codec_inp
     if (constant) /* noise must not make it look alive */
         goto out;
     if (options->scaling == LETHE_SCALING_SD)
-        divide_by_sd(v, n);
+        kernels->divide_by_sd(v, n);
     add_jitter(v, row, n, v + n * LANES, options, input->p);
     for (size_t r = 0; r < n; r++)
         order[r].y = v[r * LANES];
@@ -156,7 +112,9 @@ static enum lethe_err rank_y(struct codec_table *table, const struct lethe_codec
         return lethe_fail_memory(err, "ranks", n, sizeof *order);
     for (size_t r = 0; r < n; r++)
         order[r] = (struct keyed){input->y[r], (uint32_t)r};
-    enum lethe_err code = options->jitter > 0 ? jitter_y(order, input, options, err) : LETHE_OK;
+    enum lethe_err code = LETHE_OK;
+    if (options->jitter > 0)
+        code = jitter_y(order, table->kernels, input, options, err);
     if (code == LETHE_OK) {
         qsort(order, n, sizeof *order, by_y);
         count_ranks(table, order);
@@ -188,30 +146,10 @@ static void gather(double *v, const struct filling *job, size_t first, size_t la
     }
 }
 
-/* Counts equal neighbours per lane; returns 0 when a number is not finite. */
-static int look_over(size_t repeats[LANES], const double *v, size_t n)
-{
-    double nothing[LANES] = {0};
-    uint64_t equal[LANES] = {0};
-    for (size_t i = 0; i < n; i++) {
-        const double *own = v + i * LANES, *last = i ? own - LANES : own;
-        for (size_t l = 0; l < LANES; l++) {
-            nothing[l] += own[l] * 0; /* NaN from NaN and infinity, else 0 */
-            equal[l] += own[l] == last[l];
-        }
-    }
-    int finite = 1;
-    for (size_t l = 0; l < LANES; l++) {
-        repeats[l] = equal[l] - 1;
-        finite &= nothing[l] == 0;
-    }
-    return finite;
-}
-
 static void store(struct codec_table *table, const double *v, size_t first, size_t lanes)
 {
     size_t n = table->n;
-    if (table->x32) {
+    if (!table->x64) {
         float *x = table->x32 + first * n;
         for (size_t e = 0; e < n * LANES; e++)
             x[e] = (float)v[e];
@@ -230,7 +168,7 @@ static void fill_block(void *argument, size_t item, unsigned worker)
     size_t lanes = table->p - first < LANES ? table->p - first : LANES;
     double *v = job->scratch + worker * (LANES + 1) * n;
     gather(v, job, first, lanes);
-    if (!look_over(repeats, v, n)) {
+    if (!table->kernels->look_over(repeats, v, n)) {
         atomic_store(&job->bad, 1);
         return;
     }
@@ -240,7 +178,7 @@ static void fill_block(void *argument, size_t item, unsigned worker)
         job->repeats[worker] += table->usable[first + l] ? repeats[l] : 0;
     }
     if (job->options->scaling == LETHE_SCALING_SD)
-        divide_by_sd(v, n);
+        table->kernels->divide_by_sd(v, n);
     if (job->options->jitter > 0)
         for (size_t l = 0; l < lanes; l++)
             add_jitter(v + l, table->row, n, v + n * LANES, job->options, first + l);
@@ -322,7 +260,7 @@ static enum lethe_err reserve(struct codec_table *table, const struct lethe_code
 {
     size_t n = input->n, p = input->p, entries = codec_blocks(p) * LANES;
     int fits = table->room[0] >= n && table->room[1] >= entries &&
-               (input->x32 ? table->x32 != NULL : table->x64 != NULL);
+               (input->x64 != NULL) == (table->x64 != NULL);
     if (!fits) {
         lethe_codec_table_release(table);
         table->row = lethe_alloc(n, sizeof *table->row);
@@ -374,6 +312,7 @@ void lethe_codec_table_release(struct codec_table *table)
     lethe_free(table->usable);
     lethe_free(table->x64);
     lethe_free(table->x32);
+    lethe_free(table->error);
     lethe_free(table->first);
     *table = (struct codec_table){.kernels = table->kernels};
 }

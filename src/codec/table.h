@@ -20,17 +20,16 @@ struct codec_table {
     int64_t sum_least2;                  /* sum L^2 */
     int64_t spread;                      /* sum L (n - L), 0: y is constant */
     unsigned char *usable;               /* (p) 0: constant or dead */
-    /* One of the two holds the columns, as the input does. */
-    double *x64;     /* (p, n) one column after the other */
-    float *x32;      /* (blocks, n, CODEC_LANES), the last block filled up with zeros */
+    double *x64; /* (p, n) one column after the other; NULL when the input has floats */
+    float *x32;  /* (blocks, n, CODEC_LANES), the last block filled up with zeros. Of doubles it
+                    holds the columns centred, times factor and rounded, once
+                    lethe_codec_table_narrow was called */
+    double factor, *error; /* doubles only: (blocks, CODEC_LANES) how far a difference may be off */
     uint32_t *first; /* (n, CODEC_FIRST) positions first in the tie order of each position, ends
                         with CODEC_NONE; NULL unless many rows are equal */
     size_t repeats;  /* pairs of neighbouring positions equal in a column, over all columns */
     size_t room[2];  /* allocated: rows, columns */
 };
-
-enum { CODEC_FIRST = 64 };
-#define CODEC_NONE UINT32_MAX
 
 static inline size_t codec_blocks(size_t p)
 {
@@ -46,5 +45,22 @@ enum lethe_err lethe_codec_table_fill(struct codec_table *table,
                                       const struct lethe_codec_options *options,
                                       struct codec_pool *pool, struct lethe_error *err);
 void lethe_codec_table_release(struct codec_table *table);
+
+/* Fills first (n, CODEC_FIRST) at the positions `rows` (count): which of these rows come first in
+ * the tie order of each, not counting itself. */
+enum lethe_err lethe_codec_firsts(uint32_t *first, const struct codec_table *table,
+                                  const uint32_t *rows, size_t count, struct codec_pool *pool,
+                                  struct lethe_error *err);
+/* Fills table->first, for all rows, if so many are equal that it pays. */
+enum lethe_err lethe_codec_table_firsts(struct codec_table *table, struct codec_pool *pool,
+                                        struct lethe_error *err);
+/* Fills x32, factor and error of a table of doubles. factor is 0, and the others are not filled,
+ * when squares of doubles would overflow or vanish. */
+enum lethe_err lethe_codec_table_narrow(struct codec_table *table, struct codec_pool *pool,
+                                        struct lethe_error *err);
+/* The middle and half the width of the range of x (n). */
+void lethe_codec_range(double *middle, double *half, const double *x, size_t n);
+/* How far a difference of rounded values may be off, for half such a range. */
+double lethe_codec_narrow_error(double half);
 
 #endif

@@ -158,3 +158,9 @@ void lethe_names_release(struct lethe_names *names)
     lethe_free(names->name);
     *names = (struct lethe_names){0};
 }
+
+struct lethe_normalize lethe_dataset_normalize(const struct lethe_dataset *data)
+{
+    return (struct lethe_normalize){
+        .mean = data->mean, .std = data->std, .means = data->channels, .stds = data->channels};
+}

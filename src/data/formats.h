@@ -12,6 +12,18 @@ enum lethe_err lethe_npy_parse(struct lethe_array *array, const unsigned char *b
 enum lethe_err lethe_csv_parse(struct lethe_array *array, const unsigned char *bytes, size_t size,
                                const char *source, struct lethe_error *err);
 
+/* The headers alone: type and dims of the array, and where its body begins. */
+struct lethe_npy_layout {
+    size_t length;     /* bytes before the body */
+    int swap, fortran; /* byte order, order of the axes */
+};
+enum lethe_err lethe_idx_header(struct lethe_array *array, size_t *length,
+                                const unsigned char *bytes, size_t size, const char *source,
+                                struct lethe_error *err);
+enum lethe_err lethe_npy_header(struct lethe_array *array, struct lethe_npy_layout *layout,
+                                const unsigned char *bytes, size_t size, const char *source,
+                                struct lethe_error *err);
+
 /* Fills count from dims and checks that a body of `have` bytes holds exactly that many elements
  * after `header` bytes; nothing is allocated before the check. */
 enum lethe_err lethe_array_claim(struct lethe_array *array, size_t have, size_t header,

@@ -31,8 +31,9 @@ static int element(unsigned char code, enum lethe_element *type)
     }
 }
 
-enum lethe_err lethe_idx_parse(struct lethe_array *array, const unsigned char *bytes, size_t size,
-                               const char *source, struct lethe_error *err)
+enum lethe_err lethe_idx_header(struct lethe_array *array, size_t *length,
+                                const unsigned char *bytes, size_t size, const char *source,
+                                struct lethe_error *err)
 {
     if (size < 4 || bytes[0] || bytes[1] || !element(bytes[2], &array->type))
         return lethe_fail(err, LETHE_EFORMAT,
@@ -49,6 +50,16 @@ enum lethe_err lethe_idx_parse(struct lethe_array *array, const unsigned char *b
         const unsigned char *b = bytes + 4 + 4 * d;
         array->dims[d] = (size_t)b[0] << 24 | (size_t)b[1] << 16 | (size_t)b[2] << 8 | b[3];
     }
-    enum lethe_err code = lethe_array_claim(array, size, header, source, err);
+    *length = header;
+    return LETHE_OK;
+}
+
+enum lethe_err lethe_idx_parse(struct lethe_array *array, const unsigned char *bytes, size_t size,
+                               const char *source, struct lethe_error *err)
+{
+    size_t header = 0;
+    enum lethe_err code = lethe_idx_header(array, &header, bytes, size, source, err);
+    if (!code)
+        code = lethe_array_claim(array, size, header, source, err);
     return code ? code : lethe_array_fill(array, bytes + header, 1, source, err);
 }

@@ -102,28 +102,27 @@ static int ends_with(const char *path, const char *ending)
     return n >= k && !strcmp(path + n - k, ending);
 }
 
-static const char *recognise(const struct lethe_loading *loading)
+const char *lethe_format_of(const struct lethe_data_source *source, const unsigned char *bytes,
+                            size_t size)
 {
-    const struct lethe_bytes *file = &loading->bytes;
-    const char *path = loading->source->path;
-    if (!file->data)
+    if (!bytes)
         return "images";
-    if (file->size >= 6 && !memcmp(file->data, "\x93NUMPY", 6))
+    if (size >= 6 && !memcmp(bytes, "\x93NUMPY", 6))
         return "npy";
-    if (file->size >= 4 && !memcmp(file->data, "PK\3\4", 4))
+    if (size >= 4 && !memcmp(bytes, "PK\3\4", 4))
         return "npz";
-    if (ends_with(path, ".bin") || ends_with(path, ".bin.gz"))
+    if (ends_with(source->path, ".bin") || ends_with(source->path, ".bin.gz"))
         return "cifar";
-    if (file->size && !file->data[0])
+    if (size && !bytes[0])
         return "idx";
-    return loading->source->vocabulary ? "text" : "csv";
+    return source->vocabulary ? "text" : "csv";
 }
 
 static enum lethe_err run_format(struct lethe_loading *loading, struct lethe_error *err)
 {
     const char *name = loading->source->format;
     if (!name)
-        name = recognise(loading);
+        name = lethe_format_of(loading->source, loading->bytes.data, loading->bytes.size);
     if (!loading->bytes.data && strcmp(name, "images") != 0)
         return lethe_fail(err, LETHE_EARG, "%s is a folder; format '%s' is a file",
                           loading->source->path, name);
@@ -163,11 +162,12 @@ static enum lethe_err keep_all_rows(struct lethe_dataset_parts *parts,
     return code ? code : keep_rows(&parts->groups, source, err);
 }
 
-static void set_names(struct lethe_loading *loading)
+void lethe_loading_names(struct lethe_loading *loading)
 {
     const struct lethe_data_source *source = loading->source;
     struct lethe_dataset_parts *parts = &loading->parts;
     const struct lethe_words *classes = &loading->classes, *groups = &loading->groups;
+    parts->normalize = source->normalize;
     parts->classes = source->classes;
     parts->class_names = source->class_names;
     parts->class_name_count = source->class_name_count;
@@ -189,7 +189,6 @@ enum lethe_err lethe_dataset_load(struct lethe_dataset **data,
     struct lethe_loading loading = {.source = source};
     struct lethe_dataset_parts *parts = &loading.parts;
     parts->source = source->path;
-    parts->normalize = source->normalize;
     enum lethe_err code = LETHE_OK;
     if (!lethe_folder_exists(source->path))
         code = lethe_file_read(&loading.bytes, source->path, (size_t)4 * LETHE_FILE_LIMIT, err);
@@ -214,7 +213,7 @@ enum lethe_err lethe_dataset_load(struct lethe_dataset **data,
                           parts->groups.dims[0]);
     if (!code)
         code = keep_all_rows(parts, source, err);
-    set_names(&loading);
+    lethe_loading_names(&loading);
     if (!code) {
         code = lethe_dataset_make(data, parts, err);
     } else {

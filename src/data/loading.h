@@ -21,6 +21,12 @@ enum lethe_err lethe_load_cifar(struct lethe_loading *loading, struct lethe_erro
 enum lethe_err lethe_load_folder(struct lethe_loading *loading, struct lethe_error *err);
 enum lethe_err lethe_load_npz(struct lethe_loading *loading, struct lethe_error *err);
 
+/* The usual format of a file that begins with these bytes. */
+const char *lethe_format_of(const struct lethe_data_source *source, const unsigned char *bytes,
+                            size_t size);
+/* Names and normalisation of the source, and those found in the file, into the parts. */
+void lethe_loading_names(struct lethe_loading *loading);
+
 /* Token numbers of a text into out (length): lower case, runs of letters a-z and digits, or any
  * other single character that is no space; numbers from the vocabulary, 1 when it lacks the token,
  * 0 after the end. */

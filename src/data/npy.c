@@ -95,8 +95,9 @@ static enum lethe_err parse_header(struct lethe_array *array, char *header, int 
                       source, (int)strcspn(descr, "'\""), descr);
 }
 
-enum lethe_err lethe_npy_parse(struct lethe_array *array, const unsigned char *bytes, size_t size,
-                               const char *source, struct lethe_error *err)
+enum lethe_err lethe_npy_header(struct lethe_array *array, struct lethe_npy_layout *layout,
+                                const unsigned char *bytes, size_t size, const char *source,
+                                struct lethe_error *err)
 {
     if (size < 12)
         return lethe_fail(err, LETHE_EFORMAT, "%s: the NPY header is cut off", source);
@@ -112,14 +113,22 @@ enum lethe_err lethe_npy_parse(struct lethe_array *array, const unsigned char *b
         return lethe_fail_memory(err, source, length, 1);
     memcpy(header, bytes + start, length);
     header[length] = '\0';
-    int swap = 0, fortran = 0;
-    enum lethe_err code = parse_header(array, header, &swap, &fortran, source, err);
+    enum lethe_err code = parse_header(array, header, &layout->swap, &layout->fortran, source, err);
+    layout->length = start + length;
     lethe_free(header);
+    return code;
+}
+
+enum lethe_err lethe_npy_parse(struct lethe_array *array, const unsigned char *bytes, size_t size,
+                               const char *source, struct lethe_error *err)
+{
+    struct lethe_npy_layout layout = {0};
+    enum lethe_err code = lethe_npy_header(array, &layout, bytes, size, source, err);
     if (!code)
-        code = lethe_array_claim(array, size, start + length, source, err);
+        code = lethe_array_claim(array, size, layout.length, source, err);
     if (!code)
-        code = lethe_array_fill(array, bytes + start + length, swap, source, err);
-    return code || !fortran ? code : to_c_order(array, source, err);
+        code = lethe_array_fill(array, bytes + layout.length, layout.swap, source, err);
+    return code || !layout.fortran ? code : to_c_order(array, source, err);
 }
 
 static const char *type_code(enum lethe_element type)

@@ -24,6 +24,7 @@ static const struct {
     {LETHE_CERT_DAMPED, "damping is not 0"},
     {LETHE_CERT_TOO_MANY, "more than half of the samples are removed"},
     {LETHE_CERT_NOT_ONE_STEP, "not one step for all samples removed so far"},
+    {LETHE_CERT_SOLVE, "the step is solved up to a residual only"},
     {LETHE_CERT_NOT_A_MINIMISER, "the training did not end at a minimum"},
 };
 

@@ -92,6 +92,16 @@ void lethe_set_measure(struct lethe_set_figures *set, const struct lethe_outputs
     set_close(set, sum);
 }
 
+void lethe_set_join(struct lethe_set_figures *total, const struct lethe_set_figures *part)
+{
+    double sum = (total->n ? total->loss * (double)total->n : 0) +
+                 (part->n ? part->loss * (double)part->n : 0);
+    total->n += part->n;
+    total->correct += part->correct;
+    total->accuracy = total->n ? (double)total->correct / (double)total->n : NAN;
+    total->loss = total->n ? sum / (double)total->n : NAN;
+}
+
 void lethe_set_per_class(struct lethe_set_figures *per, const struct lethe_outputs *out)
 {
     memset(per, 0, out->classes * sizeof *per);

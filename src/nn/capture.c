@@ -15,9 +15,9 @@ static double number(const struct lethe_exec *exec, const void *from, size_t i)
 /* Adds what one site holds in `from` to out(n, units), summed over positions. */
 static void add_site(double *out, const struct lethe_exec *exec,
                      const struct lethe_layer_info *layer, const struct lethe_site *site,
-                     const void *from)
+                     const void *from, size_t n)
 {
-    size_t n = exec->n, units = layer->pub.units, inner = site->inner;
+    size_t units = layer->pub.units, inner = site->inner;
     if (site->conv) {
         for (size_t i = 0; i < n * units; i++)
             for (size_t p = 0; p < inner; p++)
@@ -31,21 +31,31 @@ static void add_site(double *out, const struct lethe_exec *exec,
                     out[i * units + j] += number(exec, from, ((o * n + i) * inner + p) * units + j);
 }
 
-static void sum_positions(double *out, const struct lethe_exec *exec, size_t index, void **by_value)
+/* Of the pre-activations, or of their adjoints. */
+static void sum_positions(double *out, const struct lethe_exec *exec, size_t index, int adjoints)
 {
     const struct lethe_layer_info *layer = &exec->graph->layers[index];
+    struct lethe_worker *worker = &exec->workers[0];
     memset(out, 0, exec->n * layer->pub.units * sizeof *out);
-    for (size_t s = 0; s < layer->site_count; s++) {
-        const void *from = by_value[layer->sites[s].preact];
-        if (from)
-            add_site(out, exec, layer, &layer->sites[s], from);
+    for (size_t p = 0; p < exec->part_count; p++) {
+        const struct lethe_part *part = &exec->parts[p];
+        if (adjoints)
+            lethe_exec_bind_adjoints(exec, worker, part, worker->dx_key | LETHE_BIND_CAPTURED);
+        else
+            lethe_exec_bind_values(exec, worker, part, 0);
+        for (size_t s = 0; s < layer->site_count; s++) {
+            const struct lethe_site *site = &layer->sites[s];
+            const void *from = (adjoints ? worker->dx : worker->x)[site->preact];
+            if (from)
+                add_site(out + part->first * layer->pub.units, exec, layer, site, from, part->n);
+        }
     }
 }
 
 void lethe_exec_preact(const struct lethe_exec *exec, size_t layer, double *out)
 {
     const struct lethe_layer *pub = &exec->graph->layers[layer].pub;
-    sum_positions(out, exec, layer, exec->x);
+    sum_positions(out, exec, layer, 0);
     for (size_t i = 0; i < exec->n * pub->units && pub->positions > 1; i++)
         out[i] /= (double)pub->positions;
 }
@@ -53,7 +63,7 @@ void lethe_exec_preact(const struct lethe_exec *exec, size_t layer, double *out)
 void lethe_exec_delta(const struct lethe_exec *exec, size_t layer, double *out)
 {
     assert(exec->has_adjoints);
-    sum_positions(out, exec, layer, exec->dx);
+    sum_positions(out, exec, layer, 1);
 }
 
 void lethe_exec_input(const struct lethe_exec *exec, size_t layer, double *out)
@@ -61,5 +71,10 @@ void lethe_exec_input(const struct lethe_exec *exec, size_t layer, double *out)
     const struct lethe_layer_info *info = &exec->graph->layers[layer];
     assert(info->pub.positions == 1);
     size_t x = exec->graph->nodes[info->sites[0].node].in[0];
-    lethe_exec_read(out, exec->x[x], exec->n * info->pub.fan_in, exec);
+    for (size_t p = 0; p < exec->part_count; p++) {
+        const struct lethe_part *part = &exec->parts[p];
+        lethe_exec_bind_values(exec, &exec->workers[0], part, 0);
+        lethe_exec_read(out + part->first * info->pub.fan_in, exec->workers[0].x[x],
+                        part->n * info->pub.fan_in, exec);
+    }
 }

@@ -1,36 +1,86 @@
 /* SPDX-License-Identifier: MIT
- * Inside of an executor. Values, adjoints (derivatives of the scalar that backward was given) and
- * tangents of all live values lie in three arenas of the same layout, kept until the next run, so
- * that captures can read them. */
+ * Inside of an executor. A batch runs in *parts* of `grain` samples (the last may be smaller): few
+ * enough that an operator finds in the cache what the one before it wrote, and independent, so that
+ * several *workers* share the parts out. What a part must remember from forward to backward lies in
+ * arenas of its own; everything else lies in the arena of the worker that runs it.
+ *
+ * Parts come in at most GROUPS groups, each done by one worker from its first part to its last;
+ * gradients add up inside a group, then group after group. None of this depends on the number of
+ * workers, and so no bit of a result does. */
 #ifndef LETHE_NN_EXEC_H
 #define LETHE_NN_EXEC_H
 
-#include "nn/plan.h"
+#include <pthread.h>
+
+#include "codec/pool.h"
+#include "nn/layout.h"
 #include "nn/ops.h"
+#include "nn/plan.h"
+
+enum { LETHE_EXEC_GROUPS = 8 };
+
+/* The graph at one number of samples, ready for the executor's type. */
+struct lethe_form {
+    struct lethe_plan *plan;
+    char *consts;                 /* floats: the plan's constants */
+    struct lethe_onednn **onednn; /* by node; NULL where our own kernel runs */
+    size_t scratch;               /* numbers a kernel may need */
+    unsigned long *packed;        /* by node: version of the filters that onednn holds, 0: none */
+    int backward;                 /* onednn can do backward, too */
+};
+
+struct lethe_part {
+    size_t first, n; /* samples */
+    const struct lethe_form *form;
+    char *values, *adjoints; /* kept ones */
+};
+
+struct lethe_worker {
+    void **x, **dx, **tx;     /* by value, of the part at work */
+    struct lethe_data *calls; /* by node, pointing into x, dx, tx */
+    struct lethe_pool pool;   /* the pointer tables of calls */
+    unsigned char *begun;     /* by value: its adjoint holds something */
+    char *scratch, *loose, *dw;
+    size_t scratch_room;
+    const struct lethe_form *x_form, *dx_form, *tx_form; /* what the tables were made for */
+    const struct lethe_part *x_part, *dx_part;
+    unsigned x_key, dx_key;
+};
 
 struct lethe_exec {
     struct lethe_graph *graph;
     enum lethe_dtype dtype;
-    size_t batch, bytes; /* bytes of a number */
-    size_t n;            /* samples of the last forward, 0 before the first */
-    int has_adjoints;
-    struct lethe_plan *plans[2], *plan; /* the two batch sizes used last */
+    size_t batch, bytes;        /* bytes of a number */
+    size_t n;                   /* samples whose values are kept, 0: none */
+    int has_adjoints;           /* those that captures read */
+    size_t grain, logits;       /* samples in a part, numbers in a sample's logits */
+    struct lethe_form forms[3]; /* grain samples; two remainders */
+    size_t newest;              /* remainder used last: 1 or 2 */
 
-    size_t *offset; /* by value: place in the arenas, in numbers; LETHE_NONE: not live */
-    size_t arena;   /* numbers in an arena */
-    char *values, *adjoints, *tangents; /* the latter two are made when first needed */
-    char *w;                            /* parameters and buffers */
-    char *dw, *tw;                      /* adjoint and tangent of the parameters */
-    char *consts;                       /* floats: constants of the plan in use */
-    size_t consts_room;
-    char *scratch;
+    struct lethe_layout values, pure;   /* kept for backward; nothing kept */
+    struct lethe_layout captured, lean; /* adjoints kept for captures; none, also of tangents */
+    size_t loose_size;
 
-    void **x, **dx, **tx;     /* by value */
-    struct lethe_data *calls; /* by call of the plan, pointing into x, dx, tx by node */
-    struct lethe_pool pool;   /* the pointer tables of calls */
-    int params_too;           /* dx of parameters is bound */
-    unsigned char *stale;     /* by value: differs from what the last forward computed */
-    size_t ran;               /* calls made by the last forward or reforward */
+    struct lethe_part *parts; /* (part_room) */
+    size_t part_count, part_room;
+    char *w;                /* parameters and buffers */
+    unsigned long version;  /* counts changes of w, from 1 */
+    unsigned long *changed; /* by parameter: version of its last change */
+    char *tw;               /* tangent of the parameters */
+
+    struct lethe_worker *workers;
+    unsigned worker_count;
+    struct codec_pool *pool; /* NULL: one worker */
+    pthread_mutex_t lock;
+    pthread_cond_t next;
+    size_t turn; /* group whose gradient is added next */
+
+    size_t *cut;            /* by value: place in a sample's part of the store, or LETHE_NONE */
+    size_t cut_size;        /* numbers stored for a sample */
+    unsigned char *below;   /* by node: below the cut */
+    unsigned char *stale;   /* by value: differs from what the last forward computed */
+    unsigned char *reached; /* by node: computed again */
+    size_t ran;             /* calls made for each part by the last forward or reforward */
 };
 
 /* Numbers in the logits of the last forward (of a full batch before the first). */
@@ -38,5 +88,53 @@ size_t lethe_exec_logits_size(const struct lethe_exec *exec);
 /* Numbers of the executor's type to and from doubles. */
 void lethe_exec_read(double *out, const char *from, size_t n, const struct lethe_exec *exec);
 void lethe_exec_write(char *to, const double *in, size_t n, const struct lethe_exec *exec);
+
+/* What the tables of a worker point to. */
+enum lethe_bind {
+    LETHE_BIND_PURE = 1,     /* values: nothing kept */
+    LETHE_BIND_CAPTURED = 2, /* adjoints: those of captures kept */
+    LETHE_BIND_PARAMS = 4    /* adjoints of parameters, too */
+};
+void lethe_exec_bind_values(const struct lethe_exec *exec, struct lethe_worker *worker,
+                            const struct lethe_part *part, unsigned key);
+void lethe_exec_bind_adjoints(const struct lethe_exec *exec, struct lethe_worker *worker,
+                              const struct lethe_part *part, unsigned key);
+void lethe_exec_bind_tangents(const struct lethe_exec *exec, struct lethe_worker *worker,
+                              const struct lethe_part *part);
+
+/* One pass over the batch: what to do with each part. */
+struct lethe_pass {
+    struct lethe_exec *exec;
+    void (*part)(struct lethe_pass *pass, struct lethe_worker *worker,
+                 const struct lethe_part *part);
+    unsigned key; /* enum lethe_bind */
+    const double *const *inputs;
+    const double *in; /* dlogits */
+    double *out;      /* logits or dlogits */
+    double *grad;
+    const unsigned char *nodes; /* those that run, NULL: all */
+    char *store;                /* of a cut's values, or NULL */
+};
+void lethe_exec_run(struct lethe_pass *pass); /* over all parts */
+void lethe_exec_forward_part(struct lethe_pass *pass, struct lethe_worker *worker,
+                             const struct lethe_part *part);
+/* Calls for each part when those nodes run. */
+size_t lethe_exec_count(const struct lethe_exec *exec, const unsigned char *nodes);
+/* Forgets the last batch and divides a new one. */
+enum lethe_err lethe_exec_start(struct lethe_exec *exec, size_t n, struct lethe_error *err);
+enum lethe_err lethe_exec_after_forward(const struct lethe_exec *exec, struct lethe_error *err);
+
+/* Workers 0 .. threads - 1 and their pool in place of those there were. */
+enum lethe_err lethe_exec_hire(struct lethe_exec *exec, unsigned threads, struct lethe_error *err);
+void lethe_exec_dismiss(struct lethe_exec *exec);
+/* The form's tables are no longer valid. */
+void lethe_exec_unbind(struct lethe_exec *exec, const struct lethe_form *form);
+/* Divides n samples into parts. */
+enum lethe_err lethe_exec_divide(struct lethe_exec *exec, size_t n, struct lethe_error *err);
+/* Memory for what the parts keep: their values, or the adjoints of captures. */
+enum lethe_err lethe_exec_keep(struct lethe_exec *exec, int adjoints, struct lethe_error *err);
+/* Makes workers ready to run the parts: scratch and loose memory, oneDNN's filters. */
+enum lethe_err lethe_exec_equip(struct lethe_exec *exec, int backward, int gradient,
+                                struct lethe_error *err);
 
 #endif

@@ -17,6 +17,7 @@ struct lethe_graph *lethe_graph_new(enum lethe_dtype dtype, int opset)
     atomic_init(&graph->refs, 1);
     graph->dtype = dtype;
     graph->opset = opset;
+    graph->producer = "";
     return graph;
 }
 
@@ -166,31 +167,41 @@ enum lethe_err lethe_graph_add_output(struct lethe_graph *graph, size_t value)
 /* Lists every operator that is missing, not only the first. */
 static enum lethe_err check_operators(const struct lethe_graph *graph, struct lethe_error *err)
 {
-    char text[400] = "";
-    size_t used = 0;
+    char text[400] = "", more[32] = "";
+    size_t used = 0, left_out = 0;
     for (size_t i = 0; i < graph->node_count; i++) {
         const struct lethe_node *node = &graph->nodes[i];
-        if (node->op || used > sizeof text - 120)
+        if (node->op)
             continue;
+        if (used > sizeof text - 120) {
+            snprintf(more, sizeof more, "; and %zu more", ++left_out);
+            continue;
+        }
         int wrote = snprintf(text + used, sizeof text - used,
                              "%sunsupported operator '%.40s' at "
                              "node '%.60s'",
                              used ? "; " : "", node->type, node->name);
         used += wrote > 0 ? (size_t)wrote : 0;
     }
-    return used ? lethe_fail(err, LETHE_EFORMAT, "%s (opset %d)", text, graph->opset) : LETHE_OK;
+    return used ? lethe_fail(err, LETHE_EFORMAT, "%s%s (opset %d)", text, more, graph->opset)
+                : LETHE_OK;
+}
+
+static int arity_fits(const struct lethe_node *node)
+{
+    int fits = node->in_count >= node->op->min_in && node->in_count <= node->op->max_in &&
+               node->out_count >= 1 && node->out[0] != LETHE_NONE;
+    int variadic = node->op->max_in > LETHE_SHAPE_DIMS;
+    for (size_t k = 0; k < node->in_count && (variadic || k < node->op->min_in); k++)
+        fits &= node->in[k] != LETHE_NONE;
+    return fits;
 }
 
 static enum lethe_err check_arity(const struct lethe_graph *graph, struct lethe_error *err)
 {
     for (size_t i = 0; i < graph->node_count; i++) {
         const struct lethe_node *node = &graph->nodes[i];
-        int bad = node->in_count < node->op->min_in || node->in_count > node->op->max_in ||
-                  node->out_count < 1 || node->out[0] == LETHE_NONE;
-        int variadic = node->op->max_in > LETHE_SHAPE_DIMS;
-        for (size_t k = 0; k < node->in_count && (variadic || k < node->op->min_in); k++)
-            bad |= node->in[k] == LETHE_NONE;
-        if (bad)
+        if (!arity_fits(node))
             return lethe_fail(err, LETHE_EFORMAT,
                               "operator '%s' at node '%s' has %zu inputs and "
                               "%zu outputs, which does not fit it",
@@ -221,6 +232,50 @@ static enum lethe_err mark_used(struct lethe_graph *graph, struct lethe_error *e
     return LETHE_OK;
 }
 
+/* Marks what one value depends on; 0 when an operator there cannot be run. */
+static int mark_ancestors(struct lethe_graph *graph, size_t value)
+{
+    graph->values[value].wanted = 1;
+    for (size_t i = graph->node_count; i-- > 0;) {
+        struct lethe_node *node = &graph->nodes[i];
+        for (size_t k = 0; k < node->out_count; k++)
+            if (node->out[k] != LETHE_NONE && graph->values[node->out[k]].wanted) {
+                node->used = 1;
+                if (!node->op || k >= node->op->max_out || !arity_fits(node))
+                    return 0;
+            }
+        for (size_t k = 0; node->used && k < node->in_count; k++)
+            if (node->in[k] != LETHE_NONE)
+                graph->values[node->in[k]].wanted = 1;
+    }
+    return 1;
+}
+
+static int is_known(const struct lethe_graph *graph, size_t value, size_t n, double *number)
+{
+    struct lethe_plan *plan = lethe_plan_new(graph, n, NULL);
+    const struct lethe_plan_value *found = plan ? &plan->values[value] : NULL;
+    int known = found && found->known && lethe_shape_size(&found->shape) == 1;
+    *number = known ? found->data[0] : 0;
+    lethe_plan_free(plan);
+    return known;
+}
+
+int lethe_graph_fold(struct lethe_graph *graph, size_t value, double *number)
+{
+    double other;
+    for (size_t k = 0; k < graph->input_count && !graph->literal; k++)
+        if (graph->values[graph->inputs[k]].shape.ndim == 0)
+            return 0;
+    int known = mark_ancestors(graph, value) && is_known(graph, value, 2, number) &&
+                is_known(graph, value, 3, &other) && *number <= other && *number >= other;
+    for (size_t i = 0; i < graph->node_count; i++)
+        graph->nodes[i].used = 0;
+    for (size_t v = 0; v < graph->value_count; v++)
+        graph->values[v].wanted = 0;
+    return known;
+}
+
 /* Runs shape inference at two batch sizes: the logits must be (n, C) at both. */
 static enum lethe_err check_logits(struct lethe_graph *graph, struct lethe_error *err)
 {
@@ -247,6 +302,24 @@ static enum lethe_err check_logits(struct lethe_graph *graph, struct lethe_error
     return LETHE_OK;
 }
 
+/* Every batch size must do; see batches.c for files that fix one. */
+static enum lethe_err check_batches(struct lethe_graph *graph, struct lethe_error *err)
+{
+    enum lethe_err code = check_logits(graph, err);
+    if (!code || !graph->file_batch || !lethe_graph_loosen(graph))
+        return code;
+    if (check_logits(graph, NULL)) {
+        struct lethe_error strict = err ? *err : (struct lethe_error){0};
+        return lethe_fail(err, LETHE_EFORMAT,
+                          "%s (the file fixes its batch size at %zu; exported with a free batch "
+                          "dimension it may load)",
+                          strict.message, graph->file_batch);
+    }
+    if (err)
+        *err = (struct lethe_error){0};
+    return LETHE_OK;
+}
+
 static enum lethe_err gather(const struct lethe_graph *graph, double **w, struct lethe_error *err)
 {
     double *all = lethe_alloc(graph->size + graph->buffers + 1, sizeof *all);
@@ -261,6 +334,7 @@ static enum lethe_err gather(const struct lethe_graph *graph, double **w, struct
 
 enum lethe_err lethe_graph_finish(struct lethe_graph *graph, double **w, struct lethe_error *err)
 {
+    double *all = NULL;
     if ((graph->input_count == 0 && !graph->literal) || graph->output_count == 0)
         return lethe_fail(err, LETHE_EFORMAT, "the network has no %s",
                           graph->input_count ? "output" : "input");
@@ -276,11 +350,17 @@ enum lethe_err lethe_graph_finish(struct lethe_graph *graph, double **w, struct 
     if (!code)
         code = lethe_graph_find_params(graph, err);
     if (!code && !graph->literal)
-        code = check_logits(graph, err);
+        code = check_batches(graph, err);
     if (!code && !graph->literal)
         code = lethe_graph_find_layers(graph, err);
-    if (!code && w)
-        code = gather(graph, w, err);
+    if (!code)
+        code = gather(graph, &all, err);
+    if (!code && graph->loose)
+        code = lethe_graph_check_loose(graph, all, err);
+    if (code || !w)
+        lethe_free(all);
+    else
+        *w = all;
     return code;
 }
 

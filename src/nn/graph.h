@@ -91,8 +91,11 @@ struct lethe_graph {
     struct lethe_pool pool;
     enum lethe_dtype dtype;
     int opset;
-    int literal;       /* inputs keep the shapes they were given: no free batch */
-    size_t file_batch; /* batch size the file fixes, 0 when it is free */
+    int literal;          /* inputs keep the shapes they were given: no free batch */
+    const char *producer; /* program that wrote the file, "" when unknown */
+    size_t file_batch;    /* batch size the file fixes, 0 when it is free */
+    int loose;            /* constants that hold the file's batch size are read as the batch ... */
+    struct lethe_shape *file_shapes; /* ... with the help of each value's shape in the file */
     size_t value_count, node_count, input_count, output_count;
     size_t value_room, node_room, input_room, output_room;
     struct lethe_value *values;
@@ -120,12 +123,22 @@ enum lethe_err lethe_graph_add_output(struct lethe_graph *graph, size_t value);
 /* Checks everything, finds parameters and layers. *w (may be NULL) gets the parameters' values. */
 enum lethe_err lethe_graph_finish(struct lethe_graph *graph, double **w, struct lethe_error *err);
 
+/* Whether a value of an unfinished graph is one number that follows from constants and shapes, the
+ * same for every batch. */
+int lethe_graph_fold(struct lethe_graph *graph, size_t value, double *number);
+
 /* Steps of finish. */
+int lethe_graph_loosen(
+    struct lethe_graph *graph); /* reads it loosely from now on; 0: it cannot be */
+enum lethe_err lethe_graph_check_loose(struct lethe_graph *graph, const double *w,
+                                       struct lethe_error *err);
 enum lethe_err lethe_graph_find_params(struct lethe_graph *graph, struct lethe_error *err);
 enum lethe_err lethe_graph_find_layers(struct lethe_graph *graph, struct lethe_error *err);
 /* Readable name of a layer from its weight's and its node's names: "/enc.0/q/MatMul" -> "enc.0.q".
  */
 void lethe_layer_name(char name[256], const char *weight, const char *node, const char *type);
+/* Whether an exporter made the name up: "onnx::MatMul_312", "17". */
+int lethe_name_is_generated(const char *name);
 
 const struct lethe_attr *lethe_node_attr(const struct lethe_node *node, const char *name);
 long long lethe_node_int(const struct lethe_node *node, const char *name, long long otherwise);

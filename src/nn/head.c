@@ -125,6 +125,7 @@ enum lethe_err lethe_graph_head(struct lethe_graph **made, double **made_w,
     enum lethe_err code = copy ? copy_all(copy, graph, w) : LETHE_ENOMEM;
     if (!code) {
         copy->file_batch = graph->file_batch;
+        copy->producer = lethe_pool_strdup(&copy->pool, graph->producer);
         code = add_head(copy, graph->outputs[0], graph->classes, classes);
     }
     if (code)

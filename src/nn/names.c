@@ -22,7 +22,7 @@ static int stripped(char name[256], const char *weight)
     return 0;
 }
 
-static int is_generated(const char *weight)
+int lethe_name_is_generated(const char *weight)
 {
     return strstr(weight, "::") || weight[strspn(weight, "0123456789")] == '\0';
 }
@@ -57,7 +57,7 @@ void lethe_layer_name(char name[256], const char *weight, const char *node, cons
     if (!*name && *node && node[0] != '/')
         snprintf(name, 256, "%s", node);
     if (!*name)
-        snprintf(name, 256, "%s", is_generated(weight) ? type : weight);
+        snprintf(name, 256, "%s", lethe_name_is_generated(weight) ? type : weight);
     for (char *c = name; *c; c++)
         if (isspace((unsigned char)*c) || *c == '[' || *c == ']' || *c == ',')
             *c = '_';

@@ -20,122 +20,157 @@
     .forward = BOTH(family##_forward), .backward = BOTH(family##_backward),                        \
     .jvp = BOTH(family##_jvp)
 
-#define UNARY(op, which)                                                                           \
+#define X      LETHE_READS_X
+#define Y      LETHE_READS_Y
+#define NO     LETHE_READS_NONE
+#define FIRST  1
+#define SECOND 2
+#define BOTH_X 3
+#define FRESH  LETHE_OP_FRESH
+
+#define UNARY(op, which, reads)                                                                    \
     {                                                                                              \
-        op, 1, 1, 1, which, 0, lethe_prepare_unary, KERNELS(unary)                                 \
+        op, 1, 1, 1, which, FRESH, reads, lethe_prepare_unary, KERNELS(unary)                      \
     }
-#define BINARY(op, which)                                                                          \
+#define BINARY(op, which, reads)                                                                   \
     {                                                                                              \
-        op, 2, 2, 1, which, 0, lethe_prepare_binary, KERNELS(binary)                               \
+        op, 2, 2, 1, which, FRESH, reads, lethe_prepare_binary, KERNELS(binary)                    \
     }
 #define COMPARE(op, which)                                                                         \
     {                                                                                              \
-        op, 2, 2, 1, which, 0, lethe_prepare_compare, .forward = BOTH(binary_forward)              \
+        op, 2, 2, 1, which, 0, NO, lethe_prepare_compare, .forward = BOTH(binary_forward)          \
     }
 #define VIEW(op, inputs, prepare)                                                                  \
     {                                                                                              \
-        op, 1, inputs, 1, 0, LETHE_OP_VIEW, prepare, NONE, NONE, NONE                              \
+        op, 1, inputs, 1, 0, LETHE_OP_VIEW, NO, prepare, NONE, NONE, NONE                          \
     }
 #define MOVE(op, inputs, outputs, prepare)                                                         \
     {                                                                                              \
-        op, 1, inputs, outputs, 0, 0, prepare, KERNELS(move)                                       \
+        op, 1, inputs, outputs, 0, 0, NO, prepare, KERNELS(move)                                   \
     }
 
-#define REDUCE(op, which)                                                                          \
+#define REDUCE(op, which, reads)                                                                   \
     {                                                                                              \
-        op, 1, 2, 1, which, 0, lethe_prepare_reduce, KERNELS(reduce)                               \
+        op, 1, 2, 1, which, 0, reads, lethe_prepare_reduce, KERNELS(reduce)                        \
     }
 
-#define MANY(op, which)                                                                            \
+#define MANY(op, which, reads)                                                                     \
     {                                                                                              \
-        op, 1, ANY, 1, which, 0, lethe_prepare_many, KERNELS(many)                                 \
+        op, 1, ANY, 1, which, 0, reads, lethe_prepare_many, KERNELS(many)                          \
     }
 
 enum { ANY = 4096 };
 
 static const struct lethe_op table[] = {
-    UNARY("Abs", LETHE_ABS),
-    BINARY("Add", LETHE_ADD),
+    UNARY("Abs", LETHE_ABS, X),
+    BINARY("Add", LETHE_ADD, NO),
     COMPARE("And", LETHE_AND),
-    {"ArgMax", 1, 1, 1, 0, 0, lethe_prepare_argmax, .forward = BOTH(argmax_forward)},
-    {"ArgMin", 1, 1, 1, 1, 0, lethe_prepare_argmax, .forward = BOTH(argmax_forward)},
-    {"AveragePool", 1, 1, 1, 0, 0, lethe_prepare_pool, KERNELS(pool)},
-    {"BatchNormalization", 5, 5, 1, 0, 0, lethe_prepare_batchnorm, KERNELS(batchnorm)},
-    {"Cast", 1, 1, 1, LETHE_COPY, 0, lethe_prepare_cast, KERNELS(unary)},
-    UNARY("Ceil", LETHE_CEIL),
-    {"Clip", 1, 3, 1, LETHE_CLIP, 0, lethe_prepare_clip, KERNELS(unary)},
+    {"ArgMax", 1, 1, 1, 0, 0, NO, lethe_prepare_argmax, .forward = BOTH(argmax_forward)},
+    {"ArgMin", 1, 1, 1, 1, 0, NO, lethe_prepare_argmax, .forward = BOTH(argmax_forward)},
+    UNARY("Atan", LETHE_ATAN, X),
+    {"AveragePool", 1, 1, 1, 0, 0, NO, lethe_prepare_pool, KERNELS(pool)},
+    {"BatchNormalization", 5, 5, 1, 0, FRESH, X, lethe_prepare_batchnorm, KERNELS(batchnorm)},
+    {"Cast", 1, 1, 1, LETHE_COPY, FRESH, NO, lethe_prepare_cast, KERNELS(unary)},
+    UNARY("Ceil", LETHE_CEIL, NO),
+    UNARY("Celu", LETHE_CELU, X | Y),
+    {"Clip", 1, 3, 1, LETHE_CLIP, FRESH, X, lethe_prepare_clip, KERNELS(unary)},
     MOVE("Concat", ANY, 1, lethe_prepare_concat),
-    {"ConstantOfShape", 1, 1, 1, 0, LETHE_OP_FOLD, lethe_prepare_constant_of_shape,
+    {"ConstantOfShape", 1, 1, 1, 0, LETHE_OP_FOLD, NO, lethe_prepare_constant_of_shape,
      .forward = BOTH(fill_forward)},
-    {"Conv", 2, 3, 1, 0, 0, lethe_prepare_conv, KERNELS(conv)},
-    UNARY("Cos", LETHE_COS),
-    BINARY("Div", LETHE_DIV),
+    {"Conv", 2, 3, 1, 0, FRESH, BOTH_X, lethe_prepare_conv, KERNELS(conv)},
+    UNARY("Cos", LETHE_COS, X),
+    {"CumSum", 2, 2, 1, 0, 0, NO, lethe_prepare_cumsum, KERNELS(cumsum)},
+    MOVE("DepthToSpace", 1, 1, lethe_prepare_depth_to_space),
+    BINARY("Div", LETHE_DIV, X),
     VIEW("Dropout", 3, lethe_prepare_same),
-    UNARY("Elu", LETHE_ELU),
+    {"Einsum", 1, 3, 1, 0, 0, X, lethe_prepare_einsum, KERNELS(einsum)},
+    UNARY("Elu", LETHE_ELU, X | Y),
     COMPARE("Equal", LETHE_EQUAL),
-    UNARY("Erf", LETHE_ERF),
-    UNARY("Exp", LETHE_EXP),
+    UNARY("Erf", LETHE_ERF, X),
+    UNARY("Exp", LETHE_EXP, Y),
     MOVE("Expand", 2, 1, lethe_prepare_expand),
     VIEW("Flatten", 1, lethe_prepare_flatten),
-    UNARY("Floor", LETHE_FLOOR),
-    {"Gather", 2, 2, 1, 0, 0, lethe_prepare_gather, KERNELS(gather)},
-    UNARY("Gelu", LETHE_GELU),
-    {"Gemm", 2, 3, 1, 0, 0, lethe_prepare_gemm, KERNELS(gemm)},
-    {"GlobalAveragePool", 1, 1, 1, 0, 0, lethe_prepare_global_pool, KERNELS(pool)},
-    {"GlobalMaxPool", 1, 1, 1, 1, 0, lethe_prepare_global_pool, KERNELS(pool)},
+    UNARY("Floor", LETHE_FLOOR, NO),
+    {"Gather", 2, 2, 1, 0, 0, SECOND, lethe_prepare_gather, KERNELS(gather)},
+    {"GatherElements", 2, 2, 1, 0, 0, SECOND, lethe_prepare_gather_elements, KERNELS(pick)},
+    {"GatherND", 2, 2, 1, 0, 0, SECOND, lethe_prepare_gather_nd, KERNELS(pick)},
+    UNARY("Gelu", LETHE_GELU, X),
+    {"Gemm", 2, 3, 1, 0, FRESH, BOTH_X, lethe_prepare_gemm, KERNELS(gemm)},
+    {"GlobalAveragePool", 1, 1, 1, 0, 0, NO, lethe_prepare_global_pool, KERNELS(pool)},
+    {"GlobalMaxPool", 1, 1, 1, 1, 0, X | Y, lethe_prepare_global_pool, KERNELS(pool)},
     COMPARE("Greater", LETHE_GREATER),
     COMPARE("GreaterOrEqual", LETHE_GREATER_EQUAL),
-    UNARY("HardSigmoid", LETHE_HARD_SIGMOID),
-    UNARY("HardSwish", LETHE_HARD_SWISH),
+    UNARY("HardSigmoid", LETHE_HARD_SIGMOID, X),
+    UNARY("HardSwish", LETHE_HARD_SWISH, X),
     VIEW("Identity", 1, lethe_prepare_same),
-    {"InstanceNormalization", 3, 3, 1, 0, 0, lethe_prepare_rownorm, KERNELS(rownorm)},
-    {"LayerNormalization", 2, 3, 3, 1, 0, lethe_prepare_rownorm, KERNELS(rownorm)},
-    UNARY("LeakyRelu", LETHE_LEAKY),
+    {"InstanceNormalization", 3, 3, 1, 0, FRESH, X, lethe_prepare_rownorm, KERNELS(rownorm)},
+    UNARY("IsNaN", LETHE_IS_NAN, NO),
+    {"LayerNormalization", 2, 3, 3, 1, FRESH, X, lethe_prepare_rownorm, KERNELS(rownorm)},
+    UNARY("LeakyRelu", LETHE_LEAKY, X),
     COMPARE("Less", LETHE_LESS),
     COMPARE("LessOrEqual", LETHE_LESS_EQUAL),
-    UNARY("Log", LETHE_LOG),
-    {"LogSoftmax", 1, 1, 1, 1, 0, lethe_prepare_softmax, KERNELS(softmax)},
-    {"MatMul", 2, 2, 1, 0, 0, lethe_prepare_matmul, KERNELS(gemm)},
-    MANY("Max", LETHE_MAX),
-    {"MaxPool", 1, 1, 1, 1, 0, lethe_prepare_pool, KERNELS(pool)},
-    MANY("Mean", LETHE_MEAN_OF),
-    MANY("Min", LETHE_MIN),
-    {"Mod", 2, 2, 1, LETHE_MOD, 0, lethe_prepare_binary, .forward = BOTH(binary_forward)},
-    BINARY("Mul", LETHE_MUL),
-    UNARY("Neg", LETHE_NEG),
-    UNARY("Not", LETHE_NOT),
+    UNARY("Log", LETHE_LOG, X),
+    {"LogSoftmax", 1, 1, 1, 1, 0, Y, lethe_prepare_softmax, KERNELS(softmax)},
+    {"MatMul", 2, 2, 1, 0, FRESH, BOTH_X, lethe_prepare_matmul, KERNELS(gemm)},
+    MANY("Max", LETHE_MAX, X | Y),
+    {"MaxPool", 1, 1, 1, 1, 0, X | Y, lethe_prepare_pool, KERNELS(pool)},
+    MANY("Mean", LETHE_MEAN_OF, NO),
+    MANY("Min", LETHE_MIN, X | Y),
+    UNARY("Mish", LETHE_MISH, X),
+    {"Mod", 2, 2, 1, LETHE_MOD, 0, NO, lethe_prepare_binary, .forward = BOTH(binary_forward)},
+    BINARY("Mul", LETHE_MUL, X),
+    UNARY("Neg", LETHE_NEG, NO),
+    {"NonZero", 1, 1, 1, 0, LETHE_OP_FOLD, NO, lethe_prepare_non_zero,
+     .forward = BOTH(non_zero_forward)},
+    UNARY("Not", LETHE_NOT, NO),
+    {"OneHot", 3, 3, 1, 0, 0, NO, lethe_prepare_one_hot, .forward = BOTH(one_hot_forward)},
     COMPARE("Or", LETHE_OR),
-    BINARY("PRelu", LETHE_PRELU),
+    BINARY("PRelu", LETHE_PRELU, X),
     MOVE("Pad", 3, 1, lethe_prepare_pad),
-    BINARY("Pow", LETHE_POW),
-    {"Range", 3, 3, 1, 0, LETHE_OP_FOLD, lethe_prepare_range, .forward = BOTH(range_forward)},
-    UNARY("Reciprocal", LETHE_RECIPROCAL),
-    REDUCE("ReduceL2", LETHE_L2),
-    REDUCE("ReduceMax", LETHE_REDUCE_MAX),
-    REDUCE("ReduceMean", LETHE_MEAN),
-    REDUCE("ReduceMin", LETHE_REDUCE_MIN),
-    REDUCE("ReduceSum", LETHE_SUM),
-    REDUCE("ReduceSumSquare", LETHE_SUM_SQUARE),
-    UNARY("Relu", LETHE_RELU),
+    BINARY("Pow", LETHE_POW, X),
+    {"Range", 3, 3, 1, 0, LETHE_OP_FOLD, NO, lethe_prepare_range, .forward = BOTH(range_forward)},
+    UNARY("Reciprocal", LETHE_RECIPROCAL, Y),
+    REDUCE("ReduceL1", LETHE_L1, X | Y),
+    REDUCE("ReduceL2", LETHE_L2, X | Y),
+    REDUCE("ReduceLogSum", LETHE_LOG_SUM, X | Y),
+    REDUCE("ReduceLogSumExp", LETHE_LOG_SUM_EXP, X | Y),
+    REDUCE("ReduceMax", LETHE_REDUCE_MAX, X | Y),
+    REDUCE("ReduceMean", LETHE_MEAN, NO),
+    REDUCE("ReduceMin", LETHE_REDUCE_MIN, X | Y),
+    REDUCE("ReduceProd", LETHE_PROD, X | Y),
+    REDUCE("ReduceSum", LETHE_SUM, NO),
+    REDUCE("ReduceSumSquare", LETHE_SUM_SQUARE, X | Y),
+    UNARY("Relu", LETHE_RELU, Y),
     VIEW("Reshape", 2, lethe_prepare_reshape),
-    UNARY("Round", LETHE_ROUND),
-    {"Shape", 1, 1, 1, 0, LETHE_OP_SHAPE, lethe_prepare_shape, .forward = BOTH(shape_forward)},
-    UNARY("Sigmoid", LETHE_SIGMOID),
-    UNARY("Sign", LETHE_SIGN),
-    UNARY("Sin", LETHE_SIN),
+    MOVE("Resize", 4, 1, lethe_prepare_upsample),
+    UNARY("Round", LETHE_ROUND, NO),
+    {"ScatterElements", 3, 3, 1, 0, 0, SECOND, lethe_prepare_scatter_elements, KERNELS(put)},
+    {"ScatterND", 3, 3, 1, 0, 0, SECOND, lethe_prepare_scatter_nd, KERNELS(put)},
+    UNARY("Selu", LETHE_SELU, X | Y),
+    {"Shape", 1, 1, 1, 0, LETHE_OP_SHAPE, NO, lethe_prepare_shape, .forward = BOTH(shape_forward)},
+    UNARY("Sigmoid", LETHE_SIGMOID, Y),
+    UNARY("Sign", LETHE_SIGN, NO),
+    UNARY("Sin", LETHE_SIN, X),
+    {"Size", 1, 1, 1, 0, LETHE_OP_SHAPE, NO, lethe_prepare_size, .forward = BOTH(size_forward)},
     MOVE("Slice", 5, 1, lethe_prepare_slice),
-    {"Softmax", 1, 1, 1, 0, 0, lethe_prepare_softmax, KERNELS(softmax)},
-    UNARY("Softplus", LETHE_SOFTPLUS),
+    {"Softmax", 1, 1, 1, 0, 0, Y, lethe_prepare_softmax, KERNELS(softmax)},
+    UNARY("Softplus", LETHE_SOFTPLUS, X),
+    UNARY("Softsign", LETHE_SOFTSIGN, X),
+    MOVE("SpaceToDepth", 1, 1, lethe_prepare_space_to_depth),
     MOVE("Split", 2, ANY, lethe_prepare_split),
-    UNARY("Sqrt", LETHE_SQRT),
+    UNARY("Sqrt", LETHE_SQRT, Y),
     VIEW("Squeeze", 2, lethe_prepare_squeeze),
-    BINARY("Sub", LETHE_SUB),
-    MANY("Sum", LETHE_ADD),
-    UNARY("Tanh", LETHE_TANH),
+    BINARY("Sub", LETHE_SUB, NO),
+    MANY("Sum", LETHE_ADD, NO),
+    UNARY("Tan", LETHE_TAN, Y),
+    UNARY("Tanh", LETHE_TANH, Y),
+    UNARY("ThresholdedRelu", LETHE_THRESHOLDED, X),
     MOVE("Tile", 2, 1, lethe_prepare_tile),
     MOVE("Transpose", 1, 1, lethe_prepare_transpose),
+    {"Trilu", 1, 2, 1, 0, 0, NO, lethe_prepare_trilu, KERNELS(trilu)},
     VIEW("Unsqueeze", 2, lethe_prepare_unsqueeze),
-    {"Where", 3, 3, 1, 0, 0, lethe_prepare_where, KERNELS(where)},
+    MOVE("Upsample", 2, 1, lethe_prepare_upsample),
+    {"Where", 3, 3, 1, 0, 0, FIRST, lethe_prepare_where, KERNELS(where)},
     COMPARE("Xor", LETHE_XOR),
 };
 

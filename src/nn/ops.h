@@ -3,15 +3,21 @@
  * outputs follow and what a call needs to know (prepare), and has the kernels of both precisions.
  *
  * Kernels: forward writes y from x. backward *adds* to every dx that is not NULL. jvp writes ty
- * from x, y and tx, where a NULL tx is a zero tangent. Values are dense and row-major. */
+ * from x, y and tx, where a NULL tx is a zero tangent. Values are dense and row-major. backward and
+ * jvp may read only those of x and y that the row names: others are gone by then. */
 #ifndef LETHE_NN_OPS_H
 #define LETHE_NN_OPS_H
 
 #include "nn/plan.h"
 
+struct lethe_onednn;
+
 struct lethe_data {
     void **x, **y, **dx, **dy, **tx, **ty;
     void *scratch;
+    unsigned fresh; /* bit k: dx[k] holds nothing yet, backward writes it (LETHE_OP_FRESH only) */
+    const struct lethe_onednn *onednn; /* of float convolutions, or NULL */
+    int packed;                        /* onednn has the filters already */
 };
 
 typedef void lethe_kernel(const struct lethe_call *call, const struct lethe_data *data);
@@ -31,13 +37,21 @@ enum lethe_op_flags {
     LETHE_OP_VIEW = 1,  /* the first output is the first input's memory with another shape */
     LETHE_OP_SHAPE = 2, /* depends on the shape of its input only */
     LETHE_OP_FOLD = 4,  /* must be computable at load: output shape depends on values */
+    LETHE_OP_FRESH = 8, /* backward heeds lethe_data.fresh */
+};
+
+/* What backward and jvp read: bits of the inputs, and the outputs. */
+enum lethe_op_reads {
+    LETHE_READS_NONE = 0,
+    LETHE_READS_X = 0x7fff, /* all inputs */
+    LETHE_READS_Y = 0x8000,
 };
 
 struct lethe_op {
     const char *name;
     size_t min_in, max_in, max_out;
     int kind;
-    unsigned flags;
+    unsigned flags, reads;
     enum lethe_err (*prepare)(struct lethe_prepare *p);
     lethe_kernel *forward[2], *backward[2], *jvp[2]; /* by enum lethe_dtype; NULL: no derivative */
 };
@@ -67,6 +81,8 @@ enum lethe_unary {
     LETHE_RELU,
     LETHE_LEAKY,
     LETHE_ELU,
+    LETHE_SELU,
+    LETHE_CELU,
     LETHE_CLIP,
     LETHE_SIGMOID,
     LETHE_HARD_SIGMOID,
@@ -74,6 +90,8 @@ enum lethe_unary {
     LETHE_TANH,
     LETHE_ERF,
     LETHE_GELU,
+    LETHE_GELU_TANH,
+    LETHE_MISH,
     LETHE_NEG,
     LETHE_ABS,
     LETHE_EXP,
@@ -86,8 +104,13 @@ enum lethe_unary {
     LETHE_SIGN,
     LETHE_NOT,
     LETHE_SOFTPLUS,
+    LETHE_SOFTSIGN,
+    LETHE_THRESHOLDED,
     LETHE_SIN,
     LETHE_COS,
+    LETHE_TAN,
+    LETHE_ATAN,
+    LETHE_IS_NAN,
     LETHE_TRUNC,
     LETHE_BOOL,
     LETHE_COPY
@@ -118,7 +141,11 @@ enum lethe_reduction {
     LETHE_REDUCE_MAX,
     LETHE_REDUCE_MIN,
     LETHE_SUM_SQUARE,
-    LETHE_L2
+    LETHE_L1,
+    LETHE_L2,
+    LETHE_LOG_SUM,
+    LETHE_LOG_SUM_EXP,
+    LETHE_PROD
 };
 
 #endif

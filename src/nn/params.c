@@ -2,7 +2,10 @@
  * Which tensors of a graph are parameters. A file does not say, so the rule is by role: a floating
  * initializer that is used where frameworks put weights (the right side of a product, a bias, a
  * scale, an embedding table) is trainable; the running statistics of a normalisation are buffers;
- * everything else (shapes, constants of formulas, scalars) is fixed. */
+ * everything else (shapes, constants of formulas, scalars) is fixed. Where constants are as likely
+ * as weights (subtracted, divided by), a tensor must have a name of its own: those that exporters
+ * make up belong to folded constants. What is added or multiplied and has two values only, 0 and
+ * -infinity, is a mask. */
 #include <math.h>
 #include <string.h>
 
@@ -10,36 +13,61 @@
 #include "nn/graph.h"
 #include "nn/ops.h"
 
-enum { WEIGHT = 1, STATISTIC = 2 };
+enum { WEIGHT = 1, TERM = 2, NAMED = 4, STATISTIC = 8 };
 
-/* Inputs (bits) that hold weights, and those that pass on what their output is used for. */
+#define ALL (~0u)
+
+/* Inputs (bits) that hold weights, those that may be weights or masks, those that are weights when
+ * they have a name, and those that pass on what their output is used for. */
 static const struct {
     const char *type;
-    unsigned weights, passes;
+    unsigned weights, terms, named, passes;
 } roles[] = {
-    {"Add", 3, 0},
-    {"BatchNormalization", 6, 0},
-    {"Cast", 0, 1},
-    {"Concat", ~0u, 0},
-    {"Conv", 6, 0},
-    {"Expand", 0, 1},
-    {"Flatten", 0, 1},
-    {"Gather", 1, 0},
-    {"Gemm", 7, 0},
-    {"Identity", 0, 1},
-    {"InstanceNormalization", 6, 0},
-    {"LayerNormalization", 6, 0},
-    {"MatMul", 3, 0},
-    {"Mul", 3, 0},
-    {"PRelu", 2, 0},
-    {"Pad", 0, 1},
-    {"Reshape", 0, 1},
-    {"Slice", 0, 1},
-    {"Split", 0, 1},
-    {"Squeeze", 0, 1},
-    {"Tile", 0, 1},
-    {"Transpose", 0, 1},
-    {"Unsqueeze", 0, 1},
+    {"Abs", 0, 0, 1, 0},
+    {"Add", 0, 3, 0, 0},
+    {"BatchNormalization", 6, 0, 0, 0},
+    {"Cast", 0, 0, 0, 1},
+    {"Clip", 0, 0, 1, 0},
+    {"Concat", ALL, 0, 0, 0},
+    {"Conv", 6, 0, 0, 0},
+    {"Div", 0, 0, 3, 0},
+    {"Einsum", 7, 0, 0, 0},
+    {"Exp", 0, 0, 1, 0},
+    {"Expand", 0, 0, 0, 1},
+    {"Flatten", 0, 0, 0, 1},
+    {"Gather", 1, 0, 0, 0},
+    {"GatherElements", 1, 0, 0, 0},
+    {"GatherND", 1, 0, 0, 0},
+    {"Gemm", 7, 0, 0, 0},
+    {"Identity", 0, 0, 0, 1},
+    {"InstanceNormalization", 6, 0, 0, 0},
+    {"LayerNormalization", 6, 0, 0, 0},
+    {"MatMul", 3, 0, 0, 0},
+    {"Max", 0, 0, ALL, 0},
+    {"Min", 0, 0, ALL, 0},
+    {"Mul", 0, 3, 0, 0},
+    {"Neg", 0, 0, 1, 0},
+    {"PRelu", 2, 0, 0, 0},
+    {"Pad", 0, 0, 0, 1},
+    {"Pow", 0, 0, 1, 0},
+    {"ReduceL2", 0, 0, 1, 0},
+    {"ReduceMean", 0, 0, 1, 0},
+    {"ReduceSum", 0, 0, 1, 0},
+    {"Relu", 0, 0, 1, 0},
+    {"Reshape", 0, 0, 0, 1},
+    {"Sigmoid", 0, 0, 1, 0},
+    {"Slice", 0, 0, 0, 1},
+    {"Softmax", 0, 0, 1, 0},
+    {"Softplus", 0, 0, 1, 0},
+    {"Split", 0, 0, 0, 1},
+    {"Sqrt", 0, 0, 1, 0},
+    {"Squeeze", 0, 0, 0, 1},
+    {"Sub", 0, 0, 3, 0},
+    {"Tanh", 0, 0, 1, 0},
+    {"Tile", 0, 0, 0, 1},
+    {"Transpose", 0, 0, 0, 1},
+    {"Unsqueeze", 0, 0, 0, 1},
+    {"Where", 0, 0, 6, 0},
 };
 
 static int output_roles(const struct lethe_node *node, const unsigned char *role)
@@ -55,25 +83,57 @@ static void spread_roles(const struct lethe_graph *graph, unsigned char *role)
 {
     for (size_t i = graph->node_count; i-- > 0;) {
         const struct lethe_node *node = &graph->nodes[i];
-        unsigned weights = 0, passes = 0;
-        for (size_t r = 0; r < sizeof roles / sizeof *roles; r++)
-            if (!strcmp(roles[r].type, node->type)) {
-                weights = roles[r].weights;
-                passes = roles[r].passes;
-            }
-        for (size_t k = 0; node->used && k < node->in_count; k++) {
+        size_t r = 0, count = sizeof roles / sizeof *roles;
+        while (r < count && strcmp(roles[r].type, node->type) != 0)
+            r++;
+        for (size_t k = 0; node->used && r < count && k < node->in_count; k++) {
             if (node->in[k] == LETHE_NONE)
                 continue;
             unsigned bit = k < 32 ? 1u << k : 1u << 31;
             unsigned char *to = &role[node->in[k]];
-            if (weights & bit)
-                *to |= WEIGHT;
-            if (passes & bit)
+            *to |= roles[r].weights & bit ? WEIGHT : 0;
+            *to |= roles[r].terms & bit ? TERM : 0;
+            *to |= roles[r].named & bit ? NAMED : 0;
+            if (roles[r].passes & bit)
                 *to |= (unsigned char)output_roles(node, role);
             if (!strcmp(node->type, "BatchNormalization") && (k == 3 || k == 4))
                 *to |= STATISTIC;
         }
     }
+}
+
+/* Two values only: 0 and one that hides what it is added to or keeps what it multiplies. */
+static int is_mask(const struct lethe_value *value)
+{
+    size_t n = lethe_shape_size(&value->shape), zeros = 0;
+    double other = 0;
+    for (size_t i = 0; i < n; i++) {
+        double x = value->data[i];
+        if (x == 0)
+            zeros++;
+        else if (other == 0)
+            other = x;
+        else if (x != other)
+            return 0;
+    }
+    return n > 3 && zeros > 0 && zeros < n && (other == 1 || fabs(other) >= 100);
+}
+
+/* PyTorch names single numbers only when they are parameters or buffers of a module. */
+static int has_size(const struct lethe_graph *graph, const struct lethe_value *value)
+{
+    return value->shape.ndim > 0
+               ? lethe_shape_size(&value->shape) > 0
+               : !strcmp(graph->producer, "pytorch") && !lethe_name_is_generated(value->name);
+}
+
+static int is_trainable(const struct lethe_value *value, unsigned role)
+{
+    if (role & WEIGHT)
+        return 1;
+    if (!(role & TERM) && (!(role & NAMED) || lethe_name_is_generated(value->name)))
+        return 0;
+    return !is_mask(value);
 }
 
 static enum lethe_err check_finite(const struct lethe_value *value, struct lethe_error *err)
@@ -119,10 +179,10 @@ enum lethe_err lethe_graph_find_params(struct lethe_graph *graph, struct lethe_e
     for (int trainable = 1; trainable >= 0; trainable--)
         for (size_t v = 0; v < graph->value_count && !graph->literal; v++) {
             const struct lethe_value *value = &graph->values[v];
-            if (value->kind != LETHE_VALUE_TENSOR || !value->initializer || !value->shape.ndim ||
+            if (value->kind != LETHE_VALUE_TENSOR || !value->initializer ||
                 !lethe_elem_is_real(value->elem) || value->param != LETHE_NONE ||
-                lethe_shape_size(&value->shape) == 0 ||
-                !(role[v] & (trainable ? WEIGHT : STATISTIC)))
+                !has_size(graph, value) ||
+                !(trainable ? is_trainable(value, role[v]) : role[v] & STATISTIC))
                 continue;
             if ((code = check_finite(value, err)))
                 goto out;

@@ -19,6 +19,7 @@ static void start_value(struct lethe_plan_value *now, const struct lethe_graph *
     now->shape = value->shape;
     if (value->kind == LETHE_VALUE_INPUT) {
         now->fed = 1;
+        now->lead = 1;
         if (!graph->literal)
             now->shape.dims[0] = n;
     } else if (value->kind == LETHE_VALUE_TENSOR && value->param == LETHE_NONE) {
@@ -85,12 +86,14 @@ static enum lethe_err derive(struct lethe_prepare *p)
 {
     const struct lethe_op *op = p->call->op;
     int known = 1, needs = 0, fed = 0;
+    size_t lead = 0;
     for (size_t k = 0; k < p->node->in_count; k++) {
         if (!p->in[k])
             continue;
         known &= p->in[k]->known;
         needs |= p->in[k]->needs;
         fed |= p->in[k]->fed;
+        lead = p->in[k]->lead > lead ? p->in[k]->lead : lead;
     }
     known |= (op->flags & LETHE_OP_SHAPE) != 0;
     for (size_t k = 0; k < p->node->out_count; k++) {
@@ -99,6 +102,7 @@ static enum lethe_err derive(struct lethe_prepare *p)
         int differentiable = op->backward[0] || op->flags & LETHE_OP_VIEW;
         p->out[k]->needs = needs && !known && differentiable && lethe_elem_is_real(p->out[k]->elem);
         p->out[k]->fed = fed && !known;
+        p->out[k]->lead = p->out[k]->lead ? p->out[k]->lead : lead;
     }
     if (op->flags & LETHE_OP_FOLD && !known)
         return lethe_prepare_fail(p, "its shape depends on the data; it must be known at load");

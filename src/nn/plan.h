@@ -54,6 +54,21 @@ struct lethe_reduce_args {
     size_t count;           /* entries reduced to one */
 };
 
+struct lethe_pick_args {                 /* see prepare_pick.c */
+    size_t count, inner;                 /* picks, numbers of each */
+    size_t ndim, dims[LETHE_SHAPE_DIMS]; /* coordinates of a pick ... */
+    size_t steps[LETHE_SHAPE_DIMS];      /* ... and what they add to its place */
+    size_t depth;                        /* indices of a pick */
+    size_t lengths[LETHE_SHAPE_DIMS], along[LETHE_SHAPE_DIMS]; /* their axes: length, step */
+    int adds;                                                  /* scatter: updates are added */
+};
+
+struct lethe_triangle_args {
+    size_t matrices, rows, columns;
+    ptrdiff_t diagonal; /* column of the diagonal in row 0 */
+    int upper;
+};
+
 union lethe_args {
     struct lethe_matmul_args matmul;
     struct lethe_conv_args conv;
@@ -61,8 +76,10 @@ union lethe_args {
     struct lethe_axis_args axis;
     struct lethe_move_args move;
     struct lethe_reduce_args reduce;
+    struct lethe_pick_args pick;
+    struct lethe_triangle_args triangle;
     struct lethe_walk *many; /* one (out, in) for each input */
-    struct lethe_walk walk;  /* binary (out, a, b), Where (out, c, a, b) */
+    struct lethe_walk walk;  /* binary (out, a, b), Where (out, c, a, b), Einsum */
     struct {
         double a, b;
         int integer;
@@ -87,6 +104,7 @@ struct lethe_plan_value {
     double *data; /* of known values, and of tensors */
     int needs;    /* depends on a trainable parameter */
     int fed;      /* depends on an input of the graph */
+    size_t lead;  /* read loosely: entries of the batch's axis before the batch; 0: no batch */
     size_t root;  /* value whose memory it shares; itself when it has its own */
 };
 

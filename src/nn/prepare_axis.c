@@ -135,7 +135,7 @@ enum lethe_err lethe_prepare_reduce(struct lethe_prepare *p)
     lethe_walk_operand(&args->walk, 0, x, x);
     lethe_walk_operand(&args->walk, 1, &kept, x);
     lethe_walk_merge(&args->walk);
-    p->call->scratch = outputs;
+    p->call->scratch = p->call->kind == LETHE_PROD ? 2 * outputs : outputs;
     struct lethe_shape *y = &p->out[0]->shape;
     *y = kept;
     if (!lethe_node_int(p->node, "keepdims", 1)) {
@@ -146,6 +146,67 @@ enum lethe_err lethe_prepare_reduce(struct lethe_prepare *p)
     }
     p->out[0]->elem = p->in[0]->elem;
     return LETHE_OK;
+}
+
+enum lethe_err lethe_prepare_trilu(struct lethe_prepare *p)
+{
+    const struct lethe_shape *x = &p->in[0]->shape;
+    long long given[2 * LETHE_SHAPE_DIMS] = {0}, most = 1 << 30;
+    size_t count;
+    enum lethe_err code = lethe_prepare_ints(p, given, &count, NULL, 1);
+    if (code)
+        return code;
+    if (x->ndim < 2 || (count != LETHE_NONE && count != 1))
+        return lethe_prepare_fail(p, "it needs matrices and one diagonal");
+    p->call->args.triangle =
+        (struct lethe_triangle_args){.matrices = lethe_shape_product(x, 0, x->ndim - 2),
+                                     .rows = x->dims[x->ndim - 2],
+                                     .columns = x->dims[x->ndim - 1],
+                                     .diagonal = given[0] > most    ? most
+                                                 : given[0] < -most ? -most
+                                                                    : (ptrdiff_t)given[0],
+                                     .upper = lethe_node_int(p->node, "upper", 1) != 0};
+    return lethe_prepare_same(p);
+}
+
+/* OneHot: indices (outer, inner) become (outer, length, inner). */
+enum lethe_err lethe_prepare_one_hot(struct lethe_prepare *p)
+{
+    const struct lethe_shape *x = &p->in[0]->shape;
+    struct lethe_axis_args *args = &p->call->args.axis;
+    struct lethe_shape *y = &p->out[0]->shape;
+    long long depth[2 * LETHE_SHAPE_DIMS];
+    size_t count, axis;
+    enum lethe_err code = lethe_prepare_ints(p, depth, &count, NULL, 1);
+    if (!code)
+        code = lethe_prepare_axis(p, &axis, lethe_node_int(p->node, "axis", -1), x->ndim + 1);
+    if (code)
+        return code;
+    if (count != 1 || depth[0] < 1 || depth[0] > 1 << 24 || x->ndim >= LETHE_SHAPE_DIMS ||
+        lethe_shape_size(&p->in[2]->shape) != 2)
+        return lethe_prepare_fail(p, "its depth or its two values do not fit");
+    y->ndim = x->ndim + 1;
+    for (size_t d = 0; d < y->ndim; d++)
+        y->dims[d] = d < axis ? x->dims[d] : d == axis ? (size_t)depth[0] : x->dims[d - 1];
+    split_at(args, y, axis);
+    p->out[0]->elem = p->in[2]->elem;
+    return LETHE_OK;
+}
+
+enum lethe_err lethe_prepare_cumsum(struct lethe_prepare *p)
+{
+    const struct lethe_shape *x = &p->in[0]->shape;
+    long long given[2 * LETHE_SHAPE_DIMS];
+    size_t count, axis;
+    enum lethe_err code = lethe_prepare_ints(p, given, &count, NULL, 1);
+    if (!code && count != 1)
+        return lethe_prepare_fail(p, "%zu axes; one is needed", count);
+    if (code || (code = lethe_prepare_axis(p, &axis, given[0], x->ndim)))
+        return code;
+    split_at(&p->call->args.axis, x, axis);
+    p->call->args.axis.count = (size_t)(lethe_node_int(p->node, "exclusive", 0) != 0) |
+                               (size_t)(lethe_node_int(p->node, "reverse", 0) != 0) << 1;
+    return lethe_prepare_same(p);
 }
 
 enum lethe_err lethe_prepare_argmax(struct lethe_prepare *p)

@@ -2,6 +2,7 @@
  * Shapes and settings of the functions of one, two and three numbers. */
 #include <float.h>
 #include <math.h>
+#include <string.h>
 
 #include "nn/prepare.h"
 
@@ -10,19 +11,27 @@ enum lethe_err lethe_prepare_unary(struct lethe_prepare *p)
     static const struct {
         double alpha, beta;
     } defaults[] = {
-        [LETHE_LEAKY] = {0.01, 0}, [LETHE_ELU] = {1, 0}, [LETHE_HARD_SIGMOID] = {0.2, 0.5}};
+        [LETHE_LEAKY] = {0.01, 0},
+        [LETHE_ELU] = {1, 0},
+        [LETHE_SELU] = {1.67326319217681884765625, 1.05070102214813232421875},
+        [LETHE_CELU] = {1, 0},
+        [LETHE_HARD_SIGMOID] = {0.2, 0.5},
+        [LETHE_THRESHOLDED] = {1, 0},
+    };
     int kind = p->call->kind;
     double alpha = 0, beta = 0;
-    if (kind == LETHE_LEAKY || kind == LETHE_ELU || kind == LETHE_HARD_SIGMOID) {
+    if ((size_t)kind < sizeof defaults / sizeof *defaults) {
         alpha = defaults[kind].alpha;
         beta = defaults[kind].beta;
     }
     p->call->args.unary.a = lethe_node_float(p->node, "alpha", alpha);
-    p->call->args.unary.b = lethe_node_float(p->node, "beta", beta);
-    if (kind == LETHE_GELU && *lethe_node_text(p->node, "approximate", "none") != 'n')
-        return lethe_prepare_fail(p, "approximate Gelu is not supported; export it as its parts");
+    p->call->args.unary.b = lethe_node_float(p->node, kind == LETHE_SELU ? "gamma" : "beta", beta);
+    if (kind == LETHE_CELU && p->call->args.unary.a == 0)
+        return lethe_prepare_fail(p, "'alpha' is 0");
+    if (kind == LETHE_GELU && !strcmp(lethe_node_text(p->node, "approximate", "none"), "tanh"))
+        p->call->kind = LETHE_GELU_TANH;
     p->out[0]->shape = p->in[0]->shape;
-    p->out[0]->elem = p->in[0]->elem;
+    p->out[0]->elem = kind == LETHE_IS_NAN ? LETHE_ELEM_BOOL : p->in[0]->elem;
     return LETHE_OK;
 }
 
@@ -83,15 +92,27 @@ static enum lethe_err no_fit(struct lethe_prepare *p, size_t a, size_t b)
                               lethe_shape_text(y, &p->in[b]->shape));
 }
 
+/* Operand k of a walk that stands still along one of its axes (see lethe_prepare_operand). */
+static void walk_operand(struct lethe_walk *walk, size_t k, const struct lethe_shape *of,
+                         const struct lethe_shape *over, size_t still)
+{
+    lethe_walk_operand(walk, k, of, over);
+    if (still != LETHE_NONE)
+        walk->step[k][over->ndim - of->ndim + still] = 0;
+}
+
 enum lethe_err lethe_prepare_binary(struct lethe_prepare *p)
 {
-    if (!lethe_shape_broadcast(&p->out[0]->shape, &p->in[0]->shape, &p->in[1]->shape))
+    size_t still[2];
+    struct lethe_shape a = lethe_prepare_operand(p, 0, &still[0]);
+    struct lethe_shape b = lethe_prepare_operand(p, 1, &still[1]);
+    if (!lethe_shape_broadcast(&p->out[0]->shape, &a, &b))
         return no_fit(p, 0, 1);
     p->out[0]->elem = p->in[0]->elem;
     struct lethe_walk *walk = &p->call->args.walk;
     lethe_walk_operand(walk, 0, &p->out[0]->shape, &p->out[0]->shape);
-    lethe_walk_operand(walk, 1, &p->in[0]->shape, &p->out[0]->shape);
-    lethe_walk_operand(walk, 2, &p->in[1]->shape, &p->out[0]->shape);
+    walk_operand(walk, 1, &p->in[0]->shape, &p->out[0]->shape, still[0]);
+    walk_operand(walk, 2, &p->in[1]->shape, &p->out[0]->shape, still[1]);
     lethe_walk_merge(walk);
     if (p->call->kind == LETHE_MOD)
         p->call->integer = !lethe_node_int(p->node, "fmod", 0);
@@ -107,16 +128,19 @@ enum lethe_err lethe_prepare_compare(struct lethe_prepare *p)
 
 enum lethe_err lethe_prepare_where(struct lethe_prepare *p)
 {
-    struct lethe_shape *shape = &p->out[0]->shape;
-    if (!lethe_shape_broadcast(shape, &p->in[1]->shape, &p->in[2]->shape))
+    struct lethe_shape *shape = &p->out[0]->shape, operand[3];
+    size_t still[3];
+    for (size_t k = 0; k < 3; k++)
+        operand[k] = lethe_prepare_operand(p, k, &still[k]);
+    if (!lethe_shape_broadcast(shape, &operand[1], &operand[2]))
         return no_fit(p, 1, 2);
-    if (!lethe_shape_broadcast(shape, shape, &p->in[0]->shape))
+    if (!lethe_shape_broadcast(shape, shape, &operand[0]))
         return no_fit(p, 0, 1);
     p->out[0]->elem = p->in[1]->elem;
     struct lethe_walk *walk = &p->call->args.walk;
     lethe_walk_operand(walk, 0, shape, shape);
     for (size_t k = 0; k < 3; k++)
-        lethe_walk_operand(walk, k + 1, &p->in[k]->shape, shape);
+        walk_operand(walk, k + 1, &p->in[k]->shape, shape, still[k]);
     lethe_walk_merge(walk);
     return LETHE_OK;
 }

@@ -124,6 +124,16 @@ static void block(struct lethe_walk *walk, size_t k, const struct lethe_shape *w
     walk->start[k] = (ptrdiff_t)start * walk->step[k][axis];
 }
 
+/* In a graph read loosely, whose file has a batch of 1: the batch axis, along which what is the
+ * same for every sample (a class token) is repeated. */
+static size_t batch_of_concat(const struct lethe_prepare *p, size_t axis)
+{
+    size_t found = LETHE_NONE;
+    for (size_t k = 0; k < p->node->in_count && found == LETHE_NONE; k++)
+        found = lethe_prepare_batch_axis(p, k);
+    return p->graph->file_batch == 1 && found != axis ? found : LETHE_NONE;
+}
+
 enum lethe_err lethe_prepare_concat(struct lethe_prepare *p)
 {
     size_t count = p->node->in_count, axis, at = 0;
@@ -135,9 +145,14 @@ enum lethe_err lethe_prepare_concat(struct lethe_prepare *p)
     enum lethe_err code = lethe_prepare_axis(p, &axis, lethe_node_int(p->node, "axis", 1), y->ndim);
     if (code)
         return code;
+    size_t batch = batch_of_concat(p, axis);
+    if (batch != LETHE_NONE)
+        y->dims[batch] = p->plan->n;
     y->dims[axis] = 0;
     for (size_t k = 0; k < count; k++) {
         struct lethe_shape same = p->in[k]->shape;
+        if (batch != LETHE_NONE && same.ndim == y->ndim && same.dims[batch] == 1)
+            same.dims[batch] = p->plan->n;
         if (same.ndim == y->ndim) {
             y->dims[axis] += same.dims[axis];
             same.dims[axis] = y->dims[axis];
@@ -150,8 +165,11 @@ enum lethe_err lethe_prepare_concat(struct lethe_prepare *p)
     }
     for (size_t k = 0; k < count; k++) {
         const struct lethe_shape *x = &p->in[k]->shape;
+        struct lethe_shape over = *x;
+        if (batch != LETHE_NONE)
+            over.dims[batch] = p->plan->n;
         list[k].in = k;
-        lethe_walk_operand(&list[k].walk, 1, x, x);
+        lethe_walk_operand(&list[k].walk, 1, x, &over);
         block(&list[k].walk, 0, y, axis, at);
         at += x->dims[axis];
         lethe_walk_merge(&list[k].walk);
@@ -214,11 +232,28 @@ static enum lethe_err shape_from(struct lethe_prepare *p, struct lethe_shape *sh
     return LETHE_OK;
 }
 
+/* Where the file's batch size stands in the shape to expand to, the batch is meant. */
+static void expand_to_batch(const struct lethe_prepare *p, struct lethe_shape *want)
+{
+    const struct lethe_shape *x = &p->in[0]->shape;
+    size_t batch = p->graph->file_batch, axis = lethe_prepare_batch_axis(p, 0);
+    if (!p->graph->loose || want->ndim == 0 || want->ndim < x->ndim)
+        return;
+    size_t shift = want->ndim - x->ndim;
+    if (axis == LETHE_NONE && want->dims[0] == batch && (shift > 0 || x->dims[0] == 1)) {
+        want->dims[0] = p->plan->n;
+        p->out[0]->lead = 1;
+    } else if (axis != LETHE_NONE && want->dims[axis + shift] * p->plan->n == x->dims[axis] * batch)
+        want->dims[axis + shift] = x->dims[axis];
+}
+
 enum lethe_err lethe_prepare_expand(struct lethe_prepare *p)
 {
     struct lethe_shape want = {0};
     const struct lethe_shape *x = &p->in[0]->shape;
     enum lethe_err code = shape_from(p, &want, 1);
+    if (!code)
+        expand_to_batch(p, &want);
     struct lethe_move *move = moves(p, 1);
     if (code || !move)
         return code ? code : lethe_prepare_memory(p);
@@ -380,6 +415,13 @@ enum lethe_err lethe_prepare_shape(struct lethe_prepare *p)
     return LETHE_OK;
 }
 
+enum lethe_err lethe_prepare_size(struct lethe_prepare *p)
+{
+    p->out[0]->shape = (struct lethe_shape){0};
+    p->out[0]->elem = LETHE_ELEM_INT64;
+    return LETHE_OK;
+}
+
 enum lethe_err lethe_prepare_constant_of_shape(struct lethe_prepare *p)
 {
     const struct lethe_attr *value = lethe_node_attr(p->node, "value");
@@ -401,5 +443,19 @@ enum lethe_err lethe_prepare_range(struct lethe_prepare *p)
     p->call->args.unary.b = *step;
     p->out[0]->shape = (struct lethe_shape){.ndim = 1, .dims = {count > 0 ? (size_t)count : 0}};
     p->out[0]->elem = p->in[0]->elem;
+    return LETHE_OK;
+}
+
+/* Coordinates of what is not 0, one column each; old exporters count with it. */
+enum lethe_err lethe_prepare_non_zero(struct lethe_prepare *p)
+{
+    const double *known = lethe_prepare_known(p, 0);
+    size_t n = lethe_shape_size(&p->in[0]->shape), found = 0;
+    if (!known)
+        return lethe_prepare_fail(p, "its shape depends on the data; it must be known at load");
+    for (size_t i = 0; i < n; i++)
+        found += known[i] != 0;
+    p->out[0]->shape = (struct lethe_shape){.ndim = 2, .dims = {p->in[0]->shape.ndim, found}};
+    p->out[0]->elem = LETHE_ELEM_INT64;
     return LETHE_OK;
 }

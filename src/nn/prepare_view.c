@@ -40,6 +40,8 @@ enum lethe_err lethe_prepare_reshape(struct lethe_prepare *p)
 {
     const struct lethe_shape *x = &p->in[0]->shape;
     struct lethe_shape y = {0};
+    if (lethe_prepare_follow_batch(p))
+        return LETHE_OK;
     long long list[2 * LETHE_SHAPE_DIMS] = {0};
     size_t count, size = lethe_shape_size(x), known = 1, open = LETHE_NONE;
     enum lethe_err code = lethe_prepare_ints(p, list, &count, "shape", 1);

@@ -14,8 +14,10 @@
 
 struct job {
     const struct lethe_exec *exec;
+    const struct lethe_worker *worker; /* holds the part at work */
+    const struct lethe_part *part;
     const struct lethe_layer_info *layer;
-    double *out; /* (n, count * unit_params) */
+    double *out; /* (n, count * unit_params), of the part */
     const size_t *units;
     size_t count;
     double *delta; /* (count, positions) of one sample */
@@ -28,11 +30,12 @@ static double number(const struct lethe_exec *exec, const void *from, size_t i)
     return exec->dtype == LETHE_F32 ? (double)((const float *)from)[i] : ((const double *)from)[i];
 }
 
-static const struct lethe_call *call_of(const struct lethe_exec *exec, size_t node)
+static const struct lethe_call *call_of(const struct job *job, size_t node)
 {
-    for (size_t i = 0; i < exec->plan->call_count; i++)
-        if (exec->plan->calls[i].node == &exec->graph->nodes[node])
-            return &exec->plan->calls[i];
+    const struct lethe_plan *plan = job->part->form->plan;
+    for (size_t i = 0; i < plan->call_count; i++)
+        if (plan->calls[i].node == &job->exec->graph->nodes[node])
+            return &plan->calls[i];
     return NULL;
 }
 
@@ -44,7 +47,7 @@ static size_t index_of(const struct job *job, const struct lethe_site *site, siz
     if (site->conv)
         return (i * units + j) * site->inner + p;
     size_t o = p / site->inner, inside = p % site->inner;
-    return ((o * job->exec->n + i) * site->inner + inside) * units + j;
+    return ((o * job->part->n + i) * site->inner + inside) * units + j;
 }
 
 static void read_adjoint(const struct job *job, const struct lethe_site *site, size_t value,
@@ -54,17 +57,17 @@ static void read_adjoint(const struct job *job, const struct lethe_site *site, s
     for (size_t k = 0; k < job->count; k++)
         for (size_t p = 0; p < positions; p++)
             job->delta[k * positions + p] =
-                number(job->exec, job->exec->dx[value], index_of(job, site, i, job->units[k], p));
+                number(job->exec, job->worker->dx[value], index_of(job, site, i, job->units[k], p));
 }
 
 static void linear_site(const struct job *job, const struct lethe_site *site, size_t i)
 {
     const struct lethe_exec *exec = job->exec;
     size_t fan_in = job->layer->pub.fan_in, positions = site->outer * site->inner;
-    const char *x = exec->x[exec->graph->nodes[site->node].in[0]];
+    const char *x = job->worker->x[exec->graph->nodes[site->node].in[0]];
     for (size_t o = 0; o < site->outer; o++)
         lethe_exec_read(job->rows + o * site->inner * fan_in,
-                        x + (o * exec->n + i) * site->inner * fan_in * exec->bytes,
+                        x + (o * job->part->n + i) * site->inner * fan_in * exec->bytes,
                         site->inner * fan_in, exec);
     lethe_dgemm(job->out, job->delta, job->rows,
                 &(struct lethe_gemm){.m = job->count,
@@ -79,10 +82,10 @@ static void linear_site(const struct job *job, const struct lethe_site *site, si
 static void conv_site(const struct job *job, const struct lethe_site *site, size_t i)
 {
     const struct lethe_exec *exec = job->exec;
-    const struct lethe_conv_args *args = &call_of(exec, site->node)->args.conv;
+    const struct lethe_conv_args *args = &call_of(job, site->node)->args.conv;
     size_t channels = args->window.channels / args->groups, built = LETHE_NONE;
     size_t inputs = channels * lethe_window_inputs(&args->window), fan_in = job->layer->pub.fan_in;
-    const char *x = exec->x[exec->graph->nodes[site->node].in[0]];
+    const char *x = job->worker->x[exec->graph->nodes[site->node].in[0]];
     for (size_t k = 0; k < job->count; k++) {
         size_t group = job->units[k] / (args->filters / args->groups), run = 1;
         while (k + run < job->count &&
@@ -126,15 +129,16 @@ static struct moments moments_of(const struct job *job, const struct lethe_site 
     const size_t *in = exec->graph->nodes[site->norm].in;
     double epsilon = norm->args.axis.epsilon, sum = 0, square = 0;
     if (!strcmp(norm->op->name, "BatchNormalization")) {
-        double variance = number(exec, exec->x[in[4]], j);
-        return (struct moments){number(exec, exec->x[in[3]], j), 1 / sqrt(variance + epsilon)};
+        double variance = number(exec, job->worker->x[in[4]], j);
+        return (struct moments){number(exec, job->worker->x[in[3]], j),
+                                1 / sqrt(variance + epsilon)};
     }
     /* A row: all positions of the unit (InstanceNormalization) or all units at the position. */
     int by_unit = norm->kind == 0;
     size_t n = by_unit ? site->outer * site->inner : job->layer->pub.units;
     for (int pass = 0; pass < 2; pass++)
         for (size_t k = 0; k < n; k++) {
-            double x = number(exec, exec->x[site->preact],
+            double x = number(exec, job->worker->x[site->preact],
                               index_of(job, site, i, by_unit ? j : k, by_unit ? k : p));
             double off = x - sum / (double)n;
             sum += pass ? 0 : x;
@@ -148,7 +152,7 @@ static void norm_entries(const struct job *job, const struct lethe_site *site, s
     const struct lethe_exec *exec = job->exec;
     size_t positions = site->outer * site->inner, width = job->layer->pub.unit_params;
     size_t at = job->layer->pub.fan_in + (job->layer->bias != LETHE_NONE);
-    const struct lethe_call *norm = call_of(exec, site->norm);
+    const struct lethe_call *norm = call_of(job, site->norm);
     size_t y = exec->graph->nodes[site->norm].out[0];
     read_adjoint(job, site, y, i);
     for (size_t k = 0; job->layer->scale != LETHE_NONE && k < job->count; k++) {
@@ -156,8 +160,8 @@ static void norm_entries(const struct job *job, const struct lethe_site *site, s
         for (size_t p = 0; p < positions; p++) {
             if (p == 0 || norm->kind == 1)
                 m = moments_of(job, site, norm, i, job->units[k], p);
-            double x =
-                number(exec, exec->x[site->preact], index_of(job, site, i, job->units[k], p));
+            double x = number(exec, job->worker->x[site->preact],
+                              index_of(job, site, i, job->units[k], p));
             job->out[k * width + at] += job->delta[k * positions + p] * (x - m.mean) * m.inverse;
         }
     }
@@ -169,7 +173,7 @@ static void add_site(struct job *job, const struct lethe_site *site)
 {
     double *all = job->out;
     size_t size = job->count * job->layer->pub.unit_params;
-    for (size_t i = 0; i < job->exec->n; i++, job->out += size) {
+    for (size_t i = 0; i < job->part->n; i++, job->out += size) {
         read_adjoint(job, site, site->preact, i);
         if (site->conv)
             conv_site(job, site, i);
@@ -192,7 +196,8 @@ static enum lethe_err make_room(struct job *job, struct lethe_error *err)
         const struct lethe_site *site = &layer->sites[s];
         size_t x = job->exec->graph->nodes[site->node].in[0];
         size_t here = site->outer * site->inner;
-        size_t pixels = lethe_shape_size(&job->exec->plan->values[x].shape) / job->exec->n;
+        const struct lethe_form *form = job->exec->parts[0].form;
+        size_t pixels = lethe_shape_size(&form->plan->values[x].shape) / job->exec->parts[0].n;
         positions = here > positions ? here : positions;
         image = site->conv && pixels > image ? pixels : image;
     }
@@ -211,13 +216,25 @@ enum lethe_err lethe_exec_unit_grads(const struct lethe_exec *exec, double *out,
     const struct lethe_layer_info *info = &exec->graph->layers[layer];
     if (!exec->has_adjoints)
         return lethe_fail(err, LETHE_EBUG, "gradients of units before a backward pass");
-    struct job job = {.exec = exec, .layer = info, .out = out, .units = units, .count = count};
+    struct job job = {.exec = exec,
+                      .worker = &exec->workers[0],
+                      .layer = info,
+                      .out = out,
+                      .units = units,
+                      .count = count};
     enum lethe_err code = make_room(&job, err);
     if (!code)
         memset(out, 0, exec->n * count * info->pub.unit_params * sizeof *out);
-    for (size_t s = 0; s < info->site_count && !code; s++)
-        if (exec->dx[info->sites[s].preact])
-            add_site(&job, &info->sites[s]);
+    for (size_t p = 0; p < exec->part_count && !code; p++) {
+        job.part = &exec->parts[p];
+        job.out = out + job.part->first * count * info->pub.unit_params;
+        lethe_exec_bind_values(exec, &exec->workers[0], job.part, 0);
+        lethe_exec_bind_adjoints(exec, &exec->workers[0], job.part,
+                                 exec->workers[0].dx_key | LETHE_BIND_CAPTURED);
+        for (size_t s = 0; s < info->site_count; s++)
+            if (exec->workers[0].dx[info->sites[s].preact])
+                add_site(&job, &info->sites[s]);
+    }
     lethe_free(job.delta);
     lethe_free(job.image);
     lethe_free(job.rows);

@@ -69,7 +69,8 @@ static enum lethe_err add_tensor(struct builder *b, const Onnx__TensorProto *pro
                                 .data = tensor.data,
                                 .initializer = initializer};
     code = lethe_graph_add_tensor(b->graph, &id, &value) ? no_memory(b) : define(b, name, id);
-    if (tensor.elem == LETHE_ELEM_DOUBLE)
+    /* Single constants are double in networks of float, too (a clamp's limit). */
+    if (tensor.elem == LETHE_ELEM_DOUBLE && initializer && tensor.shape.ndim > 0)
         b->graph->dtype = LETHE_F64;
     lethe_free(tensor.data);
     return code;
@@ -126,70 +127,6 @@ static enum lethe_err add_input(struct builder *b, const Onnx__ValueInfoProto *i
 
 /* ---- nodes ----------------------------------------------------------------------------------- */
 
-static enum lethe_err read_attr(struct builder *b, struct lethe_attr *attr,
-                                const Onnx__AttributeProto *proto)
-{
-    struct lethe_pool *pool = &b->graph->pool;
-    long long *ints;
-    double *floats;
-    char *text;
-    struct lethe_onnx_tensor tensor = {0};
-    attr->name = lethe_onnx_text(proto->name);
-    switch (proto->type) {
-    case ONNX__ATTRIBUTE_PROTO__ATTRIBUTE_TYPE__INT:
-    case ONNX__ATTRIBUTE_PROTO__ATTRIBUTE_TYPE__INTS:
-        attr->type = LETHE_ATTR_INTS;
-        attr->single = proto->type == ONNX__ATTRIBUTE_PROTO__ATTRIBUTE_TYPE__INT;
-        attr->count = attr->single ? 1 : proto->n_ints;
-        if (!(ints = lethe_pool_alloc(pool, attr->count + 1, sizeof *ints)))
-            return no_memory(b);
-        for (size_t i = 0; i < attr->count; i++)
-            ints[i] = attr->single ? proto->i : proto->ints[i];
-        attr->ints = ints;
-        return LETHE_OK;
-    case ONNX__ATTRIBUTE_PROTO__ATTRIBUTE_TYPE__FLOAT:
-    case ONNX__ATTRIBUTE_PROTO__ATTRIBUTE_TYPE__FLOATS:
-        attr->type = LETHE_ATTR_FLOATS;
-        attr->single = proto->type == ONNX__ATTRIBUTE_PROTO__ATTRIBUTE_TYPE__FLOAT;
-        attr->count = attr->single ? 1 : proto->n_floats;
-        if (!(floats = lethe_pool_alloc(pool, attr->count + 1, sizeof *floats)))
-            return no_memory(b);
-        for (size_t i = 0; i < attr->count; i++)
-            floats[i] = (double)(attr->single ? proto->f : proto->floats[i]);
-        attr->floats = floats;
-        return LETHE_OK;
-    case ONNX__ATTRIBUTE_PROTO__ATTRIBUTE_TYPE__STRING:
-        attr->type = LETHE_ATTR_TEXT;
-        if (!(text = lethe_pool_alloc(pool, proto->s.len + 1, 1)))
-            return no_memory(b);
-        if (proto->s.len)
-            memcpy(text, proto->s.data, proto->s.len);
-        attr->text = text;
-        return LETHE_OK;
-    case ONNX__ATTRIBUTE_PROTO__ATTRIBUTE_TYPE__TENSOR: {
-        if (!proto->t)
-            break;
-        enum lethe_err code = lethe_onnx_tensor_read(&tensor, proto->t, b->folder, b->err);
-        if (code)
-            return code;
-        attr->type = LETHE_ATTR_TENSOR;
-        attr->count = lethe_shape_size(&tensor.shape);
-        ints = lethe_pool_alloc(pool, 1, sizeof *ints);
-        attr->floats = lethe_pool_copy(pool, tensor.data, attr->count, sizeof *tensor.data);
-        lethe_free(tensor.data);
-        if (!ints || !attr->floats)
-            return no_memory(b);
-        *ints = tensor.elem;
-        attr->ints = ints;
-        return LETHE_OK;
-    }
-    default:
-        break;
-    }
-    return lethe_fail(b->err, LETHE_EFORMAT, "attribute '%s' has a type that is not supported",
-                      lethe_onnx_text(proto->name));
-}
-
 /* Constant: its value becomes a tensor of the graph. */
 static enum lethe_err add_constant(struct builder *b, const Onnx__NodeProto *node)
 {
@@ -200,7 +137,7 @@ static enum lethe_err add_constant(struct builder *b, const Onnx__NodeProto *nod
     if (attr->type == ONNX__ATTRIBUTE_PROTO__ATTRIBUTE_TYPE__TENSOR && attr->t)
         return add_tensor(b, attr->t, node->output[0], 0);
     struct lethe_attr read = {0};
-    enum lethe_err code = read_attr(b, &read, attr);
+    enum lethe_err code = lethe_onnx_attr_read(&read, &b->graph->pool, attr, b->folder, b->err);
     if (code)
         return code;
     if (read.type != LETHE_ATTR_INTS && read.type != LETHE_ATTR_FLOATS)
@@ -224,11 +161,59 @@ static enum lethe_err add_constant(struct builder *b, const Onnx__NodeProto *nod
     return code;
 }
 
+static enum lethe_err add_node(struct builder *b, const Onnx__NodeProto *proto);
+
+/* An output of If is another name for an output of its branch. */
+static enum lethe_err add_alias(struct builder *b, const char *name, const char *of)
+{
+    char *ends[2] = {(char *)of, (char *)name};
+    Onnx__NodeProto node = ONNX__NODE_PROTO__INIT;
+    node.op_type = "Identity";
+    node.name = ends[1];
+    node.n_input = node.n_output = 1;
+    node.input = &ends[0];
+    node.output = &ends[1];
+    return add_node(b, &node);
+}
+
+/* If whose condition follows from shapes (exporters write it for a squeeze of a free axis): the
+ * branch taken stands in its place. *done stays 0 when the condition depends on the data. */
+static enum lethe_err add_branch(struct builder *b, const Onnx__NodeProto *proto, int *done)
+{
+    const Onnx__GraphProto *branch = NULL;
+    double condition;
+    size_t value = proto->n_input == 1 ? find(b, proto->input[0]) : LETHE_NONE;
+    enum lethe_err code = LETHE_OK;
+    if (value == LETHE_NONE || !lethe_graph_fold(b->graph, value, &condition))
+        return LETHE_OK;
+    for (size_t k = 0; k < proto->n_attribute; k++)
+        if (!strcmp(lethe_onnx_text(proto->attribute[k]->name),
+                    condition != 0 ? "then_branch" : "else_branch"))
+            branch = proto->attribute[k]->g;
+    if (!branch || branch->n_output != proto->n_output)
+        return LETHE_OK;
+    *done = 1;
+    for (size_t i = 0; i < branch->n_initializer && !code; i++)
+        code =
+            add_tensor(b, branch->initializer[i], lethe_onnx_text(branch->initializer[i]->name), 0);
+    for (size_t i = 0; i < branch->n_node && !code; i++)
+        code = add_node(b, branch->node[i]);
+    for (size_t k = 0; k < proto->n_output && !code; k++)
+        code = add_alias(b, proto->output[k], lethe_onnx_text(branch->output[k]->name));
+    return code;
+}
+
 static enum lethe_err add_node(struct builder *b, const Onnx__NodeProto *proto)
 {
     struct lethe_pool *pool = &b->graph->pool;
     if (!strcmp(lethe_onnx_text(proto->op_type), "Constant"))
         return add_constant(b, proto);
+    if (!strcmp(lethe_onnx_text(proto->op_type), "If")) {
+        int done = 0;
+        enum lethe_err code = add_branch(b, proto, &done);
+        if (code || done)
+            return code;
+    }
     size_t *in = lethe_pool_alloc(pool, proto->n_input + 1, sizeof *in);
     size_t *out = lethe_pool_alloc(pool, proto->n_output + 1, sizeof *out);
     struct lethe_attr *attrs = lethe_pool_alloc(pool, proto->n_attribute + 1, sizeof *attrs);
@@ -250,10 +235,8 @@ static enum lethe_err add_node(struct builder *b, const Onnx__NodeProto *proto)
     }
     /* Attributes of an operator we do not know may be of any kind; it is reported by name later. */
     for (size_t k = 0; k < proto->n_attribute; k++) {
-        struct lethe_error why = {0}, *kept = b->err;
-        b->err = &why;
-        enum lethe_err code = read_attr(b, &attrs[spec.attr_count], proto->attribute[k]);
-        b->err = kept;
+        enum lethe_err code = lethe_onnx_attr_read(&attrs[spec.attr_count], pool,
+                                                   proto->attribute[k], b->folder, NULL);
         if (code == LETHE_ENOMEM)
             return no_memory(b);
         spec.attr_count += !code;
@@ -308,12 +291,23 @@ static enum lethe_err add_all(struct builder *b)
     return code;
 }
 
+/* Names a graph can define, with those of its branches. */
 static size_t count_names(const Onnx__GraphProto *source)
 {
-    size_t count = source->n_initializer + source->n_input + 8, room = 64;
-    for (size_t i = 0; i < source->n_node; i++)
-        count += source->node[i]->n_output;
-    while (room < 2 * count)
+    size_t count = source->n_initializer + source->n_input;
+    for (size_t i = 0; i < source->n_node; i++) {
+        const Onnx__NodeProto *node = source->node[i];
+        count += node->n_output;
+        for (size_t k = 0; k < node->n_attribute; k++)
+            count += node->attribute[k]->g ? count_names(node->attribute[k]->g) : 0;
+    }
+    return count;
+}
+
+static size_t room_for(size_t count)
+{
+    size_t room = 64;
+    while (room < 2 * (count + 8))
         room *= 2;
     return room;
 }
@@ -329,7 +323,7 @@ enum lethe_err lethe_onnx_build(struct lethe_graph **graph, double **w,
     if (code)
         return code;
     struct builder b = {.source = model->graph, .folder = folder, .err = err};
-    b.names.room = count_names(model->graph);
+    b.names.room = room_for(count_names(model->graph));
     b.names.key = lethe_alloc_zero(b.names.room, sizeof *b.names.key);
     b.names.value = lethe_alloc(b.names.room, sizeof *b.names.value);
     b.graph = lethe_graph_new(LETHE_F32, opset);
@@ -338,7 +332,8 @@ enum lethe_err lethe_onnx_build(struct lethe_graph **graph, double **w,
         goto out;
     }
     b.graph->literal = literal;
-    code = add_all(&b);
+    b.graph->producer = lethe_pool_strdup(&b.graph->pool, lethe_onnx_text(model->producer_name));
+    code = b.graph->producer ? add_all(&b) : no_memory(&b);
     if (!code)
         code = lethe_graph_finish(b.graph, w, err);
     if (code)

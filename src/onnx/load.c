@@ -62,18 +62,25 @@ static int is_shallow(const unsigned char *at, size_t size,
     return 1;
 }
 
+enum lethe_err lethe_onnx_unpack(Onnx__ModelProto **model, const unsigned char *bytes, size_t size,
+                                 struct lethe_error *err)
+{
+    if (!is_shallow(bytes, size, &onnx__model_proto__descriptor, DEPTH))
+        return lethe_fail(err, LETHE_EFORMAT, "messages in it are nested more than %d deep", DEPTH);
+    *model = size ? onnx__model_proto__unpack(NULL, size, bytes) : NULL;
+    return *model ? LETHE_OK
+                  : lethe_fail(err, LETHE_EFORMAT, "it is %s",
+                               size ? "cut short or not an ONNX file" : "empty");
+}
+
 enum lethe_err lethe_onnx_parse(struct lethe_graph **graph, double **w, const unsigned char *bytes,
                                 size_t size, const char *folder, struct lethe_error *err)
 {
     Onnx__ModelProto *model = NULL;
-    if (!is_shallow(bytes, size, &onnx__model_proto__descriptor, DEPTH))
-        return lethe_fail(err, LETHE_EFORMAT, "messages in it are nested more than %d deep", DEPTH);
-    if (size)
-        model = onnx__model_proto__unpack(NULL, size, bytes);
-    if (!model)
-        return lethe_fail(err, LETHE_EFORMAT, "it is %s",
-                          size ? "cut short or not an ONNX file" : "empty");
-    enum lethe_err code = lethe_onnx_build(graph, w, model, folder, 0, err);
+    enum lethe_err code = lethe_onnx_unpack(&model, bytes, size, err);
+    if (code)
+        return code;
+    code = lethe_onnx_build(graph, w, model, folder, 0, err);
     onnx__model_proto__free_unpacked(model, NULL);
     return code;
 }

@@ -24,11 +24,19 @@ enum lethe_err lethe_onnx_tensor_read(struct lethe_onnx_tensor *tensor,
                                       const Onnx__TensorProto *proto, const char *folder,
                                       struct lethe_error *err);
 
+/* What it points to lies in the pool. err may be NULL. */
+enum lethe_err lethe_onnx_attr_read(struct lethe_attr *attr, struct lethe_pool *pool,
+                                    const Onnx__AttributeProto *proto, const char *folder,
+                                    struct lethe_error *err);
+
 /* literal: inputs keep the shapes of the file and nothing is trainable (for single operators). */
 enum lethe_err lethe_onnx_build(struct lethe_graph **graph, double **w,
                                 const Onnx__ModelProto *model, const char *folder, int literal,
                                 struct lethe_error *err);
 
+/* The message in a file's bytes; free it with onnx__model_proto__free_unpacked. */
+enum lethe_err lethe_onnx_unpack(Onnx__ModelProto **model, const unsigned char *bytes, size_t size,
+                                 struct lethe_error *err);
 /* A file's bytes. Messages say "it is cut short ..."; the caller names the file. */
 enum lethe_err lethe_onnx_parse(struct lethe_graph **graph, double **w, const unsigned char *bytes,
                                 size_t size, const char *folder, struct lethe_error *err);

@@ -301,7 +301,7 @@ static enum lethe_err pack(struct lethe_bytes *bytes, const struct writer *out, 
     set.version = out->graph->opset;
     model.has_ir_version = 1;
     model.ir_version = out->graph->opset > 14 ? 8 : 7;
-    model.producer_name = "lethe";
+    model.producer_name = out->graph->producer[0] ? (char *)out->graph->producer : "lethe";
     model.n_opset_import = 1;
     model.opset_import = &sets;
     model.graph = g;

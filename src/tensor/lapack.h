@@ -44,8 +44,8 @@ void lethe_tridiagonal_back(const struct lethe_tridiagonal *t, double *x);
 enum lethe_err lethe_tridiagonal_solve(const struct lethe_tridiagonal *t, double *x, double mu,
                                        double *work, struct lethe_error *err);
 
-/* The eigenvalues alone, ascending, of the tridiagonal matrix with that diagonal (n) and off-diagonal
- * (n - 1). values and spoilt are (n); diagonal and beside are left as they are. */
+/* The eigenvalues alone, ascending, of the tridiagonal matrix with that diagonal (n) and
+ * off-diagonal (n - 1). values and spoilt are (n); diagonal and beside are left as they are. */
 enum lethe_err lethe_tridiagonal_values(double *values, double *spoilt, const double *diagonal,
                                         const double *beside, size_t n, struct lethe_error *err);
 

@@ -8,6 +8,7 @@
 #include <string.h>
 
 #include "base/alloc.h"
+#include "lethe/leverage.h"
 #include "tensor/blas.h"
 #include "unlearn/factor.h"
 
@@ -18,6 +19,11 @@ static enum lethe_err copy_block(struct lethe_factor **factor, const struct leth
     if (size < 1 || size > c->size)
         return lethe_fail(err, LETHE_EARG, "a block of %zu parameters: 1 to %zu are there", size,
                           c->size);
+    if (!c->matrix)
+        return lethe_fail(err, LETHE_EARG,
+                          "%zu parameters have no matrix, which is for at most %d: try a smaller "
+                          "blanket",
+                          size, (int)LETHE_CURVATURE_DENSE);
     struct lethe_factor *f = lethe_alloc_zero(1, sizeof *f);
     if (f)
         f->matrix = lethe_alloc_aligned(size * size, sizeof *f->matrix);
@@ -254,7 +260,7 @@ enum lethe_err lethe_factor_solve(const struct lethe_factor *factor, double *x, 
     return rc;
 }
 
-int lethe_factor_is_cholesky(const struct lethe_factor *factor)
+int lethe_factor_cheap_rows(const struct lethe_factor *factor)
 {
     return factor->kind == LETHE_FACTOR_CHOLESKY;
 }
@@ -262,7 +268,7 @@ int lethe_factor_is_cholesky(const struct lethe_factor *factor)
 enum lethe_err lethe_factor_forward(const struct lethe_factor *factor, double *rows, size_t count,
                                     size_t size, struct lethe_error *err)
 {
-    if (!lethe_factor_is_cholesky(factor) || size > factor->size)
+    if (!lethe_factor_cheap_rows(factor) || size > factor->size)
         return lethe_fail(err, LETHE_EARG, "no Cholesky factor of %zu parameters", size);
     lethe_cholesky_forward_rows(rows, count, factor->matrix, size, factor->size);
     return LETHE_OK;

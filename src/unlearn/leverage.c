@@ -100,9 +100,9 @@ static enum lethe_err measure(double *h, double *traces, struct levers *l,
                               struct lethe_watch *watch, struct lethe_error *err)
 {
     const size_t batches = lethe_problem_batches(l->outer.problem), q = l->outer.directions;
-    const int forward = lethe_factor_is_cholesky(l->spec->factor);
+    const int forward = lethe_factor_cheap_rows(l->spec->factor);
     for (size_t b = 0; b < batches; b++) {
-        size_t first, n;
+        size_t first = 0, n = 0;
         enum lethe_err rc = lethe_watch_step(watch, "leverage", (long)b, (long)batches, err);
         if (!rc)
             rc = lethe_outer_forward(&l->outer, b, &first, &n, err);

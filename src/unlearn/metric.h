@@ -1,17 +1,22 @@
 /* SPDX-License-Identifier: MIT
- * A metric for L-BFGS on small models: the Gauss-Newton matrix of the problem, factored at some
- * iterate. It turns tens of thousands of iterations along flat valleys into hundreds. */
+ * A metric for L-BFGS on networks of plain linear layers: the Gauss-Newton matrix of the problem at
+ * some iterate, factored, or where that is too large its Kronecker factors. It turns tens of
+ * thousands of iterations along flat valleys into hundreds. */
 #ifndef LETHE_UNLEARN_METRIC_H
 #define LETHE_UNLEARN_METRIC_H
 
 #include "lethe/update.h"
+#include "unlearn/kron.h"
 
 struct lethe_metric {
     struct lethe_blanket all;    /* every parameter */
-    struct lethe_factor *factor; /* at the weights of the last refresh */
-    double *turned;              /* (size) work space */
+    struct lethe_factor *factor; /* at the weights of the last refresh; NULL: kron */
+    struct lethe_kron kron;
+    double shift;          /* of kron: the weight decay, or a little */
+    double *turned, *work; /* (size), work space of kron */
 };
 
+int lethe_metric_possible(const struct lethe_problem *problem);
 /* Measures the curvature at w. metric is zeroed before the first call. */
 enum lethe_err lethe_metric_refresh(struct lethe_metric *metric, struct lethe_problem *problem,
                                     const double *w, struct lethe_watch *watch,

@@ -76,6 +76,9 @@ static enum lethe_err prepare(struct work *k, const struct lethe_dataset *data,
     k->exec = lethe_exec_new(k->graph, k->options->dtype, k->batch, err);
     if (!k->exec)
         return err && err->code ? err->code : LETHE_ENOMEM;
+    enum lethe_err rc = lethe_exec_threads(k->exec, k->options->threads, err);
+    if (rc)
+        return rc;
     lethe_dataset_batch(data, k->clean, &k->label, &k->sample, 1);
     if (k->label < 0 || (size_t)k->label >= k->classes)
         return lethe_fail(err, LETHE_EARG, "sample %zu has label %d, the model classes 0 to %zu",

@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "base/alloc.h"
+#include "unlearn/cut.h"
 #include "unlearn/inputs.h"
 
 enum { CACHE = 512 << 20 }; /* bytes of normalised inputs kept */
@@ -28,6 +29,7 @@ struct lethe_problem {
     double *logits, *slope; /* (batch, classes) */
     double *losses;         /* (batch) */
     int *some;              /* (batch) labels of a mini-batch */
+    struct lethe_cut cut;   /* of logits under weights that differ little */
 };
 
 /* Small nets want large batches, wide samples small ones. */
@@ -116,6 +118,9 @@ enum lethe_err lethe_problem_new(struct lethe_problem **problem,
         rc = err && err->code ? err->code : LETHE_ENOMEM;
         goto out;
     }
+    rc = lethe_exec_threads(p->exec, spec->threads, err);
+    if (rc)
+        goto out;
     if (p->count <= CACHE / sizeof *p->cache / (p->width + 1))
         p->cache = lethe_alloc_aligned(p->count * p->width, sizeof *p->cache);
     if (p->cache) /* doing without is only slower */
@@ -144,6 +149,7 @@ void lethe_problem_free(struct lethe_problem *p)
     lethe_free(p->slope);
     lethe_free(p->losses);
     lethe_free(p->some);
+    lethe_cut_release(&p->cut);
     lethe_free(p);
 }
 
@@ -202,26 +208,37 @@ void lethe_problem_weights(struct lethe_problem *problem, const double *w)
     lethe_exec_weights(problem->exec, w);
 }
 
-static enum lethe_err run(struct lethe_problem *p, double *logits, const double *x, size_t n,
-                          struct lethe_error *err)
+typedef enum lethe_err pass_over(struct lethe_exec *exec, double *logits,
+                                 const double *const *inputs, size_t n, struct lethe_error *err);
+
+static enum lethe_err run(struct lethe_problem *p, pass_over *pass, double *logits, const double *x,
+                          size_t n, struct lethe_error *err)
 {
     lethe_inputs_split(p->inputs, p->split, p->graph, x, n);
-    return lethe_exec_forward(p->exec, logits, p->inputs, n, err);
+    return pass(p->exec, logits, p->inputs, n, err);
+}
+
+static const double *batch_inputs(struct lethe_problem *p, size_t start, size_t n)
+{
+    if (p->cache)
+        return p->cache + start * p->width;
+    lethe_dataset_batch(p->data, p->x, NULL, p->ids + start, n);
+    return p->x;
+}
+
+static enum lethe_err run_batch(struct lethe_problem *p, pass_over *pass, size_t b, double *logits,
+                                size_t *first, size_t *n, struct lethe_error *err)
+{
+    size_t start = b * p->batch, left = p->count - start;
+    *first = start;
+    *n = left < p->batch ? left : p->batch;
+    return run(p, pass, logits, batch_inputs(p, start, *n), *n, err);
 }
 
 enum lethe_err lethe_problem_forward(struct lethe_problem *problem, size_t b, double *logits,
                                      size_t *first, size_t *n, struct lethe_error *err)
 {
-    struct lethe_problem *p = problem;
-    size_t start = b * p->batch, left = p->count - start;
-    *first = start;
-    *n = left < p->batch ? left : p->batch;
-    const double *x = p->x;
-    if (p->cache)
-        x = p->cache + start * p->width;
-    else
-        lethe_dataset_batch(p->data, p->x, NULL, p->ids + start, *n);
-    return run(p, logits, x, *n, err);
+    return run_batch(problem, lethe_exec_forward, b, logits, first, n, err);
 }
 
 /* Adds decay and checks that value and gradient are numbers. */
@@ -258,13 +275,14 @@ enum lethe_err lethe_problem_value(struct lethe_problem *problem, double *value,
         if (batches > 16) /* a small pass is one step of its caller */
             rc = lethe_watch_step(watch, "evaluating", (long)b, (long)batches, err);
         if (!rc)
-            rc = lethe_problem_forward(p, b, p->logits, &first, &n, err);
+            rc = run_batch(p, gradient ? lethe_exec_forward : lethe_exec_logits, b, p->logits,
+                           &first, &n, err);
         if (rc)
             return rc;
         sum += lethe_cross_entropy(p->losses, gradient ? p->slope : NULL, p->logits,
                                    p->labels + first, n, p->classes, weight);
         if (gradient)
-            rc = lethe_exec_backward(p->exec, gradient, p->slope, err);
+            rc = lethe_exec_gradient(p->exec, gradient, p->slope, err);
         if (rc)
             return rc;
     }
@@ -296,11 +314,11 @@ enum lethe_err lethe_problem_value_at(struct lethe_problem *problem, double *val
     for (size_t start = 0, n; start < count; start += n) {
         n = count - start < p->batch ? count - start : p->batch;
         lethe_problem_gather(p, p->x, p->some, rows + start, n);
-        enum lethe_err rc = run(p, p->logits, p->x, n, err);
+        enum lethe_err rc = run(p, lethe_exec_forward, p->logits, p->x, n, err);
         if (rc)
             return rc;
         sum += lethe_cross_entropy(p->losses, p->slope, p->logits, p->some, n, p->classes, weight);
-        rc = lethe_exec_backward(p->exec, gradient, p->slope, err);
+        rc = lethe_exec_gradient(p->exec, gradient, p->slope, err);
         if (rc)
             return rc;
     }
@@ -308,20 +326,37 @@ enum lethe_err lethe_problem_value_at(struct lethe_problem *problem, double *val
     return finish(p, value, gradient, w, err);
 }
 
+/* Logits of batch b, its part of the cut's store written or read. */
+static enum lethe_err cut_batch(struct lethe_problem *p, size_t b, double *logits,
+                                enum lethe_cut_way way, struct lethe_error *err)
+{
+    size_t start = b * p->batch, left = p->count - start, n = left < p->batch ? left : p->batch;
+    char *store = p->cut.store ? p->cut.store + start * p->cut.bytes : NULL;
+    if (way == LETHE_CUT_BELOW)
+        return lethe_exec_below(p->exec, logits, store, n, err);
+    const double *x = batch_inputs(p, start, n);
+    lethe_inputs_split(p->inputs, p->split, p->graph, x, n);
+    if (way == LETHE_CUT_ABOVE)
+        return lethe_exec_above(p->exec, logits, store, p->inputs, n, err);
+    return lethe_exec_logits(p->exec, logits, p->inputs, n, err);
+}
+
 enum lethe_err lethe_problem_logits(struct lethe_problem *problem, double *logits, const double *w,
                                     struct lethe_watch *watch, struct lethe_error *err)
 {
     struct lethe_problem *p = problem;
-    size_t batches = lethe_problem_batches(p), first, n;
+    size_t batches = lethe_problem_batches(p);
+    enum lethe_cut_way way = lethe_cut_choose(&p->cut, p->exec, p->graph, w, p->count);
     lethe_exec_weights(p->exec, w);
     for (size_t b = 0; b < batches; b++) {
         enum lethe_err rc = LETHE_OK;
         if (batches > 16)
             rc = lethe_watch_step(watch, "evaluating", (long)b, (long)batches, err);
         if (!rc)
-            rc = lethe_problem_forward(p, b, logits + b * p->batch * p->classes, &first, &n, err);
+            rc = cut_batch(p, b, logits + b * p->batch * p->classes, way, err);
         if (rc)
             return rc;
     }
+    p->cut.filled |= way == LETHE_CUT_ABOVE;
     return LETHE_OK;
 }

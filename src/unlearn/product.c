@@ -2,7 +2,9 @@
  * Products with a curvature:
  *   ggn      G v = (1/|C|) sum J'(diag p - p p') J v, one directional derivative and one backward
  *   fisher   (1/|C|) sum J'(p - e_y) (p - e_y)' J v, the same passes
- *   hessian  (g(w + r v) - g(w - r v)) / 2r, r = 1e-5 (1 + |w|) / |v|, g the gradient in double
+ *   hessian  (g(w + r v) - g(w - r v)) / 2r, r = 1e-8 (1 + |w|) / |v|, g the gradient in double
+ * The reach r is small for the sake of ReLU: with 1e-5 the units that change sides between the two
+ * weights made the smallest eigenvalue of a 784-100-10 network -0.5 instead of -0.06.
  * Check value: the matrix of the same name times v. */
 #include "unlearn/product.h"
 
@@ -13,6 +15,7 @@
 #include "tensor/blas.h"
 #include "unlearn/outer.h"
 
+static const double reach = 1e-8;
 enum { DIAGONAL_SAMPLES = 512, WATCHED = 16 }; /* batches from which every one can be cancelled */
 
 /* ---- life ------------------------------------------------------------------------------------ */
@@ -159,7 +162,7 @@ LETHE_PRODUCT_ROW(lethe_product_hessian)
     memset(t->g, 0, t->all * sizeof *t->g);
     if (norm == 0)
         return LETHE_OK;
-    const double r = 1e-5 * (1 + lethe_dnorm(t->w, t->all)) / norm;
+    const double r = reach * (1 + lethe_dnorm(t->w, t->all)) / norm;
     double *low = lethe_alloc(t->all, sizeof *low);
     if (!low)
         return lethe_fail_memory(err, "a gradient", t->all, sizeof *low);

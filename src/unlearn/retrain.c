@@ -7,7 +7,7 @@ enum lethe_err lethe_retrain_warm(double *w, struct lethe_train_report *report,
                                   struct lethe_error *err)
 {
     struct lethe_train_options options = lethe_train_defaults(LETHE_TRAIN_LBFGS);
-    options.metric = 50;
+    options.metric = LETHE_TRAIN_METRIC;
     return lethe_train(w, report, problem, &options, watch, err);
 }
 

@@ -183,7 +183,7 @@ static enum lethe_err full_batch(struct run *run, double *w, struct lethe_error 
 {
     const double tolerance = run->options->tolerance;
     const int small = lethe_newton_possible(run->problem), finish = small && tolerance < near;
-    const size_t every = small ? run->options->metric : 0;
+    const size_t every = lethe_metric_possible(run->problem) ? run->options->metric : 0;
     enum lethe_err rc = quasi_newton(run, w, finish ? near : tolerance, every, err);
     if (rc || !finish || run->report->gradient > near)
         return rc;

@@ -243,7 +243,7 @@ int main(int argc, char **argv)
         {1000, 4810, 11, GAUSSIAN, 0.25, 3}, {10000, 110, 11, GAUSSIAN, 0.5, 2},
         {1000, 41000, 3, GAUSSIAN, 0.7, 2},  {1000, 110, 0, RELU, 0, 9},
         {1000, 500, 0, RELU, 0, 9},          {1000, 4810, 11, RELU, 0, 2},
-        {10000, 110, 11, RELU, 0, 1},
+        {10000, 110, 11, RELU, 0, 1},        {1000, 41000, 4, RELU, 0, 1},
     };
     printf("L-FOCI, %u threads; times in ms: best, first run, processor time of all threads, aim, "
            "pairwise baseline (estimated "

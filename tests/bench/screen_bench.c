@@ -1,12 +1,15 @@
 /* SPDX-License-Identifier: MIT
- * From key to frame on digits-mlp, one sample to forget: the time from a slider key to the frame
- * that shows its preview, and the time drawing alone takes. No terminal: curses writes only cells
+ * From key to frame with one sample to forget: the time from a slider key to the frame that shows
+ * figures of its preview (a first look where the whole takes long), to the frame that shows them
+ * all, and the time drawing alone takes. Models: digits-mlp, and the ResNet-20 of
+ * sessions/bundles/cifar-resnet20 when its files are there. No terminal: curses writes only cells
  * that changed, which is not counted.
  * usage: screen_bench [STEPS] */
 #include <poll.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <time.h>
+#include <unistd.h>
 
 #include "tensor/blas.h"
 #include "ui/desk.h"
@@ -35,71 +38,115 @@ static void report(const char *what, double *times, size_t n, double aim)
     putchar('\n');
 }
 
-static void settle(struct lethe_desk *desk)
+static int has_figures(const struct lethe_desk *desk)
+{
+    return desk->view->figure_count && desk->view->previewed;
+}
+
+/* Until nothing is computed on either lane, or only until the panes have figures of a preview. */
+static void settle(struct lethe_desk *desk, int only_figures)
 {
     const struct lethe_host *host = desk->host;
-    while (host->busy(host->self)) {
+    lethe_desk_draw(desk);
+    while (host->busy(host->self) && !(only_figures && has_figures(desk))) {
         struct pollfd wait = {host->fd(host->self), POLLIN, 0};
         poll(&wait, 1, 1000);
         host->deliver(host->self);
+        lethe_desk_news(desk);
+        lethe_desk_draw(desk);
     }
-    lethe_desk_news(desk);
-    lethe_desk_draw(desk);
 }
 
-static double press(struct lethe_desk *desk, uint32_t code)
+struct times {
+    double *first, *full;
+};
+
+static void press(double times[2], struct lethe_desk *desk, uint32_t code)
 {
     double start = now();
     lethe_desk_key(desk, (struct lethe_key){code, 0, 0});
-    settle(desk);
-    return now() - start;
+    settle(desk, 1);
+    times[0] = now() - start;
+    settle(desk, 0);
+    times[1] = now() - start;
 }
 
-static void measure(struct lethe_desk *desk, size_t steps, double *times)
+static void slide(struct lethe_desk *desk, const char *what, size_t steps, struct times times,
+                  double aim)
 {
+    char text[64];
+    for (size_t k = 0; k < steps; k++) {
+        double both[2];
+        press(both, desk, k / 20 % 2 ? 'h' : 'l');
+        times.first[k] = both[0];
+        times.full[k] = both[1];
+    }
+    snprintf(text, sizeof text, "%s to figures", what);
+    report(text, times.first, steps, aim);
+    snprintf(text, sizeof text, "%s until idle", what);
+    report(text, times.full, steps, 0);
+}
+
+static void measure(struct lethe_desk *desk, size_t steps, struct times times, double aim)
+{
+    double first[2];
+    settle(desk, 0);
     lethe_desk_run(desk, "forget add 17", 0);
-    double first = press(desk, 'v');
-    printf("%-28s %8.2f ms   aim 10000 ms\n", "first preview", first);
-    for (size_t k = 0; k < steps; k++)
-        times[k] = press(desk, k / 20 % 2 ? 'h' : 'l');
-    report("blanket step to preview", times, steps, 50);
-    press(desk, 'd');
-    for (size_t k = 0; k < steps; k++)
-        times[k] = press(desk, k / 20 % 2 ? 'h' : 'l');
-    report("damping step to preview", times, steps, 50);
+    press(first, desk, 'v');
+    printf("%-28s %8.2f ms to figures, %.2f ms until idle\n", "first preview", first[0], first[1]);
+    slide(desk, "blanket step", steps, times, aim);
+    lethe_desk_key(desk, (struct lethe_key){'d', 0, 0});
+    slide(desk, "damping step", steps, times, aim);
     for (size_t k = 0; k < steps; k++) {
         double start = now();
         lethe_desk_draw(desk);
-        times[k] = now() - start;
+        times.first[k] = now() - start;
     }
-    report("drawing 250 x 70", times, steps, 0);
+    report("drawing 250 x 70", times.first, steps, 0);
 }
 
-int main(int argc, char **argv)
+/* lines are run one after the other before anything is measured. */
+static int bench(const char *const *lines, size_t steps, double aim)
 {
-    size_t steps = argc > 1 ? (size_t)strtoul(argv[1], NULL, 10) : 200;
     struct lethe_error err = {0};
     struct lethe_workbench *wb = NULL;
     struct lethe_tui_host *host = NULL;
     struct lethe_desk desk = {0};
     const char *text = "";
-    lethe_blas_threads(1);
-    double *times = calloc(steps ? steps : 1, sizeof *times);
-    enum lethe_err code = times && steps ? lethe_workbench_new(&wb, &err) : LETHE_EARG;
+    struct times times = {calloc(steps, sizeof(double)), calloc(steps, sizeof(double))};
+    enum lethe_err code = times.first && times.full ? lethe_workbench_new(&wb, &err) : LETHE_ENOMEM;
     if (!code)
         code = lethe_tui_host_new(&host, wb, 0, &err);
-    if (!code)
-        code = lethe_tui_host_of(host)->execute(host, "load sample_models/digits-mlp", &text, &err);
+    for (size_t k = 0; !code && lines[k]; k++)
+        code = lethe_tui_host_of(host)->execute(host, lines[k], &text, &err);
     if (!code)
         code = lethe_desk_init(&desk, lethe_tui_host_of(host), 70, 250,
                                (struct lethe_display){LETHE_BRAILLE, 256}, &err);
     if (code)
         fprintf(stderr, "screen_bench: %s\n", err.message);
     else
-        measure(&desk, steps, times);
+        measure(&desk, steps, times, aim);
     lethe_desk_release(&desk);
     lethe_tui_host_free(host);
     lethe_workbench_free(wb);
-    free(times);
+    free(times.first);
+    free(times.full);
     return code ? 1 : 0;
+}
+
+int main(int argc, char **argv)
+{
+    static const char *const digits[] = {"load sample_models/digits-mlp", NULL};
+    static const char *const resnet[] = {"load sessions/bundles/cifar-resnet20", "set retrain off",
+                                         "curvature ggn samples=100", "blanket 2", NULL};
+    size_t steps = argc > 1 ? (size_t)strtoul(argv[1], NULL, 10) : 200;
+    lethe_blas_threads(1);
+    if (!steps)
+        return 1;
+    puts("digits-mlp");
+    int failed = bench(digits, steps, 50);
+    if (access("../shared/models/cifar10-resnet/cifar10-resnet20.onnx", R_OK))
+        return failed;
+    puts("cifar-resnet20");
+    return failed | bench(resnet, steps < 8 ? steps : 8, 500);
 }

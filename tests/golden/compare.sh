@@ -74,3 +74,12 @@ holds "$(way "whole model" kl_fold) > 1000"
 holds "$(way lfoci parameters) <= 650 && $(way gradnorm parameters) <= $(way lfoci parameters)"
 holds "$(way "whole model" recovery) > $(way random recovery)"
 holds "$(number gradient) < 1e-7"
+holds "$(number all_at_once kl_fold) > 1000"
+said '"curvature_samples":1437'
+# with few curvature samples the step is a poor one, and kfac has no parts to take out
+run 0 --json -c "load sample_models/digits-logreg; forget add 0-2; perturb count=200; curvature hessian samples=30; compare singles"
+said '"curvature_samples":30'
+holds "$(way "whole model" recovery) < 0.9"
+run 0 --json -c "load sample_models/digits-logreg; forget add 0-1; perturb count=200; curvature kfac; compare singles"
+grep -q curvature_samples "$dir/out" && fail "kfac was taken apart"
+true

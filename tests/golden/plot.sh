@@ -9,8 +9,24 @@ refused 1 "did you mean 'scores'?" "$begin; plot scors"
 refused 1 "cannot tell the picture format" "$begin; plot scores to=$dir/a.txt"
 refused 1 "needs samples to forget" "load sample_models/digits-logreg; plot damping"
 
+refused 1 "no unit was looked at yet: 'why UNIT' first" "$begin; plot why"
+refused 1 "give one of them" "$begin; plot scores to=$dir/a.png term=sixel"
+
+# drawn in characters: bars with names, curves with axes
 run 0 -c "$begin; plot scores"
-said "gradnorm  fc1["
+said "fc1["
+said "####"
+LC_ALL=C.UTF-8 run 0 -c "$begin; plot scores"
+said "████"
+run 0 -c "$begin; perturb count=100; why fc1[3]; plot why"
+said "activation"
+run 0 --json -c "$begin; select method=lfoci; why fc1[3]; plot why"
+said '"kind":"why"'
+run 0 -c "$begin; blanket all; preview; plot roc; plot margins; plot loss"
+said "false positive rate"
+said "forget before"
+run 0 -c "$begin; blanket all; preview; commit; forget add 30; preview; commit; plot history"
+said "retained"
 run 0 --json -c "$begin; blanket all; plot damping"
 holds "$(number x) == 1e-8 && $(number y) < 1e-6"
 run 0 --json -c "$begin; blanket all; preview; plot roc"
@@ -18,6 +34,16 @@ said '"x":0,"y":0'
 said '"x":1,"y":1'
 run 0 --json -c "$begin; blanket all; preview; commit; plot history"
 holds "$(number points y) > 0.9"
+
+# without gnuplot: a file says how to install it, the terminal keeps its characters
+mkdir "$dir/empty"
+(PATH="$dir/empty" "$LETHE" --no-rc -c "$begin; plot scores to=$dir/none.png") >"$dir/out" 2>"$dir/err" &&
+    fail "wrote a picture without gnuplot"
+grep -q "apt-get install gnuplot-nox" "$dir/err" || fail "does not say how to install gnuplot"
+[ ! -e "$dir/none.png" ] || fail "half a picture"
+(PATH="$dir/empty" "$LETHE" --no-rc -c "$begin; plot scores term=sixel") >"$dir/out" 2>"$dir/err" ||
+    fail "no fallback without gnuplot"
+grep -q "apt-get install gnuplot-nox" "$dir/out" && grep -q "####" "$dir/out" || fail "no chart instead"
 
 command -v gnuplot >/dev/null || {
     echo "skipped: no gnuplot"
@@ -29,3 +55,5 @@ grep -q '</svg>' "$dir/s.svg" || fail "no picture of the surface"
 grep -q '</svg>' "$dir/m.svg" || fail "no picture of the margins"
 head -c 4 "$dir/e.pdf" | grep -q PDF || fail "no picture of the ladder"
 [ -s "$dir/l.png" ] || fail "no picture of the losses"
+run 0 -c "$begin; plot scores term=sixel"
+grep -q "$(printf '\033P')" "$dir/out" || fail "no sixel picture"

@@ -71,3 +71,10 @@ grep -q '"command":"select".*"samples":1,"parameters"' "$dir/out" || fail "no vo
 [ "$(grep -c '"command":"select".*"samples":1,"parameters"' "$dir/out")" = 1 ] || fail "votes in one table"
 [ "$(grep -o '"blanket":\[{"unit":"[^}]*}' "$dir/out" | sort -u | wc -l)" = 3 ] || fail "the three ways agree"
 refused 1 "several" "load sample_models/digits-mlp; forget add 17; select several=some"
+
+# a curvature from a handful of samples promises too much, and the preview says so
+run 0 -c "set retrain off; load sample_models/digits-logreg; forget add 0-19; blanket all; curvature ggn samples=20; preview"
+said "'curvature samples=1417'"
+run 0 -c "set retrain off; load sample_models/digits-logreg; forget add 0-19; blanket all; preview"
+grep -q "curvature samples=" "$dir/out" && fail "a good curvature is called thin"
+true

@@ -92,6 +92,13 @@ static void deliver(void *self)
     (void)self;
 }
 
+static char *picture(void *self, size_t *size)
+{
+    (void)self;
+    *size = 0;
+    return NULL;
+}
+
 static int busy(void *self)
 {
     (void)self;
@@ -104,8 +111,8 @@ void fake_host_init(struct fake_host *fake, struct lethe_host *host)
     fake->view = *screen_fixture();
     memcpy(fake->samples, fake->view.samples, fake->view.sample_count * sizeof *fake->view.samples);
     fake->view.samples = fake->samples;
-    *host = (struct lethe_host){fake, execute, complete, commands, refusal,
-                                view, news,    fd,       deliver,  busy};
+    *host = (struct lethe_host){fake, execute, complete, commands, refusal, view,
+                                news, picture, fd,       deliver,  busy};
 }
 
 const char *fake_host_last(const struct fake_host *fake)

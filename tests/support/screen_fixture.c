@@ -18,10 +18,10 @@ static const struct lethe_view_layer layers[] = {{"fc1", 32, scores[0], chosen[0
                                                  {"fc2", 16, scores[1], chosen[1]},
                                                  {"fc3", 10, scores[2], chosen[2]}};
 static const struct lethe_view_unit blanket[] = {
-    {"fc3[1]", 0.667, 0.667, 17, 0},  {"fc3[9]", 0.609, 0.870, 17, 0},
-    {"fc1[7]", 0.161, 0.891, 65, 0},  {"fc2[12]", 0.083, 0.900, 33, 0},
-    {"fc1[30]", 0.041, 0.904, 65, 1}, {"fc3[4]", 0.022, 0.906, 17, 1},
-    {"fc2[3]", -0.004, 0.906, 33, 1},
+    {"fc3[1]", 0.667, 0.667, 17, 0, 5, 5},  {"fc3[9]", 0.609, 0.870, 17, 0, 5, 5},
+    {"fc1[7]", 0.161, 0.891, 65, 0, 4, 5},  {"fc2[12]", 0.083, 0.900, 33, 0, 2, 5},
+    {"fc1[30]", 0.041, 0.904, 65, 1, 1, 5}, {"fc3[4]", 0.022, 0.906, 17, 1, 0, 5},
+    {"fc2[3]", -0.004, 0.906, 33, 1, 0, 5},
 };
 static const struct lethe_view_figure figures[] = {
     {"forget accuracy", 1, 0, 0, 0, NAN, LETHE_FIGURE_PERCENT, 0, 0},
@@ -37,9 +37,10 @@ static const struct lethe_view_figure figures[] = {
 };
 static const char *const notes[] = {"form residual: training finished within 4 % of the step"};
 static const struct lethe_view_commit commits[] = {
-    {"9f31c2aa", "before lunch", "17", "KL .003  AUC .002", 0, 1, 0},
-    {"41b07e5d", "two labels at once", "class:7[:50]", "KL .018  AUC .021", 1, 0, 1},
-    {"0c77aa10", "first try", "3,9,12-40", "KL .041  AUC .118", 0, 0, 0},
+    {"9f31c2aa", "before lunch", "#17", "held-out 90.56  KL .003", "main", 0, 0, 0, 1, 0},
+    {"41b07e5d", "two labels at once", "50 samples", "held-out 89.44  KL .018", "trial", 1, 1, 0, 0,
+     1},
+    {"0c77aa10", "first try", "#3 #9 #12", "held-out 90.28  KL .041", NULL, 0, 0, 2, 0, 0},
 };
 static const struct lethe_view_job jobs[] = {
     {1, "retrain warm", "done", "", 1, 2.41},
@@ -47,15 +48,21 @@ static const struct lethe_view_job jobs[] = {
     {3, "surface", "waiting", "after job 2", NAN, 0},
 };
 static const struct lethe_series roc[] = {
-    {"now", roc_x, roc_y[0], CURVE, LETHE_INK_FORGET, 0},
-    {"retrain", roc_x, roc_y[1], CURVE, LETHE_INK_RETRAIN, 0}};
+    {"now", roc_x, roc_y[0], CURVE, LETHE_INK_FORGET, 0, 0},
+    {"retrain", roc_x, roc_y[1], CURVE, LETHE_INK_RETRAIN, 0, 0}};
 static const struct lethe_series loss[] = {
-    {"forget", NULL, losses[0], LOSSES, LETHE_INK_FORGET, 0},
-    {"held-out", NULL, losses[1], LOSSES, LETHE_INK_HELDOUT, 0},
-    {"retain", NULL, losses[2], LOSSES, LETHE_INK_RETAIN, 0}};
+    {"forget", NULL, losses[0], LOSSES, LETHE_INK_FORGET, 0, 0},
+    {"held-out", NULL, losses[1], LOSSES, LETHE_INK_HELDOUT, 0, 0},
+    {"retain", NULL, losses[2], LOSSES, LETHE_INK_RETAIN, 0, 0}};
 static const struct lethe_view_plot plots[] = {
-    {"ROC of the attack", roc, 2, {0, 1, 0, 1, 0, 0, 1, "false positives", NULL}, 0},
-    {"loss by group", loss, 3, {0, 0, 0, 0, 0, 0, 0, "cross-entropy", NULL}, 1},
+    {"roc", "ROC of the attack", roc, 2, {0, 1, 0, 1, 0, 0, 1, "false positives", NULL}, 0, NULL},
+    {"loss",
+     "loss by group",
+     loss,
+     3,
+     {0, 0, 0, 0, 1, 0, 0, "loss (nats, log scale)", NULL},
+     1,
+     NULL},
 };
 
 /* A number in [0, 1) without a pattern the eye would take for structure. */
@@ -98,10 +105,18 @@ static void fill_arrays(void)
         pixels[k] = fmax(0, 1 - fabs(hypot(k / SIDE - 3.5, k % SIDE - 3.5) - 2.5));
     for (int k = 0; k < SAMPLES; k++) {
         order[k] = (size_t)k;
-        samples[k] = (struct lethe_view_sample){
-            (size_t)k, k % 10, k % 10, noise(k) * noise(k + 9), noise(k) * noise(k + 9), NAN, 0};
+        samples[k] = (struct lethe_view_sample){(size_t)k,
+                                                k % 10,
+                                                k % 10,
+                                                noise(k) * noise(k + 9),
+                                                noise(k) * noise(k + 9),
+                                                NAN,
+                                                k < 20 ? noise(k + 5) : NAN,
+                                                k % 10,
+                                                k % 10,
+                                                0};
     }
-    samples[17] = (struct lethe_view_sample){17, 1, 9, 0.131, 5.18, 6.55, 1};
+    samples[17] = (struct lethe_view_sample){17, 1, 9, 0.131, 5.18, 6.55, 0.61, 1, 9, 1};
 }
 
 const struct lethe_view *screen_fixture(void)
@@ -118,6 +133,7 @@ const struct lethe_view *screen_fixture(void)
         .train = 1437,
         .heldout = 360,
         .classes = 10,
+        .forgetting = 1,
         .uncommitted = 1,
         .layers = layers,
         .layer_count = 3,
@@ -139,7 +155,13 @@ const struct lethe_view *screen_fixture(void)
         .notes = notes,
         .note_count = 1,
         .previewed = 1,
-        .surface = {sizes, dampings, surface, SIZES, DAMPINGS, "tenth 3e-4  corner 1e-6",
+        .surface = {sizes,
+                    dampings,
+                    surface,
+                    SIZES,
+                    DAMPINGS,
+                    {{"tenth", 3e-4}, {"corner", 1e-6}},
+                    2,
                     "KL to retrain, forget"},
         .samples = samples,
         .sample_count = SAMPLES,
@@ -149,7 +171,11 @@ const struct lethe_view *screen_fixture(void)
         .job_count = 3,
         .plots = plots,
         .plot_count = 2,
-        .picture = {"#17  label 1  true 9  loss .131", {pixels, SIDE, SIDE, 1}, NULL},
+        .picture = {"#17  label 1  was 9",
+                    {"predicted 1 → 9", "loss .131 → 5.180", "retrained: loss 6.550",
+                     "leverage .610", "✗ to be forgotten", NULL},
+                    {pixels, SIDE, SIDE, 1},
+                    NULL},
     };
     return &view;
 }

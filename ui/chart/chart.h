@@ -6,6 +6,7 @@
 #define LETHE_CHART_CHART_H
 
 #include <stddef.h>
+#include "lethe/plot.h"
 #include "ui/term/canvas.h"
 
 /* One line of a curve chart. x may be NULL: 0, 1, 2, ... */
@@ -15,6 +16,7 @@ struct lethe_series {
     size_t count;
     uint16_t ink;
     int points; /* 1: marks only, as in a scatter plot; 0: joined */
+    int marks;  /* joined, and every value is marked */
 };
 
 struct lethe_axes {
@@ -51,6 +53,9 @@ double lethe_chart_histogram_top(const double *values, size_t count, double lo, 
 /* Lines over common axes with tick labels, and a legend when the area is wide enough. */
 void lethe_chart_curves(struct lethe_area area, const struct lethe_series *series, size_t count,
                         const struct lethe_axes *axes);
+
+/* A plot of the library, its title left out. */
+void lethe_chart_plot(struct lethe_area area, const struct lethe_plot *plot);
 
 /* values is (rows, cols) row-major; each value gets `cell` columns. NaN is blank. */
 struct lethe_heat {

@@ -99,6 +99,12 @@ static void draw_series(const struct plot *plot, const struct lethe_series *seri
         last[0] = known ? now[0] : NAN;
         last[1] = now[1];
     }
+    for (size_t k = 0; series->marks && k < series->count; k++) {
+        const double x = dot_x(plot, series_x(series, k)), y = dot_y(plot, series->y[k]);
+        if (isfinite(x) && isfinite(y))
+            lethe_draw_glyph(plot->area, (int)lround(y) / plot->dots_y,
+                             (int)lround(x) / plot->dots_x, 0x25cf, series->ink);
+    }
 }
 
 static void widen(double *lo, double *hi, double value)

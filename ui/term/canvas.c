@@ -15,7 +15,7 @@ enum lethe_err lethe_canvas_init(struct lethe_canvas *canvas, int rows, int cols
     struct lethe_cell *cells = lethe_alloc(count, sizeof *cells);
     if (!cells)
         return lethe_fail_memory(err, "the screen", count, sizeof *cells);
-    *canvas = (struct lethe_canvas){rows, cols, display, cells};
+    *canvas = (struct lethe_canvas){rows, cols, display, cells, -1, 0};
     lethe_canvas_clear(canvas);
     return LETHE_OK;
 }
@@ -28,6 +28,7 @@ void lethe_canvas_release(struct lethe_canvas *canvas)
 
 void lethe_canvas_clear(struct lethe_canvas *canvas)
 {
+    canvas->cursor_y = -1;
     for (int k = 0; k < canvas->rows * canvas->cols; k++)
         canvas->cells[k] = (struct lethe_cell){' ', LETHE_INK_TEXT, LETHE_INK_TEXT};
 }

@@ -26,6 +26,7 @@ struct lethe_canvas {
     int rows, cols;
     struct lethe_display display;
     struct lethe_cell *cells; /* (rows, cols) */
+    int cursor_y, cursor_x;   /* where the terminal's own cursor is shown; y < 0: nowhere */
 };
 
 struct lethe_area {

@@ -2,7 +2,9 @@
  * Canvas to curses, curses to keys. The terminal is the one global of the user interface; it lives
  * here. Raw mode: Ctrl-C and Ctrl-Z arrive as keys, so that they are handled in order with the
  * others. newterm is used because initscr ends the process when TERM is unknown. */
+#include <errno.h>
 #include <langinfo.h>
+#include <poll.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/ioctl.h>
@@ -25,6 +27,8 @@ static struct {
     int pairs;                 /* colour pairs made so far */
     short (*pair_colours)[2];  /* (pair_room): foreground and background of each */
     int pair_room;
+    int cursor_shown;
+    int sixel; /* -1: it says no, 1: yes, 0: not asked yet */
 } state;
 
 /* What brings the terminal back after a crash: mouse off, keypad off, colours off, cursor shown,
@@ -204,13 +208,71 @@ void lethe_curses_show(const struct lethe_canvas *canvas)
         if (!known || memcmp(&shown->cells[k], &canvas->cells[k], sizeof canvas->cells[k]) != 0)
             show_cell((int)(k / (size_t)canvas->cols), (int)(k % (size_t)canvas->cols),
                       canvas->cells[k]);
+    if (canvas->cursor_y >= 0) {
+        leaveok(stdscr, FALSE);
+        move(canvas->cursor_y, canvas->cursor_x);
+    }
     refresh();
+    if ((canvas->cursor_y >= 0) != state.cursor_shown) {
+        state.cursor_shown = canvas->cursor_y >= 0;
+        curs_set(state.cursor_shown);
+        leaveok(stdscr, !state.cursor_shown);
+    }
     if (!known) {
         lethe_canvas_release(shown);
         if (lethe_canvas_init(shown, canvas->rows, canvas->cols, canvas->display, NULL) != LETHE_OK)
             return; /* everything is written again next time */
     }
     memcpy(shown->cells, canvas->cells, count * sizeof *canvas->cells);
+}
+
+/* Waits for input, and no longer than that many milliseconds (-1: for ever, or until a signal). */
+static int input_waits(int milliseconds)
+{
+    struct pollfd wait[] = {{STDIN_FILENO, POLLIN, 0}, {lethe_signals_fd(), POLLIN, 0}};
+    return poll(wait, 2, milliseconds) > 0 && wait[0].revents & POLLIN;
+}
+
+static void write_all(const char *text, size_t size)
+{
+    while (size > 0) {
+        const ssize_t written = write(STDOUT_FILENO, text, size);
+        if (written <= 0 && errno != EINTR)
+            return;
+        text += written > 0 ? written : 0;
+        size -= written > 0 ? (size_t)written : 0;
+    }
+}
+
+int lethe_curses_shows_sixel(void)
+{
+    enum { PATIENCE = 300 };
+    char answer[128] = "";
+    size_t used = 0;
+    if (state.sixel)
+        return state.sixel > 0;
+    write_all("\033[c", 3);
+    while (used + 1 < sizeof answer && !strchr(answer, 'c') && input_waits(PATIENCE)) {
+        if (read(STDIN_FILENO, answer + used, 1) != 1)
+            break;
+        answer[++used] = 0;
+    }
+    state.sixel = lethe_probe_sixel(answer) ? 1 : -1;
+    return state.sixel > 0;
+}
+
+void lethe_curses_picture(const char *picture, size_t size)
+{
+    static const char clear[] = "\033[0m\033[2J\033[H", note[] = "\r\n any key goes back";
+    char key[32];
+    write_all(clear, sizeof clear - 1);
+    write_all(picture, size);
+    write_all(note, sizeof note - 1);
+    if (input_waits(-1)) {
+        const ssize_t ignored = read(STDIN_FILENO, key, sizeof key);
+        (void)ignored;
+    }
+    lethe_curses_forget();
 }
 
 static struct lethe_key mouse_key(void)
@@ -287,5 +349,5 @@ void lethe_curses_suspend(void)
     lethe_signals_suspend();
     lethe_curses_resize();
     mouse(1);
-    curs_set(0);
+    curs_set(state.cursor_shown);
 }

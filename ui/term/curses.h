@@ -32,6 +32,12 @@ void lethe_curses_forget(void);
 /* The next key; LETHE_KEY_NONE when none waits. Never blocks longer than Esc needs (25 ms). */
 struct lethe_key lethe_curses_key(void);
 
+/* 1 when the terminal says that it shows sixel graphics; asked once, waits 0.3 s at most. */
+int lethe_curses_shows_sixel(void);
+/* Shows a picture in the language of the terminal until a key is pressed or a signal came; the next
+ * show paints everything. */
+void lethe_curses_picture(const char *picture, size_t size);
+
 /* Ctrl-Z: the terminal goes back to the shell until the process is continued. */
 void lethe_curses_suspend(void);
 

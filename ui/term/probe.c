@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT
  * Capabilities: the console of Linux has the block characters of its font but no braille. */
+#include <stdlib.h>
 #include <string.h>
 #include <strings.h>
 
@@ -18,6 +19,19 @@ const char *lethe_probe_refusal(const struct lethe_terminal_facts *facts)
     if (!facts->addressable)
         return "this terminal cannot move its cursor; leave out --tui and use the prompt";
     return NULL;
+}
+
+/* "ESC [ ? 62 ; 4 ; 22 c": the first number is the class of the terminal, 4 among the others is
+ * sixel. */
+int lethe_probe_sixel(const char *answer)
+{
+    const char *at = strstr(answer, "\033[?");
+    for (at = at ? strchr(at, ';') : NULL; at; at = strchr(at + 1, ';')) {
+        char *end = NULL;
+        if (strtol(at + 1, &end, 10) == 4 && (*end == ';' || *end == 'c'))
+            return 1;
+    }
+    return 0;
 }
 
 struct lethe_display lethe_probe_display(const struct lethe_terminal_facts *facts)

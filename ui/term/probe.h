@@ -18,6 +18,8 @@ struct lethe_terminal_facts {
 
 /* Why there is no full-screen mode here; NULL when there is one. One static line with a remedy. */
 const char *lethe_probe_refusal(const struct lethe_terminal_facts *facts);
+/* Does a terminal's answer to "ESC [ c" (primary device attributes) name sixel graphics? */
+int lethe_probe_sixel(const char *answer);
 struct lethe_display lethe_probe_display(const struct lethe_terminal_facts *facts);
 
 #endif

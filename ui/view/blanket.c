@@ -26,14 +26,18 @@ static void unit_row(struct lethe_area area, int y, const struct lethe_view *vie
     char number[16], score[LETHE_FORMAT_ROOM];
     snprintf(number, sizeof number, "%zu", k + 1);
     lethe_format_figure(score, unit->gain, LETHE_FIGURE_FRACTION);
-    int name = area.cols >= 44 ? 18 : 12;
+    int name = area.cols >= 44 ? 18 : 12, stable = unit->runs && area.cols >= 40 ? 6 : 0;
     lethe_draw_right(area, y, 4, LETHE_INK_DIM, number);
     lethe_draw_fit(area, y, 5, name - 1, ink, unit->name);
     lethe_draw_right(area, y, 5 + name + 5, ink, score);
     int bar = 5 + name + 6;
     double fraction = hi > 0 && unit->gain > 0 ? unit->gain / hi : 0;
-    lethe_chart_bar(lethe_area_part(area, y, bar, 1, area.cols - bar - 1), fraction,
+    lethe_chart_bar(lethe_area_part(area, y, bar, 1, area.cols - bar - 1 - stable), fraction,
                     taken ? LETHE_INK_ACCENT : LETHE_INK_DIM);
+    if (stable) {
+        snprintf(number, sizeof number, "%zu/%zu", unit->times, unit->runs);
+        lethe_draw_right(area, y, area.cols - 1, LETHE_INK_DIM, number);
+    }
 }
 
 /* The rule between what is taken and what is not, and the one where the selection stopped. */
@@ -60,6 +64,21 @@ static size_t natural_size(const struct lethe_view *view)
     while (k < view->blanket_count && !view->blanket[k].after_stop)
         k++;
     return k;
+}
+
+size_t lethe_blanket_at(struct lethe_area area, int y, const struct lethe_view *view,
+                        const struct lethe_screen *screen)
+{
+    size_t k =
+        lethe_pane_top(screen->cursor[LETHE_PANE_BLANKET], view->blanket_count, area.rows - 2);
+    for (int line = 0; k < view->blanket_count; k++, line++) {
+        line += k == view->blanket_size || k == natural_size(view); /* the rule before it */
+        if (line == y)
+            return k;
+        if (line > y)
+            break;
+    }
+    return (size_t)-1;
 }
 
 void lethe_blanket_draw(struct lethe_area area, const struct lethe_view *view,

@@ -56,6 +56,10 @@ static void title(struct lethe_area all, const struct lethe_rect *rect, enum let
     if (lethe_panes[pane].caption)
         lethe_panes[pane].caption(caption, sizeof caption, view, screen);
     int wide = lethe_glyph_columns(caption);
+    if (wide + 5 > rect->cols - end && lethe_panes[pane].brief) {
+        lethe_panes[pane].brief(caption, sizeof caption, view, screen);
+        wide = lethe_glyph_columns(caption);
+    }
     if (wide && wide + 5 > rect->cols - end)
         wide = rect->cols - end - 5;
     if (*caption && wide >= 6) {
@@ -210,6 +214,11 @@ void lethe_view_draw(struct lethe_canvas *canvas, const struct lethe_view *view,
         lethe_draw_fit(all, 0, 0, all.cols, LETHE_INK_STRONG, "lethe: the terminal is too small");
         lethe_draw_textf(all, 1, 0, LETHE_INK_TEXT, "it is %d x %d, 60 x 16 is needed", all.cols,
                          all.rows);
+        return;
+    }
+    if (screen->linear) {
+        lethe_view_linear(all, view, screen);
+        lethe_view_overlay(lethe_area_part(all, 1, 0, all.rows - 2, all.cols), screen);
         return;
     }
     header(lethe_area_part(all, 0, 0, 1, all.cols), view);

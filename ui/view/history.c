@@ -1,6 +1,60 @@
 /* SPDX-License-Identifier: MIT
- * History: commits, newest first; branches are indented, the head is marked, undone ones dimmed. */
+ * History: commits, newest first; branches stand in lanes beside the way
+ * to the head, the head is filled, undone ones are dimmed. */
+#include <stdio.h>
+
+#include "ui/term/glyph.h"
 #include "ui/view/pane.h"
+
+/* The graph left of a commit; returns the column after it. */
+static int graph(struct lethe_area area, int y, const struct lethe_view_commit *commit,
+                 uint16_t ink)
+{
+    enum { LANES = 8 };
+    int last = commit->lane;
+    for (int lane = 0; lane < LANES; lane++) {
+        int x = 1 + 2 * lane;
+        if (commit->joins >> lane & 1u) {
+            for (int between = 1 + 2 * commit->lane + 1; between < x; between++)
+                lethe_draw_glyph(area, y, between, 0x2500, LETHE_INK_RULE);
+            lethe_draw_glyph(area, y, x, lethe_glyph_rule(LETHE_ARM_LEFT | LETHE_ARM_UP),
+                             LETHE_INK_RULE);
+        } else if (commit->lanes >> lane & 1u) {
+            lethe_draw_glyph(area, y, x, 0x2502, LETHE_INK_RULE);
+        } else {
+            continue;
+        }
+        last = lane > last ? lane : last;
+    }
+    lethe_draw_text(area, y, 1 + 2 * commit->lane, commit->head ? LETHE_INK_ACCENT : ink,
+                    commit->head ? "●" : "○");
+    return 1 + 2 * last + 2;
+}
+
+static void row(struct lethe_area area, int y, const struct lethe_view_commit *commit)
+{
+    uint16_t ink = commit->undone ? LETHE_INK_DIM : LETHE_INK_TEXT;
+    int x = graph(area, y, commit, ink), end = area.cols - 1;
+    x = lethe_draw_fit(area, y, x, 8, commit->head ? LETHE_INK_STRONG : ink, commit->id);
+    if (commit->branches)
+        x = lethe_draw_textf(area, y, x + 1, LETHE_INK_ACCENT, "[%s]", commit->branches);
+    if (commit->figures && area.cols >= 56 && x + lethe_glyph_columns(commit->figures) + 8 < end) {
+        lethe_draw_right(area, y, end, LETHE_INK_DIM, commit->figures);
+        end -= lethe_glyph_columns(commit->figures) + 2;
+    }
+    if (commit->forget)
+        x = lethe_draw_fit(area, y, x + 1, (end - x) / 2, ink, commit->forget);
+    if (commit->message)
+        lethe_draw_fit(area, y, x + 2, end - x - 2, LETHE_INK_DIM, commit->message);
+}
+
+void lethe_history_caption(char *out, size_t room, const struct lethe_view *view,
+                           const struct lethe_screen *screen)
+{
+    (void)screen;
+    if (view->commit_count > 1)
+        snprintf(out, room, "%zu states", view->commit_count);
+}
 
 void lethe_history_draw(struct lethe_area area, const struct lethe_view *view,
                         const struct lethe_screen *screen)
@@ -10,26 +64,19 @@ void lethe_history_draw(struct lethe_area area, const struct lethe_view *view,
         return;
     }
     size_t cursor = screen->cursor[LETHE_PANE_HISTORY];
-    size_t top = lethe_pane_top(cursor, view->commit_count, area.rows);
-    for (size_t k = top; k < view->commit_count && (int)(k - top) < area.rows; k++) {
-        const struct lethe_view_commit *commit = &view->commits[k];
-        int y = (int)(k - top), x = 1 + 2 * commit->depth;
-        uint16_t ink = commit->undone ? LETHE_INK_DIM : LETHE_INK_TEXT;
-        for (int column = 1; column < x; column += 2)
-            lethe_draw_glyph(area, y, column, 0x2502, LETHE_INK_RULE);
-        lethe_draw_text(area, y, x, commit->head ? LETHE_INK_ACCENT : ink,
-                        commit->head ? "●" : "○");
-        x = lethe_draw_fit(area, y, x + 2, 8, commit->head ? LETHE_INK_STRONG : ink, commit->id);
-        int end = area.cols - 1;
-        if (commit->figures && area.cols >= 60) {
-            lethe_draw_right(area, y, end, LETHE_INK_DIM, commit->figures);
-            end -= 26;
-        }
-        if (commit->forget)
-            x = lethe_draw_fit(area, y, x + 2, (end - x) / 2, ink, commit->forget);
-        if (commit->message)
-            lethe_draw_fit(area, y, x + 2, end - x - 2, LETHE_INK_DIM, commit->message);
+    /* Where a commit's figures have no room beside it, those of the cursor's stand below. */
+    const char *figures = cursor < view->commit_count ? view->commits[cursor].figures : NULL;
+    int below = figures && area.cols < 76 && area.rows > 2;
+    int rows = area.rows - below;
+    size_t top = lethe_pane_top(cursor, view->commit_count, rows);
+    for (size_t k = top; k < view->commit_count && (int)(k - top) < rows; k++) {
+        int y = (int)(k - top);
+        struct lethe_view_commit commit = view->commits[k];
+        commit.figures = below ? NULL : commit.figures;
+        row(area, y, &commit);
         if (k == cursor)
             lethe_pane_select(area, y, screen, LETHE_PANE_HISTORY);
     }
+    if (below)
+        lethe_draw_fit(area, area.rows - 1, 1, area.cols - 2, LETHE_INK_DIM, figures);
 }

@@ -7,17 +7,71 @@
 #include <string.h>
 
 #include "ui/term/glyph.h"
+#include "ui/view/format.h"
 #include "ui/view/pane.h"
+
+static void caption(char *out, size_t room, const struct lethe_view *view, const char *stable)
+{
+    char band[LETHE_FORMAT_ROOM] = "", text[LETHE_FORMAT_ROOM + 40] = "";
+    if (!isnan(view->null_band)) {
+        lethe_format_figure(band, view->null_band, LETHE_FIGURE_FRACTION);
+        if (view->null_of_many)
+            snprintf(text, sizeof text, "null %s of #%zu", band, view->null_sample);
+        else
+            snprintf(text, sizeof text, "null %s", band);
+    }
+    snprintf(out, room, "%s%s%s%s", text, *text && view->stability ? " " : "",
+             view->stability ? stable : "", view->stability ? view->stability : "");
+}
 
 void lethe_layers_caption(char *out, size_t room, const struct lethe_view *view,
                           const struct lethe_screen *screen)
 {
     (void)screen;
-    char band[32] = "";
-    if (!isnan(view->null_band))
-        snprintf(band, sizeof band, "null %.3f", view->null_band);
-    snprintf(out, room, "%s%s%s%s", band, *band && view->stability ? "  " : "",
-             view->stability ? "stable " : "", view->stability ? view->stability : "");
+    caption(out, room, view, "stable ");
+}
+
+void lethe_layers_brief_caption(char *out, size_t room, const struct lethe_view *view,
+                                const struct lethe_screen *screen)
+{
+    (void)screen;
+    caption(out, room, view, "st. ");
+}
+
+/* Two lines a layer where there is room for the marks of the blanket. */
+static int tall_of(struct lethe_area area, const struct lethe_view *view)
+{
+    return (int)view->layer_count * 2 <= area.rows ? 2 : 1;
+}
+
+/* Lines left for layers: the last one explains the marks where it costs none. */
+static int rows_of(struct lethe_area area, const struct lethe_view *view)
+{
+    return (int)view->layer_count * tall_of(area, view) < area.rows ? area.rows - 1 : area.rows;
+}
+
+size_t lethe_layers_at(struct lethe_area area, int y, const struct lethe_view *view,
+                       const struct lethe_screen *screen)
+{
+    const int tall = tall_of(area, view);
+    const size_t row = lethe_pane_top(screen->cursor[LETHE_PANE_LAYERS], view->layer_count,
+                                      rows_of(area, view) / tall) +
+                       (size_t)(y / tall);
+    return row < view->layer_count ? row : (size_t)-1;
+}
+
+/* What dots and marks mean, when there are scores. */
+static void legend(struct lethe_area area, int y, const struct lethe_view *view)
+{
+    char text[96];
+    if (!view->layer_count || !view->layers[0].scores)
+        return;
+    if (isnan(view->null_band))
+        snprintf(text, sizeof text, "height: T   ▴ in the blanket");
+    else
+        snprintf(text, sizeof text, "%s   ▴ in the blanket",
+                 area.cols >= 50 ? "· no more than chance gives" : "· chance");
+    lethe_draw_fit(area, y, 1, area.cols - 2, LETHE_INK_DIM, text);
 }
 
 static double highest(const struct lethe_view *view)
@@ -50,11 +104,13 @@ void lethe_layers_draw(struct lethe_area area, const struct lethe_view *view,
         wide = columns > wide ? columns : wide;
     }
     wide = wide < area.cols / 3 ? wide : area.cols / 3;
-    int tall = (int)view->layer_count * 2 <= area.rows ? 2 : 1;
+    int tall = tall_of(area, view), rows = rows_of(area, view);
+    if (rows < area.rows)
+        legend(area, area.rows - 1, view);
     double hi = highest(view);
     size_t cursor = screen->cursor[LETHE_PANE_LAYERS];
-    size_t top = lethe_pane_top(cursor, view->layer_count, area.rows / tall);
-    for (size_t k = top; k < view->layer_count && (int)(k - top) * tall < area.rows; k++) {
+    size_t top = lethe_pane_top(cursor, view->layer_count, rows / tall);
+    for (size_t k = top; k < view->layer_count && (int)(k - top + 1) * tall <= rows; k++) {
         const struct lethe_view_layer *layer = &view->layers[k];
         int y = (int)(k - top) * tall;
         char units[16];

@@ -81,3 +81,13 @@ void lethe_layout_focus(struct lethe_screen *screen, int rows, int cols, enum le
             return;
         }
 }
+
+void lethe_layout_show(struct lethe_screen *screen, int rows, int cols, enum lethe_pane pane)
+{
+    const enum lethe_pane focus = screen->focus;
+    if (focus == pane)
+        return;
+    screen->zoom = 0; /* one pane of two cannot be seen then */
+    lethe_layout_focus(screen, rows, cols, pane);
+    screen->focus = focus;
+}

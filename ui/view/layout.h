@@ -24,4 +24,7 @@ void lethe_layout_make(struct lethe_layout *layout, int rows, int cols,
 /* Gives pane the focus; a hidden pane of the dock takes the first place there. */
 void lethe_layout_focus(struct lethe_screen *screen, int rows, int cols, enum lethe_pane pane);
 
+/* Brings a pane into sight without giving it the focus. */
+void lethe_layout_show(struct lethe_screen *screen, int rows, int cols, enum lethe_pane pane);
+
 #endif

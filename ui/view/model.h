@@ -20,7 +20,8 @@ struct lethe_view_unit {
     double gain;       /* conditional T when it was taken */
     double cumulative; /* T of the blanket up to here */
     size_t parameters;
-    int after_stop; /* taken after FOCI would have stopped */
+    int after_stop;     /* taken after FOCI would have stopped */
+    size_t times, runs; /* selected again on resampled copies; runs 0: not known */
 };
 
 enum lethe_figure_kind {
@@ -44,7 +45,11 @@ struct lethe_view_surface {
     const double *dampings; /* one per column; 0 first */
     const double *values;   /* (rows, cols) row-major */
     size_t rows, cols;
-    const char *rules;  /* dampings worth trying: "tenth 3e-4  corner 1e-6"; may be NULL */
+    struct lethe_view_rule {
+        const char *name; /* "tenth"; its first letter marks the place */
+        double damping;
+    } rules[3]; /* dampings worth trying */
+    size_t rule_count;
     const char *figure; /* what the values are: "KL to retrain, forget" */
 };
 
@@ -52,12 +57,16 @@ struct lethe_view_sample {
     size_t id;
     int label, true_label;
     double before, now, retrain; /* losses */
+    double leverage;             /* share of the curvature it holds by itself */
+    int before_class, now_class; /* predicted; -1: not known */
     int forget;                  /* selected for forgetting */
 };
 
 struct lethe_view_commit {
     const char *id, *message, *forget, *figures; /* figures: "KL .003  AUC .002" */
-    int depth;                                   /* branches stand to the right of their parent */
+    const char *branches;                        /* names that stand here: "main"; NULL: none */
+    int lane;                                    /* column of the graph, 0: the way to the head */
+    unsigned lanes, joins; /* bits: lanes that pass by; lanes that begin at this state */
     int head, undone;
 };
 
@@ -68,15 +77,18 @@ struct lethe_view_job {
 };
 
 struct lethe_view_plot {
+    const char *kind; /* what the pane stays with while plots come and go: "roc" */
     const char *title;
     const struct lethe_series *series;
     size_t count;
     struct lethe_axes axes;
-    int histogram; /* 1: y holds raw values, drawn as one histogram per series */
+    int histogram; /* 1: y holds raw values, drawn as one histogram per series; axes.log_x counts */
+    const struct lethe_plot *sheet; /* drawn instead of all that; NULL: none */
 };
 
 struct lethe_view_picture {
-    const char *caption; /* "#17  label 1  loss 4.61" */
+    const char *caption;  /* "#17  label 1  was 9" */
+    const char *facts[6]; /* what is known about it, line by line; NULL after the last */
     struct lethe_picture image;
     const char *text; /* for samples that are text; NULL otherwise */
 };
@@ -84,12 +96,15 @@ struct lethe_view_picture {
 struct lethe_view {
     const char *model, *branch, *forget, *curvature, *form, *method;
     size_t train, heldout, classes;
+    size_t forgetting; /* samples chosen to be forgotten */
     int uncommitted;
 
     const struct lethe_view_layer *layers;
     size_t layer_count;
     double null_band;      /* NaN: not computed */
-    const char *stability; /* "5/5" */
+    size_t null_sample;    /* it was computed on this one */
+    int null_of_many;      /* ... of several that the scores are a mean over */
+    const char *stability; /* "5/5": of five selections, those with the least stable unit */
 
     const struct lethe_view_unit *blanket; /* in order, runners-up after size */
     size_t blanket_count, blanket_size;    /* size: how many are taken */
@@ -148,6 +163,7 @@ enum lethe_sample_sort {
     LETHE_SORT_BEFORE,
     LETHE_SORT_NOW,
     LETHE_SORT_RETRAIN,
+    LETHE_SORT_LEVERAGE,
     LETHE_SORT_CHANGE,
     LETHE_SORTS
 };
@@ -162,6 +178,9 @@ struct lethe_screen {
     enum lethe_pane focus;
     enum lethe_pane dock[LETHE_PANES]; /* panes of the lower part, those shown first come first */
     int zoom;                          /* the focused pane has the whole screen */
+    char plot[16];                     /* kind of plot that is looked at; "": the first */
+    int linear;                        /* one pane at a time in sentences, for screen readers */
+    int answered;                      /* the message is news: no key has moved since */
     enum lethe_slider slider;
     size_t cursor[LETHE_PANES]; /* selected row */
     enum lethe_sample_sort sort;

@@ -37,6 +37,15 @@ static struct lethe_area box(struct lethe_area area, int rows, int cols, const c
     return lethe_area_part(frame, 1, 2, frame.rows - 2, frame.cols - 4);
 }
 
+/* On the lower rule, when rows follow below. */
+static void more(struct lethe_area inside, size_t rows)
+{
+    struct lethe_area rule = inside;
+    rule.rows++; /* the rule lies below the inside */
+    if (rows)
+        lethe_draw_textf(rule, inside.rows, 1, LETHE_INK_ACCENT, " ↓ %zu more: j, Space ", rows);
+}
+
 /* A palette row: the command, what it does. */
 static void command_row(struct lethe_area area, int y, const struct lethe_view_entry *entry,
                         int names)
@@ -89,6 +98,8 @@ static void entries(struct lethe_area area, const struct lethe_screen *screen)
     }
     size_t cursor = palette ? screen->entry_cursor : screen->scroll + (size_t)(inside.rows / 2);
     size_t top = lethe_pane_top(cursor, screen->entry_count, inside.rows);
+    if (!palette && screen->entry_count > top + (size_t)inside.rows)
+        more(inside, screen->entry_count - top - (size_t)inside.rows);
     for (size_t k = top; k < screen->entry_count && (int)(k - top) < inside.rows; k++) {
         int y = (int)(k - top);
         if (!palette) {
@@ -123,6 +134,8 @@ static void long_text(struct lethe_area area, const struct lethe_screen *screen)
     size_t top = screen->scroll + (size_t)inside.rows > (size_t)lines
                      ? (size_t)(lines > inside.rows ? lines - inside.rows : 0)
                      : screen->scroll;
+    if ((size_t)lines > top + (size_t)inside.rows)
+        more(inside, (size_t)lines - top - (size_t)inside.rows);
     size_t k = 0;
     for (const char *line = text; *line && k < top + (size_t)inside.rows; k++) {
         size_t length = strcspn(line, "\n");

@@ -15,6 +15,12 @@ struct lethe_pane_ops {
     void (*draw)(struct lethe_area area, const struct lethe_view *view,
                  const struct lethe_screen *screen);
     size_t (*rows)(const struct lethe_view *view, const struct lethe_screen *screen); /* NULL: 0 */
+    /* The row of the list that line y of the area shows, (size_t)-1 for none; NULL: no list. */
+    size_t (*at)(struct lethe_area area, int y, const struct lethe_view *view,
+                 const struct lethe_screen *screen);
+    /* A shorter caption for narrow panes; NULL: the caption is cut. */
+    void (*brief)(char *out, size_t room, const struct lethe_view *view,
+                  const struct lethe_screen *screen);
 };
 
 extern const struct lethe_pane_ops lethe_panes[LETHE_PANES];
@@ -31,10 +37,26 @@ void lethe_pane_select(struct lethe_area area, int y, const struct lethe_screen 
 void lethe_view_draw(struct lethe_canvas *canvas, const struct lethe_view *view,
                      const struct lethe_screen *screen);
 
+/* The same in sentences, for screen->linear. */
+void lethe_view_linear(struct lethe_area all, const struct lethe_view *view,
+                       const struct lethe_screen *screen);
+
 /* Parts of the frame, each in its own file. */
 void lethe_view_sliders(struct lethe_area row, const struct lethe_view *view,
                         const struct lethe_screen *screen);
 void lethe_view_overlay(struct lethe_area area, const struct lethe_screen *screen);
+
+size_t lethe_layers_at(struct lethe_area area, int y, const struct lethe_view *view,
+                       const struct lethe_screen *screen);
+size_t lethe_blanket_at(struct lethe_area area, int y, const struct lethe_view *view,
+                        const struct lethe_screen *screen);
+/* The slider at column x of the row of the sliders and the place on it: 0 to 1 between its ends,
+ * less or more beside them. LETHE_SLIDERS when there is no room for one. */
+enum lethe_slider lethe_sliders_at(double *fraction, int x, int cols,
+                                   const struct lethe_view *view);
+
+/* Column of the ledger at x of a pane with `cols` columns, an enum lethe_sample_sort; -1: none. */
+int lethe_samples_column(int x, int cols);
 
 #define LETHE_PANE_DRAW(name)                                                                      \
     void lethe_##name##_draw(struct lethe_area area, const struct lethe_view *view,                \
@@ -44,6 +66,7 @@ void lethe_view_overlay(struct lethe_area area, const struct lethe_screen *scree
                                 const struct lethe_screen *screen)
 LETHE_PANE_DRAW(layers);
 LETHE_PANE_CAPTION(layers);
+LETHE_PANE_CAPTION(layers_brief);
 LETHE_PANE_DRAW(blanket);
 LETHE_PANE_CAPTION(blanket);
 LETHE_PANE_DRAW(preview);
@@ -55,6 +78,7 @@ LETHE_PANE_CAPTION(samples);
 LETHE_PANE_DRAW(surface);
 LETHE_PANE_CAPTION(surface);
 LETHE_PANE_DRAW(history);
+LETHE_PANE_CAPTION(history);
 LETHE_PANE_DRAW(jobs);
 LETHE_PANE_DRAW(sample);
 

@@ -25,42 +25,72 @@ void lethe_plot_caption(char *out, size_t room, const struct lethe_view *view,
                  view->plot_count);
 }
 
+/* Where a value stands on the axis: losses stand on a logarithmic one, tiny ones together at its
+ * left end. */
+static double place(double value, int log)
+{
+    static const double least = 1e-4;
+    return log ? log10(value > least ? value : least) : value;
+}
+
+/* Values of a series at their place on the axis, at most ROOM of them at equal distances. */
+enum { ROOM = 4096 };
+static size_t place_all(double *out, const struct lethe_series *series, int log)
+{
+    size_t count = series->count < ROOM ? series->count : ROOM;
+    for (size_t k = 0; k < count; k++)
+        out[k] = place(series->y[k * series->count / count], log);
+    return count;
+}
+
+static void axis(struct lethe_area area, int y, int x, const double range[2], int log,
+                 const char *name)
+{
+    char text[LETHE_FORMAT_ROOM];
+    lethe_format_figure(text, log ? pow(10, range[0]) : range[0], LETHE_FIGURE_LOSS);
+    int end = lethe_draw_text(area, y, x, LETHE_INK_DIM, text);
+    lethe_format_figure(text, log ? pow(10, range[1]) : range[1], LETHE_FIGURE_LOSS);
+    int last = area.cols - 1 - lethe_glyph_columns(text);
+    lethe_draw_right(area, y, area.cols - 1, LETHE_INK_DIM, text);
+    if (!name)
+        return;
+    int columns = lethe_glyph_columns(name), room = last - end - 4;
+    int shift = columns < room ? (room - columns) / 2 : 0;
+    lethe_draw_fit(area, y, end + 2 + shift, room - shift, LETHE_INK_DIM, name);
+}
+
 static void histograms(struct lethe_area area, const struct lethe_view_plot *plot)
 {
-    double lo = INFINITY, hi = -INFINITY;
-    int name = 0;
+    static const char counts[] = "n=99999";
+    const int log = plot->axes.log_x;
+    double range[2] = {INFINITY, -INFINITY}, values[ROOM];
+    int name = lethe_glyph_columns(counts);
     for (size_t s = 0; s < plot->count; s++) {
         const struct lethe_series *series = &plot->series[s];
         int columns = lethe_glyph_columns(series->name);
         name = columns > name ? columns : name;
         for (size_t k = 0; k < series->count; k++)
             if (isfinite(series->y[k])) {
-                lo = fmin(lo, series->y[k]);
-                hi = fmax(hi, series->y[k]);
+                range[0] = fmin(range[0], place(series->y[k], log));
+                range[1] = fmax(range[1], place(series->y[k], log));
             }
     }
     int tall = (area.rows - 1) / (int)plot->count, wide = area.cols - name - 4;
-    if (tall < 1 || wide < 8 || !(hi >= lo))
+    if (tall < 1 || wide < 8 || !(range[1] >= range[0]))
         return;
-    tall = tall < 6 ? tall : 6;
+    int gap = tall > 2; /* an empty row keeps the groups apart */
     for (size_t s = 0; s < plot->count; s++) {
         const struct lethe_series *series = &plot->series[s];
+        const size_t count = place_all(values, series, log);
         int y = (int)s * tall;
-        struct lethe_area bars = lethe_area_part(area, y, name + 3, tall, wide);
-        double top = lethe_chart_histogram_top(series->y, series->count, lo, hi, wide);
+        struct lethe_area bars = lethe_area_part(area, y + gap, name + 3, tall - gap, wide);
+        double top = lethe_chart_histogram_top(values, count, range[0], range[1], wide);
         lethe_draw_text(area, y + tall - 1, 1, series->ink, series->name);
         if (tall > 1)
             lethe_draw_textf(area, y + tall - 2, 1, LETHE_INK_DIM, "n=%zu", series->count);
-        lethe_chart_histogram(bars, series->y, series->count, lo, hi, top, series->ink);
+        lethe_chart_histogram(bars, values, count, range[0], range[1], top, series->ink);
     }
-    char text[LETHE_FORMAT_ROOM];
-    int y = (int)plot->count * tall;
-    lethe_format_figure(text, lo, LETHE_FIGURE_LOSS);
-    int end = lethe_draw_text(area, y, name + 3, LETHE_INK_DIM, text);
-    lethe_format_figure(text, hi, LETHE_FIGURE_LOSS);
-    lethe_draw_right(area, y, area.cols - 1, LETHE_INK_DIM, text);
-    if (plot->axes.x_name)
-        lethe_draw_fit(area, y, end + 2, area.cols - end - 10, LETHE_INK_DIM, plot->axes.x_name);
+    axis(area, (int)plot->count * tall, name + 3, range, log, plot->axes.x_name);
 }
 
 void lethe_plot_draw(struct lethe_area area, const struct lethe_view *view,
@@ -71,7 +101,9 @@ void lethe_plot_draw(struct lethe_area area, const struct lethe_view *view,
         lethe_pane_say(area, 0, LETHE_INK_DIM, "nothing to draw yet: press v for a preview");
         return;
     }
-    if (plot->histogram)
+    if (plot->sheet)
+        lethe_chart_plot(area, plot->sheet);
+    else if (plot->histogram)
         histograms(area, plot);
     else
         lethe_chart_curves(area, plot->series, plot->count, &plot->axes);

@@ -89,7 +89,10 @@ static void figure_row(struct lethe_area area, int y, const struct lethe_view_fi
     lethe_format_figure(text, figure->before, figure->kind);
     lethe_draw_right(area, y, at.before, LETHE_INK_DIM, text);
     lethe_format_figure(now, figure->now, figure->kind);
-    snprintf(text, sizeof text, "%s%s", figure->partial ? "~" : "", now);
+    if (figure->partial && isnan(figure->now))
+        snprintf(text, sizeof text, "…"); /* on its way */
+    else
+        snprintf(text, sizeof text, "%s%s", figure->partial ? "~" : "", now);
     int changed = differs(figure);
     lethe_draw_right(area, y, at.now, changed ? LETHE_INK_STRONG : LETHE_INK_TEXT, text);
     if (changed)

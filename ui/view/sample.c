@@ -1,18 +1,33 @@
 /* SPDX-License-Identifier: MIT
- * Sample: one training sample to display at, as a picture or as text. */
+ * Sample: one training sample to look at, as a picture or as text, with what is known about it: to
+ * the right of a picture where there is room, else above. */
 #include "ui/view/pane.h"
+
+static int facts(struct lethe_area area, int y, int x, const struct lethe_view_picture *picture)
+{
+    const int first = y;
+    for (int k = 0; k < 6 && picture->facts[k] && y < area.rows; k++, y++)
+        lethe_draw_fit(area, y, x, area.cols - x - 1, LETHE_INK_TEXT, picture->facts[k]);
+    return y - first;
+}
 
 void lethe_sample_draw(struct lethe_area area, const struct lethe_view *view,
                        const struct lethe_screen *screen)
 {
+    enum { SIDE = 48, FACTS = 28 };
     (void)screen;
     const struct lethe_view_picture *picture = &view->picture;
     if (!picture->caption) {
-        lethe_pane_say(area, 0, LETHE_INK_DIM, "move to a sample in the ledger to display at it");
+        lethe_pane_say(area, 0, LETHE_INK_DIM, "move to a sample in the ledger to look at it");
         return;
     }
     lethe_draw_fit(area, 0, 1, area.cols - 2, LETHE_INK_STRONG, picture->caption);
-    struct lethe_area inside = lethe_area_part(area, 1, 1, area.rows - 1, area.cols - 2);
+    int beside = picture->image.pixels && !picture->text && area.cols >= SIDE;
+    int x = beside ? area.cols - FACTS : 1;
+    int used = facts(area, 1, x, picture);
+    int top = beside ? 1 : 1 + used;
+    struct lethe_area inside =
+        lethe_area_part(area, top, 1, area.rows - top, (beside ? x : area.cols) - 2);
     if (picture->text)
         lethe_pane_say(inside, 0, LETHE_INK_TEXT, picture->text);
     else if (picture->image.pixels)

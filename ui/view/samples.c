@@ -7,8 +7,8 @@
 #include "ui/view/format.h"
 #include "ui/view/pane.h"
 
-static const char *const headings[LETHE_SORTS] = {"id",  "label",   "before",
-                                                  "now", "retrain", "change"};
+static const char *const headings[LETHE_SORTS] = {"id",      "label",    "before", "now",
+                                                  "retrain", "leverage", "change"};
 
 void lethe_samples_caption(char *out, size_t room, const struct lethe_view *view,
                            const struct lethe_screen *screen)
@@ -20,13 +20,23 @@ void lethe_samples_caption(char *out, size_t room, const struct lethe_view *view
         snprintf(out, room, "%zu", view->sample_count);
 }
 
-/* Right end of a column; 0 when the pane is too narrow for it. */
+/* Right end of a column; 0 when the pane is too narrow for it. What is left over in a wide pane
+ * goes between the columns. */
 static int column_end(enum lethe_sample_sort column, int cols)
 {
-    static const int narrow[LETHE_SORTS] = {8, 16, 24, 32, 40, 50};
-    int wide = cols >= 72 ? (cols - 4) * 100 / 50 : 100;
-    int end = narrow[column] * (wide < 160 ? wide : 160) / 100;
+    static const int ends[LETHE_SORTS] = {7, 14, 21, 28, 36, 45, 54};
+    int more = cols > ends[LETHE_SORTS - 1] + 1 ? (cols - ends[LETHE_SORTS - 1] - 1) : 0;
+    int each = more / LETHE_SORTS < 6 ? more / LETHE_SORTS : 6;
+    int end = ends[column] + each * (int)column;
     return end < cols ? end : 0;
+}
+
+int lethe_samples_column(int x, int cols)
+{
+    for (int k = 0; k < LETHE_SORTS; k++)
+        if (x < column_end((enum lethe_sample_sort)k, cols))
+            return k;
+    return -1;
 }
 
 static void heading_row(struct lethe_area area, const struct lethe_screen *screen)
@@ -57,9 +67,9 @@ static void sample_row(struct lethe_area area, int y, const struct lethe_view_sa
     else
         snprintf(text, sizeof text, "%d(%d)", sample->label, sample->true_label);
     lethe_draw_right(area, y, column_end(LETHE_SORT_LABEL, area.cols), ink, text);
-    const double values[] = {sample->before, sample->now, sample->retrain,
+    const double values[] = {sample->before, sample->now, sample->retrain, sample->leverage,
                              sample->now - sample->before};
-    for (int k = 0; k < 4; k++) {
+    for (int k = 0; k < LETHE_SORTS - LETHE_SORT_BEFORE; k++) {
         int end = column_end((enum lethe_sample_sort)(LETHE_SORT_BEFORE + k), area.cols);
         if (!end)
             continue;

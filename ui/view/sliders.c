@@ -18,41 +18,77 @@ static double damping_fraction(const struct lethe_view *view)
     return (double)k / (double)(view->damping_count - 1);
 }
 
-static void slider(struct lethe_area row, const char *name, double fraction, const char *value,
-                   int active)
+/* One slider: what stands beside its track, and where it stands in the row. */
+struct slider {
+    int x, cols;
+    const char *name;
+    char value[64];
+    double fraction;
+};
+
+static int track_begin(const struct slider *slider)
 {
-    int end = 2 + lethe_glyph_columns(name), wide = lethe_glyph_columns(value);
-    int track = row.cols - end - wide - 4;
+    return 2 + lethe_glyph_columns(slider->name) + 1;
+}
+
+static int track_columns(const struct slider *slider)
+{
+    int track = slider->cols - track_begin(slider) - 3 - lethe_glyph_columns(slider->value);
+    return track < 4 ? 0 : track;
+}
+
+static void make(struct slider out[LETHE_SLIDERS], int cols, const struct lethe_view *view)
+{
+    char damping[LETHE_FORMAT_ROOM];
+    const int half = cols / 2;
+    const size_t count = view->blanket_count;
+    struct slider *blanket = &out[LETHE_SLIDER_BLANKET], *mu = &out[LETHE_SLIDER_DAMPING];
+    *blanket = (struct slider){1, half - 2, "blanket", "",
+                               count ? (double)view->blanket_size / (double)count : 0};
+    if (view->blanket_all)
+        snprintf(blanket->value, sizeof blanket->value, "all");
+    else
+        snprintf(blanket->value, sizeof blanket->value, "%zu/%zu", view->blanket_size, count);
+    *mu = (struct slider){half, cols - half - 1, "damping", "", damping_fraction(view)};
+    lethe_format_damping(damping, view->damping);
+    if (isnan(view->degrees))
+        snprintf(mu->value, sizeof mu->value, "%s", damping);
+    else
+        snprintf(mu->value, sizeof mu->value, "%s  %.1f dof", damping, view->degrees);
+}
+
+static void draw(struct lethe_area row, const struct slider *slider, int active)
+{
+    const int begin = track_begin(slider), track = track_columns(slider);
+    const int knob = (int)lround(slider->fraction * (track - 1));
     lethe_draw_text(row, 0, 0, LETHE_INK_ACCENT, active ? "▸" : " ");
-    lethe_draw_text(row, 0, 2, active ? LETHE_INK_STRONG : LETHE_INK_TEXT, name);
-    if (track < 4)
-        track = 0;
-    int knob = (int)lround(fraction * (track - 1));
+    lethe_draw_text(row, 0, 2, active ? LETHE_INK_STRONG : LETHE_INK_TEXT, slider->name);
     for (int x = 0; x < track; x++) {
         uint32_t glyph = x == knob ? 0x25cf : x < knob ? 0x2501 : 0x2500;
-        lethe_draw_glyph(row, 0, end + 1 + x, glyph, x <= knob ? LETHE_INK_ACCENT : LETHE_INK_RULE);
+        lethe_draw_glyph(row, 0, begin + x, glyph, x <= knob ? LETHE_INK_ACCENT : LETHE_INK_RULE);
     }
-    lethe_draw_text(row, 0, end + track + 2, LETHE_INK_STRONG, value);
+    lethe_draw_text(row, 0, begin + track + 1, LETHE_INK_STRONG, slider->value);
 }
 
 void lethe_view_sliders(struct lethe_area row, const struct lethe_view *view,
                         const struct lethe_screen *screen)
 {
-    char value[64], damping[LETHE_FORMAT_ROOM];
-    int half = row.cols / 2;
-    size_t count = view->blanket_count;
-    double fraction = count ? (double)view->blanket_size / (double)count : 0;
-    if (view->blanket_all)
-        snprintf(value, sizeof value, "all");
-    else
-        snprintf(value, sizeof value, "%zu/%zu", view->blanket_size, count);
-    slider(lethe_area_part(row, 0, 1, 1, half - 2), "blanket", fraction, value,
-           screen->slider == LETHE_SLIDER_BLANKET);
-    lethe_format_damping(damping, view->damping);
-    if (isnan(view->degrees))
-        snprintf(value, sizeof value, "%s", damping);
-    else
-        snprintf(value, sizeof value, "%s  %.1f dof", damping, view->degrees);
-    slider(lethe_area_part(row, 0, half, 1, row.cols - half - 1), "damping", damping_fraction(view),
-           value, screen->slider == LETHE_SLIDER_DAMPING);
+    struct slider sliders[LETHE_SLIDERS];
+    make(sliders, row.cols, view);
+    for (int k = 0; k < LETHE_SLIDERS; k++)
+        draw(lethe_area_part(row, 0, sliders[k].x, 1, sliders[k].cols), &sliders[k],
+             (int)screen->slider == k);
+}
+
+enum lethe_slider lethe_sliders_at(double *fraction, int x, int cols, const struct lethe_view *view)
+{
+    struct slider sliders[LETHE_SLIDERS];
+    make(sliders, cols, view);
+    const enum lethe_slider k =
+        x < sliders[LETHE_SLIDER_DAMPING].x ? LETHE_SLIDER_BLANKET : LETHE_SLIDER_DAMPING;
+    const int track = track_columns(&sliders[k]);
+    if (track < 2)
+        return LETHE_SLIDERS;
+    *fraction = (double)(x - sliders[k].x - track_begin(&sliders[k])) / (track - 1);
+    return k;
 }

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT
  * Surface: a figure over blanket size (down) and damping (across), with the current point in
- * brackets. Arrows move the point when the pane has the focus. */
+ * brackets and an arrow with a letter under the dampings that a rule recommends. Arrow keys move
+ * the point when the pane has the focus. */
 #include <math.h>
 #include <stdio.h>
 
@@ -53,20 +54,52 @@ static void limits(double *lo, double *hi, const struct lethe_view_surface *surf
         }
 }
 
-static void labels(struct lethe_area area, const struct lethe_view_surface *surface, size_t top,
-                   int cell, int rows)
+static void size_labels(struct lethe_area area, const struct lethe_view_surface *surface,
+                        size_t top, int rows)
 {
     char text[LETHE_FORMAT_ROOM];
     for (int y = 0; y < rows; y++) {
         snprintf(text, sizeof text, "%zu", surface->sizes[top + (size_t)y]);
         lethe_draw_right(area, y, 5, LETHE_INK_DIM, text);
     }
+}
+
+static void damping_labels(struct lethe_area area, const struct lethe_view_surface *surface, int y,
+                           int cell)
+{
+    char text[LETHE_FORMAT_ROOM];
     int free_from = 0;
     for (size_t k = 0; k < surface->cols; k++) {
         lethe_format_damping(text, surface->dampings[k]);
         int x = 6 + (int)k * cell;
         if (x >= free_from && x + 5 <= area.cols)
-            free_from = lethe_draw_text(area, rows, x, LETHE_INK_DIM, text) + 1;
+            free_from = lethe_draw_text(area, y, x, LETHE_INK_DIM, text) + 1;
+    }
+}
+
+/* Arrows under the map at the dampings of the rules, each with the first letter of its name. */
+static void mark_rules(struct lethe_area area, int y, const struct lethe_view_surface *surface,
+                       int cell)
+{
+    for (size_t k = 0; k < surface->rule_count; k++) {
+        const struct lethe_view_rule *rule = &surface->rules[k];
+        char letter[2] = {rule->name[0], 0};
+        int x = 6 + (int)column_of(surface, rule->damping) * cell;
+        lethe_draw_glyph(area, y, x, 0x25b2, LETHE_INK_ACCENT);
+        lethe_draw_text(area, y, x + 1, LETHE_INK_ACCENT, letter);
+    }
+}
+
+static void legend(struct lethe_area area, int y, const struct lethe_view_surface *surface,
+                   double lo, double hi)
+{
+    char from[LETHE_FORMAT_ROOM], to[LETHE_FORMAT_ROOM], at[LETHE_FORMAT_ROOM];
+    lethe_format_figure(from, lo, LETHE_FIGURE_LOSS);
+    lethe_format_figure(to, hi, LETHE_FIGURE_LOSS);
+    int x = lethe_draw_textf(area, y, 6, LETHE_INK_DIM, "░ %s  █ %s  [ ] set", from, to);
+    for (size_t k = 0; k < surface->rule_count; k++) {
+        lethe_format_damping(at, surface->rules[k].damping);
+        x = lethe_draw_textf(area, y, x + 2, LETHE_INK_DIM, "▲%s %s", surface->rules[k].name, at);
     }
 }
 
@@ -80,13 +113,14 @@ void lethe_surface_draw(struct lethe_area area, const struct lethe_view *view,
                        "press g to compute the figure over blanket size and damping");
         return;
     }
+    const int marks = surface->rule_count > 0, below = 2 + marks;
     size_t mark = row_of(surface, view->blanket_size);
-    int rows = area.rows - 2 < (int)surface->rows ? area.rows - 2 : (int)surface->rows;
+    int rows = area.rows - below < (int)surface->rows ? area.rows - below : (int)surface->rows;
     if (rows < 1)
         return;
     size_t top = lethe_pane_top(mark, surface->rows, rows);
     int cell = (area.cols - 7) / (int)surface->cols;
-    cell = cell < 1 ? 1 : cell > 5 ? 5 : cell;
+    cell = cell < 1 ? 1 : cell > 7 ? 7 : cell;
     double lo, hi;
     limits(&lo, &hi, surface);
     struct lethe_heat heat = {.values = surface->values + top * surface->cols,
@@ -98,11 +132,9 @@ void lethe_surface_draw(struct lethe_area area, const struct lethe_view *view,
                               .mark_row = mark - top,
                               .mark_col = column_of(surface, view->damping)};
     lethe_chart_heat(lethe_area_part(area, 0, 6, rows, area.cols - 6), &heat);
-    labels(area, surface, top, cell, rows);
-    char from[LETHE_FORMAT_ROOM], to[LETHE_FORMAT_ROOM];
-    lethe_format_figure(from, lo, LETHE_FIGURE_LOSS);
-    lethe_format_figure(to, hi, LETHE_FIGURE_LOSS);
-    lethe_draw_textf(area, rows + 1, 6, LETHE_INK_DIM, "░ %s   █ %s   [ ] now%s%s", from, to,
-                     surface->rules ? "   rules: " : "   damping across",
-                     surface->rules ? surface->rules : "");
+    if (marks)
+        mark_rules(area, rows, surface, cell);
+    size_labels(area, surface, top, rows);
+    damping_labels(area, surface, rows + marks, cell);
+    legend(area, rows + marks + 1, surface, lo, hi);
 }

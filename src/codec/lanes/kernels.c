@@ -6,11 +6,13 @@
 #include <math.h>
 
 #include "codec/lanes/lanes.h"
+#include "codec/lanes/sets.h"
+#include "codec/tie.h"
 
 enum { LANES = CODEC_LANES, PARTS = LANES / WIDTH, DPARTS = LANES / HALF, CHUNK = 8 };
 
 /* Registers' worth of rows at once, so that sums stay in registers over all columns. */
-static void distances(float *d, const float *given, size_t count, size_t n, size_t i)
+static void distances(float *d, const struct codec_columns *columns, const float *at, size_t n)
 {
     enum { ROWS = 4 };
     size_t j = 0;
@@ -19,13 +21,13 @@ static void distances(float *d, const float *given, size_t count, size_t n, size
 #pragma GCC unroll 4
         for (int v = 0; v < ROWS; v++)
             sum[v] = splat_f(0);
-        for (size_t k = 0; k < count; k++) {
-            const float *x = given + k * n;
-            const floats here = splat_f(x[i]);
+        for (size_t k = 0; k < columns->count; k++) {
+            const float *x = columns->x + k * columns->stride;
+            const floats here = splat_f(at[k]);
 #pragma GCC unroll 4
             for (int v = 0; v < ROWS; v++) {
                 floats t = load_f(x + j + v * WIDTH) - here;
-                sum[v] = sum[v] + t * t;
+                sum[v] = square_f(t, sum[v]);
             }
         }
 #pragma GCC unroll 4
@@ -34,22 +36,23 @@ static void distances(float *d, const float *given, size_t count, size_t n, size
     }
     for (; j < n; j++) {
         d[j] = 0;
-        for (size_t k = 0; k < count; k++) {
-            float t = given[k * n + j] - given[k * n + i];
+        for (size_t k = 0; k < columns->count; k++) {
+            float t = columns->x[k * columns->stride + j] - at[k];
             d[j] += t * t;
         }
     }
-    d[i] = INFINITY;
 }
 
-/* Lanes that are not below bound. */
-static inline unsigned not_below(const floats *best, float bound)
+/* Lanes whose best may be as far as bound. */
+static inline unsigned not_below(const floats *best, const struct codec_walk *walk, float bound)
 {
-    const floats limit = splat_f(bound);
+    const floats limit = splat_f(bound), grow = splat_f(walk->slack.grow);
     unsigned below = 0;
 #pragma GCC unroll 16
-    for (int v = 0; v < PARTS; v++)
-        below |= bits_f(less_f(best[v], limit)) << (v * WIDTH);
+    for (int v = 0; v < PARTS; v++) {
+        floats most = best[v] * grow + load_f(walk->tiny + v * WIDTH);
+        below |= bits_f(less_f(most, limit)) << (v * WIDTH);
+    }
     return ~below & 0xFFFFu;
 }
 
@@ -61,73 +64,108 @@ static inline float as_float(uint32_t bits)
     return value;
 }
 
-static unsigned walk(struct codec_walk *walk)
-{
-    const struct codec_near *list = walk->list;
-    const float *block = walk->block, *own = block + walk->i * LANES;
-    const struct codec_slack slack = walk->slack;
+/* Sixteen lanes on their way along a list. */
+struct lanes {
     floats best[PARTS], second[PARTS], at[PARTS], x[PARTS];
-    float bound = walk->reach * slack.shrink - slack.tiny;
-    size_t k = 0;
+};
+
+static inline void visit(struct lanes *lanes, const float *block, struct codec_near near)
+{
+    const float *z = block + (size_t)near.j * LANES;
+    const floats base = splat_f(near.d), here = splat_f(as_float(near.j));
 #pragma GCC unroll 16
     for (int v = 0; v < PARTS; v++) {
-        best[v] = second[v] = splat_f(INFINITY);
-        at[v] = splat_f(0);
-        x[v] = load_f(own + v * WIDTH);
+        floats t = load_f(z + v * WIDTH) - lanes->x[v], d = square_f(t, base);
+        fmask closer = less_f(d, lanes->best[v]);
+        lanes->second[v] = min_f(lanes->second[v], max_f(lanes->best[v], d));
+        lanes->at[v] = pick_f(closer, here, lanes->at[v]);
+        lanes->best[v] = min_f(lanes->best[v], d);
     }
-    while (k < walk->count) {
-        size_t end = k + CHUNK < walk->count ? k + CHUNK : walk->count;
-        float ahead = list[k].d * slack.shrink - slack.tiny;
-        if (k && !not_below(best, ahead)) {
-            bound = ahead;
+}
+
+static inline void begin(struct lanes *lanes, const struct codec_walk *walk)
+{
+    const float *own = walk->block + walk->i * LANES;
+#pragma GCC unroll 16
+    for (int v = 0; v < PARTS; v++) {
+        lanes->best[v] = lanes->second[v] = splat_f(INFINITY);
+        lanes->at[v] = splat_f(0);
+        lanes->x[v] = load_f(own + v * WIDTH);
+        if (walk->begun) {
+            lanes->best[v] = load_f(walk->best + v * WIDTH);
+            lanes->second[v] = load_f(walk->second + v * WIDTH);
+            memcpy(&lanes->at[v], walk->at + v * WIDTH, sizeof lanes->at[v]);
+        }
+    }
+}
+
+/* Goes along count rows and returns how many were met before no lane could improve; *bound is then
+ * what no row ahead is below. Rows in no order are at least `beyond`; in order, it is NULL. */
+static inline size_t follow(struct lanes *lanes, float *bound, const struct codec_walk *walk,
+                            const struct codec_near *near, size_t count, const float *beyond,
+                            int begun)
+{
+    size_t k = 0;
+    while (k < count) {
+        size_t end = k + CHUNK < count ? k + CHUNK : count;
+        float ahead = (beyond ? *beyond : near[k].d) * walk->slack.shrink - walk->slack.tiny;
+        if ((k || begun) && !not_below(lanes->best, walk, ahead)) {
+            *bound = ahead;
             break;
         }
-        for (; k < end; k++) {
-            const float *z = block + (size_t)list[k].j * LANES;
-            const floats base = splat_f(list[k].d), here = splat_f(as_float(list[k].j));
-#pragma GCC unroll 16
-            for (int v = 0; v < PARTS; v++) {
-                floats t = load_f(z + v * WIDTH) - x[v], d = base + t * t;
-                fmask closer = less_f(d, best[v]);
-                second[v] = min_f(second[v], max_f(best[v], d));
-                at[v] = pick_f(closer, here, at[v]);
-                best[v] = min_f(best[v], d);
-            }
-        }
+#pragma GCC unroll 1
+        for (; k < end; k++)
+            visit(lanes, walk->block, near[k]);
     }
-    unsigned unsure = not_below(best, bound);
+    return k;
+}
+
+static unsigned walk(struct codec_walk *walk)
+{
+    const struct codec_slack slack = walk->slack;
+    struct lanes lanes;
+    float bound = walk->reach * slack.shrink - slack.tiny;
+    begin(&lanes, walk);
+    size_t k = follow(&lanes, &bound, walk, walk->list, walk->count, NULL, walk->begun);
+    if (k == walk->count && walk->rest_count)
+        k += follow(&lanes, &bound, walk, walk->rest, walk->rest_count, &walk->beyond, 1);
+    unsigned unsure = not_below(lanes.best, walk, bound);
 #pragma GCC unroll 16
     for (int v = 0; v < PARTS; v++) {
-        floats rival = best[v] * splat_f(slack.grow) + splat_f(slack.tiny);
-        unsigned clear = bits_f(less_f(rival, second[v])) << (v * WIDTH);
+        floats rival = lanes.best[v] * splat_f(slack.grow) + load_f(walk->tiny + v * WIDTH);
+        unsigned clear = bits_f(less_f(rival, lanes.second[v])) << (v * WIDTH);
         unsure |= ~clear & (((1u << WIDTH) - 1) << (v * WIDTH));
-        store_f(walk->best + v * WIDTH, best[v]);
-        memcpy(walk->at + v * WIDTH, &at[v], sizeof at[v]);
+        store_f(walk->best + v * WIDTH, lanes.best[v]);
+        memcpy(walk->at + v * WIDTH, &lanes.at[v], sizeof lanes.at[v]);
     }
     walk->visits += k;
     return unsure;
 }
 
-static float lowest(const float *d, const float *x, float at, size_t n)
+static float lowest(float *lows, const float *d, const float *x, float at, size_t n)
 {
     const floats here = splat_f(at);
-    floats low[2] = {splat_f(INFINITY), splat_f(INFINITY)};
-    float lanes[2 * WIDTH], least = INFINITY;
-    size_t j = 0;
-    for (; j + 2 * WIDTH <= n; j += 2 * WIDTH)
+    float least = INFINITY;
+    for (size_t s = 0, j = 0; j < n; s++) {
+        size_t end = n - j < CODEC_STRETCH ? n : j + CODEC_STRETCH;
+        floats low[2] = {splat_f(INFINITY), splat_f(INFINITY)};
+        float lanes[WIDTH], smallest = INFINITY;
+        for (; j + 2 * WIDTH <= end; j += 2 * WIDTH)
 #pragma GCC unroll 2
-        for (size_t v = 0; v < 2; v++) {
-            floats t = load_f(x + j + v * WIDTH) - here;
-            low[v] = min_f(low[v], load_f(d + j + v * WIDTH) + t * t);
+            for (size_t v = 0; v < 2; v++) {
+                floats t = load_f(x + j + v * WIDTH) - here;
+                low[v] = min_f(low[v], square_f(t, load_f(d + j + v * WIDTH)));
+            }
+        for (; j < end; j++) {
+            float sum = d[j] + (x[j] - at) * (x[j] - at);
+            smallest = sum < smallest ? sum : smallest;
         }
-    for (; j < n; j++) {
-        float s = d[j] + (x[j] - at) * (x[j] - at);
-        least = s < least ? s : least;
+        store_f(lanes, min_f(low[0], low[1]));
+        for (size_t l = 0; l < WIDTH; l++)
+            smallest = lanes[l] < smallest ? lanes[l] : smallest;
+        lows[s] = smallest;
+        least = smallest < least ? smallest : least;
     }
-    store_f(lanes, low[0]);
-    store_f(lanes + WIDTH, low[1]);
-    for (size_t l = 0; l < 2 * WIDTH; l++)
-        least = lanes[l] < least ? lanes[l] : least;
     return least;
 }
 
@@ -168,7 +206,7 @@ static size_t within(uint32_t *found, const float *d, const float *x, const floa
     size_t count = 0, j = 0;
     for (; j + WIDTH <= n; j += WIDTH) {
         floats t = load_f(x + j) - here;
-        unsigned above = bits_f(less_f(bound, load_f(d + j) + t * t));
+        unsigned above = bits_f(less_f(bound, square_f(t, load_f(d + j))));
         for (unsigned hits = ~above & ((1u << WIDTH) - 1); hits; hits &= hits - 1)
             found[count++] = (uint32_t)(j + (size_t)__builtin_ctz(hits));
     }
@@ -256,28 +294,43 @@ static inline doubles gap(const double *keys, size_t n, size_t k, size_t step, i
     return t * t;
 }
 
+/* Leaves what is known of the lanes of sorted row k that are not certain. */
+static void leave_open(struct codec_line *line, size_t k, unsigned lanes, const double *chosen,
+                       const double *best, const double *second)
+{
+    for (; lanes; lanes &= lanes - 1) {
+        unsigned l = (unsigned)__builtin_ctz(lanes);
+        uint32_t i = index_of(line->keys[k * LANES + l]);
+        line->open[i] |= (uint16_t)(1u << l);
+        line->best[i * LANES + l] = (float)best[l];
+        line->second[i * LANES + l] = (float)second[l];
+        line->at[i * LANES + l] = index_of(chosen[l]);
+    }
+}
+
 /* The neighbour with the smaller gap is certain when the gaps differ and the row behind it is
  * farther. k - 1 and k - 2 wrap to huge numbers before the first row, which gap() answers. */
 static void line(struct codec_line *line)
 {
     const double *keys = line->keys;
     const doubles bound = splat_d(line->bound);
-    size_t n = line->n;
+    size_t n = line->count;
     for (size_t k = 0; k < n; k++) {
-        double chosen[LANES];
+        double chosen[LANES], best[LANES], second[LANES];
         unsigned certain = 0;
         size_t before = k ? k - 1 : k, after = k + 1 < n ? k + 1 : k;
         for (int v = 0; v < DPARTS; v++) {
             doubles left = gap(keys, n, k - 1, 1, v), right = gap(keys, n, k, 1, v);
             dmask lefter = less_d(left, right);
             doubles behind = pick_d(lefter, gap(keys, n, k - 2, 2, v), gap(keys, n, k, 2, v));
-            unsigned differ = bits_d(lefter) | bits_d(less_d(right, left));
-            certain |= (differ & bits_d(less_d(min_d(left, right), min_d(behind, bound))))
-                       << (v * HALF);
+            doubles low = min_d(left, right), next = min_d(max_d(left, right), behind);
+            certain |= bits_d(less_d(low, min_d(next, bound))) << (v * HALF);
+            store_d(best + v * HALF, low);
+            store_d(second + v * HALF, next);
             store_d(chosen + v * HALF, pick_d(lefter, load_d(keys + before * LANES + v * HALF),
                                               load_d(keys + after * LANES + v * HALF)));
         }
-        line->unsure[k] = (uint16_t)(~certain & 0xFFFFu);
+        leave_open(line, k, ~certain & 0xFFFFu, chosen, best, second);
         for (size_t l = 0; l < LANES; l++) {
             uint32_t i = index_of(keys[k * LANES + l]), m = index_of(chosen[l]);
             int64_t gain = line->rank[i < m ? i : m];
@@ -286,12 +339,47 @@ static void line(struct codec_line *line)
     }
 }
 
-#define NAME_OF(set) lethe_codec_kernels_##set
-#define NAMED(set)   NAME_OF(set)
-#define TEXT_OF(set) #set
-#define TEXT(set)    TEXT_OF(set)
-const struct codec_kernels NAMED(CODEC_SET) = {
-    .name = TEXT(CODEC_SET),
+/* The place in `first` is kept as a float, so that the smallest is a minimum. */
+static unsigned same(uint32_t *at, const float *block, size_t i, const uint32_t *first,
+                     unsigned wanted)
+{
+    const floats none = splat_f(CODEC_FIRST), one = splat_f(1);
+    floats place[PARTS], x[PARTS], here = splat_f(0);
+    float places[LANES];
+    unsigned found = 0;
+#pragma GCC unroll 16
+    for (int v = 0; v < PARTS; v++) {
+        place[v] = none;
+        x[v] = load_f(block + i * LANES + v * WIDTH);
+    }
+    for (size_t k = 0; k < CODEC_FIRST && first[k] != CODEC_NONE && wanted & ~found; k++) {
+        const float *z = block + (size_t)first[k] * LANES;
+#pragma GCC unroll 16
+        for (int v = 0; v < PARTS; v++) {
+            fmask equal = equal_f(load_f(z + v * WIDTH), x[v]);
+            place[v] = min_f(place[v], pick_f(equal, here, none));
+            found |= bits_f(equal) << (v * WIDTH);
+        }
+        here = here + one;
+    }
+#pragma GCC unroll 16
+    for (int v = 0; v < PARTS; v++)
+        store_f(places + v * WIDTH, place[v]);
+    for (unsigned lanes = found; lanes; lanes &= lanes - 1) {
+        unsigned l = (unsigned)__builtin_ctz(lanes);
+        at[l] = first[(size_t)places[l]];
+    }
+    return found;
+}
+
+static void ties(float *t, uint32_t key, const uint32_t *row, size_t count)
+{
+    for (size_t k = 0; k < count; k++)
+        t[k] = (float)(int32_t)(codec_tie(key, row[k]) >> 1);
+}
+
+const struct codec_kernels CODEC_NAMED(kernels) = {
+    .name = CODEC_TEXT(CODEC_SET),
     .distances = distances,
     .walk = walk,
     .lowest = lowest,
@@ -300,4 +388,8 @@ const struct codec_kernels NAMED(CODEC_SET) = {
     .below = below,
     .sort = sort,
     .line = line,
+    .same = same,
+    .ties = ties,
+    .look_over = CODEC_NAMED(look_over),
+    .divide_by_sd = CODEC_NAMED(divide_by_sd),
 };

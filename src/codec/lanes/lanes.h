@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT
  * The few vector operations that C has no word for, per instruction set: min, max, compare, choose.
- * WIDTH floats or HALF doubles make one register; + - * are the compiler's own. */
+ * WIDTH floats or HALF doubles make one register; + - * are the compiler's own. square_f(t, a) is
+ * t t + a, in one step where there is one. */
 #ifndef LETHE_CODEC_LANES_LANES_H
 #define LETHE_CODEC_LANES_LANES_H
 
@@ -21,8 +22,10 @@ typedef __mmask8 dmask;
 #define min_f(a, b)     _mm512_min_ps(a, b)
 #define max_f(a, b)     _mm512_max_ps(a, b)
 #define less_f(a, b)    _mm512_cmp_ps_mask(a, b, _CMP_LT_OQ)
+#define equal_f(a, b)   _mm512_cmp_ps_mask(a, b, _CMP_EQ_OQ)
 #define pick_f(m, a, b) _mm512_mask_blend_ps(m, b, a)
 #define bits_f(m)       ((unsigned)(m))
+#define square_f(t, a)  _mm512_fmadd_ps(t, t, a)
 #define load_d(p)       _mm512_loadu_pd(p)
 #define store_d(p, a)   _mm512_storeu_pd(p, a)
 #define min_d(a, b)     _mm512_min_pd(a, b)
@@ -32,7 +35,7 @@ typedef __mmask8 dmask;
 #define bits_d(m)       ((unsigned)(m))
 #define and_d(a, b)     _mm512_and_pd(a, b)
 #define splat_d(a)      _mm512_set1_pd(a)
-#elif defined(__AVX2__)
+#elif defined(__AVX2__) && defined(__FMA__)
 #include <immintrin.h>
 enum { WIDTH = 8, HALF = 4 };
 typedef __m256 floats;
@@ -45,8 +48,10 @@ typedef __m256d dmask;
 #define min_f(a, b)     _mm256_min_ps(a, b)
 #define max_f(a, b)     _mm256_max_ps(a, b)
 #define less_f(a, b)    _mm256_cmp_ps(a, b, _CMP_LT_OQ)
+#define equal_f(a, b)   _mm256_cmp_ps(a, b, _CMP_EQ_OQ)
 #define pick_f(m, a, b) _mm256_blendv_ps(b, a, m)
 #define bits_f(m)       ((unsigned)_mm256_movemask_ps(m))
+#define square_f(t, a)  _mm256_fmadd_ps(t, t, a)
 #define load_d(p)       _mm256_loadu_pd(p)
 #define store_d(p, a)   _mm256_storeu_pd(p, a)
 #define min_d(a, b)     _mm256_min_pd(a, b)
@@ -69,8 +74,10 @@ typedef __m128d dmask;
 #define min_f(a, b)     _mm_min_ps(a, b)
 #define max_f(a, b)     _mm_max_ps(a, b)
 #define less_f(a, b)    _mm_cmplt_ps(a, b)
+#define equal_f(a, b)   _mm_cmpeq_ps(a, b)
 #define pick_f(m, a, b) _mm_or_ps(_mm_and_ps(m, a), _mm_andnot_ps(m, b))
 #define bits_f(m)       ((unsigned)_mm_movemask_ps(m))
+#define square_f(t, a)  _mm_add_ps(_mm_mul_ps(t, t), a)
 #define load_d(p)       _mm_loadu_pd(p)
 #define store_d(p, a)   _mm_storeu_pd(p, a)
 #define min_d(a, b)     _mm_min_pd(a, b)
@@ -101,8 +108,10 @@ static inline double and_d(double a, double b)
 #define min_f(a, b)     ((a) < (b) ? (a) : (b))
 #define max_f(a, b)     ((a) > (b) ? (a) : (b))
 #define less_f(a, b)    ((a) < (b))
+#define equal_f(a, b)   ((a) == (b))
 #define pick_f(m, a, b) ((m) ? (a) : (b))
 #define bits_f(m)       ((unsigned)(m))
+#define square_f(t, a)  ((t) * (t) + (a))
 #define load_d(p)       (*(p))
 #define store_d(p, a)   (*(p) = (a))
 #define min_d(a, b)     ((a) < (b) ? (a) : (b))

@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "nn/ops/real.h"
+#include "nn/ops/vector.h"
 #include "tensor/shape.h"
 
 /* y[i] = value for a row of n; steps of y are 1, those of a and b any, with the common ones (1 or
@@ -47,11 +48,16 @@ struct row {
     ptrdiff_t sa, sb;
 };
 
-static void forward_row(real *restrict y, const real *a, const real *b, const struct row *row,
-                        const struct lethe_call *call)
+LETHE_WIDE static void forward_row(real *restrict y, const real *a, const real *b,
+                                   const struct row *row, const struct lethe_call *call)
 {
     size_t n = row->n;
     ptrdiff_t sa = row->sa, sb = row->sb;
+    if (call->kind == LETHE_POW && sa == 1 && sb == 0 && b[0] == 2) {
+        for (size_t i = 0; i < n; i++)
+            y[i] = a[i] * a[i];
+        return;
+    }
     switch ((enum lethe_binary)call->kind) {
         EACH(LETHE_ADD, u + v);
         EACH(LETHE_SUB, u - v);
@@ -122,24 +128,21 @@ static void slopes(real *by_a, real *by_b, enum lethe_binary kind, real u, real 
 }
 
 /* d[k * step] += scale * g[k]; a step of 0 sums in double. */
-static void add_scaled(real *d, ptrdiff_t step, const real *g, size_t n, real scale)
+LETHE_WIDE static void add_scaled(real *d, ptrdiff_t step, const real *g, size_t n, real scale)
 {
     if (step == 1) {
         for (size_t i = 0; i < n; i++)
             d[i] += scale * g[i];
     } else if (step == 0) {
-        double sum = 0;
-        for (size_t i = 0; i < n; i++)
-            sum += (double)g[i];
-        *d += (real)(scale * (real)sum);
+        *d += (real)(scale * (real)sum_of(g, n));
     } else {
         for (size_t i = 0; i < n; i++)
             d[(ptrdiff_t)i * step] += scale * g[i];
     }
 }
 
-static void multiply_row(real *d, ptrdiff_t sd, const real *g, const real *other,
-                         const struct row *row)
+LETHE_WIDE static void multiply_row(real *d, ptrdiff_t sd, const real *g, const real *other,
+                                    const struct row *row)
 {
     ptrdiff_t so = row->sb;
     if (sd == 1 && so == 1) {
@@ -148,6 +151,8 @@ static void multiply_row(real *d, ptrdiff_t sd, const real *g, const real *other
     } else if (sd == 1 && so == 0) {
         for (size_t i = 0; i < row->n; i++)
             d[i] += g[i] * other[0];
+    } else if (sd == 0 && so == 1) {
+        *d += (real)sum_of_products(g, other, row->n);
     } else if (sd == 0) {
         double sum = 0;
         for (size_t i = 0; i < row->n; i++)
@@ -157,6 +162,28 @@ static void multiply_row(real *d, ptrdiff_t sd, const real *g, const real *other
         for (size_t i = 0; i < row->n; i++)
             d[(ptrdiff_t)i * sd] += g[i] * other[(ptrdiff_t)i * so];
     }
+}
+
+/* x^2 and quotients of a row by one number, as layer normalisation in parts has them; 0: neither.
+ */
+LETHE_WIDE static int common_row(real *da, real *db, const real *g, const real *a, const real *b,
+                                 const struct row *row, enum lethe_binary kind)
+{
+    if (row->sa != 1 || row->sb != 0)
+        return 0;
+    if (kind == LETHE_POW && b[0] == 2 && !db) {
+        for (size_t i = 0; da && i < row->n; i++)
+            da[i] += g[i] * (2 * a[i]);
+        return 1;
+    }
+    if (kind != LETHE_DIV)
+        return 0;
+    const real by = 1 / b[0];
+    for (size_t i = 0; da && i < row->n; i++)
+        da[i] += g[i] * by;
+    if (db)
+        db[0] -= (real)sum_of_products(g, a, row->n) * (by * by);
+    return 1;
 }
 
 static void backward_row(real *da, real *db, const real *g, const real *a, const real *b,
@@ -191,6 +218,18 @@ void REAL(binary_backward)(const struct lethe_call *call, const struct lethe_dat
     struct row swapped = {row.n, row.sb, row.sa};
     const real *a = data->x[0], *b = data->x[1], *g = data->dy[0];
     real *da = data->dx[0], *db = data->dx[1];
+    for (unsigned k = 0; k < 2; k++) {
+        if (!(data->fresh >> k & 1))
+            continue;
+        size_t size = lethe_shape_size(call->in[k]);
+        if (kind == LETHE_ADD && size == lethe_shape_size(call->out[0])) {
+            memcpy(data->dx[k], g, size * sizeof *g); /* nothing is left to do for it */
+            da = k == 0 ? NULL : da;
+            db = k == 1 ? NULL : db;
+        } else {
+            memset(data->dx[k], 0, size * sizeof *g);
+        }
+    }
     struct lethe_rows at;
     for (int more = lethe_rows_first(&at, walk); more; more = lethe_rows_next(&at, walk)) {
         const real *ga = g + at.at[0];
@@ -205,7 +244,7 @@ void REAL(binary_backward)(const struct lethe_call *call, const struct lethe_dat
                 multiply_row(to_a, row.sa, ga, b + at.at[2], &row);
             if (to_b)
                 multiply_row(to_b, row.sb, ga, a + at.at[1], &swapped);
-        } else {
+        } else if (!common_row(to_a, to_b, ga, a + at.at[1], b + at.at[2], &row, kind)) {
             backward_row(to_a, to_b, ga, a + at.at[1], b + at.at[2], &row, kind);
         }
     }

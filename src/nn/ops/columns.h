@@ -43,10 +43,10 @@ static inline size_t lethe_window_taps(const struct lethe_window *w)
     return w->kernel[0] * w->kernel[1] * w->kernel[2];
 }
 
-/* Runs its last argument for every row (d, h) of outputs a tap reaches; o and i are the indices of
- * its first output and input. */
+/* Runs its last argument for every row (d, h) of outputs a tap reaches, if it reaches any; o and i
+ * are the indices of its first output and input. */
 #define LETHE_TAP_ROWS(w, tap, ...)                                                                \
-    for (size_t d = (tap).lo[0]; d < (tap).hi[0]; d++)                                             \
+    for (size_t d = (tap).lo[0]; d < (tap).hi[0] && (tap).lo[2] < (tap).hi[2]; d++)                \
         for (size_t h = (tap).lo[1]; h < (tap).hi[1]; h++) {                                       \
             size_t o = (d * (w)->out[1] + h) * (w)->out[2] + (tap).lo[2];                          \
             size_t id = (size_t)((ptrdiff_t)(d * (w)->stride[0]) + (tap).from[0]);                 \

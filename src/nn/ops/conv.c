@@ -5,8 +5,10 @@
  * thin. */
 #include <string.h>
 
+#include "nn/onednn.h"
 #include "nn/ops/columns.h"
 #include "nn/ops/real.h"
+#include "nn/ops/vector.h"
 #include "tensor/shape.h"
 
 void REAL(columns)(real *col, const real *x, const struct lethe_window *w, size_t channels)
@@ -134,12 +136,27 @@ static void convolve(real *y, const real *x, const real *w, const struct lethe_c
     }
 }
 
+/* Where oneDNN has code for it, in float. */
+static int elsewhere(int (*kernel)(const struct lethe_call *, const struct lethe_data *),
+                     const struct lethe_call *call, const struct lethe_data *data)
+{
+    return LETHE_REAL_BITS == 32 && data->onednn && kernel(call, data);
+}
+
 void REAL(conv_forward)(const struct lethe_call *call, const struct lethe_data *data)
 {
+    if (elsewhere(lethe_onednn_forward, call, data))
+        return;
     const struct lethe_conv_args *args = &call->args.conv;
     const real *bias = call->node->in_count > 2 ? data->x[2] : NULL;
     fill_bias(data->y[0], bias, args, lethe_window_outputs(&args->window));
     convolve(data->y[0], data->x[0], data->x[1], args, data->scratch);
+}
+
+static void sum_planes(real *db, const real *g, const struct lethe_conv_args *args, size_t outputs)
+{
+    for (size_t p = 0; p < args->batch * args->filters; p++)
+        db[p % args->filters] += (real)sum_of(g + p * outputs, outputs);
 }
 
 void REAL(conv_backward)(const struct lethe_call *call, const struct lethe_data *data)
@@ -149,6 +166,15 @@ void REAL(conv_backward)(const struct lethe_call *call, const struct lethe_data 
     const real *x = data->x[0], *w = data->x[1], *g = data->dy[0];
     real *dx = data->dx[0], *dw = data->dx[1], *scratch = data->scratch;
     real *db = call->node->in_count > 2 ? data->dx[2] : NULL;
+    for (unsigned k = 1; k < 3; k++)
+        if (data->fresh >> k & 1)
+            memset(data->dx[k], 0, lethe_shape_size(call->in[k]) * sizeof(real));
+    if (db)
+        sum_planes(db, g, args, s.outputs);
+    if (elsewhere(lethe_onednn_backward, call, data))
+        return;
+    if (data->fresh & 1)
+        memset(dx, 0, lethe_shape_size(call->in[0]) * sizeof(real));
     struct lethe_gemm by_w = {
         .m = s.filters, .n = s.depth, .k = s.outputs, .tb = 1, .alpha = 1, .beta = 1};
     struct lethe_gemm by_x = {.m = s.depth,
@@ -172,12 +198,6 @@ void REAL(conv_backward)(const struct lethe_call *call, const struct lethe_data 
             if (!args->pointwise)
                 scatter(to, scratch, &args->window, s.channels);
         }
-    }
-    for (size_t p = 0; db && p < args->batch * args->filters; p++) {
-        double sum = 0;
-        for (size_t o = 0; o < s.outputs; o++)
-            sum += (double)g[p * s.outputs + o];
-        db[p % args->filters] += (real)sum;
     }
 }
 

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT
  * Gather along one axis of x, seen as (outer, length, inner); embeddings are this with axis 0. An
- * index outside the axis gives NaN, which the loss then shows, and has no derivative. */
+ * index outside the axis gives NaN, which the loss then shows, and has no derivative. Also OneHot.
+ */
 #include <math.h>
 
 #include "nn/ops/real.h"
@@ -34,6 +35,20 @@ void REAL(gather_forward)(const struct lethe_call *call, const struct lethe_data
 void REAL(gather_jvp)(const struct lethe_call *call, const struct lethe_data *data)
 {
     run(data->ty[0], data->tx[0], data->x[1], &call->args.axis);
+}
+
+/* OneHot: values[1] where the index says, values[0] elsewhere. */
+void REAL(one_hot_forward)(const struct lethe_call *call, const struct lethe_data *data)
+{
+    const struct lethe_axis_args *a = &call->args.axis;
+    const real *indices = data->x[0], *values = data->x[2];
+    real *y = data->y[0];
+    for (size_t o = 0; o < a->outer; o++)
+        for (size_t i = 0; i < a->inner; i++) {
+            size_t row = row_of(indices[o * a->inner + i], a->length);
+            for (size_t k = 0; k < a->length; k++)
+                y[(o * a->length + k) * a->inner + i] = values[k == row];
+        }
 }
 
 void REAL(gather_backward)(const struct lethe_call *call, const struct lethe_data *data)

@@ -101,6 +101,9 @@ static void backward_c(real *dc, const real *g, const struct lethe_matmul_args *
 void REAL(gemm_backward)(const struct lethe_call *call, const struct lethe_data *data)
 {
     const struct lethe_matmul_args *args = &call->args.matmul;
+    for (unsigned k = 0; k < 3; k++)
+        if (data->fresh >> k & 1)
+            memset(data->dx[k], 0, lethe_shape_size(call->in[k]) * sizeof(real));
     if (data->dx[0])
         backward_a(data->dx[0], data->dy[0], data->x[1], args);
     if (data->dx[1])

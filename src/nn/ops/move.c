@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: MIT
- * Everything that only moves numbers: Transpose, Slice, Concat, Split, Expand, Tile, Pad. Linear,
- * so jvp is forward on tangents, and backward is the same walk the other way. Also the operators
- * that make numbers out of shapes: Shape, ConstantOfShape, Range. */
+ * Everything that only moves numbers: Transpose, Slice, Concat, Split, Expand, Tile, Pad,
+ * DepthToSpace, Upsample. Linear, so jvp is forward on tangents, and backward is the same walk the
+ * other way. Also the operators that make numbers out of shapes: Shape, Size, ConstantOfShape,
+ * Range. */
 #include <string.h>
 
 #include "nn/ops/real.h"
@@ -72,6 +73,11 @@ void REAL(shape_forward)(const struct lethe_call *call, const struct lethe_data 
         y[d] = (real)call->in[0]->dims[call->args.axis.outer + d];
 }
 
+void REAL(size_forward)(const struct lethe_call *call, const struct lethe_data *data)
+{
+    *(real *)data->y[0] = (real)lethe_shape_size(call->in[0]);
+}
+
 /* ConstantOfShape: the value is a of the unary arguments. */
 void REAL(fill_forward)(const struct lethe_call *call, const struct lethe_data *data)
 {
@@ -88,4 +94,20 @@ void REAL(range_forward)(const struct lethe_call *call, const struct lethe_data 
     size_t n = lethe_shape_size(call->out[0]);
     for (size_t i = 0; i < n; i++)
         y[i] = (real)(call->args.unary.a + (double)i * call->args.unary.b);
+}
+
+void REAL(non_zero_forward)(const struct lethe_call *call, const struct lethe_data *data)
+{
+    const struct lethe_shape *shape = call->in[0];
+    const real *x = data->x[0];
+    real *y = data->y[0];
+    size_t n = lethe_shape_size(shape), columns = call->out[0]->dims[1], column = 0;
+    for (size_t i = 0; i < n; i++) {
+        if (x[i] == 0)
+            continue;
+        size_t rest = i;
+        for (size_t d = shape->ndim; d-- > 0; rest /= shape->dims[d])
+            y[d * columns + column] = (real)(rest % shape->dims[d]);
+        column++;
+    }
 }

@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "nn/ops/real.h"
+#include "nn/ops/vector.h"
 
 static real inverse_deviation(double variance, double epsilon)
 {
@@ -14,17 +15,53 @@ static real inverse_deviation(double variance, double epsilon)
 
 /* ---- with running statistics ----------------------------------------------------------------- */
 
+LETHE_WIDE static void shift_row(real *y, const real *x, size_t n, real mean, real by, real to)
+{
+    for (size_t i = 0; i < n; i++)
+        y[i] = (x[i] - mean) * by + to;
+}
+
+/* d (+)= by * g */
+LETHE_WIDE static void scale_row(real *d, const real *g, size_t n, real by, int fresh)
+{
+    if (fresh)
+        for (size_t i = 0; i < n; i++)
+            d[i] = g[i] * by;
+    else
+        for (size_t i = 0; i < n; i++)
+            d[i] += g[i] * by;
+}
+
+/* sums = (sum of g, sum of g (x - mean)) */
+LETHE_WIDE static void sum_row(double sums[2], const real *g, const real *x, size_t n, real mean)
+{
+    double_lanes all[2] = {{0}}, product[2] = {{0}};
+    size_t i = 0;
+    for (; i + 2 * LANES <= n; i += 2 * LANES)
+        for (size_t k = 0; k < 2; k++) {
+            const real *at = g + i + k * LANES;
+            real_lanes off = *(const real_lanes *)(x + i + k * LANES) - mean;
+            off *= *(const real_lanes *)at;
+            all[k] += WIDEN(at);
+            product[k] += WIDEN(&off);
+        }
+    sums[0] = sum_lanes(&all[0], &all[1]);
+    sums[1] = sum_lanes(&product[0], &product[1]);
+    for (; i < n; i++) {
+        sums[0] += (double)g[i];
+        sums[1] += (double)(g[i] * (x[i] - mean));
+    }
+}
+
 void REAL(batchnorm_forward)(const struct lethe_call *call, const struct lethe_data *data)
 {
     const struct lethe_axis_args *a = &call->args.axis;
     const real *scale = data->x[1], *shift = data->x[2], *mean = data->x[3], *var = data->x[4];
     for (size_t r = 0; r < a->outer * a->length; r++) {
         size_t c = r % a->length;
-        const real *x = (const real *)data->x[0] + r * a->inner;
-        real *y = (real *)data->y[0] + r * a->inner;
-        real by = scale[c] * inverse_deviation((double)var[c], a->epsilon), to = shift[c];
-        for (size_t i = 0; i < a->inner; i++)
-            y[i] = (x[i] - mean[c]) * by + to;
+        real by = scale[c] * inverse_deviation((double)var[c], a->epsilon);
+        shift_row((real *)data->y[0] + r * a->inner, (const real *)data->x[0] + r * a->inner,
+                  a->inner, mean[c], by, shift[c]);
     }
 }
 
@@ -33,25 +70,25 @@ void REAL(batchnorm_backward)(const struct lethe_call *call, const struct lethe_
     const struct lethe_axis_args *a = &call->args.axis;
     const real *scale = data->x[1], *mean = data->x[3], *var = data->x[4];
     real *dscale = data->dx[1], *dshift = data->dx[2];
+    for (unsigned k = 1; k < 5; k++) /* sums over rows, or nothing */
+        if (data->fresh >> k & 1)
+            memset(data->dx[k], 0, lethe_shape_size(call->in[k]) * sizeof(real));
     for (size_t r = 0; r < a->outer * a->length; r++) {
         size_t c = r % a->length;
         const real *x = (const real *)data->x[0] + r * a->inner;
         const real *g = (const real *)data->dy[0] + r * a->inner;
-        real *dx = data->dx[0] ? (real *)data->dx[0] + r * a->inner : NULL;
-        real inverse = inverse_deviation((double)var[c], a->epsilon), by = scale[c] * inverse;
-        double sum = 0, product = 0;
-        for (size_t i = 0; dx && i < a->inner; i++)
-            dx[i] += g[i] * by;
+        real inverse = inverse_deviation((double)var[c], a->epsilon);
+        if (data->dx[0])
+            scale_row((real *)data->dx[0] + r * a->inner, g, a->inner, scale[c] * inverse,
+                      data->fresh & 1);
         if (!dscale && !dshift)
             continue;
-        for (size_t i = 0; i < a->inner; i++) {
-            sum += (double)g[i];
-            product += (double)(g[i] * (x[i] - mean[c]));
-        }
+        double sums[2];
+        sum_row(sums, g, x, a->inner, mean[c]);
         if (dscale)
-            dscale[c] += (real)product * inverse;
+            dscale[c] += (real)sums[1] * inverse;
         if (dshift)
-            dshift[c] += (real)sum;
+            dshift[c] += (real)sums[0];
     }
 }
 
@@ -130,6 +167,10 @@ void REAL(rownorm_backward)(const struct lethe_call *call, const struct lethe_da
     const struct lethe_axis_args *a = &call->args.axis;
     const real *scale = data->x[1];
     real *dscale = data->dx[1], *dshift = call->node->in_count > 2 ? data->dx[2] : NULL;
+    unsigned fresh = data->fresh;
+    for (unsigned k = 1; k < 3; k++) /* sums over rows */
+        if (fresh >> k & 1)
+            memset(data->dx[k], 0, lethe_shape_size(call->in[k]) * sizeof(real));
     for (size_t r = 0; r < rows(a); r++) {
         const real *x = (const real *)data->x[0] + r * a->inner;
         const real *g = (const real *)data->dy[0] + r * a->inner;
@@ -149,7 +190,8 @@ void REAL(rownorm_backward)(const struct lethe_call *call, const struct lethe_da
         real mean = (real)(sum / (double)row.n), slope = (real)(product / (double)row.n);
         for (size_t i = 0; dx && i < row.n; i++) {
             real hat = (x[i] - row.mean) * row.inverse;
-            dx[i] += row.inverse * (g[i] * scale[row.at + i * row.step] - mean - hat * slope);
+            real by_x = row.inverse * (g[i] * scale[row.at + i * row.step] - mean - hat * slope);
+            dx[i] = fresh & 1 ? by_x : dx[i] + by_x;
         }
     }
 }

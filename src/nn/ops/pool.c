@@ -1,12 +1,14 @@
 /* SPDX-License-Identifier: MIT
  * Average (kind 0) and maximum (kind 1) pools, plane by plane and, inside, kernel position by
  * kernel position, so that inner loops run along rows. The derivative of a maximum goes to the
- * first of equal entries; scratch remembers which outputs have given theirs away. */
+ * first of equal entries; scratch holds the place of each output's. */
 #include <math.h>
+#include <stdint.h>
 #include <string.h>
 
 #include "nn/ops/columns.h"
 #include "nn/ops/real.h"
+#include "nn/ops/vector.h"
 
 /* How many entries the average along one axis divides by at output o. */
 static size_t divisor_along(const struct lethe_window *w, int axis, size_t o, int count_padding)
@@ -37,6 +39,10 @@ static void write_scales(real *scale, const struct lethe_pool_args *args)
 static void average_plane(real *y, const real *x, const struct lethe_window *w, const real *scale)
 {
     size_t step = w->stride[2], outputs = lethe_window_outputs(w);
+    if (outputs == 1 && lethe_window_taps(w) == lethe_window_inputs(w)) {
+        *y = (real)sum_of(x, lethe_window_inputs(w)) * scale[0];
+        return;
+    }
     memset(y, 0, outputs * sizeof *y);
     for (size_t t = 0; t < lethe_window_taps(w); t++) {
         struct lethe_tap tap = lethe_tap_nth(w, t);
@@ -47,7 +53,7 @@ static void average_plane(real *y, const real *x, const struct lethe_window *w, 
         y[o] *= scale[o];
 }
 
-static void maximum_plane(real *y, const real *x, const struct lethe_window *w)
+LETHE_WIDE static void maximum_plane(real *y, const real *x, const struct lethe_window *w)
 {
     size_t step = w->stride[2], outputs = lethe_window_outputs(w);
     for (size_t o = 0; o < outputs; o++)
@@ -63,25 +69,38 @@ static void maximum_plane(real *y, const real *x, const struct lethe_window *w)
     }
 }
 
-/* Passes derivatives between out and in where x holds the maximum y: forward or back. */
-static void through_maximum(real *out, real *in, const real *x, const real *y, real *taken,
-                            const struct lethe_window *w, int back)
+/* place[o] = the first input that holds the maximum y[o], -1 where none does (NaN). Taps come last
+ * to first, so that no branch depends on the data. */
+LETHE_WIDE static void find_maximum(int32_t *place, const real *x, const real *y,
+                                    const struct lethe_window *w)
 {
-    size_t step = w->stride[2];
-    memset(taken, 0, lethe_window_outputs(w) * sizeof *taken);
-    for (size_t t = 0; t < lethe_window_taps(w); t++) {
+    size_t step = w->stride[2], outputs = lethe_window_outputs(w);
+    for (size_t o = 0; o < outputs; o++)
+        place[o] = -1;
+    for (size_t t = lethe_window_taps(w); t-- > 0;) {
         struct lethe_tap tap = lethe_tap_nth(w, t);
         size_t n = tap.hi[2] - tap.lo[2];
         LETHE_TAP_ROWS(
             w, tap, for (size_t k = 0; k < n; k++) {
-                if (x[i + k * step] != y[o + k] || taken[o + k] != 0)
-                    continue;
-                taken[o + k] = 1;
-                if (back)
-                    in[i + k * step] += out[o + k];
-                else
-                    out[o + k] = in[i + k * step];
+                int32_t here = (int32_t)(i + k * step), before = place[o + k];
+                place[o + k] = x[i + k * step] == y[o + k] ? here : before;
             })
+    }
+}
+
+/* Passes derivatives between out and in where x holds the maximum y: forward or back. */
+static void through_maximum(real *out, real *in, const real *x, const real *y, int32_t *place,
+                            const struct lethe_window *w, int back)
+{
+    size_t outputs = lethe_window_outputs(w);
+    find_maximum(place, x, y, w);
+    for (size_t o = 0; o < outputs; o++) {
+        if (place[o] < 0)
+            continue;
+        if (back)
+            in[place[o]] += out[o];
+        else
+            out[o] = in[place[o]];
     }
 }
 
@@ -139,6 +158,11 @@ void REAL(pool_backward)(const struct lethe_call *call, const struct lethe_data 
         real *g = (real *)data->dy[0] + p * outputs, *dx = (real *)data->dx[0] + p * inputs;
         if (call->kind == 1) {
             through_maximum(g, dx, x, y, data->scratch, w, 1);
+            continue;
+        }
+        if (outputs == 1 && lethe_window_taps(w) == inputs) {
+            for (size_t i = 0; i < inputs; i++)
+                dx[i] += g[0] * scale[0];
             continue;
         }
         for (size_t t = 0; t < lethe_window_taps(w); t++) {

@@ -1,10 +1,11 @@
 /* SPDX-License-Identifier: MIT
  * Reductions as walks (in, out) where out stands still along what is reduced. A maximum's
- * derivative goes to the first of equal entries, marked in scratch. Also ArgMax. */
+ * derivative goes to the first of equal entries, marked in scratch. Also ArgMax and CumSum. */
 #include <math.h>
 #include <string.h>
 
 #include "nn/ops/real.h"
+#include "nn/ops/vector.h"
 #include "tensor/shape.h"
 
 struct inner {
@@ -18,12 +19,41 @@ static struct inner inner_of(const struct lethe_walk *walk)
     return (struct inner){walk->dims[last], walk->step[0][last], walk->step[1][last]};
 }
 
-static void sum_row(real *y, const real *x, const struct inner *row, int square)
+/* What a sum adds up, given the largest entry where exponentials are. */
+static real term(real v, real top, int kind)
 {
+    switch (kind) {
+    case LETHE_SUM_SQUARE:
+    case LETHE_L2:
+        return v * v;
+    case LETHE_L1:
+        return REAL_FN(fabs)(v);
+    case LETHE_LOG_SUM_EXP:
+        return REAL_FN(exp)(v - top);
+    default:
+        return v;
+    }
+}
+
+LETHE_WIDE static void sum_row(real *y, const real *x, const real *top, const struct inner *row,
+                               int kind)
+{
+    const int plain = kind == LETHE_SUM || kind == LETHE_MEAN || kind == LETHE_LOG_SUM;
+    const int square = kind == LETHE_SUM_SQUARE || kind == LETHE_L2;
+    if (row->in == 1 && row->out == 0 && (plain || square)) {
+        *y += (real)(square ? sum_of_products(x, x, row->n) : sum_of(x, row->n));
+        return;
+    }
+    if (row->in == 1 && row->out == 1 && plain) {
+        for (size_t k = 0; k < row->n; k++)
+            y[k] += x[k];
+        return;
+    }
     double sum = 0;
     for (size_t k = 0; k < row->n; k++) {
         real v = x[(ptrdiff_t)k * row->in];
-        v = square ? v * v : v;
+        if (!plain)
+            v = term(v, top[(ptrdiff_t)k * row->out], kind);
         if (row->out)
             y[(ptrdiff_t)k * row->out] += v;
         else
@@ -31,6 +61,12 @@ static void sum_row(real *y, const real *x, const struct inner *row, int square)
     }
     if (!row->out)
         *y += (real)sum;
+}
+
+static void product_row(real *y, const real *x, const struct inner *row)
+{
+    for (size_t k = 0; k < row->n; k++)
+        y[(ptrdiff_t)k * row->out] *= x[(ptrdiff_t)k * row->in];
 }
 
 static void extreme_row(real *y, const real *x, const struct inner *row, int low)
@@ -42,42 +78,100 @@ static void extreme_row(real *y, const real *x, const struct inner *row, int low
     }
 }
 
-void REAL(reduce_forward)(const struct lethe_call *call, const struct lethe_data *data)
+/* y takes in all of x; top is what exponentials are relative to. */
+static void accumulate(real *y, const real *top, const struct lethe_call *call,
+                       const struct lethe_data *data, int kind)
 {
     const struct lethe_reduce_args *args = &call->args.reduce;
     struct inner row = inner_of(&args->walk);
-    int kind = call->kind, extreme = kind == LETHE_REDUCE_MAX || kind == LETHE_REDUCE_MIN;
     const real *x = data->x[0];
-    real *y = data->y[0];
-    size_t n = lethe_shape_size(call->out[0]);
-    for (size_t i = 0; i < n; i++)
-        y[i] = !extreme ? 0 : kind == LETHE_REDUCE_MAX ? -(real)INFINITY : (real)INFINITY;
     struct lethe_rows at;
     for (int more = lethe_rows_first(&at, &args->walk); more;
          more = lethe_rows_next(&at, &args->walk)) {
-        if (extreme)
+        if (kind == LETHE_REDUCE_MAX || kind == LETHE_REDUCE_MIN)
             extreme_row(y + at.at[1], x + at.at[0], &row, kind == LETHE_REDUCE_MIN);
+        else if (kind == LETHE_PROD)
+            product_row(y + at.at[1], x + at.at[0], &row);
         else
-            sum_row(y + at.at[1], x + at.at[0], &row, kind == LETHE_SUM_SQUARE || kind == LETHE_L2);
+            sum_row(y + at.at[1], x + at.at[0], top + at.at[1], &row, kind);
     }
-    for (size_t i = 0; i < n && kind == LETHE_MEAN; i++)
-        y[i] /= (real)args->count;
-    for (size_t i = 0; i < n && kind == LETHE_L2; i++)
-        y[i] = REAL_FN(sqrt)(y[i]);
 }
 
-/* Derivative of output y by input x; `taken` says that an equal entry came before. */
-static real slope(const struct lethe_call *call, real x, real y, real *taken)
+static void fill(real *y, size_t n, int kind)
+{
+    const real high = (real)INFINITY;
+    for (size_t i = 0; i < n; i++)
+        y[i] = kind == LETHE_REDUCE_MAX   ? -high
+               : kind == LETHE_REDUCE_MIN ? high
+                                          : (real)(kind == LETHE_PROD);
+}
+
+/* What a sum of exponentials is taken relative to: a finite number even when nothing is. */
+static const real *tops(const struct lethe_call *call, const struct lethe_data *data, size_t n)
+{
+    real *top = data->scratch;
+    fill(top, n, LETHE_REDUCE_MAX);
+    accumulate(top, NULL, call, data, LETHE_REDUCE_MAX);
+    for (size_t i = 0; i < n; i++)
+        top[i] = isinf(top[i]) ? 0 : top[i];
+    return top;
+}
+
+void REAL(reduce_forward)(const struct lethe_call *call, const struct lethe_data *data)
+{
+    int kind = call->kind;
+    real *y = data->y[0];
+    size_t n = lethe_shape_size(call->out[0]);
+    const real *top = kind == LETHE_LOG_SUM_EXP ? tops(call, data, n) : y;
+    fill(y, n, kind);
+    accumulate(y, top, call, data, kind);
+    for (size_t i = 0; i < n && kind == LETHE_MEAN; i++)
+        y[i] /= (real)call->args.reduce.count;
+    for (size_t i = 0; i < n && kind == LETHE_L2; i++)
+        y[i] = REAL_FN(sqrt)(y[i]);
+    for (size_t i = 0; i < n && kind == LETHE_LOG_SUM; i++)
+        y[i] = REAL_FN(log)(y[i]);
+    for (size_t i = 0; i < n && kind == LETHE_LOG_SUM_EXP; i++)
+        y[i] = REAL_FN(log)(y[i]) + top[i];
+}
+
+/* For a product: how many factors are 0 in taken[o], the product of the others behind them. */
+static void count_zeros(real *taken, const struct lethe_call *call, const struct lethe_data *data)
+{
+    const struct lethe_walk *walk = &call->args.reduce.walk;
+    struct inner row = inner_of(walk);
+    const real *x = data->x[0];
+    real *rest = taken + lethe_shape_size(call->out[0]);
+    fill(rest, lethe_shape_size(call->out[0]), LETHE_PROD);
+    struct lethe_rows at;
+    for (int more = lethe_rows_first(&at, walk); more; more = lethe_rows_next(&at, walk))
+        for (size_t k = 0; k < row.n; k++) {
+            real v = x[at.at[0] + (ptrdiff_t)k * row.in];
+            ptrdiff_t o = at.at[1] + (ptrdiff_t)k * row.out;
+            taken[o] += v == 0;
+            rest[o] *= v == 0 ? 1 : v;
+        }
+}
+
+/* Derivative of output y by input x; `taken` says that an equal entry came before (or, for a
+ * product, how many factors are 0, and `rest` is the product of the others). */
+static real slope(const struct lethe_call *call, real x, real y, real *taken, real rest)
 {
     switch ((enum lethe_reduction)call->kind) {
-    case LETHE_MEAN:
-        return (real)1 / (real)call->args.reduce.count;
-    case LETHE_SUM:
-        return 1;
     case LETHE_SUM_SQUARE:
         return 2 * x;
+    case LETHE_L1:
+        return (real)((x > 0) - (x < 0));
     case LETHE_L2:
         return y > 0 ? x / y : 0;
+    case LETHE_LOG_SUM:
+        return REAL_FN(exp)(-y);
+    case LETHE_LOG_SUM_EXP:
+        return REAL_FN(exp)(x - y);
+    case LETHE_PROD:
+        return *taken == 0 ? rest / x : *taken == 1 && x == 0 ? rest : 0;
+    case LETHE_MEAN: /* of chain_sum */
+    case LETHE_SUM:
     case LETHE_REDUCE_MAX:
     case LETHE_REDUCE_MIN:
         break;
@@ -88,19 +182,53 @@ static real slope(const struct lethe_call *call, real x, real y, real *taken)
     return 1;
 }
 
+/* d += by * g, step by step; where d stands still it takes the sum. */
+LETHE_WIDE static void add_row(real *d, ptrdiff_t sd, const real *g, ptrdiff_t sg, size_t n,
+                               real by)
+{
+    if (sd == 1 && sg == 0)
+        for (size_t k = 0; k < n; k++)
+            d[k] += by * g[0];
+    else
+        for (size_t k = 0; k < n; k++)
+            d[(ptrdiff_t)k * sd] += by * g[(ptrdiff_t)k * sg];
+}
+
+/* Means and sums read neither x nor y. */
+static void chain_sum(real *in, real *out, const struct lethe_call *call, int back)
+{
+    const struct lethe_walk *walk = &call->args.reduce.walk;
+    struct inner row = inner_of(walk);
+    real by = call->kind == LETHE_MEAN ? (real)1 / (real)call->args.reduce.count : 1;
+    struct lethe_rows at;
+    for (int more = lethe_rows_first(&at, walk); more; more = lethe_rows_next(&at, walk))
+        if (back)
+            add_row(in + at.at[0], row.in, out + at.at[1], row.out, row.n, by);
+        else
+            add_row(out + at.at[1], row.out, in + at.at[0], row.in, row.n, by);
+}
+
 static void chain(real *in, real *out, const struct lethe_call *call, const struct lethe_data *data,
                   int back)
 {
     const struct lethe_walk *walk = &call->args.reduce.walk;
+    if (call->kind == LETHE_MEAN || call->kind == LETHE_SUM) {
+        chain_sum(in, out, call, back);
+        return;
+    }
     struct inner row = inner_of(walk);
     const real *x = data->x[0], *y = data->y[0];
     real *taken = data->scratch;
-    memset(taken, 0, lethe_shape_size(call->out[0]) * sizeof *taken);
+    size_t outputs = lethe_shape_size(call->out[0]);
+    const real *rest = call->kind == LETHE_PROD ? taken + outputs : taken;
+    memset(taken, 0, outputs * sizeof *taken);
+    if (call->kind == LETHE_PROD)
+        count_zeros(taken, call, data);
     struct lethe_rows at;
     for (int more = lethe_rows_first(&at, walk); more; more = lethe_rows_next(&at, walk))
         for (size_t k = 0; k < row.n; k++) {
             ptrdiff_t i = at.at[0] + (ptrdiff_t)k * row.in, o = at.at[1] + (ptrdiff_t)k * row.out;
-            real by = slope(call, x[i], y[o], taken + o);
+            real by = slope(call, x[i], y[o], taken + o, rest[o]);
             if (back)
                 in[i] += by * out[o];
             else
@@ -139,4 +267,37 @@ void REAL(argmax_forward)(const struct lethe_call *call, const struct lethe_data
             }
             y[o * a->inner + i] = (real)best;
         }
+}
+
+/* y = running sum of x along (outer, length, inner); count bit 0: without the entry itself, bit 1:
+ * from the end. `back` sums from the other end, which is the transpose. */
+static void run_sum(real *y, const real *x, const struct lethe_axis_args *a, int back)
+{
+    int exclusive = a->count & 1, reverse = (a->count >> 1 & 1) != (size_t)back;
+    for (size_t o = 0; o < a->outer; o++)
+        for (size_t i = 0; i < a->inner; i++) {
+            double sum = 0;
+            for (size_t k = 0; k < a->length; k++) {
+                size_t at = (o * a->length + (reverse ? a->length - 1 - k : k)) * a->inner + i;
+                double before = sum;
+                sum += (double)x[at];
+                y[at] = (back ? y[at] : 0) + (real)(exclusive ? before : sum);
+            }
+        }
+}
+
+void REAL(cumsum_forward)(const struct lethe_call *call, const struct lethe_data *data)
+{
+    run_sum(data->y[0], data->x[0], &call->args.axis, 0);
+}
+
+void REAL(cumsum_backward)(const struct lethe_call *call, const struct lethe_data *data)
+{
+    if (data->dx[0])
+        run_sum(data->dx[0], data->dy[0], &call->args.axis, 1);
+}
+
+void REAL(cumsum_jvp)(const struct lethe_call *call, const struct lethe_data *data)
+{
+    run_sum(data->ty[0], data->tx[0], &call->args.axis, 0);
 }

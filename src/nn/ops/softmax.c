@@ -6,8 +6,36 @@
 #include "nn/ops/real.h"
 #include "nn/ops/vector.h"
 
+/* Neighbours in memory, no logarithm. */
+LETHE_WIDE static void dense_row(real *y, const real *x, size_t n)
+{
+    real top = x[0];
+    for (size_t i = 1; i < n; i++)
+        top = x[i] > top ? x[i] : top;
+    for (size_t i = 0; i < n; i++)
+        y[i] = exp_down(x[i] - top);
+    real scale = (real)(1 / sum_of(y, n));
+    for (size_t i = 0; i < n; i++)
+        y[i] *= scale;
+}
+
+LETHE_WIDE static void dense_chain(real *d, const real *g, const real *y, size_t n, int back)
+{
+    real dot = (real)sum_of_products(g, y, n);
+    if (back)
+        for (size_t i = 0; i < n; i++)
+            d[i] += y[i] * (g[i] - dot);
+    else
+        for (size_t i = 0; i < n; i++)
+            d[i] = y[i] * (g[i] - dot);
+}
+
 static void forward_row(real *y, const real *x, size_t n, size_t step, int logarithm)
 {
+    if (step == 1 && !logarithm) {
+        dense_row(y, x, n);
+        return;
+    }
     real top = x[0];
     for (size_t i = 1; i < n; i++)
         top = x[i * step] > top ? x[i * step] : top;
@@ -32,6 +60,10 @@ static void forward_row(real *y, const real *x, size_t n, size_t step, int logar
 static void chain_row(real *d, const real *g, const real *y, size_t n, size_t step, int logarithm,
                       int back)
 {
+    if (step == 1 && !logarithm) {
+        dense_chain(d, g, y, n, back);
+        return;
+    }
     double dot = 0;
     for (size_t i = 0; i < n; i++) {
         real p = logarithm ? REAL_FN(exp)(y[i * step]) : y[i * step];

@@ -10,6 +10,8 @@
 #define ROOT_HALF     ((real)0.70710678118654752440)
 #define TWO_BY_ROOTPI ((real)1.12837916709551257390)
 #define NORMAL_PEAK   ((real)0.39894228040143267794) /* 1 / sqrt(2 pi) */
+#define ROOT_2_BY_PI  ((real)0.79788456080286535588)
+#define GELU_CUBIC    ((real)0.044715)
 
 static real normal_cdf(real x)
 {
@@ -19,6 +21,24 @@ static real normal_cdf(real x)
 static real softplus(real x)
 {
     return (x > 0 ? x : 0) + REAL_FN(log1p)(REAL_FN(exp)(-REAL_FN(fabs)(x)));
+}
+
+/* Gelu with its normal distribution replaced by (1 + tanh(u)) / 2, u = sqrt(2/pi)(x + c x^3). */
+static real gelu_tanh(real x)
+{
+    return x * sigmoid_of(2 * ROOT_2_BY_PI * (x + GELU_CUBIC * x * x * x));
+}
+
+static real gelu_tanh_slope(real x)
+{
+    real s = sigmoid_of(2 * ROOT_2_BY_PI * (x + GELU_CUBIC * x * x * x));
+    return s + x * s * (1 - s) * 2 * ROOT_2_BY_PI * (1 + 3 * GELU_CUBIC * x * x);
+}
+
+static real mish_slope(real x)
+{
+    real t = tanh_of(softplus(x));
+    return t + x * (1 - t * t) * sigmoid_of(x);
 }
 
 static real clamp(real x, real low, real high)
@@ -31,6 +51,38 @@ LETHE_WIDE static void tanh_row(real *y, const real *x, size_t n)
 {
     for (size_t i = 0; i < n; i++)
         y[i] = tanh_of(x[i]);
+}
+
+LETHE_WIDE static void relu_row(real *y, const real *x, size_t n)
+{
+    for (size_t i = 0; i < n; i++)
+        y[i] = x[i] < 0 ? 0 : x[i];
+}
+
+LETHE_WIDE static void relu_back(real *out, const real *g, const real *y, size_t n, int add)
+{
+    if (add)
+        for (size_t i = 0; i < n; i++)
+            out[i] += y[i] > 0 ? g[i] : 0;
+    else
+        for (size_t i = 0; i < n; i++)
+            out[i] = y[i] > 0 ? g[i] : 0;
+}
+
+LETHE_WIDE static void erf_row(real *y, const real *x, size_t n)
+{
+    for (size_t i = 0; i < n; i++)
+        y[i] = erf_of(x[i]);
+}
+
+LETHE_WIDE static void erf_back(real *out, const real *g, const real *x, size_t n, int add)
+{
+    if (add)
+        for (size_t i = 0; i < n; i++)
+            out[i] += g[i] * (TWO_BY_ROOTPI * exp_down(-x[i] * x[i]));
+    else
+        for (size_t i = 0; i < n; i++)
+            out[i] = g[i] * (TWO_BY_ROOTPI * exp_down(-x[i] * x[i]));
 }
 
 LETHE_WIDE static void sigmoid_row(real *y, const real *x, size_t n)
@@ -52,14 +104,16 @@ void REAL(unary_forward)(const struct lethe_call *call, const struct lethe_data 
     size_t n = lethe_shape_size(call->out[0]);
     real a = (real)call->args.unary.a, b = (real)call->args.unary.b;
     switch ((enum lethe_unary)call->kind) {
-        EACH(LETHE_RELU, x[i] < 0 ? 0 : x[i]);
         EACH(LETHE_LEAKY, x[i] < 0 ? a * x[i] : x[i]);
         EACH(LETHE_ELU, x[i] < 0 ? a * REAL_FN(expm1)(x[i]) : x[i]);
+        EACH(LETHE_SELU, b * (x[i] < 0 ? a * REAL_FN(expm1)(x[i]) : x[i]));
+        EACH(LETHE_CELU, x[i] < 0 ? a * REAL_FN(expm1)(x[i] / a) : x[i]);
         EACH(LETHE_CLIP, clamp(x[i], a, b));
         EACH(LETHE_HARD_SIGMOID, clamp(a * x[i] + b, 0, 1));
         EACH(LETHE_HARD_SWISH, x[i] * clamp(x[i] / 6 + (real)0.5, 0, 1));
-        EACH(LETHE_ERF, REAL_FN(erf)(x[i]));
         EACH(LETHE_GELU, x[i] * normal_cdf(x[i]));
+        EACH(LETHE_GELU_TANH, gelu_tanh(x[i]));
+        EACH(LETHE_MISH, x[i] * tanh_of(softplus(x[i])));
         EACH(LETHE_NEG, -x[i]);
         EACH(LETHE_ABS, REAL_FN(fabs)(x[i]));
         EACH(LETHE_EXP, REAL_FN(exp)(x[i]));
@@ -72,11 +126,22 @@ void REAL(unary_forward)(const struct lethe_call *call, const struct lethe_data 
         EACH(LETHE_SIGN, (real)((x[i] > 0) - (x[i] < 0)));
         EACH(LETHE_NOT, (real)(x[i] == 0));
         EACH(LETHE_SOFTPLUS, softplus(x[i]));
+        EACH(LETHE_SOFTSIGN, x[i] / (1 + REAL_FN(fabs)(x[i])));
+        EACH(LETHE_THRESHOLDED, x[i] > a ? x[i] : 0);
         EACH(LETHE_SIN, REAL_FN(sin)(x[i]));
         EACH(LETHE_COS, REAL_FN(cos)(x[i]));
+        EACH(LETHE_TAN, REAL_FN(tan)(x[i]));
+        EACH(LETHE_ATAN, REAL_FN(atan)(x[i]));
+        EACH(LETHE_IS_NAN, (real)(isnan(x[i]) != 0));
         EACH(LETHE_TRUNC, REAL_FN(trunc)(x[i]));
         EACH(LETHE_BOOL, (real)(x[i] != 0));
         EACH(LETHE_COPY, x[i]);
+    case LETHE_RELU:
+        relu_row(y, x, n);
+        break;
+    case LETHE_ERF:
+        erf_row(y, x, n);
+        break;
     case LETHE_TANH:
         tanh_row(y, x, n);
         break;
@@ -105,16 +170,18 @@ static void chain(real *out, const real *g, const struct lethe_call *call,
     size_t n = lethe_shape_size(call->out[0]);
     real a = (real)call->args.unary.a, b = (real)call->args.unary.b;
     switch ((enum lethe_unary)call->kind) {
-        EACH(LETHE_RELU, x[i] > 0 ? 1 : 0);
         EACH(LETHE_LEAKY, x[i] < 0 ? a : 1);
         EACH(LETHE_ELU, x[i] < 0 ? y[i] + a : 1);
+        EACH(LETHE_SELU, x[i] < 0 ? y[i] + a * b : b);
+        EACH(LETHE_CELU, x[i] < 0 ? y[i] / a + 1 : 1);
         EACH(LETHE_CLIP, x[i] >= a && x[i] <= b ? 1 : 0);
         EACH(LETHE_SIGMOID, y[i] * (1 - y[i]));
         EACH(LETHE_HARD_SIGMOID, a * x[i] + b > 0 && a * x[i] + b < 1 ? a : 0);
         EACH(LETHE_HARD_SWISH, x[i] <= -3 ? 0 : x[i] >= 3 ? 1 : x[i] / 3 + (real)0.5);
         EACH(LETHE_TANH, 1 - y[i] * y[i]);
-        EACH(LETHE_ERF, TWO_BY_ROOTPI * REAL_FN(exp)(-x[i] * x[i]));
         EACH(LETHE_GELU, normal_cdf(x[i]) + x[i] * NORMAL_PEAK * REAL_FN(exp)(-x[i] * x[i] / 2));
+        EACH(LETHE_GELU_TANH, gelu_tanh_slope(x[i]));
+        EACH(LETHE_MISH, mish_slope(x[i]));
         EACH(LETHE_NEG, -1);
         EACH(LETHE_ABS, (real)((x[i] > 0) - (x[i] < 0)));
         EACH(LETHE_EXP, y[i]);
@@ -122,14 +189,25 @@ static void chain(real *out, const real *g, const struct lethe_call *call,
         EACH(LETHE_SQRT, (real)0.5 / y[i]);
         EACH(LETHE_RECIPROCAL, -y[i] * y[i]);
         EACH(LETHE_SOFTPLUS, sigmoid_of(x[i]));
+        EACH(LETHE_SOFTSIGN, 1 / ((1 + REAL_FN(fabs)(x[i])) * (1 + REAL_FN(fabs)(x[i]))));
+        EACH(LETHE_THRESHOLDED, x[i] > a ? 1 : 0);
         EACH(LETHE_SIN, REAL_FN(cos)(x[i]));
         EACH(LETHE_COS, -REAL_FN(sin)(x[i]));
+        EACH(LETHE_TAN, 1 + y[i] * y[i]);
+        EACH(LETHE_ATAN, 1 / (1 + x[i] * x[i]));
         EACH(LETHE_COPY, 1);
+    case LETHE_ERF:
+        erf_back(out, g, x, n, add);
+        break;
+    case LETHE_RELU:
+        relu_back(out, g, y, n, add);
+        break;
     case LETHE_FLOOR:
     case LETHE_CEIL:
     case LETHE_ROUND:
     case LETHE_SIGN:
     case LETHE_NOT:
+    case LETHE_IS_NAN:
     case LETHE_TRUNC:
     case LETHE_BOOL:
         for (size_t i = 0; i < n && !add; i++)
@@ -142,7 +220,7 @@ static void chain(real *out, const real *g, const struct lethe_call *call,
 void REAL(unary_backward)(const struct lethe_call *call, const struct lethe_data *data)
 {
     if (data->dx[0])
-        chain(data->dx[0], data->dy[0], call, data, 1);
+        chain(data->dx[0], data->dy[0], call, data, !(data->fresh & 1));
 }
 
 void REAL(unary_jvp)(const struct lethe_call *call, const struct lethe_data *data)

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT
- * exp and tanh as straight-line arithmetic, so that the compiler can run several at once: with
+ * Loops that run wide. Sums go through eight lanes, whatever the width of a register, so that their
+ * bits do not depend on it; exp and tanh are straight-line arithmetic: with
  * y = k ln 2 + r, |r| <= ln(2)/2, exp(y) - 1 = 2^k (exp(r) - 1) + (2^k - 1), where exp(r) - 1 is
  * its Taylor sum. Errors are a few units in the last place; NaN stays NaN. */
 #ifndef LETHE_NN_OPS_VECTOR_H
@@ -13,11 +14,58 @@
 /* Loops marked so are compiled for wider registers as well; the bits are the same, because
  * products and sums are never contracted. */
 #if defined(__x86_64__) && defined(__linux__) && !defined(__SANITIZE_ADDRESS__) &&                 \
-    !defined(__clang__)
+    !defined(__SANITIZE_THREAD__) && !defined(__clang__)
 #define LETHE_WIDE __attribute__((target_clones("avx2", "default")))
 #else
 #define LETHE_WIDE
 #endif
+
+enum { LANES = 4 };
+typedef real real_lanes
+    __attribute__((vector_size(LANES * sizeof(real)), aligned(sizeof(real)), may_alias));
+typedef double double_lanes __attribute__((vector_size(LANES * sizeof(double))));
+
+/* LANES numbers at x as doubles; not a function: wide registers in its result would need an ABI. */
+#define WIDEN(x) __builtin_convertvector(*(const real_lanes *)(x), double_lanes)
+
+/* Sum of two sets of lanes. */
+static inline double sum_lanes(const double_lanes *a, const double_lanes *b)
+{
+    const double_lanes v = *a + *b;
+    return (v[0] + v[1]) + (v[2] + v[3]);
+}
+
+LETHE_WIDE static __attribute__((unused)) double sum_of(const real *x, size_t n)
+{
+    double_lanes a = {0}, b = {0};
+    size_t i = 0;
+    for (; i + 2 * LANES <= n; i += 2 * LANES) {
+        a += WIDEN(x + i);
+        b += WIDEN(x + i + LANES);
+    }
+    double sum = sum_lanes(&a, &b);
+    for (; i < n; i++)
+        sum += (double)x[i];
+    return sum;
+}
+
+/* Sum of x y, each product rounded to the type. */
+LETHE_WIDE static __attribute__((unused)) double sum_of_products(const real *x, const real *y,
+                                                                 size_t n)
+{
+    double_lanes a = {0}, b = {0};
+    size_t i = 0;
+    for (; i + 2 * LANES <= n; i += 2 * LANES) {
+        const real_lanes *xi = (const real_lanes *)(x + i), *yi = (const real_lanes *)(y + i);
+        real_lanes first = xi[0] * yi[0], second = xi[1] * yi[1];
+        a += WIDEN(&first);
+        b += WIDEN(&second);
+    }
+    double sum = sum_lanes(&a, &b);
+    for (; i < n; i++)
+        sum += (double)(x[i] * y[i]);
+    return sum;
+}
 
 #if LETHE_REAL_BITS == 32
 typedef uint32_t real_bits;
@@ -82,6 +130,37 @@ static inline real exp_down(real y)
     real e = scale * p + scale;
     return y < EXP_LOWEST ? 0 : e;
 }
+
+#if LETHE_REAL_BITS == 32
+/* erf by two minimax polynomials of our own, within 1.5 units in the last place:
+ * x P(x^2) for |x| <= 1, beyond it 1 - exp(-Q(|x|)), which is 1 from 4 on. */
+static inline real erf_of(real x)
+{
+    real size = fabsf(x), square = x * x, t = size > 4 ? 4 : size;
+    real p = 7.853857405858818e-05f, q = -2.513284439753891e-07f;
+    p = p * square - 0.000801019242864081f;
+    p = p * square + 0.005188327549360909f;
+    p = p * square - 0.026853811863389806f;
+    p = p * square + 0.11283585146889748f;
+    p = p * square - 0.3761262582408009f;
+    p = p * square + 1.1283791657266893f;
+    q = q * t + 2.531483426266259e-05f;
+    q = q * t - 0.00046378817492171483f;
+    q = q * t + 0.004282383149082017f;
+    q = q * t - 0.02537355682462277f;
+    q = q * t + 0.10863899914253879f;
+    q = q * t + 0.6330396115200358f;
+    q = q * t + 1.129661157489288f;
+    q = q * t - 0.00020435997603788134f;
+    real outside = copysignf(1 - exp_down(-q), x);
+    return size <= 1 ? x * p : x != x ? x : outside;
+}
+#else
+static inline real erf_of(real x)
+{
+    return erf(x);
+}
+#endif
 
 static inline real tanh_of(real x)
 {

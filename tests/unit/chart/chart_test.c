@@ -81,7 +81,7 @@ static void curves_fit_their_axes_in_every_charset(void **state)
 {
     (void)state;
     const double y[] = {0, 1, 2, NAN, 4};
-    const struct lethe_series series = {"line", NULL, y, 5, LETHE_INK_TEXT, 0};
+    const struct lethe_series series = {"line", NULL, y, 5, LETHE_INK_TEXT, 0, 0};
     const struct lethe_axes axes = {.x_name = "step"};
     lethe_chart_curves(paper(7, 24, LETHE_ASCII, 0), &series, 1, &axes);
     expect("      4|               *\n"
@@ -106,7 +106,7 @@ static void logarithmic_axes_leave_zero_out(void **state)
 {
     (void)state;
     const double x[] = {0, 1e-4, 1e-2, 1}, y[] = {5, 1, 2, 3};
-    const struct lethe_series series = {NULL, x, y, 4, LETHE_INK_TEXT, 1};
+    const struct lethe_series series = {NULL, x, y, 4, LETHE_INK_TEXT, 1, 0};
     const struct lethe_axes axes = {.log_x = 1};
     lethe_chart_curves(paper(5, 17, LETHE_ASCII, 0), &series, 1, &axes);
     expect("      3|        *\n"
@@ -151,7 +151,7 @@ static void wild_values_do_no_harm(void **state)
 {
     (void)state;
     const double wild[] = {NAN, INFINITY, -INFINITY, 1e308, -1e308, 0, 5e-324};
-    const struct lethe_series series = {"wild", wild, wild, 7, LETHE_INK_TEXT, 0};
+    const struct lethe_series series = {"wild", wild, wild, 7, LETHE_INK_TEXT, 0, 0};
     const struct lethe_axes axes = {.diagonal = 1, .log_y = 1, .y_name = "loss"};
     for (int rows = 1; rows < 12; rows++)
         for (int cols = 1; cols < 40; cols += 3)

@@ -82,6 +82,12 @@ static void find_constants(struct data *data)
     }
 }
 
+static void multiply(struct data *data, double factor)
+{
+    for (size_t e = 0; e < data->n * data->p; e++)
+        data->x[e] *= factor;
+}
+
 static int constant(const double *y, size_t n)
 {
     for (size_t i = 1; i < n; i++)
@@ -143,6 +149,8 @@ static void every_case_agrees(int floats, size_t cases)
         lethe_rng_init(&rng, 20, LETHE_RNG_TEST, k, (uint64_t)floats);
         fill(data, &rng);
         struct lethe_codec_input input = {.n = data->n, .p = data->p, .y = data->y};
+        if (!floats && k % 8 == 0) /* squares overflow, or vanish, or nearly so */
+            multiply(data, k % 16 ? 0x1p-530 : 0x1p500);
         if (floats) {
             input.x32 = data->x32;
             for (size_t e = 0; e < data->n * data->p; e++)

@@ -19,6 +19,7 @@ enum { N = 150, P = 9 };
 
 static double x[N * P], y[N];
 static float x32[N * P];
+static double zeros[N * P]; /* rectified columns, a third to two thirds of them zero */
 
 /* Columns 2 and 5 decide y, 7 is constant, 8 a rectified copy of noise. Entries are multiples of
  * 2^-10, so that translation is exact. */
@@ -34,6 +35,10 @@ static int fill(void **state)
             x32[i * P + c] = (float)x[i * P + c];
         }
         y[i] = x[i * P + 2] + x[i * P + 5] * x[i * P + 5];
+        for (size_t c = 0; c < P; c++) {
+            double z = lethe_rng_normal(&rng) + 0.1 * ((double)c - 4);
+            zeros[i * P + c] = z > 0 ? z : 0;
+        }
     }
     return 0;
 }
@@ -330,6 +335,73 @@ static void the_null_band_separates(void **state)
     assert_int_equal(lethe_codec_null(&band, NULL, &input, 0, &options, NULL, &err), LETHE_EARG);
 }
 
+struct keyed {
+    double y;
+    size_t row;
+};
+
+static int by_y(const void *a, const void *b)
+{
+    const struct keyed *s = a, *t = b;
+    if (s->y != t->y)
+        return s->y < t->y ? -1 : 1;
+    return s->row < t->row ? -1 : 1;
+}
+
+static int rising(const void *a, const void *b)
+{
+    double s = *(const double *)a, t = *(const double *)b;
+    return (s > t) - (s < t);
+}
+
+/* T(y', column) of the best column for the b-th permutation of y, by the definition. */
+static double permuted_maximum(size_t b, uint64_t seed)
+{
+    struct keyed sorted[N];
+    size_t order[N];
+    double moved[N], best = -1;
+    struct lethe_rng rng;
+    for (size_t i = 0; i < N; i++) {
+        sorted[i] = (struct keyed){y[i], i};
+        order[i] = i;
+    }
+    qsort(sorted, N, sizeof *sorted, by_y);
+    lethe_rng_init(&rng, seed, LETHE_RNG_NULL, b, 0);
+    lethe_rng_shuffle(&rng, order, N);
+    for (size_t i = 0; i < N; i++)
+        moved[sorted[i].row] = sorted[order[i]].y;
+    double squares = 0, spread = 0;
+    for (size_t i = 0; i < N; i++) {
+        double l = 0;
+        for (size_t j = 0; j < N; j++)
+            l += y[j] >= y[i];
+        squares += l * l;
+        spread += l * (N - l);
+    }
+    for (size_t c = 0; c < P; c++) {
+        int64_t sum = brute_sum(zeros, moved, N, P, &c, 1, seed);
+        double t = (N * (double)sum - squares) / spread;
+        best = t > best ? t : best;
+    }
+    return best;
+}
+
+static void the_null_band_of_rectified_columns_is_the_definition(void **state)
+{
+    (void)state;
+    enum { COUNT = 12 };
+    struct lethe_codec_input input = {.n = N, .p = P, .x64 = zeros, .y = y};
+    struct lethe_error err;
+    double maxima[COUNT], expected[COUNT], band;
+    assert_int_equal(lethe_codec_null(&band, maxima, &input, COUNT, &plain.codec, NULL, &err),
+                     LETHE_OK);
+    for (size_t b = 0; b < COUNT; b++)
+        expected[b] = permuted_maximum(b, plain.codec.seed);
+    qsort(expected, COUNT, sizeof *expected, rising);
+    for (size_t b = 0; b < COUNT; b++)
+        assert_true(fabs(maxima[b] - expected[b]) < 1e-12);
+}
+
 static void stability_counts_selections(void **state)
 {
     (void)state;
@@ -462,6 +534,11 @@ static enum lethe_err everything(struct lethe_error *err)
     if (code == LETHE_OK)
         code = lethe_foci_run(&result, &floats, &options, NULL, err);
     lethe_foci_result_release(&result);
+    input.x64 = zeros;
+    options.past_stop = 1;
+    if (code == LETHE_OK)
+        code = lethe_foci_run(&result, &input, &options, NULL, err);
+    lethe_foci_result_release(&result);
     if (code == LETHE_OK)
         code = lethe_codec_why(&pairs, &input, &sets, &options.codec, NULL, err);
     lethe_codec_pairs_release(&pairs);
@@ -501,6 +578,7 @@ int main(void)
         cmocka_unit_test(a_function_of_the_selection_ends_it),
         cmocka_unit_test(one_value_and_its_pairs),
         cmocka_unit_test(the_null_band_separates),
+        cmocka_unit_test(the_null_band_of_rectified_columns_is_the_definition),
         cmocka_unit_test(stability_counts_selections),
         cmocka_unit_test(jitter_breaks_ties_reproducibly),
         cmocka_unit_test(bad_numbers_are_named),

@@ -24,6 +24,7 @@ struct tables {
     double given[4 * MAX_N];
     unsigned char skip[MAX_P];
     int64_t expected[MAX_P], sums[MAX_P];
+    int blurred; /* the doubles are not floats */
 };
 
 static double draw(struct lethe_rng *rng, size_t kind, size_t i)
@@ -70,6 +71,30 @@ static void fill(struct tables *t, size_t n, size_t p, size_t kind, uint64_t see
     }
 }
 
+/* Moves half of the doubles by less than a float can tell: rows equal as floats are not, or are. */
+static void blur(struct tables *t, size_t n, size_t p, uint64_t seed)
+{
+    struct lethe_rng rng;
+    lethe_rng_init(&rng, seed, LETHE_RNG_TEST, n, 99);
+    t->blurred = 1;
+    for (size_t e = 0; e < n * p; e++)
+        if (lethe_rng_below(&rng, 2))
+            t->x64[e] *= 1 + 0x1p-40 * (double)lethe_rng_below(&rng, 4);
+}
+
+static void sums_agree(struct tables *t, const struct codec_question *question, const char *what)
+{
+    struct codec_fast fast = {0};
+    struct lethe_error err;
+    assert_int_equal(lethe_codec_sums_fast(t->sums, question, &fast, &err), LETHE_OK);
+    lethe_codec_fast_release(&fast);
+    for (size_t c = 0; c < question->table->p; c++)
+        if (!t->skip[c] && t->sums[c] != t->expected[c])
+            fail_msg("n %zu, column %zu, %zu given, %s, %s: %lld, not %lld", question->table->n, c,
+                     question->count, what, question->table->kernels->name, (long long)t->sums[c],
+                     (long long)t->expected[c]);
+}
+
 static void compare(struct tables *t, size_t n, size_t p, unsigned workers)
 {
     struct codec_pool *pool = NULL;
@@ -81,6 +106,7 @@ static void compare(struct tables *t, size_t n, size_t p, unsigned workers)
     assert_int_equal(lethe_codec_pool_new(&pool, workers, &err), LETHE_OK);
     assert_int_equal(lethe_codec_table_fill(&t->narrow, &narrow, &options, pool, &err), LETHE_OK);
     assert_int_equal(lethe_codec_table_fill(&t->wide, &wide, &options, pool, &err), LETHE_OK);
+    assert_int_equal(lethe_codec_table_narrow(&t->wide, pool, &err), LETHE_OK);
     struct codec_question question = {.given = t->given, .skip = t->skip, .pool = pool};
     size_t sets;
     const struct codec_kernels *const *kernels = lethe_codec_kernels(&sets);
@@ -90,17 +116,14 @@ static void compare(struct tables *t, size_t n, size_t p, unsigned workers)
         question.table = &t->wide;
         t->wide.kernels = kernels[question.count % sets];
         assert_int_equal(lethe_codec_sums_exact(t->expected, &question, &err), LETHE_OK);
-        question.table = &t->narrow;
         for (size_t k = 0; k < sets; k++) {
-            struct codec_fast fast = {0};
+            question.table = &t->narrow;
             t->narrow.kernels = kernels[k];
-            assert_int_equal(lethe_codec_sums_fast(t->sums, &question, &fast, &err), LETHE_OK);
-            lethe_codec_fast_release(&fast);
-            for (size_t c = 0; c < p; c++)
-                if (!t->skip[c] && t->sums[c] != t->expected[c])
-                    fail_msg("n %zu, column %zu, %zu given, %s: %lld, not %lld", n, c,
-                             question.count, kernels[k]->name, (long long)t->sums[c],
-                             (long long)t->expected[c]);
+            if (!t->blurred)
+                sums_agree(t, &question, "floats");
+            question.table = &t->wide;
+            t->wide.kernels = kernels[k];
+            sums_agree(t, &question, "doubles");
         }
         size_t next = (question.count * 5 + 1) % p;
         lethe_codec_table_column(t->given + question.count * n, &t->wide, next);
@@ -127,6 +150,49 @@ static void every_set_gives_the_plain_sums(void **state)
     free(t);
 }
 
+static void doubles_that_are_no_floats_agree(void **state)
+{
+    (void)state;
+    struct tables *t = calloc(1, sizeof *t);
+    assert_non_null(t);
+    for (size_t kind = 0; kind <= KINDS; kind++) {
+        size_t n = kind % 2 ? 500 : 130, p = kind % 2 ? 4 : 17;
+        fill(t, n, p, kind, kind);
+        blur(t, n, p, kind);
+        compare(t, n, p, 1 + (unsigned)kind % 3);
+    }
+    free(t);
+}
+
+static void every_set_scales_alike(void **state)
+{
+    (void)state;
+    enum { N = 211, P = 37 };
+    struct tables *t = calloc(1, sizeof *t);
+    assert_non_null(t);
+    fill(t, N, P, KINDS, 3);
+    struct codec_pool *pool = NULL;
+    struct lethe_error err;
+    struct lethe_codec_options options = {.seed = 2, .scaling = LETHE_SCALING_SD, .jitter = 0.1};
+    struct lethe_codec_input input = {.n = N, .p = P, .x64 = t->x64, .y = t->y};
+    assert_int_equal(lethe_codec_pool_new(&pool, 2, &err), LETHE_OK);
+    assert_int_equal(lethe_codec_table_fill(&t->wide, &input, &options, pool, &err), LETHE_OK);
+    size_t sets;
+    const struct codec_kernels *const *kernels = lethe_codec_kernels(&sets);
+    for (size_t k = 1; k < sets; k++) {
+        struct codec_table other = {.kernels = kernels[k]};
+        assert_int_equal(lethe_codec_table_fill(&other, &input, &options, pool, &err), LETHE_OK);
+        assert_memory_equal(other.x64, t->wide.x64, N * P * sizeof *other.x64);
+        assert_memory_equal(other.rank, t->wide.rank, N * sizeof *other.rank);
+        assert_memory_equal(other.usable, t->wide.usable, P);
+        assert_int_equal(other.repeats, t->wide.repeats);
+        lethe_codec_table_release(&other);
+    }
+    lethe_codec_table_release(&t->wide);
+    lethe_codec_pool_free(pool);
+    free(t);
+}
+
 /* Lists have a greatest length beyond 2,048 rows: groups of equals longer than that. */
 static void long_groups_of_equals_agree(void **state)
 {
@@ -145,6 +211,8 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(every_set_gives_the_plain_sums),
+        cmocka_unit_test(doubles_that_are_no_floats_agree),
+        cmocka_unit_test(every_set_scales_alike),
         cmocka_unit_test(long_groups_of_equals_agree),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

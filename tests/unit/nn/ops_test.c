@@ -94,7 +94,7 @@ static size_t parse_attrs(struct attr_store *store, const char *text)
         assert_int_equal(sscanf(text, "%31[^=]=%63s%n", store->names[count], value, &used), 2);
         struct lethe_attr *attr = &store->attrs[count];
         *attr = (struct lethe_attr){.name = store->names[count]};
-        if (strchr(value, '.')) {
+        if (strchr(value, '.') && strspn(value, "-.0123456789,") == strlen(value)) {
             attr->type = LETHE_ATTR_FLOATS;
             attr->count = parse_numbers(store->floats[count], value);
             attr->floats = store->floats[count];
@@ -172,6 +172,23 @@ static double scalar(struct lethe_exec *exec, double *z, const double *w, const 
     return sum;
 }
 
+/* In float, after its forward pass: gradient and tangents are those in double. */
+static void check_float(const struct op_case *c, struct lethe_exec *single, const double *u,
+                        const double *v, const double *grad, const double *t, size_t size, size_t n)
+{
+    double *own = calloc(size + n + 1, sizeof *own), scale = 1;
+    assert_int_equal(lethe_exec_backward(single, own, u, NULL), 0);
+    assert_int_equal(lethe_exec_jvp(single, own + size, v, NULL), 0);
+    for (size_t i = 0; i < size + n; i++)
+        scale = fmax(scale, fabs(i < size ? grad[i] : t[i - size]));
+    for (size_t i = 0; i < size + n; i++)
+        if (!(fabs(own[i] - (i < size ? grad[i] : t[i - size])) < 1e-3 * scale))
+            fail_msg("%s (%s, %s): derivative %zu is %.9g in float, %.9g in double", c->op,
+                     c->inputs[0], c->attrs ? c->attrs : "", i, own[i],
+                     i < size ? grad[i] : t[i - size]);
+    free(own);
+}
+
 static void check_derivatives(const struct op_case *c, struct lethe_graph *graph, double *w)
 {
     size_t size = lethe_graph_size(graph), n = 2 * lethe_graph_classes(graph);
@@ -206,6 +223,7 @@ static void check_derivatives(const struct op_case *c, struct lethe_graph *graph
     }
     if (!(fabs(scalar(single, z, w, inputs, u, n) - base) < 1e-3 * scale))
         fail_msg("%s: float and double disagree", c->op);
+    check_float(c, single, u, v, grad, t, size, n);
     lethe_exec_free(exec);
     lethe_exec_free(single);
     free(x);
@@ -230,25 +248,34 @@ static void functions_of_one_number(void **state)
     (void)state;
     static const struct op_case cases[] = {
         {"Abs", {"2x3x4"}, 0, -2, 2, 0},
+        {"Atan", {"5"}, 0, -2, 2, 0},
         {"Cast", {"5"}, "to=11", -2, 2, 0},
+        {"Celu", {"13"}, "alpha=0.7", -2, 2, 0},
         {"Clip", {"3x7", "=-1", "=1"}, 0, -2, 2, 0},
         {"Cos", {"3"}, 0, -2, 2, 0},
         {"Elu", {"13"}, "alpha=0.7", -2, 2, 0},
         {"Erf", {"13"}, 0, -2, 2, 0},
         {"Exp", {"13"}, 0, -2, 2, 0},
         {"Gelu", {"13"}, 0, -2, 2, 20},
+        {"Gelu", {"13"}, "approximate=tanh", -4, 4, 20},
         {"HardSigmoid", {"40"}, "alpha=0.3 beta=0.4", -3, 3, 0},
         {"HardSwish", {"40"}, 0, -4, 4, 0},
         {"LeakyRelu", {"13"}, "alpha=0.2", -2, 2, 0},
         {"Log", {"13"}, 0, 0.5, 2, 0},
+        {"Mish", {"13"}, 0, -5, 5, 18},
         {"Neg", {"13"}, 0, -2, 2, 0},
         {"Reciprocal", {"13"}, 0, 0.5, 2, 0},
         {"Relu", {"2x2x2x2"}, 0, -2, 2, 0},
+        {"Selu", {"13"}, 0, -2, 2, 0},
+        {"Selu", {"13"}, "alpha=0.7 gamma=1.2", -2, 2, 0},
         {"Sigmoid", {"17"}, 0, -30, 30, 0},
         {"Sin", {"13"}, 0, -2, 2, 0},
         {"Softplus", {"13"}, 0, -30, 30, 0},
+        {"Softsign", {"13"}, 0, -3, 3, 0},
         {"Sqrt", {"13"}, 0, 0.5, 2, 0},
+        {"Tan", {"13"}, 0, -1, 1, 0},
         {"Tanh", {"33"}, 0, -3, 3, 0},
+        {"ThresholdedRelu", {"13"}, "alpha=0.3", -2, 2, 0},
     };
     for (size_t i = 0; i < sizeof cases / sizeof *cases; i++)
         check(&cases[i]);
@@ -299,6 +326,27 @@ static void products(void **state)
         check(&cases[i]);
 }
 
+static void equations(void **state)
+{
+    (void)state;
+    static const struct op_case cases[] = {
+        {"Einsum", {"3x4", "4x2"}, "equation=ik,kj->ij", -1, 1, 0},
+        {"Einsum", {"3x4", "4x2"}, "equation=ik,kj", -1, 1, 0},
+        {"Einsum", {"2x3x4", "2x5x4"}, "equation=bid,bjd->bij", -1, 1, 0},
+        {"Einsum", {"2x3x4", "5x4x3"}, "equation=bid,kdi->bk", -1, 1, 0},
+        {"Einsum", {"3x3"}, "equation=ii->i", -1, 1, 0},
+        {"Einsum", {"3x3"}, "equation=ii", -1, 1, 0},
+        {"Einsum", {"2x3"}, "equation=ij->ji", -1, 1, 0},
+        {"Einsum", {"2x3x4x2", "3x2x5"}, "equation=...ij,...jk->...ik", -1, 1, 0},
+        {"Einsum", {"2x3x4"}, "equation=...i->...", -1, 1, 0},
+        {"Einsum", {"2x3", "3", "3x4"}, "equation=ij,j,jk->ik", -1, 1, 0},
+        {"Einsum", {"3", "4"}, "equation=i,j->ij", -1, 1, 0},
+        {"Einsum", {"1x4", "3x4"}, "equation=ij,ij->ij", -1, 1, 0},
+    };
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++)
+        check(&cases[i]);
+}
+
 static void movements(void **state)
 {
     (void)state;
@@ -326,6 +374,22 @@ static void movements(void **state)
         {"Identity", {"7"}, 0, -1, 1, 0},
         {"Gather", {"5x3", "=4,0,0,-1"}, 0, -1, 1, 0},
         {"Gather", {"2x3x4", "=2,1"}, "axis=1", -1, 1, 0},
+        {"GatherElements", {"5", "=3,-1,0,3"}, 0, -1, 1, 0},
+        {"GatherND", {"5x3x2", "=4,-1"}, 0, -1, 1, 0},
+        {"GatherND", {"5x3x2", "=1,2,0"}, 0, -1, 1, 0},
+        {"ScatterElements", {"5", "=3,-5,1", "3"}, 0, -1, 1, 0},
+        {"ScatterElements", {"5", "=3,1,3", "3"}, "reduction=add", -1, 1, 0},
+        {"ScatterND", {"5x3x2", "=4,-1", "2"}, 0, -1, 1, 0},
+        {"ScatterND", {"5x3x2", "=2", "3x2"}, "reduction=add", -1, 1, 0},
+        {"DepthToSpace", {"2x8x2x3"}, "blocksize=2", -1, 1, 0},
+        {"DepthToSpace", {"2x8x2x3"}, "blocksize=2 mode=CRD", -1, 1, 0},
+        {"SpaceToDepth", {"2x2x4x6"}, "blocksize=2", -1, 1, 0},
+        {"Upsample", {"2x2x2x3", "=1,1,2,3"}, 0, -1, 1, 9},
+        {"Resize", {"1x2x3", "=1,2,1"}, 0, -1, 1, 10},
+        {"Trilu", {"2x3x4"}, 0, -1, 1, 0},
+        {"Trilu", {"4x3", "=-1"}, "upper=0", -1, 1, 0},
+        {"CumSum", {"2x3x4", "=1"}, 0, -1, 1, 0},
+        {"CumSum", {"2x3x4", "=-1"}, "exclusive=1 reverse=1", -1, 1, 0},
     };
     for (size_t i = 0; i < sizeof cases / sizeof *cases; i++)
         if (strcmp(cases[i].op, "Split"))
@@ -335,14 +399,17 @@ static void movements(void **state)
 static void reductions_and_norms(void **state)
 {
     (void)state;
-    static const char *const reductions[] = {"ReduceMean", "ReduceSum", "ReduceMax",
-                                             "ReduceMin",  "ReduceL2",  "ReduceSumSquare"};
+    static const char *const reductions[] = {"ReduceMean", "ReduceSum",  "ReduceMax",
+                                             "ReduceMin",  "ReduceL2",   "ReduceSumSquare",
+                                             "ReduceL1",   "ReduceProd", "ReduceLogSumExp"};
     static const char *const axes[] = {0, "axes=1", "axes=0,2", "axes=-1 keepdims=0", "axes=0,1,2"};
-    for (size_t r = 0; r < 6; r++)
+    for (size_t r = 0; r < sizeof reductions / sizeof *reductions; r++)
         for (size_t a = 0; a < 5; a++)
             check(&(struct op_case){reductions[r], {"2x3x4"}, axes[a], -1, 1, 11});
     static const struct op_case cases[] = {
         {"ReduceSum", {"2x3x4", "=-2"}, 0, -1, 1, 0},
+        {"ReduceLogSum", {"2x3x4"}, "axes=1", 0.2, 2, 11},
+        {"ReduceLogSumExp", {"2x3"}, "axes=1", 300, 310, 11},
         {"Softmax", {"3x5"}, 0, -3, 3, 0},
         {"Softmax", {"2x3x4"}, "axis=1", -3, 3, 0},
         {"Softmax", {"2x3x4"}, "axis=1", -3, 3, 11},
@@ -369,6 +436,8 @@ static void convolutions_and_pools(void **state)
         {"Conv", {"2x3x4x4", "5x3x1x1", "5"}, 0, -1, 1, 0},
         {"Conv", {"2x3x7x7", "2x3x1x1"}, "strides=3,3", -1, 1, 0},
         {"Conv", {"2x3x9", "4x3x4", "4"}, "pads=2,1 strides=2", -1, 1, 0},
+        {"Conv", {"1x1x1x1", "2x1x3x3"}, "pads=4,4,4,4 strides=3,3", -1, 1, 0},
+        {"MaxPool", {"1x1x2x2"}, "kernel_shape=1,3 pads=0,2,0,2 strides=1,4", -1, 1, 0},
         {"Conv", {"1x2x3x4x3", "2x2x2x2x2"}, "pads=1,0,1,0,1,0", -1, 1, 0},
         {"Conv", {"2x3x8x8", "2x3x2x2"}, "strides=3,3 auto_pad=VALID", -1, 1, 0},
         {"Conv", {"1x2x6x6", "2x2x4x4"}, "auto_pad=SAME_LOWER", -1, 1, 0},
@@ -443,7 +512,26 @@ static void settings_that_do_not_fit_are_refused(void **state)
         {"MaxPool", {"2x3x4x4"}, "kernel_shape=2", -1, 1, 0},
         {"LayerNormalization", {"3x5", "4"}, 0, -1, 1, 0},
         {"InstanceNormalization", {"3x5", "5", "5"}, 0, -1, 1, 0},
-        {"Gelu", {"3"}, "approximate=tanh", -1, 1, 20},
+        {"Celu", {"3"}, "alpha=0.0", -1, 1, 0},
+        {"GatherElements", {"2x3", "=0,1"}, 0, -1, 1, 0},
+        {"GatherND", {"2", "=0,1"}, 0, -1, 1, 0},
+        {"GatherND", {"2x3", "=0,1"}, "batch_dims=1", -1, 1, 0},
+        {"ScatterND", {"2x3", "=1", "2"}, 0, -1, 1, 0},
+        {"ScatterND", {"2x3", "=1", "3"}, "reduction=mul", -1, 1, 0},
+        {"ScatterElements", {"5", "=3,1", "3"}, 0, -1, 1, 0},
+        {"DepthToSpace", {"2x6x2x3"}, "blocksize=2", -1, 1, 0},
+        {"SpaceToDepth", {"2x6x2x3"}, "blocksize=2", -1, 1, 0},
+        {"SpaceToDepth", {"2x6x2x3"}, "blocksize=0", -1, 1, 0},
+        {"Upsample", {"2x3", "=1,2"}, "mode=linear", -1, 1, 9},
+        {"Upsample", {"2x3", "=2"}, 0, -1, 1, 9},
+        {"Upsample", {"2x3", "=1,0"}, 0, -1, 1, 9},
+        {"Trilu", {"3"}, 0, -1, 1, 0},
+        {"CumSum", {"2x3", "=2"}, 0, -1, 1, 0},
+        {"Einsum", {"2x3", "3x4"}, "equation=ij,ik->jk", -1, 1, 0},
+        {"Einsum", {"2x3"}, "equation=ijk->k", -1, 1, 0},
+        {"Einsum", {"2x3"}, "equation=ij->jj", -1, 1, 0},
+        {"Einsum", {"2x3"}, "equation=ij->k", -1, 1, 0},
+        {"Einsum", {"2x3", "3"}, "equation=ij", -1, 1, 0},
         {"Cast", {"3"}, "to=8", -1, 1, 0},
     };
     for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
@@ -464,6 +552,7 @@ int main(void)
         cmocka_unit_test(functions_of_one_number),
         cmocka_unit_test(functions_with_broadcasting),
         cmocka_unit_test(products),
+        cmocka_unit_test(equations),
         cmocka_unit_test(movements),
         cmocka_unit_test(reductions_and_norms),
         cmocka_unit_test(convolutions_and_pools),

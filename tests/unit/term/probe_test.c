@@ -48,9 +48,22 @@ static void colours_and_charset_fall_back_in_steps(void **state)
     assert_int_equal(lethe_probe_display(&facts).charset, LETHE_ASCII);
 }
 
+static void sixel_is_a_4_among_the_attributes(void **state)
+{
+    (void)state;
+    assert_true(lethe_probe_sixel("\033[?62;4;22c"));
+    assert_true(lethe_probe_sixel("\033[?63;1;2;4c"));
+    assert_false(lethe_probe_sixel("\033[?4c")); /* a class, not an attribute */
+    assert_false(lethe_probe_sixel("\033[?62;14;44c"));
+    assert_false(lethe_probe_sixel("\033[?1;2c"));
+    assert_false(lethe_probe_sixel(""));
+    assert_false(lethe_probe_sixel(";4c"));
+}
+
 int main(void)
 {
-    const struct CMUnitTest tests[] = {cmocka_unit_test(each_lack_is_named),
+    const struct CMUnitTest tests[] = {cmocka_unit_test(sixel_is_a_4_among_the_attributes),
+                                       cmocka_unit_test(each_lack_is_named),
                                        cmocka_unit_test(colours_and_charset_fall_back_in_steps)};
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

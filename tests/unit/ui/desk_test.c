@@ -258,8 +258,8 @@ static void late_answers_are_shown_to_who_asked(void **state)
 {
     (void)state;
     fake.answer = "";
-    type(":why fc3[1]\n");
-    assert_true(shows("why fc3[1] …"));
+    type(":compare damping &\n");
+    assert_true(shows("compare damping …"));
     fake.news = "T 0.667\nneighbours 1000\n";
     press(':');
     lethe_desk_news(&desk); /* somebody is typing: not over the line */
@@ -268,7 +268,7 @@ static void late_answers_are_shown_to_who_asked(void **state)
     fake.news = "T 0.667\nneighbours 1000\n";
     lethe_desk_news(&desk);
     assert_true(shows("neighbours 1000"));
-    assert_true(shows("─ why fc3[1] ─"));
+    assert_true(shows("─ compare damping & ─"));
 }
 
 static void the_palette_finds_by_letters(void **state)
@@ -348,14 +348,70 @@ static void the_mouse_focuses_and_slides(void **state)
     (void)state;
     lethe_desk_key(&desk, (struct lethe_key){LETHE_KEY_MOUSE_PRESS, 3, 60});
     assert_int_equal(desk.screen.focus, LETHE_PANE_PREVIEW);
-    lethe_desk_key(&desk, (struct lethe_key){LETHE_KEY_MOUSE_PRESS, 21, 38});
+    lethe_desk_key(&desk, (struct lethe_key){LETHE_KEY_MOUSE_PRESS, 21, 33});
     assert_string_equal(fake_host_last(&fake), "blanket 7");
+    lethe_desk_key(&desk, (struct lethe_key){LETHE_KEY_MOUSE_PRESS, 21, 38}); /* its number */
+    assert_int_equal(fake.line_count, 1);
     lethe_desk_key(&desk, (struct lethe_key){LETHE_KEY_MOUSE_DRAG, 21, 2});
     assert_string_equal(fake_host_last(&fake), "blanket 0");
     lethe_desk_key(&desk, (struct lethe_key){LETHE_KEY_MOUSE_PRESS, 21, 50});
     assert_int_equal(desk.screen.slider, LETHE_SLIDER_DAMPING);
     lethe_desk_key(&desk, (struct lethe_key){LETHE_KEY_WHEEL_DOWN, 3, 60});
     assert_int_equal(desk.screen.cursor[LETHE_PANE_PREVIEW], 3);
+}
+
+static void the_mouse_points_at_rows(void **state)
+{
+    (void)state;
+    const struct lethe_key unit = {LETHE_KEY_MOUSE_PRESS, 13, 6}; /* the fourth, below the cut */
+    lethe_desk_key(&desk, unit);
+    assert_int_equal(desk.screen.cursor[LETHE_PANE_BLANKET], 3);
+    lethe_desk_key(&desk, unit); /* once more takes it */
+    assert_string_equal(fake_host_last(&fake), "blanket 4");
+    type(":focus samples\n");
+    type("z");
+    lethe_desk_key(&desk, (struct lethe_key){LETHE_KEY_MOUSE_PRESS, 8, 10});
+    assert_int_equal(desk.screen.cursor[LETHE_PANE_SAMPLES], 5);
+    lethe_desk_key(&desk, (struct lethe_key){LETHE_KEY_MOUSE_PRESS, 8, 10});
+    assert_string_equal(fake_host_last(&fake), "forget add 5");
+    lethe_desk_key(&desk, (struct lethe_key){LETHE_KEY_MOUSE_PRESS, 2, 15}); /* a heading */
+    assert_int_equal(desk.screen.sort, LETHE_SORT_LABEL);
+    lethe_desk_key(&desk, (struct lethe_key){LETHE_KEY_MOUSE_PRESS, 2, 15});
+    assert_true(desk.screen.descending);
+    lethe_desk_key(&desk, (struct lethe_key){LETHE_KEY_WHEEL_DOWN, 8, 10});
+    assert_int_equal(desk.screen.cursor[LETHE_PANE_SAMPLES], 3);
+}
+
+static void plots_keep_their_kind(void **state)
+{
+    (void)state;
+    type("pp");
+    assert_string_equal(desk.screen.plot, "loss");
+    static struct lethe_view_plot turned[2];
+    turned[0] = fake.view.plots[1];
+    turned[1] = fake.view.plots[0];
+    fake.view.plots = turned;
+    assert_true(shows("loss by group  1/2"));
+    type(":plot roc\n");
+    assert_string_equal(fake_host_last(&fake), "plot roc");
+    assert_true(shows("ROC of the attack  2/2"));
+    type("S");
+    assert_string_equal(fake_host_last(&fake), "plot roc term=sixel");
+}
+
+static void why_is_asked_from_two_panes(void **state)
+{
+    (void)state;
+    press('w');
+    assert_string_equal(fake_host_last(&fake), "why fc3[1]");
+    assert_int_equal(desk.screen.focus, LETHE_PANE_BLANKET);
+    assert_string_equal(desk.screen.plot, "why");
+    type(":focus layers\n");
+    press('w');
+    assert_string_equal(fake_host_last(&fake), "why fc1[7]");
+    type(":focus samples\n");
+    press('e');
+    assert_string_equal(fake_host_last(&fake), "leverage &");
 }
 
 /* Any keys, at any size: nothing is read or written out of bounds (the sanitizers watch). */
@@ -404,6 +460,9 @@ int main(void)
         DESK(quitting_asks_about_an_uncommitted_preview),
         DESK(the_display_is_saved_as_text_and_picture),
         DESK(the_mouse_focuses_and_slides),
+        DESK(the_mouse_points_at_rows),
+        DESK(plots_keep_their_kind),
+        DESK(why_is_asked_from_two_panes),
         DESK(random_keys_do_no_harm),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

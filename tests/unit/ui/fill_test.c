@@ -142,6 +142,87 @@ static void running_out_of_memory_leaves_parts_empty(void **state)
     assert_int_equal(lethe_fill_view(&fill, wb, 5)->sample_count, 1437);
 }
 
+/* Weights after a step on more parameters than a spectrum is made for at once. */
+static double *stepped(const char *const *dampings, unsigned flags, size_t *size)
+{
+    const size_t ids[] = {17};
+    assert_int_equal(lethe_workbench_forget(wb, NULL, 0, NULL),
+                     LETHE_OK); /* nothing is left over */
+    assert_int_equal(lethe_workbench_forget(wb, ids, 1, NULL), LETHE_OK);
+    lethe_workbench_set(wb, LETHE_SET_PERTURB_COUNT, "100", NULL);
+    lethe_workbench_set(wb, LETHE_SET_SELECT_MAX, "20", NULL);
+    lethe_workbench_set(wb, LETHE_SET_BLANKET, "18", NULL);
+    for (; *dampings; dampings++) {
+        lethe_workbench_set(wb, LETHE_SET_DAMPING, *dampings, NULL);
+        preview(dampings[1] ? 0 : flags);
+    }
+    assert_true(wb->preview->parameters > 700 && wb->preview->parameters < 1500);
+    *size = lethe_graph_size(wb->subject.graph);
+    double *w = lethe_alloc(*size, sizeof *w);
+    memcpy(w, wb->preview->w, *size * sizeof *w);
+    return w;
+}
+
+static void a_commit_forgets_the_way_to_it(void **state)
+{
+    (void)state;
+    size_t size;
+    static const char *const straight[] = {"1e-2", NULL}, *const along[] = {"1e-3", "1e-2", NULL};
+    double *wanted = stepped(straight, LETHE_WORK_CANONICAL, &size);
+    double *slid = stepped(along, 0, &size);
+    assert_false(wb->preview->canonical); /* the spectrum that serves a moving slider */
+    double *decided = stepped(along, LETHE_WORK_CANONICAL, &size);
+    assert_true(wb->preview->canonical);
+    assert_memory_equal(decided, wanted, size * sizeof *wanted);
+    double most = 0;
+    for (size_t k = 0; k < size; k++)
+        most = fmax(most, fabs(slid[k] - wanted[k]));
+    assert_true(most < 1e-8);
+    lethe_free(wanted);
+    lethe_free(slid);
+    lethe_free(decided);
+}
+
+/* 190,000 weights and 1,797 samples: enough that a first look is worth it. */
+static void a_long_reading_begins_with_a_look(void **state)
+{
+    (void)state;
+    struct lethe_error err = {0};
+    struct lethe_graph *graph = NULL;
+    const size_t widths[] = {64, 400, 400, 10}, ids[] = {17};
+    assert_int_equal(lethe_graph_mlp(&graph, widths, 4, "relu", &err), LETHE_OK);
+    double *w = lethe_alloc(lethe_graph_size(graph), sizeof *w);
+    lethe_graph_init(graph, 1, w);
+    assert_int_equal(lethe_workbench_model(wb, graph, w, 1e-3, &err), LETHE_OK);
+    lethe_free(w);
+    lethe_graph_unref(graph);
+    lethe_workbench_set(wb, LETHE_SET_PERTURB_COUNT, "40", NULL);
+    lethe_workbench_set(wb, LETHE_SET_CURVATURE_SAMPLES, "20", NULL);
+    lethe_workbench_set(wb, LETHE_SET_BLANKET, "1", NULL);
+    assert_int_equal(lethe_workbench_forget(wb, ids, 1, NULL), LETHE_OK);
+    preview(LETHE_WORK_GLANCE);
+    const struct lethe_view *view = lethe_fill_view(&fill, wb, (size_t)-1);
+    assert_true(wb->preview->partial);
+    assert_string_equal(view->half, "~ first look at 128");
+    const struct lethe_view_figure look = view->figures[0], retained = view->figures[7];
+    assert_true(look.partial && look.now > 0);            /* held-out accuracy */
+    assert_true(!view->figures[2].partial);               /* the forget loss is exact */
+    assert_true(retained.partial && isnan(retained.now)); /* on its way */
+    const double loss = view->figures[2].now;
+    preview(0);
+    view = lethe_fill_view(&fill, wb, (size_t)-1);
+    assert_false(wb->preview->partial);
+    assert_string_equal(view->half, "tune half");
+    assert_true(!view->figures[0].partial && view->figures[7].now > 0);
+    assert_true(view->figures[2].now == loss);
+    /* the next look leans on the whole: before stays, the change is that of the part */
+    const double before = view->figures[0].before;
+    lethe_workbench_set(wb, LETHE_SET_BLANKET, "2", NULL);
+    preview(LETHE_WORK_GLANCE);
+    view = lethe_fill_view(&fill, wb, (size_t)-1);
+    assert_true(wb->preview->partial && view->figures[0].before == before);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -149,6 +230,8 @@ int main(void)
         cmocka_unit_test(a_preview_fills_figures_ledger_and_plots),
         cmocka_unit_test(the_same_version_is_not_filled_twice),
         cmocka_unit_test(running_out_of_memory_leaves_parts_empty),
+        cmocka_unit_test(a_commit_forgets_the_way_to_it),
+        cmocka_unit_test(a_long_reading_begins_with_a_look),
     };
     return cmocka_run_group_tests(tests, open_workbench, close_workbench);
 }

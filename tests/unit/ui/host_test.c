@@ -6,7 +6,9 @@
 #include <stdint.h>
 #include <cmocka.h>
 
+#include <math.h>
 #include <poll.h>
+#include <stdio.h>
 #include <string.h>
 
 #include "tensor/blas.h"
@@ -105,12 +107,119 @@ static void work_that_was_begun_becomes_news(void **state)
     assert_string_equal(host->view(host->self, 17)->commits[0].message, "first");
 }
 
+/* Nobody asks for them: the null band, the stability and what `why` saw come to the panes. */
+static void evidence_fills_in(void **state)
+{
+    (void)state;
+    const char *text = "";
+    answer("forget add 30");
+    answer("select");
+    settle();
+    host->news(host->self, &text);
+    host->view(host->self, (size_t)-1); /* the screen that is drawn asks */
+    settle();
+    const struct lethe_view *view = host->view(host->self, (size_t)-1);
+    assert_true(view->null_band > 0 && view->null_band < 1);
+    assert_non_null(view->stability);
+    assert_non_null(strstr(view->stability, "/5"));
+    assert_true(view->blanket[0].runs == 5 && view->blanket[0].times <= 5);
+    assert_int_equal(host->news(host->self, &text), 0); /* in silence */
+    char line[64];
+    snprintf(line, sizeof line, "why %s", view->blanket[0].name);
+    assert_string_equal(answer(line), "");
+    settle();
+    assert_int_equal(host->news(host->self, &text), 1);
+    assert_non_null(strstr(text, "T = "));
+    view = host->view(host->self, (size_t)-1);
+    size_t k = 0;
+    while (k < view->plot_count && strcmp(view->plots[k].kind, "why") != 0)
+        k++;
+    assert_true(k < view->plot_count && view->plots[k].sheet->series[0].n == 100);
+    answer("forget add 31"); /* another question: what is known about the old one goes */
+    view = host->view(host->self, (size_t)-1);
+    assert_true(isnan(view->null_band) && !view->stability);
+}
+
+static void a_retrain_outlives_the_sliders(void **state)
+{
+    (void)state;
+    answer("load sample_models/digits-logreg"); /* retrains in no time */
+    answer("set retrain off");
+    answer("set perturb.count 100");
+    answer("forget add 30");
+    answer("preview");
+    settle();
+    answer("retrain cold k=1 &");
+    for (int k = 1; k < 4; k++) {
+        char line[32];
+        snprintf(line, sizeof line, "blanket %d", k);
+        answer(line);
+        answer("preview");
+    }
+    settle();
+    assert_int_equal(wb->cold_count, 1);
+    assert_true(host->view(host->self, 0)->previewed);
+}
+
+static void branches_have_lanes(void **state)
+{
+    (void)state;
+    answer("commit first");
+    settle();
+    answer("undo");
+    answer("branch aside");
+    answer("forget clear");
+    answer("forget add 40");
+    answer("preview");
+    settle();
+    answer("commit second");
+    settle();
+    const struct lethe_view *view = host->view(host->self, (size_t)-1);
+    assert_int_equal(view->commit_count, 3);
+    assert_string_equal(view->commits[0].message, "second");
+    assert_string_equal(view->commits[0].branches, "aside");
+    assert_int_equal(view->commits[0].lane, 0);
+    assert_int_equal(view->commits[1].lane, 1); /* first, on main, beside the way to the head */
+    assert_true(view->commits[1].undone);
+    assert_int_equal(view->commits[view->commit_count - 1].lane, 0);
+    unsigned joined = 0;
+    for (size_t k = 0; k < view->commit_count; k++)
+        joined |= view->commits[k].joins;
+    assert_int_equal(joined, 2);
+    assert_non_null(strstr(view->commits[0].figures, "held-out "));
+}
+
+static void drawings_are_kept_with_their_scene(void **state)
+{
+    (void)state;
+    answer("forget add 41");
+    answer("blanket 2");
+    answer("plot ladder");
+    settle();
+    const struct lethe_view *view = host->view(host->self, (size_t)-1);
+    size_t k = 0;
+    while (k < view->plot_count && strcmp(view->plots[k].kind, "ladder") != 0)
+        k++;
+    assert_true(k < view->plot_count);
+    assert_string_equal(view->plots[k].title, "ladder");
+    answer("blanket 3");
+    assert_string_equal(host->view(host->self, 0)->plots[k].title, "ladder, earlier settings");
+    answer("forget add 42");
+    view = host->view(host->self, 0);
+    for (k = 0; k < view->plot_count; k++)
+        assert_string_not_equal(view->plots[k].kind, "ladder");
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(commands_need_what_they_need),
         cmocka_unit_test(a_loaded_model_gets_its_losses),
         cmocka_unit_test(work_that_was_begun_becomes_news),
+        cmocka_unit_test(evidence_fills_in),
+        cmocka_unit_test(a_retrain_outlives_the_sliders),
+        cmocka_unit_test(branches_have_lanes),
+        cmocka_unit_test(drawings_are_kept_with_their_scene),
     };
     return cmocka_run_group_tests(tests, start, stop);
 }

@@ -14,6 +14,7 @@
 #include "tests/support/blobs.h"
 #include "lethe/curvature.h"
 #include "lethe/rng.h"
+#include "unlearn/kron.h"
 
 static const size_t widths[] = {5, 4, 3, 3, 0};
 enum { SAMPLES = 23 };
@@ -389,6 +390,50 @@ static void failures_are_errors(void **state)
     close_fixture(&f);
 }
 
+/* Solving with the factors is solving with the matrix; strided batches count their samples. */
+static void factors_solve_as_their_matrix_does(void **state)
+{
+    (void)state;
+    struct fixture f;
+    struct lethe_blanket all;
+    struct lethe_kron kron;
+    open_fixture(&f, 0.02);
+    assert_int_equal(lethe_blanket_all(&all, f.graph, NULL), LETHE_OK);
+    struct lethe_curvature ekfac = make(&f, "ekfac", &all);
+    const struct lethe_kron_spec spec = {
+        .problem = f.problem, .w = f.w, .blanket = &all, .seed = 1, .turn = 1};
+    assert_true(lethe_kron_possible(f.graph, &all));
+    assert_int_equal(lethe_kron_init(&kron, &spec, NULL, NULL), LETHE_OK);
+    assert_int_equal(kron.samples, SAMPLES);
+    double *x = lethe_alloc(f.size, sizeof *x), *b = lethe_alloc(f.size, sizeof *b);
+    double *work = lethe_alloc(lethe_kron_work(&kron), sizeof *work);
+    for (size_t i = 0; i < f.size; i++)
+        x[i] = b[i] = cos(2.385 * (double)i);
+    lethe_kron_solve(&kron, x, 0.02, work); /* the decay is in the matrix */
+    for (size_t i = 0; i < f.size; i++) {
+        double sum = 0;
+        for (size_t j = 0; j < f.size; j++)
+            sum += ekfac.matrix[i > j ? i * f.size + j : j * f.size + i] * x[j];
+        assert_true(fabs(sum - b[i]) < 1e-9);
+    }
+    lethe_kron_release(&kron);
+    enum lethe_err rc = LETHE_ENOMEM;
+    for (long n = 0; rc == LETHE_ENOMEM; n++) {
+        struct lethe_error err;
+        lethe_alloc_fail_after(n);
+        rc = lethe_kron_init(&kron, &spec, NULL, &err);
+    }
+    lethe_alloc_fail_after(-1);
+    assert_int_equal(rc, LETHE_OK);
+    lethe_kron_release(&kron);
+    lethe_free(x);
+    lethe_free(b);
+    lethe_free(work);
+    lethe_curvature_release(&ekfac);
+    lethe_blanket_release(&all);
+    close_fixture(&f);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -401,6 +446,7 @@ int main(void)
         cmocka_unit_test(the_rank_one_curvature_meets_its_secant),
         cmocka_unit_test(the_emulation_has_the_faults_it_names),
         cmocka_unit_test(failures_are_errors),
+        cmocka_unit_test(factors_solve_as_their_matrix_does),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -10,6 +10,8 @@
 #include <string.h>
 
 #include "base/alloc.h"
+#include "lethe/rng.h"
+#include "nn/exec.h"
 #include "tests/support/blobs.h"
 
 static const size_t widths[] = {4, 5, 3, 0};
@@ -148,11 +150,52 @@ static void refusals_name_the_cause(void **state)
     lethe_graph_unref(two);
 }
 
+/* Whatever changes between one call and the next, logits have the bits a new problem gives them. */
+static void logits_forget_earlier_weights(void **state)
+{
+    (void)state;
+    struct lethe_graph *graph = blobs_net(widths);
+    struct lethe_dataset *data = blobs(N, 4, 3, 1);
+    struct lethe_problem *p = over(graph, data, NULL, N, 16);
+    size_t size = lethe_problem_size(p), params = lethe_graph_param_count(graph), fewer = 0;
+    double *w = lethe_alloc(size, sizeof *w), *z = lethe_alloc(2 * N * 3, sizeof *z);
+    struct lethe_rng rng;
+    lethe_rng_init(&rng, 9, LETHE_RNG_TEST, 0, 0);
+    lethe_graph_init(graph, 5, w);
+    for (int round = 0; round < 200; round++) {
+        /* mostly the last parameters, sometimes any, now and then all or none */
+        size_t kind = lethe_rng_below(&rng, 10);
+        for (size_t k = 0; k < params && kind; k++) {
+            const struct lethe_param *param = lethe_graph_param(graph, k);
+            if (kind == 1 || (kind == 2 ? lethe_rng_below(&rng, 2) : k + 2 >= params))
+                w[param->offset] += lethe_rng_normal(&rng);
+        }
+        struct lethe_problem *fresh = over(graph, data, NULL, N, 16);
+        assert_int_equal(lethe_problem_logits(p, z, w, NULL, NULL), LETHE_OK);
+        fewer += lethe_problem_exec(p)->ran < 3;
+        assert_int_equal(lethe_problem_logits(fresh, z + N * 3, w, NULL, NULL), LETHE_OK);
+        assert_memory_equal(z, z + N * 3, N * 3 * sizeof *z);
+        if (kind == 3) { /* others may use the executor in between */
+            double value, *g = lethe_alloc(size, sizeof *g);
+            assert_int_equal(lethe_problem_value(p, &value, g, w, NULL, NULL), LETHE_OK);
+            lethe_free(g);
+        }
+        lethe_problem_free(fresh);
+    }
+    assert_true(fewer > 50);
+    lethe_free(w);
+    lethe_free(z);
+    lethe_problem_free(p);
+    lethe_dataset_unref(data);
+    lethe_graph_unref(graph);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(value_and_gradient_meet_their_definition),
         cmocka_unit_test(batches_and_subsets_add_up),
+        cmocka_unit_test(logits_forget_earlier_weights),
         cmocka_unit_test(refusals_name_the_cause),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -277,6 +277,13 @@ static void failures_are_errors(void **state)
         LETHE_EARG);
     assert_non_null(strstr(err.message, "needs a matrix, of at most 4000 parameters"));
     struct lethe_factor *factor = NULL;
+    assert_int_equal(lethe_curvature_frame(&frame, f.curvature.method, f.retain, f.w, &f.blanket,
+                                           &options, NULL, NULL),
+                     LETHE_OK);
+    assert_null(frame.matrix);
+    assert_int_equal(lethe_factor_cholesky(&factor, &frame, 0, &err), LETHE_EARG);
+    assert_non_null(strstr(err.message, "have no matrix"));
+    lethe_curvature_release(&frame);
     lethe_watch_init(&watch);
     lethe_watch_cancel(&watch);
     assert_int_equal(lethe_factor_lanczos(&factor, &f.curvature, f.product, &f.removal, &f.blanket,

@@ -11,6 +11,7 @@
 
 #include "base/alloc.h"
 #include "tests/support/blobs.h"
+#include "lethe/curvature.h"
 #include "lethe/retrain.h"
 
 static const size_t regression[] = {4, 3, 0};
@@ -162,6 +163,61 @@ static void warm_retraining_of_a_deep_net_converges_and_repeats_itself(void **st
     lethe_graph_unref(graph);
 }
 
+/* Overlapping clouds whose inputs have very different sizes, as pixels have. */
+static struct lethe_dataset *uneven(size_t n, size_t width)
+{
+    struct lethe_dataset *even = blobs(n, width, 4, 2), *data = NULL;
+    double *x = lethe_alloc(n * width, sizeof *x);
+    int *labels = lethe_alloc(n, sizeof *labels);
+    size_t *ids = lethe_alloc(n, sizeof *ids);
+    for (size_t i = 0; i < n; i++)
+        ids[i] = i;
+    lethe_dataset_batch(even, x, labels, ids, n);
+    for (size_t i = 0; i < n; i++) {
+        labels[i] = (labels[i] + (i % 7 == 0)) % 4;
+        for (size_t k = 0; k < width; k++)
+            x[i * width + k] *= pow(10, 1 - 2.5 * (double)k / (double)width);
+    }
+    assert_int_equal(lethe_dataset_from(&data, x, labels, n, width, NULL), LETHE_OK);
+    lethe_dataset_unref(even);
+    lethe_free(x);
+    lethe_free(labels);
+    lethe_free(ids);
+    return data;
+}
+
+/* Too large for a matrix: the metric is made of Kronecker factors. Once training has found its way,
+ * half the iterations go farther. */
+static void a_metric_of_factors_saves_iterations(void **state)
+{
+    (void)state;
+    const size_t wide[] = {60, 70, 4, 0};
+    struct lethe_graph *graph = blobs_net(wide);
+    struct lethe_dataset *data = uneven(400, 60);
+    struct lethe_problem *problem = blobs_problem(graph, data, NULL, 400, 1e-3);
+    size_t size = lethe_graph_size(graph);
+    double *w = lethe_alloc(2 * size, sizeof *w);
+    struct lethe_train_report plain, metric;
+    struct lethe_train_options o = lethe_train_defaults(LETHE_TRAIN_LBFGS);
+    assert_true(size > LETHE_CURVATURE_DENSE);
+    o.tolerance = 0;
+    o.iterations = 150;
+    lethe_graph_init(graph, 4, w);
+    assert_int_equal(lethe_train(w, &plain, problem, &o, NULL, NULL), LETHE_OK);
+    const double start = plain.value;
+    memcpy(w + size, w, size * sizeof *w);
+    o.iterations = 200;
+    assert_int_equal(lethe_train(w, &plain, problem, &o, NULL, NULL), LETHE_OK);
+    o.metric = LETHE_TRAIN_METRIC;
+    o.iterations = 100;
+    assert_int_equal(lethe_train(w + size, &metric, problem, &o, NULL, NULL), LETHE_OK);
+    assert_true(start - metric.value > 1.1 * (start - plain.value));
+    lethe_free(w);
+    lethe_problem_free(problem);
+    lethe_dataset_unref(data);
+    lethe_graph_unref(graph);
+}
+
 static void cancelling_and_bad_options_are_errors(void **state)
 {
     (void)state;
@@ -212,6 +268,7 @@ int main(void)
         cmocka_unit_test(tolerance_and_schedules_are_obeyed),
         cmocka_unit_test(cold_retraining_depends_on_its_seed_only),
         cmocka_unit_test(warm_retraining_of_a_deep_net_converges_and_repeats_itself),
+        cmocka_unit_test(a_metric_of_factors_saves_iterations),
         cmocka_unit_test(cancelling_and_bad_options_are_errors),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -97,6 +97,19 @@ static void every_pane_zoomed(void **state)
             }
 }
 
+static void every_pane_in_sentences(void **state)
+{
+    (void)state;
+    char name[64];
+    for (int pane = 0; pane < LETHE_PANES; pane++) {
+        struct lethe_screen screen = screen_fixture_screen();
+        screen.focus = (enum lethe_pane)pane;
+        screen.linear = 1;
+        snprintf(name, sizeof name, "linear-%s", lethe_panes[pane].name);
+        golden(name, render(screen_fixture(), &screen, 24, 80, ascii));
+    }
+}
+
 static void docked_panes_at_80x24(void **state)
 {
     (void)state;
@@ -233,6 +246,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(whole_screens),
         cmocka_unit_test(every_pane_zoomed),
+        cmocka_unit_test(every_pane_in_sentences),
         cmocka_unit_test(docked_panes_at_80x24),
         cmocka_unit_test(nothing_loaded),
         cmocka_unit_test(too_small_says_what_is_needed),

@@ -1,0 +1,24 @@
+/* SPDX-License-Identifier: MIT
+ * The certificate of a previewed removal: its conditions looked at one by one, and the noise. */
+#ifndef LETHE_CMD_CERTIFY_H
+#define LETHE_CMD_CERTIFY_H
+
+#include "cmd/stages.h"
+#include "lethe/certificate.h"
+
+struct lethe_certify_spec {
+    const struct lethe_scene *scene;
+    const struct lethe_curve *curve; /* of the step; NULL: no longer there */
+    const struct lethe_preview *preview;
+    const struct lethe_settings *settings;
+    double eps, delta, excess;
+};
+/* in: what the certificate was measured from. */
+enum lethe_err lethe_certify(struct lethe_certificate *certificate,
+                             struct lethe_certificate_input *in,
+                             const struct lethe_certify_spec *spec, struct lethe_error *err);
+
+/* N(0, sigma^2) on all parameters of w, of the stream (seed, removed in all). */
+void lethe_certify_noise(double *w, const struct lethe_scene *scene, double sigma);
+
+#endif

@@ -1,0 +1,13 @@
+/* SPDX-License-Identifier: MIT
+ * Memory of the evidence. */
+#include "cmd/evidence.h"
+
+#include "base/alloc.h"
+
+void lethe_evidence_release(struct lethe_evidence *evidence)
+{
+    lethe_free(evidence->stable.times);
+    lethe_free(evidence->seen.activation);
+    lethe_free(evidence->seen.loss);
+    *evidence = (struct lethe_evidence){0};
+}

@@ -1,0 +1,189 @@
+/* SPDX-License-Identifier: MIT
+ * Parts of a curvature that was made once. */
+#include "cmd/shelf.h"
+
+#include <string.h>
+
+#include "base/clock.h"
+#include "cmd/stage.h"
+
+int lethe_shelf_possible(const struct lethe_scene *scene, const struct lethe_settings *settings)
+{
+    const char *name = settings->text[LETHE_SET_CURVATURE];
+    return lethe_graph_size(scene->graph) <= LETHE_SHELF_MOST &&
+           (!strcmp(name, "ggn") || !strcmp(name, "hessian") || !strcmp(name, "fisher"));
+}
+
+static enum lethe_err problem_over(struct lethe_problem **problem, const struct lethe_scene *scene,
+                                   const struct lethe_ids *ids, struct lethe_error *err)
+{
+    const struct lethe_problem_spec spec = {.graph = scene->graph,
+                                            .data = scene->train,
+                                            .ids = ids->at,
+                                            .count = ids->count,
+                                            .decay = scene->decay,
+                                            .dtype = LETHE_F64};
+    return lethe_problem_new(problem, &spec, err);
+}
+
+/* C: as many of S as the settings say. */
+static enum lethe_err draw(struct lethe_shelf *shelf, const struct lethe_scene *scene,
+                           const struct lethe_settings *settings, struct lethe_error *err)
+{
+    struct lethe_ids all = {0};
+    enum lethe_err code = lethe_scene_all(&all, scene, SIZE_MAX, err);
+    if (code)
+        return code;
+    const size_t wanted = lethe_settings_count(settings, LETHE_SET_CURVATURE_SAMPLES);
+    const size_t most = wanted < all.count ? wanted : all.count;
+    shelf->samples.at = lethe_alloc(most, sizeof *shelf->samples.at);
+    if (shelf->samples.at)
+        shelf->samples.count = lethe_curvature_samples(shelf->samples.at, all.at, all.count, most,
+                                                       lethe_stage_seed(settings));
+    else
+        code = lethe_fail_memory(err, "curvature samples", most, sizeof *all.at);
+    lethe_free(all.at);
+    return code;
+}
+
+enum lethe_err lethe_shelf_init(struct lethe_shelf *shelf, const struct lethe_scene *scene,
+                                const struct lethe_settings *settings, struct lethe_watch *watch,
+                                struct lethe_error *err)
+{
+    const double start = lethe_clock();
+    const struct lethe_curvature_options options = {.seed = lethe_stage_seed(settings)};
+    const struct lethe_curvature_method *method = NULL;
+    struct lethe_shelf made = {0};
+    struct lethe_problem *problem = NULL;
+    enum lethe_err code = lethe_curvature_find(&method, settings->text[LETHE_SET_CURVATURE], err);
+    if (!code)
+        code = lethe_blanket_all(&made.all, scene->graph, err);
+    if (!code)
+        code = draw(&made, scene, settings, err);
+    if (!code)
+        code = problem_over(&problem, scene, &made.samples, err);
+    if (!code)
+        code = lethe_curvature_make(&made.curvature, method, problem, scene->w, &made.all, &options,
+                                    watch, err);
+    const size_t size = lethe_graph_size(scene->graph);
+    made.place = code ? NULL : lethe_alloc(size, sizeof *made.place);
+    if (!code && !made.place)
+        code = lethe_fail_memory(err, "a curvature", size, sizeof *made.place);
+    for (size_t i = 0; !code && i < size; i++)
+        made.place[made.all.index[i]] = i;
+    lethe_problem_free(problem);
+    made.seconds = lethe_clock() - start;
+    if (code)
+        lethe_shelf_release(&made);
+    else
+        *shelf = made;
+    return code;
+}
+
+void lethe_shelf_release(struct lethe_shelf *shelf)
+{
+    lethe_blanket_release(&shelf->all);
+    lethe_curvature_release(&shelf->curvature);
+    lethe_free(shelf->samples.at);
+    lethe_free(shelf->place);
+    *shelf = (struct lethe_shelf){0};
+}
+
+/* The lower triangle of the blanket's entries. */
+static void copy_part(struct lethe_curvature *part, const struct lethe_shelf *shelf,
+                      const struct lethe_blanket *blanket)
+{
+    for (size_t i = 0; i < part->size; i++) {
+        const size_t row = shelf->place[blanket->index[i]];
+        double *to = part->matrix + i * part->size;
+        for (size_t j = 0; j <= i; j++) {
+            const size_t column = shelf->place[blanket->index[j]];
+            to[j] = shelf->curvature.matrix[row > column ? row * shelf->curvature.size + column
+                                                         : column * shelf->curvature.size + row];
+        }
+    }
+}
+
+/* Takes the share of samples `gone`, which are in C, out of part. Both contain the decay. */
+static enum lethe_err take_out(struct lethe_curvature *part, const struct lethe_scene *scene,
+                               const struct lethe_blanket *blanket, const struct lethe_ids *gone,
+                               struct lethe_watch *watch, struct lethe_error *err)
+{
+    const struct lethe_curvature_options options = {0};
+    struct lethe_problem *problem = NULL;
+    struct lethe_curvature own = {0};
+    enum lethe_err code = problem_over(&problem, scene, gone, err);
+    if (!code)
+        code = lethe_curvature_make(&own, part->method, problem, scene->w, blanket, &options, watch,
+                                    err);
+    const double all = (double)part->samples, out = (double)gone->count, left = all - out;
+    for (size_t i = 0; !code && i < part->size; i++)
+        for (size_t j = 0; j <= i; j++) {
+            const size_t at = i * part->size + j;
+            part->matrix[at] = (all * part->matrix[at] - out * own.matrix[at]) / left;
+        }
+    part->samples -= gone->count;
+    lethe_curvature_release(&own);
+    lethe_problem_free(problem);
+    return code;
+}
+
+static int holds(const struct lethe_ids *ids, size_t id)
+{
+    size_t low = 0, high = ids->count;
+    while (low < high) {
+        const size_t mid = low + (high - low) / 2;
+        if (ids->at[mid] == id)
+            return 1;
+        if (ids->at[mid] < id)
+            low = mid + 1;
+        else
+            high = mid;
+    }
+    return 0;
+}
+
+/* The curvature of the curve's blanket. */
+static enum lethe_err cut(struct lethe_curve *curve, const struct lethe_shelf *shelf,
+                          struct lethe_watch *watch, struct lethe_error *err)
+{
+    const struct lethe_scene *scene = curve->scene;
+    const size_t size = curve->blanket.offset[curve->blanket.count];
+    struct lethe_ids gone = {lethe_alloc(scene->forget.count, sizeof *gone.at), 0};
+    curve->curvature = shelf->curvature;
+    curve->curvature.size = size;
+    curve->curvature.matrix = lethe_alloc_zero(size * size, sizeof(double));
+    if (!gone.at || !curve->curvature.matrix) {
+        lethe_free(gone.at);
+        return lethe_fail_memory(err, "a curvature", size * size, sizeof(double));
+    }
+    for (size_t i = 0; i < scene->forget.count; i++)
+        if (holds(&shelf->samples, scene->forget.at[i]))
+            gone.at[gone.count++] = scene->forget.at[i];
+    copy_part(&curve->curvature, shelf, &curve->blanket);
+    enum lethe_err code = LETHE_OK;
+    if (gone.count == shelf->samples.count)
+        code = lethe_fail(err, LETHE_EARG, "no curvature samples are left");
+    else if (gone.count)
+        code = take_out(&curve->curvature, scene, &curve->blanket, &gone, watch, err);
+    lethe_free(gone.at);
+    return code;
+}
+
+enum lethe_err lethe_shelf_curve(struct lethe_curve **curve, const struct lethe_shelf *shelf,
+                                 struct lethe_scene *scene, const struct lethe_chosen *chosen,
+                                 struct lethe_watch *watch, struct lethe_error *err)
+{
+    const double start = lethe_clock();
+    struct lethe_curve *made = NULL;
+    enum lethe_err code = lethe_curve_begin(&made, scene, chosen, watch, err);
+    if (!code && made->blanket.count)
+        code = cut(made, shelf, watch, err);
+    if (code) {
+        lethe_curve_unref(made);
+        return code;
+    }
+    made->seconds = lethe_clock() - start;
+    *curve = made;
+    return LETHE_OK;
+}

@@ -1,0 +1,16 @@
+/* SPDX-License-Identifier: MIT
+ * A plan made ready to run: constants in the executor's type, convolutions given to oneDNN. */
+#ifndef LETHE_NN_FORM_H
+#define LETHE_NN_FORM_H
+
+#include "nn/exec.h"
+
+/* Takes the plan, also when it fails. */
+enum lethe_err lethe_form_init(struct lethe_form *form, struct lethe_plan *plan,
+                               const struct lethe_exec *exec, struct lethe_error *err);
+void lethe_form_release(struct lethe_form *form, const struct lethe_graph *graph); /* zeroed ok */
+void lethe_form_backward_too(struct lethe_form *form, const struct lethe_graph *graph);
+/* Gives oneDNN the filters that are parameters. */
+void lethe_form_pack(struct lethe_form *form, const struct lethe_exec *exec);
+
+#endif

@@ -1,0 +1,463 @@
+/* SPDX-License-Identifier: MIT
+ * A batch in parts: the same bits for every number of threads, with everything kept or only what is
+ * needed, computed whole or again from a changed weight on; places of values that are alive
+ * together do not overlap. The network is a residual block large enough to be divided. */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <cmocka.h>
+
+#include <math.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/alloc.h"
+#include "lethe/rng.h"
+#include "nn/exec.h"
+#include "nn/graph.h"
+
+enum { BATCH = 19, SIDE = 32, CHANNELS = 16, CLASSES = 5, WIDTH = 3 * SIDE * SIDE };
+
+struct net {
+    struct lethe_graph *graph;
+    double *w, *x, *u, *v; /* parameters, input, derivatives by logits, a direction */
+    size_t size;
+    const double *inputs[1];
+};
+
+static struct lethe_rng rng;
+
+static void draw(double *x, size_t n, double scale)
+{
+    for (size_t i = 0; i < n; i++)
+        x[i] = scale * lethe_rng_normal(&rng);
+}
+
+static size_t tensor(struct lethe_graph *graph, const char *name, struct lethe_shape shape,
+                     double middle, double scale)
+{
+    size_t id, size = lethe_shape_size(&shape);
+    double *data = malloc(size * sizeof *data);
+    draw(data, size, scale);
+    for (size_t i = 0; i < size; i++)
+        data[i] = middle ? middle + fabs(data[i]) : data[i];
+    struct lethe_value value = {
+        .name = name, .elem = LETHE_ELEM_FLOAT, .shape = shape, .data = data, .initializer = 1};
+    assert_int_equal(lethe_graph_add_tensor(graph, &id, &value), 0);
+    free(data);
+    return id;
+}
+
+static size_t add(struct lethe_graph *graph, const char *type, const char *out, const size_t *in,
+                  size_t ins, const struct lethe_attr *attrs, size_t attr_count)
+{
+    size_t id;
+    struct lethe_node spec = {.name = out,
+                              .type = type,
+                              .in = (size_t *)in,
+                              .in_count = ins,
+                              .out_count = 1,
+                              .attrs = attrs,
+                              .attr_count = attr_count};
+    assert_int_equal(lethe_graph_add_node(graph, &id, &spec, &out), 0);
+    return id;
+}
+
+static size_t conv(struct lethe_graph *graph, const char *name, size_t x, size_t channels)
+{
+    char weight[32], bias[32], out[32];
+    const long long pads[] = {1, 1, 1, 1};
+    const struct lethe_attr attr = {.name = "pads", .count = 4, .ints = pads};
+    snprintf(weight, sizeof weight, "%s.weight", name);
+    snprintf(bias, sizeof bias, "%s.bias", name);
+    snprintf(out, sizeof out, "%s.out", name);
+    struct lethe_shape f = {.ndim = 4, .dims = {CHANNELS, channels, 3, 3}};
+    struct lethe_shape b = {.ndim = 1, .dims = {CHANNELS}};
+    size_t in[3] = {x, tensor(graph, weight, f, 0, 0.1), tensor(graph, bias, b, 0, 0.1)};
+    return add(graph, "Conv", out, in, 3, &attr, 1);
+}
+
+static size_t norm(struct lethe_graph *graph, const char *name, size_t x)
+{
+    static const char *const parts[] = {"scale", "shift", "mean", "var"};
+    struct lethe_shape c = {.ndim = 1, .dims = {CHANNELS}};
+    size_t in[5] = {x};
+    char text[32];
+    for (size_t k = 0; k < 4; k++) {
+        snprintf(text, sizeof text, "%s.%s", name, parts[k]);
+        in[k + 1] = tensor(graph, text, c, k % 3 ? 0 : 0.5, 0.3);
+    }
+    snprintf(text, sizeof text, "%s.out", name);
+    return add(graph, "BatchNormalization", text, in, 5, NULL, 0);
+}
+
+static struct lethe_graph *block(double **w)
+{
+    struct lethe_graph *graph = lethe_graph_new(LETHE_F32, 14);
+    struct lethe_shape image = {.ndim = 4, .dims = {0, 3, SIDE, SIDE}};
+    struct lethe_shape f = {.ndim = 2, .dims = {CLASSES, CHANNELS}};
+    struct lethe_shape b = {.ndim = 1, .dims = {CLASSES}};
+    const long long one = 1;
+    const struct lethe_attr transposed = {.name = "transB", .single = 1, .count = 1, .ints = &one};
+    size_t x;
+    lethe_graph_add_input(graph, &x, "x", LETHE_ELEM_FLOAT, &image);
+    size_t v = norm(graph, "n1", conv(graph, "c1", x, 3));
+    size_t skip = add(graph, "Relu", "r1", &v, 1, NULL, 0);
+    v = norm(graph, "n2", conv(graph, "c2", skip, CHANNELS));
+    v = add(graph, "Tanh", "t2", &v, 1, NULL, 0);
+    size_t sum[2] = {norm(graph, "n3", conv(graph, "c3", v, CHANNELS)), skip};
+    v = add(graph, "Add", "a3", sum, 2, NULL, 0);
+    v = add(graph, "Relu", "r3", &v, 1, NULL, 0);
+    v = add(graph, "GlobalAveragePool", "pool", &v, 1, NULL, 0);
+    v = add(graph, "Flatten", "flat", &v, 1, NULL, 0);
+    size_t last[3] = {v, tensor(graph, "fc.weight", f, 0, 0.3), tensor(graph, "fc.bias", b, 0, 1)};
+    lethe_graph_add_output(graph, add(graph, "Gemm", "logits", last, 3, &transposed, 1));
+    struct lethe_error err = {0};
+    if (lethe_graph_finish(graph, w, &err))
+        fail_msg("%s", err.message);
+    return graph;
+}
+
+static void make(struct net *net)
+{
+    lethe_rng_init(&rng, 4, LETHE_RNG_TEST, 0, 0);
+    net->graph = block(&net->w);
+    net->size = lethe_graph_size(net->graph);
+    net->x = malloc(BATCH * WIDTH * sizeof(double));
+    net->u = malloc(BATCH * CLASSES * sizeof(double));
+    net->v = malloc(net->size * sizeof(double));
+    draw(net->x, BATCH * WIDTH, 1);
+    draw(net->u, BATCH * CLASSES, 1);
+    draw(net->v, net->size, 1);
+    net->inputs[0] = net->x;
+}
+
+static void drop(struct net *net)
+{
+    lethe_graph_unref(net->graph);
+    lethe_free(net->w);
+    free(net->x);
+    free(net->u);
+    free(net->v);
+}
+
+/* Everything an executor computes, one after the other in one block. */
+struct results {
+    size_t count;
+    double *all;
+};
+
+static double *next(struct results *r, size_t n)
+{
+    r->all = realloc(r->all, (r->count + n) * sizeof *r->all);
+    memset(r->all + r->count, 0, n * sizeof *r->all);
+    r->count += n;
+    return r->all + r->count - n;
+}
+
+static struct results run(const struct net *net, enum lethe_dtype dtype, unsigned threads)
+{
+    struct results r = {0};
+    const size_t units[] = {7, 0, 12};
+    struct lethe_exec *exec = lethe_exec_new(net->graph, dtype, BATCH, NULL);
+    assert_int_equal(lethe_exec_threads(exec, threads, NULL), 0);
+    assert_true(exec->part_room > 1);
+    lethe_exec_weights(exec, net->w);
+    for (int round = 0; round < 2; round++) { /* a smaller batch, too, and back */
+        size_t n = round ? BATCH - 5 : BATCH;
+        assert_int_equal(lethe_exec_forward(exec, next(&r, n * CLASSES), net->inputs, n, NULL), 0);
+        assert_int_equal(lethe_exec_backward(exec, next(&r, net->size), net->u, NULL), 0);
+        for (size_t l = 0; l < lethe_graph_layer_count(net->graph); l++) {
+            const struct lethe_layer *layer = lethe_graph_layer(net->graph, l);
+            lethe_exec_preact(exec, l, next(&r, n * layer->units));
+            lethe_exec_delta(exec, l, next(&r, n * layer->units));
+            size_t some = layer->units < 13 ? 1 : 3;
+            lethe_exec_unit_grads(exec, next(&r, n * some * layer->unit_params), l,
+                                  units + (some == 1), some, NULL);
+        }
+        assert_int_equal(lethe_exec_jvp(exec, next(&r, n * CLASSES), net->v, NULL), 0);
+    }
+    lethe_exec_free(exec);
+    return r;
+}
+
+static void threads_change_no_bit(void **state)
+{
+    (void)state;
+    struct net net;
+    make(&net);
+    for (int dtype = LETHE_F32; dtype <= LETHE_F64; dtype++) {
+        struct results one = run(&net, (enum lethe_dtype)dtype, 1);
+        for (unsigned threads = 2; threads < 6; threads += 3) {
+            struct results many = run(&net, (enum lethe_dtype)dtype, threads);
+            assert_int_equal(one.count, many.count);
+            assert_memory_equal(one.all, many.all, one.count * sizeof *one.all);
+            free(many.all);
+        }
+        free(one.all);
+    }
+    drop(&net);
+}
+
+/* oneDNN's convolutions beside our own, in parts of different sizes. */
+static void float_follows_double(void **state)
+{
+    (void)state;
+    struct net net;
+    make(&net);
+    struct results single = run(&net, LETHE_F32, 1), twice = run(&net, LETHE_F64, 1);
+    double worst = 0, scale = 0;
+    assert_int_equal(single.count, twice.count);
+    for (size_t i = 0; i < twice.count; i++) {
+        worst = fmax(worst, fabs(single.all[i] - twice.all[i]));
+        scale = fmax(scale, fabs(twice.all[i]));
+    }
+    assert_true(worst < 1e-4 * scale);
+    free(single.all);
+    free(twice.all);
+    drop(&net);
+}
+
+/* A sample's logits do not depend on its neighbours. */
+static void samples_are_independent(void **state)
+{
+    (void)state;
+    struct net net;
+    make(&net);
+    double all[BATCH * CLASSES], one[CLASSES];
+    struct lethe_exec *exec = lethe_exec_new(net.graph, LETHE_F64, BATCH, NULL);
+    struct lethe_exec *single = lethe_exec_new(net.graph, LETHE_F64, 1, NULL);
+    lethe_exec_weights(exec, net.w);
+    lethe_exec_weights(single, net.w);
+    lethe_exec_forward(exec, all, net.inputs, BATCH, NULL);
+    for (size_t i = 0; i < BATCH; i++) {
+        const double *input[] = {net.x + i * WIDTH};
+        assert_int_equal(lethe_exec_forward(single, one, input, 1, NULL), 0);
+        for (size_t c = 0; c < CLASSES; c++)
+            assert_true(fabs(one[c] - all[i * CLASSES + c]) < 1e-12);
+    }
+    lethe_exec_free(exec);
+    lethe_exec_free(single);
+    drop(&net);
+}
+
+static void what_is_not_kept_changes_nothing(void **state)
+{
+    (void)state;
+    struct net net;
+    struct lethe_error err = {0};
+    make(&net);
+    for (int dtype = LETHE_F32; dtype <= LETHE_F64; dtype++) {
+        double kept[BATCH * CLASSES], lean[BATCH * CLASSES];
+        double *full = calloc(2 * net.size, sizeof *full), *grad = full + net.size;
+        struct lethe_exec *exec = lethe_exec_new(net.graph, (enum lethe_dtype)dtype, BATCH, NULL);
+        lethe_exec_weights(exec, net.w);
+        lethe_exec_forward(exec, kept, net.inputs, BATCH, NULL);
+        assert_int_equal(lethe_exec_backward(exec, full, net.u, NULL), 0);
+        assert_int_equal(lethe_exec_gradient(exec, grad, net.u, NULL), 0);
+        assert_memory_equal(full, grad, net.size * sizeof *full);
+        assert_int_equal(lethe_exec_unit_grads(exec, full, 0, (const size_t[]){0}, 1, &err),
+                         LETHE_EBUG);
+        assert_int_equal(lethe_exec_logits(exec, lean, net.inputs, BATCH, NULL), 0);
+        assert_memory_equal(kept, lean, sizeof kept);
+        assert_int_equal(lethe_exec_gradient(exec, grad, net.u, &err), LETHE_EBUG);
+        assert_int_equal(lethe_exec_reforward(exec, lean, net.w, &err), LETHE_EBUG);
+        assert_true(exec->values.kept_size < exec->pure.loose_size * 4);
+        assert_true(exec->lean.loose_size < exec->captured.kept_size);
+        lethe_exec_free(exec);
+        free(full);
+    }
+    drop(&net);
+}
+
+/* One entry of each parameter in turn: whole and again are the same, and again is less work. */
+static void only_what_changed_is_computed_again(void **state)
+{
+    (void)state;
+    struct net net;
+    make(&net);
+    for (int dtype = LETHE_F32; dtype <= LETHE_F64; dtype++) {
+        double again[BATCH * CLASSES], whole[BATCH * CLASSES];
+        struct lethe_exec *exec = lethe_exec_new(net.graph, (enum lethe_dtype)dtype, BATCH, NULL);
+        struct lethe_exec *other = lethe_exec_new(net.graph, (enum lethe_dtype)dtype, BATCH, NULL);
+        lethe_exec_threads(exec, 2, NULL);
+        lethe_exec_weights(exec, net.w);
+        lethe_exec_forward(exec, again, net.inputs, BATCH, NULL);
+        const size_t all = exec->ran;
+        for (size_t p = 0; p < lethe_graph_param_count(net.graph); p++) {
+            const struct lethe_param *param = lethe_graph_param(net.graph, p);
+            if (!param->trainable)
+                continue;
+            net.w[param->offset + param->size / 2] += 0.25;
+            assert_int_equal(lethe_exec_reforward(exec, again, net.w, NULL), 0);
+            lethe_exec_weights(other, net.w);
+            lethe_exec_forward(other, whole, net.inputs, BATCH, NULL);
+            assert_memory_equal(again, whole, sizeof whole);
+            size_t most = !strncmp(param->name, "fc", 2)   ? 1
+                          : !strncmp(param->name, "n3", 2) ? 5
+                          : !strncmp(param->name, "c3", 2) ? 6
+                                                           : all;
+            assert_true(exec->ran <= most);
+        }
+        lethe_exec_free(exec);
+        lethe_exec_free(other);
+    }
+    drop(&net);
+}
+
+/* Above once, below under several weights: the bits of the whole. */
+static void below_a_cut_is_the_whole(void **state)
+{
+    (void)state;
+    static const char *const from[] = {"fc.bias", "n3.shift", "c3.weight", "c2.bias", "c1.weight"};
+    struct net net;
+    make(&net);
+    size_t params = lethe_graph_param_count(net.graph), bytes, smaller = 0;
+    unsigned char *changed = calloc(params, 1);
+    for (int dtype = LETHE_F32; dtype <= LETHE_F64; dtype++) {
+        double z[BATCH * CLASSES], whole[BATCH * CLASSES];
+        struct lethe_exec *exec = lethe_exec_new(net.graph, (enum lethe_dtype)dtype, BATCH, NULL);
+        assert_int_equal(lethe_exec_below(exec, z, NULL, BATCH, NULL), LETHE_EBUG);
+        lethe_exec_threads(exec, 2, NULL);
+        memset(changed, 0, params);
+        for (size_t k = 0; k < 5; k++) {
+            const struct lethe_param *param = NULL;
+            for (size_t p = 0; p < params; p++)
+                if (!strcmp(lethe_graph_param(net.graph, p)->name, from[k])) {
+                    param = lethe_graph_param(net.graph, p);
+                    changed[p] = 1;
+                }
+            assert_int_equal(lethe_exec_cut(exec, &bytes, changed, NULL), 0);
+            assert_true((bytes == 0) == (k == 4)); /* nothing is above the first layer */
+            char *store = malloc(BATCH * bytes + 1);
+            lethe_exec_weights(exec, net.w);
+            if (bytes == 0) {
+                assert_int_equal(lethe_exec_above(exec, z, store, net.inputs, BATCH, NULL),
+                                 LETHE_EBUG);
+                free(store);
+                break;
+            }
+            assert_int_equal(lethe_exec_above(exec, z, store, net.inputs, BATCH, NULL), 0);
+            size_t all = exec->ran;
+            lethe_exec_logits(exec, whole, net.inputs, BATCH, NULL);
+            assert_memory_equal(z, whole, sizeof z);
+            for (int again = 0; again < 3; again++) {
+                net.w[param->offset] += 0.5;
+                lethe_exec_weights(exec, net.w);
+                assert_int_equal(lethe_exec_below(exec, z, store, BATCH, NULL), 0);
+                smaller += exec->ran < all;
+                lethe_exec_logits(exec, whole, net.inputs, BATCH, NULL);
+                assert_memory_equal(z, whole, sizeof z);
+            }
+            free(store);
+        }
+        lethe_exec_free(exec);
+    }
+    assert_int_equal(smaller, 2 * 4 * 3);
+    free(changed);
+    drop(&net);
+}
+
+/* Is root alive at a call, by looking at every call? */
+static int alive(const struct lethe_graph *graph, const struct lethe_plan *plan, size_t root,
+                 size_t call)
+{
+    int before = graph->values[root].kind == LETHE_VALUE_INPUT, after = 0;
+    for (size_t k = 0; k < graph->output_count; k++)
+        after |= plan->values[graph->outputs[k]].root == root;
+    for (size_t i = 0; i < plan->call_count; i++) {
+        const struct lethe_node *node = plan->calls[i].node;
+        for (size_t k = 0; k < node->out_count; k++)
+            before |= i <= call && node->out[k] == root;
+        for (size_t k = 0; k < node->in_count + node->out_count; k++) {
+            size_t v = k < node->in_count ? node->in[k] : node->out[k - node->in_count];
+            after |= i >= call && v != LETHE_NONE && plan->values[v].root == root;
+        }
+    }
+    return before && after;
+}
+
+static void check_places(const struct lethe_exec *exec, const struct lethe_layout *layout)
+{
+    const struct lethe_plan *plan = exec->forms[0].plan;
+    size_t count = exec->graph->value_count;
+    for (size_t call = 0; call < plan->call_count; call++)
+        for (size_t a = 0; a < count; a++) {
+            if (layout->offset[a] == LETHE_NONE || !alive(exec->graph, plan, a, call))
+                continue;
+            size_t start = layout->offset[a],
+                   end = start + lethe_shape_size(&plan->values[a].shape);
+            assert_true(end <= (layout->kept[a] ? layout->kept_size : layout->loose_size));
+            for (size_t b = 0; b < a; b++)
+                if (layout->offset[b] != LETHE_NONE && layout->kept[a] == layout->kept[b] &&
+                    alive(exec->graph, plan, b, call))
+                    assert_true(layout->offset[b] >= end ||
+                                layout->offset[b] + lethe_shape_size(&plan->values[b].shape) <=
+                                    start);
+        }
+}
+
+static void places_of_living_values_do_not_overlap(void **state)
+{
+    (void)state;
+    struct net net;
+    make(&net);
+    struct lethe_exec *exec = lethe_exec_new(net.graph, LETHE_F32, BATCH, NULL);
+    check_places(exec, &exec->values);
+    check_places(exec, &exec->pure);
+    check_places(exec, &exec->captured);
+    check_places(exec, &exec->lean);
+    lethe_exec_free(exec);
+    drop(&net);
+}
+
+static void fail_at_every_allocation(const struct net *given, enum lethe_dtype dtype)
+{
+    const struct net net = *given;
+    double z[BATCH * CLASSES], *grad = calloc(net.size, sizeof *grad);
+    int done = 0;
+    for (long after = 0; after < 2000 && !done; after++) {
+        struct lethe_error err = {0};
+        lethe_alloc_fail_after(after);
+        struct lethe_exec *exec = lethe_exec_new(net.graph, dtype, 5, &err);
+        if (exec)
+            lethe_exec_weights(exec, net.w);
+        done = exec && !lethe_exec_threads(exec, 2, &err) &&
+               !lethe_exec_forward(exec, z, net.inputs, 5, &err) &&
+               !lethe_exec_backward(exec, grad, net.u, &err) &&
+               !lethe_exec_jvp(exec, z, net.v, &err) &&
+               !lethe_exec_logits(exec, z, net.inputs, 3, &err);
+        lethe_alloc_fail_after(-1);
+        assert_true(done || err.code == LETHE_ENOMEM);
+        lethe_exec_free(exec);
+    }
+    assert_true(done);
+    free(grad);
+}
+
+static void running_out_of_memory_is_reported(void **state)
+{
+    (void)state;
+    struct net net;
+    make(&net);
+    fail_at_every_allocation(&net, LETHE_F32);
+    fail_at_every_allocation(&net, LETHE_F64);
+    drop(&net);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(threads_change_no_bit),
+        cmocka_unit_test(float_follows_double),
+        cmocka_unit_test(samples_are_independent),
+        cmocka_unit_test(what_is_not_kept_changes_nothing),
+        cmocka_unit_test(only_what_changed_is_computed_again),
+        cmocka_unit_test(below_a_cut_is_the_whole),
+        cmocka_unit_test(places_of_living_values_do_not_overlap),
+        cmocka_unit_test(running_out_of_memory_is_reported),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}

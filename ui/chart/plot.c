@@ -1,0 +1,204 @@
+/* SPDX-License-Identifier: MIT
+ * A plot of the library (lethe/plot.h) in character cells: what gnuplot draws as a picture, drawn
+ * where there is no picture. Bars lie on their side, so that their names can be read. */
+#include <math.h>
+#include <stdio.h>
+
+#include "base/alloc.h"
+#include "ui/chart/chart.h"
+#include "ui/term/glyph.h"
+
+enum { MOST = 8 }; /* series drawn */
+
+static uint16_t ink_of(const struct lethe_plot_series *series, size_t k)
+{
+    static const uint16_t inks[] = {LETHE_INK_FORGET, LETHE_INK_HELDOUT, LETHE_INK_RETRAIN,
+                                    LETHE_INK_RETAIN};
+    return series->reference ? LETHE_INK_DIM : inks[k % (sizeof inks / sizeof *inks)];
+}
+
+/* ---- bars ------------------------------------------------------------------------------------ */
+
+static int widest_name(const struct lethe_plot *plot)
+{
+    int wide = 0;
+    for (size_t k = 0; k < plot->x.name_count; k++) {
+        int columns = lethe_glyph_columns(plot->x.names[k]);
+        wide = columns > wide ? columns : wide;
+    }
+    return wide;
+}
+
+/* Lengths of bars: over decades where values differ by more than three of them. */
+struct scale {
+    double lo, hi; /* smallest positive and largest value */
+    int log;
+};
+
+static double length_of(double value, const struct scale *scale)
+{
+    if (!scale->log)
+        return scale->hi > 0 ? value / scale->hi : 0;
+    return value > 0 ? (1 + log10(value / scale->lo)) / (1 + log10(scale->hi / scale->lo)) : 0;
+}
+
+static void bar_row(struct lethe_area row, const char *name, int names, double value,
+                    const struct scale *scale, uint16_t ink)
+{
+    enum { VALUE = 9 };
+    char text[24];
+    lethe_draw_fit(row, 0, 1, names, LETHE_INK_TEXT, name);
+    if (isnan(value)) {
+        lethe_draw_right(row, 0, names + 2 + VALUE, LETHE_INK_DIM, "—");
+        return;
+    }
+    snprintf(text, sizeof text, fabs(value) >= 1e-3 || value == 0 ? "%.3f" : "%.1e", value);
+    lethe_draw_right(row, 0, names + 2 + VALUE, ink, text);
+    struct lethe_area bar =
+        lethe_area_part(row, 0, names + VALUE + 3, 1, row.cols - names - VALUE - 4);
+    lethe_chart_bar(bar, length_of(value, scale), ink);
+}
+
+static void bars(struct lethe_area area, const struct lethe_plot *plot)
+{
+    const struct lethe_plot_series *series = &plot->series[0];
+    int names = widest_name(plot), y = 0;
+    struct scale scale = {INFINITY, 0, 0};
+    names = names < area.cols / 3 ? names : area.cols / 3;
+    for (size_t i = 0; i < series->n; i++) {
+        scale.hi = fmax(scale.hi, series->y[i]); /* fmax skips NaN */
+        scale.lo = series->y[i] > 0 ? fmin(scale.lo, series->y[i]) : scale.lo;
+    }
+    scale.log = scale.hi > 1000 * scale.lo;
+    if (plot->y.label)
+        lethe_draw_textf(area, y++, 1, LETHE_INK_DIM, "%s%s", plot->y.label,
+                         scale.log ? ", log scale" : "");
+    for (size_t i = 0; i < series->n && y < area.rows; i++, y++) {
+        int cut = y + 1 == area.rows && i + 1 < series->n;
+        if (cut)
+            lethe_draw_textf(area, y, 1, LETHE_INK_DIM, "… %zu more", series->n - i);
+        else
+            bar_row(lethe_area_part(area, y, 0, 1, area.cols),
+                    i < plot->x.name_count ? plot->x.names[i] : "", names, series->y[i], &scale,
+                    ink_of(series, 0));
+    }
+}
+
+/* ---- histograms ------------------------------------------------------------------------------ */
+
+/* Bars of one group over its own largest share, which is said beside them. */
+static void group(struct lethe_area area, const struct lethe_plot_series *series, uint16_t ink)
+{
+    double top = 0;
+    for (size_t i = 0; i < series->n; i++)
+        top = fmax(top, series->y[i]);
+    for (int x = 0; x < area.cols && series->n; x++) {
+        double share = series->y[(size_t)x * series->n / (size_t)area.cols];
+        int eighths = lethe_chart_level(share, 0, top, area.rows * 8 + 1);
+        if (share > 0 && eighths == 0)
+            eighths = 1;
+        for (int y = area.rows - 1; y >= 0 && eighths > 0; y--, eighths -= 8)
+            lethe_draw_glyph(area, y, x, 0x2580u + (uint32_t)(eighths < 8 ? eighths : 8), ink);
+    }
+}
+
+static void histograms(struct lethe_area area, const struct lethe_plot *plot)
+{
+    const struct lethe_plot_series *first = &plot->series[0];
+    size_t count = plot->series_count < MOST ? plot->series_count : MOST;
+    int names = 0;
+    for (size_t k = 0; k < count; k++) {
+        int columns = lethe_glyph_columns(plot->series[k].title);
+        names = columns > names ? columns : names;
+    }
+    int tall = (area.rows - 1) / (int)count, wide = area.cols - names - 4;
+    if (tall < 1 || wide < 8 || first->n < 2)
+        return;
+    for (size_t k = 0; k < count; k++) {
+        int y = (int)k * tall, gap = tall > 2; /* an empty row keeps neighbours apart */
+        lethe_draw_text(area, y + tall - 1, 1, ink_of(&plot->series[k], k), plot->series[k].title);
+        group(lethe_area_part(area, y + gap, names + 3, tall - gap, wide), &plot->series[k],
+              ink_of(&plot->series[k], k));
+    }
+    const double half = (first->x[1] - first->x[0]) / 2;
+    int y = (int)count * tall;
+    int end = lethe_draw_textf(area, y, names + 3, LETHE_INK_DIM, "%.3g", first->x[0] - half);
+    char text[24];
+    snprintf(text, sizeof text, "%.3g", first->x[first->n - 1] + half);
+    lethe_draw_right(area, y, area.cols - 1, LETHE_INK_DIM, text);
+    if (plot->x.label)
+        lethe_draw_fit(area, y, end + 2, area.cols - end - 10, LETHE_INK_DIM, plot->x.label);
+}
+
+/* ---- everything else ------------------------------------------------------------------------- */
+
+static void cells(struct lethe_area area, const struct lethe_plot *plot)
+{
+    const struct lethe_plot_cells *from = plot->cells;
+    const size_t size = from->rows * from->columns;
+    double *values = lethe_alloc(size, sizeof *values), lo = INFINITY, hi = -INFINITY;
+    for (size_t r = 0; values && r < from->rows; r++)
+        for (size_t c = 0; c < from->columns; c++) { /* row 0 of a map lies at the bottom */
+            double value = from->value[(from->rows - 1 - r) * from->columns + c];
+            value = from->log ? log10(value) : value;
+            values[r * from->columns + c] = value;
+            lo = isfinite(value) ? fmin(lo, value) : lo;
+            hi = isfinite(value) ? fmax(hi, value) : hi;
+        }
+    struct lethe_heat heat = {.values = values,
+                              .rows = from->rows,
+                              .cols = from->columns,
+                              .lo = lo,
+                              .hi = hi,
+                              .cell = 2,
+                              .mark_row = SIZE_MAX};
+    if (values)
+        lethe_chart_heat(area, &heat);
+    lethe_free(values);
+}
+
+static void curves(struct lethe_area area, const struct lethe_plot *plot)
+{
+    struct lethe_series series[MOST];
+    char above[256] = "";
+    size_t count = plot->series_count < MOST ? plot->series_count : MOST;
+    for (size_t k = 0; k < count; k++) {
+        const struct lethe_plot_series *from = &plot->series[k];
+        series[k] = (struct lethe_series){.name = from->title,
+                                          .x = from->x,
+                                          .y = from->y,
+                                          .count = from->n,
+                                          .ink = ink_of(from, k),
+                                          .points = from->style == LETHE_PLOT_POINTS,
+                                          .marks = from->style == LETHE_PLOT_LINE_POINTS};
+    }
+    const int named = count == 1 && series[0].name;
+    snprintf(above, sizeof above, "%s%s%s", named ? series[0].name : "",
+             named && plot->y.label ? "   " : "", plot->y.label ? plot->y.label : "");
+    if (count == 1)
+        series[0].name = NULL; /* it stands above */
+    const struct lethe_axes axes = {.x_lo = plot->x.low,
+                                    .x_hi = plot->x.high,
+                                    .y_lo = plot->y.low,
+                                    .y_hi = plot->y.high,
+                                    .log_x = plot->x.log,
+                                    .log_y = plot->y.log,
+                                    .diagonal = plot->square,
+                                    .x_name = plot->x.label,
+                                    .y_name = *above ? above : NULL};
+    lethe_chart_curves(area, series, count, &axes);
+}
+
+void lethe_chart_plot(struct lethe_area area, const struct lethe_plot *plot)
+{
+    if (plot->cells)
+        cells(area, plot);
+    else if (!plot->series_count)
+        return;
+    else if (plot->series[0].style == LETHE_PLOT_BARS)
+        bars(area, plot);
+    else if (plot->series[0].style == LETHE_PLOT_HISTOGRAM)
+        histograms(area, plot);
+    else
+        curves(area, plot);
+}

@@ -1,0 +1,242 @@
+/* SPDX-License-Identifier: MIT
+ * The plots of the view: the unit that was asked about, losses, margins, ROC, damping, and what
+ * commands drew. */
+#include <math.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "cmd/figure.h"
+#include "lethe/eval.h"
+#include "ui/fill.h"
+
+enum { PLOTS = 16, SERIES = 3 };
+
+struct plots {
+    struct lethe_view_plot at[PLOTS];
+    struct lethe_series series[PLOTS][SERIES];
+    size_t count;
+};
+
+static const struct lethe_view_plot *find(const struct plots *plots, const char *kind)
+{
+    for (size_t k = 0; k < plots->count; k++)
+        if (strcmp(plots->at[k].kind, kind) == 0)
+            return &plots->at[k];
+    return NULL;
+}
+
+static void add(struct plots *plots, const struct lethe_view_plot *plot)
+{
+    if (plots->count < PLOTS)
+        plots->at[plots->count++] = *plot;
+}
+
+/* ---- samples ----------------------------------------------------------------------------------
+ */
+
+struct groups {
+    const char *kind, *title;
+    const struct lethe_reading *outcome;
+    int margins;
+};
+
+static void add_groups(struct lethe_fill *fill, struct plots *plots, const struct groups *what)
+{
+    const struct lethe_reading *outcome = what->outcome;
+    const struct {
+        const char *name;
+        enum lethe_side set;
+        uint16_t ink;
+    } groups[] = {{"forget", LETHE_SIDE_FORGET, LETHE_INK_FORGET},
+                  {"held-out", outcome->heldout, LETHE_INK_HELDOUT},
+                  {"retain", LETHE_SIDE_RETAIN, LETHE_INK_RETAIN}};
+    struct lethe_series *series = plots->series[plots->count];
+    size_t count = 0;
+    for (int g = 0; g < SERIES; g++) {
+        const double *values = lethe_fill_scores(fill, outcome, groups[g].set, what->margins);
+        if (!values)
+            continue;
+        series[count] = (struct lethe_series){.name = groups[g].name,
+                                              .y = values,
+                                              .count = outcome->count[groups[g].set],
+                                              .ink = groups[g].ink};
+        count++;
+    }
+    const struct lethe_view_plot plot = {
+        .kind = what->kind,
+        .title = what->title,
+        .series = series,
+        .count = count,
+        .axes = {.x_name = what->margins ? "margin: right and sure →" : "loss (nats, log scale)",
+                 .log_x = !what->margins},
+        .histogram = 1};
+    if (count)
+        add(plots, &plot);
+}
+
+/* Members are the forget samples, non-members the held-out ones of the same classes: the attack the
+ * figures count. 0 when there is no curve. */
+static int add_roc(struct lethe_fill *fill, struct lethe_series *series,
+                   const struct lethe_reading *outcome)
+{
+    size_t members = outcome->count[LETHE_SIDE_FORGET], others = 0, count = 0;
+    double *member = lethe_fill_scores(fill, outcome, LETHE_SIDE_FORGET, 0);
+    double *other = lethe_fill_scores(fill, outcome, outcome->heldout, 0);
+    if (members < 2 || !member || !other)
+        return 0;
+    const int *labels = outcome->labels[LETHE_SIDE_FORGET];
+    for (size_t k = 0; k < outcome->count[outcome->heldout]; k++) {
+        size_t m = 0;
+        while (m < members && labels[m] != outcome->labels[outcome->heldout][k])
+            m++;
+        if (m < members)
+            other[others++] = -other[k]; /* a low loss speaks for membership */
+    }
+    for (size_t m = 0; m < members; m++)
+        member[m] = -member[m];
+    size_t room = members + others + 1;
+    struct lethe_roc_point *points = lethe_scrap_alloc(&fill->scrap, room, sizeof *points);
+    double *x = lethe_scrap_alloc(&fill->scrap, room, sizeof *x);
+    double *y = lethe_scrap_alloc(&fill->scrap, room, sizeof *y);
+    const struct lethe_pool pool = {member, other, members, others};
+    if (!others || !points || !x || !y || lethe_roc(points, &count, &pool, NULL) != LETHE_OK)
+        return 0;
+    for (size_t k = 0; k < count; k++) {
+        x[k] = points[k].fpr;
+        y[k] = points[k].tpr;
+    }
+    series->x = x;
+    series->y = y;
+    series->count = count;
+    return 1;
+}
+
+static void add_attack(struct lethe_fill *fill, struct plots *plots,
+                       const struct lethe_workbench *wb)
+{
+    const struct {
+        const char *name;
+        const struct lethe_reading *outcome;
+        uint16_t ink;
+    } models[] = {{"before", wb->preview ? &wb->preview->before : NULL, LETHE_INK_DIM},
+                  {"now", wb->preview ? &wb->preview->now : NULL, LETHE_INK_FORGET},
+                  {"retrain", wb->warm ? &wb->warm->outcome : NULL, LETHE_INK_RETRAIN}};
+    struct lethe_series *series = plots->series[plots->count];
+    size_t count = 0;
+    for (int k = 0; k < SERIES; k++) {
+        series[count] = (struct lethe_series){.name = models[k].name, .ink = models[k].ink};
+        count += models[k].outcome && add_roc(fill, &series[count], models[k].outcome);
+    }
+    const struct lethe_view_plot plot = {
+        .kind = "roc",
+        .title = "ROC of the attack",
+        .series = series,
+        .count = count,
+        .axes = {0, 1, 0, 1, 0, 0, 1, "held-out taken for members", "forget samples recognised"}};
+    if (count)
+        add(plots, &plot);
+}
+
+static void add_samples(struct lethe_fill *fill, struct plots *plots,
+                        const struct lethe_workbench *wb)
+{
+    const struct lethe_preview *preview = wb->preview;
+    const struct groups groups[] = {
+        {"loss", "loss now", preview ? &preview->now : NULL, 0},
+        {"before", "loss before", preview ? &preview->before : NULL, 0},
+        {"retrain", "loss after retraining", wb->warm ? &wb->warm->outcome : NULL, 0},
+        {"margins", "margins now", preview ? &preview->now : NULL, 1}};
+    for (size_t k = 0; k < sizeof groups / sizeof *groups; k++) {
+        if (groups[k].outcome)
+            add_groups(fill, plots, &groups[k]);
+        if (k == 0)
+            add_attack(fill, plots, wb);
+    }
+}
+
+/* ---- the rest ---------------------------------------------------------------------------------
+ */
+
+typedef enum lethe_err figure_fn(struct lethe_sheet *, const struct lethe_workbench *,
+                                 struct lethe_error *);
+
+/* A plot the library makes from results that are there, in place `slot` of the sheets. */
+static void add_figure(struct lethe_fill *fill, struct plots *plots,
+                       const struct lethe_workbench *wb, int slot, figure_fn *figure,
+                       const struct lethe_view_plot *what)
+{
+    struct lethe_error ignored = {0};
+    struct lethe_view_plot plot = *what;
+    struct lethe_sheet *sheet = lethe_sheet_new(what->title, NULL, &ignored);
+    if (sheet && figure(sheet, wb, &ignored) == LETHE_OK) {
+        fill->sheets[slot] = sheet;
+        plot.sheet = lethe_sheet_plot(sheet);
+        add(plots, &plot);
+    } else {
+        lethe_sheet_unref(sheet);
+    }
+}
+
+/* What commands drew: of this scene, and marked when the settings have moved on. */
+static void add_drawn(struct lethe_fill *fill, struct plots *plots,
+                      const struct lethe_workbench *wb)
+{
+    for (int k = 0; fill->drawn && k < LETHE_DRAWN; k++) {
+        const struct lethe_drawn *drawn = &fill->drawn[k];
+        char title[64];
+        if (!drawn->kind[0] || drawn->scene != wb->scene || find(plots, drawn->kind))
+            continue;
+        snprintf(title, sizeof title, "%s%s", drawn->kind,
+                 lethe_settings_stale(&drawn->settings, &wb->settings) ? ", earlier settings" : "");
+        const char *copy = lethe_scrap_strdup(&fill->scrap, title);
+        const struct lethe_view_plot plot = {.kind = drawn->kind,
+                                             .title = copy ? copy : drawn->kind,
+                                             .count = 1,
+                                             .sheet = lethe_sheet_plot(drawn->sheet)};
+        add(plots, &plot);
+    }
+}
+
+/* The row of the surface nearest to the blanket's size, over damping; damping 0 has no place on the
+ * logarithmic axis. */
+static void add_damping(const struct lethe_fill *fill, struct plots *plots)
+{
+    const struct lethe_view_surface *surface = &fill->view.surface;
+    const size_t size = fill->view.blanket_size;
+    size_t row = 0;
+    for (size_t k = 1; k < surface->rows; k++)
+        if (surface->sizes[k] <= size)
+            row = k;
+    if (!surface->rows || surface->cols < 3 || find(plots, "damping"))
+        return;
+    struct lethe_series *series = plots->series[plots->count];
+    *series = (struct lethe_series){.x = surface->dampings,
+                                    .y = surface->values + row * surface->cols,
+                                    .count = surface->cols,
+                                    .ink = LETHE_INK_ACCENT};
+    const struct lethe_view_plot plot = {
+        .kind = "damping",
+        .title = "damping",
+        .series = series,
+        .count = 1,
+        .axes = {.log_x = 1, .x_name = "damping", .y_name = surface->figure}};
+    add(plots, &plot);
+}
+
+void lethe_fill_plots(struct lethe_fill *fill, const struct lethe_workbench *wb)
+{
+    static const struct lethe_view_plot why = {.kind = "why", .title = "why", .count = 1};
+    static const struct lethe_view_plot history = {
+        .kind = "history", .title = "accuracy over the commits", .count = 1};
+    struct plots *plots = lethe_scrap_alloc(&fill->scrap, 1, sizeof *plots);
+    if (!plots)
+        return;
+    add_samples(fill, plots, wb);
+    if (wb->evidence.seen.count)
+        add_figure(fill, plots, wb, 0, lethe_figure_why, &why);
+    add_drawn(fill, plots, wb);
+    add_damping(fill, plots);
+    add_figure(fill, plots, wb, 1, lethe_figure_history, &history);
+    fill->view.plots = plots->at;
+    fill->view.plot_count = plots->count;
+}
