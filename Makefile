@@ -4,6 +4,7 @@ BUILD   ?= build
 PREFIX  ?= /usr/local
 OPT     ?= -O2 -g
 READLINE ?= 1
+MPI     ?= 0
 OPENMP  ?= -lgomp
 
 WARN = -Wall -Wextra -Wshadow -Wconversion -Wvla -Wstrict-prototypes -Wmissing-prototypes
@@ -12,6 +13,9 @@ CPPFLAGS += -Iinclude -Isrc -I. -I$(BUILD)/gen -DLETHE_READLINE=$(READLINE)
 CFLAGS_ALL = $(REAL) $(OPT) $(WARN) $(SAN) $(CFLAGS)
 # oneDNN brings OpenMP, which is told to stay on one thread; elsewhere it may be -lomp.
 LIBS = -ldnnl $(OPENMP) -lopenblas -lcjson -lprotobuf-c -lz -lzip -lpng -lsodium -lm -lpthread
+# With MPI=1 mpirun can spread models over processes and machines; one file knows it.
+MPICC  ?= mpicc
+LINK   := $(if $(filter 1,$(MPI)),$(MPICC),$(CC))
 UI_LIBS = -lncursesw -ltinfo $(if $(filter 1,$(READLINE)),-lreadline)
 
 # Commands are shown short; V=1 shows them whole.
@@ -44,7 +48,7 @@ all: setup
 	@$(MAKE) --no-print-directory $(BUILD)/lethe $(BUILD)/liblethe.a
 
 setup:
-	@.ci/setup build
+	@MPI=$(MPI) .ci/setup build
 
 run: all
 	@if [ -t 0 ] && [ -t 1 ]; then $(BUILD)/lethe --tui sample_models/digits-mlp; \
@@ -63,7 +67,11 @@ $(BUILD)/liblethe.a: $(LIB_OBJ)
 
 $(BUILD)/lethe: $(BUILD)/ui/main.o $(UI_OBJ) $(BUILD)/liblethe.a
 	$(call say,LINK,$@)
-	$(Q)$(CC) $(CFLAGS_ALL) -o $@ $^ $(LDFLAGS) $(UI_LIBS) $(LIBS)
+	$(Q)$(LINK) $(CFLAGS_ALL) -o $@ $^ $(LDFLAGS) $(UI_LIBS) $(LIBS)
+
+# The same program with MPI beside one without, for the test of MPI=1.
+$(BUILD)/lethe-mpi: $(BUILD)/ui/main.o $(UI_OBJ) src/base/ranks.c $(BUILD)/liblethe.a
+	$(Q)$(MPICC) $(CPPFLAGS) $(CFLAGS_ALL) -DLETHE_MPI=1 -o $@ $^ $(LDFLAGS) $(UI_LIBS) $(LIBS)
 
 $(BUILD)/%.o: %.c
 	@mkdir -p $(@D)
@@ -79,6 +87,14 @@ $(BUILD)/%.f64.o: %.c
 	@mkdir -p $(@D)
 	$(call say,CC,$@)
 	$(Q)$(CC) $(CPPFLAGS) -DLETHE_REAL_BITS=64 $(CFLAGS_ALL) -O3 -c -o $@ $<
+
+$(BUILD)/src/base/ranks.o: CC = $(LINK)
+$(BUILD)/src/base/ranks.o: CPPFLAGS += -DLETHE_MPI=$(MPI)
+$(BUILD)/src/base/ranks.o: $(BUILD)/mpi-$(MPI)
+$(BUILD)/mpi-$(MPI):
+	@mkdir -p $(@D)
+	@rm -f $(BUILD)/mpi-*
+	@touch $@
 
 $(BUILD)/src/codec/%.o: OPT += -O3
 SET_base   =
@@ -107,17 +123,17 @@ $(patsubst %.c,$(BUILD)/%.o,$(wildcard src/onnx/*.c)): $(BUILD)/gen/onnx.pb-c.h
 $(BUILD)/tests/tool/%: tests/eval/%.c $(BUILD)/liblethe.a
 	@mkdir -p $(@D)
 	$(call say,LINK,$@)
-	$(Q)$(CC) $(CPPFLAGS) $(CFLAGS_ALL) -o $@ $< $(BUILD)/liblethe.a $(LDFLAGS) $(LIBS)
+	$(Q)$(LINK) $(CPPFLAGS) $(CFLAGS_ALL) -o $@ $< $(BUILD)/liblethe.a $(LDFLAGS) $(LIBS)
 
 $(BUILD)/tests/%: tests/unit/%.c $(SUPPORT_OBJ) $(UI_OBJ) $(BUILD)/liblethe.a
 	@mkdir -p $(@D)
 	$(call say,LINK,$@)
-	$(Q)$(CC) $(CPPFLAGS) $(CFLAGS_ALL) -o $@ $< $(SUPPORT_OBJ) $(UI_OBJ) $(BUILD)/liblethe.a $(LDFLAGS) -lcmocka $(UI_LIBS) $(LIBS)
+	$(Q)$(LINK) $(CPPFLAGS) $(CFLAGS_ALL) -o $@ $< $(SUPPORT_OBJ) $(UI_OBJ) $(BUILD)/liblethe.a $(LDFLAGS) -lcmocka $(UI_LIBS) $(LIBS)
 
 $(BUILD)/bench/%: tests/bench/%.c $(SUPPORT_OBJ) $(UI_OBJ) $(BUILD)/liblethe.a
 	@mkdir -p $(@D)
 	$(call say,LINK,$@)
-	$(Q)$(CC) $(CPPFLAGS) $(CFLAGS_ALL) -o $@ $< $(SUPPORT_OBJ) $(UI_OBJ) $(BUILD)/liblethe.a $(LDFLAGS) $(UI_LIBS) $(LIBS)
+	$(Q)$(LINK) $(CPPFLAGS) $(CFLAGS_ALL) -o $@ $< $(SUPPORT_OBJ) $(UI_OBJ) $(BUILD)/liblethe.a $(LDFLAGS) $(UI_LIBS) $(LIBS)
 
 # Every network of tests/onnx in every way PyTorch can export it (needs python3-torch).
 zoo: all
@@ -176,6 +192,7 @@ help:
 	@echo "make fuzz     readers on random bytes, FUZZ_SECONDS=60 each (clang)"
 	@echo "make zoo      PyTorch's exports of many networks against PyTorch (python3-torch)"
 	@echo "make bench    measurements     make lint     layout, clang-tidy, cppcheck"
+	@echo "make MPI=1    with MPI, for mpirun -n 4 build/lethe ..."
 	@echo "make install  PREFIX=$(PREFIX) DESTDIR=$(DESTDIR)        make clean"
 
 .SECONDARY:

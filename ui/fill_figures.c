@@ -50,7 +50,7 @@ static void fill_notes(struct lethe_fill *fill, const struct lethe_workbench *wb
     if (panel->over_unlearned)
         note(fill, notes, &count, "over-unlearned: further from the data than retraining goes");
     if (panel->nothing_to_unlearn)
-        note(fill, notes, &count, "nothing to unlearn: retraining changes nothing here");
+        note(fill, notes, &count, "already inside the noise floor: nothing to unlearn");
     else if (warm && panel->compared.recovery.verdict == LETHE_RECOVERY_UNCONVERGED)
         note(fill, notes, &count, "model not converged: recovery includes further training");
     if (warm && !warm->report.converged)

@@ -11,6 +11,8 @@
 #include <unistd.h>
 #include "base/alloc.h"
 #include "base/file.h"
+#include "base/ranks.h"
+#include "cmd/crew.h"
 #include "tensor/blas.h"
 #include "ui/skin.h"
 
@@ -244,31 +246,55 @@ static int run(struct lethe_workbench *wb, const struct lethe_options *options)
     return terminal || !options->tui ? lethe_repl(wb, options) : lethe_err_exit(LETHE_EUSAGE);
 }
 
-int main(int argc, char **argv)
+/* Did mpirun (or a batch system) start this process? */
+static int among_ranks(void)
 {
-    struct lethe_options options = {0};
+    static const char *const signs[] = {"OMPI_COMM_WORLD_SIZE", "PMIX_RANK", "PMI_RANK"};
+    for (size_t i = 0; i < sizeof signs / sizeof *signs; i++)
+        if (getenv(signs[i]))
+            return 1;
+    return 0;
+}
+
+static int run_workbench(const struct lethe_options *options)
+{
     struct lethe_workbench *wb = NULL;
     struct lethe_error err = {0};
     int status = 0;
-    setlocale(LC_ALL, "");
-    setlocale(LC_NUMERIC, "C");
-    if (take_options(&options, argc, argv, &status))
-        return status;
-    signal(SIGPIPE, SIG_IGN);
-    read_environment(&options);
-    lethe_blas_threads(1);
     char *end = NULL;
-    unsigned long threads = options.threads ? strtoul(options.threads, &end, 10) : 0;
-    if (options.threads && (end == options.threads || *end || !threads || threads > 1024)) {
-        status = wrong_usage("--threads takes a whole number from 1 to 1024, not", options.threads);
+    unsigned long threads = options->threads ? strtoul(options->threads, &end, 10) : 0;
+    if (options->threads && (end == options->threads || *end || !threads || threads > 1024)) {
+        status =
+            wrong_usage("--threads takes a whole number from 1 to 1024, not", options->threads);
     } else if (lethe_workbench_new(&wb, &err)) {
         fprintf(stderr, "lethe: %s\n", err.message);
         status = lethe_err_exit(err.code);
     } else {
         wb->threads = (unsigned)threads;
-        status = run(wb, &options);
+        status = run(wb, options);
     }
     lethe_workbench_free(wb);
+    return status;
+}
+
+int main(int argc, char **argv)
+{
+    struct lethe_options options = {0};
+    int status = 0;
+    setlocale(LC_ALL, "");
+    setlocale(LC_NUMERIC, "C");
+    if (among_ranks())
+        lethe_ranks_start(&argc, &argv);
+    lethe_blas_threads(1);
+    if (lethe_ranks_own()) { /* works for rank 0 until it is sent home */
+        status = lethe_crew_serve();
+    } else if (!take_options(&options, argc, argv, &status)) {
+        signal(SIGPIPE, SIG_IGN);
+        read_environment(&options);
+        status = run_workbench(&options);
+    }
+    lethe_crew_dismiss();
+    lethe_ranks_stop();
     lethe_free(options.config_folder);
     lethe_free(options.state_folder);
     return status;

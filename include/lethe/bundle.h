@@ -22,6 +22,9 @@ struct lethe_recipe {
     size_t drop_every;    /* step: epochs between drops */
     double drop;          /* step: factor of a drop */
     uint64_t seed;
+    double dropout; /* share of the last layer's inputs dropped */
+    size_t flip;    /* 1: images are turned left to right half the time */
+    size_t crop;    /* images are moved by up to so many pixels */
 };
 
 struct lethe_bundle {

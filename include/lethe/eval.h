@@ -169,14 +169,14 @@ struct lethe_shown {
     double before, now;
     double retrain; /* mean over the k retrains that have the figure */
     double sd;      /* from k >= 3 */
-    double z;       /* (now - retrain) / sd, from k >= 3 and sd > 0 */
+    double z;       /* (now - retrain) / sd, from k >= 3 and sd > 0 (0: equal to six digits) */
     size_t k;
 };
 /* retrains is (k), NANs in it are skipped; NULL with k = 0 before any retraining. */
 void lethe_shown_fill(struct lethe_shown *shown, double before, double now, const double *retrains,
                       size_t k);
 /* Over-unlearning: attack AUC below the retrain mean by 2 sd (k >= 5), or forget loss above it by
- * 2 sd. */
+ * 2 sd. Without a sd nothing is flagged. */
 int lethe_over_unlearned(const struct lethe_shown *auc, const struct lethe_shown *forget_loss);
 
 /* ---- the table of metrics -------------------------------------------------------------------- */

@@ -12,6 +12,12 @@ enum lethe_err lethe_onnx_load(struct lethe_graph **graph, double **w, const cha
 /* Names, layout and attributes of the loaded file are kept. Written atomically. */
 enum lethe_err lethe_onnx_save(const struct lethe_graph *graph, const double *w, const char *path,
                                enum lethe_dtype dtype, struct lethe_error *err);
+/* The same to and from memory: *bytes (lethe_free) is what the file would hold. */
+enum lethe_err lethe_onnx_encode(unsigned char **bytes, size_t *size,
+                                 const struct lethe_graph *graph, const double *w,
+                                 enum lethe_dtype dtype, struct lethe_error *err);
+enum lethe_err lethe_onnx_decode(struct lethe_graph **graph, double **w, const unsigned char *bytes,
+                                 size_t size, struct lethe_error *err);
 
 /* Parameters by name, in the safetensors format (a PyTorch state dict). Loading replaces every
  * parameter and running statistic of w or none; a linear layer that the exporter stored transposed

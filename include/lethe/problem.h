@@ -32,9 +32,11 @@ void lethe_problem_free(struct lethe_problem *problem); /* NULL ok */
 size_t lethe_problem_count(const struct lethe_problem *problem); /* samples */
 size_t lethe_problem_size(const struct lethe_problem *problem);  /* trainable parameters */
 double lethe_problem_decay(const struct lethe_problem *problem);
-struct lethe_graph *lethe_problem_graph(const struct lethe_problem *problem); /* borrowed */
-const int *lethe_problem_labels(const struct lethe_problem *problem);         /* (count) */
-struct lethe_exec *lethe_problem_exec(const struct lethe_problem *problem);   /* borrowed */
+struct lethe_graph *lethe_problem_graph(const struct lethe_problem *problem);  /* borrowed */
+struct lethe_dataset *lethe_problem_data(const struct lethe_problem *problem); /* borrowed */
+enum lethe_dtype lethe_problem_dtype(const struct lethe_problem *problem);
+const int *lethe_problem_labels(const struct lethe_problem *problem);       /* (count) */
+struct lethe_exec *lethe_problem_exec(const struct lethe_problem *problem); /* borrowed */
 
 /* *value = F(w); gradient (size), may be NULL, is overwritten. w is (size + buffers). A value that
  * is not finite is LETHE_ENUM. */
@@ -45,6 +47,9 @@ enum lethe_err lethe_problem_value(struct lethe_problem *problem, double *value,
 enum lethe_err lethe_problem_value_at(struct lethe_problem *problem, double *value,
                                       double *gradient, const double *w, const size_t *rows,
                                       size_t count, struct lethe_error *err);
+/* The samples at `rows` (positions within I): x is (count, width), labels (count). */
+void lethe_problem_gather(struct lethe_problem *problem, double *x, int *labels, const size_t *rows,
+                          size_t count);
 /* logits (count, classes). */
 enum lethe_err lethe_problem_logits(struct lethe_problem *problem, double *logits, const double *w,
                                     struct lethe_watch *watch, struct lethe_error *err);

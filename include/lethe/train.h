@@ -25,7 +25,10 @@ struct lethe_train_options {
     enum lethe_train_schedule schedule;
     size_t drop_every; /* LETHE_RATE_STEP: epochs between drops */
     double drop;       /* LETHE_RATE_STEP: factor of a drop */
-    uint64_t seed;     /* order of the samples */
+    uint64_t seed;     /* order of the samples, and what follows */
+    double dropout;    /* SGD, Adam: share of the last layer's inputs dropped, in [0, 1) */
+    int flip;          /* SGD, Adam: images are turned left to right half the time */
+    size_t crop;       /* SGD, Adam: and moved by up to so many pixels */
 };
 
 struct lethe_train_report {
@@ -38,16 +41,19 @@ struct lethe_train_report {
 };
 
 /* L-BFGS to |grad F|_inf <= 1e-7 in at most 20,000 iterations with 30 pairs (models of plain linear
- * layers up to LETHE_CURVATURE_DENSE parameters finish by Newton's method from 1e-5 on); for the
- * others batch 64, 30 epochs, rate 0.1 (Adam: 1e-3), momentum 0.9, cosine schedule. */
+ * layers up to LETHE_CURVATURE_DENSE parameters go on in the Gauss-Newton metric from 1e-5 on, and
+ * by Newton's method where that does not do); for the others batch 64, 30 epochs, rate 0.1 (Adam:
+ * 1e-3), momentum 0.9, cosine schedule. */
 struct lethe_train_options lethe_train_defaults(enum lethe_train_method method);
 /* "lbfgs", "sgd", "adam" and back; LETHE_EARG lists them. */
 const char *lethe_train_method_name(enum lethe_train_method method);
 enum lethe_err lethe_train_method_find(enum lethe_train_method *method, const char *name,
                                        struct lethe_error *err);
 
-/* w (size + buffers) goes from the starting point to the last iterate, also when cancelled (then
- * LETHE_ECANCEL and the report is not filled). Not converging is not an error: see the report. */
+/* SGD and Adam train in training mode: normalisations take the statistics of the mini-batch, and
+ * the running ones in w follow. w (size + buffers) goes from the starting point to the last
+ * iterate, also when cancelled (then LETHE_ECANCEL and the report is not filled). Not converging is
+ * not an error: see the report. */
 enum lethe_err lethe_train(double *w, struct lethe_train_report *report,
                            struct lethe_problem *problem, const struct lethe_train_options *options,
                            struct lethe_watch *watch, struct lethe_error *err);

@@ -5,6 +5,7 @@
 #include <stdio.h>
 #include <string.h>
 #include "base/alloc.h"
+#include "cmd/colds.h"
 #include "cmd/commands.h"
 #include "cmd/ladder.h"
 #include "cmd/rivals.h"
@@ -26,7 +27,7 @@ struct comparison {
     struct lethe_truth **colds; /* (cold_count), NULL: to be made from its seed */
     uint64_t *seeds;            /* (cold_count) */
     size_t cold_count;
-    struct lethe_train_options recipe;
+    struct lethe_workshop workshop; /* of cold retrains */
 };
 
 static void free_comparison(void *arg)
@@ -39,23 +40,13 @@ static void free_comparison(void *arg)
     lethe_trials_release(&c->trials);
     lethe_sweep_release(&c->sweep);
     lethe_stand_release(&c->stand);
+    lethe_workshop_release(&c->workshop);
     lethe_scene_unref(c->origin);
     lethe_free(c);
 }
 
 /* ---- work -------------------------------------------------------------------------------------
  */
-
-static enum lethe_err make_colds(struct comparison *c, struct lethe_watch *watch,
-                                 struct lethe_error *err)
-{
-    enum lethe_err code = LETHE_OK;
-    for (size_t i = 0; !code && i < c->cold_count; i++)
-        if (!c->colds[i])
-            code =
-                lethe_truth_cold(&c->colds[i], c->stand.scene, &c->recipe, c->seeds[i], watch, err);
-    return code;
-}
 
 static enum lethe_err run_comparison(void *arg, struct lethe_watch *watch, struct lethe_error *err)
 {
@@ -69,8 +60,9 @@ static enum lethe_err run_comparison(void *arg, struct lethe_watch *watch, struc
                                  err);
     if (!code)
         code = lethe_stand_prepare(&c->stand, watch, err);
-    if (!code)
-        code = make_colds(c, watch, err);
+    if (!code && c->cold_count)
+        code = lethe_colds_make(c->colds, c->seeds, c->cold_count, c->stand.scene, &c->workshop,
+                                watch, err);
     if (code)
         return code;
     switch (c->what) {
@@ -365,7 +357,6 @@ static enum lethe_err finish_comparison(struct lethe_workbench *wb, void *arg,
 static enum lethe_err take_colds(struct comparison *c, const struct lethe_workbench *wb, size_t k,
                                  struct lethe_error *err)
 {
-    double unused;
     if (!c->origin->whole)
         return LETHE_OK;
     c->colds = lethe_alloc_zero(k, sizeof *c->colds);
@@ -379,7 +370,7 @@ static enum lethe_err take_colds(struct comparison *c, const struct lethe_workbe
             if (wb->colds[j]->seed == c->seeds[i])
                 c->colds[i] = lethe_truth_ref(wb->colds[j]);
     }
-    return lethe_subject_recipe(&c->recipe, &unused, &wb->subject, err);
+    return lethe_workshop_init(&c->workshop, wb, err);
 }
 
 static enum lethe_err run_compare(struct lethe_call *call, struct lethe_error *err)

@@ -37,7 +37,22 @@ static void put_set(struct lethe_value *out, const char *key, const struct lethe
     put_figure(set, "loss", loss, 0);
 }
 
-static void put_figures(struct lethe_value *out, const struct lethe_panel *panel)
+/* For programs and reports; 'metrics' shows them to people. */
+static void put_more(struct lethe_value *out, const struct lethe_panel *panel,
+                     const struct lethe_workbench *wb)
+{
+    const struct lethe_measure *auc = wb->preview ? &wb->preview->now.figures.attack.auc : NULL;
+    struct lethe_value *more = lethe_hint(lethe_put_object(out, "more"), LETHE_HINT_QUIET);
+    put_figure(more, "js", &panel->js, 0);
+    put_figure(more, "churn", &panel->churn, LETHE_HINT_PERCENT);
+    put_figure(more, "tug_of_war", &panel->tug_of_war, LETHE_HINT_FIXED);
+    put_figure(more, "percentile", &panel->percentile, LETHE_HINT_FIXED);
+    lethe_put_real(more, "auc_low", auc ? auc->low : NAN);
+    lethe_put_real(more, "auc_high", auc ? auc->high : NAN);
+}
+
+static void put_figures(struct lethe_value *out, const struct lethe_panel *panel,
+                        const struct lethe_workbench *wb)
 {
     put_set(out, "forget", &panel->forget_accuracy, &panel->forget_loss);
     put_set(out, "retain", &panel->retain_accuracy, &panel->retain_loss);
@@ -45,15 +60,20 @@ static void put_figures(struct lethe_value *out, const struct lethe_panel *panel
     struct lethe_value *attack = lethe_put_object(out, "attack");
     put_figure(attack, "auc", &panel->auc, LETHE_HINT_FIXED);
     put_figure(attack, "balanced_accuracy", &panel->balanced_accuracy, LETHE_HINT_PERCENT);
+    if (isnan(panel->auc.now) && !isnan(panel->percentile.now))
+        put_figure(attack, "percentile", &panel->percentile, LETHE_HINT_FIXED);
     struct lethe_value *kl = lethe_put_object(out, "kl");
     put_figure(kl, "forget", &panel->kl_forget, 0);
     put_figure(kl, "retain", &panel->kl_retain, 0);
     put_figure(kl, "heldout", &panel->kl_heldout, 0);
+    if (!isnan(panel->floor))
+        put_figure(kl, "cold", &panel->kl_cold, 0);
     double value = panel->compared.recovery.value;
     put_plain(out, "recovery", isnan(value) ? NAN : 0, value, isnan(value) ? NAN : 1);
     double gap = panel->compared.gap_now;
     put_plain(out, "average_gap", panel->compared.gap_before, gap, isnan(gap) ? NAN : 0);
     put_figure(out, "residual_gradient", &panel->residual_gradient, 0);
+    put_more(out, panel, wb);
 }
 
 /* What stands behind the retrain column. */
@@ -192,7 +212,9 @@ static void put_notes(struct lethe_value *out, const struct lethe_workbench *wb,
     if (wb->warm && !wb->warm->report.converged)
         lethe_put_note(out, "the retraining did not converge: its gradient is %.2g",
                        wb->warm->report.gradient);
-    if (wb->warm && words[0])
+    if (panel->nothing_to_unlearn)
+        lethe_put_note(out, "already inside the noise floor: nothing to unlearn");
+    else if (wb->warm && words[0])
         lethe_put_note(out, "%s", words);
     if (panel->over_unlearned)
         lethe_put_note(out, "over-unlearned: further from the forget samples than a model that "
@@ -208,7 +230,7 @@ void lethe_preview_put(struct lethe_value *out, const struct lethe_workbench *wb
     lethe_workbench_panel(wb, &panel);
     if (wb->preview->partial)
         lethe_put_bool(out, "partial", 1);
-    put_figures(out, &panel);
+    put_figures(out, &panel, wb);
     put_step(out, wb);
     put_retrains(out, wb);
     put_notes(out, wb, &panel);

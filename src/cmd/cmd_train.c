@@ -108,6 +108,9 @@ static enum lethe_err read_options(struct training *training, const struct lethe
     options->schedule =
         (enum lethe_train_schedule)lethe_args_choice(args, "schedule", options->schedule);
     options->seed = lethe_args_count(args, "seed", options->seed);
+    options->dropout = lethe_args_real(args, "dropout", options->dropout);
+    options->flip = lethe_args_choice(args, "flip", (size_t)options->flip) == 1;
+    options->crop = lethe_args_count(args, "crop", options->crop);
     return LETHE_OK;
 }
 
@@ -249,6 +252,21 @@ static const struct lethe_arg_spec train_args[] = {
      .flags = LETHE_ARG_KEYED,
      .max = 9007199254740992.0,
      .help = "of fresh weights and the order of samples"},
+    {.name = "dropout",
+     .kind = LETHE_ARG_REAL,
+     .flags = LETHE_ARG_KEYED,
+     .max = 0.999,
+     .help = "share of the last layer's inputs dropped, sgd and adam (0)"},
+    {.name = "flip",
+     .kind = LETHE_ARG_CHOICE,
+     .flags = LETHE_ARG_KEYED,
+     .choices = "off|on",
+     .help = "images turned left to right half the time, sgd and adam (off)"},
+    {.name = "crop",
+     .kind = LETHE_ARG_INT,
+     .flags = LETHE_ARG_KEYED,
+     .max = 1000,
+     .help = "images moved by up to so many pixels, sgd and adam (0)"},
 };
 
 const struct lethe_command lethe_command_train = {

@@ -37,6 +37,9 @@
     X(compare)                                                                                     \
     X(surface)                                                                                     \
     X(leverage)                                                                                    \
+    X(metrics)                                                                                     \
+    X(baseline)                                                                                    \
+    X(audit)                                                                                       \
     X(certificate)                                                                                 \
     X(commit)                                                                                      \
     X(remove_each)                                                                                 \
@@ -52,6 +55,7 @@
     X(report)                                                                                      \
     X(seal)                                                                                        \
     X(gradients)                                                                                   \
+    X(dump)                                                                                        \
     X(plot)                                                                                        \
     X(codec)                                                                                       \
     X(foci)                                                                                        \

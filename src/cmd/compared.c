@@ -59,5 +59,6 @@ void lethe_compared_make(struct lethe_compared *compared, const struct lethe_pre
     recover(compared, preview, truth);
     compared->gap_before = lethe_average_gap(&preview->before.figures, &truth->outcome.figures);
     compared->gap_now = lethe_average_gap(&preview->now.figures, &truth->outcome.figures);
+    compared->tow_before = lethe_tug_of_war(&preview->before.figures, &truth->outcome.figures);
     compared->tow = lethe_tug_of_war(&preview->now.figures, &truth->outcome.figures);
 }

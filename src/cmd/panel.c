@@ -3,10 +3,10 @@
  * mean over cold ones once there are three. */
 #include <math.h>
 
-#include "base/alloc.h"
 #include "cmd/workbench.h"
 
 enum { ENOUGH = 3 };
+static const double rounding = 1e-10; /* a KL below it is where training stopped, not a distance */
 
 /* Figure of a set of figures, or of distances to a model: what one row of the panel reads. */
 typedef double read_fn(const struct lethe_figures *figures);
@@ -24,6 +24,7 @@ READ(heldout_accuracy, figures->heldout.accuracy)
 READ(heldout_loss, figures->heldout.loss)
 READ(auc, figures->attack.auc.value)
 READ(balanced_accuracy, figures->attack.balanced_accuracy.value)
+READ(percentile, figures->attack.percentile.value)
 
 /* A first look knows a part of the samples. Where the whole was measured before the step, that is
  * `before`, and the change seen on the part is added to it: the estimate of least noise. */
@@ -64,23 +65,41 @@ static void no_comparison(struct lethe_compared *compared)
     for (size_t k = 0; k < 3; k++)
         compared->before[k] = compared->now[k] = none;
     compared->recovery = (struct lethe_recovery){NAN, NAN, NAN, NAN, NAN, LETHE_RECOVERY_OK};
-    compared->gap_before = compared->gap_now = compared->tow = NAN;
+    compared->gap_before = compared->gap_now = compared->tow_before = compared->tow = NAN;
 }
 
-/* Mean KL between cold retrains on the forget samples. */
-static double noise_floor(const struct lethe_workbench *wb)
+/* The model before and now beside the cold retrains, and these beside each other. */
+static void fill_kl_cold(struct lethe_panel *panel, const struct lethe_workbench *wb)
 {
-    const double **logits = lethe_alloc(wb->cold_count, sizeof *logits);
-    double floor = NAN;
-    if (logits && wb->cold_count >= 2) {
-        for (size_t i = 0; i < wb->cold_count; i++)
-            logits[i] = wb->colds[i]->outcome.logits[LETHE_SIDE_FORGET];
-        const struct lethe_reading *first = &wb->colds[0]->outcome;
-        floor = lethe_noise_floor(logits, wb->cold_count, first->count[LETHE_SIDE_FORGET],
-                                  first->classes);
+    enum { MOST = 64 };
+    const double *logits[MOST], *others[MOST];
+    double own[MOST], before = NAN, now = NAN;
+    const size_t k = wb->cold_count < MOST ? wb->cold_count : MOST;
+    lethe_shown_fill(&panel->kl_cold, NAN, NAN, NULL, 0);
+    panel->floor = NAN;
+    if (k < 2)
+        return;
+    const struct lethe_reading *first = &wb->colds[0]->outcome;
+    const size_t n = first->count[LETHE_SIDE_FORGET], classes = first->classes;
+    for (size_t i = 0; i < k; i++)
+        logits[i] = wb->colds[i]->outcome.logits[LETHE_SIDE_FORGET];
+    for (size_t i = 0; i < k; i++) {
+        size_t count = 0;
+        for (size_t j = 0; j < k; j++)
+            if (j != i)
+                others[count++] = logits[j];
+        own[i] = lethe_kl_to_retrains(logits[i], others, count, n, classes);
     }
-    lethe_free(logits);
-    return floor;
+    if (wb->preview) {
+        before = lethe_kl_to_retrains(wb->preview->before.logits[LETHE_SIDE_FORGET], logits, k, n,
+                                      classes);
+        now =
+            lethe_kl_to_retrains(wb->preview->now.logits[LETHE_SIDE_FORGET], logits, k, n, classes);
+    }
+    lethe_shown_fill(&panel->kl_cold, before, now, own, k);
+    if (panel->kl_cold.retrain < rounding)
+        panel->kl_cold.sd = panel->kl_cold.z = NAN;
+    panel->floor = lethe_noise_floor(logits, k, n, classes);
 }
 
 void lethe_workbench_panel(const struct lethe_workbench *wb, struct lethe_panel *panel)
@@ -95,7 +114,8 @@ void lethe_workbench_panel(const struct lethe_workbench *wb, struct lethe_panel 
                 {&panel->heldout_accuracy, heldout_accuracy},
                 {&panel->heldout_loss, heldout_loss},
                 {&panel->auc, auc},
-                {&panel->balanced_accuracy, balanced_accuracy}};
+                {&panel->balanced_accuracy, balanced_accuracy},
+                {&panel->percentile, percentile}};
     for (size_t i = 0; i < sizeof rows / sizeof *rows; i++)
         fill(wb, rows[i].shown, rows[i].read);
     no_comparison(&panel->compared);
@@ -108,8 +128,12 @@ void lethe_workbench_panel(const struct lethe_workbench *wb, struct lethe_panel 
     const double retrained = wb->warm ? wb->warm->report.gradient : NAN;
     lethe_shown_fill(&panel->residual_gradient, wb->preview ? wb->preview->residual_before : NAN,
                      wb->preview ? wb->preview->residual_now : NAN, &retrained, wb->warm ? 1 : 0);
-    panel->floor = noise_floor(wb);
+    fill_kl(&panel->js, c->before[0].js, c->now[0].js);
+    fill_kl(&panel->churn, c->before[0].churn, c->now[0].churn);
+    const double equal = 1;
+    lethe_shown_fill(&panel->tug_of_war, c->tow_before, c->tow, &equal, isnan(c->tow) ? 0U : 1U);
+    fill_kl_cold(panel, wb);
     panel->over_unlearned = lethe_over_unlearned(&panel->auc, &panel->forget_loss);
     panel->nothing_to_unlearn =
-        c->recovery.verdict == LETHE_RECOVERY_NOTHING || c->before[0].kl <= panel->floor;
+        c->recovery.verdict == LETHE_RECOVERY_NOTHING || panel->kl_cold.before <= panel->floor;
 }

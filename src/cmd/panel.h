@@ -10,9 +10,17 @@
 struct lethe_panel {
     struct lethe_shown forget_accuracy, forget_loss, retain_accuracy, retain_loss, heldout_accuracy,
         heldout_loss, auc, balanced_accuracy, kl_forget, kl_retain, kl_heldout, residual_gradient;
+    struct lethe_shown
+        percentile; /* of the forget samples' losses; for one sample it is the attack */
+    struct lethe_shown js, churn; /* forget samples, to the warm retrain */
+    struct lethe_shown tug_of_war;
+    /* Mean KL to the cold retrains on the forget samples, from two on; a retrain's is its mean to
+     * the others, so that the retrain column is the noise floor. */
+    struct lethe_shown kl_cold;
     struct lethe_compared compared; /* with the warm retrain */
-    double floor;                   /* noise floor: mean KL between cold retrains, forget samples */
-    int over_unlearned, nothing_to_unlearn;
+    double floor;                   /* noise floor: mean KL over ordered pairs of cold retrains */
+    int over_unlearned;
+    int nothing_to_unlearn; /* retraining changes nothing, or no more than the floor */
 };
 
 #endif

@@ -183,6 +183,8 @@ static void add_figures(struct page *page, const struct lethe_value *object)
 {
     struct lethe_grid grid = {0};
     for (const struct lethe_value *member = object->first; member; member = member->next) {
+        if (member->hints & LETHE_HINT_QUIET)
+            continue;
         if (is_figure(member))
             add_figure(page, &grid, NULL, member);
         else if (holds_figures(member))

@@ -139,6 +139,15 @@ void lethe_scene_unref(struct lethe_scene *scene)
     lethe_free(scene);
 }
 
+enum lethe_err lethe_scene_whole(const struct lethe_scene *scene, const char *what,
+                                 struct lethe_error *err)
+{
+    if (scene->whole)
+        return LETHE_OK;
+    return lethe_fail(err, LETHE_EARG, "%s not available: %zu of %zu training samples here", what,
+                      scene->retain.count + scene->forget.count, scene->trained_on);
+}
+
 const struct lethe_ids *lethe_scene_ids(const struct lethe_scene *scene, enum lethe_side set)
 {
     switch (set) {

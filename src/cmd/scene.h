@@ -50,6 +50,10 @@ enum lethe_err lethe_scene_single(struct lethe_scene **scene, const struct lethe
 struct lethe_scene *lethe_scene_ref(struct lethe_scene *scene);
 void lethe_scene_unref(struct lethe_scene *scene); /* NULL ok */
 
+/* LETHE_EARG where samples the model was trained on are missing: `what` is then not available. */
+enum lethe_err lethe_scene_whole(const struct lethe_scene *scene, const char *what,
+                                 struct lethe_error *err);
+
 enum lethe_side {
     LETHE_SIDE_FORGET,
     LETHE_SIDE_RETAIN,

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT
- * What retraining does: warm from the weights before the removal, cold from fresh ones. */
+ * What retraining does, from the weights before the removal. From fresh ones: cmd/colds.h. */
 #include "cmd/control.h"
 #include "cmd/stage.h"
 
@@ -12,15 +12,6 @@ static void release_truth(struct lethe_truth *truth)
     lethe_free(truth->w);
 }
 LETHE_SHARED(truth)
-
-static enum lethe_err whole_only(const struct lethe_scene *scene, const char *what,
-                                 struct lethe_error *err)
-{
-    if (scene->whole)
-        return LETHE_OK;
-    return lethe_fail(err, LETHE_EARG, "%s not available: %zu of %zu training samples here", what,
-                      scene->retain.count + scene->forget.count, scene->trained_on);
-}
 
 /* Retrains from scene->w on `ids` and leaves the weights in w. */
 static enum lethe_err warm(double *w, struct lethe_train_report *report,
@@ -86,7 +77,7 @@ enum lethe_err lethe_truth_warm(struct lethe_truth **truth, struct lethe_scene *
                                 struct lethe_watch *watch, struct lethe_error *err)
 {
     struct lethe_kit kit = {0}; /* a background job has its own executors */
-    enum lethe_err code = whole_only(scene, "warm retrain", err);
+    enum lethe_err code = lethe_scene_whole(scene, "warm retrain", err);
     if (code)
         return code;
     struct lethe_truth *made = lethe_alloc_zero(1, sizeof *made);
@@ -100,31 +91,6 @@ enum lethe_err lethe_truth_warm(struct lethe_truth **truth, struct lethe_scene *
                                      err);
     if (!code)
         code = control(made, scene, &kit, watch, err);
-    lethe_kit_release(&kit);
-    return finish_truth(truth, made, code);
-}
-
-enum lethe_err lethe_truth_cold(struct lethe_truth **truth, struct lethe_scene *scene,
-                                const struct lethe_train_options *recipe, uint64_t seed,
-                                struct lethe_watch *watch, struct lethe_error *err)
-{
-    struct lethe_kit kit = {.threads = 1}; /* several of these run at once */
-    struct lethe_problem *problem;
-    enum lethe_err code = whole_only(scene, "cold retrain", err);
-    if (code)
-        return code;
-    struct lethe_truth *made = lethe_alloc_zero(1, sizeof *made);
-    if (!made)
-        return lethe_fail_memory(err, "a retrained model", 1, sizeof *made);
-    *made = (struct lethe_truth){.refs = 1, .cold = 1, .seed = seed};
-    made->w = lethe_stage_weights(scene, err);
-    code =
-        made->w ? lethe_kit_problem(&problem, &kit, scene, LETHE_SIDE_RETAIN, err) : LETHE_ENOMEM;
-    if (!code)
-        code = lethe_retrain_cold(made->w, &made->report, problem, recipe, seed, watch, err);
-    if (!code)
-        code = lethe_reading_measure(&made->outcome, scene, &kit, made->w, LETHE_SIDE_TUNE, watch,
-                                     err);
     lethe_kit_release(&kit);
     return finish_truth(truth, made, code);
 }

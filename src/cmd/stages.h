@@ -179,15 +179,11 @@ struct lethe_truth {
 };
 enum lethe_err lethe_truth_warm(struct lethe_truth **truth, struct lethe_scene *scene,
                                 struct lethe_watch *watch, struct lethe_error *err);
-enum lethe_err lethe_truth_cold(struct lethe_truth **truth, struct lethe_scene *scene,
-                                const struct lethe_train_options *recipe, uint64_t seed,
-                                struct lethe_watch *watch, struct lethe_error *err);
-
 /* Beside each other: distances to the retrained model, recovery, gap. Pure arithmetic. */
 struct lethe_compared {
     struct lethe_distance before[3], now[3]; /* forget, retain, held-out */
     struct lethe_recovery recovery;          /* over the forget samples' logits */
-    double gap_before, gap_now, tow;
+    double gap_before, gap_now, tow_before, tow;
 };
 void lethe_compared_make(struct lethe_compared *compared, const struct lethe_preview *preview,
                          const struct lethe_truth *truth);

@@ -362,6 +362,9 @@ enum lethe_err lethe_subject_recipe(struct lethe_train_options *options, double 
         made.momentum = recipe->momentum > 0 ? recipe->momentum : made.momentum;
         made.drop_every = recipe->drop_every ? recipe->drop_every : made.drop_every;
         made.drop = recipe->drop > 0 ? recipe->drop : made.drop;
+        made.dropout = recipe->dropout;
+        made.flip = recipe->flip != 0;
+        made.crop = recipe->crop;
         if (recipe->schedule)
             code = schedule_of(&made.schedule, recipe->schedule, err);
     }

@@ -8,7 +8,6 @@
 
 #include "base/alloc.h"
 #include "base/clock.h"
-#include "base/file.h"
 #include "cmd/colds.h"
 #include "cmd/workbench.h"
 
@@ -37,11 +36,8 @@ struct lethe_work {
     struct lethe_truth **colds; /* (cold_count), NULL: to be made */
     uint64_t *cold_seeds;
     size_t cold_count;
-    struct lethe_train_options recipe;
-    char model_hash[LETHE_HASH_HEX], data_hash[LETHE_HASH_HEX];
-    char *folder; /* where cold retrains are kept; NULL: nowhere */
-    unsigned threads;
-    size_t size; /* of a spectrum */
+    struct lethe_workshop workshop; /* of cold retrains */
+    size_t size;                    /* of a spectrum */
 };
 
 void lethe_work_release(void *arg)
@@ -53,7 +49,7 @@ void lethe_work_release(void *arg)
         lethe_truth_unref(work->colds[i]);
     lethe_free(work->colds);
     lethe_free(work->cold_seeds);
-    lethe_free(work->folder);
+    lethe_workshop_release(&work->workshop);
     lethe_truth_unref(work->warm);
     lethe_preview_unref(work->preview);
     lethe_leverage_unref(work->leverage);
@@ -232,18 +228,6 @@ static enum lethe_err run_leverage(struct lethe_work *work, struct lethe_watch *
     return code;
 }
 
-static enum lethe_err run_colds(struct lethe_work *work, struct lethe_watch *watch,
-                                struct lethe_error *err)
-{
-    const struct lethe_colds colds = {.scene = work->scene,
-                                      .recipe = work->recipe,
-                                      .model_hash = work->model_hash,
-                                      .data_hash = work->data_hash,
-                                      .folder = work->folder,
-                                      .threads = work->threads};
-    return lethe_colds_make(work->colds, work->cold_seeds, work->cold_count, &colds, watch, err);
-}
-
 enum lethe_err lethe_work_run(void *arg, struct lethe_watch *watch, struct lethe_error *err)
 {
     struct lethe_work *work = arg;
@@ -262,7 +246,8 @@ enum lethe_err lethe_work_run(void *arg, struct lethe_watch *watch, struct lethe
     case WORK_WARM:
         return work->warm ? LETHE_OK : lethe_truth_warm(&work->warm, work->scene, watch, err);
     default:
-        return run_colds(work, watch, err);
+        return lethe_colds_make(work->colds, work->cold_seeds, work->cold_count, work->scene,
+                                &work->workshop, watch, err);
     }
 }
 
@@ -341,7 +326,6 @@ enum lethe_err lethe_work_cold(struct lethe_workbench *wb, struct lethe_work **w
     if (code)
         return code;
     struct lethe_work *made = *work;
-    double unused;
     made->colds = lethe_alloc_zero(k, sizeof *made->colds);
     made->cold_seeds = lethe_alloc(k, sizeof *made->cold_seeds);
     if (!made->colds || !made->cold_seeds)
@@ -352,12 +336,7 @@ enum lethe_err lethe_work_cold(struct lethe_workbench *wb, struct lethe_work **w
             made->cold_seeds[made->cold_count++] = seed;
     }
     if (!code)
-        code = lethe_subject_recipe(&made->recipe, &unused, &wb->subject, err);
-    memcpy(made->model_hash, wb->subject.model_hash, sizeof made->model_hash);
-    memcpy(made->data_hash, wb->subject.data_hash, sizeof made->data_hash);
-    made->threads = wb->threads;
-    if (wb->session && lethe_session_dir(wb->session))
-        made->folder = lethe_path_join(lethe_session_dir(wb->session), "retrains");
+        code = lethe_workshop_init(&made->workshop, wb, err);
     if (code)
         lethe_work_release(made);
     return code;

@@ -239,6 +239,12 @@ static enum lethe_err read_recipe(struct reading *in, struct lethe_recipe *recip
         code = lethe_json_read_size(&in->r, "batch", &recipe->batch, 0, 1 << 30, 0);
     if (!code)
         code = lethe_json_read_size(&in->r, "drop_every", &recipe->drop_every, 0, 1 << 30, 0);
+    if (!code)
+        code = lethe_json_read_number(&in->r, "dropout", &recipe->dropout, 0, 0.999, 0);
+    if (!code)
+        code = lethe_json_read_size(&in->r, "flip", &recipe->flip, 0, 1, 0);
+    if (!code)
+        code = lethe_json_read_size(&in->r, "crop", &recipe->crop, 0, 1 << 20, 0);
     if (!code && seed && !lethe_json_as_u64(seed, &recipe->seed))
         code = lethe_fail(in->r.err, LETHE_EFORMAT,
                           "%s: 'seed' must be a whole number (as a text "

@@ -126,6 +126,12 @@ static void add_recipe(struct lethe_json *root, const struct lethe_recipe *recip
     if (strcmp(recipe->optimizer, "lbfgs") != 0)
         lethe_json_add_number(to, "momentum", recipe->momentum);
     add_text(to, "schedule", recipe->schedule);
+    if (recipe->dropout > 0)
+        lethe_json_add_number(to, "dropout", recipe->dropout);
+    if (recipe->flip)
+        lethe_json_add_number(to, "flip", 1);
+    if (recipe->crop)
+        lethe_json_add_number(to, "crop", (double)recipe->crop);
     if (recipe->drop_every) {
         lethe_json_add_number(to, "drop_every", (double)recipe->drop_every);
         lethe_json_add_number(to, "drop", recipe->drop);

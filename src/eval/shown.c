@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT
  * One figure in the form it is shown in: before | now | retrain mean | sd | z. A sd from two
- * retrains says nothing, so it starts at three; z = (now - mean) / sd needs sd > 0.
+ * retrains says nothing, so it starts at three; z = (now - mean) / sd needs sd > 0. Retrains that
+ * agree to six digits have come to the same minimum: what differs is where training stopped.
  * Check: now 5, retrains 1 2 3 give mean 2, sd 1, z 3. */
 #include "lethe/eval.h"
 
@@ -25,8 +26,7 @@ void lethe_shown_fill(struct lethe_shown *shown, double before, double now, cons
         if (!isnan(retrains[i]))
             square += (retrains[i] - shown->retrain) * (retrains[i] - shown->retrain);
     shown->sd = sqrt(square / (double)(shown->k - 1));
-    /* equal retrains may leave a rest of rounding in the sum of squares */
-    if (shown->sd <= 1e-14 * fabs(shown->retrain))
+    if (shown->sd <= 1e-6 * fabs(shown->retrain))
         shown->sd = 0;
     if (shown->sd > 0)
         shown->z = (now - shown->retrain) / shown->sd;
@@ -35,6 +35,5 @@ void lethe_shown_fill(struct lethe_shown *shown, double before, double now, cons
 int lethe_over_unlearned(const struct lethe_shown *auc, const struct lethe_shown *forget_loss)
 {
     /* a comparison with NAN is false: without retrains nothing is flagged */
-    return (auc->k >= 5 && auc->now < auc->retrain - 2 * auc->sd) ||
-           forget_loss->now > forget_loss->retrain + 2 * forget_loss->sd;
+    return (auc->k >= 5 && auc->z < -2) || forget_loss->z > 2;
 }

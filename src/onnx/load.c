@@ -103,3 +103,9 @@ enum lethe_err lethe_onnx_load(struct lethe_graph **graph, double **w, const cha
     lethe_free(folder);
     return code;
 }
+
+enum lethe_err lethe_onnx_decode(struct lethe_graph **graph, double **w, const unsigned char *bytes,
+                                 size_t size, struct lethe_error *err)
+{
+    return lethe_onnx_parse(graph, w, bytes, size, NULL, err);
+}

@@ -291,7 +291,7 @@ static void write_nodes(struct writer *out, Onnx__GraphProto *g)
         g->node[g->n_node++] = node_proto(out, &out->graph->nodes[i]);
 }
 
-static enum lethe_err pack(const struct writer *out, Onnx__GraphProto *g, const char *path,
+static enum lethe_err pack(struct lethe_bytes *bytes, const struct writer *out, Onnx__GraphProto *g,
                            struct lethe_error *err)
 {
     Onnx__ModelProto model = ONNX__MODEL_PROTO__INIT;
@@ -306,18 +306,19 @@ static enum lethe_err pack(const struct writer *out, Onnx__GraphProto *g, const 
     model.opset_import = &sets;
     model.graph = g;
     size_t size = onnx__model_proto__get_packed_size(&model);
-    unsigned char *bytes = lethe_alloc(size + 1, 1);
-    if (!bytes)
-        return lethe_fail_memory(err, path, size, 1);
-    onnx__model_proto__pack(&model, bytes);
-    enum lethe_err code = lethe_file_write(path, bytes, size, err);
-    lethe_free(bytes);
-    return code;
+    bytes->data = lethe_alloc(size + 1, 1);
+    if (!bytes->data)
+        return lethe_fail_memory(err, "a model", size, 1);
+    onnx__model_proto__pack(&model, bytes->data);
+    bytes->size = size;
+    return LETHE_OK;
 }
 
-enum lethe_err lethe_onnx_save(const struct lethe_graph *graph, const double *w, const char *path,
-                               enum lethe_dtype dtype, struct lethe_error *err)
+enum lethe_err lethe_onnx_encode(unsigned char **bytes, size_t *size,
+                                 const struct lethe_graph *graph, const double *w,
+                                 enum lethe_dtype dtype, struct lethe_error *err)
 {
+    struct lethe_bytes made = {0};
     struct writer out = {
         .graph = graph, .w = w, .real = dtype == LETHE_F32 ? LETHE_ELEM_FLOAT : LETHE_ELEM_DOUBLE};
     Onnx__GraphProto g = ONNX__GRAPH_PROTO__INIT;
@@ -334,10 +335,26 @@ enum lethe_err lethe_onnx_save(const struct lethe_graph *graph, const double *w,
     if (!out.failed)
         write_ends(&out, &g, plan);
     if (out.failed)
-        lethe_fail_memory(err, path, graph->size, sizeof *w);
+        lethe_fail_memory(err, "a model", graph->size, sizeof *w);
     else
-        code = pack(&out, &g, path, err);
+        code = pack(&made, &out, &g, err);
+    if (!code) {
+        *bytes = made.data;
+        *size = made.size;
+    }
     lethe_plan_free(plan);
     lethe_pool_release(&out.pool);
+    return code;
+}
+
+enum lethe_err lethe_onnx_save(const struct lethe_graph *graph, const double *w, const char *path,
+                               enum lethe_dtype dtype, struct lethe_error *err)
+{
+    unsigned char *bytes = NULL;
+    size_t size = 0;
+    enum lethe_err code = lethe_onnx_encode(&bytes, &size, graph, w, dtype, err);
+    if (!code)
+        code = lethe_file_write(path, bytes, size, err);
+    lethe_free(bytes);
     return code;
 }

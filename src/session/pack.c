@@ -56,13 +56,18 @@ void lethe_pack_f64(struct lethe_pack *bytes, const double *values, size_t count
     }
 }
 
+void lethe_pack_bytes(struct lethe_pack *bytes, const void *data, size_t count)
+{
+    unsigned char *at = extend(bytes, count);
+    if (at && count)
+        memcpy(at, data, count);
+}
+
 void lethe_pack_text(struct lethe_pack *bytes, const char *text)
 {
     size_t n = strlen(text);
     lethe_pack_u64(bytes, n);
-    unsigned char *at = extend(bytes, n);
-    for (size_t i = 0; at && i < n; i++)
-        at[i] = (unsigned char)text[i];
+    lethe_pack_bytes(bytes, text, n);
 }
 
 uint64_t lethe_pack_get_u64(const unsigned char *at)

@@ -16,6 +16,7 @@ struct lethe_pack {
 void lethe_pack_release(struct lethe_pack *bytes);
 void lethe_pack_u64(struct lethe_pack *bytes, uint64_t number);
 void lethe_pack_f64(struct lethe_pack *bytes, const double *values, size_t count); /* as bits */
+void lethe_pack_bytes(struct lethe_pack *bytes, const void *data, size_t count);
 /* With its length in front, so that ("ab", "c") and ("a", "bc") differ. */
 void lethe_pack_text(struct lethe_pack *bytes, const char *text);
 

@@ -19,6 +19,7 @@ struct lethe_problem {
     struct lethe_exec *exec;
     size_t count, size, batch, width, classes, parts; /* parts: inputs of the graph */
     double decay;
+    enum lethe_dtype dtype;
     size_t *ids;            /* (count) */
     int *labels;            /* (count) */
     double *cache;          /* (count, width) or NULL */
@@ -100,6 +101,7 @@ enum lethe_err lethe_problem_new(struct lethe_problem **problem,
     p->data = lethe_dataset_ref(spec->data);
     p->count = spec->count;
     p->decay = spec->decay;
+    p->dtype = spec->dtype;
     p->size = lethe_graph_size(p->graph);
     p->width = lethe_dataset_width(p->data);
     p->classes = lethe_graph_classes(p->graph);
@@ -169,6 +171,16 @@ double lethe_problem_decay(const struct lethe_problem *problem)
 struct lethe_graph *lethe_problem_graph(const struct lethe_problem *problem)
 {
     return problem->graph;
+}
+
+struct lethe_dataset *lethe_problem_data(const struct lethe_problem *problem)
+{
+    return problem->data;
+}
+
+enum lethe_dtype lethe_problem_dtype(const struct lethe_problem *problem)
+{
+    return problem->dtype;
 }
 
 const int *lethe_problem_labels(const struct lethe_problem *problem)
@@ -278,6 +290,19 @@ enum lethe_err lethe_problem_value(struct lethe_problem *problem, double *value,
     return finish(p, value, gradient, w, err);
 }
 
+void lethe_problem_gather(struct lethe_problem *problem, double *x, int *labels, const size_t *rows,
+                          size_t count)
+{
+    const struct lethe_problem *p = problem;
+    for (size_t i = 0; i < count; i++) {
+        labels[i] = p->labels[rows[i]];
+        if (p->cache)
+            memcpy(x + i * p->width, p->cache + rows[i] * p->width, p->width * sizeof *x);
+        else
+            lethe_dataset_batch(p->data, x + i * p->width, NULL, p->ids + rows[i], 1);
+    }
+}
+
 enum lethe_err lethe_problem_value_at(struct lethe_problem *problem, double *value,
                                       double *gradient, const double *w, const size_t *rows,
                                       size_t count, struct lethe_error *err)
@@ -288,14 +313,7 @@ enum lethe_err lethe_problem_value_at(struct lethe_problem *problem, double *val
     memset(gradient, 0, p->size * sizeof *gradient);
     for (size_t start = 0, n; start < count; start += n) {
         n = count - start < p->batch ? count - start : p->batch;
-        for (size_t i = 0; i < n; i++) {
-            size_t row = rows[start + i];
-            p->some[i] = p->labels[row];
-            if (p->cache)
-                memcpy(p->x + i * p->width, p->cache + row * p->width, p->width * sizeof *p->x);
-            else
-                lethe_dataset_batch(p->data, p->x + i * p->width, NULL, p->ids + row, 1);
-        }
+        lethe_problem_gather(p, p->x, p->some, rows + start, n);
         enum lethe_err rc = run(p, lethe_exec_forward, p->logits, p->x, n, err);
         if (rc)
             return rc;

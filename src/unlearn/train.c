@@ -9,10 +9,12 @@
 #include "base/alloc.h"
 #include "lethe/rng.h"
 #include "nn/optim.h"
+#include "unlearn/batches.h"
 #include "unlearn/metric.h"
 #include "unlearn/newton.h"
 
-static const double near = 1e-5; /* |grad F|_inf from which Newton's method takes over */
+static const double near = 1e-5; /* |grad F|_inf from which a small model's training finishes */
+enum { NEAR_METRIC = 100 };      /* iterations between measurements of the metric from there on */
 
 static const char *const methods[] = {"lbfgs", "sgd", "adam"};
 
@@ -68,7 +70,8 @@ struct run {
     const struct lethe_train_options *options;
     struct lethe_train_report *report;
     struct lethe_watch *watch;
-    double *gradient; /* (size) */
+    double *gradient;              /* (size) */
+    struct lethe_batches *batches; /* NULL: no training mode needed */
 };
 
 static enum lethe_err evaluate(struct run *run, const double *w, struct lethe_error *err)
@@ -78,7 +81,8 @@ static enum lethe_err evaluate(struct run *run, const double *w, struct lethe_er
                                err);
 }
 
-static enum lethe_err quasi_newton(struct run *run, double *w, double tolerance,
+/* every: iterations between measurements of the metric it works in; 0: none. */
+static enum lethe_err quasi_newton(struct run *run, double *w, double tolerance, size_t every,
                                    struct lethe_error *err)
 {
     struct lethe_train_report *report = run->report;
@@ -86,7 +90,6 @@ static enum lethe_err quasi_newton(struct run *run, double *w, double tolerance,
     struct lethe_lbfgs opt = {0};
     struct lethe_metric metric = {0};
     size_t from = report->iterations;
-    size_t every = lethe_metric_possible(run->problem) ? run->options->metric : 0;
     enum lethe_err rc = lethe_lbfgs_init(&opt, n, run->options->memory, err);
     if (!rc)
         rc = evaluate(run, w, err);
@@ -157,9 +160,13 @@ static enum lethe_err epoch(struct run *run, double *w, double *moments, size_t 
         double value, rate = rate_at(o, step, o->iterations * per_epoch, per_epoch);
         enum lethe_err rc = lethe_watch_step(run->watch, "training", (long)step,
                                              (long)(o->iterations * per_epoch), err);
-        if (!rc)
-            rc = lethe_problem_value_at(run->problem, &value, run->gradient, w, order + first,
-                                        left < o->batch ? left : o->batch, err);
+        const size_t n = left < o->batch ? left : o->batch;
+        if (!rc && run->batches)
+            rc = lethe_batches_step(run->batches, &value, run->gradient, w, order + first, n, step,
+                                    err);
+        else if (!rc)
+            rc = lethe_problem_value_at(run->problem, &value, run->gradient, w, order + first, n,
+                                        err);
         if (rc)
             return rc;
         if (o->method == LETHE_TRAIN_ADAM)
@@ -170,17 +177,21 @@ static enum lethe_err epoch(struct run *run, double *w, double *moments, size_t 
     return LETHE_OK;
 }
 
-/* A small model's last digits are Newton's: L-BFGS needs thousands of iterations for them. */
+/* A small model's last digits: in the Gauss-Newton metric L-BFGS needs a hundred iterations where
+ * it would crawl for thousands along flat valleys; what is then left is Newton's. */
 static enum lethe_err full_batch(struct run *run, double *w, struct lethe_error *err)
 {
-    double tolerance = run->options->tolerance;
-    int newton = tolerance < near && lethe_newton_possible(run->problem);
-    enum lethe_err rc = quasi_newton(run, w, newton ? near : tolerance, err);
-    if (rc || !newton || run->report->gradient > near)
+    const double tolerance = run->options->tolerance;
+    const int small = lethe_newton_possible(run->problem), finish = small && tolerance < near;
+    const size_t every = lethe_metric_possible(run->problem) ? run->options->metric : 0;
+    enum lethe_err rc = quasi_newton(run, w, finish ? near : tolerance, every, err);
+    if (rc || !finish || run->report->gradient > near)
         return rc;
-    rc = lethe_newton(w, run->gradient, run->report, run->problem, tolerance, run->watch, err);
+    rc = quasi_newton(run, w, tolerance, every ? every : NEAR_METRIC, err);
+    if (!rc && run->report->gradient > tolerance)
+        rc = lethe_newton(w, run->gradient, run->report, run->problem, tolerance, run->watch, err);
     if (!rc && run->report->gradient > tolerance) /* no step within rounding of F: once more */
-        rc = quasi_newton(run, w, tolerance, err);
+        rc = quasi_newton(run, w, tolerance, 0, err);
     return rc;
 }
 
@@ -193,6 +204,8 @@ static enum lethe_err mini_batches(struct run *run, double *w, struct lethe_erro
     enum lethe_err rc = LETHE_OK;
     if (!moments || !order)
         rc = lethe_fail_memory(err, "the optimiser", 2 * size + samples, sizeof *moments);
+    else if (lethe_batches_wanted(run->problem, run->options))
+        rc = lethe_batches_new(&run->batches, run->problem, run->options, err);
     while (!rc && run->report->iterations < run->options->iterations) {
         rc = epoch(run, w, moments, order, err);
         run->report->iterations++;
@@ -207,6 +220,7 @@ static enum lethe_err mini_batches(struct run *run, double *w, struct lethe_erro
         rc = evaluate(run, w, err);
     run->report->gradient = largest(run->gradient, size);
     run->report->evaluations += run->report->iterations;
+    lethe_batches_free(run->batches);
     lethe_free(moments);
     lethe_free(order);
     return rc;
@@ -222,6 +236,8 @@ static enum lethe_err check(const struct lethe_train_options *o, struct lethe_er
         return lethe_fail(err, LETHE_EARG, "learning rate %g: it must be above 0", o->rate);
     if (!(o->momentum >= 0 && o->momentum < 1))
         return lethe_fail(err, LETHE_EARG, "momentum %g: 0 to below 1", o->momentum);
+    if (!(o->dropout >= 0 && o->dropout < 1))
+        return lethe_fail(err, LETHE_EARG, "dropout %g: 0 to below 1", o->dropout);
     if (o->batch == 0 || o->drop_every == 0)
         return lethe_fail(err, LETHE_EARG, "a batch and the epochs between drops are at least 1");
     return LETHE_OK;

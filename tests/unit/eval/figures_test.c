@@ -296,6 +296,9 @@ static void shown_figures_start_sd_at_three(void **state)
     assert_true(s.k == 3 && s.retrain == 2 && s.sd == 1 && s.z == 3);
     lethe_shown_fill(&s, 9, 5, same, 3);
     assert_true(s.sd == 0 && isnan(s.z));
+    double stopped[3] = {0.4839014428, 0.4839014434, 0.4839014415}; /* one minimum, three ways */
+    lethe_shown_fill(&s, 9, 5, stopped, 3);
+    assert_true(s.sd == 0 && isnan(s.z));
 }
 
 static void over_unlearning_is_flagged(void **state)
@@ -311,6 +314,10 @@ static void over_unlearning_is_flagged(void **state)
     lethe_shown_fill(&l, 0.1, 2, loss, 5);
     assert_true(lethe_over_unlearned(&a, &l));
     lethe_shown_fill(&l, 0.1, 2, loss, 1);
+    assert_false(lethe_over_unlearned(&a, &l));
+    double same[5] = {0.5, 0.5, 0.5, 0.5, 0.5}; /* no spread: nothing to be two of below */
+    lethe_shown_fill(&a, 0.9, 0.49, same, 5);
+    lethe_shown_fill(&l, 0.1, 0.51, same, 5);
     assert_false(lethe_over_unlearned(&a, &l));
 }
 

@@ -1,0 +1,149 @@
+/* SPDX-License-Identifier: MIT
+ * audit: the removal judged over many models instead of one. */
+#include <math.h>
+#include <string.h>
+#include "base/alloc.h"
+#include "cmd/audit.h"
+#include "cmd/commands.h"
+#include "cmd/workbench.h"
+
+struct auditing {
+    struct lethe_cohort cohort;
+    struct lethe_workshop workshop;
+    struct lethe_audit audit;
+    size_t n;
+};
+
+static void free_auditing(void *arg)
+{
+    struct auditing *a = arg;
+    lethe_scene_unref(a->cohort.scene);
+    lethe_workshop_release(&a->workshop);
+    lethe_free(a);
+}
+
+static enum lethe_err work_audit(void *arg, struct lethe_watch *watch, struct lethe_error *err)
+{
+    struct auditing *a = arg;
+    return lethe_audit_run(&a->audit, a->n, &a->cohort, watch, err);
+}
+
+static void put_row(struct lethe_value *list, const struct lethe_audit_row *row)
+{
+    const unsigned hints = row->percent ? LETHE_HINT_PERCENT : 0;
+    struct lethe_value *item = lethe_put_object(list, NULL);
+    lethe_put_text(item, "figure", row->label);
+    lethe_hint(lethe_put_text(item, "name", row->key), LETHE_HINT_QUIET);
+    lethe_hint(lethe_put_real(item, "before", row->shown.before), hints);
+    lethe_hint(lethe_put_real(item, "now", row->shown.now), hints);
+    lethe_hint(lethe_put_real(item, "retrain", row->shown.retrain), hints);
+    lethe_hint(lethe_put_real(item, "sd", row->shown.sd), LETHE_HINT_QUIET);
+    lethe_hint(lethe_put_real(item, "z", row->shown.z), LETHE_HINT_FIXED);
+    lethe_put_text(item, "says", lethe_audit_says(row));
+}
+
+static void put_notes(struct lethe_value *out, const struct auditing *a)
+{
+    const struct lethe_audit *audit = &a->audit;
+    if (audit->nothing_to_unlearn)
+        lethe_put_note(out, "already inside the noise floor: nothing to unlearn");
+    if (audit->over_unlearned)
+        lethe_put_note(out, "over-unlearned: further from the forget samples than models that "
+                            "never saw them");
+    if (audit->n >= LETHE_AUDIT_MODELS)
+        lethe_put_note(out,
+                       "of figures of two groups the retrain column is what chance gives: both "
+                       "groups shuffled, %d times; with N = %zu the forgetting quality sees "
+                       "epsilons up to %g",
+                       (int)LETHE_AUDIT_SHUFFLES, audit->n, audit->epsilon_limit);
+    if (audit->share < 1)
+        lethe_put_note(out,
+                       "each model is trained on its own %g %% of the retained samples: the step "
+                       "removes a larger part of what a model knows than the preview's does",
+                       100 * audit->share);
+    if (audit->unconverged)
+        lethe_put_note(out, "%zu of %zu trainings did not converge", audit->unconverged,
+                       2 * audit->n);
+}
+
+static enum lethe_err finish_audit(struct lethe_workbench *wb, void *arg, struct lethe_value *out,
+                                   struct lethe_error *err)
+{
+    const struct auditing *a = arg;
+    const struct lethe_audit *audit = &a->audit;
+    (void)wb;
+    (void)err;
+    struct lethe_value *list = lethe_put_list(out, "figures");
+    for (size_t i = 0; i < audit->count; i++)
+        put_row(list, &audit->rows[i]);
+    lethe_put_count(out, "models", audit->n);
+    lethe_put_count(out, "samples", audit->trained);
+    lethe_put_count(out, "without_forget", audit->retrained);
+    lethe_hint(lethe_put_real(out, "share", audit->share), LETHE_HINT_QUIET);
+    lethe_put_text(out, "blanket", a->cohort.settings.text[LETHE_SET_BLANKET]);
+    lethe_put_text(out, "curvature", a->cohort.settings.text[LETHE_SET_CURVATURE]);
+    lethe_put_text(out, "damping", a->cohort.settings.text[LETHE_SET_DAMPING]);
+    lethe_put_real(out, "noise_floor", audit->floor);
+    lethe_hint(lethe_put_real(out, "epsilon_limit", audit->epsilon_limit), LETHE_HINT_QUIET);
+    lethe_put_count(out, "unconverged", audit->unconverged);
+    lethe_hint(lethe_put_real(out, "time_training", audit->seconds_training), LETHE_HINT_SECONDS);
+    lethe_hint(lethe_put_real(out, "time_removing", audit->seconds_removing), LETHE_HINT_SECONDS);
+    put_notes(out, a);
+    return LETHE_OK;
+}
+
+static enum lethe_err run_audit(struct lethe_call *call, struct lethe_error *err)
+{
+    struct lethe_scene *scene;
+    enum lethe_err code = lethe_workbench_scene(call->wb, &scene, err);
+    if (!code)
+        code = lethe_scene_whole(scene, "audit", err);
+    if (code)
+        return code;
+    struct auditing *a = lethe_alloc_zero(1, sizeof *a);
+    if (!a)
+        return lethe_fail_memory(err, "an audit", 1, sizeof *a);
+    call->task = (struct lethe_task){.run = work_audit,
+                                     .finish = finish_audit,
+                                     .release = free_auditing,
+                                     .arg = a,
+                                     .lane = LETHE_LANE_BACKGROUND};
+    a->n = lethe_args_count(&call->args, "n", LETHE_AUDIT_MODELS);
+    a->cohort.share = lethe_args_real(&call->args, "share", lethe_audit_share(scene->graph));
+    a->cohort.settings = call->wb->settings;
+    a->cohort.workshop = &a->workshop;
+    code = lethe_workshop_init(&a->workshop, call->wb, err);
+    return code ? code : lethe_scene_new(&a->cohort.scene, scene, err);
+}
+
+static const struct lethe_arg_spec audit_args[] = {
+    {.name = "n",
+     .kind = LETHE_ARG_INT,
+     .flags = LETHE_ARG_KEYED,
+     .min = 1,
+     .max = 1024,
+     .help = "originals, and as many retrains (32, which some figures need)"},
+    {.name = "share",
+     .kind = LETHE_ARG_REAL,
+     .flags = LETHE_ARG_KEYED,
+     .min = 0.1,
+     .max = 1,
+     .help = "of the retained samples each is trained on (1; 0.5 for softmax regression)"},
+};
+
+const struct lethe_command lethe_command_audit = {
+    .name = "audit",
+    .group = LETHE_GROUP_UPDATE,
+    .flags = LETHE_NEEDS_MODEL | LETHE_NEEDS_DATA | LETHE_NEEDS_FORGET,
+    .summary = "Judge the removal over many models",
+    .detail = "Trains originals by the recipe from other seeds, removes the forget samples from "
+              "each by the settings as they are, trains as many models without these samples, and "
+              "asks whether the two groups can be told apart: U-LiRA, KLOM, the NeurIPS 2023 "
+              "score; then what attacks see in one model, averaged: LiRA, RMIA, the loss, a "
+              "logistic regression, a linear probe, relearning. Models are kept with the session: "
+              "an audit that was stopped or killed goes on where it ended.\n"
+              "Where training has one minimum, each model is trained on a random half.",
+    .examples = "audit &\naudit n=8 share=0.5",
+    LETHE_ARGS(audit_args),
+    .run = run_audit,
+};

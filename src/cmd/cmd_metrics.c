@@ -1,0 +1,304 @@
+/* SPDX-License-Identifier: MIT
+ * metrics: the figures of tiers 0 and 1 that a preview has no room for, with their intervals or
+ * why there is none, beside the same figures of the retrained models. */
+#include <math.h>
+#include <stdio.h>
+#include <string.h>
+#include "base/alloc.h"
+#include "cmd/commands.h"
+#include "cmd/exam.h"
+#include "cmd/workbench.h"
+#include "lethe/audit.h"
+
+enum { WHAT_ATTACK, WHAT_DISTANCE, WHAT_HARM, WHAT_ALL };
+enum { ENOUGH = 3 }; /* cold retrains from which on they are the yardstick */
+
+struct measuring {
+    struct lethe_scene *scene;
+    struct lethe_preview *preview;
+    struct lethe_truth *warm;      /* NULL: not there */
+    struct lethe_truth **retrains; /* (count) the yardstick: the cold ones, or the warm one */
+    size_t count, what;
+    struct lethe_exam before, now, *exams; /* exams (count) of the retrains */
+    struct lethe_harm harm;
+    struct lethe_value *list; /* while answering */
+};
+
+static void free_measuring(void *arg)
+{
+    struct measuring *m = arg;
+    for (size_t i = 0; m->retrains && i < m->count; i++)
+        lethe_truth_unref(m->retrains[i]);
+    lethe_free(m->retrains);
+    lethe_free(m->exams);
+    lethe_truth_unref(m->warm);
+    lethe_preview_unref(m->preview);
+    lethe_scene_unref(m->scene);
+    lethe_free(m);
+}
+
+/* ---- work -------------------------------------------------------------------------------------
+ */
+
+static struct lethe_outputs outputs(const struct lethe_reading *reading, enum lethe_side side)
+{
+    return (struct lethe_outputs){reading->logits[side], reading->labels[side],
+                                  reading->count[side], reading->classes};
+}
+
+static enum lethe_err examine(struct measuring *m, struct lethe_watch *watch,
+                              struct lethe_error *err)
+{
+    const struct lethe_preview *p = m->preview;
+    const double target = lethe_exam_target(p->before.figures.forget.loss);
+    struct lethe_kit kit = {0};
+    enum lethe_err code =
+        lethe_exam_take(&m->before, m->scene, &kit, m->scene->w, &p->before, target, watch, err);
+    if (!code)
+        code = lethe_exam_take(&m->now, m->scene, &kit, p->w, &p->now, target, watch, err);
+    for (size_t i = 0; !code && i < m->count; i++)
+        code = lethe_exam_take(&m->exams[i], m->scene, &kit, m->retrains[i]->w,
+                               &m->retrains[i]->outcome, target, watch, err);
+    lethe_kit_release(&kit);
+    return code;
+}
+
+static enum lethe_err work_metrics(void *arg, struct lethe_watch *watch, struct lethe_error *err)
+{
+    struct measuring *m = arg;
+    const struct lethe_reading *before = &m->preview->before, *now = &m->preview->now;
+    const struct lethe_harm_input input = {
+        outputs(before, LETHE_SIDE_RETAIN), outputs(now, LETHE_SIDE_RETAIN),
+        outputs(before, before->heldout), outputs(now, now->heldout)};
+    enum lethe_err code = LETHE_OK;
+    if (m->what == WHAT_ATTACK || m->what == WHAT_ALL)
+        code = examine(m, watch, err);
+    if (!code && m->what >= WHAT_HARM)
+        code = lethe_harm_measure(&m->harm, &input, err);
+    return code;
+}
+
+/* ---- answer -----------------------------------------------------------------------------------
+ */
+
+/* One row; interval: of `now`, may be NULL. */
+static void put(struct measuring *m, const char *name, const char *label,
+                const struct lethe_shown *shown, const struct lethe_measure *interval,
+                unsigned hints)
+{
+    struct lethe_value *row = lethe_put_object(m->list, NULL);
+    lethe_put_text(row, "figure", label);
+    lethe_hint(lethe_put_text(row, "name", name), LETHE_HINT_QUIET);
+    lethe_hint(lethe_put_real(row, "before", shown->before), hints);
+    lethe_hint(lethe_put_real(row, "now", shown->now), hints);
+    lethe_hint(lethe_put_real(row, "retrain", shown->retrain), hints);
+    lethe_hint(lethe_put_real(row, "sd", shown->sd), LETHE_HINT_QUIET);
+    lethe_hint(lethe_put_real(row, "z", shown->z), LETHE_HINT_FIXED);
+    const int known = interval && !isnan(interval->low);
+    lethe_hint(lethe_put_real(row, "low", known ? interval->low : NAN), LETHE_HINT_QUIET);
+    lethe_hint(lethe_put_real(row, "high", known ? interval->high : NAN), LETHE_HINT_QUIET);
+    if (known)
+        lethe_put_textf(row, "now_within", "%.3g to %.3g", interval->low, interval->high);
+    else
+        lethe_put_text(row, "now_within", interval && interval->note[0] ? interval->note : "");
+}
+
+typedef const struct lethe_measure *measure_fn(const struct lethe_figures *figures,
+                                               const struct lethe_exam *exam);
+#define MEASURE(name, expression)                                                                  \
+    static const struct lethe_measure *name(const struct lethe_figures *figures,                   \
+                                            const struct lethe_exam *exam)                         \
+    {                                                                                              \
+        (void)figures;                                                                             \
+        (void)exam;                                                                                \
+        return expression;                                                                         \
+    }
+MEASURE(auc, &figures->attack.auc)
+MEASURE(balanced, &figures->attack.balanced_accuracy)
+MEASURE(tpr_100, &figures->attack.tpr_100)
+MEASURE(tpr_1000, &figures->attack.tpr_1000)
+MEASURE(percentile, &figures->attack.percentile)
+MEASURE(logistic, &exam->logistic)
+MEASURE(probe, &exam->probe)
+
+static const struct {
+    measure_fn *of;
+    enum lethe_metric_kind kind;
+    unsigned hints;
+} attacks[] = {
+    {auc, LETHE_METRIC_AUC, LETHE_HINT_FIXED},
+    {balanced, LETHE_METRIC_BALANCED_ACCURACY, LETHE_HINT_PERCENT},
+    {tpr_100, LETHE_METRIC_TPR_100, LETHE_HINT_PERCENT},
+    {tpr_1000, LETHE_METRIC_TPR_1000, LETHE_HINT_PERCENT},
+    {percentile, LETHE_METRIC_PERCENTILE, LETHE_HINT_FIXED},
+    {logistic, LETHE_METRIC_LOGISTIC, LETHE_HINT_PERCENT},
+    {probe, LETHE_METRIC_PROBE, LETHE_HINT_PERCENT},
+};
+
+static void put_relearning(struct measuring *m, double *values)
+{
+    struct lethe_shown shown;
+    struct lethe_measure ratio = {.value = NAN, .low = NAN, .high = NAN};
+    for (size_t i = 0; i < m->count; i++)
+        values[i] = lethe_exam_steps(&m->exams[i]);
+    lethe_shown_fill(&shown, lethe_exam_steps(&m->before), lethe_exam_steps(&m->now), values,
+                     m->count);
+    put(m, "relearn_steps", "relearn steps", &shown, NULL, 0);
+    if (!m->count)
+        return;
+    lethe_relearn_ratio(&ratio, m->now.relearn, m->exams[0].relearn);
+    const double aim = 1;
+    lethe_shown_fill(&shown, NAN, ratio.value, &aim, 1);
+    const struct lethe_metric *metric = lethe_metric(LETHE_METRIC_RELEARN);
+    put(m, metric->name, metric->label, &shown, &ratio, LETHE_HINT_FIXED);
+}
+
+static void put_attacks(struct measuring *m, double *values)
+{
+    for (size_t a = 0; a < sizeof attacks / sizeof *attacks; a++) {
+        const struct lethe_metric *metric = lethe_metric(attacks[a].kind);
+        struct lethe_shown shown;
+        for (size_t i = 0; i < m->count; i++)
+            values[i] = attacks[a].of(&m->retrains[i]->outcome.figures, &m->exams[i])->value;
+        const struct lethe_measure *now = attacks[a].of(&m->preview->now.figures, &m->now);
+        lethe_shown_fill(&shown, attacks[a].of(&m->preview->before.figures, &m->before)->value,
+                         now->value, values, m->count);
+        put(m, metric->name, metric->label, &shown, now, attacks[a].hints);
+    }
+    put_relearning(m, values);
+}
+
+static void put_distance(struct measuring *m, const char *set, const char *name, double before,
+                         double now, double aim, unsigned hints)
+{
+    char label[48];
+    struct lethe_shown shown;
+    snprintf(label, sizeof label, "%s%s%s", name, set[0] ? " " : "", set);
+    lethe_shown_fill(&shown, before, now, &aim, 1);
+    for (char *c = label; *c; c++)
+        *c = *c == '_' ? ' ' : *c;
+    char key[48];
+    snprintf(key, sizeof key, "%s%s%s", name, set[0] ? "." : "", set);
+    put(m, key, label, &shown, NULL, hints);
+}
+
+static void put_distances(struct measuring *m)
+{
+    static const char *const sets[] = {"forget", "retain", "heldout"};
+    struct lethe_compared c;
+    lethe_compared_make(&c, m->preview, m->warm);
+    for (size_t s = 0; s < 3; s++) {
+        put_distance(m, sets[s], "kl", c.before[s].kl, c.now[s].kl, 0, 0);
+        put_distance(m, sets[s], "js", c.before[s].js, c.now[s].js, 0, 0);
+        put_distance(m, sets[s], "activation", c.before[s].activation, c.now[s].activation, 0, 0);
+        put_distance(m, sets[s], "churn", c.before[s].churn, c.now[s].churn, 0, LETHE_HINT_PERCENT);
+    }
+    put_distance(m, "", "recovery", isnan(c.recovery.value) ? NAN : 0, c.recovery.value, 1,
+                 LETHE_HINT_FIXED);
+    put_distance(m, "", "average_gap", c.gap_before, c.gap_now, 0, LETHE_HINT_FIXED);
+    put_distance(m, "", "tug_of_war", c.tow_before, c.tow, 1, LETHE_HINT_FIXED);
+}
+
+static void put_harm(struct measuring *m)
+{
+    const struct lethe_harm *h = &m->harm;
+    const struct {
+        const char *name, *label;
+        double before, now;
+    } rows[] = {{"harm.mean_change", "retained loss, mean", NAN, h->mean_change},
+                {"harm.q95_change", "retained loss, 95 %", NAN, h->q95_change},
+                {"harm.worst_change", "retained loss, worst", NAN, h->worst_change},
+                {"harm.lost", "retained lost", NAN, (double)h->lost},
+                {"harm.gained", "retained gained", NAN, (double)h->gained},
+                {"harm.auc", "AUC of retained", h->auc_before, h->auc_now}};
+    for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
+        struct lethe_shown shown;
+        lethe_shown_fill(&shown, rows[i].before, rows[i].now, NULL, 0);
+        put(m, rows[i].name, rows[i].label, &shown, NULL, 0);
+    }
+}
+
+static enum lethe_err finish_metrics(struct lethe_workbench *wb, void *arg, struct lethe_value *out,
+                                     struct lethe_error *err)
+{
+    struct measuring *m = arg;
+    double *values = lethe_alloc(m->count + 1, sizeof *values);
+    (void)wb;
+    if (!values)
+        return lethe_fail_memory(err, "metrics", m->count, sizeof *values);
+    m->list = lethe_put_list(out, "figures");
+    if (m->what == WHAT_ATTACK || m->what == WHAT_ALL)
+        put_attacks(m, values);
+    if (m->warm && (m->what == WHAT_DISTANCE || m->what == WHAT_ALL))
+        put_distances(m);
+    if (m->what >= WHAT_HARM)
+        put_harm(m);
+    lethe_free(values);
+    lethe_put_count(out, "cold", m->count >= ENOUGH ? m->count : 0);
+    lethe_put_text(out, "heldout_half", "tune");
+    if (!m->warm && m->what != WHAT_HARM)
+        lethe_put_note(out, "no warm retrain to measure distances to: 'retrain warm' first");
+    return LETHE_OK;
+}
+
+/* ---- command ----------------------------------------------------------------------------------
+ */
+
+static enum lethe_err take_retrains(struct measuring *m, const struct lethe_workbench *wb,
+                                    struct lethe_error *err)
+{
+    const int cold = wb->cold_count >= ENOUGH;
+    const size_t most = cold ? wb->cold_count : 1;
+    m->retrains = lethe_alloc_zero(most, sizeof *m->retrains);
+    m->exams = lethe_alloc_zero(most, sizeof *m->exams);
+    if (!m->retrains || !m->exams)
+        return lethe_fail_memory(err, "metrics", most, sizeof *m->exams);
+    for (size_t i = 0; cold && i < wb->cold_count; i++)
+        m->retrains[m->count++] = lethe_truth_ref(wb->colds[i]);
+    if (!cold && wb->warm)
+        m->retrains[m->count++] = lethe_truth_ref(wb->warm);
+    return LETHE_OK;
+}
+
+static enum lethe_err run_metrics(struct lethe_call *call, struct lethe_error *err)
+{
+    struct lethe_workbench *wb = call->wb;
+    if (!wb->preview)
+        return lethe_fail(err, LETHE_EARG, "there is no removal to measure yet: 'preview' first");
+    struct measuring *m = lethe_alloc_zero(1, sizeof *m);
+    if (!m)
+        return lethe_fail_memory(err, "metrics", 1, sizeof *m);
+    call->task = (struct lethe_task){.run = work_metrics,
+                                     .finish = finish_metrics,
+                                     .release = free_measuring,
+                                     .arg = m,
+                                     .lane = LETHE_LANE_INTERACTIVE};
+    m->what = lethe_args_choice(&call->args, "WHAT", WHAT_ALL);
+    m->scene = lethe_scene_ref(wb->scene);
+    m->preview = lethe_preview_ref(wb->preview);
+    m->warm = wb->warm ? lethe_truth_ref(wb->warm) : NULL;
+    return take_retrains(m, wb, err);
+}
+
+static const struct lethe_arg_spec metrics_args[] = {
+    {.name = "WHAT",
+     .kind = LETHE_ARG_CHOICE,
+     .choices = "attack|distance|harm|all",
+     .help = "attacks, distances to the warm retrain, harm to the retained samples (all)"},
+};
+
+const struct lethe_command lethe_command_metrics = {
+    .name = "metrics",
+    .group = LETHE_GROUP_UPDATE,
+    .flags = LETHE_NEEDS_MODEL | LETHE_NEEDS_DATA | LETHE_NEEDS_FORGET,
+    .summary = "Measure the preview in every way one model can be measured",
+    .detail = "Attacks with their 95 % intervals, or why there is none; a logistic regression on "
+              "the losses, a linear probe on the features before the last layer, the steps it "
+              "takes to learn the samples again; KL, Jensen-Shannon, activation distance and churn "
+              "to the warm retrain on each set; what the removal cost the samples that stay. The "
+              "retrain column is the warm retrain, or the mean over cold ones from three on. "
+              "'audit' asks many models; 'explain NAME' says what a figure means.",
+    .examples = "preview; metrics\nretrain cold k=5; metrics attack",
+    LETHE_ARGS(metrics_args),
+    .run = run_metrics,
+};

@@ -1,0 +1,36 @@
+/* SPDX-License-Identifier: MIT
+ * Training mode: a mini-batch through the network with the batch's own statistics in every
+ * BatchNormalization, and with dropout on the input of the last layer. The batch runs layer by
+ * layer as a whole, which is what batch statistics mean; for everything else there is the executor.
+ * A trainer belongs to one thread. */
+#ifndef LETHE_NN_TRAINER_H
+#define LETHE_NN_TRAINER_H
+
+#include "lethe/nn.h"
+
+struct lethe_trainer;
+
+/* For batches of at most `batch` samples. NULL with err filled when out of memory. */
+struct lethe_trainer *lethe_trainer_new(struct lethe_graph *graph, enum lethe_dtype dtype,
+                                        size_t batch, struct lethe_error *err);
+void lethe_trainer_free(struct lethe_trainer *trainer); /* NULL ok */
+/* Has the graph a normalisation that a batch's statistics change? */
+int lethe_trainer_wanted(const struct lethe_graph *graph);
+
+struct lethe_trainer_batch {
+    const double *const *inputs; /* as lethe_exec_forward */
+    const int *labels;           /* (n) */
+    size_t n;
+    double dropout; /* share of the last layer's inputs set to 0, the rest scaled up; 0: none */
+    uint64_t seed, step; /* of the stream the mask is drawn from */
+};
+
+/* *loss: mean cross-entropy of the batch; its gradient is *added* to grad (size). The running
+ * statistics in w (size + buffers) move towards the batch's: running = m running + (1 - m) batch
+ * with the node's momentum m (0.9 unless it says otherwise) and the unbiased variance, as in
+ * PyTorch. */
+enum lethe_err lethe_trainer_step(struct lethe_trainer *trainer, double *loss, double *grad,
+                                  double *w, const struct lethe_trainer_batch *batch,
+                                  struct lethe_error *err);
+
+#endif

@@ -1,0 +1,27 @@
+# baseline: neighbours forget exactly; dump: which arrays, and when there are none.
+. tests/support/golden.sh
+begin="load sample_models/digits-mlp-mislabelled; set retrain off; forget add generated[:20]"
+figure() {
+    grep -o "\"name\":\"$1\",[^}]*" "$dir/out" | grep -o "\"$2\":[^,}]*" | sed 's/.*://'
+}
+run 0 --json -c "$begin; baseline knn k=1"
+# a sample is its own nearest neighbour until it is deleted; its wrong label goes with it
+holds "$(figure forget.accuracy neighbours) == 1 && $(figure forget.accuracy after_deletion) < 0.1"
+holds "$(figure attack.auc neighbours) > $(figure attack.auc after_deletion)"
+[ "$(figure forget.accuracy network)" = null ] || fail "a network without a preview"
+run 0 --json -c "$begin; select method=gradnorm; blanket 2; preview; baseline knn"
+holds "$(figure forget.accuracy network) == 1"
+said '"retrained":null'
+refused 1 "'k' must be a whole number from 1 to 256" "$begin; baseline knn k=0"
+refused 1 "KIND" "$begin; baseline"
+
+run 0 --json -c "$begin; select method=gradnorm; blanket 2; preview; dump losses to=$dir/a.npz"
+said '{"array":"forget_loss_now","rows":20,"columns":1}'
+[ -s "$dir/a.npz" ] || fail "no file"
+run 0 --json -c "load sample_models/digits-logreg; forget add 3; perturb count=30; \
+    dump activations to=$dir/b.npz"
+said '{"array":"activations_3","rows":30,"columns":10}'
+refused 1 "there is no preview yet" "$begin; dump delta to=$dir/c.npz"
+refused 1 "there is no selection yet" "$begin; dump scores to=$dir/c.npz"
+[ -e "$dir/c.npz" ] && fail "a file with nothing in it"
+refused 4 "o such file or directory" "$begin; select method=gradnorm; dump scores to=$dir/no/c.npz"
