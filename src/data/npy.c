@@ -84,7 +84,7 @@ static enum lethe_err parse_header(struct lethe_array *array, char *header, int 
         descr++;
     *swap = *descr == '>';
     for (size_t i = 0; i < sizeof codes / sizeof *codes; i++)
-        if (strchr("<>|=", *descr) && !strncmp(descr + 1, codes[i].code, 2) &&
+        if (*descr && strchr("<>|=", *descr) && !strncmp(descr + 1, codes[i].code, 2) &&
             !isdigit((unsigned char)descr[3])) {
             array->type = codes[i].type;
             return LETHE_OK;

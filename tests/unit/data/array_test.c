@@ -177,6 +177,9 @@ static void npy_refuses_what_does_not_fit(void **state)
     refused(bytes, n, "impossible size");
     bytes[6] = 4;
     refused(bytes, n, "version 4");
+    n = npy(bytes, "{'fortran_order': False, 'shape': (1,), 'descr':", "12345678", 8);
+    bytes[8]--; /* the header ends where the element type should stand */
+    refused(bytes, n, "element type '' is not supported");
 }
 
 static char folder[64];
