@@ -209,7 +209,7 @@ def near(a, b):
 def complaint(kind, want, got):
     if kind == "codec":
         numerator, denominator, spread = want
-        value = numerator / denominator if denominator and spread else None
+        value = (numerator / denominator if denominator else 0) if spread else None
         if (got["numerator"], got["denominator"]) != (numerator, denominator):
             return f"{got}, not {want}"
         if (value is None) != (got["value"] is None) or value and not near([got["value"]], [value]):
