@@ -97,6 +97,13 @@ static void take_picture(struct loop *loop)
     lethe_free(picture);
 }
 
+static void take_results(struct loop *loop)
+{
+    loop->host->deliver(loop->host->self);
+    lethe_desk_news(&loop->desk);
+    take_picture(loop);
+}
+
 static enum lethe_err run(struct loop *loop, struct lethe_error *err)
 {
     enum lethe_err code = LETHE_OK;
@@ -112,14 +119,12 @@ static enum lethe_err run(struct loop *loop, struct lethe_error *err)
             return lethe_fail(err, LETHE_EIO, "cannot wait for keys: %s", strerror(errno));
         if (wait[2].revents & (POLLHUP | POLLERR | POLLNVAL))
             loop->ended = 1; /* the terminal is gone */
-        host->deliver(host->self);
-        lethe_desk_news(&loop->desk);
-        take_picture(loop);
+        take_results(loop);
         code = take_signals(loop, err);
         take_keys(loop);
         obey(loop);
         if (host->busy(host->self) && poll(&wait[1], 1, GRACE) > 0)
-            host->deliver(host->self);
+            take_results(loop);
     }
     return code;
 }
