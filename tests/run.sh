@@ -1,6 +1,7 @@
 #!/bin/sh
-# Runs unit test programs (arguments) and the scripts tests/golden/*.sh, tests/tui/*.sh; one line
-# each, output only of what failed. Ends with "N passed, N failed, N skipped" and fails if any did.
+# Runs unit test programs (arguments) and the scripts tests/golden/*.sh, tests/tui/*.sh and
+# tests/onnx/*.sh, as many at once as there are processors; output only of what failed or was
+# skipped. Ends with "N passed, N failed, N skipped" and fails if any did.
 # A script that exits 77 was skipped; its last line says why.
 set -u
 BUILD=${BUILD:-build}
@@ -8,32 +9,47 @@ LETHE=$(pwd)/$BUILD/lethe
 export BUILD LETHE
 export OPENBLAS_NUM_THREADS=1 ASAN_OPTIONS=detect_leaks=1 UBSAN_OPTIONS=print_stacktrace=1
 unset LETHE_SESSION NO_COLOR
+results=$(mktemp -d)
+trap 'rm -rf "$results"' EXIT
+export results
+
+# The longest first, so that none is left running alone at the end.
+{
+    for t in tests/onnx/*.sh tests/golden/*.sh tests/tui/*.sh; do
+        [ -e "$t" ] && echo "$t"
+    done
+    for t in "$@"; do
+        echo "$t"
+    done
+} >"$results/list"
+xargs -P "${JOBS:-$(nproc 2>/dev/null || echo 2)}" -n 1 sh -c '
+    name=$(echo "$1" | tr / _)
+    case $1 in
+    *.sh) sh "$1" ;;
+    *) "$1" ;;
+    esac >"$results/$name.log" 2>&1 </dev/null
+    echo $? >"$results/$name.code"' _ <"$results/list"
+
 passed=0 failed=0 skipped=0
-log=$(mktemp)
-trap 'rm -f "$log"' EXIT
-one() {
-    name=$1
-    shift
-    if "$@" >"$log" 2>&1 </dev/null; then
+while read -r test; do
+    log=$results/$(echo "$test" | tr / _)
+    name=${test#"$BUILD"/tests/}
+    code=$(cat "$log.code" 2>/dev/null || echo 70)
+    case $code in
+    0)
         passed=$((passed + 1))
-        grep -h '^skipped:' "$log" | sed "s|^|$name: |"
-    else
-        code=$?
-        if [ $code -eq 77 ]; then
-            skipped=$((skipped + 1))
-            echo "skip $name: $(tail -n 1 "$log")"
-        else
-            failed=$((failed + 1))
-            echo "FAIL $name (exit $code)"
-            sed 's/^/    /' "$log" | tail -n 60
-        fi
-    fi
-}
-for t in "$@"; do
-    one "${t#"$BUILD"/tests/}" "$t"
-done
-for t in tests/golden/*.sh tests/tui/*.sh tests/onnx/*.sh; do
-    [ -e "$t" ] && one "$t" sh "$t"
-done
+        grep -h '^skipped:' "$log.log" | sed "s|^|$name: |"
+        ;;
+    77)
+        skipped=$((skipped + 1))
+        echo "skip $name: $(tail -n 1 "$log.log")"
+        ;;
+    *)
+        failed=$((failed + 1))
+        echo "FAIL $name (exit $code)"
+        sed 's/^/    /' "$log.log" | tail -n 60
+        ;;
+    esac
+done <"$results/list"
 echo "$passed passed, $failed failed, $skipped skipped"
 [ "$failed" -eq 0 ] && [ "$passed" -gt 0 ]
