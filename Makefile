@@ -18,9 +18,11 @@ MPICC  ?= mpicc
 LINK   := $(if $(filter 1,$(MPI)),$(MPICC),$(CC))
 UI_LIBS = -lncursesw -ltinfo $(if $(filter 1,$(READLINE)),-lreadline)
 
-# All processors, unless -j says otherwise.
-ifeq ($(filter -j% --jobs%,$(MAKEFLAGS)),)
-MAKEFLAGS += -j$(shell nproc 2>/dev/null || echo 2)
+# As many jobs at once as processors; JOBS=1 for one.
+JOBS ?= $(shell nproc 2>/dev/null || echo 2)
+export JOBS
+ifeq ($(MAKELEVEL),0)
+MAKEFLAGS += -j$(JOBS)
 endif
 
 # Commands are shown short; V=1 shows them whole.

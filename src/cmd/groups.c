@@ -2,7 +2,6 @@
  * Two groups of models: measured, and shuffled. */
 #include "cmd/groups.h"
 
-#include <assert.h>
 #include <string.h>
 
 #include "base/alloc.h"
@@ -58,12 +57,11 @@ static void deal(double *first, double *second, const struct lethe_records *reco
                  const size_t *models)
 {
     const size_t n = records->n, width = records->count[s];
-    assert(n > 0);
     for (size_t k = 0; k < 2 * n; k++) {
         const size_t from = models[k];
         const double *row = records->phi[from < n ? LETHE_NOW : LETHE_RETRAINED][s];
         double *to = k < n ? first + k * width : second + (k - n) * width;
-        memcpy(to, row + from % n * width, width * sizeof *to);
+        memcpy(to, row + (from < n ? from : from - n) * width, width * sizeof *to);
     }
 }
 

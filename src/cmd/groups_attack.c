@@ -77,8 +77,9 @@ static enum lethe_err attack_all(double *auc, const struct lethe_records *r, int
     enum lethe_err code = choose(&t, r, with_population, err);
     const size_t width = t.members + t.others + t.population;
     double *references = lethe_alloc(r->n, width * sizeof *references);
-    double *target = lethe_alloc(2 * width + 1, sizeof *target), *score = target + width;
-    if (!code && (!references || !target))
+    double *target = lethe_alloc(width, sizeof *target);
+    double *score = lethe_alloc(width, sizeof *score);
+    if (!code && (!references || !target || !score))
         code = lethe_fail_memory(err, "an attack", r->n + 2, width * sizeof *target);
     for (size_t k = 0; k < LETHE_GROUPS * r->n; k++)
         auc[k] = NAN;
@@ -97,6 +98,7 @@ static enum lethe_err attack_all(double *auc, const struct lethe_records *r, int
         }
     lethe_free(references);
     lethe_free(target);
+    lethe_free(score);
     lethe_free(t.rows);
     return code;
 }

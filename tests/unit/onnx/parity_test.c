@@ -70,8 +70,8 @@ static void compare_gradients(const char *folder, const struct lethe_graph *grap
                               const double *grad, enum lethe_dtype dtype)
 {
     /* The bias of attention's keys has gradient 0 (softmax ignores what all scores share): what is
-     * written for it, here as in PyTorch, is rounding, 1e-16 of the largest gradient in double. Such
-     * a tensor is judged by what cancelled, in double by next to nothing. */
+     * written for it, here as in PyTorch, is rounding, 1e-16 of the largest gradient in double.
+     * Such a tensor is judged by what cancelled, in double by next to nothing. */
     double tolerance = dtype == LETHE_F32 ? 1e-3 : 1e-6, floor = 1e-30;
     double share = dtype == LETHE_F32 ? 1e-3 : 1e-10;
     for (size_t i = 0; i < lethe_graph_size(graph); i++)
