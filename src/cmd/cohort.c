@@ -118,14 +118,9 @@ static enum lethe_err train(struct lethe_member *member, const struct lethe_coho
                             const struct lethe_ids *ids, struct lethe_watch *watch,
                             struct lethe_error *err)
 {
-    const struct lethe_problem_spec spec = {.graph = c->scene->graph,
-                                            .data = c->scene->train,
-                                            .ids = ids->at,
-                                            .count = ids->count,
-                                            .decay = c->scene->decay,
-                                            .dtype = c->scene->dtype,
-                                            .threads = 1};
+    struct lethe_problem_spec spec = lethe_scene_spec(c->scene, ids, c->scene->dtype);
     struct lethe_problem *problem = NULL;
+    spec.threads = 1;
     memcpy(member->kept.w, c->scene->w, member->kept.size * sizeof *member->kept.w);
     enum lethe_err code = lethe_problem_new(&problem, &spec, err);
     if (!code)

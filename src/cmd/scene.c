@@ -89,6 +89,17 @@ enum lethe_err lethe_scene_all(struct lethe_ids *ids, const struct lethe_scene *
     return LETHE_OK;
 }
 
+struct lethe_problem_spec lethe_scene_spec(const struct lethe_scene *scene,
+                                           const struct lethe_ids *ids, enum lethe_dtype dtype)
+{
+    return (struct lethe_problem_spec){.graph = scene->graph,
+                                       .data = scene->train,
+                                       .ids = ids->at,
+                                       .count = ids->count,
+                                       .decay = scene->decay,
+                                       .dtype = dtype};
+}
+
 enum lethe_err lethe_scene_single(struct lethe_scene **scene, const struct lethe_scene *from,
                                   size_t id, struct lethe_error *err)
 {

@@ -44,6 +44,9 @@ enum lethe_err lethe_scene_new(struct lethe_scene **scene, const struct lethe_sc
 /* S, forget and retained samples together, but for one (SIZE_MAX: all): new ids. */
 enum lethe_err lethe_scene_all(struct lethe_ids *ids, const struct lethe_scene *scene,
                                size_t except, struct lethe_error *err);
+/* The training's objective over some training samples; ids are borrowed. */
+struct lethe_problem_spec lethe_scene_spec(const struct lethe_scene *scene,
+                                           const struct lethe_ids *ids, enum lethe_dtype dtype);
 /* The same scene with one of the forget samples to be forgotten; the others of them stay. */
 enum lethe_err lethe_scene_single(struct lethe_scene **scene, const struct lethe_scene *from,
                                   size_t id, struct lethe_error *err);

@@ -17,12 +17,7 @@ int lethe_shelf_possible(const struct lethe_scene *scene, const struct lethe_set
 static enum lethe_err problem_over(struct lethe_problem **problem, const struct lethe_scene *scene,
                                    const struct lethe_ids *ids, struct lethe_error *err)
 {
-    const struct lethe_problem_spec spec = {.graph = scene->graph,
-                                            .data = scene->train,
-                                            .ids = ids->at,
-                                            .count = ids->count,
-                                            .decay = scene->decay,
-                                            .dtype = LETHE_F64};
+    const struct lethe_problem_spec spec = lethe_scene_spec(scene, ids, LETHE_F64);
     return lethe_problem_new(problem, &spec, err);
 }
 

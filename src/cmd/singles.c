@@ -256,12 +256,7 @@ static enum lethe_err starting_gradient(double *largest, const struct lethe_scen
     double value, *gradient = lethe_alloc(size, sizeof *gradient);
     enum lethe_err code = gradient ? lethe_scene_all(&all, scene, SIZE_MAX, err)
                                    : lethe_fail_memory(err, "a gradient", size, sizeof *gradient);
-    const struct lethe_problem_spec spec = {.graph = scene->graph,
-                                            .data = scene->train,
-                                            .ids = all.at,
-                                            .count = all.count,
-                                            .decay = scene->decay,
-                                            .dtype = scene->dtype};
+    const struct lethe_problem_spec spec = lethe_scene_spec(scene, &all, scene->dtype);
     if (!code)
         code = lethe_problem_new(&problem, &spec, err);
     if (!code)

@@ -47,18 +47,13 @@ enum lethe_err lethe_stage_samples(struct lethe_problem **problem, const struct 
 {
     const size_t wanted = lethe_settings_count(settings, LETHE_SET_CURVATURE_SAMPLES);
     size_t most = wanted < scene->retain.count ? wanted : scene->retain.count;
-    size_t *ids = lethe_alloc(most, sizeof *ids);
-    if (!ids)
-        return lethe_fail_memory(err, "curvature samples", most, sizeof *ids);
-    size_t count = lethe_curvature_samples(ids, scene->retain.at, scene->retain.count, most,
-                                           lethe_stage_seed(settings));
-    const struct lethe_problem_spec spec = {.graph = scene->graph,
-                                            .data = scene->train,
-                                            .ids = ids,
-                                            .count = count,
-                                            .decay = scene->decay,
-                                            .dtype = LETHE_F64};
+    struct lethe_ids ids = {.at = lethe_alloc(most, sizeof *ids.at)};
+    if (!ids.at)
+        return lethe_fail_memory(err, "curvature samples", most, sizeof *ids.at);
+    ids.count = lethe_curvature_samples(ids.at, scene->retain.at, scene->retain.count, most,
+                                        lethe_stage_seed(settings));
+    const struct lethe_problem_spec spec = lethe_scene_spec(scene, &ids, LETHE_F64);
     enum lethe_err code = lethe_problem_new(problem, &spec, err);
-    lethe_free(ids);
+    lethe_free(ids.at);
     return code;
 }

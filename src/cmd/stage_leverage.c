@@ -20,12 +20,7 @@ static enum lethe_err measure(struct lethe_leverage *made, double *freedom,
                               const struct lethe_leverage_spec *how, struct lethe_watch *watch,
                               struct lethe_error *err)
 {
-    const struct lethe_problem_spec spec = {.graph = scene->graph,
-                                            .data = scene->train,
-                                            .ids = ids->at,
-                                            .count = ids->count,
-                                            .decay = scene->decay,
-                                            .dtype = LETHE_F64};
+    const struct lethe_problem_spec spec = lethe_scene_spec(scene, ids, LETHE_F64);
     struct lethe_problem *problem = NULL;
     if (!ids->count)
         return LETHE_OK;

@@ -18,12 +18,7 @@ static enum lethe_err warm(double *w, struct lethe_train_report *report,
                            const struct lethe_scene *scene, const struct lethe_ids *ids,
                            struct lethe_watch *watch, struct lethe_error *err)
 {
-    const struct lethe_problem_spec spec = {.graph = scene->graph,
-                                            .data = scene->train,
-                                            .ids = ids->at,
-                                            .count = ids->count,
-                                            .decay = scene->decay,
-                                            .dtype = scene->dtype};
+    const struct lethe_problem_spec spec = lethe_scene_spec(scene, ids, scene->dtype);
     struct lethe_problem *problem = NULL;
     enum lethe_err code = lethe_problem_new(&problem, &spec, err);
     if (!code)
