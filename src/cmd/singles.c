@@ -85,18 +85,19 @@ static void enter(struct ledger *book, size_t w, const struct lethe_trial *t)
     way->failed += t->failed != 0;
 }
 
-/* Units of the order that fit the budget. */
-static size_t fitting(const struct lethe_selection *s, const struct lethe_graph *graph,
-                      size_t budget)
+/* The units of the order that fit the budget, one after another; a larger one is passed over. */
+static size_t keep_fitting(struct lethe_pick *kept, const struct lethe_selection *s,
+                           const struct lethe_graph *graph, size_t budget)
 {
-    size_t units = 0, params = 0;
-    while (units < s->count) {
-        params += lethe_unit_at(graph, s->picks[units].unit).params;
+    size_t count = 0;
+    for (size_t k = 0; k < s->count; k++) {
+        const size_t params = lethe_unit_at(graph, s->picks[k].unit).params;
         if (params > budget)
-            break;
-        units++;
+            continue;
+        budget -= params;
+        kept[count++] = s->picks[k];
     }
-    return units;
+    return count;
 }
 
 /* Of a selector's leading units; chosen NULL: of all parameters. */
@@ -126,9 +127,17 @@ static enum lethe_err leading(struct lethe_trial *trial, size_t *budget, const s
     if (code)
         return code;
     struct lethe_chosen head = *chosen; /* borrows; never released */
-    head.selection.count =
-        *budget ? fitting(&chosen->selection, graph, *budget) : chosen->selection.accepted;
-    code = curve_of(&curve, book, stand, &head, &own, watch, err);
+    struct lethe_pick *kept = lethe_alloc(head.selection.count, sizeof *kept);
+    if (!kept)
+        code = lethe_fail_memory(err, "a blanket", head.selection.count, sizeof *kept);
+    else if (*budget)
+        head.selection.count = keep_fitting(kept, &chosen->selection, graph, *budget);
+    else
+        head.selection.count = chosen->selection.accepted;
+    if (kept && *budget)
+        head.selection.picks = kept;
+    if (!code)
+        code = curve_of(&curve, book, stand, &head, &own, watch, err);
     if (!code && !(w = lethe_stand_weights(stand, err)))
         code = LETHE_ENOMEM;
     if (!code) {
@@ -145,6 +154,7 @@ static enum lethe_err leading(struct lethe_trial *trial, size_t *budget, const s
             *budget = trial->parameters;
     }
     lethe_free(w);
+    lethe_free(kept);
     lethe_curve_unref(curve);
     lethe_chosen_unref(chosen);
     return code;
