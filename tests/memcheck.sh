@@ -16,7 +16,7 @@ export LETHE BUILD OPENBLAS_NUM_THREADS=1 OPENBLAS_CORETYPE=Haswell
 bad=0
 for script in "$@"; do
     code=0
-    timeout 600 sh "$script" >"$BUILD/memcheck/log" 2>&1 || code=$?
+    timeout 1800 sh "$script" >"$BUILD/memcheck/log" 2>&1 || code=$?
     case $code in
     0) echo "memcheck: clean $script" ;;
     77) echo "memcheck: skipped $script" ;;

@@ -92,9 +92,11 @@ static int64_t settle_lane(struct codec_row *row, const struct codec_group *grou
 static unsigned equal_lanes(const float *best, unsigned open)
 {
     unsigned equal = 0;
-    for (size_t l = 0; l < LANES; l++)
+    for (unsigned lanes = open; lanes; lanes &= lanes - 1) { /* of the others nothing is known */
+        unsigned l = (unsigned)__builtin_ctz(lanes);
         equal |= (unsigned)(best[l] == 0) << l;
-    return equal & open;
+    }
+    return equal;
 }
 
 /* Compares row->i with the rows outside; returns the lanes of `open` that this decides. */
