@@ -69,8 +69,8 @@ enum lethe_err lethe_encoding_guess(struct lethe_encoding **encoding, char *text
     if (!code)
         code = lethe_csv_next(&csv, NULL);
     size_t columns = code ? 0 : csv.count;
-    for (int k = 0; k < 2; k++)
-        columns -= columns && skip[k] < csv.count;
+    columns -= columns && skip[0] < csv.count;
+    columns -= columns && skip[1] < csv.count && skip[1] != skip[0];
     enum lethe_err memory = columns ? make(&made, columns, err) : LETHE_OK;
     if (made && csv.count > 1 && lethe_csv_is_header(&csv))
         code = lethe_csv_next(&csv, NULL);

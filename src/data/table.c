@@ -67,7 +67,8 @@ static enum lethe_err find_columns(struct table *t, int header, struct lethe_err
                                       source->labels ? NULL : "label", err);
     if (!code)
         code = find_column(&t->group.at, t, header, source->group_column, "group", err);
-    size_t taken = (size_t)(t->label.at != NO_COLUMN) + (size_t)(t->group.at != NO_COLUMN);
+    size_t taken = (size_t)(t->label.at != NO_COLUMN) +
+                   (size_t)(t->group.at != NO_COLUMN && t->group.at != t->label.at);
     if (!code && t->columns <= taken)
         code =
             lethe_fail(err, LETHE_EFORMAT, "%s: %zu columns leave nothing beside label and group",

@@ -78,6 +78,20 @@ static void tables_find_labels_and_groups(void **state)
     lethe_dataset_batch(data, x, NULL, (size_t[]){1}, 1);
     assert_true(x[0] == 2 && x[1] == 5);
     lethe_dataset_unref(data);
+    /* one column may be both: the last is the label where none is named */
+    const struct lethe_data_source plain = {0}, both = {.label_column = "0", .group_column = "0"};
+    assert_int_equal(load(&data, "g.csv", "x,job,group\n1,cook,0\n2,maid,2\n", plain, &err),
+                     LETHE_OK);
+    assert_int_equal(lethe_dataset_width(data), 3);
+    assert_int_equal(lethe_dataset_label(data, 1), 2);
+    assert_int_equal(lethe_dataset_group(data, 1), 2);
+    lethe_dataset_unref(data);
+    assert_int_equal(load(&data, "h.csv", "1,4,5\n0,2,3\n", both, &err), LETHE_OK);
+    assert_int_equal(lethe_dataset_width(data), 2);
+    double row[2];
+    lethe_dataset_batch(data, row, NULL, (size_t[]){1}, 1);
+    assert_true(row[0] == 2 && row[1] == 3);
+    lethe_dataset_unref(data);
     /* no header, letters first: sorted names */
     assert_int_equal(load(&data, "b.csv", "T,2,8\nA,3,9\nT,4,7\n",
                           (struct lethe_data_source){.label_column = "0"}, &err),
