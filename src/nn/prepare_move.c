@@ -331,6 +331,13 @@ static size_t pad_runs(struct run runs[3], size_t length, long long before, long
     return count;
 }
 
+/* Is an axis empty once its negative padding is cut away, while the other end grows? */
+static int nothing_left(size_t length, long long before, long long after)
+{
+    long long cut = (before < 0 ? before : 0) + (after < 0 ? after : 0);
+    return (before > 0 || after > 0) && (long long)length + cut < 1;
+}
+
 static enum lethe_err pad_moves(struct lethe_prepare *p, const long long *pads, char mode)
 {
     const struct lethe_shape *x = &p->in[0]->shape, *y = &p->out[0]->shape;
@@ -340,6 +347,8 @@ static enum lethe_err pad_moves(struct lethe_prepare *p, const long long *pads, 
         if (mode == 'r' &&
             (pads[d] >= (long long)x->dims[d] || pads[d + x->ndim] >= (long long)x->dims[d]))
             return lethe_prepare_fail(p, "axis %zu is shorter than its reflected padding", d);
+        if (mode != 'c' && nothing_left(x->dims[d], pads[d], pads[d + x->ndim]))
+            return lethe_prepare_fail(p, "nothing is left of axis %zu to pad with", d);
         counts[d] = pad_runs(runs[d], x->dims[d], pads[d], pads[d + x->ndim], mode);
         total *= counts[d];
     }
