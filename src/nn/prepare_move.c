@@ -436,8 +436,10 @@ enum lethe_err lethe_prepare_size(struct lethe_prepare *p)
 enum lethe_err lethe_prepare_constant_of_shape(struct lethe_prepare *p)
 {
     const struct lethe_attr *value = lethe_node_attr(p->node, "value");
+    if (value && value->type != LETHE_ATTR_TENSOR)
+        return lethe_prepare_fail(p, "'value' must be a tensor");
     p->call->args.unary.a = value && value->count ? value->floats[0] : 0;
-    p->out[0]->elem = value && value->ints ? (int)value->ints[0] : LETHE_ELEM_FLOAT;
+    p->out[0]->elem = value ? (int)value->ints[0] : LETHE_ELEM_FLOAT;
     return shape_from(p, &p->out[0]->shape, 0);
 }
 

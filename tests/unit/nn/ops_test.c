@@ -506,6 +506,7 @@ static void settings_that_do_not_fit_are_refused(void **state)
         {"Pad", {"2x3", "=1,0,0"}, 0, -1, 1, 0},
         {"Pad", {"2x3", "=2,0,-3,0"}, "mode=edge", -1, 1, 0},
         {"Pad", {"0x3", "=0,0,1,0"}, "mode=edge", -1, 1, 0},
+        {"ConstantOfShape", {"=2"}, "value=3", -1, 1, 0},
         {"Softmax", {"2x3"}, "axis=5", -1, 1, 0},
         {"ReduceMean", {"2x3"}, "axes=2", -1, 1, 11},
         {"Conv", {"2x3x4x4", "4x2x3x3"}, 0, -1, 1, 0},
