@@ -84,6 +84,7 @@ static void put_retrains(struct lethe_value *out, const struct lethe_workbench *
     struct lethe_value *retrain = lethe_put_object(out, "retraining");
     if (wb->warm) {
         const struct lethe_train_report *report = &wb->warm->report;
+        lethe_put_text(retrain, "optimizer", lethe_train_method_name(wb->warm->by));
         lethe_put_bool(retrain, "converged", report->converged);
         lethe_put_real(retrain, "gradient", report->gradient);
         lethe_put_count(retrain, "iterations", report->iterations);
@@ -209,7 +210,14 @@ static void put_notes(struct lethe_value *out, const struct lethe_workbench *wb,
     if (wb->curve && wb->curve->curvature.method && wb->curve->curvature.method->emulation)
         lethe_put_note(out, "curvature '%s': %s", wb->curve->curvature.method->name,
                        wb->curve->curvature.method->summary);
-    if (wb->warm && !wb->warm->report.converged)
+    if (wb->warm && wb->warm->by != LETHE_TRAIN_LBFGS)
+        lethe_put_note(
+            out,
+            "retrained by the recipe (%s, %zu epochs from the weights before), which ends "
+            "at no minimum: its gradient is %.2g",
+            lethe_train_method_name(wb->warm->by), wb->warm->report.iterations,
+            wb->warm->report.gradient);
+    else if (wb->warm && !wb->warm->report.converged)
         lethe_put_note(out, "the retraining did not converge: its gradient is %.2g",
                        wb->warm->report.gradient);
     if (panel->nothing_to_unlearn)

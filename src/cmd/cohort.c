@@ -58,7 +58,7 @@ static void name_training(char name[LETHE_HASH_TEXT], const struct lethe_cohort 
     const struct lethe_train_options *r = &c->workshop->recipe;
     const double reals[] = {c->scene->decay, r->tolerance, r->rate,
                             r->momentum,     r->drop,      r->dropout};
-    const uint64_t wholes[] = {(uint64_t)c->scene->dtype,
+    const uint64_t wholes[] = {(uint64_t)lethe_scene_precision(c->scene, r),
                                (uint64_t)r->method,
                                r->iterations,
                                r->memory,
@@ -118,7 +118,8 @@ static enum lethe_err train(struct lethe_member *member, const struct lethe_coho
                             const struct lethe_ids *ids, struct lethe_watch *watch,
                             struct lethe_error *err)
 {
-    struct lethe_problem_spec spec = lethe_scene_spec(c->scene, ids, c->scene->dtype);
+    const enum lethe_dtype dtype = lethe_scene_precision(c->scene, &c->workshop->recipe);
+    struct lethe_problem_spec spec = lethe_scene_spec(c->scene, ids, dtype);
     struct lethe_problem *problem = NULL;
     spec.threads = 1;
     memcpy(member->kept.w, c->scene->w, member->kept.size * sizeof *member->kept.w);

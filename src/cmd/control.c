@@ -12,6 +12,7 @@ struct lethe_controls {
     size_t entries, samples;
     double decay;
     enum lethe_dtype dtype;
+    struct lethe_train_options again;
     struct lethe_train_report report;
 };
 
@@ -46,10 +47,17 @@ static size_t entries_of(const struct lethe_scene *scene)
     return lethe_graph_size(scene->graph) + lethe_graph_buffers(scene->graph);
 }
 
+/* The same retraining, as far as settings of one bundle can differ. */
+static int alike(const struct lethe_train_options *a, const struct lethe_train_options *b)
+{
+    return a->method == b->method && a->iterations == b->iterations;
+}
+
 static int fits(const struct lethe_controls *c, const struct lethe_scene *scene)
 {
     return c->from && c->entries == entries_of(scene) && c->decay == scene->decay &&
            c->dtype == scene->dtype && c->samples == scene->forget.count + scene->retain.count &&
+           alike(&c->again, &scene->again) &&
            memcmp(c->from, scene->w, c->entries * sizeof *c->from) == 0;
 }
 
@@ -91,6 +99,7 @@ void lethe_controls_put(struct lethe_controls *controls, const double *w,
     controls->samples = scene->forget.count + scene->retain.count;
     controls->decay = scene->decay;
     controls->dtype = scene->dtype;
+    controls->again = scene->again;
     controls->report = *report;
     pthread_mutex_unlock(&controls->lock);
 }

@@ -89,6 +89,12 @@ enum lethe_err lethe_scene_all(struct lethe_ids *ids, const struct lethe_scene *
     return LETHE_OK;
 }
 
+enum lethe_dtype lethe_scene_precision(const struct lethe_scene *scene,
+                                       const struct lethe_train_options *options)
+{
+    return options->method == LETHE_TRAIN_LBFGS ? scene->dtype : LETHE_F32;
+}
+
 struct lethe_problem_spec lethe_scene_spec(const struct lethe_scene *scene,
                                            const struct lethe_ids *ids, enum lethe_dtype dtype)
 {

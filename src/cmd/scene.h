@@ -10,7 +10,7 @@
 #include "lethe/dataset.h"
 #include "lethe/eval.h"
 #include "lethe/nn.h"
-#include "lethe/problem.h"
+#include "lethe/retrain.h"
 
 struct lethe_ids {
     size_t *at; /* increasing, owned */
@@ -29,6 +29,7 @@ struct lethe_scene {
     int whole;         /* all of them are in `train` */
     uint64_t seed;
     enum lethe_dtype dtype;
+    struct lethe_train_options again;         /* how a warm retraining goes on from w */
     struct lethe_ids forget, retain, removed; /* U, R; forgotten before; S = U + R */
     struct lethe_ids tune, report;            /* halves of the held-out set */
     struct lethe_ids glance; /* LETHE_SCENE_GLANCE samples of the tune half, drawn from the seed */
@@ -44,6 +45,10 @@ enum lethe_err lethe_scene_new(struct lethe_scene **scene, const struct lethe_sc
 /* S, forget and retained samples together, but for one (SIZE_MAX: all): new ids. */
 enum lethe_err lethe_scene_all(struct lethe_ids *ids, const struct lethe_scene *scene,
                                size_t except, struct lethe_error *err);
+/* What a training of the scene's network is computed in: mini-batches in float, as networks that
+ * need them were trained. */
+enum lethe_dtype lethe_scene_precision(const struct lethe_scene *scene,
+                                       const struct lethe_train_options *options);
 /* The training's objective over some training samples; ids are borrowed. */
 struct lethe_problem_spec lethe_scene_spec(const struct lethe_scene *scene,
                                            const struct lethe_ids *ids, enum lethe_dtype dtype);

@@ -129,6 +129,16 @@ static const struct lethe_setting_row rows[] = {
                            "on",
                            0,
                            0},
+    [LETHE_SET_RETRAIN_BY] = {{"retrain.by", LETHE_ARG_CHOICE, 0, 0, 0, "auto|lbfgs|recipe", 0,
+                               "how a warm retraining goes on (auto)"},
+                              "auto",
+                              LETHE_PART_RETRAIN | LETHE_PART_BEFORE,
+                              0},
+    [LETHE_SET_RETRAIN_MOST] = {{"retrain.most", LETHE_ARG_INT, 0, 0, 10000000, 0, 0,
+                                 "its iterations or epochs at most, 0 for the usual (0)"},
+                                "0",
+                                LETHE_PART_RETRAIN | LETHE_PART_BEFORE,
+                                0},
 };
 _Static_assert(sizeof rows / sizeof *rows == LETHE_SET_COUNT, "a setting without a row");
 

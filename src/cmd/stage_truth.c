@@ -18,11 +18,12 @@ static enum lethe_err warm(double *w, struct lethe_train_report *report,
                            const struct lethe_scene *scene, const struct lethe_ids *ids,
                            struct lethe_watch *watch, struct lethe_error *err)
 {
-    const struct lethe_problem_spec spec = lethe_scene_spec(scene, ids, scene->dtype);
+    const enum lethe_dtype dtype = lethe_scene_precision(scene, &scene->again);
+    const struct lethe_problem_spec spec = lethe_scene_spec(scene, ids, dtype);
     struct lethe_problem *problem = NULL;
     enum lethe_err code = lethe_problem_new(&problem, &spec, err);
     if (!code)
-        code = lethe_retrain_warm(w, report, problem, watch, err);
+        code = lethe_retrain_warm(w, report, problem, &scene->again, watch, err);
     lethe_problem_free(problem);
     return code;
 }
@@ -79,6 +80,7 @@ enum lethe_err lethe_truth_warm(struct lethe_truth **truth, struct lethe_scene *
     if (!made)
         return lethe_fail_memory(err, "a retrained model", 1, sizeof *made);
     made->refs = 1;
+    made->by = scene->again.method;
     made->w = lethe_stage_weights(scene, err);
     code = made->w ? warm(made->w, &made->report, scene, &scene->retain, watch, err) : LETHE_ENOMEM;
     if (!code)

@@ -171,6 +171,7 @@ enum lethe_err lethe_leverage_make(struct lethe_leverage **leverage, struct leth
 struct lethe_truth {
     int refs;
     int cold;                     /* 0: warm */
+    enum lethe_train_method by;   /* warm: how it went on */
     uint64_t seed;                /* cold: of its fresh weights */
     double *w;                    /* (size + buffers) */
     struct lethe_reading outcome; /* of the retrained model */

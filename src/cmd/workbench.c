@@ -115,15 +115,36 @@ enum lethe_err lethe_workbench_add_cold(struct lethe_workbench *wb, struct lethe
     return LETHE_OK;
 }
 
+/* How a warm retraining goes on: what 'retrain.by' and 'retrain.most' say. */
+static enum lethe_err retraining(struct lethe_train_options *options,
+                                 const struct lethe_workbench *wb, struct lethe_error *err)
+{
+    struct lethe_train_options recipe;
+    double unused;
+    const char *by = wb->settings.text[LETHE_SET_RETRAIN_BY];
+    const size_t most = lethe_settings_count(&wb->settings, LETHE_SET_RETRAIN_MOST);
+    enum lethe_err code = lethe_subject_recipe(&recipe, &unused, &wb->subject, err);
+    if (code)
+        return code;
+    const int follow = strcmp(by, "auto") ? !strcmp(by, "recipe")
+                                          : lethe_retrain_by_recipe(wb->subject.graph, &recipe);
+    *options = follow ? recipe : lethe_retrain_defaults();
+    options->iterations = most ? most : options->iterations;
+    return LETHE_OK;
+}
+
 enum lethe_err lethe_workbench_scene(struct lethe_workbench *wb, struct lethe_scene **scene,
                                      struct lethe_error *err)
 {
     enum lethe_err code = LETHE_OK;
     const int fresh = !wb->scene;
+    struct lethe_train_options again;
     if (fresh)
-        code = lethe_subject_scene(&wb->scene, &wb->subject,
-                                   lethe_settings_real(&wb->settings, LETHE_SET_WEIGHT_DECAY),
-                                   strtoull(wb->settings.text[LETHE_SET_SEED], NULL, 10), err);
+        code = retraining(&again, wb, err);
+    if (!code && fresh)
+        code = lethe_subject_scene(
+            &wb->scene, &wb->subject, lethe_settings_real(&wb->settings, LETHE_SET_WEIGHT_DECAY),
+            strtoull(wb->settings.text[LETHE_SET_SEED], NULL, 10), &again, err);
     if (!code && fresh && wb->scene && wb->controls)
         wb->scene->controls = lethe_controls_ref(wb->controls);
     if (!code)

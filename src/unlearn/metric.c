@@ -15,9 +15,8 @@ enum {
 
 static const double least_shift = 1e-6; /* where there is no weight decay */
 
-int lethe_metric_possible(const struct lethe_problem *problem)
+int lethe_metric_possible(const struct lethe_graph *graph)
 {
-    const struct lethe_graph *graph = lethe_problem_graph(problem);
     struct lethe_blanket all = {0};
     for (size_t l = 0; l < lethe_graph_layer_count(graph); l++)
         if (lethe_graph_layer(graph, l)->units > LARGEST_LAYER ||

@@ -16,7 +16,7 @@ struct lethe_metric {
     double *turned, *work; /* (size), work space of kron */
 };
 
-int lethe_metric_possible(const struct lethe_problem *problem);
+int lethe_metric_possible(const struct lethe_graph *graph);
 /* Measures the curvature at w. metric is zeroed before the first call. */
 enum lethe_err lethe_metric_refresh(struct lethe_metric *metric, struct lethe_problem *problem,
                                     const double *w, struct lethe_watch *watch,

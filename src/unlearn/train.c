@@ -183,12 +183,14 @@ static enum lethe_err full_batch(struct run *run, double *w, struct lethe_error 
 {
     const double tolerance = run->options->tolerance;
     const int small = lethe_newton_possible(run->problem), finish = small && tolerance < near;
-    const size_t every = lethe_metric_possible(run->problem) ? run->options->metric : 0;
+    const size_t every =
+        lethe_metric_possible(lethe_problem_graph(run->problem)) ? run->options->metric : 0;
     enum lethe_err rc = quasi_newton(run, w, finish ? near : tolerance, every, err);
     if (rc || !finish || run->report->gradient > near)
         return rc;
     rc = quasi_newton(run, w, tolerance, every ? every : NEAR_METRIC, err);
-    if (!rc && run->report->gradient > tolerance)
+    if (!rc && run->report->gradient > tolerance &&
+        run->report->iterations < run->options->iterations)
         rc = lethe_newton(w, run->gradient, run->report, run->problem, tolerance, run->watch, err);
     if (!rc && run->report->gradient > tolerance) /* no step within rounding of F: once more */
         rc = quasi_newton(run, w, tolerance, 0, err);

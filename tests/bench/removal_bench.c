@@ -77,9 +77,9 @@ static void train(struct study *s, const struct digits *digits, const size_t *go
     must(lethe_retrain_cold(s->w, &s->trained, s->all, &recipe, seed, NULL, &err));
     for (size_t k = 1; k < 4; k++)
         memcpy(*w[k], s->w, s->size * sizeof **w[k]);
-    must(lethe_retrain_warm(s->retrained, &s->again, s->retain, NULL, &err));
+    must(lethe_retrain_warm(s->retrained, &s->again, s->retain, NULL, NULL, &err));
     struct lethe_train_report control;
-    must(lethe_retrain_warm(s->control, &control, s->all, NULL, &err));
+    must(lethe_retrain_warm(s->control, &control, s->all, NULL, NULL, &err));
 }
 
 static void forget(struct study *s, const char *method, double mu)

@@ -24,3 +24,19 @@ run 0 --json --session "$dir/session" -c "$begin"
 run 0 --session "$dir/session" -c "load sample_models/digits-logreg; forget clear; \
     forget add 21; retrain cold k=3"
 [ "$(ls "$dir/session/retrains" | wc -l)" -eq 6 ] || fail "one forget set for another"
+
+# a warm retraining goes on as 'retrain.by' says: by the recipe it ends at no minimum, and says so
+here=$(pwd)/sample_models
+sed -e 's/"optimizer":	"lbfgs"/"optimizer": "sgd", "epochs": 9, "rate": 0.01/' -e 's/1e-07/0/' \
+    -e "s:\"model\.onnx\":\"$here/digits-logreg/model.onnx\":" -e "s:\.\./digits/:$here/digits/:" \
+    sample_models/digits-logreg/bundle.json >"$dir/sgd.json"
+begin="load $dir/sgd.json; forget clear; forget add 0-19; blanket all"
+run 0 -c "$begin; preview"
+said "lbfgs"
+grep -q "by the recipe" "$dir/out" && fail "takes a recipe nobody asked for"
+run 0 -c "$begin; set retrain.by recipe; set retrain.most 2; preview"
+said "retrained by the recipe (sgd, 2 epochs"
+run 0 -c "$begin; set retrain.by recipe; preview"
+said "(sgd, 9 epochs"
+run 0 -c "$begin; set retrain.most 1; preview"
+said "did not converge"

@@ -44,9 +44,9 @@ static double recovery(const struct digits *digits, double decay, size_t m, doub
     assert_true(report.converged);
     for (size_t k = 1; k < 4; k++)
         memcpy(w[k], w[0], size * sizeof **w);
-    assert_int_equal(lethe_retrain_warm(w[2], &report, retain, NULL, NULL), LETHE_OK);
+    assert_int_equal(lethe_retrain_warm(w[2], &report, retain, NULL, NULL, NULL), LETHE_OK);
     assert_true(report.converged);
-    assert_int_equal(lethe_retrain_warm(w[3], &report, all, NULL, NULL), LETHE_OK);
+    assert_int_equal(lethe_retrain_warm(w[3], &report, all, NULL, NULL, NULL), LETHE_OK);
     struct lethe_blanket blanket;
     struct lethe_curvature curvature;
     struct lethe_factor *factor = NULL;

@@ -149,7 +149,7 @@ static void warm_retraining_of_a_deep_net_converges_and_repeats_itself(void **st
     for (size_t k = 0; k < 2; k++) {
         struct lethe_train_report r;
         lethe_graph_init(graph, 4, w + k * size);
-        assert_int_equal(lethe_retrain_warm(w + k * size, &r, problem, NULL, NULL), LETHE_OK);
+        assert_int_equal(lethe_retrain_warm(w + k * size, &r, problem, NULL, NULL, NULL), LETHE_OK);
         assert_true(r.converged && r.gradient <= 1e-7);
     }
     assert_memory_equal(w, w + size, size * sizeof *w);

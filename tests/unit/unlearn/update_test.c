@@ -90,7 +90,7 @@ static void the_whole_step_lands_on_the_retrained_weights(void **state)
     assert_int_equal(u.form, LETHE_FORM_RESIDUAL);
     assert_true(u.unfinished_norm < 1e-6 * u.influence_norm);
     memcpy(again, f.w, f.size * sizeof *again);
-    assert_int_equal(lethe_retrain_warm(again, &report, f.retain, NULL, NULL), LETHE_OK);
+    assert_int_equal(lethe_retrain_warm(again, &report, f.retain, NULL, NULL, NULL), LETHE_OK);
     assert_true(report.converged && report.gradient <= 1e-7);
     for (size_t i = 0; i < f.size; i++)
         far += (again[i] - f.w[i]) * (again[i] - f.w[i]);
