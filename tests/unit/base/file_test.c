@@ -16,23 +16,7 @@
 #include "base/file.h"
 #include "base/hash.h"
 #include "base/json.h"
-
-static char folder[64];
-
-static int make_folder(void **state)
-{
-    (void)state;
-    strcpy(folder, "/tmp/lethe-file-XXXXXX");
-    return mkdtemp(folder) ? 0 : -1;
-}
-
-static int remove_folder(void **state)
-{
-    (void)state;
-    char command[96];
-    snprintf(command, sizeof command, "rm -rf '%s'", folder);
-    return system(command);
-}
+#include "tests/support/folder.h"
 
 static void read_undoes_gzip_and_refuses_damage(void **state)
 {

@@ -15,6 +15,7 @@
 #include "base/file.h"
 #include "lethe/array.h"
 #include "lethe/rng.h"
+#include "tests/support/folder.h"
 
 static enum lethe_err parse(struct lethe_array *array, const char *bytes, size_t size,
                             struct lethe_error *err)
@@ -180,23 +181,6 @@ static void npy_refuses_what_does_not_fit(void **state)
     n = npy(bytes, "{'fortran_order': False, 'shape': (1,), 'descr':", "12345678", 8);
     bytes[8]--; /* the header ends where the element type should stand */
     refused(bytes, n, "element type '' is not supported");
-}
-
-static char folder[64];
-
-static int make_folder(void **state)
-{
-    (void)state;
-    strcpy(folder, "/tmp/lethe-array-XXXXXX");
-    return mkdtemp(folder) ? 0 : -1;
-}
-
-static int remove_folder(void **state)
-{
-    (void)state;
-    char command[96];
-    snprintf(command, sizeof command, "rm -rf '%s'", folder);
-    return system(command);
 }
 
 static void written_arrays_come_back_bit_for_bit(void **state)

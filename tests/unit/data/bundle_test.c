@@ -13,31 +13,11 @@
 #include "base/alloc.h"
 #include "base/file.h"
 #include "lethe/bundle.h"
-
-static char folder[64];
-
-static int make_folder(void **state)
-{
-    (void)state;
-    strcpy(folder, "/tmp/lethe-bundle-XXXXXX");
-    return mkdtemp(folder) ? 0 : -1;
-}
-
-static int remove_folder(void **state)
-{
-    (void)state;
-    char command[96];
-    snprintf(command, sizeof command, "rm -rf '%s'", folder);
-    return system(command);
-}
+#include "tests/support/folder.h"
 
 static void put(const char *name, const char *text)
 {
-    char *path = lethe_path_join(folder, name), *inside = lethe_path_folder(path);
-    assert_int_equal(lethe_folder_make(inside, NULL), LETHE_OK);
-    assert_int_equal(lethe_file_write(path, text, strlen(text), NULL), LETHE_OK);
-    lethe_free(path);
-    lethe_free(inside);
+    lethe_free(put_file(name, text, strlen(text)));
 }
 
 static const char full[] =

@@ -14,23 +14,7 @@
 #include "base/file.h"
 #include "data/image.h"
 #include "lethe/load.h"
-
-static char folder[64];
-
-static int make_folder(void **state)
-{
-    (void)state;
-    strcpy(folder, "/tmp/lethe-image-XXXXXX");
-    return mkdtemp(folder) ? 0 : -1;
-}
-
-static int remove_folder(void **state)
-{
-    (void)state;
-    char command[96];
-    snprintf(command, sizeof command, "rm -rf '%s'", folder);
-    return system(command);
-}
+#include "tests/support/folder.h"
 
 static char *place(const char *name)
 {
@@ -42,9 +26,7 @@ static char *place(const char *name)
 
 static void put(const char *name, const char *bytes, size_t size)
 {
-    char *path = place(name);
-    assert_int_equal(lethe_file_write(path, bytes, size, NULL), LETHE_OK);
-    lethe_free(path);
+    lethe_free(put_file(name, bytes, size));
 }
 
 /* Two rows of one pixel. */

@@ -13,36 +13,13 @@
 #include "base/file.h"
 #include "data/loading.h"
 #include "lethe/bundle.h"
-
-static char folder[64];
-
-static int make_folder(void **state)
-{
-    (void)state;
-    strcpy(folder, "/tmp/lethe-load-XXXXXX");
-    return mkdtemp(folder) ? 0 : -1;
-}
-
-static int remove_folder(void **state)
-{
-    (void)state;
-    char command[96];
-    snprintf(command, sizeof command, "rm -rf '%s'", folder);
-    return system(command);
-}
-
-static char *put(const char *name, const void *bytes, size_t size)
-{
-    char *path = lethe_path_join(folder, name);
-    assert_int_equal(lethe_file_write(path, bytes, size, NULL), LETHE_OK);
-    return path;
-}
+#include "tests/support/folder.h"
 
 /* Loads text as a file of this name with the rest of the source as given. */
 static enum lethe_err load(struct lethe_dataset **data, const char *name, const char *text,
                            struct lethe_data_source source, struct lethe_error *err)
 {
-    char *path = put(name, text, strlen(text));
+    char *path = put_file(name, text, strlen(text));
     source.path = path;
     enum lethe_err code = lethe_dataset_load(data, &source, err);
     lethe_free(path);
@@ -176,8 +153,8 @@ static void tables_refuse_by_line_and_column(void **state)
 static void counts_of_two_files_must_agree(void **state)
 {
     (void)state;
-    char *x = put("x.idx", "\0\0\x08\2\0\0\0\2\0\0\0\3\1\2\3\4\5\6", 18);
-    char *y = put("y.idx", "\0\0\x08\1\0\0\0\3\0\1\2", 11);
+    char *x = put_file("x.idx", "\0\0\x08\2\0\0\0\2\0\0\0\3\1\2\3\4\5\6", 18);
+    char *y = put_file("y.idx", "\0\0\x08\1\0\0\0\3\0\1\2", 11);
     struct lethe_dataset *data;
     struct lethe_error err;
     struct lethe_data_source source = {.path = x, .labels = y};
@@ -199,7 +176,7 @@ static void cifar_records_are_split(void **state)
     records[1] = 11;
     records[3073] = 2;
     records[2 * 3073 - 1] = 255;
-    char *path = put("batch.bin", records, sizeof records);
+    char *path = put_file("batch.bin", records, sizeof records);
     struct lethe_dataset *data;
     struct lethe_error err;
     struct lethe_data_source source = {.path = path, .normalize.scale = 255};
@@ -247,7 +224,7 @@ static void text_becomes_tokens(void **state)
     static const char text[] = "label\tgroup\ttext\n"
                                "1\t0\tCard-42: \"x\xC2\xA0y\"\n"
                                "0\t3\tcard \xE2\x82\xAC unheard of\n";
-    char *vocabulary = put("vocab.txt", "[pad]\n[unk]\ncard\n42\n-\n\xE2\x82\xAC\n\"\n", 28);
+    char *vocabulary = put_file("vocab.txt", "[pad]\n[unk]\ncard\n42\n-\n\xE2\x82\xAC\n\"\n", 28);
     struct lethe_dataset *data;
     struct lethe_error err = {0};
     const struct lethe_data_source source = {.vocabulary = vocabulary, .length = 6};
@@ -261,7 +238,7 @@ static void text_becomes_tokens(void **state)
     assert_int_equal(lethe_dataset_group(data, 1), 3);
     lethe_dataset_unref(data);
     lethe_free(vocabulary);
-    vocabulary = put("vocab.txt", "[pad]\n[unk]\n[pad]\n", 18);
+    vocabulary = put_file("vocab.txt", "[pad]\n[unk]\n[pad]\n", 18);
     struct lethe_words words;
     assert_int_equal(lethe_words_read(&words, vocabulary, &err), LETHE_EFORMAT);
     assert_non_null(strstr(err.message, "line 3 repeats line 1"));

@@ -16,30 +16,7 @@
 #include "base/alloc.h"
 #include "base/file.h"
 #include "lethe/load.h"
-
-static char folder[64];
-
-static int make_folder(void **state)
-{
-    (void)state;
-    strcpy(folder, "/tmp/lethe-stream-XXXXXX");
-    return mkdtemp(folder) ? 0 : -1;
-}
-
-static int remove_folder(void **state)
-{
-    (void)state;
-    char command[96];
-    snprintf(command, sizeof command, "rm -rf '%s'", folder);
-    return system(command);
-}
-
-static char *put(const char *name, const void *bytes, size_t size)
-{
-    char *path = lethe_path_join(folder, name);
-    assert_int_equal(lethe_file_write(path, bytes, size, NULL), LETHE_OK);
-    return path;
-}
+#include "tests/support/folder.h"
 
 /* Blocks of about `bytes` hold what the whole file holds, in order; returns how many there were. */
 static size_t same_in_blocks(const struct lethe_data_source *source, size_t bytes)
@@ -93,7 +70,8 @@ static void arrays_come_in_blocks(void **state)
     const double mean = 3, std = 7;
     for (size_t i = 16; i < sizeof bytes; i++)
         bytes[i] = (unsigned char)(i * 37);
-    char *path = put("x.idx", bytes, sizeof bytes), *y = put("y.idx", labels, sizeof labels);
+    char *path = put_file("x.idx", bytes, sizeof bytes),
+         *y = put_file("y.idx", labels, sizeof labels);
     in_blocks_of_every_size(&(struct lethe_data_source){
         .path = path,
         .labels = y,
@@ -117,7 +95,7 @@ static void records_come_in_blocks(void **state)
     unsigned char *bytes = malloc(N * RECORD);
     for (size_t i = 0; i < N * RECORD; i++)
         bytes[i] = (unsigned char)(i % RECORD ? i * 31 % 251 : i / RECORD);
-    char *path = put("x.bin", bytes, N * RECORD);
+    char *path = put_file("x.bin", bytes, N * RECORD);
     const struct lethe_data_source source = {.path = path, .classes = 10};
     assert_int_equal(same_in_blocks(&source, 1 << 20), 1);
     assert_int_equal(same_in_blocks(&source, 1), N);
@@ -133,8 +111,9 @@ static void tables_and_text_come_in_blocks(void **state)
     static const char table[] = "a,label,b\n1,yes,2\n3,no,4\n\n5.5,yes,6\n7,no,8\n9,no,\"10\"\n";
     static const char bare[] = "1;2;0\n3;4;1\n5;6;0\n7;8;1";
     static const char text[] = "text\tlabel\nthe \"cat\t0\nsat on\t1\nthe mat\t1\nthe end\t0\n";
-    char *a = put("a.csv", table, strlen(table)), *b = put("b.csv", bare, strlen(bare));
-    char *c = put("c.tsv", text, strlen(text)), *v = put("v.txt", "\n?\nthe\ncat\nmat\n", 15);
+    char *a = put_file("a.csv", table, strlen(table)), *b = put_file("b.csv", bare, strlen(bare));
+    char *c = put_file("c.tsv", text, strlen(text)),
+         *v = put_file("v.txt", "\n?\nthe\ncat\nmat\n", 15);
     in_blocks_of_every_size(
         &(struct lethe_data_source){.path = a, .class_names = names, .class_name_count = 2});
     in_blocks_of_every_size(&(struct lethe_data_source){.path = b, .classes = 2});
@@ -171,9 +150,9 @@ static void what_cannot_be_is_refused(void **state)
     unsigned char x[] = {0, 0, 8, 2, 0, 0, 0, 4, 0, 0, 0, 3, 1, 2, 3, 4, 5, 6, 7, 8, 9, 1, 2, 3};
     const unsigned char y[] = {0, 0, 8, 1, 0, 0, 0, 4, 0, 1, 1, 0};
     const unsigned char z[] = {0, 0, 8, 1, 0, 0, 0, 3, 0, 1, 1};
-    char *labels = put("y.idx", y, sizeof y), *fewer = put("z.idx", z, sizeof z);
+    char *labels = put_file("y.idx", y, sizeof y), *fewer = put_file("z.idx", z, sizeof z);
     for (size_t size = 0; size < sizeof x; size++) {
-        char *path = put("x.idx", x, size);
+        char *path = put_file("x.idx", x, size);
         refused(&(struct lethe_data_source){.path = path, .labels = labels},
                 size == 0   ? "is empty"
                 : size < 4  ? "neither IDX"
@@ -181,17 +160,17 @@ static void what_cannot_be_is_refused(void **state)
                             : "promises 4 samples");
         lethe_free(path);
     }
-    char *whole = put("x.idx", x, sizeof x);
+    char *whole = put_file("x.idx", x, sizeof x);
     refused(&(struct lethe_data_source){.path = whole}, "no labels in it");
     refused(&(struct lethe_data_source){.path = whole, .labels = fewer}, "has 3 labels");
     refused(&(struct lethe_data_source){.path = whole, .labels = labels, .format = "npz"},
             "cannot be read in blocks");
     refused(&(struct lethe_data_source){.path = folder}, "it is a folder");
-    char *names = put("n.csv", "a,b\n1,x\n2,y\n", 12);
+    char *names = put_file("n.csv", "a,b\n1,x\n2,y\n", 12);
     refused(&(struct lethe_data_source){.path = names}, "declare the classes");
-    char *late = put("l.csv", "a,label\n1,0\n2,1\noops,1\n4,1\n", 27);
+    char *late = put_file("l.csv", "a,label\n1,0\n2,1\noops,1\n4,1\n", 27);
     refused(&(struct lethe_data_source){.path = late, .classes = 2}, "from sample");
-    char *few = put("f.csv", "1\n2\n3\n", 6);
+    char *few = put_file("f.csv", "1\n2\n3\n", 6);
     refused(&(struct lethe_data_source){.path = few, .labels = labels}, "has 4 labels");
     lethe_free(labels);
     lethe_free(fewer);

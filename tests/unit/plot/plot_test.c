@@ -16,8 +16,8 @@
 #include "base/alloc.h"
 #include "base/file.h"
 #include "lethe/plot.h"
+#include "tests/support/folder.h"
 
-static char folder[] = "/tmp/lethe-plot-XXXXXX";
 static const double rising[4] = {0.1, 0.4, NAN, 0.9};
 
 static struct lethe_plot line_plot(const struct lethe_plot_series *series)
@@ -345,20 +345,6 @@ static void a_sheet_survives_failed_allocations(void **state)
     lethe_alloc_fail_after(1);
     assert_null(lethe_sheet_new("t", NULL, &err));
     lethe_alloc_fail_after(-1);
-}
-
-static int make_folder(void **state)
-{
-    (void)state;
-    return mkdtemp(folder) ? 0 : 1;
-}
-
-static int remove_folder(void **state)
-{
-    (void)state;
-    char command[256];
-    snprintf(command, sizeof command, "rm -rf '%s'", folder);
-    return system(command); /* NOLINT(cert-env33-c): a name mkdtemp made */
 }
 
 int main(void)
