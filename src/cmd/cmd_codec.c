@@ -184,26 +184,22 @@ static enum lethe_err run_codec(struct lethe_call *call, struct lethe_error *err
 }
 
 #define NEEDED_FILE (LETHE_ARG_KEYED | LETHE_ARG_NEEDED)
+#define TABLES                                                                                     \
+    {.name = "x",                                                                                  \
+     .kind = LETHE_ARG_PATH,                                                                       \
+     .flags = NEEDED_FILE,                                                                         \
+     .help = "csv or npy, one row a sample"},                                                      \
+    {                                                                                              \
+        .name = "y", .kind = LETHE_ARG_PATH, .flags = NEEDED_FILE,                                 \
+        .help = "csv or npy, one column"                                                           \
+    }
 static const struct lethe_arg_spec codec_args[] = {
-    {.name = "x",
-     .kind = LETHE_ARG_PATH,
-     .flags = NEEDED_FILE,
-     .help = "csv or npy, one row a sample"},
-    {.name = "y", .kind = LETHE_ARG_PATH, .flags = NEEDED_FILE, .help = "csv or npy, one column"},
+    TABLES,
     {.name = "z",
      .kind = LETHE_ARG_PATH,
      .flags = LETHE_ARG_KEYED,
      .help = "csv or npy: T(y, z | x)"},
-    {.name = "scaling",
-     .kind = LETHE_ARG_CHOICE,
-     .flags = LETHE_ARG_KEYED,
-     .choices = "sd|none",
-     .help = "of the columns before distances (sd)"},
-    {.name = "jitter",
-     .kind = LETHE_ARG_REAL,
-     .flags = LETHE_ARG_KEYED,
-     .max = 1000,
-     .help = "sd of the noise added to the scaled columns (0)"},
+    LETHE_ARGS_OF_COLUMNS,
 };
 
 const struct lethe_command lethe_command_codec = {
@@ -280,27 +276,14 @@ static enum lethe_err run_foci(struct lethe_call *call, struct lethe_error *err)
 }
 
 static const struct lethe_arg_spec foci_args[] = {
-    {.name = "x",
-     .kind = LETHE_ARG_PATH,
-     .flags = NEEDED_FILE,
-     .help = "csv or npy, one row a sample"},
-    {.name = "y", .kind = LETHE_ARG_PATH, .flags = NEEDED_FILE, .help = "csv or npy, one column"},
+    TABLES,
     {.name = "max",
      .kind = LETHE_ARG_INT,
      .flags = LETHE_ARG_KEYED,
      .min = 1,
      .max = 1e6,
      .help = "columns to select at most (all)"},
-    {.name = "scaling",
-     .kind = LETHE_ARG_CHOICE,
-     .flags = LETHE_ARG_KEYED,
-     .choices = "sd|none",
-     .help = "of the columns before distances (sd)"},
-    {.name = "jitter",
-     .kind = LETHE_ARG_REAL,
-     .flags = LETHE_ARG_KEYED,
-     .max = 1000,
-     .help = "sd of the noise added to the scaled columns (0)"},
+    LETHE_ARGS_OF_COLUMNS,
     {.name = "stop",
      .kind = LETHE_ARG_CHOICE,
      .flags = LETHE_ARG_KEYED,

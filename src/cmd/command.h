@@ -71,6 +71,17 @@ struct lethe_command {
 };
 
 #define LETHE_ARGS(list) .args = (list), .arg_count = sizeof(list) / sizeof *(list)
+/* Rows that `codec`, `foci` and `select` share. */
+#define LETHE_ARGS_OF_COLUMNS                                                                      \
+    {.name = "scaling",                                                                            \
+     .kind = LETHE_ARG_CHOICE,                                                                     \
+     .flags = LETHE_ARG_KEYED,                                                                     \
+     .choices = "sd|none",                                                                         \
+     .help = "of the columns before distances (sd)"},                                              \
+    {                                                                                              \
+        .name = "jitter", .kind = LETHE_ARG_REAL, .flags = LETHE_ARG_KEYED, .max = 1000,           \
+        .help = "sd of the noise added to the scaled columns (0)"                                  \
+    }
 
 size_t lethe_command_count(void);
 const struct lethe_command *lethe_command_at(size_t index); /* in the order of help */
