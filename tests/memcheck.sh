@@ -11,12 +11,13 @@ cat >"$LETHE" <<EOF
 exec valgrind -q --error-exitcode=99 --leak-check=full --errors-for-leak-kinds=definite $(pwd)/$BUILD/lethe "\$@"
 EOF
 chmod +x "$LETHE"
+export LETHE_TEST_SHARE=${LETHE_TEST_SHARE:-4} # a quarter of the random cases, as with sanitizers
 export LETHE BUILD OPENBLAS_NUM_THREADS=1 OPENBLAS_CORETYPE=Haswell
 [ $# -gt 0 ] || set -- tests/golden/*.sh
 bad=0
 for script in "$@"; do
     code=0
-    timeout 1800 sh "$script" >"$BUILD/memcheck/log" 2>&1 || code=$?
+    timeout 7200 sh "$script" >"$BUILD/memcheck/log" 2>&1 || code=$?
     case $code in
     0) echo "memcheck: clean $script" ;;
     77) echo "memcheck: skipped $script" ;;
