@@ -1,4 +1,4 @@
-# MPI: the same bits on one, two and three ranks, work done on all of them, a dead rank that ends
+# MPI: the same bits on one to four ranks, work done on all of them, a dead rank that ends
 # the run, and one that goes on afterwards without making anything twice.
 . tests/support/golden.sh
 skip() {
@@ -37,7 +37,7 @@ spent() {
 run 0 --json -c "$begin; audit n=4; retrain cold k=4"
 alone=$(steady)
 audit=$(grep '"command":"audit"' "$dir/out" | sed 's/"time[a-z_]*":[^,}]*//g')
-for count in 1 2 3; do
+for count in 1 2 4 3; do
     ranks $count --json -c "$begin; audit n=4; retrain cold k=4" || fail "$count ranks fail"
     [ "$(steady)" = "$alone" ] || fail "$count ranks make other models"
     [ "$(grep '"command":"audit"' "$dir/out" | sed 's/"time[a-z_]*":[^,}]*//g')" = "$audit" ] ||
