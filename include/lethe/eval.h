@@ -131,6 +131,7 @@ enum lethe_recovery_verdict {
 };
 struct lethe_recovery {
     double value;                          /* 1 - |now - re| / |S - re|; NAN when nothing */
+    double change;                         /* 1 - |(now - old) - (re - S)| / |re - S|; as value */
     double old_to_control, old_to_retrain; /* Frobenius norms of centred logit differences */
     double control_to_retrain, now_to_retrain;
     enum lethe_recovery_verdict verdict;

@@ -274,6 +274,8 @@ static void put_singles(struct lethe_value *out, const struct comparison *c)
         struct lethe_value *row = lethe_put_object(list, NULL);
         lethe_put_text(row, "way", way->name);
         put_quartiles(row, "recovery", &way->recovery, LETHE_HINT_FIXED);
+        put_quartiles(row, "change", &way->change,
+                      LETHE_HINT_FIXED | (s->unconverged ? 0 : LETHE_HINT_QUIET));
         put_quartiles(row, "kl_fold", &way->fold, 0);
         lethe_put_share(row, "heldout_accuracy", way->heldout.median);
         lethe_put_real(row, "parameters", way->parameters.median);
@@ -312,7 +314,11 @@ static void put_singles(struct lethe_value *out, const struct comparison *c)
             lethe_put_note(out, "%s: %zu of %zu steps could not be taken", s->way[k].name,
                            s->way[k].failed, s->way[k].count);
     if (s->unconverged)
-        lethe_put_note(out, "%zu of %zu retrainings did not converge", s->unconverged, s->samples);
+        lethe_put_note(
+            out,
+            "%zu of %zu retrainings did not converge; change: recovery of what retraining "
+            "changes, with the further training that both models had left out",
+            s->unconverged, s->samples);
 }
 
 /* What was made on the way and still holds. */

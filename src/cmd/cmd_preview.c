@@ -222,6 +222,11 @@ static void put_notes(struct lethe_value *out, const struct lethe_workbench *wb,
                        wb->warm->report.gradient);
     if (panel->nothing_to_unlearn)
         lethe_put_note(out, "already inside the noise floor: nothing to unlearn");
+    else if (wb->warm && panel->compared.recovery.verdict == LETHE_RECOVERY_UNCONVERGED)
+        lethe_put_note(out,
+                       "model not converged: recovery includes further training; without that the "
+                       "step makes %.3f of the change",
+                       panel->compared.recovery.change);
     else if (wb->warm && words[0])
         lethe_put_note(out, "%s", words);
     if (panel->over_unlearned)

@@ -14,7 +14,7 @@ static const char *const names[] = {
     [LFOCI] = "lfoci", [GRADNORM] = "gradnorm", [RANDOM] = "random", [WHOLE] = "whole model"};
 _Static_assert(sizeof names / sizeof *names == LETHE_SINGLE_WAYS, "a way without a name");
 
-enum figure { RECOVERY, FOLD, HELDOUT, PARAMETERS, SECONDS, FIGURES };
+enum figure { RECOVERY, CHANGE, FOLD, HELDOUT, PARAMETERS, SECONDS, FIGURES };
 
 struct ledger {
     struct lethe_singles *out;
@@ -74,6 +74,7 @@ static void enter(struct ledger *book, size_t w, const struct lethe_trial *t)
     const double unknown = t->failed ? NAN : 1;
     const double values[FIGURES] = {
         [RECOVERY] = t->recovery * unknown,
+        [CHANGE] = t->change * unknown,
         [FOLD] = book->kl[book->done] / t->kl_forget * unknown,
         [HELDOUT] = t->figures.heldout.accuracy * unknown,
         [PARAMETERS] = (double)t->parameters,
@@ -246,8 +247,8 @@ static void sum_up(struct ledger *book)
     for (size_t k = 0; k < out->ways; k++) {
         struct lethe_single_way *way = &out->way[k];
         struct lethe_quartiles *to[FIGURES] = {
-            [RECOVERY] = &way->recovery,     [FOLD] = &way->fold,       [HELDOUT] = &way->heldout,
-            [PARAMETERS] = &way->parameters, [SECONDS] = &way->seconds,
+            [RECOVERY] = &way->recovery, [CHANGE] = &way->change,         [FOLD] = &way->fold,
+            [HELDOUT] = &way->heldout,   [PARAMETERS] = &way->parameters, [SECONDS] = &way->seconds,
         };
         for (size_t f = 0; f < FIGURES; f++)
             *to[f] = quartiles(book, book->value[k][f], way->count);

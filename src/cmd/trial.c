@@ -162,7 +162,7 @@ static void compare(struct lethe_trial *trial, const struct lethe_stand *stand,
     struct lethe_compared compared;
     const struct lethe_preview preview = {.before = stand->before, .now = *now};
     trial->kl_forget = trial->kl_retain = trial->kl_heldout = NAN;
-    trial->recovery = trial->gap = NAN;
+    trial->recovery = trial->change = trial->gap = NAN;
     if (!stand->warm)
         return;
     lethe_compared_make(&compared, &preview, stand->warm);
@@ -170,6 +170,7 @@ static void compare(struct lethe_trial *trial, const struct lethe_stand *stand,
     trial->kl_retain = compared.now[1].kl;
     trial->kl_heldout = compared.now[2].kl;
     trial->recovery = compared.recovery.value;
+    trial->change = compared.recovery.change;
     trial->gap = compared.gap_now;
 }
 

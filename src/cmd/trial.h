@@ -50,9 +50,9 @@ struct lethe_trial {
     double smallest, freedom, largest; /* of the curvature, when its spectrum was made */
     struct lethe_figures figures;
     double kl_forget, kl_retain, kl_heldout; /* to the warm retrain */
-    double recovery, gap;
-    double residual; /* |grad F_R| */
-    double seconds;  /* of the removal, measuring left out */
+    double recovery, change, gap;            /* change: recovery with further training left out */
+    double residual;                         /* |grad F_R| */
+    double seconds;                          /* of the removal, measuring left out */
 };
 
 /* What the weights w (size + buffers) say. Fills the figures of trial, nothing else. */

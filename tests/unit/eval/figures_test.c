@@ -255,6 +255,7 @@ static void recovery_needs_its_control(void **state)
         now[i] = 0.5 * (s[i] + re[i]) + (i < 2 ? 7 : -9); /* a shift per row does not count */
     lethe_recovery_measure(&r, &input);
     assert_true(fabs(r.value - 0.5) < 1e-12);
+    assert_true(fabs(r.change - 0.5) < 1e-12);
     assert_int_equal(r.verdict, LETHE_RECOVERY_OK);
     for (int i = 0; i < 4; i++)
         old[i] = s[i] - 0.2 * (re[i] - s[i]);
@@ -262,9 +263,15 @@ static void recovery_needs_its_control(void **state)
     lethe_recovery_measure(&r, &input);
     assert_int_equal(r.verdict, LETHE_RECOVERY_UNCONVERGED);
     assert_string_equal(lethe_recovery_words(r.verdict), "model not converged");
+    for (int i = 0; i < 4; i++) { /* what both retrains go on to do is no part of the change */
+        old[i] = s[i] + 100 * (i % 3);
+        now[i] = old[i] + 0.25 * (re[i] - s[i]);
+    }
+    lethe_recovery_measure(&r, &input);
+    assert_true(r.value < -10 && fabs(r.change - 0.25) < 1e-12);
     input.retrain = s;
     lethe_recovery_measure(&r, &input);
-    assert_true(isnan(r.value));
+    assert_true(isnan(r.value) && isnan(r.change));
     assert_string_equal(lethe_recovery_words(r.verdict), "nothing to unlearn");
 }
 
