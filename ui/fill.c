@@ -106,7 +106,7 @@ static void fill_blanket(struct lethe_fill *fill, const struct lethe_workbench *
     struct lethe_view *view = &fill->view;
     if (!selection || !graph)
         return;
-    struct lethe_view_unit *rows = lethe_scrap_alloc(&fill->scrap, selection->count, sizeof *rows);
+    struct lethe_view_unit *rows = lethe_arena_alloc(&fill->arena, selection->count, sizeof *rows);
     if (!rows && selection->count)
         return;
     size_t taken = lethe_workbench_units(wb);
@@ -116,7 +116,7 @@ static void fill_blanket(struct lethe_fill *fill, const struct lethe_workbench *
         const struct lethe_pick *pick = &selection->picks[k];
         char name[LETHE_UNIT_NAME];
         lethe_unit_name(name, sizeof name, graph, pick->unit);
-        const char *copy = lethe_scrap_strdup(&fill->scrap, name);
+        const char *copy = lethe_arena_strdup(&fill->arena, name);
         rows[k] = (struct lethe_view_unit){copy ? copy : "",
                                            pick->score,
                                            pick->cumulative,
@@ -145,8 +145,8 @@ static void fill_layers(struct lethe_fill *fill, const struct lethe_workbench *w
     if (!graph)
         return;
     size_t count = lethe_graph_layer_count(graph), units = lethe_unit_count(graph);
-    struct lethe_view_layer *rows = lethe_scrap_alloc(&fill->scrap, count, sizeof *rows);
-    unsigned char *chosen = lethe_scrap_alloc(&fill->scrap, units, 1);
+    struct lethe_view_layer *rows = lethe_arena_alloc(&fill->arena, count, sizeof *rows);
+    unsigned char *chosen = lethe_arena_alloc(&fill->arena, units, 1);
     if (!rows || !chosen)
         return;
     for (size_t k = 0; selection && k < fill->view.blanket_size; k++)
@@ -194,8 +194,8 @@ static void release_sheets(struct lethe_fill *fill)
 
 static void fill_results(struct lethe_fill *fill, const struct lethe_workbench *wb)
 {
-    lethe_scrap_release(&fill->scrap);
-    lethe_scrap_release(&fill->picture);
+    lethe_arena_release(&fill->arena);
+    lethe_arena_release(&fill->picture);
     release_sheets(fill);
     fill->sample = (size_t)-1;
     fill->view = (struct lethe_view){.null_band = NAN, .degrees = NAN};
@@ -232,8 +232,8 @@ const struct lethe_view *lethe_fill_view(struct lethe_fill *fill, const struct l
 
 void lethe_fill_release(struct lethe_fill *fill)
 {
-    lethe_scrap_release(&fill->scrap);
-    lethe_scrap_release(&fill->picture);
+    lethe_arena_release(&fill->arena);
+    lethe_arena_release(&fill->picture);
     release_sheets(fill);
     lethe_words_release(&fill->words);
     memset(fill, 0, sizeof *fill);

@@ -4,7 +4,7 @@
 #ifndef LETHE_UI_FILL_H
 #define LETHE_UI_FILL_H
 
-#include "ui/scrap.h"
+#include "base/arena.h"
 #include "ui/survey.h"
 #include "cmd/workbench.h"
 #include "data/words.h"
@@ -30,8 +30,8 @@ enum {
 
 struct lethe_fill {
     struct lethe_view view;
-    struct lethe_scrap scrap;   /* what belongs to this version of the workbench */
-    struct lethe_scrap picture; /* pixels of the sample that is looked at */
+    struct lethe_arena arena;   /* what belongs to this version of the workbench */
+    struct lethe_arena picture; /* pixels of the sample that is looked at */
     unsigned long version, survey_version;
     const struct lethe_survey *survey; /* borrowed; NULL: none */
     const struct lethe_drawn *drawn;   /* (LETHE_DRAWN) borrowed; NULL: none */
@@ -59,7 +59,7 @@ void lethe_fill_release(struct lethe_fill *fill); /* zeroed ok */
 void lethe_fill_samples(struct lethe_fill *fill, const struct lethe_workbench *wb);
 void lethe_fill_surface(struct lethe_fill *fill, const struct lethe_workbench *wb);
 void lethe_fill_plots(struct lethe_fill *fill, const struct lethe_workbench *wb);
-/* Losses or margins of a set in the scrap (outcome->count[set]); NULL when there are none. */
+/* Losses or margins of a set in the arena (outcome->count[set]); NULL when there are none. */
 double *lethe_fill_scores(struct lethe_fill *fill, const struct lethe_reading *outcome,
                           enum lethe_side set, int margins);
 void lethe_fill_picture(struct lethe_fill *fill, const struct lethe_workbench *wb, size_t sample);

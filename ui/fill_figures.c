@@ -31,7 +31,7 @@ __attribute__((format(printf, 4, 5))) static void note(struct lethe_fill *fill, 
     va_start(list, format);
     vsnprintf(text, sizeof text, format, list);
     va_end(list);
-    const char *copy = lethe_scrap_strdup(&fill->scrap, text);
+    const char *copy = lethe_arena_strdup(&fill->arena, text);
     if (copy && *count < NOTES)
         notes[(*count)++] = copy;
 }
@@ -41,7 +41,7 @@ static void fill_notes(struct lethe_fill *fill, const struct lethe_workbench *wb
 {
     const struct lethe_preview *preview = wb->preview;
     const struct lethe_truth *warm = wb->warm;
-    const char **notes = lethe_scrap_alloc(&fill->scrap, NOTES, sizeof *notes);
+    const char **notes = lethe_arena_alloc(&fill->arena, NOTES, sizeof *notes);
     size_t count = 0;
     if (!notes)
         return;
@@ -75,7 +75,7 @@ void lethe_fill_figures(struct lethe_fill *fill, const struct lethe_workbench *w
     struct lethe_view *view = &fill->view;
     const struct lethe_preview *preview = wb->preview;
     struct lethe_panel panel;
-    struct lethe_view_figure *figures = lethe_scrap_alloc(&fill->scrap, FIGURES, sizeof *figures);
+    struct lethe_view_figure *figures = lethe_arena_alloc(&fill->arena, FIGURES, sizeof *figures);
     if (!preview || !figures)
         return;
     lethe_workbench_panel(wb, &panel);
@@ -135,7 +135,7 @@ void lethe_fill_surface(struct lethe_fill *fill, const struct lethe_workbench *w
     const struct lethe_surface *from = wb->surface;
     struct lethe_view_surface *to = &fill->view.surface;
     double *values =
-        from ? lethe_scrap_alloc(&fill->scrap, from->rows * from->columns, sizeof *values) : NULL;
+        from ? lethe_arena_alloc(&fill->arena, from->rows * from->columns, sizeof *values) : NULL;
     if (!values)
         return;
     for (size_t damping = 0; damping < from->rows; damping++)

@@ -29,7 +29,7 @@ static const char *forget_words(struct lethe_fill *fill, const struct lethe_stat
         used += (size_t)snprintf(text + used, sizeof text - used, "%s#%zu", k ? " " : "", ids[k]);
     if (count > 5)
         snprintf(text, sizeof text, "%zu samples", count);
-    return lethe_scrap_strdup(&fill->scrap, count ? text : lethe_state_kind(state));
+    return lethe_arena_strdup(&fill->arena, count ? text : lethe_state_kind(state));
 }
 
 static const char *figure_words(struct lethe_fill *fill, const struct lethe_state *state)
@@ -50,7 +50,7 @@ static const char *figure_words(struct lethe_fill *fill, const struct lethe_stat
         used += (size_t)snprintf(text + used, sizeof text - used, "%s%s%s", used ? "  " : "",
                                  figures[k].name, number);
     }
-    return *text ? lethe_scrap_strdup(&fill->scrap, text) : NULL;
+    return *text ? lethe_arena_strdup(&fill->arena, text) : NULL;
 }
 
 static const char *branch_words(struct lethe_fill *fill, const struct lethe_session *session,
@@ -65,7 +65,7 @@ static const char *branch_words(struct lethe_fill *fill, const struct lethe_sess
             used +=
                 (size_t)snprintf(text + used, sizeof text - used, "%s%s", used ? " " : "", name);
     }
-    return *text ? lethe_scrap_strdup(&fill->scrap, text) : NULL;
+    return *text ? lethe_arena_strdup(&fill->arena, text) : NULL;
 }
 
 /* Newest state that comes after the head, or the head: where lane 0 begins. */
@@ -108,7 +108,7 @@ void lethe_fill_commits(struct lethe_fill *fill, const struct lethe_workbench *w
 {
     const struct lethe_session *session = wb->session;
     size_t count = session ? lethe_session_count(session) : 0;
-    struct lethe_view_commit *rows = lethe_scrap_alloc(&fill->scrap, count, sizeof *rows);
+    struct lethe_view_commit *rows = lethe_arena_alloc(&fill->arena, count, sizeof *rows);
     if (!count || !rows)
         return;
     const struct lethe_state *head = lethe_session_head(session), *open[LANES] = {tip(session)};
@@ -118,7 +118,7 @@ void lethe_fill_commits(struct lethe_fill *fill, const struct lethe_workbench *w
         char id[9];
         snprintf(id, sizeof id, "%.8s", lethe_state_id(state));
         place(row, open, state);
-        row->id = lethe_scrap_strdup(&fill->scrap, id);
+        row->id = lethe_arena_strdup(&fill->arena, id);
         row->message = lethe_state_message(state);
         row->forget = forget_words(fill, state);
         row->figures = figure_words(fill, state);

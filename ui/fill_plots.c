@@ -95,9 +95,9 @@ static int add_roc(struct lethe_fill *fill, struct lethe_series *series,
     for (size_t m = 0; m < members; m++)
         member[m] = -member[m];
     size_t room = members + others + 1;
-    struct lethe_roc_point *points = lethe_scrap_alloc(&fill->scrap, room, sizeof *points);
-    double *x = lethe_scrap_alloc(&fill->scrap, room, sizeof *x);
-    double *y = lethe_scrap_alloc(&fill->scrap, room, sizeof *y);
+    struct lethe_roc_point *points = lethe_arena_alloc(&fill->arena, room, sizeof *points);
+    double *x = lethe_arena_alloc(&fill->arena, room, sizeof *x);
+    double *y = lethe_arena_alloc(&fill->arena, room, sizeof *y);
     const struct lethe_pool pool = {member, other, members, others};
     if (!others || !points || !x || !y || lethe_roc(points, &count, &pool, NULL) != LETHE_OK)
         return 0;
@@ -188,7 +188,7 @@ static void add_drawn(struct lethe_fill *fill, struct plots *plots,
             continue;
         snprintf(title, sizeof title, "%s%s", drawn->kind,
                  lethe_settings_stale(&drawn->settings, &wb->settings) ? ", earlier settings" : "");
-        const char *copy = lethe_scrap_strdup(&fill->scrap, title);
+        const char *copy = lethe_arena_strdup(&fill->arena, title);
         const struct lethe_view_plot plot = {.kind = drawn->kind,
                                              .title = copy ? copy : drawn->kind,
                                              .count = 1,
@@ -228,7 +228,7 @@ void lethe_fill_plots(struct lethe_fill *fill, const struct lethe_workbench *wb)
     static const struct lethe_view_plot why = {.kind = "why", .title = "why", .count = 1};
     static const struct lethe_view_plot history = {
         .kind = "history", .title = "accuracy over the commits", .count = 1};
-    struct plots *plots = lethe_scrap_alloc(&fill->scrap, 1, sizeof *plots);
+    struct plots *plots = lethe_arena_alloc(&fill->arena, 1, sizeof *plots);
     if (!plots)
         return;
     add_samples(fill, plots, wb);

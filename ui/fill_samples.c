@@ -14,7 +14,7 @@ static int *classes_of(struct lethe_fill *fill, const struct lethe_reading *outc
                        enum lethe_side set)
 {
     size_t n = outcome->count[set];
-    int *classes = lethe_scrap_alloc(&fill->scrap, n, sizeof *classes);
+    int *classes = lethe_arena_alloc(&fill->arena, n, sizeof *classes);
     if (!classes || !n || !outcome->logits[set])
         return NULL;
     const struct lethe_outputs outputs = {outcome->logits[set], outcome->labels[set], n,
@@ -27,7 +27,7 @@ double *lethe_fill_scores(struct lethe_fill *fill, const struct lethe_reading *o
                           enum lethe_side set, int margins)
 {
     size_t n = outcome->count[set];
-    double *values = lethe_scrap_alloc(&fill->scrap, n, sizeof *values);
+    double *values = lethe_arena_alloc(&fill->arena, n, sizeof *values);
     if (!values || !n || !outcome->logits[set])
         return NULL;
     const struct lethe_outputs outputs = {outcome->logits[set], outcome->labels[set], n,
@@ -68,7 +68,7 @@ void lethe_fill_samples(struct lethe_fill *fill, const struct lethe_workbench *w
     size_t n = train ? lethe_dataset_count(train) : 0;
     if (leverage && leverage->count != n)
         leverage = NULL;
-    struct lethe_view_sample *rows = lethe_scrap_alloc(&fill->scrap, n, sizeof *rows);
+    struct lethe_view_sample *rows = lethe_arena_alloc(&fill->arena, n, sizeof *rows);
     if (!n || !rows)
         return;
     for (size_t k = 0; k < n; k++)
@@ -127,8 +127,8 @@ static double *make_pixels(struct lethe_fill *fill, const struct lethe_dataset *
                            const struct lethe_picture *shape, size_t id)
 {
     size_t n = lethe_dataset_width(data), plane = shape->height * shape->width;
-    double *x = lethe_scrap_alloc(&fill->picture, n, sizeof *x);
-    double *pixels = lethe_scrap_alloc(&fill->picture, n, sizeof *pixels);
+    double *x = lethe_arena_alloc(&fill->picture, n, sizeof *x);
+    double *pixels = lethe_arena_alloc(&fill->picture, n, sizeof *pixels);
     double lo = INFINITY, hi = -INFINITY;
     if (!x || !pixels)
         return NULL;
@@ -150,7 +150,7 @@ static const char *sample_words(struct lethe_fill *fill, const struct lethe_work
     const struct lethe_dataset *data = wb->subject.train;
     const char *vocabulary = wb->subject.bundle ? wb->subject.bundle->train.vocabulary : NULL;
     const size_t n = lethe_dataset_width(data);
-    double *tokens = lethe_scrap_alloc(&fill->picture, n, sizeof *tokens);
+    double *tokens = lethe_arena_alloc(&fill->picture, n, sizeof *tokens);
     struct lethe_text text = {0};
     if (!vocabulary || !tokens)
         return NULL;
@@ -163,7 +163,7 @@ static const char *sample_words(struct lethe_fill *fill, const struct lethe_work
         lethe_text_add(
             &text, number == 1 || number >= fill->words.count ? "[?]" : fill->words.word[number]);
     }
-    const char *copy = lethe_scrap_strdup(&fill->picture, lethe_text_get(&text));
+    const char *copy = lethe_arena_strdup(&fill->picture, lethe_text_get(&text));
     lethe_text_release(&text);
     return copy;
 }
@@ -192,7 +192,7 @@ __attribute__((format(printf, 2, 3))) static void fact(struct lethe_fill *fill, 
     va_start(list, format);
     vsnprintf(text, sizeof text, format, list);
     va_end(list);
-    picture->facts[k] = lethe_scrap_strdup(&fill->picture, text);
+    picture->facts[k] = lethe_arena_strdup(&fill->picture, text);
 }
 
 static void fill_facts(struct lethe_fill *fill, const struct lethe_dataset *data,
@@ -225,7 +225,7 @@ void lethe_fill_picture(struct lethe_fill *fill, const struct lethe_workbench *w
 {
     const struct lethe_dataset *train = wb->subject.train;
     struct lethe_view_picture *picture = &fill->view.picture;
-    lethe_scrap_release(&fill->picture);
+    lethe_arena_release(&fill->picture);
     *picture = (struct lethe_view_picture){0};
     fill->sample = sample;
     if (!train || sample >= fill->view.sample_count)
@@ -237,7 +237,7 @@ void lethe_fill_picture(struct lethe_fill *fill, const struct lethe_workbench *w
     snprintf(text, sizeof text, "#%zu  label %s%s%s", sample, label,
              row->label != row->true_label ? "  was " : "",
              row->label != row->true_label ? truth : "");
-    picture->caption = lethe_scrap_strdup(&fill->picture, text);
+    picture->caption = lethe_arena_strdup(&fill->picture, text);
     fill_facts(fill, train, row);
     picture->text = sample_words(fill, wb, sample);
     if (!picture->text && picture_shape(&picture->image, train))

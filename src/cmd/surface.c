@@ -9,7 +9,7 @@
 #include <unistd.h>
 #include "base/alloc.h"
 #include "base/clock.h"
-#include "codec/pool.h"
+#include "base/threads.h"
 
 enum { WORKERS = 4 };            /* at most: each holds a matrix of its own */
 enum { SPECTRUM_AT_ONCE = 700 }; /* parameters up to which the rules cost no wait */
@@ -239,18 +239,18 @@ static enum lethe_err run_rows(struct rows *rows, struct lethe_error *err)
 {
     const long processors = sysconf(_SC_NPROCESSORS_ONLN);
     const size_t count = rows->surface->rows;
-    struct codec_pool *pool = NULL;
-    enum lethe_err code = lethe_codec_pool_new(&pool,
-                                               processors < 1         ? 1
-                                               : processors > WORKERS ? WORKERS
-                                                                      : (unsigned)processors,
-                                               err);
+    struct lethe_threads *pool = NULL;
+    enum lethe_err code = lethe_threads_new(&pool,
+                                            processors < 1         ? 1
+                                            : processors > WORKERS ? WORKERS
+                                                                   : (unsigned)processors,
+                                            err);
     if (code)
         return code;
     for (size_t row = 0; row < count; row++) /* of rows that are never begun */
         rows->codes[row] = lethe_fail(&rows->errs[row], LETHE_ECANCEL, "cancelled");
-    lethe_codec_pool_run(pool, one_row, rows, count, rows->watch);
-    lethe_codec_pool_free(pool);
+    lethe_threads_run(pool, one_row, rows, count, rows->watch);
+    lethe_threads_free(pool);
     for (size_t row = 0; !code && row < count; row++)
         if (rows->codes[row]) {
             code = rows->codes[row];

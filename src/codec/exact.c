@@ -102,7 +102,7 @@ enum lethe_err lethe_codec_sums_exact(int64_t *sums, const struct codec_question
                                       struct lethe_error *err)
 {
     size_t n = question->table->n, p = question->table->p;
-    size_t workers = lethe_codec_pool_workers(question->pool);
+    size_t workers = lethe_threads_count(question->pool);
     enum lethe_err code = LETHE_OK;
     struct scan job = {.question = question};
     job.scratch = lethe_alloc_aligned(workers * ROWS, n * sizeof *job.scratch);
@@ -115,10 +115,9 @@ enum lethe_err lethe_codec_sums_exact(int64_t *sums, const struct codec_question
         goto out;
     }
     if (question->count)
-        lethe_codec_pool_run(question->pool, scan_rows, &job, (n + ROWS - 1) / ROWS,
-                             question->watch);
+        lethe_threads_run(question->pool, scan_rows, &job, (n + ROWS - 1) / ROWS, question->watch);
     else
-        lethe_codec_pool_run(question->pool, scan_column, &job, p, question->watch);
+        lethe_threads_run(question->pool, scan_column, &job, p, question->watch);
     for (size_t c = 0; c < p; c++) {
         if (question->skip[c])
             continue;

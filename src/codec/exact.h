@@ -20,7 +20,7 @@ struct codec_question {
     const double *given;       /* (count, n), the selected columns in order */
     size_t count;
     const unsigned char *skip; /* (p), not 0: leave sums[c] alone */
-    struct codec_pool *pool;
+    struct lethe_threads *pool;
     struct lethe_watch *watch; /* only its flag is looked at */
 };
 enum lethe_err lethe_codec_sums_exact(int64_t *sums, const struct codec_question *question,

@@ -221,7 +221,7 @@ static void run_line(struct codec_fast *fast, const struct codec_question *quest
     struct pass job = {.fast = fast, .question = question, .parts = 1};
     for (size_t i = 0; i < fast->n; i++)
         fast->lone[i] = (uint32_t)i;
-    lethe_codec_pool_run(question->pool, line_block, &job, codec_blocks(fast->p), question->watch);
+    lethe_threads_run(question->pool, line_block, &job, codec_blocks(fast->p), question->watch);
 }
 
 static enum lethe_err run_walk(struct codec_fast *fast, const struct codec_question *question,
@@ -235,7 +235,7 @@ static enum lethe_err run_walk(struct codec_fast *fast, const struct codec_quest
     lethe_codec_lists(fast, question);
     job.parts = blocks < 32 ? (32 + blocks - 1) / blocks : 1;
     job.parts = job.parts < most ? job.parts : most;
-    lethe_codec_pool_run(question->pool, walk_block, &job, blocks * job.parts, question->watch);
+    lethe_threads_run(question->pool, walk_block, &job, blocks * job.parts, question->watch);
     return LETHE_OK;
 }
 

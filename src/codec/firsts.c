@@ -66,10 +66,10 @@ static void order_rows(void *argument, size_t item, unsigned worker)
 }
 
 enum lethe_err lethe_codec_firsts(uint32_t *first, const struct codec_table *table,
-                                  const uint32_t *rows, size_t count, struct codec_pool *pool,
+                                  const uint32_t *rows, size_t count, struct lethe_threads *pool,
                                   struct lethe_error *err)
 {
-    size_t workers = lethe_codec_pool_workers(pool);
+    size_t workers = lethe_threads_count(pool);
     struct ordering job = {.first = first, .table = table, .rows = rows, .count = count};
     enum lethe_err code = LETHE_OK;
     job.inputs = lethe_alloc(count, sizeof *job.inputs);
@@ -82,7 +82,7 @@ enum lethe_err lethe_codec_firsts(uint32_t *first, const struct codec_table *tab
     }
     for (size_t k = 0; k < count; k++)
         job.inputs[k] = table->row[rows[k]];
-    lethe_codec_pool_run(pool, order_rows, &job, (count + LANES - 1) / LANES, NULL);
+    lethe_threads_run(pool, order_rows, &job, (count + LANES - 1) / LANES, NULL);
 out:
     lethe_free(job.inputs);
     lethe_free(job.ties);
@@ -91,7 +91,7 @@ out:
     return code;
 }
 
-enum lethe_err lethe_codec_table_firsts(struct codec_table *table, struct codec_pool *pool,
+enum lethe_err lethe_codec_table_firsts(struct codec_table *table, struct lethe_threads *pool,
                                         struct lethe_error *err)
 {
     size_t n = table->n;

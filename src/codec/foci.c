@@ -10,7 +10,7 @@
 #include "base/alloc.h"
 
 struct lethe_foci {
-    struct codec_pool *pool;
+    struct lethe_threads *pool;
     struct codec_table table;
     struct codec_fast fast; /* work space for float columns */
     struct lethe_foci_options options;
@@ -82,7 +82,7 @@ void lethe_foci_free(struct lethe_foci *foci)
     clear(foci);
     lethe_codec_table_release(&foci->table);
     lethe_codec_fast_release(&foci->fast);
-    lethe_codec_pool_free(foci->pool);
+    lethe_threads_free(foci->pool);
     lethe_free(foci);
 }
 
@@ -90,11 +90,11 @@ static enum lethe_err ensure_pool(struct lethe_foci *foci, unsigned threads,
                                   struct lethe_error *err)
 {
     unsigned workers = threads ? threads : 1;
-    if (foci->pool && lethe_codec_pool_workers(foci->pool) == workers)
+    if (foci->pool && lethe_threads_count(foci->pool) == workers)
         return LETHE_OK;
-    lethe_codec_pool_free(foci->pool);
+    lethe_threads_free(foci->pool);
     foci->pool = NULL;
-    return lethe_codec_pool_new(&foci->pool, workers, err);
+    return lethe_threads_new(&foci->pool, workers, err);
 }
 
 static void finish(struct lethe_foci *foci, enum lethe_foci_stop why)

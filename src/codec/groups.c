@@ -148,6 +148,6 @@ enum lethe_err lethe_codec_groups(struct codec_fast *fast, const struct codec_qu
     split(fast, question, marks);
     lethe_free(marks);
     qsort(fast->lone, fast->lone_count, sizeof *fast->lone, rising);
-    lethe_codec_pool_run(question->pool, look_outside, &job, fast->group_count, question->watch);
+    lethe_threads_run(question->pool, look_outside, &job, fast->group_count, question->watch);
     return order_groups(fast, question, err);
 }

@@ -250,6 +250,6 @@ void lethe_codec_lists(struct codec_fast *fast, const struct codec_question *que
 {
     struct listing job = {fast, question->count};
     order_given(fast, question->count);
-    lethe_codec_pool_run(question->pool, list_rows, &job, (fast->lone_count + LANES - 1) / LANES,
-                         question->watch);
+    lethe_threads_run(question->pool, list_rows, &job, (fast->lone_count + LANES - 1) / LANES,
+                      question->watch);
 }

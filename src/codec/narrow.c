@@ -73,7 +73,7 @@ static enum lethe_err reserve(struct codec_table *table, struct lethe_error *err
     return lethe_fail_memory(err, "float copies", columns, n * sizeof *table->x32);
 }
 
-enum lethe_err lethe_codec_table_narrow(struct codec_table *table, struct codec_pool *pool,
+enum lethe_err lethe_codec_table_narrow(struct codec_table *table, struct lethe_threads *pool,
                                         struct lethe_error *err)
 {
     size_t p = table->p;
@@ -88,13 +88,13 @@ enum lethe_err lethe_codec_table_narrow(struct codec_table *table, struct codec_
         code = lethe_fail_memory(err, "ranges of columns", p, sizeof *job.half);
         goto out;
     }
-    lethe_codec_pool_run(pool, measure, &job, p, NULL);
+    lethe_threads_run(pool, measure, &job, p, NULL);
     for (size_t c = 0; c < p; c++)
         largest = table->usable[c] && job.half[c] > largest ? job.half[c] : largest;
     /* Beyond 2^300 and below 2^-300 the definition's own squares overflow or vanish: no factor. */
     table->factor = largest > 0x1p300 || largest < 0x1p-300 ? 0 : ldexp(1, -ilogb(largest));
     if (table->factor > 0)
-        lethe_codec_pool_run(pool, narrow_block, &job, codec_blocks(p), NULL);
+        lethe_threads_run(pool, narrow_block, &job, codec_blocks(p), NULL);
 out:
     lethe_free(job.middle);
     lethe_free(job.half);

@@ -78,7 +78,7 @@ static int rising(const void *a, const void *b)
     return (s > t) - (s < t);
 }
 
-static enum lethe_err run_slices(struct null_job *job, struct codec_pool *pool,
+static enum lethe_err run_slices(struct null_job *job, struct lethe_threads *pool,
                                  struct lethe_watch *watch, struct lethe_error *err)
 {
     size_t p = job->table->p;
@@ -87,16 +87,16 @@ static enum lethe_err run_slices(struct null_job *job, struct codec_pool *pool,
         if (code != LETHE_OK)
             return code;
         size_t size = p - job->first < SLICE ? p - job->first : SLICE;
-        lethe_codec_pool_run(pool, score_column, job, size, watch);
+        lethe_threads_run(pool, score_column, job, size, watch);
     }
     return lethe_watch_step(watch, "permuting", (long)p, (long)p, err);
 }
 
-static enum lethe_err run_null(struct null_job *job, double *t, struct codec_pool *pool,
+static enum lethe_err run_null(struct null_job *job, double *t, struct lethe_threads *pool,
                                struct lethe_watch *watch, struct lethe_error *err)
 {
     const struct codec_table *table = job->table;
-    size_t n = table->n, workers = lethe_codec_pool_workers(pool);
+    size_t n = table->n, workers = lethe_threads_count(pool);
     size_t *order = lethe_alloc(n, sizeof *order);
     enum lethe_err code = LETHE_OK;
     job->ranks = lethe_alloc(job->count, n * sizeof *job->ranks);
@@ -148,13 +148,13 @@ enum lethe_err lethe_codec_null(double *band, double *maxima, const struct lethe
                                 size_t count, const struct lethe_codec_options *options,
                                 struct lethe_watch *watch, struct lethe_error *err)
 {
-    struct codec_pool *pool = NULL;
+    struct lethe_threads *pool = NULL;
     struct codec_table table = {0};
     double *t = NULL;
     enum lethe_err code = LETHE_OK;
     if (count < 1)
         return lethe_fail(err, LETHE_EARG, "0 permutations: a null band needs at least 1");
-    code = lethe_codec_pool_new(&pool, options->threads ? options->threads : 1, err);
+    code = lethe_threads_new(&pool, options->threads ? options->threads : 1, err);
     if (code == LETHE_OK)
         code = lethe_codec_table_fill(&table, input, options, pool, err);
     if (code == LETHE_OK)
@@ -178,6 +178,6 @@ enum lethe_err lethe_codec_null(double *band, double *maxima, const struct lethe
 out:
     lethe_free(t);
     lethe_codec_table_release(&table);
-    lethe_codec_pool_free(pool);
+    lethe_threads_free(pool);
     return code;
 }

@@ -104,7 +104,7 @@ enum lethe_err lethe_codec_fast_prepare(struct codec_fast *fast,
                                         struct lethe_error *err)
 {
     size_t n = question->table->n, p = question->table->p, capacity = list_capacity(n);
-    size_t workers = lethe_codec_pool_workers(question->pool);
+    size_t workers = lethe_threads_count(question->pool);
     if (fast->room[0] < n || fast->room[1] < p || fast->room[2] < n * capacity ||
         fast->workers != workers) {
         lethe_codec_fast_release(fast);

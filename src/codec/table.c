@@ -202,9 +202,9 @@ static enum lethe_err name_bad(const struct lethe_codec_input *input, struct let
 
 static enum lethe_err fill_columns(struct codec_table *table, const struct lethe_codec_input *input,
                                    const struct lethe_codec_options *options,
-                                   struct codec_pool *pool, struct lethe_error *err)
+                                   struct lethe_threads *pool, struct lethe_error *err)
 {
-    size_t n = table->n, workers = lethe_codec_pool_workers(pool);
+    size_t n = table->n, workers = lethe_threads_count(pool);
     enum lethe_err code = LETHE_OK;
     struct filling job = {.table = table, .input = input, .options = options};
     job.scratch = lethe_alloc_aligned(workers * (LANES + 1), n * sizeof *job.scratch);
@@ -213,7 +213,7 @@ static enum lethe_err fill_columns(struct codec_table *table, const struct lethe
         code = lethe_fail_memory(err, "columns", workers * (LANES + 1), n * sizeof *job.scratch);
         goto out;
     }
-    lethe_codec_pool_run(pool, fill_block, &job, codec_blocks(table->p), NULL);
+    lethe_threads_run(pool, fill_block, &job, codec_blocks(table->p), NULL);
     table->repeats = 0;
     for (size_t w = 0; w < workers; w++)
         table->repeats += job.repeats[w];
@@ -287,7 +287,7 @@ static enum lethe_err reserve(struct codec_table *table, const struct lethe_code
 enum lethe_err lethe_codec_table_fill(struct codec_table *table,
                                       const struct lethe_codec_input *input,
                                       const struct lethe_codec_options *options,
-                                      struct codec_pool *pool, struct lethe_error *err)
+                                      struct lethe_threads *pool, struct lethe_error *err)
 {
     enum lethe_err code = check(input, options, err);
     if (code == LETHE_OK)

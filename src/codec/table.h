@@ -6,7 +6,7 @@
 #define LETHE_CODEC_TABLE_H
 
 #include "codec/kernels.h"
-#include "codec/pool.h"
+#include "base/threads.h"
 #include "lethe/codec.h"
 
 struct codec_table {
@@ -43,20 +43,20 @@ void lethe_codec_table_column(double *out, const struct codec_table *table, size
 enum lethe_err lethe_codec_table_fill(struct codec_table *table,
                                       const struct lethe_codec_input *input,
                                       const struct lethe_codec_options *options,
-                                      struct codec_pool *pool, struct lethe_error *err);
+                                      struct lethe_threads *pool, struct lethe_error *err);
 void lethe_codec_table_release(struct codec_table *table);
 
 /* Fills first (n, CODEC_FIRST) at the positions `rows` (count): which of these rows come first in
  * the tie order of each, not counting itself. */
 enum lethe_err lethe_codec_firsts(uint32_t *first, const struct codec_table *table,
-                                  const uint32_t *rows, size_t count, struct codec_pool *pool,
+                                  const uint32_t *rows, size_t count, struct lethe_threads *pool,
                                   struct lethe_error *err);
 /* Fills table->first, for all rows, if so many are equal that it pays. */
-enum lethe_err lethe_codec_table_firsts(struct codec_table *table, struct codec_pool *pool,
+enum lethe_err lethe_codec_table_firsts(struct codec_table *table, struct lethe_threads *pool,
                                         struct lethe_error *err);
 /* Fills x32, factor and error of a table of doubles. factor is 0, and the others are not filled,
  * when squares of doubles would overflow or vanish. */
-enum lethe_err lethe_codec_table_narrow(struct codec_table *table, struct codec_pool *pool,
+enum lethe_err lethe_codec_table_narrow(struct codec_table *table, struct lethe_threads *pool,
                                         struct lethe_error *err);
 /* The middle and half the width of the range of x (n). */
 void lethe_codec_range(double *middle, double *half, const double *x, size_t n);

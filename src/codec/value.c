@@ -6,7 +6,7 @@
 enum { ROWS = 64 }; /* rows of one item of work */
 
 struct work {
-    struct codec_pool *pool;
+    struct lethe_threads *pool;
     struct codec_table table;
     const struct lethe_codec_sets *sets;
     double *columns;               /* (given + added, n) */
@@ -36,7 +36,7 @@ static enum lethe_err prepare(struct work *work, const struct lethe_codec_input 
     size_t workers = options->threads ? options->threads : 1;
     enum lethe_err code = check_sets(sets, input->p, err);
     if (code == LETHE_OK)
-        code = lethe_codec_pool_new(&work->pool, (unsigned)workers, err);
+        code = lethe_threads_new(&work->pool, (unsigned)workers, err);
     if (code == LETHE_OK)
         code = lethe_codec_table_fill(&work->table, input, options, work->pool, err);
     if (code != LETHE_OK)
@@ -61,7 +61,7 @@ static void release(struct work *work)
     lethe_free(work->lows);
     lethe_free(work->pair);
     lethe_codec_table_release(&work->table);
-    lethe_codec_pool_free(work->pool);
+    lethe_threads_free(work->pool);
 }
 
 /* Position nearest to i in the first `count` columns. */
@@ -127,7 +127,7 @@ enum lethe_err lethe_codec_why(struct lethe_codec_pairs *pairs,
     if (code == LETHE_OK)
         code = prepare(&work, input, options, err);
     if (code == LETHE_OK) {
-        lethe_codec_pool_run(work.pool, pair_rows, &work, (size_t)items, watch);
+        lethe_threads_run(work.pool, pair_rows, &work, (size_t)items, watch);
         code = lethe_watch_step(watch, "pairing rows", items, items, err);
     }
     if (code == LETHE_OK) {

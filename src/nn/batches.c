@@ -15,7 +15,7 @@ int lethe_graph_loosen(struct lethe_graph *graph)
 {
     struct lethe_plan *plan = lethe_plan_new(graph, graph->file_batch, NULL);
     graph->file_shapes =
-        lethe_pool_alloc(&graph->pool, graph->value_count, sizeof *graph->file_shapes);
+        lethe_arena_alloc(&graph->arena, graph->value_count, sizeof *graph->file_shapes);
     graph->loose = plan && graph->file_shapes;
     for (size_t v = 0; graph->loose && v < graph->value_count; v++)
         graph->file_shapes[v] = plan->values[v].shape;

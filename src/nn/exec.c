@@ -115,7 +115,7 @@ void lethe_exec_run(struct lethe_pass *pass)
     struct lethe_exec *exec = pass->exec;
     exec->turn = 0;
     if (exec->pool)
-        lethe_codec_pool_run(exec->pool, run_group, pass, groups_of(exec), NULL);
+        lethe_threads_run(exec->pool, run_group, pass, groups_of(exec), NULL);
     else
         for (size_t g = 0; g < groups_of(exec); g++)
             run_group(pass, g, 0);

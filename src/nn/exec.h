@@ -12,7 +12,7 @@
 
 #include <pthread.h>
 
-#include "codec/pool.h"
+#include "base/threads.h"
 #include "nn/layout.h"
 #include "nn/ops.h"
 #include "nn/plan.h"
@@ -36,10 +36,10 @@ struct lethe_part {
 };
 
 struct lethe_worker {
-    void **x, **dx, **tx;     /* by value, of the part at work */
-    struct lethe_data *calls; /* by node, pointing into x, dx, tx */
-    struct lethe_pool pool;   /* the pointer tables of calls */
-    unsigned char *begun;     /* by value: its adjoint holds something */
+    void **x, **dx, **tx;      /* by value, of the part at work */
+    struct lethe_data *calls;  /* by node, pointing into x, dx, tx */
+    struct lethe_arena tables; /* the pointer tables of calls */
+    unsigned char *begun;      /* by value: its adjoint holds something */
     char *scratch, *loose, *dw;
     size_t scratch_room;
     const struct lethe_form *x_form, *dx_form, *tx_form; /* what the tables were made for */
@@ -70,7 +70,7 @@ struct lethe_exec {
 
     struct lethe_worker *workers;
     unsigned worker_count;
-    struct codec_pool *pool; /* NULL: one worker */
+    struct lethe_threads *pool; /* NULL: one worker */
     pthread_mutex_t lock;
     pthread_cond_t next;
     size_t turn; /* group whose gradient is added next */

@@ -35,7 +35,7 @@ void lethe_graph_unref(struct lethe_graph *graph)
     lethe_free(graph->nodes);
     lethe_free(graph->inputs);
     lethe_free(graph->outputs);
-    lethe_pool_release(&graph->pool);
+    lethe_arena_release(&graph->arena);
     lethe_free(graph);
 }
 
@@ -56,7 +56,7 @@ static int grow(void **array, size_t count, size_t *room, size_t size)
 static struct lethe_value *new_value(struct lethe_graph *graph, size_t *id, const char *name)
 {
     void *values = graph->values;
-    char *copy = lethe_pool_strdup(&graph->pool, name);
+    char *copy = lethe_arena_strdup(&graph->arena, name);
     if (!copy || !grow(&values, graph->value_count, &graph->value_room, sizeof *graph->values))
         return NULL;
     graph->values = values;
@@ -98,26 +98,26 @@ enum lethe_err lethe_graph_add_tensor(struct lethe_graph *graph, size_t *id,
     value->elem = tensor->elem;
     value->shape = tensor->shape;
     value->initializer = tensor->initializer;
-    value->data = lethe_pool_copy(&graph->pool, tensor->data, lethe_shape_size(&tensor->shape),
-                                  sizeof *tensor->data);
+    value->data = lethe_arena_copy(&graph->arena, tensor->data, lethe_shape_size(&tensor->shape),
+                                   sizeof *tensor->data);
     return value->data ? LETHE_OK : LETHE_ENOMEM;
 }
 
-static const struct lethe_attr *copy_attrs(struct lethe_pool *pool, const struct lethe_attr *attrs,
-                                           size_t count)
+static const struct lethe_attr *copy_attrs(struct lethe_arena *arena,
+                                           const struct lethe_attr *attrs, size_t count)
 {
-    struct lethe_attr *copy = lethe_pool_copy(pool, attrs, count, sizeof *attrs);
+    struct lethe_attr *copy = lethe_arena_copy(arena, attrs, count, sizeof *attrs);
     for (size_t i = 0; copy && i < count; i++) {
-        copy[i].name = lethe_pool_strdup(pool, attrs[i].name);
+        copy[i].name = lethe_arena_strdup(arena, attrs[i].name);
         if (attrs[i].text)
-            copy[i].text = lethe_pool_strdup(pool, attrs[i].text);
+            copy[i].text = lethe_arena_strdup(arena, attrs[i].text);
         if (attrs[i].ints)
-            copy[i].ints = lethe_pool_copy(pool, attrs[i].ints,
-                                           attrs[i].type == LETHE_ATTR_TENSOR ? 1 : attrs[i].count,
-                                           sizeof *attrs[i].ints);
+            copy[i].ints = lethe_arena_copy(arena, attrs[i].ints,
+                                            attrs[i].type == LETHE_ATTR_TENSOR ? 1 : attrs[i].count,
+                                            sizeof *attrs[i].ints);
         if (attrs[i].floats)
             copy[i].floats =
-                lethe_pool_copy(pool, attrs[i].floats, attrs[i].count, sizeof *attrs[i].floats);
+                lethe_arena_copy(arena, attrs[i].floats, attrs[i].count, sizeof *attrs[i].floats);
         if (!copy[i].name || (attrs[i].text && !copy[i].text) || (attrs[i].ints && !copy[i].ints) ||
             (attrs[i].floats && !copy[i].floats))
             return NULL;
@@ -132,14 +132,14 @@ enum lethe_err lethe_graph_add_node(struct lethe_graph *graph, size_t *outs,
     if (!grow(&nodes, graph->node_count, &graph->node_room, sizeof *graph->nodes))
         return LETHE_ENOMEM;
     graph->nodes = nodes;
-    struct lethe_pool *pool = &graph->pool;
+    struct lethe_arena *arena = &graph->arena;
     struct lethe_node node = *spec;
-    node.name = lethe_pool_strdup(pool, spec->name);
-    node.type = lethe_pool_strdup(pool, spec->type);
+    node.name = lethe_arena_strdup(arena, spec->name);
+    node.type = lethe_arena_strdup(arena, spec->type);
     node.op = lethe_op_find(spec->type);
-    node.in = lethe_pool_copy(pool, spec->in, spec->in_count, sizeof *spec->in);
-    node.out = lethe_pool_alloc(pool, spec->out_count, sizeof *node.out);
-    node.attrs = copy_attrs(pool, spec->attrs, spec->attr_count);
+    node.in = lethe_arena_copy(arena, spec->in, spec->in_count, sizeof *spec->in);
+    node.out = lethe_arena_alloc(arena, spec->out_count, sizeof *node.out);
+    node.attrs = copy_attrs(arena, spec->attrs, spec->attr_count);
     if (!node.name || !node.type || !node.in || !node.out || !node.attrs)
         return LETHE_ENOMEM;
     for (size_t k = 0; k < spec->out_count; k++) {

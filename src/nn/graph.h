@@ -1,12 +1,12 @@
 /* SPDX-License-Identifier: MIT
  * Inside of a graph: values, nodes and attributes as an ONNX file has them, and the steps to build
  * one. A graph is built by its maker (lethe_graph_new, add..., finish) and immutable afterwards.
- * Everything hangs on the graph's pool. */
+ * Everything hangs on the graph's arena. */
 #ifndef LETHE_NN_GRAPH_H
 #define LETHE_NN_GRAPH_H
 
 #include <stdatomic.h>
-#include "base/pool.h"
+#include "base/arena.h"
 #include "lethe/nn.h"
 #include "tensor/shape.h"
 
@@ -88,7 +88,7 @@ struct lethe_layer_info {
 
 struct lethe_graph {
     atomic_size_t refs;
-    struct lethe_pool pool;
+    struct lethe_arena arena;
     enum lethe_dtype dtype;
     int opset;
     int literal;          /* inputs keep the shapes they were given: no free batch */

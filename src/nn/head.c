@@ -20,8 +20,8 @@ static enum lethe_err copy_tensor(struct lethe_graph *copy, const struct lethe_g
 static enum lethe_err copy_node(struct lethe_graph *copy, const struct lethe_graph *graph,
                                 const struct lethe_node *node)
 {
-    const char **names = lethe_pool_alloc(&copy->pool, node->out_count, sizeof *names);
-    size_t *outs = lethe_pool_alloc(&copy->pool, node->out_count, sizeof *outs);
+    const char **names = lethe_arena_alloc(&copy->arena, node->out_count, sizeof *names);
+    size_t *outs = lethe_arena_alloc(&copy->arena, node->out_count, sizeof *outs);
     if (!names || !outs)
         return LETHE_ENOMEM;
     for (size_t k = 0; k < node->out_count; k++)
@@ -125,7 +125,7 @@ enum lethe_err lethe_graph_head(struct lethe_graph **made, double **made_w,
     enum lethe_err code = copy ? copy_all(copy, graph, w) : LETHE_ENOMEM;
     if (!code) {
         copy->file_batch = graph->file_batch;
-        copy->producer = lethe_pool_strdup(&copy->pool, graph->producer);
+        copy->producer = lethe_arena_strdup(&copy->arena, graph->producer);
         code = add_head(copy, graph->outputs[0], graph->classes, classes);
     }
     if (code)

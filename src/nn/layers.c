@@ -181,7 +181,7 @@ static void name_layer(struct lethe_graph *graph, struct lethe_layer_info *layer
             snprintf(unique, sizeof unique, "%s_%zu", name, again++);
             l = (size_t)-1;
         }
-    layer->pub.name = lethe_pool_strdup(&graph->pool, unique);
+    layer->pub.name = lethe_arena_strdup(&graph->arena, unique);
 }
 
 static struct lethe_layer_info *layer_of(struct finder *f, const struct found *found)
@@ -200,7 +200,7 @@ static struct lethe_layer_info *layer_of(struct finder *f, const struct found *f
     layer->pub.op = node->op->name;
     layer->pub.units = found->units;
     layer->pub.fan_in = found->fan_in;
-    layer->sites = lethe_pool_alloc(&graph->pool, graph->node_count, sizeof *layer->sites);
+    layer->sites = lethe_arena_alloc(&graph->arena, graph->node_count, sizeof *layer->sites);
     name_layer(graph, layer, node);
     if (!layer->sites || !layer->pub.name)
         return NULL;
@@ -290,7 +290,7 @@ enum lethe_err lethe_graph_find_layers(struct lethe_graph *graph, struct lethe_e
     f.uses = lethe_alloc_zero(graph->value_count, sizeof *f.uses);
     f.reader = lethe_alloc_zero(graph->value_count, sizeof *f.reader);
     f.claims = lethe_alloc_zero(graph->param_count + 1, sizeof *f.claims);
-    graph->layers = lethe_pool_alloc(&graph->pool, graph->node_count + 1, sizeof *graph->layers);
+    graph->layers = lethe_arena_alloc(&graph->arena, graph->node_count + 1, sizeof *graph->layers);
     if (!param_uses || !f.uses || !f.reader || !f.claims || !graph->layers) {
         code = lethe_fail_memory(err, "layers", graph->node_count, sizeof *graph->layers);
         goto out;

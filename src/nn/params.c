@@ -167,10 +167,10 @@ static void add_param(struct lethe_graph *graph, size_t v, int trainable)
 enum lethe_err lethe_graph_find_params(struct lethe_graph *graph, struct lethe_error *err)
 {
     enum lethe_err code = LETHE_OK;
-    struct lethe_pool *pool = &graph->pool;
+    struct lethe_arena *arena = &graph->arena;
     unsigned char *role = lethe_alloc_zero(graph->value_count, 1);
-    graph->params = lethe_pool_alloc(pool, graph->value_count, sizeof *graph->params);
-    graph->param_value = lethe_pool_alloc(pool, graph->value_count, sizeof *graph->param_value);
+    graph->params = lethe_arena_alloc(arena, graph->value_count, sizeof *graph->params);
+    graph->param_value = lethe_arena_alloc(arena, graph->value_count, sizeof *graph->param_value);
     if (!role || !graph->params || !graph->param_value) {
         code = lethe_fail_memory(err, "parameters", graph->value_count, sizeof *graph->params);
         goto out;

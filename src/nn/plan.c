@@ -35,7 +35,7 @@ static enum lethe_err fold(struct lethe_prepare *p)
 {
     const struct lethe_call *call = p->call;
     size_t ins = p->node->in_count, outs = p->node->out_count;
-    struct lethe_pool *pool = &p->plan->pool;
+    struct lethe_arena *arena = &p->plan->arena;
     for (size_t k = 0; k < outs && !(call->op->flags & LETHE_OP_VIEW); k++) {
         size_t size = p->out[k] ? lethe_shape_size(&p->out[k]->shape) : 0;
         if (size > FOLD_LIMIT - p->plan->folded)
@@ -44,9 +44,9 @@ static enum lethe_err fold(struct lethe_prepare *p)
     }
     if (call->scratch > FOLD_LIMIT)
         return lethe_prepare_fail(p, "a constant that takes %zu numbers to compute", call->scratch);
-    struct lethe_data data = {.x = lethe_pool_alloc(pool, ins + 1, sizeof(void *)),
-                              .y = lethe_pool_alloc(pool, outs + 1, sizeof(void *)),
-                              .scratch = lethe_pool_alloc(pool, call->scratch, sizeof(double))};
+    struct lethe_data data = {.x = lethe_arena_alloc(arena, ins + 1, sizeof(void *)),
+                              .y = lethe_arena_alloc(arena, outs + 1, sizeof(void *)),
+                              .scratch = lethe_arena_alloc(arena, call->scratch, sizeof(double))};
     if (!data.x || !data.y || !data.scratch)
         return lethe_prepare_memory(p);
     for (size_t k = 0; k < ins; k++)
@@ -58,7 +58,7 @@ static enum lethe_err fold(struct lethe_prepare *p)
         p->out[k]->data =
             call->op->flags & LETHE_OP_VIEW
                 ? p->in[0]->data
-                : lethe_pool_alloc(pool, lethe_shape_size(&p->out[k]->shape), sizeof(double));
+                : lethe_arena_alloc(arena, lethe_shape_size(&p->out[k]->shape), sizeof(double));
         if (!p->out[k]->data)
             return lethe_prepare_memory(p);
         data.y[k] = p->out[k]->data;
@@ -116,14 +116,14 @@ static enum lethe_err derive(struct lethe_prepare *p)
 static enum lethe_err prepare(struct lethe_plan *plan, const struct lethe_graph *graph,
                               const struct lethe_node *node, struct lethe_error *err)
 {
-    struct lethe_pool *pool = &plan->pool;
+    struct lethe_arena *arena = &plan->arena;
     struct lethe_call *call = &plan->calls[plan->call_count];
     size_t ins = node->in_count, outs = node->out_count;
     struct lethe_prepare p = {.graph = graph, .plan = plan, .node = node, .call = call, .err = err};
-    p.in = lethe_pool_alloc(pool, ins + 1, sizeof *p.in);
-    p.out = lethe_pool_alloc(pool, outs + 1, sizeof *p.out);
-    call->in = lethe_pool_alloc(pool, ins + 1, sizeof *call->in);
-    call->out = lethe_pool_alloc(pool, outs + 1, sizeof *call->out);
+    p.in = lethe_arena_alloc(arena, ins + 1, sizeof *p.in);
+    p.out = lethe_arena_alloc(arena, outs + 1, sizeof *p.out);
+    call->in = lethe_arena_alloc(arena, ins + 1, sizeof *call->in);
+    call->out = lethe_arena_alloc(arena, outs + 1, sizeof *call->out);
     if (!p.in || !p.out || !call->in || !call->out)
         return lethe_prepare_memory(&p);
     for (size_t k = 0; k < ins; k++)
@@ -165,8 +165,8 @@ struct lethe_plan *lethe_plan_new(const struct lethe_graph *graph, size_t n,
     if (!plan)
         goto memory;
     plan->n = n;
-    plan->values = lethe_pool_alloc(&plan->pool, graph->value_count, sizeof *plan->values);
-    plan->calls = lethe_pool_alloc(&plan->pool, graph->node_count + 1, sizeof *plan->calls);
+    plan->values = lethe_arena_alloc(&plan->arena, graph->value_count, sizeof *plan->values);
+    plan->calls = lethe_arena_alloc(&plan->arena, graph->node_count + 1, sizeof *plan->calls);
     if (!plan->values || !plan->calls)
         goto memory;
     for (size_t v = 0; v < graph->value_count; v++)
@@ -188,6 +188,6 @@ void lethe_plan_free(struct lethe_plan *plan)
 {
     if (!plan)
         return;
-    lethe_pool_release(&plan->pool);
+    lethe_arena_release(&plan->arena);
     lethe_free(plan);
 }

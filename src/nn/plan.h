@@ -109,7 +109,7 @@ struct lethe_plan_value {
 };
 
 struct lethe_plan {
-    struct lethe_pool pool;
+    struct lethe_arena arena;
     size_t n;
     struct lethe_plan_value *values;
     size_t call_count, scratch, folded; /* folded: numbers of all folded constants */

@@ -149,7 +149,7 @@ enum lethe_err lethe_prepare_many(struct lethe_prepare *p)
 {
     struct lethe_shape *shape = &p->out[0]->shape;
     size_t count = p->node->in_count;
-    struct lethe_walk *walks = lethe_pool_alloc(&p->plan->pool, count, sizeof *walks);
+    struct lethe_walk *walks = lethe_arena_alloc(&p->plan->arena, count, sizeof *walks);
     if (!walks)
         return lethe_prepare_memory(p);
     *shape = p->in[0]->shape;

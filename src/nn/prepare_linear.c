@@ -49,7 +49,7 @@ static size_t *offsets(struct lethe_prepare *p, const struct lethe_shape *of,
                        const struct lethe_shape *over, size_t matrix)
 {
     size_t batches = lethe_shape_size(over);
-    size_t *list = lethe_pool_alloc(&p->plan->pool, batches, sizeof *list);
+    size_t *list = lethe_arena_alloc(&p->plan->arena, batches, sizeof *list);
     if (!list)
         return NULL;
     struct lethe_walk walk = {0};

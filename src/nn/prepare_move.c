@@ -9,7 +9,7 @@
 static struct lethe_move *moves(struct lethe_prepare *p, size_t count)
 {
     struct lethe_move_args *args = &p->call->args.move;
-    args->moves = lethe_pool_alloc(&p->plan->pool, count, sizeof *args->moves);
+    args->moves = lethe_arena_alloc(&p->plan->arena, count, sizeof *args->moves);
     args->count = count;
     p->out[0]->elem = p->in[0]->elem;
     return args->moves;

@@ -9,7 +9,7 @@
 static struct lethe_walk *one_walk(struct lethe_prepare *p)
 {
     struct lethe_move_args *args = &p->call->args.move;
-    args->moves = lethe_pool_alloc(&p->plan->pool, 1, sizeof *args->moves);
+    args->moves = lethe_arena_alloc(&p->plan->arena, 1, sizeof *args->moves);
     args->count = 1;
     p->out[0]->elem = p->in[0]->elem;
     if (!args->moves)

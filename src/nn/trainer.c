@@ -21,7 +21,7 @@ struct lethe_trainer {
     char *values, *adjoints, *w, *dw, *scratch, *consts;
     void **x, **dx;           /* by value */
     struct lethe_data *calls; /* by node */
-    struct lethe_pool pool;
+    struct lethe_arena tables;
     double *mean, *inverse; /* of the batch, channels of all normalisations in a row */
     size_t *first;          /* by node: its first channel there */
     double *logits, *slope, *losses;
@@ -144,11 +144,11 @@ int lethe_trainer_wanted(const struct lethe_graph *graph)
 static int make_calls(struct lethe_trainer *t)
 {
     const struct lethe_graph *graph = t->graph;
-    t->calls = lethe_pool_alloc(&t->pool, graph->node_count + 1, sizeof *t->calls);
+    t->calls = lethe_arena_alloc(&t->tables, graph->node_count + 1, sizeof *t->calls);
     for (size_t i = 0; t->calls && i < graph->node_count; i++) {
         const struct lethe_node *node = &graph->nodes[i];
         const size_t ends = node->in_count + node->out_count;
-        void **table = lethe_pool_alloc(&t->pool, 2 * ends + 1, sizeof *table);
+        void **table = lethe_arena_alloc(&t->tables, 2 * ends + 1, sizeof *table);
         if (!table)
             return 0;
         t->calls[i].x = table;
@@ -241,7 +241,7 @@ void lethe_trainer_free(struct lethe_trainer *t)
     for (size_t i = 0; i < sizeof blocks / sizeof *blocks; i++)
         lethe_free(blocks[i]);
     lethe_plan_free(t->plan);
-    lethe_pool_release(&t->pool);
+    lethe_arena_release(&t->tables);
     lethe_graph_unref(t->graph);
     lethe_free(t);
 }

@@ -125,12 +125,13 @@ void lethe_exec_unbind(struct lethe_exec *exec, const struct lethe_form *form)
 
 static int make_calls(struct lethe_worker *worker, const struct lethe_graph *graph)
 {
-    worker->calls = lethe_pool_alloc(&worker->pool, graph->node_count + 1, sizeof *worker->calls);
+    worker->calls =
+        lethe_arena_alloc(&worker->tables, graph->node_count + 1, sizeof *worker->calls);
     for (size_t i = 0; worker->calls && i < graph->node_count; i++) {
         const struct lethe_node *node = &graph->nodes[i];
         size_t ends = node->in_count + node->out_count;
         struct lethe_data *data = &worker->calls[i];
-        void **table = lethe_pool_alloc(&worker->pool, 3 * ends + 1, sizeof *table);
+        void **table = lethe_arena_alloc(&worker->tables, 3 * ends + 1, sizeof *table);
         if (!table)
             return 0;
         data->x = table;
@@ -162,7 +163,7 @@ static void worker_release(struct lethe_worker *worker)
     lethe_free(worker->scratch);
     lethe_free(worker->loose);
     lethe_free(worker->dw);
-    lethe_pool_release(&worker->pool);
+    lethe_arena_release(&worker->tables);
 }
 
 static enum lethe_err grow(char **block, size_t *room, size_t size, size_t bytes, const char *what,
@@ -216,7 +217,7 @@ enum lethe_err lethe_exec_equip(struct lethe_exec *exec, int backward, int gradi
 
 void lethe_exec_dismiss(struct lethe_exec *exec)
 {
-    lethe_codec_pool_free(exec->pool);
+    lethe_threads_free(exec->pool);
     for (unsigned k = 0; k < exec->worker_count; k++)
         worker_release(&exec->workers[k]);
     lethe_free(exec->workers);
@@ -227,7 +228,7 @@ void lethe_exec_dismiss(struct lethe_exec *exec)
 
 enum lethe_err lethe_exec_hire(struct lethe_exec *exec, unsigned threads, struct lethe_error *err)
 {
-    struct codec_pool *pool = NULL;
+    struct lethe_threads *pool = NULL;
     struct lethe_worker *workers = lethe_alloc_zero(threads, sizeof *workers);
     int ok = workers != NULL;
     for (unsigned k = 0; ok && k < threads; k++)
@@ -235,7 +236,7 @@ enum lethe_err lethe_exec_hire(struct lethe_exec *exec, unsigned threads, struct
     enum lethe_err code =
         ok ? LETHE_OK : lethe_fail_memory(err, "workers", threads, sizeof *workers);
     if (!code && threads > 1)
-        code = lethe_codec_pool_new(&pool, threads, err);
+        code = lethe_threads_new(&pool, threads, err);
     if (!code) {
         lethe_exec_dismiss(exec);
         exec->pool = pool;

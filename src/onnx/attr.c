@@ -12,7 +12,7 @@ static enum lethe_err no_memory(const Onnx__AttributeProto *proto, struct lethe_
                              sizeof(double));
 }
 
-enum lethe_err lethe_onnx_attr_read(struct lethe_attr *attr, struct lethe_pool *pool,
+enum lethe_err lethe_onnx_attr_read(struct lethe_attr *attr, struct lethe_arena *arena,
                                     const Onnx__AttributeProto *proto, const char *folder,
                                     struct lethe_error *err)
 {
@@ -27,7 +27,7 @@ enum lethe_err lethe_onnx_attr_read(struct lethe_attr *attr, struct lethe_pool *
         attr->type = LETHE_ATTR_INTS;
         attr->single = proto->type == ONNX__ATTRIBUTE_PROTO__ATTRIBUTE_TYPE__INT;
         attr->count = attr->single ? 1 : proto->n_ints;
-        if (!(ints = lethe_pool_alloc(pool, attr->count + 1, sizeof *ints)))
+        if (!(ints = lethe_arena_alloc(arena, attr->count + 1, sizeof *ints)))
             return no_memory(proto, err);
         for (size_t i = 0; i < attr->count; i++)
             ints[i] = attr->single ? proto->i : proto->ints[i];
@@ -38,7 +38,7 @@ enum lethe_err lethe_onnx_attr_read(struct lethe_attr *attr, struct lethe_pool *
         attr->type = LETHE_ATTR_FLOATS;
         attr->single = proto->type == ONNX__ATTRIBUTE_PROTO__ATTRIBUTE_TYPE__FLOAT;
         attr->count = attr->single ? 1 : proto->n_floats;
-        if (!(floats = lethe_pool_alloc(pool, attr->count + 1, sizeof *floats)))
+        if (!(floats = lethe_arena_alloc(arena, attr->count + 1, sizeof *floats)))
             return no_memory(proto, err);
         for (size_t i = 0; i < attr->count; i++)
             floats[i] = (double)(attr->single ? proto->f : proto->floats[i]);
@@ -46,7 +46,7 @@ enum lethe_err lethe_onnx_attr_read(struct lethe_attr *attr, struct lethe_pool *
         return LETHE_OK;
     case ONNX__ATTRIBUTE_PROTO__ATTRIBUTE_TYPE__STRING:
         attr->type = LETHE_ATTR_TEXT;
-        if (!(text = lethe_pool_alloc(pool, proto->s.len + 1, 1)))
+        if (!(text = lethe_arena_alloc(arena, proto->s.len + 1, 1)))
             return no_memory(proto, err);
         if (proto->s.len)
             memcpy(text, proto->s.data, proto->s.len);
@@ -60,8 +60,8 @@ enum lethe_err lethe_onnx_attr_read(struct lethe_attr *attr, struct lethe_pool *
             return code;
         attr->type = LETHE_ATTR_TENSOR;
         attr->count = lethe_shape_size(&tensor.shape);
-        ints = lethe_pool_alloc(pool, 1, sizeof *ints);
-        attr->floats = lethe_pool_copy(pool, tensor.data, attr->count, sizeof *tensor.data);
+        ints = lethe_arena_alloc(arena, 1, sizeof *ints);
+        attr->floats = lethe_arena_copy(arena, tensor.data, attr->count, sizeof *tensor.data);
         lethe_free(tensor.data);
         if (!ints || !attr->floats)
             return no_memory(proto, err);

@@ -137,7 +137,7 @@ static enum lethe_err add_constant(struct builder *b, const Onnx__NodeProto *nod
     if (attr->type == ONNX__ATTRIBUTE_PROTO__ATTRIBUTE_TYPE__TENSOR && attr->t)
         return add_tensor(b, attr->t, node->output[0], 0);
     struct lethe_attr read = {0};
-    enum lethe_err code = lethe_onnx_attr_read(&read, &b->graph->pool, attr, b->folder, b->err);
+    enum lethe_err code = lethe_onnx_attr_read(&read, &b->graph->arena, attr, b->folder, b->err);
     if (code)
         return code;
     if (read.type != LETHE_ATTR_INTS && read.type != LETHE_ATTR_FLOATS)
@@ -205,7 +205,7 @@ static enum lethe_err add_branch(struct builder *b, const Onnx__NodeProto *proto
 
 static enum lethe_err add_node(struct builder *b, const Onnx__NodeProto *proto)
 {
-    struct lethe_pool *pool = &b->graph->pool;
+    struct lethe_arena *arena = &b->graph->arena;
     if (!strcmp(lethe_onnx_text(proto->op_type), "Constant"))
         return add_constant(b, proto);
     if (!strcmp(lethe_onnx_text(proto->op_type), "If")) {
@@ -214,9 +214,9 @@ static enum lethe_err add_node(struct builder *b, const Onnx__NodeProto *proto)
         if (code || done)
             return code;
     }
-    size_t *in = lethe_pool_alloc(pool, proto->n_input + 1, sizeof *in);
-    size_t *out = lethe_pool_alloc(pool, proto->n_output + 1, sizeof *out);
-    struct lethe_attr *attrs = lethe_pool_alloc(pool, proto->n_attribute + 1, sizeof *attrs);
+    size_t *in = lethe_arena_alloc(arena, proto->n_input + 1, sizeof *in);
+    size_t *out = lethe_arena_alloc(arena, proto->n_output + 1, sizeof *out);
+    struct lethe_attr *attrs = lethe_arena_alloc(arena, proto->n_attribute + 1, sizeof *attrs);
     if (!in || !out || !attrs)
         return no_memory(b);
     struct lethe_node spec = {.name = lethe_onnx_text(proto->name),
@@ -235,7 +235,7 @@ static enum lethe_err add_node(struct builder *b, const Onnx__NodeProto *proto)
     }
     /* Attributes of an operator we do not know may be of any kind; it is reported by name later. */
     for (size_t k = 0; k < proto->n_attribute; k++) {
-        enum lethe_err code = lethe_onnx_attr_read(&attrs[spec.attr_count], pool,
+        enum lethe_err code = lethe_onnx_attr_read(&attrs[spec.attr_count], arena,
                                                    proto->attribute[k], b->folder, NULL);
         if (code == LETHE_ENOMEM)
             return no_memory(b);
@@ -332,7 +332,7 @@ enum lethe_err lethe_onnx_build(struct lethe_graph **graph, double **w,
         goto out;
     }
     b.graph->literal = literal;
-    b.graph->producer = lethe_pool_strdup(&b.graph->pool, lethe_onnx_text(model->producer_name));
+    b.graph->producer = lethe_arena_strdup(&b.graph->arena, lethe_onnx_text(model->producer_name));
     code = b.graph->producer ? add_all(&b) : no_memory(&b);
     if (!code)
         code = lethe_graph_finish(b.graph, w, err);

@@ -24,8 +24,8 @@ enum lethe_err lethe_onnx_tensor_read(struct lethe_onnx_tensor *tensor,
                                       const Onnx__TensorProto *proto, const char *folder,
                                       struct lethe_error *err);
 
-/* What it points to lies in the pool. err may be NULL. */
-enum lethe_err lethe_onnx_attr_read(struct lethe_attr *attr, struct lethe_pool *pool,
+/* What it points to lies in the arena. err may be NULL. */
+enum lethe_err lethe_onnx_attr_read(struct lethe_attr *attr, struct lethe_arena *arena,
                                     const Onnx__AttributeProto *proto, const char *folder,
                                     struct lethe_error *err);
 

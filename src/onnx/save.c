@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT
- * Writes a graph with weights as ONNX. The model is built in a pool and packed in one go. With
+ * Writes a graph with weights as ONNX. The model is built in an arena and packed in one go. With
  * another precision than the file's, every floating tensor, input, cast and constant changes with
  * it. */
 #include "lethe/onnx.h"
@@ -17,13 +17,13 @@ struct writer {
     const struct lethe_graph *graph;
     const double *w;
     int real; /* element type of floating numbers in the file */
-    struct lethe_pool pool;
+    struct lethe_arena arena;
     int failed;
 };
 
 static void *get(struct writer *out, size_t count, size_t size)
 {
-    void *memory = lethe_pool_alloc(&out->pool, count + 1, size);
+    void *memory = lethe_arena_alloc(&out->arena, count + 1, size);
     out->failed |= !memory;
     return memory;
 }
@@ -343,7 +343,7 @@ enum lethe_err lethe_onnx_encode(unsigned char **bytes, size_t *size,
         *size = made.size;
     }
     lethe_plan_free(plan);
-    lethe_pool_release(&out.pool);
+    lethe_arena_release(&out.arena);
     return code;
 }
 

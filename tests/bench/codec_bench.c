@@ -12,7 +12,7 @@
 #include <time.h>
 
 #include "codec/foci.h"
-#include "codec/pool.h"
+#include "base/threads.h"
 #include "lethe/rng.h"
 
 enum kind { GAUSSIAN, RELU };
@@ -111,8 +111,8 @@ static void pairwise_column(void *argument, size_t column, unsigned worker)
 static double time_pairwise(const struct study *study, const float *x, unsigned threads)
 {
     size_t n = study->n, given = 1, columns = 4 * threads;
-    struct codec_pool *pool = NULL;
-    if (lethe_codec_pool_new(&pool, threads, NULL) != LETHE_OK)
+    struct lethe_threads *pool = NULL;
+    if (lethe_threads_new(&pool, threads, NULL) != LETHE_OK)
         exit(1);
     float *rank = need(n, sizeof *rank);
     struct pairwise job = {.study = study, .x = x, .rank = rank, .given = given};
@@ -120,16 +120,16 @@ static double time_pairwise(const struct study *study, const float *x, unsigned 
     job.points = need(threads * n, (given + 1) * sizeof *job.points);
     job.norm = need(threads, n * sizeof *job.norm);
     job.sum = need(study->p, sizeof *job.sum);
-    lethe_codec_pool_run(pool, pairwise_column, &job, threads, NULL);
+    lethe_threads_run(pool, pairwise_column, &job, threads, NULL);
     double start = now();
-    lethe_codec_pool_run(pool, pairwise_column, &job, columns, NULL);
+    lethe_threads_run(pool, pairwise_column, &job, columns, NULL);
     double seconds = (now() - start) * (double)study->p / (double)columns;
     free(job.square);
     free(job.points);
     free(job.norm);
     free(job.sum);
     free(rank);
-    lethe_codec_pool_free(pool);
+    lethe_threads_free(pool);
     return seconds;
 }
 

@@ -97,13 +97,13 @@ static void sums_agree(struct tables *t, const struct codec_question *question, 
 
 static void compare(struct tables *t, size_t n, size_t p, unsigned workers)
 {
-    struct codec_pool *pool = NULL;
+    struct lethe_threads *pool = NULL;
     struct lethe_error err;
     struct lethe_codec_options options = {.seed = n, .scaling = LETHE_SCALING_NONE};
     struct lethe_codec_input narrow = {.n = n, .p = p, .x32 = t->x32, .y = t->y}, wide = narrow;
     wide.x32 = NULL;
     wide.x64 = t->x64;
-    assert_int_equal(lethe_codec_pool_new(&pool, workers, &err), LETHE_OK);
+    assert_int_equal(lethe_threads_new(&pool, workers, &err), LETHE_OK);
     assert_int_equal(lethe_codec_table_fill(&t->narrow, &narrow, &options, pool, &err), LETHE_OK);
     assert_int_equal(lethe_codec_table_fill(&t->wide, &wide, &options, pool, &err), LETHE_OK);
     assert_int_equal(lethe_codec_table_narrow(&t->wide, pool, &err), LETHE_OK);
@@ -131,7 +131,7 @@ static void compare(struct tables *t, size_t n, size_t p, unsigned workers)
     }
     lethe_codec_table_release(&t->narrow);
     lethe_codec_table_release(&t->wide);
-    lethe_codec_pool_free(pool);
+    lethe_threads_free(pool);
 }
 
 static void every_set_gives_the_plain_sums(void **state)
@@ -171,11 +171,11 @@ static void every_set_scales_alike(void **state)
     struct tables *t = calloc(1, sizeof *t);
     assert_non_null(t);
     fill(t, N, P, KINDS, 3);
-    struct codec_pool *pool = NULL;
+    struct lethe_threads *pool = NULL;
     struct lethe_error err;
     struct lethe_codec_options options = {.seed = 2, .scaling = LETHE_SCALING_SD, .jitter = 0.1};
     struct lethe_codec_input input = {.n = N, .p = P, .x64 = t->x64, .y = t->y};
-    assert_int_equal(lethe_codec_pool_new(&pool, 2, &err), LETHE_OK);
+    assert_int_equal(lethe_threads_new(&pool, 2, &err), LETHE_OK);
     assert_int_equal(lethe_codec_table_fill(&t->wide, &input, &options, pool, &err), LETHE_OK);
     size_t sets;
     const struct codec_kernels *const *kernels = lethe_codec_kernels(&sets);
@@ -189,7 +189,7 @@ static void every_set_scales_alike(void **state)
         lethe_codec_table_release(&other);
     }
     lethe_codec_table_release(&t->wide);
-    lethe_codec_pool_free(pool);
+    lethe_threads_free(pool);
     free(t);
 }
 

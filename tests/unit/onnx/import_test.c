@@ -16,9 +16,9 @@
 
 enum { ROOM = 32 };
 
-/* A model in the making; everything lies in the pool. */
+/* A model in the making; everything lies in the arena. */
 struct maker {
-    struct lethe_pool pool;
+    struct lethe_arena arena;
     Onnx__ModelProto model;
     Onnx__OperatorSetIdProto set, *sets;
     Onnx__GraphProto graph;
@@ -45,12 +45,12 @@ static void close_maker(struct maker *m)
 {
     lethe_graph_unref(m->made);
     lethe_free(m->w);
-    lethe_pool_release(&m->pool);
+    lethe_arena_release(&m->arena);
 }
 
 static void *get(struct maker *m, size_t size)
 {
-    void *memory = lethe_pool_alloc(&m->pool, 1, size);
+    void *memory = lethe_arena_alloc(&m->arena, 1, size);
     assert_non_null(memory);
     return memory;
 }
@@ -121,7 +121,7 @@ static void weights(struct maker *m, const char *name, const char *dims)
 static char **split(struct maker *m, size_t *count, const char *list)
 {
     char **names = get(m, ROOM * sizeof *names);
-    char *copy = lethe_pool_strdup(&m->pool, list), *rest = NULL;
+    char *copy = lethe_arena_strdup(&m->arena, list), *rest = NULL;
     for (char *name = strtok_r(copy, " ", &rest); name; name = strtok_r(NULL, " ", &rest))
         names[(*count)++] = name;
     return names;
@@ -140,7 +140,7 @@ static Onnx__NodeProto *node(struct maker *m, Onnx__GraphProto *g, const char *t
     if (ints) {
         Onnx__AttributeProto *a = get(m, sizeof *a);
         onnx__attribute_proto__init(a);
-        a->name = lethe_pool_strdup(&m->pool, ints);
+        a->name = lethe_arena_strdup(&m->arena, ints);
         *strchr(a->name, '=') = '\0';
         a->ints = get(m, ROOM * sizeof *a->ints);
         const char *number = strchr(ints, '=') + 1;

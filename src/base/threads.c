@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT
- * The pool of pool.h: a mutex, two conditions, an atomic counter of items. One join per job. */
-#include "codec/pool.h"
+ * The threads of threads.h: a mutex, two conditions, an atomic counter of items. One join per job.
+ */
+#include "base/threads.h"
 
 #include <pthread.h>
 #include <signal.h>
@@ -8,26 +9,26 @@
 
 #include "base/alloc.h"
 
-struct codec_pool {
+struct lethe_threads {
     pthread_mutex_t lock;
     pthread_cond_t begin, end;
     unsigned long round; /* number of the job; a worker runs each round once */
     unsigned busy;       /* workers besides the caller still in this round */
     int quit;
-    codec_work *work;
+    lethe_threads_work *work;
     void *job;
     size_t count;
     struct lethe_watch *watch;
     atomic_size_t next;
     unsigned workers, started;
     struct helper {
-        struct codec_pool *pool;
+        struct lethe_threads *pool;
         unsigned number;
         pthread_t thread;
     } * helpers; /* (workers - 1) */
 };
 
-static void take_items(struct codec_pool *pool, unsigned worker)
+static void take_items(struct lethe_threads *pool, unsigned worker)
 {
     for (;;) {
         if (pool->watch && atomic_load_explicit(&pool->watch->cancelled, memory_order_relaxed))
@@ -42,7 +43,7 @@ static void take_items(struct codec_pool *pool, unsigned worker)
 static void *help(void *argument)
 {
     struct helper *self = argument;
-    struct codec_pool *pool = self->pool;
+    struct lethe_threads *pool = self->pool;
     unsigned long seen = 0;
     pthread_mutex_lock(&pool->lock);
     for (;;) {
@@ -72,10 +73,10 @@ static int start_helper(struct helper *helper)
     return failed;
 }
 
-enum lethe_err lethe_codec_pool_new(struct codec_pool **out, unsigned workers,
-                                    struct lethe_error *err)
+enum lethe_err lethe_threads_new(struct lethe_threads **out, unsigned workers,
+                                 struct lethe_error *err)
 {
-    struct codec_pool *pool = lethe_alloc_zero(1, sizeof *pool);
+    struct lethe_threads *pool = lethe_alloc_zero(1, sizeof *pool);
     struct helper *helpers = lethe_alloc_zero(workers, sizeof *helpers);
     if (!pool || !helpers) {
         lethe_free(pool);
@@ -90,7 +91,7 @@ enum lethe_err lethe_codec_pool_new(struct codec_pool **out, unsigned workers,
     for (; pool->started + 1 < workers; pool->started++) {
         helpers[pool->started] = (struct helper){.pool = pool, .number = pool->started + 1};
         if (start_helper(&helpers[pool->started])) {
-            lethe_codec_pool_free(pool);
+            lethe_threads_free(pool);
             return lethe_fail(err, LETHE_ENOMEM,
                               "cannot start %u threads: the system refuses; ask for fewer",
                               workers);
@@ -100,7 +101,7 @@ enum lethe_err lethe_codec_pool_new(struct codec_pool **out, unsigned workers,
     return LETHE_OK;
 }
 
-void lethe_codec_pool_free(struct codec_pool *pool)
+void lethe_threads_free(struct lethe_threads *pool)
 {
     if (!pool)
         return;
@@ -117,13 +118,13 @@ void lethe_codec_pool_free(struct codec_pool *pool)
     lethe_free(pool);
 }
 
-unsigned lethe_codec_pool_workers(const struct codec_pool *pool)
+unsigned lethe_threads_count(const struct lethe_threads *pool)
 {
     return pool->workers;
 }
 
-void lethe_codec_pool_run(struct codec_pool *pool, codec_work *work, void *job, size_t count,
-                          struct lethe_watch *watch)
+void lethe_threads_run(struct lethe_threads *pool, lethe_threads_work *work, void *job,
+                       size_t count, struct lethe_watch *watch)
 {
     pthread_mutex_lock(&pool->lock);
     pool->work = work;
