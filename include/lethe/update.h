@@ -82,7 +82,8 @@ struct lethe_damping_hints {
 enum lethe_err lethe_factor_hints(const struct lethe_factor *factor,
                                   struct lethe_damping_hints *hints, const double *rhs,
                                   struct lethe_error *err);
-/* Levenberg and Marquardt: rho = actual / predicted decrease of F_R; the damping to try next. */
+/* Levenberg and Marquardt: rho = actual / predicted decrease of F_R; the damping to try next. A rho
+ * far above 1 is as bad a model as one near 0: both ask for more damping. */
 double lethe_damping_next(double mu, double rho);
 
 /* ---- the step -------------------------------------------------------------------------------- */

@@ -126,7 +126,7 @@ enum lethe_err lethe_factor_hints(const struct lethe_factor *factor,
 
 double lethe_damping_next(double mu, double rho)
 {
-    if (!(rho >= 0.25))
+    if (!(rho >= 0.25) || rho > 1.75)
         return mu > 0 ? mu * 1.5 : 1e-8;
     return rho > 0.75 ? mu * 2 / 3 : mu;
 }

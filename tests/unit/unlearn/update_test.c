@@ -160,6 +160,7 @@ static void spectrum_gives_freedom_and_hints(void **state)
     assert_true(hints.lift == 0 && fabs(hints.tenth - 0.1 * s.mean) < 1e-15);
     assert_true(hints.corner >= 0);
     assert_true(lethe_damping_next(1, 0.1) == 1.5 && lethe_damping_next(1, 0.5) == 1);
+    assert_true(lethe_damping_next(1, 592) == 1.5 && lethe_damping_next(0, 592) == 1e-8);
     assert_true(fabs(lethe_damping_next(1, 0.9) - 2.0 / 3) < 1e-15);
     lethe_factor_unref(factor);
     close_fixture(&f);
