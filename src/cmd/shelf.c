@@ -41,6 +41,18 @@ static enum lethe_err draw(struct lethe_shelf *shelf, const struct lethe_scene *
     return code;
 }
 
+/* The upper triangle as the lower one, so that parts are cut from rows; in tiles that fit a cache.
+ */
+static void mirror(double *matrix, size_t size)
+{
+    enum { TILE = 64 };
+    for (size_t top = 0; top < size; top += TILE)
+        for (size_t left = 0; left <= top; left += TILE)
+            for (size_t i = top; i < size && i < top + TILE; i++)
+                for (size_t j = left; j < i && j < left + TILE; j++)
+                    matrix[j * size + i] = matrix[i * size + j];
+}
+
 enum lethe_err lethe_shelf_init(struct lethe_shelf *shelf, const struct lethe_scene *scene,
                                 const struct lethe_settings *settings, struct lethe_watch *watch,
                                 struct lethe_error *err)
@@ -66,6 +78,8 @@ enum lethe_err lethe_shelf_init(struct lethe_shelf *shelf, const struct lethe_sc
         code = lethe_fail_memory(err, "a curvature", size, sizeof *made.place);
     for (size_t i = 0; !code && i < size; i++)
         made.place[made.all.index[i]] = i;
+    if (!code)
+        mirror(made.curvature.matrix, size);
     lethe_problem_free(problem);
     made.seconds = lethe_clock() - start;
     if (code)
@@ -84,17 +98,29 @@ void lethe_shelf_release(struct lethe_shelf *shelf)
     *shelf = (struct lethe_shelf){0};
 }
 
-/* The lower triangle of the blanket's entries. */
+/* Entries from `from` on that lie beside each other on the shelf, at most up to `end`. */
+static size_t run_of(const struct lethe_shelf *shelf, const struct lethe_blanket *blanket,
+                     size_t from, size_t end)
+{
+    const size_t first = shelf->place[blanket->index[from]];
+    size_t n = 1;
+    while (from + n < end && shelf->place[blanket->index[from + n]] == first + n)
+        n++;
+    return n;
+}
+
+/* The blanket's entries: whole rows of each unit's block beside every other's. */
 static void copy_part(struct lethe_curvature *part, const struct lethe_shelf *shelf,
                       const struct lethe_blanket *blanket)
 {
-    for (size_t i = 0; i < part->size; i++) {
-        const size_t row = shelf->place[blanket->index[i]];
-        double *to = part->matrix + i * part->size;
-        for (size_t j = 0; j <= i; j++) {
-            const size_t column = shelf->place[blanket->index[j]];
-            to[j] = shelf->curvature.matrix[row > column ? row * shelf->curvature.size + column
-                                                         : column * shelf->curvature.size + row];
+    for (size_t left = 0, n; left < part->size; left += n) {
+        const size_t column = shelf->place[blanket->index[left]];
+        n = run_of(shelf, blanket, left, part->size);
+        for (size_t i = left; i < part->size; i++) {
+            const size_t row = shelf->place[blanket->index[i]];
+            memcpy(part->matrix + i * part->size + left,
+                   shelf->curvature.matrix + row * shelf->curvature.size + column,
+                   n * sizeof *part->matrix);
         }
     }
 }

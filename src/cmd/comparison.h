@@ -1,0 +1,39 @@
+/* SPDX-License-Identifier: MIT
+ * A comparison: what `compare` was asked for and what it found. */
+#ifndef LETHE_CMD_COMPARISON_H
+#define LETHE_CMD_COMPARISON_H
+
+#include "cmd/ladder.h"
+#include "cmd/result.h"
+#include "cmd/rivals.h"
+#include "cmd/singles.h"
+#include "cmd/workshop.h"
+
+enum lethe_comparison_kind {
+    LETHE_COMPARE_LADDER,
+    LETHE_COMPARE_CURVATURES,
+    LETHE_COMPARE_DAMPING,
+    LETHE_COMPARE_SELECTORS,
+    LETHE_COMPARE_SINGLES
+};
+
+struct lethe_comparison {
+    enum lethe_comparison_kind what;
+    struct lethe_scene *origin; /* the workbench's, when the comparison was asked for */
+    struct lethe_stand stand;
+    struct lethe_trials trials;
+    struct lethe_sweep sweep;
+    struct lethe_rivals_options rivals_options;
+    struct lethe_rivals rivals;
+    size_t samples; /* of single removals */
+    struct lethe_singles singles;
+    struct lethe_truth **colds; /* (cold_count), NULL: to be made from its seed */
+    uint64_t *seeds;            /* (cold_count) */
+    size_t cold_count;
+    struct lethe_workshop workshop; /* of cold retrains */
+};
+
+/* The answer: a table for each kind, and notes. */
+void lethe_comparison_put(struct lethe_value *out, const struct lethe_comparison *c);
+
+#endif
