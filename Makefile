@@ -152,8 +152,9 @@ bench: setup $(BENCH_BIN)
 $(BUILD)/lethe.1: $(BUILD)/lethe
 	$(Q)$(BUILD)/lethe --man >$@
 
-lint:
+lint: setup
 	@.ci/setup lint
+	@$(MAKE) --no-print-directory $(BENCH_BIN)
 	@tests/lint.sh
 
 # The same tests under the address and undefined-behaviour sanitizers, in their own build folder.

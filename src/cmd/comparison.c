@@ -186,7 +186,7 @@ static void put_quartiles(struct lethe_value *row, const char *key, const struct
     char name[48];
     lethe_hint(lethe_put_real(row, key, q->median), hint);
     snprintf(name, sizeof name, "%s_quartiles", key);
-    struct lethe_value *range = lethe_put_list(row, name);
+    struct lethe_value *range = lethe_hint(lethe_put_list(row, name), hint & LETHE_HINT_QUIET);
     lethe_hint(lethe_put_real(range, NULL, q->low), hint);
     lethe_hint(lethe_put_real(range, NULL, q->high), hint);
 }

@@ -1,10 +1,4 @@
 /* SPDX-License-Identifier: MIT */
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stddef.h>
-#include <stdint.h>
-#include <cmocka.h>
-
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -33,8 +27,11 @@ int remove_folder(void **state)
 char *put_file(const char *name, const void *bytes, size_t size)
 {
     char *path = lethe_path_join(folder, name), *inside = lethe_path_folder(path);
-    assert_int_equal(lethe_folder_make(inside, NULL), LETHE_OK);
-    assert_int_equal(lethe_file_write(path, bytes, size, NULL), LETHE_OK);
+    struct lethe_error err = {0};
+    if (lethe_folder_make(inside, &err) || lethe_file_write(path, bytes, size, &err)) {
+        fprintf(stderr, "%s\n", err.message);
+        abort();
+    }
     lethe_free(inside);
     return path;
 }
