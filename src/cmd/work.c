@@ -11,16 +11,18 @@
 #include "cmd/colds.h"
 #include "cmd/workbench.h"
 
+enum work_kind {
+    WORK_SELECT,
+    WORK_PREVIEW,
+    WORK_COMPLETE,
+    WORK_SPECTRUM,
+    WORK_LEVERAGE,
+    WORK_WARM,
+    WORK_COLD
+};
+
 struct lethe_work {
-    enum {
-        WORK_SELECT,
-        WORK_PREVIEW,
-        WORK_COMPLETE,
-        WORK_SPECTRUM,
-        WORK_LEVERAGE,
-        WORK_WARM,
-        WORK_COLD
-    } kind;
+    enum work_kind kind;
     int with_warm; /* a preview that also retrains */
     int glance;    /* a first look is enough */
     int canonical; /* the step must be the one the settings alone give */
@@ -62,8 +64,8 @@ void lethe_work_release(void *arg)
 
 #define SHARE(noun, from) ((from)->noun ? lethe_##noun##_ref((from)->noun) : NULL)
 
-static enum lethe_err new_work(struct lethe_work **out, struct lethe_workbench *wb, int kind,
-                               struct lethe_error *err)
+static enum lethe_err new_work(struct lethe_work **out, struct lethe_workbench *wb,
+                               enum work_kind kind, struct lethe_error *err)
 {
     struct lethe_scene *scene;
     enum lethe_err code = lethe_workbench_scene(wb, &scene, err);
