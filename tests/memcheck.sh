@@ -12,6 +12,7 @@ exec valgrind -q --error-exitcode=99 --leak-check=full --errors-for-leak-kinds=d
 EOF
 chmod +x "$LETHE"
 export LETHE_TEST_SHARE=${LETHE_TEST_SHARE:-4} # a quarter of the random cases, as with sanitizers
+export LETHE_MEMCHECK=1
 export LETHE BUILD OPENBLAS_NUM_THREADS=1 OPENBLAS_CORETYPE=Haswell
 [ $# -gt 0 ] || set -- tests/golden/*.sh
 bad=0

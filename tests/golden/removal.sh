@@ -6,7 +6,7 @@ B="load sample_models/digits-mlp; forget add 17"
 # where every instruction costs a hundred (memcheck), a small blanket stands for the whole model in
 # what is about commits
 whole="blanket all"
-[ "${LETHE_TEST_SHARE:-1}" = 1 ] || whole="select; blanket 4"
+[ -z "${LETHE_MEMCHECK:-}" ] || whole="select; blanket 4"
 
 # one unit for each: the order is that of L-FOCI, the first the unit with the largest T
 run 0 --json -c "$B; select"
