@@ -12,6 +12,7 @@
 #include "base/alloc.h"
 #include "tests/support/blobs.h"
 #include "lethe/curvature.h"
+#include "lethe/onnx.h"
 #include "lethe/retrain.h"
 
 static const size_t regression[] = {4, 3, 0};
@@ -261,6 +262,23 @@ static void cancelling_and_bad_options_are_errors(void **state)
     close_fixture(&f);
 }
 
+static void a_recipe_is_followed_where_a_minimum_is_out_of_reach(void **state)
+{
+    (void)state;
+    const struct lethe_train_options sgd = lethe_train_defaults(LETHE_TRAIN_SGD);
+    const struct lethe_train_options lbfgs = lethe_train_defaults(LETHE_TRAIN_LBFGS);
+    struct lethe_graph *linear = blobs_net(regression), *convolutions = NULL;
+    double *w = NULL;
+    assert_int_equal(lethe_onnx_load(&convolutions, &w, "tests/fuzz/seeds/onnx/cnn.onnx", NULL),
+                     LETHE_OK);
+    assert_true(lethe_retrain_by_recipe(convolutions, &sgd));
+    assert_false(lethe_retrain_by_recipe(convolutions, &lbfgs));
+    assert_false(lethe_retrain_by_recipe(linear, &sgd));
+    lethe_graph_unref(convolutions);
+    lethe_graph_unref(linear);
+    lethe_free(w);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -269,6 +287,7 @@ int main(void)
         cmocka_unit_test(cold_retraining_depends_on_its_seed_only),
         cmocka_unit_test(warm_retraining_of_a_deep_net_converges_and_repeats_itself),
         cmocka_unit_test(a_metric_of_factors_saves_iterations),
+        cmocka_unit_test(a_recipe_is_followed_where_a_minimum_is_out_of_reach),
         cmocka_unit_test(cancelling_and_bad_options_are_errors),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
