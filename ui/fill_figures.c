@@ -54,8 +54,9 @@ static void fill_notes(struct lethe_fill *fill, const struct lethe_workbench *wb
     else if (warm && panel->compared.recovery.verdict == LETHE_RECOVERY_UNCONVERGED)
         note(fill, notes, &count, "model not converged: recovery includes further training");
     if (warm && !warm->report.converged)
-        note(fill, notes, &count, "retrain not converged: gradient %.1e after %zu iterations",
-             warm->report.gradient, warm->report.iterations);
+        note(fill, notes, &count, "retrain not at a minimum: gradient %.1e after %zu %s",
+             warm->report.gradient, warm->report.iterations,
+             warm->by == LETHE_TRAIN_LBFGS ? "iterations" : "epochs");
     fill->view.notes = notes;
     fill->view.note_count = count;
 }

@@ -210,16 +210,8 @@ static void put_notes(struct lethe_value *out, const struct lethe_workbench *wb,
     if (wb->curve && wb->curve->curvature.method && wb->curve->curvature.method->emulation)
         lethe_put_note(out, "curvature '%s': %s", wb->curve->curvature.method->name,
                        wb->curve->curvature.method->summary);
-    if (wb->warm && wb->warm->by != LETHE_TRAIN_LBFGS)
-        lethe_put_note(
-            out,
-            "retrained by the recipe (%s, %zu epochs from the weights before), which ends "
-            "at no minimum: its gradient is %.2g",
-            lethe_train_method_name(wb->warm->by), wb->warm->report.iterations,
-            wb->warm->report.gradient);
-    else if (wb->warm && !wb->warm->report.converged)
-        lethe_put_note(out, "the retraining did not converge: its gradient is %.2g",
-                       wb->warm->report.gradient);
+    if (wb->warm)
+        lethe_truth_put_note(out, wb->warm);
     if (panel->nothing_to_unlearn)
         lethe_put_note(out, "already inside the noise floor: nothing to unlearn");
     else if (wb->warm && panel->compared.recovery.verdict == LETHE_RECOVERY_UNCONVERGED)

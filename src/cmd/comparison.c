@@ -57,9 +57,8 @@ static void put_notes(struct lethe_value *out, const struct lethe_comparison *c,
         lethe_put_note(out, "no retraining: %zu of %zu training samples are here",
                        c->stand.scene->retain.count + c->stand.scene->forget.count,
                        c->stand.scene->trained_on);
-    else if (!c->stand.warm->report.converged)
-        lethe_put_note(out, "the retraining did not converge: its gradient is %.2g",
-                       c->stand.warm->report.gradient);
+    else
+        lethe_truth_put_note(out, c->stand.warm);
 }
 
 static void put_ladder(struct lethe_value *out, const struct lethe_comparison *c)

@@ -12,7 +12,7 @@ struct lethe_controls {
     size_t entries, samples;
     double decay;
     enum lethe_dtype dtype;
-    struct lethe_train_options again;
+    struct lethe_train_options warm;
     struct lethe_train_report report;
 };
 
@@ -57,7 +57,7 @@ static int fits(const struct lethe_controls *c, const struct lethe_scene *scene)
 {
     return c->from && c->entries == entries_of(scene) && c->decay == scene->decay &&
            c->dtype == scene->dtype && c->samples == scene->forget.count + scene->retain.count &&
-           alike(&c->again, &scene->again) &&
+           alike(&c->warm, &scene->warm) &&
            memcmp(c->from, scene->w, c->entries * sizeof *c->from) == 0;
 }
 
@@ -99,7 +99,7 @@ void lethe_controls_put(struct lethe_controls *controls, const double *w,
     controls->samples = scene->forget.count + scene->retain.count;
     controls->decay = scene->decay;
     controls->dtype = scene->dtype;
-    controls->again = scene->again;
+    controls->warm = scene->warm;
     controls->report = *report;
     pthread_mutex_unlock(&controls->lock);
 }

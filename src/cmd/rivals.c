@@ -50,7 +50,7 @@ static enum lethe_err retrain(struct arena *a, struct lethe_watch *watch, struct
     if (code)
         return code;
     memcpy(a->w, a->scene->w, size * sizeof *a->w);
-    code = lethe_retrain_warm(a->w, &report, retain, &a->scene->again, watch, err);
+    code = lethe_retrain_warm(a->w, &report, retain, &a->scene->warm, watch, err);
     if (!code)
         code = lethe_problem_logits(a->forget, a->retrained, a->w, watch, err);
     a->converged = !code && report.converged;

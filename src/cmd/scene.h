@@ -29,7 +29,7 @@ struct lethe_scene {
     int whole;         /* all of them are in `train` */
     uint64_t seed;
     enum lethe_dtype dtype;
-    struct lethe_train_options again;         /* how a warm retraining goes on from w */
+    struct lethe_train_options warm;          /* of a warm retraining */
     struct lethe_ids forget, retain, removed; /* U, R; forgotten before; S = U + R */
     struct lethe_ids tune, report;            /* halves of the held-out set */
     struct lethe_ids glance; /* LETHE_SCENE_GLANCE samples of the tune half, drawn from the seed */

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT
  * What retraining does, from the weights before the removal. From fresh ones: cmd/colds.h. */
 #include "cmd/control.h"
+#include "cmd/result.h"
 #include "cmd/stage.h"
 
 #include <string.h>
@@ -18,12 +19,12 @@ static enum lethe_err warm(double *w, struct lethe_train_report *report,
                            const struct lethe_scene *scene, const struct lethe_ids *ids,
                            struct lethe_watch *watch, struct lethe_error *err)
 {
-    const enum lethe_dtype dtype = lethe_scene_precision(scene, &scene->again);
+    const enum lethe_dtype dtype = lethe_scene_precision(scene, &scene->warm);
     const struct lethe_problem_spec spec = lethe_scene_spec(scene, ids, dtype);
     struct lethe_problem *problem = NULL;
     enum lethe_err code = lethe_problem_new(&problem, &spec, err);
     if (!code)
-        code = lethe_retrain_warm(w, report, problem, &scene->again, watch, err);
+        code = lethe_retrain_warm(w, report, problem, &scene->warm, watch, err);
     lethe_problem_free(problem);
     return code;
 }
@@ -80,7 +81,7 @@ enum lethe_err lethe_truth_warm(struct lethe_truth **truth, struct lethe_scene *
     if (!made)
         return lethe_fail_memory(err, "a retrained model", 1, sizeof *made);
     made->refs = 1;
-    made->by = scene->again.method;
+    made->by = scene->warm.method;
     made->w = lethe_stage_weights(scene, err);
     code = made->w ? warm(made->w, &made->report, scene, &scene->retain, watch, err) : LETHE_ENOMEM;
     if (!code)
@@ -90,4 +91,18 @@ enum lethe_err lethe_truth_warm(struct lethe_truth **truth, struct lethe_scene *
         code = control(made, scene, &kit, watch, err);
     lethe_kit_release(&kit);
     return finish_truth(truth, made, code);
+}
+
+void lethe_truth_put_note(struct lethe_value *out, const struct lethe_truth *truth)
+{
+    const struct lethe_train_report *report = &truth->report;
+    if (truth->by != LETHE_TRAIN_LBFGS)
+        lethe_put_note(
+            out,
+            "retrained by the recipe (%s, %zu epochs from the weights before), which ends "
+            "at no minimum: its gradient is %.2g",
+            lethe_train_method_name(truth->by), report->iterations, report->gradient);
+    else if (!report->converged)
+        lethe_put_note(out, "the retraining did not converge: its gradient is %.2g",
+                       report->gradient);
 }

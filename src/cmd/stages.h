@@ -15,6 +15,8 @@
 /* ---- select: which units, in which order ------------------------------------------------------
  */
 
+struct lethe_value;
+
 struct lethe_chosen {
     int refs;
     struct lethe_selection selection;
@@ -180,6 +182,8 @@ struct lethe_truth {
 };
 enum lethe_err lethe_truth_warm(struct lethe_truth **truth, struct lethe_scene *scene,
                                 struct lethe_watch *watch, struct lethe_error *err);
+/* What a reader must know of a warm retraining that did not end at a minimum. */
+void lethe_truth_put_note(struct lethe_value *out, const struct lethe_truth *truth);
 /* Beside each other: distances to the retrained model, recovery, gap. Pure arithmetic. */
 struct lethe_compared {
     struct lethe_distance before[3], now[3]; /* forget, retain, held-out */

@@ -385,7 +385,7 @@ enum lethe_dtype lethe_subject_dtype(const struct lethe_subject *subject)
 
 enum lethe_err lethe_subject_scene(struct lethe_scene **scene, const struct lethe_subject *subject,
                                    double weight_decay, uint64_t seed,
-                                   const struct lethe_train_options *again, struct lethe_error *err)
+                                   const struct lethe_train_options *warm, struct lethe_error *err)
 {
     if (isnan(weight_decay))
         return lethe_fail(err, LETHE_EARG,
@@ -408,7 +408,7 @@ enum lethe_err lethe_subject_scene(struct lethe_scene **scene, const struct leth
         .whole = present == subject->trained_on,
         .seed = seed,
         .dtype = lethe_subject_dtype(subject),
-        .again = *again,
+        .warm = *warm,
         .forget = subject->forget,
         .retain = retain,
         .removed = subject->removed,

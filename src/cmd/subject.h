@@ -45,11 +45,10 @@ enum lethe_err lethe_subject_check(const struct lethe_subject *subject, const si
                                    size_t count, struct lethe_error *err);
 /* Precision of passes over the samples. */
 enum lethe_dtype lethe_subject_dtype(const struct lethe_subject *subject);
-/* A scene of the subject as it stands; again: how its warm retraining goes on. */
+/* A scene of the subject as it stands; warm: options of its warm retraining. */
 enum lethe_err lethe_subject_scene(struct lethe_scene **scene, const struct lethe_subject *subject,
                                    double weight_decay, uint64_t seed,
-                                   const struct lethe_train_options *again,
-                                   struct lethe_error *err);
+                                   const struct lethe_train_options *warm, struct lethe_error *err);
 
 enum lethe_err lethe_ids_copy(struct lethe_ids *to, const size_t *ids, size_t count,
                               struct lethe_error *err); /* to's old content is freed */

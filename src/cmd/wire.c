@@ -243,7 +243,7 @@ enum lethe_err lethe_wire_take_cohort(struct lethe_cohort_copy *copy, const unsi
                                       size_t size, struct lethe_error *err)
 {
     struct reader r = {bytes, size, 0};
-    struct lethe_scene from = {.again = lethe_retrain_defaults()};
+    struct lethe_scene from = {.warm = lethe_retrain_defaults()};
     double *model_w = NULL;
     *copy = (struct lethe_cohort_copy){.workshop.threads = 1};
     copy->cohort.workshop = &copy->workshop;

@@ -116,8 +116,8 @@ enum lethe_err lethe_workbench_add_cold(struct lethe_workbench *wb, struct lethe
 }
 
 /* How a warm retraining goes on: what 'retrain.by' and 'retrain.most' say. */
-static enum lethe_err retraining(struct lethe_train_options *options,
-                                 const struct lethe_workbench *wb, struct lethe_error *err)
+static enum lethe_err warm_options(struct lethe_train_options *options,
+                                   const struct lethe_workbench *wb, struct lethe_error *err)
 {
     struct lethe_train_options recipe;
     double unused;
@@ -138,13 +138,13 @@ enum lethe_err lethe_workbench_scene(struct lethe_workbench *wb, struct lethe_sc
 {
     enum lethe_err code = LETHE_OK;
     const int fresh = !wb->scene;
-    struct lethe_train_options again;
+    struct lethe_train_options warm;
     if (fresh)
-        code = retraining(&again, wb, err);
+        code = warm_options(&warm, wb, err);
     if (!code && fresh)
         code = lethe_subject_scene(
             &wb->scene, &wb->subject, lethe_settings_real(&wb->settings, LETHE_SET_WEIGHT_DECAY),
-            strtoull(wb->settings.text[LETHE_SET_SEED], NULL, 10), &again, err);
+            strtoull(wb->settings.text[LETHE_SET_SEED], NULL, 10), &warm, err);
     if (!code && fresh && wb->scene && wb->controls)
         wb->scene->controls = lethe_controls_ref(wb->controls);
     if (!code)
