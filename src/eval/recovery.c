@@ -13,72 +13,51 @@
 
 #include <math.h>
 
-/* Frobenius norm of (now - old) - (retrain - control) after centring each row. */
-static double missed_change(const struct lethe_recovery_input *in)
+/* Frobenius norm of (a - b) - (c - d), all (n, classes), after centring each row; NULL: zeros. */
+static double centred(const double *a, const double *b, const double *c, const double *d, size_t n,
+                      size_t classes)
 {
     double square = 0;
-    for (size_t i = 0; i < in->n; i++) {
-        double mean = 0, sum = 0;
-        for (size_t c = 0, at = i * in->classes; c < in->classes; c++, at++) {
-            const double d = (in->now[at] - in->old[at]) - (in->retrain[at] - in->control[at]);
-            mean += d;
-            sum += d * d;
+    for (size_t i = 0; i < n; i++) {
+        double mean = 0;
+        for (int pass = 0; pass < 2; pass++) {
+            for (size_t k = 0, at = i * classes; k < classes; k++, at++) {
+                const double x = (a[at] - (b ? b[at] : 0)) - (c ? c[at] - d[at] : 0);
+                if (pass)
+                    square += (x - mean) * (x - mean);
+                else
+                    mean += x / (double)classes;
+            }
         }
-        square += sum - mean * mean / (double)in->classes;
-    }
-    return sqrt(fmax(square, 0));
-}
-
-/* Frobenius norm of the difference of two (n, classes) matrices after centring each row. */
-static double centred_distance(const double *a, const double *b, size_t n, size_t classes)
-{
-    double square = 0;
-    for (size_t i = 0; i < n; i++) {
-        const double *x = a + i * classes, *y = b + i * classes;
-        double mean = 0;
-        for (size_t c = 0; c < classes; c++)
-            mean += x[c] - y[c];
-        mean /= (double)classes;
-        for (size_t c = 0; c < classes; c++)
-            square += (x[c] - y[c] - mean) * (x[c] - y[c] - mean);
     }
     return sqrt(square);
 }
 
-static double centred_norm(const double *a, size_t n, size_t classes)
+static double distance(const double *a, const double *b, const struct lethe_recovery_input *in)
 {
-    double square = 0;
-    for (size_t i = 0; i < n; i++) {
-        const double *x = a + i * classes;
-        double mean = 0;
-        for (size_t c = 0; c < classes; c++)
-            mean += x[c];
-        mean /= (double)classes;
-        for (size_t c = 0; c < classes; c++)
-            square += (x[c] - mean) * (x[c] - mean);
-    }
-    return sqrt(square);
+    return centred(a, b, NULL, NULL, in->n, in->classes);
 }
 
 void lethe_recovery_measure(struct lethe_recovery *recovery,
                             const struct lethe_recovery_input *input)
 {
-    size_t n = input->n, classes = input->classes;
     struct lethe_recovery r = {
-        .old_to_control = centred_distance(input->old, input->control, n, classes),
-        .old_to_retrain = centred_distance(input->old, input->retrain, n, classes),
-        .control_to_retrain = centred_distance(input->control, input->retrain, n, classes),
-        .now_to_retrain = centred_distance(input->now, input->retrain, n, classes),
+        .old_to_control = distance(input->old, input->control, input),
+        .old_to_retrain = distance(input->old, input->retrain, input),
+        .control_to_retrain = distance(input->control, input->retrain, input),
+        .now_to_retrain = distance(input->now, input->retrain, input),
     };
+    const double missed =
+        centred(input->now, input->old, input->retrain, input->control, input->n, input->classes);
     /* a change in the last nine digits is rounding of two retrains to the same minimum */
-    if (r.control_to_retrain <= 1e-9 * centred_norm(input->retrain, n, classes)) {
+    if (r.control_to_retrain <= 1e-9 * distance(input->retrain, NULL, input)) {
         r.verdict = LETHE_RECOVERY_NOTHING;
         r.value = r.change = NAN;
     } else {
         r.verdict = r.old_to_control > 0.1 * r.old_to_retrain ? LETHE_RECOVERY_UNCONVERGED
                                                               : LETHE_RECOVERY_OK;
         r.value = 1 - r.now_to_retrain / r.control_to_retrain;
-        r.change = 1 - missed_change(input) / r.control_to_retrain;
+        r.change = 1 - missed / r.control_to_retrain;
     }
     *recovery = r;
 }
