@@ -213,14 +213,16 @@ static enum lethe_err mini_batches(struct run *run, double *w, struct lethe_erro
         run->report->iterations++;
         if (!rc && tolerance > 0) {
             rc = evaluate(run, w, err);
-            run->report->gradient = largest(run->gradient, size);
-            if (run->report->gradient <= tolerance)
+            if (!rc)
+                run->report->gradient = largest(run->gradient, size);
+            if (!rc && run->report->gradient <= tolerance)
                 break;
         }
     }
     if (!rc)
         rc = evaluate(run, w, err);
-    run->report->gradient = largest(run->gradient, size);
+    if (!rc)
+        run->report->gradient = largest(run->gradient, size);
     run->report->evaluations += run->report->iterations;
     lethe_batches_free(run->batches);
     lethe_free(moments);
