@@ -60,11 +60,26 @@ static void add(double *y, double a, const double *x, size_t n)
         y[i] += a * x[i];
 }
 
-/* direction = -H g by the two-loop recursion, beginning with the metric or a multiple of I. */
+/* The multiple of the metric or of I that fits the newest pair: s'y / y'M^-1 y. Where M lacks a
+ * curvature, as that of corners, steps would be too long without it and the line search would pay.
+ * Leaves direction undefined. */
+static double fit(struct lethe_lbfgs *opt)
+{
+    if (!opt->pairs)
+        return 1;
+    const double *y = opt->y + opt->newest * opt->n;
+    memcpy(opt->direction, y, opt->n * sizeof *y);
+    if (opt->metric)
+        opt->metric(opt->metric_context, opt->direction);
+    return 1 / (opt->inverse[opt->newest] * dot(opt->direction, y, opt->n));
+}
+
+/* direction = -H g by the two-loop recursion, beginning with a multiple of the metric or of I. */
 static void descend(struct lethe_lbfgs *opt, const double *g)
 {
     size_t n = opt->n, m = opt->memory;
     double *d = opt->direction;
+    const double scale = fit(opt);
     for (size_t i = 0; i < n; i++)
         d[i] = -g[i];
     for (size_t k = 0; k < opt->pairs; k++) {
@@ -72,14 +87,10 @@ static void descend(struct lethe_lbfgs *opt, const double *g)
         opt->alpha[slot] = opt->inverse[slot] * dot(opt->s + slot * n, d, n);
         add(d, -opt->alpha[slot], opt->y + slot * n, n);
     }
-    if (opt->metric) {
+    if (opt->metric)
         opt->metric(opt->metric_context, d);
-    } else if (opt->pairs) {
-        const double *y = opt->y + opt->newest * n;
-        double scale = 1 / (opt->inverse[opt->newest] * dot(y, y, n));
-        for (size_t i = 0; i < n; i++)
-            d[i] *= scale;
-    }
+    for (size_t i = 0; i < n; i++)
+        d[i] *= scale;
     for (size_t k = opt->pairs; k-- > 0;) {
         size_t slot = (opt->newest + m - k) % m;
         double beta = opt->inverse[slot] * dot(opt->y + slot * n, d, n);

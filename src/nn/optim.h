@@ -28,8 +28,8 @@ struct lethe_lbfgs {
     double low, high;        /* bracket of acceptable steps; high 0: none yet */
     double low_slope, high_slope;
     int trials, on_line;
-    /* x = M^-1 x for a positive definite M near the second derivatives; NULL: a multiple of I from
-     * the newest pair. May be set or changed at any iterate. */
+    /* x = M^-1 x for a positive definite M near a multiple of the second derivatives; NULL: I. May
+     * be set or changed at any iterate. */
     void (*metric)(const void *context, double *x);
     const void *metric_context;
 };

@@ -42,11 +42,22 @@ static double valley(const double *w, double *g, size_t n)
 
 typedef double function(const double *w, double *g, size_t n);
 
-static size_t minimise(function *f, double *w, size_t n, double tolerance)
+/* The second derivatives of the valley far from its minimum, times *context. */
+static void weak_metric(const void *context, double *x)
+{
+    for (size_t k = 0; k < 64; k++)
+        x[k] /= *(const double *)context * pow(10, 4.0 * (double)k / 63 - 2);
+}
+
+/* metric NULL: none. *evaluations (may be NULL): how often f was asked. */
+static size_t minimise_in(const double *metric, size_t *asked, function *f, double *w, size_t n,
+                          double tolerance)
 {
     struct lethe_lbfgs opt;
     double g[64];
     assert_int_equal(lethe_lbfgs_init(&opt, n, 10, NULL), LETHE_OK);
+    opt.metric = metric ? weak_metric : NULL;
+    opt.metric_context = metric;
     size_t iterations = 0, evaluations = 1;
     double value = f(w, g, n), before = value;
     while (largest(g, n) > tolerance) {
@@ -62,7 +73,14 @@ static size_t minimise(function *f, double *w, size_t n, double tolerance)
         }
     }
     lethe_lbfgs_release(&opt);
+    if (asked)
+        *asked = evaluations;
     return iterations;
+}
+
+static size_t minimise(function *f, double *w, size_t n, double tolerance)
+{
+    return minimise_in(NULL, NULL, f, w, n, tolerance);
 }
 
 static void lbfgs_finds_rosenbrocks_minimum(void **state)
@@ -82,6 +100,23 @@ static void lbfgs_reaches_gradients_below_the_noise_of_f(void **state)
     minimise(valley, w, 64, 1e-9);
     for (size_t k = 0; k < 64; k++)
         assert_true(fabs(w[k] - (double)k / 7) < 1e-6);
+}
+
+/* A metric that is right but for a factor, be it thousands, is as good as the right one. */
+static void lbfgs_finds_the_multiple_of_a_metric(void **state)
+{
+    (void)state;
+    const double factors[] = {1, 1e-3, 0.05, 20, 1e3};
+    size_t right = 0;
+    for (size_t i = 0; i < 5; i++) {
+        double w[64];
+        size_t asked;
+        for (size_t k = 0; k < 64; k++)
+            w[k] = 2.385 * cos((double)k);
+        size_t iterations = minimise_in(&factors[i], &asked, valley, w, 64, 1e-9);
+        right = i ? right : iterations;
+        assert_true(right < 40 && iterations <= right + 10 && asked <= iterations + 15);
+    }
 }
 
 static double broken(const double *w, double *g, size_t n)
@@ -134,6 +169,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(lbfgs_finds_rosenbrocks_minimum),
         cmocka_unit_test(lbfgs_reaches_gradients_below_the_noise_of_f),
+        cmocka_unit_test(lbfgs_finds_the_multiple_of_a_metric),
         cmocka_unit_test(lbfgs_stalls_instead_of_climbing),
         cmocka_unit_test(stochastic_steps_meet_hand_computed_values),
     };
