@@ -298,7 +298,7 @@ enum lethe_err lethe_graph_find_layers(struct lethe_graph *graph, struct lethe_e
     f.two = lethe_plan_new(graph, 2, err);
     f.three = f.two ? lethe_plan_new(graph, 3, err) : NULL;
     if (!f.three) {
-        code = LETHE_EFORMAT;
+        code = err && err->code ? err->code : LETHE_EFORMAT;
         goto out;
     }
     count_uses(&f, param_uses);
