@@ -400,7 +400,8 @@ const struct lethe_command lethe_command_retrain = {
               "about to be. One warm retrain fills the retrain column of 'preview'; from three "
               "cold ones on it shows their mean, its sd and z. A warm one is L-BFGS to a minimum "
               "where the network has one in reach (plain linear layers), else the recipe, from the "
-              "weights as they are; 'set retrain.by' and 'set retrain.most' change that.",
+              "weights as they are; 'set retrain.by', 'retrain.most' and 'retrain.tolerance' change "
+              "that.",
     .examples = "retrain warm\nretrain cold k=5 &",
     LETHE_ARGS(retrain_args),
     .run = run_retrain,

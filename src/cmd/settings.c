@@ -139,6 +139,11 @@ static const struct lethe_setting_row rows[] = {
                                 "0",
                                 LETHE_PART_RETRAIN | LETHE_PART_BEFORE,
                                 0},
+    [LETHE_SET_RETRAIN_TOLERANCE] = {{"retrain.tolerance", LETHE_ARG_REAL, 0, 0, 1, 0, 0,
+                                      "largest entry of the gradient at its end, 0: the usual (0)"},
+                                     "0",
+                                     LETHE_PART_RETRAIN | LETHE_PART_BEFORE,
+                                     0},
 };
 _Static_assert(sizeof rows / sizeof *rows == LETHE_SET_COUNT, "a setting without a row");
 

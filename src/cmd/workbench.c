@@ -115,7 +115,7 @@ enum lethe_err lethe_workbench_add_cold(struct lethe_workbench *wb, struct lethe
     return LETHE_OK;
 }
 
-/* How a warm retraining goes on: what 'retrain.by' and 'retrain.most' say. */
+/* How a warm retraining goes on: what 'retrain.by', '.most' and '.tolerance' say. */
 static enum lethe_err warm_options(struct lethe_train_options *options,
                                    const struct lethe_workbench *wb, struct lethe_error *err)
 {
@@ -123,6 +123,7 @@ static enum lethe_err warm_options(struct lethe_train_options *options,
     double unused;
     const char *by = wb->settings.text[LETHE_SET_RETRAIN_BY];
     const size_t most = lethe_settings_count(&wb->settings, LETHE_SET_RETRAIN_MOST);
+    const double tolerance = lethe_settings_real(&wb->settings, LETHE_SET_RETRAIN_TOLERANCE);
     enum lethe_err code = lethe_subject_recipe(&recipe, &unused, &wb->subject, err);
     if (code)
         return code;
@@ -130,6 +131,7 @@ static enum lethe_err warm_options(struct lethe_train_options *options,
                                           : lethe_retrain_by_recipe(wb->subject.graph, &recipe);
     *options = follow ? recipe : lethe_retrain_defaults();
     options->iterations = most ? most : options->iterations;
+    options->tolerance = tolerance > 0 ? tolerance : options->tolerance;
     return LETHE_OK;
 }
 
