@@ -249,6 +249,8 @@ static enum lethe_err run_info(struct lethe_call *call, struct lethe_error *err)
                        lethe_graph_size(graph) <= 100000
                            ? "float64; perturbation in float32, solves in float64"
                            : "float32 with sums in float64, solves in float64");
+        if (lethe_graph_corner(graph) > 0)
+            lethe_put_real(out, "round_corners", lethe_graph_corner(graph));
     }
     put_data(out, wb);
     lethe_put_real(out, "weight_decay", lethe_settings_real(&wb->settings, LETHE_SET_WEIGHT_DECAY));

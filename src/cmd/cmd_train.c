@@ -72,6 +72,10 @@ static enum lethe_err finish_train(struct lethe_workbench *wb, void *arg, struct
     if (!report->converged)
         lethe_put_note(out,
                        "not converged: removal then also finishes the training; see 'help form'");
+    if (!report->converged && training->options.method == LETHE_TRAIN_LBFGS &&
+        lethe_graph_corner(training->graph) == 0.0)
+        lethe_put_note(out, "the minimum of a network with Relus lies on their corners, where no "
+                            "gradient is 0: 'smooth 0.01' rounds them; see 'help smooth'");
     return LETHE_OK;
 }
 

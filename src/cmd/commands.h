@@ -13,6 +13,7 @@
     X(evaluate)                                                                                    \
     X(export)                                                                                      \
     X(head)                                                                                        \
+    X(smooth)                                                                                      \
     X(weights)                                                                                     \
     X(train)                                                                                       \
     X(retrain)                                                                                     \

@@ -144,6 +144,8 @@ const struct lethe_attr *lethe_node_attr(const struct lethe_node *node, const ch
 long long lethe_node_int(const struct lethe_node *node, const char *name, long long otherwise);
 double lethe_node_float(const struct lethe_node *node, const char *name, double otherwise);
 const char *lethe_node_text(const struct lethe_node *node, const char *name, const char *otherwise);
+/* Whether a node is where a value enters a round corner (smooth.c). */
+int lethe_node_is_corner(const struct lethe_graph *graph, const struct lethe_node *node);
 /* The tensor or parameter behind a value when only Identity nodes lie between. */
 size_t lethe_graph_origin(const struct lethe_graph *graph, size_t value);
 

@@ -102,6 +102,16 @@ enum lethe_err lethe_graph_mlp(struct lethe_graph **graph, const size_t *widths,
     return code;
 }
 
+/* Whether a node is a rectifier, also one with a round corner, of a value. */
+static int rectifies(const struct lethe_graph *graph, const struct lethe_node *node, size_t value)
+{
+    const int sharp = strstr(node->type, "Relu") != NULL;
+    for (size_t k = 0; k < node->in_count; k++)
+        if (node->in[k] == value && (sharp || lethe_node_is_corner(graph, node)))
+            return 1;
+    return 0;
+}
+
 /* Whether a layer's output goes to a rectifier (He's variance) or elsewhere (Glorot's). */
 static int feeds_relu(const struct lethe_graph *graph, const struct lethe_layer_info *layer)
 {
@@ -109,9 +119,8 @@ static int feeds_relu(const struct lethe_graph *graph, const struct lethe_layer_
     if (layer->sites[0].norm != LETHE_NONE)
         value = graph->nodes[layer->sites[0].norm].out[0];
     for (size_t i = 0; i < graph->node_count; i++)
-        for (size_t k = 0; k < graph->nodes[i].in_count; k++)
-            if (graph->nodes[i].in[k] == value && strstr(graph->nodes[i].type, "Relu"))
-                return 1;
+        if (rectifies(graph, &graph->nodes[i], value))
+            return 1;
     return 0;
 }
 

@@ -1,0 +1,21 @@
+# smooth: on sharp corners training does not end, on round ones it does; what is exported runs as it
+# is, and what makes no sense is refused.
+. tests/support/golden.sh
+
+B="load sample_models/digits-mlp; train model=mlp:16 activation=relu seed=1 epochs=600"
+run 0 --json -c "$B; train continue epochs=400"
+said '"converged":false'
+said "'smooth 0.01' rounds them"
+run 0 --json -c "$B; smooth 0.1; train continue epochs=4000; export $dir/round.onnx"
+said '"width_before":0,"width":0.1,"raised_by_at_most":0.025'
+said '"converged":true'
+tail -n 2 "$dir/out" | grep -q "rounds them" && fail "says that round corners are to be rounded"
+
+# the file is the same network, still round, and another width is another minimum
+run 0 --json -c "load $dir/round.onnx; data sample_models/digits/train-images-idx3-ubyte.gz \
+    labels=sample_models/digits/train-labels-idx1-ubyte.gz; smooth 0.2"
+said '"width_before":0.1,"width":0.2'
+
+refused 1 "no Relu" "load sample_models/digits-mlp; smooth 0.1"
+refused 1 "'WIDTH'" "load sample_models/digits-mlp; smooth 0"
+refused 1 "'WIDTH'" "load sample_models/digits-mlp; smooth -1"
