@@ -83,11 +83,8 @@ enum lethe_err lethe_copy_zeros(struct lethe_graph *graph, size_t *id, const cha
                                 const struct lethe_shape *shape)
 {
     double *zeros = lethe_alloc_zero(lethe_shape_size(shape) + 1, sizeof *zeros);
-    const struct lethe_value tensor = {.name = name,
-                                       .shape = *shape,
-                                       .initializer = 1,
-                                       .elem = own_type(graph),
-                                       .data = zeros};
+    const struct lethe_value tensor = {
+        .name = name, .shape = *shape, .initializer = 1, .elem = own_type(graph), .data = zeros};
     enum lethe_err code = zeros ? lethe_graph_add_tensor(graph, id, &tensor) : LETHE_ENOMEM;
     lethe_free(zeros);
     return code;
