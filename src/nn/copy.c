@@ -66,26 +66,3 @@ void lethe_copy_release(struct lethe_copy *copy)
     lethe_arena_release(&copy->arena);
     copy->now = NULL;
 }
-
-static int own_type(const struct lethe_graph *graph)
-{
-    return graph->dtype == LETHE_F32 ? LETHE_ELEM_FLOAT : LETHE_ELEM_DOUBLE;
-}
-
-enum lethe_err lethe_copy_number(struct lethe_graph *graph, size_t *id, const char *name,
-                                 double number)
-{
-    const struct lethe_value tensor = {.name = name, .elem = own_type(graph), .data = &number};
-    return lethe_graph_add_tensor(graph, id, &tensor);
-}
-
-enum lethe_err lethe_copy_zeros(struct lethe_graph *graph, size_t *id, const char *name,
-                                const struct lethe_shape *shape)
-{
-    double *zeros = lethe_alloc_zero(lethe_shape_size(shape) + 1, sizeof *zeros);
-    const struct lethe_value tensor = {
-        .name = name, .shape = *shape, .initializer = 1, .elem = own_type(graph), .data = zeros};
-    enum lethe_err code = zeros ? lethe_graph_add_tensor(graph, id, &tensor) : LETHE_ENOMEM;
-    lethe_free(zeros);
-    return code;
-}

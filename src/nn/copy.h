@@ -22,12 +22,6 @@ struct lethe_copy {
 /* Fills copy->to from copy->from, w, replace and context; outputs are left to the caller. Only
  * LETHE_ENOMEM is possible, and what replace returns. */
 enum lethe_err lethe_copy_make(struct lethe_copy *copy);
-/* A fixed number (initializer 0) or a fresh parameter of zeros (initializer 1) of the graph's own
- * precision. */
-enum lethe_err lethe_copy_number(struct lethe_graph *graph, size_t *id, const char *name,
-                                 double number);
-enum lethe_err lethe_copy_zeros(struct lethe_graph *graph, size_t *id, const char *name,
-                                const struct lethe_shape *shape);
 void lethe_copy_release(struct lethe_copy *copy); /* all but `to` */
 
 #endif

@@ -116,6 +116,11 @@ enum lethe_err lethe_graph_add_input(struct lethe_graph *graph, size_t *id, cons
                                      int elem, const struct lethe_shape *shape);
 enum lethe_err lethe_graph_add_tensor(struct lethe_graph *graph, size_t *id,
                                       const struct lethe_value *tensor);
+/* A fixed number, a fresh parameter of zeros; both of the graph's own precision. */
+enum lethe_err lethe_graph_add_number(struct lethe_graph *graph, size_t *id, const char *name,
+                                      double number);
+enum lethe_err lethe_graph_add_zeros(struct lethe_graph *graph, size_t *id, const char *name,
+                                     const struct lethe_shape *shape);
 /* spec->in and spec->attrs are read; the values of the outputs are new and named out_names. */
 enum lethe_err lethe_graph_add_node(struct lethe_graph *graph, size_t *outs,
                                     const struct lethe_node *spec, const char *const *out_names);

@@ -27,9 +27,9 @@ static enum lethe_err add_head(struct lethe_graph *copy, size_t features, size_t
     enum lethe_err code = lethe_graph_add_node(copy, &flat, &flatten, names);
     ends[0] = flat;
     if (!code)
-        code = lethe_copy_zeros(copy, &ends[1], "head.weight", &matrix);
+        code = lethe_graph_add_zeros(copy, &ends[1], "head.weight", &matrix);
     if (!code)
-        code = lethe_copy_zeros(copy, &ends[2], "head.bias", &row);
+        code = lethe_graph_add_zeros(copy, &ends[2], "head.bias", &row);
     if (!code)
         code = lethe_graph_add_node(copy, &logits, &gemm, names + 1);
     return code ? code : lethe_graph_add_output(copy, logits);

@@ -9,19 +9,6 @@
 #include "lethe/rng.h"
 #include "nn/graph.h"
 
-static enum lethe_err zeros(struct lethe_graph *graph, size_t *id, const char *name,
-                            const struct lethe_shape *shape)
-{
-    double *data = lethe_alloc_zero(lethe_shape_size(shape) + 1, sizeof *data);
-    if (!data)
-        return LETHE_ENOMEM;
-    struct lethe_value tensor = {
-        .name = name, .elem = LETHE_ELEM_DOUBLE, .shape = *shape, .data = data, .initializer = 1};
-    enum lethe_err code = lethe_graph_add_tensor(graph, id, &tensor);
-    lethe_free(data);
-    return code;
-}
-
 static enum lethe_err linear(struct lethe_graph *graph, size_t *x, size_t index, size_t in,
                              size_t out, int last)
 {
@@ -43,9 +30,9 @@ static enum lethe_err linear(struct lethe_graph *graph, size_t *x, size_t index,
                               .in = ends,
                               .attr_count = 1,
                               .attrs = &transposed};
-    enum lethe_err code = zeros(graph, &ends[1], weight, &matrix);
+    enum lethe_err code = lethe_graph_add_zeros(graph, &ends[1], weight, &matrix);
     if (!code)
-        code = zeros(graph, &ends[2], bias, &row);
+        code = lethe_graph_add_zeros(graph, &ends[2], bias, &row);
     const char *name = y;
     return code ? code : lethe_graph_add_node(graph, x, &spec, &name);
 }

@@ -25,11 +25,8 @@ static enum lethe_err then(struct lethe_copy *copy, size_t *x, const char *type,
 {
     size_t in[2] = {a, b}, length = strlen(output) + strlen(suffix) + 1;
     char *name = lethe_arena_alloc(&copy->arena, length, 1);
-    const struct lethe_node node = {.name = name,
-                                    .type = type,
-                                    .in = in,
-                                    .in_count = b == LETHE_NONE ? 1 : 2,
-                                    .out_count = 1};
+    const struct lethe_node node = {
+        .name = name, .type = type, .in = in, .in_count = b == LETHE_NONE ? 1 : 2, .out_count = 1};
     if (!name)
         return LETHE_ENOMEM;
     snprintf(name, length, "%s%s", output, suffix);
@@ -66,9 +63,9 @@ static enum lethe_err replace(struct lethe_copy *copy, size_t *outs, const struc
     if (strcmp(node->type, "Relu") != 0 || node->in_count != 1 || node->out_count != 1)
         return lethe_graph_add_node(copy->to, outs, node, names);
     if (!corner->count++) {
-        code = lethe_copy_number(copy->to, &corner->half, width_name, corner->width);
+        code = lethe_graph_add_number(copy->to, &corner->half, width_name, corner->width);
         if (!code)
-            code = lethe_copy_number(copy->to, &corner->four, four_name, 4 * corner->width);
+            code = lethe_graph_add_number(copy->to, &corner->four, four_name, 4 * corner->width);
     }
     return code ? code : round_off(copy, outs, node->in[0], names[0]);
 }
