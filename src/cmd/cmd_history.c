@@ -379,7 +379,7 @@ static enum lethe_err run_save(struct lethe_call *call, struct lethe_error *err)
         code = lethe_workbench_sync(call->wb, err);
     if (!code && path)
         code = is_script(path) ? save_script(session, path, err)
-                               : lethe_session_save(session, path, err);
+                               : lethe_workbench_save(call->wb, path, err);
     if (code)
         return code;
     lethe_put_text(call->out, "path", path ? path : lethe_session_dir(session));

@@ -3,7 +3,7 @@
 #include <math.h>
 #include "base/alloc.h"
 #include "cmd/commands.h"
-#include "cmd/workbench.h"
+#include "cmd/made_model.h"
 
 static enum lethe_err run_smooth(struct lethe_call *call, struct lethe_error *err)
 {
@@ -23,6 +23,7 @@ static enum lethe_err run_smooth(struct lethe_call *call, struct lethe_error *er
         lethe_put_real(call->out, "raised_by_at_most", lethe_graph_corner(made) / 4);
         lethe_put_note(call->out, "the weights are the same, the minimum is not: 'train continue' "
                                   "before anything is forgotten");
+        lethe_made_model_note(call->out, wb);
     }
     lethe_graph_unref(made);
     lethe_free(w);

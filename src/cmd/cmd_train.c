@@ -7,6 +7,7 @@
 #include "cmd/architecture.h"
 #include "cmd/commands.h"
 #include "cmd/train_head.h"
+#include "cmd/made_model.h"
 #include "cmd/workbench.h"
 
 struct training {
@@ -61,6 +62,8 @@ static enum lethe_err finish_train(struct lethe_workbench *wb, void *arg, struct
             : lethe_workbench_model(wb, training->graph, training->w, training->decay, err);
     if (code)
         return code;
+    if (!training->further)
+        lethe_made_model_note(out, wb);
     lethe_put_text(out, "optimizer", lethe_train_method_name(training->options.method));
     lethe_put_real(out, "weight_decay", training->decay);
     lethe_put_count(out, "samples", training->count);

@@ -2,7 +2,7 @@
  * head, weights: a classifier on top of a network that ends in features; parameters by name. */
 #include "base/alloc.h"
 #include "cmd/commands.h"
-#include "cmd/workbench.h"
+#include "cmd/made_model.h"
 #include "lethe/onnx.h"
 
 /* ---- head -------------------------------------------------------------------------------------
@@ -26,6 +26,7 @@ static enum lethe_err run_head(struct lethe_call *call, struct lethe_error *err)
         lethe_put_count(call->out, "units", lethe_unit_count(made));
         lethe_put_note(call->out, "its weights are fresh: 'train head' (it alone) or 'train "
                                   "continue' before anything is forgotten");
+        lethe_made_model_note(call->out, wb);
     }
     lethe_graph_unref(made);
     lethe_free(w);
@@ -75,6 +76,7 @@ static enum lethe_err run_weights(struct lethe_call *call, struct lethe_error *e
         return code;
     lethe_put_text(call->out, "path", path);
     lethe_put_count(call->out, "parameters", lethe_graph_size(subject->graph));
+    lethe_made_model_note(call->out, wb);
     return LETHE_OK;
 }
 

@@ -9,6 +9,7 @@
 #include "base/clock.h"
 #include "base/file.h"
 #include "base/hash.h"
+#include "cmd/made_model.h"
 #include "cmd/workbench.h"
 
 static enum lethe_err take_head(struct lethe_workbench *wb, struct lethe_error *err)
@@ -167,6 +168,13 @@ enum lethe_err lethe_workbench_sync(struct lethe_workbench *wb, struct lethe_err
     return code ? code : lethe_session_sync(wb->session, err);
 }
 
+enum lethe_err lethe_workbench_save(struct lethe_workbench *wb, const char *dir,
+                                    struct lethe_error *err)
+{
+    enum lethe_err code = lethe_made_model_write(&wb->subject, wb->session, dir, err);
+    return code ? code : lethe_session_save(wb->session, dir, err);
+}
+
 /* "3,9,12-40" as lethe_ids_text writes it. */
 static enum lethe_err parse_ids(struct lethe_ids *ids, const char *text, size_t most,
                                 struct lethe_error *err)
@@ -301,10 +309,12 @@ static enum lethe_err load_with(struct lethe_workbench *wb, const char *path, co
     enum lethe_err code = lethe_subject_load(&subject, path, err);
     if (!code && !dir)
         code = kept_dir(&kept, wb, &subject, err);
-    if (!code && subject.graph) {
+    if (!code)
         leave(wb, dir ? dir : kept);
+    if (!code && dir && lethe_session_exists(dir))
+        code = lethe_made_model_read(&subject, dir, err);
+    if (!code && subject.graph)
         code = begin(&session, &subject, dir ? dir : kept, err);
-    }
     wb->unkept[0] = '\0';
     if (kept &&
         (code == LETHE_EIO || code == LETHE_EFORMAT)) { /* better in memory than not at all */

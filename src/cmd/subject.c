@@ -142,7 +142,13 @@ enum lethe_err lethe_subject_identify(struct lethe_subject *subject, struct leth
     subject->model_hash[0] = subject->data_hash[0] = '\0';
     if (subject->graph) {
         const size_t size = lethe_graph_size(subject->graph) + lethe_graph_buffers(subject->graph);
-        lethe_hash_of(subject->model_hash, subject->w, size * sizeof *subject->w);
+        const double corner = lethe_graph_corner(subject->graph);
+        struct lethe_hash hash;
+        lethe_hash_init(&hash);
+        lethe_hash_add(&hash, subject->w, size * sizeof *subject->w);
+        if (corner > 0)
+            lethe_hash_add(&hash, &corner, sizeof corner);
+        lethe_hash_text(&hash, subject->model_hash);
     }
     return subject->train ? hash_data(subject, err) : LETHE_OK;
 }
@@ -272,6 +278,7 @@ enum lethe_err lethe_subject_model(struct lethe_subject *subject, struct lethe_g
     struct lethe_subject next = *subject;
     const size_t size = lethe_graph_size(graph) + lethe_graph_buffers(graph);
     next.graph = graph;
+    next.made_here = 1;
     if (check_fit(&next, err))
         return LETHE_EFORMAT;
     next.w = lethe_alloc(size, sizeof *w);

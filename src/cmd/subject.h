@@ -14,6 +14,7 @@ struct lethe_subject {
     char *path, *name;                     /* as given; for people. NULL: nothing is loaded */
     struct lethe_bundle *bundle;           /* NULL: a bare model */
     struct lethe_graph *graph;             /* NULL: no model yet */
+    int made_here;                         /* it is not the one at path */
     double *w;                             /* (size + buffers) at the head */
     struct lethe_dataset *train, *heldout; /* NULL: no data yet */
     size_t trained_on;                     /* n of the training that made the root's weights */
@@ -31,7 +32,7 @@ enum lethe_err lethe_subject_data(struct lethe_subject *subject, struct lethe_da
                                   struct lethe_dataset *heldout, struct lethe_error *err);
 enum lethe_err lethe_subject_model(struct lethe_subject *subject, struct lethe_graph *graph,
                                    const double *w, struct lethe_error *err);
-/* Fills the hashes of model and data. */
+/* Fills the hashes of model (weights, and the width of round corners) and data. */
 enum lethe_err lethe_subject_identify(struct lethe_subject *subject, struct lethe_error *err);
 /* Splits the held-out set into tune and report, half and half per class. */
 enum lethe_err lethe_subject_split(struct lethe_subject *subject, uint64_t seed,

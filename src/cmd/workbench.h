@@ -122,6 +122,10 @@ enum lethe_err lethe_workbench_open(struct lethe_workbench *wb, const char *dir,
 /* Writes settings and forget set into the session's draft, and the session to disk. */
 enum lethe_err lethe_workbench_sync(struct lethe_workbench *wb, struct lethe_error *err);
 
+/* A copy of the session in a folder, with the model when it was made here. */
+enum lethe_err lethe_workbench_save(struct lethe_workbench *wb, const char *dir,
+                                    struct lethe_error *err);
+
 int lethe_workbench_has_model(const struct lethe_workbench *wb);
 int lethe_workbench_has_data(const struct lethe_workbench *wb);
 int lethe_workbench_has_forget(const struct lethe_workbench *wb);

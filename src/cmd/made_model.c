@@ -1,0 +1,157 @@
+/* SPDX-License-Identifier: MIT
+ * See made_model.h. */
+#include "cmd/made_model.h"
+
+#include <dirent.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "base/alloc.h"
+#include "base/file.h"
+#include "lethe/onnx.h"
+
+enum { NAME = LETHE_HASH_HEX + sizeof ".onnx" };
+
+/* After sealing the session names no model any more: it begins with what it holds. */
+static void name_of(char name[NAME], const struct lethe_session *session)
+{
+    const char *hash = lethe_session_source(session)->model_hash;
+    snprintf(name, NAME, "%s.onnx", *hash ? hash : "sealed");
+}
+
+/* folder = DIR/blobs and path = the model in it, both new (lethe_free). */
+static enum lethe_err place(char **folder, char **path, const struct lethe_session *session,
+                            const char *dir, struct lethe_error *err)
+{
+    char name[NAME];
+    name_of(name, session);
+    *folder = lethe_path_join(dir, "blobs");
+    *path = *folder ? lethe_path_join(*folder, name) : NULL;
+    return *path ? LETHE_OK : lethe_fail_memory(err, "a path", sizeof name, 1);
+}
+
+static int is_model(const char *name)
+{
+    const size_t n = strlen(name);
+    return n > 5 && !strcmp(name + n - 5, ".onnx");
+}
+
+/* Removes models that the session does not begin with: what a seal or its crash left. */
+static void sweep(const struct lethe_session *session, const char *folder)
+{
+    char own[NAME];
+    DIR *list = opendir(folder);
+    name_of(own, session);
+    for (struct dirent *e; list && (e = readdir(list));) {
+        char *path = is_model(e->d_name) && strcmp(e->d_name, own) != 0
+                         ? lethe_path_join(folder, e->d_name)
+                         : NULL;
+        if (path)
+            lethe_file_remove(path, NULL);
+        lethe_free(path);
+    }
+    if (list)
+        closedir(list);
+}
+
+static enum lethe_err write_root(const struct lethe_subject *subject,
+                                 const struct lethe_session *session, const char *path,
+                                 struct lethe_error *err)
+{
+    const struct lethe_state *root = lethe_session_head(session);
+    for (const struct lethe_state *up; (up = lethe_state_parent(root));)
+        root = up;
+    double *w = lethe_alloc(lethe_state_size(root), sizeof *w);
+    if (!w)
+        return lethe_fail_memory(err, "weights", lethe_state_size(root), sizeof *w);
+    lethe_state_weights(root, w);
+    enum lethe_err code = lethe_onnx_save(subject->graph, w, path, LETHE_F64, err);
+    lethe_free(w);
+    return code;
+}
+
+enum lethe_err lethe_made_model_write(const struct lethe_subject *subject,
+                                      const struct lethe_session *session, const char *dir,
+                                      struct lethe_error *err)
+{
+    char *folder = NULL, *path = NULL;
+    if (!subject->made_here)
+        return LETHE_OK;
+    enum lethe_err code = place(&folder, &path, session, dir, err);
+    if (!code)
+        code = lethe_folder_make(folder, err);
+    if (!code)
+        code = write_root(subject, session, path, err);
+    lethe_free(folder);
+    lethe_free(path);
+    return code;
+}
+
+static char *own_folder(const struct lethe_subject *subject, const struct lethe_session *session)
+{
+    const char *dir = lethe_session_dir(session);
+    return dir && subject->made_here ? lethe_path_join(dir, "blobs") : NULL;
+}
+
+/* The weights of the head, which comes after what is sealed, serve: states have their own. */
+enum lethe_err lethe_made_model_sealing(const struct lethe_subject *subject,
+                                        const struct lethe_session *session,
+                                        struct lethe_error *err)
+{
+    char *folder = own_folder(subject, session), *path = NULL;
+    enum lethe_err code = LETHE_OK;
+    if (folder && !(path = lethe_path_join(folder, "sealed.onnx")))
+        code = lethe_fail_memory(err, "a path", NAME, 1);
+    if (path)
+        code = lethe_onnx_save(subject->graph, subject->w, path, LETHE_F64, err);
+    lethe_free(folder);
+    lethe_free(path);
+    return code;
+}
+
+void lethe_made_model_sealed(const struct lethe_subject *subject,
+                             const struct lethe_session *session)
+{
+    char *folder = own_folder(subject, session);
+    if (folder)
+        sweep(session, folder);
+    lethe_free(folder);
+}
+
+static enum lethe_err take(struct lethe_subject *subject, const char *path, struct lethe_error *err)
+{
+    struct lethe_graph *graph = NULL;
+    double *w = NULL;
+    enum lethe_err code = lethe_onnx_load(&graph, &w, path, err);
+    if (!code)
+        code = lethe_subject_model(subject, graph, w, err);
+    if (!code)
+        code = lethe_subject_identify(subject, err);
+    lethe_graph_unref(graph);
+    lethe_free(w);
+    return code;
+}
+
+enum lethe_err lethe_made_model_read(struct lethe_subject *subject, const char *dir,
+                                     struct lethe_error *err)
+{
+    struct lethe_session *session = NULL;
+    char *folder = NULL, *path = NULL;
+    enum lethe_err code = lethe_session_open(&session, dir, err);
+    if (!code)
+        code = place(&folder, &path, session, dir, err);
+    if (!code && lethe_file_exists(path))
+        sweep(session, folder);
+    lethe_session_close(session);
+    if (!code && lethe_file_exists(path))
+        code = take(subject, path, err);
+    lethe_free(folder);
+    lethe_free(path);
+    return code;
+}
+
+void lethe_made_model_note(struct lethe_value *out, const struct lethe_workbench *wb)
+{
+    if (wb->session_dir || wb->session_home)
+        lethe_put_note(out, "a new history begins, in memory: 'save PATH' keeps it");
+}

@@ -1,0 +1,28 @@
+/* SPDX-License-Identifier: MIT
+ * Models that were made here (by train, head, smooth, weights) are in no file that a session could
+ * name, so a saved session holds them itself: blobs/HASH.onnx beside the weights of its states,
+ * blobs/sealed.onnx once it was sealed. */
+#ifndef LETHE_CMD_MADE_MODEL_H
+#define LETHE_CMD_MADE_MODEL_H
+
+#include "cmd/workbench.h"
+
+/* Writes the model the session began with into a folder to be saved to; the folder is made. Nothing
+ * is written when the subject's path holds that model. */
+enum lethe_err lethe_made_model_write(const struct lethe_subject *subject,
+                                      const struct lethe_session *session, const char *dir,
+                                      struct lethe_error *err);
+/* Before and after a session is sealed: its folder gets the model without earlier weights, then
+ * loses the one with them. A crash between leaves that to the next read. */
+enum lethe_err lethe_made_model_sealing(const struct lethe_subject *subject,
+                                        const struct lethe_session *session,
+                                        struct lethe_error *err);
+void lethe_made_model_sealed(const struct lethe_subject *subject,
+                             const struct lethe_session *session);
+/* Where the session in `dir` holds a model, the subject takes it in place of its path's. */
+enum lethe_err lethe_made_model_read(struct lethe_subject *subject, const char *dir,
+                                     struct lethe_error *err);
+/* Says that a new history began and where it is, where people expect theirs to be kept. */
+void lethe_made_model_note(struct lethe_value *out, const struct lethe_workbench *wb);
+
+#endif

@@ -1,0 +1,43 @@
+# A model made here (train, smooth) is in no file but the session saved with it: opened again, it is
+# the same to the last bit, and sealing leaves nothing of what came before.
+. tests/support/golden.sh
+
+B="load sample_models/digits-mlp; train model=mlp:16 activation=relu seed=1 epochs=60; smooth 0.1; \
+    train continue epochs=200; forget add 3; blanket all; preview; commit"
+S="$dir/kept"
+run 0 --json -c "$B; save $S; evaluate"
+tail -n 1 "$dir/out" >"$dir/before"
+run 0 --json -c "open $S; evaluate"
+tail -n 1 "$dir/out" | cmp -s - "$dir/before" || fail "another model comes back"
+run 0 --json --session "$S" -c "load sample_models/digits-mlp; info"
+said '"round_corners":0.1'
+said '"forgotten":1'
+run 0 --json -c "open $S; undo; redo; save $dir/copy; open $dir/copy; evaluate"
+tail -n 1 "$dir/out" | cmp -s - "$dir/before" || fail "another model comes back from a copy"
+
+# sealed: the head is the same (who was forgotten is not known any more), the model the session began with is gone from the folder
+first=$(ls "$S"/blobs/*.onnx)
+run 0 -c "open $S; seal receipt=$dir/receipt.json"
+[ -e "$first" ] && fail "the model from before the removal is still there"
+heldout() { tail -n 1 "$1" | sed 's/.*"heldout"//'; }
+run 0 --json -c "open $S; evaluate"
+[ "$(heldout "$dir/out")" = "$(heldout "$dir/before")" ] || fail "sealing changed the head"
+
+# a model of a seal that crashed half-way goes at the next opening
+cp "$S/blobs/sealed.onnx" "$S/blobs/$(basename "$first")"
+run 0 -c "open $S"
+[ -e "$S/blobs/$(basename "$first")" ] && fail "what a crash left stays"
+
+# without its model the session is refused, and nothing of it is lost
+mv "$S/blobs/sealed.onnx" "$dir/away"
+refused 3 "weights" "open $S"
+mv "$dir/away" "$S/blobs/sealed.onnx"
+run 0 --json -c "open $S; evaluate"
+[ "$(heldout "$dir/out")" = "$(heldout "$dir/before")" ] || fail "the refusal changed the session"
+
+# sharp and round corners are two models though their weights are the same
+run 0 -c "load sample_models/digits-mlp; train model=mlp:16 activation=relu seed=1 epochs=9; \
+    save $dir/sharp; smooth 0.1; save $dir/round"
+[ "$(basename "$dir"/sharp/blobs/*.onnx)" = "$(basename "$dir"/round/blobs/*.onnx)" ] &&
+    fail "one name for two models"
+exit 0
