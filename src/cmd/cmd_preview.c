@@ -396,12 +396,13 @@ const struct lethe_command lethe_command_retrain = {
     .group = LETHE_GROUP_TRAIN,
     .flags = LETHE_NEEDS_MODEL | LETHE_NEEDS_DATA | LETHE_NEEDS_FORGET | LETHE_NOTED,
     .summary = "Retrain without the forget samples",
-    .detail = "The yardstick of every removal: all training samples that are neither forgotten nor "
-              "about to be. One warm retrain fills the retrain column of 'preview'; from three "
-              "cold ones on it shows their mean, its sd and z. A warm one is L-BFGS to a minimum "
-              "where the network has one in reach (plain linear layers), else the recipe, from the "
-              "weights as they are; 'set retrain.by', 'retrain.most' and 'retrain.tolerance' change "
-              "that.",
+    .detail =
+        "The yardstick of every removal: all training samples that are neither forgotten nor "
+        "about to be. One warm retrain fills the retrain column of 'preview'; from three "
+        "cold ones on it shows their mean, its sd and z. A warm one is L-BFGS to a minimum "
+        "where the network has one in reach (plain linear layers), else the recipe, from the "
+        "weights as they are; 'set retrain.by', 'retrain.most' and 'retrain.tolerance' change "
+        "that.",
     .examples = "retrain warm\nretrain cold k=5 &",
     LETHE_ARGS(retrain_args),
     .run = run_retrain,
