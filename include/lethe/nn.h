@@ -75,10 +75,11 @@ enum lethe_err lethe_graph_mlp(struct lethe_graph **graph, const size_t *widths,
 enum lethe_err lethe_graph_head(struct lethe_graph **made, double **made_w,
                                 const struct lethe_graph *graph, const double *w, size_t classes,
                                 uint64_t seed, struct lethe_error *err);
-/* The same network with a round corner of half width `width` on every Relu: its slope goes from 0 to
- * 1 in a straight line over (-width, width), its value lies at most width/4 higher. The objective
- * then has a gradient that is 0 at its minimum; with sharp corners the minimum lies on them. Corners
- * that are round get the new width. *made_w (lethe_free) is w. LETHE_EARG: no Relu, width <= 0. */
+/* The same network with a round corner of half width `width` on every Relu: its slope goes from 0
+ * to 1 in a straight line over (-width, width), its value lies at most width/4 higher. The
+ * objective then has a gradient that is 0 at its minimum; with sharp corners the minimum lies on
+ * them. Corners that are round get the new width. *made_w (lethe_free) is w. LETHE_EARG: no Relu,
+ * width <= 0. */
 enum lethe_err lethe_graph_smooth(struct lethe_graph **made, double **made_w,
                                   const struct lethe_graph *graph, const double *w, double width,
                                   struct lethe_error *err);

@@ -19,40 +19,47 @@ struct corner {
     size_t count;      /* rectifiers met */
 };
 
-/* One operator more; *x becomes its output, named after the rectifier's. */
-static enum lethe_err then(struct lethe_copy *copy, size_t *x, const char *type, size_t a, size_t b,
-                           const char *output, const char *suffix)
+enum { X, HALF, FOUR, UP, OVER, DOWN, PAST, RISE, SQUARE, BEND, Y, VALUES, NOTHING };
+
+/* The operators of a round corner in order; each makes the value of its row, from UP on. */
+static const struct {
+    const char *type;
+    int a, b;           /* inputs; b NOTHING: there is one */
+    const char *suffix; /* of the value's name, after that of the rectifier's output */
+} steps[] = {
+    {"Add", X, HALF, ".up"},        {"Relu", UP, NOTHING, ".over"},
+    {"Sub", X, HALF, ".down"},      {"Relu", DOWN, NOTHING, ".past"},
+    {"Sub", OVER, PAST, ".rise"},   {"Mul", RISE, RISE, ".square"},
+    {"Div", SQUARE, FOUR, ".bend"}, {"Add", BEND, PAST, ""},
+};
+_Static_assert(sizeof steps / sizeof *steps == VALUES - UP, "a value without an operator");
+
+static enum lethe_err add_step(struct lethe_copy *copy, size_t *values, size_t step,
+                               const char *output)
 {
-    size_t in[2] = {a, b}, length = strlen(output) + strlen(suffix) + 1;
+    size_t in[2] = {values[steps[step].a], 0};
+    const size_t length = strlen(output) + strlen(steps[step].suffix) + 1;
     char *name = lethe_arena_alloc(&copy->arena, length, 1);
-    const struct lethe_node node = {
-        .name = name, .type = type, .in = in, .in_count = b == LETHE_NONE ? 1 : 2, .out_count = 1};
+    struct lethe_node node = {
+        .name = name, .type = steps[step].type, .in = in, .in_count = 1, .out_count = 1};
     if (!name)
         return LETHE_ENOMEM;
-    snprintf(name, length, "%s%s", output, suffix);
+    if (steps[step].b != NOTHING)
+        in[node.in_count++] = values[steps[step].b];
+    snprintf(name, length, "%s%s", output, steps[step].suffix);
     const char *names = name;
-    return lethe_graph_add_node(copy->to, x, &node, &names);
+    return lethe_graph_add_node(copy->to, &values[UP + step], &node, &names);
 }
 
 static enum lethe_err round_off(struct lethe_copy *copy, size_t *out, size_t x, const char *y)
 {
     const struct corner *corner = copy->context;
-    const size_t half = corner->half, four = corner->four;
-    size_t up, over, down, past, rise, square, bend;
-    enum lethe_err code = then(copy, &up, "Add", x, half, y, ".up");
-    if (!code)
-        code = then(copy, &over, "Relu", up, LETHE_NONE, y, ".over");
-    if (!code)
-        code = then(copy, &down, "Sub", x, half, y, ".down");
-    if (!code)
-        code = then(copy, &past, "Relu", down, LETHE_NONE, y, ".past");
-    if (!code)
-        code = then(copy, &rise, "Sub", over, past, y, ".rise");
-    if (!code)
-        code = then(copy, &square, "Mul", rise, rise, y, ".square");
-    if (!code)
-        code = then(copy, &bend, "Div", square, four, y, ".bend");
-    return code ? code : then(copy, out, "Add", bend, past, y, "");
+    size_t values[VALUES] = {[X] = x, [HALF] = corner->half, [FOUR] = corner->four};
+    enum lethe_err code = LETHE_OK;
+    for (size_t step = 0; step < VALUES - UP && !code; step++)
+        code = add_step(copy, values, step, y);
+    *out = values[Y];
+    return code;
 }
 
 static enum lethe_err replace(struct lethe_copy *copy, size_t *outs, const struct lethe_node *node,

@@ -100,8 +100,8 @@ static void a_network_is_its_layers(void **state)
             }
         double worst = 1;
         if (round % 50 == 0) {
-            assert_int_equal(
-                lethe_gradient_check(&worst, made, w, inputs, labels, N, SIZE, NULL), LETHE_OK);
+            assert_int_equal(lethe_gradient_check(&worst, made, w, inputs, labels, N, SIZE, NULL),
+                             LETHE_OK);
             assert_true(worst < 1e-5);
         }
         lethe_exec_free(exec);
