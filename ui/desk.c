@@ -413,6 +413,8 @@ static void overlay_key(struct lethe_desk *desk, struct lethe_key key)
         return;
     default:
         screen->overlay = LETHE_OVERLAY_NONE;
+        if (key.code == ':') /* who types on has read it */
+            lethe_desk_type(desk, "");
     }
 }
 

@@ -231,6 +231,10 @@ static void answers_and_errors_are_shown(void **state)
     assert_true(shows("second"));
     press('x');
     assert_int_equal(desk.screen.overlay, LETHE_OVERLAY_NONE);
+    type(":info\n:log"); /* a line begun over an answer is not lost */
+    assert_int_equal(desk.screen.overlay, LETHE_OVERLAY_NONE);
+    assert_true(shows(":log"));
+    press(LETHE_KEY_ESC);
     type(":preview\n"); /* the panes show it: no overlay */
     assert_int_equal(desk.screen.overlay, LETHE_OVERLAY_NONE);
     fake.fails = 1;
