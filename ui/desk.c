@@ -80,6 +80,19 @@ static void open_text(struct lethe_desk *desk, const char *title, const char *te
     desk->screen.overlay = LETHE_OVERLAY_TEXT;
 }
 
+/* A later answer of the same line goes below the one that is being read. */
+static void add_text(struct lethe_desk *desk, const char *text)
+{
+    const size_t length = strlen(desk->text) + strlen(text) + 2, scroll = desk->screen.scroll;
+    char *both = lethe_alloc(length, 1);
+    if (!both)
+        return;
+    snprintf(both, length, "%s\n%s", desk->text, text);
+    open_text(desk, desk->asked, both);
+    desk->screen.scroll = scroll;
+    lethe_free(both);
+}
+
 static int begins(const char *line, const char *word)
 {
     size_t length = strlen(word);
@@ -163,6 +176,13 @@ void lethe_desk_run(struct lethe_desk *desk, const char *line, int show)
         lethe_desk_say(desk, 0, "%s: done", line);
 }
 
+/* Whether an answer of the line that was run last is on the screen. */
+static int reads_answer(const struct lethe_desk *desk)
+{
+    return desk->screen.overlay == LETHE_OVERLAY_TEXT && *desk->asked &&
+           strcmp(desk->title, desk->asked) == 0;
+}
+
 void lethe_desk_news(struct lethe_desk *desk)
 {
     const char *text = "";
@@ -172,6 +192,8 @@ void lethe_desk_news(struct lethe_desk *desk)
             lethe_desk_say(desk, kind < 0, "%s", text);
         else if (*desk->asked && free)
             open_text(desk, desk->asked, text);
+        else if (reads_answer(desk))
+            add_text(desk, text);
         else
             lethe_desk_say(desk, 0, "%s: done", *desk->asked ? desk->asked : "work");
     }

@@ -273,6 +273,9 @@ static void late_answers_are_shown_to_who_asked(void **state)
     lethe_desk_news(&desk);
     assert_true(shows("neighbours 1000"));
     assert_true(shows("─ compare damping & ─"));
+    fake.news = "gradient 1e-8\nconverged yes\n"; /* of the same line: below */
+    lethe_desk_news(&desk);
+    assert_true(shows("neighbours 1000") && shows("converged yes"));
 }
 
 static void the_palette_finds_by_letters(void **state)
