@@ -60,12 +60,12 @@ static void add(double *y, double a, const double *x, size_t n)
         y[i] += a * x[i];
 }
 
-/* The multiple of the metric or of I that fits the newest pair: s'y / y'M^-1 y. Where M lacks a
+/* The multiple of I or of a rough metric that fits the newest pair: s'y / y'M^-1 y. Where M lacks a
  * curvature, as that of corners, steps would be too long without it and the line search would pay.
  * Leaves direction undefined. */
 static double fit(struct lethe_lbfgs *opt)
 {
-    if (!opt->pairs)
+    if (!opt->pairs || (opt->metric && !opt->rough))
         return 1;
     const double *y = opt->y + opt->newest * opt->n;
     memcpy(opt->direction, y, opt->n * sizeof *y);

@@ -28,10 +28,11 @@ struct lethe_lbfgs {
     double low, high;        /* bracket of acceptable steps; high 0: none yet */
     double low_slope, high_slope;
     int trials, on_line;
-    /* x = M^-1 x for a positive definite M near a multiple of the second derivatives; NULL: I. May
-     * be set or changed at any iterate. */
+    /* x = M^-1 x for a positive definite M near the second derivatives, if rough near a multiple of
+     * them; NULL: I. May be set or changed at any iterate. */
     void (*metric)(const void *context, double *x);
     const void *metric_context;
+    int rough;
 };
 
 enum lethe_err lethe_lbfgs_init(struct lethe_lbfgs *opt, size_t n, size_t memory,

@@ -102,6 +102,7 @@ static enum lethe_err quasi_newton(struct run *run, double *w, double tolerance,
             rc = lethe_metric_refresh(&metric, run->problem, w, run->watch, err);
             opt.metric = lethe_metric_apply;
             opt.metric_context = &metric;
+            opt.rough = !metric.factor; /* Kronecker factors know the scale only roughly */
         }
         enum lethe_lbfgs_ask ask = LETHE_LBFGS_EVALUATE;
         while (!rc && ask == LETHE_LBFGS_EVALUATE) {

@@ -58,6 +58,7 @@ static size_t minimise_in(const double *metric, size_t *asked, function *f, doub
     assert_int_equal(lethe_lbfgs_init(&opt, n, 10, NULL), LETHE_OK);
     opt.metric = metric ? weak_metric : NULL;
     opt.metric_context = metric;
+    opt.rough = 1;
     size_t iterations = 0, evaluations = 1;
     double value = f(w, g, n), before = value;
     while (largest(g, n) > tolerance) {
