@@ -3,7 +3,7 @@
 . tests/support/golden.sh
 
 B="load sample_models/digits-mlp; train model=mlp:16 activation=relu seed=1 epochs=60; smooth 0.1; \
-    train continue epochs=200; forget add 3; blanket all; preview; commit"
+    train continue epochs=200; set retrain off; forget add 3; blanket all; preview; commit"
 S="$dir/kept"
 run 0 --json -c "$B; save $S; evaluate"
 tail -n 1 "$dir/out" >"$dir/before"
@@ -15,7 +15,8 @@ said '"forgotten":1'
 run 0 --json -c "open $S; undo; redo; save $dir/copy; open $dir/copy; evaluate"
 tail -n 1 "$dir/out" | cmp -s - "$dir/before" || fail "another model comes back from a copy"
 
-# sealed: the head is the same (who was forgotten is not known any more), the model the session began with is gone from the folder
+# sealed: the head is the same (who was forgotten is not known any more), the model the session
+# began with is gone from the folder
 first=$(ls "$S"/blobs/*.onnx)
 run 0 -c "open $S; seal receipt=$dir/receipt.json"
 [ -e "$first" ] && fail "the model from before the removal is still there"
