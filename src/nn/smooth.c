@@ -16,7 +16,6 @@ static const char width_name[] = "smooth.width", four_name[] = "smooth.four";
 struct corner {
     double width;
     size_t half, four; /* values of the copy holding e and 4e; LETHE_NONE: not added yet */
-    size_t count;      /* rectifiers met */
 };
 
 enum { X, HALF, FOUR, UP, OVER, DOWN, PAST, RISE, SQUARE, BEND, Y, VALUES, NOTHING };
@@ -69,26 +68,31 @@ static enum lethe_err replace(struct lethe_copy *copy, size_t *outs, const struc
     enum lethe_err code = LETHE_OK;
     if (strcmp(node->type, "Relu") != 0 || node->in_count != 1 || node->out_count != 1)
         return lethe_graph_add_node(copy->to, outs, node, names);
-    if (!corner->count++) {
+    if (corner->half == LETHE_NONE)
         code = lethe_graph_add_number(copy->to, &corner->half, width_name, corner->width);
-        if (!code)
-            code = lethe_graph_add_number(copy->to, &corner->four, four_name, 4 * corner->width);
-    }
+    if (!code && corner->four == LETHE_NONE)
+        code = lethe_graph_add_number(copy->to, &corner->four, four_name, 4 * corner->width);
     return code ? code : round_off(copy, outs, node->in[0], names[0]);
 }
 
+/* The fixed number of this name, as a file may hold anything under it; LETHE_NONE: there is none.
+ */
 static size_t find(const struct lethe_graph *graph, const char *name)
 {
-    for (size_t v = 0; v < graph->value_count; v++)
-        if (graph->values[v].kind == LETHE_VALUE_TENSOR && !strcmp(graph->values[v].name, name))
+    for (size_t v = 0; v < graph->value_count; v++) {
+        const struct lethe_value *value = &graph->values[v];
+        if (value->kind == LETHE_VALUE_TENSOR && value->param == LETHE_NONE &&
+            lethe_shape_size(&value->shape) == 1 && isfinite(value->data[0]) &&
+            value->data[0] > 0 && !strcmp(value->name, name))
             return v;
+    }
     return LETHE_NONE;
 }
 
 /* Corners that are round already get another width. */
-static enum lethe_err widen(struct lethe_copy *copy, size_t v, double number)
+static enum lethe_err widen(struct lethe_copy *copy, const char *name, double number)
 {
-    struct lethe_value *value = &copy->to->values[copy->now[v]];
+    struct lethe_value *value = &copy->to->values[copy->now[find(copy->from, name)]];
     value->data = lethe_arena_copy(&copy->to->arena, &number, 1, sizeof number);
     return value->data ? LETHE_OK : LETHE_ENOMEM;
 }
@@ -116,9 +120,9 @@ static enum lethe_err make(struct lethe_copy *copy, struct lethe_error *err)
     copy->replace = again ? NULL : replace;
     enum lethe_err code = lethe_copy_make(copy);
     if (!code && again)
-        code = widen(copy, find(copy->from, width_name), corner->width);
+        code = widen(copy, width_name, corner->width);
     if (!code && again)
-        code = widen(copy, find(copy->from, four_name), 4 * corner->width);
+        code = widen(copy, four_name, 4 * corner->width);
     for (size_t k = 0; k < copy->from->output_count && !code; k++)
         code = lethe_graph_add_output(copy->to, copy->now[copy->from->outputs[k]]);
     return code ? lethe_fail_memory(err, "a network", copy->from->value_count, sizeof(void *))
@@ -142,12 +146,12 @@ enum lethe_err lethe_graph_smooth(struct lethe_graph **made, double **made_w,
     enum lethe_err code = make(&copy, err);
     if (!code)
         code = lethe_graph_finish(copy.to, &all, err);
-    if (code)
-        lethe_graph_unref(copy.to);
-    else
-        *made = copy.to;
-    if (!code)
-        *made_w = all;
     lethe_copy_release(&copy);
-    return code;
+    if (code) {
+        lethe_graph_unref(copy.to);
+        return code;
+    }
+    *made = copy.to;
+    *made_w = all;
+    return LETHE_OK;
 }

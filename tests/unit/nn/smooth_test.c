@@ -12,6 +12,7 @@
 #include "base/alloc.h"
 #include "lethe/nn.h"
 #include "lethe/rng.h"
+#include "nn/graph.h"
 
 enum { N = 8, IN = 3, HIDDEN = 5, OUT = 2, SIZE = IN * HIDDEN + HIDDEN + HIDDEN * OUT + OUT };
 
@@ -141,6 +142,46 @@ static void what_is_no_corner_stays(void **state)
     lethe_graph_unref(other);
 }
 
+/* A file may hold anything under the names of a corner's constants. */
+static void other_tensors_of_its_names_are_no_corner(void **state)
+{
+    (void)state;
+    const double two[] = {0.1, 0.4}, wrong[] = {(double)NAN, -1, 0, (double)INFINITY};
+    for (size_t k = 0; k < 6; k++) {
+        struct lethe_graph *graph = lethe_graph_new(LETHE_F64, 14);
+        struct lethe_shape row = {.ndim = 2, .dims = {0, 3}}, matrix = {.ndim = 2, .dims = {3, 3}};
+        struct lethe_shape odd = {.ndim = 1, .dims = {k < 2 ? 2 * k : 1}}; /* none, two, one */
+        struct lethe_value tensor = {.name = "smooth.width",
+                                     .elem = LETHE_ELEM_DOUBLE,
+                                     .shape = odd,
+                                     .data = k < 2 ? two : &wrong[k - 2]};
+        size_t in[2], id;
+        struct lethe_node product = {
+            .name = "", .type = "MatMul", .in = in, .in_count = 2, .out_count = 1};
+        struct lethe_node relu = {
+            .name = "", .type = "Relu", .in = &id, .in_count = 1, .out_count = 1};
+        const char *names[] = {"z", "y"};
+        assert_int_equal(lethe_graph_add_input(graph, &in[0], "x", LETHE_ELEM_DOUBLE, &row), 0);
+        assert_int_equal(lethe_graph_add_zeros(graph, &in[1], "w", &matrix), 0);
+        assert_int_equal(lethe_graph_add_tensor(graph, &id, &tensor), 0);
+        tensor.name = "smooth.four";
+        assert_int_equal(lethe_graph_add_tensor(graph, &id, &tensor), 0);
+        assert_int_equal(lethe_graph_add_node(graph, &id, &product, names), 0);
+        assert_int_equal(lethe_graph_add_node(graph, &id, &relu, names + 1), 0);
+        assert_int_equal(lethe_graph_add_output(graph, id), 0);
+        double *w = NULL, *made_w = NULL;
+        struct lethe_graph *made = NULL;
+        assert_int_equal(lethe_graph_finish(graph, &w, NULL), LETHE_OK);
+        assert_true(lethe_graph_corner(graph) == 0);
+        assert_int_equal(lethe_graph_smooth(&made, &made_w, graph, w, 0.5, NULL), LETHE_OK);
+        assert_true(fabs(lethe_graph_corner(made) - 0.5) < 1e-16);
+        lethe_free(w);
+        lethe_free(made_w);
+        lethe_graph_unref(made);
+        lethe_graph_unref(graph);
+    }
+}
+
 static void running_out_of_memory_leaks_nothing(void **state)
 {
     (void)state;
@@ -166,6 +207,7 @@ int main(void)
         cmocka_unit_test(a_corner_is_the_formula),
         cmocka_unit_test(a_network_is_its_layers),
         cmocka_unit_test(what_is_no_corner_stays),
+        cmocka_unit_test(other_tensors_of_its_names_are_no_corner),
         cmocka_unit_test(running_out_of_memory_leaks_nothing),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
