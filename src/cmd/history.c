@@ -250,23 +250,31 @@ static enum lethe_err recipe_settings(struct lethe_workbench *wb, struct lethe_e
     return lethe_workbench_set(wb, LETHE_SET_WEIGHT_DECAY, text, err);
 }
 
+static enum lethe_err join(struct lethe_subject *subject, const struct lethe_session *session,
+                           struct lethe_error *err)
+{
+    enum lethe_err code = lethe_made_model_read(subject, session, err);
+    if (!code && !subject->graph)
+        return lethe_fail(err, LETHE_EFORMAT, "the model of the session in '%s' is not there",
+                          lethe_session_dir(session));
+    return code ? code : lethe_session_check(session, subject->model_hash, subject->data_hash, err);
+}
+
 /* A session for the subject: the directory's, when it holds one, or a new one. */
-static enum lethe_err begin(struct lethe_session **session, const struct lethe_subject *subject,
+static enum lethe_err begin(struct lethe_session **session, struct lethe_subject *subject,
                             const char *dir, struct lethe_error *err)
 {
+    if (dir && lethe_session_exists(dir)) {
+        enum lethe_err code = lethe_session_open(session, dir, err);
+        if (!code && (code = join(subject, *session, err))) {
+            lethe_session_close(*session);
+            *session = NULL;
+        }
+        return code;
+    }
     const struct lethe_source source = {subject->path, subject->model_hash, subject->data_hash};
     const size_t size = lethe_graph_size(subject->graph) + lethe_graph_buffers(subject->graph);
-    if (!dir || !lethe_session_exists(dir))
-        return lethe_session_new(session, dir, &source, subject->w, size, err);
-    enum lethe_err code = lethe_session_open(session, dir, err);
-    if (code)
-        return code;
-    code = lethe_session_check(*session, subject->model_hash, subject->data_hash, err);
-    if (code) {
-        lethe_session_close(*session);
-        *session = NULL;
-    }
-    return code;
+    return lethe_session_new(session, dir, &source, subject->w, size, err);
 }
 
 /* Where the session of this model and these data is kept without being told: NULL when sessions
@@ -309,12 +317,11 @@ static enum lethe_err load_with(struct lethe_workbench *wb, const char *path, co
     enum lethe_err code = lethe_subject_load(&subject, path, err);
     if (!code && !dir)
         code = kept_dir(&kept, wb, &subject, err);
-    if (!code)
-        leave(wb, dir ? dir : kept);
-    if (!code && dir && lethe_session_exists(dir))
-        code = lethe_made_model_read(&subject, dir, err);
-    if (!code && subject.graph)
-        code = begin(&session, &subject, dir ? dir : kept, err);
+    const char *at = dir ? dir : kept;
+    if (!code && (subject.graph || (at && lethe_session_exists(at)))) {
+        leave(wb, at);
+        code = begin(&session, &subject, at, err);
+    }
     wb->unkept[0] = '\0';
     if (kept &&
         (code == LETHE_EIO || code == LETHE_EFORMAT)) { /* better in memory than not at all */

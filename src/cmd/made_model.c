@@ -10,13 +10,15 @@
 #include "base/file.h"
 #include "lethe/onnx.h"
 
+#define SEALED "sealed"
+
 enum { NAME = LETHE_HASH_HEX + sizeof ".onnx" };
 
 /* After sealing the session names no model any more: it begins with what it holds. */
 static void name_of(char name[NAME], const struct lethe_session *session)
 {
     const char *hash = lethe_session_source(session)->model_hash;
-    snprintf(name, NAME, "%s.onnx", *hash ? hash : "sealed");
+    snprintf(name, NAME, "%s.onnx", *hash ? hash : SEALED);
 }
 
 /* folder = DIR/blobs and path = the model in it, both new (lethe_free). */
@@ -87,10 +89,9 @@ enum lethe_err lethe_made_model_write(const struct lethe_subject *subject,
     return code;
 }
 
-static char *own_folder(const struct lethe_subject *subject, const struct lethe_session *session)
+static int holds_model(const struct lethe_subject *subject, const struct lethe_session *session)
 {
-    const char *dir = lethe_session_dir(session);
-    return dir && subject->made_here ? lethe_path_join(dir, "blobs") : NULL;
+    return subject->made_here && lethe_session_dir(session);
 }
 
 /* The weights of the head, which comes after what is sealed, serve: states have their own. */
@@ -98,13 +99,11 @@ enum lethe_err lethe_made_model_sealing(const struct lethe_subject *subject,
                                         const struct lethe_session *session,
                                         struct lethe_error *err)
 {
-    char *folder = own_folder(subject, session), *path = NULL;
-    enum lethe_err code = LETHE_OK;
-    if (folder && !(path = lethe_path_join(folder, "sealed.onnx")))
-        code = lethe_fail_memory(err, "a path", NAME, 1);
-    if (path)
-        code = lethe_onnx_save(subject->graph, subject->w, path, LETHE_F64, err);
-    lethe_free(folder);
+    if (!holds_model(subject, session))
+        return LETHE_OK;
+    char *path = lethe_path_join(lethe_session_dir(session), "blobs/" SEALED ".onnx");
+    enum lethe_err code = path ? lethe_onnx_save(subject->graph, subject->w, path, LETHE_F64, err)
+                               : lethe_fail_memory(err, "a path", NAME, 1);
     lethe_free(path);
     return code;
 }
@@ -112,7 +111,8 @@ enum lethe_err lethe_made_model_sealing(const struct lethe_subject *subject,
 void lethe_made_model_sealed(const struct lethe_subject *subject,
                              const struct lethe_session *session)
 {
-    char *folder = own_folder(subject, session);
+    char *folder =
+        holds_model(subject, session) ? lethe_path_join(lethe_session_dir(session), "blobs") : NULL;
     if (folder)
         sweep(session, folder);
     lethe_free(folder);
@@ -132,19 +132,15 @@ static enum lethe_err take(struct lethe_subject *subject, const char *path, stru
     return code;
 }
 
-enum lethe_err lethe_made_model_read(struct lethe_subject *subject, const char *dir,
-                                     struct lethe_error *err)
+enum lethe_err lethe_made_model_read(struct lethe_subject *subject,
+                                     const struct lethe_session *session, struct lethe_error *err)
 {
-    struct lethe_session *session = NULL;
     char *folder = NULL, *path = NULL;
-    enum lethe_err code = lethe_session_open(&session, dir, err);
-    if (!code)
-        code = place(&folder, &path, session, dir, err);
-    if (!code && lethe_file_exists(path))
+    enum lethe_err code = place(&folder, &path, session, lethe_session_dir(session), err);
+    if (!code && lethe_file_exists(path)) {
         sweep(session, folder);
-    lethe_session_close(session);
-    if (!code && lethe_file_exists(path))
         code = take(subject, path, err);
+    }
     lethe_free(folder);
     lethe_free(path);
     return code;

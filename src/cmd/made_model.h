@@ -19,9 +19,10 @@ enum lethe_err lethe_made_model_sealing(const struct lethe_subject *subject,
                                         struct lethe_error *err);
 void lethe_made_model_sealed(const struct lethe_subject *subject,
                              const struct lethe_session *session);
-/* Where the session in `dir` holds a model, the subject takes it in place of its path's. */
-enum lethe_err lethe_made_model_read(struct lethe_subject *subject, const char *dir,
-                                     struct lethe_error *err);
+/* Where the folder of an open session holds a model, the subject takes it in place of its path's.
+ */
+enum lethe_err lethe_made_model_read(struct lethe_subject *subject,
+                                     const struct lethe_session *session, struct lethe_error *err);
 /* Says that a new history began and where it is, where people expect theirs to be kept. */
 void lethe_made_model_note(struct lethe_value *out, const struct lethe_workbench *wb);
 
