@@ -1,6 +1,5 @@
 /* SPDX-License-Identifier: MIT
  * smooth: rounds the corners of the network's rectifiers. */
-#include <math.h>
 #include "base/alloc.h"
 #include "cmd/commands.h"
 #include "cmd/made_model.h"

@@ -6,8 +6,8 @@
 #include "base/alloc.h"
 #include "cmd/architecture.h"
 #include "cmd/commands.h"
-#include "cmd/train_head.h"
 #include "cmd/made_model.h"
+#include "cmd/train_head.h"
 #include "cmd/workbench.h"
 
 struct training {
@@ -62,8 +62,6 @@ static enum lethe_err finish_train(struct lethe_workbench *wb, void *arg, struct
             : lethe_workbench_model(wb, training->graph, training->w, training->decay, err);
     if (code)
         return code;
-    if (!training->further)
-        lethe_made_model_note(out, wb);
     lethe_put_text(out, "optimizer", lethe_train_method_name(training->options.method));
     lethe_put_real(out, "weight_decay", training->decay);
     lethe_put_count(out, "samples", training->count);
@@ -79,6 +77,8 @@ static enum lethe_err finish_train(struct lethe_workbench *wb, void *arg, struct
         lethe_graph_corner(training->graph) == 0.0)
         lethe_put_note(out, "the minimum of a network with Relus lies on their corners, where no "
                             "gradient is 0: 'smooth 0.01' rounds them; see 'help smooth'");
+    if (!training->further)
+        lethe_made_model_note(out, wb);
     return LETHE_OK;
 }
 
