@@ -122,6 +122,19 @@ const struct lethe_source *lethe_session_source(const struct lethe_session *sess
 enum lethe_err lethe_session_check(const struct lethe_session *session, const char *model_hash,
                                    const char *data_hash, struct lethe_error *err);
 
+/* How a session stands to the disk, for whoever tells a person. */
+struct lethe_standing {
+    int kept;       /* in a directory; otherwise it ends with the program */
+    int resumed;    /* opened from a directory: it goes on from an earlier run */
+    size_t commits; /* between the root and the head */
+    size_t gone;    /* samples forgotten up to the head, those known by a salted hash included */
+    size_t unsaved; /* states that end with the program: of a session that is not kept, and that no
+                     * lethe_session_save has written since they were made */
+};
+void lethe_session_standing(struct lethe_standing *standing, const struct lethe_session *session);
+/* What opening had to put right, as one line for a person; "" when all was well. */
+const char *lethe_session_remark(const struct lethe_session *session);
+
 /* Head: what all commands work on. Borrowed; take a reference before handing it to a job. */
 struct lethe_state *lethe_session_head(const struct lethe_session *session);
 size_t lethe_session_count(const struct lethe_session *session); /* states, parents first */

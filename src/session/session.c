@@ -119,6 +119,7 @@ enum lethe_err lethe_session_open(struct lethe_session **session, const char *di
         code = lethe_store_read(made, dir, err);
     if (!code)
         lethe_store_sweep(made, dir);
+    made->resumed = 1;
     if (code)
         lethe_session_close(made);
     else
@@ -151,8 +152,10 @@ enum lethe_err lethe_session_save(struct lethe_session *session, const char *dir
     enum lethe_err code = lethe_store_prepare(&lock, dir, err);
     if (!code)
         code = lethe_store_write(session, dir, 1, err);
-    if (!code)
+    if (!code) {
         lethe_store_sweep(session, dir);
+        session->saved = session->history.count;
+    }
     lethe_store_unlock(lock);
     return code;
 }
@@ -168,6 +171,26 @@ const char *lethe_session_dir(const struct lethe_session *session)
 const struct lethe_source *lethe_session_source(const struct lethe_session *session)
 {
     return &session->source;
+}
+
+void lethe_session_standing(struct lethe_standing *standing, const struct lethe_session *session)
+{
+    const struct lethe_history *history = &session->history;
+    const size_t saved = session->saved ? session->saved : 1; /* the root can be loaded again */
+    *standing = (struct lethe_standing){.kept = session->dir != NULL,
+                                        .resumed = session->resumed,
+                                        .gone = history->states[0]->sealed_count};
+    for (const struct lethe_state *s = history->place.head; s; s = s->parent) {
+        standing->commits += s->parent != NULL;
+        standing->gone += s->forget_count;
+    }
+    if (!session->dir && history->count > saved)
+        standing->unsaved = history->count - saved;
+}
+
+const char *lethe_session_remark(const struct lethe_session *session)
+{
+    return session->remark;
 }
 
 static enum lethe_err same(const struct lethe_session *session, const char *what,

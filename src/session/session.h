@@ -5,6 +5,8 @@
 
 #include "session/history.h"
 
+enum { LETHE_REMARK = 320 };
+
 struct lethe_note {
     char *line;
     char head[LETHE_HASH_HEX];
@@ -18,7 +20,10 @@ struct lethe_session {
     struct lethe_pairs draft;
     struct lethe_note *notes;
     size_t note_count, note_room;
-    int dirty; /* draft or journal are newer than head.json */
+    int dirty;                 /* draft or journal are newer than head.json */
+    int resumed;               /* opened, not begun */
+    size_t saved;              /* states that were there at the last save to another directory */
+    char remark[LETHE_REMARK]; /* what opening had to put right */
 };
 
 /* An empty session in memory; NULL with err filled. lethe_session_close frees it. */

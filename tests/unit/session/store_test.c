@@ -165,6 +165,34 @@ static void new_sessions_and_copies_spare_what_is_there(void **state)
     assert_int_equal(lethe_folder_exists(other), 0);
 }
 
+static void standing_says_kept_resumed_and_unsaved(void **state)
+{
+    char dir[200], copy[200];
+    struct lethe_standing standing;
+    path_in(dir, *state, "s");
+    path_in(copy, *state, "copy");
+    struct lethe_session *s = rich(dir); /* 17 and 3 are gone, 4 was taken back */
+    lethe_session_standing(&standing, s);
+    assert_true(standing.kept && !standing.resumed && !standing.unsaved);
+    assert_true(standing.commits == 2 && standing.gone == 2);
+    lethe_session_close(s);
+    s = reopen(dir);
+    lethe_session_standing(&standing, s);
+    assert_true(standing.kept && standing.resumed && standing.commits == 2 && standing.gone == 2);
+    assert_string_equal(lethe_session_remark(s), "");
+    lethe_session_close(s);
+    s = rich(NULL);
+    lethe_session_standing(&standing, s);
+    assert_true(!standing.kept && !standing.resumed && standing.unsaved == 3);
+    assert_int_equal(lethe_session_save(s, copy, &err), LETHE_OK);
+    lethe_session_standing(&standing, s);
+    assert_int_equal(standing.unsaved, 0);
+    commit_ok(s, 50);
+    lethe_session_standing(&standing, s);
+    assert_int_equal(standing.unsaved, 1);
+    lethe_session_close(s);
+}
+
 static size_t blob_names(char names[][80], const char *dir)
 {
     char path[200];
@@ -305,6 +333,7 @@ int main(void)
         WITH_FOLDER(a_reopened_session_continues_where_it_was),
         WITH_FOLDER(many_commits_reopen_across_whole_states),
         WITH_FOLDER(two_processes_conflict_with_one_line),
+        WITH_FOLDER(standing_says_kept_resumed_and_unsaved),
         WITH_FOLDER(new_sessions_and_copies_spare_what_is_there),
         WITH_FOLDER(every_flipped_bit_and_cut_is_refused_by_name),
         WITH_FOLDER(newer_versions_and_other_files_are_named),
