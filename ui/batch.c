@@ -5,6 +5,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include "cmd/execute.h"
 #include "ui/skin.h"
 
 struct script {

@@ -13,6 +13,7 @@
 #include "base/file.h"
 #include "base/ranks.h"
 #include "cmd/crew.h"
+#include "cmd/execute.h"
 #include "tensor/blas.h"
 #include "ui/skin.h"
 

@@ -7,6 +7,7 @@
 #include "base/alloc.h"
 #include "base/file.h"
 #include "cmd/complete.h"
+#include "cmd/execute.h"
 #include "ui/skin.h"
 
 #if LETHE_READLINE

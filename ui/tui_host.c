@@ -8,6 +8,7 @@
 
 #include "base/alloc.h"
 #include "cmd/complete.h"
+#include "cmd/execute.h"
 #include "cmd/work.h"
 #include "lethe/blanket.h"
 #include "ui/fill.h"

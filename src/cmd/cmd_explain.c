@@ -2,7 +2,7 @@
  * explain: terms and metrics in a sentence or two. */
 #include <string.h>
 #include "cmd/commands.h"
-#include "cmd/guess.h"
+#include "text/nearest.h"
 #include "lethe/eval.h"
 
 static const struct {

@@ -4,6 +4,7 @@
 #include "base/alloc.h"
 #include "base/file.h"
 #include "cmd/commands.h"
+#include "cmd/execute.h"
 #include "cmd/workbench.h"
 
 enum { DEEPEST = 16, LONGEST = 16 << 20 };

@@ -5,6 +5,7 @@
 #include "base/clock.h"
 #include "base/file.h"
 #include "cmd/commands.h"
+#include "cmd/execute.h"
 #include "cmd/made_model.h"
 #include "cmd/workbench.h"
 #include "lethe/report.h"

@@ -8,6 +8,7 @@
 #include "base/alloc.h"
 #include "base/clock.h"
 #include "cmd/commands.h"
+#include "cmd/execute.h"
 #include "cmd/spec.h"
 #include "cmd/workbench.h"
 

@@ -10,8 +10,8 @@
 #ifndef LETHE_CMD_COMMAND_H
 #define LETHE_CMD_COMMAND_H
 
-#include "cmd/args.h"
-#include "cmd/result.h"
+#include "text/args.h"
+#include "text/result.h"
 #include "lethe/job.h"
 
 struct lethe_workbench;

@@ -4,7 +4,7 @@
 #define LETHE_CMD_COMPARISON_H
 
 #include "cmd/ladder.h"
-#include "cmd/result.h"
+#include "text/result.h"
 #include "cmd/rivals.h"
 #include "cmd/singles.h"
 #include "cmd/workshop.h"

@@ -9,7 +9,8 @@
 #include <sys/stat.h>
 #include "base/alloc.h"
 #include "base/text.h"
-#include "cmd/line.h"
+#include "cmd/command.h"
+#include "text/line.h"
 #include "cmd/workbench.h"
 
 struct search {

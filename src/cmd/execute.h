@@ -6,24 +6,8 @@
 #define LETHE_CMD_EXECUTE_H
 
 #include "cmd/command.h"
-#include "cmd/line.h"
-
-struct lethe_outcome {
-    const char *command; /* name as typed */
-    enum lethe_err code;
-    const struct lethe_error *err; /* filled when code is not 0 */
-    struct lethe_result *result;   /* filled when code is 0; sheet and picture may be taken over */
-    unsigned long job;             /* the work goes on in the background under this number */
-    int replaced;                  /* a newer request took its place; there is no result */
-};
-
-/* Where answers go. outcome is borrowed for the time of the call. */
-struct lethe_sink {
-    void (*take)(void *user, const struct lethe_outcome *outcome);
-    void *user;
-    /* Called about ten times a second while a command is waited for; nonzero cancels it. NULL ok */
-    int (*tick)(void *user, const struct lethe_job_info *job);
-};
+#include "text/line.h"
+#include "text/sink.h"
 
 enum lethe_execute_mode {
     LETHE_EXECUTE_WAIT, /* returns when the command is done */

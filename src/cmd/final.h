@@ -4,7 +4,7 @@
 #ifndef LETHE_CMD_FINAL_H
 #define LETHE_CMD_FINAL_H
 
-#include "cmd/result.h"
+#include "text/result.h"
 #include "lethe/eval.h"
 
 struct lethe_workbench;

@@ -3,7 +3,7 @@
 #ifndef LETHE_CMD_PREVIEW_H
 #define LETHE_CMD_PREVIEW_H
 
-#include "cmd/result.h"
+#include "text/result.h"
 
 struct lethe_preview;
 struct lethe_workbench;

@@ -6,7 +6,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include "cmd/guess.h"
+#include "text/nearest.h"
 #include "lethe/curvature.h"
 #include "lethe/select.h"
 

@@ -5,7 +5,7 @@
 #ifndef LETHE_CMD_SETTINGS_H
 #define LETHE_CMD_SETTINGS_H
 
-#include "cmd/args.h"
+#include "text/args.h"
 
 enum lethe_setting {
     LETHE_SET_SEED,

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT
  * What retraining does, from the weights before the removal. From fresh ones: cmd/colds.h. */
 #include "cmd/control.h"
-#include "cmd/result.h"
+#include "text/result.h"
 #include "cmd/stage.h"
 
 #include <string.h>

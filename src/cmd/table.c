@@ -3,7 +3,7 @@
 #include "cmd/command.h"
 
 #include <string.h>
-#include "cmd/guess.h"
+#include "text/nearest.h"
 #include "cmd/commands.h"
 
 #define ROW(name)   &lethe_command_##name,

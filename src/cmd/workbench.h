@@ -4,13 +4,15 @@
 #define LETHE_CMD_WORKBENCH_H
 
 #include "cmd/evidence.h"
-#include "cmd/execute.h"
 #include "cmd/panel.h"
 #include "cmd/settings.h"
 #include "cmd/subject.h"
 #include "cmd/surface.h"
 #include "lethe/job.h"
 #include "lethe/session.h"
+#include "text/args.h"
+#include "text/result.h"
+#include "text/sink.h"
 
 struct lethe_workbench {
     struct lethe_settings settings;

@@ -10,6 +10,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
+#include "cmd/execute.h"
 #include "cmd/workbench.h"
 #include "lethe/array.h"
 #include "lethe/perturb.h"

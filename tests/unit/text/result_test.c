@@ -8,7 +8,7 @@
 #include <math.h>
 #include <string.h>
 #include "base/alloc.h"
-#include "cmd/result.h"
+#include "text/result.h"
 
 static void fill(struct lethe_result *result)
 {

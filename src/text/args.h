@@ -3,8 +3,8 @@
  * of one call. An argument is either a place ("forget add SPEC") or a key ("max=20").
  *
  * Help, completion, the man page and every message about a wrong value come from these rows. */
-#ifndef LETHE_CMD_ARGS_H
-#define LETHE_CMD_ARGS_H
+#ifndef LETHE_TEXT_ARGS_H
+#define LETHE_TEXT_ARGS_H
 
 #include <stddef.h>
 #include "lethe/error.h"

@@ -2,13 +2,13 @@
  * A result as aligned text. Scalars of an object stand in two columns; a list of objects, and an
  * object of similar objects, is a table; figures are gathered in one table with the columns
  * before, now, retrain and, where known, sd and z. Nothing is said by colour alone. */
-#include "cmd/result.h"
+#include "text/result.h"
 
 #include <inttypes.h>
 #include <math.h>
 #include <stdio.h>
 #include <string.h>
-#include "cmd/grid.h"
+#include "text/grid.h"
 
 struct page {
     struct lethe_text *out;

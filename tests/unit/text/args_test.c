@@ -8,8 +8,8 @@
 #include <math.h>
 #include <string.h>
 #include "base/alloc.h"
-#include "cmd/args.h"
-#include "cmd/guess.h"
+#include "text/args.h"
+#include "text/nearest.h"
 #include "cmd/settings.h"
 
 static const struct lethe_arg_spec specs[] = {

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT
  * Checking of arguments. A wrong value is answered by what is allowed, an unknown key by the
  * nearest known one. */
-#include "cmd/args.h"
+#include "text/args.h"
 
 #include <assert.h>
 #include <errno.h>
@@ -11,7 +11,7 @@
 #include <string.h>
 #include "base/alloc.h"
 #include "base/text.h"
-#include "cmd/guess.h"
+#include "text/nearest.h"
 
 /* ---- rows -------------------------------------------------------------------------------------
  */

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT
  * Tables as text. The heading line is left out when every heading is empty. */
-#include "cmd/grid.h"
+#include "text/grid.h"
 
 #include <string.h>
 #include "base/alloc.h"

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT
  * A result as one line of JSON. Numbers have as many digits as bring the same double back; what is
  * not finite is null. Notes are gathered in a list at the end of their object. */
-#include "cmd/result.h"
+#include "text/result.h"
 
 #include <inttypes.h>
 #include <math.h>

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT
  * "Did you mean": the known word nearest to one that is not known. */
-#ifndef LETHE_CMD_GUESS_H
-#define LETHE_CMD_GUESS_H
+#ifndef LETHE_TEXT_NEAREST_H
+#define LETHE_TEXT_NEAREST_H
 
 #include <stddef.h>
 

@@ -6,7 +6,7 @@
 #include <stdint.h>
 #include <cmocka.h>
 #include <string.h>
-#include "cmd/line.h"
+#include "text/line.h"
 
 static void expect(const char *text, const char *joined, int background)
 {

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT
  * A table of texts whose columns are found by heading; drawn with aligned columns. */
-#ifndef LETHE_CMD_GRID_H
-#define LETHE_CMD_GRID_H
+#ifndef LETHE_TEXT_GRID_H
+#define LETHE_TEXT_GRID_H
 
 #include <stddef.h>
 #include "base/text.h"

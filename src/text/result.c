@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT
  * The result tree. When memory runs out, members go to the root's list of nothing: every builder
  * returns something that can be added to, and lethe_result_ok tells in the end. */
-#include "cmd/result.h"
+#include "text/result.h"
 
 #include <stdarg.h>
 #include <stdio.h>

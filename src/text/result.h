@@ -4,8 +4,8 @@
  * and asked for once, at the end; a number that is not finite stands for "not known".
  *
  * Hints say how a value is shown as text; JSON always has the full value. */
-#ifndef LETHE_CMD_RESULT_H
-#define LETHE_CMD_RESULT_H
+#ifndef LETHE_TEXT_RESULT_H
+#define LETHE_TEXT_RESULT_H
 
 #include <stddef.h>
 #include <stdint.h>

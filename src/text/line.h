@@ -2,8 +2,8 @@
  * Command lines as they are typed: words between blanks, 'single' quotes (as is) and "double"
  * quotes (\" and \\ inside), ';' and line ends between commands, '#' at the start of a word begins
  * a comment, '&' after the last word asks for the background. */
-#ifndef LETHE_CMD_LINE_H
-#define LETHE_CMD_LINE_H
+#ifndef LETHE_TEXT_LINE_H
+#define LETHE_TEXT_LINE_H
 
 #include <stddef.h>
 #include "lethe/error.h"

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT
  * Restricted edit distance (optimal string alignment) in three rows.
  * Check: distance("comit", "commit") = 1, distance("udno", "undo") = 1. */
-#include "cmd/guess.h"
+#include "text/nearest.h"
 
 #include <ctype.h>
 #include <string.h>

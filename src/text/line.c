@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT
  * The tokenizer: one pass, words copied into one store as long as the text at most. */
-#include "cmd/line.h"
+#include "text/line.h"
 
 #include <string.h>
 #include "base/alloc.h"
