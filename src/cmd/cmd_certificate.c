@@ -2,7 +2,7 @@
  * certificate: the noise a removal needs to be certified, and whether it can be at all. Looks at
  * the previewed step and at everything removed before it. */
 #include "base/alloc.h"
-#include "cmd/certify.h"
+#include "removal/certify.h"
 #include "cmd/commands.h"
 #include "cmd/work.h"
 #include "cmd/workbench.h"

@@ -32,6 +32,27 @@ static void put_state(struct lethe_value *out, const struct lethe_state *state)
     lethe_put_text(out, "message", lethe_state_message(state));
 }
 
+static void put_figure(struct lethe_value *to, const char *key, double before, double now,
+                       unsigned hints)
+{
+    struct lethe_value *figure = lethe_hint(lethe_put_object(to, key), LETHE_HINT_FIGURE);
+    lethe_hint(lethe_put_real(figure, "before", before), hints);
+    lethe_hint(lethe_put_real(figure, "now", now), hints);
+}
+
+/* Adds "report" to an answer; nothing when it is not known. */
+static void put_report(struct lethe_value *out, const struct lethe_final *final)
+{
+    if (!final->known)
+        return;
+    struct lethe_value *report = lethe_put_object(out, "report");
+    put_figure(report, "accuracy", final->before.heldout.accuracy, final->now.heldout.accuracy,
+               LETHE_HINT_PERCENT);
+    put_figure(report, "loss", final->before.heldout.loss, final->now.heldout.loss, 0);
+    put_figure(report, "auc", final->before.attack.auc.value, final->now.attack.auc.value,
+               LETHE_HINT_FIXED);
+}
+
 /* ---- commit -----------------------------------------------------------------------------------
  */
 
@@ -47,7 +68,7 @@ static enum lethe_err commit(struct lethe_workbench *wb, const char *message,
         return code;
     lethe_result_init(&figures);
     lethe_preview_put(&figures.root, wb);
-    lethe_final_put(&figures.root, &final);
+    put_report(&figures.root, &final);
     lethe_render_json_value(&metrics, &figures.root);
     code = lethe_result_ok(&figures, err);
     if (!code)
@@ -56,7 +77,7 @@ static enum lethe_err commit(struct lethe_workbench *wb, const char *message,
         code = lethe_workbench_commit(wb, &state, message, lethe_text_get(&metrics), err);
     if (!code) {
         put_state(out, state);
-        lethe_final_put(out, &final);
+        put_report(out, &final);
     }
     lethe_text_release(&metrics);
     lethe_result_release(&figures);

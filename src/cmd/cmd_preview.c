@@ -161,6 +161,20 @@ static void put_step(struct lethe_value *out, const struct lethe_workbench *wb)
         put_leverage(out, preview);
 }
 
+void lethe_truth_put_note(struct lethe_value *out, const struct lethe_truth *truth)
+{
+    const struct lethe_train_report *report = &truth->report;
+    if (truth->by != LETHE_TRAIN_LBFGS)
+        lethe_put_note(
+            out,
+            "retrained by the recipe (%s, %zu epochs from the weights before), which ends "
+            "at no minimum: its gradient is %.2g",
+            lethe_train_method_name(truth->by), report->iterations, report->gradient);
+    else if (!report->converged)
+        lethe_put_note(out, "the retraining did not converge: its gradient is %.2g",
+                       report->gradient);
+}
+
 /* A curvature from too few samples promises more than the step keeps. */
 static void put_thin(struct lethe_value *out, const struct lethe_workbench *wb)
 {

@@ -8,7 +8,7 @@
 #define LETHE_CMD_COHORT_H
 
 #include "cmd/workshop.h"
-#include "cmd/stages.h"
+#include "removal/stages.h"
 #include "cmd/vault.h"
 
 enum lethe_member_kind { LETHE_MEMBER_RETRAIN, LETHE_MEMBER_ORIGINAL, LETHE_MEMBER_REMOVAL };

@@ -5,7 +5,7 @@
 #define LETHE_CMD_COLDS_H
 
 #include "cmd/workshop.h"
-#include "cmd/stages.h"
+#include "removal/stages.h"
 
 /* made (count): those that are not NULL are left alone, the others made from their seeds; on
  * failure some may have been made. */

@@ -5,6 +5,7 @@
 #include <math.h>
 #include <stdio.h>
 #include <string.h>
+#include "cmd/preview.h"
 
 static void put_more(struct lethe_value *row, const struct lethe_trial *t)
 {

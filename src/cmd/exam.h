@@ -5,7 +5,7 @@
 #ifndef LETHE_CMD_EXAM_H
 #define LETHE_CMD_EXAM_H
 
-#include "cmd/scene.h"
+#include "removal/evaluation.h"
 
 enum { LETHE_EXAM_STEPS = 500 }; /* of relearning, at most */
 

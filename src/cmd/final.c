@@ -78,23 +78,3 @@ enum lethe_err lethe_final_measure(struct lethe_final *final, const struct lethe
     release(&report);
     return code;
 }
-
-static void put_figure(struct lethe_value *to, const char *key, double before, double now,
-                       unsigned hints)
-{
-    struct lethe_value *figure = lethe_hint(lethe_put_object(to, key), LETHE_HINT_FIGURE);
-    lethe_hint(lethe_put_real(figure, "before", before), hints);
-    lethe_hint(lethe_put_real(figure, "now", now), hints);
-}
-
-void lethe_final_put(struct lethe_value *out, const struct lethe_final *final)
-{
-    if (!final->known)
-        return;
-    struct lethe_value *report = lethe_put_object(out, "report");
-    put_figure(report, "accuracy", final->before.heldout.accuracy, final->now.heldout.accuracy,
-               LETHE_HINT_PERCENT);
-    put_figure(report, "loss", final->before.heldout.loss, final->now.heldout.loss, 0);
-    put_figure(report, "auc", final->before.attack.auc.value, final->now.attack.auc.value,
-               LETHE_HINT_FIXED);
-}

@@ -4,7 +4,6 @@
 #ifndef LETHE_CMD_FINAL_H
 #define LETHE_CMD_FINAL_H
 
-#include "text/result.h"
 #include "lethe/eval.h"
 
 struct lethe_workbench;
@@ -17,7 +16,5 @@ struct lethe_final {
 /* Of the head's weights and those of the preview. Needs a preview. */
 enum lethe_err lethe_final_measure(struct lethe_final *final, const struct lethe_workbench *wb,
                                    struct lethe_error *err);
-/* Adds "report" to an answer; nothing when it is not known. */
-void lethe_final_put(struct lethe_value *out, const struct lethe_final *final);
 
 #endif

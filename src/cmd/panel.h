@@ -3,7 +3,7 @@
 #ifndef LETHE_CMD_PANEL_H
 #define LETHE_CMD_PANEL_H
 
-#include "cmd/stages.h"
+#include "removal/stages.h"
 
 /* NAN where something is not known. The retrain column is the warm retrain, or the mean over cold
  * ones once there are three. */

@@ -5,7 +5,7 @@
 #ifndef LETHE_CMD_RIVALS_H
 #define LETHE_CMD_RIVALS_H
 
-#include "cmd/stages.h"
+#include "removal/stages.h"
 
 enum { LETHE_RIVALS_BUDGETS = 3, LETHE_RIVALS_MOST = 16 };
 

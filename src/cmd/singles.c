@@ -6,7 +6,7 @@
 #include <stdio.h>
 #include <string.h>
 #include "base/alloc.h"
-#include "cmd/shelf.h"
+#include "removal/curvature_cache.h"
 #include "eval/order.h"
 
 enum { LFOCI, GRADNORM, RANDOM, WHOLE };

@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: MIT
  * The subject: the model that is worked on, its data, and where it stands: weights at the head,
  * what was forgotten before, what is chosen to be forgotten next. Changing any of these makes a new
- * scene; see cmd/scene.h. */
+ * scene; see removal/snapshot.h. */
 #ifndef LETHE_CMD_SUBJECT_H
 #define LETHE_CMD_SUBJECT_H
 
-#include "cmd/scene.h"
+#include "removal/snapshot.h"
 #include "lethe/bundle.h"
 #include "lethe/session.h"
 #include "lethe/train.h"

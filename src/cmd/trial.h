@@ -5,7 +5,7 @@
 #ifndef LETHE_CMD_TRIAL_H
 #define LETHE_CMD_TRIAL_H
 
-#include "cmd/stages.h"
+#include "removal/stages.h"
 
 enum { LETHE_TRIAL_NAME = 48, LETHE_TRIAL_NOTE = 192 };
 

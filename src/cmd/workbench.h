@@ -5,7 +5,7 @@
 
 #include "cmd/evidence.h"
 #include "cmd/panel.h"
-#include "cmd/settings.h"
+#include "removal/settings.h"
 #include "cmd/subject.h"
 #include "cmd/surface.h"
 #include "lethe/job.h"

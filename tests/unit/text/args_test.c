@@ -10,7 +10,7 @@
 #include "base/alloc.h"
 #include "text/args.h"
 #include "text/nearest.h"
-#include "cmd/settings.h"
+#include "removal/settings.h"
 
 static const struct lethe_arg_spec specs[] = {
     {.name = "ACTION",

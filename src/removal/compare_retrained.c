@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT
  * A preview beside the retrained model: distances, recovery, gaps. */
-#include "cmd/stage.h"
+#include "removal/stage_common.h"
 
 #include <math.h>
 #include <string.h>

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT
  * How much of the curvature each training sample holds by itself. */
-#include "cmd/stage.h"
+#include "removal/stage_common.h"
 
 #include <math.h>
 #include <string.h>

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT
  * Stage one: which units, in which order. */
-#include "cmd/stage.h"
+#include "removal/stage_common.h"
 
 #include <string.h>
 

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT
  * The table of settings. */
-#include "cmd/settings.h"
+#include "removal/settings.h"
 
 #include <math.h>
 #include <stdio.h>

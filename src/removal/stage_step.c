@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT
  * The step of a curve: a factor where there is a matrix or rank one, products where there is not.
  */
-#include "cmd/stage.h"
+#include "removal/stage_common.h"
 
 #include <math.h>
 

@@ -1,8 +1,7 @@
 /* SPDX-License-Identifier: MIT
  * What retraining does, from the weights before the removal. From fresh ones: cmd/colds.h. */
-#include "cmd/control.h"
-#include "text/result.h"
-#include "cmd/stage.h"
+#include "removal/retrain_control.h"
+#include "removal/stage_common.h"
 
 #include <string.h>
 
@@ -91,18 +90,4 @@ enum lethe_err lethe_truth_warm(struct lethe_truth **truth, struct lethe_scene *
         code = control(made, scene, &kit, watch, err);
     lethe_kit_release(&kit);
     return finish_truth(truth, made, code);
-}
-
-void lethe_truth_put_note(struct lethe_value *out, const struct lethe_truth *truth)
-{
-    const struct lethe_train_report *report = &truth->report;
-    if (truth->by != LETHE_TRAIN_LBFGS)
-        lethe_put_note(
-            out,
-            "retrained by the recipe (%s, %zu epochs from the weights before), which ends "
-            "at no minimum: its gradient is %.2g",
-            lethe_train_method_name(truth->by), report->iterations, report->gradient);
-    else if (!report->converged)
-        lethe_put_note(out, "the retraining did not converge: its gradient is %.2g",
-                       report->gradient);
 }

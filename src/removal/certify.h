@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: MIT
  * The certificate of a previewed removal: its conditions looked at one by one, and the noise. */
-#ifndef LETHE_CMD_CERTIFY_H
-#define LETHE_CMD_CERTIFY_H
+#ifndef LETHE_REMOVAL_CERTIFY_H
+#define LETHE_REMOVAL_CERTIFY_H
 
-#include "cmd/stages.h"
+#include "removal/stages.h"
 #include "lethe/certificate.h"
 
 struct lethe_certify_spec {

@@ -1,12 +1,14 @@
 /* SPDX-License-Identifier: MIT
- * Scenes, their problems, and what given weights say about the sets of samples. */
-#include "cmd/scene.h"
+ * Making, sharing and copying snapshots, and what is kept with one: the problems of each thread and
+ * what the weights of the snapshot say. */
+#include "removal/snapshot.h"
 
 #include <string.h>
 
 #include "base/alloc.h"
-#include "cmd/control.h"
 #include "lethe/curvature.h"
+#include "removal/evaluation.h"
+#include "removal/retrain_control.h"
 
 /* Samples for a first look: a part of the tune half. */
 static enum lethe_err draw_glance(struct lethe_scene *scene, struct lethe_error *err)
@@ -165,54 +167,6 @@ enum lethe_err lethe_scene_whole(const struct lethe_scene *scene, const char *wh
                       scene->retain.count + scene->forget.count, scene->trained_on);
 }
 
-const struct lethe_ids *lethe_scene_ids(const struct lethe_scene *scene, enum lethe_side set)
-{
-    switch (set) {
-    case LETHE_SIDE_FORGET:
-        return &scene->forget;
-    case LETHE_SIDE_RETAIN:
-        return &scene->retain;
-    case LETHE_SIDE_TUNE:
-        return &scene->tune;
-    case LETHE_SIDE_GLANCE:
-        return &scene->glance;
-    default:
-        return &scene->report;
-    }
-}
-
-static int is_heldout(enum lethe_side set)
-{
-    return set != LETHE_SIDE_FORGET && set != LETHE_SIDE_RETAIN;
-}
-
-enum lethe_err lethe_kit_problem(struct lethe_problem **problem, struct lethe_kit *kit,
-                                 const struct lethe_scene *scene, enum lethe_side set,
-                                 struct lethe_error *err)
-{
-    const struct lethe_ids *ids = lethe_scene_ids(scene, set);
-    *problem = kit->problem[set];
-    if (*problem || !ids->count)
-        return LETHE_OK;
-    const struct lethe_problem_spec spec = {.graph = scene->graph,
-                                            .data = is_heldout(set) ? scene->heldout : scene->train,
-                                            .ids = ids->at,
-                                            .count = ids->count,
-                                            .decay = scene->decay,
-                                            .dtype = scene->dtype,
-                                            .threads = kit->threads};
-    enum lethe_err code = lethe_problem_new(&kit->problem[set], &spec, err);
-    *problem = kit->problem[set];
-    return code;
-}
-
-void lethe_kit_release(struct lethe_kit *kit)
-{
-    for (int set = 0; set < LETHE_SIDES; set++)
-        lethe_problem_free(kit->problem[set]);
-    *kit = (struct lethe_kit){0};
-}
-
 enum lethe_err lethe_scene_kit(struct lethe_kit **kit, struct lethe_scene *scene,
                                struct lethe_error *err)
 {
@@ -229,63 +183,6 @@ enum lethe_err lethe_scene_kit(struct lethe_kit **kit, struct lethe_scene *scene
     pthread_mutex_unlock(&scene->kits_lock);
     *kit = mine;
     return mine ? LETHE_OK : lethe_fail_memory(err, "a scene", 1, sizeof *mine);
-}
-
-static enum lethe_err run_set(struct lethe_reading *outcome, const struct lethe_scene *scene,
-                              struct lethe_kit *kit, const double *w, enum lethe_side set,
-                              struct lethe_watch *watch, struct lethe_error *err)
-{
-    struct lethe_problem *problem;
-    enum lethe_err code = lethe_kit_problem(&problem, kit, scene, set, err);
-    if (code || !problem)
-        return code;
-    const size_t n = lethe_problem_count(problem);
-    outcome->logits[set] = lethe_alloc(n * outcome->classes, sizeof(double));
-    outcome->labels[set] = lethe_alloc(n, sizeof(int));
-    if (!outcome->logits[set] || !outcome->labels[set])
-        return lethe_fail_memory(err, "logits", n * outcome->classes, sizeof(double));
-    memcpy(outcome->labels[set], lethe_problem_labels(problem), n * sizeof(int));
-    outcome->count[set] = n;
-    return lethe_problem_logits(problem, outcome->logits[set], w, watch, err);
-}
-
-static struct lethe_outputs outputs(const struct lethe_reading *outcome, enum lethe_side set)
-{
-    return (struct lethe_outputs){outcome->logits[set], outcome->labels[set], outcome->count[set],
-                                  outcome->classes};
-}
-
-enum lethe_err lethe_reading_measure(struct lethe_reading *outcome, const struct lethe_scene *scene,
-                                     struct lethe_kit *kit, const double *w,
-                                     enum lethe_side heldout, struct lethe_watch *watch,
-                                     struct lethe_error *err)
-{
-    struct lethe_reading made = {.classes = lethe_graph_classes(scene->graph), .heldout = heldout};
-    const enum lethe_side sets[] = {LETHE_SIDE_FORGET, LETHE_SIDE_RETAIN, heldout};
-    enum lethe_err code = LETHE_OK;
-    for (size_t k = 0; !code && k < 3; k++)
-        if (sets[k] != LETHE_SIDE_RETAIN || heldout != LETHE_SIDE_GLANCE)
-            code = run_set(&made, scene, kit, w, sets[k], watch, err);
-    const struct lethe_figures_input input = {.forget = outputs(&made, LETHE_SIDE_FORGET),
-                                              .retain = outputs(&made, LETHE_SIDE_RETAIN),
-                                              .heldout = outputs(&made, heldout),
-                                              .seed = scene->seed};
-    if (!code)
-        code = lethe_figures_measure(&made.figures, &input, err);
-    if (code)
-        lethe_reading_release(&made);
-    else
-        *outcome = made;
-    return code;
-}
-
-void lethe_reading_release(struct lethe_reading *outcome)
-{
-    for (int set = 0; set < LETHE_SIDES; set++) {
-        lethe_free(outcome->logits[set]);
-        lethe_free(outcome->labels[set]);
-    }
-    *outcome = (struct lethe_reading){0};
 }
 
 /* A reading of the scene's own weights, made once: *kept is under the lock. */

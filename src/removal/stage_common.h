@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: MIT
  * What the stages share among themselves, one file each: sharing by reference count, the snapshot's
  * weights, right-hand sides and curvature samples. */
-#ifndef LETHE_CMD_STAGE_H
-#define LETHE_CMD_STAGE_H
+#ifndef LETHE_REMOVAL_STAGE_COMMON_H
+#define LETHE_REMOVAL_STAGE_COMMON_H
 
 #include "base/alloc.h"
-#include "cmd/stages.h"
+#include "removal/stages.h"
 
 /* Defines lethe_NOUN_ref and _unref; the file has a static release_NOUN. */
 #define LETHE_SHARED(noun)                                                                         \

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT
  * Stage two: curvature of the blanket's parameters. */
-#include "cmd/stage.h"
+#include "removal/stage_common.h"
 
 #include <string.h>
 

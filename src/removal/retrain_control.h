@@ -2,10 +2,10 @@
  * Controls: models retrained warm with nothing removed. One depends on the weights it began with
  * and the samples they were trained on, not on what is to be forgotten, so it is kept from one
  * forget set to the next. */
-#ifndef LETHE_CMD_CONTROL_H
-#define LETHE_CMD_CONTROL_H
+#ifndef LETHE_REMOVAL_RETRAIN_CONTROL_H
+#define LETHE_REMOVAL_RETRAIN_CONTROL_H
 
-#include "cmd/scene.h"
+#include "removal/snapshot.h"
 #include "lethe/retrain.h"
 
 struct lethe_controls;

@@ -2,8 +2,8 @@
  * A scene: everything a removal is about, as one immutable, shared snapshot. Model and weights at
  * the head, who is to be forgotten, who stays, who was never trained on. Jobs work on a scene and
  * never on the workbench. */
-#ifndef LETHE_CMD_SCENE_H
-#define LETHE_CMD_SCENE_H
+#ifndef LETHE_REMOVAL_SNAPSHOT_H
+#define LETHE_REMOVAL_SNAPSHOT_H
 
 #include <pthread.h>
 #include <stdint.h>
@@ -17,6 +17,7 @@ struct lethe_ids {
     size_t count;
 };
 
+struct lethe_kit;
 struct lethe_reading;
 
 struct lethe_scene {
@@ -73,36 +74,10 @@ enum lethe_side {
 enum { LETHE_SCENE_GLANCE = 128 };
 const struct lethe_ids *lethe_scene_ids(const struct lethe_scene *scene, enum lethe_side set);
 
-/* One problem (graph + samples + executor) for each set that is asked for. A kit belongs to one
- * thread. */
-struct lethe_kit {
-    struct lethe_problem *problem[LETHE_SIDES]; /* NULL: not made, or the set is empty */
-    pthread_t owner;                            /* of a scene's kit */
-    struct lethe_kit *next;
-    unsigned threads; /* of its executors, 0: one for each processor */
-};
-enum lethe_err lethe_kit_problem(struct lethe_problem **problem, struct lethe_kit *kit,
-                                 const struct lethe_scene *scene, enum lethe_side set,
-                                 struct lethe_error *err);
-void lethe_kit_release(struct lethe_kit *kit);
 /* The calling thread's kit of the scene, made at its first use; it goes with the scene. */
 enum lethe_err lethe_scene_kit(struct lethe_kit **kit, struct lethe_scene *scene,
                                struct lethe_error *err);
 
-/* What weights w say: logits on forget, retain and one half of the held-out set, with all tier-0
- * figures. With heldout GLANCE it is a first look: the retained samples are left out. */
-struct lethe_reading {
-    double *logits[LETHE_SIDES];
-    int *labels[LETHE_SIDES];
-    size_t count[LETHE_SIDES], classes;
-    enum lethe_side heldout; /* TUNE or REPORT: which half; GLANCE: a part of TUNE */
-    struct lethe_figures figures;
-};
-enum lethe_err lethe_reading_measure(struct lethe_reading *outcome, const struct lethe_scene *scene,
-                                     struct lethe_kit *kit, const double *w,
-                                     enum lethe_side heldout, struct lethe_watch *watch,
-                                     struct lethe_error *err);
-void lethe_reading_release(struct lethe_reading *outcome); /* zeroed ok */
 /* What the scene's own weights say, on the tune half: measured once, borrowed from the scene. */
 enum lethe_err lethe_scene_before(const struct lethe_reading **before, struct lethe_scene *scene,
                                   struct lethe_watch *watch, struct lethe_error *err);

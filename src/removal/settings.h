@@ -2,8 +2,8 @@
  * The settings: one table of keys with their allowed values and defaults. Commands such as
  * `damping 1e-3` are short for `set damping 1e-3`. Values are kept as text, as they were given, so
  * that a session stores what a person wrote. */
-#ifndef LETHE_CMD_SETTINGS_H
-#define LETHE_CMD_SETTINGS_H
+#ifndef LETHE_REMOVAL_SETTINGS_H
+#define LETHE_REMOVAL_SETTINGS_H
 
 #include "text/args.h"
 

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT
  * Conditions of the certificate (Sekhari et al., NeurIPS 2021) as a preview meets them, and its
  * noise on every parameter. */
-#include "cmd/certify.h"
+#include "removal/certify.h"
 
 #include <math.h>
 #include <string.h>

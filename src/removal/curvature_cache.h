@@ -2,10 +2,10 @@
  * A shelf: the curvature of all parameters over samples of S, made once, while single samples are
  * removed from the same weights. What a removal needs is a part of it with the removed samples'
  * share taken out: H_R = (|C| H_C - sum over U and C of H_i) / (|C| - |U and C|). */
-#ifndef LETHE_CMD_SHELF_H
-#define LETHE_CMD_SHELF_H
+#ifndef LETHE_REMOVAL_CURVATURE_CACHE_H
+#define LETHE_REMOVAL_CURVATURE_CACHE_H
 
-#include "cmd/stages.h"
+#include "removal/stages.h"
 
 struct lethe_shelf {
     struct lethe_blanket all;

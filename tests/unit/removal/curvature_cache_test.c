@@ -10,7 +10,7 @@
 #include <stdio.h>
 
 #include "base/alloc.h"
-#include "cmd/shelf.h"
+#include "removal/curvature_cache.h"
 #include "cmd/workbench.h"
 
 static struct lethe_workbench *loaded(struct lethe_scene **scene, const char *curvature,

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT
  * Snapshot weights, right-hand sides and curvature samples, as several stages need them. */
-#include "cmd/stage.h"
+#include "removal/stage_common.h"
 
 #include <stdlib.h>
 #include <string.h>

@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: MIT
  * Stage three: the step and what it does. */
-#include "cmd/stage.h"
+#include "removal/stage_common.h"
 
 #include <math.h>
 
 #include "base/clock.h"
-#include "cmd/certify.h"
+#include "removal/certify.h"
 #include "lethe/leverage.h"
 
 static void release_preview(struct lethe_preview *preview)

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT
  * The control that was made last, for scenes that begin with the same weights. */
-#include "cmd/control.h"
+#include "removal/retrain_control.h"
 
 #include <string.h>
 #include "base/alloc.h"

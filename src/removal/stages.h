@@ -2,11 +2,11 @@
  * The stages of a removal as computations on a scene: each takes what earlier stages made and
  * returns a new result object, immutable and shared. They know no workbench, no lane and no
  * terminal, and run wherever they are called. */
-#ifndef LETHE_CMD_STAGES_H
-#define LETHE_CMD_STAGES_H
+#ifndef LETHE_REMOVAL_STAGES_H
+#define LETHE_REMOVAL_STAGES_H
 
-#include "cmd/scene.h"
-#include "cmd/settings.h"
+#include "removal/evaluation.h"
+#include "removal/settings.h"
 #include "lethe/curvature.h"
 #include "lethe/retrain.h"
 #include "lethe/select.h"
@@ -182,8 +182,6 @@ struct lethe_truth {
 };
 enum lethe_err lethe_truth_warm(struct lethe_truth **truth, struct lethe_scene *scene,
                                 struct lethe_watch *watch, struct lethe_error *err);
-/* What a reader must know of a warm retraining that did not end at a minimum. */
-void lethe_truth_put_note(struct lethe_value *out, const struct lethe_truth *truth);
 /* Beside each other: distances to the retrained model, recovery, gap. Pure arithmetic. */
 struct lethe_compared {
     struct lethe_distance before[3], now[3]; /* forget, retain, held-out */

@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: MIT
  * Parts of a curvature that was made once. */
-#include "cmd/shelf.h"
+#include "removal/curvature_cache.h"
 
 #include <string.h>
 
 #include "base/clock.h"
-#include "cmd/stage.h"
+#include "removal/stage_common.h"
 
 int lethe_shelf_possible(const struct lethe_scene *scene, const struct lethe_settings *settings)
 {

@@ -1,0 +1,22 @@
+/* SPDX-License-Identifier: MIT
+ * Problems of one thread: graph, samples and executor for each set of a snapshot's samples. */
+#ifndef LETHE_REMOVAL_WORKER_PROBLEMS_H
+#define LETHE_REMOVAL_WORKER_PROBLEMS_H
+
+#include <pthread.h>
+#include "removal/snapshot.h"
+
+/* One problem (graph + samples + executor) for each set that is asked for. A kit belongs to one
+ * thread. */
+struct lethe_kit {
+    struct lethe_problem *problem[LETHE_SIDES]; /* NULL: not made, or the set is empty */
+    pthread_t owner;                            /* of a scene's kit */
+    struct lethe_kit *next;
+    unsigned threads; /* of its executors, 0: one for each processor */
+};
+enum lethe_err lethe_kit_problem(struct lethe_problem **problem, struct lethe_kit *kit,
+                                 const struct lethe_scene *scene, enum lethe_side set,
+                                 struct lethe_error *err);
+void lethe_kit_release(struct lethe_kit *kit);
+
+#endif
