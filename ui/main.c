@@ -12,7 +12,7 @@
 #include "base/alloc.h"
 #include "base/file.h"
 #include "base/ranks.h"
-#include "cmd/crew.h"
+#include "study/mpi_pool.h"
 #include "cmd/execute.h"
 #include "tensor/blas.h"
 #include "ui/skin.h"

@@ -3,7 +3,7 @@
 #include <math.h>
 #include <string.h>
 #include "base/alloc.h"
-#include "cmd/audit.h"
+#include "study/audit.h"
 #include "cmd/commands.h"
 #include "cmd/workbench.h"
 
@@ -112,7 +112,7 @@ static enum lethe_err run_audit(struct lethe_call *call, struct lethe_error *err
     a->cohort.share = lethe_args_real(&call->args, "share", lethe_audit_share(scene->graph));
     a->cohort.settings = call->wb->settings;
     a->cohort.workshop = &a->workshop;
-    code = lethe_workshop_init(&a->workshop, call->wb, err);
+    code = lethe_workbench_workshop(&a->workshop, call->wb, err);
     return code ? code : lethe_scene_new(&a->cohort.scene, scene, err);
 }
 

@@ -3,7 +3,7 @@
  * retraining. */
 #include <string.h>
 #include "base/alloc.h"
-#include "cmd/colds.h"
+#include "study/cold_retrains.h"
 #include "cmd/commands.h"
 #include "cmd/comparison.h"
 #include "cmd/workbench.h"
@@ -104,7 +104,7 @@ static enum lethe_err take_colds(struct lethe_comparison *c, const struct lethe_
             if (wb->colds[j]->seed == c->seeds[i])
                 c->colds[i] = lethe_truth_ref(wb->colds[j]);
     }
-    return lethe_workshop_init(&c->workshop, wb, err);
+    return lethe_workbench_workshop(&c->workshop, wb, err);
 }
 
 static enum lethe_err run_compare(struct lethe_call *call, struct lethe_error *err)

@@ -6,7 +6,7 @@
 #include <string.h>
 #include "base/alloc.h"
 #include "cmd/commands.h"
-#include "cmd/exam.h"
+#include "study/attack_metrics.h"
 #include "cmd/workbench.h"
 #include "lethe/audit.h"
 

@@ -4,7 +4,7 @@
 #include <string.h>
 #include "base/alloc.h"
 #include "cmd/commands.h"
-#include "cmd/surface.h"
+#include "study/surface.h"
 #include "cmd/workbench.h"
 
 struct view {

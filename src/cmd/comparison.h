@@ -3,11 +3,11 @@
 #ifndef LETHE_CMD_COMPARISON_H
 #define LETHE_CMD_COMPARISON_H
 
-#include "cmd/ladder.h"
+#include "study/approximations.h"
 #include "text/result.h"
-#include "cmd/rivals.h"
-#include "cmd/singles.h"
-#include "cmd/workshop.h"
+#include "study/selector_benchmark.h"
+#include "study/leave_one_out.h"
+#include "study/training_context.h"
 
 enum lethe_comparison_kind {
     LETHE_COMPARE_LADDER,

@@ -3,8 +3,8 @@
 #ifndef LETHE_CMD_FIGURE_H
 #define LETHE_CMD_FIGURE_H
 
-#include "cmd/ladder.h"
-#include "cmd/surface.h"
+#include "study/approximations.h"
+#include "study/surface.h"
 #include "lethe/plot.h"
 #include "lethe/session.h"
 

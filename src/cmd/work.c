@@ -8,7 +8,7 @@
 
 #include "base/alloc.h"
 #include "base/clock.h"
-#include "cmd/colds.h"
+#include "study/cold_retrains.h"
 #include "cmd/workbench.h"
 
 enum work_kind {
@@ -338,7 +338,7 @@ enum lethe_err lethe_work_cold(struct lethe_workbench *wb, struct lethe_work **w
             made->cold_seeds[made->cold_count++] = seed;
     }
     if (!code)
-        code = lethe_workshop_init(&made->workshop, wb, err);
+        code = lethe_workbench_workshop(&made->workshop, wb, err);
     if (code)
         lethe_work_release(made);
     return code;

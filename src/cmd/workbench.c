@@ -6,6 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include "base/alloc.h"
+#include "base/file.h"
 #include "removal/retrain_control.h"
 
 enum lethe_err lethe_workbench_new(struct lethe_workbench **wb, struct lethe_error *err)
@@ -266,4 +267,23 @@ void lethe_workbench_names(const struct lethe_workbench *wb, enum lethe_arg_kind
         offer_layers(wb->subject.graph, "[", offer, user);
     else if (kind == LETHE_ARG_STATE)
         offer_states(wb->session, offer, user);
+}
+
+enum lethe_err lethe_workbench_workshop(struct lethe_workshop *workshop,
+                                        const struct lethe_workbench *wb, struct lethe_error *err)
+{
+    struct lethe_workshop made = {.threads = wb->threads};
+    double unused;
+    enum lethe_err code = lethe_subject_recipe(&made.recipe, &unused, &wb->subject, err);
+    if (code)
+        return code;
+    memcpy(made.model_hash, wb->subject.model_hash, sizeof made.model_hash);
+    memcpy(made.data_hash, wb->subject.data_hash, sizeof made.data_hash);
+    if (wb->session && lethe_session_dir(wb->session)) {
+        made.folder = lethe_path_join(lethe_session_dir(wb->session), "retrains");
+        if (!made.folder)
+            return lethe_fail_memory(err, "a path", 1, 1);
+    }
+    *workshop = made;
+    return LETHE_OK;
 }

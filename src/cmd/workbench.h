@@ -7,7 +7,8 @@
 #include "cmd/panel.h"
 #include "removal/settings.h"
 #include "cmd/subject.h"
-#include "cmd/surface.h"
+#include "study/surface.h"
+#include "study/training_context.h"
 #include "lethe/job.h"
 #include "lethe/session.h"
 #include "text/args.h"
@@ -127,6 +128,11 @@ enum lethe_err lethe_workbench_sync(struct lethe_workbench *wb, struct lethe_err
 /* A copy of the session in a folder, with the model when it was made here. */
 enum lethe_err lethe_workbench_save(struct lethe_workbench *wb, const char *dir,
                                     struct lethe_error *err);
+
+/* By which recipe, on how many threads and in which folder further models of the project are made.
+ */
+enum lethe_err lethe_workbench_workshop(struct lethe_workshop *workshop,
+                                        const struct lethe_workbench *wb, struct lethe_error *err);
 
 int lethe_workbench_has_model(const struct lethe_workbench *wb);
 int lethe_workbench_has_data(const struct lethe_workbench *wb);

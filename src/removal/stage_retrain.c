@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT
- * What retraining does, from the weights before the removal. From fresh ones: cmd/colds.h. */
+ * What retraining does, from the weights before the removal. From fresh ones: study/cold_retrains.h. */
 #include "removal/retrain_control.h"
 #include "removal/stage_common.h"
 

@@ -1,0 +1,403 @@
+/* SPDX-License-Identifier: MIT
+ * The ladder, the curvatures and the dampings: which trials are made, in which order. */
+#include "study/approximations.h"
+
+#include <math.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include "base/alloc.h"
+
+void lethe_trials_release(struct lethe_trials *trials)
+{
+    lethe_free(trials->at);
+    *trials = (struct lethe_trials){0};
+}
+
+struct lethe_trial *lethe_trials_add(struct lethe_trials *trials, struct lethe_error *err)
+{
+    if (trials->count == trials->room) {
+        const size_t room = trials->room ? 2 * trials->room : 16;
+        struct lethe_trial *more = lethe_realloc(trials->at, room, sizeof *more);
+        if (!more) {
+            lethe_fail_memory(err, "trials", room, sizeof *more);
+            return NULL;
+        }
+        trials->at = more;
+        trials->room = room;
+    }
+    trials->at[trials->count] = (struct lethe_trial){.mu = NAN,
+                                                     .norm = NAN,
+                                                     .predicted = NAN,
+                                                     .actual = NAN,
+                                                     .smallest = NAN,
+                                                     .largest = NAN,
+                                                     .freedom = NAN,
+                                                     .seconds = NAN};
+    return &trials->at[trials->count++];
+}
+
+static enum lethe_form form_of(const struct lethe_stand *stand)
+{
+    enum lethe_form form = LETHE_FORM_AUTO;
+    lethe_form_find(&form, stand->settings.text[LETHE_SET_FORM], NULL);
+    return form;
+}
+
+static double damping_of(const struct lethe_stand *stand)
+{
+    return lethe_settings_real(&stand->settings, LETHE_SET_DAMPING);
+}
+
+/* A row for a model that no step led to. */
+static enum lethe_err add_model(struct lethe_trials *rows, const struct lethe_stand *stand,
+                                const char *name, const double *w, double seconds,
+                                struct lethe_watch *watch, struct lethe_error *err)
+{
+    struct lethe_trial *row = lethe_trials_add(rows, err);
+    if (!row)
+        return LETHE_ENOMEM;
+    snprintf(row->name, sizeof row->name, "%s", name);
+    row->seconds = seconds;
+    enum lethe_err code = lethe_trial_measure(row, stand, w, watch, err);
+    row->actual = NAN;
+    return code;
+}
+
+/* ---- ladder -----------------------------------------------------------------------------------
+ */
+
+static enum lethe_err rung(struct lethe_trials *rungs, double *w, const struct lethe_stand *stand,
+                           const struct lethe_trial_spec *spec, struct lethe_watch *watch,
+                           struct lethe_error *err)
+{
+    struct lethe_trial *row = lethe_trials_add(rungs, err);
+    return row ? lethe_trial_take(row, w, stand, spec, watch, err) : LETHE_ENOMEM;
+}
+
+static enum lethe_err blanket_rung(struct lethe_trials *rungs, struct lethe_stand *stand,
+                                   struct lethe_watch *watch, struct lethe_error *err)
+{
+    struct lethe_curve *curve = NULL;
+    size_t units = 0;
+    struct lethe_settings own = stand->settings;
+    double *w = lethe_stand_weights(stand, err);
+    if (!w)
+        return LETHE_ENOMEM;
+    snprintf(stand->settings.text[LETHE_SET_CURVATURE], LETHE_SETTING_TEXT, "ggn");
+    enum lethe_err code = lethe_stand_blanket(&curve, &units, stand, watch, err);
+    stand->settings = own;
+    if (!code) {
+        const struct lethe_trial_spec spec = {.name = "blanket ggn",
+                                              .curve = curve,
+                                              .units = units,
+                                              .mu = damping_of(stand),
+                                              .form = form_of(stand),
+                                              .seconds = curve->seconds +
+                                                         (curve->all ? 0 : stand->chosen->seconds)};
+        code = rung(rungs, w, stand, &spec, watch, err);
+    }
+    lethe_curve_unref(curve);
+    lethe_free(w);
+    return code;
+}
+
+/* A step of all parameters from w, which it moves. again: w is not the scene's any more, so the
+ * curvature is made anew and what is left of the gradient pulls. */
+static enum lethe_err whole_rung(struct lethe_trials *rungs, const struct lethe_stand *stand,
+                                 const char *name, const char *curvature, double *w, int again,
+                                 struct lethe_watch *watch, struct lethe_error *err)
+{
+    struct lethe_curve *curve = NULL;
+    enum lethe_err code = lethe_stand_whole(&curve, stand, again ? w : NULL, curvature, watch, err);
+    if (code)
+        return code;
+    const struct lethe_trial_spec spec = {.name = name,
+                                          .curve = curve,
+                                          .units = curve->blanket.count,
+                                          .mu = damping_of(stand),
+                                          .form = again ? LETHE_FORM_RESIDUAL : form_of(stand),
+                                          .seconds = curve->seconds};
+    code = rung(rungs, w, stand, &spec, watch, err);
+    lethe_curve_unref(curve);
+    return code;
+}
+
+static enum lethe_err whole_rungs(struct lethe_trials *rungs, const struct lethe_stand *stand,
+                                  struct lethe_watch *watch, struct lethe_error *err)
+{
+    double *w = lethe_stand_weights(stand, err), *exact = lethe_stand_weights(stand, err);
+    enum lethe_err code = w && exact ? LETHE_OK : LETHE_ENOMEM;
+    if (!code)
+        code = lethe_watch_step(watch, "whole ggn", 1, 4, err);
+    if (!code)
+        code = whole_rung(rungs, stand, "whole ggn", "ggn", w, 0, watch, err);
+    if (!code)
+        code = lethe_watch_step(watch, "whole hessian", 2, 4, err);
+    if (!code)
+        code = whole_rung(rungs, stand, "whole hessian", "hessian", exact, 0, watch, err);
+    if (!code)
+        code = lethe_watch_step(watch, "second step", 3, 4, err);
+    if (!code && stand->scene->whole)
+        code = whole_rung(rungs, stand, "second ggn step", "ggn", w, 1, watch, err);
+    lethe_free(w);
+    lethe_free(exact);
+    return code;
+}
+
+enum { FIGURES = 15 };
+
+/* All figures of a trial that a mean makes sense for. */
+static void figures_of(double *figures[FIGURES], struct lethe_trial *t)
+{
+    struct lethe_figures *f = &t->figures;
+    double *const all[FIGURES] = {&t->kl_forget,
+                                  &t->kl_retain,
+                                  &t->kl_heldout,
+                                  &t->recovery,
+                                  &t->gap,
+                                  &t->residual,
+                                  &t->seconds,
+                                  &f->forget.accuracy,
+                                  &f->forget.loss,
+                                  &f->retain.accuracy,
+                                  &f->retain.loss,
+                                  &f->heldout.accuracy,
+                                  &f->heldout.loss,
+                                  &f->attack.auc.value,
+                                  &f->attack.balanced_accuracy.value};
+    memcpy(figures, all, sizeof all);
+}
+
+/* The mean of a rung over several models. */
+static struct lethe_trial average(struct lethe_trial *rows, size_t count)
+{
+    struct lethe_trial mean = rows[0];
+    double *to[FIGURES], *from[FIGURES];
+    figures_of(to, &mean);
+    for (size_t i = 1; i < count; i++) {
+        figures_of(from, &rows[i]);
+        for (size_t k = 0; k < FIGURES; k++)
+            *to[k] += *from[k];
+    }
+    for (size_t k = 0; k < FIGURES; k++)
+        *to[k] /= (double)count;
+    snprintf(mean.name, sizeof mean.name, "cold retrain x%zu", count);
+    return mean;
+}
+
+static enum lethe_err cold_rung(struct lethe_trials *rungs, const struct lethe_stand *stand,
+                                struct lethe_truth *const *colds, size_t cold_count,
+                                struct lethe_watch *watch, struct lethe_error *err)
+{
+    struct lethe_trials each = {0};
+    enum lethe_err code = LETHE_OK;
+    for (size_t i = 0; !code && i < cold_count; i++)
+        code = add_model(&each, stand, "cold retrain", colds[i]->w, colds[i]->report.seconds, watch,
+                         err);
+    if (!code && each.count) {
+        struct lethe_trial *row = lethe_trials_add(rungs, err);
+        if (row)
+            *row = average(each.at, each.count);
+        else
+            code = LETHE_ENOMEM;
+    }
+    lethe_trials_release(&each);
+    return code;
+}
+
+enum lethe_err lethe_ladder_climb(struct lethe_trials *rungs, struct lethe_stand *stand,
+                                  struct lethe_truth *const *colds, size_t cold_count,
+                                  struct lethe_watch *watch, struct lethe_error *err)
+{
+    enum lethe_err code = add_model(rungs, stand, "before", stand->scene->w, NAN, watch, err);
+    if (!code)
+        code = blanket_rung(rungs, stand, watch, err);
+    if (!code && lethe_graph_size(stand->scene->graph) <= LETHE_LADDER_WHOLE)
+        code = whole_rungs(rungs, stand, watch, err);
+    if (!code && stand->warm)
+        code = add_model(rungs, stand, "warm retrain", stand->warm->w, stand->warm->report.seconds,
+                         watch, err);
+    return code ? code : cold_rung(rungs, stand, colds, cold_count, watch, err);
+}
+
+/* ---- curvatures -------------------------------------------------------------------------------
+ */
+
+enum lethe_err lethe_curvatures_try(struct lethe_trials *rows, struct lethe_stand *stand,
+                                    struct lethe_watch *watch, struct lethe_error *err)
+{
+    const struct lethe_settings own = stand->settings;
+    size_t count;
+    const struct lethe_curvature_method *methods = lethe_curvature_methods(&count);
+    enum lethe_err code = LETHE_OK;
+    for (size_t k = 0; !code && k < count; k++) {
+        struct lethe_curve *curve = NULL;
+        struct lethe_trial_spec spec = {
+            .name = methods[k].name, .mu = damping_of(stand), .form = form_of(stand)};
+        struct lethe_trial *row = lethe_trials_add(rows, err);
+        double *w = lethe_stand_weights(stand, err);
+        if (!row || !w) {
+            lethe_free(w);
+            return LETHE_ENOMEM;
+        }
+        snprintf(stand->settings.text[LETHE_SET_CURVATURE], LETHE_SETTING_TEXT, "%s",
+                 methods[k].name);
+        code = lethe_watch_step(watch, methods[k].name, (long)k, (long)count, err);
+        if (!code)
+            code = lethe_stand_blanket(&curve, &spec.units, stand, watch, err);
+        stand->settings = own;
+        if (!code) {
+            spec.curve = curve;
+            spec.seconds = curve->seconds;
+            spec.spectrum = 1;
+            code = lethe_trial_take(row, w, stand, &spec, watch, err);
+        }
+        lethe_curve_unref(curve);
+        lethe_free(w);
+    }
+    return code;
+}
+
+/* ---- damping ----------------------------------------------------------------------------------
+ */
+
+void lethe_sweep_release(struct lethe_sweep *sweep)
+{
+    lethe_trials_release(&sweep->rows);
+}
+
+static int by_value(const void *a, const void *b)
+{
+    const double x = *(const double *)a, y = *(const double *)b;
+    return (x > y) - (x < y);
+}
+
+/* What the damping mu is, for the row's note. */
+static void remark(char *note, size_t size, double mu, double current,
+                   const struct lethe_sweep *sweep)
+{
+    const struct {
+        double mu;
+        const char *words;
+    } rules[] = {{current, "now"},
+                 {sweep->hints.lift, "|smallest|"},
+                 {sweep->hints.tenth, "0.1 x mean"},
+                 {sweep->hints.corner, "L-curve"},
+                 {sweep->next, "LM"}};
+    note[0] = 0;
+    for (size_t i = 0; i < sizeof rules / sizeof *rules; i++)
+        if (rules[i].mu == mu && (i == 0 || mu > 0)) {
+            const size_t used = strlen(note);
+            snprintf(note + used, size - used, "%s%s", used ? ", " : "", rules[i].words);
+        }
+}
+
+/* The step at one damping, in a new row. */
+static enum lethe_err sweep_at(struct lethe_sweep *sweep, const struct lethe_stand *stand,
+                               struct lethe_trial_spec *spec, double mu, struct lethe_watch *watch,
+                               struct lethe_error *err)
+{
+    double *w = lethe_stand_weights(stand, err);
+    struct lethe_trial *row = w ? lethe_trials_add(&sweep->rows, err) : NULL;
+    spec->mu = mu;
+    enum lethe_err code = row ? lethe_trial_take(row, w, stand, spec, watch, err) : LETHE_ENOMEM;
+    lethe_free(w);
+    return code;
+}
+
+static enum lethe_err hints_of(struct lethe_sweep *sweep, const struct lethe_trial_spec *spec,
+                               struct lethe_error *err)
+{
+    const struct lethe_curve *curve = spec->curve;
+    const struct lethe_removal *removal = &curve->removal;
+    const double *from =
+        removal->residual && spec->form != LETHE_FORM_INFLUENCE ? removal->residual : removal->pull;
+    const size_t size = curve->blanket.offset[spec->units];
+    double *rhs = lethe_alloc(size, sizeof *rhs);
+    if (!rhs)
+        return lethe_fail_memory(err, "damping hints", size, sizeof *rhs);
+    for (size_t i = 0; i < size; i++)
+        rhs[i] = from[curve->blanket.index[i]];
+    enum lethe_err code = lethe_factor_hints(spec->factor, &sweep->hints, rhs, err);
+    lethe_free(rhs);
+    return code;
+}
+
+/* All dampings of the sweep, ascending and without repeats. */
+static size_t dampings(double *mu, const struct lethe_sweep *sweep, double current)
+{
+    const double extra[] = {current, sweep->hints.lift, sweep->hints.tenth, sweep->hints.corner,
+                            sweep->next};
+    size_t count = 0, kept = 0;
+    mu[count++] = 0;
+    for (int e = -8; e <= 2; e++)
+        mu[count++] = pow(10, e);
+    for (size_t i = 0; i < sizeof extra / sizeof *extra; i++)
+        if (extra[i] > 0)
+            mu[count++] = extra[i];
+    qsort(mu, count, sizeof *mu, by_value);
+    for (size_t i = 0; i < count; i++)
+        if (!kept || mu[i] > mu[kept - 1])
+            mu[kept++] = mu[i];
+    return kept;
+}
+
+static enum lethe_err sweep_all(struct lethe_sweep *sweep, const struct lethe_stand *stand,
+                                struct lethe_trial_spec *spec, struct lethe_watch *watch,
+                                struct lethe_error *err)
+{
+    const double current = damping_of(stand);
+    double mu[24];
+    enum lethe_err code = hints_of(sweep, spec, err);
+    if (!code)
+        code = sweep_at(sweep, stand, spec, current, watch, err);
+    if (code)
+        return code;
+    const struct lethe_trial *now = &sweep->rows.at[0];
+    sweep->next = now->failed ? NAN : lethe_damping_next(current, now->actual / now->predicted);
+    sweep->rows.count = 0;
+    const size_t count = dampings(mu, sweep, current);
+    for (size_t i = 0; !code && i < count; i++) {
+        code = lethe_watch_step(watch, "damping", (long)i, (long)count, err);
+        if (!code)
+            code = sweep_at(sweep, stand, spec, mu[i], watch, err);
+        if (code)
+            break;
+        struct lethe_trial *row = &sweep->rows.at[i];
+        if (mu[i] == current)
+            sweep->current = i;
+        if (!row->failed)
+            remark(row->note, sizeof row->note, mu[i], current, sweep);
+    }
+    return code;
+}
+
+enum lethe_err lethe_damping_sweep(struct lethe_sweep *sweep, struct lethe_stand *stand,
+                                   struct lethe_watch *watch, struct lethe_error *err)
+{
+    struct lethe_sweep made = {.next = NAN};
+    struct lethe_curve *curve = NULL;
+    struct lethe_factor *factor = NULL;
+    struct lethe_trial_spec spec = {.name = "damping", .form = form_of(stand)};
+    enum lethe_err code = lethe_stand_blanket(&curve, &spec.units, stand, watch, err);
+    if (!code && !spec.units)
+        code =
+            lethe_fail(err, LETHE_EARG,
+                       "the blanket is empty, so damping has nothing to act on: try 'blanket 3'");
+    if (!code)
+        code = lethe_watch_step(watch, "factoring", 0, 0, err);
+    if (!code)
+        code = lethe_step_factor(&factor, curve, spec.units, 0, 1, &stand->settings, watch, err);
+    spec.curve = curve;
+    spec.factor = factor;
+    if (!code)
+        code = sweep_all(&made, stand, &spec, watch, err);
+    lethe_factor_unref(factor);
+    lethe_curve_unref(curve);
+    if (code)
+        lethe_sweep_release(&made);
+    else
+        *sweep = made;
+    return code;
+}

@@ -1,0 +1,51 @@
+/* SPDX-License-Identifier: MIT
+ * An audit: N originals put through the same removal, beside N retrains. What one model cannot show
+ * (is this removal, over all the models training could have given, like never having seen the
+ * samples?) is measured on the two groups; what one model can show is averaged over each. */
+#ifndef LETHE_STUDY_AUDIT_H
+#define LETHE_STUDY_AUDIT_H
+
+#include "study/ensemble.h"
+#include "lethe/audit.h"
+
+enum {
+    LETHE_AUDIT_ROWS = 32,
+    LETHE_AUDIT_SHUFFLES = 20 /* of the two groups, for what chance gives */
+};
+
+/* One line of the table. NAN: there is no such number. */
+struct lethe_audit_row {
+    const char *key;           /* as in JSON: "ulira.accuracy" */
+    const char *label;         /* as on screen */
+    struct lethe_shown shown;  /* mean over originals | removals | retrains, sd over retrains, z.
+                                  Figures of two groups: originals, removals, and the groups
+                                  shuffled, each beside the retrains */
+    int percent;               /* an accuracy */
+    const char *above, *below; /* what more, or less, than retraining says */
+    char note[64];             /* "n/a (N = 5, needs 32)" */
+};
+
+struct lethe_audit {
+    size_t n;                  /* of each kind */
+    double share;              /* of the retained samples each was trained on */
+    size_t trained, retrained; /* samples of an original, of a retrain */
+    struct lethe_audit_row rows[LETHE_AUDIT_ROWS];
+    size_t count;
+    double floor;         /* mean KL between retrains, forget samples; NAN for n = 1 */
+    double epsilon_limit; /* of the forgetting score */
+    size_t unconverged;   /* of the 2 n trainings */
+    int over_unlearned, nothing_to_unlearn;
+    double seconds_training, seconds_removing; /* of all models together */
+};
+
+/* Where training has one minimum (softmax regression) models from other seeds are all alike: then
+ * each is trained on a random half of the retained samples. */
+double lethe_audit_share(const struct lethe_graph *graph);
+/* Needs all training samples and a forget set. cohort->share and its settings say how. */
+enum lethe_err lethe_audit_run(struct lethe_audit *audit, size_t n,
+                               const struct lethe_cohort *cohort, struct lethe_watch *watch,
+                               struct lethe_error *err);
+/* "as retraining", or what being off means; "" when there is nothing to say. */
+const char *lethe_audit_says(const struct lethe_audit_row *row);
+
+#endif

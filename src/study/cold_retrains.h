@@ -1,0 +1,16 @@
+/* SPDX-License-Identifier: MIT
+ * Cold retrains: models from fresh weights on the retained samples, each from its own seed, made on
+ * all processors and kept with the session; see study/ensemble.h. */
+#ifndef LETHE_STUDY_COLD_RETRAINS_H
+#define LETHE_STUDY_COLD_RETRAINS_H
+
+#include "study/training_context.h"
+#include "removal/stages.h"
+
+/* made (count): those that are not NULL are left alone, the others made from their seeds; on
+ * failure some may have been made. */
+enum lethe_err lethe_colds_make(struct lethe_truth **made, const uint64_t *seeds, size_t count,
+                                struct lethe_scene *scene, const struct lethe_workshop *workshop,
+                                struct lethe_watch *watch, struct lethe_error *err);
+
+#endif

@@ -1,0 +1,49 @@
+/* SPDX-License-Identifier: MIT
+ * A cohort: many models of one scene, for figures that need more than one. A model is trained by
+ * the recipe from fresh weights, with the forget samples (an original) or without them (a retrain);
+ * an original put through the removal that the settings describe is a removal. Each is a pure
+ * function of the scene, the settings and its own numbers, and is kept on disk under the hash of
+ * all that: a run that was killed repeats only what was not finished. */
+#ifndef LETHE_STUDY_ENSEMBLE_H
+#define LETHE_STUDY_ENSEMBLE_H
+
+#include "study/training_context.h"
+#include "removal/stages.h"
+#include "study/weights_cache.h"
+
+enum lethe_member_kind { LETHE_MEMBER_RETRAIN, LETHE_MEMBER_ORIGINAL, LETHE_MEMBER_REMOVAL };
+
+struct lethe_cohort {
+    struct lethe_scene *scene;
+    struct lethe_settings settings; /* of removals */
+    const struct lethe_workshop *workshop;
+    double share; /* of the retained samples each model is trained on; 1: all */
+};
+
+struct lethe_member {
+    enum lethe_member_kind kind;
+    uint64_t draw;          /* which share of the retained samples; nothing when the share is 1 */
+    const double *from;     /* removal: the original's weights, borrowed */
+    int made;               /* 1: kept.w is filled */
+    struct lethe_kept kept; /* seed: of the training; a removal has its original's */
+    double seconds;         /* removal: curvature, factor, step */
+};
+
+/* Room for the weights of a member that is to be made. */
+enum lethe_err lethe_member_init(struct lethe_member *member, const struct lethe_cohort *cohort,
+                                 enum lethe_member_kind kind, uint64_t draw, uint64_t seed,
+                                 struct lethe_error *err);
+void lethe_member_release(struct lethe_member *member); /* zeroed ok */
+/* What a member is called on disk: a hash of everything that decides its weights. */
+enum lethe_err lethe_member_name(char name[LETHE_HASH_TEXT], const struct lethe_member *member,
+                                 const struct lethe_cohort *cohort, struct lethe_error *err);
+
+/* Makes one, wherever it is called. */
+enum lethe_err lethe_cohort_one(struct lethe_member *member, const struct lethe_cohort *cohort,
+                                struct lethe_watch *watch, struct lethe_error *err);
+/* The samples a member is trained on, increasing: all of the forget set or none, and its share of
+ * the retained ones. ids is empty before; lethe_free(ids->at). */
+enum lethe_err lethe_cohort_ids(struct lethe_ids *ids, const struct lethe_cohort *cohort,
+                                uint64_t draw, int with_forget, struct lethe_error *err);
+
+#endif

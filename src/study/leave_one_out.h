@@ -1,0 +1,50 @@
+/* SPDX-License-Identifier: MIT
+ * Single removals: every forget sample removed on its own, from the same weights, by several ways,
+ * each beside the warm retrain without that sample. L-FOCI's own blanket, then other selectors'
+ * leading units within as many parameters, then all parameters where that is small enough. */
+#ifndef LETHE_STUDY_LEAVE_ONE_OUT_H
+#define LETHE_STUDY_LEAVE_ONE_OUT_H
+
+#include "study/variant.h"
+
+struct lethe_quartiles {
+    double low, median, high; /* NAN without values */
+};
+
+struct lethe_single_way {
+    const char *name;
+    size_t count, failed;            /* removals that count; steps that could not be taken */
+    struct lethe_quartiles recovery; /* over forget, retained and held-out samples */
+    struct lethe_quartiles change;   /* the same, further training left out */
+    struct lethe_quartiles fold;     /* KL to the retrain on the sample: before / now */
+    struct lethe_quartiles heldout;  /* accuracy of the half sliders are judged by */
+    struct lethe_quartiles parameters;
+    struct lethe_quartiles seconds; /* selection, curvature, step: what a removal costs */
+};
+
+enum { LETHE_SINGLE_WAYS = 4 }; /* lfoci, gradnorm, random, whole model */
+
+struct lethe_singles {
+    struct lethe_single_way way[LETHE_SINGLE_WAYS];
+    size_t ways, samples;
+    size_t empty;                         /* L-FOCI found no unit: nothing was changed */
+    size_t unconverged;                   /* retrainings that did not end at a minimum */
+    double heldout_before;                /* accuracy */
+    struct lethe_quartiles kl_before;     /* of the model as it is, on the sample */
+    struct lethe_quartiles retraining;    /* seconds */
+    double gradient;                      /* |grad F_S|_inf of the model all start from */
+    double curvature_seconds;             /* spent once for all of them; 0: for each anew */
+    size_t curvature_samples;             /* behind that one; 0 */
+    double together_before, together_now; /* mean KL when all go at once; NAN: not made */
+};
+
+/* The first `samples` of the forget set. Needs all training samples. */
+enum lethe_err lethe_singles_run(struct lethe_singles *singles, const struct lethe_scene *scene,
+                                 const struct lethe_settings *settings, size_t samples,
+                                 struct lethe_watch *watch, struct lethe_error *err);
+/* All forget samples of a prepared stand at once, with a step of the whole model where that is
+ * among the ways. */
+enum lethe_err lethe_singles_together(struct lethe_singles *singles, struct lethe_stand *stand,
+                                      struct lethe_watch *watch, struct lethe_error *err);
+
+#endif

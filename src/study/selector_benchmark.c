@@ -1,0 +1,317 @@
+/* SPDX-License-Identifier: MIT
+ * Selectors at the same parameter budget: one arena for every forget sample, one bout for every
+ * order in it. Nothing is tuned on the answer. */
+#include "study/selector_benchmark.h"
+
+#include <float.h>
+#include <inttypes.h>
+#include <math.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include "base/alloc.h"
+#include "eval/order.h"
+
+enum { B = LETHE_RIVALS_BUDGETS };
+
+static const size_t budgets[B] = {120, 250, 500};
+
+/* ---- one sample -------------------------------------------------------------------------------
+ */
+
+/* One sample to be forgotten, with the model retrained without it. */
+struct arena {
+    struct lethe_scene *scene;
+    struct lethe_problem *forget; /* borrowed from the scene */
+    double *w, *logits, *retrained;
+    size_t classes;
+    int converged;
+};
+
+static void release_arena(struct arena *a)
+{
+    lethe_scene_unref(a->scene);
+    lethe_free(a->w);
+    lethe_free(a->logits);
+    lethe_free(a->retrained);
+}
+
+static enum lethe_err retrain(struct arena *a, struct lethe_watch *watch, struct lethe_error *err)
+{
+    struct lethe_kit *kit;
+    struct lethe_problem *retain;
+    struct lethe_train_report report;
+    const size_t size = lethe_graph_size(a->scene->graph) + lethe_graph_buffers(a->scene->graph);
+    enum lethe_err code = lethe_scene_kit(&kit, a->scene, err);
+    if (!code)
+        code = lethe_kit_problem(&a->forget, kit, a->scene, LETHE_SIDE_FORGET, err);
+    if (!code)
+        code = lethe_kit_problem(&retain, kit, a->scene, LETHE_SIDE_RETAIN, err);
+    if (code)
+        return code;
+    memcpy(a->w, a->scene->w, size * sizeof *a->w);
+    code = lethe_retrain_warm(a->w, &report, retain, &a->scene->warm, watch, err);
+    if (!code)
+        code = lethe_problem_logits(a->forget, a->retrained, a->w, watch, err);
+    a->converged = !code && report.converged;
+    return code;
+}
+
+static enum lethe_err enter(struct arena *a, const struct lethe_scene *scene, size_t id,
+                            struct lethe_watch *watch, struct lethe_error *err)
+{
+    const size_t size = lethe_graph_size(scene->graph) + lethe_graph_buffers(scene->graph);
+    *a = (struct arena){.classes = lethe_graph_classes(scene->graph)};
+    enum lethe_err code = lethe_scene_single(&a->scene, scene, id, err);
+    a->w = lethe_alloc(size, sizeof *a->w);
+    a->logits = lethe_alloc(a->classes, sizeof *a->logits);
+    a->retrained = lethe_alloc(a->classes, sizeof *a->retrained);
+    if (!code && (!a->w || !a->logits || !a->retrained))
+        code = lethe_fail_memory(err, "a comparison", size, sizeof *a->w);
+    return code ? code : retrain(a, watch, err);
+}
+
+/* KL from the retrained model to the scene's weights with a step (NULL: none). */
+static enum lethe_err judge(double *kl, struct arena *a, const struct lethe_update *update,
+                            const struct lethe_blanket *blanket, struct lethe_error *err)
+{
+    const size_t size = lethe_graph_size(a->scene->graph) + lethe_graph_buffers(a->scene->graph);
+    struct lethe_distance d;
+    memcpy(a->w, a->scene->w, size * sizeof *a->w);
+    if (update)
+        lethe_update_apply(a->w, update, blanket);
+    enum lethe_err code = lethe_problem_logits(a->forget, a->logits, a->w, NULL, err);
+    if (code)
+        return code;
+    lethe_distance_measure(&d, a->logits, a->retrained, 1, a->classes);
+    *kl = d.kl;
+    return LETHE_OK;
+}
+
+/* ---- one order --------------------------------------------------------------------------------
+ */
+
+/* Steps on the leading units of a curve that fit each budget; kl is (B). */
+static enum lethe_err steps(double *kl, struct arena *a, const struct lethe_curve *curve,
+                            const struct lethe_settings *settings, double mu,
+                            struct lethe_error *err)
+{
+    struct lethe_factor *factor = NULL;
+    enum lethe_form form = LETHE_FORM_AUTO;
+    lethe_form_find(&form, settings->text[LETHE_SET_FORM], NULL);
+    enum lethe_err code = lethe_factor_cholesky(&factor, &curve->curvature, mu, err);
+    for (size_t b = 0; !code && b < B; b++) {
+        struct lethe_update update = {0};
+        size_t units = 0;
+        while (units < curve->blanket.count &&
+               (curve->all || curve->blanket.offset[units + 1] <= budgets[b]))
+            units++;
+        if (units)
+            code = lethe_update_make(&update, factor, &curve->removal, &curve->blanket, units, mu,
+                                     form, err);
+        if (!code)
+            code = judge(&kl[b], a, units ? &update : NULL, &curve->blanket, err);
+        lethe_update_release(&update);
+    }
+    lethe_factor_unref(factor);
+    return code;
+}
+
+/* The order cut where the largest budget ends: the curvature is made no larger than needed. */
+static struct lethe_chosen cut(const struct lethe_chosen *chosen, const struct lethe_graph *graph)
+{
+    struct lethe_chosen head = *chosen;
+    size_t params = 0, count = 0;
+    while (count < chosen->selection.count) {
+        params += lethe_unit_at(graph, chosen->selection.picks[count].unit).params;
+        if (params > budgets[B - 1])
+            break;
+        count++;
+    }
+    head.selection.count = count;
+    return head;
+}
+
+static enum lethe_err bout(double *kl, struct arena *a, const struct lethe_settings *settings,
+                           double mu, struct lethe_watch *watch, struct lethe_error *err)
+{
+    struct lethe_chosen *chosen = NULL;
+    struct lethe_curve *curve = NULL;
+    enum lethe_err code = lethe_chosen_make(&chosen, a->scene, settings, watch, err);
+    if (code)
+        return code;
+    const struct lethe_chosen head = cut(chosen, a->scene->graph);
+    if (head.selection.count) {
+        code = lethe_curve_make(&curve, a->scene, &head, settings, watch, err);
+        if (!code)
+            code = steps(kl, a, curve, settings, mu, err);
+    } else {
+        code = judge(&kl[0], a, NULL, NULL, err);
+        for (size_t b = 1; !code && b < B; b++)
+            kl[b] = kl[0];
+    }
+    lethe_curve_unref(curve);
+    lethe_chosen_unref(chosen);
+    return code;
+}
+
+static enum lethe_err whole(double *kl, struct arena *a, const struct lethe_settings *settings,
+                            double mu, struct lethe_watch *watch, struct lethe_error *err)
+{
+    struct lethe_curve *curve = NULL;
+    for (size_t b = 0; b < B; b++)
+        kl[b] = NAN;
+    if (lethe_graph_size(a->scene->graph) > LETHE_CURVATURE_DENSE)
+        return LETHE_OK;
+    enum lethe_err code = lethe_curve_make(&curve, a->scene, NULL, settings, watch, err);
+    if (!code)
+        code = steps(kl, a, curve, settings, mu, err);
+    lethe_curve_unref(curve);
+    return code;
+}
+
+/* ---- all of them ------------------------------------------------------------------------------
+ */
+
+/* kl of a rival: (B, samples * draws), one draw but for random. */
+struct tally {
+    struct lethe_rivals *rivals;
+    double *kl[LETHE_RIVALS_MOST + 2]; /* the rivals, then before and whole */
+    size_t draws[LETHE_RIVALS_MOST + 2];
+};
+
+static void score(struct lethe_rival_score *out, const double *values, size_t n, double *scratch)
+{
+    *out = (struct lethe_rival_score){.low = NAN, .median = NAN, .high = NAN};
+    if (isnan(values[0])) /* the whole of a model too large for a dense curvature */
+        return;
+    memcpy(scratch, values, n * sizeof *scratch);
+    lethe_sort(scratch, n);
+    out->low = lethe_quantile(scratch, n, 0.25);
+    out->median = lethe_quantile(scratch, n, 0.5);
+    out->high = lethe_quantile(scratch, n, 0.75);
+}
+
+static const double tie = 1e-9; /* relative difference that is none */
+
+/* Everyone who is nearest on sample i at budget b wins. */
+static void award(struct tally *t, size_t b, size_t i, double *scratch)
+{
+    struct lethe_rivals *r = t->rivals;
+    double median[LETHE_RIVALS_MOST], least = DBL_MAX;
+    for (size_t k = 0; k < r->count; k++) {
+        struct lethe_rival_score s;
+        score(&s, t->kl[k] + (b * r->samples + i) * t->draws[k], t->draws[k], scratch);
+        median[k] = s.median;
+        least = fmin(least, s.median);
+    }
+    for (size_t k = 0; k < r->count; k++)
+        r->rival[k].at[b].wins += median[k] <= least * (1 + tie);
+}
+
+static void count_up(struct tally *t, double *scratch)
+{
+    struct lethe_rivals *r = t->rivals;
+    for (size_t b = 0; b < B; b++) {
+        for (size_t k = 0; k < r->count; k++) {
+            const size_t n = r->samples * t->draws[k];
+            score(&r->rival[k].at[b], t->kl[k] + b * n, n, scratch);
+            r->rival[k].at[b].wins = 0;
+        }
+        for (size_t i = 0; i < r->samples; i++)
+            award(t, b, i, scratch);
+    }
+    score(&r->before, t->kl[r->count], r->samples, scratch);
+    score(&r->whole, t->kl[r->count + 1], r->samples, scratch);
+}
+
+static void put(struct tally *t, size_t k, size_t i, size_t draw, const double *kl)
+{
+    for (size_t b = 0; b < B; b++)
+        t->kl[k][(b * t->rivals->samples + i) * t->draws[k] + draw] = kl[b];
+}
+
+static enum lethe_err fight(struct tally *t, struct arena *a, size_t i,
+                            const struct lethe_settings *settings, struct lethe_watch *watch,
+                            struct lethe_error *err)
+{
+    struct lethe_rivals *r = t->rivals;
+    const uint64_t seed = strtoull(settings->text[LETHE_SET_SEED], NULL, 10);
+    const long total = (long)(r->samples * r->count);
+    double kl[B];
+    enum lethe_err code = LETHE_OK;
+    for (size_t k = 0; !code && k < r->count; k++) {
+        struct lethe_settings own = *settings;
+        snprintf(own.text[LETHE_SET_SELECT_METHOD], LETHE_SETTING_TEXT, "%s", r->rival[k].name);
+        for (size_t draw = 0; !code && draw < t->draws[k]; draw++) {
+            snprintf(own.text[LETHE_SET_SEED], LETHE_SETTING_TEXT, "%" PRIu64, seed + draw);
+            code = lethe_watch_step(watch, r->rival[k].name, (long)(i * r->count + k), total, err);
+            if (!code)
+                code = bout(kl, a, &own, r->mu, watch, err);
+            if (!code)
+                put(t, k, i, draw, kl);
+        }
+    }
+    if (!code)
+        code = judge(&kl[0], a, NULL, NULL, err);
+    if (code)
+        return code;
+    kl[1] = kl[2] = kl[0];
+    put(t, r->count, i, 0, kl);
+    code = whole(kl, a, settings, r->mu, watch, err);
+    if (!code)
+        put(t, r->count + 1, i, 0, kl);
+    return code;
+}
+
+/* The selectors of the table; `full` is no order at a budget. */
+static enum lethe_err invite(struct tally *t, size_t draws, struct lethe_error *err)
+{
+    struct lethe_rivals *r = t->rivals;
+    size_t count;
+    const struct lethe_select_method *methods = lethe_select_methods(&count);
+    for (size_t k = 0; k < count && r->count < LETHE_RIVALS_MOST; k++)
+        if (strcmp(methods[k].name, "full") != 0) {
+            t->draws[r->count] = strcmp(methods[k].name, "random") ? 1 : draws;
+            r->rival[r->count++].name = methods[k].name;
+        }
+    t->draws[r->count] = t->draws[r->count + 1] = 1;
+    for (size_t k = 0; k < r->count + 2; k++) {
+        t->kl[k] = lethe_alloc(B * r->samples * t->draws[k], sizeof *t->kl[k]);
+        if (!t->kl[k])
+            return lethe_fail_memory(err, "scores", B * r->samples * draws, sizeof *t->kl[k]);
+    }
+    return LETHE_OK;
+}
+
+enum lethe_err lethe_rivals_run(struct lethe_rivals *rivals, const struct lethe_scene *scene,
+                                const struct lethe_settings *settings,
+                                const struct lethe_rivals_options *options,
+                                struct lethe_watch *watch, struct lethe_error *err)
+{
+    const size_t most = scene->forget.count;
+    struct lethe_rivals made = {.samples = options->samples < most ? options->samples : most,
+                                .draws = options->draws,
+                                .mu = options->mu};
+    struct tally tally = {.rivals = &made};
+    double *scratch = lethe_alloc(made.samples * (options->draws + 1), sizeof *scratch);
+    memcpy(made.budget, budgets, sizeof budgets);
+    enum lethe_err code = scratch ? invite(&tally, options->draws, err)
+                                  : lethe_fail_memory(err, "scores", made.samples, sizeof *scratch);
+    for (size_t i = 0; !code && i < made.samples; i++) {
+        struct arena arena = {0};
+        code = enter(&arena, scene, scene->forget.at[i], watch, err);
+        if (!code)
+            code = fight(&tally, &arena, i, settings, watch, err);
+        made.unconverged += !arena.converged;
+        release_arena(&arena);
+    }
+    if (!code) {
+        count_up(&tally, scratch);
+        *rivals = made;
+    }
+    for (size_t k = 0; k < LETHE_RIVALS_MOST + 2; k++)
+        lethe_free(tally.kl[k]);
+    lethe_free(scratch);
+    return code;
+}
