@@ -13,7 +13,7 @@ cppcheck --quiet --std=c11 --enable=warning,performance,portability --error-exit
     --inline-suppr --suppress=missingIncludeSystem -DLETHE_REAL_BITS=64 -Iinclude -Isrc -I. src ui || bad=1
 
 # An arrow may only point down the list of rooms.
-order="base codec tensor nn data onnx eval unlearn session job plot text removal study cmd"
+order="base codec tensor nn data onnx eval unlearn session job plot text removal study workbench cmd"
 rank() { n=0; for r in $order; do n=$((n + 1)); [ "$r" = "$1" ] && echo $n && return; done; echo 0; }
 for f in $(echo "$files" | grep '^src/'); do
     room=$(echo "$f" | cut -d/ -f2)

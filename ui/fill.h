@@ -6,7 +6,7 @@
 
 #include "base/arena.h"
 #include "ui/survey.h"
-#include "cmd/workbench.h"
+#include "workbench/workbench.h"
 #include "data/words.h"
 #include "lethe/plot.h"
 #include "ui/view/model.h"

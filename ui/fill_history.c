@@ -5,7 +5,7 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "cmd/figure.h"
+#include "workbench/plots.h"
 #include "ui/fill.h"
 #include "ui/view/format.h"
 

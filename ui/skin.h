@@ -5,7 +5,7 @@
 #define LETHE_UI_SKIN_H
 
 #include "cmd/execute.h"
-#include "cmd/workbench.h"
+#include "workbench/workbench.h"
 
 struct lethe_options {
     const char *path;     /* bundle or model; NULL: none */

@@ -4,7 +4,7 @@
 #ifndef LETHE_UI_SURVEY_H
 #define LETHE_UI_SURVEY_H
 
-#include "cmd/workbench.h"
+#include "workbench/workbench.h"
 
 struct lethe_survey {
     char asked[LETHE_HASH_HEX]; /* head it was last asked for, "" none */

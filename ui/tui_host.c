@@ -9,7 +9,7 @@
 #include "base/alloc.h"
 #include "cmd/complete.h"
 #include "cmd/execute.h"
-#include "cmd/work.h"
+#include "workbench/pipeline.h"
 #include "lethe/blanket.h"
 #include "ui/fill.h"
 #include "ui/skin.h"

@@ -3,7 +3,7 @@
 #ifndef LETHE_UI_TUI_HOST_H
 #define LETHE_UI_TUI_HOST_H
 
-#include "cmd/workbench.h"
+#include "workbench/workbench.h"
 #include "ui/host.h"
 
 struct lethe_tui_host;

@@ -5,7 +5,7 @@
 #include "base/alloc.h"
 #include "study/audit.h"
 #include "cmd/commands.h"
-#include "cmd/workbench.h"
+#include "workbench/workbench.h"
 
 struct auditing {
     struct lethe_cohort cohort;

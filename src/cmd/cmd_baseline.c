@@ -5,7 +5,7 @@
 #include "base/alloc.h"
 #include "base/clock.h"
 #include "cmd/commands.h"
-#include "cmd/workbench.h"
+#include "workbench/workbench.h"
 #include "lethe/knn.h"
 #include "lethe/rng.h"
 

@@ -4,8 +4,8 @@
 #include "base/alloc.h"
 #include "removal/certify.h"
 #include "cmd/commands.h"
-#include "cmd/work.h"
-#include "cmd/workbench.h"
+#include "workbench/pipeline.h"
+#include "workbench/workbench.h"
 
 struct asking {
     struct lethe_work *work; /* NULL: the preview is there */

@@ -2,7 +2,7 @@
  * codec, foci: dependence between columns of files; no model needed. Everything is in double. */
 #include "base/alloc.h"
 #include "cmd/commands.h"
-#include "cmd/workbench.h"
+#include "workbench/workbench.h"
 #include "lethe/array.h"
 #include "lethe/codec.h"
 

@@ -5,8 +5,8 @@
 #include "base/alloc.h"
 #include "study/cold_retrains.h"
 #include "cmd/commands.h"
-#include "cmd/comparison.h"
-#include "cmd/workbench.h"
+#include "cmd/answer_compare.h"
+#include "workbench/workbench.h"
 
 static void free_comparison(void *arg)
 {

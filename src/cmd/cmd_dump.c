@@ -5,7 +5,7 @@
 #include <string.h>
 #include "base/alloc.h"
 #include "cmd/commands.h"
-#include "cmd/workbench.h"
+#include "workbench/workbench.h"
 #include "lethe/perturb.h"
 
 enum { DUMP_ACTIVATIONS, DUMP_LOSSES, DUMP_SCORES, DUMP_DELTA };

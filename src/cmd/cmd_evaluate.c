@@ -5,7 +5,7 @@
 #include <string.h>
 #include "base/alloc.h"
 #include "cmd/commands.h"
-#include "cmd/workbench.h"
+#include "workbench/workbench.h"
 #include "lethe/load.h"
 
 enum set { TRAIN, FORGET, RETAIN, HELDOUT, TUNE, REPORT, STREAM, SETS };

@@ -3,8 +3,8 @@
 #include <string.h>
 #include "base/alloc.h"
 #include "cmd/commands.h"
-#include "cmd/spec.h"
-#include "cmd/workbench.h"
+#include "workbench/sample_spec.h"
+#include "workbench/workbench.h"
 #include "lethe/near.h"
 
 enum action { ADD, REMOVE, CLEAR, LIST };

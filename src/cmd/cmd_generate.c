@@ -2,7 +2,7 @@
  * generate: a forget set with a known right answer, made before training. */
 #include "base/alloc.h"
 #include "cmd/commands.h"
-#include "cmd/workbench.h"
+#include "workbench/workbench.h"
 #include "lethe/generate.h"
 
 static enum lethe_err read_options(struct lethe_generate_options *options,

@@ -6,7 +6,7 @@
 #include <string.h>
 #include "base/alloc.h"
 #include "cmd/commands.h"
-#include "cmd/workbench.h"
+#include "workbench/workbench.h"
 #include "lethe/array.h"
 
 enum { BATCH = 32, INPUTS = LETHE_ARG_REPEATS };

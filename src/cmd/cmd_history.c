@@ -6,10 +6,10 @@
 #include "base/alloc.h"
 #include "base/file.h"
 #include "cmd/commands.h"
-#include "cmd/final.h"
-#include "cmd/preview.h"
-#include "cmd/work.h"
-#include "cmd/workbench.h"
+#include "workbench/report_figures.h"
+#include "cmd/answer_preview.h"
+#include "workbench/pipeline.h"
+#include "workbench/workbench.h"
 
 enum { SHORT_ID = 10 };
 

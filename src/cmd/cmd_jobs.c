@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT
  * jobs, cancel, wait: the work that goes on beside the prompt. */
 #include "cmd/commands.h"
-#include "cmd/workbench.h"
+#include "workbench/workbench.h"
 
 enum { LIST = 64 };
 

@@ -4,8 +4,8 @@
 #include <stdlib.h>
 #include "base/alloc.h"
 #include "cmd/commands.h"
-#include "cmd/work.h"
-#include "cmd/workbench.h"
+#include "workbench/pipeline.h"
+#include "workbench/workbench.h"
 
 struct asking {
     struct lethe_work *work; /* NULL: what is asked for is there */

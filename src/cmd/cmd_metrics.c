@@ -7,7 +7,7 @@
 #include "base/alloc.h"
 #include "cmd/commands.h"
 #include "study/attack_metrics.h"
-#include "cmd/workbench.h"
+#include "workbench/workbench.h"
 #include "lethe/audit.h"
 
 enum { WHAT_ATTACK, WHAT_DISTANCE, WHAT_HARM, WHAT_ALL };

@@ -5,7 +5,7 @@
 #include "base/file.h"
 #include "cmd/commands.h"
 #include "cmd/execute.h"
-#include "cmd/workbench.h"
+#include "workbench/workbench.h"
 
 enum { DEEPEST = 16, LONGEST = 16 << 20 };
 

@@ -5,8 +5,8 @@
 #include <string.h>
 #include "base/alloc.h"
 #include "cmd/commands.h"
-#include "cmd/figure.h"
-#include "cmd/workbench.h"
+#include "workbench/plots.h"
+#include "workbench/workbench.h"
 
 enum kind { SCORES, WHY, LOSS, ROC, MARGINS, DAMPING, SURFACE, LADDER, HISTORY, KINDS };
 static const char *const kinds[KINDS] = {"scores",  "why",     "loss",   "roc",    "margins",

@@ -3,9 +3,9 @@
 #include <math.h>
 #include <string.h>
 #include "cmd/commands.h"
-#include "cmd/preview.h"
-#include "cmd/work.h"
-#include "cmd/workbench.h"
+#include "cmd/answer_preview.h"
+#include "workbench/pipeline.h"
+#include "workbench/workbench.h"
 
 /* ---- the figures ------------------------------------------------------------------------------
  */

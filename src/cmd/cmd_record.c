@@ -6,8 +6,8 @@
 #include "base/file.h"
 #include "cmd/commands.h"
 #include "cmd/execute.h"
-#include "cmd/made_model.h"
-#include "cmd/workbench.h"
+#include "workbench/derived_model.h"
+#include "workbench/workbench.h"
 #include "lethe/report.h"
 
 static enum lethe_err need_session(const struct lethe_workbench *wb, struct lethe_error *err)

@@ -9,8 +9,8 @@
 #include "base/clock.h"
 #include "cmd/commands.h"
 #include "cmd/execute.h"
-#include "cmd/spec.h"
-#include "cmd/workbench.h"
+#include "workbench/sample_spec.h"
+#include "workbench/workbench.h"
 
 enum { SHOWN = 20 }; /* rows of the table that are for people; all are in the JSON */
 

@@ -5,8 +5,8 @@
 #include <string.h>
 #include "base/alloc.h"
 #include "cmd/commands.h"
-#include "cmd/work.h"
-#include "cmd/workbench.h"
+#include "workbench/pipeline.h"
+#include "workbench/workbench.h"
 
 enum { RUNNERS = 5 }; /* units shown below the line */
 

@@ -3,7 +3,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include "cmd/commands.h"
-#include "cmd/workbench.h"
+#include "workbench/workbench.h"
 
 static enum lethe_err run_set(struct lethe_call *call, struct lethe_error *err)
 {

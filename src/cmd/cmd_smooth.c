@@ -2,7 +2,7 @@
  * smooth: rounds the corners of the network's rectifiers. */
 #include "base/alloc.h"
 #include "cmd/commands.h"
-#include "cmd/made_model.h"
+#include "workbench/derived_model.h"
 
 static enum lethe_err run_smooth(struct lethe_call *call, struct lethe_error *err)
 {

@@ -5,7 +5,7 @@
 #include "base/alloc.h"
 #include "cmd/commands.h"
 #include "study/surface.h"
-#include "cmd/workbench.h"
+#include "workbench/workbench.h"
 
 struct view {
     struct lethe_scene *origin; /* the workbench's, when the surface was asked for */

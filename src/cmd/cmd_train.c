@@ -4,11 +4,11 @@
 #include <stdio.h>
 #include <string.h>
 #include "base/alloc.h"
-#include "cmd/architecture.h"
+#include "workbench/architecture.h"
 #include "cmd/commands.h"
-#include "cmd/made_model.h"
-#include "cmd/train_head.h"
-#include "cmd/workbench.h"
+#include "workbench/derived_model.h"
+#include "workbench/train_head.h"
+#include "workbench/workbench.h"
 
 struct training {
     struct lethe_graph *graph;

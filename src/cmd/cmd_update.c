@@ -4,8 +4,8 @@
 #include <stdio.h>
 #include <string.h>
 #include "cmd/commands.h"
-#include "cmd/preview.h"
-#include "cmd/workbench.h"
+#include "cmd/answer_preview.h"
+#include "workbench/workbench.h"
 
 /* ---- damping ----------------------------------------------------------------------------------
  */

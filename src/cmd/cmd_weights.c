@@ -2,7 +2,7 @@
  * head, weights: a classifier on top of a network that ends in features; parameters by name. */
 #include "base/alloc.h"
 #include "cmd/commands.h"
-#include "cmd/made_model.h"
+#include "workbench/derived_model.h"
 #include "lethe/onnx.h"
 
 /* ---- head -------------------------------------------------------------------------------------

@@ -6,7 +6,7 @@
 #include <string.h>
 #include "base/alloc.h"
 #include "cmd/commands.h"
-#include "cmd/workbench.h"
+#include "workbench/workbench.h"
 #include "lethe/codec.h"
 #include "lethe/perturb.h"
 

@@ -11,7 +11,7 @@
 #include "base/text.h"
 #include "cmd/command.h"
 #include "text/line.h"
-#include "cmd/workbench.h"
+#include "workbench/workbench.h"
 
 struct search {
     struct lethe_candidates *out;

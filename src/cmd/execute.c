@@ -6,7 +6,7 @@
 
 #include <string.h>
 #include "base/alloc.h"
-#include "cmd/workbench.h"
+#include "workbench/workbench.h"
 
 struct running {
     struct lethe_call call;

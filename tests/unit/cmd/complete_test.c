@@ -7,7 +7,7 @@
 #include <cmocka.h>
 #include <string.h>
 #include "cmd/complete.h"
-#include "cmd/workbench.h"
+#include "workbench/workbench.h"
 
 static struct lethe_workbench *wb;
 

@@ -11,7 +11,7 @@
 #include <string.h>
 #include <unistd.h>
 #include "cmd/execute.h"
-#include "cmd/workbench.h"
+#include "workbench/workbench.h"
 #include "lethe/array.h"
 #include "lethe/perturb.h"
 

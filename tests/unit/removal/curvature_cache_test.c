@@ -11,7 +11,7 @@
 
 #include "base/alloc.h"
 #include "removal/curvature_cache.h"
-#include "cmd/workbench.h"
+#include "workbench/workbench.h"
 
 static struct lethe_workbench *loaded(struct lethe_scene **scene, const char *curvature,
                                       const char *samples)

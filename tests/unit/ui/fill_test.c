@@ -11,8 +11,8 @@
 #include <string.h>
 
 #include "base/alloc.h"
-#include "cmd/work.h"
-#include "cmd/workbench.h"
+#include "workbench/pipeline.h"
+#include "workbench/workbench.h"
 #include "ui/fill.h"
 #include "ui/view/pane.h"
 

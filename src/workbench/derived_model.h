@@ -2,10 +2,10 @@
  * Models that were made here (by train, head, smooth, weights) are in no file that a session could
  * name, so a saved session holds them itself: blobs/HASH.onnx beside the weights of its states,
  * blobs/sealed.onnx once it was sealed. */
-#ifndef LETHE_CMD_MADE_MODEL_H
-#define LETHE_CMD_MADE_MODEL_H
+#ifndef LETHE_WORKBENCH_DERIVED_MODEL_H
+#define LETHE_WORKBENCH_DERIVED_MODEL_H
 
-#include "cmd/workbench.h"
+#include "workbench/workbench.h"
 
 /* Writes the model the session began with into a folder to be saved to; the folder is made. Nothing
  * is written when the subject's path holds that model. */

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT
  * See made_model.h. */
-#include "cmd/made_model.h"
+#include "workbench/derived_model.h"
 
 #include <dirent.h>
 #include <stdio.h>

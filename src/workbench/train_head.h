@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT
  * Training of the last layer alone. */
-#ifndef LETHE_CMD_TRAIN_HEAD_H
-#define LETHE_CMD_TRAIN_HEAD_H
+#ifndef LETHE_WORKBENCH_TRAIN_HEAD_H
+#define LETHE_WORKBENCH_TRAIN_HEAD_H
 
 #include "lethe/problem.h"
 #include "lethe/train.h"

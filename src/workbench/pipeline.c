@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT
  * Work: a computation on references to what the workbench had when it was asked for. It makes what
  * is missing, and its results are taken in only where the workbench still stands where it stood. */
-#include "cmd/work.h"
+#include "workbench/pipeline.h"
 
 #include <assert.h>
 #include <string.h>
@@ -9,7 +9,7 @@
 #include "base/alloc.h"
 #include "base/clock.h"
 #include "study/cold_retrains.h"
-#include "cmd/workbench.h"
+#include "workbench/workbench.h"
 
 enum work_kind {
     WORK_SELECT,

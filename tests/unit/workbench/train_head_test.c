@@ -11,7 +11,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "cmd/train_head.h"
+#include "workbench/train_head.h"
 #include "tests/support/digits.h"
 
 static void only_the_last_layer_is_trained(void **state)

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT
  * What `null`, `stability` and `why` found out about the selection, kept for those who show it. All
  * of it goes when the selection would be another one. */
-#ifndef LETHE_CMD_EVIDENCE_H
-#define LETHE_CMD_EVIDENCE_H
+#ifndef LETHE_WORKBENCH_SELECTION_CHECKS_H
+#define LETHE_WORKBENCH_SELECTION_CHECKS_H
 
 #include <stddef.h>
 

@@ -3,7 +3,7 @@
  * mean over cold ones once there are three. */
 #include <math.h>
 
-#include "cmd/workbench.h"
+#include "workbench/workbench.h"
 
 enum { ENOUGH = 3 };
 static const double rounding = 1e-10; /* a KL below it is where training stopped, not a distance */

@@ -1,12 +1,12 @@
 /* SPDX-License-Identifier: MIT
  * The workbench: everything a person has on the table. One thread owns it. */
-#ifndef LETHE_CMD_WORKBENCH_H
-#define LETHE_CMD_WORKBENCH_H
+#ifndef LETHE_WORKBENCH_WORKBENCH_H
+#define LETHE_WORKBENCH_WORKBENCH_H
 
-#include "cmd/evidence.h"
-#include "cmd/panel.h"
+#include "workbench/selection_checks.h"
+#include "workbench/figure_rows.h"
 #include "removal/settings.h"
-#include "cmd/subject.h"
+#include "workbench/project.h"
 #include "study/surface.h"
 #include "study/training_context.h"
 #include "lethe/job.h"

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT
  * Parsing descriptions of networks. */
-#include "cmd/architecture.h"
+#include "workbench/architecture.h"
 
 #include <stdlib.h>
 #include <string.h>

@@ -2,8 +2,8 @@
  * The subject: the model that is worked on, its data, and where it stands: weights at the head,
  * what was forgotten before, what is chosen to be forgotten next. Changing any of these makes a new
  * scene; see removal/snapshot.h. */
-#ifndef LETHE_CMD_SUBJECT_H
-#define LETHE_CMD_SUBJECT_H
+#ifndef LETHE_WORKBENCH_PROJECT_H
+#define LETHE_WORKBENCH_PROJECT_H
 
 #include "removal/snapshot.h"
 #include "lethe/bundle.h"

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT
  * Reading of sample specifications. What needs the model (misclassified, top-loss) runs it over the
  * training set in double, in fixed batches. */
-#include "cmd/spec.h"
+#include "workbench/sample_spec.h"
 
 #include <ctype.h>
 #include <errno.h>

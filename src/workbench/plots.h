@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT
  * Results as plots: each fills an empty sheet. */
-#ifndef LETHE_CMD_FIGURE_H
-#define LETHE_CMD_FIGURE_H
+#ifndef LETHE_WORKBENCH_PLOTS_H
+#define LETHE_WORKBENCH_PLOTS_H
 
 #include "study/approximations.h"
 #include "study/surface.h"

@@ -1,14 +1,14 @@
 /* SPDX-License-Identifier: MIT
  * Results as plots. What a plot needs and is not there yet is named with the command that makes
  * it. */
-#include "cmd/figure.h"
+#include "workbench/plots.h"
 
 #include <math.h>
 #include <stdio.h>
 #include <string.h>
 #include "base/alloc.h"
 #include "base/json.h"
-#include "cmd/workbench.h"
+#include "workbench/workbench.h"
 
 /* ---- selection --------------------------------------------------------------------------------
  */

@@ -9,8 +9,8 @@
 #include "base/clock.h"
 #include "base/file.h"
 #include "base/hash.h"
-#include "cmd/made_model.h"
-#include "cmd/workbench.h"
+#include "workbench/derived_model.h"
+#include "workbench/workbench.h"
 
 static enum lethe_err take_head(struct lethe_workbench *wb, struct lethe_error *err)
 {

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT
  * See train_head.h. */
-#include "cmd/train_head.h"
+#include "workbench/train_head.h"
 
 #include <string.h>
 

@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: MIT
  * What comparisons answer: one table for each kind. */
-#include "cmd/comparison.h"
+#include "cmd/answer_compare.h"
 
 #include <math.h>
 #include <stdio.h>
 #include <string.h>
-#include "cmd/preview.h"
+#include "cmd/answer_preview.h"
 
 static void put_more(struct lethe_value *row, const struct lethe_trial *t)
 {

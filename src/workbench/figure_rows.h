@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT
  * The figures of a preview as a panel shows them: before | now | retrain. */
-#ifndef LETHE_CMD_PANEL_H
-#define LETHE_CMD_PANEL_H
+#ifndef LETHE_WORKBENCH_FIGURE_ROWS_H
+#define LETHE_WORKBENCH_FIGURE_ROWS_H
 
 #include "removal/stages.h"
 

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT
  * Memory of the evidence. */
-#include "cmd/evidence.h"
+#include "workbench/selection_checks.h"
 
 #include "base/alloc.h"
 

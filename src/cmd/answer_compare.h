@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT
  * A comparison: what `compare` was asked for and what it found. */
-#ifndef LETHE_CMD_COMPARISON_H
-#define LETHE_CMD_COMPARISON_H
+#ifndef LETHE_CMD_ANSWER_COMPARE_H
+#define LETHE_CMD_ANSWER_COMPARE_H
 
 #include "study/approximations.h"
 #include "text/result.h"

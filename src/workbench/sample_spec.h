@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: MIT
  * Samples as a person writes them: 17 / 3,9,12-40 / class:7 / class:7[:50] / group:NAME /
  * misclassified / top-loss:20 / generated / generated[:20] / file:ids.txt. */
-#ifndef LETHE_CMD_SPEC_H
-#define LETHE_CMD_SPEC_H
+#ifndef LETHE_WORKBENCH_SAMPLE_SPEC_H
+#define LETHE_WORKBENCH_SAMPLE_SPEC_H
 
-#include "cmd/workbench.h"
+#include "workbench/workbench.h"
 
 /* ids->at is new (lethe_free), increasing, without those already forgotten for words that name a
  * kind of samples. A number outside the training set, given twice, or forgotten before, and a kind

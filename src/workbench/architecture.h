@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT
  * Networks by description: "mlp:64-32-16-10", "mlp:32-16" (input and output from the data) or
  * "logreg". */
-#ifndef LETHE_CMD_ARCHITECTURE_H
-#define LETHE_CMD_ARCHITECTURE_H
+#ifndef LETHE_WORKBENCH_ARCHITECTURE_H
+#define LETHE_WORKBENCH_ARCHITECTURE_H
 
 #include "lethe/nn.h"
 

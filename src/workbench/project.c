@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT
  * Loading a subject and making scenes of it. */
-#include "cmd/subject.h"
+#include "workbench/project.h"
 
 #include <math.h>
 #include <stdio.h>
@@ -10,7 +10,7 @@
 #include "base/file.h"
 #include "base/hash.h"
 #include "base/text.h"
-#include "cmd/architecture.h"
+#include "workbench/architecture.h"
 #include "lethe/onnx.h"
 #include "lethe/rng.h"
 

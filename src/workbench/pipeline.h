@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT
  * The long computations of a removal, ready for a lane: struct lethe_work fits a command's task
  * (run, finish, release). lethe_work_adopt, called from finish, takes in what still fits. */
-#ifndef LETHE_CMD_WORK_H
-#define LETHE_CMD_WORK_H
+#ifndef LETHE_WORKBENCH_PIPELINE_H
+#define LETHE_WORKBENCH_PIPELINE_H
 
 #include <stddef.h>
 #include "lethe/cancel.h"

@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: MIT
  * Measuring on the report half: forget and held-out samples only, in double. */
-#include "cmd/final.h"
+#include "workbench/report_figures.h"
 
 #include <math.h>
 #include "base/alloc.h"
-#include "cmd/workbench.h"
+#include "workbench/workbench.h"
 
 /* logits (count, classes) of two sets of weights on one set of samples. */
 struct reading {

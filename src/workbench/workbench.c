@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT
  * The workbench's life, and what a change makes invalid. */
-#include "cmd/workbench.h"
+#include "workbench/workbench.h"
 
 #include <stdio.h>
 #include <stdlib.h>

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT
  * The figures on the report half of the held-out samples. Previews never look at it, so that what
  * a person tunes by is not what is reported; it is measured once, at the commit. */
-#ifndef LETHE_CMD_FINAL_H
-#define LETHE_CMD_FINAL_H
+#ifndef LETHE_WORKBENCH_REPORT_FIGURES_H
+#define LETHE_WORKBENCH_REPORT_FIGURES_H
 
 #include "lethe/eval.h"
 

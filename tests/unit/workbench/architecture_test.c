@@ -7,7 +7,7 @@
 
 #include <string.h>
 
-#include "cmd/architecture.h"
+#include "workbench/architecture.h"
 
 static size_t size_of(const char *description, size_t inputs, size_t classes)
 {
