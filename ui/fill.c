@@ -51,36 +51,36 @@ static void forget_text(char *out, size_t room, const struct lethe_ids *ids,
 
 static void fill_header(struct lethe_fill *fill, const struct lethe_workbench *wb)
 {
-    const struct lethe_subject *subject = &wb->subject;
+    const struct lethe_project *project = &wb->project;
     struct lethe_view *view = &fill->view;
-    if (fill->words_of != subject->bundle) { /* another vocabulary */
+    if (fill->words_of != project->bundle) { /* another vocabulary */
         lethe_words_release(&fill->words);
-        fill->words_of = subject->bundle;
+        fill->words_of = project->bundle;
     }
-    if (subject->graph) {
-        view->model = subject->name;
-        view->params = lethe_graph_size(subject->graph);
+    if (project->graph) {
+        view->model = project->name;
+        view->params = lethe_graph_size(project->graph);
     }
-    if (subject->train) {
-        view->train = lethe_dataset_count(subject->train);
-        view->classes = lethe_dataset_classes(subject->train);
+    if (project->train) {
+        view->train = lethe_dataset_count(project->train);
+        view->classes = lethe_dataset_classes(project->train);
     }
-    view->heldout = subject->heldout ? lethe_dataset_count(subject->heldout) : 0;
+    view->heldout = project->heldout ? lethe_dataset_count(project->heldout) : 0;
     view->branch = wb->session ? lethe_session_on(wb->session) : NULL;
     view->curvature = wb->settings.text[LETHE_SET_CURVATURE];
     view->method = wb->settings.text[LETHE_SET_SELECT_METHOD];
     view->damping = lethe_settings_real(&wb->settings, LETHE_SET_DAMPING);
-    forget_text(fill->forget, sizeof fill->forget, &subject->forget, subject->train);
+    forget_text(fill->forget, sizeof fill->forget, &project->forget, project->train);
     view->forget = fill->forget;
-    view->forgetting = subject->forget.count;
-    view->uncommitted = subject->forget.count > 0 && wb->preview;
+    view->forgetting = project->forget.count;
+    view->uncommitted = project->forget.count > 0 && wb->preview;
 }
 
 /* What is known about how far the selection can be trusted. */
 static void fill_evidence(struct lethe_fill *fill, const struct lethe_workbench *wb)
 {
-    const struct lethe_evidence *evidence = &wb->evidence;
-    const struct lethe_selection *selection = wb->chosen ? &wb->chosen->selection : NULL;
+    const struct lethe_selection_checks *evidence = &wb->evidence;
+    const struct lethe_selection *selection = wb->selected ? &wb->selected->selection : NULL;
     const struct lethe_stable *stable = &evidence->stable;
     struct lethe_view *view = &fill->view;
     if (evidence->null.permutations)
@@ -101,8 +101,8 @@ static void fill_evidence(struct lethe_fill *fill, const struct lethe_workbench 
 
 static void fill_blanket(struct lethe_fill *fill, const struct lethe_workbench *wb)
 {
-    const struct lethe_selection *selection = wb->chosen ? &wb->chosen->selection : NULL;
-    struct lethe_graph *graph = wb->subject.graph;
+    const struct lethe_selection *selection = wb->selected ? &wb->selected->selection : NULL;
+    struct lethe_graph *graph = wb->project.graph;
     struct lethe_view *view = &fill->view;
     if (!selection || !graph)
         return;
@@ -140,8 +140,8 @@ static void fill_blanket(struct lethe_fill *fill, const struct lethe_workbench *
 
 static void fill_layers(struct lethe_fill *fill, const struct lethe_workbench *wb)
 {
-    const struct lethe_selection *selection = wb->chosen ? &wb->chosen->selection : NULL;
-    struct lethe_graph *graph = wb->subject.graph;
+    const struct lethe_selection *selection = wb->selected ? &wb->selected->selection : NULL;
+    struct lethe_graph *graph = wb->project.graph;
     if (!graph)
         return;
     size_t count = lethe_graph_layer_count(graph), units = lethe_unit_count(graph);

@@ -16,7 +16,7 @@ enum { LETHE_DRAWN = 6 };
 struct lethe_drawn {
     char kind[16]; /* "ladder"; "" none */
     struct lethe_sheet *sheet;
-    struct lethe_scene *scene; /* it belongs to; NULL: to none */
+    struct lethe_snapshot *snapshot; /* it belongs to; NULL: to none */
     struct lethe_settings settings;
 };
 
@@ -60,7 +60,7 @@ void lethe_fill_samples(struct lethe_fill *fill, const struct lethe_workbench *w
 void lethe_fill_surface(struct lethe_fill *fill, const struct lethe_workbench *wb);
 void lethe_fill_plots(struct lethe_fill *fill, const struct lethe_workbench *wb);
 /* Losses or margins of a set in the arena (outcome->count[set]); NULL when there are none. */
-double *lethe_fill_scores(struct lethe_fill *fill, const struct lethe_reading *outcome,
+double *lethe_fill_scores(struct lethe_fill *fill, const struct lethe_evaluation *outcome,
                           enum lethe_side set, int margins);
 void lethe_fill_picture(struct lethe_fill *fill, const struct lethe_workbench *wb, size_t sample);
 void lethe_fill_figures(struct lethe_fill *fill, const struct lethe_workbench *wb);

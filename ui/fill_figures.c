@@ -37,10 +37,10 @@ __attribute__((format(printf, 4, 5))) static void note(struct lethe_fill *fill, 
 }
 
 static void fill_notes(struct lethe_fill *fill, const struct lethe_workbench *wb,
-                       const struct lethe_panel *panel)
+                       const struct lethe_figure_rows *panel)
 {
     const struct lethe_preview *preview = wb->preview;
-    const struct lethe_truth *warm = wb->warm;
+    const struct lethe_retrained *warm = wb->warm;
     const char **notes = lethe_arena_alloc(&fill->arena, NOTES, sizeof *notes);
     size_t count = 0;
     if (!notes)
@@ -64,8 +64,8 @@ static void fill_notes(struct lethe_fill *fill, const struct lethe_workbench *wb
 /* A number that differs when the forget set or the head does. */
 static uint64_t removal_number(const struct lethe_workbench *wb)
 {
-    const struct lethe_ids *forget = &wb->subject.forget;
-    uint64_t number = wb->subject.removed.count;
+    const struct lethe_ids *forget = &wb->project.forget;
+    uint64_t number = wb->project.removed.count;
     for (size_t k = 0; k < forget->count; k++)
         number = lethe_hash3(number, forget->at[k], k);
     return number;
@@ -75,11 +75,11 @@ void lethe_fill_figures(struct lethe_fill *fill, const struct lethe_workbench *w
 {
     struct lethe_view *view = &fill->view;
     const struct lethe_preview *preview = wb->preview;
-    struct lethe_panel panel;
+    struct lethe_figure_rows panel;
     struct lethe_view_figure *figures = lethe_arena_alloc(&fill->arena, FIGURES, sizeof *figures);
     if (!preview || !figures)
         return;
-    lethe_workbench_panel(wb, &panel);
+    lethe_workbench_figure_rows(wb, &panel);
     const struct lethe_shown recovery = {NAN, panel.compared.recovery.value, NAN, NAN, NAN, 0};
     const struct lethe_view_figure rows[FIGURES] = {
         row("held-out accuracy", &panel.heldout_accuracy, LETHE_FIGURE_PERCENT),

@@ -36,13 +36,13 @@ static void add(struct plots *plots, const struct lethe_view_plot *plot)
 
 struct groups {
     const char *kind, *title;
-    const struct lethe_reading *outcome;
+    const struct lethe_evaluation *outcome;
     int margins;
 };
 
 static void add_groups(struct lethe_fill *fill, struct plots *plots, const struct groups *what)
 {
-    const struct lethe_reading *outcome = what->outcome;
+    const struct lethe_evaluation *outcome = what->outcome;
     const struct {
         const char *name;
         enum lethe_side set;
@@ -77,7 +77,7 @@ static void add_groups(struct lethe_fill *fill, struct plots *plots, const struc
 /* Members are the forget samples, non-members the held-out ones of the same classes: the attack the
  * figures count. 0 when there is no curve. */
 static int add_roc(struct lethe_fill *fill, struct lethe_series *series,
-                   const struct lethe_reading *outcome)
+                   const struct lethe_evaluation *outcome)
 {
     size_t members = outcome->count[LETHE_SIDE_FORGET], others = 0, count = 0;
     double *member = lethe_fill_scores(fill, outcome, LETHE_SIDE_FORGET, 0);
@@ -116,7 +116,7 @@ static void add_attack(struct lethe_fill *fill, struct plots *plots,
 {
     const struct {
         const char *name;
-        const struct lethe_reading *outcome;
+        const struct lethe_evaluation *outcome;
         uint16_t ink;
     } models[] = {{"before", wb->preview ? &wb->preview->before : NULL, LETHE_INK_DIM},
                   {"now", wb->preview ? &wb->preview->now : NULL, LETHE_INK_FORGET},
@@ -177,14 +177,14 @@ static void add_figure(struct lethe_fill *fill, struct plots *plots,
     }
 }
 
-/* What commands drew: of this scene, and marked when the settings have moved on. */
+/* What commands drew: of this snapshot, and marked when the settings have moved on. */
 static void add_drawn(struct lethe_fill *fill, struct plots *plots,
                       const struct lethe_workbench *wb)
 {
     for (int k = 0; fill->drawn && k < LETHE_DRAWN; k++) {
         const struct lethe_drawn *drawn = &fill->drawn[k];
         char title[64];
-        if (!drawn->kind[0] || drawn->scene != wb->scene || find(plots, drawn->kind))
+        if (!drawn->kind[0] || drawn->snapshot != wb->snapshot || find(plots, drawn->kind))
             continue;
         snprintf(title, sizeof title, "%s%s", drawn->kind,
                  lethe_settings_stale(&drawn->settings, &wb->settings) ? ", earlier settings" : "");
@@ -233,10 +233,10 @@ void lethe_fill_plots(struct lethe_fill *fill, const struct lethe_workbench *wb)
         return;
     add_samples(fill, plots, wb);
     if (wb->evidence.seen.count)
-        add_figure(fill, plots, wb, 0, lethe_figure_why, &why);
+        add_figure(fill, plots, wb, 0, lethe_plots_why, &why);
     add_drawn(fill, plots, wb);
     add_damping(fill, plots);
-    add_figure(fill, plots, wb, 1, lethe_figure_history, &history);
+    add_figure(fill, plots, wb, 1, lethe_plots_history, &history);
     fill->view.plots = plots->at;
     fill->view.plot_count = plots->count;
 }

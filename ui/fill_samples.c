@@ -10,7 +10,7 @@
 #include "ui/view/format.h"
 
 /* Predicted classes of a set; NULL when there are none. */
-static int *classes_of(struct lethe_fill *fill, const struct lethe_reading *outcome,
+static int *classes_of(struct lethe_fill *fill, const struct lethe_evaluation *outcome,
                        enum lethe_side set)
 {
     size_t n = outcome->count[set];
@@ -23,7 +23,7 @@ static int *classes_of(struct lethe_fill *fill, const struct lethe_reading *outc
     return classes;
 }
 
-double *lethe_fill_scores(struct lethe_fill *fill, const struct lethe_reading *outcome,
+double *lethe_fill_scores(struct lethe_fill *fill, const struct lethe_evaluation *outcome,
                           enum lethe_side set, int margins)
 {
     size_t n = outcome->count[set];
@@ -39,12 +39,12 @@ double *lethe_fill_scores(struct lethe_fill *fill, const struct lethe_reading *o
 enum column { BEFORE, NOW, RETRAIN };
 
 static void spread(struct lethe_fill *fill, struct lethe_view_sample *rows,
-                   const struct lethe_scene *scene, const struct lethe_reading *outcome,
+                   const struct lethe_snapshot *snapshot, const struct lethe_evaluation *outcome,
                    enum column column)
 {
     static const enum lethe_side sets[] = {LETHE_SIDE_FORGET, LETHE_SIDE_RETAIN};
     for (int s = 0; s < 2; s++) {
-        const struct lethe_ids *ids = lethe_scene_ids(scene, sets[s]);
+        const struct lethe_ids *ids = lethe_snapshot_ids(snapshot, sets[s]);
         const double *losses = lethe_fill_scores(fill, outcome, sets[s], 0);
         const int *classes = column == RETRAIN ? NULL : classes_of(fill, outcome, sets[s]);
         for (size_t k = 0; losses && k < ids->count && k < outcome->count[sets[s]]; k++) {
@@ -60,10 +60,10 @@ static void spread(struct lethe_fill *fill, struct lethe_view_sample *rows,
 
 void lethe_fill_samples(struct lethe_fill *fill, const struct lethe_workbench *wb)
 {
-    const struct lethe_dataset *train = wb->subject.train;
-    const struct lethe_ids *forget = &wb->subject.forget;
+    const struct lethe_dataset *train = wb->project.train;
+    const struct lethe_ids *forget = &wb->project.forget;
     const struct lethe_preview *preview = wb->preview;
-    const struct lethe_truth *warm = wb->warm;
+    const struct lethe_retrained *warm = wb->warm;
     const struct lethe_leverage *leverage = wb->leverage;
     size_t n = train ? lethe_dataset_count(train) : 0;
     if (leverage && leverage->count != n)
@@ -90,18 +90,18 @@ void lethe_fill_samples(struct lethe_fill *fill, const struct lethe_workbench *w
     }
     fill->view.samples = rows;
     fill->view.sample_count = n;
-    /* Results fit the scene of the moment, or the workbench would have dropped them. */
-    const struct lethe_scene *scene = wb->scene;
-    if (!scene)
+    /* Results fit the snapshot of the moment, or the workbench would have dropped them. */
+    const struct lethe_snapshot *snapshot = wb->snapshot;
+    if (!snapshot)
         return;
     for (size_t k = 0; preview && preview->leverage && k < forget->count; k++)
         rows[forget->at[k]].leverage = preview->leverage[k];
     if (preview) {
-        spread(fill, rows, scene, &preview->before, BEFORE);
-        spread(fill, rows, scene, &preview->now, NOW);
+        spread(fill, rows, snapshot, &preview->before, BEFORE);
+        spread(fill, rows, snapshot, &preview->now, NOW);
     }
     if (warm)
-        spread(fill, rows, scene, &warm->outcome, RETRAIN);
+        spread(fill, rows, snapshot, &warm->outcome, RETRAIN);
 }
 
 /* ---- the picture ----------------------------------------------------------------------------- */
@@ -147,8 +147,8 @@ static double *make_pixels(struct lethe_fill *fill, const struct lethe_dataset *
 static const char *sample_words(struct lethe_fill *fill, const struct lethe_workbench *wb,
                                 size_t id)
 {
-    const struct lethe_dataset *data = wb->subject.train;
-    const char *vocabulary = wb->subject.bundle ? wb->subject.bundle->train.vocabulary : NULL;
+    const struct lethe_dataset *data = wb->project.train;
+    const char *vocabulary = wb->project.bundle ? wb->project.bundle->train.vocabulary : NULL;
     const size_t n = lethe_dataset_width(data);
     double *tokens = lethe_arena_alloc(&fill->picture, n, sizeof *tokens);
     struct lethe_text text = {0};
@@ -223,7 +223,7 @@ static void fill_facts(struct lethe_fill *fill, const struct lethe_dataset *data
 
 void lethe_fill_picture(struct lethe_fill *fill, const struct lethe_workbench *wb, size_t sample)
 {
-    const struct lethe_dataset *train = wb->subject.train;
+    const struct lethe_dataset *train = wb->project.train;
     struct lethe_view_picture *picture = &fill->view.picture;
     lethe_arena_release(&fill->picture);
     *picture = (struct lethe_view_picture){0};

@@ -288,13 +288,13 @@ int main(int argc, char **argv)
         lethe_ranks_start(&argc, &argv);
     lethe_blas_threads(1);
     if (lethe_ranks_own()) { /* works for rank 0 until it is sent home */
-        status = lethe_crew_serve();
+        status = lethe_mpi_pool_serve();
     } else if (!take_options(&options, argc, argv, &status)) {
         signal(SIGPIPE, SIG_IGN);
         read_environment(&options);
         status = run_workbench(&options);
     }
-    lethe_crew_dismiss();
+    lethe_mpi_pool_dismiss();
     lethe_ranks_stop();
     lethe_free(options.config_folder);
     lethe_free(options.state_folder);

@@ -10,16 +10,16 @@
 
 struct measuring {
     struct lethe_survey *survey; /* outlives the job */
-    struct lethe_scene *scene;
+    struct lethe_snapshot *snapshot;
     char head[LETHE_HASH_HEX];
     double *losses; /* (count) */
     int *predicted; /* (count) */
     size_t count;
 };
 
-static void place(struct measuring *m, const struct lethe_reading *reading, enum lethe_side side)
+static void place(struct measuring *m, const struct lethe_evaluation *reading, enum lethe_side side)
 {
-    const struct lethe_ids *ids = lethe_scene_ids(m->scene, side);
+    const struct lethe_ids *ids = lethe_snapshot_ids(m->snapshot, side);
     size_t n = reading->count[side];
     double *losses = lethe_alloc(n, sizeof *losses);
     int *predicted = lethe_alloc(n, sizeof *predicted);
@@ -40,16 +40,16 @@ static void place(struct measuring *m, const struct lethe_reading *reading, enum
 static enum lethe_err run(void *arg, struct lethe_watch *watch, struct lethe_error *err)
 {
     struct measuring *m = arg;
-    struct lethe_kit kit = {0};
-    struct lethe_reading reading = {0};
-    enum lethe_err code =
-        lethe_reading_measure(&reading, m->scene, &kit, m->scene->w, LETHE_SIDE_TUNE, watch, err);
+    struct lethe_worker_problems kit = {0};
+    struct lethe_evaluation reading = {0};
+    enum lethe_err code = lethe_evaluation_measure(&reading, m->snapshot, &kit, m->snapshot->w,
+                                                   LETHE_SIDE_TUNE, watch, err);
     if (!code) {
         place(m, &reading, LETHE_SIDE_FORGET);
         place(m, &reading, LETHE_SIDE_RETAIN);
     }
-    lethe_reading_release(&reading);
-    lethe_kit_release(&kit);
+    lethe_evaluation_release(&reading);
+    lethe_worker_problems_release(&kit);
     return code;
 }
 
@@ -73,7 +73,7 @@ static void done(void *arg, enum lethe_err code, const struct lethe_error *err)
 static void release(void *arg)
 {
     struct measuring *m = arg;
-    lethe_scene_unref(m->scene);
+    lethe_snapshot_unref(m->snapshot);
     lethe_free(m->losses);
     lethe_free(m->predicted);
     lethe_free(m);
@@ -81,15 +81,15 @@ static void release(void *arg)
 
 static struct measuring *prepare(struct lethe_survey *survey, struct lethe_workbench *wb)
 {
-    struct lethe_scene *scene = NULL;
-    if (lethe_workbench_scene(wb, &scene, NULL) != LETHE_OK)
+    struct lethe_snapshot *snapshot = NULL;
+    if (lethe_workbench_snapshot(wb, &snapshot, NULL) != LETHE_OK)
         return NULL;
     struct measuring *m = lethe_alloc_zero(1, sizeof *m);
     if (!m)
         return NULL;
     m->survey = survey;
-    m->scene = lethe_scene_ref(scene);
-    m->count = lethe_dataset_count(scene->train);
+    m->snapshot = lethe_snapshot_ref(snapshot);
+    m->count = lethe_dataset_count(snapshot->train);
     m->losses = lethe_alloc(m->count, sizeof *m->losses);
     memcpy(m->head, survey->asked, sizeof m->head);
     m->predicted = lethe_alloc(m->count, sizeof *m->predicted);

@@ -35,16 +35,17 @@ struct lethe_tui_host {
     struct lethe_drawn drawn[LETHE_DRAWN];
     char *picture; /* in the language of the terminal, until it is taken; NULL: none */
     size_t picture_size;
-    struct lethe_chosen *weighed; /* selection whose evidence was asked for; NULL: none */
+    struct lethe_selected *weighed; /* selection whose evidence was asked for; NULL: none */
 };
 
 /* ---- one line about what a command did; the panes show the rest ------------------------------ */
 
 static void say_select(struct lethe_text *out, const struct lethe_workbench *wb)
 {
-    if (wb->chosen)
-        lethe_text_addf(out, "%zu of %zu units above the line: %s", wb->chosen->selection.accepted,
-                        wb->chosen->selection.units, wb->chosen->selection.stopped);
+    if (wb->selected)
+        lethe_text_addf(out, "%zu of %zu units above the line: %s",
+                        wb->selected->selection.accepted, wb->selected->selection.units,
+                        wb->selected->selection.stopped);
 }
 
 static void say_preview(struct lethe_text *out, const struct lethe_workbench *wb)
@@ -65,7 +66,7 @@ static void say_retrain(struct lethe_text *out, const struct lethe_workbench *wb
 
 static void say_forget(struct lethe_text *out, const struct lethe_workbench *wb)
 {
-    size_t count = wb->subject.forget.count;
+    size_t count = wb->project.forget.count;
     if (count)
         lethe_text_addf(out, "%zu to forget: v shows what the removal would do", count);
     else
@@ -85,7 +86,7 @@ static void say_why(struct lethe_text *out, const struct lethe_workbench *wb)
     char unit[LETHE_UNIT_NAME];
     if (!seen->count)
         return;
-    lethe_unit_name(unit, sizeof unit, wb->subject.graph, seen->unit);
+    lethe_unit_name(unit, sizeof unit, wb->project.graph, seen->unit);
     if (isnan(seen->score))
         lethe_text_addf(out, "%s: T is undefined, the loss is known without it", unit);
     else
@@ -152,10 +153,11 @@ static void keep_drawing(struct lethe_tui_host *host, struct lethe_result *resul
     while (at < host->drawn + LETHE_DRAWN - 1 && at->kind[0] && strcmp(at->kind, kind->text) != 0)
         at++;
     lethe_sheet_unref(at->sheet);
-    lethe_scene_unref(at->scene);
-    *at = (struct lethe_drawn){.sheet = lethe_sheet_ref(result->sheet),
-                               .scene = host->wb->scene ? lethe_scene_ref(host->wb->scene) : NULL,
-                               .settings = host->wb->settings};
+    lethe_snapshot_unref(at->snapshot);
+    *at = (struct lethe_drawn){
+        .sheet = lethe_sheet_ref(result->sheet),
+        .snapshot = host->wb->snapshot ? lethe_snapshot_ref(host->wb->snapshot) : NULL,
+        .settings = host->wb->settings};
     snprintf(at->kind, sizeof at->kind, "%s", kind->text);
     lethe_free(host->picture);
     host->picture = result->picture;
@@ -288,16 +290,16 @@ static void run_quietly(struct lethe_tui_host *host, const char *line)
 static void look_after(struct lethe_tui_host *host)
 {
     struct lethe_workbench *wb = host->wb;
-    if (wb->chosen && wb->chosen != host->weighed && wb->chosen->selection.marginal) {
-        lethe_chosen_unref(host->weighed);
-        host->weighed = lethe_chosen_ref(wb->chosen);
+    if (wb->selected && wb->selected != host->weighed && wb->selected->selection.marginal) {
+        lethe_selected_unref(host->weighed);
+        host->weighed = lethe_selected_ref(wb->selected);
         run_quietly(host, "null &");
-        if (wb->chosen->selection.samples == 1)
+        if (wb->selected->selection.samples == 1)
             run_quietly(host, "stability runs=5 &");
     }
     if (wb->preview && wb->preview->partial && wb->jobs &&
         !lethe_jobs_active(wb->jobs, LETHE_LANE_INTERACTIVE))
-        lethe_work_start_complete(wb, &wb->problem);
+        lethe_pipeline_start_complete(wb, &wb->problem);
 }
 
 static const struct lethe_view *view(void *self, size_t sample)
@@ -395,9 +397,9 @@ void lethe_tui_host_free(struct lethe_tui_host *host)
     lethe_survey_release(&host->survey);
     for (int k = 0; k < LETHE_DRAWN; k++) {
         lethe_sheet_unref(host->drawn[k].sheet);
-        lethe_scene_unref(host->drawn[k].scene);
+        lethe_snapshot_unref(host->drawn[k].snapshot);
     }
-    lethe_chosen_unref(host->weighed);
+    lethe_selected_unref(host->weighed);
     lethe_free(host->picture);
     lethe_free(host);
 }

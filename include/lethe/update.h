@@ -107,19 +107,19 @@ struct lethe_update {
 
 /* What does not depend on the damping, done once: immutable, shared between threads. Borrows the
  * factor, copies the rest; units <= blanket->count. */
-struct lethe_plan {
+struct lethe_step_plan {
     const struct lethe_factor *factor;
     size_t units, size, n, m;
     double *pull, *residual; /* (size) in the basis of the factor; residual NULL as in removal */
 };
-enum lethe_err lethe_plan_init(struct lethe_plan *plan, const struct lethe_factor *factor,
-                               const struct lethe_removal *removal,
-                               const struct lethe_blanket *blanket, size_t units,
-                               struct lethe_error *err);
-void lethe_plan_release(struct lethe_plan *plan); /* zeroed ok */
+enum lethe_err lethe_step_plan_init(struct lethe_step_plan *plan, const struct lethe_factor *factor,
+                                    const struct lethe_removal *removal,
+                                    const struct lethe_blanket *blanket, size_t units,
+                                    struct lethe_error *err);
+void lethe_step_plan_release(struct lethe_step_plan *plan); /* zeroed ok */
 /* With a spectral factor this costs one product with Q: what a slider calls. */
-enum lethe_err lethe_plan_step(struct lethe_update *update, const struct lethe_plan *plan,
-                               double mu, enum lethe_form form, struct lethe_error *err);
+enum lethe_err lethe_step_plan_step(struct lethe_update *update, const struct lethe_step_plan *plan,
+                                    double mu, enum lethe_form form, struct lethe_error *err);
 
 /* Conjugate gradients from the step as it is until left <= tolerance, in at most `most` iterations;
  * factor is the Lanczos one. Negative curvature is LETHE_ENUM, and the step is as before. */

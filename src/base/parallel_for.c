@@ -10,8 +10,8 @@
 
 enum { MOST = 256 };
 
-struct lethe_team_run {
-    const struct lethe_team *team;
+struct lethe_parallel_run {
+    const struct lethe_parallel_for *team;
     struct lethe_watch watch; /* what the items see */
     atomic_size_t next, done, working;
     atomic_int failed;
@@ -19,7 +19,7 @@ struct lethe_team_run {
     struct lethe_error *errs; /* (count) */
 };
 
-unsigned lethe_team_threads(unsigned threads)
+unsigned lethe_parallel_threads(unsigned threads)
 {
     const long processors = sysconf(_SC_NPROCESSORS_ONLN);
     if (!threads)
@@ -27,7 +27,7 @@ unsigned lethe_team_threads(unsigned threads)
     return threads < MOST ? threads : MOST;
 }
 
-int lethe_team_take(struct lethe_team_run *run, size_t *item)
+int lethe_parallel_take(struct lethe_parallel_run *run, size_t *item)
 {
     if (atomic_load(&run->failed) || atomic_load(&run->watch.cancelled))
         return 0;
@@ -35,8 +35,8 @@ int lethe_team_take(struct lethe_team_run *run, size_t *item)
     return *item < run->team->count;
 }
 
-void lethe_team_done(struct lethe_team_run *run, size_t item, enum lethe_err code,
-                     const struct lethe_error *err)
+void lethe_parallel_done(struct lethe_parallel_run *run, size_t item, enum lethe_err code,
+                         const struct lethe_error *err)
 {
     run->codes[item] = code;
     if (code && err)
@@ -48,23 +48,23 @@ void lethe_team_done(struct lethe_team_run *run, size_t item, enum lethe_err cod
 
 static void *work(void *arg)
 {
-    struct lethe_team_run *run = arg;
+    struct lethe_parallel_run *run = arg;
     size_t item;
-    while (lethe_team_take(run, &item)) {
+    while (lethe_parallel_take(run, &item)) {
         struct lethe_error err = {0};
         enum lethe_err code = run->team->run(run->team->arg, item, &run->watch, &err);
-        lethe_team_done(run, item, code, &err);
+        lethe_parallel_done(run, item, code, &err);
     }
     atomic_fetch_sub(&run->working, 1);
     return NULL;
 }
 
 /* Until everybody is done. A failure stops the others at their next step. */
-static enum lethe_err look_after(struct lethe_team_run *run, struct lethe_watch *watch,
+static enum lethe_err look_after(struct lethe_parallel_run *run, struct lethe_watch *watch,
                                  struct lethe_error *err)
 {
     const struct timespec nap = {0, 2000000};
-    const struct lethe_team *team = run->team;
+    const struct lethe_parallel_for *team = run->team;
     enum lethe_err code = LETHE_OK;
     size_t elsewhere = 0;
     for (;;) {
@@ -83,11 +83,11 @@ static enum lethe_err look_after(struct lethe_team_run *run, struct lethe_watch 
     }
 }
 
-static enum lethe_err run_threads(struct lethe_team_run *run, struct lethe_watch *watch,
+static enum lethe_err run_threads(struct lethe_parallel_run *run, struct lethe_watch *watch,
                                   struct lethe_error *err)
 {
     pthread_t threads[MOST];
-    size_t wanted = lethe_team_threads(run->team->threads), started = 0;
+    size_t wanted = lethe_parallel_threads(run->team->threads), started = 0;
     if (wanted > run->team->count)
         wanted = run->team->count;
     while (started < wanted) {
@@ -107,7 +107,7 @@ static enum lethe_err run_threads(struct lethe_team_run *run, struct lethe_watch
 }
 
 /* The failure that counts: not of one that was only told to stop. */
-static enum lethe_err first_failure(const struct lethe_team_run *run, struct lethe_error *err)
+static enum lethe_err first_failure(const struct lethe_parallel_run *run, struct lethe_error *err)
 {
     for (int pass = 0; pass < 2; pass++)
         for (size_t i = 0; i < run->team->count; i++)
@@ -119,12 +119,12 @@ static enum lethe_err first_failure(const struct lethe_team_run *run, struct let
     return LETHE_OK;
 }
 
-enum lethe_err lethe_team_work(const struct lethe_team *team, struct lethe_watch *watch,
-                               struct lethe_error *err)
+enum lethe_err lethe_parallel_for_run(const struct lethe_parallel_for *team,
+                                      struct lethe_watch *watch, struct lethe_error *err)
 {
-    struct lethe_team_run run = {.team = team,
-                                 .codes = lethe_alloc_zero(team->count + 1, sizeof *run.codes),
-                                 .errs = lethe_alloc_zero(team->count + 1, sizeof *run.errs)};
+    struct lethe_parallel_run run = {.team = team,
+                                     .codes = lethe_alloc_zero(team->count + 1, sizeof *run.codes),
+                                     .errs = lethe_alloc_zero(team->count + 1, sizeof *run.errs)};
     lethe_watch_init(&run.watch);
     enum lethe_err code = LETHE_OK;
     if (!run.codes || !run.errs)

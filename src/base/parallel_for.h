@@ -9,9 +9,9 @@
 #include <stddef.h>
 #include "lethe/cancel.h"
 
-struct lethe_team_run;
+struct lethe_parallel_run;
 
-struct lethe_team {
+struct lethe_parallel_for {
     size_t count;
     unsigned threads;  /* 0: one for each processor */
     const char *stage; /* static text: the progress that `watch` shows is items done of count */
@@ -19,19 +19,19 @@ struct lethe_team {
                           struct lethe_error *err);
     /* Called every few milliseconds on the calling thread: takes items, gives them away, tells
      * which are done. Returns how many it still waits for. NULL: there is nobody else. */
-    size_t (*elsewhere)(void *arg, struct lethe_team_run *run, int cancelled);
+    size_t (*elsewhere)(void *arg, struct lethe_parallel_run *run, int cancelled);
     void *arg;
 };
 
 /* Ends early when an item fails or watch is cancelled; the error is that of the first item, by
  * number, that failed. */
-enum lethe_err lethe_team_work(const struct lethe_team *team, struct lethe_watch *watch,
-                               struct lethe_error *err);
+enum lethe_err lethe_parallel_for_run(const struct lethe_parallel_for *team,
+                                      struct lethe_watch *watch, struct lethe_error *err);
 /* For `elsewhere`: the next item, 0 when none is left; and what became of it. */
-int lethe_team_take(struct lethe_team_run *run, size_t *item);
-void lethe_team_done(struct lethe_team_run *run, size_t item, enum lethe_err code,
-                     const struct lethe_error *err);
+int lethe_parallel_take(struct lethe_parallel_run *run, size_t *item);
+void lethe_parallel_done(struct lethe_parallel_run *run, size_t item, enum lethe_err code,
+                         const struct lethe_error *err);
 /* The number that 0 stands for. */
-unsigned lethe_team_threads(unsigned threads);
+unsigned lethe_parallel_threads(unsigned threads);
 
 #endif

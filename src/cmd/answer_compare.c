@@ -7,7 +7,7 @@
 #include <string.h>
 #include "cmd/answer_preview.h"
 
-static void put_more(struct lethe_value *row, const struct lethe_trial *t)
+static void put_more(struct lethe_value *row, const struct lethe_variant *t)
 {
     const struct {
         const char *key;
@@ -30,7 +30,7 @@ static void put_more(struct lethe_value *row, const struct lethe_trial *t)
         lethe_hint(lethe_put_real(row, figures[i].key, figures[i].value), LETHE_HINT_QUIET);
 }
 
-static void put_trial(struct lethe_value *row, const struct lethe_trial *t)
+static void put_trial(struct lethe_value *row, const struct lethe_variant *t)
 {
     lethe_put_real(row, "kl_forget", t->kl_forget);
     lethe_hint(lethe_put_real(row, "recovery", t->recovery), LETHE_HINT_FIXED);
@@ -40,7 +40,7 @@ static void put_trial(struct lethe_value *row, const struct lethe_trial *t)
                LETHE_HINT_FIXED);
 }
 
-static void blank(struct lethe_trial *t)
+static void blank(struct lethe_variant *t)
 {
     if (!t->failed)
         return;
@@ -49,24 +49,24 @@ static void blank(struct lethe_trial *t)
 }
 
 static void put_notes(struct lethe_value *out, const struct lethe_comparison *c,
-                      const struct lethe_trials *rows)
+                      const struct lethe_variants *rows)
 {
     for (size_t i = 0; i < rows->count; i++)
         if (rows->at[i].note[0])
             lethe_put_note(out, "%s", rows->at[i].note);
-    if (!c->stand.warm)
+    if (!c->base.warm)
         lethe_put_note(out, "no retraining: %zu of %zu training samples are here",
-                       c->stand.scene->retain.count + c->stand.scene->forget.count,
-                       c->stand.scene->trained_on);
+                       c->base.snapshot->retain.count + c->base.snapshot->forget.count,
+                       c->base.snapshot->trained_on);
     else
-        lethe_truth_put_note(out, c->stand.warm);
+        lethe_retrained_put_note(out, c->base.warm);
 }
 
 static void put_ladder(struct lethe_value *out, const struct lethe_comparison *c)
 {
     struct lethe_value *list = lethe_put_list(out, "rungs");
-    for (size_t i = 0; i < c->trials.count; i++) {
-        struct lethe_trial *t = &c->trials.at[i];
+    for (size_t i = 0; i < c->variants.count; i++) {
+        struct lethe_variant *t = &c->variants.at[i];
         struct lethe_value *row = lethe_put_object(list, NULL);
         lethe_put_text(row, "rung", t->name);
         blank(t);
@@ -75,14 +75,14 @@ static void put_ladder(struct lethe_value *out, const struct lethe_comparison *c
         put_more(row, t);
         lethe_hint(lethe_put_count(row, "parameters", t->parameters), LETHE_HINT_QUIET);
     }
-    put_notes(out, c, &c->trials);
+    put_notes(out, c, &c->variants);
 }
 
 static void put_curvatures(struct lethe_value *out, const struct lethe_comparison *c)
 {
     struct lethe_value *list = lethe_put_list(out, "curvatures");
-    for (size_t i = 0; i < c->trials.count; i++) {
-        struct lethe_trial *t = &c->trials.at[i];
+    for (size_t i = 0; i < c->variants.count; i++) {
+        struct lethe_variant *t = &c->variants.at[i];
         struct lethe_value *row = lethe_put_object(list, NULL);
         lethe_put_text(row, "curvature", t->name);
         blank(t);
@@ -94,17 +94,17 @@ static void put_curvatures(struct lethe_value *out, const struct lethe_compariso
         lethe_hint(lethe_put_real(row, "auc", t->figures.attack.auc.value), LETHE_HINT_QUIET);
         put_more(row, t);
     }
-    if (c->trials.count)
-        lethe_put_count(out, "parameters", c->trials.at[0].parameters);
-    put_notes(out, c, &c->trials);
+    if (c->variants.count)
+        lethe_put_count(out, "parameters", c->variants.at[0].parameters);
+    put_notes(out, c, &c->variants);
 }
 
 static void put_damping(struct lethe_value *out, const struct lethe_comparison *c)
 {
-    const struct lethe_trials *rows = &c->sweep.rows;
+    const struct lethe_variants *rows = &c->sweep.rows;
     struct lethe_value *list = lethe_put_list(out, "dampings");
     for (size_t i = 0; i < rows->count; i++) {
-        struct lethe_trial *t = &rows->at[i];
+        struct lethe_variant *t = &rows->at[i];
         struct lethe_value *row = lethe_put_object(list, NULL);
         const double mu = t->mu;
         blank(t);
@@ -139,13 +139,13 @@ static void put_score(struct lethe_value *row, size_t budget, const struct lethe
     lethe_put_count(row, key, s->wins);
 }
 
-static void put_flat(struct lethe_value *list, const struct lethe_rivals *r, const char *name,
-                     const struct lethe_rival_score *s)
+static void put_flat(struct lethe_value *list, const struct lethe_selector_benchmark *r,
+                     const char *name, const struct lethe_rival_score *s)
 {
     struct lethe_value *row = lethe_put_object(list, NULL);
     char key[32];
     lethe_put_text(row, "selector", name);
-    for (size_t b = 0; b < LETHE_RIVALS_BUDGETS; b++) {
+    for (size_t b = 0; b < LETHE_SELECTOR_BENCHMARK_BUDGETS; b++) {
         snprintf(key, sizeof key, "kl_%zu", r->budget[b]);
         lethe_put_real(row, key, s->median);
     }
@@ -153,13 +153,13 @@ static void put_flat(struct lethe_value *list, const struct lethe_rivals *r, con
 
 static void put_selectors(struct lethe_value *out, const struct lethe_comparison *c)
 {
-    const struct lethe_rivals *r = &c->rivals;
+    const struct lethe_selector_benchmark *r = &c->rivals;
     struct lethe_value *list = lethe_put_list(out, "selectors");
     put_flat(list, r, "(nothing done)", &r->before);
     for (size_t k = 0; k < r->count; k++) {
         struct lethe_value *row = lethe_put_object(list, NULL);
         lethe_put_text(row, "selector", r->rival[k].name);
-        for (size_t b = 0; b < LETHE_RIVALS_BUDGETS; b++)
+        for (size_t b = 0; b < LETHE_SELECTOR_BENCHMARK_BUDGETS; b++)
             put_score(row, r->budget[b], &r->rival[k].at[b]);
     }
     put_flat(list, r, "(whole model)", &r->whole);
@@ -173,9 +173,9 @@ static void put_selectors(struct lethe_value *out, const struct lethe_comparison
     for (size_t k = 0; k < r->count; k++)
         if (!strcmp(r->rival[k].name, "random"))
             lethe_put_note(out, "the band of random at %zu parameters: %.3g to %.3g",
-                           r->budget[LETHE_RIVALS_BUDGETS - 1],
-                           r->rival[k].at[LETHE_RIVALS_BUDGETS - 1].low,
-                           r->rival[k].at[LETHE_RIVALS_BUDGETS - 1].high);
+                           r->budget[LETHE_SELECTOR_BENCHMARK_BUDGETS - 1],
+                           r->rival[k].at[LETHE_SELECTOR_BENCHMARK_BUDGETS - 1].low,
+                           r->rival[k].at[LETHE_SELECTOR_BENCHMARK_BUDGETS - 1].high);
     if (r->unconverged)
         lethe_put_note(out, "%zu of %zu retrainings did not converge", r->unconverged, r->samples);
 }
@@ -193,7 +193,7 @@ static void put_quartiles(struct lethe_value *row, const char *key, const struct
 
 static void put_singles(struct lethe_value *out, const struct lethe_comparison *c)
 {
-    const struct lethe_singles *s = &c->singles;
+    const struct lethe_leave_one_out *s = &c->singles;
     struct lethe_value *list = lethe_put_list(out, "ways");
     for (size_t k = 0; k < s->ways; k++) {
         const struct lethe_single_way *way = &s->way[k];

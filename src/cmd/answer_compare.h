@@ -19,18 +19,18 @@ enum lethe_comparison_kind {
 
 struct lethe_comparison {
     enum lethe_comparison_kind what;
-    struct lethe_scene *origin; /* the workbench's, when the comparison was asked for */
-    struct lethe_stand stand;
-    struct lethe_trials trials;
+    struct lethe_snapshot *origin; /* the workbench's, when the comparison was asked for */
+    struct lethe_comparison_base base;
+    struct lethe_variants variants;
     struct lethe_sweep sweep;
-    struct lethe_rivals_options rivals_options;
-    struct lethe_rivals rivals;
+    struct lethe_selector_benchmark_options rivals_options;
+    struct lethe_selector_benchmark rivals;
     size_t samples; /* of single removals */
-    struct lethe_singles singles;
-    struct lethe_truth **colds; /* (cold_count), NULL: to be made from its seed */
-    uint64_t *seeds;            /* (cold_count) */
+    struct lethe_leave_one_out singles;
+    struct lethe_retrained **colds; /* (cold_count), NULL: to be made from its seed */
+    uint64_t *seeds;                /* (cold_count) */
     size_t cold_count;
-    struct lethe_workshop workshop; /* of cold retrains */
+    struct lethe_training_context training; /* of cold retrains */
 };
 
 /* The answer: a table for each kind, and notes. */

@@ -6,7 +6,7 @@
 #include "text/result.h"
 
 struct lethe_preview;
-struct lethe_truth;
+struct lethe_retrained;
 struct lethe_workbench;
 
 /* Figures, step and notes of the preview that is there. */
@@ -16,6 +16,6 @@ void lethe_preview_put(struct lethe_value *out, const struct lethe_workbench *wb
 void lethe_preview_put_hints(struct lethe_value *out, const struct lethe_preview *preview,
                              double mu);
 /* What a reader must know of a warm retraining that did not end at a minimum. */
-void lethe_truth_put_note(struct lethe_value *out, const struct lethe_truth *truth);
+void lethe_retrained_put_note(struct lethe_value *out, const struct lethe_retrained *retrained);
 
 #endif

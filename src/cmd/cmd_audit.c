@@ -8,8 +8,8 @@
 #include "workbench/workbench.h"
 
 struct auditing {
-    struct lethe_cohort cohort;
-    struct lethe_workshop workshop;
+    struct lethe_ensemble ensemble;
+    struct lethe_training_context training;
     struct lethe_audit audit;
     size_t n;
 };
@@ -17,15 +17,15 @@ struct auditing {
 static void free_auditing(void *arg)
 {
     struct auditing *a = arg;
-    lethe_scene_unref(a->cohort.scene);
-    lethe_workshop_release(&a->workshop);
+    lethe_snapshot_unref(a->ensemble.snapshot);
+    lethe_training_context_release(&a->training);
     lethe_free(a);
 }
 
 static enum lethe_err work_audit(void *arg, struct lethe_watch *watch, struct lethe_error *err)
 {
     struct auditing *a = arg;
-    return lethe_audit_run(&a->audit, a->n, &a->cohort, watch, err);
+    return lethe_audit_run(&a->audit, a->n, &a->ensemble, watch, err);
 }
 
 static void put_row(struct lethe_value *list, const struct lethe_audit_row *row)
@@ -80,9 +80,9 @@ static enum lethe_err finish_audit(struct lethe_workbench *wb, void *arg, struct
     lethe_put_count(out, "samples", audit->trained);
     lethe_put_count(out, "without_forget", audit->retrained);
     lethe_hint(lethe_put_real(out, "share", audit->share), LETHE_HINT_QUIET);
-    lethe_put_text(out, "blanket", a->cohort.settings.text[LETHE_SET_BLANKET]);
-    lethe_put_text(out, "curvature", a->cohort.settings.text[LETHE_SET_CURVATURE]);
-    lethe_put_text(out, "damping", a->cohort.settings.text[LETHE_SET_DAMPING]);
+    lethe_put_text(out, "blanket", a->ensemble.settings.text[LETHE_SET_BLANKET]);
+    lethe_put_text(out, "curvature", a->ensemble.settings.text[LETHE_SET_CURVATURE]);
+    lethe_put_text(out, "damping", a->ensemble.settings.text[LETHE_SET_DAMPING]);
     lethe_put_real(out, "noise_floor", audit->floor);
     lethe_hint(lethe_put_real(out, "epsilon_limit", audit->epsilon_limit), LETHE_HINT_QUIET);
     lethe_put_count(out, "unconverged", audit->unconverged);
@@ -94,10 +94,10 @@ static enum lethe_err finish_audit(struct lethe_workbench *wb, void *arg, struct
 
 static enum lethe_err run_audit(struct lethe_call *call, struct lethe_error *err)
 {
-    struct lethe_scene *scene;
-    enum lethe_err code = lethe_workbench_scene(call->wb, &scene, err);
+    struct lethe_snapshot *snapshot;
+    enum lethe_err code = lethe_workbench_snapshot(call->wb, &snapshot, err);
     if (!code)
-        code = lethe_scene_whole(scene, "audit", err);
+        code = lethe_snapshot_whole(snapshot, "audit", err);
     if (code)
         return code;
     struct auditing *a = lethe_alloc_zero(1, sizeof *a);
@@ -109,11 +109,11 @@ static enum lethe_err run_audit(struct lethe_call *call, struct lethe_error *err
                                      .arg = a,
                                      .lane = LETHE_LANE_BACKGROUND};
     a->n = lethe_args_count(&call->args, "n", LETHE_AUDIT_MODELS);
-    a->cohort.share = lethe_args_real(&call->args, "share", lethe_audit_share(scene->graph));
-    a->cohort.settings = call->wb->settings;
-    a->cohort.workshop = &a->workshop;
-    code = lethe_workbench_workshop(&a->workshop, call->wb, err);
-    return code ? code : lethe_scene_new(&a->cohort.scene, scene, err);
+    a->ensemble.share = lethe_args_real(&call->args, "share", lethe_audit_share(snapshot->graph));
+    a->ensemble.settings = call->wb->settings;
+    a->ensemble.training = &a->training;
+    code = lethe_workbench_training_context(&a->training, call->wb, err);
+    return code ? code : lethe_snapshot_new(&a->ensemble.snapshot, snapshot, err);
 }
 
 static const struct lethe_arg_spec audit_args[] = {

@@ -12,7 +12,7 @@
 enum { RETAINED = 2000 }; /* retained samples looked at, drawn from the seed */
 
 struct baseline {
-    struct lethe_scene *scene;
+    struct lethe_snapshot *snapshot;
     size_t k;
     struct lethe_figures before, after; /* of the neighbours */
     size_t retained;
@@ -22,7 +22,7 @@ struct baseline {
 static void free_baseline(void *arg)
 {
     struct baseline *b = arg;
-    lethe_scene_unref(b->scene);
+    lethe_snapshot_unref(b->snapshot);
     lethe_free(b);
 }
 
@@ -76,17 +76,17 @@ static enum lethe_err measure(struct baseline *b, struct side sides[3], size_t c
         out[0][s] = (struct lethe_outputs){sides[s].before, sides[s].labels, sides[s].n, classes};
         out[1][s] = (struct lethe_outputs){sides[s].after, sides[s].labels, sides[s].n, classes};
     }
-    const struct lethe_figures_input before = {out[0][0], out[0][1], out[0][2], b->scene->seed};
-    const struct lethe_figures_input after = {out[1][0], out[1][1], out[1][2], b->scene->seed};
+    const struct lethe_figures_input before = {out[0][0], out[0][1], out[0][2], b->snapshot->seed};
+    const struct lethe_figures_input after = {out[1][0], out[1][1], out[1][2], b->snapshot->seed};
     enum lethe_err code = lethe_figures_measure(&b->before, &before, err);
     return code ? code : lethe_figures_measure(&b->after, &after, err);
 }
 
 /* All samples that are not forgotten yet, and which of them are to be. */
 static enum lethe_err remember(size_t **ids, unsigned char **deleted, size_t *count,
-                               const struct lethe_scene *scene, struct lethe_error *err)
+                               const struct lethe_snapshot *snapshot, struct lethe_error *err)
 {
-    const size_t most = scene->forget.count + scene->retain.count;
+    const size_t most = snapshot->forget.count + snapshot->retain.count;
     *ids = lethe_alloc(most, sizeof **ids);
     *deleted = lethe_alloc(most, 1);
     if (!*ids || !*deleted)
@@ -94,10 +94,10 @@ static enum lethe_err remember(size_t **ids, unsigned char **deleted, size_t *co
     size_t f = 0, r = 0;
     for (*count = 0; *count < most; ++*count) {
         const int from_forget =
-            r == scene->retain.count ||
-            (f < scene->forget.count && scene->forget.at[f] < scene->retain.at[r]);
+            r == snapshot->retain.count ||
+            (f < snapshot->forget.count && snapshot->forget.at[f] < snapshot->retain.at[r]);
         (*deleted)[*count] = (unsigned char)from_forget;
-        (*ids)[*count] = from_forget ? scene->forget.at[f++] : scene->retain.at[r++];
+        (*ids)[*count] = from_forget ? snapshot->forget.at[f++] : snapshot->retain.at[r++];
     }
     return LETHE_OK;
 }
@@ -105,23 +105,23 @@ static enum lethe_err remember(size_t **ids, unsigned char **deleted, size_t *co
 static enum lethe_err work_baseline(void *arg, struct lethe_watch *watch, struct lethe_error *err)
 {
     struct baseline *b = arg;
-    const struct lethe_scene *scene = b->scene;
+    const struct lethe_snapshot *snapshot = b->snapshot;
     const double start = lethe_clock();
     struct side sides[3] = {{.n = 0}, {.n = 0}, {.n = 0}};
-    struct lethe_knn knn = {.data = scene->train, .k = b->k};
+    struct lethe_knn knn = {.data = snapshot->train, .k = b->k};
     size_t *ids = NULL;
     unsigned char *deleted = NULL;
-    knn.classes = lethe_graph_classes(scene->graph);
-    enum lethe_err code = remember(&ids, &deleted, &knn.count, scene, err);
+    knn.classes = lethe_graph_classes(snapshot->graph);
+    enum lethe_err code = remember(&ids, &deleted, &knn.count, snapshot, err);
     knn.ids = ids;
     knn.deleted = deleted;
     if (!code)
-        code = take(&sides[0], scene->train, &scene->forget, SIZE_MAX, 0, knn.classes, err);
+        code = take(&sides[0], snapshot->train, &snapshot->forget, SIZE_MAX, 0, knn.classes, err);
     if (!code)
-        code =
-            take(&sides[1], scene->train, &scene->retain, RETAINED, scene->seed, knn.classes, err);
+        code = take(&sides[1], snapshot->train, &snapshot->retain, RETAINED, snapshot->seed,
+                    knn.classes, err);
     if (!code)
-        code = take(&sides[2], scene->heldout, &scene->tune, SIZE_MAX, 0, knn.classes, err);
+        code = take(&sides[2], snapshot->heldout, &snapshot->tune, SIZE_MAX, 0, knn.classes, err);
     for (size_t s = 0; !code && s < 3; s++)
         code = lethe_knn_logits(sides[s].before, sides[s].after, &knn, sides[s].data, sides[s].ids,
                                 sides[s].n, watch, err);
@@ -154,9 +154,9 @@ static enum lethe_err finish_baseline(struct lethe_workbench *wb, void *arg,
                 {LETHE_METRIC_BALANCED_ACCURACY, LETHE_HINT_PERCENT},
                 {LETHE_METRIC_PERCENTILE, LETHE_HINT_FIXED}};
     const struct baseline *b = arg;
-    const int current = wb->scene == b->scene;
+    const int current = wb->snapshot == b->snapshot;
     const struct lethe_preview *preview = current ? wb->preview : NULL;
-    const struct lethe_truth *warm = current ? wb->warm : NULL;
+    const struct lethe_retrained *warm = current ? wb->warm : NULL;
     (void)err;
     struct lethe_value *list = lethe_put_list(out, "figures");
     for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
@@ -192,8 +192,8 @@ static enum lethe_err finish_baseline(struct lethe_workbench *wb, void *arg,
 
 static enum lethe_err run_baseline(struct lethe_call *call, struct lethe_error *err)
 {
-    struct lethe_scene *scene;
-    enum lethe_err code = lethe_workbench_scene(call->wb, &scene, err);
+    struct lethe_snapshot *snapshot;
+    enum lethe_err code = lethe_workbench_snapshot(call->wb, &snapshot, err);
     if (code)
         return code;
     struct baseline *b = lethe_alloc_zero(1, sizeof *b);
@@ -204,7 +204,7 @@ static enum lethe_err run_baseline(struct lethe_call *call, struct lethe_error *
                                      .release = free_baseline,
                                      .arg = b,
                                      .lane = LETHE_LANE_INTERACTIVE};
-    b->scene = lethe_scene_ref(scene);
+    b->snapshot = lethe_snapshot_ref(snapshot);
     b->k = lethe_args_count(&call->args, "k", 5);
     return LETHE_OK;
 }

@@ -8,14 +8,14 @@
 #include "workbench/workbench.h"
 
 struct asking {
-    struct lethe_work *work; /* NULL: the preview is there */
+    struct lethe_pipeline *work; /* NULL: the preview is there */
     double eps, delta, excess;
 };
 
 static enum lethe_err put_certificate(struct lethe_value *out, const struct lethe_workbench *wb,
                                       const struct asking *asking, struct lethe_error *err)
 {
-    const struct lethe_certify_spec spec = {.scene = wb->scene,
+    const struct lethe_certify_spec spec = {.snapshot = wb->snapshot,
                                             .curve = wb->curve,
                                             .preview = wb->preview,
                                             .settings = &wb->settings,
@@ -56,14 +56,14 @@ static enum lethe_err put_certificate(struct lethe_value *out, const struct leth
 static enum lethe_err run_work(void *arg, struct lethe_watch *watch, struct lethe_error *err)
 {
     struct asking *asking = arg;
-    return lethe_work_run(asking->work, watch, err);
+    return lethe_pipeline_run(asking->work, watch, err);
 }
 
 static enum lethe_err finish_asking(struct lethe_workbench *wb, void *arg, struct lethe_value *out,
                                     struct lethe_error *err)
 {
     struct asking *asking = arg;
-    enum lethe_err code = lethe_work_adopt(wb, asking->work, err);
+    enum lethe_err code = lethe_pipeline_adopt(wb, asking->work, err);
     if (!code && !wb->preview)
         code =
             lethe_fail(err, LETHE_ECANCEL, "the settings changed meanwhile: 'certificate' again");
@@ -73,7 +73,7 @@ static enum lethe_err finish_asking(struct lethe_workbench *wb, void *arg, struc
 static void free_asking(void *arg)
 {
     struct asking *asking = arg;
-    lethe_work_release(asking->work);
+    lethe_pipeline_release(asking->work);
     lethe_free(asking);
 }
 
@@ -83,7 +83,7 @@ static enum lethe_err run_certificate(struct lethe_call *call, struct lethe_erro
     const struct asking asked = {.eps = lethe_args_real(&call->args, "eps", 1),
                                  .delta = lethe_args_real(&call->args, "delta", 1e-5),
                                  .excess = lethe_args_real(&call->args, "excess", 0.01)};
-    if (wb->preview && !wb->preview->partial && wb->scene)
+    if (wb->preview && !wb->preview->partial && wb->snapshot)
         return put_certificate(call->out, wb, &asked, err);
     struct asking *asking = lethe_alloc(1, sizeof *asking);
     if (!asking)
@@ -94,7 +94,7 @@ static enum lethe_err run_certificate(struct lethe_call *call, struct lethe_erro
                                      .release = free_asking,
                                      .arg = asking,
                                      .lane = LETHE_LANE_INTERACTIVE};
-    return lethe_work_preview(wb, &asking->work, 0, err);
+    return lethe_pipeline_preview(wb, &asking->work, 0, err);
 }
 
 static const struct lethe_arg_spec certificate_args[] = {

@@ -12,14 +12,14 @@ static void free_comparison(void *arg)
 {
     struct lethe_comparison *c = arg;
     for (size_t i = 0; c->colds && i < c->cold_count; i++)
-        lethe_truth_unref(c->colds[i]);
+        lethe_retrained_unref(c->colds[i]);
     lethe_free(c->colds);
     lethe_free(c->seeds);
-    lethe_trials_release(&c->trials);
+    lethe_variants_release(&c->variants);
     lethe_sweep_release(&c->sweep);
-    lethe_stand_release(&c->stand);
-    lethe_workshop_release(&c->workshop);
-    lethe_scene_unref(c->origin);
+    lethe_comparison_base_release(&c->base);
+    lethe_training_context_release(&c->training);
+    lethe_snapshot_unref(c->origin);
     lethe_free(c);
 }
 
@@ -30,43 +30,44 @@ static enum lethe_err run_comparison(void *arg, struct lethe_watch *watch, struc
 {
     struct lethe_comparison *c = arg;
     if (c->what == LETHE_COMPARE_SELECTORS)
-        return lethe_rivals_run(&c->rivals, c->stand.scene, &c->stand.settings, &c->rivals_options,
-                                watch, err);
+        return lethe_selector_benchmark_run(&c->rivals, c->base.snapshot, &c->base.settings,
+                                            &c->rivals_options, watch, err);
     enum lethe_err code = LETHE_OK;
     if (c->what == LETHE_COMPARE_SINGLES)
-        code = lethe_singles_run(&c->singles, c->stand.scene, &c->stand.settings, c->samples, watch,
-                                 err);
+        code = lethe_leave_one_out_run(&c->singles, c->base.snapshot, &c->base.settings, c->samples,
+                                       watch, err);
     if (!code)
-        code = lethe_stand_prepare(&c->stand, watch, err);
+        code = lethe_comparison_base_prepare(&c->base, watch, err);
     if (!code && c->cold_count)
-        code = lethe_colds_make(c->colds, c->seeds, c->cold_count, c->stand.scene, &c->workshop,
-                                watch, err);
+        code = lethe_cold_retrains_make(c->colds, c->seeds, c->cold_count, c->base.snapshot,
+                                        &c->training, watch, err);
     if (code)
         return code;
     switch (c->what) {
     case LETHE_COMPARE_LADDER:
-        return lethe_ladder_climb(&c->trials, &c->stand, c->colds, c->cold_count, watch, err);
+        return lethe_approximations_run(&c->variants, &c->base, c->colds, c->cold_count, watch,
+                                        err);
     case LETHE_COMPARE_SINGLES:
-        return lethe_singles_together(&c->singles, &c->stand, watch, err);
+        return lethe_leave_one_out_together(&c->singles, &c->base, watch, err);
     case LETHE_COMPARE_CURVATURES:
-        return lethe_curvatures_try(&c->trials, &c->stand, watch, err);
+        return lethe_curvatures_try(&c->variants, &c->base, watch, err);
     default:
-        return lethe_damping_sweep(&c->sweep, &c->stand, watch, err);
+        return lethe_damping_sweep(&c->sweep, &c->base, watch, err);
     }
 }
 
 /* What was made on the way and still holds. */
 static void keep(struct lethe_workbench *wb, struct lethe_comparison *c)
 {
-    if (wb->scene != c->origin)
+    if (wb->snapshot != c->origin)
         return;
-    if (!wb->warm && c->stand.warm) {
-        wb->warm = lethe_truth_ref(c->stand.warm);
+    if (!wb->warm && c->base.warm) {
+        wb->warm = lethe_retrained_ref(c->base.warm);
         wb->version++;
     }
-    if (!wb->chosen && c->stand.chosen &&
-        !memcmp(&wb->settings, &c->stand.settings, sizeof wb->settings)) {
-        wb->chosen = lethe_chosen_ref(c->stand.chosen);
+    if (!wb->selected && c->base.selected &&
+        !memcmp(&wb->settings, &c->base.settings, sizeof wb->settings)) {
+        wb->selected = lethe_selected_ref(c->base.selected);
         wb->version++;
     }
 }
@@ -77,7 +78,7 @@ static enum lethe_err finish_comparison(struct lethe_workbench *wb, void *arg,
     struct lethe_comparison *c = arg;
     enum lethe_err code = LETHE_OK;
     keep(wb, c);
-    for (size_t i = 0; !code && wb->scene == c->origin && i < c->cold_count; i++)
+    for (size_t i = 0; !code && wb->snapshot == c->origin && i < c->cold_count; i++)
         code = lethe_workbench_add_cold(wb, c->colds[i], err);
     if (!code)
         lethe_comparison_put(out, c);
@@ -102,23 +103,23 @@ static enum lethe_err take_colds(struct lethe_comparison *c, const struct lethe_
         c->seeds[i] = c->origin->seed + 1 + i;
         for (size_t j = 0; j < wb->cold_count; j++)
             if (wb->colds[j]->seed == c->seeds[i])
-                c->colds[i] = lethe_truth_ref(wb->colds[j]);
+                c->colds[i] = lethe_retrained_ref(wb->colds[j]);
     }
-    return lethe_workbench_workshop(&c->workshop, wb, err);
+    return lethe_workbench_training_context(&c->training, wb, err);
 }
 
 static enum lethe_err run_compare(struct lethe_call *call, struct lethe_error *err)
 {
     struct lethe_workbench *wb = call->wb;
-    struct lethe_scene *scene;
-    enum lethe_err code = lethe_workbench_scene(wb, &scene, err);
+    struct lethe_snapshot *snapshot;
+    enum lethe_err code = lethe_workbench_snapshot(wb, &snapshot, err);
     if (code)
         return code;
     struct lethe_comparison *c = lethe_alloc_zero(1, sizeof *c);
     if (!c)
         return lethe_fail_memory(err, "a comparison", 1, sizeof *c);
     c->what = (enum lethe_comparison_kind)lethe_args_choice(&call->args, "WHAT", 0);
-    c->origin = lethe_scene_ref(scene);
+    c->origin = lethe_snapshot_ref(snapshot);
     call->task = (struct lethe_task){.run = run_comparison,
                                      .finish = finish_comparison,
                                      .release = free_comparison,
@@ -132,16 +133,17 @@ static enum lethe_err run_compare(struct lethe_call *call, struct lethe_error *e
                           "'samples=' is for 'compare selectors' and 'compare singles'");
     if (c->what != LETHE_COMPARE_SELECTORS && lethe_args_given(&call->args, "draws"))
         return lethe_fail(err, LETHE_EARG, "'draws=' is for 'compare selectors'");
-    if (one_by_one && !scene->whole)
+    if (one_by_one && !snapshot->whole)
         return lethe_fail(err, LETHE_EARG,
                           "retraining is not available: %zu of %zu training samples here",
-                          scene->retain.count + scene->forget.count, scene->trained_on);
-    c->rivals_options =
-        (struct lethe_rivals_options){.samples = lethe_args_count(&call->args, "samples", 10),
-                                      .draws = lethe_args_count(&call->args, "draws", 20),
-                                      .mu = 1e-4};
-    c->samples = lethe_args_count(&call->args, "samples", scene->forget.count);
-    code = lethe_stand_init(&c->stand, scene, &wb->settings, wb->chosen, wb->warm, err);
+                          snapshot->retain.count + snapshot->forget.count, snapshot->trained_on);
+    c->rivals_options = (struct lethe_selector_benchmark_options){
+        .samples = lethe_args_count(&call->args, "samples", 10),
+        .draws = lethe_args_count(&call->args, "draws", 20),
+        .mu = 1e-4};
+    c->samples = lethe_args_count(&call->args, "samples", snapshot->forget.count);
+    code =
+        lethe_comparison_base_init(&c->base, snapshot, &wb->settings, wb->selected, wb->warm, err);
     if (!code && c->what == LETHE_COMPARE_LADDER)
         code = take_colds(c, wb, lethe_args_count(&call->args, "k", 3), err);
     return code;

@@ -13,7 +13,7 @@ enum { MOST = 64, NAME = 48 };
 
 /* The members of the file so far; arrays are owned. */
 struct dump {
-    struct lethe_scene *scene; /* of activations; NULL */
+    struct lethe_snapshot *snapshot; /* of activations; NULL */
     struct lethe_settings settings;
     struct lethe_npz_member members[MOST];
     char names[MOST][NAME];
@@ -26,7 +26,7 @@ static void free_dump(void *arg)
     struct dump *dump = arg;
     for (size_t i = 0; i < dump->count; i++)
         lethe_array_release(&dump->members[i].array);
-    lethe_scene_unref(dump->scene);
+    lethe_snapshot_unref(dump->snapshot);
     lethe_free(dump->path);
     lethe_free(dump);
 }
@@ -71,22 +71,23 @@ static enum lethe_err add_ids(struct dump *dump, const char *name, const size_t 
 static enum lethe_err add_activations(struct dump *dump, struct lethe_watch *watch,
                                       struct lethe_error *err)
 {
-    const struct lethe_scene *scene = dump->scene;
+    const struct lethe_snapshot *snapshot = dump->snapshot;
     struct lethe_perturb_options options = lethe_perturb_defaults();
     options.count = lethe_settings_count(&dump->settings, LETHE_SET_PERTURB_COUNT);
     options.sigma = lethe_settings_real(&dump->settings, LETHE_SET_PERTURB_SIGMA);
-    options.seed = scene->seed;
-    enum lethe_err code = add_ids(dump, "samples", scene->forget.at, scene->forget.count, err);
-    for (size_t i = 0; !code && i < scene->forget.count; i++) {
+    options.seed = snapshot->seed;
+    enum lethe_err code =
+        add_ids(dump, "samples", snapshot->forget.at, snapshot->forget.count, err);
+    for (size_t i = 0; !code && i < snapshot->forget.count; i++) {
         struct lethe_perturbation p = {0};
         char name[NAME];
-        code = lethe_perturb(&p, scene->graph, scene->train, scene->w, scene->forget.at[i],
-                             &options, watch, err);
-        snprintf(name, sizeof name, "activations_%zu", scene->forget.at[i]);
+        code = lethe_perturb(&p, snapshot->graph, snapshot->train, snapshot->w,
+                             snapshot->forget.at[i], &options, watch, err);
+        snprintf(name, sizeof name, "activations_%zu", snapshot->forget.at[i]);
         double *a = code ? NULL : add(dump, name, p.count, p.units, err);
         for (size_t k = 0; a && k < p.count * p.units; k++)
             a[k] = (double)p.a[k];
-        snprintf(name, sizeof name, "losses_%zu", scene->forget.at[i]);
+        snprintf(name, sizeof name, "losses_%zu", snapshot->forget.at[i]);
         double *losses = a ? add(dump, name, p.count, 0, err) : NULL;
         if (losses)
             memcpy(losses, p.loss, p.count * sizeof *losses);
@@ -101,7 +102,7 @@ static enum lethe_err work_dump(void *arg, struct lethe_watch *watch, struct let
 {
     struct dump *dump = arg;
     struct lethe_error own = {0};
-    enum lethe_err code = dump->scene ? add_activations(dump, watch, &own) : LETHE_OK;
+    enum lethe_err code = dump->snapshot ? add_activations(dump, watch, &own) : LETHE_OK;
     if (!code)
         code = lethe_npz_write(dump->path, dump->members, dump->count, &own);
     if (code && err)
@@ -114,11 +115,11 @@ static enum lethe_err work_dump(void *arg, struct lethe_watch *watch, struct let
 
 /* Losses and margins of every sample of one set under one model. */
 static enum lethe_err add_reading(struct dump *dump, const char *model,
-                                  const struct lethe_reading *reading, enum lethe_side side,
+                                  const struct lethe_evaluation *evaluation, enum lethe_side side,
                                   const char *set, struct lethe_error *err)
 {
-    const struct lethe_outputs out = {reading->logits[side], reading->labels[side],
-                                      reading->count[side], reading->classes};
+    const struct lethe_outputs out = {evaluation->logits[side], evaluation->labels[side],
+                                      evaluation->count[side], evaluation->classes};
     char name[NAME];
     snprintf(name, sizeof name, "%s_loss_%s", set, model);
     double *losses = add(dump, name, out.n, 0, err);
@@ -142,8 +143,8 @@ static enum lethe_err add_losses(struct dump *dump, const struct lethe_workbench
     if (!wb->preview)
         return lethe_fail(err, LETHE_EARG, "there is no preview yet: 'preview' first");
     for (size_t s = 0; !code && s < sizeof sets / sizeof *sets; s++) {
-        const struct lethe_ids *ids = lethe_scene_ids(wb->scene, sets[s].side);
-        const struct lethe_reading *before = &wb->preview->before;
+        const struct lethe_ids *ids = lethe_snapshot_ids(wb->snapshot, sets[s].side);
+        const struct lethe_evaluation *before = &wb->preview->before;
         code = add_ids(dump, sets[s].name, ids->at, ids->count, err);
         double *labels = NULL;
         char name[NAME];
@@ -166,9 +167,9 @@ static enum lethe_err add_losses(struct dump *dump, const struct lethe_workbench
 static enum lethe_err add_scores(struct dump *dump, const struct lethe_workbench *wb,
                                  struct lethe_error *err)
 {
-    if (!wb->chosen)
+    if (!wb->selected)
         return lethe_fail(err, LETHE_EARG, "there is no selection yet: 'select' first");
-    const struct lethe_selection *selection = &wb->chosen->selection;
+    const struct lethe_selection *selection = &wb->selected->selection;
     const size_t n = selection->count;
     double *layer = add(dump, "layer", n, 0, err),
            *index = layer ? add(dump, "index", n, 0, err) : NULL;
@@ -178,7 +179,7 @@ static enum lethe_err add_scores(struct dump *dump, const struct lethe_workbench
     if (!votes)
         return err->code;
     for (size_t i = 0; i < n; i++) {
-        const struct lethe_unit unit = lethe_unit_at(wb->scene->graph, selection->picks[i].unit);
+        const struct lethe_unit unit = lethe_unit_at(wb->snapshot->graph, selection->picks[i].unit);
         layer[i] = unit.group ? -1 : (double)unit.layer;
         index[i] = (double)unit.index;
         score[i] = selection->picks[i].score;
@@ -198,13 +199,14 @@ static enum lethe_err add_delta(struct dump *dump, const struct lethe_workbench 
 {
     if (!wb->preview)
         return lethe_fail(err, LETHE_EARG, "there is no preview yet: 'preview' first");
-    const size_t size = lethe_graph_size(wb->scene->graph) + lethe_graph_buffers(wb->scene->graph);
+    const size_t size =
+        lethe_graph_size(wb->snapshot->graph) + lethe_graph_buffers(wb->snapshot->graph);
     double *before = add(dump, "before", size, 0, err),
            *now = before ? add(dump, "now", size, 0, err) : NULL;
     double *delta = now ? add(dump, "delta", size, 0, err) : NULL;
     if (!delta)
         return err->code;
-    memcpy(before, wb->scene->w, size * sizeof *before);
+    memcpy(before, wb->snapshot->w, size * sizeof *before);
     memcpy(now, wb->preview->w, size * sizeof *now);
     for (size_t i = 0; i < size; i++)
         delta[i] = now[i] - before[i];
@@ -235,10 +237,10 @@ static enum lethe_err finish_dump(struct lethe_workbench *wb, void *arg, struct 
 static enum lethe_err run_dump(struct lethe_call *call, struct lethe_error *err)
 {
     struct lethe_workbench *wb = call->wb;
-    struct lethe_scene *scene;
+    struct lethe_snapshot *snapshot;
     struct lethe_error own = {0};
     const char *path = lethe_args_text(&call->args, "to", "");
-    enum lethe_err code = lethe_workbench_scene(wb, &scene, err);
+    enum lethe_err code = lethe_workbench_snapshot(wb, &snapshot, err);
     if (code)
         return code;
     struct dump *dump = lethe_alloc_zero(1, sizeof *dump);
@@ -255,7 +257,7 @@ static enum lethe_err run_dump(struct lethe_call *call, struct lethe_error *err)
         return lethe_fail_memory(err, "a path", strlen(path), 1);
     switch (lethe_args_choice(&call->args, "WHAT", 0)) {
     case DUMP_ACTIVATIONS:
-        dump->scene = lethe_scene_ref(scene);
+        dump->snapshot = lethe_snapshot_ref(snapshot);
         break;
     case DUMP_LOSSES:
         code = add_losses(dump, wb, &own);

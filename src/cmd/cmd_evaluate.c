@@ -198,29 +198,29 @@ static enum lethe_err take(struct evaluation *evaluation, int set, struct lethe_
     return LETHE_OK;
 }
 
-static enum lethe_err take_sets(struct evaluation *evaluation, const struct lethe_subject *subject,
+static enum lethe_err take_sets(struct evaluation *evaluation, const struct lethe_project *project,
                                 struct lethe_error *err)
 {
-    const struct lethe_ids none[2] = {{0}, {0}}, gone[2] = {subject->removed, {0}};
-    const struct lethe_ids both[2] = {subject->removed, subject->forget};
-    enum lethe_err code = take(evaluation, TRAIN, subject->train, NULL, gone, err);
-    if (!code && subject->forget.count)
-        code = take(evaluation, FORGET, subject->train, &subject->forget, none, err);
-    if (!code && subject->forget.count)
-        code = take(evaluation, RETAIN, subject->train, NULL, both, err);
-    if (!code && subject->heldout)
-        code = take(evaluation, HELDOUT, subject->heldout, NULL, none, err);
-    if (!code && subject->heldout)
-        code = take(evaluation, TUNE, subject->heldout, &subject->tune, none, err);
-    if (!code && subject->heldout)
-        code = take(evaluation, REPORT, subject->heldout, &subject->report, none, err);
+    const struct lethe_ids none[2] = {{0}, {0}}, gone[2] = {project->removed, {0}};
+    const struct lethe_ids both[2] = {project->removed, project->forget};
+    enum lethe_err code = take(evaluation, TRAIN, project->train, NULL, gone, err);
+    if (!code && project->forget.count)
+        code = take(evaluation, FORGET, project->train, &project->forget, none, err);
+    if (!code && project->forget.count)
+        code = take(evaluation, RETAIN, project->train, NULL, both, err);
+    if (!code && project->heldout)
+        code = take(evaluation, HELDOUT, project->heldout, NULL, none, err);
+    if (!code && project->heldout)
+        code = take(evaluation, TUNE, project->heldout, &project->tune, none, err);
+    if (!code && project->heldout)
+        code = take(evaluation, REPORT, project->heldout, &project->report, none, err);
     return code;
 }
 
 /* The file as the samples of the workbench are: normalised, classed and cut into tokens like them.
  */
 static enum lethe_err open_stream(struct evaluation *evaluation,
-                                  const struct lethe_subject *subject,
+                                  const struct lethe_project *project,
                                   const struct lethe_args *args, struct lethe_error *err)
 {
     static const char *const names[2] = {"data", "labels"};
@@ -230,14 +230,14 @@ static enum lethe_err open_stream(struct evaluation *evaluation,
         if (text && !(evaluation->paths[k] = lethe_strdup(text)))
             return lethe_fail_memory(err, "a path", strlen(text), 1);
     }
-    if (subject->bundle)
-        source = subject->bundle->train;
-    else if (subject->train)
-        source.normalize = lethe_dataset_normalize(subject->train);
+    if (project->bundle)
+        source = project->bundle->train;
+    else if (project->train)
+        source.normalize = lethe_dataset_normalize(project->train);
     source.path = evaluation->paths[0];
     source.labels = evaluation->paths[1];
     source.groups = NULL;
-    source.like = subject->train;
+    source.like = project->train;
     source.first = source.last = 0;
     source.format = lethe_args_text(args, "format", NULL);
     if (!source.classes && !source.class_name_count)
@@ -247,16 +247,16 @@ static enum lethe_err open_stream(struct evaluation *evaluation,
 }
 
 static enum lethe_err take_weights(struct evaluation *evaluation,
-                                   const struct lethe_subject *subject, struct lethe_error *err)
+                                   const struct lethe_project *project, struct lethe_error *err)
 {
-    size_t size = lethe_graph_size(subject->graph) + lethe_graph_buffers(subject->graph);
-    evaluation->graph = lethe_graph_ref(subject->graph);
-    evaluation->dtype = lethe_subject_dtype(subject);
-    evaluation->classes = lethe_graph_classes(subject->graph);
+    size_t size = lethe_graph_size(project->graph) + lethe_graph_buffers(project->graph);
+    evaluation->graph = lethe_graph_ref(project->graph);
+    evaluation->dtype = lethe_project_dtype(project);
+    evaluation->classes = lethe_graph_classes(project->graph);
     evaluation->w = lethe_alloc(size, sizeof *evaluation->w);
     if (!evaluation->w)
         return lethe_fail_memory(err, "weights", size, sizeof *evaluation->w);
-    memcpy(evaluation->w, subject->w, size * sizeof *evaluation->w);
+    memcpy(evaluation->w, project->w, size * sizeof *evaluation->w);
     for (int set = 0; set < SETS; set++) {
         evaluation->per_class[set] =
             lethe_alloc_zero(evaluation->classes, sizeof *evaluation->per_class[set]);
@@ -268,7 +268,7 @@ static enum lethe_err take_weights(struct evaluation *evaluation,
 
 static enum lethe_err run_evaluate(struct lethe_call *call, struct lethe_error *err)
 {
-    const struct lethe_subject *subject = &call->wb->subject;
+    const struct lethe_project *project = &call->wb->project;
     struct evaluation *evaluation = lethe_alloc_zero(1, sizeof *evaluation);
     if (!evaluation)
         return lethe_fail_memory(err, "evaluation", 1, sizeof *evaluation);
@@ -278,16 +278,16 @@ static enum lethe_err run_evaluate(struct lethe_call *call, struct lethe_error *
                                      .arg = evaluation,
                                      .lane = LETHE_LANE_INTERACTIVE};
     evaluation->by_class = lethe_args_choice(&call->args, "classes", 0) == 1;
-    enum lethe_err code = take_weights(evaluation, subject, err);
+    enum lethe_err code = take_weights(evaluation, project, err);
     if (code)
         return code;
     if (lethe_args_given(&call->args, "data"))
-        return open_stream(evaluation, subject, &call->args, err);
-    if (!subject->train)
+        return open_stream(evaluation, project, &call->args, err);
+    if (!project->train)
         return lethe_fail(
             err, LETHE_EARG,
             "'evaluate' needs training data: 'data PATH' first, or a file by 'data='");
-    return take_sets(evaluation, subject, err);
+    return take_sets(evaluation, project, err);
 }
 
 static const struct lethe_arg_spec evaluate_args[] = {

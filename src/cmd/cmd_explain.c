@@ -105,10 +105,10 @@ static enum lethe_err run_explain(struct lethe_call *call, struct lethe_error *e
         put_all(call->out);
         return LETHE_OK;
     }
-    struct lethe_guess guess;
-    lethe_guess_init(&guess, name);
+    struct lethe_nearest guess;
+    lethe_nearest_init(&guess, name);
     for (size_t i = 0; i < TERMS; i++) {
-        lethe_guess_offer(&guess, terms[i].term);
+        lethe_nearest_offer(&guess, terms[i].term);
         if (strcmp(terms[i].term, name) != 0)
             continue;
         lethe_put_text(call->out, "term", name);
@@ -121,7 +121,7 @@ static enum lethe_err run_explain(struct lethe_call *call, struct lethe_error *e
         return LETHE_OK;
     }
     for (int kind = 0; kind < LETHE_METRIC_COUNT; kind++)
-        lethe_guess_offer(&guess, lethe_metric((enum lethe_metric_kind)kind)->name);
+        lethe_nearest_offer(&guess, lethe_metric((enum lethe_metric_kind)kind)->name);
     if (guess.best)
         return lethe_fail(err, LETHE_EARG, "no term '%s': did you mean '%s'?", name, guess.best);
     return lethe_fail(err, LETHE_EARG, "no term '%s': 'explain' lists them", name);

@@ -27,7 +27,7 @@ static size_t combine(size_t *to, const struct lethe_ids *a, const struct lethe_
 static enum lethe_err change(struct lethe_workbench *wb, const struct lethe_ids *given, int remove,
                              struct lethe_error *err)
 {
-    const struct lethe_ids *have = &wb->subject.forget;
+    const struct lethe_ids *have = &wb->project.forget;
     for (size_t i = 0; i < given->count; i++) {
         int there = lethe_ids_has(have, given->at[i]);
         if (there != remove)
@@ -59,19 +59,19 @@ static void put_sample(struct lethe_value *list, const struct lethe_dataset *dat
 
 static void put_forget(struct lethe_value *out, const struct lethe_workbench *wb, int listed)
 {
-    const struct lethe_ids *ids = &wb->subject.forget;
+    const struct lethe_ids *ids = &wb->project.forget;
     char *text = lethe_ids_text(ids);
     lethe_put_count(out, "count", ids->count);
     lethe_put_text(out, "forget", text);
     lethe_put_count(out, "retained",
-                    lethe_dataset_count(wb->subject.train) - ids->count -
-                        wb->subject.removed.count);
+                    lethe_dataset_count(wb->project.train) - ids->count -
+                        wb->project.removed.count);
     lethe_free(text);
     if (!listed || !ids->count)
         return;
     struct lethe_value *list = lethe_put_list(out, "samples");
     for (size_t i = 0; i < ids->count; i++)
-        put_sample(list, wb->subject.train, ids->at[i]);
+        put_sample(list, wb->project.train, ids->at[i]);
 }
 
 /* Multiplications up to which near-duplicates are looked for while a person waits. */
@@ -87,29 +87,29 @@ static size_t words_of(const struct lethe_graph *graph)
 }
 
 /* Samples that would stay although they are nearly the same as one to forget. */
-static enum lethe_err put_near(struct lethe_value *out, const struct lethe_subject *subject,
+static enum lethe_err put_near(struct lethe_value *out, const struct lethe_project *project,
                                struct lethe_error *err)
 {
-    size_t n = lethe_dataset_count(subject->train), count = 0, found = 0;
+    size_t n = lethe_dataset_count(project->train), count = 0, found = 0;
     struct lethe_near *pairs = NULL;
     size_t *retained = lethe_alloc(n, sizeof *retained);
     if (!retained)
         return lethe_fail_memory(err, "samples", n, sizeof *retained);
     for (size_t id = 0; id < n; id++)
-        if (!lethe_ids_has(&subject->forget, id) && !lethe_ids_has(&subject->removed, id))
+        if (!lethe_ids_has(&project->forget, id) && !lethe_ids_has(&project->removed, id))
             retained[count++] = id;
     const struct lethe_near_options options = {.distance = LETHE_NEAR_DISTANCE,
-                                               .forget = subject->forget.at,
+                                               .forget = project->forget.at,
                                                .retained = retained,
-                                               .forget_count = subject->forget.count,
+                                               .forget_count = project->forget.count,
                                                .retained_count = count,
-                                               .words = words_of(subject->graph)};
-    double work = (double)subject->forget.count * (double)count;
+                                               .words = words_of(project->graph)};
+    double work = (double)project->forget.count * (double)count;
     enum lethe_err code = LETHE_OK;
-    if (work * (double)lethe_dataset_width(subject->train) > NEAR_WORK)
+    if (work * (double)lethe_dataset_width(project->train) > NEAR_WORK)
         lethe_put_note(out, "too many samples to look for near-duplicates of them");
     else
-        code = lethe_near_find(&pairs, &found, subject->train, &options, NULL, err);
+        code = lethe_near_find(&pairs, &found, project->train, &options, NULL, err);
     struct lethe_value *list = found ? lethe_put_list(out, "near_duplicates") : NULL;
     for (size_t i = 0; i < found && i < NEAR_SHOWN; i++) {
         struct lethe_value *item = lethe_put_object(list, NULL);
@@ -142,7 +142,7 @@ static enum lethe_err run_forget(struct lethe_call *call, struct lethe_error *er
                                 "top-loss:20, generated or file:ids.txt%s",
                           lethe_args_text(&call->args, "ACTION", ""), spec ? spec : "");
     if (spec)
-        code = lethe_spec_read(&given, wb, spec, err);
+        code = lethe_sample_spec_read(&given, wb, spec, err);
     if (!code && action == CLEAR)
         code = lethe_workbench_forget(wb, NULL, 0, err);
     else if (!code && action != LIST)
@@ -150,7 +150,7 @@ static enum lethe_err run_forget(struct lethe_call *call, struct lethe_error *er
     lethe_free(given.at);
     if (!code)
         put_forget(call->out, wb, action == LIST);
-    return code || action != ADD ? code : put_near(call->out, &wb->subject, err);
+    return code || action != ADD ? code : put_near(call->out, &wb->project, err);
 }
 
 static const struct lethe_arg_spec forget_args[] = {

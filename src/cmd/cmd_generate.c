@@ -23,45 +23,45 @@ static enum lethe_err read_options(struct lethe_generate_options *options,
 }
 
 /* The record goes into the bundle, which is made when there is none. */
-static enum lethe_err keep(struct lethe_subject *subject, const struct lethe_generated *generated,
+static enum lethe_err keep(struct lethe_project *project, const struct lethe_generated *generated,
                            struct lethe_error *err)
 {
-    if (!subject->bundle)
-        subject->bundle = lethe_bundle_new(err);
-    if (!subject->bundle)
+    if (!project->bundle)
+        project->bundle = lethe_bundle_new(err);
+    if (!project->bundle)
         return LETHE_ENOMEM;
-    subject->bundle->generated = *generated;
+    project->bundle->generated = *generated;
     return LETHE_OK;
 }
 
 static enum lethe_err run_generate(struct lethe_call *call, struct lethe_error *err)
 {
     struct lethe_workbench *wb = call->wb;
-    struct lethe_subject *subject = &wb->subject;
+    struct lethe_project *project = &wb->project;
     struct lethe_generate_options options;
     struct lethe_generated generated = {0};
-    struct lethe_dataset *data = NULL, *heldout = subject->heldout;
-    if (subject->bundle && subject->bundle->generated.count)
+    struct lethe_dataset *data = NULL, *heldout = project->heldout;
+    if (project->bundle && project->bundle->generated.count)
         return lethe_fail(err, LETHE_EARG,
                           "these data are generated already: 'load' them again to begin anew");
     enum lethe_err code = read_options(&options, call, err);
     if (!code)
-        code = lethe_generate(&generated, subject->train, &options, err);
+        code = lethe_generate(&generated, project->train, &options, err);
     if (!code)
-        code = lethe_generate_apply(&data, subject->train, &generated, err);
+        code = lethe_generate_apply(&data, project->train, &generated, err);
     if (!code)
         code = lethe_workbench_data(wb, data, heldout, err);
     lethe_dataset_unref(data);
     size_t count = generated.count;
     if (!code)
-        code = keep(subject, &generated, err);
+        code = keep(project, &generated, err);
     if (code) {
         lethe_generated_release(&generated);
         return code;
     }
     lethe_put_text(call->out, "kind", lethe_generator_name(options.kind));
     lethe_put_count(call->out, "count", count);
-    lethe_put_count(call->out, "train", lethe_dataset_count(subject->train));
+    lethe_put_count(call->out, "train", lethe_dataset_count(project->train));
     lethe_put_note(call->out, "now 'train', then 'forget add generated'");
     return LETHE_OK;
 }

@@ -234,8 +234,8 @@ static enum lethe_err copy_path(char **path, const struct lethe_args *args, cons
 
 static enum lethe_err run_gradients(struct lethe_call *call, struct lethe_error *err)
 {
-    const struct lethe_subject *subject = &call->wb->subject;
-    size_t size = lethe_graph_size(subject->graph) + lethe_graph_buffers(subject->graph);
+    const struct lethe_project *project = &call->wb->project;
+    size_t size = lethe_graph_size(project->graph) + lethe_graph_buffers(project->graph);
     struct checking *checking = lethe_alloc_zero(1, sizeof *checking);
     if (!checking)
         return lethe_fail_memory(err, "gradients", 1, sizeof *checking);
@@ -244,11 +244,11 @@ static enum lethe_err run_gradients(struct lethe_call *call, struct lethe_error 
                                      .release = free_checking,
                                      .arg = checking,
                                      .lane = LETHE_LANE_INTERACTIVE};
-    checking->graph = lethe_graph_ref(subject->graph);
+    checking->graph = lethe_graph_ref(project->graph);
     checking->w = lethe_alloc(size, sizeof *checking->w);
     if (!checking->w)
         return lethe_fail_memory(err, "weights", size, sizeof *checking->w);
-    memcpy(checking->w, subject->w, size * sizeof *checking->w);
+    memcpy(checking->w, project->w, size * sizeof *checking->w);
     if (lethe_args_given(&call->args, "grads") && !lethe_args_given(&call->args, "labels"))
         return lethe_fail(err, LETHE_EARG, "'grads=' needs 'labels='");
     enum lethe_err code = copy_path(&checking->logits_path, &call->args, "logits", err);

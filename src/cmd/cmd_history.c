@@ -41,7 +41,7 @@ static void put_figure(struct lethe_value *to, const char *key, double before, d
 }
 
 /* Adds "report" to an answer; nothing when it is not known. */
-static void put_report(struct lethe_value *out, const struct lethe_final *final)
+static void put_report(struct lethe_value *out, const struct lethe_report_figures *final)
 {
     if (!final->known)
         return;
@@ -62,8 +62,8 @@ static enum lethe_err commit(struct lethe_workbench *wb, const char *message,
     struct lethe_result figures;
     struct lethe_text metrics = {0};
     struct lethe_state *state = NULL;
-    struct lethe_final final;
-    enum lethe_err code = lethe_final_measure(&final, wb, err);
+    struct lethe_report_figures final;
+    enum lethe_err code = lethe_report_figures_measure(&final, wb, err);
     if (code)
         return code;
     lethe_result_init(&figures);
@@ -90,21 +90,21 @@ static char *message_of(const struct lethe_args *args)
 }
 
 struct committing {
-    struct lethe_work *work;
+    struct lethe_pipeline *work;
     char *message;
 };
 
 static enum lethe_err work_commit(void *arg, struct lethe_watch *watch, struct lethe_error *err)
 {
     struct committing *committing = arg;
-    return lethe_work_run(committing->work, watch, err);
+    return lethe_pipeline_run(committing->work, watch, err);
 }
 
 static enum lethe_err finish_commit(struct lethe_workbench *wb, void *arg, struct lethe_value *out,
                                     struct lethe_error *err)
 {
     struct committing *committing = arg;
-    enum lethe_err code = lethe_work_adopt(wb, committing->work, err);
+    enum lethe_err code = lethe_pipeline_adopt(wb, committing->work, err);
     if (!code && !wb->preview)
         code = lethe_fail(err, LETHE_ECANCEL, "the settings changed meanwhile: 'commit' again");
     return code ? code : commit(wb, committing->message, out, err);
@@ -113,7 +113,7 @@ static enum lethe_err finish_commit(struct lethe_workbench *wb, void *arg, struc
 static void free_committing(void *arg)
 {
     struct committing *committing = arg;
-    lethe_work_release(committing->work);
+    lethe_pipeline_release(committing->work);
     lethe_free(committing->message);
     lethe_free(committing);
 }
@@ -134,7 +134,7 @@ static enum lethe_err run_commit(struct lethe_call *call, struct lethe_error *er
     committing->message = message_of(&call->args);
     if (!committing->message)
         return lethe_fail_memory(err, "message", 1, 1);
-    return lethe_work_preview(wb, &committing->work, LETHE_WORK_CANONICAL, err);
+    return lethe_pipeline_preview(wb, &committing->work, LETHE_PIPELINE_CANONICAL, err);
 }
 
 static const struct lethe_arg_spec commit_args[] = {

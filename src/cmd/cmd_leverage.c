@@ -8,7 +8,7 @@
 #include "workbench/workbench.h"
 
 struct asking {
-    struct lethe_work *work; /* NULL: what is asked for is there */
+    struct lethe_pipeline *work; /* NULL: what is asked for is there */
     size_t top;
 };
 
@@ -42,8 +42,8 @@ static void put_top(struct lethe_value *out, const struct lethe_workbench *wb,
         struct lethe_value *row = lethe_put_object(list, NULL);
         lethe_hint(lethe_put_count(row, "id", id), LETHE_HINT_PLAIN);
         lethe_put_real(row, "leverage", entries[i].h);
-        lethe_put_int(row, "label", lethe_dataset_label(wb->subject.train, id));
-        lethe_put_text(row, "set", holds(&wb->scene->forget, id) ? "forget" : "retain");
+        lethe_put_int(row, "label", lethe_dataset_label(wb->project.train, id));
+        lethe_put_text(row, "set", holds(&wb->snapshot->forget, id) ? "forget" : "retain");
     }
 }
 
@@ -66,7 +66,7 @@ static void put_totals(struct lethe_value *out, const struct lethe_workbench *wb
             out,
             "%zu samples have a leverage of 1 or more: the curvature was made from a draw "
             "they are not in, so use 'curvature samples=%zu'",
-            above, wb->scene->retain.count);
+            above, wb->snapshot->retain.count);
 }
 
 static enum lethe_err put_leverage(struct lethe_value *out, const struct lethe_workbench *wb,
@@ -94,14 +94,14 @@ static enum lethe_err put_leverage(struct lethe_value *out, const struct lethe_w
 static enum lethe_err run_work(void *arg, struct lethe_watch *watch, struct lethe_error *err)
 {
     struct asking *asking = arg;
-    return lethe_work_run(asking->work, watch, err);
+    return lethe_pipeline_run(asking->work, watch, err);
 }
 
 static enum lethe_err finish(struct lethe_workbench *wb, void *arg, struct lethe_value *out,
                              struct lethe_error *err)
 {
     struct asking *asking = arg;
-    enum lethe_err code = lethe_work_adopt(wb, asking->work, err);
+    enum lethe_err code = lethe_pipeline_adopt(wb, asking->work, err);
     if (!code && !wb->leverage)
         code = lethe_fail(err, LETHE_ECANCEL, "the settings changed meanwhile: 'leverage' again");
     return code ? code : put_leverage(out, wb, asking->top, err);
@@ -110,7 +110,7 @@ static enum lethe_err finish(struct lethe_workbench *wb, void *arg, struct lethe
 static void free_asking(void *arg)
 {
     struct asking *asking = arg;
-    lethe_work_release(asking->work);
+    lethe_pipeline_release(asking->work);
     lethe_free(asking);
 }
 
@@ -135,7 +135,7 @@ static enum lethe_err run_leverage(struct lethe_call *call, struct lethe_error *
                                      .release = free_asking,
                                      .arg = asking,
                                      .lane = LETHE_LANE_INTERACTIVE};
-    return lethe_work_leverage(wb, &asking->work, err);
+    return lethe_pipeline_leverage(wb, &asking->work, err);
 }
 
 static const struct lethe_arg_spec leverage_args[] = {

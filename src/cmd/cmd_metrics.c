@@ -14,12 +14,12 @@ enum { WHAT_ATTACK, WHAT_DISTANCE, WHAT_HARM, WHAT_ALL };
 enum { ENOUGH = 3 }; /* cold retrains from which on they are the yardstick */
 
 struct measuring {
-    struct lethe_scene *scene;
+    struct lethe_snapshot *snapshot;
     struct lethe_preview *preview;
-    struct lethe_truth *warm;      /* NULL: not there */
-    struct lethe_truth **retrains; /* (count) the yardstick: the cold ones, or the warm one */
+    struct lethe_retrained *warm;      /* NULL: not there */
+    struct lethe_retrained **retrains; /* (count) the yardstick: the cold ones, or the warm one */
     size_t count, what;
-    struct lethe_exam before, now, *exams; /* exams (count) of the retrains */
+    struct lethe_attack_metrics before, now, *attacks; /* exams (count) of the retrains */
     struct lethe_harm harm;
     struct lethe_value *list; /* while answering */
 };
@@ -28,45 +28,46 @@ static void free_measuring(void *arg)
 {
     struct measuring *m = arg;
     for (size_t i = 0; m->retrains && i < m->count; i++)
-        lethe_truth_unref(m->retrains[i]);
+        lethe_retrained_unref(m->retrains[i]);
     lethe_free(m->retrains);
-    lethe_free(m->exams);
-    lethe_truth_unref(m->warm);
+    lethe_free(m->attacks);
+    lethe_retrained_unref(m->warm);
     lethe_preview_unref(m->preview);
-    lethe_scene_unref(m->scene);
+    lethe_snapshot_unref(m->snapshot);
     lethe_free(m);
 }
 
 /* ---- work -------------------------------------------------------------------------------------
  */
 
-static struct lethe_outputs outputs(const struct lethe_reading *reading, enum lethe_side side)
+static struct lethe_outputs outputs(const struct lethe_evaluation *evaluation, enum lethe_side side)
 {
-    return (struct lethe_outputs){reading->logits[side], reading->labels[side],
-                                  reading->count[side], reading->classes};
+    return (struct lethe_outputs){evaluation->logits[side], evaluation->labels[side],
+                                  evaluation->count[side], evaluation->classes};
 }
 
 static enum lethe_err examine(struct measuring *m, struct lethe_watch *watch,
                               struct lethe_error *err)
 {
     const struct lethe_preview *p = m->preview;
-    const double target = lethe_exam_target(p->before.figures.forget.loss);
-    struct lethe_kit kit = {0};
-    enum lethe_err code =
-        lethe_exam_take(&m->before, m->scene, &kit, m->scene->w, &p->before, target, watch, err);
+    const double target = lethe_attack_metrics_target(p->before.figures.forget.loss);
+    struct lethe_worker_problems worker = {0};
+    enum lethe_err code = lethe_attack_metrics_measure(
+        &m->before, m->snapshot, &worker, m->snapshot->w, &p->before, target, watch, err);
     if (!code)
-        code = lethe_exam_take(&m->now, m->scene, &kit, p->w, &p->now, target, watch, err);
+        code = lethe_attack_metrics_measure(&m->now, m->snapshot, &worker, p->w, &p->now, target,
+                                            watch, err);
     for (size_t i = 0; !code && i < m->count; i++)
-        code = lethe_exam_take(&m->exams[i], m->scene, &kit, m->retrains[i]->w,
-                               &m->retrains[i]->outcome, target, watch, err);
-    lethe_kit_release(&kit);
+        code = lethe_attack_metrics_measure(&m->attacks[i], m->snapshot, &worker, m->retrains[i]->w,
+                                            &m->retrains[i]->outcome, target, watch, err);
+    lethe_worker_problems_release(&worker);
     return code;
 }
 
 static enum lethe_err work_metrics(void *arg, struct lethe_watch *watch, struct lethe_error *err)
 {
     struct measuring *m = arg;
-    const struct lethe_reading *before = &m->preview->before, *now = &m->preview->now;
+    const struct lethe_evaluation *before = &m->preview->before, *now = &m->preview->now;
     const struct lethe_harm_input input = {
         outputs(before, LETHE_SIDE_RETAIN), outputs(now, LETHE_SIDE_RETAIN),
         outputs(before, before->heldout), outputs(now, now->heldout)};
@@ -104,13 +105,13 @@ static void put(struct measuring *m, const char *name, const char *label,
 }
 
 typedef const struct lethe_measure *measure_fn(const struct lethe_figures *figures,
-                                               const struct lethe_exam *exam);
+                                               const struct lethe_attack_metrics *attack);
 #define MEASURE(name, expression)                                                                  \
     static const struct lethe_measure *name(const struct lethe_figures *figures,                   \
-                                            const struct lethe_exam *exam)                         \
+                                            const struct lethe_attack_metrics *attack)             \
     {                                                                                              \
         (void)figures;                                                                             \
-        (void)exam;                                                                                \
+        (void)attack;                                                                              \
         return expression;                                                                         \
     }
 MEASURE(auc, &figures->attack.auc)
@@ -118,8 +119,8 @@ MEASURE(balanced, &figures->attack.balanced_accuracy)
 MEASURE(tpr_100, &figures->attack.tpr_100)
 MEASURE(tpr_1000, &figures->attack.tpr_1000)
 MEASURE(percentile, &figures->attack.percentile)
-MEASURE(logistic, &exam->logistic)
-MEASURE(probe, &exam->probe)
+MEASURE(logistic, &attack->logistic)
+MEASURE(probe, &attack->probe)
 
 static const struct {
     measure_fn *of;
@@ -140,13 +141,13 @@ static void put_relearning(struct measuring *m, double *values)
     struct lethe_shown shown;
     struct lethe_measure ratio = {.value = NAN, .low = NAN, .high = NAN};
     for (size_t i = 0; i < m->count; i++)
-        values[i] = lethe_exam_steps(&m->exams[i]);
-    lethe_shown_fill(&shown, lethe_exam_steps(&m->before), lethe_exam_steps(&m->now), values,
-                     m->count);
+        values[i] = lethe_attack_metrics_steps(&m->attacks[i]);
+    lethe_shown_fill(&shown, lethe_attack_metrics_steps(&m->before),
+                     lethe_attack_metrics_steps(&m->now), values, m->count);
     put(m, "relearn_steps", "relearn steps", &shown, NULL, 0);
     if (!m->count)
         return;
-    lethe_relearn_ratio(&ratio, m->now.relearn, m->exams[0].relearn);
+    lethe_relearn_ratio(&ratio, m->now.relearn, m->attacks[0].relearn);
     const double aim = 1;
     lethe_shown_fill(&shown, NAN, ratio.value, &aim, 1);
     const struct lethe_metric *metric = lethe_metric(LETHE_METRIC_RELEARN);
@@ -159,7 +160,7 @@ static void put_attacks(struct measuring *m, double *values)
         const struct lethe_metric *metric = lethe_metric(attacks[a].kind);
         struct lethe_shown shown;
         for (size_t i = 0; i < m->count; i++)
-            values[i] = attacks[a].of(&m->retrains[i]->outcome.figures, &m->exams[i])->value;
+            values[i] = attacks[a].of(&m->retrains[i]->outcome.figures, &m->attacks[i])->value;
         const struct lethe_measure *now = attacks[a].of(&m->preview->now.figures, &m->now);
         lethe_shown_fill(&shown, attacks[a].of(&m->preview->before.figures, &m->before)->value,
                          now->value, values, m->count);
@@ -250,13 +251,13 @@ static enum lethe_err take_retrains(struct measuring *m, const struct lethe_work
     const int cold = wb->cold_count >= ENOUGH;
     const size_t most = cold ? wb->cold_count : 1;
     m->retrains = lethe_alloc_zero(most, sizeof *m->retrains);
-    m->exams = lethe_alloc_zero(most, sizeof *m->exams);
-    if (!m->retrains || !m->exams)
-        return lethe_fail_memory(err, "metrics", most, sizeof *m->exams);
+    m->attacks = lethe_alloc_zero(most, sizeof *m->attacks);
+    if (!m->retrains || !m->attacks)
+        return lethe_fail_memory(err, "metrics", most, sizeof *m->attacks);
     for (size_t i = 0; cold && i < wb->cold_count; i++)
-        m->retrains[m->count++] = lethe_truth_ref(wb->colds[i]);
+        m->retrains[m->count++] = lethe_retrained_ref(wb->colds[i]);
     if (!cold && wb->warm)
-        m->retrains[m->count++] = lethe_truth_ref(wb->warm);
+        m->retrains[m->count++] = lethe_retrained_ref(wb->warm);
     return LETHE_OK;
 }
 
@@ -274,9 +275,9 @@ static enum lethe_err run_metrics(struct lethe_call *call, struct lethe_error *e
                                      .arg = m,
                                      .lane = LETHE_LANE_INTERACTIVE};
     m->what = lethe_args_choice(&call->args, "WHAT", WHAT_ALL);
-    m->scene = lethe_scene_ref(wb->scene);
+    m->snapshot = lethe_snapshot_ref(wb->snapshot);
     m->preview = lethe_preview_ref(wb->preview);
-    m->warm = wb->warm ? lethe_truth_ref(wb->warm) : NULL;
+    m->warm = wb->warm ? lethe_retrained_ref(wb->warm) : NULL;
     return take_retrains(m, wb, err);
 }
 

@@ -15,16 +15,16 @@
 
 static void put_subject(struct lethe_value *out, const struct lethe_workbench *wb)
 {
-    const struct lethe_subject *subject = &wb->subject;
-    lethe_put_text(out, "model", subject->name);
-    if (subject->graph) {
-        lethe_put_count(out, "parameters", lethe_graph_size(subject->graph));
-        lethe_put_count(out, "units", lethe_unit_count(subject->graph));
-        lethe_put_count(out, "classes", lethe_graph_classes(subject->graph));
+    const struct lethe_project *project = &wb->project;
+    lethe_put_text(out, "model", project->name);
+    if (project->graph) {
+        lethe_put_count(out, "parameters", lethe_graph_size(project->graph));
+        lethe_put_count(out, "units", lethe_unit_count(project->graph));
+        lethe_put_count(out, "classes", lethe_graph_classes(project->graph));
     }
-    lethe_put_count(out, "train", subject->train ? lethe_dataset_count(subject->train) : 0);
-    lethe_put_count(out, "heldout", subject->heldout ? lethe_dataset_count(subject->heldout) : 0);
-    lethe_put_count(out, "generated", subject->bundle ? subject->bundle->generated.count : 0);
+    lethe_put_count(out, "train", project->train ? lethe_dataset_count(project->train) : 0);
+    lethe_put_count(out, "heldout", project->heldout ? lethe_dataset_count(project->heldout) : 0);
+    lethe_put_count(out, "generated", project->bundle ? project->bundle->generated.count : 0);
     lethe_put_real(out, "weight_decay", lethe_settings_real(&wb->settings, LETHE_SET_WEIGHT_DECAY));
 }
 
@@ -44,13 +44,13 @@ static enum lethe_err run_load(struct lethe_call *call, struct lethe_error *err)
     /* a kept session goes on: its journal begins with a load already */
     call->unnoted = wb->session && lethe_session_note_count(wb->session);
     put_subject(call->out, wb);
-    put_unknown_keys(call->out, wb->subject.bundle);
+    put_unknown_keys(call->out, wb->project.bundle);
     if (wb->unkept[0])
         lethe_put_note(call->out, "this session is not kept: %s", wb->unkept);
     else if (call->unnoted && wb->session_home)
         lethe_put_note(call->out, "going on with the session kept for this model: 'log' shows it, "
                                   "'checkout root' goes back to its beginning");
-    if (!wb->subject.graph)
+    if (!wb->project.graph)
         lethe_put_note(call->out, "there is no model yet: 'train' makes it");
     return LETHE_OK;
 }
@@ -212,20 +212,20 @@ const struct lethe_command lethe_command_data = {
 
 static void put_data(struct lethe_value *out, const struct lethe_workbench *wb)
 {
-    const struct lethe_subject *subject = &wb->subject;
-    if (!subject->train)
+    const struct lethe_project *project = &wb->project;
+    if (!project->train)
         return;
     struct lethe_text shape = {0};
-    for (size_t axis = 0; axis < lethe_dataset_ndim(subject->train); axis++)
-        lethe_text_addf(&shape, "%s%zu", axis ? "x" : "", lethe_dataset_dim(subject->train, axis));
-    lethe_put_count(out, "train", lethe_dataset_count(subject->train));
-    lethe_put_count(out, "heldout", subject->heldout ? lethe_dataset_count(subject->heldout) : 0);
+    for (size_t axis = 0; axis < lethe_dataset_ndim(project->train); axis++)
+        lethe_text_addf(&shape, "%s%zu", axis ? "x" : "", lethe_dataset_dim(project->train, axis));
+    lethe_put_count(out, "train", lethe_dataset_count(project->train));
+    lethe_put_count(out, "heldout", project->heldout ? lethe_dataset_count(project->heldout) : 0);
     lethe_put_text(out, "sample", lethe_text_get(&shape));
-    lethe_put_count(out, "classes", lethe_dataset_classes(subject->train));
-    lethe_put_count(out, "trained_on", subject->trained_on);
-    lethe_put_count(out, "forgotten", subject->removed.count);
-    lethe_put_count(out, "forget", subject->forget.count);
-    lethe_put_count(out, "generated", subject->bundle ? subject->bundle->generated.count : 0);
+    lethe_put_count(out, "classes", lethe_dataset_classes(project->train));
+    lethe_put_count(out, "trained_on", project->trained_on);
+    lethe_put_count(out, "forgotten", project->removed.count);
+    lethe_put_count(out, "forget", project->forget.count);
+    lethe_put_count(out, "generated", project->bundle ? project->bundle->generated.count : 0);
     lethe_text_release(&shape);
 }
 
@@ -233,10 +233,10 @@ static enum lethe_err run_info(struct lethe_call *call, struct lethe_error *err)
 {
     (void)err;
     const struct lethe_workbench *wb = call->wb;
-    const struct lethe_graph *graph = wb->subject.graph;
+    const struct lethe_graph *graph = wb->project.graph;
     struct lethe_value *out = call->out;
-    lethe_put_text(out, "model", wb->subject.name);
-    lethe_put_text(out, "path", wb->subject.path);
+    lethe_put_text(out, "model", wb->project.name);
+    lethe_put_text(out, "path", wb->project.path);
     if (graph) {
         size_t layers = lethe_graph_layer_count(graph);
         lethe_put_count(out, "parameters", lethe_graph_size(graph));
@@ -259,7 +259,7 @@ static enum lethe_err run_info(struct lethe_call *call, struct lethe_error *err)
         lethe_put_text(out, "head", lethe_state_id(lethe_session_head(wb->session)));
         lethe_put_text(out, "session", lethe_session_dir(wb->session));
     }
-    if (!graph && !wb->subject.train)
+    if (!graph && !wb->project.train)
         lethe_put_note(out, "nothing is loaded: 'load PATH'");
     return LETHE_OK;
 }
@@ -274,7 +274,7 @@ const struct lethe_command lethe_command_info = {
 static enum lethe_err run_layers(struct lethe_call *call, struct lethe_error *err)
 {
     (void)err;
-    const struct lethe_graph *graph = call->wb->subject.graph;
+    const struct lethe_graph *graph = call->wb->project.graph;
     struct lethe_value *list = lethe_put_list(call->out, "layers");
     for (size_t i = 0; i < lethe_graph_layer_count(graph); i++) {
         const struct lethe_layer *layer = lethe_graph_layer(graph, i);
@@ -314,12 +314,12 @@ const struct lethe_command lethe_command_layers = {
 
 static enum lethe_err run_export(struct lethe_call *call, struct lethe_error *err)
 {
-    const struct lethe_subject *subject = &call->wb->subject;
+    const struct lethe_project *project = &call->wb->project;
     const char *path = lethe_args_text(&call->args, "PATH", "");
-    enum lethe_dtype dtype = lethe_graph_dtype(subject->graph);
+    enum lethe_dtype dtype = lethe_graph_dtype(project->graph);
     if (lethe_args_given(&call->args, "precision"))
         dtype = lethe_args_choice(&call->args, "precision", 0) ? LETHE_F64 : LETHE_F32;
-    enum lethe_err code = lethe_onnx_save(subject->graph, subject->w, path, dtype, err);
+    enum lethe_err code = lethe_onnx_save(project->graph, project->w, path, dtype, err);
     if (code)
         return code;
     lethe_put_text(call->out, "path", path);

@@ -23,19 +23,19 @@ struct plotting {
     int sixel;                   /* shown as a picture where that works */
     char *picture, missing[160]; /* sixel: the picture, or why there is none */
     size_t picture_size;
-    struct lethe_sheet *sheet; /* NULL: made after the computation */
-    struct lethe_stand stand;  /* damping, ladder */
+    struct lethe_sheet *sheet;         /* NULL: made after the computation */
+    struct lethe_comparison_base base; /* damping, ladder */
     struct lethe_sweep sweep;
-    struct lethe_trials rungs;
+    struct lethe_variants rungs;
 };
 
 static void free_plotting(void *arg)
 {
     struct plotting *p = arg;
     lethe_sheet_unref(p->sheet);
-    lethe_stand_release(&p->stand);
+    lethe_comparison_base_release(&p->base);
     lethe_sweep_release(&p->sweep);
-    lethe_trials_release(&p->rungs);
+    lethe_variants_release(&p->rungs);
     lethe_free(p->path);
     lethe_free(p->picture);
     lethe_free(p);
@@ -44,15 +44,15 @@ static void free_plotting(void *arg)
 static enum lethe_err compute(struct plotting *p, struct lethe_watch *watch,
                               struct lethe_error *err)
 {
-    enum lethe_err code = lethe_stand_prepare(&p->stand, watch, err);
+    enum lethe_err code = lethe_comparison_base_prepare(&p->base, watch, err);
     if (!code && p->kind == DAMPING)
-        code = lethe_damping_sweep(&p->sweep, &p->stand, watch, err);
+        code = lethe_damping_sweep(&p->sweep, &p->base, watch, err);
     else if (!code)
-        code = lethe_ladder_climb(&p->rungs, &p->stand, NULL, 0, watch, err);
+        code = lethe_approximations_run(&p->rungs, &p->base, NULL, 0, watch, err);
     if (code)
         return code;
-    return p->kind == DAMPING ? lethe_figure_damping(p->sheet, &p->sweep, err)
-                              : lethe_figure_ladder(p->sheet, &p->rungs, err);
+    return p->kind == DAMPING ? lethe_plots_damping(p->sheet, &p->sweep, err)
+                              : lethe_plots_approximations(p->sheet, &p->rungs, err);
 }
 
 /* Without gnuplot the drawing in characters has to do. */
@@ -74,7 +74,7 @@ static enum lethe_err draw_sixel(struct plotting *p, struct lethe_watch *watch,
 static enum lethe_err run_plotting(void *arg, struct lethe_watch *watch, struct lethe_error *err)
 {
     struct plotting *p = arg;
-    enum lethe_err code = p->stand.scene ? compute(p, watch, err) : LETHE_OK;
+    enum lethe_err code = p->base.snapshot ? compute(p, watch, err) : LETHE_OK;
     if (!code && p->path)
         code = lethe_plot_save(lethe_sheet_plot(p->sheet), p->path, watch, err);
     if (!code && p->sixel)
@@ -146,27 +146,28 @@ static enum lethe_err from_results(struct plotting *p, const struct lethe_workbe
 {
     static enum lethe_err (*const fill[KINDS])(struct lethe_sheet *, const struct lethe_workbench *,
                                                struct lethe_error *) = {
-        [SCORES] = lethe_figure_scores,   [WHY] = lethe_figure_why,
-        [LOSS] = lethe_figure_losses,     [ROC] = lethe_figure_roc,
-        [MARGINS] = lethe_figure_margins, [HISTORY] = lethe_figure_history,
+        [SCORES] = lethe_plots_scores,   [WHY] = lethe_plots_why,
+        [LOSS] = lethe_plots_losses,     [ROC] = lethe_plots_roc,
+        [MARGINS] = lethe_plots_margins, [HISTORY] = lethe_plots_history,
     };
     if (p->kind == SURFACE && !wb->surface)
         return lethe_fail(err, LETHE_EARG, "there is no surface yet: 'surface' first");
-    return p->kind == SURFACE ? lethe_figure_surface(p->sheet, wb->surface, err)
+    return p->kind == SURFACE ? lethe_plots_surface(p->sheet, wb->surface, err)
                               : fill[p->kind](p->sheet, wb, err);
 }
 
 static enum lethe_err to_compute(struct plotting *p, struct lethe_workbench *wb,
                                  struct lethe_error *err)
 {
-    struct lethe_scene *scene;
+    struct lethe_snapshot *snapshot;
     if (!lethe_workbench_has_data(wb) || !lethe_workbench_has_forget(wb))
         return lethe_fail(err, LETHE_EARG,
                           "'plot' of this kind needs samples to forget: 'forget "
                           "add SPEC' first");
-    enum lethe_err code = lethe_workbench_scene(wb, &scene, err);
+    enum lethe_err code = lethe_workbench_snapshot(wb, &snapshot, err);
     return code ? code
-                : lethe_stand_init(&p->stand, scene, &wb->settings, wb->chosen, wb->warm, err);
+                : lethe_comparison_base_init(&p->base, snapshot, &wb->settings, wb->selected,
+                                             wb->warm, err);
 }
 
 static enum lethe_err run_plot(struct lethe_call *call, struct lethe_error *err)
@@ -193,7 +194,7 @@ static enum lethe_err run_plot(struct lethe_call *call, struct lethe_error *err)
                                      .release = free_plotting,
                                      .arg = p,
                                      .lane = LETHE_LANE_INTERACTIVE};
-    p->sheet = lethe_sheet_new(titles[kind], wb->subject.name, err);
+    p->sheet = lethe_sheet_new(titles[kind], wb->project.name, err);
     p->path = path ? lethe_strdup(path) : NULL;
     if (!p->sheet || (path && !p->path))
         return lethe_fail_memory(err, "a plot", 1, 1);

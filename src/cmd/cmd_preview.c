@@ -38,7 +38,7 @@ static void put_set(struct lethe_value *out, const char *key, const struct lethe
 }
 
 /* For programs and reports; 'metrics' shows them to people. */
-static void put_more(struct lethe_value *out, const struct lethe_panel *panel,
+static void put_more(struct lethe_value *out, const struct lethe_figure_rows *panel,
                      const struct lethe_workbench *wb)
 {
     const struct lethe_measure *auc = wb->preview ? &wb->preview->now.figures.attack.auc : NULL;
@@ -51,7 +51,7 @@ static void put_more(struct lethe_value *out, const struct lethe_panel *panel,
     lethe_put_real(more, "auc_high", auc ? auc->high : NAN);
 }
 
-static void put_figures(struct lethe_value *out, const struct lethe_panel *panel,
+static void put_figures(struct lethe_value *out, const struct lethe_figure_rows *panel,
                         const struct lethe_workbench *wb)
 {
     put_set(out, "forget", &panel->forget_accuracy, &panel->forget_loss);
@@ -109,7 +109,7 @@ void lethe_preview_put_hints(struct lethe_value *out, const struct lethe_preview
 /* The forget sample of the largest leverage. */
 static void put_leverage(struct lethe_value *out, const struct lethe_preview *preview)
 {
-    const struct lethe_ids *ids = &preview->scene->forget;
+    const struct lethe_ids *ids = &preview->snapshot->forget;
     size_t most = 0;
     if (!preview->leverage) {
         lethe_hint(lethe_put_null(out, "leverage"), LETHE_HINT_QUIET);
@@ -161,15 +161,15 @@ static void put_step(struct lethe_value *out, const struct lethe_workbench *wb)
         put_leverage(out, preview);
 }
 
-void lethe_truth_put_note(struct lethe_value *out, const struct lethe_truth *truth)
+void lethe_retrained_put_note(struct lethe_value *out, const struct lethe_retrained *retrained)
 {
-    const struct lethe_train_report *report = &truth->report;
-    if (truth->by != LETHE_TRAIN_LBFGS)
+    const struct lethe_train_report *report = &retrained->report;
+    if (retrained->by != LETHE_TRAIN_LBFGS)
         lethe_put_note(
             out,
             "retrained by the recipe (%s, %zu epochs from the weights before), which ends "
             "at no minimum: its gradient is %.2g",
-            lethe_train_method_name(truth->by), report->iterations, report->gradient);
+            lethe_train_method_name(retrained->by), report->iterations, report->gradient);
     else if (!report->converged)
         lethe_put_note(out, "the retraining did not converge: its gradient is %.2g",
                        report->gradient);
@@ -181,17 +181,18 @@ static void put_thin(struct lethe_value *out, const struct lethe_workbench *wb)
     const double kept = 0.25; /* share of the promise below which Levenberg and Marquardt damp */
     const struct lethe_preview *preview = wb->preview;
     if (!wb->curve || !preview->units || !(preview->ratio < kept) ||
-        wb->curve->curvature.samples >= wb->scene->retain.count)
+        wb->curve->curvature.samples >= wb->snapshot->retain.count)
         return;
     lethe_put_note(out,
                    "the retained objective changed by %.2g where the curvature of %zu of %zu "
                    "retained samples promised %.2g: try 'curvature samples=%zu'",
                    preview->objective_now - preview->objective_before, wb->curve->curvature.samples,
-                   wb->scene->retain.count, preview->update.predicted, wb->scene->retain.count);
+                   wb->snapshot->retain.count, preview->update.predicted,
+                   wb->snapshot->retain.count);
 }
 
 static void put_notes(struct lethe_value *out, const struct lethe_workbench *wb,
-                      const struct lethe_panel *panel)
+                      const struct lethe_figure_rows *panel)
 {
     const struct lethe_preview *preview = wb->preview;
     const struct lethe_update *update = &preview->update;
@@ -218,14 +219,14 @@ static void put_notes(struct lethe_value *out, const struct lethe_workbench *wb,
         lethe_put_note(out,
                        "noise of sd %.3g stands on all %zu parameters (eps %g, delta %g): the "
                        "certificate holds, and the figures are those with the noise",
-                       preview->sigma, lethe_graph_size(wb->subject.graph),
+                       preview->sigma, lethe_graph_size(wb->project.graph),
                        lethe_settings_real(&wb->settings, LETHE_SET_NOISE_EPS),
                        lethe_settings_real(&wb->settings, LETHE_SET_NOISE_DELTA));
     if (wb->curve && wb->curve->curvature.method && wb->curve->curvature.method->emulation)
         lethe_put_note(out, "curvature '%s': %s", wb->curve->curvature.method->name,
                        wb->curve->curvature.method->summary);
     if (wb->warm)
-        lethe_truth_put_note(out, wb->warm);
+        lethe_retrained_put_note(out, wb->warm);
     if (panel->nothing_to_unlearn)
         lethe_put_note(out, "already inside the noise floor: nothing to unlearn");
     else if (wb->warm && panel->compared.recovery.verdict == LETHE_RECOVERY_UNCONVERGED)
@@ -245,8 +246,8 @@ static void put_notes(struct lethe_value *out, const struct lethe_workbench *wb,
 
 void lethe_preview_put(struct lethe_value *out, const struct lethe_workbench *wb)
 {
-    struct lethe_panel panel;
-    lethe_workbench_panel(wb, &panel);
+    struct lethe_figure_rows panel;
+    lethe_workbench_figure_rows(wb, &panel);
     if (wb->preview->partial)
         lethe_put_bool(out, "partial", 1);
     put_figures(out, &panel, wb);
@@ -271,38 +272,38 @@ static enum lethe_err answer(struct lethe_workbench *wb, struct lethe_value *out
         return lethe_fail(err, LETHE_ECANCEL, "the settings changed meanwhile: 'preview' again");
     lethe_preview_put(out, wb);
     if (wb->preview->partial)
-        code = lethe_work_start_complete(wb, err);
+        code = lethe_pipeline_start_complete(wb, err);
     if (code)
         return code;
     if (wb->interactive && wants_retrain(wb)) {
-        code = lethe_work_start_warm(wb, err);
+        code = lethe_pipeline_start_warm(wb, err);
         if (code)
             return code;
         lethe_put_note(out, "retraining goes on in the background: 'wait; preview' shows it");
     }
-    return wb->interactive ? lethe_work_start_spectrum(wb, err) : LETHE_OK;
+    return wb->interactive ? lethe_pipeline_start_spectrum(wb, err) : LETHE_OK;
 }
 
 static enum lethe_err finish_preview(struct lethe_workbench *wb, void *arg, struct lethe_value *out,
                                      struct lethe_error *err)
 {
-    enum lethe_err code = lethe_work_adopt(wb, arg, err);
+    enum lethe_err code = lethe_pipeline_adopt(wb, arg, err);
     return code ? code : answer(wb, out, err);
 }
 
 static enum lethe_err run_preview(struct lethe_call *call, struct lethe_error *err)
 {
     struct lethe_workbench *wb = call->wb;
-    struct lethe_work *work = NULL;
+    struct lethe_pipeline *work = NULL;
     int with_warm = !wb->interactive && wants_retrain(wb);
     unsigned flags =
-        (with_warm ? LETHE_WORK_WITH_WARM : 0u) | (wb->glances ? LETHE_WORK_GLANCE : 0u);
+        (with_warm ? LETHE_PIPELINE_WITH_WARM : 0u) | (wb->glances ? LETHE_PIPELINE_GLANCE : 0u);
     if (wb->preview && !with_warm)
         return answer(wb, call->out, err);
-    enum lethe_err code = lethe_work_preview(wb, &work, flags, err);
-    call->task = (struct lethe_task){.run = lethe_work_run,
+    enum lethe_err code = lethe_pipeline_preview(wb, &work, flags, err);
+    call->task = (struct lethe_task){.run = lethe_pipeline_run,
                                      .finish = finish_preview,
-                                     .release = lethe_work_release,
+                                     .release = lethe_pipeline_release,
                                      .arg = work,
                                      .lane = LETHE_LANE_INTERACTIVE};
     return code;
@@ -324,21 +325,21 @@ const struct lethe_command lethe_command_preview = {
 /* ---- retrain ----------------------------------------------------------------------------------
  */
 
-static void put_truth(struct lethe_value *list, const struct lethe_truth *truth)
+static void put_truth(struct lethe_value *list, const struct lethe_retrained *retrained)
 {
-    const struct lethe_figures *figures = &truth->outcome.figures;
+    const struct lethe_figures *figures = &retrained->outcome.figures;
     struct lethe_value *item = lethe_put_object(list, NULL);
-    lethe_put_text(item, "retrain", truth->cold ? "cold" : "warm");
-    if (truth->cold)
-        lethe_hint(lethe_put_int(item, "seed", (int64_t)truth->seed), LETHE_HINT_PLAIN);
+    lethe_put_text(item, "retrain", retrained->cold ? "cold" : "warm");
+    if (retrained->cold)
+        lethe_hint(lethe_put_int(item, "seed", (int64_t)retrained->seed), LETHE_HINT_PLAIN);
     lethe_put_share(item, "forget_accuracy", figures->forget.accuracy);
     lethe_put_real(item, "forget_loss", figures->forget.loss);
     lethe_put_share(item, "retain_accuracy", figures->retain.accuracy);
     lethe_put_share(item, "heldout_accuracy", figures->heldout.accuracy);
     lethe_hint(lethe_put_real(item, "auc", figures->attack.auc.value), LETHE_HINT_FIXED);
-    lethe_put_real(item, "gradient", truth->report.gradient);
-    lethe_put_bool(item, "converged", truth->report.converged);
-    lethe_hint(lethe_put_real(item, "time", truth->report.seconds), LETHE_HINT_SECONDS);
+    lethe_put_real(item, "gradient", retrained->report.gradient);
+    lethe_put_bool(item, "converged", retrained->report.converged);
+    lethe_hint(lethe_put_real(item, "time", retrained->report.seconds), LETHE_HINT_SECONDS);
 }
 
 static void put_truths(struct lethe_value *out, const struct lethe_workbench *wb, int cold)
@@ -353,7 +354,7 @@ static void put_truths(struct lethe_value *out, const struct lethe_workbench *wb
 static enum lethe_err finish_warm(struct lethe_workbench *wb, void *arg, struct lethe_value *out,
                                   struct lethe_error *err)
 {
-    enum lethe_err code = lethe_work_adopt(wb, arg, err);
+    enum lethe_err code = lethe_pipeline_adopt(wb, arg, err);
     if (!code)
         put_truths(out, wb, 0);
     return code;
@@ -362,7 +363,7 @@ static enum lethe_err finish_warm(struct lethe_workbench *wb, void *arg, struct 
 static enum lethe_err finish_cold(struct lethe_workbench *wb, void *arg, struct lethe_value *out,
                                   struct lethe_error *err)
 {
-    enum lethe_err code = lethe_work_adopt(wb, arg, err);
+    enum lethe_err code = lethe_pipeline_adopt(wb, arg, err);
     if (!code)
         put_truths(out, wb, 1);
     return code;
@@ -373,7 +374,7 @@ static enum lethe_err run_retrain(struct lethe_call *call, struct lethe_error *e
     struct lethe_workbench *wb = call->wb;
     int cold = lethe_args_choice(&call->args, "KIND", 0) == 1;
     size_t k = lethe_args_count(&call->args, "k", 5);
-    struct lethe_work *work = NULL;
+    struct lethe_pipeline *work = NULL;
     if (lethe_args_given(&call->args, "k") && !cold)
         return lethe_fail(err, LETHE_EARG, "'k=' is for 'retrain cold': a warm retrain is one");
     if (cold ? wb->cold_count >= k : wb->warm != NULL) {
@@ -381,10 +382,10 @@ static enum lethe_err run_retrain(struct lethe_call *call, struct lethe_error *e
         return LETHE_OK;
     }
     enum lethe_err code =
-        cold ? lethe_work_cold(wb, &work, k, err) : lethe_work_warm(wb, &work, err);
-    call->task = (struct lethe_task){.run = lethe_work_run,
+        cold ? lethe_pipeline_cold(wb, &work, k, err) : lethe_pipeline_warm(wb, &work, err);
+    call->task = (struct lethe_task){.run = lethe_pipeline_run,
                                      .finish = cold ? finish_cold : finish_warm,
-                                     .release = lethe_work_release,
+                                     .release = lethe_pipeline_release,
                                      .arg = work,
                                      .lane = LETHE_LANE_BACKGROUND,
                                      .lasting = 1};

@@ -127,14 +127,14 @@ static enum lethe_err run_seal(struct lethe_call *call, struct lethe_error *err)
     if (!code)
         code = lethe_file_write(path, "", 0, err);
     if (!code)
-        code = lethe_made_model_sealing(&wb->subject, wb->session, err);
+        code = lethe_derived_model_sealing(&wb->project, wb->session, err);
     if (!code)
         code =
             lethe_session_seal(wb->session, &receipt, lethe_args_text(&call->args, "STATE", "head"),
                                lethe_clock_now(), err);
     if (code)
         return code;
-    lethe_made_model_sealed(&wb->subject, wb->session);
+    lethe_derived_model_sealed(&wb->project, wb->session);
     code = lethe_file_write(path, receipt, strlen(receipt), err);
     lethe_free(receipt);
     if (code)

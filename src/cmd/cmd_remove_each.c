@@ -61,13 +61,13 @@ static int is_file(const char *spec)
 static enum lethe_err read_ids(struct lethe_ids *ids, struct lethe_workbench *wb, const char *spec,
                                int resume, struct lethe_error *err)
 {
-    const struct lethe_ids removed = wb->subject.removed;
+    const struct lethe_ids removed = wb->project.removed;
     struct lethe_text words = {0};
     size_t kept = 0;
     lethe_text_addf(&words, "%s%s", is_file(spec) ? "file:" : "", spec);
-    wb->subject.removed = (struct lethe_ids){0};
-    enum lethe_err code = lethe_spec_read(ids, wb, lethe_text_get(&words), err);
-    wb->subject.removed = removed;
+    wb->project.removed = (struct lethe_ids){0};
+    enum lethe_err code = lethe_sample_spec_read(ids, wb, lethe_text_get(&words), err);
+    wb->project.removed = removed;
     lethe_text_release(&words);
     for (size_t i = 0; !code && i < ids->count; i++) {
         if (!lethe_ids_has(&removed, ids->at[i]))
@@ -87,22 +87,22 @@ static enum lethe_err read_ids(struct lethe_ids *ids, struct lethe_workbench *wb
 static enum lethe_err root_accuracy(double *accuracy, struct lethe_workbench *wb,
                                     struct lethe_error *err)
 {
-    struct lethe_scene *scene;
-    struct lethe_kit kit = {0};
+    struct lethe_snapshot *snapshot;
+    struct lethe_worker_problems worker = {0};
     struct lethe_problem *problem = NULL;
     struct lethe_outputs out = {0};
     struct lethe_set_figures figures;
     double *w = NULL, *logits = NULL;
     struct lethe_state *root = lethe_session_state(wb->session, 0);
-    enum lethe_err code = lethe_workbench_scene(wb, &scene, err);
+    enum lethe_err code = lethe_workbench_snapshot(wb, &snapshot, err);
     if (!code)
-        code = lethe_kit_problem(&problem, &kit, scene, LETHE_SIDE_TUNE, err);
+        code = lethe_worker_problem(&problem, &worker, snapshot, LETHE_SIDE_TUNE, err);
     if (!code && !problem)
         code = lethe_fail(err, LETHE_EARG, "the gap stop needs held-out samples: leave 'gap=' out");
     if (code)
         goto out;
     out.n = lethe_problem_count(problem);
-    out.classes = lethe_graph_classes(scene->graph);
+    out.classes = lethe_graph_classes(snapshot->graph);
     w = lethe_alloc(lethe_state_size(root), sizeof *w);
     logits = lethe_alloc(out.n * out.classes, sizeof *logits);
     if (!w || !logits) {
@@ -120,7 +120,7 @@ static enum lethe_err root_accuracy(double *accuracy, struct lethe_workbench *wb
 out:
     lethe_free(w);
     lethe_free(logits);
-    lethe_kit_release(&kit);
+    lethe_worker_problems_release(&worker);
     return code;
 }
 

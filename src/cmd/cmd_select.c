@@ -14,7 +14,7 @@ enum { RUNNERS = 5 }; /* units shown below the line */
 static enum lethe_err put_settings(struct lethe_workbench *wb, const struct lethe_args *args,
                                    const char *prefix, struct lethe_error *err)
 {
-    struct lethe_settings trial = wb->settings;
+    struct lethe_settings variant = wb->settings;
     enum lethe_setting keys[LETHE_ARGS_MAX] = {LETHE_SET_SEED};
     for (size_t i = 0; i < args->count; i++) {
         char name[64];
@@ -23,7 +23,7 @@ static enum lethe_err put_settings(struct lethe_workbench *wb, const struct leth
         snprintf(name, sizeof name, "%s.%s", prefix, args->specs[i].name);
         enum lethe_err code = lethe_setting_find(&keys[i], name, err);
         if (!code)
-            code = lethe_settings_put(&trial, keys[i], args->at[i].text, err);
+            code = lethe_settings_put(&variant, keys[i], args->at[i].text, err);
         if (code)
             return code;
     }
@@ -106,24 +106,24 @@ static void put_picks(struct lethe_value *list, const struct lethe_selection *se
 
 static void put_selection(struct lethe_value *out, const struct lethe_workbench *wb)
 {
-    const struct lethe_chosen *chosen = wb->chosen;
-    const struct lethe_selection *selection = &chosen->selection;
+    const struct lethe_selected *selected = wb->selected;
+    const struct lethe_selection *selection = &selected->selection;
     lethe_put_text(out, "method", selection->method->name);
     struct lethe_value *list = lethe_put_list(out, "blanket");
-    put_picks(list, selection, wb->subject.graph, 0, selection->accepted);
+    put_picks(list, selection, wb->project.graph, 0, selection->accepted);
     size_t below = selection->count - selection->accepted;
     if (below) {
         list = lethe_put_list(out, "below_the_line");
-        put_picks(list, selection, wb->subject.graph, selection->accepted,
+        put_picks(list, selection, wb->project.graph, selection->accepted,
                   selection->accepted + (below < RUNNERS ? below : RUNNERS));
     }
     lethe_put_count(out, "ordered", selection->count);
     lethe_put_text(out, "stopped", selection->stopped);
     lethe_put_count(out, "samples", selection->samples);
-    lethe_hint(lethe_put_real(out, "time", chosen->seconds), LETHE_HINT_SECONDS);
-    if (selection->samples < wb->subject.forget.count)
+    lethe_hint(lethe_put_real(out, "time", selected->seconds), LETHE_HINT_SECONDS);
+    if (selection->samples < wb->project.forget.count)
         lethe_put_note(out, "%zu of the %zu forget samples decided, drawn from the seed",
-                       selection->samples, wb->subject.forget.count);
+                       selection->samples, wb->project.forget.count);
     if (!selection->accepted)
         lethe_put_note(out, "no unit above the null: try 'blanket 3' or 'select method=gain'");
 }
@@ -131,10 +131,10 @@ static void put_selection(struct lethe_value *out, const struct lethe_workbench 
 static enum lethe_err finish_select(struct lethe_workbench *wb, void *arg, struct lethe_value *out,
                                     struct lethe_error *err)
 {
-    enum lethe_err code = lethe_work_adopt(wb, arg, err);
+    enum lethe_err code = lethe_pipeline_adopt(wb, arg, err);
     if (code)
         return code;
-    if (!wb->chosen)
+    if (!wb->selected)
         return lethe_fail(err, LETHE_ECANCEL, "the settings changed meanwhile: 'select' again");
     put_selection(out, wb);
     return LETHE_OK;
@@ -143,18 +143,18 @@ static enum lethe_err finish_select(struct lethe_workbench *wb, void *arg, struc
 static enum lethe_err run_select(struct lethe_call *call, struct lethe_error *err)
 {
     struct lethe_workbench *wb = call->wb;
-    struct lethe_work *work = NULL;
+    struct lethe_pipeline *work = NULL;
     enum lethe_err code = put_settings(wb, &call->args, "select", err);
     if (code)
         return code;
-    if (wb->chosen) {
+    if (wb->selected) {
         put_selection(call->out, wb);
         return LETHE_OK;
     }
-    code = lethe_work_preview(wb, &work, LETHE_WORK_SELECT_ONLY, err);
-    call->task = (struct lethe_task){.run = lethe_work_run,
+    code = lethe_pipeline_preview(wb, &work, LETHE_PIPELINE_SELECT_ONLY, err);
+    call->task = (struct lethe_task){.run = lethe_pipeline_run,
                                      .finish = finish_select,
-                                     .release = lethe_work_release,
+                                     .release = lethe_pipeline_release,
                                      .arg = work,
                                      .lane = LETHE_LANE_INTERACTIVE};
     return code;
@@ -231,17 +231,17 @@ static enum lethe_err find_layer(size_t *layer, const struct lethe_graph *graph,
 
 static enum lethe_err run_scores(struct lethe_call *call, struct lethe_error *err)
 {
-    const struct lethe_graph *graph = call->wb->subject.graph;
-    const struct lethe_chosen *chosen = call->wb->chosen;
+    const struct lethe_graph *graph = call->wb->project.graph;
+    const struct lethe_selected *selected = call->wb->selected;
     const char *name = lethe_args_text(&call->args, "LAYER", NULL);
     size_t layer = 0, count = 0, top = lethe_args_count(&call->args, "top", 20);
     enum lethe_err code = name ? find_layer(&layer, graph, name, err) : LETHE_OK;
-    if (!code && !chosen)
+    if (!code && !selected)
         code = lethe_fail(err, LETHE_EARG, "'scores' needs a selection: 'select' first");
-    if (!code && !chosen->selection.marginal)
+    if (!code && !selected->selection.marginal)
         code =
             lethe_fail(err, LETHE_EARG, "method '%s' scores no single units: 'select method=lfoci'",
-                       chosen->selection.method->name);
+                       selected->selection.method->name);
     if (code)
         return code;
     size_t units = lethe_unit_count(graph);
@@ -250,7 +250,7 @@ static enum lethe_err run_scores(struct lethe_call *call, struct lethe_error *er
         return lethe_fail_memory(err, "scores", units, sizeof *order);
     for (size_t u = 0; u < units; u++)
         if (!name || lethe_unit_at(graph, u).layer == layer)
-            order[count++] = (struct ranked){u, chosen->selection.marginal[u]};
+            order[count++] = (struct ranked){u, selected->selection.marginal[u]};
     qsort(order, count, sizeof *order, by_score);
     struct lethe_value *list = lethe_put_list(call->out, "scores");
     for (size_t i = 0; i < count && i < top; i++) {
@@ -296,11 +296,11 @@ static size_t blanket_size(const struct lethe_workbench *wb, int *known)
     const char *text = wb->settings.text[LETHE_SET_BLANKET];
     *known = 1;
     if (strcmp(text, "all") == 0)
-        return lethe_unit_total(wb->subject.graph);
+        return lethe_unit_total(wb->project.graph);
     if (strcmp(text, "auto") != 0)
         return strtoul(text, NULL, 10);
-    *known = wb->chosen != NULL;
-    return *known ? wb->chosen->selection.accepted : 0;
+    *known = wb->selected != NULL;
+    return *known ? wb->selected->selection.accepted : 0;
 }
 
 static enum lethe_err set_size(struct lethe_workbench *wb, const char *text,
@@ -308,7 +308,7 @@ static enum lethe_err set_size(struct lethe_workbench *wb, const char *text,
 {
     int known = 0;
     char size[32];
-    size_t units = lethe_unit_count(wb->subject.graph), now = blanket_size(wb, &known);
+    size_t units = lethe_unit_count(wb->project.graph), now = blanket_size(wb, &known);
     if (strcmp(text, "auto") == 0 || strcmp(text, "all") == 0)
         return lethe_workbench_set(wb, LETHE_SET_BLANKET, text, err);
     int relative = text[0] == '+' || text[0] == '-';
@@ -338,12 +338,12 @@ static enum lethe_err run_blanket(struct lethe_call *call, struct lethe_error *e
         lethe_put_count(call->out, "units", size);
     else
         lethe_put_null(call->out, "units");
-    lethe_put_count(call->out, "of", lethe_unit_count(wb->subject.graph));
-    if (strcmp(wb->settings.text[LETHE_SET_BLANKET], "all") == 0 || !wb->chosen)
+    lethe_put_count(call->out, "of", lethe_unit_count(wb->project.graph));
+    if (strcmp(wb->settings.text[LETHE_SET_BLANKET], "all") == 0 || !wb->selected)
         return LETHE_OK;
-    const struct lethe_selection *selection = &wb->chosen->selection;
+    const struct lethe_selection *selection = &wb->selected->selection;
     struct lethe_value *list = lethe_put_list(call->out, "order");
-    put_picks(list, selection, wb->subject.graph, 0,
+    put_picks(list, selection, wb->project.graph, 0,
               size < selection->count ? size : selection->count);
     if (size > selection->count)
         lethe_put_note(call->out, "%zu units are ordered: 'select max=%zu' orders more",

@@ -8,11 +8,11 @@ static enum lethe_err run_smooth(struct lethe_call *call, struct lethe_error *er
 {
     struct lethe_workbench *wb = call->wb;
     const double width = lethe_args_real(&call->args, "WIDTH", 0);
-    const double before = lethe_graph_corner(wb->subject.graph);
+    const double before = lethe_graph_corner(wb->project.graph);
     struct lethe_graph *made = NULL;
     double *w = NULL;
     enum lethe_err code =
-        lethe_graph_smooth(&made, &w, wb->subject.graph, wb->subject.w, width, err);
+        lethe_graph_smooth(&made, &w, wb->project.graph, wb->project.w, width, err);
     if (!code)
         code = lethe_workbench_model(
             wb, made, w, lethe_settings_real(&wb->settings, LETHE_SET_WEIGHT_DECAY), err);
@@ -22,7 +22,7 @@ static enum lethe_err run_smooth(struct lethe_call *call, struct lethe_error *er
         lethe_put_real(call->out, "raised_by_at_most", lethe_graph_corner(made) / 4);
         lethe_put_note(call->out, "the weights are the same, the minimum is not: 'train continue' "
                                   "before anything is forgotten");
-        lethe_made_model_note(call->out, wb);
+        lethe_derived_model_note(call->out, wb);
     }
     lethe_graph_unref(made);
     lethe_free(w);

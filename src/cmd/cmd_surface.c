@@ -8,9 +8,9 @@
 #include "workbench/workbench.h"
 
 struct view {
-    struct lethe_scene *origin; /* the workbench's, when the surface was asked for */
-    struct lethe_stand stand;
-    struct lethe_curve *curve; /* NULL: to be made */
+    struct lethe_snapshot *origin; /* the workbench's, when the surface was asked for */
+    struct lethe_comparison_base base;
+    struct lethe_blanket_curvature *curve; /* NULL: to be made */
     size_t rows, columns;
     struct lethe_surface *surface;
 };
@@ -19,23 +19,23 @@ static void free_view(void *arg)
 {
     struct view *view = arg;
     lethe_surface_unref(view->surface);
-    lethe_curve_unref(view->curve);
-    lethe_stand_release(&view->stand);
-    lethe_scene_unref(view->origin);
+    lethe_blanket_curvature_unref(view->curve);
+    lethe_comparison_base_release(&view->base);
+    lethe_snapshot_unref(view->origin);
     lethe_free(view);
 }
 
 static enum lethe_err work_surface(void *arg, struct lethe_watch *watch, struct lethe_error *err)
 {
     struct view *view = arg;
-    struct lethe_kit *kit;
-    struct lethe_stand *stand = &view->stand;
-    enum lethe_err code = lethe_scene_kit(&kit, stand->scene, err);
+    struct lethe_worker_problems *worker;
+    struct lethe_comparison_base *base = &view->base;
+    enum lethe_err code = lethe_snapshot_worker(&worker, base->snapshot, err);
     if (!code)
-        code = lethe_reading_measure(&stand->before, stand->scene, kit, stand->scene->w,
-                                     LETHE_SIDE_TUNE, watch, err);
+        code = lethe_evaluation_measure(&base->before, base->snapshot, worker, base->snapshot->w,
+                                        LETHE_SIDE_TUNE, watch, err);
     if (!code)
-        code = lethe_surface_make(&view->surface, stand, view->curve, view->rows, view->columns,
+        code = lethe_surface_make(&view->surface, base, view->curve, view->rows, view->columns,
                                   watch, err);
     return code;
 }
@@ -109,10 +109,10 @@ static enum lethe_err finish_surface(struct lethe_workbench *wb, void *arg, stru
 {
     struct view *view = arg;
     (void)err;
-    if (wb->scene == view->origin &&
-        !memcmp(&wb->settings, &view->stand.settings, sizeof wb->settings)) {
-        if (!wb->chosen && view->stand.chosen)
-            wb->chosen = lethe_chosen_ref(view->stand.chosen);
+    if (wb->snapshot == view->origin &&
+        !memcmp(&wb->settings, &view->base.settings, sizeof wb->settings)) {
+        if (!wb->selected && view->base.selected)
+            wb->selected = lethe_selected_ref(view->base.selected);
         lethe_surface_unref(wb->surface);
         wb->surface = lethe_surface_ref(view->surface);
         wb->version++;
@@ -125,8 +125,8 @@ static enum lethe_err run_surface(struct lethe_call *call, struct lethe_error *e
 {
     struct lethe_workbench *wb = call->wb;
     const int coarse = lethe_args_choice(&call->args, "GRID", 1) == 0;
-    struct lethe_scene *scene;
-    enum lethe_err code = lethe_workbench_scene(wb, &scene, err);
+    struct lethe_snapshot *snapshot;
+    enum lethe_err code = lethe_workbench_snapshot(wb, &snapshot, err);
     if (code)
         return code;
     struct view *view = lethe_alloc_zero(1, sizeof *view);
@@ -134,16 +134,17 @@ static enum lethe_err run_surface(struct lethe_call *call, struct lethe_error *e
         return lethe_fail_memory(err, "a surface", 1, sizeof *view);
     view->rows = lethe_args_count(&call->args, "rows", coarse ? 5 : 20);
     view->columns = lethe_args_count(&call->args, "columns", coarse ? 5 : 20);
-    view->origin = lethe_scene_ref(scene);
-    if (wb->curve && wb->chosen && wb->curve->curvature.matrix &&
-        wb->curve->extent == wb->chosen->selection.count)
-        view->curve = lethe_curve_ref(wb->curve);
+    view->origin = lethe_snapshot_ref(snapshot);
+    if (wb->curve && wb->selected && wb->curve->curvature.matrix &&
+        wb->curve->extent == wb->selected->selection.count)
+        view->curve = lethe_blanket_curvature_ref(wb->curve);
     call->task = (struct lethe_task){.run = work_surface,
                                      .finish = finish_surface,
                                      .release = free_view,
                                      .arg = view,
                                      .lane = LETHE_LANE_INTERACTIVE};
-    return lethe_stand_init(&view->stand, scene, &wb->settings, wb->chosen, wb->warm, err);
+    return lethe_comparison_base_init(&view->base, snapshot, &wb->settings, wb->selected, wb->warm,
+                                      err);
 }
 
 static const struct lethe_arg_spec surface_args[] = {

@@ -78,7 +78,7 @@ static enum lethe_err finish_train(struct lethe_workbench *wb, void *arg, struct
         lethe_put_note(out, "the minimum of a network with Relus lies on their corners, where no "
                             "gradient is 0: 'smooth 0.01' rounds them; see 'help smooth'");
     if (!training->further)
-        lethe_made_model_note(out, wb);
+        lethe_derived_model_note(out, wb);
     return LETHE_OK;
 }
 
@@ -89,7 +89,7 @@ static enum lethe_err read_options(struct training *training, const struct lethe
                                    const struct lethe_args *args, struct lethe_error *err)
 {
     struct lethe_train_options *options = &training->options;
-    enum lethe_err code = lethe_subject_recipe(options, &training->decay, &wb->subject, err);
+    enum lethe_err code = lethe_project_recipe(options, &training->decay, &wb->project, err);
     if (code)
         return code;
     if (lethe_args_given(args, "optimizer")) {
@@ -98,7 +98,7 @@ static enum lethe_err read_options(struct training *training, const struct lethe
             lethe_train_defaults((enum lethe_train_method)lethe_args_choice(args, "optimizer", 0));
         options->seed = seed;
     }
-    if (!wb->subject.bundle)
+    if (!wb->project.bundle)
         options->seed = lethe_settings_count(&wb->settings, LETHE_SET_SEED);
     double setting = lethe_settings_real(&wb->settings, LETHE_SET_WEIGHT_DECAY);
     training->decay =
@@ -124,13 +124,13 @@ static enum lethe_err read_options(struct training *training, const struct lethe
 static enum lethe_err take_graph(struct training *training, const struct lethe_workbench *wb,
                                  const struct lethe_args *args, struct lethe_error *err)
 {
-    const struct lethe_subject *subject = &wb->subject;
-    const struct lethe_bundle *bundle = subject->bundle;
+    const struct lethe_project *project = &wb->project;
+    const struct lethe_bundle *bundle = project->bundle;
     const char *model = lethe_args_text(args, "model", NULL);
     const char *activation =
         lethe_args_text(args, "activation", bundle ? bundle->activation : NULL);
-    if (!model && subject->graph) {
-        training->graph = lethe_graph_ref(subject->graph);
+    if (!model && project->graph) {
+        training->graph = lethe_graph_ref(project->graph);
         return LETHE_OK;
     }
     if (!model)
@@ -139,25 +139,25 @@ static enum lethe_err take_graph(struct training *training, const struct lethe_w
         return lethe_fail(err, LETHE_EARG,
                           "'train' needs a model: model=mlp:32-16 or model=logreg");
     return lethe_architecture_make(&training->graph, model, activation,
-                                   lethe_dataset_width(subject->train),
-                                   lethe_dataset_classes(subject->train), err);
+                                   lethe_dataset_width(project->train),
+                                   lethe_dataset_classes(project->train), err);
 }
 
-static enum lethe_err take_samples(struct training *training, const struct lethe_subject *subject,
+static enum lethe_err take_samples(struct training *training, const struct lethe_project *project,
                                    struct lethe_error *err)
 {
-    size_t n = lethe_dataset_count(subject->train);
-    training->data = lethe_dataset_ref(subject->train);
+    size_t n = lethe_dataset_count(project->train);
+    training->data = lethe_dataset_ref(project->train);
     training->ids = lethe_alloc(n, sizeof *training->ids);
     if (!training->ids)
         return lethe_fail_memory(err, "samples", n, sizeof *training->ids);
     for (size_t id = 0; id < n; id++)
-        if (!training->further || !lethe_ids_has(&subject->removed, id))
+        if (!training->further || !lethe_ids_has(&project->removed, id))
             training->ids[training->count++] = id;
     return LETHE_OK;
 }
 
-static enum lethe_err take_weights(struct training *training, const struct lethe_subject *subject,
+static enum lethe_err take_weights(struct training *training, const struct lethe_project *project,
                                    struct lethe_error *err)
 {
     size_t size = lethe_graph_size(training->graph) + lethe_graph_buffers(training->graph);
@@ -165,7 +165,7 @@ static enum lethe_err take_weights(struct training *training, const struct lethe
     if (!training->w)
         return lethe_fail_memory(err, "weights", size, sizeof *training->w);
     if (training->further)
-        memcpy(training->w, subject->w, size * sizeof *training->w);
+        memcpy(training->w, project->w, size * sizeof *training->w);
     else
         lethe_graph_init(training->graph, training->options.seed, training->w);
     return LETHE_OK;
@@ -173,7 +173,7 @@ static enum lethe_err take_weights(struct training *training, const struct lethe
 
 static enum lethe_err run_train(struct lethe_call *call, struct lethe_error *err)
 {
-    const struct lethe_subject *subject = &call->wb->subject;
+    const struct lethe_project *project = &call->wb->project;
     struct training *training = lethe_alloc_zero(1, sizeof *training);
     if (!training)
         return lethe_fail_memory(err, "training", 1, sizeof *training);
@@ -184,18 +184,18 @@ static enum lethe_err run_train(struct lethe_call *call, struct lethe_error *err
                                      .lane = LETHE_LANE_INTERACTIVE};
     training->further = lethe_args_given(&call->args, "MORE");
     training->last_layer_only = lethe_args_choice(&call->args, "MORE", 0) == 1;
-    if (training->further && (!subject->graph || lethe_args_given(&call->args, "model")))
+    if (training->further && (!project->graph || lethe_args_given(&call->args, "model")))
         return lethe_fail(err, LETHE_EARG, "'train continue' goes on with the model there is%s",
-                          subject->graph ? ": leave 'model=' out" : ": 'load PATH' first");
+                          project->graph ? ": leave 'model=' out" : ": 'load PATH' first");
     enum lethe_err code = read_options(training, call->wb, &call->args, err);
     if (!code)
         code = take_graph(training, call->wb, &call->args, err);
     training->dtype = LETHE_F64;
     if (!code && training->last_layer_only)
-        training->dtype = lethe_subject_dtype(subject);
+        training->dtype = lethe_project_dtype(project);
     if (!code)
-        code = take_samples(training, subject, err);
-    return code ? code : take_weights(training, subject, err);
+        code = take_samples(training, project, err);
+    return code ? code : take_weights(training, project, err);
 }
 
 static const struct lethe_arg_spec train_args[] = {

@@ -15,7 +15,7 @@ static enum lethe_err run_head(struct lethe_call *call, struct lethe_error *err)
     struct lethe_graph *made = NULL;
     double *w = NULL;
     enum lethe_err code =
-        lethe_graph_head(&made, &w, wb->subject.graph, wb->subject.w, classes,
+        lethe_graph_head(&made, &w, wb->project.graph, wb->project.w, classes,
                          lethe_settings_count(&wb->settings, LETHE_SET_SEED), err);
     if (!code)
         code = lethe_workbench_model(
@@ -26,7 +26,7 @@ static enum lethe_err run_head(struct lethe_call *call, struct lethe_error *err)
         lethe_put_count(call->out, "units", lethe_unit_count(made));
         lethe_put_note(call->out, "its weights are fresh: 'train head' (it alone) or 'train "
                                   "continue' before anything is forgotten");
-        lethe_made_model_note(call->out, wb);
+        lethe_derived_model_note(call->out, wb);
     }
     lethe_graph_unref(made);
     lethe_free(w);
@@ -61,22 +61,22 @@ const struct lethe_command lethe_command_head = {
 static enum lethe_err run_weights(struct lethe_call *call, struct lethe_error *err)
 {
     struct lethe_workbench *wb = call->wb;
-    const struct lethe_subject *subject = &wb->subject;
+    const struct lethe_project *project = &wb->project;
     const char *path = lethe_args_text(&call->args, "PATH", "");
-    const size_t size = lethe_graph_size(subject->graph) + lethe_graph_buffers(subject->graph);
+    const size_t size = lethe_graph_size(project->graph) + lethe_graph_buffers(project->graph);
     double *w = lethe_alloc(size, sizeof *w);
     if (!w)
         return lethe_fail_memory(err, "weights", size, sizeof *w);
-    enum lethe_err code = lethe_safetensors_load(w, subject->graph, path, err);
+    enum lethe_err code = lethe_safetensors_load(w, project->graph, path, err);
     if (!code)
         code = lethe_workbench_model(
-            wb, subject->graph, w, lethe_settings_real(&wb->settings, LETHE_SET_WEIGHT_DECAY), err);
+            wb, project->graph, w, lethe_settings_real(&wb->settings, LETHE_SET_WEIGHT_DECAY), err);
     lethe_free(w);
     if (code)
         return code;
     lethe_put_text(call->out, "path", path);
-    lethe_put_count(call->out, "parameters", lethe_graph_size(subject->graph));
-    lethe_made_model_note(call->out, wb);
+    lethe_put_count(call->out, "parameters", lethe_graph_size(project->graph));
+    lethe_derived_model_note(call->out, wb);
     return LETHE_OK;
 }
 

@@ -11,7 +11,7 @@
 #include "lethe/perturb.h"
 
 struct probe {
-    struct lethe_scene *scene; /* the workbench's, when it was asked */
+    struct lethe_snapshot *snapshot; /* the workbench's, when it was asked */
     struct lethe_settings settings;
     struct lethe_graph *graph;
     struct lethe_dataset *data;
@@ -32,7 +32,7 @@ static void free_probe(void *arg)
     struct probe *probe = arg;
     lethe_perturbation_release(&probe->noisy);
     lethe_codec_pairs_release(&probe->pairs);
-    lethe_scene_unref(probe->scene);
+    lethe_snapshot_unref(probe->snapshot);
     lethe_graph_unref(probe->graph);
     lethe_dataset_unref(probe->data);
     lethe_free(probe->w);
@@ -45,9 +45,9 @@ static void free_probe(void *arg)
 static enum lethe_err take_sample(struct probe *probe, const struct lethe_call *call,
                                   struct lethe_error *err)
 {
-    const struct lethe_subject *subject = &call->wb->subject;
-    probe->sample = lethe_args_count(&call->args, "sample", subject->forget.at[0]);
-    if (!lethe_ids_has(&subject->forget, probe->sample))
+    const struct lethe_project *project = &call->wb->project;
+    probe->sample = lethe_args_count(&call->args, "sample", project->forget.at[0]);
+    if (!lethe_ids_has(&project->forget, probe->sample))
         return lethe_fail(err, LETHE_EARG, "sample %zu is not in the forget set: 'forget list'",
                           probe->sample);
     return LETHE_OK;
@@ -61,9 +61,9 @@ new_probe(struct probe **out, struct lethe_call *call,
                                    struct lethe_error *),
           struct lethe_error *err)
 {
-    const struct lethe_subject *subject = &call->wb->subject;
+    const struct lethe_project *project = &call->wb->project;
     const struct lethe_settings *settings = &call->wb->settings;
-    size_t size = lethe_graph_size(subject->graph) + lethe_graph_buffers(subject->graph);
+    size_t size = lethe_graph_size(project->graph) + lethe_graph_buffers(project->graph);
     struct probe *probe = lethe_alloc_zero(1, sizeof *probe);
     if (!probe)
         return lethe_fail_memory(err, "probe", 1, sizeof *probe);
@@ -73,11 +73,11 @@ new_probe(struct probe **out, struct lethe_call *call,
                                      .arg = probe,
                                      .lane = LETHE_LANE_INTERACTIVE,
                                      .lasting = 1};
-    if (call->wb->scene)
-        probe->scene = lethe_scene_ref(call->wb->scene);
+    if (call->wb->snapshot)
+        probe->snapshot = lethe_snapshot_ref(call->wb->snapshot);
     probe->settings = *settings;
-    probe->graph = lethe_graph_ref(subject->graph);
-    probe->data = lethe_dataset_ref(subject->train);
+    probe->graph = lethe_graph_ref(project->graph);
+    probe->data = lethe_dataset_ref(project->train);
     probe->perturb = lethe_perturb_defaults();
     probe->perturb.count = lethe_settings_count(settings, LETHE_SET_PERTURB_COUNT);
     probe->perturb.sigma = lethe_settings_real(settings, LETHE_SET_PERTURB_SIGMA);
@@ -93,7 +93,7 @@ new_probe(struct probe **out, struct lethe_call *call,
     probe->w = lethe_alloc(size, sizeof *probe->w);
     if (!probe->w)
         return lethe_fail_memory(err, "weights", size, sizeof *probe->w);
-    memcpy(probe->w, subject->w, size * sizeof *probe->w);
+    memcpy(probe->w, project->w, size * sizeof *probe->w);
     *out = probe;
     return take_sample(probe, call, err);
 }
@@ -101,7 +101,7 @@ new_probe(struct probe **out, struct lethe_call *call,
 /* Are sample, weights and perturbation still those that were asked about? */
 static int still_holds(const struct lethe_workbench *wb, const struct probe *probe)
 {
-    return wb->scene == probe->scene &&
+    return wb->snapshot == probe->snapshot &&
            !(lethe_settings_stale(&wb->settings, &probe->settings) & LETHE_PART_SELECTION);
 }
 
@@ -251,11 +251,11 @@ static enum lethe_err finish_why(struct lethe_workbench *wb, void *arg, struct l
 }
 
 /* Units that stand before this one in the order. */
-static enum lethe_err take_given(struct probe *probe, const struct lethe_chosen *chosen,
+static enum lethe_err take_given(struct probe *probe, const struct lethe_selected *selected,
                                  struct lethe_error *err)
 {
-    size_t count = chosen ? chosen->selection.count : 0, at = 0;
-    while (at < count && chosen->selection.picks[at].unit != probe->unit)
+    size_t count = selected ? selected->selection.count : 0, at = 0;
+    while (at < count && selected->selection.picks[at].unit != probe->unit)
         at++;
     if (at == count)
         return LETHE_OK;
@@ -263,7 +263,7 @@ static enum lethe_err take_given(struct probe *probe, const struct lethe_chosen 
     if (!probe->given)
         return lethe_fail_memory(err, "units", at, sizeof *probe->given);
     for (size_t i = 0; i < at; i++)
-        probe->given[i] = chosen->selection.picks[i].unit;
+        probe->given[i] = selected->selection.picks[i].unit;
     probe->given_count = at;
     return LETHE_OK;
 }
@@ -272,9 +272,9 @@ static enum lethe_err run_why(struct lethe_call *call, struct lethe_error *err)
 {
     struct probe *probe = NULL;
     size_t unit = 0;
-    enum lethe_err code = lethe_unit_find(&unit, call->wb->subject.graph,
+    enum lethe_err code = lethe_unit_find(&unit, call->wb->project.graph,
                                           lethe_args_text(&call->args, "UNIT", ""), err);
-    if (!code && unit >= lethe_unit_count(call->wb->subject.graph))
+    if (!code && unit >= lethe_unit_count(call->wb->project.graph))
         code = lethe_fail(err, LETHE_EARG, "a group has no activation and so no score");
     if (!code)
         code = new_probe(&probe, call, work_why, finish_why, err);
@@ -282,7 +282,7 @@ static enum lethe_err run_why(struct lethe_call *call, struct lethe_error *err)
         return code;
     probe->unit = unit;
     int alone = lethe_args_choice(&call->args, "given", 0) == 1;
-    return alone ? LETHE_OK : take_given(probe, call->wb->chosen, err);
+    return alone ? LETHE_OK : take_given(probe, call->wb->selected, err);
 }
 
 static const struct lethe_arg_spec why_args[] = {

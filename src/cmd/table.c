@@ -38,12 +38,12 @@ const char *lethe_group_name(enum lethe_group group)
 
 const struct lethe_command *lethe_command_find(const char *name, struct lethe_error *err)
 {
-    struct lethe_guess guess;
-    lethe_guess_init(&guess, name);
+    struct lethe_nearest guess;
+    lethe_nearest_init(&guess, name);
     for (size_t i = 0; i < lethe_command_count(); i++) {
         if (strcmp(commands[i]->name, name) == 0)
             return commands[i];
-        lethe_guess_offer(&guess, commands[i]->name);
+        lethe_nearest_offer(&guess, commands[i]->name);
     }
     if (guess.best)
         lethe_fail(err, LETHE_EARG, "unknown command '%s': did you mean '%s'?", name, guess.best);

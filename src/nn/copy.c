@@ -6,7 +6,7 @@
 
 static enum lethe_err copy_tensor(struct lethe_copy *copy, size_t v)
 {
-    struct lethe_value tensor = copy->from->values[v];
+    struct lethe_tensor_value tensor = copy->from->values[v];
     if (tensor.param != LETHE_NONE)
         tensor.data = copy->w + copy->from->params[tensor.param].offset;
     return lethe_graph_add_tensor(copy->to, &copy->now[v], &tensor);
@@ -45,7 +45,7 @@ enum lethe_err lethe_copy_make(struct lethe_copy *copy)
     enum lethe_err code = copy->to->producer ? LETHE_OK : LETHE_ENOMEM;
     size_t nodes = 0;
     for (size_t v = 0; v < from->value_count && !code; v++) {
-        const struct lethe_value *value = &from->values[v];
+        const struct lethe_tensor_value *value = &from->values[v];
         if (value->kind == LETHE_VALUE_TENSOR)
             code = copy_tensor(copy, v);
         else if (value->kind == LETHE_VALUE_INPUT)

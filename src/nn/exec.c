@@ -164,7 +164,7 @@ void lethe_exec_forward_part(struct lethe_pass *pass, struct lethe_worker *worke
         write_inputs(pass, worker, part);
     across_cut(pass, worker, part, exec->graph->inputs, exec->graph->input_count);
     for (size_t i = 0; i < plan->call_count; i++) {
-        const struct lethe_call *call = &plan->calls[i];
+        const struct lethe_op_call *call = &plan->calls[i];
         size_t node = (size_t)(call->node - exec->graph->nodes);
         int runs = !pass->nodes || pass->nodes[node];
         if (call->op->flags & LETHE_OP_VIEW)
@@ -250,7 +250,7 @@ static void clear(const struct lethe_exec *exec, const struct lethe_plan *plan, 
 /* Sees to it that a call may add to the adjoints of its inputs. Returns the bits of those that it
  * is to write instead. */
 static unsigned begin_inputs(const struct lethe_exec *exec, struct lethe_worker *worker,
-                             const struct lethe_plan *plan, const struct lethe_call *call)
+                             const struct lethe_plan *plan, const struct lethe_op_call *call)
 {
     const struct lethe_node *node = call->node;
     unsigned fresh = 0;
@@ -299,7 +299,7 @@ static void backward_part(struct lethe_pass *pass, struct lethe_worker *worker,
         worker->begun[plan->values[top].root] = 1;
     }
     for (size_t i = plan->call_count; i-- > 0;) {
-        const struct lethe_call *call = &plan->calls[i];
+        const struct lethe_op_call *call = &plan->calls[i];
         size_t y = call->node->out[0];
         if (call->op->flags & LETHE_OP_VIEW || y == LETHE_NONE || !plan->values[y].needs)
             continue;
@@ -353,7 +353,7 @@ static void jvp_part(struct lethe_pass *pass, struct lethe_worker *worker,
     lethe_exec_bind_values(exec, worker, part, 0);
     lethe_exec_bind_tangents(exec, worker, part);
     for (size_t i = 0; i < plan->call_count; i++) {
-        const struct lethe_call *call = &plan->calls[i];
+        const struct lethe_op_call *call = &plan->calls[i];
         size_t y = call->node->out[0];
         if (!(call->op->flags & LETHE_OP_VIEW) && y != LETHE_NONE && plan->values[y].needs)
             call->op->jvp[exec->dtype](call, &worker->calls[call->node - exec->graph->nodes]);

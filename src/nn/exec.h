@@ -57,8 +57,9 @@ struct lethe_exec {
     struct lethe_form forms[3]; /* grain samples; two remainders */
     size_t newest;              /* remainder used last: 1 or 2 */
 
-    struct lethe_layout values, pure;   /* kept for backward; nothing kept */
-    struct lethe_layout captured, lean; /* adjoints kept for captures; none, also of tangents */
+    struct lethe_memory_layout values, pure; /* kept for backward; nothing kept */
+    struct lethe_memory_layout captured,
+        lean; /* adjoints kept for captures; none, also of tangents */
     size_t loose_size;
 
     struct lethe_part *parts; /* (part_room) */

@@ -98,10 +98,10 @@ static enum lethe_err lay_out(struct lethe_exec *exec, struct lethe_error *err)
         code = lethe_fail_memory(err, "the places of values", graph->value_count, 2);
         goto out;
     }
-    lethe_layout_read_again(again, graph, plan);
-    lethe_layout_captured(captured, graph, plan);
+    lethe_memory_layout_read_again(again, graph, plan);
+    lethe_memory_layout_captured(captured, graph, plan);
     const struct {
-        struct lethe_layout *layout;
+        struct lethe_memory_layout *layout;
         const unsigned char *keep;
         int needs_only;
     } all[] = {{&exec->values, again, 0},
@@ -109,8 +109,8 @@ static enum lethe_err lay_out(struct lethe_exec *exec, struct lethe_error *err)
                {&exec->captured, captured, 1},
                {&exec->lean, NULL, 1}};
     for (size_t k = 0; k < sizeof all / sizeof *all && !code; k++) {
-        code = lethe_layout_init(all[k].layout, graph, plan, all[k].keep, all[k].needs_only,
-                                 exec->bytes, err);
+        code = lethe_memory_layout_init(all[k].layout, graph, plan, all[k].keep, all[k].needs_only,
+                                        exec->bytes, err);
         if (!code && all[k].layout->loose_size > exec->loose_size)
             exec->loose_size = all[k].layout->loose_size;
     }
@@ -188,10 +188,10 @@ void lethe_exec_free(struct lethe_exec *exec)
     lethe_exec_dismiss(exec);
     for (size_t k = 0; k < 3; k++)
         lethe_form_release(&exec->forms[k], exec->graph);
-    lethe_layout_release(&exec->values);
-    lethe_layout_release(&exec->pure);
-    lethe_layout_release(&exec->captured);
-    lethe_layout_release(&exec->lean);
+    lethe_memory_layout_release(&exec->values);
+    lethe_memory_layout_release(&exec->pure);
+    lethe_memory_layout_release(&exec->captured);
+    lethe_memory_layout_release(&exec->lean);
     for (size_t p = 0; exec->parts && p < exec->part_room; p++) {
         lethe_free(exec->parts[p].values);
         lethe_free(exec->parts[p].adjoints);

@@ -42,7 +42,7 @@ static int give_to_onednn(struct lethe_form *form, const struct lethe_graph *gra
     if (!form->packed)
         return 0;
     for (size_t i = 0; form->onednn && i < form->plan->call_count; i++) {
-        const struct lethe_call *call = &form->plan->calls[i];
+        const struct lethe_op_call *call = &form->plan->calls[i];
         if (!strcmp(call->op->name, "Conv"))
             form->onednn[call->node - graph->nodes] = lethe_onednn_new(call);
     }

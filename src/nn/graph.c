@@ -53,7 +53,7 @@ static int grow(void **array, size_t count, size_t *room, size_t size)
     return 1;
 }
 
-static struct lethe_value *new_value(struct lethe_graph *graph, size_t *id, const char *name)
+static struct lethe_tensor_value *new_value(struct lethe_graph *graph, size_t *id, const char *name)
 {
     void *values = graph->values;
     char *copy = lethe_arena_strdup(&graph->arena, name);
@@ -62,7 +62,7 @@ static struct lethe_value *new_value(struct lethe_graph *graph, size_t *id, cons
     graph->values = values;
     *id = graph->value_count++;
     graph->values[*id] =
-        (struct lethe_value){.name = copy, .param = LETHE_NONE, .node = LETHE_NONE};
+        (struct lethe_tensor_value){.name = copy, .param = LETHE_NONE, .node = LETHE_NONE};
     return &graph->values[*id];
 }
 
@@ -79,7 +79,7 @@ static enum lethe_err append(size_t **list, size_t *count, size_t *room, size_t 
 enum lethe_err lethe_graph_add_input(struct lethe_graph *graph, size_t *id, const char *name,
                                      int elem, const struct lethe_shape *shape)
 {
-    struct lethe_value *value = new_value(graph, id, name);
+    struct lethe_tensor_value *value = new_value(graph, id, name);
     if (!value)
         return LETHE_ENOMEM;
     value->kind = LETHE_VALUE_INPUT;
@@ -89,9 +89,9 @@ enum lethe_err lethe_graph_add_input(struct lethe_graph *graph, size_t *id, cons
 }
 
 enum lethe_err lethe_graph_add_tensor(struct lethe_graph *graph, size_t *id,
-                                      const struct lethe_value *tensor)
+                                      const struct lethe_tensor_value *tensor)
 {
-    struct lethe_value *value = new_value(graph, id, tensor->name);
+    struct lethe_tensor_value *value = new_value(graph, id, tensor->name);
     if (!value)
         return LETHE_ENOMEM;
     value->kind = LETHE_VALUE_TENSOR;
@@ -111,7 +111,8 @@ static int own_type(const struct lethe_graph *graph)
 enum lethe_err lethe_graph_add_number(struct lethe_graph *graph, size_t *id, const char *name,
                                       double number)
 {
-    const struct lethe_value tensor = {.name = name, .elem = own_type(graph), .data = &number};
+    const struct lethe_tensor_value tensor = {
+        .name = name, .elem = own_type(graph), .data = &number};
     return lethe_graph_add_tensor(graph, id, &tensor);
 }
 
@@ -119,7 +120,7 @@ enum lethe_err lethe_graph_add_zeros(struct lethe_graph *graph, size_t *id, cons
                                      const struct lethe_shape *shape)
 {
     double *zeros = lethe_alloc_zero(lethe_shape_size(shape) + 1, sizeof *zeros);
-    const struct lethe_value tensor = {
+    const struct lethe_tensor_value tensor = {
         .name = name, .shape = *shape, .initializer = 1, .elem = own_type(graph), .data = zeros};
     enum lethe_err code = zeros ? lethe_graph_add_tensor(graph, id, &tensor) : LETHE_ENOMEM;
     lethe_free(zeros);
@@ -168,7 +169,7 @@ enum lethe_err lethe_graph_add_node(struct lethe_graph *graph, size_t *outs,
     for (size_t k = 0; k < spec->out_count; k++) {
         outs[k] = LETHE_NONE;
         if (*out_names[k]) {
-            struct lethe_value *value = new_value(graph, &outs[k], out_names[k]);
+            struct lethe_tensor_value *value = new_value(graph, &outs[k], out_names[k]);
             if (!value)
                 return LETHE_ENOMEM;
             value->kind = LETHE_VALUE_NODE;

@@ -33,7 +33,7 @@ static inline int lethe_elem_is_real(int elem)
 
 enum lethe_value_kind { LETHE_VALUE_INPUT, LETHE_VALUE_TENSOR, LETHE_VALUE_NODE };
 
-struct lethe_value {
+struct lethe_tensor_value {
     const char *name;
     enum lethe_value_kind kind;
     int elem;
@@ -98,7 +98,7 @@ struct lethe_graph {
     struct lethe_shape *file_shapes; /* ... with the help of each value's shape in the file */
     size_t value_count, node_count, input_count, output_count;
     size_t value_room, node_room, input_room, output_room;
-    struct lethe_value *values;
+    struct lethe_tensor_value *values;
     struct lethe_node *nodes; /* in an order that can be run */
     size_t *inputs, *outputs; /* values; outputs[0] is the logits */
 
@@ -115,7 +115,7 @@ struct lethe_graph *lethe_graph_new(enum lethe_dtype dtype, int opset); /* NULL:
 enum lethe_err lethe_graph_add_input(struct lethe_graph *graph, size_t *id, const char *name,
                                      int elem, const struct lethe_shape *shape);
 enum lethe_err lethe_graph_add_tensor(struct lethe_graph *graph, size_t *id,
-                                      const struct lethe_value *tensor);
+                                      const struct lethe_tensor_value *tensor);
 /* A fixed number, a fresh parameter of zeros; both of the graph's own precision. */
 enum lethe_err lethe_graph_add_number(struct lethe_graph *graph, size_t *id, const char *name,
                                       double number);

@@ -24,7 +24,7 @@ static size_t looked_up(const struct lethe_graph *graph, const struct lethe_node
     if (strcmp(node->type, "Gather") || lethe_node_int(node, "axis", 0) ||
         source(graph, node->in[1]) != value)
         return 0;
-    const struct lethe_value *table = &graph->values[lethe_graph_origin(graph, node->in[0])];
+    const struct lethe_tensor_value *table = &graph->values[lethe_graph_origin(graph, node->in[0])];
     return table->param != LETHE_NONE ? graph->params[table->param].dims[0] : 0;
 }
 

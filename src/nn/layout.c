@@ -48,7 +48,7 @@ static void find_intervals(struct interval *list, const struct lethe_graph *grap
 }
 
 /* The lowest place where no value alive at the same time lies. */
-static size_t first_fit(const struct lethe_layout *layout, const struct interval *list,
+static size_t first_fit(const struct lethe_memory_layout *layout, const struct interval *list,
                         const size_t *sizes, const size_t *placed, size_t count, size_t v)
 {
     size_t at = 0;
@@ -68,7 +68,7 @@ static size_t first_fit(const struct lethe_layout *layout, const struct interval
     return at;
 }
 
-static void place(struct lethe_layout *layout, const struct lethe_graph *graph,
+static void place(struct lethe_memory_layout *layout, const struct lethe_graph *graph,
                   const struct interval *list, size_t *sizes, size_t *placed)
 {
     size_t count = 0;
@@ -88,18 +88,19 @@ static void place(struct lethe_layout *layout, const struct lethe_graph *graph,
     }
 }
 
-enum lethe_err lethe_layout_init(struct lethe_layout *layout, const struct lethe_graph *graph,
-                                 const struct lethe_plan *plan, const unsigned char *keep,
-                                 int needs_only, size_t bytes, struct lethe_error *err)
+enum lethe_err lethe_memory_layout_init(struct lethe_memory_layout *layout,
+                                        const struct lethe_graph *graph,
+                                        const struct lethe_plan *plan, const unsigned char *keep,
+                                        int needs_only, size_t bytes, struct lethe_error *err)
 {
     const size_t grain = 64 / bytes, n = graph->value_count + 1;
     struct interval *list = lethe_alloc(n, sizeof *list);
     size_t *sizes = lethe_alloc_zero(n, sizeof *sizes), *placed = lethe_alloc(n, sizeof *placed);
-    *layout = (struct lethe_layout){.offset = lethe_alloc(n, sizeof *layout->offset),
-                                    .kept = lethe_alloc_zero(n, 1)};
+    *layout = (struct lethe_memory_layout){.offset = lethe_alloc(n, sizeof *layout->offset),
+                                           .kept = lethe_alloc_zero(n, 1)};
     enum lethe_err code = LETHE_OK;
     if (!list || !sizes || !placed || !layout->offset || !layout->kept) {
-        lethe_layout_release(layout);
+        lethe_memory_layout_release(layout);
         code = lethe_fail_memory(err, "the places of values", n, sizeof *list);
         goto out;
     }
@@ -120,11 +121,11 @@ out:
     return code;
 }
 
-void lethe_layout_release(struct lethe_layout *layout)
+void lethe_memory_layout_release(struct lethe_memory_layout *layout)
 {
     lethe_free(layout->offset);
     lethe_free(layout->kept);
-    *layout = (struct lethe_layout){0};
+    *layout = (struct lethe_memory_layout){0};
 }
 
 /* ---- what is kept ---------------------------------------------------------------------------- */
@@ -140,15 +141,15 @@ static int reads_input(unsigned reads, size_t k)
     return k < 15 ? (int)(reads >> k & 1) : (reads & LETHE_READS_X) == LETHE_READS_X;
 }
 
-void lethe_layout_read_again(unsigned char *keep, const struct lethe_graph *graph,
-                             const struct lethe_plan *plan)
+void lethe_memory_layout_read_again(unsigned char *keep, const struct lethe_graph *graph,
+                                    const struct lethe_plan *plan)
 {
     for (size_t k = 0; k < graph->input_count; k++)
         keep_value(keep, plan, graph->inputs[k]);
     for (size_t k = 0; k < graph->output_count; k++)
         keep_value(keep, plan, graph->outputs[k]);
     for (size_t i = 0; i < plan->call_count; i++) {
-        const struct lethe_call *call = &plan->calls[i];
+        const struct lethe_op_call *call = &plan->calls[i];
         const struct lethe_node *node = call->node;
         size_t first = node->out[0];
         if (first == LETHE_NONE || !plan->values[first].needs)
@@ -167,8 +168,8 @@ void lethe_layout_read_again(unsigned char *keep, const struct lethe_graph *grap
         }
 }
 
-void lethe_layout_captured(unsigned char *keep, const struct lethe_graph *graph,
-                           const struct lethe_plan *plan)
+void lethe_memory_layout_captured(unsigned char *keep, const struct lethe_graph *graph,
+                                  const struct lethe_plan *plan)
 {
     for (size_t l = 0; l < graph->layer_count; l++)
         for (size_t s = 0; s < graph->layers[l].site_count; s++) {

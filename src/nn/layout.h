@@ -8,7 +8,7 @@
 
 #include "nn/plan.h"
 
-struct lethe_layout {
+struct lethe_memory_layout {
     size_t *offset;               /* by value: place in numbers, LETHE_NONE where it has none */
     unsigned char *kept;          /* by value: the place is among the kept ones */
     size_t kept_size, loose_size; /* numbers */
@@ -16,16 +16,17 @@ struct lethe_layout {
 
 /* keep (by value, NULL: nothing) says what is kept. needs_only leaves out what no trainable
  * parameter reaches. bytes is the size of a number. Views share their root's place. */
-enum lethe_err lethe_layout_init(struct lethe_layout *layout, const struct lethe_graph *graph,
-                                 const struct lethe_plan *plan, const unsigned char *keep,
-                                 int needs_only, size_t bytes, struct lethe_error *err);
-void lethe_layout_release(struct lethe_layout *layout); /* zeroed ok */
+enum lethe_err lethe_memory_layout_init(struct lethe_memory_layout *layout,
+                                        const struct lethe_graph *graph,
+                                        const struct lethe_plan *plan, const unsigned char *keep,
+                                        int needs_only, size_t bytes, struct lethe_error *err);
+void lethe_memory_layout_release(struct lethe_memory_layout *layout); /* zeroed ok */
 
 /* The values that backward, jvp and captures read: keep[root] = 1. */
-void lethe_layout_read_again(unsigned char *keep, const struct lethe_graph *graph,
-                             const struct lethe_plan *plan);
+void lethe_memory_layout_read_again(unsigned char *keep, const struct lethe_graph *graph,
+                                    const struct lethe_plan *plan);
 /* The values whose adjoints captures read. */
-void lethe_layout_captured(unsigned char *keep, const struct lethe_graph *graph,
-                           const struct lethe_plan *plan);
+void lethe_memory_layout_captured(unsigned char *keep, const struct lethe_graph *graph,
+                                  const struct lethe_plan *plan);
 
 #endif

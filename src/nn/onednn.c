@@ -231,7 +231,7 @@ static int plain_orders(struct lethe_onednn *made, const struct lethe_conv_args 
                     : dnnl_memory_desc_init_by_tag(&made->w, 5, many, dnnl_f32, dnnl_goihw));
 }
 
-struct lethe_onednn *lethe_onednn_new(const struct lethe_call *call)
+struct lethe_onednn *lethe_onednn_new(const struct lethe_op_call *call)
 {
     const struct lethe_conv_args *args = &call->args.conv;
     const struct lethe_window *w = &args->window;
@@ -396,7 +396,7 @@ void lethe_onednn_pack(struct lethe_onednn *made, const float *w)
     dnnl_stream_destroy(stream);
 }
 
-int lethe_onednn_forward(const struct lethe_call *call, const struct lethe_data *data)
+int lethe_onednn_forward(const struct lethe_op_call *call, const struct lethe_data *data)
 {
     const struct lethe_onednn *made = data->onednn;
     const struct product *p = made ? &made->forward : NULL;
@@ -483,7 +483,7 @@ static int backward_round(const struct lethe_onednn *made, dnnl_stream_t stream,
     return ok && round_by_w(made, stream, data, inner, x);
 }
 
-int lethe_onednn_backward(const struct lethe_call *call, const struct lethe_data *data)
+int lethe_onednn_backward(const struct lethe_op_call *call, const struct lethe_data *data)
 {
     const struct lethe_onednn *made = data->onednn;
     dnnl_stream_t stream = NULL;

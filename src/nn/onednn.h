@@ -10,7 +10,7 @@
 struct lethe_onednn;
 
 /* NULL: not for this convolution (or no memory). A call without a third input has no bias. */
-struct lethe_onednn *lethe_onednn_new(const struct lethe_call *call);
+struct lethe_onednn *lethe_onednn_new(const struct lethe_op_call *call);
 void lethe_onednn_free(struct lethe_onednn *made); /* NULL ok */
 /* Adds what backward needs; 0: forward only. Not while others use it. */
 int lethe_onednn_backward_too(struct lethe_onednn *made);
@@ -20,7 +20,7 @@ void lethe_onednn_pack(struct lethe_onednn *made, const float *w);
 size_t lethe_onednn_scratch(const struct lethe_onednn *made); /* floats */
 
 /* What a kernel of a convolution does (nn/ops.h). 0: nothing done, use the other kernel. */
-int lethe_onednn_forward(const struct lethe_call *call, const struct lethe_data *data);
-int lethe_onednn_backward(const struct lethe_call *call, const struct lethe_data *data);
+int lethe_onednn_forward(const struct lethe_op_call *call, const struct lethe_data *data);
+int lethe_onednn_backward(const struct lethe_op_call *call, const struct lethe_data *data);
 
 #endif

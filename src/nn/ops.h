@@ -20,14 +20,14 @@ struct lethe_data {
     int packed;                        /* onednn has the filters already */
 };
 
-typedef void lethe_kernel(const struct lethe_call *call, const struct lethe_data *data);
+typedef void lethe_kernel(const struct lethe_op_call *call, const struct lethe_data *data);
 
 /* What prepare works with: it fills call, and the outputs' shapes and elem. */
 struct lethe_prepare {
     const struct lethe_graph *graph;
     struct lethe_plan *plan;
     const struct lethe_node *node;
-    struct lethe_call *call;
+    struct lethe_op_call *call;
     struct lethe_plan_value **in; /* NULL where absent */
     struct lethe_plan_value **out;
     struct lethe_error *err;

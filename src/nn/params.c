@@ -103,7 +103,7 @@ static void spread_roles(const struct lethe_graph *graph, unsigned char *role)
 }
 
 /* Two values only: 0 and one that hides what it is added to or keeps what it multiplies. */
-static int is_mask(const struct lethe_value *value)
+static int is_mask(const struct lethe_tensor_value *value)
 {
     size_t n = lethe_shape_size(&value->shape), zeros = 0;
     double other = 0;
@@ -120,14 +120,14 @@ static int is_mask(const struct lethe_value *value)
 }
 
 /* PyTorch names single numbers only when they are parameters or buffers of a module. */
-static int has_size(const struct lethe_graph *graph, const struct lethe_value *value)
+static int has_size(const struct lethe_graph *graph, const struct lethe_tensor_value *value)
 {
     return value->shape.ndim > 0
                ? lethe_shape_size(&value->shape) > 0
                : !strcmp(graph->producer, "pytorch") && !lethe_name_is_generated(value->name);
 }
 
-static int is_trainable(const struct lethe_value *value, unsigned role)
+static int is_trainable(const struct lethe_tensor_value *value, unsigned role)
 {
     if (role & WEIGHT)
         return 1;
@@ -136,7 +136,7 @@ static int is_trainable(const struct lethe_value *value, unsigned role)
     return !is_mask(value);
 }
 
-static enum lethe_err check_finite(const struct lethe_value *value, struct lethe_error *err)
+static enum lethe_err check_finite(const struct lethe_tensor_value *value, struct lethe_error *err)
 {
     size_t n = lethe_shape_size(&value->shape);
     for (size_t i = 0; i < n; i++)
@@ -150,7 +150,7 @@ static enum lethe_err check_finite(const struct lethe_value *value, struct lethe
 
 static void add_param(struct lethe_graph *graph, size_t v, int trainable)
 {
-    struct lethe_value *value = &graph->values[v];
+    struct lethe_tensor_value *value = &graph->values[v];
     struct lethe_param *param = &graph->params[graph->param_count];
     *param = (struct lethe_param){.name = value->name,
                                   .size = lethe_shape_size(&value->shape),
@@ -178,7 +178,7 @@ enum lethe_err lethe_graph_find_params(struct lethe_graph *graph, struct lethe_e
     spread_roles(graph, role);
     for (int trainable = 1; trainable >= 0; trainable--)
         for (size_t v = 0; v < graph->value_count && !graph->literal; v++) {
-            const struct lethe_value *value = &graph->values[v];
+            const struct lethe_tensor_value *value = &graph->values[v];
             if (value->kind != LETHE_VALUE_TENSOR || !value->initializer ||
                 !lethe_elem_is_real(value->elem) || value->param != LETHE_NONE ||
                 !has_size(graph, value) ||

@@ -13,7 +13,7 @@ enum { FOLD_LIMIT = 1 << 25 }; /* numbers in all folded constants together: 256 
 static void start_value(struct lethe_plan_value *now, const struct lethe_graph *graph, size_t v,
                         size_t n)
 {
-    const struct lethe_value *value = &graph->values[v];
+    const struct lethe_tensor_value *value = &graph->values[v];
     now->root = v;
     now->elem = value->elem;
     now->shape = value->shape;
@@ -33,7 +33,7 @@ static void start_value(struct lethe_plan_value *now, const struct lethe_graph *
 /* Computes the outputs of a call whose inputs are known. */
 static enum lethe_err fold(struct lethe_prepare *p)
 {
-    const struct lethe_call *call = p->call;
+    const struct lethe_op_call *call = p->call;
     size_t ins = p->node->in_count, outs = p->node->out_count;
     struct lethe_arena *arena = &p->plan->arena;
     for (size_t k = 0; k < outs && !(call->op->flags & LETHE_OP_VIEW); k++) {
@@ -117,7 +117,7 @@ static enum lethe_err prepare(struct lethe_plan *plan, const struct lethe_graph 
                               const struct lethe_node *node, struct lethe_error *err)
 {
     struct lethe_arena *arena = &plan->arena;
-    struct lethe_call *call = &plan->calls[plan->call_count];
+    struct lethe_op_call *call = &plan->calls[plan->call_count];
     size_t ins = node->in_count, outs = node->out_count;
     struct lethe_prepare p = {.graph = graph, .plan = plan, .node = node, .call = call, .err = err};
     p.in = lethe_arena_alloc(arena, ins + 1, sizeof *p.in);
@@ -154,7 +154,7 @@ static enum lethe_err prepare(struct lethe_plan *plan, const struct lethe_graph 
     int folded = outs && p.out[0] && p.out[0]->known;
     plan->call_count += !folded;
     if (folded)
-        *call = (struct lethe_call){0};
+        *call = (struct lethe_op_call){0};
     return LETHE_OK;
 }
 

@@ -87,7 +87,7 @@ union lethe_args {
 };
 
 /* A node made ready: what a kernel is told besides its data. */
-struct lethe_call {
+struct lethe_op_call {
     const struct lethe_op *op;
     const struct lethe_node *node;
     const struct lethe_shape **in, **out; /* NULL where absent */
@@ -113,7 +113,7 @@ struct lethe_plan {
     size_t n;
     struct lethe_plan_value *values;
     size_t call_count, scratch, folded; /* folded: numbers of all folded constants */
-    struct lethe_call *calls;
+    struct lethe_op_call *calls;
 };
 
 /* NULL with err filled when the shapes do not fit. */

@@ -80,7 +80,7 @@ static enum lethe_err replace(struct lethe_copy *copy, size_t *outs, const struc
 static size_t find(const struct lethe_graph *graph, const char *name)
 {
     for (size_t v = 0; v < graph->value_count; v++) {
-        const struct lethe_value *value = &graph->values[v];
+        const struct lethe_tensor_value *value = &graph->values[v];
         if (value->kind == LETHE_VALUE_TENSOR && value->param == LETHE_NONE &&
             lethe_shape_size(&value->shape) == 1 && isfinite(value->data[0]) &&
             value->data[0] > 0 && !strcmp(value->name, name))
@@ -92,7 +92,7 @@ static size_t find(const struct lethe_graph *graph, const char *name)
 /* Corners that are round already get another width. */
 static enum lethe_err widen(struct lethe_copy *copy, const char *name, double number)
 {
-    struct lethe_value *value = &copy->to->values[copy->now[find(copy->from, name)]];
+    struct lethe_tensor_value *value = &copy->to->values[copy->now[find(copy->from, name)]];
     value->data = lethe_arena_copy(&copy->to->arena, &number, 1, sizeof number);
     return value->data ? LETHE_OK : LETHE_ENOMEM;
 }

@@ -51,7 +51,7 @@ static void fetch(double *to, const void *from, size_t n, enum lethe_dtype dtype
 
 static int is_own(const struct lethe_trainer *t, size_t v)
 {
-    const struct lethe_value *value = &t->graph->values[v];
+    const struct lethe_tensor_value *value = &t->graph->values[v];
     return !t->plan->values[v].known && t->plan->values[v].root == v &&
            (value->kind == LETHE_VALUE_INPUT ||
             (value->kind == LETHE_VALUE_NODE && t->graph->nodes[value->node].used));
@@ -317,7 +317,7 @@ static double entry(const struct lethe_trainer *t, const void *at, size_t i)
     return value;
 }
 
-static void norm_forward(struct lethe_trainer *t, const struct lethe_call *call,
+static void norm_forward(struct lethe_trainer *t, const struct lethe_op_call *call,
                          const struct lethe_data *data, double *w)
 {
     const struct lethe_axis_args *a = &call->args.axis;
@@ -345,7 +345,7 @@ static void norm_forward(struct lethe_trainer *t, const struct lethe_call *call,
     }
 }
 
-static void norm_backward(struct lethe_trainer *t, const struct lethe_call *call,
+static void norm_backward(struct lethe_trainer *t, const struct lethe_op_call *call,
                           const struct lethe_data *data)
 {
     const struct lethe_axis_args *a = &call->args.axis;
@@ -393,7 +393,7 @@ static void mask(const struct lethe_trainer *t, char *to, const char *from, size
 /* ---- a step -----------------------------------------------------------------------------------
  */
 
-static int is_masked(const struct lethe_trainer *t, const struct lethe_call *call,
+static int is_masked(const struct lethe_trainer *t, const struct lethe_op_call *call,
                      const struct lethe_trainer_batch *batch)
 {
     return batch->dropout > 0 && t->last != LETHE_NONE && call->node == &t->graph->nodes[t->last];
@@ -402,7 +402,7 @@ static int is_masked(const struct lethe_trainer *t, const struct lethe_call *cal
 static void forward(struct lethe_trainer *t, double *w, const struct lethe_trainer_batch *batch)
 {
     for (size_t i = 0; i < t->plan->call_count; i++) {
-        const struct lethe_call *call = &t->plan->calls[i];
+        const struct lethe_op_call *call = &t->plan->calls[i];
         struct lethe_data *data = &t->calls[call->node - t->graph->nodes];
         if (call->op->flags & LETHE_OP_VIEW)
             continue;
@@ -423,7 +423,7 @@ static void forward(struct lethe_trainer *t, double *w, const struct lethe_train
 static void backward(struct lethe_trainer *t, const struct lethe_trainer_batch *batch)
 {
     for (size_t i = t->plan->call_count; i-- > 0;) {
-        const struct lethe_call *call = &t->plan->calls[i];
+        const struct lethe_op_call *call = &t->plan->calls[i];
         struct lethe_data *data = &t->calls[call->node - t->graph->nodes];
         const size_t y = call->node->out[0];
         if (call->op->flags & LETHE_OP_VIEW || y == LETHE_NONE || !t->plan->values[y].needs)

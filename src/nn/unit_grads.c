@@ -30,7 +30,7 @@ static double number(const struct lethe_exec *exec, const void *from, size_t i)
     return exec->dtype == LETHE_F32 ? (double)((const float *)from)[i] : ((const double *)from)[i];
 }
 
-static const struct lethe_call *call_of(const struct job *job, size_t node)
+static const struct lethe_op_call *call_of(const struct job *job, size_t node)
 {
     const struct lethe_plan *plan = job->part->form->plan;
     for (size_t i = 0; i < plan->call_count; i++)
@@ -123,7 +123,7 @@ struct moments {
 };
 
 static struct moments moments_of(const struct job *job, const struct lethe_site *site,
-                                 const struct lethe_call *norm, size_t i, size_t j, size_t p)
+                                 const struct lethe_op_call *norm, size_t i, size_t j, size_t p)
 {
     const struct lethe_exec *exec = job->exec;
     const size_t *in = exec->graph->nodes[site->norm].in;
@@ -152,7 +152,7 @@ static void norm_entries(const struct job *job, const struct lethe_site *site, s
     const struct lethe_exec *exec = job->exec;
     size_t positions = site->outer * site->inner, width = job->layer->pub.unit_params;
     size_t at = job->layer->pub.fan_in + (job->layer->bias != LETHE_NONE);
-    const struct lethe_call *norm = call_of(job, site->norm);
+    const struct lethe_op_call *norm = call_of(job, site->norm);
     size_t y = exec->graph->nodes[site->norm].out[0];
     read_adjoint(job, site, y, i);
     for (size_t k = 0; job->layer->scale != LETHE_NONE && k < job->count; k++) {

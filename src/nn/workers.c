@@ -12,7 +12,7 @@
 
 /* Where a value, its adjoint or its tangent lies. */
 static void *place(const struct lethe_exec *exec, const struct lethe_plan *plan, size_t v,
-                   const struct lethe_layout *layout, char *kept, char *loose, char *weights)
+                   const struct lethe_memory_layout *layout, char *kept, char *loose, char *weights)
 {
     const struct lethe_graph *graph = exec->graph;
     size_t root = plan->values[v].root, param = graph->values[root].param;
@@ -58,7 +58,7 @@ void lethe_exec_bind_values(const struct lethe_exec *exec, struct lethe_worker *
     const struct lethe_form *form = part->form;
     if (worker->x_part == part && worker->x_form == form && worker->x_key == key)
         return;
-    const struct lethe_layout *layout = key & LETHE_BIND_PURE ? &exec->pure : &exec->values;
+    const struct lethe_memory_layout *layout = key & LETHE_BIND_PURE ? &exec->pure : &exec->values;
     if (worker->x_form != form)
         point_constants(exec, worker, form);
     for (size_t v = 0; v < exec->graph->value_count; v++)
@@ -85,7 +85,8 @@ void lethe_exec_bind_adjoints(const struct lethe_exec *exec, struct lethe_worker
     const struct lethe_plan *plan = part->form->plan;
     if (worker->dx_part == part && worker->dx_form == part->form && worker->dx_key == key)
         return;
-    const struct lethe_layout *layout = key & LETHE_BIND_CAPTURED ? &exec->captured : &exec->lean;
+    const struct lethe_memory_layout *layout =
+        key & LETHE_BIND_CAPTURED ? &exec->captured : &exec->lean;
     char *dw = key & LETHE_BIND_PARAMS ? worker->dw : NULL;
     for (size_t v = 0; v < exec->graph->value_count; v++)
         worker->dx[v] = plan->values[v].needs

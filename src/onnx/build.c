@@ -63,11 +63,11 @@ static enum lethe_err add_tensor(struct builder *b, const Onnx__TensorProto *pro
     enum lethe_err code = lethe_onnx_tensor_read(&tensor, proto, b->folder, b->err);
     if (code)
         return code;
-    struct lethe_value value = {.name = name,
-                                .elem = tensor.elem,
-                                .shape = tensor.shape,
-                                .data = tensor.data,
-                                .initializer = initializer};
+    struct lethe_tensor_value value = {.name = name,
+                                       .elem = tensor.elem,
+                                       .shape = tensor.shape,
+                                       .data = tensor.data,
+                                       .initializer = initializer};
     code = lethe_graph_add_tensor(b->graph, &id, &value) ? no_memory(b) : define(b, name, id);
     /* Single constants are double in networks of float, too (a clamp's limit). */
     if (tensor.elem == LETHE_ELEM_DOUBLE && initializer && tensor.shape.ndim > 0)
@@ -148,7 +148,7 @@ static enum lethe_err add_constant(struct builder *b, const Onnx__NodeProto *nod
         return no_memory(b);
     for (size_t i = 0; i < read.count; i++)
         data[i] = read.ints ? (double)read.ints[i] : read.floats[i];
-    struct lethe_value value = {
+    struct lethe_tensor_value value = {
         .name = node->output[0],
         .elem = read.ints ? LETHE_ELEM_INT64 : LETHE_ELEM_FLOAT,
         .shape = {.ndim = !read.single, .dims = {read.count}},

@@ -184,7 +184,7 @@ static Onnx__NodeProto *node_proto(struct writer *out, const struct lethe_node *
     return n;
 }
 
-static Onnx__NodeProto *constant_proto(struct writer *out, const struct lethe_value *value)
+static Onnx__NodeProto *constant_proto(struct writer *out, const struct lethe_tensor_value *value)
 {
     Onnx__NodeProto *n = get(out, 1, sizeof *n);
     Onnx__AttributeProto *a = get(out, 1, sizeof *a), **list = get(out, 1, sizeof *list);
@@ -251,7 +251,7 @@ static void write_tensors(struct writer *out, Onnx__GraphProto *g)
     const struct lethe_graph *graph = out->graph;
     g->initializer = get(out, graph->value_count, sizeof *g->initializer);
     for (size_t v = 0; v < graph->value_count && !out->failed; v++) {
-        const struct lethe_value *value = &graph->values[v];
+        const struct lethe_tensor_value *value = &graph->values[v];
         if (value->kind != LETHE_VALUE_TENSOR)
             continue;
         const double *data =
@@ -271,7 +271,7 @@ static void write_ends(struct writer *out, Onnx__GraphProto *g, const struct let
     g->input = get(out, graph->input_count, sizeof *g->input);
     g->output = get(out, graph->output_count, sizeof *g->output);
     for (size_t k = 0; k < graph->input_count && !out->failed; k++) {
-        const struct lethe_value *value = &graph->values[graph->inputs[k]];
+        const struct lethe_tensor_value *value = &graph->values[graph->inputs[k]];
         struct lethe_shape shape = value->shape;
         shape.dims[0] = graph->file_batch;
         g->input[g->n_input++] = info(out, value->name, value->elem, &shape);

@@ -12,24 +12,25 @@
 static const double at_minimum = 1e-6; /* largest entry of grad F_S that counts as 0 */
 
 /* Logit c of a single linear layer, by hand. */
-static double by_hand(const struct lethe_scene *scene, size_t c, const double *x, size_t *indices)
+static double by_hand(const struct lethe_snapshot *snapshot, size_t c, const double *x,
+                      size_t *indices)
 {
-    const size_t width = lethe_dataset_width(scene->train);
-    lethe_graph_unit_params(scene->graph, 0, c, indices);
-    double sum = scene->w[indices[width]];
+    const size_t width = lethe_dataset_width(snapshot->train);
+    lethe_graph_unit_params(snapshot->graph, 0, c, indices);
+    double sum = snapshot->w[indices[width]];
     for (size_t k = 0; k < width; k++)
-        sum += scene->w[indices[k]] * x[k];
+        sum += snapshot->w[indices[k]] * x[k];
     return sum;
 }
 
 /* One linear layer with a bias on the values as they are: nothing stands before or behind it when
  * its logits are what they are by hand. *convex is 0 or 1. */
-static enum lethe_err softmax_regression(int *convex, const struct lethe_scene *scene,
-                                         const struct lethe_reading *before,
+static enum lethe_err softmax_regression(int *convex, const struct lethe_snapshot *snapshot,
+                                         const struct lethe_evaluation *before,
                                          struct lethe_error *err)
 {
-    const struct lethe_graph *graph = scene->graph;
-    const size_t width = lethe_dataset_width(scene->train), classes = lethe_graph_classes(graph);
+    const struct lethe_graph *graph = snapshot->graph;
+    const size_t width = lethe_dataset_width(snapshot->train), classes = lethe_graph_classes(graph);
     *convex = lethe_graph_layer_count(graph) == 1 &&
               lethe_graph_layer(graph, 0)->unit_params == width + 1 &&
               lethe_graph_layer(graph, 0)->has_bias &&
@@ -39,10 +40,10 @@ static enum lethe_err softmax_regression(int *convex, const struct lethe_scene *
     double *x = lethe_alloc(width, sizeof *x);
     size_t *indices = lethe_alloc(width + 1, sizeof *indices);
     if (x && indices)
-        lethe_dataset_batch(scene->train, x, NULL, scene->forget.at, 1);
+        lethe_dataset_batch(snapshot->train, x, NULL, snapshot->forget.at, 1);
     for (size_t c = 0; x && indices && c < classes; c++) {
         const double z = before->logits[LETHE_SIDE_FORGET][c];
-        *convex &= fabs(by_hand(scene, c, x, indices) - z) <= 1e-9 * (1 + fabs(z));
+        *convex &= fabs(by_hand(snapshot, c, x, indices) - z) <= 1e-9 * (1 + fabs(z));
     }
     enum lethe_err code =
         x && indices ? LETHE_OK : lethe_fail_memory(err, "a sample", width, sizeof *x);
@@ -84,21 +85,21 @@ static int is_minimiser(const struct lethe_removal *removal)
 static unsigned gaps(const struct lethe_certify_spec *spec, int convex)
 {
     const struct lethe_preview *p = spec->preview;
-    const struct lethe_scene *scene = spec->scene;
-    const struct lethe_curve *curve = spec->curve;
+    const struct lethe_snapshot *snapshot = spec->snapshot;
+    const struct lethe_blanket_curvature *curve = spec->curve;
     const char *curvature = spec->settings->text[LETHE_SET_CURVATURE];
     /* of softmax regression the Gauss-Newton matrix is the Hessian */
     const int exact = !strcmp(curvature, "hessian") || (convex && !strcmp(curvature, "ggn"));
     unsigned found = 0;
     if (!convex)
         found |= LETHE_CERT_NOT_CONVEX;
-    if (p->parameters != lethe_graph_size(scene->graph))
+    if (p->parameters != lethe_graph_size(snapshot->graph))
         found |= LETHE_CERT_BLANKET;
-    if (!exact || !scene->whole || !curve || curve->curvature.samples != scene->retain.count)
+    if (!exact || !snapshot->whole || !curve || curve->curvature.samples != snapshot->retain.count)
         found |= LETHE_CERT_CURVATURE;
     if (p->update.mu > 0)
         found |= LETHE_CERT_DAMPED;
-    if (scene->removed.count || p->steps > 1 ||
+    if (snapshot->removed.count || p->steps > 1 ||
         (p->units && p->update.form != LETHE_FORM_INFLUENCE))
         found |= LETHE_CERT_NOT_ONE_STEP;
     if (p->update.left > 0)
@@ -112,33 +113,33 @@ enum lethe_err lethe_certify(struct lethe_certificate *certificate,
                              struct lethe_certificate_input *in,
                              const struct lethe_certify_spec *spec, struct lethe_error *err)
 {
-    const struct lethe_scene *scene = spec->scene;
+    const struct lethe_snapshot *snapshot = spec->snapshot;
     const struct lethe_preview *preview = spec->preview;
-    *in = (struct lethe_certificate_input){.n = scene->trained_on + scene->removed.count,
-                                           .m = scene->removed.count + scene->forget.count,
-                                           .dim = lethe_graph_size(scene->graph),
-                                           .lambda = scene->decay,
+    *in = (struct lethe_certificate_input){.n = snapshot->trained_on + snapshot->removed.count,
+                                           .m = snapshot->removed.count + snapshot->forget.count,
+                                           .dim = lethe_graph_size(snapshot->graph),
+                                           .lambda = snapshot->decay,
                                            .step_norm = preview->units ? preview->update.norm : 0,
                                            .eps = spec->eps,
                                            .delta = spec->delta,
                                            .excess = spec->excess};
     double square = 0;
     int convex = 0;
-    enum lethe_err code = bound(&in->bound, scene->train, err);
+    enum lethe_err code = bound(&in->bound, snapshot->train, err);
     if (!code)
-        code = softmax_regression(&convex, scene, &preview->before, err);
+        code = softmax_regression(&convex, snapshot, &preview->before, err);
     in->gaps = gaps(spec, convex);
     for (size_t i = 0; i < in->dim; i++)
-        square += scene->w[i] * scene->w[i];
+        square += snapshot->w[i] * snapshot->w[i];
     in->weight_norm = sqrt(square);
     return code ? code : lethe_certificate_measure(certificate, in, err);
 }
 
-void lethe_certify_noise(double *w, const struct lethe_scene *scene, double sigma)
+void lethe_certify_noise(double *w, const struct lethe_snapshot *snapshot, double sigma)
 {
     struct lethe_rng rng;
-    lethe_rng_init(&rng, scene->seed, LETHE_RNG_NOISE, scene->removed.count + scene->forget.count,
-                   0);
-    for (size_t i = 0; i < lethe_graph_size(scene->graph); i++)
+    lethe_rng_init(&rng, snapshot->seed, LETHE_RNG_NOISE,
+                   snapshot->removed.count + snapshot->forget.count, 0);
+    for (size_t i = 0; i < lethe_graph_size(snapshot->graph); i++)
         w[i] += sigma * lethe_rng_normal(&rng);
 }

@@ -7,8 +7,8 @@
 #include "lethe/certificate.h"
 
 struct lethe_certify_spec {
-    const struct lethe_scene *scene;
-    const struct lethe_curve *curve; /* of the step; NULL: no longer there */
+    const struct lethe_snapshot *snapshot;
+    const struct lethe_blanket_curvature *curve; /* of the step; NULL: no longer there */
     const struct lethe_preview *preview;
     const struct lethe_settings *settings;
     double eps, delta, excess;
@@ -19,6 +19,6 @@ enum lethe_err lethe_certify(struct lethe_certificate *certificate,
                              const struct lethe_certify_spec *spec, struct lethe_error *err);
 
 /* N(0, sigma^2) on all parameters of w, of the stream (seed, removed in all). */
-void lethe_certify_noise(double *w, const struct lethe_scene *scene, double sigma);
+void lethe_certify_noise(double *w, const struct lethe_snapshot *snapshot, double sigma);
 
 #endif

@@ -6,7 +6,7 @@
 #include <string.h>
 
 /* Logits of forget, retain and held-out samples in one block, for figures over all of them. */
-static double *joined(const struct lethe_reading *outcome, size_t *n)
+static double *joined(const struct lethe_evaluation *outcome, size_t *n)
 {
     const enum lethe_side sets[] = {LETHE_SIDE_FORGET, LETHE_SIDE_RETAIN, outcome->heldout};
     *n = 0;
@@ -23,16 +23,16 @@ static double *joined(const struct lethe_reading *outcome, size_t *n)
 }
 
 static void recover(struct lethe_compared *compared, const struct lethe_preview *preview,
-                    const struct lethe_truth *truth)
+                    const struct lethe_retrained *retrained)
 {
     size_t n, unused;
     double *old = joined(&preview->before, &n), *now = joined(&preview->now, &unused);
-    double *retrain = joined(&truth->outcome, &unused),
-           *control_ = joined(&truth->control, &unused);
+    double *retrain = joined(&retrained->outcome, &unused),
+           *control_ = joined(&retrained->control, &unused);
     const struct lethe_recovery_input input = {old,      now, retrain,
                                                control_, n,   preview->before.classes};
     compared->recovery = (struct lethe_recovery){.value = NAN, .change = NAN};
-    if (old && now && retrain && control_ && !truth->cold && !preview->partial)
+    if (old && now && retrain && control_ && !retrained->cold && !preview->partial)
         lethe_recovery_measure(&compared->recovery, &input);
     lethe_free(old);
     lethe_free(now);
@@ -41,12 +41,12 @@ static void recover(struct lethe_compared *compared, const struct lethe_preview 
 }
 
 void lethe_compared_make(struct lethe_compared *compared, const struct lethe_preview *preview,
-                         const struct lethe_truth *truth)
+                         const struct lethe_retrained *retrained)
 {
     const enum lethe_side sets[] = {LETHE_SIDE_FORGET, LETHE_SIDE_RETAIN, preview->now.heldout};
     for (size_t k = 0; k < 3; k++) {
         const struct lethe_distance none = {NAN, NAN, NAN, NAN};
-        const double *retrain = truth->outcome.logits[sets[k]];
+        const double *retrain = retrained->outcome.logits[sets[k]];
         size_t n = preview->now.count[sets[k]];
         compared->before[k] = compared->now[k] = none;
         if (!n || !retrain)
@@ -56,9 +56,9 @@ void lethe_compared_make(struct lethe_compared *compared, const struct lethe_pre
         lethe_distance_measure(&compared->now[k], preview->now.logits[sets[k]], retrain, n,
                                preview->now.classes);
     }
-    recover(compared, preview, truth);
-    compared->gap_before = lethe_average_gap(&preview->before.figures, &truth->outcome.figures);
-    compared->gap_now = lethe_average_gap(&preview->now.figures, &truth->outcome.figures);
-    compared->tow_before = lethe_tug_of_war(&preview->before.figures, &truth->outcome.figures);
-    compared->tow = lethe_tug_of_war(&preview->now.figures, &truth->outcome.figures);
+    recover(compared, preview, retrained);
+    compared->gap_before = lethe_average_gap(&preview->before.figures, &retrained->outcome.figures);
+    compared->gap_now = lethe_average_gap(&preview->now.figures, &retrained->outcome.figures);
+    compared->tow_before = lethe_tug_of_war(&preview->before.figures, &retrained->outcome.figures);
+    compared->tow = lethe_tug_of_war(&preview->now.figures, &retrained->outcome.figures);
 }

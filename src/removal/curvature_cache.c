@@ -7,33 +7,36 @@
 #include "base/clock.h"
 #include "removal/stage_common.h"
 
-int lethe_shelf_possible(const struct lethe_scene *scene, const struct lethe_settings *settings)
+int lethe_curvature_cache_possible(const struct lethe_snapshot *snapshot,
+                                   const struct lethe_settings *settings)
 {
     const char *name = settings->text[LETHE_SET_CURVATURE];
-    return lethe_graph_size(scene->graph) <= LETHE_SHELF_MOST &&
+    return lethe_graph_size(snapshot->graph) <= LETHE_CURVATURE_CACHE_MOST &&
            (!strcmp(name, "ggn") || !strcmp(name, "hessian") || !strcmp(name, "fisher"));
 }
 
-static enum lethe_err problem_over(struct lethe_problem **problem, const struct lethe_scene *scene,
+static enum lethe_err problem_over(struct lethe_problem **problem,
+                                   const struct lethe_snapshot *snapshot,
                                    const struct lethe_ids *ids, struct lethe_error *err)
 {
-    const struct lethe_problem_spec spec = lethe_scene_spec(scene, ids, LETHE_F64);
+    const struct lethe_problem_spec spec = lethe_snapshot_spec(snapshot, ids, LETHE_F64);
     return lethe_problem_new(problem, &spec, err);
 }
 
 /* C: as many of S as the settings say. */
-static enum lethe_err draw(struct lethe_shelf *shelf, const struct lethe_scene *scene,
+static enum lethe_err draw(struct lethe_curvature_cache *cache,
+                           const struct lethe_snapshot *snapshot,
                            const struct lethe_settings *settings, struct lethe_error *err)
 {
     struct lethe_ids all = {0};
-    enum lethe_err code = lethe_scene_all(&all, scene, SIZE_MAX, err);
+    enum lethe_err code = lethe_snapshot_all(&all, snapshot, SIZE_MAX, err);
     if (code)
         return code;
     const size_t wanted = lethe_settings_count(settings, LETHE_SET_CURVATURE_SAMPLES);
     const size_t most = wanted < all.count ? wanted : all.count;
-    shelf->samples.at = lethe_alloc(most, sizeof *shelf->samples.at);
-    if (shelf->samples.at)
-        shelf->samples.count = lethe_curvature_samples(shelf->samples.at, all.at, all.count, most,
+    cache->samples.at = lethe_alloc(most, sizeof *cache->samples.at);
+    if (cache->samples.at)
+        cache->samples.count = lethe_curvature_samples(cache->samples.at, all.at, all.count, most,
                                                        lethe_stage_seed(settings));
     else
         code = lethe_fail_memory(err, "curvature samples", most, sizeof *all.at);
@@ -53,26 +56,27 @@ static void mirror(double *matrix, size_t size)
                     matrix[j * size + i] = matrix[i * size + j];
 }
 
-enum lethe_err lethe_shelf_init(struct lethe_shelf *shelf, const struct lethe_scene *scene,
-                                const struct lethe_settings *settings, struct lethe_watch *watch,
-                                struct lethe_error *err)
+enum lethe_err lethe_curvature_cache_init(struct lethe_curvature_cache *cache,
+                                          const struct lethe_snapshot *snapshot,
+                                          const struct lethe_settings *settings,
+                                          struct lethe_watch *watch, struct lethe_error *err)
 {
     const double start = lethe_clock();
     const struct lethe_curvature_options options = {.seed = lethe_stage_seed(settings)};
     const struct lethe_curvature_method *method = NULL;
-    struct lethe_shelf made = {0};
+    struct lethe_curvature_cache made = {0};
     struct lethe_problem *problem = NULL;
     enum lethe_err code = lethe_curvature_find(&method, settings->text[LETHE_SET_CURVATURE], err);
     if (!code)
-        code = lethe_blanket_all(&made.all, scene->graph, err);
+        code = lethe_blanket_all(&made.all, snapshot->graph, err);
     if (!code)
-        code = draw(&made, scene, settings, err);
+        code = draw(&made, snapshot, settings, err);
     if (!code)
-        code = problem_over(&problem, scene, &made.samples, err);
+        code = problem_over(&problem, snapshot, &made.samples, err);
     if (!code)
-        code = lethe_curvature_make(&made.curvature, method, problem, scene->w, &made.all, &options,
-                                    watch, err);
-    const size_t size = lethe_graph_size(scene->graph);
+        code = lethe_curvature_make(&made.curvature, method, problem, snapshot->w, &made.all,
+                                    &options, watch, err);
+    const size_t size = lethe_graph_size(snapshot->graph);
     made.place = code ? NULL : lethe_alloc(size, sizeof *made.place);
     if (!code && !made.place)
         code = lethe_fail_memory(err, "a curvature", size, sizeof *made.place);
@@ -83,60 +87,60 @@ enum lethe_err lethe_shelf_init(struct lethe_shelf *shelf, const struct lethe_sc
     lethe_problem_free(problem);
     made.seconds = lethe_clock() - start;
     if (code)
-        lethe_shelf_release(&made);
+        lethe_curvature_cache_release(&made);
     else
-        *shelf = made;
+        *cache = made;
     return code;
 }
 
-void lethe_shelf_release(struct lethe_shelf *shelf)
+void lethe_curvature_cache_release(struct lethe_curvature_cache *cache)
 {
-    lethe_blanket_release(&shelf->all);
-    lethe_curvature_release(&shelf->curvature);
-    lethe_free(shelf->samples.at);
-    lethe_free(shelf->place);
-    *shelf = (struct lethe_shelf){0};
+    lethe_blanket_release(&cache->all);
+    lethe_curvature_release(&cache->curvature);
+    lethe_free(cache->samples.at);
+    lethe_free(cache->place);
+    *cache = (struct lethe_curvature_cache){0};
 }
 
 /* Entries from `from` on that lie beside each other on the shelf, at most up to `end`. */
-static size_t run_of(const struct lethe_shelf *shelf, const struct lethe_blanket *blanket,
+static size_t run_of(const struct lethe_curvature_cache *cache, const struct lethe_blanket *blanket,
                      size_t from, size_t end)
 {
-    const size_t first = shelf->place[blanket->index[from]];
+    const size_t first = cache->place[blanket->index[from]];
     size_t n = 1;
-    while (from + n < end && shelf->place[blanket->index[from + n]] == first + n)
+    while (from + n < end && cache->place[blanket->index[from + n]] == first + n)
         n++;
     return n;
 }
 
 /* The blanket's entries: whole rows of each unit's block beside every other's. */
-static void copy_part(struct lethe_curvature *part, const struct lethe_shelf *shelf,
+static void copy_part(struct lethe_curvature *part, const struct lethe_curvature_cache *cache,
                       const struct lethe_blanket *blanket)
 {
     for (size_t left = 0, n; left < part->size; left += n) {
-        const size_t column = shelf->place[blanket->index[left]];
-        n = run_of(shelf, blanket, left, part->size);
+        const size_t column = cache->place[blanket->index[left]];
+        n = run_of(cache, blanket, left, part->size);
         for (size_t i = left; i < part->size; i++) {
-            const size_t row = shelf->place[blanket->index[i]];
+            const size_t row = cache->place[blanket->index[i]];
             memcpy(part->matrix + i * part->size + left,
-                   shelf->curvature.matrix + row * shelf->curvature.size + column,
+                   cache->curvature.matrix + row * cache->curvature.size + column,
                    n * sizeof *part->matrix);
         }
     }
 }
 
 /* Takes the share of samples `gone`, which are in C, out of part. Both contain the decay. */
-static enum lethe_err take_out(struct lethe_curvature *part, const struct lethe_scene *scene,
+static enum lethe_err take_out(struct lethe_curvature *part, const struct lethe_snapshot *snapshot,
                                const struct lethe_blanket *blanket, const struct lethe_ids *gone,
                                struct lethe_watch *watch, struct lethe_error *err)
 {
     const struct lethe_curvature_options options = {0};
     struct lethe_problem *problem = NULL;
     struct lethe_curvature own = {0};
-    enum lethe_err code = problem_over(&problem, scene, gone, err);
+    enum lethe_err code = problem_over(&problem, snapshot, gone, err);
     if (!code)
-        code = lethe_curvature_make(&own, part->method, problem, scene->w, blanket, &options, watch,
-                                    err);
+        code = lethe_curvature_make(&own, part->method, problem, snapshot->w, blanket, &options,
+                                    watch, err);
     const double all = (double)part->samples, out = (double)gone->count, left = all - out;
     for (size_t i = 0; !code && i < part->size; i++)
         for (size_t j = 0; j <= i; j++) {
@@ -165,43 +169,46 @@ static int holds(const struct lethe_ids *ids, size_t id)
 }
 
 /* The curvature of the curve's blanket. */
-static enum lethe_err cut(struct lethe_curve *curve, const struct lethe_shelf *shelf,
-                          struct lethe_watch *watch, struct lethe_error *err)
+static enum lethe_err cut(struct lethe_blanket_curvature *curve,
+                          const struct lethe_curvature_cache *cache, struct lethe_watch *watch,
+                          struct lethe_error *err)
 {
-    const struct lethe_scene *scene = curve->scene;
+    const struct lethe_snapshot *snapshot = curve->snapshot;
     const size_t size = curve->blanket.offset[curve->blanket.count];
-    struct lethe_ids gone = {lethe_alloc(scene->forget.count, sizeof *gone.at), 0};
-    curve->curvature = shelf->curvature;
+    struct lethe_ids gone = {lethe_alloc(snapshot->forget.count, sizeof *gone.at), 0};
+    curve->curvature = cache->curvature;
     curve->curvature.size = size;
     curve->curvature.matrix = lethe_alloc_zero(size * size, sizeof(double));
     if (!gone.at || !curve->curvature.matrix) {
         lethe_free(gone.at);
         return lethe_fail_memory(err, "a curvature", size * size, sizeof(double));
     }
-    for (size_t i = 0; i < scene->forget.count; i++)
-        if (holds(&shelf->samples, scene->forget.at[i]))
-            gone.at[gone.count++] = scene->forget.at[i];
-    copy_part(&curve->curvature, shelf, &curve->blanket);
+    for (size_t i = 0; i < snapshot->forget.count; i++)
+        if (holds(&cache->samples, snapshot->forget.at[i]))
+            gone.at[gone.count++] = snapshot->forget.at[i];
+    copy_part(&curve->curvature, cache, &curve->blanket);
     enum lethe_err code = LETHE_OK;
-    if (gone.count == shelf->samples.count)
+    if (gone.count == cache->samples.count)
         code = lethe_fail(err, LETHE_EARG, "no curvature samples are left");
     else if (gone.count)
-        code = take_out(&curve->curvature, scene, &curve->blanket, &gone, watch, err);
+        code = take_out(&curve->curvature, snapshot, &curve->blanket, &gone, watch, err);
     lethe_free(gone.at);
     return code;
 }
 
-enum lethe_err lethe_shelf_curve(struct lethe_curve **curve, const struct lethe_shelf *shelf,
-                                 struct lethe_scene *scene, const struct lethe_chosen *chosen,
-                                 struct lethe_watch *watch, struct lethe_error *err)
+enum lethe_err lethe_curvature_cache_blanket(struct lethe_blanket_curvature **curve,
+                                             const struct lethe_curvature_cache *cache,
+                                             struct lethe_snapshot *snapshot,
+                                             const struct lethe_selected *selected,
+                                             struct lethe_watch *watch, struct lethe_error *err)
 {
     const double start = lethe_clock();
-    struct lethe_curve *made = NULL;
-    enum lethe_err code = lethe_curve_begin(&made, scene, chosen, watch, err);
+    struct lethe_blanket_curvature *made = NULL;
+    enum lethe_err code = lethe_blanket_curvature_begin(&made, snapshot, selected, watch, err);
     if (!code && made->blanket.count)
-        code = cut(made, shelf, watch, err);
+        code = cut(made, cache, watch, err);
     if (code) {
-        lethe_curve_unref(made);
+        lethe_blanket_curvature_unref(made);
         return code;
     }
     made->seconds = lethe_clock() - start;

@@ -7,7 +7,7 @@
 
 #include "removal/stages.h"
 
-struct lethe_shelf {
+struct lethe_curvature_cache {
     struct lethe_blanket all;
     struct lethe_curvature curvature; /* over C */
     struct lethe_ids samples;         /* C */
@@ -15,17 +15,22 @@ struct lethe_shelf {
     double seconds;
 };
 
-enum { LETHE_SHELF_MOST = 8000 }; /* parameters: half a gigabyte */
+enum { LETHE_CURVATURE_CACHE_MOST = 8000 }; /* parameters: half a gigabyte */
 
 /* Is the curvature of the settings a sum over samples, and the model small enough? */
-int lethe_shelf_possible(const struct lethe_scene *scene, const struct lethe_settings *settings);
-enum lethe_err lethe_shelf_init(struct lethe_shelf *shelf, const struct lethe_scene *scene,
-                                const struct lethe_settings *settings, struct lethe_watch *watch,
-                                struct lethe_error *err);
-void lethe_shelf_release(struct lethe_shelf *shelf); /* zeroed ok */
-/* As lethe_curve_make on a scene with the same weights and fewer retained samples. */
-enum lethe_err lethe_shelf_curve(struct lethe_curve **curve, const struct lethe_shelf *shelf,
-                                 struct lethe_scene *scene, const struct lethe_chosen *chosen,
-                                 struct lethe_watch *watch, struct lethe_error *err);
+int lethe_curvature_cache_possible(const struct lethe_snapshot *snapshot,
+                                   const struct lethe_settings *settings);
+enum lethe_err lethe_curvature_cache_init(struct lethe_curvature_cache *cache,
+                                          const struct lethe_snapshot *snapshot,
+                                          const struct lethe_settings *settings,
+                                          struct lethe_watch *watch, struct lethe_error *err);
+void lethe_curvature_cache_release(struct lethe_curvature_cache *cache); /* zeroed ok */
+/* As lethe_blanket_curvature_make on a snapshot with the same weights and fewer retained samples.
+ */
+enum lethe_err lethe_curvature_cache_blanket(struct lethe_blanket_curvature **curve,
+                                             const struct lethe_curvature_cache *cache,
+                                             struct lethe_snapshot *snapshot,
+                                             const struct lethe_selected *selected,
+                                             struct lethe_watch *watch, struct lethe_error *err);
 
 #endif

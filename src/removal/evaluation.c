@@ -6,12 +6,14 @@
 
 #include "base/alloc.h"
 
-static enum lethe_err run_set(struct lethe_reading *outcome, const struct lethe_scene *scene,
-                              struct lethe_kit *kit, const double *w, enum lethe_side set,
-                              struct lethe_watch *watch, struct lethe_error *err)
+static enum lethe_err run_set(struct lethe_evaluation *outcome,
+                              const struct lethe_snapshot *snapshot,
+                              struct lethe_worker_problems *worker, const double *w,
+                              enum lethe_side set, struct lethe_watch *watch,
+                              struct lethe_error *err)
 {
     struct lethe_problem *problem;
-    enum lethe_err code = lethe_kit_problem(&problem, kit, scene, set, err);
+    enum lethe_err code = lethe_worker_problem(&problem, worker, snapshot, set, err);
     if (code || !problem)
         return code;
     const size_t n = lethe_problem_count(problem);
@@ -24,41 +26,43 @@ static enum lethe_err run_set(struct lethe_reading *outcome, const struct lethe_
     return lethe_problem_logits(problem, outcome->logits[set], w, watch, err);
 }
 
-static struct lethe_outputs outputs(const struct lethe_reading *outcome, enum lethe_side set)
+static struct lethe_outputs outputs(const struct lethe_evaluation *outcome, enum lethe_side set)
 {
     return (struct lethe_outputs){outcome->logits[set], outcome->labels[set], outcome->count[set],
                                   outcome->classes};
 }
 
-enum lethe_err lethe_reading_measure(struct lethe_reading *outcome, const struct lethe_scene *scene,
-                                     struct lethe_kit *kit, const double *w,
-                                     enum lethe_side heldout, struct lethe_watch *watch,
-                                     struct lethe_error *err)
+enum lethe_err lethe_evaluation_measure(struct lethe_evaluation *outcome,
+                                        const struct lethe_snapshot *snapshot,
+                                        struct lethe_worker_problems *worker, const double *w,
+                                        enum lethe_side heldout, struct lethe_watch *watch,
+                                        struct lethe_error *err)
 {
-    struct lethe_reading made = {.classes = lethe_graph_classes(scene->graph), .heldout = heldout};
+    struct lethe_evaluation made = {.classes = lethe_graph_classes(snapshot->graph),
+                                    .heldout = heldout};
     const enum lethe_side sets[] = {LETHE_SIDE_FORGET, LETHE_SIDE_RETAIN, heldout};
     enum lethe_err code = LETHE_OK;
     for (size_t k = 0; !code && k < 3; k++)
         if (sets[k] != LETHE_SIDE_RETAIN || heldout != LETHE_SIDE_GLANCE)
-            code = run_set(&made, scene, kit, w, sets[k], watch, err);
+            code = run_set(&made, snapshot, worker, w, sets[k], watch, err);
     const struct lethe_figures_input input = {.forget = outputs(&made, LETHE_SIDE_FORGET),
                                               .retain = outputs(&made, LETHE_SIDE_RETAIN),
                                               .heldout = outputs(&made, heldout),
-                                              .seed = scene->seed};
+                                              .seed = snapshot->seed};
     if (!code)
         code = lethe_figures_measure(&made.figures, &input, err);
     if (code)
-        lethe_reading_release(&made);
+        lethe_evaluation_release(&made);
     else
         *outcome = made;
     return code;
 }
 
-void lethe_reading_release(struct lethe_reading *outcome)
+void lethe_evaluation_release(struct lethe_evaluation *outcome)
 {
     for (int set = 0; set < LETHE_SIDES; set++) {
         lethe_free(outcome->logits[set]);
         lethe_free(outcome->labels[set]);
     }
-    *outcome = (struct lethe_reading){0};
+    *outcome = (struct lethe_evaluation){0};
 }

@@ -7,17 +7,18 @@
 
 /* What weights w say: logits on forget, retain and one half of the held-out set, with all tier-0
  * figures. With heldout GLANCE it is a first look: the retained samples are left out. */
-struct lethe_reading {
+struct lethe_evaluation {
     double *logits[LETHE_SIDES];
     int *labels[LETHE_SIDES];
     size_t count[LETHE_SIDES], classes;
     enum lethe_side heldout; /* TUNE or REPORT: which half; GLANCE: a part of TUNE */
     struct lethe_figures figures;
 };
-enum lethe_err lethe_reading_measure(struct lethe_reading *outcome, const struct lethe_scene *scene,
-                                     struct lethe_kit *kit, const double *w,
-                                     enum lethe_side heldout, struct lethe_watch *watch,
-                                     struct lethe_error *err);
-void lethe_reading_release(struct lethe_reading *outcome); /* zeroed ok */
+enum lethe_err lethe_evaluation_measure(struct lethe_evaluation *outcome,
+                                        const struct lethe_snapshot *snapshot,
+                                        struct lethe_worker_problems *worker, const double *w,
+                                        enum lethe_side heldout, struct lethe_watch *watch,
+                                        struct lethe_error *err);
+void lethe_evaluation_release(struct lethe_evaluation *outcome); /* zeroed ok */
 
 #endif

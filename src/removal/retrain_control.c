@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT
- * The control that was made last, for scenes that begin with the same weights. */
+ * The control that was made last, for snapshots that begin with the same weights. */
 #include "removal/retrain_control.h"
 
 #include <string.h>
@@ -42,9 +42,9 @@ void lethe_controls_unref(struct lethe_controls *controls)
     lethe_free(controls);
 }
 
-static size_t entries_of(const struct lethe_scene *scene)
+static size_t entries_of(const struct lethe_snapshot *snapshot)
 {
-    return lethe_graph_size(scene->graph) + lethe_graph_buffers(scene->graph);
+    return lethe_graph_size(snapshot->graph) + lethe_graph_buffers(snapshot->graph);
 }
 
 /* The same retraining, as far as settings of one bundle can differ. */
@@ -53,21 +53,22 @@ static int alike(const struct lethe_train_options *a, const struct lethe_train_o
     return a->method == b->method && a->iterations == b->iterations;
 }
 
-static int fits(const struct lethe_controls *c, const struct lethe_scene *scene)
+static int fits(const struct lethe_controls *c, const struct lethe_snapshot *snapshot)
 {
-    return c->from && c->entries == entries_of(scene) && c->decay == scene->decay &&
-           c->dtype == scene->dtype && c->samples == scene->forget.count + scene->retain.count &&
-           alike(&c->warm, &scene->warm) &&
-           memcmp(c->from, scene->w, c->entries * sizeof *c->from) == 0;
+    return c->from && c->entries == entries_of(snapshot) && c->decay == snapshot->decay &&
+           c->dtype == snapshot->dtype &&
+           c->samples == snapshot->forget.count + snapshot->retain.count &&
+           alike(&c->warm, &snapshot->warm) &&
+           memcmp(c->from, snapshot->w, c->entries * sizeof *c->from) == 0;
 }
 
 int lethe_controls_get(struct lethe_controls *controls, double *w,
-                       struct lethe_train_report *report, const struct lethe_scene *scene)
+                       struct lethe_train_report *report, const struct lethe_snapshot *snapshot)
 {
     if (!controls)
         return 0;
     pthread_mutex_lock(&controls->lock);
-    const int found = fits(controls, scene);
+    const int found = fits(controls, snapshot);
     if (found) {
         memcpy(w, controls->w, controls->entries * sizeof *w);
         *report = controls->report;
@@ -77,9 +78,10 @@ int lethe_controls_get(struct lethe_controls *controls, double *w,
 }
 
 void lethe_controls_put(struct lethe_controls *controls, const double *w,
-                        const struct lethe_train_report *report, const struct lethe_scene *scene)
+                        const struct lethe_train_report *report,
+                        const struct lethe_snapshot *snapshot)
 {
-    const size_t entries = entries_of(scene);
+    const size_t entries = entries_of(snapshot);
     if (!controls)
         return;
     double *from = lethe_alloc(entries, sizeof *from), *to = lethe_alloc(entries, sizeof *to);
@@ -88,7 +90,7 @@ void lethe_controls_put(struct lethe_controls *controls, const double *w,
         lethe_free(to);
         return;
     }
-    memcpy(from, scene->w, entries * sizeof *from);
+    memcpy(from, snapshot->w, entries * sizeof *from);
     memcpy(to, w, entries * sizeof *to);
     pthread_mutex_lock(&controls->lock);
     lethe_free(controls->from);
@@ -96,10 +98,10 @@ void lethe_controls_put(struct lethe_controls *controls, const double *w,
     controls->from = from;
     controls->w = to;
     controls->entries = entries;
-    controls->samples = scene->forget.count + scene->retain.count;
-    controls->decay = scene->decay;
-    controls->dtype = scene->dtype;
-    controls->warm = scene->warm;
+    controls->samples = snapshot->forget.count + snapshot->retain.count;
+    controls->decay = snapshot->decay;
+    controls->dtype = snapshot->dtype;
+    controls->warm = snapshot->warm;
     controls->report = *report;
     pthread_mutex_unlock(&controls->lock);
 }

@@ -155,14 +155,14 @@ const struct lethe_setting_row *lethe_setting_row(enum lethe_setting key)
 enum lethe_err lethe_setting_find(enum lethe_setting *key, const char *name,
                                   struct lethe_error *err)
 {
-    struct lethe_guess guess;
-    lethe_guess_init(&guess, name);
+    struct lethe_nearest guess;
+    lethe_nearest_init(&guess, name);
     for (int k = 0; k < LETHE_SET_COUNT; k++) {
         if (strcmp(rows[k].spec.name, name) == 0) {
             *key = (enum lethe_setting)k;
             return LETHE_OK;
         }
-        lethe_guess_offer(&guess, rows[k].spec.name);
+        lethe_nearest_offer(&guess, rows[k].spec.name);
     }
     if (guess.best)
         return lethe_fail(err, LETHE_EARG, "unknown setting '%s': did you mean '%s'?", name,

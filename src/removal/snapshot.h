@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT
- * A scene: everything a removal is about, as one immutable, shared snapshot. Model and weights at
- * the head, who is to be forgotten, who stays, who was never trained on. Jobs work on a scene and
- * never on the workbench. */
+ * A snapshot: everything a removal is about, as one immutable, shared snapshot. Model and weights
+ * at the head, who is to be forgotten, who stays, who was never trained on. Jobs work on a snapshot
+ * and never on the workbench. */
 #ifndef LETHE_REMOVAL_SNAPSHOT_H
 #define LETHE_REMOVAL_SNAPSHOT_H
 
@@ -17,10 +17,10 @@ struct lethe_ids {
     size_t count;
 };
 
-struct lethe_kit;
-struct lethe_reading;
+struct lethe_worker_problems;
+struct lethe_evaluation;
 
-struct lethe_scene {
+struct lethe_snapshot {
     int refs; /* changed atomically */
     struct lethe_graph *graph;
     struct lethe_dataset *train, *heldout;
@@ -33,35 +33,37 @@ struct lethe_scene {
     struct lethe_train_options warm;          /* of a warm retraining */
     struct lethe_ids forget, retain, removed; /* U, R; forgotten before; S = U + R */
     struct lethe_ids tune, report;            /* halves of the held-out set */
-    struct lethe_ids glance; /* LETHE_SCENE_GLANCE samples of the tune half, drawn from the seed */
-    struct lethe_kit *kits;  /* one for each thread that works on the scene */
-    struct lethe_reading *before, *glanced; /* what w says, once somebody asked */
-    struct lethe_controls *controls;        /* shared with other scenes; NULL: none are kept */
-    pthread_mutex_t kits_lock;              /* of kits and readings */
+    struct lethe_ids
+        glance; /* LETHE_SNAPSHOT_GLANCE samples of the tune half, drawn from the seed */
+    struct lethe_worker_problems *workers;     /* one for each thread that works on the snapshot */
+    struct lethe_evaluation *before, *glanced; /* what w says, once somebody asked */
+    struct lethe_controls *controls; /* shared with other snapshots; NULL: none are kept */
+    pthread_mutex_t workers_lock;    /* of kits and readings */
 };
 
 /* `from` is copied: ids and weights into new memory, graph and data referenced. */
-enum lethe_err lethe_scene_new(struct lethe_scene **scene, const struct lethe_scene *from,
-                               struct lethe_error *err);
+enum lethe_err lethe_snapshot_new(struct lethe_snapshot **snapshot,
+                                  const struct lethe_snapshot *from, struct lethe_error *err);
 /* S, forget and retained samples together, but for one (SIZE_MAX: all): new ids. */
-enum lethe_err lethe_scene_all(struct lethe_ids *ids, const struct lethe_scene *scene,
-                               size_t except, struct lethe_error *err);
-/* What a training of the scene's network is computed in: mini-batches in float, as networks that
+enum lethe_err lethe_snapshot_all(struct lethe_ids *ids, const struct lethe_snapshot *snapshot,
+                                  size_t except, struct lethe_error *err);
+/* What a training of the snapshot's network is computed in: mini-batches in float, as networks that
  * need them were trained. */
-enum lethe_dtype lethe_scene_precision(const struct lethe_scene *scene,
-                                       const struct lethe_train_options *options);
+enum lethe_dtype lethe_snapshot_precision(const struct lethe_snapshot *snapshot,
+                                          const struct lethe_train_options *options);
 /* The training's objective over some training samples; ids are borrowed. */
-struct lethe_problem_spec lethe_scene_spec(const struct lethe_scene *scene,
-                                           const struct lethe_ids *ids, enum lethe_dtype dtype);
-/* The same scene with one of the forget samples to be forgotten; the others of them stay. */
-enum lethe_err lethe_scene_single(struct lethe_scene **scene, const struct lethe_scene *from,
-                                  size_t id, struct lethe_error *err);
-struct lethe_scene *lethe_scene_ref(struct lethe_scene *scene);
-void lethe_scene_unref(struct lethe_scene *scene); /* NULL ok */
+struct lethe_problem_spec lethe_snapshot_spec(const struct lethe_snapshot *snapshot,
+                                              const struct lethe_ids *ids, enum lethe_dtype dtype);
+/* The same snapshot with one of the forget samples to be forgotten; the others of them stay. */
+enum lethe_err lethe_snapshot_single(struct lethe_snapshot **snapshot,
+                                     const struct lethe_snapshot *from, size_t id,
+                                     struct lethe_error *err);
+struct lethe_snapshot *lethe_snapshot_ref(struct lethe_snapshot *snapshot);
+void lethe_snapshot_unref(struct lethe_snapshot *snapshot); /* NULL ok */
 
 /* LETHE_EARG where samples the model was trained on are missing: `what` is then not available. */
-enum lethe_err lethe_scene_whole(const struct lethe_scene *scene, const char *what,
-                                 struct lethe_error *err);
+enum lethe_err lethe_snapshot_whole(const struct lethe_snapshot *snapshot, const char *what,
+                                    struct lethe_error *err);
 
 enum lethe_side {
     LETHE_SIDE_FORGET,
@@ -71,20 +73,24 @@ enum lethe_side {
     LETHE_SIDE_GLANCE,
     LETHE_SIDES
 };
-enum { LETHE_SCENE_GLANCE = 128 };
-const struct lethe_ids *lethe_scene_ids(const struct lethe_scene *scene, enum lethe_side set);
+enum { LETHE_SNAPSHOT_GLANCE = 128 };
+const struct lethe_ids *lethe_snapshot_ids(const struct lethe_snapshot *snapshot,
+                                           enum lethe_side set);
 
-/* The calling thread's kit of the scene, made at its first use; it goes with the scene. */
-enum lethe_err lethe_scene_kit(struct lethe_kit **kit, struct lethe_scene *scene,
-                               struct lethe_error *err);
+/* The calling thread's kit of the snapshot, made at its first use; it goes with the snapshot. */
+enum lethe_err lethe_snapshot_worker(struct lethe_worker_problems **worker,
+                                     struct lethe_snapshot *snapshot, struct lethe_error *err);
 
-/* What the scene's own weights say, on the tune half: measured once, borrowed from the scene. */
-enum lethe_err lethe_scene_before(const struct lethe_reading **before, struct lethe_scene *scene,
-                                  struct lethe_watch *watch, struct lethe_error *err);
+/* What the snapshot's own weights say, on the tune half: measured once, borrowed from the snapshot.
+ */
+enum lethe_err lethe_snapshot_before(const struct lethe_evaluation **before,
+                                     struct lethe_snapshot *snapshot, struct lethe_watch *watch,
+                                     struct lethe_error *err);
 /* The same as a first look. */
-enum lethe_err lethe_scene_glance(const struct lethe_reading **before, struct lethe_scene *scene,
-                                  struct lethe_watch *watch, struct lethe_error *err);
-/* What lethe_scene_before measured; NULL: nothing yet. */
-const struct lethe_reading *lethe_scene_known(struct lethe_scene *scene);
+enum lethe_err lethe_snapshot_glance(const struct lethe_evaluation **before,
+                                     struct lethe_snapshot *snapshot, struct lethe_watch *watch,
+                                     struct lethe_error *err);
+/* What lethe_snapshot_before measured; NULL: nothing yet. */
+const struct lethe_evaluation *lethe_snapshot_known(struct lethe_snapshot *snapshot);
 
 #endif

@@ -10,49 +10,51 @@ uint64_t lethe_stage_seed(const struct lethe_settings *settings)
     return strtoull(settings->text[LETHE_SET_SEED], NULL, 10);
 }
 
-static size_t weights_size(const struct lethe_scene *scene)
+static size_t weights_size(const struct lethe_snapshot *snapshot)
 {
-    return lethe_graph_size(scene->graph) + lethe_graph_buffers(scene->graph);
+    return lethe_graph_size(snapshot->graph) + lethe_graph_buffers(snapshot->graph);
 }
 
-double *lethe_stage_weights(const struct lethe_scene *scene, struct lethe_error *err)
+double *lethe_stage_weights(const struct lethe_snapshot *snapshot, struct lethe_error *err)
 {
-    size_t size = weights_size(scene);
+    size_t size = weights_size(snapshot);
     double *w = lethe_alloc(size, sizeof *w);
     if (w)
-        memcpy(w, scene->w, size * sizeof *w);
+        memcpy(w, snapshot->w, size * sizeof *w);
     else
         lethe_fail_memory(err, "weights", size, sizeof *w);
     return w;
 }
 
-enum lethe_err lethe_stage_removal(struct lethe_removal *removal, struct lethe_scene *scene,
+enum lethe_err lethe_stage_removal(struct lethe_removal *removal, struct lethe_snapshot *snapshot,
                                    int with_residual, struct lethe_watch *watch,
                                    struct lethe_error *err)
 {
-    struct lethe_kit *kit;
+    struct lethe_worker_problems *worker;
     struct lethe_problem *forget, *retain = NULL;
-    enum lethe_err code = lethe_scene_kit(&kit, scene, err);
+    enum lethe_err code = lethe_snapshot_worker(&worker, snapshot, err);
     if (!code)
-        code = lethe_kit_problem(&forget, kit, scene, LETHE_SIDE_FORGET, err);
-    if (!code && with_residual && scene->whole)
-        code = lethe_kit_problem(&retain, kit, scene, LETHE_SIDE_RETAIN, err);
+        code = lethe_worker_problem(&forget, worker, snapshot, LETHE_SIDE_FORGET, err);
+    if (!code && with_residual && snapshot->whole)
+        code = lethe_worker_problem(&retain, worker, snapshot, LETHE_SIDE_RETAIN, err);
     if (!code)
-        code = lethe_removal_init(removal, forget, retain, scene->w, scene->trained_on, watch, err);
+        code = lethe_removal_init(removal, forget, retain, snapshot->w, snapshot->trained_on, watch,
+                                  err);
     return code;
 }
 
-enum lethe_err lethe_stage_samples(struct lethe_problem **problem, const struct lethe_scene *scene,
+enum lethe_err lethe_stage_samples(struct lethe_problem **problem,
+                                   const struct lethe_snapshot *snapshot,
                                    const struct lethe_settings *settings, struct lethe_error *err)
 {
     const size_t wanted = lethe_settings_count(settings, LETHE_SET_CURVATURE_SAMPLES);
-    size_t most = wanted < scene->retain.count ? wanted : scene->retain.count;
+    size_t most = wanted < snapshot->retain.count ? wanted : snapshot->retain.count;
     struct lethe_ids ids = {.at = lethe_alloc(most, sizeof *ids.at)};
     if (!ids.at)
         return lethe_fail_memory(err, "curvature samples", most, sizeof *ids.at);
-    ids.count = lethe_curvature_samples(ids.at, scene->retain.at, scene->retain.count, most,
+    ids.count = lethe_curvature_samples(ids.at, snapshot->retain.at, snapshot->retain.count, most,
                                         lethe_stage_seed(settings));
-    const struct lethe_problem_spec spec = lethe_scene_spec(scene, &ids, LETHE_F64);
+    const struct lethe_problem_spec spec = lethe_snapshot_spec(snapshot, &ids, LETHE_F64);
     enum lethe_err code = lethe_problem_new(problem, &spec, err);
     lethe_free(ids.at);
     return code;

@@ -6,16 +6,17 @@
 
 #include "base/clock.h"
 
-static void release_curve(struct lethe_curve *curve)
+static void release_blanket_curvature(struct lethe_blanket_curvature *curve)
 {
     lethe_blanket_release(&curve->blanket);
     lethe_curvature_release(&curve->curvature);
     lethe_removal_release(&curve->removal);
-    lethe_scene_unref(curve->scene);
+    lethe_snapshot_unref(curve->snapshot);
 }
-LETHE_SHARED(curve)
+LETHE_SHARED(blanket_curvature)
 
-static enum lethe_err order_blanket(struct lethe_blanket *blanket, const struct lethe_scene *scene,
+static enum lethe_err order_blanket(struct lethe_blanket *blanket,
+                                    const struct lethe_snapshot *snapshot,
                                     const struct lethe_selection *selection,
                                     struct lethe_error *err)
 {
@@ -24,17 +25,18 @@ static enum lethe_err order_blanket(struct lethe_blanket *blanket, const struct 
         return lethe_fail_memory(err, "a blanket", selection->count, sizeof *units);
     for (size_t k = 0; k < selection->count; k++)
         units[k] = selection->picks[k].unit;
-    enum lethe_err code = lethe_blanket_init(blanket, scene->graph, units, selection->count, err);
+    enum lethe_err code =
+        lethe_blanket_init(blanket, snapshot->graph, units, selection->count, err);
     lethe_free(units);
     return code;
 }
 
-size_t lethe_curve_dense_units(const struct lethe_scene *scene,
-                               const struct lethe_selection *selection)
+size_t lethe_blanket_curvature_dense_units(const struct lethe_snapshot *snapshot,
+                                           const struct lethe_selection *selection)
 {
     size_t count = 0, params = 0;
     for (; count < selection->count; count++) {
-        params += lethe_unit_at(scene->graph, selection->picks[count].unit).params;
+        params += lethe_unit_at(snapshot->graph, selection->picks[count].unit).params;
         if (count && params > LETHE_CURVATURE_DENSE)
             break;
     }
@@ -42,8 +44,9 @@ size_t lethe_curve_dense_units(const struct lethe_scene *scene,
 }
 
 /* The curvature itself: a matrix, or beyond LETHE_CURVATURE_DENSE parameters a frame. */
-static enum lethe_err measure(struct lethe_curve *made, const struct lethe_settings *settings,
-                              struct lethe_watch *watch, struct lethe_error *err)
+static enum lethe_err measure(struct lethe_blanket_curvature *made,
+                              const struct lethe_settings *settings, struct lethe_watch *watch,
+                              struct lethe_error *err)
 {
     const struct lethe_curvature_options options = {.seed = lethe_stage_seed(settings),
                                                     .pull = made->removal.pull,
@@ -54,33 +57,35 @@ static enum lethe_err measure(struct lethe_curve *made, const struct lethe_setti
     const size_t size = made->blanket.offset[made->blanket.count];
     enum lethe_err code = lethe_curvature_find(&method, settings->text[LETHE_SET_CURVATURE], err);
     if (!code)
-        code = lethe_stage_samples(&samples, made->scene, settings, err);
+        code = lethe_stage_samples(&samples, made->snapshot, settings, err);
     if (!code)
         code = (size > LETHE_CURVATURE_DENSE ? lethe_curvature_frame : lethe_curvature_make)(
-            &made->curvature, method, samples, made->scene->w, &made->blanket, &options, watch,
+            &made->curvature, method, samples, made->snapshot->w, &made->blanket, &options, watch,
             err);
     lethe_problem_free(samples);
     return code;
 }
 
-enum lethe_err lethe_curve_begin(struct lethe_curve **curve, struct lethe_scene *scene,
-                                 const struct lethe_chosen *chosen, struct lethe_watch *watch,
-                                 struct lethe_error *err)
+enum lethe_err lethe_blanket_curvature_begin(struct lethe_blanket_curvature **curve,
+                                             struct lethe_snapshot *snapshot,
+                                             const struct lethe_selected *selected,
+                                             struct lethe_watch *watch, struct lethe_error *err)
 {
     const double start = lethe_clock();
-    struct lethe_curve *made = lethe_alloc_zero(1, sizeof *made);
+    struct lethe_blanket_curvature *made = lethe_alloc_zero(1, sizeof *made);
     if (!made)
         return lethe_fail_memory(err, "a curvature", 1, sizeof *made);
     made->refs = 1;
-    made->scene = lethe_scene_ref(scene);
-    made->all = !chosen;
-    made->extent = chosen ? chosen->selection.count : 0;
-    enum lethe_err code = chosen ? order_blanket(&made->blanket, scene, &chosen->selection, err)
-                                 : lethe_blanket_all(&made->blanket, scene->graph, err);
+    made->snapshot = lethe_snapshot_ref(snapshot);
+    made->all = !selected;
+    made->extent = selected ? selected->selection.count : 0;
+    enum lethe_err code = selected
+                              ? order_blanket(&made->blanket, snapshot, &selected->selection, err)
+                              : lethe_blanket_all(&made->blanket, snapshot->graph, err);
     if (!code)
-        code = lethe_stage_removal(&made->removal, scene, 1, watch, err);
+        code = lethe_stage_removal(&made->removal, snapshot, 1, watch, err);
     if (code) {
-        lethe_curve_unref(made);
+        lethe_blanket_curvature_unref(made);
         return code;
     }
     made->seconds = lethe_clock() - start;
@@ -88,18 +93,19 @@ enum lethe_err lethe_curve_begin(struct lethe_curve **curve, struct lethe_scene 
     return LETHE_OK;
 }
 
-enum lethe_err lethe_curve_make(struct lethe_curve **curve, struct lethe_scene *scene,
-                                const struct lethe_chosen *chosen,
-                                const struct lethe_settings *settings, struct lethe_watch *watch,
-                                struct lethe_error *err)
+enum lethe_err lethe_blanket_curvature_make(struct lethe_blanket_curvature **curve,
+                                            struct lethe_snapshot *snapshot,
+                                            const struct lethe_selected *selected,
+                                            const struct lethe_settings *settings,
+                                            struct lethe_watch *watch, struct lethe_error *err)
 {
     const double start = lethe_clock();
-    struct lethe_curve *made = NULL;
-    enum lethe_err code = lethe_curve_begin(&made, scene, chosen, watch, err);
+    struct lethe_blanket_curvature *made = NULL;
+    enum lethe_err code = lethe_blanket_curvature_begin(&made, snapshot, selected, watch, err);
     if (!code && made->blanket.count)
         code = measure(made, settings, watch, err);
     if (code) {
-        lethe_curve_unref(made);
+        lethe_blanket_curvature_unref(made);
         return code;
     }
     made->seconds = lethe_clock() - start;
@@ -107,27 +113,29 @@ enum lethe_err lethe_curve_make(struct lethe_curve **curve, struct lethe_scene *
     return LETHE_OK;
 }
 
-size_t lethe_curve_units(const struct lethe_chosen *chosen, const struct lethe_settings *settings)
+size_t lethe_blanket_curvature_units(const struct lethe_selected *selected,
+                                     const struct lethe_settings *settings)
 {
-    const size_t most = chosen->selection.count;
+    const size_t most = selected->selection.count;
     const size_t wanted = strcmp(settings->text[LETHE_SET_BLANKET], "auto")
                               ? lethe_settings_count(settings, LETHE_SET_BLANKET)
-                              : chosen->selection.accepted;
+                              : selected->selection.accepted;
     return wanted < most ? wanted : most;
 }
 
-size_t lethe_curve_extent(const struct lethe_scene *scene, const struct lethe_chosen *chosen,
-                          const struct lethe_settings *settings)
+size_t lethe_blanket_curvature_extent(const struct lethe_snapshot *snapshot,
+                                      const struct lethe_selected *selected,
+                                      const struct lethe_settings *settings)
 {
     static const size_t rooms[] = {1024, LETHE_CURVATURE_DENSE}; /* parameters */
-    const struct lethe_selection *order = &chosen->selection;
-    const size_t wanted = lethe_curve_units(chosen, settings);
-    if (lethe_graph_size(scene->graph) <= LETHE_CURVATURE_DENSE)
+    const struct lethe_selection *order = &selected->selection;
+    const size_t wanted = lethe_blanket_curvature_units(selected, settings);
+    if (lethe_graph_size(snapshot->graph) <= LETHE_CURVATURE_DENSE)
         return order->count;
     for (size_t k = 0; k < sizeof rooms / sizeof *rooms; k++) {
         size_t params = 0, units = 0;
         for (; units < order->count; units++) {
-            params += lethe_unit_at(scene->graph, order->picks[units].unit).params;
+            params += lethe_unit_at(snapshot->graph, order->picks[units].unit).params;
             if (params > rooms[k])
                 break;
         }
@@ -137,14 +145,15 @@ size_t lethe_curve_extent(const struct lethe_scene *scene, const struct lethe_ch
     return wanted;
 }
 
-enum lethe_err lethe_curve_wanted(struct lethe_curve **curve, struct lethe_scene *scene,
-                                  const struct lethe_chosen *chosen,
-                                  const struct lethe_settings *settings, struct lethe_watch *watch,
-                                  struct lethe_error *err)
+enum lethe_err lethe_blanket_curvature_wanted(struct lethe_blanket_curvature **curve,
+                                              struct lethe_snapshot *snapshot,
+                                              const struct lethe_selected *selected,
+                                              const struct lethe_settings *settings,
+                                              struct lethe_watch *watch, struct lethe_error *err)
 {
     if (!strcmp(settings->text[LETHE_SET_BLANKET], "all"))
-        return lethe_curve_make(curve, scene, NULL, settings, watch, err);
-    struct lethe_chosen head = *chosen; /* borrows; never released */
-    head.selection.count = lethe_curve_extent(scene, chosen, settings);
-    return lethe_curve_make(curve, scene, &head, settings, watch, err);
+        return lethe_blanket_curvature_make(curve, snapshot, NULL, settings, watch, err);
+    struct lethe_selected head = *selected; /* borrows; never released */
+    head.selection.count = lethe_blanket_curvature_extent(snapshot, selected, settings);
+    return lethe_blanket_curvature_make(curve, snapshot, &head, settings, watch, err);
 }

@@ -16,11 +16,11 @@ LETHE_SHARED(leverage)
 
 /* h of the samples `ids` into made->h; their traces are added to *freedom. */
 static enum lethe_err measure(struct lethe_leverage *made, double *freedom,
-                              const struct lethe_scene *scene, const struct lethe_ids *ids,
+                              const struct lethe_snapshot *snapshot, const struct lethe_ids *ids,
                               const struct lethe_leverage_spec *how, struct lethe_watch *watch,
                               struct lethe_error *err)
 {
-    const struct lethe_problem_spec spec = lethe_scene_spec(scene, ids, LETHE_F64);
+    const struct lethe_problem_spec spec = lethe_snapshot_spec(snapshot, ids, LETHE_F64);
     struct lethe_problem *problem = NULL;
     if (!ids->count)
         return LETHE_OK;
@@ -28,7 +28,7 @@ static enum lethe_err measure(struct lethe_leverage *made, double *freedom,
     enum lethe_err code = h ? lethe_problem_new(&problem, &spec, err)
                             : lethe_fail_memory(err, "leverages", 2 * ids->count, sizeof *h);
     if (!code)
-        code = lethe_leverage_measure(h, traces, problem, scene->w, how, watch, err);
+        code = lethe_leverage_measure(h, traces, problem, snapshot->w, how, watch, err);
     for (size_t i = 0; !code && i < ids->count; i++) {
         made->h[ids->at[i]] = h[i];
         *freedom += traces[i];
@@ -38,8 +38,9 @@ static enum lethe_err measure(struct lethe_leverage *made, double *freedom,
     return code;
 }
 
-static enum lethe_err measure_all(struct lethe_leverage *made, const struct lethe_scene *scene,
-                                  const struct lethe_curve *curve,
+static enum lethe_err measure_all(struct lethe_leverage *made,
+                                  const struct lethe_snapshot *snapshot,
+                                  const struct lethe_blanket_curvature *curve,
                                   const struct lethe_settings *settings, struct lethe_watch *watch,
                                   struct lethe_error *err)
 {
@@ -52,19 +53,20 @@ static enum lethe_err measure_all(struct lethe_leverage *made, const struct leth
                                       .blanket = &curve->blanket,
                                       .units = made->units,
                                       .mu = made->mu,
-                                      .n = (double)(scene->trained_on - scene->forget.count),
+                                      .n = (double)(snapshot->trained_on - snapshot->forget.count),
                                       .seed = lethe_stage_seed(settings)};
     if (!code)
-        code = measure(made, &made->freedom, scene, &scene->retain, &how, watch, err);
+        code = measure(made, &made->freedom, snapshot, &snapshot->retain, &how, watch, err);
     how.outside = 1; /* the curvature is that of R */
     if (!code)
-        code = measure(made, &unused, scene, &scene->forget, &how, watch, err);
+        code = measure(made, &unused, snapshot, &snapshot->forget, &how, watch, err);
     lethe_factor_unref(factor);
     return code;
 }
 
-enum lethe_err lethe_leverage_make(struct lethe_leverage **leverage, struct lethe_scene *scene,
-                                   const struct lethe_curve *curve, size_t units,
+enum lethe_err lethe_leverage_make(struct lethe_leverage **leverage,
+                                   struct lethe_snapshot *snapshot,
+                                   const struct lethe_blanket_curvature *curve, size_t units,
                                    const struct lethe_settings *settings, struct lethe_watch *watch,
                                    struct lethe_error *err)
 {
@@ -82,14 +84,14 @@ enum lethe_err lethe_leverage_make(struct lethe_leverage **leverage, struct leth
     if (!made)
         return lethe_fail_memory(err, "leverages", 1, sizeof *made);
     *made = (struct lethe_leverage){.refs = 1,
-                                    .count = lethe_dataset_count(scene->train),
+                                    .count = lethe_dataset_count(snapshot->train),
                                     .units = units,
                                     .parameters = curve->blanket.offset[units],
                                     .mu = lethe_settings_real(settings, LETHE_SET_DAMPING)};
     made->h = lethe_alloc(made->count, sizeof *made->h);
     for (size_t i = 0; made->h && i < made->count; i++)
         made->h[i] = NAN;
-    enum lethe_err code = made->h ? measure_all(made, scene, curve, settings, watch, err)
+    enum lethe_err code = made->h ? measure_all(made, snapshot, curve, settings, watch, err)
                                   : lethe_fail_memory(err, "leverages", made->count, 8);
     if (code) {
         lethe_leverage_unref(made);

@@ -10,8 +10,8 @@
 
 static void release_preview(struct lethe_preview *preview)
 {
-    lethe_scene_unref(preview->scene);
-    lethe_reading_release(&preview->now);
+    lethe_snapshot_unref(preview->snapshot);
+    lethe_evaluation_release(&preview->now);
     if (preview->step_of) {
         lethe_preview_unref(preview->step_of);
         return;
@@ -33,15 +33,16 @@ static double norm(const double *v, size_t size)
 /* F_R and |grad F_R|: before the step from its right-hand side, and after it; all NAN when R is
  * empty or not whole. */
 static enum lethe_err retained(struct lethe_preview *preview, const struct lethe_removal *removal,
-                               struct lethe_scene *scene, struct lethe_kit *kit,
-                               struct lethe_watch *watch, struct lethe_error *err)
+                               struct lethe_snapshot *snapshot,
+                               struct lethe_worker_problems *worker, struct lethe_watch *watch,
+                               struct lethe_error *err)
 {
     struct lethe_problem *problem;
     preview->objective_before = preview->objective_now = NAN;
     preview->residual_before = preview->residual_now = NAN;
     if (!removal->residual)
         return LETHE_OK;
-    enum lethe_err code = lethe_kit_problem(&problem, kit, scene, LETHE_SIDE_RETAIN, err);
+    enum lethe_err code = lethe_worker_problem(&problem, worker, snapshot, LETHE_SIDE_RETAIN, err);
     if (code || !problem)
         return code;
     double *gradient = lethe_alloc(removal->size, sizeof *gradient);
@@ -66,7 +67,7 @@ static void read_spectrum(struct lethe_preview *preview, const struct lethe_prev
         return;
     if (lethe_factor_spectrum(spec->factor, &spectrum) && spectrum.size == preview->parameters)
         preview->freedom = lethe_spectrum_freedom(&spectrum, mu);
-    else if (!lethe_curve_by_products(spec->curve))
+    else if (!lethe_blanket_curvature_by_products(spec->curve))
         return;
     double *rhs = lethe_alloc(preview->parameters, sizeof *rhs);
     const struct lethe_removal *removal = &spec->curve->removal;
@@ -98,17 +99,18 @@ static enum lethe_err take_step(struct lethe_preview *preview,
     if (code)
         return code;
     lethe_update_apply(preview->w, &preview->update, &spec->curve->blanket);
-    return lethe_step_more(&preview->update, preview->w, spec->curve->scene, spec->chosen, settings,
-                           watch, err);
+    return lethe_step_more(&preview->update, preview->w, spec->curve->snapshot, spec->selected,
+                           settings, watch, err);
 }
 
 /* Noise of a certificate that holds, on every parameter. */
 static enum lethe_err add_noise(struct lethe_preview *preview,
-                                const struct lethe_preview_spec *spec, struct lethe_scene *scene,
+                                const struct lethe_preview_spec *spec,
+                                struct lethe_snapshot *snapshot,
                                 const struct lethe_settings *settings, struct lethe_error *err)
 {
     const struct lethe_certify_spec how = {
-        .scene = scene,
+        .snapshot = snapshot,
         .curve = spec->curve,
         .preview = preview,
         .settings = settings,
@@ -129,25 +131,25 @@ static enum lethe_err add_noise(struct lethe_preview *preview,
                           "noise has nothing to certify, the certificate is %s: "
                           "'noise off' goes without",
                           words);
-    lethe_certify_noise(preview->w, scene, certificate.sigma);
+    lethe_certify_noise(preview->w, snapshot, certificate.sigma);
     preview->sigma = certificate.sigma;
     return LETHE_OK;
 }
 
 /* Forget samples and a few held-out ones, before and after the step. */
-static enum lethe_err look(struct lethe_preview *preview, struct lethe_scene *scene,
+static enum lethe_err look(struct lethe_preview *preview, struct lethe_snapshot *snapshot,
                            struct lethe_watch *watch, struct lethe_error *err)
 {
-    struct lethe_kit *kit;
-    const struct lethe_reading *before = NULL;
-    enum lethe_err code = lethe_scene_kit(&kit, scene, err);
+    struct lethe_worker_problems *worker;
+    const struct lethe_evaluation *before = NULL;
+    enum lethe_err code = lethe_snapshot_worker(&worker, snapshot, err);
     if (!code)
-        code = lethe_scene_glance(&before, scene, watch, err);
+        code = lethe_snapshot_glance(&before, snapshot, watch, err);
     if (!code)
         preview->before = *before;
     if (!code)
-        code = lethe_reading_measure(&preview->now, scene, kit, preview->w, LETHE_SIDE_GLANCE,
-                                     watch, err);
+        code = lethe_evaluation_measure(&preview->now, snapshot, worker, preview->w,
+                                        LETHE_SIDE_GLANCE, watch, err);
     preview->partial = 1;
     preview->objective_before = preview->objective_now = NAN;
     preview->residual_before = preview->residual_now = NAN;
@@ -157,38 +159,41 @@ static enum lethe_err look(struct lethe_preview *preview, struct lethe_scene *sc
 
 /* settings NULL: the step is made, noise and all. */
 static enum lethe_err measure(struct lethe_preview *preview, const struct lethe_preview_spec *spec,
-                              struct lethe_scene *scene, const struct lethe_settings *settings,
-                              struct lethe_watch *watch, struct lethe_error *err)
+                              struct lethe_snapshot *snapshot,
+                              const struct lethe_settings *settings, struct lethe_watch *watch,
+                              struct lethe_error *err)
 {
-    struct lethe_kit *kit;
-    const struct lethe_reading *before = NULL;
-    enum lethe_err code = lethe_scene_kit(&kit, scene, err);
+    struct lethe_worker_problems *worker;
+    const struct lethe_evaluation *before = NULL;
+    enum lethe_err code = lethe_snapshot_worker(&worker, snapshot, err);
     if (!code)
-        code = lethe_scene_before(&before, scene, watch, err);
+        code = lethe_snapshot_before(&before, snapshot, watch, err);
     if (!code)
         preview->before = *before;
     if (!code)
-        code = settings ? add_noise(preview, spec, scene, settings, err) : LETHE_OK;
+        code = settings ? add_noise(preview, spec, snapshot, settings, err) : LETHE_OK;
     if (!code)
-        code = lethe_reading_measure(&preview->now, scene, kit, preview->w, LETHE_SIDE_TUNE, watch,
-                                     err);
+        code = lethe_evaluation_measure(&preview->now, snapshot, worker, preview->w,
+                                        LETHE_SIDE_TUNE, watch, err);
     if (!code)
-        code = retained(preview, &spec->curve->removal, scene, kit, watch, err);
+        code = retained(preview, &spec->curve->removal, snapshot, worker, watch, err);
     preview->ratio =
         (preview->objective_now - preview->objective_before) / preview->update.predicted;
     return code;
 }
 
-int lethe_preview_is_long(const struct lethe_scene *scene)
+int lethe_preview_is_long(const struct lethe_snapshot *snapshot)
 {
     const double long_one = 2e8; /* weights times samples: some hundred milliseconds */
-    const size_t samples = scene->forget.count + scene->retain.count + scene->tune.count;
-    const size_t few = scene->forget.count + scene->glance.count;
-    return (double)lethe_graph_size(scene->graph) * (double)samples > long_one && samples > 4 * few;
+    const size_t samples = snapshot->forget.count + snapshot->retain.count + snapshot->tune.count;
+    const size_t few = snapshot->forget.count + snapshot->glance.count;
+    return (double)lethe_graph_size(snapshot->graph) * (double)samples > long_one &&
+           samples > 4 * few;
 }
 
 enum lethe_err lethe_preview_complete(struct lethe_preview **preview, struct lethe_preview *glance,
-                                      struct lethe_scene *scene, const struct lethe_curve *curve,
+                                      struct lethe_snapshot *snapshot,
+                                      const struct lethe_blanket_curvature *curve,
                                       struct lethe_watch *watch, struct lethe_error *err)
 {
     struct lethe_preview *made = lethe_alloc_zero(1, sizeof *made);
@@ -197,11 +202,11 @@ enum lethe_err lethe_preview_complete(struct lethe_preview **preview, struct let
     *made = *glance;
     made->refs = 1;
     made->partial = 0;
-    made->scene = lethe_scene_ref(scene);
+    made->snapshot = lethe_snapshot_ref(snapshot);
     made->step_of = lethe_preview_ref(glance->step_of ? glance->step_of : glance);
-    made->before = made->now = (struct lethe_reading){0};
+    made->before = made->now = (struct lethe_evaluation){0};
     const struct lethe_preview_spec spec = {.curve = curve, .units = made->units};
-    enum lethe_err code = measure(made, &spec, scene, NULL, watch, err);
+    enum lethe_err code = measure(made, &spec, snapshot, NULL, watch, err);
     if (code)
         lethe_preview_unref(made);
     else
@@ -211,35 +216,36 @@ enum lethe_err lethe_preview_complete(struct lethe_preview **preview, struct let
 
 /* Leverages of the forget samples, where they cost about as much as the step. */
 static enum lethe_err weigh(struct lethe_preview *preview, const struct lethe_preview_spec *spec,
-                            struct lethe_scene *scene, const struct lethe_settings *settings,
+                            struct lethe_snapshot *snapshot, const struct lethe_settings *settings,
                             struct lethe_watch *watch, struct lethe_error *err)
 {
-    const double size = (double)preview->parameters, m = (double)scene->forget.count;
-    const double work = m * (double)lethe_graph_classes(scene->graph) * size * size;
-    struct lethe_kit *kit;
+    const double size = (double)preview->parameters, m = (double)snapshot->forget.count;
+    const double work = m * (double)lethe_graph_classes(snapshot->graph) * size * size;
+    struct lethe_worker_problems *worker;
     struct lethe_problem *forget;
     if (!spec->units || !spec->curve->curvature.matrix || spec->curve->curvature.outer ||
         work > (lethe_factor_cheap_rows(spec->factor) ? 4e9 : 2e6))
         return LETHE_OK;
-    const struct lethe_leverage_spec how = {.factor = spec->factor,
-                                            .blanket = &spec->curve->blanket,
-                                            .units = spec->units,
-                                            .n = (double)(scene->trained_on - scene->forget.count),
-                                            .mu = lethe_settings_real(settings, LETHE_SET_DAMPING),
-                                            .outside = 1,
-                                            .seed = lethe_stage_seed(settings)};
-    enum lethe_err code = lethe_scene_kit(&kit, scene, err);
+    const struct lethe_leverage_spec how = {
+        .factor = spec->factor,
+        .blanket = &spec->curve->blanket,
+        .units = spec->units,
+        .n = (double)(snapshot->trained_on - snapshot->forget.count),
+        .mu = lethe_settings_real(settings, LETHE_SET_DAMPING),
+        .outside = 1,
+        .seed = lethe_stage_seed(settings)};
+    enum lethe_err code = lethe_snapshot_worker(&worker, snapshot, err);
     if (!code)
-        code = lethe_kit_problem(&forget, kit, scene, LETHE_SIDE_FORGET, err);
+        code = lethe_worker_problem(&forget, worker, snapshot, LETHE_SIDE_FORGET, err);
     if (code)
         return code;
-    preview->leverage = lethe_alloc(scene->forget.count, sizeof *preview->leverage);
+    preview->leverage = lethe_alloc(snapshot->forget.count, sizeof *preview->leverage);
     if (!preview->leverage)
-        return lethe_fail_memory(err, "leverages", scene->forget.count, sizeof(double));
-    return lethe_leverage_measure(preview->leverage, NULL, forget, scene->w, &how, watch, err);
+        return lethe_fail_memory(err, "leverages", snapshot->forget.count, sizeof(double));
+    return lethe_leverage_measure(preview->leverage, NULL, forget, snapshot->w, &how, watch, err);
 }
 
-enum lethe_err lethe_preview_make(struct lethe_preview **preview, struct lethe_scene *scene,
+enum lethe_err lethe_preview_make(struct lethe_preview **preview, struct lethe_snapshot *snapshot,
                                   const struct lethe_preview_spec *spec,
                                   const struct lethe_settings *settings, struct lethe_watch *watch,
                                   struct lethe_error *err)
@@ -249,17 +255,17 @@ enum lethe_err lethe_preview_make(struct lethe_preview **preview, struct lethe_s
     if (!made)
         return lethe_fail_memory(err, "a preview", 1, sizeof *made);
     made->refs = 1;
-    made->scene = lethe_scene_ref(scene);
+    made->snapshot = lethe_snapshot_ref(snapshot);
     made->update.predicted = NAN;
     made->steps = lethe_settings_count(settings, LETHE_SET_STEPS);
-    made->w = lethe_stage_weights(scene, err);
+    made->w = lethe_stage_weights(snapshot, err);
     enum lethe_err code = made->w ? take_step(made, spec, settings, watch, err) : LETHE_ENOMEM;
     made->seconds = spec->seconds + lethe_clock() - start;
     if (!code)
-        code = spec->glance ? look(made, scene, watch, err)
-                            : measure(made, spec, scene, settings, watch, err);
+        code = spec->glance ? look(made, snapshot, watch, err)
+                            : measure(made, spec, snapshot, settings, watch, err);
     if (!code)
-        code = weigh(made, spec, scene, settings, watch, err);
+        code = weigh(made, spec, snapshot, settings, watch, err);
     if (code) {
         lethe_preview_unref(made);
         return code;

@@ -1,93 +1,98 @@
 /* SPDX-License-Identifier: MIT
- * What retraining does, from the weights before the removal. From fresh ones: study/cold_retrains.h. */
+ * What retraining does, from the weights before the removal. From fresh ones:
+ * study/cold_retrains.h. */
 #include "removal/retrain_control.h"
 #include "removal/stage_common.h"
 
 #include <string.h>
 
-static void release_truth(struct lethe_truth *truth)
+static void release_retrained(struct lethe_retrained *retrained)
 {
-    lethe_reading_release(&truth->outcome);
-    lethe_reading_release(&truth->control);
-    lethe_free(truth->w);
+    lethe_evaluation_release(&retrained->outcome);
+    lethe_evaluation_release(&retrained->control);
+    lethe_free(retrained->w);
 }
-LETHE_SHARED(truth)
+LETHE_SHARED(retrained)
 
-/* Retrains from scene->w on `ids` and leaves the weights in w. */
+/* Retrains from snapshot->w on `ids` and leaves the weights in w. */
 static enum lethe_err warm(double *w, struct lethe_train_report *report,
-                           const struct lethe_scene *scene, const struct lethe_ids *ids,
+                           const struct lethe_snapshot *snapshot, const struct lethe_ids *ids,
                            struct lethe_watch *watch, struct lethe_error *err)
 {
-    const enum lethe_dtype dtype = lethe_scene_precision(scene, &scene->warm);
-    const struct lethe_problem_spec spec = lethe_scene_spec(scene, ids, dtype);
+    const enum lethe_dtype dtype = lethe_snapshot_precision(snapshot, &snapshot->warm);
+    const struct lethe_problem_spec spec = lethe_snapshot_spec(snapshot, ids, dtype);
     struct lethe_problem *problem = NULL;
     enum lethe_err code = lethe_problem_new(&problem, &spec, err);
     if (!code)
-        code = lethe_retrain_warm(w, report, problem, &scene->warm, watch, err);
+        code = lethe_retrain_warm(w, report, problem, &snapshot->warm, watch, err);
     lethe_problem_free(problem);
     return code;
 }
 
 /* The same retraining with nothing removed, from what is kept where it fits. */
 static enum lethe_err retrain_all(double *w, struct lethe_train_report *report,
-                                  const struct lethe_scene *scene, struct lethe_watch *watch,
+                                  const struct lethe_snapshot *snapshot, struct lethe_watch *watch,
                                   struct lethe_error *err)
 {
     struct lethe_ids all = {0};
-    if (lethe_controls_get(scene->controls, w, report, scene))
+    if (lethe_controls_get(snapshot->controls, w, report, snapshot))
         return LETHE_OK;
-    enum lethe_err code = lethe_scene_all(&all, scene, SIZE_MAX, err);
+    enum lethe_err code = lethe_snapshot_all(&all, snapshot, SIZE_MAX, err);
     if (!code)
-        code = warm(w, report, scene, &all, watch, err);
+        code = warm(w, report, snapshot, &all, watch, err);
     if (!code)
-        lethe_controls_put(scene->controls, w, report, scene);
+        lethe_controls_put(snapshot->controls, w, report, snapshot);
     lethe_free(all.at);
     return code;
 }
 
-static enum lethe_err control(struct lethe_truth *truth, const struct lethe_scene *scene,
-                              struct lethe_kit *kit, struct lethe_watch *watch,
+static enum lethe_err control(struct lethe_retrained *retrained,
+                              const struct lethe_snapshot *snapshot,
+                              struct lethe_worker_problems *worker, struct lethe_watch *watch,
                               struct lethe_error *err)
 {
-    double *w = lethe_stage_weights(scene, err);
+    double *w = lethe_stage_weights(snapshot, err);
     enum lethe_err code =
-        w ? retrain_all(w, &truth->control_report, scene, watch, err) : LETHE_ENOMEM;
+        w ? retrain_all(w, &retrained->control_report, snapshot, watch, err) : LETHE_ENOMEM;
     if (!code)
-        code = lethe_reading_measure(&truth->control, scene, kit, w, LETHE_SIDE_TUNE, watch, err);
+        code = lethe_evaluation_measure(&retrained->control, snapshot, worker, w, LETHE_SIDE_TUNE,
+                                        watch, err);
     lethe_free(w);
     return code;
 }
 
-static enum lethe_err finish_truth(struct lethe_truth **out, struct lethe_truth *made,
+static enum lethe_err finish_truth(struct lethe_retrained **out, struct lethe_retrained *made,
                                    enum lethe_err code)
 {
     if (code) {
-        lethe_truth_unref(made);
+        lethe_retrained_unref(made);
         return code;
     }
     *out = made;
     return LETHE_OK;
 }
 
-enum lethe_err lethe_truth_warm(struct lethe_truth **truth, struct lethe_scene *scene,
-                                struct lethe_watch *watch, struct lethe_error *err)
+enum lethe_err lethe_retrained_warm(struct lethe_retrained **retrained,
+                                    struct lethe_snapshot *snapshot, struct lethe_watch *watch,
+                                    struct lethe_error *err)
 {
-    struct lethe_kit kit = {0}; /* a background job has its own executors */
-    enum lethe_err code = lethe_scene_whole(scene, "warm retrain", err);
+    struct lethe_worker_problems worker = {0}; /* a background job has its own executors */
+    enum lethe_err code = lethe_snapshot_whole(snapshot, "warm retrain", err);
     if (code)
         return code;
-    struct lethe_truth *made = lethe_alloc_zero(1, sizeof *made);
+    struct lethe_retrained *made = lethe_alloc_zero(1, sizeof *made);
     if (!made)
         return lethe_fail_memory(err, "a retrained model", 1, sizeof *made);
     made->refs = 1;
-    made->by = scene->warm.method;
-    made->w = lethe_stage_weights(scene, err);
-    code = made->w ? warm(made->w, &made->report, scene, &scene->retain, watch, err) : LETHE_ENOMEM;
+    made->by = snapshot->warm.method;
+    made->w = lethe_stage_weights(snapshot, err);
+    code = made->w ? warm(made->w, &made->report, snapshot, &snapshot->retain, watch, err)
+                   : LETHE_ENOMEM;
     if (!code)
-        code = lethe_reading_measure(&made->outcome, scene, &kit, made->w, LETHE_SIDE_TUNE, watch,
-                                     err);
+        code = lethe_evaluation_measure(&made->outcome, snapshot, &worker, made->w, LETHE_SIDE_TUNE,
+                                        watch, err);
     if (!code)
-        code = control(made, scene, &kit, watch, err);
-    lethe_kit_release(&kit);
-    return finish_truth(truth, made, code);
+        code = control(made, snapshot, &worker, watch, err);
+    lethe_worker_problems_release(&worker);
+    return finish_truth(retrained, made, code);
 }

@@ -6,11 +6,11 @@
 
 #include "base/clock.h"
 
-static void release_chosen(struct lethe_chosen *chosen)
+static void release_selected(struct lethe_selected *selected)
 {
-    lethe_selection_release(&chosen->selection);
+    lethe_selection_release(&selected->selection);
 }
-LETHE_SHARED(chosen)
+LETHE_SHARED(selected)
 
 static enum lethe_several several(const char *name)
 {
@@ -36,28 +36,29 @@ static struct lethe_select_options select_options(const struct lethe_settings *s
     return options;
 }
 
-enum lethe_err lethe_chosen_make(struct lethe_chosen **chosen, struct lethe_scene *scene,
-                                 const struct lethe_settings *settings, struct lethe_watch *watch,
-                                 struct lethe_error *err)
+enum lethe_err lethe_selected_make(struct lethe_selected **selected,
+                                   struct lethe_snapshot *snapshot,
+                                   const struct lethe_settings *settings, struct lethe_watch *watch,
+                                   struct lethe_error *err)
 {
     const double start = lethe_clock();
     const struct lethe_select_options options = select_options(settings);
     const struct lethe_select_method *method;
     struct lethe_removal removal = {0};
     struct lethe_problem *samples = NULL;
-    struct lethe_chosen *made = lethe_alloc_zero(1, sizeof *made);
+    struct lethe_selected *made = lethe_alloc_zero(1, sizeof *made);
     enum lethe_err code =
         made ? lethe_select_find(&method, settings->text[LETHE_SET_SELECT_METHOD], err)
              : lethe_fail_memory(err, "a selection", 1, sizeof *made);
     if (!code)
-        code = lethe_stage_removal(&removal, scene, 0, watch, err);
+        code = lethe_stage_removal(&removal, snapshot, 0, watch, err);
     if (!code)
-        code = lethe_stage_samples(&samples, scene, settings, err);
-    const struct lethe_select_input input = {.graph = scene->graph,
-                                             .data = scene->train,
-                                             .w = scene->w,
-                                             .forget = scene->forget.at,
-                                             .m = scene->forget.count,
+        code = lethe_stage_samples(&samples, snapshot, settings, err);
+    const struct lethe_select_input input = {.graph = snapshot->graph,
+                                             .data = snapshot->train,
+                                             .w = snapshot->w,
+                                             .forget = snapshot->forget.at,
+                                             .m = snapshot->forget.count,
                                              .removal = &removal,
                                              .curvature = samples};
     if (!code)
@@ -70,6 +71,6 @@ enum lethe_err lethe_chosen_make(struct lethe_chosen **chosen, struct lethe_scen
     }
     made->refs = 1;
     made->seconds = lethe_clock() - start;
-    *chosen = made;
+    *selected = made;
     return LETHE_OK;
 }

@@ -5,34 +5,34 @@
 
 #include <math.h>
 
-int lethe_curve_by_products(const struct lethe_curve *curve)
+int lethe_blanket_curvature_by_products(const struct lethe_blanket_curvature *curve)
 {
     return curve->curvature.size && !curve->curvature.matrix && !curve->curvature.outer;
 }
 
 /* Products of a curve's first units, with a problem of their own. */
 static enum lethe_err open_product(struct lethe_product **product, struct lethe_problem **problem,
-                                   const struct lethe_curve *curve, size_t units,
+                                   const struct lethe_blanket_curvature *curve, size_t units,
                                    const struct lethe_settings *settings, struct lethe_error *err)
 {
-    enum lethe_err code = lethe_stage_samples(problem, curve->scene, settings, err);
+    enum lethe_err code = lethe_stage_samples(problem, curve->snapshot, settings, err);
     const struct lethe_product_spec spec = {.method = curve->curvature.method,
                                             .problem = *problem,
-                                            .w = curve->scene->w,
+                                            .w = curve->snapshot->w,
                                             .blanket = &curve->blanket,
                                             .units = units,
                                             .seed = lethe_stage_seed(settings)};
     return code ? code : lethe_product_new(product, &spec, err);
 }
 
-enum lethe_err lethe_step_factor(struct lethe_factor **factor, const struct lethe_curve *curve,
-                                 size_t units, double mu, int every_mu,
-                                 const struct lethe_settings *settings, struct lethe_watch *watch,
-                                 struct lethe_error *err)
+enum lethe_err lethe_step_factor(struct lethe_factor **factor,
+                                 const struct lethe_blanket_curvature *curve, size_t units,
+                                 double mu, int every_mu, const struct lethe_settings *settings,
+                                 struct lethe_watch *watch, struct lethe_error *err)
 {
     struct lethe_product *product = NULL;
     struct lethe_problem *problem = NULL;
-    if (!lethe_curve_by_products(curve))
+    if (!lethe_blanket_curvature_by_products(curve))
         return every_mu ? lethe_factor_spectral(factor, &curve->curvature,
                                                 curve->blanket.offset[units], err)
                         : lethe_factor_cholesky(factor, &curve->curvature, mu, err);
@@ -51,7 +51,7 @@ static enum lethe_err refine(struct lethe_update *update, const struct lethe_ste
 {
     struct lethe_product *product = NULL;
     struct lethe_problem *problem = NULL;
-    const struct lethe_curve *curve = spec->curve;
+    const struct lethe_blanket_curvature *curve = spec->curve;
     enum lethe_err code = open_product(&product, &problem, curve, spec->units, settings, err);
     if (!code)
         code = lethe_update_refine(update, spec->factor, product, &curve->removal, &curve->blanket,
@@ -65,7 +65,7 @@ enum lethe_err lethe_step_make(struct lethe_update *update, const struct lethe_s
                                const struct lethe_settings *settings, struct lethe_watch *watch,
                                struct lethe_error *err)
 {
-    const struct lethe_curve *curve = spec->curve;
+    const struct lethe_blanket_curvature *curve = spec->curve;
     struct lethe_update made = {0};
     enum lethe_err code = lethe_update_make(&made, spec->factor, &curve->removal, &curve->blanket,
                                             spec->units, spec->mu, spec->form, err);
@@ -80,57 +80,57 @@ enum lethe_err lethe_step_make(struct lethe_update *update, const struct lethe_s
 
 /* ---- from where the last step led ------------------------------------------------------------ */
 
-static enum lethe_err objective(double *value, struct lethe_scene *scene, const double *w,
+static enum lethe_err objective(double *value, struct lethe_snapshot *snapshot, const double *w,
                                 struct lethe_watch *watch, struct lethe_error *err)
 {
-    struct lethe_kit *kit;
+    struct lethe_worker_problems *worker;
     struct lethe_problem *retain;
-    enum lethe_err code = lethe_scene_kit(&kit, scene, err);
+    enum lethe_err code = lethe_snapshot_worker(&worker, snapshot, err);
     if (!code)
-        code = lethe_kit_problem(&retain, kit, scene, LETHE_SIDE_RETAIN, err);
+        code = lethe_worker_problem(&retain, worker, snapshot, LETHE_SIDE_RETAIN, err);
     return code ? code : lethe_problem_value(retain, value, NULL, w, watch, err);
 }
 
-/* w = scene's weights and as much of the step as does not raise F_R: all, half, a quarter ... or
+/* w = snapshot's weights and as much of the step as does not raise F_R: all, half, a quarter ... or
  * nothing. *predicted is added to, and no longer known after less than all. */
-static enum lethe_err move(double *w, double *predicted, struct lethe_scene *scene,
+static enum lethe_err move(double *w, double *predicted, struct lethe_snapshot *snapshot,
                            const struct lethe_update *update, const struct lethe_blanket *blanket,
                            struct lethe_watch *watch, struct lethe_error *err)
 {
     double before = 0, after = HUGE_VAL, part = 1;
-    enum lethe_err code = objective(&before, scene, scene->w, watch, err);
+    enum lethe_err code = objective(&before, snapshot, snapshot->w, watch, err);
     for (int tries = 0; !code && after > before && tries < 12; tries++, part /= 2) {
         for (size_t i = 0; i < update->size; i++)
-            w[blanket->index[i]] = scene->w[blanket->index[i]] + part * update->step[i];
-        code = objective(&after, scene, w, watch, err);
+            w[blanket->index[i]] = snapshot->w[blanket->index[i]] + part * update->step[i];
+        code = objective(&after, snapshot, w, watch, err);
         if (code == LETHE_ENUM) { /* not a number there */
             after = HUGE_VAL;
             code = LETHE_OK;
         }
     }
     for (size_t i = 0; after > before && i < update->size; i++)
-        w[blanket->index[i]] = scene->w[blanket->index[i]];
+        w[blanket->index[i]] = snapshot->w[blanket->index[i]];
     *predicted = part == 0.5 ? *predicted + update->predicted : NAN;
     return code;
 }
 
 /* One step in the residual form at the weights w, which it moves. */
-static enum lethe_err another(double *w, double *predicted, const struct lethe_scene *scene,
-                              const struct lethe_chosen *chosen, size_t units,
+static enum lethe_err another(double *w, double *predicted, const struct lethe_snapshot *snapshot,
+                              const struct lethe_selected *selected, size_t units,
                               const struct lethe_settings *settings, struct lethe_watch *watch,
                               struct lethe_error *err)
 {
-    struct lethe_scene from = *scene, *moved = NULL;
-    struct lethe_curve *curve = NULL;
+    struct lethe_snapshot from = *snapshot, *moved = NULL;
+    struct lethe_blanket_curvature *curve = NULL;
     struct lethe_factor *factor = NULL;
     struct lethe_update update = {0};
     struct lethe_step_spec spec = {.units = units,
                                    .mu = lethe_settings_real(settings, LETHE_SET_DAMPING),
                                    .form = LETHE_FORM_RESIDUAL};
-    from.w = w; /* copied by the new scene */
-    enum lethe_err code = lethe_scene_new(&moved, &from, err);
+    from.w = w; /* copied by the new snapshot */
+    enum lethe_err code = lethe_snapshot_new(&moved, &from, err);
     if (!code)
-        code = lethe_curve_wanted(&curve, moved, chosen, settings, watch, err);
+        code = lethe_blanket_curvature_wanted(&curve, moved, selected, settings, watch, err);
     if (!code)
         code = lethe_step_factor(&factor, curve, units, spec.mu, 0, settings, watch, err);
     spec.curve = curve;
@@ -141,32 +141,33 @@ static enum lethe_err another(double *w, double *predicted, const struct lethe_s
         code = move(w, predicted, moved, &update, &curve->blanket, watch, err);
     lethe_update_release(&update);
     lethe_factor_unref(factor);
-    lethe_curve_unref(curve);
-    lethe_scene_unref(moved);
+    lethe_blanket_curvature_unref(curve);
+    lethe_snapshot_unref(moved);
     return code;
 }
 
 enum lethe_err lethe_step_more(struct lethe_update *update, double *w,
-                               const struct lethe_scene *scene, const struct lethe_chosen *chosen,
+                               const struct lethe_snapshot *snapshot,
+                               const struct lethe_selected *selected,
                                const struct lethe_settings *settings, struct lethe_watch *watch,
                                struct lethe_error *err)
 {
     const size_t steps = lethe_settings_count(settings, LETHE_SET_STEPS);
-    const size_t size = lethe_graph_size(scene->graph);
+    const size_t size = lethe_graph_size(snapshot->graph);
     enum lethe_err code = LETHE_OK;
     double square = 0;
-    if (steps > 1 && !scene->whole)
+    if (steps > 1 && !snapshot->whole)
         return lethe_fail(err, LETHE_EARG,
                           "a second step needs every retained sample, and some are not present: "
                           "'update steps=1'");
     for (size_t k = 1; !code && k < steps; k++) {
         code = lethe_watch_step(watch, "stepping", (long)k, (long)steps, err);
         if (!code)
-            code =
-                another(w, &update->predicted, scene, chosen, update->units, settings, watch, err);
+            code = another(w, &update->predicted, snapshot, selected, update->units, settings,
+                           watch, err);
     }
     for (size_t i = 0; steps > 1 && i < size; i++)
-        square += (w[i] - scene->w[i]) * (w[i] - scene->w[i]);
+        square += (w[i] - snapshot->w[i]) * (w[i] - snapshot->w[i]);
     if (!code && steps > 1)
         update->norm = sqrt(square);
     return code;

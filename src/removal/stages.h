@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT
- * The stages of a removal as computations on a scene: each takes what earlier stages made and
+ * The stages of a removal as computations on a snapshot: each takes what earlier stages made and
  * returns a new result object, immutable and shared. They know no workbench, no lane and no
  * terminal, and run wherever they are called. */
 #ifndef LETHE_REMOVAL_STAGES_H
@@ -17,14 +17,15 @@
 
 struct lethe_value;
 
-struct lethe_chosen {
+struct lethe_selected {
     int refs;
     struct lethe_selection selection;
     double seconds;
 };
-enum lethe_err lethe_chosen_make(struct lethe_chosen **chosen, struct lethe_scene *scene,
-                                 const struct lethe_settings *settings, struct lethe_watch *watch,
-                                 struct lethe_error *err);
+enum lethe_err lethe_selected_make(struct lethe_selected **selected,
+                                   struct lethe_snapshot *snapshot,
+                                   const struct lethe_settings *settings, struct lethe_watch *watch,
+                                   struct lethe_error *err);
 
 /* ---- curve: curvature of the blanket's parameters ---------------------------------------------
  */
@@ -33,40 +34,44 @@ enum lethe_err lethe_chosen_make(struct lethe_chosen **chosen, struct lethe_scen
  * LETHE_CURVATURE_DENSE parameters it holds the whole order, else what the settings ask for. A
  * blanket of more parameters than that has no matrix: it is known by its products, or of rank one.
  * Factors come and go as damping moves. */
-struct lethe_curve {
+struct lethe_blanket_curvature {
     int refs;
-    struct lethe_scene *scene; /* whose weights it was made at */
-    int all;                   /* the blanket is every parameter */
-    size_t extent;             /* units of the order it was made for */
+    struct lethe_snapshot *snapshot; /* whose weights it was made at */
+    int all;                         /* the blanket is every parameter */
+    size_t extent;                   /* units of the order it was made for */
     struct lethe_blanket blanket;
     struct lethe_curvature curvature;
     struct lethe_removal removal;
     double seconds;
 };
 /* chosen NULL: all parameters. */
-enum lethe_err lethe_curve_make(struct lethe_curve **curve, struct lethe_scene *scene,
-                                const struct lethe_chosen *chosen,
-                                const struct lethe_settings *settings, struct lethe_watch *watch,
-                                struct lethe_error *err);
+enum lethe_err lethe_blanket_curvature_make(struct lethe_blanket_curvature **curve,
+                                            struct lethe_snapshot *snapshot,
+                                            const struct lethe_selected *selected,
+                                            const struct lethe_settings *settings,
+                                            struct lethe_watch *watch, struct lethe_error *err);
 
 /* Units of an order that a curve for these settings covers. In models that fit a dense matrix, all
  * of it; else as far as 1,024 parameters, or as a dense matrix goes, so that a step of the slider
  * rarely needs another curve; beyond that, what the settings ask for. */
-size_t lethe_curve_extent(const struct lethe_scene *scene, const struct lethe_chosen *chosen,
-                          const struct lethe_settings *settings);
+size_t lethe_blanket_curvature_extent(const struct lethe_snapshot *snapshot,
+                                      const struct lethe_selected *selected,
+                                      const struct lethe_settings *settings);
 /* Units of an order that the settings ask for. */
-size_t lethe_curve_units(const struct lethe_chosen *chosen, const struct lethe_settings *settings);
+size_t lethe_blanket_curvature_units(const struct lethe_selected *selected,
+                                     const struct lethe_settings *settings);
 /* The curve of what the settings ask for; chosen may be NULL when that is all parameters. */
-enum lethe_err lethe_curve_wanted(struct lethe_curve **curve, struct lethe_scene *scene,
-                                  const struct lethe_chosen *chosen,
-                                  const struct lethe_settings *settings, struct lethe_watch *watch,
-                                  struct lethe_error *err);
+enum lethe_err lethe_blanket_curvature_wanted(struct lethe_blanket_curvature **curve,
+                                              struct lethe_snapshot *snapshot,
+                                              const struct lethe_selected *selected,
+                                              const struct lethe_settings *settings,
+                                              struct lethe_watch *watch, struct lethe_error *err);
 
 /* Units of an order that fit a matrix, at least one of them. */
-size_t lethe_curve_dense_units(const struct lethe_scene *scene,
-                               const struct lethe_selection *selection);
+size_t lethe_blanket_curvature_dense_units(const struct lethe_snapshot *snapshot,
+                                           const struct lethe_selection *selection);
 /* Has neither a matrix nor rank one. */
-int lethe_curve_by_products(const struct lethe_curve *curve);
+int lethe_blanket_curvature_by_products(const struct lethe_blanket_curvature *curve);
 
 /* ---- step: solved with a factor, or with products ---------------------------------------------
  */
@@ -75,17 +80,17 @@ enum { LETHE_CG_MOST = 1000 };  /* iterations of conjugate gradients */
 #define LETHE_CG_TOLERANCE 1e-6 /* relative residual they end at */
 
 struct lethe_step_spec {
-    const struct lethe_curve *curve;
+    const struct lethe_blanket_curvature *curve;
     const struct lethe_factor *factor; /* of lethe_step_factor */
     size_t units;
     double mu;
     enum lethe_form form;
 };
 /* every_mu: the form that serves all dampings, where there is a choice. */
-enum lethe_err lethe_step_factor(struct lethe_factor **factor, const struct lethe_curve *curve,
-                                 size_t units, double mu, int every_mu,
-                                 const struct lethe_settings *settings, struct lethe_watch *watch,
-                                 struct lethe_error *err);
+enum lethe_err lethe_step_factor(struct lethe_factor **factor,
+                                 const struct lethe_blanket_curvature *curve, size_t units,
+                                 double mu, int every_mu, const struct lethe_settings *settings,
+                                 struct lethe_watch *watch, struct lethe_error *err);
 /* Where a Lanczos basis leaves more than the tolerance, conjugate gradients go on from there. */
 enum lethe_err lethe_step_make(struct lethe_update *update, const struct lethe_step_spec *spec,
                                const struct lethe_settings *settings, struct lethe_watch *watch,
@@ -94,7 +99,8 @@ enum lethe_err lethe_step_make(struct lethe_update *update, const struct lethe_s
  * moves. update, of the first step, gets the norm and the prediction of them all. chosen is NULL
  * for all parameters. Without the whole of R LETHE_EARG. */
 enum lethe_err lethe_step_more(struct lethe_update *update, double *w,
-                               const struct lethe_scene *scene, const struct lethe_chosen *chosen,
+                               const struct lethe_snapshot *snapshot,
+                               const struct lethe_selected *selected,
                                const struct lethe_settings *settings, struct lethe_watch *watch,
                                struct lethe_error *err);
 
@@ -113,11 +119,11 @@ struct lethe_preview {
     size_t units, parameters;
     struct lethe_update update; /* the first step; norm and predicted are of all steps together */
     size_t steps;
-    double *w;                   /* (size + buffers) after the steps, noise in it */
-    double sigma;                /* sd of the noise on every parameter; 0: none */
-    struct lethe_scene *scene;   /* whose figures stand before */
-    struct lethe_reading before; /* borrowed from the scene */
-    struct lethe_reading now;
+    double *w;                       /* (size + buffers) after the steps, noise in it */
+    double sigma;                    /* sd of the noise on every parameter; 0: none */
+    struct lethe_snapshot *snapshot; /* whose figures stand before */
+    struct lethe_evaluation before;  /* borrowed from the snapshot */
+    struct lethe_evaluation now;
     double *leverage; /* (forget samples) as lethe_leverage has it; NULL: not measured, it would
                          take longer than the step */
     double residual_before, residual_now;   /* |grad F_R|, Euclidean, over all parameters */
@@ -129,24 +135,25 @@ struct lethe_preview {
 };
 /* units 0: the empty blanket, a step of nothing. factor may be NULL then. */
 struct lethe_preview_spec {
-    const struct lethe_curve *curve;
+    const struct lethe_blanket_curvature *curve;
     const struct lethe_factor *factor;
-    const struct lethe_chosen *chosen; /* NULL: the blanket is all */
+    const struct lethe_selected *selected; /* NULL: the blanket is all */
     size_t units;
     double seconds; /* spent on stages before */
     int glance;     /* only a first look */
 };
-enum lethe_err lethe_preview_make(struct lethe_preview **preview, struct lethe_scene *scene,
+enum lethe_err lethe_preview_make(struct lethe_preview **preview, struct lethe_snapshot *snapshot,
                                   const struct lethe_preview_spec *spec,
                                   const struct lethe_settings *settings, struct lethe_watch *watch,
                                   struct lethe_error *err);
 
 /* The step of a first look with all of its figures. */
 enum lethe_err lethe_preview_complete(struct lethe_preview **preview, struct lethe_preview *glance,
-                                      struct lethe_scene *scene, const struct lethe_curve *curve,
+                                      struct lethe_snapshot *snapshot,
+                                      const struct lethe_blanket_curvature *curve,
                                       struct lethe_watch *watch, struct lethe_error *err);
 /* Is the whole reading so much work that a first look pays? */
-int lethe_preview_is_long(const struct lethe_scene *scene);
+int lethe_preview_is_long(const struct lethe_snapshot *snapshot);
 
 /* ---- leverage: how much of the curvature each sample holds ------------------------------------
  */
@@ -162,26 +169,28 @@ struct lethe_leverage {
 };
 /* Of the first `units` units of the curve's blanket. A curve without a matrix is LETHE_EARG, an
  * indefinite one LETHE_ENUM. */
-enum lethe_err lethe_leverage_make(struct lethe_leverage **leverage, struct lethe_scene *scene,
-                                   const struct lethe_curve *curve, size_t units,
+enum lethe_err lethe_leverage_make(struct lethe_leverage **leverage,
+                                   struct lethe_snapshot *snapshot,
+                                   const struct lethe_blanket_curvature *curve, size_t units,
                                    const struct lethe_settings *settings, struct lethe_watch *watch,
                                    struct lethe_error *err);
 
 /* ---- truth: what retraining does --------------------------------------------------------------
  */
 
-struct lethe_truth {
+struct lethe_retrained {
     int refs;
-    int cold;                     /* 0: warm */
-    enum lethe_train_method by;   /* warm: how it went on */
-    uint64_t seed;                /* cold: of its fresh weights */
-    double *w;                    /* (size + buffers) */
-    struct lethe_reading outcome; /* of the retrained model */
-    struct lethe_reading control; /* warm: retrained with nothing removed; else empty */
+    int cold;                        /* 0: warm */
+    enum lethe_train_method by;      /* warm: how it went on */
+    uint64_t seed;                   /* cold: of its fresh weights */
+    double *w;                       /* (size + buffers) */
+    struct lethe_evaluation outcome; /* of the retrained model */
+    struct lethe_evaluation control; /* warm: retrained with nothing removed; else empty */
     struct lethe_train_report report, control_report;
 };
-enum lethe_err lethe_truth_warm(struct lethe_truth **truth, struct lethe_scene *scene,
-                                struct lethe_watch *watch, struct lethe_error *err);
+enum lethe_err lethe_retrained_warm(struct lethe_retrained **retrained,
+                                    struct lethe_snapshot *snapshot, struct lethe_watch *watch,
+                                    struct lethe_error *err);
 /* Beside each other: distances to the retrained model, recovery, gap. Pure arithmetic. */
 struct lethe_compared {
     struct lethe_distance before[3], now[3]; /* forget, retain, held-out */
@@ -189,20 +198,20 @@ struct lethe_compared {
     double gap_before, gap_now, tow_before, tow;
 };
 void lethe_compared_make(struct lethe_compared *compared, const struct lethe_preview *preview,
-                         const struct lethe_truth *truth);
+                         const struct lethe_retrained *retrained);
 
 /* ---- sharing ----------------------------------------------------------------------------------
  */
 
-struct lethe_chosen *lethe_chosen_ref(struct lethe_chosen *chosen);
-struct lethe_curve *lethe_curve_ref(struct lethe_curve *curve);
+struct lethe_selected *lethe_selected_ref(struct lethe_selected *selected);
+struct lethe_blanket_curvature *lethe_blanket_curvature_ref(struct lethe_blanket_curvature *curve);
 struct lethe_preview *lethe_preview_ref(struct lethe_preview *preview);
 struct lethe_leverage *lethe_leverage_ref(struct lethe_leverage *leverage);
-struct lethe_truth *lethe_truth_ref(struct lethe_truth *truth);
-void lethe_chosen_unref(struct lethe_chosen *chosen); /* NULL ok, as for all of these */
-void lethe_curve_unref(struct lethe_curve *curve);
+struct lethe_retrained *lethe_retrained_ref(struct lethe_retrained *retrained);
+void lethe_selected_unref(struct lethe_selected *selected); /* NULL ok, as for all of these */
+void lethe_blanket_curvature_unref(struct lethe_blanket_curvature *curve);
 void lethe_preview_unref(struct lethe_preview *preview);
 void lethe_leverage_unref(struct lethe_leverage *leverage);
-void lethe_truth_unref(struct lethe_truth *truth);
+void lethe_retrained_unref(struct lethe_retrained *retrained);
 
 #endif

@@ -8,15 +8,16 @@
 
 /* One problem (graph + samples + executor) for each set that is asked for. A kit belongs to one
  * thread. */
-struct lethe_kit {
+struct lethe_worker_problems {
     struct lethe_problem *problem[LETHE_SIDES]; /* NULL: not made, or the set is empty */
-    pthread_t owner;                            /* of a scene's kit */
-    struct lethe_kit *next;
+    pthread_t owner;                            /* of a snapshot's kit */
+    struct lethe_worker_problems *next;
     unsigned threads; /* of its executors, 0: one for each processor */
 };
-enum lethe_err lethe_kit_problem(struct lethe_problem **problem, struct lethe_kit *kit,
-                                 const struct lethe_scene *scene, enum lethe_side set,
-                                 struct lethe_error *err);
-void lethe_kit_release(struct lethe_kit *kit);
+enum lethe_err lethe_worker_problem(struct lethe_problem **problem,
+                                    struct lethe_worker_problems *worker,
+                                    const struct lethe_snapshot *snapshot, enum lethe_side set,
+                                    struct lethe_error *err);
+void lethe_worker_problems_release(struct lethe_worker_problems *worker);
 
 #endif

@@ -8,58 +8,59 @@
 #include <string.h>
 #include "base/alloc.h"
 
-void lethe_trials_release(struct lethe_trials *trials)
+void lethe_variants_release(struct lethe_variants *variants)
 {
-    lethe_free(trials->at);
-    *trials = (struct lethe_trials){0};
+    lethe_free(variants->at);
+    *variants = (struct lethe_variants){0};
 }
 
-struct lethe_trial *lethe_trials_add(struct lethe_trials *trials, struct lethe_error *err)
+struct lethe_variant *lethe_variants_add(struct lethe_variants *variants, struct lethe_error *err)
 {
-    if (trials->count == trials->room) {
-        const size_t room = trials->room ? 2 * trials->room : 16;
-        struct lethe_trial *more = lethe_realloc(trials->at, room, sizeof *more);
+    if (variants->count == variants->room) {
+        const size_t room = variants->room ? 2 * variants->room : 16;
+        struct lethe_variant *more = lethe_realloc(variants->at, room, sizeof *more);
         if (!more) {
             lethe_fail_memory(err, "trials", room, sizeof *more);
             return NULL;
         }
-        trials->at = more;
-        trials->room = room;
+        variants->at = more;
+        variants->room = room;
     }
-    trials->at[trials->count] = (struct lethe_trial){.mu = NAN,
-                                                     .norm = NAN,
-                                                     .predicted = NAN,
-                                                     .actual = NAN,
-                                                     .smallest = NAN,
-                                                     .largest = NAN,
-                                                     .freedom = NAN,
-                                                     .seconds = NAN};
-    return &trials->at[trials->count++];
+    variants->at[variants->count] = (struct lethe_variant){.mu = NAN,
+                                                           .norm = NAN,
+                                                           .predicted = NAN,
+                                                           .actual = NAN,
+                                                           .smallest = NAN,
+                                                           .largest = NAN,
+                                                           .freedom = NAN,
+                                                           .seconds = NAN};
+    return &variants->at[variants->count++];
 }
 
-static enum lethe_form form_of(const struct lethe_stand *stand)
+static enum lethe_form form_of(const struct lethe_comparison_base *base)
 {
     enum lethe_form form = LETHE_FORM_AUTO;
-    lethe_form_find(&form, stand->settings.text[LETHE_SET_FORM], NULL);
+    lethe_form_find(&form, base->settings.text[LETHE_SET_FORM], NULL);
     return form;
 }
 
-static double damping_of(const struct lethe_stand *stand)
+static double damping_of(const struct lethe_comparison_base *base)
 {
-    return lethe_settings_real(&stand->settings, LETHE_SET_DAMPING);
+    return lethe_settings_real(&base->settings, LETHE_SET_DAMPING);
 }
 
 /* A row for a model that no step led to. */
-static enum lethe_err add_model(struct lethe_trials *rows, const struct lethe_stand *stand,
-                                const char *name, const double *w, double seconds,
-                                struct lethe_watch *watch, struct lethe_error *err)
+static enum lethe_err add_model(struct lethe_variants *rows,
+                                const struct lethe_comparison_base *base, const char *name,
+                                const double *w, double seconds, struct lethe_watch *watch,
+                                struct lethe_error *err)
 {
-    struct lethe_trial *row = lethe_trials_add(rows, err);
+    struct lethe_variant *row = lethe_variants_add(rows, err);
     if (!row)
         return LETHE_ENOMEM;
     snprintf(row->name, sizeof row->name, "%s", name);
     row->seconds = seconds;
-    enum lethe_err code = lethe_trial_measure(row, stand, w, watch, err);
+    enum lethe_err code = lethe_variant_measure(row, base, w, watch, err);
     row->actual = NAN;
     return code;
 }
@@ -67,79 +68,84 @@ static enum lethe_err add_model(struct lethe_trials *rows, const struct lethe_st
 /* ---- ladder -----------------------------------------------------------------------------------
  */
 
-static enum lethe_err rung(struct lethe_trials *rungs, double *w, const struct lethe_stand *stand,
-                           const struct lethe_trial_spec *spec, struct lethe_watch *watch,
+static enum lethe_err rung(struct lethe_variants *rungs, double *w,
+                           const struct lethe_comparison_base *base,
+                           const struct lethe_variant_spec *spec, struct lethe_watch *watch,
                            struct lethe_error *err)
 {
-    struct lethe_trial *row = lethe_trials_add(rungs, err);
-    return row ? lethe_trial_take(row, w, stand, spec, watch, err) : LETHE_ENOMEM;
+    struct lethe_variant *row = lethe_variants_add(rungs, err);
+    return row ? lethe_variant_take(row, w, base, spec, watch, err) : LETHE_ENOMEM;
 }
 
-static enum lethe_err blanket_rung(struct lethe_trials *rungs, struct lethe_stand *stand,
+static enum lethe_err blanket_rung(struct lethe_variants *rungs, struct lethe_comparison_base *base,
                                    struct lethe_watch *watch, struct lethe_error *err)
 {
-    struct lethe_curve *curve = NULL;
+    struct lethe_blanket_curvature *curve = NULL;
     size_t units = 0;
-    struct lethe_settings own = stand->settings;
-    double *w = lethe_stand_weights(stand, err);
+    struct lethe_settings own = base->settings;
+    double *w = lethe_comparison_base_weights(base, err);
     if (!w)
         return LETHE_ENOMEM;
-    snprintf(stand->settings.text[LETHE_SET_CURVATURE], LETHE_SETTING_TEXT, "ggn");
-    enum lethe_err code = lethe_stand_blanket(&curve, &units, stand, watch, err);
-    stand->settings = own;
+    snprintf(base->settings.text[LETHE_SET_CURVATURE], LETHE_SETTING_TEXT, "ggn");
+    enum lethe_err code = lethe_comparison_base_blanket(&curve, &units, base, watch, err);
+    base->settings = own;
     if (!code) {
-        const struct lethe_trial_spec spec = {.name = "blanket ggn",
-                                              .curve = curve,
-                                              .units = units,
-                                              .mu = damping_of(stand),
-                                              .form = form_of(stand),
-                                              .seconds = curve->seconds +
-                                                         (curve->all ? 0 : stand->chosen->seconds)};
-        code = rung(rungs, w, stand, &spec, watch, err);
+        const struct lethe_variant_spec spec = {
+            .name = "blanket ggn",
+            .curve = curve,
+            .units = units,
+            .mu = damping_of(base),
+            .form = form_of(base),
+            .seconds = curve->seconds + (curve->all ? 0 : base->selected->seconds)};
+        code = rung(rungs, w, base, &spec, watch, err);
     }
-    lethe_curve_unref(curve);
+    lethe_blanket_curvature_unref(curve);
     lethe_free(w);
     return code;
 }
 
-/* A step of all parameters from w, which it moves. again: w is not the scene's any more, so the
+/* A step of all parameters from w, which it moves. again: w is not the snapshot's any more, so the
  * curvature is made anew and what is left of the gradient pulls. */
-static enum lethe_err whole_rung(struct lethe_trials *rungs, const struct lethe_stand *stand,
-                                 const char *name, const char *curvature, double *w, int again,
+static enum lethe_err whole_rung(struct lethe_variants *rungs,
+                                 const struct lethe_comparison_base *base, const char *name,
+                                 const char *curvature, double *w, int again,
                                  struct lethe_watch *watch, struct lethe_error *err)
 {
-    struct lethe_curve *curve = NULL;
-    enum lethe_err code = lethe_stand_whole(&curve, stand, again ? w : NULL, curvature, watch, err);
+    struct lethe_blanket_curvature *curve = NULL;
+    enum lethe_err code =
+        lethe_comparison_base_whole(&curve, base, again ? w : NULL, curvature, watch, err);
     if (code)
         return code;
-    const struct lethe_trial_spec spec = {.name = name,
-                                          .curve = curve,
-                                          .units = curve->blanket.count,
-                                          .mu = damping_of(stand),
-                                          .form = again ? LETHE_FORM_RESIDUAL : form_of(stand),
-                                          .seconds = curve->seconds};
-    code = rung(rungs, w, stand, &spec, watch, err);
-    lethe_curve_unref(curve);
+    const struct lethe_variant_spec spec = {.name = name,
+                                            .curve = curve,
+                                            .units = curve->blanket.count,
+                                            .mu = damping_of(base),
+                                            .form = again ? LETHE_FORM_RESIDUAL : form_of(base),
+                                            .seconds = curve->seconds};
+    code = rung(rungs, w, base, &spec, watch, err);
+    lethe_blanket_curvature_unref(curve);
     return code;
 }
 
-static enum lethe_err whole_rungs(struct lethe_trials *rungs, const struct lethe_stand *stand,
+static enum lethe_err whole_rungs(struct lethe_variants *rungs,
+                                  const struct lethe_comparison_base *base,
                                   struct lethe_watch *watch, struct lethe_error *err)
 {
-    double *w = lethe_stand_weights(stand, err), *exact = lethe_stand_weights(stand, err);
+    double *w = lethe_comparison_base_weights(base, err),
+           *exact = lethe_comparison_base_weights(base, err);
     enum lethe_err code = w && exact ? LETHE_OK : LETHE_ENOMEM;
     if (!code)
         code = lethe_watch_step(watch, "whole ggn", 1, 4, err);
     if (!code)
-        code = whole_rung(rungs, stand, "whole ggn", "ggn", w, 0, watch, err);
+        code = whole_rung(rungs, base, "whole ggn", "ggn", w, 0, watch, err);
     if (!code)
         code = lethe_watch_step(watch, "whole hessian", 2, 4, err);
     if (!code)
-        code = whole_rung(rungs, stand, "whole hessian", "hessian", exact, 0, watch, err);
+        code = whole_rung(rungs, base, "whole hessian", "hessian", exact, 0, watch, err);
     if (!code)
         code = lethe_watch_step(watch, "second step", 3, 4, err);
-    if (!code && stand->scene->whole)
-        code = whole_rung(rungs, stand, "second ggn step", "ggn", w, 1, watch, err);
+    if (!code && base->snapshot->whole)
+        code = whole_rung(rungs, base, "second ggn step", "ggn", w, 1, watch, err);
     lethe_free(w);
     lethe_free(exact);
     return code;
@@ -148,7 +154,7 @@ static enum lethe_err whole_rungs(struct lethe_trials *rungs, const struct lethe
 enum { FIGURES = 15 };
 
 /* All figures of a trial that a mean makes sense for. */
-static void figures_of(double *figures[FIGURES], struct lethe_trial *t)
+static void figures_of(double *figures[FIGURES], struct lethe_variant *t)
 {
     struct lethe_figures *f = &t->figures;
     double *const all[FIGURES] = {&t->kl_forget,
@@ -170,9 +176,9 @@ static void figures_of(double *figures[FIGURES], struct lethe_trial *t)
 }
 
 /* The mean of a rung over several models. */
-static struct lethe_trial average(struct lethe_trial *rows, size_t count)
+static struct lethe_variant average(struct lethe_variant *rows, size_t count)
 {
-    struct lethe_trial mean = rows[0];
+    struct lethe_variant mean = rows[0];
     double *to[FIGURES], *from[FIGURES];
     figures_of(to, &mean);
     for (size_t i = 1; i < count; i++) {
@@ -186,74 +192,76 @@ static struct lethe_trial average(struct lethe_trial *rows, size_t count)
     return mean;
 }
 
-static enum lethe_err cold_rung(struct lethe_trials *rungs, const struct lethe_stand *stand,
-                                struct lethe_truth *const *colds, size_t cold_count,
+static enum lethe_err cold_rung(struct lethe_variants *rungs,
+                                const struct lethe_comparison_base *base,
+                                struct lethe_retrained *const *colds, size_t cold_count,
                                 struct lethe_watch *watch, struct lethe_error *err)
 {
-    struct lethe_trials each = {0};
+    struct lethe_variants each = {0};
     enum lethe_err code = LETHE_OK;
     for (size_t i = 0; !code && i < cold_count; i++)
-        code = add_model(&each, stand, "cold retrain", colds[i]->w, colds[i]->report.seconds, watch,
+        code = add_model(&each, base, "cold retrain", colds[i]->w, colds[i]->report.seconds, watch,
                          err);
     if (!code && each.count) {
-        struct lethe_trial *row = lethe_trials_add(rungs, err);
+        struct lethe_variant *row = lethe_variants_add(rungs, err);
         if (row)
             *row = average(each.at, each.count);
         else
             code = LETHE_ENOMEM;
     }
-    lethe_trials_release(&each);
+    lethe_variants_release(&each);
     return code;
 }
 
-enum lethe_err lethe_ladder_climb(struct lethe_trials *rungs, struct lethe_stand *stand,
-                                  struct lethe_truth *const *colds, size_t cold_count,
-                                  struct lethe_watch *watch, struct lethe_error *err)
+enum lethe_err lethe_approximations_run(struct lethe_variants *rungs,
+                                        struct lethe_comparison_base *base,
+                                        struct lethe_retrained *const *colds, size_t cold_count,
+                                        struct lethe_watch *watch, struct lethe_error *err)
 {
-    enum lethe_err code = add_model(rungs, stand, "before", stand->scene->w, NAN, watch, err);
+    enum lethe_err code = add_model(rungs, base, "before", base->snapshot->w, NAN, watch, err);
     if (!code)
-        code = blanket_rung(rungs, stand, watch, err);
-    if (!code && lethe_graph_size(stand->scene->graph) <= LETHE_LADDER_WHOLE)
-        code = whole_rungs(rungs, stand, watch, err);
-    if (!code && stand->warm)
-        code = add_model(rungs, stand, "warm retrain", stand->warm->w, stand->warm->report.seconds,
+        code = blanket_rung(rungs, base, watch, err);
+    if (!code && lethe_graph_size(base->snapshot->graph) <= LETHE_APPROXIMATIONS_WHOLE)
+        code = whole_rungs(rungs, base, watch, err);
+    if (!code && base->warm)
+        code = add_model(rungs, base, "warm retrain", base->warm->w, base->warm->report.seconds,
                          watch, err);
-    return code ? code : cold_rung(rungs, stand, colds, cold_count, watch, err);
+    return code ? code : cold_rung(rungs, base, colds, cold_count, watch, err);
 }
 
 /* ---- curvatures -------------------------------------------------------------------------------
  */
 
-enum lethe_err lethe_curvatures_try(struct lethe_trials *rows, struct lethe_stand *stand,
+enum lethe_err lethe_curvatures_try(struct lethe_variants *rows, struct lethe_comparison_base *base,
                                     struct lethe_watch *watch, struct lethe_error *err)
 {
-    const struct lethe_settings own = stand->settings;
+    const struct lethe_settings own = base->settings;
     size_t count;
     const struct lethe_curvature_method *methods = lethe_curvature_methods(&count);
     enum lethe_err code = LETHE_OK;
     for (size_t k = 0; !code && k < count; k++) {
-        struct lethe_curve *curve = NULL;
-        struct lethe_trial_spec spec = {
-            .name = methods[k].name, .mu = damping_of(stand), .form = form_of(stand)};
-        struct lethe_trial *row = lethe_trials_add(rows, err);
-        double *w = lethe_stand_weights(stand, err);
+        struct lethe_blanket_curvature *curve = NULL;
+        struct lethe_variant_spec spec = {
+            .name = methods[k].name, .mu = damping_of(base), .form = form_of(base)};
+        struct lethe_variant *row = lethe_variants_add(rows, err);
+        double *w = lethe_comparison_base_weights(base, err);
         if (!row || !w) {
             lethe_free(w);
             return LETHE_ENOMEM;
         }
-        snprintf(stand->settings.text[LETHE_SET_CURVATURE], LETHE_SETTING_TEXT, "%s",
+        snprintf(base->settings.text[LETHE_SET_CURVATURE], LETHE_SETTING_TEXT, "%s",
                  methods[k].name);
         code = lethe_watch_step(watch, methods[k].name, (long)k, (long)count, err);
         if (!code)
-            code = lethe_stand_blanket(&curve, &spec.units, stand, watch, err);
-        stand->settings = own;
+            code = lethe_comparison_base_blanket(&curve, &spec.units, base, watch, err);
+        base->settings = own;
         if (!code) {
             spec.curve = curve;
             spec.seconds = curve->seconds;
             spec.spectrum = 1;
-            code = lethe_trial_take(row, w, stand, &spec, watch, err);
+            code = lethe_variant_take(row, w, base, &spec, watch, err);
         }
-        lethe_curve_unref(curve);
+        lethe_blanket_curvature_unref(curve);
         lethe_free(w);
     }
     return code;
@@ -264,7 +272,7 @@ enum lethe_err lethe_curvatures_try(struct lethe_trials *rows, struct lethe_stan
 
 void lethe_sweep_release(struct lethe_sweep *sweep)
 {
-    lethe_trials_release(&sweep->rows);
+    lethe_variants_release(&sweep->rows);
 }
 
 static int by_value(const void *a, const void *b)
@@ -294,22 +302,22 @@ static void remark(char *note, size_t size, double mu, double current,
 }
 
 /* The step at one damping, in a new row. */
-static enum lethe_err sweep_at(struct lethe_sweep *sweep, const struct lethe_stand *stand,
-                               struct lethe_trial_spec *spec, double mu, struct lethe_watch *watch,
-                               struct lethe_error *err)
+static enum lethe_err sweep_at(struct lethe_sweep *sweep, const struct lethe_comparison_base *base,
+                               struct lethe_variant_spec *spec, double mu,
+                               struct lethe_watch *watch, struct lethe_error *err)
 {
-    double *w = lethe_stand_weights(stand, err);
-    struct lethe_trial *row = w ? lethe_trials_add(&sweep->rows, err) : NULL;
+    double *w = lethe_comparison_base_weights(base, err);
+    struct lethe_variant *row = w ? lethe_variants_add(&sweep->rows, err) : NULL;
     spec->mu = mu;
-    enum lethe_err code = row ? lethe_trial_take(row, w, stand, spec, watch, err) : LETHE_ENOMEM;
+    enum lethe_err code = row ? lethe_variant_take(row, w, base, spec, watch, err) : LETHE_ENOMEM;
     lethe_free(w);
     return code;
 }
 
-static enum lethe_err hints_of(struct lethe_sweep *sweep, const struct lethe_trial_spec *spec,
+static enum lethe_err hints_of(struct lethe_sweep *sweep, const struct lethe_variant_spec *spec,
                                struct lethe_error *err)
 {
-    const struct lethe_curve *curve = spec->curve;
+    const struct lethe_blanket_curvature *curve = spec->curve;
     const struct lethe_removal *removal = &curve->removal;
     const double *from =
         removal->residual && spec->form != LETHE_FORM_INFLUENCE ? removal->residual : removal->pull;
@@ -343,28 +351,28 @@ static size_t dampings(double *mu, const struct lethe_sweep *sweep, double curre
     return kept;
 }
 
-static enum lethe_err sweep_all(struct lethe_sweep *sweep, const struct lethe_stand *stand,
-                                struct lethe_trial_spec *spec, struct lethe_watch *watch,
+static enum lethe_err sweep_all(struct lethe_sweep *sweep, const struct lethe_comparison_base *base,
+                                struct lethe_variant_spec *spec, struct lethe_watch *watch,
                                 struct lethe_error *err)
 {
-    const double current = damping_of(stand);
+    const double current = damping_of(base);
     double mu[24];
     enum lethe_err code = hints_of(sweep, spec, err);
     if (!code)
-        code = sweep_at(sweep, stand, spec, current, watch, err);
+        code = sweep_at(sweep, base, spec, current, watch, err);
     if (code)
         return code;
-    const struct lethe_trial *now = &sweep->rows.at[0];
+    const struct lethe_variant *now = &sweep->rows.at[0];
     sweep->next = now->failed ? NAN : lethe_damping_next(current, now->actual / now->predicted);
     sweep->rows.count = 0;
     const size_t count = dampings(mu, sweep, current);
     for (size_t i = 0; !code && i < count; i++) {
         code = lethe_watch_step(watch, "damping", (long)i, (long)count, err);
         if (!code)
-            code = sweep_at(sweep, stand, spec, mu[i], watch, err);
+            code = sweep_at(sweep, base, spec, mu[i], watch, err);
         if (code)
             break;
-        struct lethe_trial *row = &sweep->rows.at[i];
+        struct lethe_variant *row = &sweep->rows.at[i];
         if (mu[i] == current)
             sweep->current = i;
         if (!row->failed)
@@ -373,14 +381,14 @@ static enum lethe_err sweep_all(struct lethe_sweep *sweep, const struct lethe_st
     return code;
 }
 
-enum lethe_err lethe_damping_sweep(struct lethe_sweep *sweep, struct lethe_stand *stand,
+enum lethe_err lethe_damping_sweep(struct lethe_sweep *sweep, struct lethe_comparison_base *base,
                                    struct lethe_watch *watch, struct lethe_error *err)
 {
     struct lethe_sweep made = {.next = NAN};
-    struct lethe_curve *curve = NULL;
+    struct lethe_blanket_curvature *curve = NULL;
     struct lethe_factor *factor = NULL;
-    struct lethe_trial_spec spec = {.name = "damping", .form = form_of(stand)};
-    enum lethe_err code = lethe_stand_blanket(&curve, &spec.units, stand, watch, err);
+    struct lethe_variant_spec spec = {.name = "damping", .form = form_of(base)};
+    enum lethe_err code = lethe_comparison_base_blanket(&curve, &spec.units, base, watch, err);
     if (!code && !spec.units)
         code =
             lethe_fail(err, LETHE_EARG,
@@ -388,13 +396,13 @@ enum lethe_err lethe_damping_sweep(struct lethe_sweep *sweep, struct lethe_stand
     if (!code)
         code = lethe_watch_step(watch, "factoring", 0, 0, err);
     if (!code)
-        code = lethe_step_factor(&factor, curve, spec.units, 0, 1, &stand->settings, watch, err);
+        code = lethe_step_factor(&factor, curve, spec.units, 0, 1, &base->settings, watch, err);
     spec.curve = curve;
     spec.factor = factor;
     if (!code)
-        code = sweep_all(&made, stand, &spec, watch, err);
+        code = sweep_all(&made, base, &spec, watch, err);
     lethe_factor_unref(factor);
-    lethe_curve_unref(curve);
+    lethe_blanket_curvature_unref(curve);
     if (code)
         lethe_sweep_release(&made);
     else

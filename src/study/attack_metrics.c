@@ -12,42 +12,42 @@
 
 static const double rate = 0.1;
 
-double lethe_exam_target(double loss_before)
+double lethe_attack_metrics_target(double loss_before)
 {
     return 1.02 * loss_before + 0.001;
 }
 
-double lethe_exam_steps(const struct lethe_exam *exam)
+double lethe_attack_metrics_steps(const struct lethe_attack_metrics *attack)
 {
-    return exam->relearn == SIZE_MAX ? NAN : (double)exam->relearn;
+    return attack->relearn == SIZE_MAX ? NAN : (double)attack->relearn;
 }
 
 /* Rows of the held-out half whose class some forget sample has; returns how many. */
-static size_t same_classes(size_t *rows, const struct lethe_reading *reading)
+static size_t same_classes(size_t *rows, const struct lethe_evaluation *evaluation)
 {
-    const enum lethe_side half = reading->heldout;
+    const enum lethe_side half = evaluation->heldout;
     size_t kept = 0;
-    for (size_t i = 0; i < reading->count[half]; i++)
-        for (size_t j = 0; j < reading->count[LETHE_SIDE_FORGET]; j++)
-            if (reading->labels[half][i] == reading->labels[LETHE_SIDE_FORGET][j]) {
+    for (size_t i = 0; i < evaluation->count[half]; i++)
+        for (size_t j = 0; j < evaluation->count[LETHE_SIDE_FORGET]; j++)
+            if (evaluation->labels[half][i] == evaluation->labels[LETHE_SIDE_FORGET][j]) {
                 rows[kept++] = i;
                 break;
             }
     return kept;
 }
 
-static struct lethe_outputs outputs(const struct lethe_reading *reading, enum lethe_side side)
+static struct lethe_outputs outputs(const struct lethe_evaluation *evaluation, enum lethe_side side)
 {
-    return (struct lethe_outputs){reading->logits[side], reading->labels[side],
-                                  reading->count[side], reading->classes};
+    return (struct lethe_outputs){evaluation->logits[side], evaluation->labels[side],
+                                  evaluation->count[side], evaluation->classes};
 }
 
-static enum lethe_err logistic(struct lethe_exam *exam, const struct lethe_reading *reading,
-                               const size_t *rows, size_t others, uint64_t seed,
-                               struct lethe_error *err)
+static enum lethe_err logistic(struct lethe_attack_metrics *attack,
+                               const struct lethe_evaluation *evaluation, const size_t *rows,
+                               size_t others, uint64_t seed, struct lethe_error *err)
 {
-    const struct lethe_outputs forget = outputs(reading, LETHE_SIDE_FORGET),
-                               heldout = outputs(reading, reading->heldout);
+    const struct lethe_outputs forget = outputs(evaluation, LETHE_SIDE_FORGET),
+                               heldout = outputs(evaluation, evaluation->heldout);
     double *losses = lethe_alloc(forget.n + heldout.n, sizeof *losses);
     if (!losses)
         return lethe_fail_memory(err, "losses", forget.n + heldout.n, sizeof *losses);
@@ -56,7 +56,7 @@ static enum lethe_err logistic(struct lethe_exam *exam, const struct lethe_readi
     for (size_t i = 0; i < others; i++)
         losses[forget.n + i] = losses[forget.n + rows[i]];
     const struct lethe_features groups = {losses, losses + forget.n, forget.n, others, 1};
-    enum lethe_err code = lethe_logistic_attack(&exam->logistic, &groups, seed, err);
+    enum lethe_err code = lethe_logistic_attack(&attack->logistic, &groups, seed, err);
     lethe_free(losses);
     return code;
 }
@@ -78,8 +78,9 @@ static enum lethe_err features(double *to, struct lethe_problem *problem, const 
     return code;
 }
 
-static enum lethe_err probe(struct lethe_exam *exam, struct lethe_problem *const *problems,
-                            const double *w, const size_t *rows, size_t others, uint64_t seed,
+static enum lethe_err probe(struct lethe_attack_metrics *attack,
+                            struct lethe_problem *const *problems, const double *w,
+                            const size_t *rows, size_t others, uint64_t seed,
                             struct lethe_error *err)
 {
     const struct lethe_graph *graph = lethe_problem_graph(problems[0]);
@@ -87,7 +88,7 @@ static enum lethe_err probe(struct lethe_exam *exam, struct lethe_problem *const
     const struct lethe_layer *layer = lethe_graph_layer(graph, last);
     const size_t m = lethe_problem_count(problems[0]), h = lethe_problem_count(problems[1]);
     if (layer->positions != 1) {
-        lethe_measure_absent(&exam->probe, "n/a (the last layer is not a plain linear one)");
+        lethe_measure_absent(&attack->probe, "n/a (the last layer is not a plain linear one)");
         return LETHE_OK;
     }
     double *x = lethe_alloc(m + h, layer->fan_in * sizeof *x);
@@ -102,18 +103,18 @@ static enum lethe_err probe(struct lethe_exam *exam, struct lethe_problem *const
                 layer->fan_in * sizeof *x);
     const struct lethe_features groups = {x, outside, m, others, layer->fan_in};
     if (!code)
-        code = lethe_linear_probe(&exam->probe, &groups, seed, err);
+        code = lethe_linear_probe(&attack->probe, &groups, seed, err);
     lethe_free(x);
     return code;
 }
 
-static enum lethe_err relearn(struct lethe_exam *exam, struct lethe_problem *forget,
+static enum lethe_err relearn(struct lethe_attack_metrics *attack, struct lethe_problem *forget,
                               const double *from, double target, struct lethe_watch *watch,
                               struct lethe_error *err)
 {
     const struct lethe_graph *graph = lethe_problem_graph(forget);
     const size_t size = lethe_graph_size(graph), all = size + lethe_graph_buffers(graph);
-    double losses[LETHE_EXAM_STEPS + 1], *w = lethe_alloc(all + size, sizeof *w);
+    double losses[LETHE_RELEARN_STEPS + 1], *w = lethe_alloc(all + size, sizeof *w);
     size_t steps = 0;
     if (!w)
         return lethe_fail_memory(err, "weights", all + size, sizeof *w);
@@ -126,48 +127,51 @@ static enum lethe_err relearn(struct lethe_exam *exam, struct lethe_problem *for
         for (size_t i = 0; i < size; i++)
             square += w[i] * w[i];
         losses[steps] -= lethe_problem_decay(forget) / 2 * square;
-        more = steps < LETHE_EXAM_STEPS && losses[steps] > target;
+        more = steps < LETHE_RELEARN_STEPS && losses[steps] > target;
         for (size_t i = 0; more && i < size; i++)
             w[i] -= rate * gradient[i];
         steps++;
         if (!code)
-            code = lethe_watch_step(watch, "relearning", (long)steps, LETHE_EXAM_STEPS, err);
+            code = lethe_watch_step(watch, "relearning", (long)steps, LETHE_RELEARN_STEPS, err);
     }
     if (code == LETHE_ENUM) { /* descent at a fixed rate may run away: then it never learns */
-        exam->relearn = SIZE_MAX;
+        attack->relearn = SIZE_MAX;
         code = LETHE_OK;
     } else if (!code) {
-        exam->relearn = lethe_relearn_steps(losses, steps, target);
+        attack->relearn = lethe_relearn_steps(losses, steps, target);
     }
     lethe_free(w);
     return code;
 }
 
-enum lethe_err lethe_exam_take(struct lethe_exam *exam, const struct lethe_scene *scene,
-                               struct lethe_kit *kit, const double *w,
-                               const struct lethe_reading *reading, double target,
-                               struct lethe_watch *watch, struct lethe_error *err)
+enum lethe_err lethe_attack_metrics_measure(struct lethe_attack_metrics *attack,
+                                            const struct lethe_snapshot *snapshot,
+                                            struct lethe_worker_problems *worker, const double *w,
+                                            const struct lethe_evaluation *evaluation,
+                                            double target, struct lethe_watch *watch,
+                                            struct lethe_error *err)
 {
     struct lethe_problem *problems[2] = {NULL, NULL};
-    const size_t h = reading->count[reading->heldout];
+    const size_t h = evaluation->count[evaluation->heldout];
     size_t *rows = lethe_alloc(h, sizeof *rows);
-    struct lethe_exam made = {.relearn = SIZE_MAX};
+    struct lethe_attack_metrics made = {.relearn = SIZE_MAX};
     lethe_measure_absent(&made.logistic, "n/a (no held-out samples)");
     lethe_measure_absent(&made.probe, "n/a (no held-out samples)");
-    enum lethe_err code = rows ? lethe_kit_problem(&problems[0], kit, scene, LETHE_SIDE_FORGET, err)
-                               : lethe_fail_memory(err, "samples", h, sizeof *rows);
+    enum lethe_err code =
+        rows ? lethe_worker_problem(&problems[0], worker, snapshot, LETHE_SIDE_FORGET, err)
+             : lethe_fail_memory(err, "samples", h, sizeof *rows);
     if (!code)
-        code = lethe_kit_problem(&problems[1], kit, scene, reading->heldout, err);
+        code = lethe_worker_problem(&problems[1], worker, snapshot, evaluation->heldout, err);
     if (!code && problems[1]) {
-        const size_t others = same_classes(rows, reading);
-        code = logistic(&made, reading, rows, others, scene->seed, err);
+        const size_t others = same_classes(rows, evaluation);
+        code = logistic(&made, evaluation, rows, others, snapshot->seed, err);
         if (!code)
-            code = probe(&made, problems, w, rows, others, scene->seed, err);
+            code = probe(&made, problems, w, rows, others, snapshot->seed, err);
     }
     if (!code)
         code = relearn(&made, problems[0], w, target, watch, err);
     if (!code)
-        *exam = made;
+        *attack = made;
     lethe_free(rows);
     return code;
 }

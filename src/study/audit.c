@@ -36,33 +36,33 @@ const char *lethe_audit_says(const struct lethe_audit_row *row)
  */
 
 static enum lethe_err trainings(struct lethe_member *originals, struct lethe_member *retrains,
-                                size_t n, const struct lethe_cohort *cohort,
+                                size_t n, const struct lethe_ensemble *ensemble,
                                 struct lethe_watch *watch, struct lethe_error *err)
 {
-    const uint64_t seed = cohort->scene->seed;
+    const uint64_t seed = ensemble->snapshot->seed;
     enum lethe_err code = LETHE_OK;
     for (size_t k = 0; !code && k < n; k++) {
-        code = lethe_member_init(&originals[k], cohort, LETHE_MEMBER_ORIGINAL, ORIGINALS_FROM + k,
+        code = lethe_member_init(&originals[k], ensemble, LETHE_MEMBER_ORIGINAL, ORIGINALS_FROM + k,
                                  seed + ORIGINALS_FROM + 1 + k, err);
         if (!code)
-            code =
-                lethe_member_init(&retrains[k], cohort, LETHE_MEMBER_RETRAIN, k, seed + 1 + k, err);
+            code = lethe_member_init(&retrains[k], ensemble, LETHE_MEMBER_RETRAIN, k, seed + 1 + k,
+                                     err);
     }
     assert(retrains == originals + n); /* one list of work */
-    return code ? code : lethe_cohort_make(originals, 2 * n, cohort, "training", watch, err);
+    return code ? code : lethe_ensemble_make(originals, 2 * n, ensemble, "training", watch, err);
 }
 
 static enum lethe_err removals(struct lethe_member *removed, const struct lethe_member *originals,
-                               size_t n, const struct lethe_cohort *cohort,
+                               size_t n, const struct lethe_ensemble *ensemble,
                                struct lethe_watch *watch, struct lethe_error *err)
 {
     enum lethe_err code = LETHE_OK;
     for (size_t k = 0; !code && k < n; k++) {
-        code = lethe_member_init(&removed[k], cohort, LETHE_MEMBER_REMOVAL, originals[k].draw,
+        code = lethe_member_init(&removed[k], ensemble, LETHE_MEMBER_REMOVAL, originals[k].draw,
                                  originals[k].kept.seed, err);
         removed[k].from = originals[k].kept.w;
     }
-    return code ? code : lethe_cohort_make(removed, n, cohort, "removing", watch, err);
+    return code ? code : lethe_ensemble_make(removed, n, ensemble, "removing", watch, err);
 }
 
 /* ---- rows -------------------------------------------------------------------------------------
@@ -70,7 +70,7 @@ static enum lethe_err removals(struct lethe_member *removed, const struct lethe_
 
 struct table {
     struct lethe_audit *audit;
-    const struct lethe_records *records;
+    const struct lethe_audit_records *records;
     double *values; /* (LETHE_GROUPS, n) of the row that is being filled */
 };
 
@@ -104,9 +104,9 @@ static void fill(struct table *t, struct lethe_audit_row *row)
                      t->values + 2 * n, n);
 }
 
-typedef double read_fn(const struct lethe_record *record);
+typedef double read_fn(const struct lethe_audit_record *record);
 #define READ(name, expression)                                                                     \
-    static double name(const struct lethe_record *r)                                               \
+    static double name(const struct lethe_audit_record *r)                                         \
     {                                                                                              \
         return expression;                                                                         \
     }
@@ -117,9 +117,9 @@ READ(heldout_accuracy, r->figures.heldout.accuracy)
 READ(attack_auc, r->figures.attack.auc.value)
 READ(balanced, r->figures.attack.balanced_accuracy.value)
 READ(percentile, r->figures.attack.percentile.value)
-READ(logistic, r->exam.logistic.value)
-READ(probe, r->exam.probe.value)
-READ(relearn, lethe_exam_steps(&r->exam))
+READ(logistic, r->attack.logistic.value)
+READ(probe, r->attack.probe.value)
+READ(relearn, lethe_attack_metrics_steps(&r->attack))
 
 static const struct {
     const char *key, *label, *above, *below;
@@ -162,7 +162,7 @@ static void put_plain(struct table *t)
 static enum lethe_err put_attacks(struct table *t, uint64_t seed, struct lethe_error *err)
 {
     const size_t n = t->records->n;
-    enum lethe_err code = lethe_groups_lira(t->values, t->records, seed, err);
+    enum lethe_err code = lethe_audit_groups_lira(t->values, t->records, seed, err);
     if (code)
         return code;
     struct lethe_audit_row *row =
@@ -170,7 +170,7 @@ static enum lethe_err put_attacks(struct table *t, uint64_t seed, struct lethe_e
     fill(t, row);
     if (n < 3)
         snprintf(row->note, sizeof row->note, "n/a (N = %zu, needs 3)", n);
-    code = lethe_groups_rmia(t->values, t->records, seed, err);
+    code = lethe_audit_groups_rmia(t->values, t->records, seed, err);
     if (code)
         return code;
     row = add(t, "rmia", "RMIA AUC", "members can be found", "marked as unlikely");
@@ -183,7 +183,7 @@ static enum lethe_err put_attacks(struct table *t, uint64_t seed, struct lethe_e
 /* Distances of the forget samples' predictions to the retrains'. A retrain's are to the others. */
 static enum lethe_err put_distances(struct table *t, struct lethe_error *err)
 {
-    const struct lethe_records *r = t->records;
+    const struct lethe_audit_records *r = t->records;
     const size_t n = r->n, m = r->count[0], c = r->classes;
     const double **others = lethe_alloc(n, sizeof *others);
     assert(n > 0);
@@ -242,13 +242,13 @@ static enum lethe_err put_groups(struct table *t, uint64_t seed, struct lethe_wa
                                  struct lethe_error *err)
 {
     struct lethe_group_figures before, now, chance[LETHE_AUDIT_SHUFFLES];
-    enum lethe_err code = lethe_groups_measure(&before, t->records, LETHE_BEFORE, err);
+    enum lethe_err code = lethe_audit_groups_measure(&before, t->records, LETHE_BEFORE, err);
     if (!code)
-        code = lethe_groups_measure(&now, t->records, LETHE_NOW, err);
+        code = lethe_audit_groups_measure(&now, t->records, LETHE_NOW, err);
     for (uint64_t draw = 0; !code && draw < LETHE_AUDIT_SHUFFLES; draw++) {
         code = lethe_watch_step(watch, "shuffling", (long)draw, LETHE_AUDIT_SHUFFLES, err);
         if (!code)
-            code = lethe_groups_shuffled(&chance[draw], t->records, seed, draw, err);
+            code = lethe_audit_groups_shuffled(&chance[draw], t->records, seed, draw, err);
     }
     if (code)
         return code;
@@ -304,11 +304,11 @@ static void conclude(struct lethe_audit *audit)
     audit->over_unlearned = auc && loss && lethe_over_unlearned(auc, loss);
 }
 
-static enum lethe_err put_rows(struct lethe_audit *audit, const struct lethe_records *records,
-                               const struct lethe_cohort *cohort, struct lethe_watch *watch,
+static enum lethe_err put_rows(struct lethe_audit *audit, const struct lethe_audit_records *records,
+                               const struct lethe_ensemble *ensemble, struct lethe_watch *watch,
                                struct lethe_error *err)
 {
-    const uint64_t seed = cohort->scene->seed;
+    const uint64_t seed = ensemble->snapshot->seed;
     struct table t = {audit, records, lethe_alloc(records->n, LETHE_GROUPS * sizeof *t.values)};
     if (!t.values)
         return lethe_fail_memory(err, "an audit", records->n, LETHE_GROUPS * sizeof *t.values);
@@ -327,35 +327,35 @@ static enum lethe_err put_rows(struct lethe_audit *audit, const struct lethe_rec
     return code;
 }
 
-static enum lethe_err count_samples(struct lethe_audit *audit, const struct lethe_cohort *cohort,
-                                    struct lethe_error *err)
+static enum lethe_err count_samples(struct lethe_audit *audit,
+                                    const struct lethe_ensemble *ensemble, struct lethe_error *err)
 {
     struct lethe_ids ids = {0};
-    enum lethe_err code = lethe_cohort_ids(&ids, cohort, 0, 0, err);
+    enum lethe_err code = lethe_ensemble_ids(&ids, ensemble, 0, 0, err);
     audit->retrained = ids.count;
-    audit->trained = ids.count + cohort->scene->forget.count;
-    audit->share = cohort->share;
+    audit->trained = ids.count + ensemble->snapshot->forget.count;
+    audit->share = ensemble->share;
     lethe_free(ids.at);
     return code;
 }
 
 enum lethe_err lethe_audit_run(struct lethe_audit *audit, size_t n,
-                               const struct lethe_cohort *cohort, struct lethe_watch *watch,
+                               const struct lethe_ensemble *ensemble, struct lethe_watch *watch,
                                struct lethe_error *err)
 {
     struct lethe_audit made = {.n = n};
-    struct lethe_records records = {0};
+    struct lethe_audit_records records = {0};
     struct lethe_member *members = lethe_alloc_zero(3 * n, sizeof *members);
     if (!members)
         return lethe_fail_memory(err, "an audit", 3 * n, sizeof *members);
-    enum lethe_err code = lethe_scene_whole(cohort->scene, "audit", err);
+    enum lethe_err code = lethe_snapshot_whole(ensemble->snapshot, "audit", err);
     struct lethe_member *groups[LETHE_GROUPS] = {members, members + 2 * n, members + n};
     if (!code)
-        code = count_samples(&made, cohort, err);
+        code = count_samples(&made, ensemble, err);
     if (!code)
-        code = trainings(groups[LETHE_BEFORE], groups[LETHE_RETRAINED], n, cohort, watch, err);
+        code = trainings(groups[LETHE_BEFORE], groups[LETHE_RETRAINED], n, ensemble, watch, err);
     if (!code)
-        code = removals(groups[LETHE_NOW], groups[LETHE_BEFORE], n, cohort, watch, err);
+        code = removals(groups[LETHE_NOW], groups[LETHE_BEFORE], n, ensemble, watch, err);
     for (size_t k = 0; !code && k < n; k++)
         made.seconds_removing += groups[LETHE_NOW][k].kept.report.seconds;
     for (size_t k = 0; !code && k < 2 * n; k++) {
@@ -363,12 +363,12 @@ enum lethe_err lethe_audit_run(struct lethe_audit *audit, size_t n,
         made.unconverged += !members[k].kept.report.converged;
     }
     if (!code)
-        code = lethe_records_measure(&records, n, groups, cohort, watch, err);
+        code = lethe_audit_records_measure(&records, n, groups, ensemble, watch, err);
     if (!code)
-        code = put_rows(&made, &records, cohort, watch, err);
+        code = put_rows(&made, &records, ensemble, watch, err);
     if (!code)
         *audit = made;
-    lethe_records_release(&records);
+    lethe_audit_records_release(&records);
     for (size_t i = 0; i < 3 * n; i++)
         lethe_member_release(&members[i]);
     lethe_free(members);

@@ -41,9 +41,9 @@ struct lethe_audit {
 /* Where training has one minimum (softmax regression) models from other seeds are all alike: then
  * each is trained on a random half of the retained samples. */
 double lethe_audit_share(const struct lethe_graph *graph);
-/* Needs all training samples and a forget set. cohort->share and its settings say how. */
+/* Needs all training samples and a forget set. ensemble->share and its settings say how. */
 enum lethe_err lethe_audit_run(struct lethe_audit *audit, size_t n,
-                               const struct lethe_cohort *cohort, struct lethe_watch *watch,
+                               const struct lethe_ensemble *ensemble, struct lethe_watch *watch,
                                struct lethe_error *err);
 /* "as retraining", or what being off means; "" when there is nothing to say. */
 const char *lethe_audit_says(const struct lethe_audit_row *row);

@@ -14,7 +14,7 @@ struct targets {
     size_t *rows; /* (others + population) positions among the held-out samples */
 };
 
-static int same_class(const struct lethe_records *r, size_t heldout)
+static int same_class(const struct lethe_audit_records *r, size_t heldout)
 {
     for (size_t i = 0; i < r->count[0]; i++)
         if (r->labels[0][i] == r->labels[2][heldout])
@@ -23,8 +23,8 @@ static int same_class(const struct lethe_records *r, size_t heldout)
 }
 
 /* With a population every second held-out sample goes into it, whatever its class. */
-static enum lethe_err choose(struct targets *t, const struct lethe_records *r, int with_population,
-                             struct lethe_error *err)
+static enum lethe_err choose(struct targets *t, const struct lethe_audit_records *r,
+                             int with_population, struct lethe_error *err)
 {
     *t =
         (struct targets){.members = r->count[0], .rows = lethe_alloc(r->count[2], sizeof *t->rows)};
@@ -39,8 +39,8 @@ static enum lethe_err choose(struct targets *t, const struct lethe_records *r, i
 }
 
 /* Margins of model k about members, others and population, in this order. */
-static void gather(double *to, const struct targets *t, const struct lethe_records *r, int group,
-                   size_t k)
+static void gather(double *to, const struct targets *t, const struct lethe_audit_records *r,
+                   int group, size_t k)
 {
     memcpy(to, r->phi[group][0] + k * t->members, t->members * sizeof *to);
     const double *heldout = r->phi[group][2] + k * r->count[2];
@@ -69,9 +69,9 @@ static enum lethe_err area(double *auc, const double *score, const struct target
 typedef enum lethe_err score_fn(double *score, const double *target, const double *references,
                                 size_t models, const struct targets *t, struct lethe_error *err);
 
-static enum lethe_err attack_all(double *auc, const struct lethe_records *r, int with_population,
-                                 size_t least, score_fn *score_by, uint64_t seed,
-                                 struct lethe_error *err)
+static enum lethe_err attack_all(double *auc, const struct lethe_audit_records *r,
+                                 int with_population, size_t least, score_fn *score_by,
+                                 uint64_t seed, struct lethe_error *err)
 {
     struct targets t = {0};
     enum lethe_err code = choose(&t, r, with_population, err);
@@ -154,14 +154,14 @@ static enum lethe_err score_rmia(double *score, const double *target, const doub
     return code;
 }
 
-enum lethe_err lethe_groups_lira(double *auc, const struct lethe_records *records, uint64_t seed,
-                                 struct lethe_error *err)
+enum lethe_err lethe_audit_groups_lira(double *auc, const struct lethe_audit_records *records,
+                                       uint64_t seed, struct lethe_error *err)
 {
     return attack_all(auc, records, 0, 2, score_lira, seed, err);
 }
 
-enum lethe_err lethe_groups_rmia(double *auc, const struct lethe_records *records, uint64_t seed,
-                                 struct lethe_error *err)
+enum lethe_err lethe_audit_groups_rmia(double *auc, const struct lethe_audit_records *records,
+                                       uint64_t seed, struct lethe_error *err)
 {
     return attack_all(auc, records, 1, 1, score_rmia, seed, err);
 }

@@ -11,7 +11,7 @@ enum { SHUFFLE_STREAM = 100 }; /* of LETHE_RNG_EVAL, away from the attacks' own 
 
 /* phi[group][set] of any two groups of n models. */
 static enum lethe_err measure(struct lethe_group_figures *figures,
-                              const struct lethe_records *records, double *const first[3],
+                              const struct lethe_audit_records *records, double *const first[3],
                               double *const second[3], struct lethe_error *err)
 {
     struct lethe_group_figures made;
@@ -45,15 +45,15 @@ static enum lethe_err measure(struct lethe_group_figures *figures,
     return code;
 }
 
-enum lethe_err lethe_groups_measure(struct lethe_group_figures *figures,
-                                    const struct lethe_records *records,
-                                    enum lethe_group_of_models group, struct lethe_error *err)
+enum lethe_err lethe_audit_groups_measure(struct lethe_group_figures *figures,
+                                          const struct lethe_audit_records *records,
+                                          enum lethe_group_of_models group, struct lethe_error *err)
 {
     return measure(figures, records, records->phi[group], records->phi[LETHE_RETRAINED], err);
 }
 
 /* Rows of removals and retrains in the order of `models`: the first n into one group. */
-static void deal(double *first, double *second, const struct lethe_records *records, int s,
+static void deal(double *first, double *second, const struct lethe_audit_records *records, int s,
                  const size_t *models)
 {
     const size_t n = records->n, width = records->count[s];
@@ -65,9 +65,9 @@ static void deal(double *first, double *second, const struct lethe_records *reco
     }
 }
 
-enum lethe_err lethe_groups_shuffled(struct lethe_group_figures *figures,
-                                     const struct lethe_records *records, uint64_t seed,
-                                     uint64_t draw, struct lethe_error *err)
+enum lethe_err lethe_audit_groups_shuffled(struct lethe_group_figures *figures,
+                                           const struct lethe_audit_records *records, uint64_t seed,
+                                           uint64_t draw, struct lethe_error *err)
 {
     const size_t n = records->n, width = records->count[0] + records->count[1] + records->count[2];
     struct lethe_rng rng;

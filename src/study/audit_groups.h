@@ -22,14 +22,15 @@ struct lethe_group_figures {
 };
 
 /* group BEFORE or NOW beside the retrains. */
-enum lethe_err lethe_groups_measure(struct lethe_group_figures *figures,
-                                    const struct lethe_records *records,
-                                    enum lethe_group_of_models group, struct lethe_error *err);
+enum lethe_err lethe_audit_groups_measure(struct lethe_group_figures *figures,
+                                          const struct lethe_audit_records *records,
+                                          enum lethe_group_of_models group,
+                                          struct lethe_error *err);
 /* Removals and retrains thrown together and split at random: what two groups of the same kind would
  * show. Which split: draw. */
-enum lethe_err lethe_groups_shuffled(struct lethe_group_figures *figures,
-                                     const struct lethe_records *records, uint64_t seed,
-                                     uint64_t draw, struct lethe_error *err);
+enum lethe_err lethe_audit_groups_shuffled(struct lethe_group_figures *figures,
+                                           const struct lethe_audit_records *records, uint64_t seed,
+                                           uint64_t draw, struct lethe_error *err);
 
 /* ---- one model at a time, by the retrains as references ---------------------------------------
  */
@@ -37,9 +38,9 @@ enum lethe_err lethe_groups_shuffled(struct lethe_group_figures *figures,
 /* auc[group * n + k]: LiRA (offline) and RMIA of model k, its members the forget samples, its
  * non-members held-out samples of the same classes. A retrain is not its own reference. NAN where
  * there are too few of anything. */
-enum lethe_err lethe_groups_lira(double *auc, const struct lethe_records *records, uint64_t seed,
-                                 struct lethe_error *err);
-enum lethe_err lethe_groups_rmia(double *auc, const struct lethe_records *records, uint64_t seed,
-                                 struct lethe_error *err);
+enum lethe_err lethe_audit_groups_lira(double *auc, const struct lethe_audit_records *records,
+                                       uint64_t seed, struct lethe_error *err);
+enum lethe_err lethe_audit_groups_rmia(double *auc, const struct lethe_audit_records *records,
+                                       uint64_t seed, struct lethe_error *err);
 
 #endif

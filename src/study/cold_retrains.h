@@ -9,8 +9,9 @@
 
 /* made (count): those that are not NULL are left alone, the others made from their seeds; on
  * failure some may have been made. */
-enum lethe_err lethe_colds_make(struct lethe_truth **made, const uint64_t *seeds, size_t count,
-                                struct lethe_scene *scene, const struct lethe_workshop *workshop,
-                                struct lethe_watch *watch, struct lethe_error *err);
+enum lethe_err lethe_cold_retrains_make(struct lethe_retrained **made, const uint64_t *seeds,
+                                        size_t count, struct lethe_snapshot *snapshot,
+                                        const struct lethe_training_context *training,
+                                        struct lethe_watch *watch, struct lethe_error *err);
 
 #endif

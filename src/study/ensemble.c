@@ -19,12 +19,13 @@ static int ascending(const void *a, const void *b)
     return (x > y) - (x < y);
 }
 
-enum lethe_err lethe_cohort_ids(struct lethe_ids *ids, const struct lethe_cohort *cohort,
-                                uint64_t draw, int with_forget, struct lethe_error *err)
+enum lethe_err lethe_ensemble_ids(struct lethe_ids *ids, const struct lethe_ensemble *ensemble,
+                                  uint64_t draw, int with_forget, struct lethe_error *err)
 {
-    const struct lethe_ids *retain = &cohort->scene->retain, *forget = &cohort->scene->forget;
+    const struct lethe_ids *retain = &ensemble->snapshot->retain,
+                           *forget = &ensemble->snapshot->forget;
     const size_t most = retain->count + forget->count;
-    size_t kept = (size_t)((double)retain->count * cohort->share + 0.5);
+    size_t kept = (size_t)((double)retain->count * ensemble->share + 0.5);
     struct lethe_rng rng;
     size_t *at = lethe_alloc(most, sizeof *at);
     if (!at)
@@ -33,7 +34,7 @@ enum lethe_err lethe_cohort_ids(struct lethe_ids *ids, const struct lethe_cohort
     if (retain->count)
         memcpy(at, retain->at, retain->count * sizeof *at);
     if (kept < retain->count) {
-        lethe_rng_init(&rng, cohort->scene->seed, LETHE_RNG_SHADOW, draw, 0);
+        lethe_rng_init(&rng, ensemble->snapshot->seed, LETHE_RNG_SHADOW, draw, 0);
         lethe_rng_shuffle(&rng, at, retain->count);
     } else {
         kept = retain->count;
@@ -50,13 +51,13 @@ enum lethe_err lethe_cohort_ids(struct lethe_ids *ids, const struct lethe_cohort
  */
 
 /* Everything that decides the weights; fields one by one, for padding has no meaning. */
-static void name_training(char name[LETHE_HASH_TEXT], const struct lethe_cohort *c, uint64_t seed,
+static void name_training(char name[LETHE_HASH_TEXT], const struct lethe_ensemble *c, uint64_t seed,
                           const struct lethe_ids *ids)
 {
-    const struct lethe_train_options *r = &c->workshop->recipe;
-    const double reals[] = {c->scene->decay, r->tolerance, r->rate,
-                            r->momentum,     r->drop,      r->dropout};
-    const uint64_t wholes[] = {(uint64_t)lethe_scene_precision(c->scene, r),
+    const struct lethe_train_options *r = &c->training->recipe;
+    const double reals[] = {c->snapshot->decay, r->tolerance, r->rate,
+                            r->momentum,        r->drop,      r->dropout};
+    const uint64_t wholes[] = {(uint64_t)lethe_snapshot_precision(c->snapshot, r),
                                (uint64_t)r->method,
                                r->iterations,
                                r->memory,
@@ -66,13 +67,13 @@ static void name_training(char name[LETHE_HASH_TEXT], const struct lethe_cohort 
                                (uint64_t)r->flip,
                                r->crop,
                                seed,
-                               lethe_graph_size(c->scene->graph),
+                               lethe_graph_size(c->snapshot->graph),
                                ids->count};
     struct lethe_hash hash;
     lethe_hash_init(&hash);
     lethe_hash_add(&hash, "lethe retrain 2", 15);
-    lethe_hash_add(&hash, c->workshop->model_hash, strlen(c->workshop->model_hash) + 1);
-    lethe_hash_add(&hash, c->workshop->data_hash, strlen(c->workshop->data_hash) + 1);
+    lethe_hash_add(&hash, c->training->model_hash, strlen(c->training->model_hash) + 1);
+    lethe_hash_add(&hash, c->training->data_hash, strlen(c->training->data_hash) + 1);
     lethe_hash_add(&hash, reals, sizeof reals);
     lethe_hash_add(&hash, wholes, sizeof wholes);
     lethe_hash_add(&hash, ids->at, ids->count * sizeof *ids->at);
@@ -80,14 +81,14 @@ static void name_training(char name[LETHE_HASH_TEXT], const struct lethe_cohort 
 }
 
 /* A removal is decided by its original, who is to be forgotten, and the settings that decide. */
-static void name_removal(char name[LETHE_HASH_TEXT], const struct lethe_cohort *c)
+static void name_removal(char name[LETHE_HASH_TEXT], const struct lethe_ensemble *c)
 {
     struct lethe_hash hash;
     lethe_hash_init(&hash);
     lethe_hash_add(&hash, "lethe removal 1", 15);
     lethe_hash_add(&hash, name, LETHE_HASH_TEXT);
-    lethe_hash_add(&hash, c->scene->forget.at,
-                   c->scene->forget.count * sizeof *c->scene->forget.at);
+    lethe_hash_add(&hash, c->snapshot->forget.at,
+                   c->snapshot->forget.count * sizeof *c->snapshot->forget.at);
     for (int key = 0; key < LETHE_SET_COUNT; key++)
         if (lethe_setting_row((enum lethe_setting)key)->decides)
             lethe_hash_add(&hash, c->settings.text[key], strlen(c->settings.text[key]) + 1);
@@ -95,11 +96,11 @@ static void name_removal(char name[LETHE_HASH_TEXT], const struct lethe_cohort *
 }
 
 enum lethe_err lethe_member_name(char name[LETHE_HASH_TEXT], const struct lethe_member *member,
-                                 const struct lethe_cohort *c, struct lethe_error *err)
+                                 const struct lethe_ensemble *c, struct lethe_error *err)
 {
     struct lethe_ids ids = {0};
     enum lethe_err code =
-        lethe_cohort_ids(&ids, c, member->draw, member->kind != LETHE_MEMBER_RETRAIN, err);
+        lethe_ensemble_ids(&ids, c, member->draw, member->kind != LETHE_MEMBER_RETRAIN, err);
     if (code)
         return code;
     name_training(name, c, member->kept.seed, &ids);
@@ -112,30 +113,30 @@ enum lethe_err lethe_member_name(char name[LETHE_HASH_TEXT], const struct lethe_
 /* ---- making one -------------------------------------------------------------------------------
  */
 
-static enum lethe_err train(struct lethe_member *member, const struct lethe_cohort *c,
+static enum lethe_err train(struct lethe_member *member, const struct lethe_ensemble *c,
                             const struct lethe_ids *ids, struct lethe_watch *watch,
                             struct lethe_error *err)
 {
-    const enum lethe_dtype dtype = lethe_scene_precision(c->scene, &c->workshop->recipe);
-    struct lethe_problem_spec spec = lethe_scene_spec(c->scene, ids, dtype);
+    const enum lethe_dtype dtype = lethe_snapshot_precision(c->snapshot, &c->training->recipe);
+    struct lethe_problem_spec spec = lethe_snapshot_spec(c->snapshot, ids, dtype);
     struct lethe_problem *problem = NULL;
     spec.threads = 1;
-    memcpy(member->kept.w, c->scene->w, member->kept.size * sizeof *member->kept.w);
+    memcpy(member->kept.w, c->snapshot->w, member->kept.size * sizeof *member->kept.w);
     enum lethe_err code = lethe_problem_new(&problem, &spec, err);
     if (!code)
         code = lethe_retrain_cold(member->kept.w, &member->kept.report, problem,
-                                  &c->workshop->recipe, member->kept.seed, watch, err);
+                                  &c->training->recipe, member->kept.seed, watch, err);
     lethe_problem_free(problem);
     return code;
 }
 
 /* The step of the settings, at the original's own weights: its own selection, its own curvature. */
-static enum lethe_err take_step(double *w, struct lethe_scene *scene,
+static enum lethe_err take_step(double *w, struct lethe_snapshot *snapshot,
                                 const struct lethe_settings *settings, struct lethe_watch *watch,
                                 struct lethe_error *err)
 {
-    struct lethe_chosen *chosen = NULL;
-    struct lethe_curve *curve = NULL;
+    struct lethe_selected *selected = NULL;
+    struct lethe_blanket_curvature *curve = NULL;
     struct lethe_factor *factor = NULL;
     struct lethe_update update = {0};
     enum lethe_form form;
@@ -144,14 +145,14 @@ static enum lethe_err take_step(double *w, struct lethe_scene *scene,
     const double mu = lethe_settings_real(settings, LETHE_SET_DAMPING);
     enum lethe_err code = lethe_form_find(&form, settings->text[LETHE_SET_FORM], err);
     if (!code && !all)
-        code = lethe_chosen_make(&chosen, scene, settings, watch, err);
+        code = lethe_selected_make(&selected, snapshot, settings, watch, err);
     if (!code)
-        code = lethe_curve_wanted(&curve, scene, chosen, settings, watch, err);
+        code = lethe_blanket_curvature_wanted(&curve, snapshot, selected, settings, watch, err);
     size_t units = 0;
     if (!code) {
         units = all                    ? curve->blanket.count
                 : strcmp(size, "auto") ? lethe_settings_count(settings, LETHE_SET_BLANKET)
-                                       : chosen->selection.accepted;
+                                       : selected->selection.accepted;
         units = units < curve->blanket.count ? units : curve->blanket.count;
     }
     if (!code && units)
@@ -163,60 +164,61 @@ static enum lethe_err take_step(double *w, struct lethe_scene *scene,
         lethe_update_apply(w, &update, &curve->blanket);
     lethe_update_release(&update);
     lethe_factor_unref(factor);
-    lethe_curve_unref(curve);
-    lethe_chosen_unref(chosen);
+    lethe_blanket_curvature_unref(curve);
+    lethe_selected_unref(selected);
     return code;
 }
 
-static enum lethe_err remove_from(struct lethe_member *member, const struct lethe_cohort *c,
+static enum lethe_err remove_from(struct lethe_member *member, const struct lethe_ensemble *c,
                                   struct lethe_watch *watch, struct lethe_error *err)
 {
-    struct lethe_scene *scene = NULL, like = *c->scene;
+    struct lethe_snapshot *snapshot = NULL, like = *c->snapshot;
     struct lethe_ids retain = {0};
     const double start = lethe_clock();
-    enum lethe_err code = lethe_cohort_ids(&retain, c, member->draw, 0, err);
+    enum lethe_err code = lethe_ensemble_ids(&retain, c, member->draw, 0, err);
     if (code)
         return code;
-    like.w = (double *)member->from; /* copied by the new scene */
+    like.w = (double *)member->from; /* copied by the new snapshot */
     like.retain = retain;
     like.trained_on = retain.count + like.forget.count;
     like.whole = 1;
-    code = lethe_scene_new(&scene, &like, err);
+    code = lethe_snapshot_new(&snapshot, &like, err);
     if (!code) {
         memcpy(member->kept.w, member->from, member->kept.size * sizeof *member->kept.w);
-        code = take_step(member->kept.w, scene, &c->settings, watch, err);
+        code = take_step(member->kept.w, snapshot, &c->settings, watch, err);
     }
     if (code && code != LETHE_ECANCEL)
         lethe_error_at(err, "the original of seed %llu", (unsigned long long)member->kept.seed);
     member->kept.report = (struct lethe_train_report){.seconds = lethe_clock() - start};
-    lethe_scene_unref(scene);
+    lethe_snapshot_unref(snapshot);
     lethe_free(retain.at);
     return code;
 }
 
-enum lethe_err lethe_cohort_one(struct lethe_member *member, const struct lethe_cohort *cohort,
-                                struct lethe_watch *watch, struct lethe_error *err)
+enum lethe_err lethe_ensemble_one(struct lethe_member *member,
+                                  const struct lethe_ensemble *ensemble, struct lethe_watch *watch,
+                                  struct lethe_error *err)
 {
     struct lethe_ids ids = {0};
     enum lethe_err code = LETHE_OK;
     if (member->kind == LETHE_MEMBER_REMOVAL) {
-        code = remove_from(member, cohort, watch, err);
+        code = remove_from(member, ensemble, watch, err);
     } else {
-        code = lethe_cohort_ids(&ids, cohort, member->draw, member->kind == LETHE_MEMBER_ORIGINAL,
-                                err);
+        code = lethe_ensemble_ids(&ids, ensemble, member->draw,
+                                  member->kind == LETHE_MEMBER_ORIGINAL, err);
         if (!code)
-            code = train(member, cohort, &ids, watch, err);
+            code = train(member, ensemble, &ids, watch, err);
     }
     lethe_free(ids.at);
     member->made = !code;
     return code;
 }
 
-enum lethe_err lethe_member_init(struct lethe_member *member, const struct lethe_cohort *cohort,
+enum lethe_err lethe_member_init(struct lethe_member *member, const struct lethe_ensemble *ensemble,
                                  enum lethe_member_kind kind, uint64_t draw, uint64_t seed,
                                  struct lethe_error *err)
 {
-    const struct lethe_graph *graph = cohort->scene->graph;
+    const struct lethe_graph *graph = ensemble->snapshot->graph;
     const size_t size = lethe_graph_size(graph) + lethe_graph_buffers(graph);
     *member = (struct lethe_member){.kind = kind, .draw = draw};
     member->kept = (struct lethe_kept){.size = size, .seed = seed};

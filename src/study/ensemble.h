@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: MIT
- * A cohort: many models of one scene, for figures that need more than one. A model is trained by
- * the recipe from fresh weights, with the forget samples (an original) or without them (a retrain);
- * an original put through the removal that the settings describe is a removal. Each is a pure
- * function of the scene, the settings and its own numbers, and is kept on disk under the hash of
- * all that: a run that was killed repeats only what was not finished. */
+ * A ensemble: many models of one snapshot, for figures that need more than one. A model is trained
+ * by the recipe from fresh weights, with the forget samples (an original) or without them (a
+ * retrain); an original put through the removal that the settings describe is a removal. Each is a
+ * pure function of the snapshot, the settings and its own numbers, and is kept on disk under the
+ * hash of all that: a run that was killed repeats only what was not finished. */
 #ifndef LETHE_STUDY_ENSEMBLE_H
 #define LETHE_STUDY_ENSEMBLE_H
 
@@ -13,10 +13,10 @@
 
 enum lethe_member_kind { LETHE_MEMBER_RETRAIN, LETHE_MEMBER_ORIGINAL, LETHE_MEMBER_REMOVAL };
 
-struct lethe_cohort {
-    struct lethe_scene *scene;
+struct lethe_ensemble {
+    struct lethe_snapshot *snapshot;
     struct lethe_settings settings; /* of removals */
-    const struct lethe_workshop *workshop;
+    const struct lethe_training_context *training;
     double share; /* of the retained samples each model is trained on; 1: all */
 };
 
@@ -30,20 +30,21 @@ struct lethe_member {
 };
 
 /* Room for the weights of a member that is to be made. */
-enum lethe_err lethe_member_init(struct lethe_member *member, const struct lethe_cohort *cohort,
+enum lethe_err lethe_member_init(struct lethe_member *member, const struct lethe_ensemble *ensemble,
                                  enum lethe_member_kind kind, uint64_t draw, uint64_t seed,
                                  struct lethe_error *err);
 void lethe_member_release(struct lethe_member *member); /* zeroed ok */
 /* What a member is called on disk: a hash of everything that decides its weights. */
 enum lethe_err lethe_member_name(char name[LETHE_HASH_TEXT], const struct lethe_member *member,
-                                 const struct lethe_cohort *cohort, struct lethe_error *err);
+                                 const struct lethe_ensemble *ensemble, struct lethe_error *err);
 
 /* Makes one, wherever it is called. */
-enum lethe_err lethe_cohort_one(struct lethe_member *member, const struct lethe_cohort *cohort,
-                                struct lethe_watch *watch, struct lethe_error *err);
+enum lethe_err lethe_ensemble_one(struct lethe_member *member,
+                                  const struct lethe_ensemble *ensemble, struct lethe_watch *watch,
+                                  struct lethe_error *err);
 /* The samples a member is trained on, increasing: all of the forget set or none, and its share of
  * the retained ones. ids is empty before; lethe_free(ids->at). */
-enum lethe_err lethe_cohort_ids(struct lethe_ids *ids, const struct lethe_cohort *cohort,
-                                uint64_t draw, int with_forget, struct lethe_error *err);
+enum lethe_err lethe_ensemble_ids(struct lethe_ids *ids, const struct lethe_ensemble *ensemble,
+                                  uint64_t draw, int with_forget, struct lethe_error *err);
 
 #endif

@@ -17,8 +17,8 @@ _Static_assert(sizeof names / sizeof *names == LETHE_SINGLE_WAYS, "a way without
 enum figure { RECOVERY, CHANGE, FOLD, HELDOUT, PARAMETERS, SECONDS, FIGURES };
 
 struct ledger {
-    struct lethe_singles *out;
-    struct lethe_shelf shelf;                  /* empty: a curvature for every removal */
+    struct lethe_leave_one_out *out;
+    struct lethe_curvature_cache cache;        /* empty: a curvature for every removal */
     double *value[LETHE_SINGLE_WAYS][FIGURES]; /* (samples) */
     double *kl, *retraining, *scratch;         /* (samples) */
     size_t done;
@@ -41,7 +41,7 @@ static enum lethe_err open_ledger(struct ledger *book, size_t samples, struct le
 
 static void close_ledger(struct ledger *book)
 {
-    lethe_shelf_release(&book->shelf);
+    lethe_curvature_cache_release(&book->cache);
     double **all = &book->value[0][0];
     for (size_t i = 0; i < (size_t)LETHE_SINGLE_WAYS * FIGURES; i++)
         lethe_free(all[i]);
@@ -68,7 +68,7 @@ static struct lethe_quartiles quartiles(const struct ledger *book, const double 
 /* ---- one sample -------------------------------------------------------------------------------
  */
 
-static void enter(struct ledger *book, size_t w, const struct lethe_trial *t)
+static void enter(struct ledger *book, size_t w, const struct lethe_variant *t)
 {
     struct lethe_single_way *way = &book->out->way[w];
     const double unknown = t->failed ? NAN : 1;
@@ -102,139 +102,142 @@ static size_t keep_fitting(struct lethe_pick *kept, const struct lethe_selection
 }
 
 /* Of a selector's leading units; chosen NULL: of all parameters. */
-static enum lethe_err curve_of(struct lethe_curve **curve, const struct ledger *book,
-                               struct lethe_stand *stand, const struct lethe_chosen *chosen,
+static enum lethe_err curve_of(struct lethe_blanket_curvature **curve, const struct ledger *book,
+                               struct lethe_comparison_base *base,
+                               const struct lethe_selected *selected,
                                const struct lethe_settings *settings, struct lethe_watch *watch,
                                struct lethe_error *err)
 {
-    if (book && book->shelf.place)
-        return lethe_shelf_curve(curve, &book->shelf, stand->scene, chosen, watch, err);
-    return lethe_curve_make(curve, stand->scene, chosen, settings, watch, err);
+    if (book && book->cache.place)
+        return lethe_curvature_cache_blanket(curve, &book->cache, base->snapshot, selected, watch,
+                                             err);
+    return lethe_blanket_curvature_make(curve, base->snapshot, selected, settings, watch, err);
 }
 
 /* A step on the leading units of a selector's order. *budget 0: those it accepts, and that becomes
  * the budget of the others. */
-static enum lethe_err leading(struct lethe_trial *trial, size_t *budget, const struct ledger *book,
-                              struct lethe_stand *stand, const char *name, enum lethe_form form,
-                              struct lethe_watch *watch, struct lethe_error *err)
+static enum lethe_err leading(struct lethe_variant *variant, size_t *budget,
+                              const struct ledger *book, struct lethe_comparison_base *base,
+                              const char *name, enum lethe_form form, struct lethe_watch *watch,
+                              struct lethe_error *err)
 {
-    const struct lethe_graph *graph = stand->scene->graph;
-    struct lethe_settings own = stand->settings;
-    struct lethe_chosen *chosen = NULL;
-    struct lethe_curve *curve = NULL;
+    const struct lethe_graph *graph = base->snapshot->graph;
+    struct lethe_settings own = base->settings;
+    struct lethe_selected *selected = NULL;
+    struct lethe_blanket_curvature *curve = NULL;
     double *w = NULL;
     snprintf(own.text[LETHE_SET_SELECT_METHOD], LETHE_SETTING_TEXT, "%s", name);
-    enum lethe_err code = lethe_chosen_make(&chosen, stand->scene, &own, watch, err);
+    enum lethe_err code = lethe_selected_make(&selected, base->snapshot, &own, watch, err);
     if (code)
         return code;
-    struct lethe_chosen head = *chosen; /* borrows; never released */
+    struct lethe_selected head = *selected; /* borrows; never released */
     struct lethe_pick *kept = lethe_alloc(head.selection.count, sizeof *kept);
     if (!kept)
         code = lethe_fail_memory(err, "a blanket", head.selection.count, sizeof *kept);
     else if (*budget)
-        head.selection.count = keep_fitting(kept, &chosen->selection, graph, *budget);
+        head.selection.count = keep_fitting(kept, &selected->selection, graph, *budget);
     else
-        head.selection.count = chosen->selection.accepted;
+        head.selection.count = selected->selection.accepted;
     if (kept && *budget)
         head.selection.picks = kept;
     if (!code)
-        code = curve_of(&curve, book, stand, &head, &own, watch, err);
-    if (!code && !(w = lethe_stand_weights(stand, err)))
+        code = curve_of(&curve, book, base, &head, &own, watch, err);
+    if (!code && !(w = lethe_comparison_base_weights(base, err)))
         code = LETHE_ENOMEM;
     if (!code) {
-        const struct lethe_trial_spec spec = {
+        const struct lethe_variant_spec spec = {
             .name = name,
             .curve = curve,
             .units = curve->blanket.count,
             .mu = lethe_settings_real(&own, LETHE_SET_DAMPING),
             .form = form,
-            .seconds = chosen->seconds + curve->seconds,
+            .seconds = selected->seconds + curve->seconds,
         };
-        code = lethe_trial_take(trial, w, stand, &spec, watch, err);
+        code = lethe_variant_take(variant, w, base, &spec, watch, err);
         if (!*budget)
-            *budget = trial->parameters;
+            *budget = variant->parameters;
     }
     lethe_free(w);
     lethe_free(kept);
-    lethe_curve_unref(curve);
-    lethe_chosen_unref(chosen);
+    lethe_blanket_curvature_unref(curve);
+    lethe_selected_unref(selected);
     return code;
 }
 
 /* book NULL: no shelf. */
-static enum lethe_err whole(struct lethe_trial *trial, const struct ledger *book,
-                            struct lethe_stand *stand, enum lethe_form form,
+static enum lethe_err whole(struct lethe_variant *variant, const struct ledger *book,
+                            struct lethe_comparison_base *base, enum lethe_form form,
                             struct lethe_watch *watch, struct lethe_error *err)
 {
-    struct lethe_curve *curve = NULL;
+    struct lethe_blanket_curvature *curve = NULL;
     double *w = NULL;
-    enum lethe_err code = curve_of(&curve, book, stand, NULL, &stand->settings, watch, err);
-    if (!code && !(w = lethe_stand_weights(stand, err)))
+    enum lethe_err code = curve_of(&curve, book, base, NULL, &base->settings, watch, err);
+    if (!code && !(w = lethe_comparison_base_weights(base, err)))
         code = LETHE_ENOMEM;
     if (!code) {
-        const struct lethe_trial_spec spec = {
+        const struct lethe_variant_spec spec = {
             .name = names[WHOLE],
             .curve = curve,
             .units = curve->blanket.count,
-            .mu = lethe_settings_real(&stand->settings, LETHE_SET_DAMPING),
+            .mu = lethe_settings_real(&base->settings, LETHE_SET_DAMPING),
             .form = form,
             .seconds = curve->seconds,
         };
-        code = lethe_trial_take(trial, w, stand, &spec, watch, err);
+        code = lethe_variant_take(variant, w, base, &spec, watch, err);
     }
     lethe_free(w);
-    lethe_curve_unref(curve);
+    lethe_blanket_curvature_unref(curve);
     return code;
 }
 
-static enum lethe_err ways(struct ledger *book, struct lethe_stand *stand,
+static enum lethe_err ways(struct ledger *book, struct lethe_comparison_base *base,
                            struct lethe_watch *watch, struct lethe_error *err)
 {
-    struct lethe_trial trial;
+    struct lethe_variant variant;
     enum lethe_form form;
     size_t budget = 0;
-    enum lethe_err code = lethe_form_find(&form, stand->settings.text[LETHE_SET_FORM], err);
+    enum lethe_err code = lethe_form_find(&form, base->settings.text[LETHE_SET_FORM], err);
     for (size_t k = LFOCI; !code && k < WHOLE && k < book->out->ways; k++) {
         if (k > LFOCI && !budget)
             break; /* an empty blanket is an answer, and leaves the others nothing to spend */
-        code = leading(&trial, &budget, book, stand, names[k], form, watch, err);
+        code = leading(&variant, &budget, book, base, names[k], form, watch, err);
         if (!code)
-            enter(book, k, &trial);
+            enter(book, k, &variant);
     }
     book->out->empty += !code && !budget;
     if (!code && book->out->ways > WHOLE) {
-        code = whole(&trial, book, stand, form, watch, err);
+        code = whole(&variant, book, base, form, watch, err);
         if (!code)
-            enter(book, WHOLE, &trial);
+            enter(book, WHOLE, &variant);
     }
     return code;
 }
 
-static enum lethe_err one(struct ledger *book, const struct lethe_scene *scene,
+static enum lethe_err one(struct ledger *book, const struct lethe_snapshot *snapshot,
                           const struct lethe_settings *settings, size_t id,
                           struct lethe_watch *watch, struct lethe_error *err)
 {
-    struct lethe_stand stand = {0};
-    struct lethe_scene *single = NULL;
+    struct lethe_comparison_base base = {0};
+    struct lethe_snapshot *single = NULL;
     struct lethe_distance d;
-    enum lethe_err code = lethe_scene_single(&single, scene, id, err);
+    enum lethe_err code = lethe_snapshot_single(&single, snapshot, id, err);
     if (!code)
-        code = lethe_stand_init(&stand, single, settings, NULL, NULL, err);
-    lethe_scene_unref(single);
+        code = lethe_comparison_base_init(&base, single, settings, NULL, NULL, err);
+    lethe_snapshot_unref(single);
     if (!code)
-        code = lethe_stand_prepare(&stand, watch, err);
+        code = lethe_comparison_base_prepare(&base, watch, err);
     if (code)
         goto out;
-    lethe_distance_measure(&d, stand.before.logits[LETHE_SIDE_FORGET],
-                           stand.warm->outcome.logits[LETHE_SIDE_FORGET], 1, stand.before.classes);
+    lethe_distance_measure(&d, base.before.logits[LETHE_SIDE_FORGET],
+                           base.warm->outcome.logits[LETHE_SIDE_FORGET], 1, base.before.classes);
     book->kl[book->done] = d.kl;
-    book->retraining[book->done] = stand.warm->report.seconds;
-    book->out->heldout_before = stand.before.figures.heldout.accuracy;
-    book->out->unconverged += !stand.warm->report.converged;
-    code = ways(book, &stand, watch, err);
+    book->retraining[book->done] = base.warm->report.seconds;
+    book->out->heldout_before = base.before.figures.heldout.accuracy;
+    book->out->unconverged += !base.warm->report.converged;
+    code = ways(book, &base, watch, err);
     book->done++;
 out:
-    lethe_stand_release(&stand);
+    lethe_comparison_base_release(&base);
     return code;
 }
 
@@ -243,7 +246,7 @@ out:
 
 static void sum_up(struct ledger *book)
 {
-    struct lethe_singles *out = book->out;
+    struct lethe_leave_one_out *out = book->out;
     for (size_t k = 0; k < out->ways; k++) {
         struct lethe_single_way *way = &out->way[k];
         struct lethe_quartiles *to[FIGURES] = {
@@ -258,20 +261,20 @@ static void sum_up(struct ledger *book)
 }
 
 /* |grad F_S|_inf at the weights all removals start from. */
-static enum lethe_err starting_gradient(double *largest, const struct lethe_scene *scene,
+static enum lethe_err starting_gradient(double *largest, const struct lethe_snapshot *snapshot,
                                         struct lethe_watch *watch, struct lethe_error *err)
 {
-    const size_t size = lethe_graph_size(scene->graph);
+    const size_t size = lethe_graph_size(snapshot->graph);
     struct lethe_ids all = {0};
     struct lethe_problem *problem = NULL;
     double value, *gradient = lethe_alloc(size, sizeof *gradient);
-    enum lethe_err code = gradient ? lethe_scene_all(&all, scene, SIZE_MAX, err)
+    enum lethe_err code = gradient ? lethe_snapshot_all(&all, snapshot, SIZE_MAX, err)
                                    : lethe_fail_memory(err, "a gradient", size, sizeof *gradient);
-    const struct lethe_problem_spec spec = lethe_scene_spec(scene, &all, scene->dtype);
+    const struct lethe_problem_spec spec = lethe_snapshot_spec(snapshot, &all, snapshot->dtype);
     if (!code)
         code = lethe_problem_new(&problem, &spec, err);
     if (!code)
-        code = lethe_problem_value(problem, &value, gradient, scene->w, watch, err);
+        code = lethe_problem_value(problem, &value, gradient, snapshot->w, watch, err);
     *largest = 0;
     for (size_t i = 0; !code && i < size; i++)
         *largest = fmax(*largest, fabs(gradient[i]));
@@ -281,13 +284,14 @@ static enum lethe_err starting_gradient(double *largest, const struct lethe_scen
     return code;
 }
 
-enum lethe_err lethe_singles_run(struct lethe_singles *singles, const struct lethe_scene *scene,
-                                 const struct lethe_settings *settings, size_t samples,
-                                 struct lethe_watch *watch, struct lethe_error *err)
+enum lethe_err lethe_leave_one_out_run(struct lethe_leave_one_out *singles,
+                                       const struct lethe_snapshot *snapshot,
+                                       const struct lethe_settings *settings, size_t samples,
+                                       struct lethe_watch *watch, struct lethe_error *err)
 {
-    const int small = lethe_graph_size(scene->graph) <= LETHE_CURVATURE_DENSE;
-    struct lethe_singles made = {
-        .samples = samples < scene->forget.count ? samples : scene->forget.count,
+    const int small = lethe_graph_size(snapshot->graph) <= LETHE_CURVATURE_DENSE;
+    struct lethe_leave_one_out made = {
+        .samples = samples < snapshot->forget.count ? samples : snapshot->forget.count,
         .ways = small ? LETHE_SINGLE_WAYS : LETHE_SINGLE_WAYS - 1,
         .together_before = NAN,
         .together_now = NAN,
@@ -297,15 +301,15 @@ enum lethe_err lethe_singles_run(struct lethe_singles *singles, const struct let
         made.way[k].name = names[k];
     enum lethe_err code = open_ledger(&book, made.samples, err);
     if (!code)
-        code = starting_gradient(&made.gradient, scene, watch, err);
-    if (!code && lethe_shelf_possible(scene, settings))
-        code = lethe_shelf_init(&book.shelf, scene, settings, watch, err);
-    made.curvature_seconds = book.shelf.seconds;
-    made.curvature_samples = book.shelf.samples.count;
+        code = starting_gradient(&made.gradient, snapshot, watch, err);
+    if (!code && lethe_curvature_cache_possible(snapshot, settings))
+        code = lethe_curvature_cache_init(&book.cache, snapshot, settings, watch, err);
+    made.curvature_seconds = book.cache.seconds;
+    made.curvature_samples = book.cache.samples.count;
     for (size_t i = 0; !code && i < made.samples; i++) {
         code = lethe_watch_step(watch, "single removals", (long)i, (long)made.samples, err);
         if (!code)
-            code = one(&book, scene, settings, scene->forget.at[i], watch, err);
+            code = one(&book, snapshot, settings, snapshot->forget.at[i], watch, err);
     }
     if (!code) {
         sum_up(&book);
@@ -315,23 +319,24 @@ enum lethe_err lethe_singles_run(struct lethe_singles *singles, const struct let
     return code;
 }
 
-enum lethe_err lethe_singles_together(struct lethe_singles *singles, struct lethe_stand *stand,
-                                      struct lethe_watch *watch, struct lethe_error *err)
+enum lethe_err lethe_leave_one_out_together(struct lethe_leave_one_out *singles,
+                                            struct lethe_comparison_base *base,
+                                            struct lethe_watch *watch, struct lethe_error *err)
 {
-    struct lethe_trial trial;
+    struct lethe_variant variant;
     struct lethe_distance d;
     enum lethe_form form;
-    if (singles->ways <= WHOLE || !stand->warm)
+    if (singles->ways <= WHOLE || !base->warm)
         return LETHE_OK;
-    enum lethe_err code = lethe_form_find(&form, stand->settings.text[LETHE_SET_FORM], err);
+    enum lethe_err code = lethe_form_find(&form, base->settings.text[LETHE_SET_FORM], err);
     if (!code)
-        code = whole(&trial, NULL, stand, form, watch, err);
+        code = whole(&variant, NULL, base, form, watch, err);
     if (code)
         return code;
-    lethe_distance_measure(&d, stand->before.logits[LETHE_SIDE_FORGET],
-                           stand->warm->outcome.logits[LETHE_SIDE_FORGET],
-                           stand->before.count[LETHE_SIDE_FORGET], stand->before.classes);
+    lethe_distance_measure(&d, base->before.logits[LETHE_SIDE_FORGET],
+                           base->warm->outcome.logits[LETHE_SIDE_FORGET],
+                           base->before.count[LETHE_SIDE_FORGET], base->before.classes);
     singles->together_before = d.kl;
-    singles->together_now = trial.failed ? NAN : trial.kl_forget;
+    singles->together_now = variant.failed ? NAN : variant.kl_forget;
     return LETHE_OK;
 }

@@ -24,7 +24,7 @@ struct lethe_single_way {
 
 enum { LETHE_SINGLE_WAYS = 4 }; /* lfoci, gradnorm, random, whole model */
 
-struct lethe_singles {
+struct lethe_leave_one_out {
     struct lethe_single_way way[LETHE_SINGLE_WAYS];
     size_t ways, samples;
     size_t empty;                         /* L-FOCI found no unit: nothing was changed */
@@ -39,12 +39,14 @@ struct lethe_singles {
 };
 
 /* The first `samples` of the forget set. Needs all training samples. */
-enum lethe_err lethe_singles_run(struct lethe_singles *singles, const struct lethe_scene *scene,
-                                 const struct lethe_settings *settings, size_t samples,
-                                 struct lethe_watch *watch, struct lethe_error *err);
+enum lethe_err lethe_leave_one_out_run(struct lethe_leave_one_out *singles,
+                                       const struct lethe_snapshot *snapshot,
+                                       const struct lethe_settings *settings, size_t samples,
+                                       struct lethe_watch *watch, struct lethe_error *err);
 /* All forget samples of a prepared stand at once, with a step of the whole model where that is
  * among the ways. */
-enum lethe_err lethe_singles_together(struct lethe_singles *singles, struct lethe_stand *stand,
-                                      struct lethe_watch *watch, struct lethe_error *err);
+enum lethe_err lethe_leave_one_out_together(struct lethe_leave_one_out *singles,
+                                            struct lethe_comparison_base *base,
+                                            struct lethe_watch *watch, struct lethe_error *err);
 
 #endif

@@ -64,7 +64,7 @@ static enum lethe_err whole(const struct reader *r, struct lethe_error *err)
                      : LETHE_OK;
 }
 
-/* ---- cohort -----------------------------------------------------------------------------------
+/* ---- ensemble -----------------------------------------------------------------------------------
  */
 
 static void put_real(struct lethe_pack *bytes, double value)
@@ -131,33 +131,34 @@ static void take_recipe(struct reader *r, struct lethe_train_options *to)
     to->crop = number(r);
 }
 
-enum lethe_err lethe_wire_cohort(struct lethe_pack *bytes, const struct lethe_cohort *cohort,
-                                 struct lethe_error *err)
+enum lethe_err lethe_mpi_encode_ensemble(struct lethe_pack *bytes,
+                                         const struct lethe_ensemble *ensemble,
+                                         struct lethe_error *err)
 {
-    const struct lethe_scene *scene = cohort->scene;
-    const size_t size = lethe_graph_size(scene->graph) + lethe_graph_buffers(scene->graph);
+    const struct lethe_snapshot *snapshot = ensemble->snapshot;
+    const size_t size = lethe_graph_size(snapshot->graph) + lethe_graph_buffers(snapshot->graph);
     unsigned char *model = NULL;
     size_t count = 0;
-    enum lethe_err code = lethe_onnx_encode(&model, &count, scene->graph, scene->w,
-                                            lethe_graph_dtype(scene->graph), err);
+    enum lethe_err code = lethe_onnx_encode(&model, &count, snapshot->graph, snapshot->w,
+                                            lethe_graph_dtype(snapshot->graph), err);
     if (code)
         return code;
     lethe_pack_u64(bytes, count);
     lethe_pack_bytes(bytes, model, count);
     lethe_free(model);
     lethe_pack_u64(bytes, size);
-    lethe_pack_f64(bytes, scene->w, size);
-    put_real(bytes, scene->decay);
-    put_real(bytes, cohort->share);
-    lethe_pack_u64(bytes, scene->trained_on);
-    lethe_pack_u64(bytes, scene->seed);
-    lethe_pack_u64(bytes, (uint64_t)scene->dtype);
-    put_ids(bytes, &scene->forget);
-    put_ids(bytes, &scene->retain);
-    put_recipe(bytes, &cohort->workshop->recipe);
+    lethe_pack_f64(bytes, snapshot->w, size);
+    put_real(bytes, snapshot->decay);
+    put_real(bytes, ensemble->share);
+    lethe_pack_u64(bytes, snapshot->trained_on);
+    lethe_pack_u64(bytes, snapshot->seed);
+    lethe_pack_u64(bytes, (uint64_t)snapshot->dtype);
+    put_ids(bytes, &snapshot->forget);
+    put_ids(bytes, &snapshot->retain);
+    put_recipe(bytes, &ensemble->training->recipe);
     for (int key = 0; key < LETHE_SET_COUNT; key++)
-        lethe_pack_text(bytes, cohort->settings.text[key]);
-    code = put_data(bytes, scene->train, err);
+        lethe_pack_text(bytes, ensemble->settings.text[key]);
+    code = put_data(bytes, snapshot->train, err);
     if (!code && bytes->failed)
         code = lethe_fail_memory(err, "a message between ranks", bytes->count, 1);
     return code;
@@ -205,9 +206,9 @@ static enum lethe_err take_data(struct reader *r, struct lethe_dataset **data,
     return lethe_dataset_make(data, &parts, err);
 }
 
-/* Everything but the scene's own struct: what lethe_scene_new copies. */
-static enum lethe_err take_scene(struct reader *r, struct lethe_cohort_copy *copy,
-                                 struct lethe_scene *from, double **model_w,
+/* Everything but the snapshot's own struct: what lethe_snapshot_new copies. */
+static enum lethe_err take_scene(struct reader *r, struct lethe_ensemble_copy *copy,
+                                 struct lethe_snapshot *from, double **model_w,
                                  struct lethe_error *err)
 {
     const size_t count = number(r);
@@ -225,7 +226,7 @@ static enum lethe_err take_scene(struct reader *r, struct lethe_cohort_copy *cop
         return lethe_fail_memory(err, "weights", size, sizeof *from->w);
     reals(r, from->w, size);
     from->decay = real(r);
-    copy->cohort.share = real(r);
+    copy->ensemble.share = real(r);
     from->trained_on = number(r);
     from->seed = number(r);
     from->dtype = (enum lethe_dtype)number(r);
@@ -233,25 +234,26 @@ static enum lethe_err take_scene(struct reader *r, struct lethe_cohort_copy *cop
     code = take_ids(r, &from->forget, err);
     if (!code)
         code = take_ids(r, &from->retain, err);
-    take_recipe(r, &copy->workshop.recipe);
+    take_recipe(r, &copy->training.recipe);
     for (int key = 0; key < LETHE_SET_COUNT; key++)
-        text(r, copy->cohort.settings.text[key], LETHE_SETTING_TEXT);
+        text(r, copy->ensemble.settings.text[key], LETHE_SETTING_TEXT);
     return code ? code : take_data(r, &from->train, err);
 }
 
-enum lethe_err lethe_wire_take_cohort(struct lethe_cohort_copy *copy, const unsigned char *bytes,
-                                      size_t size, struct lethe_error *err)
+enum lethe_err lethe_mpi_decode_ensemble(struct lethe_ensemble_copy *copy,
+                                         const unsigned char *bytes, size_t size,
+                                         struct lethe_error *err)
 {
     struct reader r = {bytes, size, 0};
-    struct lethe_scene from = {.warm = lethe_retrain_defaults()};
+    struct lethe_snapshot from = {.warm = lethe_retrain_defaults()};
     double *model_w = NULL;
-    *copy = (struct lethe_cohort_copy){.workshop.threads = 1};
-    copy->cohort.workshop = &copy->workshop;
+    *copy = (struct lethe_ensemble_copy){.training.threads = 1};
+    copy->ensemble.training = &copy->training;
     enum lethe_err code = take_scene(&r, copy, &from, &model_w, err);
     if (!code)
         code = whole(&r, err);
     if (!code)
-        code = lethe_scene_new(&copy->cohort.scene, &from, err);
+        code = lethe_snapshot_new(&copy->ensemble.snapshot, &from, err);
     lethe_graph_unref(from.graph);
     lethe_dataset_unref(from.train);
     lethe_free(from.w);
@@ -261,16 +263,17 @@ enum lethe_err lethe_wire_take_cohort(struct lethe_cohort_copy *copy, const unsi
     return code;
 }
 
-void lethe_cohort_copy_release(struct lethe_cohort_copy *copy)
+void lethe_ensemble_copy_release(struct lethe_ensemble_copy *copy)
 {
-    lethe_scene_unref(copy->cohort.scene);
-    *copy = (struct lethe_cohort_copy){0};
+    lethe_snapshot_unref(copy->ensemble.snapshot);
+    *copy = (struct lethe_ensemble_copy){0};
 }
 
 /* ---- members ----------------------------------------------------------------------------------
  */
 
-void lethe_wire_member(struct lethe_pack *bytes, size_t item, const struct lethe_member *member)
+void lethe_mpi_encode_member(struct lethe_pack *bytes, size_t item,
+                             const struct lethe_member *member)
 {
     lethe_pack_u64(bytes, item);
     lethe_pack_u64(bytes, (uint64_t)member->kind);
@@ -280,15 +283,16 @@ void lethe_wire_member(struct lethe_pack *bytes, size_t item, const struct lethe
         lethe_pack_f64(bytes, member->from, member->kept.size);
 }
 
-enum lethe_err lethe_wire_take_member(size_t *item, struct lethe_member *member, double *from,
-                                      const struct lethe_cohort *cohort, const unsigned char *bytes,
-                                      size_t size, struct lethe_error *err)
+enum lethe_err lethe_mpi_decode_member(size_t *item, struct lethe_member *member, double *from,
+                                       const struct lethe_ensemble *ensemble,
+                                       const unsigned char *bytes, size_t size,
+                                       struct lethe_error *err)
 {
     struct reader r = {bytes, size, 0};
     *item = number(&r);
     const enum lethe_member_kind kind = (enum lethe_member_kind)number(&r);
     const uint64_t draw = number(&r), seed = number(&r);
-    enum lethe_err code = lethe_member_init(member, cohort, kind, draw, seed, err);
+    enum lethe_err code = lethe_member_init(member, ensemble, kind, draw, seed, err);
     if (!code && kind == LETHE_MEMBER_REMOVAL) {
         reals(&r, from, member->kept.size);
         member->from = from;
@@ -296,8 +300,9 @@ enum lethe_err lethe_wire_take_member(size_t *item, struct lethe_member *member,
     return code ? code : whole(&r, err);
 }
 
-void lethe_wire_answer(struct lethe_pack *bytes, size_t item, const struct lethe_member *member,
-                       enum lethe_err code, const struct lethe_error *err)
+void lethe_mpi_encode_answer(struct lethe_pack *bytes, size_t item,
+                             const struct lethe_member *member, enum lethe_err code,
+                             const struct lethe_error *err)
 {
     const struct lethe_train_report *report = &member->kept.report;
     const double values[] = {report->value, report->gradient, report->seconds};
@@ -314,13 +319,13 @@ void lethe_wire_answer(struct lethe_pack *bytes, size_t item, const struct lethe
     lethe_pack_f64(bytes, member->kept.w, member->kept.size);
 }
 
-size_t lethe_wire_item(const unsigned char *bytes)
+size_t lethe_mpi_decode_item(const unsigned char *bytes)
 {
     return lethe_pack_get_u64(bytes);
 }
 
-enum lethe_err lethe_wire_take_answer(struct lethe_member *member, const unsigned char *bytes,
-                                      size_t size, struct lethe_error *err)
+enum lethe_err lethe_mpi_decode_answer(struct lethe_member *member, const unsigned char *bytes,
+                                       size_t size, struct lethe_error *err)
 {
     struct reader r = {bytes, size, 0};
     struct lethe_train_report *report = &member->kept.report;

@@ -6,30 +6,35 @@
 #include "study/ensemble.h"
 #include "session/pack.h"
 
-/* A cohort that arrived owns what it points to. */
-struct lethe_cohort_copy {
-    struct lethe_cohort cohort;
-    struct lethe_workshop workshop;
+/* A ensemble that arrived owns what it points to. */
+struct lethe_ensemble_copy {
+    struct lethe_ensemble ensemble;
+    struct lethe_training_context training;
 };
-enum lethe_err lethe_wire_cohort(struct lethe_pack *bytes, const struct lethe_cohort *cohort,
-                                 struct lethe_error *err);
-enum lethe_err lethe_wire_take_cohort(struct lethe_cohort_copy *copy, const unsigned char *bytes,
-                                      size_t size, struct lethe_error *err);
-void lethe_cohort_copy_release(struct lethe_cohort_copy *copy); /* zeroed ok */
+enum lethe_err lethe_mpi_encode_ensemble(struct lethe_pack *bytes,
+                                         const struct lethe_ensemble *ensemble,
+                                         struct lethe_error *err);
+enum lethe_err lethe_mpi_decode_ensemble(struct lethe_ensemble_copy *copy,
+                                         const unsigned char *bytes, size_t size,
+                                         struct lethe_error *err);
+void lethe_ensemble_copy_release(struct lethe_ensemble_copy *copy); /* zeroed ok */
 
 /* What a member is to be made from. */
-void lethe_wire_member(struct lethe_pack *bytes, size_t item, const struct lethe_member *member);
+void lethe_mpi_encode_member(struct lethe_pack *bytes, size_t item,
+                             const struct lethe_member *member);
 /* from is filled into `from` (size) for a removal. */
-enum lethe_err lethe_wire_take_member(size_t *item, struct lethe_member *member, double *from,
-                                      const struct lethe_cohort *cohort, const unsigned char *bytes,
-                                      size_t size, struct lethe_error *err);
+enum lethe_err lethe_mpi_decode_member(size_t *item, struct lethe_member *member, double *from,
+                                       const struct lethe_ensemble *ensemble,
+                                       const unsigned char *bytes, size_t size,
+                                       struct lethe_error *err);
 
 /* What became of it. */
-void lethe_wire_answer(struct lethe_pack *bytes, size_t item, const struct lethe_member *member,
-                       enum lethe_err code, const struct lethe_error *err);
+void lethe_mpi_encode_answer(struct lethe_pack *bytes, size_t item,
+                             const struct lethe_member *member, enum lethe_err code,
+                             const struct lethe_error *err);
 /* Which item an answer is about; then the rest of it. */
-size_t lethe_wire_item(const unsigned char *bytes);
-enum lethe_err lethe_wire_take_answer(struct lethe_member *member, const unsigned char *bytes,
-                                      size_t size, struct lethe_error *err);
+size_t lethe_mpi_decode_item(const unsigned char *bytes);
+enum lethe_err lethe_mpi_decode_answer(struct lethe_member *member, const unsigned char *bytes,
+                                       size_t size, struct lethe_error *err);
 
 #endif

@@ -22,24 +22,24 @@ struct crew_place {
     int told; /* to stop */
 };
 
-struct lethe_crew {
+struct lethe_mpi_pool {
     size_t count;              /* other ranks */
     struct crew_place place[]; /* (count): of rank 1, 2, ... */
 };
 
 static pthread_mutex_t taken = PTHREAD_MUTEX_INITIALIZER;
 
-enum lethe_err lethe_crew_begin(struct lethe_crew **crew, const struct lethe_cohort *cohort,
-                                struct lethe_error *err)
+enum lethe_err lethe_mpi_pool_begin(struct lethe_mpi_pool **pool,
+                                    const struct lethe_ensemble *ensemble, struct lethe_error *err)
 {
     const int ranks = lethe_ranks_count();
     struct lethe_pack bytes = {0};
-    *crew = NULL;
+    *pool = NULL;
     if (ranks < 2 || pthread_mutex_trylock(&taken))
         return LETHE_OK;
-    struct lethe_crew *made =
+    struct lethe_mpi_pool *made =
         lethe_alloc_zero(1, sizeof *made + (size_t)ranks * sizeof *made->place);
-    enum lethe_err code = made ? lethe_wire_cohort(&bytes, cohort, err)
+    enum lethe_err code = made ? lethe_mpi_encode_ensemble(&bytes, ensemble, err)
                                : lethe_fail_memory(err, "ranks", (size_t)ranks, sizeof *made);
     for (int rank = 1; !code && rank < ranks; rank++)
         lethe_ranks_send(rank, COHORT, bytes.at, bytes.count);
@@ -50,64 +50,64 @@ enum lethe_err lethe_crew_begin(struct lethe_crew **crew, const struct lethe_coh
         return code;
     }
     made->count = (size_t)ranks - 1;
-    *crew = made;
+    *pool = made;
     return LETHE_OK;
 }
 
-void lethe_crew_end(struct lethe_crew *crew)
+void lethe_mpi_pool_end(struct lethe_mpi_pool *pool)
 {
-    if (!crew)
+    if (!pool)
         return;
-    lethe_free(crew);
+    lethe_free(pool);
     pthread_mutex_unlock(&taken);
 }
 
-size_t lethe_crew_busy(const struct lethe_crew *crew)
+size_t lethe_mpi_pool_busy(const struct lethe_mpi_pool *pool)
 {
     size_t busy = 0;
-    for (size_t k = 0; k < crew->count; k++)
-        busy += crew->place[k].member != NULL;
+    for (size_t k = 0; k < pool->count; k++)
+        busy += pool->place[k].member != NULL;
     return busy;
 }
 
-size_t lethe_crew_free(const struct lethe_crew *crew)
+size_t lethe_mpi_pool_free(const struct lethe_mpi_pool *pool)
 {
-    return crew->count - lethe_crew_busy(crew);
+    return pool->count - lethe_mpi_pool_busy(pool);
 }
 
-void lethe_crew_give(struct lethe_crew *crew, size_t item, struct lethe_member *member)
+void lethe_mpi_pool_give(struct lethe_mpi_pool *pool, size_t item, struct lethe_member *member)
 {
     struct lethe_pack bytes = {0};
     size_t k = 0;
-    while (crew->place[k].member)
+    while (pool->place[k].member)
         k++;
-    lethe_wire_member(&bytes, item, member);
+    lethe_mpi_encode_member(&bytes, item, member);
     lethe_ranks_send((int)k + 1, MEMBER, bytes.at, bytes.failed ? 0 : bytes.count);
-    crew->place[k] = (struct crew_place){member, item, 0};
+    pool->place[k] = (struct crew_place){member, item, 0};
     lethe_pack_release(&bytes);
 }
 
-void lethe_crew_cancel(struct lethe_crew *crew)
+void lethe_mpi_pool_cancel(struct lethe_mpi_pool *pool)
 {
-    for (size_t k = 0; k < crew->count; k++)
-        if (crew->place[k].member && !crew->place[k].told) {
+    for (size_t k = 0; k < pool->count; k++)
+        if (pool->place[k].member && !pool->place[k].told) {
             lethe_ranks_send((int)k + 1, CANCEL, NULL, 0);
-            crew->place[k].told = 1;
+            pool->place[k].told = 1;
         }
 }
 
-int lethe_crew_collect(struct lethe_crew *crew, size_t *item, enum lethe_err *code,
-                       struct lethe_error *err)
+int lethe_mpi_pool_collect(struct lethe_mpi_pool *pool, size_t *item, enum lethe_err *code,
+                           struct lethe_error *err)
 {
     int from, kind;
     size_t size;
-    if (!lethe_crew_busy(crew) || !lethe_ranks_waiting(&from, &kind, &size))
+    if (!lethe_mpi_pool_busy(pool) || !lethe_ranks_waiting(&from, &kind, &size))
         return 0;
-    struct crew_place *place = &crew->place[from - 1];
+    struct crew_place *place = &pool->place[from - 1];
     unsigned char *bytes = lethe_alloc(size + 1, 1);
     if (bytes) {
         lethe_ranks_receive(from, kind, bytes, size);
-        *code = lethe_wire_take_answer(place->member, bytes, size, err);
+        *code = lethe_mpi_decode_answer(place->member, bytes, size, err);
     } else {
         *code = lethe_fail_memory(err, "an answer of a rank", size, 1);
     }
@@ -117,7 +117,7 @@ int lethe_crew_collect(struct lethe_crew *crew, size_t *item, enum lethe_err *co
     return 1;
 }
 
-void lethe_crew_dismiss(void)
+void lethe_mpi_pool_dismiss(void)
 {
     for (int rank = 1; !lethe_ranks_own() && rank < lethe_ranks_count(); rank++)
         lethe_ranks_send(rank, HOME, NULL, 0);
@@ -127,8 +127,8 @@ void lethe_crew_dismiss(void)
  */
 
 struct duty {
-    struct lethe_cohort_copy copy;
-    int there; /* a cohort has arrived, and could be read */
+    struct lethe_ensemble_copy copy;
+    int there; /* a ensemble has arrived, and could be read */
     struct lethe_member member;
     double *from;
     size_t item;
@@ -143,7 +143,7 @@ struct duty {
 static void *compute(void *arg)
 {
     struct duty *duty = arg;
-    duty->code = lethe_cohort_one(&duty->member, &duty->copy.cohort, &duty->watch, &duty->err);
+    duty->code = lethe_ensemble_one(&duty->member, &duty->copy.ensemble, &duty->watch, &duty->err);
     atomic_store(&duty->over, 1);
     return NULL;
 }
@@ -151,7 +151,7 @@ static void *compute(void *arg)
 static void answer(struct duty *duty)
 {
     struct lethe_pack bytes = {0};
-    lethe_wire_answer(&bytes, duty->item, &duty->member, duty->code, &duty->err);
+    lethe_mpi_encode_answer(&bytes, duty->item, &duty->member, duty->code, &duty->err);
     lethe_ranks_send(0, ANSWER, bytes.at, bytes.failed ? 0 : bytes.count);
     lethe_pack_release(&bytes);
     lethe_member_release(&duty->member);
@@ -162,22 +162,22 @@ static void answer(struct duty *duty)
 
 static void take_cohort(struct duty *duty, const unsigned char *bytes, size_t size)
 {
-    lethe_cohort_copy_release(&duty->copy);
-    duty->code = lethe_wire_take_cohort(&duty->copy, bytes, size, &duty->err);
+    lethe_ensemble_copy_release(&duty->copy);
+    duty->code = lethe_mpi_decode_ensemble(&duty->copy, bytes, size, &duty->err);
     duty->there = !duty->code;
 }
 
 static void take_member(struct duty *duty, const unsigned char *bytes, size_t size)
 {
-    duty->item = size >= 8 ? lethe_wire_item(bytes) : 0;
+    duty->item = size >= 8 ? lethe_mpi_decode_item(bytes) : 0;
     lethe_watch_init(&duty->watch);
     atomic_store(&duty->over, 0);
     if (duty->there) { /* else code and err say why not */
         duty->err = (struct lethe_error){0};
         duty->from = lethe_alloc(size, 1);
         duty->code = duty->from
-                         ? lethe_wire_take_member(&duty->item, &duty->member, duty->from,
-                                                  &duty->copy.cohort, bytes, size, &duty->err)
+                         ? lethe_mpi_decode_member(&duty->item, &duty->member, duty->from,
+                                                   &duty->copy.ensemble, bytes, size, &duty->err)
                          : lethe_fail_memory(&duty->err, "weights", size, 1);
     }
     duty->working = !duty->code;
@@ -206,7 +206,7 @@ static int take_message(struct duty *duty, int from, int kind, size_t size)
     return kind != HOME;
 }
 
-int lethe_crew_serve(void)
+int lethe_mpi_pool_serve(void)
 {
     const struct timespec nap = {0, 2000000};
     struct duty duty = {0};
@@ -226,6 +226,6 @@ int lethe_crew_serve(void)
     if (duty.working)
         lethe_member_release(&duty.member);
     lethe_free(duty.from);
-    lethe_cohort_copy_release(&duty.copy);
+    lethe_ensemble_copy_release(&duty.copy);
     return 0;
 }

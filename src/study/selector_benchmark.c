@@ -12,7 +12,7 @@
 #include "base/alloc.h"
 #include "eval/order.h"
 
-enum { B = LETHE_RIVALS_BUDGETS };
+enum { B = LETHE_SELECTOR_BENCHMARK_BUDGETS };
 
 static const size_t budgets[B] = {120, 250, 500};
 
@@ -21,8 +21,8 @@ static const size_t budgets[B] = {120, 250, 500};
 
 /* One sample to be forgotten, with the model retrained without it. */
 struct arena {
-    struct lethe_scene *scene;
-    struct lethe_problem *forget; /* borrowed from the scene */
+    struct lethe_snapshot *snapshot;
+    struct lethe_problem *forget; /* borrowed from the snapshot */
     double *w, *logits, *retrained;
     size_t classes;
     int converged;
@@ -30,7 +30,7 @@ struct arena {
 
 static void release_arena(struct arena *a)
 {
-    lethe_scene_unref(a->scene);
+    lethe_snapshot_unref(a->snapshot);
     lethe_free(a->w);
     lethe_free(a->logits);
     lethe_free(a->retrained);
@@ -38,31 +38,32 @@ static void release_arena(struct arena *a)
 
 static enum lethe_err retrain(struct arena *a, struct lethe_watch *watch, struct lethe_error *err)
 {
-    struct lethe_kit *kit;
+    struct lethe_worker_problems *worker;
     struct lethe_problem *retain;
     struct lethe_train_report report;
-    const size_t size = lethe_graph_size(a->scene->graph) + lethe_graph_buffers(a->scene->graph);
-    enum lethe_err code = lethe_scene_kit(&kit, a->scene, err);
+    const size_t size =
+        lethe_graph_size(a->snapshot->graph) + lethe_graph_buffers(a->snapshot->graph);
+    enum lethe_err code = lethe_snapshot_worker(&worker, a->snapshot, err);
     if (!code)
-        code = lethe_kit_problem(&a->forget, kit, a->scene, LETHE_SIDE_FORGET, err);
+        code = lethe_worker_problem(&a->forget, worker, a->snapshot, LETHE_SIDE_FORGET, err);
     if (!code)
-        code = lethe_kit_problem(&retain, kit, a->scene, LETHE_SIDE_RETAIN, err);
+        code = lethe_worker_problem(&retain, worker, a->snapshot, LETHE_SIDE_RETAIN, err);
     if (code)
         return code;
-    memcpy(a->w, a->scene->w, size * sizeof *a->w);
-    code = lethe_retrain_warm(a->w, &report, retain, &a->scene->warm, watch, err);
+    memcpy(a->w, a->snapshot->w, size * sizeof *a->w);
+    code = lethe_retrain_warm(a->w, &report, retain, &a->snapshot->warm, watch, err);
     if (!code)
         code = lethe_problem_logits(a->forget, a->retrained, a->w, watch, err);
     a->converged = !code && report.converged;
     return code;
 }
 
-static enum lethe_err enter(struct arena *a, const struct lethe_scene *scene, size_t id,
+static enum lethe_err enter(struct arena *a, const struct lethe_snapshot *snapshot, size_t id,
                             struct lethe_watch *watch, struct lethe_error *err)
 {
-    const size_t size = lethe_graph_size(scene->graph) + lethe_graph_buffers(scene->graph);
-    *a = (struct arena){.classes = lethe_graph_classes(scene->graph)};
-    enum lethe_err code = lethe_scene_single(&a->scene, scene, id, err);
+    const size_t size = lethe_graph_size(snapshot->graph) + lethe_graph_buffers(snapshot->graph);
+    *a = (struct arena){.classes = lethe_graph_classes(snapshot->graph)};
+    enum lethe_err code = lethe_snapshot_single(&a->snapshot, snapshot, id, err);
     a->w = lethe_alloc(size, sizeof *a->w);
     a->logits = lethe_alloc(a->classes, sizeof *a->logits);
     a->retrained = lethe_alloc(a->classes, sizeof *a->retrained);
@@ -71,13 +72,14 @@ static enum lethe_err enter(struct arena *a, const struct lethe_scene *scene, si
     return code ? code : retrain(a, watch, err);
 }
 
-/* KL from the retrained model to the scene's weights with a step (NULL: none). */
+/* KL from the retrained model to the snapshot's weights with a step (NULL: none). */
 static enum lethe_err judge(double *kl, struct arena *a, const struct lethe_update *update,
                             const struct lethe_blanket *blanket, struct lethe_error *err)
 {
-    const size_t size = lethe_graph_size(a->scene->graph) + lethe_graph_buffers(a->scene->graph);
+    const size_t size =
+        lethe_graph_size(a->snapshot->graph) + lethe_graph_buffers(a->snapshot->graph);
     struct lethe_distance d;
-    memcpy(a->w, a->scene->w, size * sizeof *a->w);
+    memcpy(a->w, a->snapshot->w, size * sizeof *a->w);
     if (update)
         lethe_update_apply(a->w, update, blanket);
     enum lethe_err code = lethe_problem_logits(a->forget, a->logits, a->w, NULL, err);
@@ -92,7 +94,8 @@ static enum lethe_err judge(double *kl, struct arena *a, const struct lethe_upda
  */
 
 /* Steps on the leading units of a curve that fit each budget; kl is (B). */
-static enum lethe_err steps(double *kl, struct arena *a, const struct lethe_curve *curve,
+static enum lethe_err steps(double *kl, struct arena *a,
+                            const struct lethe_blanket_curvature *curve,
                             const struct lethe_settings *settings, double mu,
                             struct lethe_error *err)
 {
@@ -118,12 +121,13 @@ static enum lethe_err steps(double *kl, struct arena *a, const struct lethe_curv
 }
 
 /* The order cut where the largest budget ends: the curvature is made no larger than needed. */
-static struct lethe_chosen cut(const struct lethe_chosen *chosen, const struct lethe_graph *graph)
+static struct lethe_selected cut(const struct lethe_selected *selected,
+                                 const struct lethe_graph *graph)
 {
-    struct lethe_chosen head = *chosen;
+    struct lethe_selected head = *selected;
     size_t params = 0, count = 0;
-    while (count < chosen->selection.count) {
-        params += lethe_unit_at(graph, chosen->selection.picks[count].unit).params;
+    while (count < selected->selection.count) {
+        params += lethe_unit_at(graph, selected->selection.picks[count].unit).params;
         if (params > budgets[B - 1])
             break;
         count++;
@@ -135,14 +139,14 @@ static struct lethe_chosen cut(const struct lethe_chosen *chosen, const struct l
 static enum lethe_err bout(double *kl, struct arena *a, const struct lethe_settings *settings,
                            double mu, struct lethe_watch *watch, struct lethe_error *err)
 {
-    struct lethe_chosen *chosen = NULL;
-    struct lethe_curve *curve = NULL;
-    enum lethe_err code = lethe_chosen_make(&chosen, a->scene, settings, watch, err);
+    struct lethe_selected *selected = NULL;
+    struct lethe_blanket_curvature *curve = NULL;
+    enum lethe_err code = lethe_selected_make(&selected, a->snapshot, settings, watch, err);
     if (code)
         return code;
-    const struct lethe_chosen head = cut(chosen, a->scene->graph);
+    const struct lethe_selected head = cut(selected, a->snapshot->graph);
     if (head.selection.count) {
-        code = lethe_curve_make(&curve, a->scene, &head, settings, watch, err);
+        code = lethe_blanket_curvature_make(&curve, a->snapshot, &head, settings, watch, err);
         if (!code)
             code = steps(kl, a, curve, settings, mu, err);
     } else {
@@ -150,23 +154,24 @@ static enum lethe_err bout(double *kl, struct arena *a, const struct lethe_setti
         for (size_t b = 1; !code && b < B; b++)
             kl[b] = kl[0];
     }
-    lethe_curve_unref(curve);
-    lethe_chosen_unref(chosen);
+    lethe_blanket_curvature_unref(curve);
+    lethe_selected_unref(selected);
     return code;
 }
 
 static enum lethe_err whole(double *kl, struct arena *a, const struct lethe_settings *settings,
                             double mu, struct lethe_watch *watch, struct lethe_error *err)
 {
-    struct lethe_curve *curve = NULL;
+    struct lethe_blanket_curvature *curve = NULL;
     for (size_t b = 0; b < B; b++)
         kl[b] = NAN;
-    if (lethe_graph_size(a->scene->graph) > LETHE_CURVATURE_DENSE)
+    if (lethe_graph_size(a->snapshot->graph) > LETHE_CURVATURE_DENSE)
         return LETHE_OK;
-    enum lethe_err code = lethe_curve_make(&curve, a->scene, NULL, settings, watch, err);
+    enum lethe_err code =
+        lethe_blanket_curvature_make(&curve, a->snapshot, NULL, settings, watch, err);
     if (!code)
         code = steps(kl, a, curve, settings, mu, err);
-    lethe_curve_unref(curve);
+    lethe_blanket_curvature_unref(curve);
     return code;
 }
 
@@ -175,9 +180,9 @@ static enum lethe_err whole(double *kl, struct arena *a, const struct lethe_sett
 
 /* kl of a rival: (B, samples * draws), one draw but for random. */
 struct tally {
-    struct lethe_rivals *rivals;
-    double *kl[LETHE_RIVALS_MOST + 2]; /* the rivals, then before and whole */
-    size_t draws[LETHE_RIVALS_MOST + 2];
+    struct lethe_selector_benchmark *rivals;
+    double *kl[LETHE_SELECTOR_BENCHMARK_MOST + 2]; /* the rivals, then before and whole */
+    size_t draws[LETHE_SELECTOR_BENCHMARK_MOST + 2];
 };
 
 static void score(struct lethe_rival_score *out, const double *values, size_t n, double *scratch)
@@ -197,8 +202,8 @@ static const double tie = 1e-9; /* relative difference that is none */
 /* Everyone who is nearest on sample i at budget b wins. */
 static void award(struct tally *t, size_t b, size_t i, double *scratch)
 {
-    struct lethe_rivals *r = t->rivals;
-    double median[LETHE_RIVALS_MOST], least = DBL_MAX;
+    struct lethe_selector_benchmark *r = t->rivals;
+    double median[LETHE_SELECTOR_BENCHMARK_MOST], least = DBL_MAX;
     for (size_t k = 0; k < r->count; k++) {
         struct lethe_rival_score s;
         score(&s, t->kl[k] + (b * r->samples + i) * t->draws[k], t->draws[k], scratch);
@@ -211,7 +216,7 @@ static void award(struct tally *t, size_t b, size_t i, double *scratch)
 
 static void count_up(struct tally *t, double *scratch)
 {
-    struct lethe_rivals *r = t->rivals;
+    struct lethe_selector_benchmark *r = t->rivals;
     for (size_t b = 0; b < B; b++) {
         for (size_t k = 0; k < r->count; k++) {
             const size_t n = r->samples * t->draws[k];
@@ -235,7 +240,7 @@ static enum lethe_err fight(struct tally *t, struct arena *a, size_t i,
                             const struct lethe_settings *settings, struct lethe_watch *watch,
                             struct lethe_error *err)
 {
-    struct lethe_rivals *r = t->rivals;
+    struct lethe_selector_benchmark *r = t->rivals;
     const uint64_t seed = strtoull(settings->text[LETHE_SET_SEED], NULL, 10);
     const long total = (long)(r->samples * r->count);
     double kl[B];
@@ -267,10 +272,10 @@ static enum lethe_err fight(struct tally *t, struct arena *a, size_t i,
 /* The selectors of the table; `full` is no order at a budget. */
 static enum lethe_err invite(struct tally *t, size_t draws, struct lethe_error *err)
 {
-    struct lethe_rivals *r = t->rivals;
+    struct lethe_selector_benchmark *r = t->rivals;
     size_t count;
     const struct lethe_select_method *methods = lethe_select_methods(&count);
-    for (size_t k = 0; k < count && r->count < LETHE_RIVALS_MOST; k++)
+    for (size_t k = 0; k < count && r->count < LETHE_SELECTOR_BENCHMARK_MOST; k++)
         if (strcmp(methods[k].name, "full") != 0) {
             t->draws[r->count] = strcmp(methods[k].name, "random") ? 1 : draws;
             r->rival[r->count++].name = methods[k].name;
@@ -284,15 +289,17 @@ static enum lethe_err invite(struct tally *t, size_t draws, struct lethe_error *
     return LETHE_OK;
 }
 
-enum lethe_err lethe_rivals_run(struct lethe_rivals *rivals, const struct lethe_scene *scene,
-                                const struct lethe_settings *settings,
-                                const struct lethe_rivals_options *options,
-                                struct lethe_watch *watch, struct lethe_error *err)
+enum lethe_err lethe_selector_benchmark_run(struct lethe_selector_benchmark *rivals,
+                                            const struct lethe_snapshot *snapshot,
+                                            const struct lethe_settings *settings,
+                                            const struct lethe_selector_benchmark_options *options,
+                                            struct lethe_watch *watch, struct lethe_error *err)
 {
-    const size_t most = scene->forget.count;
-    struct lethe_rivals made = {.samples = options->samples < most ? options->samples : most,
-                                .draws = options->draws,
-                                .mu = options->mu};
+    const size_t most = snapshot->forget.count;
+    struct lethe_selector_benchmark made = {.samples =
+                                                options->samples < most ? options->samples : most,
+                                            .draws = options->draws,
+                                            .mu = options->mu};
     struct tally tally = {.rivals = &made};
     double *scratch = lethe_alloc(made.samples * (options->draws + 1), sizeof *scratch);
     memcpy(made.budget, budgets, sizeof budgets);
@@ -300,7 +307,7 @@ enum lethe_err lethe_rivals_run(struct lethe_rivals *rivals, const struct lethe_
                                   : lethe_fail_memory(err, "scores", made.samples, sizeof *scratch);
     for (size_t i = 0; !code && i < made.samples; i++) {
         struct arena arena = {0};
-        code = enter(&arena, scene, scene->forget.at[i], watch, err);
+        code = enter(&arena, snapshot, snapshot->forget.at[i], watch, err);
         if (!code)
             code = fight(&tally, &arena, i, settings, watch, err);
         made.unconverged += !arena.converged;
@@ -310,7 +317,7 @@ enum lethe_err lethe_rivals_run(struct lethe_rivals *rivals, const struct lethe_
         count_up(&tally, scratch);
         *rivals = made;
     }
-    for (size_t k = 0; k < LETHE_RIVALS_MOST + 2; k++)
+    for (size_t k = 0; k < LETHE_SELECTOR_BENCHMARK_MOST + 2; k++)
         lethe_free(tally.kl[k]);
     lethe_free(scratch);
     return code;

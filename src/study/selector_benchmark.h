@@ -7,7 +7,7 @@
 
 #include "removal/stages.h"
 
-enum { LETHE_RIVALS_BUDGETS = 3, LETHE_RIVALS_MOST = 16 };
+enum { LETHE_SELECTOR_BENCHMARK_BUDGETS = 3, LETHE_SELECTOR_BENCHMARK_MOST = 16 };
 
 struct lethe_rival_score {
     double low, median, high; /* quartiles of the KL */
@@ -15,26 +15,27 @@ struct lethe_rival_score {
 };
 struct lethe_rival {
     const char *name;
-    struct lethe_rival_score at[LETHE_RIVALS_BUDGETS];
+    struct lethe_rival_score at[LETHE_SELECTOR_BENCHMARK_BUDGETS];
 };
-struct lethe_rivals {
-    size_t budget[LETHE_RIVALS_BUDGETS]; /* parameters at most: 120, 250, 500 */
+struct lethe_selector_benchmark {
+    size_t budget[LETHE_SELECTOR_BENCHMARK_BUDGETS]; /* parameters at most: 120, 250, 500 */
     size_t samples, draws;
     double mu;
-    struct lethe_rival rival[LETHE_RIVALS_MOST];
+    struct lethe_rival rival[LETHE_SELECTOR_BENCHMARK_MOST];
     size_t count;
     struct lethe_rival_score before, whole; /* the model as it is; a step of all parameters */
     size_t unconverged;                     /* retrainings that did not end at a minimum */
 };
 
-struct lethe_rivals_options {
+struct lethe_selector_benchmark_options {
     size_t samples; /* the first ones of the forget set */
     size_t draws;   /* of random */
     double mu;
 };
-enum lethe_err lethe_rivals_run(struct lethe_rivals *rivals, const struct lethe_scene *scene,
-                                const struct lethe_settings *settings,
-                                const struct lethe_rivals_options *options,
-                                struct lethe_watch *watch, struct lethe_error *err);
+enum lethe_err lethe_selector_benchmark_run(struct lethe_selector_benchmark *rivals,
+                                            const struct lethe_snapshot *snapshot,
+                                            const struct lethe_settings *settings,
+                                            const struct lethe_selector_benchmark_options *options,
+                                            struct lethe_watch *watch, struct lethe_error *err);
 
 #endif

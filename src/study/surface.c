@@ -106,8 +106,8 @@ static enum lethe_err new_surface(struct lethe_surface **surface, const struct l
 
 /* What the cells of one surface are made from. */
 struct ground {
-    const struct lethe_stand *stand;
-    const struct lethe_curve *curve;
+    const struct lethe_comparison_base *base;
+    const struct lethe_blanket_curvature *curve;
     struct lethe_problem *forget;
     enum lethe_form form;
     double least;   /* dampings must be above it; below 0 where every one may be */
@@ -118,7 +118,7 @@ struct ground {
 static double distance(const struct ground *g, const double *logits)
 {
     struct lethe_distance d;
-    const struct lethe_reading *retrain = &g->stand->warm->outcome;
+    const struct lethe_evaluation *retrain = &g->base->warm->outcome;
     lethe_distance_measure(&d, logits, retrain->logits[LETHE_SIDE_FORGET],
                            retrain->count[LETHE_SIDE_FORGET], retrain->classes);
     return d.kl;
@@ -134,11 +134,11 @@ static enum lethe_err cell(double *value, struct ground *g, const struct lethe_f
     if (code)
         return code;
     *value = update.predicted_forget;
-    if (g->stand->warm) {
+    if (g->base->warm) {
         lethe_update_apply(g->w, &update, blanket);
         code = lethe_problem_logits(g->forget, g->logits, g->w, NULL, err);
         for (size_t i = 0; i < update.size; i++)
-            g->w[blanket->index[i]] = g->stand->scene->w[blanket->index[i]];
+            g->w[blanket->index[i]] = g->base->snapshot->w[blanket->index[i]];
         if (!code)
             *value = distance(g, g->logits);
     }
@@ -205,17 +205,17 @@ static enum lethe_err survey(struct lethe_surface *s, struct ground *g, struct l
 /* Scratch of one worker; its problem is made on its own thread, at its first row. */
 static enum lethe_err prepare(struct ground *g, struct lethe_error *err)
 {
-    struct lethe_scene *scene = g->stand->scene;
-    struct lethe_kit *kit;
-    const size_t values = scene->forget.count * lethe_graph_classes(scene->graph);
+    struct lethe_snapshot *snapshot = g->base->snapshot;
+    struct lethe_worker_problems *worker;
+    const size_t values = snapshot->forget.count * lethe_graph_classes(snapshot->graph);
     if (g->forget)
         return LETHE_OK;
-    g->w = lethe_stand_weights(g->stand, err);
+    g->w = lethe_comparison_base_weights(g->base, err);
     g->logits = lethe_alloc(values, sizeof *g->logits);
     if (!g->w || !g->logits)
         return lethe_fail_memory(err, "a surface", values, sizeof *g->logits);
-    enum lethe_err code = lethe_scene_kit(&kit, scene, err);
-    return code ? code : lethe_kit_problem(&g->forget, kit, scene, LETHE_SIDE_FORGET, err);
+    enum lethe_err code = lethe_snapshot_worker(&worker, snapshot, err);
+    return code ? code : lethe_worker_problem(&g->forget, worker, snapshot, LETHE_SIDE_FORGET, err);
 }
 
 struct rows {
@@ -266,10 +266,10 @@ static enum lethe_err fill(struct lethe_surface *s, struct ground *g, struct let
     struct rows *rows = lethe_alloc_zero(1, sizeof *rows);
     if (!rows)
         return lethe_fail_memory(err, "a surface", 1, sizeof *rows);
-    lethe_form_find(&g->form, g->stand->settings.text[LETHE_SET_FORM], NULL);
+    lethe_form_find(&g->form, g->base->settings.text[LETHE_SET_FORM], NULL);
     enum lethe_err code = survey(s, g, err);
-    s->predicted = !g->stand->warm;
-    s->before = s->predicted ? 0 : distance(g, g->stand->before.logits[LETHE_SIDE_FORGET]);
+    s->predicted = !g->base->warm;
+    s->before = s->predicted ? 0 : distance(g, g->base->before.logits[LETHE_SIDE_FORGET]);
     rows->surface = s;
     rows->watch = watch;
     for (int k = 0; k < WORKERS; k++)
@@ -284,28 +284,30 @@ static enum lethe_err fill(struct lethe_surface *s, struct ground *g, struct let
     return code;
 }
 
-enum lethe_err lethe_surface_make(struct lethe_surface **surface, struct lethe_stand *stand,
-                                  struct lethe_curve *curve, size_t rows, size_t columns,
-                                  struct lethe_watch *watch, struct lethe_error *err)
+enum lethe_err lethe_surface_make(struct lethe_surface **surface,
+                                  struct lethe_comparison_base *base,
+                                  struct lethe_blanket_curvature *curve, size_t rows,
+                                  size_t columns, struct lethe_watch *watch,
+                                  struct lethe_error *err)
 {
     const size_t shape[2] = {rows, columns};
-    const double mu = lethe_settings_real(&stand->settings, LETHE_SET_DAMPING);
+    const double mu = lethe_settings_real(&base->settings, LETHE_SET_DAMPING);
     struct lethe_surface *made = NULL;
-    struct lethe_curve *own = NULL;
+    struct lethe_blanket_curvature *own = NULL;
     enum lethe_err code = LETHE_OK;
     if (!curve)
-        code = lethe_stand_order(&own, stand, watch, err);
-    struct ground ground = {.stand = stand, .curve = curve ? curve : own};
+        code = lethe_comparison_base_order(&own, base, watch, err);
+    struct ground ground = {.base = base, .curve = curve ? curve : own};
     const double begin = lethe_clock();
     if (!code && !ground.curve->blanket.count)
         code = lethe_fail(err, LETHE_EARG,
                           "there is no unit to make a blanket of: try 'select method=gain'");
     if (!code)
-        code = new_surface(&made, &ground.curve->blanket, lethe_stand_units(stand, ground.curve),
-                           mu, shape, err);
+        code = new_surface(&made, &ground.curve->blanket,
+                           lethe_comparison_base_units(base, ground.curve), mu, shape, err);
     if (!code)
         code = fill(made, &ground, watch, err);
-    lethe_curve_unref(own);
+    lethe_blanket_curvature_unref(own);
     if (code) {
         lethe_surface_unref(made);
         return code;

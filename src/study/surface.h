@@ -25,9 +25,11 @@ struct lethe_surface {
 
 /* rows, columns: from 2 to LETHE_SURFACE_MOST; fewer columns come out where there are fewer units.
  * curve NULL: made here, over the order of the stand's selection. */
-enum lethe_err lethe_surface_make(struct lethe_surface **surface, struct lethe_stand *stand,
-                                  struct lethe_curve *curve, size_t rows, size_t columns,
-                                  struct lethe_watch *watch, struct lethe_error *err);
+enum lethe_err lethe_surface_make(struct lethe_surface **surface,
+                                  struct lethe_comparison_base *base,
+                                  struct lethe_blanket_curvature *curve, size_t rows,
+                                  size_t columns, struct lethe_watch *watch,
+                                  struct lethe_error *err);
 struct lethe_surface *lethe_surface_ref(struct lethe_surface *surface);
 void lethe_surface_unref(struct lethe_surface *surface); /* NULL ok */
 

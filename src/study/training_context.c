@@ -4,8 +4,8 @@
 
 #include "base/alloc.h"
 
-void lethe_workshop_release(struct lethe_workshop *workshop)
+void lethe_training_context_release(struct lethe_training_context *training)
 {
-    lethe_free(workshop->folder);
-    *workshop = (struct lethe_workshop){0};
+    lethe_free(training->folder);
+    *training = (struct lethe_training_context){0};
 }

@@ -1,48 +1,53 @@
 /* SPDX-License-Identifier: MIT
  * Trials: several ways to remove the same samples, measured alike and beside the same retrained
- * model. All trials of one comparison share a stand: the scene, the yardstick, the figures before.
- * A stand owns copies of what it works on, so it may be used on any one thread. */
+ * model. All trials of one comparison share a stand: the snapshot, the yardstick, the figures
+ * before. A stand owns copies of what it works on, so it may be used on any one thread. */
 #ifndef LETHE_STUDY_VARIANT_H
 #define LETHE_STUDY_VARIANT_H
 
 #include "removal/stages.h"
 
-enum { LETHE_TRIAL_NAME = 48, LETHE_TRIAL_NOTE = 192 };
+enum { LETHE_VARIANT_NAME = 48, LETHE_VARIANT_NOTE = 192 };
 
-struct lethe_stand {
-    struct lethe_scene *scene; /* a copy with problems of its own */
+struct lethe_comparison_base {
+    struct lethe_snapshot *snapshot; /* a copy with problems of its own */
     struct lethe_settings settings;
-    struct lethe_chosen *chosen; /* NULL: not made yet */
-    struct lethe_truth *warm;    /* NULL: not made yet, or cannot be made here */
-    struct lethe_reading before;
+    struct lethe_selected *selected; /* NULL: not made yet */
+    struct lethe_retrained *warm;    /* NULL: not made yet, or cannot be made here */
+    struct lethe_evaluation before;
 };
 /* chosen and warm may be NULL; references of their own are taken. */
-enum lethe_err lethe_stand_init(struct lethe_stand *stand, const struct lethe_scene *scene,
-                                const struct lethe_settings *settings, struct lethe_chosen *chosen,
-                                struct lethe_truth *warm, struct lethe_error *err);
+enum lethe_err lethe_comparison_base_init(struct lethe_comparison_base *base,
+                                          const struct lethe_snapshot *snapshot,
+                                          const struct lethe_settings *settings,
+                                          struct lethe_selected *selected,
+                                          struct lethe_retrained *warm, struct lethe_error *err);
 /* Measures the model before, and retrains it warm where all of R is here. */
-enum lethe_err lethe_stand_prepare(struct lethe_stand *stand, struct lethe_watch *watch,
-                                   struct lethe_error *err);
-void lethe_stand_release(struct lethe_stand *stand); /* zeroed ok */
-/* The blanket of the settings at the stand's scene: its curvature and the units it takes. The
+enum lethe_err lethe_comparison_base_prepare(struct lethe_comparison_base *base,
+                                             struct lethe_watch *watch, struct lethe_error *err);
+void lethe_comparison_base_release(struct lethe_comparison_base *base); /* zeroed ok */
+/* The blanket of the settings at the stand's snapshot: its curvature and the units it takes. The
  * selection is made when it is needed and missing. */
-enum lethe_err lethe_stand_blanket(struct lethe_curve **curve, size_t *units,
-                                   struct lethe_stand *stand, struct lethe_watch *watch,
-                                   struct lethe_error *err);
+enum lethe_err lethe_comparison_base_blanket(struct lethe_blanket_curvature **curve, size_t *units,
+                                             struct lethe_comparison_base *base,
+                                             struct lethe_watch *watch, struct lethe_error *err);
 /* The whole order of the selection, for every blanket size; the units of it that are set. */
-enum lethe_err lethe_stand_order(struct lethe_curve **curve, struct lethe_stand *stand,
-                                 struct lethe_watch *watch, struct lethe_error *err);
-size_t lethe_stand_units(const struct lethe_stand *stand, const struct lethe_curve *curve);
-/* All parameters, linearised at w (NULL: the scene's weights), with a curvature by name. */
-enum lethe_err lethe_stand_whole(struct lethe_curve **curve, const struct lethe_stand *stand,
-                                 const double *w, const char *curvature, struct lethe_watch *watch,
-                                 struct lethe_error *err);
+enum lethe_err lethe_comparison_base_order(struct lethe_blanket_curvature **curve,
+                                           struct lethe_comparison_base *base,
+                                           struct lethe_watch *watch, struct lethe_error *err);
+size_t lethe_comparison_base_units(const struct lethe_comparison_base *base,
+                                   const struct lethe_blanket_curvature *curve);
+/* All parameters, linearised at w (NULL: the snapshot's weights), with a curvature by name. */
+enum lethe_err lethe_comparison_base_whole(struct lethe_blanket_curvature **curve,
+                                           const struct lethe_comparison_base *base,
+                                           const double *w, const char *curvature,
+                                           struct lethe_watch *watch, struct lethe_error *err);
 
 /* One way and its outcome. NAN where a figure does not exist. */
-struct lethe_trial {
-    char name[LETHE_TRIAL_NAME];
-    char note[LETHE_TRIAL_NOTE]; /* what a reader must know about this row; "" mostly */
-    int failed;                  /* no step could be taken; the note says why */
+struct lethe_variant {
+    char name[LETHE_VARIANT_NAME];
+    char note[LETHE_VARIANT_NOTE]; /* what a reader must know about this row; "" mostly */
+    int failed;                    /* no step could be taken; the note says why */
     size_t units, parameters;
     double mu;                         /* damping used, any shift included */
     double norm;                       /* of the step */
@@ -56,13 +61,13 @@ struct lethe_trial {
 };
 
 /* What the weights w (size + buffers) say. Fills the figures of trial, nothing else. */
-enum lethe_err lethe_trial_measure(struct lethe_trial *trial, const struct lethe_stand *stand,
-                                   const double *w, struct lethe_watch *watch,
-                                   struct lethe_error *err);
+enum lethe_err lethe_variant_measure(struct lethe_variant *variant,
+                                     const struct lethe_comparison_base *base, const double *w,
+                                     struct lethe_watch *watch, struct lethe_error *err);
 
-struct lethe_trial_spec {
+struct lethe_variant_spec {
     const char *name;
-    const struct lethe_curve *curve;
+    const struct lethe_blanket_curvature *curve;
     const struct lethe_factor *factor; /* NULL: made here */
     size_t units;
     double mu;
@@ -73,11 +78,12 @@ struct lethe_trial_spec {
 /* Takes the step from w in place and measures where it leads. An indefinite curvature is shifted by
  * a little more than its smallest eigenvalue, and the note says so; what cannot be solved at all
  * fails the trial, not the call. */
-enum lethe_err lethe_trial_take(struct lethe_trial *trial, double *w,
-                                const struct lethe_stand *stand,
-                                const struct lethe_trial_spec *spec, struct lethe_watch *watch,
-                                struct lethe_error *err);
-/* A copy of the scene's weights (lethe_free). */
-double *lethe_stand_weights(const struct lethe_stand *stand, struct lethe_error *err);
+enum lethe_err lethe_variant_take(struct lethe_variant *variant, double *w,
+                                  const struct lethe_comparison_base *base,
+                                  const struct lethe_variant_spec *spec, struct lethe_watch *watch,
+                                  struct lethe_error *err);
+/* A copy of the snapshot's weights (lethe_free). */
+double *lethe_comparison_base_weights(const struct lethe_comparison_base *base,
+                                      struct lethe_error *err);
 
 #endif

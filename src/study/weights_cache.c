@@ -17,7 +17,7 @@ struct head {
 
 static const char magic[8] = {'l', 'e', 't', 'h', 'e', 'r', 'e', '1'};
 
-int lethe_vault_read(struct lethe_kept *kept, const char *folder, const char *name)
+int lethe_weights_cache_read(struct lethe_kept *kept, const char *folder, const char *name)
 {
     const size_t bytes_of_w = kept->size * sizeof *kept->w;
     struct lethe_bytes bytes = {0};
@@ -42,8 +42,8 @@ int lethe_vault_read(struct lethe_kept *kept, const char *folder, const char *na
     return whole;
 }
 
-enum lethe_err lethe_vault_write(const struct lethe_kept *kept, const char *folder,
-                                 const char *name, struct lethe_error *err)
+enum lethe_err lethe_weights_cache_write(const struct lethe_kept *kept, const char *folder,
+                                         const char *name, struct lethe_error *err)
 {
     const size_t bytes = kept->size * sizeof *kept->w;
     struct head head = {.report = kept->report, .seed = kept->seed, .size = kept->size};

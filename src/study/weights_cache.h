@@ -16,8 +16,8 @@ struct lethe_kept {
 
 /* 1 when folder holds the model of this name and it is whole: fills w and report. kept->size and
  * kept->seed say what is expected. */
-int lethe_vault_read(struct lethe_kept *kept, const char *folder, const char *name);
-enum lethe_err lethe_vault_write(const struct lethe_kept *kept, const char *folder,
-                                 const char *name, struct lethe_error *err);
+int lethe_weights_cache_read(struct lethe_kept *kept, const char *folder, const char *name);
+enum lethe_err lethe_weights_cache_write(const struct lethe_kept *kept, const char *folder,
+                                         const char *name, struct lethe_error *err);
 
 #endif

@@ -131,15 +131,15 @@ static enum lethe_err check_choice(struct lethe_arg *arg, const struct lethe_arg
                                    const char *text, struct lethe_error *err)
 {
     char names[32][64], allowed[300];
-    struct lethe_guess guess;
-    lethe_guess_init(&guess, text);
+    struct lethe_nearest guess;
+    lethe_nearest_init(&guess, text);
     size_t n = 0;
     for (; n < 32 && lethe_arg_choice(spec, n, names[n], sizeof names[n]); n++) {
         if (strcmp(names[n], text) == 0) {
             arg->choice = n;
             return LETHE_OK;
         }
-        lethe_guess_offer(&guess, names[n]);
+        lethe_nearest_offer(&guess, names[n]);
     }
     if (!guess.best)
         return wrong(spec, text, err);
@@ -203,14 +203,14 @@ static enum lethe_err unknown_key(const struct lethe_args *args, const char *com
                                   const char *word, struct lethe_error *err)
 {
     char key[64];
-    struct lethe_guess guess;
+    struct lethe_nearest guess;
     snprintf(key, sizeof key, "%.*s", (int)strcspn(word, "="), word);
-    lethe_guess_init(&guess, key);
+    lethe_nearest_init(&guess, key);
     struct lethe_text known = {0};
     for (size_t i = 0; i < args->count; i++) {
         if (!(args->specs[i].flags & LETHE_ARG_KEYED))
             continue;
-        lethe_guess_offer(&guess, args->specs[i].name);
+        lethe_nearest_offer(&guess, args->specs[i].name);
         lethe_text_addf(&known, "%s%s=", known.length ? ", " : "", args->specs[i].name);
     }
     enum lethe_err code;

@@ -18,7 +18,7 @@ static int same(char a, char b)
     return tolower((unsigned char)a) == tolower((unsigned char)b);
 }
 
-size_t lethe_guess_distance(const char *a, const char *b)
+size_t lethe_nearest_distance(const char *a, const char *b)
 {
     size_t rows[3][LONGEST + 1];
     size_t *older = rows[0], *old = rows[1], *now = rows[2];
@@ -41,14 +41,14 @@ size_t lethe_guess_distance(const char *a, const char *b)
     return old[nb];
 }
 
-void lethe_guess_init(struct lethe_guess *guess, const char *word)
+void lethe_nearest_init(struct lethe_nearest *guess, const char *word)
 {
-    *guess = (struct lethe_guess){.word = word, .distance = 1 + (strlen(word) + 1) / 3};
+    *guess = (struct lethe_nearest){.word = word, .distance = 1 + (strlen(word) + 1) / 3};
 }
 
-void lethe_guess_offer(struct lethe_guess *guess, const char *candidate)
+void lethe_nearest_offer(struct lethe_nearest *guess, const char *candidate)
 {
-    size_t distance = lethe_guess_distance(guess->word, candidate);
+    size_t distance = lethe_nearest_distance(guess->word, candidate);
     size_t length = strlen(guess->word);
     if (length >= 3 && strncmp(candidate, guess->word, length) == 0)
         distance = least(distance, 1);

@@ -7,15 +7,15 @@
 
 /* Insertions, deletions, changes and swaps of neighbours that turn a into b; letters' case counts
  * for nothing. Words are cut at 63 letters. */
-size_t lethe_guess_distance(const char *a, const char *b);
+size_t lethe_nearest_distance(const char *a, const char *b);
 
 /* Looks for the word nearest to the one given; feed it candidates one by one. */
-struct lethe_guess {
+struct lethe_nearest {
     const char *word;
     const char *best; /* NULL: none is near enough */
     size_t distance;
 };
-void lethe_guess_init(struct lethe_guess *guess, const char *word);
-void lethe_guess_offer(struct lethe_guess *guess, const char *candidate);
+void lethe_nearest_init(struct lethe_nearest *guess, const char *word);
+void lethe_nearest_offer(struct lethe_nearest *guess, const char *candidate);
 
 #endif

@@ -49,11 +49,11 @@ enum lethe_err lethe_factor_forward(const struct lethe_factor *factor, double *r
                                     size_t size, struct lethe_error *err);
 /* LANCZOS: both steps at mu, and the norms of what is left of their equations. rest is what the
  * residual form adds to the influence form. */
-struct lethe_pair {
+struct lethe_solved_pair {
     double *influence, *rest; /* (size) to be filled */
     double left, rest_left;   /* |(H + mu I) x - b| */
 };
-enum lethe_err lethe_factor_pair(const struct lethe_factor *factor, struct lethe_pair *pair,
+enum lethe_err lethe_factor_pair(const struct lethe_factor *factor, struct lethe_solved_pair *pair,
                                  double mu, struct lethe_error *err);
 
 #endif

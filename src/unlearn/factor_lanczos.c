@@ -67,7 +67,7 @@ enum lethe_err lethe_factor_lanczos(struct lethe_factor **factor, const struct l
     return rc;
 }
 
-enum lethe_err lethe_factor_pair(const struct lethe_factor *factor, struct lethe_pair *pair,
+enum lethe_err lethe_factor_pair(const struct lethe_factor *factor, struct lethe_solved_pair *pair,
                                  double mu, struct lethe_error *err)
 {
     enum lethe_err rc = lethe_lanczos_solve(pair->influence, &pair->left, &factor->pull, mu, err);

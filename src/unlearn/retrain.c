@@ -2,7 +2,7 @@
  * Warm and cold retraining: two ways to call lethe_train. */
 #include "lethe/retrain.h"
 
-#include "unlearn/metric.h"
+#include "unlearn/preconditioner.h"
 
 struct lethe_train_options lethe_retrain_defaults(void)
 {
@@ -14,7 +14,7 @@ struct lethe_train_options lethe_retrain_defaults(void)
 int lethe_retrain_by_recipe(const struct lethe_graph *graph,
                             const struct lethe_train_options *recipe)
 {
-    return recipe->method != LETHE_TRAIN_LBFGS && !lethe_metric_possible(graph);
+    return recipe->method != LETHE_TRAIN_LBFGS && !lethe_preconditioner_possible(graph);
 }
 
 enum lethe_err lethe_retrain_warm(double *w, struct lethe_train_report *report,

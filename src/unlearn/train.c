@@ -10,7 +10,7 @@
 #include "lethe/rng.h"
 #include "nn/optim.h"
 #include "unlearn/batches.h"
-#include "unlearn/metric.h"
+#include "unlearn/preconditioner.h"
 #include "unlearn/newton.h"
 
 static const double near = 1e-5; /* |grad F|_inf from which a small model's training finishes */
@@ -88,7 +88,7 @@ static enum lethe_err quasi_newton(struct run *run, double *w, double tolerance,
     struct lethe_train_report *report = run->report;
     size_t n = lethe_problem_size(run->problem), most = run->options->iterations;
     struct lethe_lbfgs opt = {0};
-    struct lethe_metric metric = {0};
+    struct lethe_preconditioner metric = {0};
     size_t from = report->iterations;
     enum lethe_err rc = lethe_lbfgs_init(&opt, n, run->options->memory, err);
     if (!rc)
@@ -99,8 +99,8 @@ static enum lethe_err quasi_newton(struct run *run, double *w, double tolerance,
             break;
         rc = lethe_watch_step(run->watch, "training", (long)report->iterations, (long)most, err);
         if (!rc && every && (report->iterations - from) % every == 0) {
-            rc = lethe_metric_refresh(&metric, run->problem, w, run->watch, err);
-            opt.metric = lethe_metric_apply;
+            rc = lethe_preconditioner_refresh(&metric, run->problem, w, run->watch, err);
+            opt.metric = lethe_preconditioner_apply;
             opt.metric_context = &metric;
             opt.rough = !metric.factor; /* Kronecker factors know the scale only roughly */
         }
@@ -123,7 +123,7 @@ static enum lethe_err quasi_newton(struct run *run, double *w, double tolerance,
     if (rc == LETHE_ECANCEL && opt.on_line)
         memcpy(w, opt.start, n * sizeof *w);
     lethe_lbfgs_release(&opt);
-    lethe_metric_release(&metric);
+    lethe_preconditioner_release(&metric);
     return rc;
 }
 
@@ -185,7 +185,7 @@ static enum lethe_err full_batch(struct run *run, double *w, struct lethe_error 
     const double tolerance = run->options->tolerance;
     const int small = lethe_newton_possible(run->problem), finish = small && tolerance < near;
     const size_t every =
-        lethe_metric_possible(lethe_problem_graph(run->problem)) ? run->options->metric : 0;
+        lethe_preconditioner_possible(lethe_problem_graph(run->problem)) ? run->options->metric : 0;
     enum lethe_err rc = quasi_newton(run, w, finish ? near : tolerance, every, err);
     if (rc || !finish || run->report->gradient > near)
         return rc;

@@ -72,10 +72,10 @@ void lethe_removal_release(struct lethe_removal *removal)
     *removal = (struct lethe_removal){0};
 }
 
-enum lethe_err lethe_plan_init(struct lethe_plan *plan, const struct lethe_factor *factor,
-                               const struct lethe_removal *removal,
-                               const struct lethe_blanket *blanket, size_t units,
-                               struct lethe_error *err)
+enum lethe_err lethe_step_plan_init(struct lethe_step_plan *plan, const struct lethe_factor *factor,
+                                    const struct lethe_removal *removal,
+                                    const struct lethe_blanket *blanket, size_t units,
+                                    struct lethe_error *err)
 {
     if (units < 1 || units > blanket->count)
         return lethe_fail(err, LETHE_EARG, "%zu units: the blanket has 1 to %zu", units,
@@ -83,16 +83,16 @@ enum lethe_err lethe_plan_init(struct lethe_plan *plan, const struct lethe_facto
     if (!lethe_factor_takes(factor, blanket->offset[units]))
         return lethe_fail(err, LETHE_EBUG, "the factor is not one of %zu parameters",
                           blanket->offset[units]);
-    struct lethe_plan p = {.factor = factor,
-                           .units = units,
-                           .size = blanket->offset[units],
-                           .n = removal->n,
-                           .m = removal->m};
+    struct lethe_step_plan p = {.factor = factor,
+                                .units = units,
+                                .size = blanket->offset[units],
+                                .n = removal->n,
+                                .m = removal->m};
     p.pull = lethe_alloc(p.size, sizeof *p.pull);
     if (removal->residual)
         p.residual = lethe_alloc(p.size, sizeof *p.residual);
     if (!p.pull || (removal->residual && !p.residual)) {
-        lethe_plan_release(&p);
+        lethe_step_plan_release(&p);
         return lethe_fail_memory(err, "a step", 2 * p.size, sizeof *p.pull);
     }
     for (size_t i = 0; i < p.size; i++) {
@@ -107,19 +107,19 @@ enum lethe_err lethe_plan_init(struct lethe_plan *plan, const struct lethe_facto
     return LETHE_OK;
 }
 
-void lethe_plan_release(struct lethe_plan *plan)
+void lethe_step_plan_release(struct lethe_step_plan *plan)
 {
     lethe_free(plan->pull);
     lethe_free(plan->residual);
-    *plan = (struct lethe_plan){0};
+    *plan = (struct lethe_step_plan){0};
 }
 
 /* Both steps, from copies of the right-hand sides. With Lanczos work[0] and work[1] are then what
  * is left of the equations of the influence and of the residual form. */
-static enum lethe_err solve_both(const struct lethe_plan *p, double *influence, double *residual,
-                                 double *work, double mu, struct lethe_error *err)
+static enum lethe_err solve_both(const struct lethe_step_plan *p, double *influence,
+                                 double *residual, double *work, double mu, struct lethe_error *err)
 {
-    struct lethe_pair pair = {.influence = influence, .rest = residual};
+    struct lethe_solved_pair pair = {.influence = influence, .rest = residual};
     if (p->factor->kind == LETHE_FACTOR_LANCZOS) {
         enum lethe_err rc = lethe_factor_pair(p->factor, &pair, mu, err);
         for (size_t i = 0; !rc && i < p->size; i++)
@@ -137,8 +137,8 @@ static enum lethe_err solve_both(const struct lethe_plan *p, double *influence, 
 }
 
 /* Auto: residual while |d_nc| <= 0.1 |d_influence|. */
-static void choose_form(struct lethe_update *u, const struct lethe_plan *p, const double *influence,
-                        const double *residual, enum lethe_form form)
+static void choose_form(struct lethe_update *u, const struct lethe_step_plan *p,
+                        const double *influence, const double *residual, enum lethe_form form)
 {
     double square = 0;
     u->influence_norm = lethe_dnorm(influence, u->size);
@@ -151,13 +151,13 @@ static void choose_form(struct lethe_update *u, const struct lethe_plan *p, cons
                                                                              : LETHE_FORM_INFLUENCE;
 }
 
-static const double *rhs_of(const struct lethe_update *u, const struct lethe_plan *p)
+static const double *rhs_of(const struct lethe_update *u, const struct lethe_step_plan *p)
 {
     return u->form == LETHE_FORM_RESIDUAL ? p->residual : p->pull;
 }
 
 /* What Lanczos left, relative to the right-hand side. */
-static void account(struct lethe_update *u, const struct lethe_plan *p, const double *left)
+static void account(struct lethe_update *u, const struct lethe_step_plan *p, const double *left)
 {
     if (p->factor->kind != LETHE_FACTOR_LANCZOS)
         return;
@@ -166,7 +166,7 @@ static void account(struct lethe_update *u, const struct lethe_plan *p, const do
 }
 
 /* With d = (H + mu I)^-1 r the model changes by -r_R'd + d'Hd / 2, where d'Hd = r'd - mu |d|^2. */
-static void promise(struct lethe_update *u, const struct lethe_plan *p)
+static void promise(struct lethe_update *u, const struct lethe_step_plan *p)
 {
     const double *rhs = rhs_of(u, p);
     double with_rhs = lethe_ddot(rhs, u->step, u->size);
@@ -178,8 +178,8 @@ static void promise(struct lethe_update *u, const struct lethe_plan *p)
         lethe_ddot(p->pull, u->step, u->size) * (double)(p->n - p->m) / (double)p->m;
 }
 
-enum lethe_err lethe_plan_step(struct lethe_update *update, const struct lethe_plan *plan,
-                               double mu, enum lethe_form form, struct lethe_error *err)
+enum lethe_err lethe_step_plan_step(struct lethe_update *update, const struct lethe_step_plan *plan,
+                                    double mu, enum lethe_form form, struct lethe_error *err)
 {
     if (form == LETHE_FORM_RESIDUAL && !plan->residual)
         return lethe_fail(err, LETHE_EARG,
@@ -224,10 +224,10 @@ enum lethe_err lethe_update_refine(struct lethe_update *update, const struct let
                                    const struct lethe_blanket *blanket, double tolerance,
                                    size_t most, struct lethe_watch *watch, struct lethe_error *err)
 {
-    struct lethe_plan plan;
+    struct lethe_step_plan plan;
     struct lethe_cg cg = {
         .mu = update->mu, .tolerance = tolerance, .most = most, .scale = factor->diagonal};
-    enum lethe_err rc = lethe_plan_init(&plan, factor, removal, blanket, update->units, err);
+    enum lethe_err rc = lethe_step_plan_init(&plan, factor, removal, blanket, update->units, err);
     if (rc)
         return rc;
     double *x = lethe_alloc(update->size, sizeof *x);
@@ -246,7 +246,7 @@ enum lethe_err lethe_update_refine(struct lethe_update *update, const struct let
         promise(update, &plan);
     }
     lethe_free(x);
-    lethe_plan_release(&plan);
+    lethe_step_plan_release(&plan);
     return rc;
 }
 
@@ -255,12 +255,12 @@ enum lethe_err lethe_update_make(struct lethe_update *update, const struct lethe
                                  const struct lethe_blanket *blanket, size_t units, double mu,
                                  enum lethe_form form, struct lethe_error *err)
 {
-    struct lethe_plan plan;
-    enum lethe_err rc = lethe_plan_init(&plan, factor, removal, blanket, units, err);
+    struct lethe_step_plan plan;
+    enum lethe_err rc = lethe_step_plan_init(&plan, factor, removal, blanket, units, err);
     if (rc)
         return rc;
-    rc = lethe_plan_step(update, &plan, mu, form, err);
-    lethe_plan_release(&plan);
+    rc = lethe_step_plan_step(update, &plan, mu, form, err);
+    lethe_step_plan_release(&plan);
     return rc;
 }
 

@@ -56,7 +56,7 @@ static void sweep(const struct lethe_session *session, const char *folder)
         closedir(list);
 }
 
-static enum lethe_err write_root(const struct lethe_subject *subject,
+static enum lethe_err write_root(const struct lethe_project *project,
                                  const struct lethe_session *session, const char *path,
                                  struct lethe_error *err)
 {
@@ -67,86 +67,87 @@ static enum lethe_err write_root(const struct lethe_subject *subject,
     if (!w)
         return lethe_fail_memory(err, "weights", lethe_state_size(root), sizeof *w);
     lethe_state_weights(root, w);
-    enum lethe_err code = lethe_onnx_save(subject->graph, w, path, LETHE_F64, err);
+    enum lethe_err code = lethe_onnx_save(project->graph, w, path, LETHE_F64, err);
     lethe_free(w);
     return code;
 }
 
-enum lethe_err lethe_made_model_write(const struct lethe_subject *subject,
-                                      const struct lethe_session *session, const char *dir,
-                                      struct lethe_error *err)
+enum lethe_err lethe_derived_model_write(const struct lethe_project *project,
+                                         const struct lethe_session *session, const char *dir,
+                                         struct lethe_error *err)
 {
     char *folder = NULL, *path = NULL;
-    if (!subject->made_here)
+    if (!project->made_here)
         return LETHE_OK;
     enum lethe_err code = place(&folder, &path, session, dir, err);
     if (!code)
         code = lethe_folder_make(folder, err);
     if (!code)
-        code = write_root(subject, session, path, err);
+        code = write_root(project, session, path, err);
     lethe_free(folder);
     lethe_free(path);
     return code;
 }
 
-static int holds_model(const struct lethe_subject *subject, const struct lethe_session *session)
+static int holds_model(const struct lethe_project *project, const struct lethe_session *session)
 {
-    return subject->made_here && lethe_session_dir(session);
+    return project->made_here && lethe_session_dir(session);
 }
 
 /* The weights of the head, which comes after what is sealed, serve: states have their own. */
-enum lethe_err lethe_made_model_sealing(const struct lethe_subject *subject,
-                                        const struct lethe_session *session,
-                                        struct lethe_error *err)
+enum lethe_err lethe_derived_model_sealing(const struct lethe_project *project,
+                                           const struct lethe_session *session,
+                                           struct lethe_error *err)
 {
-    if (!holds_model(subject, session))
+    if (!holds_model(project, session))
         return LETHE_OK;
     char *path = lethe_path_join(lethe_session_dir(session), "blobs/" SEALED ".onnx");
-    enum lethe_err code = path ? lethe_onnx_save(subject->graph, subject->w, path, LETHE_F64, err)
+    enum lethe_err code = path ? lethe_onnx_save(project->graph, project->w, path, LETHE_F64, err)
                                : lethe_fail_memory(err, "a path", NAME, 1);
     lethe_free(path);
     return code;
 }
 
-void lethe_made_model_sealed(const struct lethe_subject *subject,
-                             const struct lethe_session *session)
+void lethe_derived_model_sealed(const struct lethe_project *project,
+                                const struct lethe_session *session)
 {
     char *folder =
-        holds_model(subject, session) ? lethe_path_join(lethe_session_dir(session), "blobs") : NULL;
+        holds_model(project, session) ? lethe_path_join(lethe_session_dir(session), "blobs") : NULL;
     if (folder)
         sweep(session, folder);
     lethe_free(folder);
 }
 
-static enum lethe_err take(struct lethe_subject *subject, const char *path, struct lethe_error *err)
+static enum lethe_err take(struct lethe_project *project, const char *path, struct lethe_error *err)
 {
     struct lethe_graph *graph = NULL;
     double *w = NULL;
     enum lethe_err code = lethe_onnx_load(&graph, &w, path, err);
     if (!code)
-        code = lethe_subject_model(subject, graph, w, err);
+        code = lethe_project_model(project, graph, w, err);
     if (!code)
-        code = lethe_subject_identify(subject, err);
+        code = lethe_project_identify(project, err);
     lethe_graph_unref(graph);
     lethe_free(w);
     return code;
 }
 
-enum lethe_err lethe_made_model_read(struct lethe_subject *subject,
-                                     const struct lethe_session *session, struct lethe_error *err)
+enum lethe_err lethe_derived_model_read(struct lethe_project *project,
+                                        const struct lethe_session *session,
+                                        struct lethe_error *err)
 {
     char *folder = NULL, *path = NULL;
     enum lethe_err code = place(&folder, &path, session, lethe_session_dir(session), err);
     if (!code && lethe_file_exists(path)) {
         sweep(session, folder);
-        code = take(subject, path, err);
+        code = take(project, path, err);
     }
     lethe_free(folder);
     lethe_free(path);
     return code;
 }
 
-void lethe_made_model_note(struct lethe_value *out, const struct lethe_workbench *wb)
+void lethe_derived_model_note(struct lethe_value *out, const struct lethe_workbench *wb)
 {
     if (wb->session_dir || wb->session_home)
         lethe_put_note(out, "a new history begins, in memory: 'save PATH' keeps it");

@@ -8,22 +8,23 @@
 #include "workbench/workbench.h"
 
 /* Writes the model the session began with into a folder to be saved to; the folder is made. Nothing
- * is written when the subject's path holds that model. */
-enum lethe_err lethe_made_model_write(const struct lethe_subject *subject,
-                                      const struct lethe_session *session, const char *dir,
-                                      struct lethe_error *err);
+ * is written when the project's path holds that model. */
+enum lethe_err lethe_derived_model_write(const struct lethe_project *project,
+                                         const struct lethe_session *session, const char *dir,
+                                         struct lethe_error *err);
 /* Before and after a session is sealed: its folder gets the model without earlier weights, then
  * loses the one with them. A crash between leaves that to the next read. */
-enum lethe_err lethe_made_model_sealing(const struct lethe_subject *subject,
+enum lethe_err lethe_derived_model_sealing(const struct lethe_project *project,
+                                           const struct lethe_session *session,
+                                           struct lethe_error *err);
+void lethe_derived_model_sealed(const struct lethe_project *project,
+                                const struct lethe_session *session);
+/* Where the folder of an open session holds a model, the project takes it in place of its path's.
+ */
+enum lethe_err lethe_derived_model_read(struct lethe_project *project,
                                         const struct lethe_session *session,
                                         struct lethe_error *err);
-void lethe_made_model_sealed(const struct lethe_subject *subject,
-                             const struct lethe_session *session);
-/* Where the folder of an open session holds a model, the subject takes it in place of its path's.
- */
-enum lethe_err lethe_made_model_read(struct lethe_subject *subject,
-                                     const struct lethe_session *session, struct lethe_error *err);
 /* Says that a new history began and where it is, where people expect theirs to be kept. */
-void lethe_made_model_note(struct lethe_value *out, const struct lethe_workbench *wb);
+void lethe_derived_model_note(struct lethe_value *out, const struct lethe_workbench *wb);
 
 #endif

@@ -31,7 +31,7 @@ READ(percentile, figures->attack.percentile.value)
 static void lean_on_the_whole(const struct lethe_workbench *wb, double *before, double *now,
                               read_fn *read)
 {
-    const struct lethe_reading *whole = wb->scene ? lethe_scene_known(wb->scene) : NULL;
+    const struct lethe_evaluation *whole = wb->snapshot ? lethe_snapshot_known(wb->snapshot) : NULL;
     if (!whole)
         return;
     *now = read(&whole->figures) + (*now - *before);
@@ -69,7 +69,7 @@ static void no_comparison(struct lethe_compared *compared)
 }
 
 /* The model before and now beside the cold retrains, and these beside each other. */
-static void fill_kl_cold(struct lethe_panel *panel, const struct lethe_workbench *wb)
+static void fill_kl_cold(struct lethe_figure_rows *panel, const struct lethe_workbench *wb)
 {
     enum { MOST = 64 };
     const double *logits[MOST], *others[MOST];
@@ -79,7 +79,7 @@ static void fill_kl_cold(struct lethe_panel *panel, const struct lethe_workbench
     panel->floor = NAN;
     if (k < 2)
         return;
-    const struct lethe_reading *first = &wb->colds[0]->outcome;
+    const struct lethe_evaluation *first = &wb->colds[0]->outcome;
     const size_t n = first->count[LETHE_SIDE_FORGET], classes = first->classes;
     for (size_t i = 0; i < k; i++)
         logits[i] = wb->colds[i]->outcome.logits[LETHE_SIDE_FORGET];
@@ -102,7 +102,7 @@ static void fill_kl_cold(struct lethe_panel *panel, const struct lethe_workbench
     panel->floor = lethe_noise_floor(logits, k, n, classes);
 }
 
-void lethe_workbench_panel(const struct lethe_workbench *wb, struct lethe_panel *panel)
+void lethe_workbench_figure_rows(const struct lethe_workbench *wb, struct lethe_figure_rows *panel)
 {
     const struct {
         struct lethe_shown *shown;

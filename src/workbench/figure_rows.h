@@ -7,7 +7,7 @@
 
 /* NAN where something is not known. The retrain column is the warm retrain, or the mean over cold
  * ones once there are three. */
-struct lethe_panel {
+struct lethe_figure_rows {
     struct lethe_shown forget_accuracy, forget_loss, retain_accuracy, retain_loss, heldout_accuracy,
         heldout_loss, auc, balanced_accuracy, kl_forget, kl_retain, kl_heldout, residual_gradient;
     struct lethe_shown

@@ -16,7 +16,7 @@ static enum lethe_err take_head(struct lethe_workbench *wb, struct lethe_error *
 {
     struct lethe_state *head = lethe_session_head(wb->session);
     const size_t size =
-        lethe_graph_size(wb->subject.graph) + lethe_graph_buffers(wb->subject.graph);
+        lethe_graph_size(wb->project.graph) + lethe_graph_buffers(wb->project.graph);
     if (lethe_state_size(head) != size)
         return lethe_fail(err, LETHE_EFORMAT, "the session's model has %zu weights, this one %zu",
                           lethe_state_size(head), size);
@@ -30,12 +30,12 @@ static enum lethe_err take_head(struct lethe_workbench *wb, struct lethe_error *
     }
     lethe_state_weights(head, w);
     lethe_workbench_drop(wb, LETHE_PART_ALL);
-    lethe_free(wb->subject.w);
-    lethe_free(wb->subject.removed.at);
-    lethe_free(wb->subject.forget.at);
-    wb->subject.w = w;
-    wb->subject.removed = removed;
-    wb->subject.forget = (struct lethe_ids){0};
+    lethe_free(wb->project.w);
+    lethe_free(wb->project.removed.at);
+    lethe_free(wb->project.forget.at);
+    wb->project.w = w;
+    wb->project.removed = removed;
+    wb->project.forget = (struct lethe_ids){0};
     return LETHE_OK;
 }
 
@@ -82,8 +82,8 @@ enum lethe_err lethe_workbench_commit(struct lethe_workbench *wb, struct lethe_s
     enum lethe_err code = decided(&settings, wb, err);
     const struct lethe_commit commit = {.kind = "forget",
                                         .message = message,
-                                        .forget = wb->subject.forget.at,
-                                        .forget_count = wb->subject.forget.count,
+                                        .forget = wb->project.forget.at,
+                                        .forget_count = wb->project.forget.count,
                                         .settings = &settings,
                                         .seed = seed_of(wb),
                                         .w = preview->w,
@@ -156,10 +156,10 @@ enum lethe_err lethe_workbench_sync(struct lethe_workbench *wb, struct lethe_err
 {
     if (!wb->session)
         return LETHE_OK;
-    char *ids = lethe_ids_text(&wb->subject.forget);
+    char *ids = lethe_ids_text(&wb->project.forget);
     enum lethe_err code =
         ids ? lethe_session_draft_set(wb->session, "forget", ids, err)
-            : lethe_fail_memory(err, "the draft", wb->subject.forget.count, sizeof(size_t));
+            : lethe_fail_memory(err, "the draft", wb->project.forget.count, sizeof(size_t));
     lethe_free(ids);
     for (int key = 0; !code && key < LETHE_SET_COUNT; key++)
         code = lethe_session_draft_set(wb->session,
@@ -171,7 +171,7 @@ enum lethe_err lethe_workbench_sync(struct lethe_workbench *wb, struct lethe_err
 enum lethe_err lethe_workbench_save(struct lethe_workbench *wb, const char *dir,
                                     struct lethe_error *err)
 {
-    enum lethe_err code = lethe_made_model_write(&wb->subject, wb->session, dir, err);
+    enum lethe_err code = lethe_derived_model_write(&wb->project, wb->session, dir, err);
     return code ? code : lethe_session_save(wb->session, dir, err);
 }
 
@@ -206,9 +206,9 @@ static enum lethe_err restore_forget(struct lethe_workbench *wb, const char *tex
                                      struct lethe_error *err)
 {
     struct lethe_ids ids = {0};
-    if (!text || !*text || !wb->subject.train)
+    if (!text || !*text || !wb->project.train)
         return LETHE_OK;
-    enum lethe_err code = parse_ids(&ids, text, lethe_dataset_count(wb->subject.train), err);
+    enum lethe_err code = parse_ids(&ids, text, lethe_dataset_count(wb->project.train), err);
     if (!code)
         code = lethe_workbench_forget(wb, ids.at, ids.count, err);
     lethe_free(ids.at);
@@ -233,7 +233,7 @@ static enum lethe_err restore(struct lethe_workbench *wb, struct lethe_error *er
 static enum lethe_err recipe_settings(struct lethe_workbench *wb, struct lethe_error *err)
 {
     char text[32];
-    const struct lethe_bundle *bundle = wb->subject.bundle;
+    const struct lethe_bundle *bundle = wb->project.bundle;
     if (!bundle || isnan(bundle->recipe.weight_decay)) {
         wb->settings.text[LETHE_SET_WEIGHT_DECAY][0] = '\0';
         return LETHE_OK;
@@ -250,37 +250,37 @@ static enum lethe_err recipe_settings(struct lethe_workbench *wb, struct lethe_e
     return lethe_workbench_set(wb, LETHE_SET_WEIGHT_DECAY, text, err);
 }
 
-static enum lethe_err join(struct lethe_subject *subject, const struct lethe_session *session,
+static enum lethe_err join(struct lethe_project *project, const struct lethe_session *session,
                            struct lethe_error *err)
 {
-    enum lethe_err code = lethe_made_model_read(subject, session, err);
-    if (!code && !subject->graph)
+    enum lethe_err code = lethe_derived_model_read(project, session, err);
+    if (!code && !project->graph)
         return lethe_fail(err, LETHE_EFORMAT, "the model of the session in '%s' is not there",
                           lethe_session_dir(session));
-    return code ? code : lethe_session_check(session, subject->model_hash, subject->data_hash, err);
+    return code ? code : lethe_session_check(session, project->model_hash, project->data_hash, err);
 }
 
-/* A session for the subject: the directory's, when it holds one, or a new one. */
-static enum lethe_err begin(struct lethe_session **session, struct lethe_subject *subject,
+/* A session for the project: the directory's, when it holds one, or a new one. */
+static enum lethe_err begin(struct lethe_session **session, struct lethe_project *project,
                             const char *dir, struct lethe_error *err)
 {
     if (dir && lethe_session_exists(dir)) {
         enum lethe_err code = lethe_session_open(session, dir, err);
-        if (!code && (code = join(subject, *session, err))) {
+        if (!code && (code = join(project, *session, err))) {
             lethe_session_close(*session);
             *session = NULL;
         }
         return code;
     }
-    const struct lethe_source source = {subject->path, subject->model_hash, subject->data_hash};
-    const size_t size = lethe_graph_size(subject->graph) + lethe_graph_buffers(subject->graph);
-    return lethe_session_new(session, dir, &source, subject->w, size, err);
+    const struct lethe_source source = {project->path, project->model_hash, project->data_hash};
+    const size_t size = lethe_graph_size(project->graph) + lethe_graph_buffers(project->graph);
+    return lethe_session_new(session, dir, &source, project->w, size, err);
 }
 
 /* Where the session of this model and these data is kept without being told: NULL when sessions
  * stay in memory. The folder is named by their hashes, so another model never meets it. */
 static enum lethe_err kept_dir(char **dir, const struct lethe_workbench *wb,
-                               const struct lethe_subject *subject, struct lethe_error *err)
+                               const struct lethe_project *project, struct lethe_error *err)
 {
     struct lethe_hash hash;
     char text[LETHE_HASH_TEXT];
@@ -288,8 +288,8 @@ static enum lethe_err kept_dir(char **dir, const struct lethe_workbench *wb,
     if (!wb->session_home)
         return LETHE_OK;
     lethe_hash_init(&hash);
-    lethe_hash_add(&hash, subject->model_hash, strlen(subject->model_hash));
-    lethe_hash_add(&hash, subject->data_hash, strlen(subject->data_hash));
+    lethe_hash_add(&hash, project->model_hash, strlen(project->model_hash));
+    lethe_hash_add(&hash, project->data_hash, strlen(project->data_hash));
     lethe_hash_text(&hash, text);
     text[16] = '\0';
     *dir = lethe_path_join(wb->session_home, text);
@@ -304,39 +304,39 @@ static void leave(struct lethe_workbench *wb, const char *dir)
         return;
     lethe_workbench_drop(wb, LETHE_PART_ALL);
     lethe_session_close(wb->session);
-    lethe_subject_release(&wb->subject);
+    lethe_project_release(&wb->project);
     wb->session = NULL;
 }
 
 static enum lethe_err load_with(struct lethe_workbench *wb, const char *path, const char *dir,
                                 struct lethe_error *err)
 {
-    struct lethe_subject subject = {0};
+    struct lethe_project project = {0};
     struct lethe_session *session = NULL;
     char *kept = NULL;
-    enum lethe_err code = lethe_subject_load(&subject, path, err);
+    enum lethe_err code = lethe_project_load(&project, path, err);
     if (!code && !dir)
-        code = kept_dir(&kept, wb, &subject, err);
+        code = kept_dir(&kept, wb, &project, err);
     const char *at = dir ? dir : kept;
-    if (!code && (subject.graph || (at && lethe_session_exists(at)))) {
+    if (!code && (project.graph || (at && lethe_session_exists(at)))) {
         leave(wb, at);
-        code = begin(&session, &subject, at, err);
+        code = begin(&session, &project, at, err);
     }
     wb->unkept[0] = '\0';
     if (kept &&
         (code == LETHE_EIO || code == LETHE_EFORMAT)) { /* better in memory than not at all */
         snprintf(wb->unkept, sizeof wb->unkept, "%s", err ? err->message : "");
-        code = begin(&session, &subject, NULL, err);
+        code = begin(&session, &project, NULL, err);
     }
     lethe_free(kept);
     if (code) {
-        lethe_subject_release(&subject);
+        lethe_project_release(&project);
         return code;
     }
     lethe_workbench_drop(wb, LETHE_PART_ALL);
     lethe_session_close(wb->session);
-    lethe_subject_release(&wb->subject);
-    wb->subject = subject;
+    lethe_project_release(&wb->project);
+    wb->project = project;
     wb->session = session;
     code = recipe_settings(wb, err);
     if (!code && session)
@@ -353,13 +353,13 @@ enum lethe_err lethe_workbench_load(struct lethe_workbench *wb, const char *path
 /* ---- models and data without a bundle ---------------------------------------------------------
  */
 
-/* A new session in memory for a subject that changed under the old one. */
+/* A new session in memory for a project that changed under the old one. */
 static enum lethe_err begin_anew(struct lethe_workbench *wb, struct lethe_error *err)
 {
     struct lethe_session *session = NULL;
-    enum lethe_err code = lethe_subject_identify(&wb->subject, err);
-    if (!code && wb->subject.graph)
-        code = begin(&session, &wb->subject, NULL, err);
+    enum lethe_err code = lethe_project_identify(&wb->project, err);
+    if (!code && wb->project.graph)
+        code = begin(&session, &wb->project, NULL, err);
     if (code || !session)
         return code;
     lethe_session_close(wb->session);
@@ -370,7 +370,7 @@ static enum lethe_err begin_anew(struct lethe_workbench *wb, struct lethe_error 
 enum lethe_err lethe_workbench_data(struct lethe_workbench *wb, struct lethe_dataset *train,
                                     struct lethe_dataset *heldout, struct lethe_error *err)
 {
-    enum lethe_err code = lethe_subject_data(&wb->subject, train, heldout, err);
+    enum lethe_err code = lethe_project_data(&wb->project, train, heldout, err);
     if (code)
         return code;
     lethe_workbench_drop(wb, LETHE_PART_ALL);
@@ -381,7 +381,7 @@ enum lethe_err lethe_workbench_model(struct lethe_workbench *wb, struct lethe_gr
                                      const double *w, double decay, struct lethe_error *err)
 {
     char text[32];
-    enum lethe_err code = lethe_subject_model(&wb->subject, graph, w, err);
+    enum lethe_err code = lethe_project_model(&wb->project, graph, w, err);
     if (code)
         return code;
     lethe_workbench_drop(wb, LETHE_PART_ALL);

@@ -21,70 +21,70 @@ enum work_kind {
     WORK_COLD
 };
 
-struct lethe_work {
+struct lethe_pipeline {
     enum work_kind kind;
     int with_warm; /* a preview that also retrains */
     int glance;    /* a first look is enough */
     int canonical; /* the step must be the one the settings alone give */
     struct lethe_workbench *wb;
-    struct lethe_scene *scene;
+    struct lethe_snapshot *snapshot;
     struct lethe_settings settings;
-    struct lethe_chosen *chosen;
-    struct lethe_curve *curve;
+    struct lethe_selected *selected;
+    struct lethe_blanket_curvature *curve;
     struct lethe_factor *factor;
     struct lethe_preview *preview;
     struct lethe_leverage *leverage;
-    struct lethe_truth *warm;
-    struct lethe_truth **colds; /* (cold_count), NULL: to be made */
+    struct lethe_retrained *warm;
+    struct lethe_retrained **colds; /* (cold_count), NULL: to be made */
     uint64_t *cold_seeds;
     size_t cold_count;
-    struct lethe_workshop workshop; /* of cold retrains */
-    size_t size;                    /* of a spectrum */
+    struct lethe_training_context training; /* of cold retrains */
+    size_t size;                            /* of a spectrum */
 };
 
-void lethe_work_release(void *arg)
+void lethe_pipeline_release(void *arg)
 {
-    struct lethe_work *work = arg;
+    struct lethe_pipeline *work = arg;
     if (!work)
         return;
     for (size_t i = 0; work->colds && i < work->cold_count; i++)
-        lethe_truth_unref(work->colds[i]);
+        lethe_retrained_unref(work->colds[i]);
     lethe_free(work->colds);
     lethe_free(work->cold_seeds);
-    lethe_workshop_release(&work->workshop);
-    lethe_truth_unref(work->warm);
+    lethe_training_context_release(&work->training);
+    lethe_retrained_unref(work->warm);
     lethe_preview_unref(work->preview);
     lethe_leverage_unref(work->leverage);
     lethe_factor_unref(work->factor);
-    lethe_curve_unref(work->curve);
-    lethe_chosen_unref(work->chosen);
-    lethe_scene_unref(work->scene);
+    lethe_blanket_curvature_unref(work->curve);
+    lethe_selected_unref(work->selected);
+    lethe_snapshot_unref(work->snapshot);
     lethe_free(work);
 }
 
 #define SHARE(noun, from) ((from)->noun ? lethe_##noun##_ref((from)->noun) : NULL)
 
-static enum lethe_err new_work(struct lethe_work **out, struct lethe_workbench *wb,
+static enum lethe_err new_work(struct lethe_pipeline **out, struct lethe_workbench *wb,
                                enum work_kind kind, struct lethe_error *err)
 {
-    struct lethe_scene *scene;
-    enum lethe_err code = lethe_workbench_scene(wb, &scene, err);
+    struct lethe_snapshot *snapshot;
+    enum lethe_err code = lethe_workbench_snapshot(wb, &snapshot, err);
     if (code)
         return code;
-    if (!scene->forget.count)
+    if (!snapshot->forget.count)
         return lethe_fail(err, LETHE_EARG,
                           "nothing is chosen to be forgotten: 'forget add SPEC' first");
-    struct lethe_work *work = lethe_alloc_zero(1, sizeof *work);
+    struct lethe_pipeline *work = lethe_alloc_zero(1, sizeof *work);
     if (!work)
         return lethe_fail_memory(err, "work", 1, sizeof *work);
     work->kind = kind;
     work->wb = wb;
-    work->scene = lethe_scene_ref(scene);
+    work->snapshot = lethe_snapshot_ref(snapshot);
     work->settings = wb->settings;
-    work->chosen = SHARE(chosen, wb);
-    work->curve = SHARE(curve, wb);
+    work->selected = SHARE(selected, wb);
+    work->curve = wb->curve ? lethe_blanket_curvature_ref(wb->curve) : NULL;
     work->factor = SHARE(factor, wb);
-    work->warm = wb->warm ? lethe_truth_ref(wb->warm) : NULL;
+    work->warm = wb->warm ? lethe_retrained_ref(wb->warm) : NULL;
     *out = work;
     return LETHE_OK;
 }
@@ -102,22 +102,22 @@ static int wants_all(const struct lethe_settings *settings)
     return !strcmp(settings->text[LETHE_SET_BLANKET], "all");
 }
 
-static size_t wanted_units(const struct lethe_work *work)
+static size_t wanted_units(const struct lethe_pipeline *work)
 {
     const char *size = work->settings.text[LETHE_SET_BLANKET];
     assert(work->curve); /* need_curve was here before */
     const size_t most = work->curve->blanket.count;
     if (!strcmp(size, "all"))
         return most;
-    assert(work->chosen);
+    assert(work->selected);
     size_t units = strcmp(size, "auto") ? lethe_settings_count(&work->settings, LETHE_SET_BLANKET)
-                                        : work->chosen->selection.accepted;
+                                        : work->selected->selection.accepted;
     return units > most ? most : units;
 }
 
 /* Small blankets are solved with their spectrum, large ones with a Cholesky factor; without a
  * matrix there is one way only. */
-static int is_usual(const struct lethe_work *work, size_t size)
+static int is_usual(const struct lethe_pipeline *work, size_t size)
 {
     struct lethe_spectrum spectrum;
     return !work->curve->curvature.matrix ||
@@ -126,8 +126,8 @@ static int is_usual(const struct lethe_work *work, size_t size)
 
 /* A damping that moved once will move again: then the form that serves every damping is made,
  * unless the blanket moved as well, which a Cholesky factor serves. */
-static enum lethe_err make_factor(struct lethe_work *work, size_t units, struct lethe_watch *watch,
-                                  struct lethe_error *err)
+static enum lethe_err make_factor(struct lethe_pipeline *work, size_t units,
+                                  struct lethe_watch *watch, struct lethe_error *err)
 {
     assert(work->curve);
     const size_t size = work->curve->blanket.offset[units];
@@ -144,39 +144,40 @@ static enum lethe_err make_factor(struct lethe_work *work, size_t units, struct 
 }
 
 /* A curve that was made for more units may have no matrix where these would have one. */
-static int fits(const struct lethe_work *work)
+static int fits(const struct lethe_pipeline *work)
 {
-    const struct lethe_curve *curve = work->curve;
+    const struct lethe_blanket_curvature *curve = work->curve;
     if (curve->all != wants_all(&work->settings))
         return 0;
     if (curve->all)
         return 1;
-    const size_t extent = lethe_curve_extent(work->scene, work->chosen, &work->settings);
+    const size_t extent =
+        lethe_blanket_curvature_extent(work->snapshot, work->selected, &work->settings);
     return (work->canonical ? curve->extent == extent : curve->extent >= extent) &&
-           (!lethe_curve_by_products(curve) ||
+           (!lethe_blanket_curvature_by_products(curve) ||
             curve->blanket.offset[wanted_units(work)] > LETHE_CURVATURE_DENSE);
 }
 
-static enum lethe_err need_curve(struct lethe_work *work, struct lethe_watch *watch,
+static enum lethe_err need_curve(struct lethe_pipeline *work, struct lethe_watch *watch,
                                  struct lethe_error *err)
 {
     const int all = wants_all(&work->settings);
     enum lethe_err code = LETHE_OK;
-    if (!all && !work->chosen)
-        code = lethe_chosen_make(&work->chosen, work->scene, &work->settings, watch, err);
+    if (!all && !work->selected)
+        code = lethe_selected_make(&work->selected, work->snapshot, &work->settings, watch, err);
     if (!code && work->curve && !fits(work)) {
         lethe_factor_unref(work->factor);
-        lethe_curve_unref(work->curve);
+        lethe_blanket_curvature_unref(work->curve);
         work->factor = NULL;
         work->curve = NULL;
     }
     if (!code && !work->curve)
-        code = lethe_curve_wanted(&work->curve, work->scene, work->chosen, &work->settings, watch,
-                                  err);
+        code = lethe_blanket_curvature_wanted(&work->curve, work->snapshot, work->selected,
+                                              &work->settings, watch, err);
     return code;
 }
 
-static enum lethe_err run_preview(struct lethe_work *work, struct lethe_watch *watch,
+static enum lethe_err run_preview(struct lethe_pipeline *work, struct lethe_watch *watch,
                                   struct lethe_error *err)
 {
     enum lethe_err code = need_curve(work, watch, err);
@@ -188,7 +189,8 @@ static enum lethe_err run_preview(struct lethe_work *work, struct lethe_watch *w
     if (work->preview && work->preview->partial) { /* only its figures are missing */
         struct lethe_preview *glance = work->preview;
         work->preview = NULL;
-        code = lethe_preview_complete(&work->preview, glance, work->scene, work->curve, watch, err);
+        code =
+            lethe_preview_complete(&work->preview, glance, work->snapshot, work->curve, watch, err);
         lethe_preview_unref(glance);
         return code;
     }
@@ -201,43 +203,45 @@ static enum lethe_err run_preview(struct lethe_work *work, struct lethe_watch *w
     const int noisy = lethe_settings_real(&work->settings, LETHE_SET_NOISE_EPS) > 0;
     struct lethe_preview_spec spec = {.curve = work->curve,
                                       .factor = work->factor,
-                                      .chosen = work->curve->all ? NULL : work->chosen,
+                                      .selected = work->curve->all ? NULL : work->selected,
                                       .units = units,
                                       .seconds = work->curve->seconds + lethe_clock() - start,
                                       .glance = work->glance && !noisy &&
-                                                lethe_preview_is_long(work->scene)};
+                                                lethe_preview_is_long(work->snapshot)};
     if (!work->curve->all)
-        spec.seconds += work->chosen->seconds;
+        spec.seconds += work->selected->seconds;
     if (!code)
-        code = lethe_preview_make(&work->preview, work->scene, &spec, &work->settings, watch, err);
+        code =
+            lethe_preview_make(&work->preview, work->snapshot, &spec, &work->settings, watch, err);
     if (!code && work->preview) /* made just now */
         work->preview->canonical =
             (!units || is_usual(work, work->curve->blanket.offset[units])) &&
             (work->curve->all ||
-             work->curve->extent == lethe_curve_extent(work->scene, work->chosen, &work->settings));
-    if (!code && work->with_warm && work->scene->whole && !work->warm)
-        code = lethe_truth_warm(&work->warm, work->scene, watch, err);
+             work->curve->extent ==
+                 lethe_blanket_curvature_extent(work->snapshot, work->selected, &work->settings));
+    if (!code && work->with_warm && work->snapshot->whole && !work->warm)
+        code = lethe_retrained_warm(&work->warm, work->snapshot, watch, err);
     return code;
 }
 
-static enum lethe_err run_leverage(struct lethe_work *work, struct lethe_watch *watch,
+static enum lethe_err run_leverage(struct lethe_pipeline *work, struct lethe_watch *watch,
                                    struct lethe_error *err)
 {
     enum lethe_err code = need_curve(work, watch, err);
     if (!code)
-        code = lethe_leverage_make(&work->leverage, work->scene, work->curve, wanted_units(work),
+        code = lethe_leverage_make(&work->leverage, work->snapshot, work->curve, wanted_units(work),
                                    &work->settings, watch, err);
     return code;
 }
 
-enum lethe_err lethe_work_run(void *arg, struct lethe_watch *watch, struct lethe_error *err)
+enum lethe_err lethe_pipeline_run(void *arg, struct lethe_watch *watch, struct lethe_error *err)
 {
-    struct lethe_work *work = arg;
+    struct lethe_pipeline *work = arg;
     switch (work->kind) {
     case WORK_SELECT:
-        return work->chosen
-                   ? LETHE_OK
-                   : lethe_chosen_make(&work->chosen, work->scene, &work->settings, watch, err);
+        return work->selected ? LETHE_OK
+                              : lethe_selected_make(&work->selected, work->snapshot,
+                                                    &work->settings, watch, err);
     case WORK_PREVIEW:
     case WORK_COMPLETE:
         return run_preview(work, watch, err);
@@ -246,10 +250,11 @@ enum lethe_err lethe_work_run(void *arg, struct lethe_watch *watch, struct lethe
     case WORK_LEVERAGE:
         return run_leverage(work, watch, err);
     case WORK_WARM:
-        return work->warm ? LETHE_OK : lethe_truth_warm(&work->warm, work->scene, watch, err);
+        return work->warm ? LETHE_OK
+                          : lethe_retrained_warm(&work->warm, work->snapshot, watch, err);
     default:
-        return lethe_colds_make(work->colds, work->cold_seeds, work->cold_count, work->scene,
-                                &work->workshop, watch, err);
+        return lethe_cold_retrains_make(work->colds, work->cold_seeds, work->cold_count,
+                                        work->snapshot, &work->training, watch, err);
     }
 }
 
@@ -265,23 +270,23 @@ enum lethe_err lethe_work_run(void *arg, struct lethe_watch *watch, struct lethe
         }                                                                                          \
     } while (0)
 
-enum lethe_err lethe_work_adopt(struct lethe_workbench *wb, struct lethe_work *work,
-                                struct lethe_error *err)
+enum lethe_err lethe_pipeline_adopt(struct lethe_workbench *wb, struct lethe_pipeline *work,
+                                    struct lethe_error *err)
 {
     enum lethe_err code = LETHE_OK;
-    if (wb->scene != work->scene)
+    if (wb->snapshot != work->snapshot)
         return LETHE_OK;
     const unsigned stale = lethe_settings_stale(&wb->settings, &work->settings);
     wb->version++;
-    ADOPT_AS(warm, truth);
+    ADOPT_AS(warm, retrained);
     for (size_t i = 0; !code && i < work->cold_count; i++)
         if (work->colds[i])
             code = lethe_workbench_add_cold(wb, work->colds[i], err);
     if (!(stale & LETHE_PART_SELECTION))
-        ADOPT(chosen);
+        ADOPT(selected);
     if (stale & (LETHE_PART_SELECTION | LETHE_PART_CURVATURE))
         return code;
-    ADOPT(curve);
+    ADOPT_AS(curve, blanket_curvature);
     ADOPT(leverage);
     if (wb->curve == work->curve)
         ADOPT(factor);
@@ -293,54 +298,54 @@ enum lethe_err lethe_work_adopt(struct lethe_workbench *wb, struct lethe_work *w
 /* ---- asking -----------------------------------------------------------------------------------
  */
 
-enum lethe_err lethe_work_preview(struct lethe_workbench *wb, struct lethe_work **work,
-                                  unsigned flags, struct lethe_error *err)
+enum lethe_err lethe_pipeline_preview(struct lethe_workbench *wb, struct lethe_pipeline **work,
+                                      unsigned flags, struct lethe_error *err)
 {
     enum lethe_err code =
-        new_work(work, wb, flags & LETHE_WORK_SELECT_ONLY ? WORK_SELECT : WORK_PREVIEW, err);
+        new_work(work, wb, flags & LETHE_PIPELINE_SELECT_ONLY ? WORK_SELECT : WORK_PREVIEW, err);
     if (code)
         return code;
-    (*work)->with_warm = (flags & LETHE_WORK_WITH_WARM) != 0;
-    (*work)->glance = (flags & LETHE_WORK_GLANCE) != 0;
-    (*work)->canonical = (flags & LETHE_WORK_CANONICAL) != 0;
+    (*work)->with_warm = (flags & LETHE_PIPELINE_WITH_WARM) != 0;
+    (*work)->glance = (flags & LETHE_PIPELINE_GLANCE) != 0;
+    (*work)->canonical = (flags & LETHE_PIPELINE_CANONICAL) != 0;
     if (wb->preview && wb->preview->partial && !(*work)->glance &&
         (wb->preview->canonical || !(*work)->canonical))
         (*work)->preview = lethe_preview_ref(wb->preview);
     return LETHE_OK;
 }
 
-enum lethe_err lethe_work_warm(struct lethe_workbench *wb, struct lethe_work **work,
-                               struct lethe_error *err)
+enum lethe_err lethe_pipeline_warm(struct lethe_workbench *wb, struct lethe_pipeline **work,
+                                   struct lethe_error *err)
 {
     return new_work(work, wb, WORK_WARM, err);
 }
 
-enum lethe_err lethe_work_leverage(struct lethe_workbench *wb, struct lethe_work **work,
-                                   struct lethe_error *err)
+enum lethe_err lethe_pipeline_leverage(struct lethe_workbench *wb, struct lethe_pipeline **work,
+                                       struct lethe_error *err)
 {
     return new_work(work, wb, WORK_LEVERAGE, err);
 }
 
-enum lethe_err lethe_work_cold(struct lethe_workbench *wb, struct lethe_work **work, size_t k,
-                               struct lethe_error *err)
+enum lethe_err lethe_pipeline_cold(struct lethe_workbench *wb, struct lethe_pipeline **work,
+                                   size_t k, struct lethe_error *err)
 {
     enum lethe_err code = new_work(work, wb, WORK_COLD, err);
     if (code)
         return code;
-    struct lethe_work *made = *work;
+    struct lethe_pipeline *made = *work;
     made->colds = lethe_alloc_zero(k, sizeof *made->colds);
     made->cold_seeds = lethe_alloc(k, sizeof *made->cold_seeds);
     if (!made->colds || !made->cold_seeds)
         code = lethe_fail_memory(err, "retrained models", k, sizeof *made->colds);
     for (size_t i = 0; !code && i < k; i++) {
-        const uint64_t seed = made->scene->seed + 1 + i;
+        const uint64_t seed = made->snapshot->seed + 1 + i;
         if (!lethe_workbench_has_cold(wb, seed))
             made->cold_seeds[made->cold_count++] = seed;
     }
     if (!code)
-        code = lethe_workbench_workshop(&made->workshop, wb, err);
+        code = lethe_workbench_training_context(&made->training, wb, err);
     if (code)
-        lethe_work_release(made);
+        lethe_pipeline_release(made);
     return code;
 }
 
@@ -349,58 +354,58 @@ enum lethe_err lethe_work_cold(struct lethe_workbench *wb, struct lethe_work **w
 
 static void done_quietly(void *arg, enum lethe_err code, const struct lethe_error *err)
 {
-    struct lethe_work *work = arg;
+    struct lethe_pipeline *work = arg;
     struct lethe_workbench *wb = work->wb;
     wb->version++;
-    if (work->kind == WORK_WARM && wb->retraining == work->scene)
+    if (work->kind == WORK_WARM && wb->retraining == work->snapshot)
         wb->retraining = NULL;
     if (!code)
-        (void)lethe_work_adopt(wb, work, &wb->problem); /* an error stays in wb->problem */
+        (void)lethe_pipeline_adopt(wb, work, &wb->problem); /* an error stays in wb->problem */
     else if (code != LETHE_ECANCEL)
         wb->problem = *err;
 }
 
-static enum lethe_err submit(struct lethe_workbench *wb, struct lethe_work *work, const char *name,
-                             unsigned long *id, struct lethe_error *err)
+static enum lethe_err submit(struct lethe_workbench *wb, struct lethe_pipeline *work,
+                             const char *name, unsigned long *id, struct lethe_error *err)
 {
     const int completes = work->kind == WORK_COMPLETE; /* the next step of a slider replaces it */
     const struct lethe_job job = {.name = name,
                                   .lane =
                                       completes ? LETHE_LANE_INTERACTIVE : LETHE_LANE_BACKGROUND,
                                   .lasting = !completes,
-                                  .run = lethe_work_run,
+                                  .run = lethe_pipeline_run,
                                   .done = done_quietly,
-                                  .release = lethe_work_release,
+                                  .release = lethe_pipeline_release,
                                   .arg = work};
     enum lethe_err code = wb->jobs ? LETHE_OK : lethe_jobs_new(&wb->jobs, wb->threads, err);
     if (!code)
         code = lethe_jobs_submit(wb->jobs, id, &job, err);
     if (code)
-        lethe_work_release(work);
+        lethe_pipeline_release(work);
     return code;
 }
 
-enum lethe_err lethe_work_start_warm(struct lethe_workbench *wb, struct lethe_error *err)
+enum lethe_err lethe_pipeline_start_warm(struct lethe_workbench *wb, struct lethe_error *err)
 {
-    struct lethe_work *work;
-    if (wb->retraining && wb->retraining == wb->scene)
+    struct lethe_pipeline *work;
+    if (wb->retraining && wb->retraining == wb->snapshot)
         return LETHE_OK;
     enum lethe_err code = new_work(&work, wb, WORK_WARM, err);
     if (code)
         return code;
-    wb->retraining = work->scene;
+    wb->retraining = work->snapshot;
     code = submit(wb, work, "retrain warm", NULL, err);
     if (code)
         wb->retraining = NULL;
     return code;
 }
 
-enum lethe_err lethe_work_start_spectrum(struct lethe_workbench *wb, struct lethe_error *err)
+enum lethe_err lethe_pipeline_start_spectrum(struct lethe_workbench *wb, struct lethe_error *err)
 {
     const size_t size = wb->preview ? wb->preview->parameters : 0;
     const double other = lethe_settings_real(&wb->settings, LETHE_SET_DAMPING) + 1;
-    struct lethe_work *work;
-    if (!size || !wb->curve || lethe_curve_by_products(wb->curve) ||
+    struct lethe_pipeline *work;
+    if (!size || !wb->curve || lethe_blanket_curvature_by_products(wb->curve) ||
         (wb->factor && lethe_factor_serves(wb->factor, size, other)))
         return LETHE_OK;
     enum lethe_err code = new_work(&work, wb, WORK_SPECTRUM, err);
@@ -414,9 +419,9 @@ enum lethe_err lethe_work_start_spectrum(struct lethe_workbench *wb, struct leth
     return submit(wb, work, "spectrum", &wb->spectrum_job, err);
 }
 
-enum lethe_err lethe_work_start_complete(struct lethe_workbench *wb, struct lethe_error *err)
+enum lethe_err lethe_pipeline_start_complete(struct lethe_workbench *wb, struct lethe_error *err)
 {
-    struct lethe_work *work;
+    struct lethe_pipeline *work;
     if (!wb->preview || !wb->preview->partial)
         return LETHE_OK;
     enum lethe_err code = new_work(&work, wb, WORK_COMPLETE, err);

@@ -15,18 +15,18 @@
 
 enum { NAMES = 64 }; /* positions that get a name */
 
-enum lethe_err lethe_figure_scores(struct lethe_sheet *sheet, const struct lethe_workbench *wb,
-                                   struct lethe_error *err)
+enum lethe_err lethe_plots_scores(struct lethe_sheet *sheet, const struct lethe_workbench *wb,
+                                  struct lethe_error *err)
 {
-    if (!wb->chosen)
+    if (!wb->selected)
         return lethe_fail(err, LETHE_EARG, "there are no scores yet: 'select' first");
-    const struct lethe_selection *s = &wb->chosen->selection;
+    const struct lethe_selection *s = &wb->selected->selection;
     const size_t n = s->count < NAMES ? s->count : NAMES;
     char text[NAMES][LETHE_UNIT_NAME];
     const char *names[NAMES];
     double score[NAMES];
     for (size_t i = 0; i < n; i++) {
-        lethe_unit_name(text[i], sizeof text[i], wb->subject.graph, s->picks[i].unit);
+        lethe_unit_name(text[i], sizeof text[i], wb->project.graph, s->picks[i].unit);
         names[i] = text[i];
         score[i] = s->picks[i].score;
     }
@@ -38,14 +38,14 @@ enum lethe_err lethe_figure_scores(struct lethe_sheet *sheet, const struct lethe
     return code ? code : lethe_sheet_series(sheet, &bars, err);
 }
 
-enum lethe_err lethe_figure_why(struct lethe_sheet *sheet, const struct lethe_workbench *wb,
-                                struct lethe_error *err)
+enum lethe_err lethe_plots_why(struct lethe_sheet *sheet, const struct lethe_workbench *wb,
+                               struct lethe_error *err)
 {
     const struct lethe_seen *seen = &wb->evidence.seen;
     char unit[LETHE_UNIT_NAME], words[LETHE_UNIT_NAME + 64];
     if (!seen->count)
         return lethe_fail(err, LETHE_EARG, "no unit was looked at yet: 'why UNIT' first");
-    lethe_unit_name(unit, sizeof unit, wb->subject.graph, seen->unit);
+    lethe_unit_name(unit, sizeof unit, wb->project.graph, seen->unit);
     if (isnan(seen->score))
         snprintf(words, sizeof words, "%s, #%zu", unit, seen->sample);
     else
@@ -72,11 +72,11 @@ enum lethe_err lethe_figure_why(struct lethe_sheet *sheet, const struct lethe_wo
  */
 
 /* Margins or losses of one set under one model; NULL with err filled. */
-static double *values_of(const struct lethe_reading *reading, enum lethe_side side, int margins,
-                         struct lethe_error *err)
+static double *values_of(const struct lethe_evaluation *evaluation, enum lethe_side side,
+                         int margins, struct lethe_error *err)
 {
-    const struct lethe_outputs out = {reading->logits[side], reading->labels[side],
-                                      reading->count[side], reading->classes};
+    const struct lethe_outputs out = {evaluation->logits[side], evaluation->labels[side],
+                                      evaluation->count[side], evaluation->classes};
     double *values = lethe_alloc(out.n, sizeof *values);
     if (values)
         lethe_rows_score(margins ? values : NULL, margins ? NULL : values, NULL, &out);
@@ -97,10 +97,10 @@ static enum lethe_err histograms(struct lethe_sheet *sheet, const struct lethe_w
     enum lethe_err code = need_preview(wb, err);
     if (code)
         return code;
-    const struct lethe_reading *now = &wb->preview->now;
+    const struct lethe_evaluation *now = &wb->preview->now;
     const struct {
         const char *title;
-        const struct lethe_reading *reading;
+        const struct lethe_evaluation *evaluation;
         enum lethe_side side;
     } sets[] = {{"forget before", &wb->preview->before, LETHE_SIDE_FORGET},
                 {"forget now", now, LETHE_SIDE_FORGET},
@@ -110,11 +110,11 @@ static enum lethe_err histograms(struct lethe_sheet *sheet, const struct lethe_w
     double *values[4] = {NULL};
     size_t count = 0;
     for (size_t k = 0; !code && k < sizeof sets / sizeof *sets; k++) {
-        if (!sets[k].reading || !sets[k].reading->count[sets[k].side])
+        if (!sets[k].evaluation || !sets[k].evaluation->count[sets[k].side])
             continue;
-        values[count] = values_of(sets[k].reading, sets[k].side, margins, err);
+        values[count] = values_of(sets[k].evaluation, sets[k].side, margins, err);
         groups[count] = (struct lethe_plot_group){sets[k].title, values[count],
-                                                  sets[k].reading->count[sets[k].side]};
+                                                  sets[k].evaluation->count[sets[k].side]};
         code = values[count++] ? LETHE_OK : LETHE_ENOMEM;
     }
     if (!code)
@@ -125,20 +125,20 @@ static enum lethe_err histograms(struct lethe_sheet *sheet, const struct lethe_w
     return code;
 }
 
-enum lethe_err lethe_figure_losses(struct lethe_sheet *sheet, const struct lethe_workbench *wb,
-                                   struct lethe_error *err)
+enum lethe_err lethe_plots_losses(struct lethe_sheet *sheet, const struct lethe_workbench *wb,
+                                  struct lethe_error *err)
 {
     return histograms(sheet, wb, 0, err);
 }
 
-enum lethe_err lethe_figure_margins(struct lethe_sheet *sheet, const struct lethe_workbench *wb,
-                                    struct lethe_error *err)
+enum lethe_err lethe_plots_margins(struct lethe_sheet *sheet, const struct lethe_workbench *wb,
+                                   struct lethe_error *err)
 {
     return histograms(sheet, wb, 1, err);
 }
 
 /* Held-out samples of classes that are being forgotten move to the front of score; how many. */
-static size_t same_classes(double *score, const struct lethe_reading *r)
+static size_t same_classes(double *score, const struct lethe_evaluation *r)
 {
     size_t kept = 0;
     for (size_t i = 0; i < r->count[r->heldout]; i++)
@@ -151,14 +151,14 @@ static size_t same_classes(double *score, const struct lethe_reading *r)
 }
 
 static enum lethe_err add_roc(struct lethe_sheet *sheet, const char *title,
-                              const struct lethe_reading *reading, struct lethe_error *err)
+                              const struct lethe_evaluation *evaluation, struct lethe_error *err)
 {
-    double *member = values_of(reading, LETHE_SIDE_FORGET, 0, err);
-    double *other = values_of(reading, reading->heldout, 0, err);
+    double *member = values_of(evaluation, LETHE_SIDE_FORGET, 0, err);
+    double *other = values_of(evaluation, evaluation->heldout, 0, err);
     enum lethe_err code = member && other ? LETHE_OK : LETHE_ENOMEM;
     if (!code) {
-        struct lethe_pool pool = {member, other, reading->count[LETHE_SIDE_FORGET],
-                                  same_classes(other, reading)};
+        struct lethe_pool pool = {member, other, evaluation->count[LETHE_SIDE_FORGET],
+                                  same_classes(other, evaluation)};
         for (size_t i = 0; i < pool.members; i++)
             member[i] = -member[i];
         for (size_t i = 0; i < pool.nonmembers; i++)
@@ -170,8 +170,8 @@ static enum lethe_err add_roc(struct lethe_sheet *sheet, const char *title,
     return code;
 }
 
-enum lethe_err lethe_figure_roc(struct lethe_sheet *sheet, const struct lethe_workbench *wb,
-                                struct lethe_error *err)
+enum lethe_err lethe_plots_roc(struct lethe_sheet *sheet, const struct lethe_workbench *wb,
+                               struct lethe_error *err)
 {
     enum lethe_err code = need_preview(wb, err);
     if (!code)
@@ -186,7 +186,7 @@ enum lethe_err lethe_figure_roc(struct lethe_sheet *sheet, const struct lethe_wo
 /* ---- history ----------------------------------------------------------------------------------
  */
 
-double lethe_figure_of(const struct lethe_state *state, const char *set, const char *figure)
+double lethe_plots_of(const struct lethe_state *state, const char *set, const char *figure)
 {
     const char *text = lethe_state_metrics(state);
     struct lethe_json *root = NULL;
@@ -202,8 +202,8 @@ double lethe_figure_of(const struct lethe_state *state, const char *set, const c
     return value;
 }
 
-enum lethe_err lethe_figure_history(struct lethe_sheet *sheet, const struct lethe_workbench *wb,
-                                    struct lethe_error *err)
+enum lethe_err lethe_plots_history(struct lethe_sheet *sheet, const struct lethe_workbench *wb,
+                                   struct lethe_error *err)
 {
     static const char *const sets[] = {"forget", "retain", "heldout"};
     static const char *const titles[] = {"forgotten", "retained", "held-out"};
@@ -221,7 +221,7 @@ enum lethe_err lethe_figure_history(struct lethe_sheet *sheet, const struct leth
         size_t i = n;
         for (at = lethe_session_head(wb->session); lethe_state_parent(at);
              at = lethe_state_parent(at))
-            value[--i] = lethe_figure_of(at, sets[k], "accuracy");
+            value[--i] = lethe_plots_of(at, sets[k], "accuracy");
         const struct lethe_plot_series line = {
             .title = titles[k], .style = LETHE_PLOT_LINE_POINTS, .y = value, .n = n};
         code = lethe_sheet_series(sheet, &line, err);
@@ -233,8 +233,8 @@ enum lethe_err lethe_figure_history(struct lethe_sheet *sheet, const struct leth
 /* ---- comparisons ------------------------------------------------------------------------------
  */
 
-enum lethe_err lethe_figure_damping(struct lethe_sheet *sheet, const struct lethe_sweep *sweep,
-                                    struct lethe_error *err)
+enum lethe_err lethe_plots_damping(struct lethe_sheet *sheet, const struct lethe_sweep *sweep,
+                                   struct lethe_error *err)
 {
     const size_t n = sweep->rows.count;
     const struct lethe_plot_axis x = {.label = "damping", .log = 1};
@@ -260,7 +260,7 @@ enum lethe_err lethe_figure_damping(struct lethe_sheet *sheet, const struct leth
     if (!code)
         code = lethe_sheet_series(sheet, &line, err);
     for (size_t i = 0; !code && i < n; i++) {
-        const struct lethe_trial *t = &sweep->rows.at[i];
+        const struct lethe_variant *t = &sweep->rows.at[i];
         const struct lethe_plot_mark mark = {t->mu, t->kl_forget, t->note};
         if (t->note[0] && t->mu > 0 && !t->failed)
             code = lethe_sheet_mark(sheet, &mark, err);
@@ -270,8 +270,9 @@ enum lethe_err lethe_figure_damping(struct lethe_sheet *sheet, const struct leth
     return code;
 }
 
-enum lethe_err lethe_figure_ladder(struct lethe_sheet *sheet, const struct lethe_trials *rungs,
-                                   struct lethe_error *err)
+enum lethe_err lethe_plots_approximations(struct lethe_sheet *sheet,
+                                          const struct lethe_variants *rungs,
+                                          struct lethe_error *err)
 {
     const char *names[NAMES];
     double kl[NAMES];
@@ -288,8 +289,8 @@ enum lethe_err lethe_figure_ladder(struct lethe_sheet *sheet, const struct lethe
     return code ? code : lethe_sheet_series(sheet, &bars, err);
 }
 
-enum lethe_err lethe_figure_surface(struct lethe_sheet *sheet, const struct lethe_surface *s,
-                                    struct lethe_error *err)
+enum lethe_err lethe_plots_surface(struct lethe_sheet *sheet, const struct lethe_surface *s,
+                                   struct lethe_error *err)
 {
     struct lethe_plot_rule rules[2];
     size_t count = 0;

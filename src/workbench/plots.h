@@ -11,29 +11,30 @@
 struct lethe_workbench;
 
 /* Scores of the selection in its order. */
-enum lethe_err lethe_figure_scores(struct lethe_sheet *sheet, const struct lethe_workbench *wb,
-                                   struct lethe_error *err);
+enum lethe_err lethe_plots_scores(struct lethe_sheet *sheet, const struct lethe_workbench *wb,
+                                  struct lethe_error *err);
 /* The unit `why` was asked about last: loss against activation over the noisy copies. */
-enum lethe_err lethe_figure_why(struct lethe_sheet *sheet, const struct lethe_workbench *wb,
-                                struct lethe_error *err);
+enum lethe_err lethe_plots_why(struct lethe_sheet *sheet, const struct lethe_workbench *wb,
+                               struct lethe_error *err);
 /* Histograms over the forget and held-out samples, before, now and retrained. */
-enum lethe_err lethe_figure_losses(struct lethe_sheet *sheet, const struct lethe_workbench *wb,
+enum lethe_err lethe_plots_losses(struct lethe_sheet *sheet, const struct lethe_workbench *wb,
+                                  struct lethe_error *err);
+enum lethe_err lethe_plots_margins(struct lethe_sheet *sheet, const struct lethe_workbench *wb,
                                    struct lethe_error *err);
-enum lethe_err lethe_figure_margins(struct lethe_sheet *sheet, const struct lethe_workbench *wb,
-                                    struct lethe_error *err);
 /* The loss attack on the forget samples, before, now and retrained. */
-enum lethe_err lethe_figure_roc(struct lethe_sheet *sheet, const struct lethe_workbench *wb,
-                                struct lethe_error *err);
+enum lethe_err lethe_plots_roc(struct lethe_sheet *sheet, const struct lethe_workbench *wb,
+                               struct lethe_error *err);
 /* A number of a commit's figures: set.figure.now; NAN when it has none. */
-double lethe_figure_of(const struct lethe_state *state, const char *set, const char *figure);
+double lethe_plots_of(const struct lethe_state *state, const char *set, const char *figure);
 /* Accuracies and loss over the commits up to the head, as they were committed. */
-enum lethe_err lethe_figure_history(struct lethe_sheet *sheet, const struct lethe_workbench *wb,
-                                    struct lethe_error *err);
-enum lethe_err lethe_figure_damping(struct lethe_sheet *sheet, const struct lethe_sweep *sweep,
-                                    struct lethe_error *err);
-enum lethe_err lethe_figure_ladder(struct lethe_sheet *sheet, const struct lethe_trials *rungs,
+enum lethe_err lethe_plots_history(struct lethe_sheet *sheet, const struct lethe_workbench *wb,
                                    struct lethe_error *err);
-enum lethe_err lethe_figure_surface(struct lethe_sheet *sheet, const struct lethe_surface *surface,
-                                    struct lethe_error *err);
+enum lethe_err lethe_plots_damping(struct lethe_sheet *sheet, const struct lethe_sweep *sweep,
+                                   struct lethe_error *err);
+enum lethe_err lethe_plots_approximations(struct lethe_sheet *sheet,
+                                          const struct lethe_variants *rungs,
+                                          struct lethe_error *err);
+enum lethe_err lethe_plots_surface(struct lethe_sheet *sheet, const struct lethe_surface *surface,
+                                   struct lethe_error *err);
 
 #endif

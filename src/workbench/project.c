@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT
- * Loading a subject and making scenes of it. */
+ * Loading a project and making snapshots of it. */
 #include "workbench/project.h"
 
 #include <math.h>
@@ -20,20 +20,20 @@ static void free_ids(struct lethe_ids *ids)
     *ids = (struct lethe_ids){0};
 }
 
-void lethe_subject_release(struct lethe_subject *subject)
+void lethe_project_release(struct lethe_project *project)
 {
-    lethe_graph_unref(subject->graph);
-    lethe_dataset_unref(subject->train);
-    lethe_dataset_unref(subject->heldout);
-    lethe_bundle_free(subject->bundle);
-    lethe_free(subject->path);
-    lethe_free(subject->name);
-    lethe_free(subject->w);
-    free_ids(&subject->forget);
-    free_ids(&subject->removed);
-    free_ids(&subject->tune);
-    free_ids(&subject->report);
-    *subject = (struct lethe_subject){0};
+    lethe_graph_unref(project->graph);
+    lethe_dataset_unref(project->train);
+    lethe_dataset_unref(project->heldout);
+    lethe_bundle_free(project->bundle);
+    lethe_free(project->path);
+    lethe_free(project->name);
+    lethe_free(project->w);
+    free_ids(&project->forget);
+    free_ids(&project->removed);
+    free_ids(&project->tune);
+    free_ids(&project->report);
+    *project = (struct lethe_project){0};
 }
 
 /* ---- ids --------------------------------------------------------------------------------------
@@ -87,21 +87,21 @@ char *lethe_ids_text(const struct lethe_ids *ids)
     return text.at;
 }
 
-enum lethe_err lethe_subject_check(const struct lethe_subject *subject, const size_t *ids,
+enum lethe_err lethe_project_check(const struct lethe_project *project, const size_t *ids,
                                    size_t count, struct lethe_error *err)
 {
-    const size_t present = lethe_dataset_count(subject->train);
+    const size_t present = lethe_dataset_count(project->train);
     for (size_t i = 0; i < count; i++) {
         if (ids[i] >= present)
             return lethe_fail(err, LETHE_EARG, "sample %zu is outside the training set (0 to %zu)",
                               ids[i], present - 1);
         if (i && ids[i] <= ids[i - 1])
             return lethe_fail(err, LETHE_EARG, "sample %zu is named twice", ids[i]);
-        if (lethe_ids_has(&subject->removed, ids[i]))
+        if (lethe_ids_has(&project->removed, ids[i]))
             return lethe_fail(err, LETHE_EARG, "sample %zu is forgotten already; see 'log'",
                               ids[i]);
     }
-    if (count && count >= present - subject->removed.count)
+    if (count && count >= present - project->removed.count)
         return lethe_fail(err, LETHE_EARG,
                           "forgetting all %zu samples that are left leaves nothing to keep", count);
     return LETHE_OK;
@@ -111,10 +111,10 @@ enum lethe_err lethe_subject_check(const struct lethe_subject *subject, const si
  */
 
 /* What identifies the data: shape, labels and every value a batch would show. */
-static enum lethe_err hash_data(struct lethe_subject *subject, struct lethe_error *err)
+static enum lethe_err hash_data(struct lethe_project *project, struct lethe_error *err)
 {
-    const size_t n = lethe_dataset_count(subject->train),
-                 width = lethe_dataset_width(subject->train);
+    const size_t n = lethe_dataset_count(project->train),
+                 width = lethe_dataset_width(project->train);
     double *x = lethe_alloc(width, sizeof *x);
     struct lethe_hash hash;
     if (!x)
@@ -122,91 +122,91 @@ static enum lethe_err hash_data(struct lethe_subject *subject, struct lethe_erro
     lethe_hash_init(&hash);
     for (size_t id = 0; id < n; id++) {
         int label;
-        lethe_dataset_batch(subject->train, x, &label, &id, 1);
+        lethe_dataset_batch(project->train, x, &label, &id, 1);
         lethe_hash_add(&hash, x, width * sizeof *x);
         lethe_hash_add(&hash, &label, sizeof label);
     }
-    lethe_hash_text(&hash, subject->data_hash);
+    lethe_hash_text(&hash, project->data_hash);
     lethe_free(x);
     return LETHE_OK;
 }
 
-static enum lethe_err load_model(struct lethe_subject *subject, const char *path,
+static enum lethe_err load_model(struct lethe_project *project, const char *path,
                                  struct lethe_error *err)
 {
-    return lethe_onnx_load(&subject->graph, &subject->w, path, err);
+    return lethe_onnx_load(&project->graph, &project->w, path, err);
 }
 
-enum lethe_err lethe_subject_identify(struct lethe_subject *subject, struct lethe_error *err)
+enum lethe_err lethe_project_identify(struct lethe_project *project, struct lethe_error *err)
 {
-    subject->model_hash[0] = subject->data_hash[0] = '\0';
-    if (subject->graph) {
-        const size_t size = lethe_graph_size(subject->graph) + lethe_graph_buffers(subject->graph);
-        const double corner = lethe_graph_corner(subject->graph);
+    project->model_hash[0] = project->data_hash[0] = '\0';
+    if (project->graph) {
+        const size_t size = lethe_graph_size(project->graph) + lethe_graph_buffers(project->graph);
+        const double corner = lethe_graph_corner(project->graph);
         struct lethe_hash hash;
         lethe_hash_init(&hash);
-        lethe_hash_add(&hash, subject->w, size * sizeof *subject->w);
+        lethe_hash_add(&hash, project->w, size * sizeof *project->w);
         if (corner > 0)
             lethe_hash_add(&hash, &corner, sizeof corner);
-        lethe_hash_text(&hash, subject->model_hash);
+        lethe_hash_text(&hash, project->model_hash);
     }
-    return subject->train ? hash_data(subject, err) : LETHE_OK;
+    return project->train ? hash_data(project, err) : LETHE_OK;
 }
 
-static enum lethe_err check_fit(const struct lethe_subject *subject, struct lethe_error *err)
+static enum lethe_err check_fit(const struct lethe_project *project, struct lethe_error *err)
 {
-    if (!subject->graph || !subject->train)
+    if (!project->graph || !project->train)
         return LETHE_OK;
-    size_t width = 0, classes = lethe_graph_classes(subject->graph);
-    for (size_t i = 0; i < lethe_graph_inputs(subject->graph); i++)
-        width += lethe_graph_input_width(subject->graph, i);
-    if (lethe_dataset_width(subject->train) != width)
+    size_t width = 0, classes = lethe_graph_classes(project->graph);
+    for (size_t i = 0; i < lethe_graph_inputs(project->graph); i++)
+        width += lethe_graph_input_width(project->graph, i);
+    if (lethe_dataset_width(project->train) != width)
         return lethe_fail(err, LETHE_EFORMAT,
                           "the model takes %zu values per sample, the data has %zu", width,
-                          lethe_dataset_width(subject->train));
-    if (lethe_dataset_classes(subject->train) > classes)
+                          lethe_dataset_width(project->train));
+    if (lethe_dataset_classes(project->train) > classes)
         return lethe_fail(err, LETHE_EFORMAT, "the model has %zu classes, the labels go up to %zu",
-                          classes, lethe_dataset_classes(subject->train) - 1);
+                          classes, lethe_dataset_classes(project->train) - 1);
     return LETHE_OK;
 }
 
 /* The bundle's architecture with the weights its training begins with. */
-static enum lethe_err fresh_model(struct lethe_subject *subject, struct lethe_error *err)
+static enum lethe_err fresh_model(struct lethe_project *project, struct lethe_error *err)
 {
-    const struct lethe_bundle *bundle = subject->bundle;
-    const size_t inputs = subject->train ? lethe_dataset_width(subject->train) : 0;
-    const size_t classes = subject->train ? lethe_dataset_classes(subject->train) : 0;
-    enum lethe_err code = lethe_architecture_make(&subject->graph, bundle->architecture,
+    const struct lethe_bundle *bundle = project->bundle;
+    const size_t inputs = project->train ? lethe_dataset_width(project->train) : 0;
+    const size_t classes = project->train ? lethe_dataset_classes(project->train) : 0;
+    enum lethe_err code = lethe_architecture_make(&project->graph, bundle->architecture,
                                                   bundle->activation, inputs, classes, err);
     if (code)
         return code;
-    const size_t size = lethe_graph_size(subject->graph) + lethe_graph_buffers(subject->graph);
-    subject->w = lethe_alloc_zero(size, sizeof *subject->w);
-    if (!subject->w)
-        return lethe_fail_memory(err, "weights", size, sizeof *subject->w);
-    lethe_graph_init(subject->graph, bundle->recipe.seed, subject->w);
+    const size_t size = lethe_graph_size(project->graph) + lethe_graph_buffers(project->graph);
+    project->w = lethe_alloc_zero(size, sizeof *project->w);
+    if (!project->w)
+        return lethe_fail_memory(err, "weights", size, sizeof *project->w);
+    lethe_graph_init(project->graph, bundle->recipe.seed, project->w);
     return LETHE_OK;
 }
 
-static enum lethe_err load_bundle(struct lethe_subject *subject, const char *path,
+static enum lethe_err load_bundle(struct lethe_project *project, const char *path,
                                   struct lethe_error *err)
 {
-    enum lethe_err code = lethe_bundle_load(&subject->bundle, path, err);
+    enum lethe_err code = lethe_bundle_load(&project->bundle, path, err);
     if (code)
         return code;
-    const struct lethe_bundle *bundle = subject->bundle;
-    code = lethe_bundle_data(&subject->train, &subject->heldout, bundle, err);
+    const struct lethe_bundle *bundle = project->bundle;
+    code = lethe_bundle_data(&project->train, &project->heldout, bundle, err);
     if (!code && bundle->model && lethe_file_exists(bundle->model))
-        code = load_model(subject, bundle->model, err);
+        code = load_model(project, bundle->model, err);
     else if (!code && bundle->architecture)
-        code = fresh_model(subject, err);
+        code = fresh_model(project, err);
     if (code)
         return code;
-    subject->trained_on = bundle->trained_on;
-    if (!subject->trained_on && subject->train)
-        subject->trained_on = lethe_dataset_count(subject->train);
-    code = check_fit(subject, err);
-    return code || !subject->heldout ? code : lethe_subject_split(subject, bundle->split_seed, err);
+    project->trained_on = bundle->trained_on;
+    if (!project->trained_on && project->train)
+        project->trained_on = lethe_dataset_count(project->train);
+    code = check_fit(project, err);
+    return code || !project->heldout ? code : lethe_project_split(project, bundle->split_seed, err);
 }
 
 static const char *last_part(const char *path)
@@ -220,10 +220,10 @@ static const char *last_part(const char *path)
     return at;
 }
 
-enum lethe_err lethe_subject_load(struct lethe_subject *subject, const char *path,
+enum lethe_err lethe_project_load(struct lethe_project *project, const char *path,
                                   struct lethe_error *err)
 {
-    struct lethe_subject made = {0};
+    struct lethe_project made = {0};
     const size_t n = strlen(path);
     int bare = n > 5 && !strcmp(path + n - 5, ".onnx");
     made.path = lethe_strdup(path);
@@ -232,73 +232,73 @@ enum lethe_err lethe_subject_load(struct lethe_subject *subject, const char *pat
     if (!code)
         code = bare ? load_model(&made, path, err) : load_bundle(&made, path, err);
     if (!code)
-        code = lethe_subject_identify(&made, err);
+        code = lethe_project_identify(&made, err);
     if (!code && made.bundle && made.bundle->name) {
         lethe_free(made.name);
         made.name = lethe_strdup(made.bundle->name);
     }
     if (code) {
-        lethe_subject_release(&made);
+        lethe_project_release(&made);
         return code;
     }
-    lethe_subject_release(subject);
-    *subject = made;
+    lethe_project_release(project);
+    *project = made;
     return LETHE_OK;
 }
 
-enum lethe_err lethe_subject_data(struct lethe_subject *subject, struct lethe_dataset *train,
+enum lethe_err lethe_project_data(struct lethe_project *project, struct lethe_dataset *train,
                                   struct lethe_dataset *heldout, struct lethe_error *err)
 {
-    struct lethe_subject next = *subject;
+    struct lethe_project next = *project;
     next.train = train;
     next.heldout = heldout;
     next.tune = next.report = (struct lethe_ids){0};
     enum lethe_err code = check_fit(&next, err);
     if (!code && heldout)
-        code = lethe_subject_split(&next, 0, err);
+        code = lethe_project_split(&next, 0, err);
     if (code)
         return code;
     lethe_dataset_ref(train);
     if (heldout)
         lethe_dataset_ref(heldout);
-    lethe_dataset_unref(subject->train);
-    lethe_dataset_unref(subject->heldout);
-    free_ids(&subject->tune);
-    free_ids(&subject->report);
-    free_ids(&subject->forget);
+    lethe_dataset_unref(project->train);
+    lethe_dataset_unref(project->heldout);
+    free_ids(&project->tune);
+    free_ids(&project->report);
+    free_ids(&project->forget);
     next.forget = (struct lethe_ids){0};
     next.trained_on = lethe_dataset_count(train);
-    *subject = next;
+    *project = next;
     return LETHE_OK;
 }
 
-enum lethe_err lethe_subject_model(struct lethe_subject *subject, struct lethe_graph *graph,
+enum lethe_err lethe_project_model(struct lethe_project *project, struct lethe_graph *graph,
                                    const double *w, struct lethe_error *err)
 {
-    struct lethe_subject next = *subject;
+    struct lethe_project next = *project;
     const size_t size = lethe_graph_size(graph) + lethe_graph_buffers(graph);
     next.graph = graph;
     next.made_here = 1;
     if (check_fit(&next, err))
         return LETHE_EFORMAT;
     next.w = lethe_alloc(size, sizeof *w);
-    next.path = subject->path ? subject->path : lethe_strdup("");
-    next.name = subject->name ? subject->name : lethe_strdup("untitled");
+    next.path = project->path ? project->path : lethe_strdup("");
+    next.name = project->name ? project->name : lethe_strdup("untitled");
     if (!next.w || !next.path || !next.name)
         return lethe_fail_memory(err, "weights", size, sizeof *w);
     memcpy(next.w, w, size * sizeof *w);
     lethe_graph_ref(graph);
-    lethe_graph_unref(subject->graph);
-    lethe_free(subject->w);
-    *subject = next;
+    lethe_graph_unref(project->graph);
+    lethe_free(project->w);
+    *project = next;
     return LETHE_OK;
 }
 
-enum lethe_err lethe_subject_split(struct lethe_subject *subject, uint64_t seed,
+enum lethe_err lethe_project_split(struct lethe_project *project, uint64_t seed,
                                    struct lethe_error *err)
 {
-    const size_t n = lethe_dataset_count(subject->heldout);
-    const size_t classes = lethe_dataset_classes(subject->heldout);
+    const size_t n = lethe_dataset_count(project->heldout);
+    const size_t classes = lethe_dataset_classes(project->heldout);
     size_t *class_ids = lethe_alloc(n, sizeof *class_ids);
     unsigned char *reported = lethe_alloc_zero(n, 1);
     size_t *halves[2] = {lethe_alloc(n, sizeof(size_t)), lethe_alloc(n, sizeof(size_t))};
@@ -314,7 +314,7 @@ enum lethe_err lethe_subject_split(struct lethe_subject *subject, uint64_t seed,
         struct lethe_rng rng;
         size_t count = 0;
         for (size_t id = 0; id < n; id++)
-            if (lethe_dataset_label(subject->heldout, id) == (int)c)
+            if (lethe_dataset_label(project->heldout, id) == (int)c)
                 class_ids[count++] = id;
         lethe_rng_init(&rng, seed, LETHE_RNG_SPLIT, c, 0);
         lethe_rng_shuffle(&rng, class_ids, count);
@@ -323,10 +323,10 @@ enum lethe_err lethe_subject_split(struct lethe_subject *subject, uint64_t seed,
     }
     for (size_t id = 0; id < n; id++)
         halves[reported[id]][counts[reported[id]]++] = id;
-    free_ids(&subject->tune);
-    free_ids(&subject->report);
-    subject->tune = (struct lethe_ids){halves[0], counts[0]};
-    subject->report = (struct lethe_ids){halves[1], counts[1]};
+    free_ids(&project->tune);
+    free_ids(&project->report);
+    project->tune = (struct lethe_ids){halves[0], counts[0]};
+    project->report = (struct lethe_ids){halves[1], counts[1]};
 out:
     lethe_free(class_ids);
     lethe_free(reported);
@@ -348,10 +348,10 @@ static enum lethe_err schedule_of(enum lethe_train_schedule *schedule, const cha
                       word);
 }
 
-enum lethe_err lethe_subject_recipe(struct lethe_train_options *options, double *weight_decay,
-                                    const struct lethe_subject *subject, struct lethe_error *err)
+enum lethe_err lethe_project_recipe(struct lethe_train_options *options, double *weight_decay,
+                                    const struct lethe_project *project, struct lethe_error *err)
 {
-    const struct lethe_recipe *recipe = subject->bundle ? &subject->bundle->recipe : NULL;
+    const struct lethe_recipe *recipe = project->bundle ? &project->bundle->recipe : NULL;
     enum lethe_train_method method = LETHE_TRAIN_LBFGS;
     enum lethe_err code = LETHE_OK;
     if (recipe && recipe->optimizer)
@@ -380,49 +380,51 @@ enum lethe_err lethe_subject_recipe(struct lethe_train_options *options, double 
     return code;
 }
 
-/* ---- scenes -----------------------------------------------------------------------------------
+/* ---- snapshots
+ * -----------------------------------------------------------------------------------
  */
 
 enum { DOUBLE_UP_TO = 100000 }; /* parameters up to which double precision is the rule */
 
-enum lethe_dtype lethe_subject_dtype(const struct lethe_subject *subject)
+enum lethe_dtype lethe_project_dtype(const struct lethe_project *project)
 {
-    return lethe_graph_size(subject->graph) <= DOUBLE_UP_TO ? LETHE_F64 : LETHE_F32;
+    return lethe_graph_size(project->graph) <= DOUBLE_UP_TO ? LETHE_F64 : LETHE_F32;
 }
 
-enum lethe_err lethe_subject_scene(struct lethe_scene **scene, const struct lethe_subject *subject,
-                                   double weight_decay, uint64_t seed,
-                                   const struct lethe_train_options *warm, struct lethe_error *err)
+enum lethe_err lethe_project_snapshot(struct lethe_snapshot **snapshot,
+                                      const struct lethe_project *project, double weight_decay,
+                                      uint64_t seed, const struct lethe_train_options *warm,
+                                      struct lethe_error *err)
 {
     if (isnan(weight_decay))
         return lethe_fail(err, LETHE_EARG,
                           "the weight decay this model was trained with is not known: "
                           "'set weight_decay X' first");
-    const size_t present = lethe_dataset_count(subject->train);
+    const size_t present = lethe_dataset_count(project->train);
     struct lethe_ids retain = {.at = lethe_alloc(present, sizeof *retain.at)};
     if (!retain.at)
         return lethe_fail_memory(err, "sample ids", present, sizeof *retain.at);
     for (size_t id = 0; id < present; id++)
-        if (!lethe_ids_has(&subject->forget, id) && !lethe_ids_has(&subject->removed, id))
+        if (!lethe_ids_has(&project->forget, id) && !lethe_ids_has(&project->removed, id))
             retain.at[retain.count++] = id;
-    const struct lethe_scene from = {
-        .graph = subject->graph,
-        .train = subject->train,
-        .heldout = subject->heldout,
-        .w = subject->w,
+    const struct lethe_snapshot from = {
+        .graph = project->graph,
+        .train = project->train,
+        .heldout = project->heldout,
+        .w = project->w,
         .decay = weight_decay,
-        .trained_on = subject->trained_on - subject->removed.count,
-        .whole = present == subject->trained_on,
+        .trained_on = project->trained_on - project->removed.count,
+        .whole = present == project->trained_on,
         .seed = seed,
-        .dtype = lethe_subject_dtype(subject),
+        .dtype = lethe_project_dtype(project),
         .warm = *warm,
-        .forget = subject->forget,
+        .forget = project->forget,
         .retain = retain,
-        .removed = subject->removed,
-        .tune = subject->tune,
-        .report = subject->report,
+        .removed = project->removed,
+        .tune = project->tune,
+        .report = project->report,
     };
-    enum lethe_err code = lethe_scene_new(scene, &from, err);
+    enum lethe_err code = lethe_snapshot_new(snapshot, &from, err);
     lethe_free(retain.at);
     return code;
 }

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT
- * The subject: the model that is worked on, its data, and where it stands: weights at the head,
+ * The project: the model that is worked on, its data, and where it stands: weights at the head,
  * what was forgotten before, what is chosen to be forgotten next. Changing any of these makes a new
- * scene; see removal/snapshot.h. */
+ * snapshot; see removal/snapshot.h. */
 #ifndef LETHE_WORKBENCH_PROJECT_H
 #define LETHE_WORKBENCH_PROJECT_H
 
@@ -10,7 +10,7 @@
 #include "lethe/session.h"
 #include "lethe/train.h"
 
-struct lethe_subject {
+struct lethe_project {
     char *path, *name;                     /* as given; for people. NULL: nothing is loaded */
     struct lethe_bundle *bundle;           /* NULL: a bare model */
     struct lethe_graph *graph;             /* NULL: no model yet */
@@ -23,33 +23,34 @@ struct lethe_subject {
     struct lethe_ids tune, report;    /* halves of the held-out set */
 };
 
-void lethe_subject_release(struct lethe_subject *subject); /* zeroed ok */
+void lethe_project_release(struct lethe_project *project); /* zeroed ok */
 /* A bundle (folder or file) or a bare .onnx model; replaces everything. */
-enum lethe_err lethe_subject_load(struct lethe_subject *subject, const char *path,
+enum lethe_err lethe_project_load(struct lethe_project *project, const char *path,
                                   struct lethe_error *err);
 /* Data or model on their own; they must fit what is there. References are added, w is copied. */
-enum lethe_err lethe_subject_data(struct lethe_subject *subject, struct lethe_dataset *train,
+enum lethe_err lethe_project_data(struct lethe_project *project, struct lethe_dataset *train,
                                   struct lethe_dataset *heldout, struct lethe_error *err);
-enum lethe_err lethe_subject_model(struct lethe_subject *subject, struct lethe_graph *graph,
+enum lethe_err lethe_project_model(struct lethe_project *project, struct lethe_graph *graph,
                                    const double *w, struct lethe_error *err);
 /* Fills the hashes of model (weights, and the width of round corners) and data. */
-enum lethe_err lethe_subject_identify(struct lethe_subject *subject, struct lethe_error *err);
+enum lethe_err lethe_project_identify(struct lethe_project *project, struct lethe_error *err);
 /* Splits the held-out set into tune and report, half and half per class. */
-enum lethe_err lethe_subject_split(struct lethe_subject *subject, uint64_t seed,
+enum lethe_err lethe_project_split(struct lethe_project *project, uint64_t seed,
                                    struct lethe_error *err);
 /* Training by the bundle's recipe, or the defaults. Weight decay: NAN when it is not known. */
-enum lethe_err lethe_subject_recipe(struct lethe_train_options *options, double *weight_decay,
-                                    const struct lethe_subject *subject, struct lethe_error *err);
+enum lethe_err lethe_project_recipe(struct lethe_train_options *options, double *weight_decay,
+                                    const struct lethe_project *project, struct lethe_error *err);
 
 /* The only samples a forget set may hold: in range, once, not forgotten before, not all. */
-enum lethe_err lethe_subject_check(const struct lethe_subject *subject, const size_t *ids,
+enum lethe_err lethe_project_check(const struct lethe_project *project, const size_t *ids,
                                    size_t count, struct lethe_error *err);
 /* Precision of passes over the samples. */
-enum lethe_dtype lethe_subject_dtype(const struct lethe_subject *subject);
-/* A scene of the subject as it stands; warm: options of its warm retraining. */
-enum lethe_err lethe_subject_scene(struct lethe_scene **scene, const struct lethe_subject *subject,
-                                   double weight_decay, uint64_t seed,
-                                   const struct lethe_train_options *warm, struct lethe_error *err);
+enum lethe_dtype lethe_project_dtype(const struct lethe_project *project);
+/* A snapshot of the project as it stands; warm: options of its warm retraining. */
+enum lethe_err lethe_project_snapshot(struct lethe_snapshot **snapshot,
+                                      const struct lethe_project *project, double weight_decay,
+                                      uint64_t seed, const struct lethe_train_options *warm,
+                                      struct lethe_error *err);
 
 enum lethe_err lethe_ids_copy(struct lethe_ids *to, const size_t *ids, size_t count,
                               struct lethe_error *err); /* to's old content is freed */

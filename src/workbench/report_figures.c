@@ -7,61 +7,62 @@
 #include "workbench/workbench.h"
 
 /* logits (count, classes) of two sets of weights on one set of samples. */
-struct reading {
+struct evaluation {
     double *before, *now;
     int *labels;
     size_t n;
 };
 
-static void release(struct reading *reading)
+static void release(struct evaluation *evaluation)
 {
-    lethe_free(reading->before);
-    lethe_free(reading->now);
-    lethe_free(reading->labels);
+    lethe_free(evaluation->before);
+    lethe_free(evaluation->now);
+    lethe_free(evaluation->labels);
 }
 
-static enum lethe_err read_logits(struct reading *reading, const struct lethe_workbench *wb,
+static enum lethe_err read_logits(struct evaluation *evaluation, const struct lethe_workbench *wb,
                                   struct lethe_dataset *data, const struct lethe_ids *ids,
                                   struct lethe_error *err)
 {
-    const struct lethe_problem_spec spec = {.graph = wb->subject.graph,
+    const struct lethe_problem_spec spec = {.graph = wb->project.graph,
                                             .data = data,
                                             .ids = ids->at,
                                             .count = ids->count,
                                             .dtype = LETHE_F64};
-    size_t classes = lethe_graph_classes(wb->subject.graph);
+    size_t classes = lethe_graph_classes(wb->project.graph);
     struct lethe_problem *problem = NULL;
     enum lethe_err code = lethe_problem_new(&problem, &spec, err);
     if (code)
         return code;
-    reading->n = ids->count;
-    reading->before = lethe_alloc(ids->count, classes * sizeof(double));
-    reading->now = lethe_alloc(ids->count, classes * sizeof(double));
-    reading->labels = lethe_alloc(ids->count, sizeof(int));
-    if (!reading->before || !reading->now || !reading->labels)
+    evaluation->n = ids->count;
+    evaluation->before = lethe_alloc(ids->count, classes * sizeof(double));
+    evaluation->now = lethe_alloc(ids->count, classes * sizeof(double));
+    evaluation->labels = lethe_alloc(ids->count, sizeof(int));
+    if (!evaluation->before || !evaluation->now || !evaluation->labels)
         code = lethe_fail_memory(err, "logits", ids->count * classes, sizeof(double));
     for (size_t i = 0; i < ids->count && !code; i++)
-        reading->labels[i] = lethe_problem_labels(problem)[i];
+        evaluation->labels[i] = lethe_problem_labels(problem)[i];
     if (!code)
-        code = lethe_problem_logits(problem, reading->before, wb->subject.w, NULL, err);
+        code = lethe_problem_logits(problem, evaluation->before, wb->project.w, NULL, err);
     if (!code)
-        code = lethe_problem_logits(problem, reading->now, wb->preview->w, NULL, err);
+        code = lethe_problem_logits(problem, evaluation->now, wb->preview->w, NULL, err);
     lethe_problem_free(problem);
     return code;
 }
 
-enum lethe_err lethe_final_measure(struct lethe_final *final, const struct lethe_workbench *wb,
-                                   struct lethe_error *err)
+enum lethe_err lethe_report_figures_measure(struct lethe_report_figures *final,
+                                            const struct lethe_workbench *wb,
+                                            struct lethe_error *err)
 {
-    const struct lethe_subject *subject = &wb->subject;
-    struct reading forget = {0}, report = {0};
-    size_t classes = lethe_graph_classes(subject->graph);
-    *final = (struct lethe_final){0};
-    if (!subject->heldout || !subject->report.count)
+    const struct lethe_project *project = &wb->project;
+    struct evaluation forget = {0}, report = {0};
+    size_t classes = lethe_graph_classes(project->graph);
+    *final = (struct lethe_report_figures){0};
+    if (!project->heldout || !project->report.count)
         return LETHE_OK;
-    enum lethe_err code = read_logits(&forget, wb, subject->train, &subject->forget, err);
+    enum lethe_err code = read_logits(&forget, wb, project->train, &project->forget, err);
     if (!code)
-        code = read_logits(&report, wb, subject->heldout, &subject->report, err);
+        code = read_logits(&report, wb, project->heldout, &project->report, err);
     struct lethe_figures_input input = {
         .forget = {forget.before, forget.labels, forget.n, classes},
         .retain = {.classes = classes},

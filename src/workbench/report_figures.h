@@ -8,13 +8,14 @@
 
 struct lethe_workbench;
 
-struct lethe_final {
+struct lethe_report_figures {
     int known;                        /* 0: there are no held-out samples */
     struct lethe_figures before, now; /* forget and report half; retain is empty */
 };
 
 /* Of the head's weights and those of the preview. Needs a preview. */
-enum lethe_err lethe_final_measure(struct lethe_final *final, const struct lethe_workbench *wb,
-                                   struct lethe_error *err);
+enum lethe_err lethe_report_figures_measure(struct lethe_report_figures *final,
+                                            const struct lethe_workbench *wb,
+                                            struct lethe_error *err);
 
 #endif

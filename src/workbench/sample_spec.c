@@ -25,7 +25,7 @@ struct gathering {
 /* Samples that can be forgotten still, for words that name a kind. */
 static int present(const struct gathering *g, size_t id)
 {
-    return !lethe_ids_has(&g->wb->subject.removed, id);
+    return !lethe_ids_has(&g->wb->project.removed, id);
 }
 
 static enum lethe_err take_number(struct gathering *g, size_t id, struct lethe_error *err)
@@ -112,7 +112,7 @@ static enum lethe_err wrong_limit(const struct gathering *g, struct lethe_error 
 
 static enum lethe_err take_class(struct gathering *g, const char *at, struct lethe_error *err)
 {
-    const struct lethe_dataset *data = g->wb->subject.train;
+    const struct lethe_dataset *data = g->wb->project.train;
     size_t label = 0, most = (size_t)-1, classes = lethe_dataset_classes(data);
     if (!read_number(&label, &at))
         return lethe_fail(err, LETHE_EARG, "'%s': write class:7", g->spec);
@@ -130,7 +130,7 @@ static enum lethe_err take_class(struct gathering *g, const char *at, struct let
 
 static enum lethe_err take_group(struct gathering *g, const char *name, struct lethe_error *err)
 {
-    const struct lethe_dataset *data = g->wb->subject.train;
+    const struct lethe_dataset *data = g->wb->project.train;
     size_t groups = lethe_dataset_groups(data), number = groups;
     const char *at = name;
     if (!groups)
@@ -152,7 +152,7 @@ static enum lethe_err take_group(struct gathering *g, const char *name, struct l
 
 static enum lethe_err take_generated(struct gathering *g, const char *at, struct lethe_error *err)
 {
-    const struct lethe_bundle *bundle = g->wb->subject.bundle;
+    const struct lethe_bundle *bundle = g->wb->project.bundle;
     size_t most = (size_t)-1;
     if (!read_limit(&most, at))
         return wrong_limit(g, err);
@@ -191,11 +191,11 @@ static enum lethe_err take_file(struct gathering *g, const char *path, struct le
 static enum lethe_err score(const struct gathering *g, double *losses, int *predicted, int *labels,
                             struct lethe_error *err)
 {
-    const struct lethe_subject *subject = &g->wb->subject;
+    const struct lethe_project *project = &g->wb->project;
     const struct lethe_problem_spec spec = {
-        .graph = subject->graph, .data = subject->train, .count = g->n, .dtype = LETHE_F64};
+        .graph = project->graph, .data = project->train, .count = g->n, .dtype = LETHE_F64};
     struct lethe_problem *problem = NULL;
-    size_t classes = lethe_graph_classes(subject->graph);
+    size_t classes = lethe_graph_classes(project->graph);
     double *logits = lethe_alloc(g->n, classes * sizeof *logits);
     enum lethe_err code = LETHE_OK;
     if (!logits)
@@ -203,9 +203,9 @@ static enum lethe_err score(const struct gathering *g, double *losses, int *pred
     if (!code)
         code = lethe_problem_new(&problem, &spec, err);
     if (!code)
-        code = lethe_problem_logits(problem, logits, subject->w, NULL, err);
+        code = lethe_problem_logits(problem, logits, project->w, NULL, err);
     for (size_t i = 0; i < g->n; i++)
-        labels[i] = lethe_dataset_label(subject->train, i);
+        labels[i] = lethe_dataset_label(project->train, i);
     const struct lethe_outputs out = {logits, labels, g->n, classes};
     if (!code)
         code = lethe_outputs_check(&out, "training", err);
@@ -248,7 +248,7 @@ static enum lethe_err take_largest(struct gathering *g, const double *losses, si
 /* most 0: all that are classified wrongly; else those with the largest losses. */
 static enum lethe_err take_scored(struct gathering *g, size_t most, struct lethe_error *err)
 {
-    if (!g->wb->subject.graph)
+    if (!g->wb->project.graph)
         return lethe_fail(err, LETHE_EARG, "'%s' needs a model: 'load PATH' or 'train' first",
                           g->spec);
     double *losses = lethe_alloc(g->n, sizeof *losses);
@@ -294,10 +294,10 @@ static enum lethe_err gather(struct gathering *g, struct lethe_error *err)
     return take_scored(g, most, err);
 }
 
-enum lethe_err lethe_spec_read(struct lethe_ids *ids, struct lethe_workbench *wb, const char *spec,
-                               struct lethe_error *err)
+enum lethe_err lethe_sample_spec_read(struct lethe_ids *ids, struct lethe_workbench *wb,
+                                      const char *spec, struct lethe_error *err)
 {
-    struct gathering g = {.wb = wb, .spec = spec, .n = lethe_dataset_count(wb->subject.train)};
+    struct gathering g = {.wb = wb, .spec = spec, .n = lethe_dataset_count(wb->project.train)};
     g.mark = lethe_alloc_zero(g.n, 1);
     if (!g.mark)
         return lethe_fail_memory(err, "samples", g.n, 1);

@@ -9,7 +9,7 @@
 /* ids->at is new (lethe_free), increasing, without those already forgotten for words that name a
  * kind of samples. A number outside the training set, given twice, or forgotten before, and a kind
  * without samples, are LETHE_EARG. */
-enum lethe_err lethe_spec_read(struct lethe_ids *ids, struct lethe_workbench *wb, const char *spec,
-                               struct lethe_error *err);
+enum lethe_err lethe_sample_spec_read(struct lethe_ids *ids, struct lethe_workbench *wb,
+                                      const char *spec, struct lethe_error *err);
 
 #endif

@@ -4,10 +4,10 @@
 
 #include "base/alloc.h"
 
-void lethe_evidence_release(struct lethe_evidence *evidence)
+void lethe_selection_checks_release(struct lethe_selection_checks *evidence)
 {
     lethe_free(evidence->stable.times);
     lethe_free(evidence->seen.activation);
     lethe_free(evidence->seen.loss);
-    *evidence = (struct lethe_evidence){0};
+    *evidence = (struct lethe_selection_checks){0};
 }

@@ -26,12 +26,12 @@ struct lethe_seen {
     double score;               /* T(loss, unit | given); NAN: undefined */
 };
 
-struct lethe_evidence {
+struct lethe_selection_checks {
     struct lethe_null_band null;
     struct lethe_stable stable;
     struct lethe_seen seen;
 };
 
-void lethe_evidence_release(struct lethe_evidence *evidence); /* zeroed ok */
+void lethe_selection_checks_release(struct lethe_selection_checks *evidence); /* zeroed ok */
 
 #endif

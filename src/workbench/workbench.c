@@ -28,7 +28,7 @@ void lethe_workbench_free(struct lethe_workbench *wb)
     wb->jobs = NULL;
     lethe_workbench_drop(wb, LETHE_PART_ALL);
     lethe_session_close(wb->session);
-    lethe_subject_release(&wb->subject);
+    lethe_project_release(&wb->project);
     lethe_controls_unref(wb->controls);
     lethe_free(wb->session_dir);
     lethe_free(wb->session_home);
@@ -49,9 +49,9 @@ static unsigned widened(unsigned parts)
 
 static void drop_retrains(struct lethe_workbench *wb)
 {
-    lethe_truth_unref(wb->warm);
+    lethe_retrained_unref(wb->warm);
     for (size_t i = 0; i < wb->cold_count; i++)
-        lethe_truth_unref(wb->colds[i]);
+        lethe_retrained_unref(wb->colds[i]);
     lethe_free(wb->colds);
     wb->warm = NULL;
     wb->colds = NULL;
@@ -65,14 +65,14 @@ void lethe_workbench_drop(struct lethe_workbench *wb, unsigned parts)
         return;
     wb->version++;
     if (wb->jobs && parts & LETHE_PART_BEFORE)
-        lethe_jobs_cancel(wb->jobs, 0); /* retrains, too, were for another scene */
+        lethe_jobs_cancel(wb->jobs, 0); /* retrains, too, were for another snapshot */
     if (wb->jobs)
         lethe_jobs_invalidate(wb->jobs);
     lethe_preview_unref(wb->preview);
     wb->preview = NULL;
     if (parts & LETHE_PART_CURVATURE) {
         lethe_factor_unref(wb->factor);
-        lethe_curve_unref(wb->curve);
+        lethe_blanket_curvature_unref(wb->curve);
         lethe_surface_unref(wb->surface);
         lethe_leverage_unref(wb->leverage);
         wb->leverage = NULL;
@@ -81,15 +81,15 @@ void lethe_workbench_drop(struct lethe_workbench *wb, unsigned parts)
         wb->surface = NULL;
     }
     if (parts & LETHE_PART_SELECTION) {
-        lethe_chosen_unref(wb->chosen);
-        lethe_evidence_release(&wb->evidence);
-        wb->chosen = NULL;
+        lethe_selected_unref(wb->selected);
+        lethe_selection_checks_release(&wb->evidence);
+        wb->selected = NULL;
     }
     if (parts & LETHE_PART_RETRAIN)
         drop_retrains(wb);
     if (parts & LETHE_PART_BEFORE) {
-        lethe_scene_unref(wb->scene);
-        wb->scene = NULL;
+        lethe_snapshot_unref(wb->snapshot);
+        wb->snapshot = NULL;
     }
 }
 
@@ -101,18 +101,18 @@ int lethe_workbench_has_cold(const struct lethe_workbench *wb, uint64_t seed)
     return 0;
 }
 
-enum lethe_err lethe_workbench_add_cold(struct lethe_workbench *wb, struct lethe_truth *truth,
-                                        struct lethe_error *err)
+enum lethe_err lethe_workbench_add_cold(struct lethe_workbench *wb,
+                                        struct lethe_retrained *retrained, struct lethe_error *err)
 {
-    if (lethe_workbench_has_cold(wb, truth->seed))
+    if (lethe_workbench_has_cold(wb, retrained->seed))
         return LETHE_OK;
-    struct lethe_truth **more = lethe_realloc(wb->colds, wb->cold_count + 1, sizeof *more);
+    struct lethe_retrained **more = lethe_realloc(wb->colds, wb->cold_count + 1, sizeof *more);
     if (!more)
         return lethe_fail_memory(err, "retrained models", wb->cold_count + 1, sizeof *more);
     size_t at = wb->cold_count++; /* by seed: the order of finishing changes nothing */
-    for (wb->colds = more; at && more[at - 1]->seed > truth->seed; at--)
+    for (wb->colds = more; at && more[at - 1]->seed > retrained->seed; at--)
         more[at] = more[at - 1];
-    more[at] = lethe_truth_ref(truth);
+    more[at] = lethe_retrained_ref(retrained);
     return LETHE_OK;
 }
 
@@ -125,44 +125,44 @@ static enum lethe_err warm_options(struct lethe_train_options *options,
     const char *by = wb->settings.text[LETHE_SET_RETRAIN_BY];
     const size_t most = lethe_settings_count(&wb->settings, LETHE_SET_RETRAIN_MOST);
     const double tolerance = lethe_settings_real(&wb->settings, LETHE_SET_RETRAIN_TOLERANCE);
-    enum lethe_err code = lethe_subject_recipe(&recipe, &unused, &wb->subject, err);
+    enum lethe_err code = lethe_project_recipe(&recipe, &unused, &wb->project, err);
     if (code)
         return code;
     const int follow = strcmp(by, "auto") ? !strcmp(by, "recipe")
-                                          : lethe_retrain_by_recipe(wb->subject.graph, &recipe);
+                                          : lethe_retrain_by_recipe(wb->project.graph, &recipe);
     *options = follow ? recipe : lethe_retrain_defaults();
     options->iterations = most ? most : options->iterations;
     options->tolerance = tolerance > 0 ? tolerance : options->tolerance;
     return LETHE_OK;
 }
 
-enum lethe_err lethe_workbench_scene(struct lethe_workbench *wb, struct lethe_scene **scene,
-                                     struct lethe_error *err)
+enum lethe_err lethe_workbench_snapshot(struct lethe_workbench *wb,
+                                        struct lethe_snapshot **snapshot, struct lethe_error *err)
 {
     enum lethe_err code = LETHE_OK;
-    const int fresh = !wb->scene;
+    const int fresh = !wb->snapshot;
     struct lethe_train_options warm;
     if (fresh)
         code = warm_options(&warm, wb, err);
     if (!code && fresh)
-        code = lethe_subject_scene(
-            &wb->scene, &wb->subject, lethe_settings_real(&wb->settings, LETHE_SET_WEIGHT_DECAY),
+        code = lethe_project_snapshot(
+            &wb->snapshot, &wb->project, lethe_settings_real(&wb->settings, LETHE_SET_WEIGHT_DECAY),
             strtoull(wb->settings.text[LETHE_SET_SEED], NULL, 10), &warm, err);
-    if (!code && fresh && wb->scene && wb->controls)
-        wb->scene->controls = lethe_controls_ref(wb->controls);
+    if (!code && fresh && wb->snapshot && wb->controls)
+        wb->snapshot->controls = lethe_controls_ref(wb->controls);
     if (!code)
-        *scene = wb->scene;
+        *snapshot = wb->snapshot;
     return code;
 }
 
 enum lethe_err lethe_workbench_forget(struct lethe_workbench *wb, const size_t *ids, size_t count,
                                       struct lethe_error *err)
 {
-    if (!wb->subject.train)
+    if (!wb->project.train)
         return lethe_fail(err, LETHE_EARG, "no training data is loaded: 'data PATH' first");
-    enum lethe_err code = lethe_subject_check(&wb->subject, ids, count, err);
+    enum lethe_err code = lethe_project_check(&wb->project, ids, count, err);
     if (!code)
-        code = lethe_ids_copy(&wb->subject.forget, ids, count, err);
+        code = lethe_ids_copy(&wb->project.forget, ids, count, err);
     if (!code)
         lethe_workbench_drop(wb, LETHE_PART_ALL);
     return code;
@@ -172,11 +172,12 @@ size_t lethe_workbench_units(const struct lethe_workbench *wb)
 {
     const char *size = wb->settings.text[LETHE_SET_BLANKET];
     if (!strcmp(size, "all"))
-        return wb->subject.graph ? lethe_unit_total(wb->subject.graph) : 0;
+        return wb->project.graph ? lethe_unit_total(wb->project.graph) : 0;
     if (!strcmp(size, "auto"))
-        return wb->chosen ? wb->chosen->selection.accepted : 0;
+        return wb->selected ? wb->selected->selection.accepted : 0;
     size_t units = lethe_settings_count(&wb->settings, LETHE_SET_BLANKET);
-    return wb->chosen && units > wb->chosen->selection.count ? wb->chosen->selection.count : units;
+    return wb->selected && units > wb->selected->selection.count ? wb->selected->selection.count
+                                                                 : units;
 }
 
 enum lethe_err lethe_workbench_set(struct lethe_workbench *wb, enum lethe_setting key,
@@ -219,17 +220,17 @@ enum lethe_err lethe_workbench_note(struct lethe_workbench *wb, const char *line
 
 int lethe_workbench_has_model(const struct lethe_workbench *wb)
 {
-    return wb->subject.graph != NULL;
+    return wb->project.graph != NULL;
 }
 
 int lethe_workbench_has_data(const struct lethe_workbench *wb)
 {
-    return wb->subject.train != NULL;
+    return wb->project.train != NULL;
 }
 
 int lethe_workbench_has_forget(const struct lethe_workbench *wb)
 {
-    return wb->subject.forget.count > 0;
+    return wb->project.forget.count > 0;
 }
 
 /* ---- names for completion ---------------------------------------------------------------------
@@ -262,28 +263,29 @@ void lethe_workbench_names(const struct lethe_workbench *wb, enum lethe_arg_kind
                            void *user)
 {
     if (kind == LETHE_ARG_LAYER)
-        offer_layers(wb->subject.graph, "", offer, user);
+        offer_layers(wb->project.graph, "", offer, user);
     else if (kind == LETHE_ARG_UNIT)
-        offer_layers(wb->subject.graph, "[", offer, user);
+        offer_layers(wb->project.graph, "[", offer, user);
     else if (kind == LETHE_ARG_STATE)
         offer_states(wb->session, offer, user);
 }
 
-enum lethe_err lethe_workbench_workshop(struct lethe_workshop *workshop,
-                                        const struct lethe_workbench *wb, struct lethe_error *err)
+enum lethe_err lethe_workbench_training_context(struct lethe_training_context *training,
+                                                const struct lethe_workbench *wb,
+                                                struct lethe_error *err)
 {
-    struct lethe_workshop made = {.threads = wb->threads};
+    struct lethe_training_context made = {.threads = wb->threads};
     double unused;
-    enum lethe_err code = lethe_subject_recipe(&made.recipe, &unused, &wb->subject, err);
+    enum lethe_err code = lethe_project_recipe(&made.recipe, &unused, &wb->project, err);
     if (code)
         return code;
-    memcpy(made.model_hash, wb->subject.model_hash, sizeof made.model_hash);
-    memcpy(made.data_hash, wb->subject.data_hash, sizeof made.data_hash);
+    memcpy(made.model_hash, wb->project.model_hash, sizeof made.model_hash);
+    memcpy(made.data_hash, wb->project.data_hash, sizeof made.data_hash);
     if (wb->session && lethe_session_dir(wb->session)) {
         made.folder = lethe_path_join(lethe_session_dir(wb->session), "retrains");
         if (!made.folder)
             return lethe_fail_memory(err, "a path", 1, 1);
     }
-    *workshop = made;
+    *training = made;
     return LETHE_OK;
 }

@@ -26,7 +26,7 @@ struct lethe_workbench {
     struct lethe_sink sink;  /* of the command that runs: for those that run others */
     int depth;               /* nesting of `source` */
 
-    struct lethe_subject subject;  /* model, data, what to forget */
+    struct lethe_project project;  /* model, data, what to forget */
     struct lethe_session *session; /* NULL: no model */
     char *session_dir;             /* where the session is kept; NULL: see session_home */
     char *session_home;            /* folder of a session for each model; NULL: in memory */
@@ -34,19 +34,20 @@ struct lethe_workbench {
 
     /* Results so far; NULL: none that fits the settings. Shared and immutable. */
     struct lethe_controls *controls; /* outlive a change of the forget set; NULL: none are kept */
-    struct lethe_scene *scene;
-    struct lethe_chosen *chosen;
-    struct lethe_evidence evidence; /* about chosen, its sample and units */
-    struct lethe_curve *curve;
+    struct lethe_snapshot *snapshot;
+    struct lethe_selected *selected;
+    struct lethe_selection_checks evidence; /* about chosen, its sample and units */
+    struct lethe_blanket_curvature *curve;
     struct lethe_factor *factor;
     struct lethe_preview *preview;
     struct lethe_leverage *leverage; /* of the blanket and damping it names, the last measured */
     struct lethe_surface *surface; /* of the form it was made with; its point is the one set then */
-    struct lethe_truth *warm, **colds; /* colds (cold_count), by seed */
+    struct lethe_retrained *warm, **colds; /* colds (cold_count), by seed */
     size_t cold_count;
 
-    const struct lethe_scene *retraining; /* scene a warm retrain is under way for; NULL: none */
-    unsigned long spectrum_job;           /* the last one begun, 0: none */
+    const struct lethe_snapshot
+        *retraining;            /* snapshot a warm retrain is under way for; NULL: none */
+    unsigned long spectrum_job; /* the last one begun, 0: none */
 
     unsigned long version;      /* goes up whenever something that can be seen has changed */
     struct lethe_error problem; /* of work nobody waited for; code LETHE_OK: none */
@@ -72,7 +73,7 @@ void lethe_workbench_names(const struct lethe_workbench *wb, enum lethe_arg_kind
                            void (*offer)(void *user, const char *name, const char *tail),
                            void *user);
 
-/* ---- subject ----------------------------------------------------------------------------------
+/* ---- project ----------------------------------------------------------------------------------
  */
 
 /* A bundle or a bare ONNX model, with the session in session_dir when it holds one for this model
@@ -90,18 +91,18 @@ enum lethe_err lethe_workbench_forget(struct lethe_workbench *wb, const size_t *
                                       struct lethe_error *err);
 /* Borrowed until the next change. Needs model, data and weight decay; the forget set may be empty.
  */
-enum lethe_err lethe_workbench_scene(struct lethe_workbench *wb, struct lethe_scene **scene,
-                                     struct lethe_error *err);
+enum lethe_err lethe_workbench_snapshot(struct lethe_workbench *wb,
+                                        struct lethe_snapshot **snapshot, struct lethe_error *err);
 
 /* ---- results ----------------------------------------------------------------------------------
  */
 
 /* Units the blanket takes: of `auto` the accepted ones, of `all` every unit and group. */
 size_t lethe_workbench_units(const struct lethe_workbench *wb);
-void lethe_workbench_panel(const struct lethe_workbench *wb, struct lethe_panel *panel);
+void lethe_workbench_figure_rows(const struct lethe_workbench *wb, struct lethe_figure_rows *panel);
 /* Adds a cold retrain unless its seed is there; takes a reference of its own. */
-enum lethe_err lethe_workbench_add_cold(struct lethe_workbench *wb, struct lethe_truth *truth,
-                                        struct lethe_error *err);
+enum lethe_err lethe_workbench_add_cold(struct lethe_workbench *wb,
+                                        struct lethe_retrained *retrained, struct lethe_error *err);
 int lethe_workbench_has_cold(const struct lethe_workbench *wb, uint64_t seed);
 
 /* ---- deciding ---------------------------------------------------------------------------------
@@ -131,8 +132,9 @@ enum lethe_err lethe_workbench_save(struct lethe_workbench *wb, const char *dir,
 
 /* By which recipe, on how many threads and in which folder further models of the project are made.
  */
-enum lethe_err lethe_workbench_workshop(struct lethe_workshop *workshop,
-                                        const struct lethe_workbench *wb, struct lethe_error *err);
+enum lethe_err lethe_workbench_training_context(struct lethe_training_context *training,
+                                                const struct lethe_workbench *wb,
+                                                struct lethe_error *err);
 
 int lethe_workbench_has_model(const struct lethe_workbench *wb);
 int lethe_workbench_has_data(const struct lethe_workbench *wb);

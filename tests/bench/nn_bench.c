@@ -86,7 +86,7 @@ static double flops(const struct lethe_graph *graph, size_t batch)
     struct lethe_plan *plan = lethe_plan_new(graph, batch, NULL);
     double total = 0;
     for (size_t i = 0; plan && i < plan->call_count; i++) {
-        const struct lethe_call *call = &plan->calls[i];
+        const struct lethe_op_call *call = &plan->calls[i];
         const struct lethe_matmul_args *m = &call->args.matmul;
         double outputs = (double)lethe_shape_size(call->out[0]);
         if (!strcmp(call->op->name, "Conv"))

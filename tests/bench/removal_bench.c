@@ -234,15 +234,15 @@ static void latency(const struct study *s)
     struct lethe_factor *spectral = NULL;
     double seconds[STEPS], start = now(), *w = need(s->size, sizeof *w);
     must(lethe_factor_spectral(&spectral, &s->curvature, s->size, &err));
-    struct lethe_plan plan;
-    must(lethe_plan_init(&plan, spectral, &s->removal, &s->blanket, s->blanket.count, &err));
+    struct lethe_step_plan plan;
+    must(lethe_step_plan_init(&plan, spectral, &s->removal, &s->blanket, s->blanket.count, &err));
     printf("first preview: curvature %.2f s, factor %.2f s; spectral factor %.2f s\n",
            s->curvature_seconds, s->factor_seconds, now() - start);
     for (int k = 0; k < STEPS; k++) {
         struct lethe_update update;
         struct lethe_problem *sets[] = {s->forget, s->retain, s->heldout};
         start = now();
-        must(lethe_plan_step(&update, &plan, 1e-8 * pow(10, k / 4.0), LETHE_FORM_AUTO, &err));
+        must(lethe_step_plan_step(&update, &plan, 1e-8 * pow(10, k / 4.0), LETHE_FORM_AUTO, &err));
         memcpy(w, s->w, s->size * sizeof *w);
         lethe_update_apply(w, &update, &s->blanket);
         for (size_t p = 0; p < 3; p++)
@@ -253,7 +253,7 @@ static void latency(const struct study *s)
     qsort(seconds, STEPS, sizeof *seconds, by_size);
     printf("damping step to new logits of all sets: median %.1f ms, 90 %% %.1f ms, worst %.1f ms\n",
            1e3 * seconds[STEPS / 2], 1e3 * seconds[STEPS * 9 / 10], 1e3 * seconds[STEPS - 1]);
-    lethe_plan_release(&plan);
+    lethe_step_plan_release(&plan);
     lethe_factor_unref(spectral);
     free(w);
 }

@@ -49,7 +49,7 @@ struct row {
 };
 
 LETHE_WIDE static void forward_row(real *restrict y, const real *a, const real *b,
-                                   const struct row *row, const struct lethe_call *call)
+                                   const struct row *row, const struct lethe_op_call *call)
 {
     size_t n = row->n;
     ptrdiff_t sa = row->sa, sb = row->sb;
@@ -83,7 +83,7 @@ LETHE_WIDE static void forward_row(real *restrict y, const real *a, const real *
 #undef EACH
 #undef LOOP
 
-void REAL(binary_forward)(const struct lethe_call *call, const struct lethe_data *data)
+void REAL(binary_forward)(const struct lethe_op_call *call, const struct lethe_data *data)
 {
     const struct lethe_walk *walk = &call->args.walk;
     size_t last = walk->ndim - 1;
@@ -209,7 +209,7 @@ static void backward_row(real *da, real *db, const real *g, const real *a, const
         *db += (real)sum_b;
 }
 
-void REAL(binary_backward)(const struct lethe_call *call, const struct lethe_data *data)
+void REAL(binary_backward)(const struct lethe_op_call *call, const struct lethe_data *data)
 {
     const struct lethe_walk *walk = &call->args.walk;
     enum lethe_binary kind = (enum lethe_binary)call->kind;
@@ -250,7 +250,7 @@ void REAL(binary_backward)(const struct lethe_call *call, const struct lethe_dat
     }
 }
 
-void REAL(binary_jvp)(const struct lethe_call *call, const struct lethe_data *data)
+void REAL(binary_jvp)(const struct lethe_op_call *call, const struct lethe_data *data)
 {
     const struct lethe_walk *walk = &call->args.walk;
     size_t last = walk->ndim - 1, n = walk->dims[last];
@@ -267,7 +267,7 @@ void REAL(binary_jvp)(const struct lethe_call *call, const struct lethe_data *da
         }
 }
 
-void REAL(where_forward)(const struct lethe_call *call, const struct lethe_data *data)
+void REAL(where_forward)(const struct lethe_op_call *call, const struct lethe_data *data)
 {
     const struct lethe_walk *w = &call->args.walk;
     size_t last = w->ndim - 1;
@@ -283,7 +283,7 @@ void REAL(where_forward)(const struct lethe_call *call, const struct lethe_data 
         }
 }
 
-void REAL(where_backward)(const struct lethe_call *call, const struct lethe_data *data)
+void REAL(where_backward)(const struct lethe_op_call *call, const struct lethe_data *data)
 {
     const struct lethe_walk *w = &call->args.walk;
     size_t last = w->ndim - 1;
@@ -301,7 +301,7 @@ void REAL(where_backward)(const struct lethe_call *call, const struct lethe_data
         }
 }
 
-void REAL(where_jvp)(const struct lethe_call *call, const struct lethe_data *data)
+void REAL(where_jvp)(const struct lethe_op_call *call, const struct lethe_data *data)
 {
     const struct lethe_walk *w = &call->args.walk;
     size_t last = w->ndim - 1;

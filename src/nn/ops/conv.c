@@ -137,13 +137,13 @@ static void convolve(real *y, const real *x, const real *w, const struct lethe_c
 }
 
 /* Where oneDNN has code for it, in float. */
-static int elsewhere(int (*kernel)(const struct lethe_call *, const struct lethe_data *),
-                     const struct lethe_call *call, const struct lethe_data *data)
+static int elsewhere(int (*kernel)(const struct lethe_op_call *, const struct lethe_data *),
+                     const struct lethe_op_call *call, const struct lethe_data *data)
 {
     return LETHE_REAL_BITS == 32 && data->onednn && kernel(call, data);
 }
 
-void REAL(conv_forward)(const struct lethe_call *call, const struct lethe_data *data)
+void REAL(conv_forward)(const struct lethe_op_call *call, const struct lethe_data *data)
 {
     if (elsewhere(lethe_onednn_forward, call, data))
         return;
@@ -159,7 +159,7 @@ static void sum_planes(real *db, const real *g, const struct lethe_conv_args *ar
         db[p % args->filters] += (real)sum_of(g + p * outputs, outputs);
 }
 
-void REAL(conv_backward)(const struct lethe_call *call, const struct lethe_data *data)
+void REAL(conv_backward)(const struct lethe_op_call *call, const struct lethe_data *data)
 {
     const struct lethe_conv_args *args = &call->args.conv;
     struct sizes s = sizes_of(args);
@@ -201,7 +201,7 @@ void REAL(conv_backward)(const struct lethe_call *call, const struct lethe_data 
     }
 }
 
-void REAL(conv_jvp)(const struct lethe_call *call, const struct lethe_data *data)
+void REAL(conv_jvp)(const struct lethe_op_call *call, const struct lethe_data *data)
 {
     const struct lethe_conv_args *args = &call->args.conv;
     const real *bias = call->node->in_count > 2 ? data->tx[2] : NULL;

@@ -33,7 +33,7 @@ static void contract(real *to, size_t at, const real *const *from, const struct 
     }
 }
 
-void REAL(einsum_forward)(const struct lethe_call *call, const struct lethe_data *data)
+void REAL(einsum_forward)(const struct lethe_op_call *call, const struct lethe_data *data)
 {
     const real *from[TERMS] = {0};
     for (size_t k = 0; k < call->node->in_count; k++)
@@ -42,7 +42,7 @@ void REAL(einsum_forward)(const struct lethe_call *call, const struct lethe_data
     contract(data->y[0], 0, from, &call->args.walk);
 }
 
-void REAL(einsum_backward)(const struct lethe_call *call, const struct lethe_data *data)
+void REAL(einsum_backward)(const struct lethe_op_call *call, const struct lethe_data *data)
 {
     for (size_t j = 0; j < call->node->in_count; j++) {
         const real *from[TERMS] = {data->dy[0]};
@@ -53,7 +53,7 @@ void REAL(einsum_backward)(const struct lethe_call *call, const struct lethe_dat
     }
 }
 
-void REAL(einsum_jvp)(const struct lethe_call *call, const struct lethe_data *data)
+void REAL(einsum_jvp)(const struct lethe_op_call *call, const struct lethe_data *data)
 {
     memset(data->ty[0], 0, lethe_shape_size(call->out[0]) * sizeof(real));
     for (size_t j = 0; j < call->node->in_count; j++) {

@@ -20,12 +20,12 @@ static void join(real *y, const real *x, const struct lethe_walk *walk, int kind
         }
 }
 
-static real share(const struct lethe_call *call)
+static real share(const struct lethe_op_call *call)
 {
     return call->kind == LETHE_MEAN_OF ? 1 / (real)call->node->in_count : 1;
 }
 
-void REAL(many_forward)(const struct lethe_call *call, const struct lethe_data *data)
+void REAL(many_forward)(const struct lethe_op_call *call, const struct lethe_data *data)
 {
     real *y = data->y[0];
     size_t n = lethe_shape_size(call->out[0]);
@@ -36,8 +36,8 @@ void REAL(many_forward)(const struct lethe_call *call, const struct lethe_data *
 }
 
 /* Passes derivatives between y's d and input k's; taken marks extremes given away already. */
-static void chain(real *d, real *of_x, const struct lethe_call *call, const struct lethe_data *data,
-                  size_t input, int back)
+static void chain(real *d, real *of_x, const struct lethe_op_call *call,
+                  const struct lethe_data *data, size_t input, int back)
 {
     const struct lethe_walk *walk = &call->args.many[input];
     const real *x = data->x[input], *y = data->y[0];
@@ -65,14 +65,14 @@ static void clear(real *x, size_t n)
         x[i] = 0;
 }
 
-void REAL(many_backward)(const struct lethe_call *call, const struct lethe_data *data)
+void REAL(many_backward)(const struct lethe_op_call *call, const struct lethe_data *data)
 {
     clear(data->scratch, lethe_shape_size(call->out[0]));
     for (size_t k = 0; k < call->node->in_count; k++)
         chain(data->dy[0], data->dx[k], call, data, k, 1);
 }
 
-void REAL(many_jvp)(const struct lethe_call *call, const struct lethe_data *data)
+void REAL(many_jvp)(const struct lethe_op_call *call, const struct lethe_data *data)
 {
     clear(data->scratch, lethe_shape_size(call->out[0]));
     clear(data->ty[0], lethe_shape_size(call->out[0]));

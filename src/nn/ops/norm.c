@@ -53,7 +53,7 @@ LETHE_WIDE static void sum_row(double sums[2], const real *g, const real *x, siz
     }
 }
 
-void REAL(batchnorm_forward)(const struct lethe_call *call, const struct lethe_data *data)
+void REAL(batchnorm_forward)(const struct lethe_op_call *call, const struct lethe_data *data)
 {
     const struct lethe_axis_args *a = &call->args.axis;
     const real *scale = data->x[1], *shift = data->x[2], *mean = data->x[3], *var = data->x[4];
@@ -65,7 +65,7 @@ void REAL(batchnorm_forward)(const struct lethe_call *call, const struct lethe_d
     }
 }
 
-void REAL(batchnorm_backward)(const struct lethe_call *call, const struct lethe_data *data)
+void REAL(batchnorm_backward)(const struct lethe_op_call *call, const struct lethe_data *data)
 {
     const struct lethe_axis_args *a = &call->args.axis;
     const real *scale = data->x[1], *mean = data->x[3], *var = data->x[4];
@@ -92,7 +92,7 @@ void REAL(batchnorm_backward)(const struct lethe_call *call, const struct lethe_
     }
 }
 
-void REAL(batchnorm_jvp)(const struct lethe_call *call, const struct lethe_data *data)
+void REAL(batchnorm_jvp)(const struct lethe_op_call *call, const struct lethe_data *data)
 {
     const struct lethe_axis_args *a = &call->args.axis;
     const real *scale = data->x[1], *mean = data->x[3], *var = data->x[4];
@@ -117,7 +117,7 @@ struct row {
     size_t at, step; /* scale and shift of entry i are at[i * step] */
 };
 
-static struct row row_of(const real *x, const struct lethe_call *call, size_t r)
+static struct row row_of(const real *x, const struct lethe_op_call *call, size_t r)
 {
     const struct lethe_axis_args *a = &call->args.axis;
     double sum = 0, square = 0, n = (double)a->inner;
@@ -138,12 +138,12 @@ static size_t rows(const struct lethe_axis_args *a)
     return a->outer * a->length;
 }
 
-static const real *third(void *const *list, const struct lethe_call *call)
+static const real *third(void *const *list, const struct lethe_op_call *call)
 {
     return call->node->in_count > 2 ? list[2] : NULL;
 }
 
-void REAL(rownorm_forward)(const struct lethe_call *call, const struct lethe_data *data)
+void REAL(rownorm_forward)(const struct lethe_op_call *call, const struct lethe_data *data)
 {
     const struct lethe_axis_args *a = &call->args.axis;
     const real *scale = data->x[1], *shift = third(data->x, call);
@@ -162,7 +162,7 @@ void REAL(rownorm_forward)(const struct lethe_call *call, const struct lethe_dat
     }
 }
 
-void REAL(rownorm_backward)(const struct lethe_call *call, const struct lethe_data *data)
+void REAL(rownorm_backward)(const struct lethe_op_call *call, const struct lethe_data *data)
 {
     const struct lethe_axis_args *a = &call->args.axis;
     const real *scale = data->x[1];
@@ -196,7 +196,7 @@ void REAL(rownorm_backward)(const struct lethe_call *call, const struct lethe_da
     }
 }
 
-void REAL(rownorm_jvp)(const struct lethe_call *call, const struct lethe_data *data)
+void REAL(rownorm_jvp)(const struct lethe_op_call *call, const struct lethe_data *data)
 {
     const struct lethe_axis_args *a = &call->args.axis;
     const real *scale = data->x[1], *tscale = data->tx[1], *tshift = third(data->tx, call);

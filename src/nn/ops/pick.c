@@ -24,7 +24,8 @@ static size_t place_of(const struct lethe_pick_args *a, const real *indices, siz
     return at;
 }
 
-static void read_picks(real *y, const real *x, const struct lethe_call *call, const real *indices)
+static void read_picks(real *y, const real *x, const struct lethe_op_call *call,
+                       const real *indices)
 {
     const struct lethe_pick_args *a = &call->args.pick;
     for (size_t i = 0; i < a->count; i++) {
@@ -35,7 +36,7 @@ static void read_picks(real *y, const real *x, const struct lethe_call *call, co
 }
 
 /* x at the picks += y */
-static void add_picks(real *x, const real *y, const struct lethe_call *call, const real *indices)
+static void add_picks(real *x, const real *y, const struct lethe_op_call *call, const real *indices)
 {
     const struct lethe_pick_args *a = &call->args.pick;
     for (size_t i = 0; i < a->count; i++) {
@@ -45,24 +46,24 @@ static void add_picks(real *x, const real *y, const struct lethe_call *call, con
     }
 }
 
-void REAL(pick_forward)(const struct lethe_call *call, const struct lethe_data *data)
+void REAL(pick_forward)(const struct lethe_op_call *call, const struct lethe_data *data)
 {
     read_picks(data->y[0], data->x[0], call, data->x[1]);
 }
 
-void REAL(pick_backward)(const struct lethe_call *call, const struct lethe_data *data)
+void REAL(pick_backward)(const struct lethe_op_call *call, const struct lethe_data *data)
 {
     if (data->dx[0])
         add_picks(data->dx[0], data->dy[0], call, data->x[1]);
 }
 
-void REAL(pick_jvp)(const struct lethe_call *call, const struct lethe_data *data)
+void REAL(pick_jvp)(const struct lethe_op_call *call, const struct lethe_data *data)
 {
     read_picks(data->ty[0], data->tx[0], call, data->x[1]);
 }
 
 /* y = x with the updates u (zeros when NULL) written or, with `adds`, added at the picks. */
-static void put(real *y, const real *x, const real *u, const struct lethe_call *call,
+static void put(real *y, const real *x, const real *u, const struct lethe_op_call *call,
                 const struct lethe_data *data)
 {
     const struct lethe_pick_args *a = &call->args.pick;
@@ -82,19 +83,19 @@ static void put(real *y, const real *x, const real *u, const struct lethe_call *
     }
 }
 
-void REAL(put_forward)(const struct lethe_call *call, const struct lethe_data *data)
+void REAL(put_forward)(const struct lethe_op_call *call, const struct lethe_data *data)
 {
     put(data->y[0], data->x[0], data->x[2], call, data);
 }
 
-void REAL(put_jvp)(const struct lethe_call *call, const struct lethe_data *data)
+void REAL(put_jvp)(const struct lethe_op_call *call, const struct lethe_data *data)
 {
     put(data->ty[0], data->tx[0], data->tx[2], call, data);
 }
 
 /* Where one place is written twice the last pick counts; scratch holds dy, and what a pick has
  * taken is gone for those before it and for x. */
-void REAL(put_backward)(const struct lethe_call *call, const struct lethe_data *data)
+void REAL(put_backward)(const struct lethe_op_call *call, const struct lethe_data *data)
 {
     const struct lethe_pick_args *a = &call->args.pick;
     size_t n = lethe_shape_size(call->out[0]);

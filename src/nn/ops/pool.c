@@ -104,7 +104,7 @@ static void through_maximum(real *out, real *in, const real *x, const real *y, i
     }
 }
 
-void REAL(pool_forward)(const struct lethe_call *call, const struct lethe_data *data)
+void REAL(pool_forward)(const struct lethe_op_call *call, const struct lethe_data *data)
 {
     const struct lethe_pool_args *args = &call->args.pool;
     const struct lethe_window *w = &args->window;
@@ -121,7 +121,7 @@ void REAL(pool_forward)(const struct lethe_call *call, const struct lethe_data *
     }
 }
 
-void REAL(pool_jvp)(const struct lethe_call *call, const struct lethe_data *data)
+void REAL(pool_jvp)(const struct lethe_op_call *call, const struct lethe_data *data)
 {
     const struct lethe_pool_args *args = &call->args.pool;
     const struct lethe_window *w = &args->window;
@@ -141,7 +141,7 @@ void REAL(pool_jvp)(const struct lethe_call *call, const struct lethe_data *data
     }
 }
 
-void REAL(pool_backward)(const struct lethe_call *call, const struct lethe_data *data)
+void REAL(pool_backward)(const struct lethe_op_call *call, const struct lethe_data *data)
 {
     const struct lethe_pool_args *args = &call->args.pool;
     const struct lethe_window *w = &args->window;

@@ -79,7 +79,7 @@ static void extreme_row(real *y, const real *x, const struct inner *row, int low
 }
 
 /* y takes in all of x; top is what exponentials are relative to. */
-static void accumulate(real *y, const real *top, const struct lethe_call *call,
+static void accumulate(real *y, const real *top, const struct lethe_op_call *call,
                        const struct lethe_data *data, int kind)
 {
     const struct lethe_reduce_args *args = &call->args.reduce;
@@ -107,7 +107,7 @@ static void fill(real *y, size_t n, int kind)
 }
 
 /* What a sum of exponentials is taken relative to: a finite number even when nothing is. */
-static const real *tops(const struct lethe_call *call, const struct lethe_data *data, size_t n)
+static const real *tops(const struct lethe_op_call *call, const struct lethe_data *data, size_t n)
 {
     real *top = data->scratch;
     fill(top, n, LETHE_REDUCE_MAX);
@@ -117,7 +117,7 @@ static const real *tops(const struct lethe_call *call, const struct lethe_data *
     return top;
 }
 
-void REAL(reduce_forward)(const struct lethe_call *call, const struct lethe_data *data)
+void REAL(reduce_forward)(const struct lethe_op_call *call, const struct lethe_data *data)
 {
     int kind = call->kind;
     real *y = data->y[0];
@@ -136,7 +136,8 @@ void REAL(reduce_forward)(const struct lethe_call *call, const struct lethe_data
 }
 
 /* For a product: how many factors are 0 in taken[o], the product of the others behind them. */
-static void count_zeros(real *taken, const struct lethe_call *call, const struct lethe_data *data)
+static void count_zeros(real *taken, const struct lethe_op_call *call,
+                        const struct lethe_data *data)
 {
     const struct lethe_walk *walk = &call->args.reduce.walk;
     struct inner row = inner_of(walk);
@@ -155,7 +156,7 @@ static void count_zeros(real *taken, const struct lethe_call *call, const struct
 
 /* Derivative of output y by input x; `taken` says that an equal entry came before (or, for a
  * product, how many factors are 0, and `rest` is the product of the others). */
-static real slope(const struct lethe_call *call, real x, real y, real *taken, real rest)
+static real slope(const struct lethe_op_call *call, real x, real y, real *taken, real rest)
 {
     switch ((enum lethe_reduction)call->kind) {
     case LETHE_SUM_SQUARE:
@@ -195,7 +196,7 @@ LETHE_WIDE static void add_row(real *d, ptrdiff_t sd, const real *g, ptrdiff_t s
 }
 
 /* Means and sums read neither x nor y. */
-static void chain_sum(real *in, real *out, const struct lethe_call *call, int back)
+static void chain_sum(real *in, real *out, const struct lethe_op_call *call, int back)
 {
     const struct lethe_walk *walk = &call->args.reduce.walk;
     struct inner row = inner_of(walk);
@@ -208,8 +209,8 @@ static void chain_sum(real *in, real *out, const struct lethe_call *call, int ba
             add_row(out + at.at[1], row.out, in + at.at[0], row.in, row.n, by);
 }
 
-static void chain(real *in, real *out, const struct lethe_call *call, const struct lethe_data *data,
-                  int back)
+static void chain(real *in, real *out, const struct lethe_op_call *call,
+                  const struct lethe_data *data, int back)
 {
     const struct lethe_walk *walk = &call->args.reduce.walk;
     if (call->kind == LETHE_MEAN || call->kind == LETHE_SUM) {
@@ -236,20 +237,20 @@ static void chain(real *in, real *out, const struct lethe_call *call, const stru
         }
 }
 
-void REAL(reduce_backward)(const struct lethe_call *call, const struct lethe_data *data)
+void REAL(reduce_backward)(const struct lethe_op_call *call, const struct lethe_data *data)
 {
     if (data->dx[0])
         chain(data->dx[0], data->dy[0], call, data, 1);
 }
 
-void REAL(reduce_jvp)(const struct lethe_call *call, const struct lethe_data *data)
+void REAL(reduce_jvp)(const struct lethe_op_call *call, const struct lethe_data *data)
 {
     memset(data->ty[0], 0, lethe_shape_size(call->out[0]) * sizeof(real));
     chain(data->tx[0], data->ty[0], call, data, 0);
 }
 
 /* Along (outer, length, inner); of equal entries the first, or the last when count is set. */
-void REAL(argmax_forward)(const struct lethe_call *call, const struct lethe_data *data)
+void REAL(argmax_forward)(const struct lethe_op_call *call, const struct lethe_data *data)
 {
     const struct lethe_axis_args *a = &call->args.axis;
     const real *x = data->x[0];
@@ -286,18 +287,18 @@ static void run_sum(real *y, const real *x, const struct lethe_axis_args *a, int
         }
 }
 
-void REAL(cumsum_forward)(const struct lethe_call *call, const struct lethe_data *data)
+void REAL(cumsum_forward)(const struct lethe_op_call *call, const struct lethe_data *data)
 {
     run_sum(data->y[0], data->x[0], &call->args.axis, 0);
 }
 
-void REAL(cumsum_backward)(const struct lethe_call *call, const struct lethe_data *data)
+void REAL(cumsum_backward)(const struct lethe_op_call *call, const struct lethe_data *data)
 {
     if (data->dx[0])
         run_sum(data->dx[0], data->dy[0], &call->args.axis, 1);
 }
 
-void REAL(cumsum_jvp)(const struct lethe_call *call, const struct lethe_data *data)
+void REAL(cumsum_jvp)(const struct lethe_op_call *call, const struct lethe_data *data)
 {
     run_sum(data->ty[0], data->tx[0], &call->args.axis, 0);
 }

@@ -78,7 +78,7 @@ static void chain_row(real *d, const real *g, const real *y, size_t n, size_t st
     }
 }
 
-void REAL(softmax_forward)(const struct lethe_call *call, const struct lethe_data *data)
+void REAL(softmax_forward)(const struct lethe_op_call *call, const struct lethe_data *data)
 {
     const struct lethe_axis_args *a = &call->args.axis;
     for (size_t o = 0; o < a->outer; o++)
@@ -89,7 +89,7 @@ void REAL(softmax_forward)(const struct lethe_call *call, const struct lethe_dat
         }
 }
 
-static void chain(real *d, const real *g, const real *y, const struct lethe_call *call, int back)
+static void chain(real *d, const real *g, const real *y, const struct lethe_op_call *call, int back)
 {
     const struct lethe_axis_args *a = &call->args.axis;
     for (size_t o = 0; o < a->outer; o++)
@@ -99,13 +99,13 @@ static void chain(real *d, const real *g, const real *y, const struct lethe_call
         }
 }
 
-void REAL(softmax_backward)(const struct lethe_call *call, const struct lethe_data *data)
+void REAL(softmax_backward)(const struct lethe_op_call *call, const struct lethe_data *data)
 {
     if (data->dx[0])
         chain(data->dx[0], data->dy[0], data->y[0], call, 1);
 }
 
-void REAL(softmax_jvp)(const struct lethe_call *call, const struct lethe_data *data)
+void REAL(softmax_jvp)(const struct lethe_op_call *call, const struct lethe_data *data)
 {
     chain(data->ty[0], data->tx[0], data->y[0], call, 0);
 }

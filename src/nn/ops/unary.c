@@ -97,7 +97,7 @@ LETHE_WIDE static void sigmoid_row(real *y, const real *x, size_t n)
             y[i] = (value);                                                                        \
         break
 
-void REAL(unary_forward)(const struct lethe_call *call, const struct lethe_data *data)
+void REAL(unary_forward)(const struct lethe_op_call *call, const struct lethe_data *data)
 {
     const real *x = data->x[0];
     real *y = data->y[0];
@@ -163,7 +163,7 @@ void REAL(unary_forward)(const struct lethe_call *call, const struct lethe_data 
                 out[i] = g[i] * (slope);                                                           \
         break
 
-static void chain(real *out, const real *g, const struct lethe_call *call,
+static void chain(real *out, const real *g, const struct lethe_op_call *call,
                   const struct lethe_data *data, int add)
 {
     const real *x = data->x[0], *y = data->y[0];
@@ -217,13 +217,13 @@ static void chain(real *out, const real *g, const struct lethe_call *call,
 }
 #undef EACH
 
-void REAL(unary_backward)(const struct lethe_call *call, const struct lethe_data *data)
+void REAL(unary_backward)(const struct lethe_op_call *call, const struct lethe_data *data)
 {
     if (data->dx[0])
         chain(data->dx[0], data->dy[0], call, data, !(data->fresh & 1));
 }
 
-void REAL(unary_jvp)(const struct lethe_call *call, const struct lethe_data *data)
+void REAL(unary_jvp)(const struct lethe_op_call *call, const struct lethe_data *data)
 {
     chain(data->ty[0], data->tx[0], call, data, 0);
 }

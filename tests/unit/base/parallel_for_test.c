@@ -37,7 +37,7 @@ static enum lethe_err run(void *arg, size_t item, struct lethe_watch *watch,
     return LETHE_OK;
 }
 
-static size_t help(void *arg, struct lethe_team_run *team, int cancelled)
+static size_t help(void *arg, struct lethe_parallel_run *team, int cancelled)
 {
     struct world *w = arg;
     (void)cancelled;
@@ -45,9 +45,9 @@ static size_t help(void *arg, struct lethe_team_run *team, int cancelled)
         size_t item = w->given[--w->waiting];
         atomic_fetch_add(&w->times[item], 1);
         w->helped++;
-        lethe_team_done(team, item, LETHE_OK, NULL);
+        lethe_parallel_done(team, item, LETHE_OK, NULL);
     }
-    while (w->waiting < 2 && lethe_team_take(team, &w->given[w->waiting]))
+    while (w->waiting < 2 && lethe_parallel_take(team, &w->given[w->waiting]))
         w->waiting++;
     return w->waiting;
 }
@@ -65,19 +65,19 @@ static void every_item_is_done_once(void **state)
         for (int others = 0; others < 2; others++) {
             struct world w;
             begin(&w);
-            const struct lethe_team team = {.count = ITEMS,
-                                            .threads = threads,
-                                            .stage = "testing",
-                                            .run = run,
-                                            .elsewhere = others ? help : NULL,
-                                            .arg = &w};
-            assert_int_equal(lethe_team_work(&team, NULL, NULL), LETHE_OK);
+            const struct lethe_parallel_for team = {.count = ITEMS,
+                                                    .threads = threads,
+                                                    .stage = "testing",
+                                                    .run = run,
+                                                    .elsewhere = others ? help : NULL,
+                                                    .arg = &w};
+            assert_int_equal(lethe_parallel_for_run(&team, NULL, NULL), LETHE_OK);
             for (size_t i = 0; i < ITEMS; i++)
                 assert_int_equal(atomic_load(&w.times[i]), 1);
             assert_true(w.helped <= ITEMS);
         }
-    const struct lethe_team none = {.stage = "testing", .run = run};
-    assert_int_equal(lethe_team_work(&none, NULL, NULL), LETHE_OK);
+    const struct lethe_parallel_for none = {.stage = "testing", .run = run};
+    assert_int_equal(lethe_parallel_for_run(&none, NULL, NULL), LETHE_OK);
 }
 
 static void the_first_failure_is_told(void **state)
@@ -88,9 +88,9 @@ static void the_first_failure_is_told(void **state)
     begin(&w);
     w.bad = 7;
     w.worse = 8;
-    const struct lethe_team team = {
+    const struct lethe_parallel_for team = {
         .count = ITEMS, .threads = 1, .stage = "testing", .run = run, .arg = &w};
-    assert_int_equal(lethe_team_work(&team, NULL, &err), LETHE_ENUM);
+    assert_int_equal(lethe_parallel_for_run(&team, NULL, &err), LETHE_ENUM);
     assert_string_equal(err.message, "item 7 fails");
     assert_int_equal(atomic_load(&w.times[8]), 0); /* nobody began another one */
 }
@@ -105,9 +105,9 @@ static void cancelling_reaches_the_items(void **state)
     lethe_watch_init(&watch);
     w.outer = &watch;
     w.cancel_at = 3;
-    const struct lethe_team team = {
+    const struct lethe_parallel_for team = {
         .count = ITEMS, .threads = 2, .stage = "testing", .run = run, .arg = &w};
-    assert_int_equal(lethe_team_work(&team, &watch, &err), LETHE_ECANCEL);
+    assert_int_equal(lethe_parallel_for_run(&team, &watch, &err), LETHE_ECANCEL);
     assert_string_equal(err.message, "cancelled while testing");
 }
 
@@ -116,11 +116,11 @@ static void memory_failures_are_reported(void **state)
     (void)state;
     struct world w;
     begin(&w);
-    const struct lethe_team team = {
+    const struct lethe_parallel_for team = {
         .count = 3, .threads = 1, .stage = "testing", .run = run, .arg = &w};
     for (long n = 0; n < 2; n++) {
         lethe_alloc_fail_after(n);
-        assert_int_equal(lethe_team_work(&team, NULL, NULL), LETHE_ENOMEM);
+        assert_int_equal(lethe_parallel_for_run(&team, NULL, NULL), LETHE_ENOMEM);
         lethe_alloc_fail_after(-1);
     }
 }

@@ -59,9 +59,9 @@ static void arrays_are_the_workbenchs(void **state)
     assert_int_equal(lethe_npz_read(&npz, path, NULL), LETHE_OK);
     const double *before = array(&npz, "before", &n), *delta = array(&npz, "delta", &m);
     assert_int_equal(n, 650);
-    assert_memory_equal(before, wb->scene->w, n * sizeof *before);
+    assert_memory_equal(before, wb->snapshot->w, n * sizeof *before);
     for (size_t i = 0; i < n; i++)
-        assert_true(delta[i] == wb->preview->w[i] - wb->scene->w[i]);
+        assert_true(delta[i] == wb->preview->w[i] - wb->snapshot->w[i]);
     lethe_npz_release(&npz);
     lethe_workbench_free(wb);
 
@@ -72,7 +72,7 @@ static void arrays_are_the_workbenchs(void **state)
     assert_true(n == 2 && m == 2 && ids[0] == 3 && ids[1] == 17);
     assert_true(fabs((losses[0] + losses[1]) / 2 - wb->preview->now.figures.forget.loss) < 1e-14);
     array(&npz, "tune_margin_before", &n);
-    assert_int_equal(n, wb->scene->tune.count);
+    assert_int_equal(n, wb->snapshot->tune.count);
     lethe_npz_release(&npz);
     lethe_workbench_free(wb);
 }
@@ -88,8 +88,8 @@ static void activations_are_those_of_perturbing(void **state)
     struct lethe_workbench *wb = bench(commands);
     struct lethe_perturb_options options = lethe_perturb_defaults();
     options.count = 40;
-    assert_int_equal(lethe_perturb(&p, wb->scene->graph, wb->scene->train, wb->scene->w, 17,
-                                   &options, NULL, NULL),
+    assert_int_equal(lethe_perturb(&p, wb->snapshot->graph, wb->snapshot->train, wb->snapshot->w,
+                                   17, &options, NULL, NULL),
                      LETHE_OK);
     assert_int_equal(lethe_npz_read(&npz, path, NULL), LETHE_OK);
     const double *a = array(&npz, "activations_17", &n), *losses = array(&npz, "losses_17", &m);
@@ -105,7 +105,7 @@ static void activations_are_those_of_perturbing(void **state)
     wb = bench(commands);
     assert_int_equal(lethe_npz_read(&npz, path, NULL), LETHE_OK);
     const double *index = array(&npz, "index", &n), *score = array(&npz, "score", &m);
-    const struct lethe_selection *selection = &wb->chosen->selection;
+    const struct lethe_selection *selection = &wb->selected->selection;
     assert_int_equal(n, selection->count);
     for (size_t i = 0; i < n; i++) {
         assert_true(index[i] == (double)selection->picks[i].unit); /* one layer */

@@ -53,7 +53,7 @@ static size_t tensor(struct lethe_graph *graph, const char *name, int elem,
                      struct lethe_shape shape, const double *data, int initializer)
 {
     size_t id;
-    struct lethe_value value = {
+    struct lethe_tensor_value value = {
         .name = name, .elem = elem, .shape = shape, .data = data, .initializer = initializer};
     assert_int_equal(lethe_graph_add_tensor(graph, &id, &value), 0);
     return id;

@@ -43,7 +43,7 @@ static size_t tensor(struct lethe_graph *graph, const char *name, struct lethe_s
     draw(data, size, scale);
     for (size_t i = 0; i < size; i++)
         data[i] = middle ? middle + fabs(data[i]) : data[i];
-    struct lethe_value value = {
+    struct lethe_tensor_value value = {
         .name = name, .elem = LETHE_ELEM_FLOAT, .shape = shape, .data = data, .initializer = 1};
     assert_int_equal(lethe_graph_add_tensor(graph, &id, &value), 0);
     free(data);
@@ -379,7 +379,7 @@ static int alive(const struct lethe_graph *graph, const struct lethe_plan *plan,
     return before && after;
 }
 
-static void check_places(const struct lethe_exec *exec, const struct lethe_layout *layout)
+static void check_places(const struct lethe_exec *exec, const struct lethe_memory_layout *layout)
 {
     const struct lethe_plan *plan = exec->forms[0].plan;
     size_t count = exec->graph->value_count;

@@ -151,10 +151,10 @@ static void other_tensors_of_its_names_are_no_corner(void **state)
         struct lethe_graph *graph = lethe_graph_new(LETHE_F64, 14);
         struct lethe_shape row = {.ndim = 2, .dims = {0, 3}}, matrix = {.ndim = 2, .dims = {3, 3}};
         struct lethe_shape odd = {.ndim = 1, .dims = {k < 2 ? 2 * k : 1}}; /* none, two, one */
-        struct lethe_value tensor = {.name = "smooth.width",
-                                     .elem = LETHE_ELEM_DOUBLE,
-                                     .shape = odd,
-                                     .data = k < 2 ? two : &wrong[k - 2]};
+        struct lethe_tensor_value tensor = {.name = "smooth.width",
+                                            .elem = LETHE_ELEM_DOUBLE,
+                                            .shape = odd,
+                                            .data = k < 2 ? two : &wrong[k - 2]};
         size_t in[2], id;
         struct lethe_node product = {
             .name = "", .type = "MatMul", .in = in, .in_count = 2, .out_count = 1};

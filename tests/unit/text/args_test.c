@@ -88,11 +88,11 @@ static void survives_lack_of_memory(void **state)
 static void measures_distance(void **state)
 {
     (void)state;
-    assert_int_equal(lethe_guess_distance("comit", "commit"), 1);
-    assert_int_equal(lethe_guess_distance("udno", "undo"), 1);
-    assert_int_equal(lethe_guess_distance("", "undo"), 4);
-    assert_int_equal(lethe_guess_distance("kitten", "sitting"), 3);
-    assert_int_equal(lethe_guess_distance("UNDO", "undo"), 0);
+    assert_int_equal(lethe_nearest_distance("comit", "commit"), 1);
+    assert_int_equal(lethe_nearest_distance("udno", "undo"), 1);
+    assert_int_equal(lethe_nearest_distance("", "undo"), 4);
+    assert_int_equal(lethe_nearest_distance("kitten", "sitting"), 3);
+    assert_int_equal(lethe_nearest_distance("UNDO", "undo"), 0);
 }
 
 static void keeps_settings_on_refusal(void **state)

@@ -58,18 +58,18 @@ static int close_workbench(void **state)
 static void preview(unsigned flags)
 {
     struct lethe_error err = {0};
-    struct lethe_work *work = NULL;
-    assert_int_equal(lethe_work_preview(wb, &work, flags, &err), LETHE_OK);
-    assert_int_equal(lethe_work_run(work, NULL, &err), LETHE_OK);
-    assert_int_equal(lethe_work_adopt(wb, work, &err), LETHE_OK);
-    lethe_work_release(work);
+    struct lethe_pipeline *work = NULL;
+    assert_int_equal(lethe_pipeline_preview(wb, &work, flags, &err), LETHE_OK);
+    assert_int_equal(lethe_pipeline_run(work, NULL, &err), LETHE_OK);
+    assert_int_equal(lethe_pipeline_adopt(wb, work, &err), LETHE_OK);
+    lethe_pipeline_release(work);
 }
 
 static void a_loaded_model_is_shown(void **state)
 {
     (void)state;
     const struct lethe_view *view = lethe_fill_view(&fill, wb, 0);
-    assert_string_equal(view->model, wb->subject.name);
+    assert_string_equal(view->model, wb->project.name);
     assert_int_equal(view->layer_count, 3);
     assert_int_equal(view->params, 2778);
     assert_int_equal(view->train, 1437);
@@ -157,7 +157,7 @@ static double *stepped(const char *const *dampings, unsigned flags, size_t *size
         preview(dampings[1] ? 0 : flags);
     }
     assert_true(wb->preview->parameters > 700 && wb->preview->parameters < 1500);
-    *size = lethe_graph_size(wb->subject.graph);
+    *size = lethe_graph_size(wb->project.graph);
     double *w = lethe_alloc(*size, sizeof *w);
     memcpy(w, wb->preview->w, *size * sizeof *w);
     return w;
@@ -168,10 +168,10 @@ static void a_commit_forgets_the_way_to_it(void **state)
     (void)state;
     size_t size;
     static const char *const straight[] = {"1e-2", NULL}, *const along[] = {"1e-3", "1e-2", NULL};
-    double *wanted = stepped(straight, LETHE_WORK_CANONICAL, &size);
+    double *wanted = stepped(straight, LETHE_PIPELINE_CANONICAL, &size);
     double *slid = stepped(along, 0, &size);
     assert_false(wb->preview->canonical); /* the spectrum that serves a moving slider */
-    double *decided = stepped(along, LETHE_WORK_CANONICAL, &size);
+    double *decided = stepped(along, LETHE_PIPELINE_CANONICAL, &size);
     assert_true(wb->preview->canonical);
     assert_memory_equal(decided, wanted, size * sizeof *wanted);
     double most = 0;
@@ -200,7 +200,7 @@ static void a_long_reading_begins_with_a_look(void **state)
     lethe_workbench_set(wb, LETHE_SET_CURVATURE_SAMPLES, "20", NULL);
     lethe_workbench_set(wb, LETHE_SET_BLANKET, "1", NULL);
     assert_int_equal(lethe_workbench_forget(wb, ids, 1, NULL), LETHE_OK);
-    preview(LETHE_WORK_GLANCE);
+    preview(LETHE_PIPELINE_GLANCE);
     const struct lethe_view *view = lethe_fill_view(&fill, wb, (size_t)-1);
     assert_true(wb->preview->partial);
     assert_string_equal(view->half, "~ first look at 128");
@@ -218,7 +218,7 @@ static void a_long_reading_begins_with_a_look(void **state)
     /* the next look leans on the whole: before stays, the change is that of the part */
     const double before = view->figures[0].before;
     lethe_workbench_set(wb, LETHE_SET_BLANKET, "2", NULL);
-    preview(LETHE_WORK_GLANCE);
+    preview(LETHE_PIPELINE_GLANCE);
     view = lethe_fill_view(&fill, wb, (size_t)-1);
     assert_true(wb->preview->partial && view->figures[0].before == before);
 }

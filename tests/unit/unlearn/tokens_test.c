@@ -21,11 +21,11 @@ static size_t tensor(struct lethe_graph *graph, const char *name, size_t rows, s
     size_t id;
     for (size_t i = 0; i < rows * columns; i++)
         data[i] = (double)((i * 7919 + 13 * columns) % 101) / 50 - 1;
-    const struct lethe_value value = {.name = name,
-                                      .elem = LETHE_ELEM_FLOAT,
-                                      .shape = {.ndim = 2, .dims = {rows, columns}},
-                                      .data = data,
-                                      .initializer = 1};
+    const struct lethe_tensor_value value = {.name = name,
+                                             .elem = LETHE_ELEM_FLOAT,
+                                             .shape = {.ndim = 2, .dims = {rows, columns}},
+                                             .data = data,
+                                             .initializer = 1};
     assert_int_equal(lethe_graph_add_tensor(graph, &id, &value), LETHE_OK);
     return id;
 }

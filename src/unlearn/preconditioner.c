@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT
  * The Gauss-Newton metric: never indefinite, and with weight decay never singular. Check value:
  * tests/unit/unlearn/train_test.c counts the iterations it saves. */
-#include "unlearn/metric.h"
+#include "unlearn/preconditioner.h"
 
 #include <math.h>
 #include <string.h>
@@ -15,7 +15,7 @@ enum {
 
 static const double least_shift = 1e-6; /* where there is no weight decay */
 
-int lethe_metric_possible(const struct lethe_graph *graph)
+int lethe_preconditioner_possible(const struct lethe_graph *graph)
 {
     struct lethe_blanket all = {0};
     for (size_t l = 0; l < lethe_graph_layer_count(graph); l++)
@@ -29,9 +29,9 @@ int lethe_metric_possible(const struct lethe_graph *graph)
     return possible;
 }
 
-static enum lethe_err refresh_factor(struct lethe_metric *metric, struct lethe_problem *problem,
-                                     const double *w, struct lethe_watch *watch,
-                                     struct lethe_error *err)
+static enum lethe_err refresh_factor(struct lethe_preconditioner *metric,
+                                     struct lethe_problem *problem, const double *w,
+                                     struct lethe_watch *watch, struct lethe_error *err)
 {
     const struct lethe_curvature_options options = {0};
     const struct lethe_curvature_method *ggn = NULL;
@@ -50,9 +50,9 @@ static enum lethe_err refresh_factor(struct lethe_metric *metric, struct lethe_p
     return LETHE_OK;
 }
 
-static enum lethe_err refresh_kron(struct lethe_metric *metric, struct lethe_problem *problem,
-                                   const double *w, struct lethe_watch *watch,
-                                   struct lethe_error *err)
+static enum lethe_err refresh_kron(struct lethe_preconditioner *metric,
+                                   struct lethe_problem *problem, const double *w,
+                                   struct lethe_watch *watch, struct lethe_error *err)
 {
     const struct lethe_kron_spec spec = {
         .problem = problem, .w = w, .blanket = &metric->all, .most = KRON_SAMPLES, .turn = 1};
@@ -68,9 +68,9 @@ static enum lethe_err refresh_kron(struct lethe_metric *metric, struct lethe_pro
     return metric->work ? LETHE_OK : lethe_fail_memory(err, "a metric", 1, sizeof fresh);
 }
 
-enum lethe_err lethe_metric_refresh(struct lethe_metric *metric, struct lethe_problem *problem,
-                                    const double *w, struct lethe_watch *watch,
-                                    struct lethe_error *err)
+enum lethe_err lethe_preconditioner_refresh(struct lethe_preconditioner *metric,
+                                            struct lethe_problem *problem, const double *w,
+                                            struct lethe_watch *watch, struct lethe_error *err)
 {
     size_t size = lethe_problem_size(problem);
     if (!metric->turned) {
@@ -85,9 +85,9 @@ enum lethe_err lethe_metric_refresh(struct lethe_metric *metric, struct lethe_pr
                                                                            watch, err);
 }
 
-void lethe_metric_apply(const void *context, double *x)
+void lethe_preconditioner_apply(const void *context, double *x)
 {
-    const struct lethe_metric *metric = context;
+    const struct lethe_preconditioner *metric = context;
     size_t size = metric->all.offset[metric->all.count];
     for (size_t i = 0; i < size; i++)
         metric->turned[i] = x[metric->all.index[i]];
@@ -99,12 +99,12 @@ void lethe_metric_apply(const void *context, double *x)
         x[metric->all.index[i]] = metric->turned[i];
 }
 
-void lethe_metric_release(struct lethe_metric *metric)
+void lethe_preconditioner_release(struct lethe_preconditioner *metric)
 {
     lethe_blanket_release(&metric->all);
     lethe_factor_unref(metric->factor);
     lethe_kron_release(&metric->kron);
     lethe_free(metric->turned);
     lethe_free(metric->work);
-    *metric = (struct lethe_metric){0};
+    *metric = (struct lethe_preconditioner){0};
 }
