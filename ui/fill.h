@@ -5,11 +5,11 @@
 #define LETHE_UI_FILL_H
 
 #include "base/arena.h"
-#include "ui/survey.h"
-#include "workbench/workbench.h"
 #include "data/words.h"
 #include "lethe/plot.h"
+#include "ui/survey.h"
 #include "ui/view/model.h"
+#include "workbench/workbench.h"
 
 /* Plots that commands computed: the last of each kind. */
 enum { LETHE_DRAWN = 6 };

@@ -5,9 +5,9 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "workbench/plots.h"
 #include "ui/fill.h"
 #include "ui/view/format.h"
+#include "workbench/plots.h"
 
 enum { LANES = 8 };
 

@@ -5,9 +5,9 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "workbench/plots.h"
 #include "lethe/eval.h"
 #include "ui/fill.h"
+#include "workbench/plots.h"
 
 enum { PLOTS = 16, SERIES = 3 };
 

@@ -9,12 +9,12 @@
 #include "base/alloc.h"
 #include "cmd/complete.h"
 #include "cmd/execute.h"
-#include "workbench/pipeline.h"
 #include "lethe/blanket.h"
 #include "ui/fill.h"
 #include "ui/skin.h"
 #include "ui/tui.h"
 #include "ui/tui_host.h"
+#include "workbench/pipeline.h"
 
 enum { COMMANDS = 128, NAME = 96 };
 

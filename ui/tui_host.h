@@ -3,8 +3,8 @@
 #ifndef LETHE_UI_TUI_HOST_H
 #define LETHE_UI_TUI_HOST_H
 
-#include "workbench/workbench.h"
 #include "ui/host.h"
+#include "workbench/workbench.h"
 
 struct lethe_tui_host;
 

@@ -4,10 +4,10 @@
 #define LETHE_CMD_ANSWER_COMPARE_H
 
 #include "study/approximations.h"
-#include "text/result.h"
-#include "study/selector_benchmark.h"
 #include "study/leave_one_out.h"
+#include "study/selector_benchmark.h"
 #include "study/training_context.h"
+#include "text/result.h"
 
 enum lethe_comparison_kind {
     LETHE_COMPARE_LADDER,

@@ -3,8 +3,8 @@
 #include <math.h>
 #include <string.h>
 #include "base/alloc.h"
-#include "study/audit.h"
 #include "cmd/commands.h"
+#include "study/audit.h"
 #include "workbench/workbench.h"
 
 struct auditing {

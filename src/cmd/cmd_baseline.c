@@ -5,9 +5,9 @@
 #include "base/alloc.h"
 #include "base/clock.h"
 #include "cmd/commands.h"
-#include "workbench/workbench.h"
 #include "lethe/knn.h"
 #include "lethe/rng.h"
+#include "workbench/workbench.h"
 
 enum { RETAINED = 2000 }; /* retained samples looked at, drawn from the seed */
 

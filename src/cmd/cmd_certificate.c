@@ -2,8 +2,8 @@
  * certificate: the noise a removal needs to be certified, and whether it can be at all. Looks at
  * the previewed step and at everything removed before it. */
 #include "base/alloc.h"
-#include "removal/certify.h"
 #include "cmd/commands.h"
+#include "removal/certify.h"
 #include "workbench/pipeline.h"
 #include "workbench/workbench.h"
 

@@ -2,9 +2,9 @@
  * codec, foci: dependence between columns of files; no model needed. Everything is in double. */
 #include "base/alloc.h"
 #include "cmd/commands.h"
-#include "workbench/workbench.h"
 #include "lethe/array.h"
 #include "lethe/codec.h"
+#include "workbench/workbench.h"
 
 struct table {
     double *x, *y;

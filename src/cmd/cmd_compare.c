@@ -3,9 +3,9 @@
  * retraining. */
 #include <string.h>
 #include "base/alloc.h"
-#include "study/cold_retrains.h"
-#include "cmd/commands.h"
 #include "cmd/answer_compare.h"
+#include "cmd/commands.h"
+#include "study/cold_retrains.h"
 #include "workbench/workbench.h"
 
 static void free_comparison(void *arg)

@@ -5,8 +5,8 @@
 #include <string.h>
 #include "base/alloc.h"
 #include "cmd/commands.h"
-#include "workbench/workbench.h"
 #include "lethe/perturb.h"
+#include "workbench/workbench.h"
 
 enum { DUMP_ACTIVATIONS, DUMP_LOSSES, DUMP_SCORES, DUMP_DELTA };
 enum { MOST = 64, NAME = 48 };

@@ -5,8 +5,8 @@
 #include <string.h>
 #include "base/alloc.h"
 #include "cmd/commands.h"
-#include "workbench/workbench.h"
 #include "lethe/load.h"
+#include "workbench/workbench.h"
 
 enum set { TRAIN, FORGET, RETAIN, HELDOUT, TUNE, REPORT, STREAM, SETS };
 enum { BLOCK = 4096 }; /* samples whose logits are held at a time */

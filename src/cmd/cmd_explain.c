@@ -2,8 +2,8 @@
  * explain: terms and metrics in a sentence or two. */
 #include <string.h>
 #include "cmd/commands.h"
-#include "text/nearest.h"
 #include "lethe/eval.h"
+#include "text/nearest.h"
 
 static const struct {
     const char *term, *meaning;

@@ -3,9 +3,9 @@
 #include <string.h>
 #include "base/alloc.h"
 #include "cmd/commands.h"
+#include "lethe/near.h"
 #include "workbench/sample_spec.h"
 #include "workbench/workbench.h"
-#include "lethe/near.h"
 
 enum action { ADD, REMOVE, CLEAR, LIST };
 

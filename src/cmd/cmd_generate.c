@@ -2,8 +2,8 @@
  * generate: a forget set with a known right answer, made before training. */
 #include "base/alloc.h"
 #include "cmd/commands.h"
-#include "workbench/workbench.h"
 #include "lethe/generate.h"
+#include "workbench/workbench.h"
 
 static enum lethe_err read_options(struct lethe_generate_options *options,
                                    const struct lethe_call *call, struct lethe_error *err)

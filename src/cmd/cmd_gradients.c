@@ -6,8 +6,8 @@
 #include <string.h>
 #include "base/alloc.h"
 #include "cmd/commands.h"
-#include "workbench/workbench.h"
 #include "lethe/array.h"
+#include "workbench/workbench.h"
 
 enum { BATCH = 32, INPUTS = LETHE_ARG_REPEATS };
 

@@ -5,10 +5,10 @@
 #include <time.h>
 #include "base/alloc.h"
 #include "base/file.h"
-#include "cmd/commands.h"
-#include "workbench/report_figures.h"
 #include "cmd/answer_preview.h"
+#include "cmd/commands.h"
 #include "workbench/pipeline.h"
+#include "workbench/report_figures.h"
 #include "workbench/workbench.h"
 
 enum { SHORT_ID = 10 };

@@ -6,9 +6,9 @@
 #include <string.h>
 #include "base/alloc.h"
 #include "cmd/commands.h"
+#include "lethe/audit.h"
 #include "study/attack_metrics.h"
 #include "workbench/workbench.h"
-#include "lethe/audit.h"
 
 enum { WHAT_ATTACK, WHAT_DISTANCE, WHAT_HARM, WHAT_ALL };
 enum { ENOUGH = 3 }; /* cold retrains from which on they are the yardstick */

@@ -5,10 +5,10 @@
 #include <string.h>
 #include "base/alloc.h"
 #include "cmd/commands.h"
-#include "workbench/workbench.h"
 #include "lethe/load.h"
 #include "lethe/onnx.h"
 #include "tensor/blas.h"
+#include "workbench/workbench.h"
 
 /* ---- load -------------------------------------------------------------------------------------
  */

@@ -2,8 +2,8 @@
  * preview, retrain: what the removal would do, beside what retraining does. */
 #include <math.h>
 #include <string.h>
-#include "cmd/commands.h"
 #include "cmd/answer_preview.h"
+#include "cmd/commands.h"
 #include "workbench/pipeline.h"
 #include "workbench/workbench.h"
 

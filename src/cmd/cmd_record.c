@@ -6,9 +6,9 @@
 #include "base/file.h"
 #include "cmd/commands.h"
 #include "cmd/execute.h"
+#include "lethe/report.h"
 #include "workbench/derived_model.h"
 #include "workbench/workbench.h"
-#include "lethe/report.h"
 
 static enum lethe_err need_session(const struct lethe_workbench *wb, struct lethe_error *err)
 {

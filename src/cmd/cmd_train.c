@@ -4,8 +4,8 @@
 #include <stdio.h>
 #include <string.h>
 #include "base/alloc.h"
-#include "workbench/architecture.h"
 #include "cmd/commands.h"
+#include "workbench/architecture.h"
 #include "workbench/derived_model.h"
 #include "workbench/train_head.h"
 #include "workbench/workbench.h"

@@ -3,8 +3,8 @@
 #include <math.h>
 #include <stdio.h>
 #include <string.h>
-#include "cmd/commands.h"
 #include "cmd/answer_preview.h"
+#include "cmd/commands.h"
 #include "workbench/workbench.h"
 
 /* ---- damping ----------------------------------------------------------------------------------

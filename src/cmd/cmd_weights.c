@@ -2,8 +2,8 @@
  * head, weights: a classifier on top of a network that ends in features; parameters by name. */
 #include "base/alloc.h"
 #include "cmd/commands.h"
-#include "workbench/derived_model.h"
 #include "lethe/onnx.h"
+#include "workbench/derived_model.h"
 
 /* ---- head -------------------------------------------------------------------------------------
  */

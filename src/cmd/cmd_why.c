@@ -6,9 +6,9 @@
 #include <string.h>
 #include "base/alloc.h"
 #include "cmd/commands.h"
-#include "workbench/workbench.h"
 #include "lethe/codec.h"
 #include "lethe/perturb.h"
+#include "workbench/workbench.h"
 
 struct probe {
     struct lethe_snapshot *snapshot; /* the workbench's, when it was asked */

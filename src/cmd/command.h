@@ -10,9 +10,9 @@
 #ifndef LETHE_CMD_COMMAND_H
 #define LETHE_CMD_COMMAND_H
 
+#include "lethe/job.h"
 #include "text/args.h"
 #include "text/result.h"
-#include "lethe/job.h"
 
 struct lethe_workbench;
 

@@ -3,8 +3,8 @@
 #include "cmd/command.h"
 
 #include <string.h>
-#include "text/nearest.h"
 #include "cmd/commands.h"
+#include "text/nearest.h"
 
 #define ROW(name)   &lethe_command_##name,
 #define COUNT(name) +1

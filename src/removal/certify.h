@@ -3,8 +3,8 @@
 #ifndef LETHE_REMOVAL_CERTIFY_H
 #define LETHE_REMOVAL_CERTIFY_H
 
-#include "removal/stages.h"
 #include "lethe/certificate.h"
+#include "removal/stages.h"
 
 struct lethe_certify_spec {
     const struct lethe_snapshot *snapshot;

@@ -5,8 +5,8 @@
 #ifndef LETHE_REMOVAL_RETRAIN_CONTROL_H
 #define LETHE_REMOVAL_RETRAIN_CONTROL_H
 
-#include "removal/snapshot.h"
 #include "lethe/retrain.h"
+#include "removal/snapshot.h"
 
 struct lethe_controls;
 

@@ -6,9 +6,9 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include "text/nearest.h"
 #include "lethe/curvature.h"
 #include "lethe/select.h"
+#include "text/nearest.h"
 
 const char *lethe_setting_selector(size_t n)
 {

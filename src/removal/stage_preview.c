@@ -5,8 +5,8 @@
 #include <math.h>
 
 #include "base/clock.h"
-#include "removal/certify.h"
 #include "lethe/leverage.h"
+#include "removal/certify.h"
 
 static void release_preview(struct lethe_preview *preview)
 {

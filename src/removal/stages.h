@@ -5,12 +5,12 @@
 #ifndef LETHE_REMOVAL_STAGES_H
 #define LETHE_REMOVAL_STAGES_H
 
-#include "removal/evaluation.h"
-#include "removal/settings.h"
 #include "lethe/curvature.h"
 #include "lethe/retrain.h"
 #include "lethe/select.h"
 #include "lethe/update.h"
+#include "removal/evaluation.h"
+#include "removal/settings.h"
 
 /* ---- select: which units, in which order ------------------------------------------------------
  */

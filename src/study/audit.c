@@ -9,8 +9,8 @@
 #include <string.h>
 
 #include "base/alloc.h"
-#include "study/audit_groups.h"
 #include "eval/order.h"
+#include "study/audit_groups.h"
 #include "study/ensemble_run.h"
 
 enum {

@@ -5,8 +5,8 @@
 #ifndef LETHE_STUDY_AUDIT_H
 #define LETHE_STUDY_AUDIT_H
 
-#include "study/ensemble.h"
 #include "lethe/audit.h"
+#include "study/ensemble.h"
 
 enum {
     LETHE_AUDIT_ROWS = 32,

@@ -3,9 +3,9 @@
 #ifndef LETHE_STUDY_AUDIT_MEASURE_H
 #define LETHE_STUDY_AUDIT_MEASURE_H
 
-#include "study/ensemble.h"
-#include "study/attack_metrics.h"
 #include "lethe/audit.h"
+#include "study/attack_metrics.h"
+#include "study/ensemble.h"
 
 enum lethe_group_of_models { LETHE_BEFORE, LETHE_NOW, LETHE_RETRAINED, LETHE_GROUPS };
 

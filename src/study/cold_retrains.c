@@ -4,8 +4,8 @@
 #include "study/cold_retrains.h"
 
 #include "base/alloc.h"
-#include "study/ensemble_run.h"
 #include "base/parallel_for.h"
+#include "study/ensemble_run.h"
 
 struct evaluation {
     struct lethe_snapshot *snapshot;

@@ -4,8 +4,8 @@
 #ifndef LETHE_STUDY_COLD_RETRAINS_H
 #define LETHE_STUDY_COLD_RETRAINS_H
 
-#include "study/training_context.h"
 #include "removal/stages.h"
+#include "study/training_context.h"
 
 /* made (count): those that are not NULL are left alone, the others made from their seeds; on
  * failure some may have been made. */

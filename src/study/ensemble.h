@@ -7,8 +7,8 @@
 #ifndef LETHE_STUDY_ENSEMBLE_H
 #define LETHE_STUDY_ENSEMBLE_H
 
-#include "study/training_context.h"
 #include "removal/stages.h"
+#include "study/training_context.h"
 #include "study/weights_cache.h"
 
 enum lethe_member_kind { LETHE_MEMBER_RETRAIN, LETHE_MEMBER_ORIGINAL, LETHE_MEMBER_REMOVAL };

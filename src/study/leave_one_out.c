@@ -6,8 +6,8 @@
 #include <stdio.h>
 #include <string.h>
 #include "base/alloc.h"
-#include "removal/curvature_cache.h"
 #include "eval/order.h"
+#include "removal/curvature_cache.h"
 
 enum { LFOCI, GRADNORM, RANDOM, WHOLE };
 static const char *const names[] = {

@@ -3,8 +3,8 @@
 #ifndef LETHE_STUDY_MPI_MESSAGES_H
 #define LETHE_STUDY_MPI_MESSAGES_H
 
-#include "study/ensemble.h"
 #include "session/pack.h"
+#include "study/ensemble.h"
 
 /* A ensemble that arrived owns what it points to. */
 struct lethe_ensemble_copy {

@@ -3,10 +3,10 @@
 #ifndef LETHE_WORKBENCH_PLOTS_H
 #define LETHE_WORKBENCH_PLOTS_H
 
-#include "study/approximations.h"
-#include "study/surface.h"
 #include "lethe/plot.h"
 #include "lethe/session.h"
+#include "study/approximations.h"
+#include "study/surface.h"
 
 struct lethe_workbench;
 

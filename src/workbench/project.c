@@ -10,9 +10,9 @@
 #include "base/file.h"
 #include "base/hash.h"
 #include "base/text.h"
-#include "workbench/architecture.h"
 #include "lethe/onnx.h"
 #include "lethe/rng.h"
+#include "workbench/architecture.h"
 
 static void free_ids(struct lethe_ids *ids)
 {

@@ -5,10 +5,10 @@
 #ifndef LETHE_WORKBENCH_PROJECT_H
 #define LETHE_WORKBENCH_PROJECT_H
 
-#include "removal/snapshot.h"
 #include "lethe/bundle.h"
 #include "lethe/session.h"
 #include "lethe/train.h"
+#include "removal/snapshot.h"
 
 struct lethe_project {
     char *path, *name;                     /* as given; for people. NULL: nothing is loaded */

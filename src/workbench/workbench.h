@@ -3,17 +3,17 @@
 #ifndef LETHE_WORKBENCH_WORKBENCH_H
 #define LETHE_WORKBENCH_WORKBENCH_H
 
-#include "workbench/selection_checks.h"
-#include "workbench/figure_rows.h"
-#include "removal/settings.h"
-#include "workbench/project.h"
-#include "study/surface.h"
-#include "study/training_context.h"
 #include "lethe/job.h"
 #include "lethe/session.h"
+#include "removal/settings.h"
+#include "study/surface.h"
+#include "study/training_context.h"
 #include "text/args.h"
 #include "text/result.h"
 #include "text/sink.h"
+#include "workbench/figure_rows.h"
+#include "workbench/project.h"
+#include "workbench/selection_checks.h"
 
 struct lethe_workbench {
     struct lethe_settings settings;

@@ -6,6 +6,7 @@
 #include <stdint.h>
 #include <cmocka.h>
 #include <string.h>
+#include "cmd/command.h"
 #include "cmd/complete.h"
 #include "workbench/workbench.h"
 

@@ -11,9 +11,9 @@
 #include <string.h>
 #include <unistd.h>
 #include "cmd/execute.h"
-#include "workbench/workbench.h"
 #include "lethe/array.h"
 #include "lethe/perturb.h"
+#include "workbench/workbench.h"
 
 static char path[] = "/tmp/lethe-dump-XXXXXX";
 

@@ -10,10 +10,10 @@
 #include <stdio.h>
 #include <string.h>
 #include "base/alloc.h"
-#include "study/ensemble_run.h"
-#include "study/audit_groups.h"
-#include "study/mpi_messages.h"
 #include "lethe/rng.h"
+#include "study/audit_groups.h"
+#include "study/ensemble_run.h"
+#include "study/mpi_messages.h"
 #include "tests/support/blobs.h"
 
 enum { N = 60, FORGET = 5, CLASSES = 3, HELDOUT = 30 };

@@ -8,9 +8,9 @@
 #include <math.h>
 #include <string.h>
 #include "base/alloc.h"
+#include "removal/settings.h"
 #include "text/args.h"
 #include "text/nearest.h"
-#include "removal/settings.h"
 
 static const struct lethe_arg_spec specs[] = {
     {.name = "ACTION",

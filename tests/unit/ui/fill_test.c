@@ -11,10 +11,10 @@
 #include <string.h>
 
 #include "base/alloc.h"
-#include "workbench/pipeline.h"
-#include "workbench/workbench.h"
 #include "ui/fill.h"
 #include "ui/view/pane.h"
+#include "workbench/pipeline.h"
+#include "workbench/workbench.h"
 
 static struct lethe_workbench *wb;
 static struct lethe_fill fill;

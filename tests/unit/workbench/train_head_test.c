@@ -11,8 +11,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "workbench/train_head.h"
 #include "tests/support/digits.h"
+#include "workbench/train_head.h"
 
 static void only_the_last_layer_is_trained(void **state)
 {
