@@ -63,8 +63,9 @@ struct lethe_pool {
  * group, or no variance (complete separation, all equal), the score interval of Newcombe. */
 enum lethe_err lethe_auc(struct lethe_measure *auc, const struct lethe_pool *pool,
                          struct lethe_error *err);
-/* (TPR + TNR) / 2 of the best threshold, fitted on one half and counted on the other, both ways
- * round, averaged. The halves come from the seed. At least two in each group. */
+/* (TPR + TNR) / 2 of the best threshold and the better side of it, fitted on one half and counted
+ * on the other, both ways round, averaged. The halves come from the seed. At least two in each
+ * group. */
 enum lethe_err lethe_balanced_accuracy(struct lethe_measure *accuracy,
                                        const struct lethe_pool *pool, uint64_t seed,
                                        struct lethe_error *err);

@@ -75,16 +75,21 @@ double lethe_spectrum_freedom(const struct lethe_spectrum *spectrum, double mu);
  * basis has its own right-hand side and knows its smallest eigenvalue from above, the mean from a
  * sample. */
 struct lethe_damping_hints {
-    double lift;   /* |smallest eigenvalue| when it is negative, else 0 */
-    double tenth;  /* 0.1 x mean eigenvalue (Grosse et al.) */
-    double corner; /* corner of the curve log |(H + mu) d - rhs| against log |d| (Hansen) */
+    double smallest; /* eigenvalue, with its sign */
+    double lift;     /* |smallest eigenvalue| when it is negative, else 0 */
+    double tenth;    /* 0.1 x mean eigenvalue (Grosse et al.) */
+    double corner;   /* corner of the curve log |(H + mu) d - rhs| against log |d| (Hansen) */
 };
 enum lethe_err lethe_factor_hints(const struct lethe_factor *factor,
                                   struct lethe_damping_hints *hints, const double *rhs,
                                   struct lethe_error *err);
 /* Levenberg and Marquardt: rho = actual / predicted decrease of F_R; the damping to try next. A rho
- * far above 1 is as bad a model as one near 0: both ask for more damping. */
-double lethe_damping_next(double mu, double rho);
+ * far above 1 is as bad a model as one near 0: both ask for more damping. From damping 0 the first
+ * one has the scale of `curvature`, that along the step, and grows with how far rho is from 1; NAN
+ * when that scale is not known. */
+double lethe_damping_next(double mu, double rho, double curvature);
+/* d'H d / |d|^2 of an undamped step, from its predicted change of F_R, -d'H d / 2, and its norm. */
+double lethe_step_curvature(double predicted, double norm);
 
 /* ---- the step -------------------------------------------------------------------------------- */
 

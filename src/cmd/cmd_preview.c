@@ -99,11 +99,15 @@ void lethe_preview_put_hints(struct lethe_value *out, const struct lethe_preview
     const struct lethe_damping_hints *h = &preview->hints;
     const double rho = preview->steps > 1 || preview->sigma > 0 ? NAN : preview->ratio;
     struct lethe_value *hints = lethe_put_object(out, "hints");
-    lethe_put_real(hints, "smallest_eigenvalue", h->lift);
+    lethe_put_real(hints, "smallest_eigenvalue", h->smallest);
     lethe_put_real(hints, "tenth_of_mean", h->tenth);
     lethe_put_real(hints, "corner", h->corner > 0 ? h->corner : NAN);
     lethe_put_real(hints, "rho", rho);
-    lethe_put_real(hints, "levenberg_marquardt", isnan(rho) ? NAN : lethe_damping_next(mu, rho));
+    lethe_put_real(hints, "levenberg_marquardt",
+                   isnan(rho) ? NAN
+                              : lethe_damping_next(mu, rho,
+                                                   lethe_step_curvature(preview->update.predicted,
+                                                                        preview->update.norm)));
 }
 
 /* The forget sample of the largest leverage. */

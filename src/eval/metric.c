@@ -27,8 +27,9 @@ static const struct lethe_metric metrics[] = {
                           "value of the retrained model, not one half"},
     [LETHE_METRIC_BALANCED_ACCURACY] = {"attack.balanced_accuracy", "attack bal. acc", "share", 0,
                                         "two of each group",
-                                        "accuracy of the best loss threshold, fitted on one half "
-                                        "and counted on the other"},
+                                        "accuracy of the best loss threshold, with the members on "
+                                        "either side of it, fitted on one half and counted on the "
+                                        "other"},
     [LETHE_METRIC_TPR_100] = {"attack.tpr_1_percent", "TPR at 1 % FPR", "share", 0,
                               "100 non-members",
                               "share of forget samples caught when 1 in 100 alarms is false"},

@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: MIT
  * The ROC curve, its best threshold, and balanced accuracy fitted on one half of each group and
  * counted on the other (both ways round): fitted and counted on the same samples it would be
- * optimistic by about 1 / sqrt(m). Equal scores move together.
- * Check: scores 3 1 | 2 0 pass through (0, 1/2), (1/2, 1/2), (1/2, 1). */
+ * optimistic by about 1 / sqrt(m). Equal scores move together. The rule may call members those
+ * below the threshold: samples that a removal has pushed out are found as surely as those it left
+ * in. Check: scores 3 1 | 2 0 pass through (0, 1/2), (1/2, 1/2), (1/2, 1). */
 #include "eval/roc.h"
 
 #include <math.h>
@@ -40,21 +41,24 @@ static size_t group_end(const struct lethe_ranked *ranked, size_t at, size_t all
     return at;
 }
 
-double lethe_best_threshold(const struct lethe_ranked *ranked, const struct lethe_pool *pool)
+struct lethe_threshold lethe_best_threshold(const struct lethe_ranked *ranked,
+                                            const struct lethe_pool *pool)
 {
     size_t all = pool->members + pool->nonmembers, hits[2] = {0, 0};
-    double best = 0, threshold = INFINITY;
+    double best = 0;
+    struct lethe_threshold rule = {INFINITY, 0};
     for (size_t at = 0; at < all;) {
         double score = ranked[at].score;
         at = group_end(ranked, at, all, hits);
         double gain =
             (double)hits[1] / (double)pool->members - (double)hits[0] / (double)pool->nonmembers;
-        if (gain > best) {
-            best = gain;
-            threshold = at < all ? 0.5 * (score + ranked[at].score) : score;
+        if (fabs(gain) > best) {
+            best = fabs(gain);
+            rule.at = at < all ? 0.5 * (score + ranked[at].score) : score;
+            rule.below = gain < 0;
         }
     }
-    return threshold;
+    return rule;
 }
 
 enum lethe_err lethe_roc(struct lethe_roc_point *points, size_t *count,
@@ -98,14 +102,15 @@ static void shuffled(double *copy, const double *x, size_t n, uint64_t seed, uin
     }
 }
 
-static double counted(const struct lethe_pool *pool, double threshold)
+static double counted(const struct lethe_pool *pool, struct lethe_threshold rule)
 {
     size_t tp = 0, fp = 0;
     for (size_t i = 0; i < pool->members; i++)
-        tp += pool->member[i] >= threshold;
+        tp += pool->member[i] >= rule.at;
     for (size_t i = 0; i < pool->nonmembers; i++)
-        fp += pool->nonmember[i] >= threshold;
-    return 0.5 * (1 + (double)tp / (double)pool->members - (double)fp / (double)pool->nonmembers);
+        fp += pool->nonmember[i] >= rule.at;
+    const double gain = (double)tp / (double)pool->members - (double)fp / (double)pool->nonmembers;
+    return 0.5 * (1 + (rule.below ? -gain : gain));
 }
 
 static double both_ways(const struct lethe_pool half[2], struct lethe_ranked *ranked)

@@ -1,8 +1,10 @@
 /* SPDX-License-Identifier: MIT
  * One figure in the form it is shown in: before | now | retrain mean | sd | z. A sd from two
  * retrains says nothing, so it starts at three; z = (now - mean) / sd needs sd > 0. Retrains that
- * agree to six digits have come to the same minimum: what differs is where training stopped.
+ * agree to six digits, of the largest value in the row, have come to the same minimum: what differs
+ * is where training stopped.
  * Check: now 5, retrains 1 2 3 give mean 2, sd 1, z 3. */
+#include "lethe/equivalence.h"
 #include "lethe/eval.h"
 
 #include <math.h>
@@ -26,7 +28,10 @@ void lethe_shown_fill(struct lethe_shown *shown, double before, double now, cons
         if (!isnan(retrains[i]))
             square += (retrains[i] - shown->retrain) * (retrains[i] - shown->retrain);
     shown->sd = sqrt(square / (double)(shown->k - 1));
-    if (shown->sd <= 1e-6 * fabs(shown->retrain))
+    double scale = fabs(shown->retrain);
+    scale = fmax(scale, fabs(before)); /* fmax leaves a NAN out */
+    scale = fmax(scale, fabs(now));
+    if (shown->sd <= LETHE_ROUNDING * scale)
         shown->sd = 0;
     if (shown->sd > 0)
         shown->z = (now - shown->retrain) / shown->sd;

@@ -62,7 +62,7 @@ static void read_spectrum(struct lethe_preview *preview, const struct lethe_prev
 {
     struct lethe_spectrum spectrum;
     preview->freedom = NAN;
-    preview->hints = (struct lethe_damping_hints){NAN, NAN, NAN};
+    preview->hints = (struct lethe_damping_hints){NAN, NAN, NAN, NAN};
     if (!spec->factor)
         return;
     if (lethe_factor_spectrum(spec->factor, &spectrum) && spectrum.size == preview->parameters)

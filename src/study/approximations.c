@@ -363,7 +363,9 @@ static enum lethe_err sweep_all(struct lethe_sweep *sweep, const struct lethe_co
     if (code)
         return code;
     const struct lethe_variant *now = &sweep->rows.at[0];
-    sweep->next = now->failed ? NAN : lethe_damping_next(current, now->actual / now->predicted);
+    sweep->next = now->failed ? NAN
+                              : lethe_damping_next(current, now->actual / now->predicted,
+                                                   lethe_step_curvature(now->predicted, now->norm));
     sweep->rows.count = 0;
     const size_t count = dampings(mu, sweep, current);
     for (size_t i = 0; !code && i < count; i++) {

@@ -78,7 +78,7 @@ static enum lethe_err new_surface(struct lethe_surface **surface, const struct l
     if (!made)
         return lethe_fail_memory(err, "a surface", 1, sizeof *made);
     made->refs = 1;
-    made->hints = (struct lethe_damping_hints){NAN, NAN, NAN};
+    made->hints = (struct lethe_damping_hints){NAN, NAN, NAN, NAN};
     made->before = NAN;
     made->rows = shape[0];
     made->value = lethe_alloc(shape[0] * shape[1], sizeof *made->value);

@@ -102,7 +102,8 @@ enum lethe_err lethe_factor_hints(const struct lethe_factor *factor,
         return lethe_fail_memory(err, "damping hints", 3 * n, sizeof *turned);
     double best = 0, points[3][2], *x = turned + n, *work = turned + 2 * n;
     const double factor_of_grid = pow(10, 0.25);
-    struct lethe_damping_hints h = {.lift = fmax(-smallest, 0), .tenth = 0.1 * mean};
+    struct lethe_damping_hints h = {
+        .smallest = smallest, .lift = fmax(-smallest, 0), .tenth = 0.1 * mean};
     enum lethe_err rc = LETHE_OK;
     if (factor->kind != LETHE_FACTOR_LANCZOS) {
         memcpy(turned, rhs, n * sizeof *turned);
@@ -124,9 +125,26 @@ enum lethe_err lethe_factor_hints(const struct lethe_factor *factor,
     return rc;
 }
 
-double lethe_damping_next(double mu, double rho)
+/* Damping mu shortens the step along a direction of curvature s by t = s / (s + mu). Where the
+ * model misses by the third power of the step's length, the missed share is |1 - rho| t^2 / (2 -
+ * t); the first damping is that which leaves a quarter of it missed, where more damping is not
+ * asked for. */
+static double first_damping(double rho, double curvature)
+{
+    const double miss = fabs(1 - rho), most = 0.25;
+    const double share = most / miss;
+    const double t = 0.5 * (sqrt(share * share + 8 * share) - share);
+    return curvature > 0 ? curvature * (1 / t - 1) : NAN;
+}
+
+double lethe_damping_next(double mu, double rho, double curvature)
 {
     if (!(rho >= 0.25) || rho > 1.75)
-        return mu > 0 ? mu * 1.5 : 1e-8;
+        return mu > 0 ? mu * 1.5 : first_damping(rho, curvature);
     return rho > 0.75 ? mu * 2 / 3 : mu;
+}
+
+double lethe_step_curvature(double predicted, double norm)
+{
+    return norm > 0 ? 2 * fabs(predicted) / (norm * norm) : NAN;
 }

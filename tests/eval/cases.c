@@ -7,6 +7,7 @@
 
 #include "eval/interval.h"
 #include "lethe/audit.h"
+#include "lethe/equivalence.h"
 #include "lethe/rng.h"
 
 enum { MOST = 60, CLASSES = 4 };
@@ -107,6 +108,27 @@ static void interval_case(struct lethe_rng *rng)
            hits, n, low, high);
 }
 
+static void welch_case(struct lethe_rng *rng)
+{
+    double a[MOST], b[MOST];
+    const size_t n = 2 + lethe_rng_below(rng, 40), k = 3 + lethe_rng_below(rng, 40);
+    const double spread = exp(2 * lethe_rng_normal(rng)), p = lethe_rng_uniform(rng);
+    for (size_t i = 0; i < MOST; i++) {
+        a[i] = lethe_rng_normal(rng) * spread + 1;
+        b[i] = lethe_rng_normal(rng);
+    }
+    struct lethe_equivalence e;
+    lethe_equivalence_means(&e, a, n, b, k, 0.75);
+    printf("{\"case\": \"welch\", ");
+    print_array("now", a, n);
+    print_array("retrain", b, k);
+    printf("\"z\": %.17g, \"p\": %.17g, \"low\": %.17g, \"high\": %.17g, ", e.z, e.p, e.low,
+           e.high);
+    const double freedom = 0.7 + 50 * lethe_rng_uniform(rng);
+    printf("\"level\": %.17g, \"freedom\": %.17g, \"quantile\": %.17g}\n", p, freedom,
+           lethe_t_quantile(p, freedom));
+}
+
 int main(void)
 {
     struct lethe_rng rng;
@@ -116,6 +138,7 @@ int main(void)
         output_case(&rng);
         logistic_case(&rng, 1 + (size_t)i % 3);
         interval_case(&rng);
+        welch_case(&rng);
     }
     return 0;
 }

@@ -5,7 +5,7 @@ import sys
 import numpy as np
 from scipy.spatial.distance import jensenshannon
 from scipy.special import log_softmax, softmax
-from scipy.stats import beta, entropy
+from scipy.stats import beta, entropy, t, ttest_ind
 from sklearn.linear_model import LogisticRegression
 from sklearn.metrics import accuracy_score, log_loss, roc_auc_score, roc_curve
 
@@ -53,8 +53,21 @@ def check_share(case):
     meet("clopper-pearson", case["high"], beta.ppf(0.975, k + 1, n - k) if k < n else 1, 1e-10)
 
 
+def check_welch(case):
+    now, retrain = np.array(case["now"]), np.array(case["retrain"])
+    test = ttest_ind(now, retrain, equal_var=False)
+    meet("welch z", case["z"], test.statistic, 1e-9)
+    meet("welch p", case["p"], test.pvalue, 1e-10)
+    parts = [x.var(ddof=1) / len(x) for x in (now, retrain)]
+    freedom = sum(parts) ** 2 / sum(v * v / (len(x) - 1) for v, x in zip(parts, (now, retrain)))
+    reach = t.ppf(0.95, freedom) * np.sqrt(sum(parts))
+    off = now.mean() - retrain.mean()
+    meet("welch interval", [case["low"], case["high"]], [off - reach, off + reach], 1e-7)
+    meet("t quantile", t.cdf(case["quantile"], case["freedom"]), case["level"], 1e-11)
+
+
 checks = {"auc": check_auc, "outputs": check_outputs, "logistic": check_logistic,
-          "share": check_share}
+          "share": check_share, "welch": check_welch}
 count = 0
 for line in sys.stdin:
     case = json.loads(line)

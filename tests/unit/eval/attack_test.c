@@ -216,6 +216,14 @@ static void balanced_accuracy_is_honest(void **state)
     struct lethe_measure accuracy;
     lethe_balanced_accuracy(&accuracy, &(struct lethe_pool){s, t, 4, 4}, 1, NULL);
     assert_true(accuracy.value > 0.7);
+    /* members on the other side are found as surely: here all non-members lie above */
+    double far[20], near[20];
+    for (int i = 0; i < 20; i++) {
+        far[i] = -i - 1.0;
+        near[i] = i + 1.0;
+    }
+    lethe_balanced_accuracy(&accuracy, &(struct lethe_pool){far, near, 20, 20}, 1, NULL);
+    assert_true(accuracy.value == 1);
 }
 
 static void percentiles_count_ties_half(void **state)

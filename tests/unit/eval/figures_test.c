@@ -306,6 +306,11 @@ static void shown_figures_start_sd_at_three(void **state)
     double stopped[3] = {0.4839014428, 0.4839014434, 0.4839014415}; /* one minimum, three ways */
     lethe_shown_fill(&s, 9, 5, stopped, 3);
     assert_true(s.sd == 0 && isnan(s.z));
+    double rounding[3] = {1.2e-16, 3.1e-16, 0}; /* retrains to themselves: a KL of nothing */
+    lethe_shown_fill(&s, 0.4, 1e-5, rounding, 3);
+    assert_true(s.sd == 0 && isnan(s.z));
+    lethe_shown_fill(&s, NAN, 4e-16, rounding, 3); /* nothing larger to measure them by */
+    assert_true(s.sd > 0 && fabs(s.z) < 10);
 }
 
 static void over_unlearning_is_flagged(void **state)

@@ -157,13 +157,54 @@ static void spectrum_gives_freedom_and_hints(void **state)
     double none = lethe_spectrum_freedom(&s, 0), some = lethe_spectrum_freedom(&s, 0.1);
     assert_true(none < (double)f.size && some < none && some > 0);
     assert_int_equal(lethe_factor_hints(factor, &hints, f.removal.pull, NULL), LETHE_OK);
-    assert_true(hints.lift == 0 && fabs(hints.tenth - 0.1 * s.mean) < 1e-15);
+    assert_true(hints.lift == 0 && hints.smallest == s.smallest &&
+                fabs(hints.tenth - 0.1 * s.mean) < 1e-15);
     assert_true(hints.corner >= 0);
-    assert_true(lethe_damping_next(1, 0.1) == 1.5 && lethe_damping_next(1, 0.5) == 1);
-    assert_true(lethe_damping_next(1, 592) == 1.5 && lethe_damping_next(0, 592) == 1e-8);
-    assert_true(fabs(lethe_damping_next(1, 0.9) - 2.0 / 3) < 1e-15);
     lethe_factor_unref(factor);
     close_fixture(&f);
+}
+
+/* Of an indefinite matrix the smallest eigenvalue keeps its sign, and lift is what undoes it. */
+static void hints_tell_the_sign(void **state)
+{
+    (void)state;
+    struct fixture f;
+    struct lethe_factor *factor = NULL;
+    struct lethe_spectrum s;
+    struct lethe_damping_hints hints;
+    open_fixture(&f, deep, "hessian");
+    f.curvature.matrix[0] -= 5;
+    assert_int_equal(lethe_factor_spectral(&factor, &f.curvature, f.size, NULL), LETHE_OK);
+    assert_true(lethe_factor_spectrum(factor, &s));
+    assert_int_equal(lethe_factor_hints(factor, &hints, f.removal.pull, NULL), LETHE_OK);
+    assert_true(hints.smallest == s.smallest && s.smallest < -4);
+    assert_true(hints.lift == -s.smallest);
+    lethe_factor_unref(factor);
+    close_fixture(&f);
+}
+
+static void damping_follows_the_ratio(void **state)
+{
+    (void)state;
+    assert_true(lethe_damping_next(1, 0.1, 7) == 1.5 && lethe_damping_next(1, 0.5, 7) == 1);
+    assert_true(lethe_damping_next(1, 592, 7) == 1.5);
+    assert_true(fabs(lethe_damping_next(1, 0.9, 7) - 2.0 / 3) < 1e-15);
+    /* from 0: a good model stays undamped, a bad one is damped by its scale and by how bad it is */
+    assert_true(lethe_damping_next(0, 0.5, 7) == 0 && lethe_damping_next(0, 1, 7) == 0);
+    double last = 0;
+    for (int k = 0; k < 6; k++) {
+        const double rho[] = {0.2, 0, -0.5, -3, -40, -1e6};
+        const double mu = lethe_damping_next(0, rho[k], 7);
+        /* the step of length t against its model, which misses by the third power */
+        const double t = 7 / (7 + mu), model = 2 * t - t * t;
+        const double actual = model - (1 - rho[k]) * t * t * t;
+        assert_true(mu > last && fabs(actual / model - 0.75) < 1e-9);
+        assert_true(fabs(lethe_damping_next(0, rho[k], 14) - 2 * mu) < 1e-12 * mu);
+        last = mu;
+    }
+    assert_true(lethe_damping_next(0, 592, 7) > lethe_damping_next(0, 2, 7));
+    assert_true(isnan(lethe_damping_next(0, 0, NAN)) && isnan(lethe_damping_next(0, 0, 0)));
+    assert_true(lethe_step_curvature(-8, 4) == 1 && isnan(lethe_step_curvature(-8, 0)));
 }
 
 static void auto_form_follows_the_unfinished_part(void **state)
@@ -313,6 +354,8 @@ int main(void)
         cmocka_unit_test(one_outer_product_needs_no_matrix),
         cmocka_unit_test(only_the_emulation_steps_against_its_curvature),
         cmocka_unit_test(spectrum_gives_freedom_and_hints),
+        cmocka_unit_test(hints_tell_the_sign),
+        cmocka_unit_test(damping_follows_the_ratio),
         cmocka_unit_test(auto_form_follows_the_unfinished_part),
         cmocka_unit_test(indefinite_curvature_names_its_eigenvalue),
         cmocka_unit_test(forgetting_everything_is_refused),
