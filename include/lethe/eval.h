@@ -122,6 +122,9 @@ struct lethe_distance {
     double activation; /* mean Euclidean distance of the probability vectors */
     double churn;      /* share of samples whose predicted class differs */
 };
+/* How many times nearer: before / now. 1 when nothing changed, NAN when both are 0 or one is not
+ * known, INFINITY when now is 0. */
+double lethe_distance_nearer(double before, double now);
 void lethe_distance_measure(struct lethe_distance *distance, const double *logits_now,
                             const double *logits_retrain, size_t n, size_t classes);
 
@@ -130,9 +133,13 @@ enum lethe_recovery_verdict {
     LETHE_RECOVERY_UNCONVERGED, /* the value also holds what further training would have done */
     LETHE_RECOVERY_NOTHING,     /* retraining changes nothing: nothing to unlearn */
 };
+/* Of probabilities stands first: logits of retained samples drift along valleys that no output
+ * shows. */
 struct lethe_recovery {
-    double value;                          /* 1 - |now - re| / |S - re|; NAN when nothing */
-    double change;                         /* 1 - |(now - old) - (re - S)| / |re - S|; as value */
+    double probs;        /* the same as value, of the softmax outputs */
+    double change_probs; /* the same as change, of the softmax outputs */
+    double value;        /* 1 - |now - re| / |S - re| of centred logits; NAN when nothing */
+    double change;       /* 1 - |(now - old) - (re - S)| / |re - S|; as value */
     double old_to_control, old_to_retrain; /* Frobenius norms of centred logit differences */
     double control_to_retrain, now_to_retrain;
     enum lethe_recovery_verdict verdict;
@@ -146,6 +153,7 @@ struct lethe_recovery_input {
 };
 void lethe_recovery_measure(struct lethe_recovery *recovery,
                             const struct lethe_recovery_input *input);
+void lethe_recovery_none(struct lethe_recovery *recovery); /* nothing known: all NAN */
 /* "", "model not converged", "nothing to unlearn" */
 const char *lethe_recovery_words(enum lethe_recovery_verdict verdict);
 
@@ -196,10 +204,14 @@ enum lethe_metric_kind {
     LETHE_METRIC_TPR_1000,
     LETHE_METRIC_PERCENTILE,
     LETHE_METRIC_KL,
+    LETHE_METRIC_KL_NEARER,
     LETHE_METRIC_JS,
     LETHE_METRIC_ACTIVATION,
     LETHE_METRIC_CHURN,
+    LETHE_METRIC_RECOVERY_PROBS,
     LETHE_METRIC_RECOVERY,
+    LETHE_METRIC_CHANGE_PROBS,
+    LETHE_METRIC_CHANGE,
     LETHE_METRIC_AVERAGE_GAP,
     LETHE_METRIC_TUG_OF_WAR,
     LETHE_METRIC_RELEARN,

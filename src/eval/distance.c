@@ -63,6 +63,11 @@ void lethe_distance_measure(struct lethe_distance *distance, const double *logit
                                         sum.churn / count};
 }
 
+double lethe_distance_nearer(double before, double now)
+{
+    return before > 0 || now > 0 ? before / now : NAN;
+}
+
 double lethe_kl_to_retrains(const double *logits_now, const double *const *retrains, size_t models,
                             size_t n, size_t classes)
 {

@@ -31,7 +31,7 @@ static void recover(struct lethe_compared *compared, const struct lethe_preview 
            *control_ = joined(&retrained->control, &unused);
     const struct lethe_recovery_input input = {old,      now, retrain,
                                                control_, n,   preview->before.classes};
-    compared->recovery = (struct lethe_recovery){.value = NAN, .change = NAN};
+    lethe_recovery_none(&compared->recovery);
     if (old && now && retrain && control_ && !retrained->cold && !preview->partial)
         lethe_recovery_measure(&compared->recovery, &input);
     lethe_free(old);

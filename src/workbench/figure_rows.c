@@ -64,7 +64,7 @@ static void no_comparison(struct lethe_compared *compared)
     const struct lethe_distance none = {NAN, NAN, NAN, NAN};
     for (size_t k = 0; k < 3; k++)
         compared->before[k] = compared->now[k] = none;
-    compared->recovery = (struct lethe_recovery){NAN, NAN, NAN, NAN, NAN, NAN, LETHE_RECOVERY_OK};
+    lethe_recovery_none(&compared->recovery);
     compared->gap_before = compared->gap_now = compared->tow_before = compared->tow = NAN;
 }
 

@@ -275,6 +275,59 @@ static void recovery_needs_its_control(void **state)
     assert_string_equal(lethe_recovery_words(r.verdict), "nothing to unlearn");
 }
 
+/* Four models of random logits, by the definition in long double. */
+static long double definition(const double *const m[4], size_t n, size_t classes, int probs,
+                              int change)
+{
+    long double missed = 0, whole = 0;
+    for (size_t i = 0; i < n; i++) {
+        long double x[4][CLASSES];
+        for (int k = 0; k < 4; k++) {
+            long double sum = 0;
+            for (size_t c = 0; c < classes; c++)
+                sum +=
+                    probs ? expl(m[k][i * classes + c]) : m[k][i * classes + c] / (double)classes;
+            for (size_t c = 0; c < classes; c++)
+                x[k][c] = probs ? expl(m[k][i * classes + c]) / sum : m[k][i * classes + c] - sum;
+        }
+        for (size_t c = 0; c < classes; c++) { /* old, now, retrain, control */
+            const long double off =
+                change ? x[1][c] - x[0][c] - (x[2][c] - x[3][c]) : x[1][c] - x[2][c];
+            missed += off * off;
+            whole += (x[2][c] - x[3][c]) * (x[2][c] - x[3][c]);
+        }
+    }
+    return 1 - sqrtl(missed / whole);
+}
+
+static void recovery_meets_the_definition(void **state)
+{
+    (void)state;
+    struct lethe_rng rng;
+    double z[4][ROWS * CLASSES];
+    lethe_rng_init(&rng, 31, LETHE_RNG_TEST, 0, 0);
+    for (int round = 0; round < 500; round++) {
+        for (int k = 0; k < 4; k++)
+            for (int i = 0; i < ROWS * CLASSES; i++)
+                z[k][i] = 4 * lethe_rng_normal(&rng);
+        const struct lethe_recovery_input in = {z[0], z[1], z[2], z[3], ROWS, CLASSES};
+        const double *const models[4] = {z[0], z[1], z[2], z[3]};
+        struct lethe_recovery r;
+        lethe_recovery_measure(&r, &in);
+        const double found[4] = {r.value, r.change, r.probs, r.change_probs};
+        for (int f = 0; f < 4; f++)
+            assert_true(fabsl(found[f] - definition(models, ROWS, CLASSES, f / 2, f % 2)) < 1e-12L);
+    }
+    /* a valley: the logits of a certain sample move far, its probabilities do not */
+    double s[4] = {0, 60, 1, 2}, re[4] = {0, 90, 2, 1}, now[4] = {0, 60, 2, 1};
+    const struct lethe_recovery_input in = {s, now, re, s, 2, 2};
+    struct lethe_recovery r;
+    lethe_recovery_measure(&r, &in);
+    assert_true(r.probs > 0.999999 && r.value < 0.1);
+    assert_true(lethe_distance_nearer(4, 2) == 2 && isinf(lethe_distance_nearer(4, 0)));
+    assert_true(isnan(lethe_distance_nearer(0, 0)) && isnan(lethe_distance_nearer(NAN, NAN)));
+}
+
 static void gaps_leave_out_what_is_not_known(void **state)
 {
     (void)state;
@@ -345,6 +398,7 @@ int main(void)
         cmocka_unit_test(distances_meet_the_definition),
         cmocka_unit_test(noise_floor_is_the_mean_over_ordered_pairs),
         cmocka_unit_test(recovery_needs_its_control),
+        cmocka_unit_test(recovery_meets_the_definition),
         cmocka_unit_test(gaps_leave_out_what_is_not_known),
         cmocka_unit_test(shown_figures_start_sd_at_three),
         cmocka_unit_test(over_unlearning_is_flagged),
