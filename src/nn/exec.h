@@ -103,6 +103,13 @@ void lethe_exec_bind_adjoints(const struct lethe_exec *exec, struct lethe_worker
 void lethe_exec_bind_tangents(const struct lethe_exec *exec, struct lethe_worker *worker,
                               const struct lethe_part *part);
 
+/* Where a part's value lies after forward, its derivative after backward with captures; NULL: not
+ * kept. Any thread may ask. */
+const void *lethe_exec_kept_value(const struct lethe_exec *exec, const struct lethe_part *part,
+                                  size_t v);
+const void *lethe_exec_kept_adjoint(const struct lethe_exec *exec, const struct lethe_part *part,
+                                    size_t v);
+
 /* One pass over the batch: what to do with each part. */
 struct lethe_pass {
     struct lethe_exec *exec;
@@ -134,6 +141,8 @@ void lethe_exec_unbind(struct lethe_exec *exec, const struct lethe_form *form);
 enum lethe_err lethe_exec_divide(struct lethe_exec *exec, size_t n, struct lethe_error *err);
 /* Memory for what the parts keep: their values, or the adjoints of captures. */
 enum lethe_err lethe_exec_keep(struct lethe_exec *exec, int adjoints, struct lethe_error *err);
+/* Another choice of the derivatives that captures keep; takes the layout, forgets the batch. */
+void lethe_exec_recapture(struct lethe_exec *exec, struct lethe_memory_layout *layout);
 /* Makes workers ready to run the parts: scratch and loose memory, oneDNN's filters. */
 enum lethe_err lethe_exec_equip(struct lethe_exec *exec, int backward, int gradient,
                                 struct lethe_error *err);

@@ -66,6 +66,27 @@ enum lethe_err lethe_exec_keep(struct lethe_exec *exec, int adjoints, struct let
     return LETHE_OK;
 }
 
+void lethe_exec_recapture(struct lethe_exec *exec, struct lethe_memory_layout *layout)
+{
+    lethe_memory_layout_release(&exec->captured);
+    exec->captured = *layout;
+    if (exec->captured.loose_size > exec->loose_size) {
+        exec->loose_size = exec->captured.loose_size;
+        for (unsigned k = 0; k < exec->worker_count; k++) { /* equipped again at the next pass */
+            lethe_free(exec->workers[k].loose);
+            exec->workers[k].loose = NULL;
+        }
+    }
+    for (unsigned k = 0; k < exec->worker_count; k++)
+        exec->workers[k].x_part = exec->workers[k].dx_part = NULL;
+    for (size_t p = 0; p < exec->part_room; p++) {
+        lethe_free(exec->parts[p].adjoints);
+        exec->parts[p].adjoints = NULL;
+    }
+    exec->n = 0;
+    exec->has_adjoints = 0;
+}
+
 /* ---- life ------------------------------------------------------------------------------------ */
 
 /* Samples in a part, from the plan of the whole batch. */

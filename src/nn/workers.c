@@ -23,6 +23,20 @@ static void *place(const struct lethe_exec *exec, const struct lethe_plan *plan,
     return arena && offset != LETHE_NONE ? arena + offset * exec->bytes : NULL;
 }
 
+const void *lethe_exec_kept_value(const struct lethe_exec *exec, const struct lethe_part *part,
+                                  size_t v)
+{
+    return place(exec, part->form->plan, v, &exec->values, part->values, NULL, exec->w);
+}
+
+const void *lethe_exec_kept_adjoint(const struct lethe_exec *exec, const struct lethe_part *part,
+                                    size_t v)
+{
+    if (!part->form->plan->values[v].needs)
+        return NULL;
+    return place(exec, part->form->plan, v, &exec->captured, part->adjoints, NULL, NULL);
+}
+
 static void point_constants(const struct lethe_exec *exec, struct lethe_worker *worker,
                             const struct lethe_form *form)
 {
