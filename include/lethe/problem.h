@@ -36,6 +36,7 @@ struct lethe_graph *lethe_problem_graph(const struct lethe_problem *problem);  /
 struct lethe_dataset *lethe_problem_data(const struct lethe_problem *problem); /* borrowed */
 enum lethe_dtype lethe_problem_dtype(const struct lethe_problem *problem);
 const int *lethe_problem_labels(const struct lethe_problem *problem);       /* (count) */
+const size_t *lethe_problem_ids(const struct lethe_problem *problem);       /* (count) */
 struct lethe_exec *lethe_problem_exec(const struct lethe_problem *problem); /* borrowed */
 
 /* *value = F(w); gradient (size), may be NULL, is overwritten. w is (size + buffers). A value that

@@ -27,7 +27,8 @@ enum lethe_rng_purpose {
     LETHE_RNG_NOISE,     /* certificate noise                i = commit            */
     LETHE_RNG_SHADOW,    /* shadow model halves              i = model             */
     LETHE_RNG_TEST,      /* tests and benchmarks                                   */
-    LETHE_RNG_EVAL       /* halves and splits of attacks     i = group             */
+    LETHE_RNG_EVAL,      /* halves and splits of attacks     i = group             */
+    LETHE_RNG_SKETCH     /* columns of randomised factors    i = factor            */
 };
 
 struct lethe_rng {

@@ -23,7 +23,7 @@ enum lethe_err lethe_outer_init(struct lethe_outer *outer, struct lethe_problem 
                             .batch = lethe_problem_batch(problem),
                             .own_label = own_label};
     o.classes = lethe_graph_classes(o.graph);
-    o.directions = own_label ? 1 : o.classes > CLASSES_EXACT ? DRAWN : o.classes;
+    lethe_outer_draw(&o, own_label || o.classes <= CLASSES_EXACT ? 0 : DRAWN, NULL);
     size_t cells = o.batch * o.classes;
     o.logits = lethe_alloc(cells, sizeof *o.logits);
     o.p = lethe_alloc(cells, sizeof *o.p);
@@ -35,6 +35,13 @@ enum lethe_err lethe_outer_init(struct lethe_outer *outer, struct lethe_problem 
     lethe_problem_weights(problem, w);
     *outer = o;
     return LETHE_OK;
+}
+
+void lethe_outer_draw(struct lethe_outer *outer, size_t labels, const size_t *ids)
+{
+    outer->drawn = labels;
+    outer->ids = ids;
+    outer->directions = outer->own_label ? 1 : labels ? labels : outer->classes;
 }
 
 void lethe_outer_release(struct lethe_outer *outer)
@@ -65,8 +72,7 @@ static size_t draw_label(const double *p, size_t classes, uint64_t seed, size_t 
     return y;
 }
 
-enum lethe_err lethe_outer_backward(struct lethe_outer *outer, size_t q, size_t first, size_t n,
-                                    struct lethe_error *err)
+void lethe_outer_direction(struct lethe_outer *outer, size_t q, size_t first, size_t n)
 {
     const struct lethe_outer *o = outer;
     const int *labels = lethe_problem_labels(o->problem) + first;
@@ -76,16 +82,22 @@ enum lethe_err lethe_outer_backward(struct lethe_outer *outer, size_t q, size_t 
         size_t y = q;
         if (o->own_label) {
             y = (size_t)labels[i];
-        } else if (o->classes > CLASSES_EXACT) {
-            y = draw_label(p, o->classes, o->seed, first + i, q);
-            scale = 1 / sqrt((double)DRAWN);
+        } else if (o->drawn) {
+            y = draw_label(p, o->classes, o->seed, o->ids ? o->ids[first + i] : first + i, q);
+            scale = 1 / sqrt((double)o->drawn);
         } else {
             scale = -sqrt(p[q]);
         }
         for (size_t k = 0; k < o->classes; k++)
             a[k] = scale * (p[k] - (k == y ? 1 : 0));
     }
-    return lethe_exec_backward(o->exec, NULL, o->a, err);
+}
+
+enum lethe_err lethe_outer_backward(struct lethe_outer *outer, size_t q, size_t first, size_t n,
+                                    struct lethe_error *err)
+{
+    lethe_outer_direction(outer, q, first, n);
+    return lethe_exec_backward(outer->exec, NULL, outer->a, err);
 }
 
 /* ---- sample by sample ------------------------------------------------------------------------ */

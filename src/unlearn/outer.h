@@ -18,6 +18,8 @@ struct lethe_outer {
     uint64_t seed;
     size_t batch, classes, directions;
     int own_label;
+    size_t drawn;           /* labels drawn a sample; 0: every class */
+    const size_t *ids;      /* (samples) what draws name a sample by; NULL: its position */
     double *logits, *p, *a; /* (batch, classes); p probabilities, a the present direction */
 };
 
@@ -26,9 +28,13 @@ enum lethe_err lethe_outer_init(struct lethe_outer *outer, struct lethe_problem 
                                 const double *w, const struct lethe_blanket *blanket, uint64_t seed,
                                 int own_label, struct lethe_error *err);
 void lethe_outer_release(struct lethe_outer *outer); /* zeroed ok */
+/* Another number of labels drawn (0: every class), by ids, which are borrowed. */
+void lethe_outer_draw(struct lethe_outer *outer, size_t labels, const size_t *ids);
 /* Forward through batch b: *n samples from position *first on. */
 enum lethe_err lethe_outer_forward(struct lethe_outer *outer, size_t b, size_t *first, size_t *n,
                                    struct lethe_error *err);
+/* a = direction q of the batch just run. */
+void lethe_outer_direction(struct lethe_outer *outer, size_t q, size_t first, size_t n);
 /* Backward of direction q through the batch just run. */
 enum lethe_err lethe_outer_backward(struct lethe_outer *outer, size_t q, size_t first, size_t n,
                                     struct lethe_error *err);

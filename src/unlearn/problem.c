@@ -188,6 +188,11 @@ const int *lethe_problem_labels(const struct lethe_problem *problem)
     return problem->labels;
 }
 
+const size_t *lethe_problem_ids(const struct lethe_problem *problem)
+{
+    return problem->ids;
+}
+
 struct lethe_exec *lethe_problem_exec(const struct lethe_problem *problem)
 {
     return problem->exec;
