@@ -1,10 +1,9 @@
 /* SPDX-License-Identifier: MIT
- * Whole files in, atomic files out. The fault counter is a global of the tests. */
+ * Whole files in, and paths. Writing is in file_write.c. */
 #include "base/file.h"
 
 #include <errno.h>
 #include <fcntl.h>
-#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -13,31 +12,6 @@
 #include <zlib.h>
 
 #include "base/alloc.h"
-
-static long steps_left = -1, steps_taken;
-static int fault_kills;
-
-long lethe_file_fault(long steps, int kills)
-{
-    long taken = steps_taken;
-    steps_taken = 0;
-    steps_left = steps;
-    fault_kills = kills;
-    return taken;
-}
-
-/* 1 when the armed fault strikes now (errno set). */
-static int fault(void)
-{
-    steps_taken++;
-    if (steps_left < 0 || steps_left-- > 0)
-        return 0;
-    if (fault_kills)
-        raise(SIGKILL);
-    steps_left = 0; /* the disk stays full */
-    errno = ENOSPC;
-    return 1;
-}
 
 static enum lethe_err fail(struct lethe_error *err, const char *verb, const char *path)
 {
@@ -101,107 +75,6 @@ enum lethe_err lethe_file_read(struct lethe_bytes *bytes, const char *path, size
     gzbuffer(file, 1 << 17);
     enum lethe_err code = read_all(bytes, file, path, limit, err);
     gzclose_r(file);
-    return code;
-}
-
-static enum lethe_err write_fd(int fd, const char *shown, const unsigned char *data, size_t size,
-                               struct lethe_error *err)
-{
-    while (size) {
-        ssize_t wrote = fault() ? -1 : write(fd, data, size < 1 << 20 ? size : 1 << 20);
-        if (wrote < 0 && errno == EINTR)
-            continue;
-        if (wrote < 0)
-            return fail(err, "write", shown);
-        data += wrote;
-        size -= (size_t)wrote;
-    }
-    return fault() || fsync(fd) ? fail(err, "sync", shown) : LETHE_OK;
-}
-
-/* Messages name `shown`: the file a person asked for, not the temporary one. */
-static enum lethe_err write_file(const char *path, const char *shown, const void *data, size_t size,
-                                 struct lethe_error *err)
-{
-    int fd = fault() ? -1 : open(path, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0666);
-    if (fd < 0)
-        return fail(err, "create", shown);
-    enum lethe_err code = write_fd(fd, shown, data, size, err);
-    if (close(fd) && !code)
-        code = fail(err, "close", shown);
-    return code;
-}
-
-enum lethe_err lethe_file_write_plain(const char *path, const void *data, size_t size,
-                                      struct lethe_error *err)
-{
-    return write_file(path, path, data, size, err);
-}
-
-enum lethe_err lethe_file_rename(const char *from, const char *to, struct lethe_error *err)
-{
-    return fault() || rename(from, to) ? fail(err, "rename to", to) : LETHE_OK;
-}
-
-enum lethe_err lethe_file_remove(const char *path, struct lethe_error *err)
-{
-    return fault() || (unlink(path) && errno != ENOENT) ? fail(err, "remove", path) : LETHE_OK;
-}
-
-enum lethe_err lethe_folder_sync(const char *path, struct lethe_error *err)
-{
-    int fd = fault() ? -1 : open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-    if (fd < 0)
-        return fail(err, "sync", path);
-    int bad = fsync(fd);
-    close(fd);
-    return bad ? fail(err, "sync", path) : LETHE_OK;
-}
-
-enum lethe_err lethe_folder_make(const char *path, struct lethe_error *err)
-{
-    char *part = lethe_strdup(path);
-    if (!part)
-        return lethe_fail_memory(err, path, strlen(path), 1);
-    enum lethe_err code = LETHE_OK;
-    for (char *c = part + 1; !code; c++) {
-        if (*c != '/' && *c)
-            continue;
-        char kept = *c;
-        *c = '\0';
-        if (mkdir(part, 0777) && errno != EEXIST)
-            code = fail(err, "create folder", part);
-        *c = kept;
-        if (!kept)
-            break;
-    }
-    if (!code && !lethe_folder_exists(path))
-        code = lethe_fail(err, LETHE_EIO, "cannot create folder '%s': a file has that name", path);
-    lethe_free(part);
-    return code;
-}
-
-enum lethe_err lethe_file_write(const char *path, const void *data, size_t size,
-                                struct lethe_error *err)
-{
-    size_t room = strlen(path) + 16;
-    char *temporary = lethe_alloc(room, 1), *folder = lethe_path_folder(path);
-    enum lethe_err code;
-    if (!temporary || !folder) {
-        code = lethe_fail_memory(err, path, room, 1);
-        goto out;
-    }
-    snprintf(temporary, room, "%s.%ld.tmp", path, (long)getpid() % 1000000);
-    code = write_file(temporary, path, data, size, err);
-    if (!code)
-        code = lethe_file_rename(temporary, path, err);
-    if (code)
-        unlink(temporary);
-    else
-        code = lethe_folder_sync(folder, err);
-out:
-    lethe_free(temporary);
-    lethe_free(folder);
     return code;
 }
 

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT
  * Files: read whole (gzip undone on the way), written so that a crash leaves the old or the new
- * content, and paths relative to a folder. */
+ * content, and paths relative to a folder. Files that lethe keeps by itself (sessions, caches) are
+ * for their owner alone; what a person asks for follows the umask. */
 #ifndef LETHE_BASE_FILE_H
 #define LETHE_BASE_FILE_H
 
@@ -19,17 +20,34 @@ enum lethe_err lethe_file_read(struct lethe_bytes *bytes, const char *path, size
                                struct lethe_error *err);
 enum { LETHE_FILE_LIMIT = 1 << 30 }; /* the usual limit: 1 GiB */
 
-/* Writes path by way of a temporary file beside it: write, fsync, rename, fsync of the folder. */
+/* What a person asked for, an export or a report: the old or the new content, never something
+ * between, by way of a temporary file beside it: write, fsync, rename, fsync of the folder. A new
+ * file follows the umask, one that is there keeps its owner and mode. Symbolic links are followed.
+ * What is no regular file (a device, a pipe) is written to; a pipe that nobody reads is refused. */
 enum lethe_err lethe_file_write(const char *path, const void *data, size_t size,
                                 struct lethe_error *err);
-/* The two halves, for writing many files before one rename decides: the file at `path` is written
- * and synced in place; the folder is not. */
+/* What lethe keeps by itself: the same for a regular file of its own, readable by its owner alone
+ * whatever the umask. *renamed (NULL ok) is 1 from the rename on: an error with it says that the
+ * new content is in place, though the disk has not confirmed it. */
+enum lethe_err lethe_file_keep(const char *path, const void *data, size_t size, int *renamed,
+                               struct lethe_error *err);
+/* A new file for its owner alone, which must not exist. On disk, with its name, before this
+ * returns; on failure it is not there. */
+enum lethe_err lethe_file_create(const char *path, const void *data, size_t size,
+                                 struct lethe_error *err);
+/* Written and synced in place, for its owner alone; the folder is not synced. */
 enum lethe_err lethe_file_write_plain(const char *path, const void *data, size_t size,
                                       struct lethe_error *err);
-enum lethe_err lethe_file_rename(const char *from, const char *to, struct lethe_error *err);
+/* One write at the end of an open file, then (when `sync`) on to the disk. *end is where the file
+ * ends; what a failed write left behind is cut off again where that is possible. */
+enum lethe_err lethe_file_append(int file, const char *path, const void *data, size_t size,
+                                 size_t *end, int sync, struct lethe_error *err);
 enum lethe_err lethe_file_remove(const char *path, struct lethe_error *err);
-enum lethe_err lethe_folder_make(const char *path, struct lethe_error *err); /* with parents */
+/* With parents; those that are made are for their owner alone (0700) whatever the umask. */
+enum lethe_err lethe_folder_make(const char *path, struct lethe_error *err);
 enum lethe_err lethe_folder_sync(const char *path, struct lethe_error *err);
+/* Takes others' rights away from a file or folder of lethe's own, made before that was a rule. */
+void lethe_file_make_private(const char *path);
 int lethe_file_exists(const char *path);
 int lethe_folder_exists(const char *path);
 

@@ -3,7 +3,6 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <unistd.h>
 #include <zip.h>
 
 #include "base/alloc.h"
@@ -102,31 +101,61 @@ static enum lethe_err add_member(zip_t *zip, const struct lethe_npz_member *memb
     return LETHE_OK;
 }
 
+/* The archive in memory: what its source holds once it is closed. */
+static enum lethe_err take_bytes(struct lethe_bytes *bytes, zip_source_t *source,
+                                 struct lethe_error *err)
+{
+    zip_stat_t stat;
+    if (zip_source_stat(source, &stat) || !(stat.valid & ZIP_STAT_SIZE))
+        return lethe_fail(err, LETHE_EIO, "cannot make an NPZ archive");
+    bytes->data = lethe_alloc(stat.size, 1);
+    if (!bytes->data)
+        return lethe_fail_memory(err, "an NPZ archive", stat.size, 1);
+    bytes->size = stat.size;
+    if (zip_source_open(source))
+        return lethe_fail(err, LETHE_EIO, "cannot make an NPZ archive");
+    zip_int64_t got = zip_source_read(source, bytes->data, stat.size);
+    zip_source_close(source);
+    return got == (zip_int64_t)stat.size ? LETHE_OK
+                                         : lethe_fail(err, LETHE_EIO, "cannot make an NPZ archive");
+}
+
+static enum lethe_err pack(struct lethe_bytes *bytes, const struct lethe_npz_member *members,
+                           size_t count, struct lethe_error *err)
+{
+    zip_error_t reason;
+    zip_error_init(&reason);
+    zip_source_t *source = zip_source_buffer_create(NULL, 0, 0, &reason);
+    zip_t *zip = source ? zip_open_from_source(source, ZIP_TRUNCATE, &reason) : NULL;
+    enum lethe_err code = LETHE_OK;
+    if (!zip) {
+        zip_source_free(source);
+        zip_error_fini(&reason);
+        return lethe_fail_memory(err, "an NPZ archive", count, 64);
+    }
+    zip_source_keep(source); /* closing gives the archive's own hold on it away */
+    for (size_t i = 0; !code && i < count; i++)
+        code = add_member(zip, &members[i], err);
+    if (!code && zip_close(zip))
+        code = lethe_fail(err, LETHE_EIO, "cannot make an NPZ archive: %s", zip_strerror(zip));
+    else if (!code)
+        zip = NULL;
+    if (zip)
+        zip_discard(zip);
+    if (!code)
+        code = take_bytes(bytes, source, err);
+    zip_source_free(source);
+    zip_error_fini(&reason);
+    return code;
+}
+
 enum lethe_err lethe_npz_write(const char *path, const struct lethe_npz_member *members,
                                size_t count, struct lethe_error *err)
 {
-    size_t room = strlen(path) + 8;
-    char *temporary = lethe_alloc(room, 1);
-    if (!temporary)
-        return lethe_fail_memory(err, path, room, 1);
-    snprintf(temporary, room, "%s.tmp", path);
-    int reason = 0;
-    enum lethe_err code = LETHE_OK;
-    zip_t *zip = zip_open(temporary, ZIP_CREATE | ZIP_TRUNCATE, &reason);
-    if (!zip)
-        code = lethe_fail(err, LETHE_EIO, "cannot create '%s'", path);
-    for (size_t i = 0; !code && i < count; i++)
-        code = add_member(zip, &members[i], err);
-    if (!code && zip_close(zip)) {
-        code = lethe_fail(err, LETHE_EIO, "cannot write '%s': %s", path, zip_strerror(zip));
-        zip_discard(zip);
-    } else if (code && zip) {
-        zip_discard(zip);
-    }
+    struct lethe_bytes bytes = {0};
+    enum lethe_err code = pack(&bytes, members, count, err);
     if (!code)
-        code = lethe_file_rename(temporary, path, err);
-    if (code)
-        unlink(temporary);
-    lethe_free(temporary);
+        code = lethe_file_write(path, bytes.data, bytes.size, err);
+    lethe_free(bytes.data);
     return code;
 }
