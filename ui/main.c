@@ -291,6 +291,7 @@ int main(int argc, char **argv)
         status = lethe_mpi_pool_serve();
     } else if (!take_options(&options, argc, argv, &status)) {
         signal(SIGPIPE, SIG_IGN);
+        signal(SIGXFSZ, SIG_IGN); /* a limit on the size of files is an error of the write */
         read_environment(&options);
         status = run_workbench(&options);
     }

@@ -2,12 +2,19 @@
  * What has been decided so far: a tree of immutable states (weights before, after each training and
  * each removal), the place in it, and enough words to make it again.
  *
- * A state is shared by reference count and may be read from any thread. A session belongs to one
- * thread. It lives in memory only, or in a directory that survives kill -9 at any moment:
+ * A state is shared by reference count and may be read from any thread, its acts (who said what
+ * when it was made) from the session's only. A session belongs to one thread. It lives in memory
+ * only, or in a directory for its owner alone that survives kill -9 at any moment:
  *
- *     lock          held while the session is open; names the process
- *     head.json     everything but the weights; replaced by one rename
- *     blobs/HASH    weights, named by the SHA-256 of their bytes; written before head.json
+ *     lock             held while the session is open; names the process
+ *     head.json        everything but the weights, as it was when this file was written
+ *     journal-CHECK    what was decided since, one line a decision, only ever appended to; CHECK is
+ *                      the beginning of head.json's own, so that the two belong together
+ *     blobs/HASH       weights, named by the SHA-256 of their bytes; on disk before a line names
+ *                      them
+ *
+ * Each line of the journal carries a hash over itself and all lines before. A line that a crash
+ * left unfinished is cut off; opening writes head.json anew when half of the lines are out of date.
  *
  * Sample ids are numbers of the training set. Hashes are 64 lower-case hex digits. */
 #ifndef LETHE_SESSION_H
@@ -51,11 +58,16 @@ void lethe_state_unref(struct lethe_state *state); /* NULL ok */
 const char *lethe_state_id(const struct lethe_state *state);
 struct lethe_state *lethe_state_parent(const struct lethe_state *state); /* borrowed; NULL: root */
 const char *lethe_state_kind(const struct lethe_state *state); /* "root", "train", "forget" ... */
-const char *lethe_state_message(const struct lethe_state *state);
 uint64_t lethe_state_seed(const struct lethe_state *state);
-int64_t lethe_state_time(const struct lethe_state *state);             /* seconds since 1970, UTC */
 const char *lethe_state_weights_hash(const struct lethe_state *state); /* of all weights' bits */
-const char *lethe_state_metrics(const struct lethe_state *state);      /* JSON text; "" when none */
+/* Of the act that led to this state last. Undone and committed anew, a state is the same one, but
+ * its message, time and metrics are those of the later act. */
+const char *lethe_state_message(const struct lethe_state *state);
+int64_t lethe_state_time(const struct lethe_state *state);        /* seconds since 1970, UTC */
+const char *lethe_state_metrics(const struct lethe_state *state); /* JSON text; "" when none */
+/* All acts that led here, the last one first. */
+size_t lethe_state_acts(const struct lethe_state *state);
+const char *lethe_state_act(const struct lethe_state *state, size_t index, int64_t *time);
 const struct lethe_pairs *lethe_state_settings(const struct lethe_state *state);
 /* Ids forgotten by this state alone, increasing. */
 const size_t *lethe_state_forget(const struct lethe_state *state, size_t *count);
@@ -64,8 +76,10 @@ enum lethe_err lethe_state_forgotten(size_t **ids, size_t *count, const struct l
                                      struct lethe_error *err);
 size_t lethe_state_size(const struct lethe_state *state);    /* weights, buffers included */
 size_t lethe_state_changed(const struct lethe_state *state); /* entries that differ from parent */
-/* w is (size), bit for bit as committed. */
-void lethe_state_weights(const struct lethe_state *state, double *w);
+/* w is (size), bit for bit as committed. What is not in memory is read from the session's directory
+ * and checked: LETHE_EIO and LETHE_EFORMAT name the file. */
+enum lethe_err lethe_state_weights(const struct lethe_state *state, double *w,
+                                   struct lethe_error *err);
 
 /* What differs between two states of one session. */
 struct lethe_state_diff {
@@ -102,8 +116,11 @@ struct lethe_source {
 enum lethe_err lethe_session_new(struct lethe_session **session, const char *dir,
                                  const struct lethe_source *source, const double *w, size_t size,
                                  struct lethe_error *err);
-/* Opens, locks and checks a directory: version, hashes of head.json, of every state and blob. Then
- * sweeps blobs that nothing refers to. On any error the directory is left as it is. */
+/* Opens, locks and checks a directory: version, hashes of head.json, of the journal's lines, of
+ * every state, of the head's weights; that every other blob is there, and its content too while
+ * that is little to read (else it is checked when it is used). Then sweeps blobs that nothing
+ * refers to. On any error the directory is left as it is. Sessions of version 1 are read; their
+ * first change writes them in the present format. */
 enum lethe_err lethe_session_open(struct lethe_session **session, const char *dir,
                                   struct lethe_error *err);
 /* Gives the lock back; does not sync. NULL ok. */
@@ -155,9 +172,17 @@ struct lethe_commit {
     int64_t time;        /* seconds since 1970, UTC */
 };
 
+/* The command line that the next decision (commit, undo ... checkout) comes from: it becomes a line
+ * of the script in the same write. NULL takes it back. lethe_session_announced: 1 while it waits.
+ */
+enum lethe_err lethe_session_announce(struct lethe_session *session, const char *line,
+                                      struct lethe_error *err);
+int lethe_session_announced(const struct lethe_session *session);
+
 /* Adds a state after the head and moves there; only the weights that differ are stored. Written to
- * the directory before it returns: on failure nothing has changed, in memory or on disk. A commit
- * whose id exists already moves to that state. *state (may be NULL) is borrowed. */
+ * the directory before it returns, draft and script with it in one write: on failure nothing has
+ * changed, in memory or on disk. A commit whose id exists already moves to that state and adds its
+ * act to it. *state (may be NULL) is borrowed. */
 enum lethe_err lethe_session_commit(struct lethe_session *session, struct lethe_state **state,
                                     const struct lethe_commit *commit, struct lethe_error *err);
 /* Each is written to the directory before it returns, or has no effect. */
@@ -177,20 +202,21 @@ int lethe_session_can_undo(const struct lethe_session *session);
 int lethe_session_can_redo(const struct lethe_session *session);
 
 /* The uncommitted work, opaque here (forget set, blanket, damping ...). In memory until the next
- * commit, undo ... or sync. */
+ * commit, undo ... (which write it in the same step) or sync. */
 const struct lethe_pairs *lethe_session_draft(const struct lethe_session *session);
 enum lethe_err lethe_session_draft_set(struct lethe_session *session, const char *key,
                                        const char *value, struct lethe_error *err);
 void lethe_session_draft_clear(struct lethe_session *session);
 
-/* The journal: command lines in order, each with the head after it; for replay. */
+/* The script: command lines in order, each with the head after it; for replay. */
 enum lethe_err lethe_session_note(struct lethe_session *session, const char *line,
                                   struct lethe_error *err);
 size_t lethe_session_note_count(const struct lethe_session *session);
 const char *lethe_session_note_line(const struct lethe_session *session, size_t index,
                                     const char **head); /* id after the line; NULL allowed */
 
-/* Writes draft and journal. Nothing to do when nothing changed, or in memory only. */
+/* Writes draft and script; safe from kill -9 when it returns, from a power cut after the next
+ * decision, save or close. Nothing to do when nothing changed, or in memory only. */
 enum lethe_err lethe_session_sync(struct lethe_session *session, struct lethe_error *err);
 /* A complete copy in another directory, which must be new, empty or a session nobody has open (it
  * is replaced). The session itself stays where it is. */
@@ -200,17 +226,44 @@ enum lethe_err lethe_session_save(struct lethe_session *session, const char *dir
 /* ---- sealing ----------------------------------------------------------------------------------
  */
 
-/* Irrevocably drops what came before a state: earlier states, branches that do not come after it,
- * the journal so far, its own settings, message and metrics. What stays is its weights and, instead
- * of the ids forgotten up to it, their hashes under a random salt. States after it keep their ids
- * to forget but get new names. The head must be the state or come after it. Written before it
- * returns, or nothing has changed.
+/* A seal irrevocably drops what came before a state: earlier states, branches that do not come
+ * after it, the script so far, its own settings, message and metrics, the draft, and retrained
+ * models that were kept. What stays is its weights and, instead of the ids forgotten up to it,
+ * their hashes under a random salt. States after it keep their ids to forget but get new names.
  *
- * *receipt (lethe_free) is JSON with the salt, which is kept nowhere else: with it one can prove
- * that a sample was forgotten, and lethe_session_sealed_ids finds the ids again; without it nobody
- * can. Copies of the session, the original model and the data are not touched. */
-enum lethe_err lethe_session_seal(struct lethe_session *session, char **receipt, const char *name,
-                                  int64_t time, struct lethe_error *err);
+ * The receipt is JSON with the salt, which is kept nowhere else: with it one can prove that a
+ * sample was forgotten, and lethe_session_sealed_ids finds the ids again; without it nobody can. So
+ * it must be on the disk before lethe_session_seal. Copies of the session, the original model and
+ * the data are not touched. */
+struct lethe_seal;
+
+/* Prepares; nothing changes. The head must be the state called `name` or come after it. */
+enum lethe_err lethe_seal_new(struct lethe_seal **seal, const struct lethe_session *session,
+                              const char *name, int64_t time, struct lethe_error *err);
+void lethe_seal_free(struct lethe_seal *seal);                 /* NULL ok */
+const char *lethe_seal_receipt(const struct lethe_seal *seal); /* borrowed */
+/* Carries out a seal of this session as it is now; once. Reads the directory back. *done is 1 when
+ * the session is sealed: with an error it says that something of the past could not be removed, or
+ * that the disk has not confirmed the seal. With *done 0 nothing has changed. */
+enum lethe_err lethe_session_seal(struct lethe_session *session, struct lethe_seal *seal, int *done,
+                                  struct lethe_error *err);
+
+/* What a receipt says, and what the session has to say to it. */
+struct lethe_seal_check {
+    int64_t time;       /* of the seal */
+    size_t promised;    /* samples the receipt says were sealed */
+    size_t opened;      /* those found among the session's sealed samples; of 0 .. samples - 1 */
+    size_t sealed;      /* sealed samples of the session, of all its seals */
+    int last;           /* the session's last seal is this one */
+    int weights;        /* its root has the weights that were sealed; 1 when not `last` */
+    size_t leftovers;   /* files of the time before that are still in its folder */
+    char leftover[160]; /* the first of them; "" */
+};
+/* LETHE_EFORMAT when it is no receipt or was changed, LETHE_EARG when it belongs to another session
+ * or its seal was never carried out. `samples` 0: no data to open ids with. */
+enum lethe_err lethe_session_seal_check(struct lethe_seal_check *check,
+                                        const struct lethe_session *session, const char *receipt,
+                                        size_t samples, struct lethe_error *err);
 /* How many forgotten samples are known by salted hash only. They are still in the data: whoever
  * computes on the retained samples must give the receipt or data without them. */
 size_t lethe_session_sealed(const struct lethe_session *session);

@@ -47,7 +47,7 @@ static int prepare(posix_spawnattr_t *attributes, posix_spawn_file_actions_t *ac
     sigset_t none, defaults;
     sigemptyset(&none);
     sigemptyset(&defaults);
-    const int signals[] = {SIGPIPE, SIGINT, SIGTERM, SIGQUIT, SIGTSTP, SIGCHLD};
+    const int signals[] = {SIGPIPE, SIGINT, SIGTERM, SIGQUIT, SIGTSTP, SIGCHLD, SIGXFSZ};
     for (size_t i = 0; i < sizeof signals / sizeof *signals; i++)
         sigaddset(&defaults, signals[i]);
     int bad = posix_spawnattr_setflags(attributes, POSIX_SPAWN_SETPGROUP | POSIX_SPAWN_SETSIGMASK |

@@ -31,6 +31,9 @@ enum lethe_err lethe_file_write(const char *path, const void *data, size_t size,
  * new content is in place, though the disk has not confirmed it. */
 enum lethe_err lethe_file_keep(const char *path, const void *data, size_t size, int *renamed,
                                struct lethe_error *err);
+/* The same without the folder's sync, which one call gives to many files. */
+enum lethe_err lethe_file_place(const char *path, const void *data, size_t size,
+                                struct lethe_error *err);
 /* A new file for its owner alone, which must not exist. On disk, with its name, before this
  * returns; on failure it is not there. */
 enum lethe_err lethe_file_create(const char *path, const void *data, size_t size,

@@ -172,10 +172,13 @@ enum lethe_err lethe_folder_make(const char *path, struct lethe_error *err)
 void lethe_file_make_private(const char *path)
 {
     struct stat status;
-    if (lstat(path, &status) || status.st_uid != geteuid() || !(status.st_mode & 077))
+    if (lstat(path, &status) || status.st_uid != geteuid())
         return;
-    if (S_ISDIR(status.st_mode) || S_ISREG(status.st_mode))
-        (void)!chmod(path, status.st_mode & 0700);
+    const mode_t mode = S_ISDIR(status.st_mode)   ? PRIVATE_FOLDER
+                        : S_ISREG(status.st_mode) ? PRIVATE_FILE
+                                                  : 0;
+    if (mode && (status.st_mode & 07777) != mode)
+        (void)!chmod(path, mode);
 }
 
 /* ---- replacing --------------------------------------------------------------------------------
@@ -190,7 +193,7 @@ enum lethe_err lethe_file_remove(const char *path, struct lethe_error *err)
 struct replacing {
     const char *path, *shown;
     char *folder, *temporary;
-    int renamed;
+    int renamed, unsynced; /* unsynced: the folder is left to the caller */
 };
 
 static void release(struct replacing *r)
@@ -220,9 +223,22 @@ static enum lethe_err carry(struct replacing *r, int file, const void *data, siz
     r->renamed = !code;
     if (code)
         unlink(r->temporary);
-    else if (folder_sync_failed(r->folder))
+    else if (!r->unsynced && folder_sync_failed(r->folder))
         code = lethe_fail(err, LETHE_EIO, "'%s' is in place, but the disk did not confirm it: %s",
                           r->shown, strerror(errno));
+    return code;
+}
+
+static enum lethe_err replace_private(struct replacing *r, const void *data, size_t size,
+                                      struct lethe_error *err)
+{
+    int file = -1;
+    enum lethe_err code = prepare(r, err);
+    if (!code && (file = open_private(r->temporary, O_EXCL)) < 0)
+        code = fail(err, "create", r->path);
+    if (!code)
+        code = carry(r, file, data, size, err);
+    release(r);
     return code;
 }
 
@@ -230,16 +246,17 @@ enum lethe_err lethe_file_keep(const char *path, const void *data, size_t size, 
                                struct lethe_error *err)
 {
     struct replacing r = {.path = path, .shown = path};
-    int file = -1;
-    enum lethe_err code = prepare(&r, err);
-    if (!code && (file = open_private(r.temporary, O_EXCL)) < 0)
-        code = fail(err, "create", path);
-    if (!code)
-        code = carry(&r, file, data, size, err);
+    enum lethe_err code = replace_private(&r, data, size, err);
     if (renamed)
         *renamed = r.renamed;
-    release(&r);
     return code;
+}
+
+enum lethe_err lethe_file_place(const char *path, const void *data, size_t size,
+                                struct lethe_error *err)
+{
+    struct replacing r = {.path = path, .shown = path, .unsynced = 1};
+    return replace_private(&r, data, size, err);
 }
 
 enum lethe_err lethe_file_create(const char *path, const void *data, size_t size,

@@ -2,7 +2,6 @@
  * commit, undo, redo, log, diff, branch, checkout, save, open: deciding, and the way back. */
 #include <stdio.h>
 #include <string.h>
-#include <time.h>
 #include "base/alloc.h"
 #include "base/file.h"
 #include "cmd/answer_preview.h"
@@ -201,7 +200,7 @@ static enum lethe_err run_branch(struct lethe_call *call, struct lethe_error *er
     const char *name = lethe_args_text(&call->args, "NAME", NULL);
     enum lethe_err code = need_session(call->wb, err);
     if (!code && name)
-        return move(call, lethe_session_branch(call->wb->session, name, err));
+        return move(call, lethe_workbench_branch(call->wb, name, err));
     if (code)
         return code;
     const struct lethe_session *session = call->wb->session;
@@ -268,16 +267,20 @@ const struct lethe_command lethe_command_branch = {
 /* ---- log, diff --------------------------------------------------------------------------------
  */
 
-static void put_time(struct lethe_value *item, int64_t seconds)
+/* A state that was committed more than once: what was said the other times. */
+static void put_earlier(struct lethe_value *item, const struct lethe_state *state)
 {
-    char text[32];
-    struct tm parts;
-    time_t when = (time_t)seconds;
-    if (seconds && gmtime_r(&when, &parts) &&
-        strftime(text, sizeof text, "%Y-%m-%d %H:%M:%SZ", &parts))
-        lethe_put_text(item, "time", text);
-    else
-        lethe_put_null(item, "time");
+    const size_t acts = lethe_state_acts(state);
+    if (acts < 2)
+        return;
+    struct lethe_value *list = lethe_hint(lethe_put_list(item, "earlier"), LETHE_HINT_QUIET);
+    for (size_t i = 1; i < acts; i++) {
+        int64_t time;
+        const char *message = lethe_state_act(state, i, &time);
+        struct lethe_value *act = lethe_put_object(list, NULL);
+        lethe_put_time(act, "time", time);
+        lethe_put_text(act, "message", message);
+    }
 }
 
 static enum lethe_err run_log(struct lethe_call *call, struct lethe_error *err)
@@ -299,12 +302,13 @@ static enum lethe_err run_log(struct lethe_call *call, struct lethe_error *err)
         lethe_put_textf(item, "state", "%.*s", SHORT_ID, lethe_state_id(state));
         lethe_put_textf(item, "after", "%.*s", SHORT_ID, parent ? lethe_state_id(parent) : "");
         lethe_put_text(item, "kind", lethe_state_kind(state));
-        put_time(item, lethe_state_time(state));
+        lethe_put_time(item, "time", lethe_state_time(state));
         lethe_put_count(item, "samples", count);
         lethe_put_count(item, "weights", lethe_state_changed(state));
         lethe_put_text(item, "message", lethe_state_message(state));
         put_ids(item, "forget", ids, count);
         lethe_hint(item->last, LETHE_HINT_QUIET);
+        put_earlier(item, state);
     }
     return LETHE_OK;
 }
@@ -436,7 +440,9 @@ static enum lethe_err run_open(struct lethe_call *call, struct lethe_error *err)
 {
     enum lethe_err code =
         lethe_workbench_open(call->wb, lethe_args_text(&call->args, "PATH", ""), err);
-    return move(call, code);
+    if ((code = move(call, code)) == LETHE_OK && call->wb->remark[0])
+        lethe_put_note(call->out, "%s", call->wb->remark);
+    return code;
 }
 
 static const struct lethe_arg_spec open_args[] = {

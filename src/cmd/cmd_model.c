@@ -50,6 +50,8 @@ static enum lethe_err run_load(struct lethe_call *call, struct lethe_error *err)
     else if (call->unnoted && wb->session_home)
         lethe_put_note(call->out, "going on with the session kept for this model: 'log' shows it, "
                                   "'checkout root' goes back to its beginning");
+    if (wb->remark[0])
+        lethe_put_note(call->out, "%s", wb->remark);
     if (!wb->project.graph)
         lethe_put_note(call->out, "there is no model yet: 'train' makes it");
     return LETHE_OK;

@@ -114,43 +114,122 @@ const struct lethe_command lethe_command_report = {
 /* ---- seal -------------------------------------------------------------------------------------
  */
 
-static enum lethe_err run_seal(struct lethe_call *call, struct lethe_error *err)
+/* The receipt is on the disk before anything is deleted: it cannot be made a second time. When
+ * nothing was sealed it is worth nothing, and goes. */
+static enum lethe_err carry_out(struct lethe_workbench *wb, struct lethe_seal *seal,
+                                const char *path, struct lethe_error *err)
 {
-    struct lethe_workbench *wb = call->wb;
-    const char *path = lethe_args_text(&call->args, "receipt", "");
-    char *receipt = NULL;
-    enum lethe_err code = need_session(wb, err);
-    /* where the receipt goes is tried first: it cannot be made a second time */
-    if (!code && lethe_file_exists(path))
-        code = lethe_fail(err, LETHE_EARG, "'%s' exists already: a receipt is never overwritten",
-                          path);
-    if (!code)
-        code = lethe_file_write(path, "", 0, err);
-    if (!code)
-        code = lethe_derived_model_sealing(&wb->project, wb->session, err);
-    if (!code)
-        code =
-            lethe_session_seal(wb->session, &receipt, lethe_args_text(&call->args, "STATE", "head"),
-                               lethe_clock_now(), err);
+    const char *receipt = lethe_seal_receipt(seal);
+    int done = 0;
+    enum lethe_err code = lethe_file_create(path, receipt, strlen(receipt), err);
     if (code)
         return code;
-    lethe_derived_model_sealed(&wb->project, wb->session);
-    code = lethe_file_write(path, receipt, strlen(receipt), err);
-    lethe_free(receipt);
+    code = lethe_workbench_seal(wb, seal, &done, err);
+    if (!done)
+        lethe_file_remove(path, NULL);
+    return code;
+}
+
+static enum lethe_err seal(struct lethe_call *call, const char *path, struct lethe_error *err)
+{
+    struct lethe_workbench *wb = call->wb;
+    struct lethe_seal *made = NULL;
+    if (lethe_file_exists(path))
+        return lethe_fail(err, LETHE_EARG, "'%s' exists already: a receipt is never overwritten",
+                          path);
+    enum lethe_err code = lethe_seal_new(
+        &made, wb->session, lethe_args_text(&call->args, "STATE", "head"), lethe_clock_now(), err);
+    if (!code)
+        code = carry_out(wb, made, path, err);
+    lethe_seal_free(made);
     if (code)
         return code;
     lethe_put_text(call->out, "receipt", path);
     lethe_put_count(call->out, "sealed", lethe_session_sealed(wb->session));
     lethe_put_note(call->out, "what came before is gone from this session; the original model and "
                               "the data are not touched");
+    lethe_put_note(call->out, "'seal verify %s' checks the receipt against the session", path);
     return LETHE_OK;
 }
 
+/* Everything the receipt promises, or the first thing that does not hold. */
+static enum lethe_err judge(const struct lethe_seal_check *check, const char *path, int counted,
+                            struct lethe_error *err)
+{
+    if (!check->weights)
+        return lethe_fail(err, LETHE_EFORMAT,
+                          "'%s' does not hold: the session begins with other weights than those "
+                          "that were sealed",
+                          path);
+    if (counted && check->opened != check->promised)
+        return lethe_fail(err, LETHE_EFORMAT,
+                          "'%s' does not hold: it promises %zu samples and opens %zu", path,
+                          check->promised, check->opened);
+    if (check->leftovers)
+        return lethe_fail(err, LETHE_EIO,
+                          "'%s' does not hold: of the time before, %zu %s still there, the first "
+                          "is '%s': remove %s",
+                          path, check->leftovers, check->leftovers == 1 ? "file is" : "files are",
+                          check->leftover, check->leftovers == 1 ? "it" : "them");
+    return LETHE_OK;
+}
+
+static enum lethe_err verify(struct lethe_call *call, const char *path, struct lethe_error *err)
+{
+    enum { LONGEST = 1 << 20 };
+    const struct lethe_workbench *wb = call->wb;
+    const size_t samples = wb->project.train ? lethe_dataset_count(wb->project.train) : 0;
+    struct lethe_seal_check check;
+    struct lethe_bytes text = {0};
+    enum lethe_err code = lethe_file_read(&text, path, LONGEST, err);
+    if (!code)
+        code = lethe_session_seal_check(&check, wb->session, (const char *)text.data, samples, err);
+    lethe_free(text.data);
+    if (!code)
+        code = judge(&check, path, samples > 0, err);
+    if (code)
+        return code;
+    lethe_put_bool(call->out, "holds", 1);
+    lethe_put_time(call->out, "time", check.time);
+    lethe_put_count(call->out, "samples", check.promised);
+    if (samples)
+        lethe_put_count(call->out, "opened", check.opened);
+    else
+        lethe_put_null(call->out, "opened");
+    lethe_put_count(call->out, "sealed", check.sealed);
+    lethe_put_bool(call->out, "last_seal", check.last);
+    if (!check.last)
+        lethe_put_note(call->out, "the session was sealed again since: the weights of this seal "
+                                  "are not there any more to be compared");
+    return LETHE_OK;
+}
+
+static enum lethe_err run_seal(struct lethe_call *call, struct lethe_error *err)
+{
+    const char *path = lethe_args_text(&call->args, "receipt", NULL);
+    const char *checked = lethe_args_text(&call->args, "RECEIPT", NULL);
+    const int verifies = strcmp(lethe_args_text(&call->args, "STATE", "head"), "verify") == 0;
+    enum lethe_err code = need_session(call->wb, err);
+    if (code)
+        return code;
+    if (verifies && checked && !path)
+        return verify(call, checked, err);
+    if (verifies && !path)
+        return lethe_fail(err, LETHE_EARG, "which receipt? 'seal verify RECEIPT'");
+    if (checked || !path)
+        return lethe_fail(err, LETHE_EARG,
+                          "a seal leaves a receipt: 'seal receipt=FILE', 'seal verify FILE'");
+    return seal(call, path, err);
+}
+
 static const struct lethe_arg_spec seal_args[] = {
-    {.name = "STATE", .kind = LETHE_ARG_STATE, .help = "up to which commit (head)"},
+    {.name = "STATE",
+     .kind = LETHE_ARG_STATE,
+     .help = "up to which commit (head); 'verify' checks a receipt"},
+    {.name = "RECEIPT", .kind = LETHE_ARG_PATH, .help = "after 'verify': the receipt to check"},
     {.name = "receipt",
      .kind = LETHE_ARG_PATH,
-     .flags = LETHE_ARG_KEYED | LETHE_ARG_NEEDED,
+     .flags = LETHE_ARG_KEYED,
      .help = "new file for the proof of what was forgotten"},
 };
 
@@ -158,10 +237,13 @@ const struct lethe_command lethe_command_seal = {
     .name = "seal",
     .group = LETHE_GROUP_DECIDE,
     .summary = "Drop the history before a commit for good",
-    .detail = "Earlier weights and the journal are deleted, the numbers of the forgotten samples "
-              "are replaced by salted hashes. Only the receipt can open them again. There is no "
-              "undo.",
-    .examples = "seal receipt=removal-receipt.json",
+    .detail = "Earlier weights, the script, the forget set that was not committed and retrained "
+              "models are deleted, the numbers of the forgotten samples are replaced by salted "
+              "hashes. Only the receipt can open them again; it is on the disk before anything is "
+              "deleted. There is no undo. 'seal verify RECEIPT' fails unless the session was "
+              "sealed with it, it opens as many samples as it promises, and no file of the time "
+              "before is left.",
+    .examples = "seal receipt=removal-receipt.json\nseal verify removal-receipt.json",
     LETHE_ARGS(seal_args),
     .run = run_seal,
 };

@@ -109,8 +109,9 @@ static enum lethe_err root_accuracy(double *accuracy, struct lethe_workbench *wb
         code = lethe_fail_memory(err, "logits", out.n * out.classes, sizeof *logits);
         goto out;
     }
-    lethe_state_weights(root, w);
-    code = lethe_problem_logits(problem, logits, w, NULL, err);
+    code = lethe_state_weights(root, w, err);
+    if (!code)
+        code = lethe_problem_logits(problem, logits, w, NULL, err);
     out.logits = logits;
     out.labels = lethe_problem_labels(problem);
     if (!code) {

@@ -59,7 +59,22 @@ static enum lethe_err work(void *arg, struct lethe_watch *watch, struct lethe_er
     return run->call.task.run(run->call.task.arg, watch, err);
 }
 
-/* What every success has in common: a place in the journal, and the draft on disk. */
+/* Lets the command run, or finish, with its line at hand for what it decides. */
+static enum lethe_err with_line(struct running *run, int finish, struct lethe_error *err)
+{
+    struct lethe_workbench *wb = run->call.wb;
+    const char *outer = wb->line;
+    const int noted = run->call.command->flags & LETHE_NOTED;
+    wb->line = noted && !run->call.unnoted ? run->line.source : NULL;
+    enum lethe_err code = finish ? run->call.task.finish(wb, run->call.task.arg, run->call.out, err)
+                                 : run->call.command->run(&run->call, err);
+    if (noted && !wb->line)
+        run->call.unnoted = 1;
+    wb->line = outer;
+    return code;
+}
+
+/* What every success has in common: a place in the script, and the draft on disk. */
 static enum lethe_err conclude(struct running *run, struct lethe_error *err)
 {
     enum lethe_err code = lethe_result_ok(&run->result, err);
@@ -77,7 +92,7 @@ static void done(void *arg, enum lethe_err code, const struct lethe_error *err)
     if (err)
         own = *err;
     if (!code)
-        code = run->call.task.finish(run->call.wb, run->call.task.arg, run->call.out, &own);
+        code = with_line(run, 1, &own);
     if (!code)
         code = conclude(run, &own);
     answer(run, code, &own);
@@ -191,7 +206,7 @@ enum lethe_err lethe_execute(struct lethe_workbench *wb, const struct lethe_line
     wb->sink = *sink;
     enum lethe_err code = prepare(&run, wb, line, sink, &err);
     if (!code)
-        code = run->call.command->run(&run->call, &err);
+        code = with_line(run, 0, &err);
     wb->sink = outer;
     int heavy = !code && run->call.task.run;
     int waits = heavy && mode == LETHE_EXECUTE_WAIT && !line->background;

@@ -6,22 +6,40 @@
 #include <string.h>
 
 #include "base/alloc.h"
+#include "base/file.h"
+#include "base/hash.h"
 
 enum { HEAD = 40 };
 static const char magic[8] = {'l', 'e', 't', 'h', 'e', '-', 'w', '1'};
 
-void lethe_blob_encode(struct lethe_pack *bytes, const struct lethe_state *state)
+void lethe_blob_release(struct lethe_blob *blob)
 {
-    int whole = state->chain == 0;
-    size_t kept = whole ? state->size : state->changed;
+    lethe_free(blob->index);
+    lethe_free(blob->value);
+    *blob = (struct lethe_blob){0};
+}
+
+static size_t kept_of(const struct lethe_blob *blob)
+{
+    return blob->whole ? blob->size : blob->changed;
+}
+
+size_t lethe_blob_bytes(const struct lethe_blob *blob)
+{
+    return HEAD + kept_of(blob) * (blob->whole ? 8 : 16);
+}
+
+void lethe_blob_encode(struct lethe_pack *bytes, const struct lethe_blob *blob)
+{
+    const size_t kept = kept_of(blob);
     lethe_pack_u64(bytes, lethe_pack_get_u64((const unsigned char *)magic));
-    lethe_pack_u64(bytes, state->size);
-    lethe_pack_u64(bytes, state->changed);
+    lethe_pack_u64(bytes, blob->size);
+    lethe_pack_u64(bytes, blob->changed);
     lethe_pack_u64(bytes, kept);
-    lethe_pack_u64(bytes, (uint64_t)whole);
-    for (size_t i = 0; !whole && i < kept; i++)
-        lethe_pack_u64(bytes, state->index[i]);
-    lethe_pack_f64(bytes, state->value, kept);
+    lethe_pack_u64(bytes, (uint64_t)blob->whole);
+    for (size_t i = 0; !blob->whole && i < kept; i++)
+        lethe_pack_u64(bytes, blob->index[i]);
+    lethe_pack_f64(bytes, blob->value, kept);
 }
 
 static enum lethe_err damaged(const char *name, const char *why, struct lethe_error *err)
@@ -32,8 +50,8 @@ static enum lethe_err damaged(const char *name, const char *why, struct lethe_er
     return code;
 }
 
-enum lethe_err lethe_blob_decode(struct lethe_state *state, const unsigned char *bytes,
-                                 size_t count, const char *name, struct lethe_error *err)
+enum lethe_err lethe_blob_decode(struct lethe_blob *blob, const unsigned char *bytes, size_t count,
+                                 const char *name, struct lethe_error *err)
 {
     if (count < HEAD || memcmp(bytes, magic, sizeof magic) != 0)
         return damaged(name, "its first bytes are wrong", err);
@@ -61,10 +79,42 @@ enum lethe_err lethe_blob_decode(struct lethe_state *state, const unsigned char 
         value[i] = lethe_pack_get_f64(values + 8 * i);
     for (size_t i = 0; index && i < kept; i++)
         index[i] = lethe_pack_get_u64(indices + 8 * i);
-    state->size = size;
-    state->changed = changed;
-    state->chain = !whole;
-    state->index = index;
-    state->value = value;
+    *blob = (struct lethe_blob){size, changed, (int)whole, index, value};
     return LETHE_OK;
+}
+
+enum lethe_err lethe_blob_read(struct lethe_blob *blob, const char *folder, const char *hash,
+                               struct lethe_error *err)
+{
+    struct lethe_bytes bytes = {0};
+    char found[LETHE_HASH_TEXT];
+    char *path = lethe_path_join(folder, hash);
+    if (!path)
+        return lethe_fail_memory(err, "a path", strlen(folder), 1);
+    enum lethe_err code = lethe_file_read(&bytes, path, SIZE_MAX, err);
+    if (!code) {
+        lethe_hash_of(found, bytes.data, bytes.size);
+        if (strcmp(found, hash) != 0)
+            code = lethe_fail(err, LETHE_EFORMAT,
+                              "'%s' is damaged: its content does not meet its name; nothing was "
+                              "changed, restore it from a copy",
+                              path);
+        else
+            code = lethe_blob_decode(blob, bytes.data, bytes.size, path, err);
+    }
+    if (code)
+        lethe_error_at(err, "%s", path);
+    lethe_free(bytes.data);
+    lethe_free(path);
+    return code;
+}
+
+void lethe_blob_apply(const struct lethe_blob *blob, double *w)
+{
+    if (blob->whole) {
+        memcpy(w, blob->value, blob->size * sizeof *w);
+        return;
+    }
+    for (size_t i = 0; i < blob->changed; i++)
+        w[blob->index[i]] = blob->value[i];
 }

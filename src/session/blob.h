@@ -5,14 +5,28 @@
 #ifndef LETHE_SESSION_BLOB_H
 #define LETHE_SESSION_BLOB_H
 
+#include "lethe/error.h"
 #include "session/pack.h"
-#include "session/state.h"
 
+struct lethe_blob {
+    size_t size, changed; /* weights in all; those that differ from the parent's */
+    int whole;            /* every weight is here, not only those that differ */
+    uint64_t *index;      /* (changed), increasing; NULL when whole */
+    double *value;        /* (changed), or (size) when whole */
+};
+
+void lethe_blob_release(struct lethe_blob *blob); /* zeroed ok */
+/* Bytes that such a blob takes. */
+size_t lethe_blob_bytes(const struct lethe_blob *blob);
 /* bytes->failed says when memory ran out. */
-void lethe_blob_encode(struct lethe_pack *bytes, const struct lethe_state *state);
-/* Fills size, changed, chain (0 or 1: not whole), index and value of an empty state; `name` is the
- * file, for messages. */
-enum lethe_err lethe_blob_decode(struct lethe_state *state, const unsigned char *bytes,
-                                 size_t count, const char *name, struct lethe_error *err);
+void lethe_blob_encode(struct lethe_pack *bytes, const struct lethe_blob *blob);
+/* `name` is the file, for messages. */
+enum lethe_err lethe_blob_decode(struct lethe_blob *blob, const unsigned char *bytes, size_t count,
+                                 const char *name, struct lethe_error *err);
+/* The file called `hash` in a folder; its bytes must have that hash. */
+enum lethe_err lethe_blob_read(struct lethe_blob *blob, const char *folder, const char *hash,
+                               struct lethe_error *err);
+/* w becomes the state's weights, having been its parent's. */
+void lethe_blob_apply(const struct lethe_blob *blob, double *w);
 
 #endif

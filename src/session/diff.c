@@ -55,14 +55,15 @@ static void drop_common(size_t *a, size_t *a_count, size_t *b, size_t *b_count)
 static enum lethe_err diff_weights(struct lethe_state_diff *diff, const struct lethe_state *a,
                                    const struct lethe_state *b, struct lethe_error *err)
 {
-    size_t n = a->size;
+    size_t n = a->kept.size;
     double *w = lethe_alloc(n, 2 * sizeof *w), square = 0;
     if (!w)
         return lethe_fail_memory(err, "a comparison", n, 2 * sizeof *w);
     double *v = w + n;
-    lethe_state_weights(a, w);
-    lethe_state_weights(b, v);
-    for (size_t i = 0; i < n; i++) {
+    enum lethe_err code = lethe_state_weights(a, w, err);
+    if (!code)
+        code = lethe_state_weights(b, v, err);
+    for (size_t i = 0; !code && i < n; i++) {
         double d = fabs(v[i] - w[i]);
         diff->changed += d > 0;
         diff->largest = d > diff->largest ? d : diff->largest;
@@ -70,7 +71,7 @@ static enum lethe_err diff_weights(struct lethe_state_diff *diff, const struct l
     }
     diff->norm = sqrt(square);
     lethe_free(w);
-    return LETHE_OK;
+    return code;
 }
 
 enum lethe_err lethe_state_diff(struct lethe_state_diff *diff, const struct lethe_state *a,
@@ -78,8 +79,9 @@ enum lethe_err lethe_state_diff(struct lethe_state_diff *diff, const struct leth
 {
     struct lethe_state_diff made = {0};
     enum lethe_err code = LETHE_OK;
-    if (a->size != b->size)
-        return lethe_fail(err, LETHE_EARG, "the states have %zu and %zu weights", a->size, b->size);
+    if (a->kept.size != b->kept.size)
+        return lethe_fail(err, LETHE_EARG, "the states have %zu and %zu weights", a->kept.size,
+                          b->kept.size);
     if ((code = diff_settings(&made, &a->settings, &b->settings, err)) ||
         (code = lethe_state_forgotten(&made.only_a, &made.only_a_count, a, err)) ||
         (code = lethe_state_forgotten(&made.only_b, &made.only_b_count, b, err)) ||

@@ -3,21 +3,16 @@
 #ifndef LETHE_SESSION_HEAD_H
 #define LETHE_SESSION_HEAD_H
 
-#include "session/session.h"
+#include "session/state_text.h"
 
-/* The text, lethe_free; NULL when out of memory. */
-char *lethe_head_encode(const struct lethe_session *session);
-
-/* Gives the bytes of a blob, checked against its name: size, changed, chain, index, value of an
- * empty state are filled. */
-struct lethe_blobs {
-    enum lethe_err (*load)(struct lethe_state *state, const char *hash, const void *context,
-                           struct lethe_error *err);
-    const void *context;
-};
-/* Fills an empty session. `file` is for messages. */
-enum lethe_err lethe_head_decode(struct lethe_session *session, const char *text, size_t size,
-                                 const char *file, const struct lethe_blobs *blobs,
-                                 struct lethe_error *err);
+/* The text (lethe_free) and its check; NULL when out of memory. */
+char *lethe_head_encode(const struct lethe_session *session, char check[LETHE_HASH_HEX]);
+/* Fills the empty session of the reader; its writing gets check, base and afresh. */
+enum lethe_err lethe_head_decode(struct lethe_session_reader *r, const char *text, size_t size);
+/* Appends "notes" and "draft" members, which journal and head.json have in common. */
+void lethe_notes_put(struct lethe_json *parent, const char *key,
+                     const struct lethe_session *session, size_t from);
+enum lethe_err lethe_notes_take(const struct lethe_json *array,
+                                const struct lethe_session_reader *r);
 
 #endif

@@ -8,40 +8,8 @@
 
 #include "base/alloc.h"
 #include "base/hash.h"
-#include "base/json.h"
-#include "session/store.h"
 
-static void add_pairs(struct lethe_json *parent, const char *key, const struct lethe_pairs *pairs)
-{
-    struct lethe_json *object = lethe_json_add_object(parent, key);
-    for (size_t i = 0; i < pairs->count; i++)
-        lethe_json_add_string(object, pairs->at[i].key, pairs->at[i].value);
-}
-
-static void add_state(struct lethe_json *states, const struct lethe_state *s)
-{
-    struct lethe_json *object = lethe_json_add_object(states, NULL);
-    lethe_json_add_string(object, "id", s->id);
-    lethe_json_add_string(object, "parent", s->parent ? s->parent->id : NULL);
-    lethe_json_add_string(object, "kind", s->kind);
-    lethe_json_add_string(object, "message", s->message);
-    lethe_json_add_number(object, "time", (double)s->time);
-    lethe_json_add_u64(object, "seed", s->seed);
-    add_pairs(object, "settings", &s->settings);
-    struct lethe_json *forget = lethe_json_add_array(object, "forget");
-    for (size_t i = 0; i < s->forget_count; i++)
-        lethe_json_add_number(forget, NULL, (double)s->forget[i]);
-    if (s->sealed_count) {
-        struct lethe_json *sealed = lethe_json_add_array(object, "sealed");
-        for (size_t i = 0; i < s->sealed_count; i++)
-            lethe_json_add_string(sealed, NULL, s->sealed[i]);
-    }
-    lethe_json_add_string(object, "weights", s->weights_hash);
-    lethe_json_add_string(object, "blob", s->blob);
-    lethe_json_add_string(object, "metrics", s->metrics);
-}
-
-static void add_place(struct lethe_json *body, const struct lethe_place *place)
+static void put_place(struct lethe_json *body, const struct lethe_place *place)
 {
     lethe_json_add_string(body, "head", place->head->id);
     lethe_json_add_string(body, "on",
@@ -54,30 +22,37 @@ static void add_place(struct lethe_json *body, const struct lethe_place *place)
         lethe_json_add_string(redo, NULL, place->redo[i]->id);
 }
 
-static void add_body(struct lethe_json *body, const struct lethe_session *session)
+void lethe_notes_put(struct lethe_json *parent, const char *key,
+                     const struct lethe_session *session, size_t from)
 {
+    struct lethe_json *notes = lethe_json_add_array(parent, key);
+    for (size_t i = from; i < session->note_count; i++) {
+        struct lethe_json *note = lethe_json_add_array(notes, NULL);
+        lethe_json_add_string(note, NULL, session->notes[i].line);
+        lethe_json_add_string(note, NULL, session->notes[i].head);
+    }
+}
+
+static void put_body(struct lethe_json *body, const struct lethe_session *session)
+{
+    const struct lethe_history *history = &session->history;
     struct lethe_json *source = lethe_json_add_object(body, "source");
     lethe_json_add_string(source, "path", session->source.path);
     lethe_json_add_string(source, "model", session->source.model_hash);
     lethe_json_add_string(source, "data", session->source.data_hash);
-    add_place(body, &session->history.place);
-    add_pairs(body, "draft", &session->draft);
-    struct lethe_json *journal = lethe_json_add_array(body, "journal");
-    for (size_t i = 0; i < session->note_count; i++) {
-        struct lethe_json *note = lethe_json_add_array(journal, NULL);
-        lethe_json_add_string(note, NULL, session->notes[i].line);
-        lethe_json_add_string(note, NULL, session->notes[i].head);
-    }
+    lethe_json_add_number(body, "size", (double)history->states[0]->kept.size);
+    put_place(body, &history->place);
+    lethe_pairs_put(body, "draft", &session->draft);
+    lethe_notes_put(body, "journal", session, 0);
     struct lethe_json *states = lethe_json_add_array(body, "states");
-    for (size_t i = 0; i < session->history.count; i++)
-        add_state(states, session->history.states[i]);
+    for (size_t i = 0; i < history->count; i++)
+        lethe_state_put(lethe_json_add_object(states, NULL), history->states[i]);
 }
 
-char *lethe_head_encode(const struct lethe_session *session)
+char *lethe_head_encode(const struct lethe_session *session, char check[LETHE_HASH_HEX])
 {
-    char check[LETHE_HASH_TEXT];
     struct lethe_json *body = lethe_json_object();
-    add_body(body, session);
+    put_body(body, session);
     char *inner = lethe_json_text(body, 1), *text = NULL;
     lethe_json_free(body);
     if (!inner)

@@ -157,11 +157,63 @@ enum lethe_err lethe_place_copy(struct lethe_place *to, const struct lethe_place
     return LETHE_OK;
 }
 
-void lethe_place_move(struct lethe_place *place, struct lethe_state *to)
+int lethe_place_allows(const struct lethe_place *place, const struct lethe_move *move)
+{
+    switch (move->kind) {
+    case LETHE_MOVE_COMMIT:
+        return move->to && move->to->parent == place->head;
+    case LETHE_MOVE_UNDO:
+        return place->head->parent != NULL;
+    case LETHE_MOVE_REDO:
+        return place->redo_count > 0;
+    case LETHE_MOVE_BRANCH:
+        return !lethe_branch_check(move->name, NULL) && !lethe_place_branch(place, move->name);
+    case LETHE_MOVE_CHECKOUT:
+        return move->to && (!move->name || lethe_place_branch(place, move->name));
+    default:
+        return move->kind == LETHE_MOVE_NONE;
+    }
+}
+
+/* The head goes there, and the current branch with it. */
+static void go(struct lethe_place *place, struct lethe_state *to)
 {
     place->head = to;
     if (place->on < place->branch_count)
         place->branches[place->on].at = to;
+}
+
+static void begin_branch(struct lethe_place *place, const char *name)
+{
+    struct lethe_branch *branch = &place->branches[place->branch_count];
+    memcpy(branch->name, name, strlen(name) + 1);
+    branch->at = place->head;
+    place->on = place->branch_count++;
+}
+
+static void check_out(struct lethe_place *place, const struct lethe_move *move)
+{
+    const struct lethe_branch *branch = move->name ? lethe_place_branch(place, move->name) : NULL;
+    place->on = branch ? (size_t)(branch - place->branches) : place->branch_count;
+    place->head = move->to;
+}
+
+void lethe_place_move(struct lethe_place *place, const struct lethe_move *move)
+{
+    if (move->kind == LETHE_MOVE_COMMIT || move->kind == LETHE_MOVE_CHECKOUT)
+        place->redo_count = 0;
+    if (move->kind == LETHE_MOVE_COMMIT) {
+        go(place, move->to);
+    } else if (move->kind == LETHE_MOVE_UNDO) {
+        place->redo[place->redo_count++] = place->head;
+        go(place, place->head->parent);
+    } else if (move->kind == LETHE_MOVE_REDO) {
+        go(place, place->redo[--place->redo_count]);
+    } else if (move->kind == LETHE_MOVE_BRANCH) {
+        begin_branch(place, move->name);
+    } else if (move->kind == LETHE_MOVE_CHECKOUT) {
+        check_out(place, move);
+    }
 }
 
 struct lethe_branch *lethe_place_branch(const struct lethe_place *place, const char *name)

@@ -1,8 +1,7 @@
 /* SPDX-License-Identifier: MIT
- * Sealing. The new root's id covers a hash of the salt instead of the parent and the ids, so that
- * neither can be found by trying: the salt has 256 bits and stands in the receipt only. Old blobs
- * are removed after the new head.json is in place; a crash in between leaves them to the sweep. */
-#include "session/session.h"
+ * Preparing a seal. The new root's id covers a hash of the salt instead of the parent and the ids,
+ * so that neither can be found by trying: the salt has 256 bits and stands in the receipt only. */
+#include "session/seal.h"
 
 #include <errno.h>
 #include <stdio.h>
@@ -13,42 +12,27 @@
 #include "base/alloc.h"
 #include "base/hash.h"
 #include "base/json.h"
-#include "session/store.h"
+#include "session/record.h"
 
-enum { SALT = 32 };
-
-/* Everything that will take the session's place. */
-struct sealing {
-    const struct lethe_session *session;
-    const struct lethe_state *at; /* the state that becomes the root */
-    unsigned char salt[SALT];
-    char commitment[LETHE_HASH_HEX]; /* hash of the salt */
-    struct lethe_source source;      /* without the model: it is no longer what this builds on */
-    struct lethe_history history;
-    struct lethe_state **renamed; /* by index in the old history; NULL: dropped */
-    struct lethe_note *notes;     /* lines are borrowed until the swap */
-    size_t note_count;
-};
-
-static void salted(char *hex, const unsigned char *salt, uint64_t id)
+void lethe_seal_hash_id(char *hex, const unsigned char *salt, uint64_t id)
 {
     struct lethe_hash hash;
     unsigned char bytes[8];
     for (int i = 0; i < 8; i++)
         bytes[i] = (unsigned char)(id >> 8 * i);
     lethe_hash_init(&hash);
-    lethe_hash_add(&hash, salt, SALT);
+    lethe_hash_add(&hash, salt, LETHE_SEAL_SALT);
     lethe_hash_add(&hash, bytes, sizeof bytes);
     lethe_hash_text(&hash, hex);
 }
 
-static int by_text(const void *a, const void *b)
+int lethe_seal_by_text(const void *a, const void *b)
 {
     return strcmp(a, b);
 }
 
 /* Hashes of an earlier seal stay; sorted together, so that the order tells nothing. */
-static enum lethe_err seal_ids(struct lethe_state *root, const struct sealing *s,
+static enum lethe_err seal_ids(struct lethe_state *root, const struct lethe_seal *s,
                                struct lethe_error *err)
 {
     size_t *ids = NULL, count = 0;
@@ -63,17 +47,17 @@ static enum lethe_err seal_ids(struct lethe_state *root, const struct sealing *s
         return lethe_fail_memory(err, "the sealed ids", total, sizeof *root->sealed);
     }
     for (size_t i = 0; i < count; i++)
-        salted(root->sealed[i], s->salt, ids[i]);
+        lethe_seal_hash_id(root->sealed[i], s->salt, ids[i]);
     for (size_t i = count; i < total; i++)
         memcpy(root->sealed[i], old_root->sealed[i - count], LETHE_HASH_HEX);
     root->sealed_count = total;
-    qsort(root->sealed, total, sizeof *root->sealed, by_text);
+    qsort(root->sealed, total, sizeof *root->sealed, lethe_seal_by_text);
     lethe_free(ids);
     return LETHE_OK;
 }
 
-static enum lethe_err make_root(struct lethe_state **root, const struct sealing *s, const double *w,
-                                int64_t time, struct lethe_error *err)
+static enum lethe_err make_root(struct lethe_state **root, const struct lethe_seal *s,
+                                const double *w, int64_t time, struct lethe_error *err)
 {
     struct lethe_pairs settings = {0};
     enum lethe_err code = lethe_pairs_set(&settings, "seal", s->commitment, err);
@@ -82,7 +66,7 @@ static enum lethe_err make_root(struct lethe_state **root, const struct sealing 
     struct lethe_commit commit = {
         .kind = "sealed", .settings = &settings, .w = w, .time = time, .message = "sealed"};
     if (!code)
-        code = lethe_state_new(root, NULL, &commit, s->at->size, err);
+        code = lethe_state_new(root, NULL, &commit, s->at->kept.size, err);
     lethe_pairs_release(&settings);
     if (!code && (code = seal_ids(*root, s, err)))
         lethe_state_unref(*root);
@@ -98,39 +82,53 @@ static size_t index_of(const struct lethe_history *history, const struct lethe_s
 }
 
 /* NULL: not kept */
-static struct lethe_state *renamed(const struct sealing *s, const struct lethe_state *old)
+static struct lethe_state *renamed(const struct lethe_seal *s, const struct lethe_state *old)
 {
     size_t i = index_of(&s->session->history, old);
     return i < s->session->history.count ? s->renamed[i] : NULL;
 }
 
-static enum lethe_err rename_states(struct sealing *s, int64_t time, struct lethe_error *err)
+/* A state after the sealed one, under its new name, with all acts that led to it. */
+static enum lethe_err rename_one(struct lethe_state **made, struct lethe_state *parent,
+                                 const struct lethe_state *from, const double *w,
+                                 struct lethe_error *err)
+{
+    struct lethe_act *acts;
+    const struct lethe_commit commit = {.kind = from->kind,
+                                        .forget = from->forget,
+                                        .forget_count = from->forget_count,
+                                        .settings = &from->settings,
+                                        .seed = from->seed,
+                                        .w = w};
+    enum lethe_err code = lethe_acts_copy(&acts, from->acts, err);
+    if (code)
+        return code;
+    if ((code = lethe_state_new(made, parent, &commit, from->kept.size, err))) {
+        lethe_acts_free(acts);
+        return code;
+    }
+    lethe_acts_free((*made)->acts);
+    (*made)->acts = acts;
+    return LETHE_OK;
+}
+
+static enum lethe_err rename_states(struct lethe_seal *s, int64_t time, struct lethe_error *err)
 {
     const struct lethe_history *old = &s->session->history;
-    double *w = lethe_alloc(s->at->size, sizeof *w);
+    double *w = lethe_alloc(s->at->kept.size, sizeof *w);
     enum lethe_err code = LETHE_OK;
     s->renamed = lethe_alloc_zero(old->count, sizeof(struct lethe_state *));
-    if (!w || !s->renamed) {
-        lethe_fail_memory(err, "a state's weights", s->at->size, sizeof *w);
-        code = LETHE_ENOMEM;
-    }
+    if (!w || !s->renamed)
+        code = lethe_fail_memory(err, "a state's weights", s->at->kept.size, sizeof *w);
     for (size_t i = 0; !code && i < old->count; i++) {
         struct lethe_state *from = old->states[i], *made = NULL;
         struct lethe_state *parent = from->parent ? renamed(s, from->parent) : NULL;
         if (from != s->at && !parent)
             continue;
-        lethe_state_weights(from, w);
-        struct lethe_commit commit = {from->kind,
-                                      from->message,
-                                      from->forget,
-                                      from->forget_count,
-                                      &from->settings,
-                                      from->seed,
-                                      w,
-                                      from->metrics,
-                                      from->time};
+        if ((code = lethe_state_weights(from, w, err)))
+            break;
         code = from == s->at ? make_root(&made, s, w, time, err)
-                             : lethe_state_new(&made, parent, &commit, from->size, err);
+                             : rename_one(&made, parent, from, w, err);
         if (!code && !(code = lethe_history_take(&s->history, made, err)))
             s->renamed[i] = made;
     }
@@ -138,7 +136,7 @@ static enum lethe_err rename_states(struct sealing *s, int64_t time, struct leth
     return code;
 }
 
-static enum lethe_err rename_place(struct sealing *s, struct lethe_error *err)
+static enum lethe_err rename_place(struct lethe_seal *s, struct lethe_error *err)
 {
     const struct lethe_place *old = &s->session->history.place;
     struct lethe_place *place = &s->history.place;
@@ -165,15 +163,15 @@ static enum lethe_err rename_place(struct sealing *s, struct lethe_error *err)
     return LETHE_OK;
 }
 
-/* Of the journal, lines stay that came after the last arrival from outside, if anything came after
+/* Of the script, lines stay that came after the last arrival from outside, if anything came after
  * the sealed state at all. */
-static enum lethe_err keep_notes(struct sealing *s, struct lethe_error *err)
+static enum lethe_err keep_notes(struct lethe_seal *s, struct lethe_error *err)
 {
     const struct lethe_session *session = s->session;
     size_t first = 0;
     s->notes = lethe_alloc(session->note_count, sizeof *s->notes);
     if (!s->notes)
-        return lethe_fail_memory(err, "the journal", session->note_count, sizeof *s->notes);
+        return lethe_fail_memory(err, "the script", session->note_count, sizeof *s->notes);
     for (size_t i = 0; i < session->note_count; i++) {
         struct lethe_state *head = lethe_history_with_id(&session->history, session->notes[i].head);
         if (!head || !renamed(s, head))
@@ -192,12 +190,12 @@ static enum lethe_err keep_notes(struct sealing *s, struct lethe_error *err)
     return LETHE_OK;
 }
 
-static enum lethe_err write_receipt(char **receipt, const struct sealing *s, int64_t time,
+static enum lethe_err write_receipt(char **receipt, const struct lethe_seal *s, int64_t time,
                                     size_t count, struct lethe_error *err)
 {
-    char salt[2 * SALT + 1];
+    char salt[2 * LETHE_SEAL_SALT + 1];
     const struct lethe_state *root = s->history.states[0];
-    for (int i = 0; i < SALT; i++)
+    for (int i = 0; i < LETHE_SEAL_SALT; i++)
         snprintf(salt + 2 * i, 3, "%02x", s->salt[i]);
     struct lethe_json *json = lethe_json_object();
     lethe_json_add_string(json, "format", "lethe receipt");
@@ -217,31 +215,7 @@ static enum lethe_err write_receipt(char **receipt, const struct sealing *s, int
     return *receipt ? LETHE_OK : lethe_fail_memory(err, "a receipt", 1, 1024);
 }
 
-/* After this the session is the sealed one, and `s` holds what it was. */
-static void swap(struct lethe_session *session, struct sealing *s)
-{
-    struct lethe_history history = session->history;
-    session->history = s->history;
-    s->history = history;
-    struct lethe_source source = session->source;
-    session->source = s->source;
-    s->source = source;
-    struct lethe_note *notes = session->notes;
-    size_t count = session->note_count;
-    session->notes = s->notes;
-    session->note_count = s->note_count;
-    s->notes = notes;
-    s->note_count = count;
-}
-
-/* Frees the lines that the sealed journal does not share. */
-static void drop_notes(const struct lethe_session *session, struct sealing *s)
-{
-    for (size_t i = 0; i < s->note_count - session->note_count; i++)
-        lethe_free(s->notes[i].line);
-}
-
-static enum lethe_err prepare(struct sealing *s, const char *name, struct lethe_error *err)
+static enum lethe_err prepare(struct lethe_seal *s, const char *name, struct lethe_error *err)
 {
     struct lethe_state *at;
     const struct lethe_history *history = &s->session->history;
@@ -256,109 +230,55 @@ static enum lethe_err prepare(struct sealing *s, const char *name, struct lethe_
                    "cannot seal '%s': the head does not come after it; 'checkout' first", name);
         return LETHE_EARG;
     }
-    if (getrandom(s->salt, SALT, 0) != SALT) {
+    if (getrandom(s->salt, LETHE_SEAL_SALT, 0) != LETHE_SEAL_SALT) {
         lethe_fail(err, LETHE_EIO, "no random numbers for a salt: %s", strerror(errno));
         return LETHE_EIO;
     }
-    lethe_hash_of(s->commitment, s->salt, SALT);
+    lethe_hash_of(s->commitment, s->salt, LETHE_SEAL_SALT);
     s->at = at;
     return LETHE_OK;
 }
 
-enum lethe_err lethe_session_seal(struct lethe_session *session, char **receipt, const char *name,
-                                  int64_t time, struct lethe_error *err)
+enum lethe_err lethe_seal_new(struct lethe_seal **seal, const struct lethe_session *session,
+                              const char *name, int64_t time, struct lethe_error *err)
 {
-    struct sealing s = {.session = session};
-    char *text = NULL;
+    struct lethe_seal *s = lethe_alloc_zero(1, sizeof *s);
+    if (!s)
+        return lethe_fail_memory(err, "a seal", 1, sizeof *s);
+    s->session = session;
+    s->head = session->history.place.head;
+    s->count = session->history.count;
     const struct lethe_source kept = {session->source.path, "", session->source.data_hash};
-    enum lethe_err code = prepare(&s, name, err);
-    if (code)
+    const size_t before = session->history.states[0]->sealed_count;
+    enum lethe_err code = prepare(s, name, err);
+    if (code || (code = rename_states(s, time, err)) || (code = rename_place(s, err)) ||
+        (code = keep_notes(s, err)) || (code = lethe_source_copy(&s->source, &kept, err)) ||
+        (code = write_receipt(&s->receipt, s, time, s->history.states[0]->sealed_count - before,
+                              err))) {
+        lethe_seal_free(s);
         return code;
-    size_t before = session->history.states[0]->sealed_count;
-    if ((code = rename_states(&s, time, err)) || (code = rename_place(&s, err)) ||
-        (code = keep_notes(&s, err)) || (code = lethe_source_copy(&s.source, &kept, err)) ||
-        (code = write_receipt(&text, &s, time, s.history.states[0]->sealed_count - before, err)))
-        goto out;
-    swap(session, &s);
-    if (session->dir && (code = lethe_store_write(session, session->dir, 0, err))) {
-        swap(session, &s);
-        session->dirty = 1;
-        goto out;
     }
-    drop_notes(session, &s);
-    session->note_room = s.note_count;
-    if (session->dir)
-        lethe_store_sweep(session, session->dir);
-    *receipt = text;
-    text = NULL;
-out:
-    lethe_history_release(&s.history);
-    lethe_source_release(&s.source);
-    lethe_free(s.notes);
-    lethe_free(s.renamed);
-    lethe_free(text);
-    memset(s.salt, 0, sizeof s.salt);
-    return code;
+    *seal = s;
+    return LETHE_OK;
 }
 
-/* ---- opening again ----------------------------------------------------------------------------
- */
-
-size_t lethe_session_sealed(const struct lethe_session *session)
+const char *lethe_seal_receipt(const struct lethe_seal *seal)
 {
-    return session->history.states[0]->sealed_count;
+    return seal->receipt;
 }
 
-static int read_salt(unsigned char *salt, const struct lethe_json *receipt)
+void lethe_seal_free(struct lethe_seal *seal)
 {
-    const char *hex = lethe_json_as_string(lethe_json_get(receipt, "salt"));
-    if (!hex || strlen(hex) != 2 * SALT || strspn(hex, "0123456789abcdef") != 2 * SALT)
-        return 0;
-    for (size_t i = 0; i < SALT; i++) {
-        const char byte[3] = {hex[2 * i], hex[2 * i + 1], '\0'};
-        salt[i] = (unsigned char)strtoul(byte, NULL, 16);
-    }
-    return 1;
-}
-
-enum lethe_err lethe_session_sealed_ids(size_t **ids, size_t *count,
-                                        const struct lethe_session *session, const char *receipt,
-                                        size_t samples, struct lethe_error *err)
-{
-    unsigned char salt[SALT];
-    char hash[LETHE_HASH_HEX];
-    struct lethe_json *json = NULL;
-    const struct lethe_state *root = session->history.states[0];
-    size_t *found = NULL, n = 0;
-    enum lethe_err code = lethe_json_parse(&json, receipt, strlen(receipt), "the receipt", err);
-    if (code)
-        return code;
-    if (!read_salt(salt, json)) {
-        code = lethe_fail(err, LETHE_EFORMAT, "the receipt has no salt");
-        goto out;
-    }
-    found = lethe_alloc(root->sealed_count, sizeof *found);
-    if (!found) {
-        code = lethe_fail_memory(err, "the sealed ids", root->sealed_count, sizeof *found);
-        goto out;
-    }
-    for (size_t id = 0; id < samples && n < root->sealed_count; id++) {
-        salted(hash, salt, id);
-        if (bsearch(hash, root->sealed, root->sealed_count, sizeof *root->sealed, by_text))
-            found[n++] = id;
-    }
-    if (root->sealed_count && !n) {
-        code = lethe_fail(err, LETHE_EARG,
-                          "this receipt opens none of the %zu sealed ids: it belongs to another "
-                          "session",
-                          root->sealed_count);
-        goto out;
-    }
-    *ids = found;
-    *count = n;
-    found = NULL;
-out:
-    lethe_free(found);
-    lethe_json_free(json);
-    return code;
+    if (!seal)
+        return;
+    lethe_history_release(&seal->history);
+    lethe_source_release(&seal->source);
+    lethe_pairs_release(&seal->draft);
+    lethe_free(seal->notes);
+    lethe_free(seal->renamed);
+    if (seal->receipt)
+        explicit_bzero(seal->receipt, strlen(seal->receipt));
+    lethe_free(seal->receipt);
+    explicit_bzero(seal, sizeof *seal);
+    lethe_free(seal);
 }

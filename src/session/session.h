@@ -5,11 +5,24 @@
 
 #include "session/history.h"
 
-enum { LETHE_REMARK = 320 };
+enum { LETHE_REMARK = 320, LETHE_SESSION_VERSION = 2 };
 
 struct lethe_note {
     char *line;
     char head[LETHE_HASH_HEX];
+};
+
+/* How the directory follows what is in memory. */
+struct lethe_writing {
+    char check[LETHE_HASH_HEX]; /* of head.json, and of all lines of the journal after it */
+    char base[LETHE_HASH_HEX];  /* of head.json alone: names the journal */
+    int journal;                /* descriptor, -1: not open yet */
+    size_t end, waste;          /* bytes of the journal; those of them that are out of date */
+    size_t head_bytes;          /* of head.json */
+    int afresh;               /* the next write is a new head.json: the journal cannot be trusted */
+    int unsynced;             /* lines are not yet safe from a power cut */
+    struct lethe_pairs draft; /* as it is on the disk */
+    size_t notes;             /* on the disk */
 };
 
 struct lethe_session {
@@ -20,18 +33,12 @@ struct lethe_session {
     struct lethe_pairs draft;
     struct lethe_note *notes;
     size_t note_count, note_room;
-    int dirty;                 /* draft or journal are newer than head.json */
+    char *announced; /* the line the next decision comes from; NULL: none */
+    struct lethe_writing writing;
+    int dirty;                 /* draft or script are newer than the directory */
     int resumed;               /* opened, not begun */
     size_t saved;              /* states that were there at the last save to another directory */
     char remark[LETHE_REMARK]; /* what opening had to put right */
 };
-
-/* An empty session in memory; NULL with err filled. lethe_session_close frees it. */
-struct lethe_session *lethe_session_empty(struct lethe_error *err);
-enum lethe_err lethe_source_copy(struct lethe_source *to, const struct lethe_source *from,
-                                 struct lethe_error *err);
-void lethe_source_release(struct lethe_source *source); /* one made by lethe_source_copy, or zero */
-enum lethe_err lethe_session_add_note(struct lethe_session *session, const char *line,
-                                      const char *head, struct lethe_error *err);
 
 #endif

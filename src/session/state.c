@@ -10,7 +10,6 @@
 
 #include "base/alloc.h"
 #include "base/hash.h"
-#include "session/blob.h"
 
 struct lethe_state *lethe_state_ref(struct lethe_state *state)
 {
@@ -23,13 +22,12 @@ void lethe_state_unref(struct lethe_state *state)
     while (state && atomic_fetch_sub(&state->refs, 1) == 1) {
         struct lethe_state *parent = state->parent;
         lethe_free(state->kind);
-        lethe_free(state->message);
-        lethe_free(state->metrics);
+        lethe_acts_free(state->acts);
         lethe_pairs_release(&state->settings);
         lethe_free(state->forget);
         lethe_free(state->sealed);
-        lethe_free(state->index);
-        lethe_free(state->value);
+        lethe_blob_release(&state->kept);
+        lethe_free(state->folder);
         lethe_free(state);
         state = parent;
     }
@@ -55,7 +53,7 @@ const char *lethe_state_kind(const struct lethe_state *state)
 
 const char *lethe_state_message(const struct lethe_state *state)
 {
-    return state->message;
+    return state->acts->message;
 }
 
 uint64_t lethe_state_seed(const struct lethe_state *state)
@@ -65,7 +63,7 @@ uint64_t lethe_state_seed(const struct lethe_state *state)
 
 int64_t lethe_state_time(const struct lethe_state *state)
 {
-    return state->time;
+    return state->acts->time;
 }
 
 const char *lethe_state_weights_hash(const struct lethe_state *state)
@@ -75,7 +73,25 @@ const char *lethe_state_weights_hash(const struct lethe_state *state)
 
 const char *lethe_state_metrics(const struct lethe_state *state)
 {
-    return state->metrics;
+    return state->acts->metrics;
+}
+
+size_t lethe_state_acts(const struct lethe_state *state)
+{
+    size_t count = 0;
+    for (const struct lethe_act *act = state->acts; act; act = act->before)
+        count++;
+    return count;
+}
+
+const char *lethe_state_act(const struct lethe_state *state, size_t index, int64_t *time)
+{
+    const struct lethe_act *act = state->acts;
+    while (index--)
+        act = act->before;
+    if (time)
+        *time = act->time;
+    return act->message;
 }
 
 const struct lethe_pairs *lethe_state_settings(const struct lethe_state *state)
@@ -91,12 +107,12 @@ const size_t *lethe_state_forget(const struct lethe_state *state, size_t *count)
 
 size_t lethe_state_size(const struct lethe_state *state)
 {
-    return state->size;
+    return state->kept.size;
 }
 
 size_t lethe_state_changed(const struct lethe_state *state)
 {
-    return state->changed;
+    return state->kept.changed;
 }
 
 static int by_number(const void *a, const void *b)
@@ -129,25 +145,7 @@ enum lethe_err lethe_state_forgotten(size_t **ids, size_t *count, const struct l
     return LETHE_OK;
 }
 
-void lethe_state_apply(const struct lethe_state *state, double *w)
-{
-    if (state->chain == 0) {
-        memcpy(w, state->value, state->size * sizeof *w);
-        return;
-    }
-    for (size_t i = 0; i < state->changed; i++)
-        w[state->index[i]] = state->value[i];
-}
-
-/* Recursive: the chain is at most LETHE_STATE_CHAIN long. */
-void lethe_state_weights(const struct lethe_state *state, double *w)
-{
-    if (state->chain)
-        lethe_state_weights(state->parent, w);
-    lethe_state_apply(state, w);
-}
-
-/* ---- naming -----------------------------------------------------------------------------------
+/* ---- weights ----------------------------------------------------------------------------------
  */
 
 static enum lethe_err digest(char *hex, struct lethe_pack *bytes, struct lethe_error *err)
@@ -161,14 +159,74 @@ static enum lethe_err digest(char *hex, struct lethe_pack *bytes, struct lethe_e
     return code;
 }
 
-enum lethe_err lethe_state_identify(struct lethe_state *state, const double *w,
-                                    struct lethe_error *err)
+enum lethe_err lethe_state_hash_weights(char hash[LETHE_HASH_HEX], const double *w, size_t size,
+                                        struct lethe_error *err)
 {
     struct lethe_pack bytes = {0};
-    lethe_pack_f64(&bytes, w, state->size);
-    enum lethe_err code = digest(state->weights_hash, &bytes, err);
-    if (code)
+    lethe_pack_f64(&bytes, w, size);
+    return digest(hash, &bytes, err);
+}
+
+/* w holds the parent's weights and becomes the state's. */
+static enum lethe_err apply(const struct lethe_state *state, double *w, struct lethe_error *err)
+{
+    struct lethe_blob blob = {0};
+    if (state->kept.value) {
+        lethe_blob_apply(&state->kept, w);
+        return LETHE_OK;
+    }
+    enum lethe_err code = lethe_blob_read(&blob, state->folder, state->blob, err);
+    if (!code && (blob.size != state->kept.size || blob.whole != state->kept.whole))
+        code = lethe_fail(err, LETHE_EFORMAT,
+                          "'%s/%s' is damaged: it is another state's; restore it from a copy",
+                          state->folder, state->blob);
+    if (!code)
+        lethe_blob_apply(&blob, w);
+    lethe_blob_release(&blob);
+    return code;
+}
+
+enum lethe_err lethe_state_weights(const struct lethe_state *state, double *w,
+                                   struct lethe_error *err)
+{
+    const struct lethe_state *chain[LETHE_STATE_CHAIN + 1] = {state};
+    enum lethe_err code = LETHE_OK;
+    char found[LETHE_HASH_HEX];
+    size_t last = 0, read = !state->kept.value;
+    for (; chain[last]->chain; last++) {
+        chain[last + 1] = chain[last]->parent;
+        read += !chain[last + 1]->kept.value;
+    }
+    for (size_t i = last + 1; !code && i-- > 0;)
+        code = apply(chain[i], w, err);
+    if (code || !read)
         return code;
+    if ((code = lethe_state_hash_weights(found, w, state->kept.size, err)))
+        return code;
+    return strcmp(found, state->weights_hash) == 0
+               ? LETHE_OK
+               : lethe_fail(err, LETHE_EFORMAT,
+                            "the weights of state %.12s are damaged: restore '%s' from a copy",
+                            state->id, state->folder ? state->folder : "the session");
+}
+
+enum lethe_err lethe_state_fetch(struct lethe_state *state, struct lethe_error *err)
+{
+    struct lethe_blob blob;
+    if (state->kept.value)
+        return LETHE_OK;
+    enum lethe_err code = lethe_blob_read(&blob, state->folder, state->blob, err);
+    if (!code)
+        state->kept = blob;
+    return code;
+}
+
+/* ---- naming -----------------------------------------------------------------------------------
+ */
+
+enum lethe_err lethe_state_identify(struct lethe_state *state, struct lethe_error *err)
+{
+    struct lethe_pack bytes = {0};
     lethe_pack_text(&bytes, "lethe state 1");
     lethe_pack_text(&bytes, state->parent ? state->parent->id : "");
     lethe_pack_u64(&bytes, state->forget_count);
@@ -181,9 +239,13 @@ enum lethe_err lethe_state_identify(struct lethe_state *state, const double *w,
     }
     lethe_pack_u64(&bytes, state->seed);
     lethe_pack_text(&bytes, state->weights_hash);
-    if ((code = digest(state->id, &bytes, err)))
-        return code;
-    lethe_blob_encode(&bytes, state);
+    return digest(state->id, &bytes, err);
+}
+
+static enum lethe_err name_blob(struct lethe_state *state, struct lethe_error *err)
+{
+    struct lethe_pack bytes = {0};
+    lethe_blob_encode(&bytes, &state->kept);
     return digest(state->blob, &bytes, err);
 }
 
@@ -204,16 +266,17 @@ static enum lethe_err copy_words(struct lethe_state *state, const struct lethe_c
                                  struct lethe_error *err)
 {
     state->kind = lethe_strdup(commit->kind);
-    state->message = lethe_strdup(commit->message ? commit->message : "");
-    state->metrics = lethe_strdup(commit->metrics ? commit->metrics : "");
     state->seed = commit->seed;
-    state->time = commit->time;
     state->forget = lethe_alloc(commit->forget_count, sizeof *state->forget);
-    if (!state->kind || !state->message || !state->metrics || !state->forget)
+    if (!state->kind || !state->forget)
         return lethe_fail_memory(err, "a state", commit->forget_count, sizeof *state->forget);
     if (commit->forget_count)
         memcpy(state->forget, commit->forget, commit->forget_count * sizeof *state->forget);
     state->forget_count = commit->forget_count;
+    enum lethe_err code =
+        lethe_act_new(&state->acts, commit->message, commit->metrics, commit->time, err);
+    if (code)
+        return code;
     return commit->settings ? lethe_pairs_copy(&state->settings, commit->settings, err) : LETHE_OK;
 }
 
@@ -227,28 +290,30 @@ static int differs(const double *a, const double *b)
 
 /* w and base are (size); base NULL: there is no parent. */
 static enum lethe_err copy_weights(struct lethe_state *state, const double *w, const double *base,
-                                   struct lethe_error *err)
+                                   size_t n, struct lethe_error *err)
 {
-    size_t n = state->size, changed = 0, filled = 0;
+    size_t changed = 0, filled = 0;
+    struct lethe_blob *kept = &state->kept;
     for (size_t i = 0; base && i < n; i++)
         changed += (size_t)differs(&w[i], &base[i]);
-    state->changed = base ? changed : n;
+    *kept = (struct lethe_blob){.size = n, .changed = base ? changed : n};
     state->chain = state->parent ? state->parent->chain + 1 : 0;
-    if (state->changed > n / 2 || state->chain >= LETHE_STATE_CHAIN)
+    if (kept->changed > n / 2 || state->chain >= LETHE_STATE_CHAIN)
         state->chain = 0;
-    size_t kept = state->chain ? changed : n;
-    state->value = lethe_alloc(kept, sizeof *state->value);
-    state->index = state->chain ? lethe_alloc(kept, sizeof *state->index) : NULL;
-    if (!state->value || (state->chain && !state->index))
-        return lethe_fail_memory(err, "a state's weights", kept, 16);
-    if (!state->chain) {
-        memcpy(state->value, w, n * sizeof *w);
+    kept->whole = !state->chain;
+    const size_t count = kept->whole ? n : changed;
+    kept->value = lethe_alloc(count, sizeof *kept->value);
+    kept->index = kept->whole ? NULL : lethe_alloc(count, sizeof *kept->index);
+    if (!kept->value || (!kept->whole && !kept->index))
+        return lethe_fail_memory(err, "a state's weights", count, 16);
+    if (kept->whole) {
+        memcpy(kept->value, w, n * sizeof *w);
         return LETHE_OK;
     }
     for (size_t i = 0; base && i < n; i++) {
         if (differs(&w[i], &base[i])) {
-            state->index[filled] = i;
-            state->value[filled++] = w[i];
+            kept->index[filled] = i;
+            kept->value[filled++] = w[i];
         }
     }
     return LETHE_OK;
@@ -285,13 +350,14 @@ enum lethe_err lethe_state_new(struct lethe_state **state, struct lethe_state *p
         code = LETHE_ENOMEM;
         goto out;
     }
-    made->size = size;
     made->parent = parent ? lethe_state_ref(parent) : NULL;
-    if (parent)
-        lethe_state_weights(parent, base);
-    if ((code = copy_words(made, commit, err)) || (code = copy_weights(made, commit->w, base, err)))
+    if ((parent && (code = lethe_state_weights(parent, base, err))) ||
+        (code = copy_words(made, commit, err)) ||
+        (code = copy_weights(made, commit->w, base, size, err)) ||
+        (code = lethe_state_hash_weights(made->weights_hash, commit->w, size, err)) ||
+        (code = lethe_state_identify(made, err)))
         goto out;
-    code = lethe_state_identify(made, commit->w, err);
+    code = name_blob(made, err);
 out:
     lethe_free(base);
     if (code)

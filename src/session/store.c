@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT
- * Lock, blobs and head.json on the disk. The lock is a flock on a file of its own: the kernel gives
- * it back however the process ends. */
+ * Lock, blobs, head.json and journal on the disk. The lock is a flock on a file of its own: the
+ * kernel gives it back however the process ends. */
 #include "session/store.h"
 
 #include <dirent.h>
@@ -9,13 +9,12 @@
 #include <stdio.h>
 #include <string.h>
 #include <sys/file.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include "base/alloc.h"
 #include "base/file.h"
 #include "base/hash.h"
-#include "session/blob.h"
-#include "session/head.h"
 
 /* dir/name as heap text; NULL with err filled. */
 static char *path_of(const char *dir, const char *name, struct lethe_error *err)
@@ -41,9 +40,10 @@ static enum lethe_err take_lock(int *lock, const char *dir, const char *path,
                                 struct lethe_error *err)
 {
     char owner[32] = "";
-    int file = open(path, O_RDWR | O_CREAT | O_CLOEXEC, 0666);
+    int file = open(path, O_RDWR | O_CREAT | O_CLOEXEC, 0600);
     if (file < 0)
         return lethe_fail(err, LETHE_EIO, "cannot lock '%s': %s", path, strerror(errno));
+    (void)!fchmod(file, 0600);
     if (flock(file, LOCK_EX | LOCK_NB)) {
         int busy = errno == EWOULDBLOCK;
         int why = errno;
@@ -126,137 +126,171 @@ enum lethe_err lethe_store_prepare(int *lock, const char *dir, struct lethe_erro
  */
 
 static enum lethe_err write_blob(const struct lethe_state *state, const char *blobs, int afresh,
-                                 struct lethe_error *err)
+                                 int *wrote, struct lethe_error *err)
 {
     struct lethe_pack pack = {0};
+    struct lethe_blob read = {0};
+    const struct lethe_blob *kept = &state->kept;
     enum lethe_err code = LETHE_OK;
     char *path = path_of(blobs, state->blob, err);
     if (!path)
         return LETHE_ENOMEM;
     if (afresh || !lethe_file_exists(path)) {
-        lethe_blob_encode(&pack, state);
-        code = pack.failed ? lethe_fail_memory(err, "a state's weights", state->changed, 16)
-                           : lethe_file_write(path, pack.at, pack.count, err);
-        lethe_pack_release(&pack);
+        if (!kept->value) {
+            code = lethe_blob_read(&read, state->folder, state->blob, err);
+            kept = &read;
+        }
+        if (!code)
+            lethe_blob_encode(&pack, kept);
+        if (pack.failed)
+            code = lethe_fail_memory(err, "a state's weights", kept->changed, 16);
+        if (!code)
+            code = lethe_file_place(path, pack.at, pack.count, err);
+        *wrote = 1;
     }
+    lethe_blob_release(&read);
+    lethe_pack_release(&pack);
     lethe_free(path);
     return code;
 }
 
+/* The blobs of states from `first` on, and their names in the folder. */
+static enum lethe_err write_blobs(const struct lethe_session *session, const char *dir,
+                                  size_t first, int afresh, struct lethe_error *err)
+{
+    int wrote = 0;
+    char *blobs = path_of(dir, "blobs", err);
+    enum lethe_err code = blobs ? LETHE_OK : LETHE_ENOMEM;
+    for (size_t i = first; !code && i < session->history.count; i++)
+        code = write_blob(session->history.states[i], blobs, afresh, &wrote, err);
+    if (!code && wrote)
+        code = lethe_folder_sync(blobs, err);
+    lethe_free(blobs);
+    return code;
+}
+
 enum lethe_err lethe_store_write(const struct lethe_session *session, const char *dir, int afresh,
+                                 struct lethe_writing *writing, int *renamed,
                                  struct lethe_error *err)
 {
-    enum lethe_err code = LETHE_ENOMEM;
-    char *blobs = path_of(dir, "blobs", err), *path = path_of(dir, "head.json", err);
-    char *text = lethe_head_encode(session);
-    if (!blobs || !path)
-        goto out;
-    if (!text) {
-        lethe_fail_memory(err, "head.json", session->history.count, 1024);
-        goto out;
+    struct lethe_writing made = {.journal = -1};
+    char *path = path_of(dir, "head.json", err);
+    enum lethe_err code = path ? write_blobs(session, dir, 0, afresh, err) : LETHE_ENOMEM;
+    char *text = code ? NULL : lethe_head_encode(session, made.base);
+    *renamed = 0;
+    if (!code && !text)
+        code = lethe_fail_memory(err, "head.json", session->history.count, 1024);
+    if (!code) {
+        made.head_bytes = strlen(text);
+        memcpy(made.check, made.base, sizeof made.check);
+        code = lethe_file_keep(path, text, made.head_bytes, renamed, err);
     }
-    code = LETHE_OK;
-    for (size_t i = 0; !code && i < session->history.count; i++)
-        code = write_blob(session->history.states[i], blobs, afresh, err);
-    if (!code)
-        code = lethe_file_write(path, text, strlen(text), err);
-out:
-    lethe_free(blobs);
+    if (*renamed)
+        *writing = made;
     lethe_free(path);
     lethe_free(text);
     return code;
 }
 
+/* The journal that belonged to the head.json before. It is out of date now, so that it may as well
+ * stay until the next sweep. */
+static void remove_journal(const struct lethe_session *session, const char *base)
+{
+    char name[LETHE_JOURNAL_NAME];
+    lethe_journal_name(name, base);
+    char *path = lethe_path_join(session->dir, name);
+    if (path && lethe_file_exists(path))
+        lethe_file_remove(path, NULL);
+    lethe_free(path);
+}
+
+static enum lethe_err write_head(struct lethe_session *session, struct lethe_error *err)
+{
+    struct lethe_writing fresh, *writing = &session->writing;
+    int renamed;
+    enum lethe_err code = lethe_store_write(session, session->dir, 0, &fresh, &renamed, err);
+    if (code) {
+        writing->afresh = 1;
+        return code;
+    }
+    char before[LETHE_HASH_HEX];
+    memcpy(before, writing->base, sizeof before);
+    lethe_journal_close(session);
+    lethe_pairs_release(&writing->draft);
+    *writing = fresh;
+    if (*before && strcmp(before, fresh.base) != 0)
+        remove_journal(session, before);
+    lethe_journal_settled(session);
+    return LETHE_OK;
+}
+
+/* Half of what would be read is out of date, and that is enough to matter. */
+static int is_wasteful(const struct lethe_writing *writing)
+{
+    enum { LITTLE = 1 << 16 };
+    return writing->waste > LITTLE && writing->waste > (writing->head_bytes + writing->end) / 2;
+}
+
+enum lethe_err lethe_store_note(struct lethe_session *session, const struct lethe_change *change,
+                                int sync, struct lethe_error *err)
+{
+    struct lethe_history *history = &session->history;
+    enum lethe_err code = LETHE_OK;
+    if (session->writing.afresh || is_wasteful(&session->writing))
+        return write_head(session, err);
+    if (change->made)
+        code = write_blobs(session, session->dir, history->count - 1, 0, err);
+    return code ? code : lethe_journal_append(session, change, sync, err);
+}
+
+void lethe_store_compact(struct lethe_session *session)
+{
+    if (!session->writing.afresh && is_wasteful(&session->writing))
+        write_head(session, NULL);
+}
+
 /* ---- reading ----------------------------------------------------------------------------------
  */
 
-static enum lethe_err load_blob(struct lethe_state *state, const char *hash, const void *blobs,
-                                struct lethe_error *err)
+static enum lethe_err read_journal(struct lethe_session_reader *r, struct lethe_error *err)
 {
     struct lethe_bytes bytes = {0};
-    char found[LETHE_HASH_TEXT];
-    char *path = path_of(blobs, hash, err);
-    if (!path)
-        return LETHE_ENOMEM;
-    enum lethe_err code = lethe_file_read(&bytes, path, SIZE_MAX, err);
-    if (!code) {
-        lethe_hash_of(found, bytes.data, bytes.size);
-        if (strcmp(found, hash) != 0)
-            code = lethe_fail(err, LETHE_EFORMAT,
-                              "'%s' is damaged: its content does not meet its name; nothing was "
-                              "changed, restore it from a copy",
-                              path);
-        else
-            code = lethe_blob_decode(state, bytes.data, bytes.size, path, err);
+    struct lethe_writing *writing = &r->session->writing;
+    char name[LETHE_JOURNAL_NAME];
+    lethe_journal_name(name, writing->base);
+    char *path = path_of(r->session->dir, name, err);
+    enum lethe_err code = path ? LETHE_OK : LETHE_ENOMEM;
+    if (!code && lethe_file_exists(path)) {
+        r->file = path;
+        code = lethe_file_read(&bytes, path, SIZE_MAX, err);
+        if (!code)
+            code = lethe_journal_read(r, bytes.data, bytes.size, &writing->end);
     }
-    if (code)
-        lethe_error_at(err, "%s", path);
     lethe_free(bytes.data);
     lethe_free(path);
     return code;
 }
 
-enum lethe_err lethe_store_read(struct lethe_session *session, const char *dir,
-                                struct lethe_error *err)
+enum lethe_err lethe_store_read(struct lethe_session *session, struct lethe_error *err)
 {
+    enum { EARLY = 4 << 20 }; /* bytes: about 15 ms of hashing */
     struct lethe_bytes text = {0};
-    enum lethe_err code = LETHE_ENOMEM;
-    char *blobs = path_of(dir, "blobs", err), *path = path_of(dir, "head.json", err);
-    if (blobs && path && !(code = lethe_file_read(&text, path, SIZE_MAX, err))) {
-        struct lethe_blobs loader = {load_blob, blobs};
-        code = lethe_head_decode(session, (const char *)text.data, text.size, path, &loader, err);
-    }
+    char *blobs = path_of(session->dir, "blobs", err);
+    char *path = path_of(session->dir, "head.json", err);
+    struct lethe_session_reader r = {
+        .session = session, .file = path, .folder = blobs, .budget = EARLY, .err = err};
+    enum lethe_err code =
+        blobs && path ? lethe_file_read(&text, path, SIZE_MAX, err) : LETHE_ENOMEM;
+    if (!code)
+        code = lethe_head_decode(&r, (const char *)text.data, text.size);
+    if (!code && !session->writing.afresh)
+        code = read_journal(&r, err);
+    if (!code)
+        code = lethe_state_verify(session->history.place.head, err);
+    if (!code)
+        lethe_journal_settled(session);
     lethe_free(text.data);
     lethe_free(blobs);
     lethe_free(path);
     return code;
-}
-
-/* ---- sweeping ---------------------------------------------------------------------------------
- */
-
-static int is_wanted(const struct lethe_session *session, const char *name)
-{
-    for (size_t i = 0; i < session->history.count; i++)
-        if (!strcmp(session->history.states[i]->blob, name))
-            return 1;
-    return 0;
-}
-
-/* Temporary files are those lethe_file_write makes: NAME.PROCESS.tmp. */
-static int is_temporary(const char *name)
-{
-    size_t n = strlen(name);
-    return n > 4 && !strcmp(name + n - 4, ".tmp");
-}
-
-static int is_blob(const char *name)
-{
-    return strlen(name) == LETHE_HASH_HEX - 1 &&
-           strspn(name, "0123456789abcdef") == LETHE_HASH_HEX - 1;
-}
-
-static void sweep_folder(const struct lethe_session *session, const char *path)
-{
-    DIR *folder = opendir(path);
-    for (struct dirent *e; folder && (e = readdir(folder));) {
-        int stale = is_blob(e->d_name) && !is_wanted(session, e->d_name);
-        if (!stale && !is_temporary(e->d_name))
-            continue;
-        char *file = lethe_path_join(path, e->d_name);
-        if (file)
-            lethe_file_remove(file, NULL);
-        lethe_free(file);
-    }
-    if (folder)
-        closedir(folder);
-}
-
-void lethe_store_sweep(const struct lethe_session *session, const char *dir)
-{
-    char *blobs = lethe_path_join(dir, "blobs");
-    if (blobs)
-        sweep_folder(session, blobs);
-    sweep_folder(session, dir);
-    lethe_free(blobs);
 }

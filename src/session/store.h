@@ -1,11 +1,9 @@
 /* SPDX-License-Identifier: MIT
- * The session's directory: lock, blobs, head.json. See lethe/session.h for its layout. */
+ * The session's directory: lock, blobs, head.json, journal. See lethe/session.h for its layout. */
 #ifndef LETHE_SESSION_STORE_H
 #define LETHE_SESSION_STORE_H
 
-#include "session/session.h"
-
-enum { LETHE_SESSION_VERSION = 1 };
+#include "session/journal.h"
 
 /* Makes the directory with its lock held; refuses one that holds a session. */
 enum lethe_err lethe_store_create(int *lock, const char *dir, struct lethe_error *err);
@@ -15,14 +13,19 @@ enum lethe_err lethe_store_lock(int *lock, const char *dir, struct lethe_error *
 enum lethe_err lethe_store_prepare(int *lock, const char *dir, struct lethe_error *err);
 void lethe_store_unlock(int lock); /* -1 ok */
 
-/* Missing blobs first, head.json last: a crash leaves the old or the new session. With `afresh`
- * blobs that are there are written again. */
+/* A complete head.json: missing blobs first (with `afresh` all of them), it last: a crash leaves
+ * the old or the new session. *writing is filled with what a journal after it needs, *renamed is 1
+ * from the moment the new session is the one that opens. */
 enum lethe_err lethe_store_write(const struct lethe_session *session, const char *dir, int afresh,
+                                 struct lethe_writing *writing, int *renamed,
                                  struct lethe_error *err);
-/* Fills an empty session; every hash is checked. */
-enum lethe_err lethe_store_read(struct lethe_session *session, const char *dir,
-                                struct lethe_error *err);
-/* Removes blobs that no state refers to and temporary files; what cannot be removed stays. */
-void lethe_store_sweep(const struct lethe_session *session, const char *dir);
+/* What changed in the session's own directory: a line of the journal, or a new head.json where one
+ * is due. With `sync` it is on the disk before this returns. */
+enum lethe_err lethe_store_note(struct lethe_session *session, const struct lethe_change *change,
+                                int sync, struct lethe_error *err);
+/* A new head.json when much of the journal is out of date; no harm when it cannot be written. */
+void lethe_store_compact(struct lethe_session *session);
+/* Fills an empty session from session->dir; every hash is checked. */
+enum lethe_err lethe_store_read(struct lethe_session *session, struct lethe_error *err);
 
 #endif

@@ -56,7 +56,7 @@ enum lethe_err lethe_weights_cache_write(const struct lethe_kept *kept, const ch
         lethe_hash_of(head.check, kept->w, bytes);
         memcpy(data, &head, sizeof head);
         memcpy(data + sizeof head, kept->w, bytes);
-        code = lethe_file_write(path, data, sizeof head + bytes, err);
+        code = lethe_file_keep(path, data, sizeof head + bytes, NULL, err);
     }
     lethe_free(data);
     lethe_free(path);

@@ -6,6 +6,7 @@
 #include <stdarg.h>
 #include <stdio.h>
 #include <string.h>
+#include <time.h>
 #include "base/alloc.h"
 #include "lethe/plot.h"
 
@@ -169,6 +170,17 @@ struct lethe_value *lethe_put_list(struct lethe_value *to, const char *key)
 struct lethe_value *lethe_put_object(struct lethe_value *to, const char *key)
 {
     return add(to, key, LETHE_VALUE_OBJECT);
+}
+
+struct lethe_value *lethe_put_time(struct lethe_value *to, const char *key, int64_t seconds)
+{
+    char text[32];
+    struct tm parts;
+    time_t when = (time_t)seconds;
+    if (seconds && gmtime_r(&when, &parts) &&
+        strftime(text, sizeof text, "%Y-%m-%d %H:%M:%SZ", &parts))
+        return lethe_put_text(to, key, text);
+    return lethe_put_null(to, key);
 }
 
 struct lethe_value *lethe_hint(struct lethe_value *value, unsigned hints)

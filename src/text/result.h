@@ -80,6 +80,8 @@ struct lethe_value *lethe_put_object(struct lethe_value *to, const char *key);
 struct lethe_value *lethe_put_note(struct lethe_value *to, const char *format, ...)
     __attribute__((format(printf, 2, 3)));
 /* Adds hints; returns the value. */
+/* "2026-03-01 14:05:00Z" of seconds since 1970; null for 0. */
+struct lethe_value *lethe_put_time(struct lethe_value *to, const char *key, int64_t seconds);
 struct lethe_value *lethe_hint(struct lethe_value *value, unsigned hints);
 
 /* Member of an object by key, NULL when there is none. */

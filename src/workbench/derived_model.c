@@ -66,8 +66,11 @@ static enum lethe_err write_root(const struct lethe_project *project,
     double *w = lethe_alloc(lethe_state_size(root), sizeof *w);
     if (!w)
         return lethe_fail_memory(err, "weights", lethe_state_size(root), sizeof *w);
-    lethe_state_weights(root, w);
-    enum lethe_err code = lethe_onnx_save(project->graph, w, path, LETHE_F64, err);
+    enum lethe_err code = lethe_state_weights(root, w, err);
+    if (!code)
+        code = lethe_onnx_save(project->graph, w, path, LETHE_F64, err);
+    if (!code)
+        lethe_file_make_private(path);
     lethe_free(w);
     return code;
 }
@@ -104,18 +107,10 @@ enum lethe_err lethe_derived_model_sealing(const struct lethe_project *project,
     char *path = lethe_path_join(lethe_session_dir(session), "blobs/" SEALED ".onnx");
     enum lethe_err code = path ? lethe_onnx_save(project->graph, project->w, path, LETHE_F64, err)
                                : lethe_fail_memory(err, "a path", NAME, 1);
+    if (!code)
+        lethe_file_make_private(path);
     lethe_free(path);
     return code;
-}
-
-void lethe_derived_model_sealed(const struct lethe_project *project,
-                                const struct lethe_session *session)
-{
-    char *folder =
-        holds_model(project, session) ? lethe_path_join(lethe_session_dir(session), "blobs") : NULL;
-    if (folder)
-        sweep(session, folder);
-    lethe_free(folder);
 }
 
 static enum lethe_err take(struct lethe_project *project, const char *path, struct lethe_error *err)

@@ -12,13 +12,11 @@
 enum lethe_err lethe_derived_model_write(const struct lethe_project *project,
                                          const struct lethe_session *session, const char *dir,
                                          struct lethe_error *err);
-/* Before and after a session is sealed: its folder gets the model without earlier weights, then
- * loses the one with them. A crash between leaves that to the next read. */
+/* Before a session is sealed its folder gets the model without earlier weights; the seal removes
+ * the one with them. */
 enum lethe_err lethe_derived_model_sealing(const struct lethe_project *project,
                                            const struct lethe_session *session,
                                            struct lethe_error *err);
-void lethe_derived_model_sealed(const struct lethe_project *project,
-                                const struct lethe_session *session);
 /* Where the folder of an open session holds a model, the project takes it in place of its path's.
  */
 enum lethe_err lethe_derived_model_read(struct lethe_project *project,

@@ -10,8 +10,12 @@
 #include "base/file.h"
 #include "base/hash.h"
 #include "workbench/derived_model.h"
+#include "workbench/draft.h"
 #include "workbench/workbench.h"
 
+static const struct lethe_ids none; /* nothing is chosen once a step is decided */
+
+/* The workbench stands where the session does. */
 static enum lethe_err take_head(struct lethe_workbench *wb, struct lethe_error *err)
 {
     struct lethe_state *head = lethe_session_head(wb->session);
@@ -24,11 +28,13 @@ static enum lethe_err take_head(struct lethe_workbench *wb, struct lethe_error *
     struct lethe_ids removed = {0};
     enum lethe_err code = w ? lethe_state_forgotten(&removed.at, &removed.count, head, err)
                             : lethe_fail_memory(err, "weights", size, sizeof *w);
+    if (!code)
+        code = lethe_state_weights(head, w, err);
     if (code) {
+        lethe_free(removed.at);
         lethe_free(w);
         return code;
     }
-    lethe_state_weights(head, w);
     lethe_workbench_drop(wb, LETHE_PART_ALL);
     lethe_free(wb->project.w);
     lethe_free(wb->project.removed.at);
@@ -90,7 +96,9 @@ enum lethe_err lethe_workbench_commit(struct lethe_workbench *wb, struct lethe_s
                                         .metrics = metrics,
                                         .time = lethe_clock_now()};
     if (!code)
-        code = lethe_session_commit(wb->session, state, &commit, err);
+        code = lethe_draft_announce(wb, &none, err);
+    if (!code)
+        code = lethe_draft_settled(wb, lethe_session_commit(wb->session, state, &commit, err));
     if (!code)
         code = take_head(wb, err);
     lethe_pairs_release(&settings);
@@ -107,7 +115,9 @@ enum lethe_err lethe_workbench_trained(struct lethe_workbench *wb, const double 
                                         .seed = seed_of(wb),
                                         .w = w,
                                         .time = lethe_clock_now()};
-    enum lethe_err code = lethe_session_commit(wb->session, NULL, &commit, err);
+    enum lethe_err code = lethe_draft_announce(wb, &none, err);
+    if (!code)
+        code = lethe_draft_settled(wb, lethe_session_commit(wb->session, NULL, &commit, err));
     return code ? code : take_head(wb, err);
 }
 
@@ -123,7 +133,9 @@ enum lethe_err lethe_workbench_undo(struct lethe_workbench *wb, struct lethe_err
     const size_t *ids = lethe_state_forget(lethe_session_head(wb->session), &count);
     enum lethe_err code = lethe_ids_copy(&again, ids, count, err);
     if (!code)
-        code = lethe_session_undo(wb->session, err);
+        code = lethe_draft_announce(wb, &again, err);
+    if (!code)
+        code = lethe_draft_settled(wb, lethe_session_undo(wb->session, err));
     if (!code)
         code = take_head(wb, err);
     if (!code && again.count) /* what was committed is chosen again, ready to be done otherwise */
@@ -136,7 +148,9 @@ enum lethe_err lethe_workbench_redo(struct lethe_workbench *wb, struct lethe_err
 {
     if (!wb->session)
         return lethe_fail(err, LETHE_EARG, "no model is loaded, so there is nothing to redo");
-    enum lethe_err code = lethe_session_redo(wb->session, err);
+    enum lethe_err code = lethe_draft_announce(wb, &none, err);
+    if (!code)
+        code = lethe_draft_settled(wb, lethe_session_redo(wb->session, err));
     return code ? code : take_head(wb, err);
 }
 
@@ -145,28 +159,21 @@ enum lethe_err lethe_workbench_checkout(struct lethe_workbench *wb, const char *
 {
     if (!wb->session)
         return lethe_fail(err, LETHE_EARG, "no model is loaded, so there is nothing to check out");
-    enum lethe_err code = lethe_session_checkout(wb->session, name, err);
+    enum lethe_err code = lethe_draft_announce(wb, &none, err);
+    if (!code)
+        code = lethe_draft_settled(wb, lethe_session_checkout(wb->session, name, err));
     return code ? code : take_head(wb, err);
 }
 
-/* ---- draft and sessions -----------------------------------------------------------------------
- */
-
-enum lethe_err lethe_workbench_sync(struct lethe_workbench *wb, struct lethe_error *err)
+enum lethe_err lethe_workbench_branch(struct lethe_workbench *wb, const char *name,
+                                      struct lethe_error *err)
 {
-    if (!wb->session)
-        return LETHE_OK;
-    char *ids = lethe_ids_text(&wb->project.forget);
-    enum lethe_err code =
-        ids ? lethe_session_draft_set(wb->session, "forget", ids, err)
-            : lethe_fail_memory(err, "the draft", wb->project.forget.count, sizeof(size_t));
-    lethe_free(ids);
-    for (int key = 0; !code && key < LETHE_SET_COUNT; key++)
-        code = lethe_session_draft_set(wb->session,
-                                       lethe_setting_row((enum lethe_setting)key)->spec.name,
-                                       wb->settings.text[key], err);
-    return code ? code : lethe_session_sync(wb->session, err);
+    enum lethe_err code = lethe_draft_announce(wb, &wb->project.forget, err);
+    return code ? code : lethe_draft_settled(wb, lethe_session_branch(wb->session, name, err));
 }
+
+/* ---- sessions --------------------------------------------------------------------------------
+ */
 
 enum lethe_err lethe_workbench_save(struct lethe_workbench *wb, const char *dir,
                                     struct lethe_error *err)
@@ -175,58 +182,19 @@ enum lethe_err lethe_workbench_save(struct lethe_workbench *wb, const char *dir,
     return code ? code : lethe_session_save(wb->session, dir, err);
 }
 
-/* "3,9,12-40" as lethe_ids_text writes it. */
-static enum lethe_err parse_ids(struct lethe_ids *ids, const char *text, size_t most,
-                                struct lethe_error *err)
+enum lethe_err lethe_workbench_seal(struct lethe_workbench *wb, struct lethe_seal *seal, int *done,
+                                    struct lethe_error *err)
 {
-    size_t room = 0;
-    for (const char *at = text; *at;) {
-        char *end;
-        size_t first = strtoull(at, &end, 10), last = first;
-        if (end != at && *end == '-')
-            last = strtoull(end + 1, &end, 10);
-        if (end == at || last < first || last >= most || (*end && *end != ','))
-            return lethe_fail(err, LETHE_EFORMAT, "the session's forget set is damaged: '%.40s'",
-                              text);
-        for (; first <= last; first++) {
-            if (ids->count == room) {
-                size_t *more = lethe_realloc(ids->at, room = room ? 2 * room : 64, sizeof *more);
-                if (!more)
-                    return lethe_fail_memory(err, "sample ids", room, sizeof *more);
-                ids->at = more;
-            }
-            ids->at[ids->count++] = first;
-        }
-        at = *end ? end + 1 : end;
-    }
-    return LETHE_OK;
-}
-
-static enum lethe_err restore_forget(struct lethe_workbench *wb, const char *text,
-                                     struct lethe_error *err)
-{
-    struct lethe_ids ids = {0};
-    if (!text || !*text || !wb->project.train)
-        return LETHE_OK;
-    enum lethe_err code = parse_ids(&ids, text, lethe_dataset_count(wb->project.train), err);
+    *done = 0;
+    enum lethe_err code = lethe_derived_model_sealing(&wb->project, wb->session, err);
     if (!code)
-        code = lethe_workbench_forget(wb, ids.at, ids.count, err);
-    lethe_free(ids.at);
-    return code;
-}
-
-/* Settings and forget set as the draft of the session has them. */
-static enum lethe_err restore(struct lethe_workbench *wb, struct lethe_error *err)
-{
-    const struct lethe_pairs *draft = lethe_session_draft(wb->session);
-    enum lethe_err code = LETHE_OK;
-    for (int key = 0; !code && key < LETHE_SET_COUNT; key++) {
-        const char *name = lethe_setting_row((enum lethe_setting)key)->spec.name;
-        const char *value = lethe_pairs_get(draft, name);
-        if (value && *value)
-            code = lethe_workbench_set(wb, (enum lethe_setting)key, value, err);
-    }
-    return code ? code : restore_forget(wb, lethe_pairs_get(draft, "forget"), err);
+        code = lethe_session_seal(wb->session, seal, done, err);
+    if (!*done)
+        return code;
+    lethe_workbench_drop(wb, LETHE_PART_ALL); /* the forget set goes, too: it names samples */
+    lethe_free(wb->project.forget.at);
+    wb->project.forget = (struct lethe_ids){0};
+    return code ? code : lethe_workbench_sync(wb, err);
 }
 
 /* Weight decay and seed of the training, where the bundle says them. */
@@ -322,7 +290,7 @@ static enum lethe_err load_with(struct lethe_workbench *wb, const char *path, co
         leave(wb, at);
         code = begin(&session, &project, at, err);
     }
-    wb->unkept[0] = '\0';
+    wb->unkept[0] = wb->remark[0] = '\0';
     if (kept &&
         (code == LETHE_EIO || code == LETHE_EFORMAT)) { /* better in memory than not at all */
         snprintf(wb->unkept, sizeof wb->unkept, "%s", err ? err->message : "");
@@ -341,7 +309,11 @@ static enum lethe_err load_with(struct lethe_workbench *wb, const char *path, co
     code = recipe_settings(wb, err);
     if (!code && session)
         code = take_head(wb, err);
-    return code || !session ? code : restore(wb, err);
+    if (code || !session)
+        return code;
+    snprintf(wb->remark, sizeof wb->remark, "%s", lethe_session_remark(session));
+    lethe_draft_restore(wb);
+    return LETHE_OK;
 }
 
 enum lethe_err lethe_workbench_load(struct lethe_workbench *wb, const char *path,

@@ -191,33 +191,6 @@ enum lethe_err lethe_workbench_set(struct lethe_workbench *wb, enum lethe_settin
     return code;
 }
 
-/* A journal begins with the settings that were not the usual ones when its session began. */
-static enum lethe_err note_settings(struct lethe_workbench *wb, struct lethe_error *err)
-{
-    enum lethe_err code = LETHE_OK;
-    for (int key = 0; key < LETHE_SET_COUNT && !code; key++) {
-        char line[2 * LETHE_SETTING_TEXT];
-        const struct lethe_setting_row *row = lethe_setting_row((enum lethe_setting)key);
-        if (strcmp(wb->settings.text[key], row->fallback) == 0)
-            continue;
-        snprintf(line, sizeof line, "set %s '%s'", row->spec.name, wb->settings.text[key]);
-        code = lethe_session_note(wb->session, line, err);
-    }
-    return code;
-}
-
-enum lethe_err lethe_workbench_note(struct lethe_workbench *wb, const char *line,
-                                    struct lethe_error *err)
-{
-    wb->version++;
-    if (!wb->session)
-        return LETHE_OK;
-    enum lethe_err code = LETHE_OK;
-    if (!lethe_session_note_count(wb->session))
-        code = note_settings(wb, err);
-    return code ? code : lethe_session_note(wb->session, line, err);
-}
-
 int lethe_workbench_has_model(const struct lethe_workbench *wb)
 {
     return wb->project.graph != NULL;

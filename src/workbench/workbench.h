@@ -31,6 +31,8 @@ struct lethe_workbench {
     char *session_dir;             /* where the session is kept; NULL: see session_home */
     char *session_home;            /* folder of a session for each model; NULL: in memory */
     char unkept[480];              /* why the last load is not kept there; "" when it is */
+    char remark[480]; /* what the last load had to put right in the session; "" when nothing */
+    const char *line; /* of the command that runs, until a decision took it along; NULL: none */
 
     /* Results so far; NULL: none that fits the settings. Shared and immutable. */
     struct lethe_controls *controls; /* outlive a change of the forget set; NULL: none are kept */
@@ -63,7 +65,7 @@ enum lethe_err lethe_workbench_set(struct lethe_workbench *wb, enum lethe_settin
 /* Drops parts (LETHE_PART_...) that are not valid any more; work on them is cancelled. */
 void lethe_workbench_drop(struct lethe_workbench *wb, unsigned parts);
 
-/* The line goes into the session's journal. */
+/* The line goes into the session's script. */
 enum lethe_err lethe_workbench_note(struct lethe_workbench *wb, const char *line,
                                     struct lethe_error *err);
 
@@ -120,6 +122,11 @@ enum lethe_err lethe_workbench_undo(struct lethe_workbench *wb, struct lethe_err
 enum lethe_err lethe_workbench_redo(struct lethe_workbench *wb, struct lethe_error *err);
 enum lethe_err lethe_workbench_checkout(struct lethe_workbench *wb, const char *name,
                                         struct lethe_error *err);
+enum lethe_err lethe_workbench_branch(struct lethe_workbench *wb, const char *name,
+                                      struct lethe_error *err);
+/* Carries out a seal whose receipt is on the disk; *done as lethe_session_seal gives it. */
+enum lethe_err lethe_workbench_seal(struct lethe_workbench *wb, struct lethe_seal *seal, int *done,
+                                    struct lethe_error *err);
 /* A session directory, with the model it was begun with. */
 enum lethe_err lethe_workbench_open(struct lethe_workbench *wb, const char *dir,
                                     struct lethe_error *err);

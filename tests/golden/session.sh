@@ -28,3 +28,36 @@ blob=$(ls "$dir/bits/blobs" | head -1)
 printf 'X' | dd of="$dir/bits/blobs/$blob" bs=1 seek=64 conv=notrunc 2>/dev/null
 run 3 --session "$dir/bits" -c "load sample_models/digits-mlp"
 grep -qF "$blob" "$dir/err" || fail "does not name the damaged file"
+
+# the same state committed anew has the later message; the way there is one line of the journal each
+run 0 --json --session "$dir/acts" -c "load sample_models/digits-logreg; set retrain off; forget add 17; blanket all; commit foo; undo; commit bar"
+run 0 --json --session "$dir/acts" -c "load sample_models/digits-logreg; log"
+said '"message":"bar"'
+said '"earlier":[{"time":'
+[ "$(grep -o '"state":"' "$dir/out" | wc -l)" -eq 2 ] || fail "the state is there twice"
+run 0 --json -c "replay $dir/acts"
+said '"same":true'
+
+# whatever the umask, a session is for its owner alone; an older one becomes so
+for mask in 000 022 777; do
+    (umask $mask && "$LETHE" --no-rc --session "$dir/private$mask" -c "load sample_models/digits-logreg; set retrain off; forget add 17; blanket all; commit a; forget add 3; audit n=1" >/dev/null 2>&1)
+    open=$(find "$dir/private$mask" ! -perm 700 -type d -o ! -perm 600 -type f)
+    [ -z "$open" ] || fail "umask $mask leaves open: $open"
+    [ -n "$(ls "$dir/private$mask/retrains")" ] || fail "umask $mask: no retrained models"
+    [ -e "$dir/private$mask/head.json" ] || fail "umask $mask: no session"
+done
+chmod 755 "$dir/acts" "$dir/acts/blobs" && chmod 644 "$dir/acts/blobs"/*
+run 0 --session "$dir/acts" -c "load sample_models/digits-logreg"
+[ -z "$(find "$dir/acts" -perm /077)" ] || fail "an older session stays open to others"
+
+# a forget set that cannot be is dropped with a word, the history goes on (as an older program's
+# crash could leave it)
+cp -r tests/fixtures/impossible "$dir/impossible"
+run 0 --session "$dir/impossible" -c "load sample_models/digits-logreg; log; forget list"
+said "the forget set that was not committed was dropped: sample 17"
+grep -q "^count  *0" "$dir/out" || fail "the impossible forget set is there"
+
+# a session of a newer program is refused with one line
+cp -r "$dir/acts" "$dir/newer"
+sed 's/"version": 2/"version": 3/' "$dir/acts/head.json" >"$dir/newer/head.json"
+refused 3 "was written by a newer lethe" "open $dir/newer"

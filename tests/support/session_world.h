@@ -31,12 +31,19 @@ static inline void weights(double *w, uint64_t seed)
         w[i] = lethe_rng_normal(&rng);
 }
 
+static inline void weights_of(double *w, const struct lethe_state *state)
+{
+    struct lethe_error err;
+    if (lethe_state_weights(state, w, &err))
+        fail_msg("%s", err.message);
+}
+
 /* Changes `count` weights of the head and forgets one id. */
 static inline enum lethe_err forget_one(struct lethe_session *session, size_t id, size_t count,
                                         struct lethe_error *err)
 {
     double w[SIZE];
-    lethe_state_weights(lethe_session_head(session), w);
+    weights_of(w, lethe_session_head(session));
     for (size_t i = 0; i < count; i++)
         w[(7 * id + 3 * i) % SIZE] += 2.385 + (double)id;
     struct lethe_pairs settings = {0};
@@ -81,10 +88,12 @@ static inline const char *head_id(const struct lethe_session *session)
     return lethe_state_id(lethe_session_head(session));
 }
 
-/* A fresh folder as the test's state; removed afterwards. */
+/* A fresh folder as the test's state; removed afterwards. In memory where that is possible: these
+ * tests sync thousands of times. */
 static inline int folder_set_up(void **state)
 {
-    char *path = strdup("/tmp/lethe-session-XXXXXX");
+    char *path = strdup(access("/dev/shm", W_OK) ? "/tmp/lethe-session-XXXXXX"
+                                                 : "/dev/shm/lethe-session-XXXXXX");
     *state = path;
     return path && mkdtemp(path) ? 0 : -1;
 }

@@ -63,7 +63,7 @@ static size_t forgotten_on_disk(const char *dir, double *w)
     if (lethe_session_open(&s, dir, &err))
         fail_msg("%s", err.message);
     if (w)
-        lethe_state_weights(lethe_session_head(s), w);
+        weights_of(w, lethe_session_head(s));
     assert_int_equal(lethe_state_forgotten(&ids, &count, lethe_session_head(s), &err), LETHE_OK);
     free(ids);
     lethe_session_close(s);

@@ -17,7 +17,7 @@ static void weights_come_back_bit_for_bit_through_a_long_chain(void **state)
         expected[(2 * step) % SIZE] = nextafter(expected[(2 * step) % SIZE], 10);
         struct lethe_commit c = {.kind = "train", .w = expected, .seed = step};
         assert_int_equal(lethe_session_commit(s, NULL, &c, &err), LETHE_OK);
-        lethe_state_weights(lethe_session_head(s), w);
+        weights_of(w, lethe_session_head(s));
         assert_memory_equal(w, expected, sizeof w);
         assert_true(lethe_state_changed(lethe_session_head(s)) <= 3);
     }
@@ -32,9 +32,9 @@ static void states_outlive_their_session(void **state)
     commit_ok(s, 17);
     double before[SIZE], after[SIZE];
     struct lethe_state *kept = lethe_state_ref(lethe_session_head(s));
-    lethe_state_weights(kept, before);
+    weights_of(before, kept);
     lethe_session_close(s);
-    lethe_state_weights(kept, after);
+    weights_of(after, kept);
     assert_memory_equal(before, after, sizeof before);
     assert_string_equal(lethe_state_kind(lethe_state_parent(kept)), "root");
     lethe_state_unref(kept);

@@ -16,7 +16,7 @@ static struct lethe_session *story(void)
     assert_int_equal(lethe_session_undo(s, &err), LETHE_OK);
     commit_ok(s, 17);
     double w[SIZE];
-    lethe_state_weights(lethe_session_head(s), w);
+    weights_of(w, lethe_session_head(s));
     w[8] = 2.385;
     size_t ids[] = {3, 9, 12, 13, 14};
     struct lethe_commit c = {.kind = "forget",
@@ -125,14 +125,16 @@ static void sealed_sessions_say_how_many_but_not_which(void **state)
 {
     (void)state;
     struct lethe_session *s = story();
-    char *receipt = NULL;
-    assert_int_equal(lethe_session_seal(s, &receipt, "head", 1, &err), LETHE_OK);
+    struct lethe_seal *seal = NULL;
+    int done = 0;
+    assert_int_equal(lethe_seal_new(&seal, s, "head", 1, &err), LETHE_OK);
+    assert_int_equal(lethe_session_seal(s, seal, &done, &err), LETHE_OK);
+    lethe_seal_free(seal);
     char *text = text_of(s, LETHE_REPORT_MARKDOWN);
     assert_has(text, "6 more were forgotten before this session was sealed");
     assert_null(strstr(text, "12-14"));
     assert_null(strstr(text, "not sealed"));
     lethe_free(text);
-    lethe_free(receipt);
     lethe_session_close(s);
 }
 

@@ -25,6 +25,26 @@ static struct lethe_session *with_past(const char *dir)
     return s;
 }
 
+/* Prepares a seal and carries it out; *receipt (lethe_free) also when that failed half way. */
+static enum lethe_err seal(struct lethe_session *s, char **receipt, const char *name, int64_t time,
+                           struct lethe_error *e)
+{
+    struct lethe_seal *made = NULL;
+    int done = 0;
+    enum lethe_err code = lethe_seal_new(&made, s, name, time, e);
+    if (code)
+        return code;
+    char *text = lethe_strdup(lethe_seal_receipt(made));
+    code = lethe_session_seal(s, made, &done, e);
+    assert_int_equal(done, !code);
+    lethe_seal_free(made);
+    if (code)
+        lethe_free(text);
+    else
+        *receipt = text;
+    return code;
+}
+
 /* 1 when any file of the session holds the text. */
 static int mentions(const char *dir, const char *text)
 {
@@ -42,13 +62,13 @@ static void sealing_the_head_leaves_weights_and_hashes_only(void **state)
     struct lethe_session *s = with_past(dir);
     for (size_t i = 0; i < 4; i++)
         strcpy(old[i], lethe_state_id(lethe_session_state(s, i)));
-    lethe_state_weights(lethe_session_head(s), before);
+    weights_of(before, lethe_session_head(s));
     assert_true(mentions(dir, "seventeen") && mentions(dir, old[1]) && mentions(dir, "modelhash"));
-    assert_int_equal(lethe_session_seal(s, &receipt, "head", 1700000001, &err), LETHE_OK);
+    assert_int_equal(seal(s, &receipt, "head", 1700000001, &err), LETHE_OK);
     lethe_session_close(s);
 
     assert_int_equal(lethe_session_open(&s, dir, &err), LETHE_OK);
-    lethe_state_weights(lethe_session_head(s), after);
+    weights_of(after, lethe_session_head(s));
     assert_memory_equal(before, after, sizeof before);
     assert_int_equal(lethe_session_count(s), 1);
     assert_int_equal(lethe_session_note_count(s), 0);
@@ -84,16 +104,16 @@ static void what_comes_after_the_seal_stays(void **state)
     double before[SIZE], after[SIZE];
     size_t *ids, count;
     char *receipt = NULL, *second = NULL;
-    lethe_state_weights(lethe_session_head(s), before);
+    weights_of(before, lethe_session_head(s));
     assert_int_equal(lethe_session_checkout(s, "head~2", &err), LETHE_OK);
     assert_int_equal(lethe_session_branch(s, "aside", &err), LETHE_OK);
     commit_ok(s, 700);
     assert_int_equal(lethe_session_checkout(s, "main", &err), LETHE_OK);
-    assert_int_equal(lethe_session_seal(s, &receipt, "aside", 1, &err), LETHE_EARG);
-    assert_int_equal(lethe_session_seal(s, &receipt, "nowhere", 1, &err), LETHE_EARG);
-    assert_int_equal(lethe_session_seal(s, &receipt, "head~1", 1, &err), LETHE_OK);
+    assert_int_equal(seal(s, &receipt, "aside", 1, &err), LETHE_EARG);
+    assert_int_equal(seal(s, &receipt, "nowhere", 1, &err), LETHE_EARG);
+    assert_int_equal(seal(s, &receipt, "head~1", 1, &err), LETHE_OK);
     assert_int_equal(lethe_session_count(s), 2);
-    lethe_state_weights(lethe_session_head(s), after);
+    weights_of(after, lethe_session_head(s));
     assert_memory_equal(before, after, sizeof before);
     assert_int_equal(lethe_session_branch_count(s), 1); /* "aside" went */
     assert_string_equal(lethe_session_on(s), "main");
@@ -107,7 +127,7 @@ static void what_comes_after_the_seal_stays(void **state)
     assert_string_equal(lethe_session_note_line(s, 1, &head), "commit five");
     assert_string_equal(head, head_id(s));
 
-    assert_int_equal(lethe_session_seal(s, &second, "head", 2, &err), LETHE_OK);
+    assert_int_equal(seal(s, &second, "head", 2, &err), LETHE_OK);
     assert_int_equal(lethe_session_sealed(s), 3);
     assert_int_equal(lethe_session_sealed_ids(&ids, &count, s, receipt, 1437, &err), LETHE_OK);
     assert_true(count == 2 && ids[0] == 17 && ids[1] == 104);
@@ -137,7 +157,7 @@ static void killing_a_seal_leaves_all_or_none_of_the_past(void **state)
             if (lethe_session_open(&s, dir, NULL))
                 _exit(1);
             lethe_file_fault(step, 1);
-            _exit((int)lethe_session_seal(s, &receipt, "head", 1, NULL));
+            _exit((int)seal(s, &receipt, "head", 1, NULL));
         }
         assert_int_equal(waitpid(child, &status, 0), child);
         ended = WIFEXITED(status);
@@ -161,11 +181,11 @@ static void a_failed_seal_changes_nothing(void **state)
     char head[LETHE_HASH_HEX];
     strcpy(head, head_id(s));
     lethe_file_fault(3, 0);
-    assert_int_equal(lethe_session_seal(s, &receipt, "head", 1, &err), LETHE_EIO);
+    assert_int_equal(seal(s, &receipt, "head", 1, &err), LETHE_EIO);
     lethe_file_fault(-1, 0);
     for (long n = 0; n < 30; n++) {
         lethe_alloc_fail_after(n);
-        enum lethe_err code = lethe_session_seal(s, &receipt, "head~1", 1, &err);
+        enum lethe_err code = seal(s, &receipt, "head~1", 1, &err);
         lethe_alloc_fail_after(-1);
         if (!code)
             fail_msg("a seal came through with only %ld allocations", n);
@@ -190,7 +210,7 @@ static void diff_names_settings_samples_and_weights(void **state)
     commit_ok(s, 17);
     struct lethe_state *a = lethe_session_head(s), *b;
     double w[SIZE];
-    lethe_state_weights(a, w);
+    weights_of(w, a);
     w[3] += 3;
     w[100] -= 4;
     size_t ids[] = {2, 40};

@@ -1,0 +1,189 @@
+/* SPDX-License-Identifier: MIT
+ * See sweep.h. The names of a session's files are in lethe/session.h; besides, blobs/ may hold the
+ * model it begins with (HASH.onnx, sealed.onnx), and retrains/ models that were trained again. */
+#include "session/sweep.h"
+
+#include <dirent.h>
+#include <errno.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/stat.h>
+
+#include "base/alloc.h"
+#include "base/file.h"
+#include "session/journal.h"
+
+static const char *const folders[] = {"", "blobs", "retrains"};
+enum { TOP, BLOBS, RETRAINS, FOLDERS };
+
+/* ---- names ------------------------------------------------------------------------------------
+ */
+
+static int ends_in(const char *name, const char *ending)
+{
+    size_t n = strlen(name), e = strlen(ending);
+    return n > e && !strcmp(name + n - e, ending);
+}
+
+static int is_hash(const char *name)
+{
+    return strlen(name) == LETHE_HASH_HEX - 1 &&
+           strspn(name, "0123456789abcdef") == LETHE_HASH_HEX - 1;
+}
+
+static int has_blob(const struct lethe_session *session, const char *name)
+{
+    for (size_t i = 0; i < session->history.count; i++)
+        if (!strcmp(session->history.states[i]->blob, name))
+            return 1;
+    return 0;
+}
+
+/* After a seal the session names no model: it begins with what it holds. */
+static int is_own_model(const struct lethe_session *session, const char *name)
+{
+    const char *hash = session->source.model_hash;
+    size_t n = strlen(*hash ? hash : "sealed");
+    return !strncmp(name, *hash ? hash : "sealed", n) && !strcmp(name + n, ".onnx");
+}
+
+struct search {
+    const struct lethe_session *session;
+    const char *base;
+    int64_t past;
+};
+
+static int is_older(const char *folder, const char *name, int64_t past)
+{
+    struct stat status;
+    char *path = lethe_path_join(folder, name);
+    int older = path && !lstat(path, &status) && S_ISREG(status.st_mode) && status.st_mtime < past;
+    lethe_free(path);
+    return older;
+}
+
+static int is_stray(const struct search *search, int folder, const char *path, const char *name)
+{
+    const int past = search->past != LETHE_NO_PAST;
+    char journal[LETHE_JOURNAL_NAME];
+    if (ends_in(name, ".tmp"))
+        return 1;
+    if (folder == TOP) {
+        lethe_journal_name(journal, search->base);
+        return !strncmp(name, LETHE_JOURNAL_PREFIX, strlen(LETHE_JOURNAL_PREFIX)) &&
+               strcmp(name, journal) != 0;
+    }
+    if (folder == BLOBS)
+        return (is_hash(name) && !has_blob(search->session, name)) ||
+               (past && ends_in(name, ".onnx") && !is_own_model(search->session, name));
+    return past && is_older(path, name, search->past);
+}
+
+/* ---- finding ----------------------------------------------------------------------------------
+ */
+
+static enum lethe_err add(struct lethe_strays *strays, const char *folder, const char *name,
+                          struct lethe_error *err)
+{
+    if (strays->count == strays->room) {
+        size_t room = strays->room ? 2 * strays->room : 16;
+        char **more = lethe_realloc(strays->paths, room, sizeof *more);
+        if (!more)
+            return lethe_fail_memory(err, "file names", room, sizeof *more);
+        strays->paths = more;
+        strays->room = room;
+    }
+    char *path = lethe_path_join(folder, name);
+    if (!path)
+        return lethe_fail_memory(err, "a path", strlen(folder), 1);
+    strays->paths[strays->count++] = path;
+    return LETHE_OK;
+}
+
+/* A folder that is not there has no strays; one that cannot be read may have. */
+static enum lethe_err look(struct lethe_strays *strays, const struct search *search, int folder,
+                           const char *path, struct lethe_error *err)
+{
+    DIR *list = opendir(path);
+    enum lethe_err code = LETHE_OK;
+    if (!list)
+        return errno == ENOENT ? LETHE_OK
+                               : lethe_fail(err, LETHE_EIO, "cannot read folder '%s': %s", path,
+                                            strerror(errno));
+    errno = 0;
+    for (struct dirent *e; !code && (e = readdir(list)); errno = 0)
+        if (is_stray(search, folder, path, e->d_name))
+            code = add(strays, path, e->d_name, err);
+    if (!code && errno)
+        code = lethe_fail(err, LETHE_EIO, "cannot read folder '%s': %s", path, strerror(errno));
+    closedir(list);
+    return code;
+}
+
+enum lethe_err lethe_strays_find(struct lethe_strays *strays, const struct lethe_session *session,
+                                 const char *dir, const char *base, int64_t past,
+                                 struct lethe_error *err)
+{
+    enum lethe_err code = LETHE_OK;
+    const struct search search = {session, base, past};
+    *strays = (struct lethe_strays){0};
+    for (int folder = 0; !code && folder < FOLDERS; folder++) {
+        char *path = lethe_path_join(dir, folders[folder]);
+        code = path ? look(strays, &search, folder, path, err)
+                    : lethe_fail_memory(err, "a path", strlen(dir), 1);
+        lethe_free(path);
+    }
+    if (code)
+        lethe_strays_release(strays);
+    return code;
+}
+
+void lethe_strays_release(struct lethe_strays *strays)
+{
+    for (size_t i = 0; i < strays->count; i++)
+        lethe_free(strays->paths[i]);
+    lethe_free(strays->paths);
+    *strays = (struct lethe_strays){0};
+}
+
+/* ---- removing ---------------------------------------------------------------------------------
+ */
+
+enum lethe_err lethe_strays_remove(const struct lethe_strays *strays, struct lethe_error *err)
+{
+    enum lethe_err first = LETHE_OK;
+    for (size_t i = 0; i < strays->count; i++) {
+        enum lethe_err code = lethe_file_remove(strays->paths[i], first ? NULL : err);
+        first = first ? first : code;
+    }
+    return first;
+}
+
+void lethe_sweep(const struct lethe_session *session, const char *dir, const char *base)
+{
+    struct lethe_strays strays;
+    if (!lethe_strays_find(&strays, session, dir, base, LETHE_NO_PAST, NULL))
+        lethe_strays_remove(&strays, NULL);
+    lethe_strays_release(&strays);
+}
+
+void lethe_sweep_rights(const char *dir)
+{
+    struct stat status;
+    if (stat(dir, &status) || !(status.st_mode & 077))
+        return;
+    lethe_file_make_private(dir);
+    for (int folder = 0; folder < FOLDERS; folder++) {
+        char *path = lethe_path_join(dir, folders[folder]);
+        DIR *list = path ? opendir(path) : NULL;
+        for (struct dirent *e; list && (e = readdir(list));) {
+            char *file = e->d_name[0] == '.' ? NULL : lethe_path_join(path, e->d_name);
+            if (file)
+                lethe_file_make_private(file);
+            lethe_free(file);
+        }
+        if (list)
+            closedir(list);
+        lethe_free(path);
+    }
+}
