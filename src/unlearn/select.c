@@ -70,10 +70,3 @@ enum lethe_err lethe_select(struct lethe_selection *out, const struct lethe_sele
         *out = made;
     return rc;
 }
-
-void lethe_selection_release(struct lethe_selection *out)
-{
-    lethe_free(out->picks);
-    lethe_free(out->marginal);
-    *out = (struct lethe_selection){0};
-}

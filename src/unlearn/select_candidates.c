@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT
- * What several selectors share: ranking by a score, norms by unit, and the candidates of those that
- * weigh curvature. */
+ * What several selectors share: giving up and ranking a selection, norms by unit, and the
+ * candidates of those that weigh curvature. */
 #include <assert.h>
 #include <math.h>
 #include <stdlib.h>
@@ -10,6 +10,13 @@
 #include "unlearn/selectors.h"
 
 enum { CANDIDATES = 64 };
+
+void lethe_selection_release(struct lethe_selection *out)
+{
+    lethe_free(out->picks);
+    lethe_free(out->marginal);
+    *out = (struct lethe_selection){0};
+}
 
 static int by_score(const void *a, const void *b)
 {
