@@ -12,6 +12,7 @@
 #include "base/alloc.h"
 #include "base/file.h"
 #include "base/ranks.h"
+#include "cmd/registry.h"
 #include "study/mpi_pool.h"
 #include "cmd/execute.h"
 #include "tensor/blas.h"
@@ -74,7 +75,7 @@ static int wrong_usage(const char *message, const char *word)
 static int print_man(void)
 {
     struct lethe_text page = {0};
-    lethe_help_man(&page);
+    lethe_help_man(&page, &lethe_command_registry);
     int failed = page.failed || fputs(lethe_text_get(&page), stdout) == EOF;
     lethe_text_release(&page);
     return failed ? lethe_err_exit(LETHE_EIO) : 0;

@@ -9,6 +9,7 @@
 #include "base/alloc.h"
 #include "cmd/complete.h"
 #include "cmd/execute.h"
+#include "cmd/registry.h"
 #include "lethe/blanket.h"
 #include "ui/fill.h"
 #include "ui/skin.h"
@@ -253,17 +254,17 @@ static const char *refusal(void *self, const char *line)
     struct lethe_tui_host *host = self;
     char word[NAME];
     snprintf(word, sizeof word, "%.*s", (int)strcspn(line, " "), line);
-    const struct lethe_command *command = lethe_command_find(word, NULL);
+    const struct lethe_command *command = lethe_command_find(&lethe_command_registry, word, NULL);
     return command ? lacking(host, command) : "there is no such command";
 }
 
 static const struct lethe_view_entry *commands(void *self, size_t *count)
 {
     struct lethe_tui_host *host = self;
-    size_t known = lethe_command_count();
+    size_t known = lethe_command_registry.count;
     *count = known < COMMANDS ? known : COMMANDS;
     for (size_t k = 0; k < *count; k++) {
-        const struct lethe_command *command = lethe_command_at(k);
+        const struct lethe_command *command = lethe_command_registry.at[k];
         struct lethe_text usage = {0};
         lethe_command_usage(&usage, command);
         snprintf(host->names[k], NAME, "%s", lethe_text_get(&usage));

@@ -4,7 +4,6 @@
 #include "base/alloc.h"
 #include "base/file.h"
 #include "cmd/commands.h"
-#include "cmd/execute.h"
 #include "workbench/workbench.h"
 
 enum { DEEPEST = 16, LONGEST = 16 << 20 };
@@ -27,7 +26,7 @@ static enum lethe_err run_source(struct lethe_call *call, struct lethe_error *er
     }
     struct lethe_sink sink = wb->sink;
     wb->depth++;
-    code = lethe_execute_text(wb, (const char *)text.data, 0, &sink);
+    code = wb->run_text(wb, (const char *)text.data, 0, &sink);
     wb->depth--;
     lethe_free(text.data);
     if (code)
@@ -53,12 +52,12 @@ static enum lethe_err run_help(struct lethe_call *call, struct lethe_error *err)
     const char *name = lethe_args_text(&call->args, "COMMAND", NULL);
     struct lethe_text text = {0};
     if (name) {
-        const struct lethe_command *command = lethe_command_find(name, err);
+        const struct lethe_command *command = lethe_command_find(call->commands, name, err);
         if (!command)
             return LETHE_EARG;
         lethe_help_command(&text, command, &call->wb->look);
     } else {
-        lethe_help_overview(&text, &call->wb->look);
+        lethe_help_overview(&text, call->commands, &call->wb->look);
     }
     lethe_hint(lethe_put_text(call->out, "help", lethe_text_get(&text)), LETHE_HINT_PAGE);
     enum lethe_err code = lethe_text_ok(&text, err);

@@ -5,7 +5,6 @@
 #include "base/clock.h"
 #include "base/file.h"
 #include "cmd/commands.h"
-#include "cmd/execute.h"
 #include "lethe/report.h"
 #include "workbench/derived_model.h"
 #include "workbench/workbench.h"
@@ -48,7 +47,7 @@ static enum lethe_err run_replay(struct lethe_call *call, struct lethe_error *er
     enum lethe_err code = read_journal(&script, id, path, err);
     if (!code) {
         struct lethe_sink sink = wb->sink;
-        code = lethe_execute_text(wb, lethe_text_get(&script), 0, &sink);
+        code = wb->run_text(wb, lethe_text_get(&script), 0, &sink);
         if (code)
             lethe_fail(err, code, "the replay of '%s' stopped at the command that failed", path);
     }

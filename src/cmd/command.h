@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT
- * The command table. A command is one row: what it is called, what it takes, what it needs, how it
- * is explained, and the function that does it. REPL, screen, batch, help, completion and the man
+ * A command is one row: what it is called, what it takes, what it needs, how it is explained, and
+ * the function that does it. REPL, screen, batch, help, completion and the man
  * page all read these rows.
  *
  * A function that is quick answers at once into call->out. One that computes checks everything,
@@ -51,6 +51,7 @@ struct lethe_task {
 struct lethe_call {
     struct lethe_workbench *wb;
     const struct lethe_command *command;
+    const struct lethe_command_list *commands; /* all there are, for help */
     struct lethe_args args;
     struct lethe_value *out; /* the root object of the answer */
     struct lethe_task task;
@@ -83,19 +84,25 @@ struct lethe_command {
         .help = "sd of the noise added to the scaled columns (0)"                                  \
     }
 
-size_t lethe_command_count(void);
-const struct lethe_command *lethe_command_at(size_t index); /* in the order of help */
+/* Commands in the order of help. */
+struct lethe_command_list {
+    const struct lethe_command *const *at;
+    size_t count;
+};
+
 /* NULL with err filled (and the nearest command named) when there is none. */
-const struct lethe_command *lethe_command_find(const char *name, struct lethe_error *err);
+const struct lethe_command *lethe_command_find(const struct lethe_command_list *list,
+                                               const char *name, struct lethe_error *err);
 const char *lethe_group_name(enum lethe_group group); /* "forget" */
 
 /* "forget add|remove|clear|list [SPEC]" */
 void lethe_command_usage(struct lethe_text *out, const struct lethe_command *command);
 /* All commands by group, or one command in full. */
-void lethe_help_overview(struct lethe_text *out, const struct lethe_look *look);
+void lethe_help_overview(struct lethe_text *out, const struct lethe_command_list *list,
+                         const struct lethe_look *look);
 void lethe_help_command(struct lethe_text *out, const struct lethe_command *command,
                         const struct lethe_look *look);
 /* The manual page lethe(1) in man(7) macros. */
-void lethe_help_man(struct lethe_text *out);
+void lethe_help_man(struct lethe_text *out, const struct lethe_command_list *list);
 
 #endif

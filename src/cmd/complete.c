@@ -9,7 +9,7 @@
 #include <sys/stat.h>
 #include "base/alloc.h"
 #include "base/text.h"
-#include "cmd/command.h"
+#include "cmd/registry.h"
 #include "text/line.h"
 #include "workbench/workbench.h"
 
@@ -58,8 +58,8 @@ static void offer(void *user, const char *word, const char *tail)
 
 static void offer_commands(struct search *search)
 {
-    for (size_t i = 0; i < lethe_command_count(); i++)
-        offer(search, lethe_command_at(i)->name, "");
+    for (size_t i = 0; i < lethe_command_registry.count; i++)
+        offer(search, lethe_command_registry.at[i]->name, "");
 }
 
 static void offer_settings(struct search *search)
@@ -170,7 +170,7 @@ enum lethe_err lethe_complete(struct lethe_candidates *candidates, const struct 
     enum lethe_err code = lethe_text_ok(&before, err);
     if (!code && lethe_line_next(&line, &cursor, NULL) == LETHE_OK) {
         const struct lethe_command *command =
-            line.count ? lethe_command_find(line.words[0], NULL) : NULL;
+            line.count ? lethe_command_find(&lethe_command_registry, line.words[0], NULL) : NULL;
         if (!line.count)
             offer_commands(&search);
         else if (command)

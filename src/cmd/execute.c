@@ -6,6 +6,7 @@
 
 #include <string.h>
 #include "base/alloc.h"
+#include "cmd/registry.h"
 #include "workbench/workbench.h"
 
 struct running {
@@ -123,7 +124,8 @@ static enum lethe_err prepare(struct running **out, struct lethe_workbench *wb,
                               const struct lethe_line *line, const struct lethe_sink *sink,
                               struct lethe_error *err)
 {
-    const struct lethe_command *command = lethe_command_find(line->words[0], err);
+    const struct lethe_command *command =
+        lethe_command_find(&lethe_command_registry, line->words[0], err);
     if (!command)
         return LETHE_EARG;
     struct running *run = lethe_alloc_zero(1, sizeof *run);
@@ -132,8 +134,11 @@ static enum lethe_err prepare(struct running **out, struct lethe_workbench *wb,
     run->answered = 1; /* until there is something to answer for */
     run->sink = *sink;
     lethe_result_init(&run->result);
-    run->call = (struct lethe_call){
-        .wb = wb, .command = command, .out = &run->result.root, .background = line->background};
+    run->call = (struct lethe_call){.wb = wb,
+                                    .command = command,
+                                    .commands = &lethe_command_registry,
+                                    .out = &run->result.root,
+                                    .background = line->background};
     enum lethe_err code = copy_line(&run->line, line, err);
     if (!code)
         code = lethe_args_parse(&run->call.args, command->name, command->args, command->arg_count,
@@ -204,6 +209,7 @@ enum lethe_err lethe_execute(struct lethe_workbench *wb, const struct lethe_line
     unsigned long id = 0;
     struct lethe_sink outer = wb->sink;
     wb->sink = *sink;
+    wb->run_text = lethe_execute_text;
     enum lethe_err code = prepare(&run, wb, line, sink, &err);
     if (!code)
         code = with_line(run, 0, &err);

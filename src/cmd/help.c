@@ -40,12 +40,13 @@ static const char *plain(const struct lethe_look *look)
     return look->ansi ? "\033[0m" : "";
 }
 
-void lethe_help_overview(struct lethe_text *out, const struct lethe_look *look)
+void lethe_help_overview(struct lethe_text *out, const struct lethe_command_list *list,
+                         const struct lethe_look *look)
 {
     for (int group = 0; group < LETHE_GROUP_COUNT; group++) {
         int first = 1;
-        for (size_t i = 0; i < lethe_command_count(); i++) {
-            const struct lethe_command *command = lethe_command_at(i);
+        for (size_t i = 0; i < list->count; i++) {
+            const struct lethe_command *command = list->at[i];
             if ((int)command->group != group)
                 continue;
             if (first)
@@ -183,11 +184,11 @@ static const char man_tail[] =
     ".SH FILES\n$XDG_CONFIG_HOME/lethe/rc is run first; $XDG_STATE_HOME/lethe/history holds the "
     "lines typed.\n";
 
-void lethe_help_man(struct lethe_text *out)
+void lethe_help_man(struct lethe_text *out, const struct lethe_command_list *list)
 {
     lethe_text_add(out, man_head);
-    for (size_t i = 0; i < lethe_command_count(); i++) {
-        const struct lethe_command *command = lethe_command_at(i);
+    for (size_t i = 0; i < list->count; i++) {
+        const struct lethe_command *command = list->at[i];
         struct lethe_text usage = {0};
         lethe_command_usage(&usage, command);
         lethe_text_add(out, ".TP\n.B ");

@@ -24,7 +24,11 @@ struct lethe_workbench {
     int glances;             /* a screen shows figures as they come: partial previews are welcome */
     int quit;                /* `quit` was given */
     struct lethe_sink sink;  /* of the command that runs: for those that run others */
-    int depth;               /* nesting of `source` */
+    /* Runs commands one after the other, as lethe_execute_text; set by the executor, for commands
+     * that run others. */
+    enum lethe_err (*run_text)(struct lethe_workbench *wb, const char *text, int keep_going,
+                               const struct lethe_sink *sink);
+    int depth; /* nesting of `source` */
 
     struct lethe_project project;  /* model, data, what to forget */
     struct lethe_session *session; /* NULL: no model */

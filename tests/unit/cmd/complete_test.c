@@ -6,7 +6,7 @@
 #include <stdint.h>
 #include <cmocka.h>
 #include <string.h>
-#include "cmd/command.h"
+#include "cmd/registry.h"
 #include "cmd/complete.h"
 #include "workbench/workbench.h"
 
@@ -64,15 +64,15 @@ static void offers_nothing_for_nonsense(void **state)
 static void rows_are_whole(void **state)
 {
     (void)state;
-    for (size_t i = 0; i < lethe_command_count(); i++) {
-        const struct lethe_command *command = lethe_command_at(i);
+    for (size_t i = 0; i < lethe_command_registry.count; i++) {
+        const struct lethe_command *command = lethe_command_registry.at[i];
         assert_non_null(command->run);
         assert_true(strlen(command->name) <= 12);
         assert_true(strlen(command->summary) <= 64);
         assert_true(command->summary[strlen(command->summary) - 1] != '.');
-        assert_ptr_equal(lethe_command_find(command->name, NULL), command);
+        assert_ptr_equal(lethe_command_find(&lethe_command_registry, command->name, NULL), command);
         for (size_t k = 0; k < i; k++)
-            assert_string_not_equal(command->name, lethe_command_at(k)->name);
+            assert_string_not_equal(command->name, lethe_command_registry.at[k]->name);
         for (size_t a = 0; a < command->arg_count; a++) {
             char allowed[300];
             assert_non_null(command->args[a].help);
@@ -86,11 +86,11 @@ static void page_names_every_command(void **state)
 {
     (void)state;
     struct lethe_text page = {0};
-    lethe_help_man(&page);
-    for (size_t i = 0; i < lethe_command_count(); i++) {
+    lethe_help_man(&page, &lethe_command_registry);
+    for (size_t i = 0; i < lethe_command_registry.count; i++) {
         struct lethe_text line = {0};
         lethe_text_add(&line, "\n.B ");
-        for (const char *c = lethe_command_at(i)->name; *c; c++) /* the page escapes '-' */
+        for (const char *c = lethe_command_registry.at[i]->name; *c; c++) /* the page escapes '-' */
             lethe_text_addf(&line, *c == '-' ? "\\%c" : "%c", *c);
         const char *found = strstr(lethe_text_get(&page), lethe_text_get(&line));
         lethe_text_release(&line);
