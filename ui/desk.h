@@ -25,6 +25,7 @@ struct lethe_desk {
     const struct lethe_view_sample *ordered; /* ledger the order was made for */
     char message[512], title[80], asked[80]; /* asked: the line whose answer is to be shown */
     char *text;                              /* of the text overlay */
+    char save[LETHE_INPUT_ROOM + 1];         /* file the screen is to be written to; "": none */
     struct lethe_view_entry keys[LETHE_DESK_KEYS], help[LETHE_DESK_KEYS];
     struct lethe_view_entry matches[LETHE_DESK_MATCHES];
     int quit;       /* leave the loop */
@@ -47,31 +48,43 @@ void lethe_desk_draw(struct lethe_desk *desk);
 /* Shows answers of work that was begun before. */
 void lethe_desk_news(struct lethe_desk *desk);
 
-/* ---- between the files of the desk ----------------------------------------------------------- */
+/* ---- between the files of the desk, lowest first ---------------------------------------------
+ */
 
-/* Runs a command line, first those of the screen itself (focus, zoom, save-display, ...). The
- * answer goes to the message line; a long one opens an overlay when `show` is set. */
-void lethe_desk_run(struct lethe_desk *desk, const char *line, int show);
 void lethe_desk_say(struct lethe_desk *desk, int bad, const char *format, ...)
     __attribute__((format(printf, 3, 4)));
-void lethe_desk_refresh(struct lethe_desk *desk); /* view, order, cursors */
-/* 1 when the line is a command of the screen and was run. */
-int lethe_desk_local(struct lethe_desk *desk, const char *line);
-size_t lethe_desk_local_complete(const char *word, const char *out[], size_t room);
-
-void lethe_desk_type(struct lethe_desk *desk, const char *text); /* opens the command line */
-void lethe_desk_line_key(struct lethe_desk *desk, struct lethe_key key);
-void lethe_desk_palette_open(struct lethe_desk *desk);
-void lethe_desk_palette_key(struct lethe_desk *desk, struct lethe_key key);
-void lethe_desk_mouse(struct lethe_desk *desk, struct lethe_key key);
-void lethe_desk_command_key(struct lethe_desk *desk, struct lethe_key key);
-/* Keys of the focused pane: into desk->help when `all`, else those of the key bar. */
-void lethe_desk_list_keys(struct lethe_desk *desk, int all);
+void lethe_desk_refresh(struct lethe_desk *desk);         /* view, order, cursors */
+void lethe_desk_order(struct lethe_desk *desk);           /* rows of the ledger, after its filter */
 void lethe_desk_move(struct lethe_desk *desk, long rows); /* cursor of the focused pane */
 void lethe_desk_move_to(struct lethe_desk *desk, size_t row);
 /* Brings the plot pane into sight with this kind, now or when it is ready. */
 void lethe_desk_show_plot(struct lethe_desk *desk, const char *kind, int focus);
+
+/* Runs a command line of the workbench. The answer goes to the message line; a long one opens an
+ * overlay when `show` is set. */
+void lethe_desk_run(struct lethe_desk *desk, const char *line, int show);
 void lethe_desk_slide(struct lethe_desk *desk, enum lethe_slider slider, long steps);
 void lethe_desk_slide_to(struct lethe_desk *desk, enum lethe_slider slider, double fraction);
+
+/* What the palette or the line asks of whoever gave it a key. */
+enum lethe_desk_wish { LETHE_WISH_NONE, LETHE_WISH_RUN, LETHE_WISH_TYPE };
+void lethe_desk_palette_open(struct lethe_desk *desk);
+enum lethe_desk_wish lethe_desk_palette_key(struct lethe_desk *desk, struct lethe_key key,
+                                            char line[LETHE_INPUT_ROOM + 1]);
+
+/* Runs a command line: those of the screen itself (focus, zoom, save-display, ...) come first. */
+void lethe_desk_do(struct lethe_desk *desk, const char *line, int show);
+/* Names of the screen's own commands that begin with a word; borrowed until the next call. */
+size_t lethe_desk_local_names(const char *const **names, const char *word, size_t length);
+
+void lethe_desk_type(struct lethe_desk *desk, const char *text); /* opens the command line */
+/* 1: `run` was filled with a line to run. */
+int lethe_desk_line_key(struct lethe_desk *desk, struct lethe_key key,
+                        char run[LETHE_INPUT_ROOM + 1]);
+
+void lethe_desk_command_key(struct lethe_desk *desk, struct lethe_key key);
+/* Keys of the focused pane: into desk->help when `all`, else those of the key bar. */
+void lethe_desk_list_keys(struct lethe_desk *desk, int all);
+void lethe_desk_mouse(struct lethe_desk *desk, struct lethe_key key);
 
 #endif

@@ -1,0 +1,134 @@
+/* SPDX-License-Identifier: MIT
+ * The top of the desk: every key goes to the overlay, the line, the mouse or the table of keys, and
+ * what comes back as a request is done here. */
+#include <string.h>
+
+#include "base/alloc.h"
+#include "base/file.h"
+#include "ui/desk.h"
+
+static int ends_in(const char *text, const char *tail)
+{
+    size_t length = strlen(text), wanted = strlen(tail);
+    return length >= wanted && strcmp(text + length - wanted, tail) == 0;
+}
+
+/* Saves what the panes show, without the command line that asked for it. The ending of the name
+ * chooses plain text, .ansi or .svg. */
+static void save_display(struct lethe_desk *desk)
+{
+    const char *path = desk->save;
+    struct lethe_error err = {0};
+    lethe_desk_draw(desk);
+    char *text = ends_in(path, ".svg")    ? lethe_canvas_svg(&desk->canvas)
+                 : ends_in(path, ".ansi") ? lethe_canvas_ansi(&desk->canvas)
+                                          : lethe_canvas_text(&desk->canvas);
+    enum lethe_err code = text ? lethe_file_write(path, text, strlen(text), &err)
+                               : lethe_fail(&err, LETHE_ENOMEM, "save-display: out of memory");
+    lethe_free(text);
+    if (code)
+        lethe_desk_say(desk, 1, "%s", err.message);
+    else
+        lethe_desk_say(desk, 0, "saved %s", path);
+    desk->save[0] = 0;
+}
+
+/* Commands whose answer the panes show already, so that no overlay hides them. */
+static int shown_by_panes(const char *line)
+{
+    static const char *const words[] = {"preview", "select",    "blanket",   "damping",  "forget",
+                                        "commit",  "undo",      "redo",      "checkout", "perturb",
+                                        "form",    "curvature", "retrain",   "surface",  "load",
+                                        "open",    "jobs",      "cancel",    "layers",   "plot",
+                                        "why",     "null",      "stability", "leverage"};
+    size_t length = strcspn(line, " ");
+    for (size_t k = 0; k < sizeof words / sizeof words[0]; k++)
+        if (strlen(words[k]) == length && strncmp(words[k], line, length) == 0)
+            return 1;
+    return 0;
+}
+
+static void overlay_key(struct lethe_desk *desk, struct lethe_key key)
+{
+    struct lethe_screen *screen = &desk->screen;
+    switch (key.code) {
+    case 'j':
+    case LETHE_KEY_DOWN:
+    case LETHE_KEY_WHEEL_DOWN:
+        screen->scroll++;
+        return;
+    case 'k':
+    case LETHE_KEY_UP:
+    case LETHE_KEY_WHEEL_UP:
+        screen->scroll -= screen->scroll > 0;
+        return;
+    case ' ':
+    case LETHE_KEY_PAGE_DOWN:
+        screen->scroll += 10;
+        return;
+    case LETHE_KEY_PAGE_UP:
+        screen->scroll -= screen->scroll < 10 ? screen->scroll : 10;
+        return;
+    default:
+        screen->overlay = LETHE_OVERLAY_NONE;
+        if (key.code == ':') /* who types on has read it */
+            lethe_desk_type(desk, "");
+    }
+}
+
+/* The question before an uncommitted preview is lost. */
+static void ask_key(struct lethe_desk *desk, struct lethe_key key)
+{
+    desk->screen.overlay = LETHE_OVERLAY_NONE;
+    if (key.code == 'q')
+        desk->quit = 1;
+    else if (key.code == 'c')
+        lethe_desk_type(desk, "commit ");
+}
+
+/* A line somebody typed or chose: long answers open, unless the panes show them. */
+static void run(struct lethe_desk *desk, const char *line)
+{
+    lethe_desk_do(desk, line, !shown_by_panes(line));
+}
+
+static void palette_key(struct lethe_desk *desk, struct lethe_key key)
+{
+    char line[LETHE_INPUT_ROOM + 1];
+    const enum lethe_desk_wish wish = lethe_desk_palette_key(desk, key, line);
+    if (wish == LETHE_WISH_TYPE)
+        lethe_desk_type(desk, line);
+    else if (wish == LETHE_WISH_RUN)
+        run(desk, line);
+}
+
+static void line_key(struct lethe_desk *desk, struct lethe_key key)
+{
+    char line[LETHE_INPUT_ROOM + 1];
+    if (lethe_desk_line_key(desk, key, line))
+        run(desk, line);
+}
+
+void lethe_desk_key(struct lethe_desk *desk, struct lethe_key key)
+{
+    int mouse = key.code >= LETHE_KEY_MOUSE_PRESS && key.code <= LETHE_KEY_WHEEL_DOWN;
+    desk->screen.answered = 0;
+    if (key.code == LETHE_CTRL('z'))
+        desk->suspended = 1;
+    else if (key.code == LETHE_CTRL('l'))
+        desk->redraw = 1;
+    else if (desk->screen.overlay == LETHE_OVERLAY_PALETTE)
+        palette_key(desk, key);
+    else if (desk->screen.overlay == LETHE_OVERLAY_ASK)
+        ask_key(desk, key);
+    else if (desk->screen.overlay != LETHE_OVERLAY_NONE)
+        overlay_key(desk, key);
+    else if (desk->typing != LETHE_TYPING_NONE)
+        line_key(desk, key);
+    else if (mouse)
+        lethe_desk_mouse(desk, key);
+    else
+        lethe_desk_command_key(desk, key);
+    if (*desk->save)
+        save_display(desk);
+}

@@ -1,0 +1,96 @@
+/* SPDX-License-Identifier: MIT
+ * What the mouse does: panes get the focus, rows the cursor, sliders their place. */
+#include "ui/desk.h"
+#include "ui/view/layout.h"
+#include "ui/view/pane.h"
+
+/* A press on the row under the cursor does what its pane is for. */
+static void press_row(struct lethe_desk *desk, size_t row)
+{
+    struct lethe_screen *screen = &desk->screen;
+    const int again = screen->cursor[screen->focus] == row;
+    lethe_desk_move_to(desk, row);
+    if (again && screen->focus == LETHE_PANE_SAMPLES)
+        lethe_desk_command_key(desk, (struct lethe_key){.code = ' '});
+    else if (again && screen->focus == LETHE_PANE_BLANKET)
+        lethe_desk_command_key(desk, (struct lethe_key){.code = LETHE_KEY_ENTER});
+}
+
+/* The headings of the ledger sort it. */
+static int press_heading(struct lethe_desk *desk, int x, int cols)
+{
+    struct lethe_screen *screen = &desk->screen;
+    const int column = lethe_samples_column(x, cols);
+    if (column < 0)
+        return 0;
+    if ((int)screen->sort == column)
+        screen->descending = !screen->descending;
+    screen->sort = (enum lethe_sample_sort)column;
+    screen->cursor[LETHE_PANE_SAMPLES] = 0;
+    return 1;
+}
+
+static void mouse_pane(struct lethe_desk *desk, struct lethe_key key, enum lethe_pane pane,
+                       const struct lethe_rect *rect)
+{
+    struct lethe_screen *screen = &desk->screen;
+    const int wheel = key.code == LETHE_KEY_WHEEL_UP || key.code == LETHE_KEY_WHEEL_DOWN;
+    const int was = screen->focus == pane;
+    if (key.code == LETHE_KEY_MOUSE_DRAG)
+        return;
+    lethe_layout_focus(screen, desk->canvas.rows, desk->canvas.cols, pane);
+    if (wheel) {
+        lethe_desk_move(desk, key.code == LETHE_KEY_WHEEL_UP ? -3 : 3);
+        return;
+    }
+    const int y = key.y - rect->y - 1, x = key.x - rect->x;
+    if (pane == LETHE_PANE_SAMPLES && y == 0 && press_heading(desk, x, rect->cols))
+        return;
+    struct lethe_area area = lethe_area_part(lethe_area_all(&desk->canvas), rect->y + 1, rect->x,
+                                             rect->rows - 1, rect->cols);
+    size_t row = y >= 0 && lethe_panes[pane].at ? lethe_panes[pane].at(area, y, desk->view, screen)
+                                                : (size_t)-1;
+    if (row == (size_t)-1)
+        return;
+    if (was)
+        press_row(desk, row);
+    else
+        lethe_desk_move_to(desk, row);
+}
+
+/* A press beside the track chooses the slider; a drag beyond its end stays at the end. */
+static void mouse_slider(struct lethe_desk *desk, uint32_t code, enum lethe_slider slider,
+                         double fraction)
+{
+    const double near = 0.05;
+    if (code == LETHE_KEY_WHEEL_UP || code == LETHE_KEY_WHEEL_DOWN)
+        lethe_desk_slide(desk, slider, code == LETHE_KEY_WHEEL_UP ? 1 : -1);
+    else if (code == LETHE_KEY_MOUSE_DRAG || (fraction > -near && fraction < 1 + near))
+        lethe_desk_slide_to(desk, slider, fraction);
+    else
+        desk->screen.slider = slider;
+}
+
+void lethe_desk_mouse(struct lethe_desk *desk, struct lethe_key key)
+{
+    struct lethe_layout layout;
+    int rows_now = desk->canvas.rows, cols = desk->canvas.cols;
+    lethe_layout_make(&layout, rows_now, cols, &desk->screen);
+    if (layout.too_small)
+        return;
+    if (key.y == layout.slider_row + 1) {
+        double fraction = 0;
+        const enum lethe_slider slider = lethe_sliders_at(&fraction, key.x, cols, desk->view);
+        if (slider != LETHE_SLIDERS)
+            mouse_slider(desk, key.code, slider, fraction);
+        return;
+    }
+    for (int k = 0; k < LETHE_PANES; k++) {
+        const struct lethe_rect *rect = &layout.pane[k];
+        if (key.y >= rect->y && key.y < rect->y + rect->rows && key.x >= rect->x &&
+            key.x < rect->x + rect->cols) {
+            mouse_pane(desk, key, (enum lethe_pane)k, rect);
+            return;
+        }
+    }
+}

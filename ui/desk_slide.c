@@ -1,0 +1,56 @@
+/* SPDX-License-Identifier: MIT
+ * The two sliders: a step of one becomes a command line. */
+#include <math.h>
+#include <stdio.h>
+
+#include "ui/desk.h"
+
+static void slide(struct lethe_desk *desk, enum lethe_slider slider, long to)
+{
+    const struct lethe_view *view = desk->view;
+    char line[64];
+    if (slider == LETHE_SLIDER_BLANKET) {
+        long count = (long)view->blanket_count;
+        to = to < 0 ? 0 : to > count ? count : to;
+        if (!count)
+            lethe_desk_say(desk, 1, "no selection yet: press s to select units");
+        if (!count || to == (long)view->blanket_size)
+            return;
+        snprintf(line, sizeof line, "blanket %ld", to);
+    } else {
+        long count = (long)view->damping_count;
+        to = to < 0 ? 0 : to >= count ? count - 1 : to;
+        if (count < 1 || view->dampings[to] == view->damping)
+            return;
+        snprintf(line, sizeof line, "damping %.12g", view->dampings[to]);
+    }
+    lethe_desk_run(desk, line, 0);
+    if (slider == LETHE_SLIDER_BLANKET && to > 0)
+        desk->screen.cursor[LETHE_PANE_BLANKET] = (size_t)to - 1; /* the cut stays in sight */
+}
+
+static long damping_step(const struct lethe_view *view)
+{
+    long k = 0;
+    while (k + 1 < (long)view->damping_count && view->dampings[k + 1] <= view->damping * (1 + 1e-9))
+        k++;
+    return k;
+}
+
+void lethe_desk_slide(struct lethe_desk *desk, enum lethe_slider slider, long steps)
+{
+    desk->screen.slider = slider;
+    long at =
+        slider == LETHE_SLIDER_BLANKET ? (long)desk->view->blanket_size : damping_step(desk->view);
+    slide(desk, slider, at + steps);
+}
+
+void lethe_desk_slide_to(struct lethe_desk *desk, enum lethe_slider slider, double fraction)
+{
+    desk->screen.slider = slider;
+    size_t last = slider == LETHE_SLIDER_BLANKET ? desk->view->blanket_count
+                  : desk->view->damping_count    ? desk->view->damping_count - 1
+                                                 : 0;
+    fraction = fraction < 0 ? 0 : fraction > 1 ? 1 : fraction;
+    slide(desk, slider, lround(fraction * (double)last));
+}
