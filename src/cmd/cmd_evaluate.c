@@ -1,15 +1,13 @@
 /* SPDX-License-Identifier: MIT
  * evaluate: accuracy and loss of the model as it stands, on every set of samples or on a file of
  * its own, which is read block by block and may be larger than memory. */
-#include <math.h>
 #include <string.h>
 #include "base/alloc.h"
 #include "cmd/commands.h"
-#include "lethe/load.h"
+#include "study/evaluate_sets.h"
 #include "workbench/workbench.h"
 
 enum set { TRAIN, FORGET, RETAIN, HELDOUT, TUNE, REPORT, STREAM, SETS };
-enum { BLOCK = 4096 }; /* samples whose logits are held at a time */
 
 static const char *const set_names[] = {
     [TRAIN] = "train", [FORGET] = "forget", [RETAIN] = "retain", [HELDOUT] = "heldout",
@@ -21,11 +19,10 @@ struct evaluation {
     struct lethe_graph *graph;
     double *w;
     enum lethe_dtype dtype;
-    struct lethe_dataset *data[SETS];
-    struct lethe_ids ids[SETS]; /* ascending; count 0: the set is not there */
+    struct lethe_dataset *train, *heldout; /* NULL: not there */
+    struct lethe_evaluated_set sets[SETS];
     struct lethe_stream *stream;
     char *paths[2]; /* of the stream's samples and labels */
-    struct lethe_set_figures figures[SETS], *per_class[SETS];
     size_t classes;
     int by_class;
 };
@@ -33,11 +30,10 @@ struct evaluation {
 static void free_evaluation(void *arg)
 {
     struct evaluation *evaluation = arg;
-    for (int set = 0; set < SETS; set++) {
-        lethe_dataset_unref(evaluation->data[set]);
-        lethe_free(evaluation->ids[set].at);
-        lethe_free(evaluation->per_class[set]);
-    }
+    for (int set = 0; set < SETS; set++)
+        lethe_evaluated_set_release(&evaluation->sets[set]);
+    lethe_dataset_unref(evaluation->train);
+    lethe_dataset_unref(evaluation->heldout);
     lethe_stream_free(evaluation->stream);
     lethe_free(evaluation->paths[0]);
     lethe_free(evaluation->paths[1]);
@@ -46,106 +42,17 @@ static void free_evaluation(void *arg)
     lethe_free(evaluation);
 }
 
-/* Adds the samples of a block that belong to a set; ids NULL: all do. */
-static enum lethe_err join(struct evaluation *evaluation, int set,
-                           const struct lethe_outputs *block, const size_t *ids,
-                           struct lethe_error *err)
-{
-    size_t classes = evaluation->classes, n = 0;
-    double *logits = lethe_alloc(block->n, classes * sizeof *logits);
-    int *labels = lethe_alloc(block->n, sizeof *labels);
-    struct lethe_set_figures part, *per = lethe_alloc_zero(classes, sizeof *per);
-    enum lethe_err code = LETHE_OK;
-    if (!logits || !labels || !per)
-        code = lethe_fail_memory(err, "logits", block->n * classes, sizeof *logits);
-    for (size_t i = 0; i < block->n && !code; i++) {
-        if (ids && !lethe_ids_has(&evaluation->ids[set], ids[i]))
-            continue;
-        memcpy(logits + n * classes, block->logits + i * classes, classes * sizeof *logits);
-        labels[n++] = block->labels[i];
-    }
-    const struct lethe_outputs out = {logits, labels, n, classes};
-    if (!code && n)
-        code = lethe_outputs_check(&out, set_names[set], err);
-    if (!code && n) {
-        lethe_set_measure(&part, &out);
-        lethe_set_join(&evaluation->figures[set], &part);
-        lethe_set_per_class(per, &out);
-    }
-    for (size_t c = 0; c < classes && !code && n && evaluation->by_class; c++)
-        lethe_set_join(&evaluation->per_class[set][c], &per[c]);
-    lethe_free(logits);
-    lethe_free(labels);
-    lethe_free(per);
-    return code;
-}
-
-/* Samples ids (NULL: all) of data, into the sets first to last - 1. */
-static enum lethe_err measure(struct evaluation *evaluation, struct lethe_dataset *data,
-                              const size_t *ids, size_t count, const int sets[2],
-                              struct lethe_watch *watch, struct lethe_error *err)
-{
-    const struct lethe_problem_spec spec = {.graph = evaluation->graph,
-                                            .data = data,
-                                            .ids = ids,
-                                            .count = count,
-                                            .dtype = evaluation->dtype};
-    struct lethe_problem *problem = NULL;
-    double *logits = lethe_alloc(count, evaluation->classes * sizeof *logits);
-    enum lethe_err code = LETHE_OK;
-    if (!logits)
-        code = lethe_fail_memory(err, "logits", count * evaluation->classes, sizeof *logits);
-    if (!code)
-        code = lethe_problem_new(&problem, &spec, err);
-    if (!code)
-        code = lethe_problem_logits(problem, logits, evaluation->w, watch, err);
-    for (int set = sets[0]; set < sets[1] && !code; set++) {
-        const struct lethe_outputs out = {logits, lethe_problem_labels(problem), count,
-                                          evaluation->classes};
-        code = join(evaluation, set, &out, ids, err);
-    }
-    lethe_problem_free(problem);
-    lethe_free(logits);
-    return code;
-}
-
-/* The whole set at sets[0], which holds the others. */
-static enum lethe_err measure_sets(struct evaluation *evaluation, const int sets[2],
-                                   struct lethe_watch *watch, struct lethe_error *err)
-{
-    const struct lethe_ids *all = &evaluation->ids[sets[0]];
-    enum lethe_err code = LETHE_OK;
-    for (size_t first = 0; first < all->count && !code; first += BLOCK) {
-        size_t n = all->count - first < BLOCK ? all->count - first : BLOCK;
-        code = measure(evaluation, evaluation->data[sets[0]], all->at + first, n, sets, watch, err);
-    }
-    return code;
-}
-
-static enum lethe_err measure_stream(struct evaluation *evaluation, struct lethe_watch *watch,
-                                     struct lethe_error *err)
-{
-    static const int sets[2] = {STREAM, SETS};
-    struct lethe_dataset *block = NULL;
-    enum lethe_err code;
-    do {
-        code = lethe_stream_next(evaluation->stream, &block, err);
-        if (!code && block)
-            code = measure(evaluation, block, NULL, lethe_dataset_count(block), sets, watch, err);
-        evaluation->ids[STREAM].count += block ? lethe_dataset_count(block) : 0;
-        lethe_dataset_unref(block);
-    } while (!code && block);
-    return code;
-}
-
 static enum lethe_err work_evaluate(void *arg, struct lethe_watch *watch, struct lethe_error *err)
 {
-    static const int train[2] = {TRAIN, HELDOUT}, heldout[2] = {HELDOUT, STREAM};
-    struct evaluation *evaluation = arg;
-    if (evaluation->stream)
-        return measure_stream(evaluation, watch, err);
-    enum lethe_err code = measure_sets(evaluation, train, watch, err);
-    return code ? code : measure_sets(evaluation, heldout, watch, err);
+    struct evaluation *e = arg;
+    const struct lethe_evaluated_model model = {e->graph, e->w, e->dtype};
+    if (e->stream)
+        return lethe_evaluate_stream(&e->sets[STREAM], &model, e->stream, watch, err);
+    enum lethe_err code =
+        lethe_evaluate_sets(&e->sets[TRAIN], HELDOUT - TRAIN, &model, e->train, watch, err);
+    return code ? code
+                : lethe_evaluate_sets(&e->sets[HELDOUT], STREAM - HELDOUT, &model, e->heldout,
+                                      watch, err);
 }
 
 static void put_figures(struct lethe_value *item, const struct lethe_set_figures *figures)
@@ -164,29 +71,28 @@ static enum lethe_err finish_evaluate(struct lethe_workbench *wb, void *arg,
     const struct evaluation *evaluation = arg;
     struct lethe_value *sets = evaluation->by_class ? lethe_put_object(out, "sets") : out;
     for (int set = 0; set < SETS; set++)
-        if (evaluation->ids[set].count)
-            put_figures(lethe_put_object(sets, set_names[set]), &evaluation->figures[set]);
+        if (evaluation->sets[set].ids.count)
+            put_figures(lethe_put_object(sets, set_names[set]), &evaluation->sets[set].figures);
     struct lethe_value *list = evaluation->by_class ? lethe_put_list(out, "classes") : NULL;
     for (int set = 0; set < SETS && list; set++)
-        for (size_t c = 0; evaluation->ids[set].count && c < evaluation->classes; c++) {
-            if (!evaluation->per_class[set][c].n)
+        for (size_t c = 0; evaluation->sets[set].ids.count && c < evaluation->classes; c++) {
+            if (!evaluation->sets[set].per_class[c].n)
                 continue;
             struct lethe_value *item = lethe_put_object(list, NULL);
             lethe_put_text(item, "set", set_names[set]);
             lethe_put_count(item, "class", c);
-            put_figures(item, &evaluation->per_class[set][c]);
+            put_figures(item, &evaluation->sets[set].per_class[c]);
         }
     return LETHE_OK;
 }
 
 /* Samples of `data` that are in no `without`. */
-static enum lethe_err take(struct evaluation *evaluation, int set, struct lethe_dataset *data,
+static enum lethe_err take(struct evaluation *evaluation, int set, const struct lethe_dataset *data,
                            const struct lethe_ids *only, const struct lethe_ids *without,
                            struct lethe_error *err)
 {
     size_t n = only ? only->count : lethe_dataset_count(data);
-    struct lethe_ids *ids = &evaluation->ids[set];
-    evaluation->data[set] = lethe_dataset_ref(data);
+    struct lethe_ids *ids = &evaluation->sets[set].ids;
     ids->at = lethe_alloc(n, sizeof *ids->at);
     if (!ids->at)
         return lethe_fail_memory(err, "samples", n, sizeof *ids->at);
@@ -203,6 +109,8 @@ static enum lethe_err take_sets(struct evaluation *evaluation, const struct leth
 {
     const struct lethe_ids none[2] = {{0}, {0}}, gone[2] = {project->removed, {0}};
     const struct lethe_ids both[2] = {project->removed, project->forget};
+    evaluation->train = lethe_dataset_ref(project->train);
+    evaluation->heldout = project->heldout ? lethe_dataset_ref(project->heldout) : NULL;
     enum lethe_err code = take(evaluation, TRAIN, project->train, NULL, gone, err);
     if (!code && project->forget.count)
         code = take(evaluation, FORGET, project->train, &project->forget, none, err);
@@ -257,13 +165,11 @@ static enum lethe_err take_weights(struct evaluation *evaluation,
     if (!evaluation->w)
         return lethe_fail_memory(err, "weights", size, sizeof *evaluation->w);
     memcpy(evaluation->w, project->w, size * sizeof *evaluation->w);
-    for (int set = 0; set < SETS; set++) {
-        evaluation->per_class[set] =
-            lethe_alloc_zero(evaluation->classes, sizeof *evaluation->per_class[set]);
-        if (!evaluation->per_class[set])
-            return lethe_fail_memory(err, "figures", evaluation->classes, sizeof(double));
-    }
-    return LETHE_OK;
+    enum lethe_err code = LETHE_OK;
+    for (int set = 0; set < SETS && !code; set++)
+        code = lethe_evaluated_set_init(&evaluation->sets[set], set_names[set], evaluation->classes,
+                                        err);
+    return code;
 }
 
 static enum lethe_err run_evaluate(struct lethe_call *call, struct lethe_error *err)

@@ -25,14 +25,6 @@ static int by_leverage(const void *a, const void *b)
     return x->id < y->id ? -1 : x->id > y->id;
 }
 
-static int holds(const struct lethe_ids *ids, size_t id)
-{
-    for (size_t i = 0; i < ids->count; i++)
-        if (ids->at[i] == id)
-            return 1;
-    return 0;
-}
-
 static void put_top(struct lethe_value *out, const struct lethe_workbench *wb,
                     const struct entry *entries, size_t count)
 {
@@ -43,7 +35,7 @@ static void put_top(struct lethe_value *out, const struct lethe_workbench *wb,
         lethe_hint(lethe_put_count(row, "id", id), LETHE_HINT_PLAIN);
         lethe_put_real(row, "leverage", entries[i].h);
         lethe_put_int(row, "label", lethe_dataset_label(wb->project.train, id));
-        lethe_put_text(row, "set", holds(&wb->snapshot->forget, id) ? "forget" : "retain");
+        lethe_put_text(row, "set", lethe_ids_has(&wb->snapshot->forget, id) ? "forget" : "retain");
     }
 }
 

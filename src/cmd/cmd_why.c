@@ -6,20 +6,13 @@
 #include <string.h>
 #include "base/alloc.h"
 #include "cmd/commands.h"
-#include "lethe/codec.h"
-#include "lethe/perturb.h"
+#include "study/probe.h"
 #include "workbench/workbench.h"
 
-struct probe {
+struct asking {
     struct lethe_snapshot *snapshot; /* the workbench's, when it was asked */
     struct lethe_settings settings;
-    struct lethe_graph *graph;
-    struct lethe_dataset *data;
-    double *w; /* (size + buffers) */
-    size_t sample;
-    struct lethe_perturb_options perturb;
-    struct lethe_foci_options foci;
-    struct lethe_perturbation noisy;
+    struct lethe_probe probe;
     size_t unit, given_count, *given; /* why: the unit, and the units before it */
     struct lethe_codec_pairs pairs;   /* why */
     size_t rounds;                    /* null: permutations; stability: runs */
@@ -27,96 +20,53 @@ struct probe {
     size_t *times;                    /* stability: (units) */
 };
 
-static void free_probe(void *arg)
+static void free_asking(void *arg)
 {
-    struct probe *probe = arg;
-    lethe_perturbation_release(&probe->noisy);
-    lethe_codec_pairs_release(&probe->pairs);
-    lethe_snapshot_unref(probe->snapshot);
-    lethe_graph_unref(probe->graph);
-    lethe_dataset_unref(probe->data);
-    lethe_free(probe->w);
-    lethe_free(probe->given);
-    lethe_free(probe->marginal);
-    lethe_free(probe->times);
-    lethe_free(probe);
+    struct asking *asking = arg;
+    lethe_probe_release(&asking->probe);
+    lethe_codec_pairs_release(&asking->pairs);
+    lethe_snapshot_unref(asking->snapshot);
+    lethe_free(asking->given);
+    lethe_free(asking->marginal);
+    lethe_free(asking->times);
+    lethe_free(asking);
 }
 
-static enum lethe_err take_sample(struct probe *probe, const struct lethe_call *call,
-                                  struct lethe_error *err)
-{
-    const struct lethe_project *project = &call->wb->project;
-    probe->sample = lethe_args_count(&call->args, "sample", project->forget.at[0]);
-    if (!lethe_ids_has(&project->forget, probe->sample))
-        return lethe_fail(err, LETHE_EARG, "sample %zu is not in the forget set: 'forget list'",
-                          probe->sample);
-    return LETHE_OK;
-}
-
-/* Fills call->task; the rest of the probe is the caller's. */
+/* Fills call->task; what is asked is the caller's to add. */
 static enum lethe_err
-new_probe(struct probe **out, struct lethe_call *call,
-          enum lethe_err (*run)(void *, struct lethe_watch *, struct lethe_error *),
-          enum lethe_err (*finish)(struct lethe_workbench *, void *, struct lethe_value *,
-                                   struct lethe_error *),
-          struct lethe_error *err)
+new_asking(struct asking **out, struct lethe_call *call,
+           enum lethe_err (*run)(void *, struct lethe_watch *, struct lethe_error *),
+           enum lethe_err (*finish)(struct lethe_workbench *, void *, struct lethe_value *,
+                                    struct lethe_error *),
+           struct lethe_error *err)
 {
     const struct lethe_project *project = &call->wb->project;
-    const struct lethe_settings *settings = &call->wb->settings;
-    size_t size = lethe_graph_size(project->graph) + lethe_graph_buffers(project->graph);
-    struct probe *probe = lethe_alloc_zero(1, sizeof *probe);
-    if (!probe)
-        return lethe_fail_memory(err, "probe", 1, sizeof *probe);
+    const size_t sample = lethe_args_count(&call->args, "sample", project->forget.at[0]);
+    if (!lethe_ids_has(&project->forget, sample))
+        return lethe_fail(err, LETHE_EARG, "sample %zu is not in the forget set: 'forget list'",
+                          sample);
+    struct asking *asking = lethe_alloc_zero(1, sizeof *asking);
+    if (!asking)
+        return lethe_fail_memory(err, "probe", 1, sizeof *asking);
     call->task = (struct lethe_task){.run = run,
                                      .finish = finish,
-                                     .release = free_probe,
-                                     .arg = probe,
+                                     .release = free_asking,
+                                     .arg = asking,
                                      .lane = LETHE_LANE_INTERACTIVE,
                                      .lasting = 1};
     if (call->wb->snapshot)
-        probe->snapshot = lethe_snapshot_ref(call->wb->snapshot);
-    probe->settings = *settings;
-    probe->graph = lethe_graph_ref(project->graph);
-    probe->data = lethe_dataset_ref(project->train);
-    probe->perturb = lethe_perturb_defaults();
-    probe->perturb.count = lethe_settings_count(settings, LETHE_SET_PERTURB_COUNT);
-    probe->perturb.sigma = lethe_settings_real(settings, LETHE_SET_PERTURB_SIGMA);
-    probe->perturb.tokens = lethe_settings_count(settings, LETHE_SET_PERTURB_TOKENS);
-    probe->perturb.seed = lethe_settings_count(settings, LETHE_SET_SEED);
-    probe->foci.codec.seed = probe->perturb.seed;
-    probe->foci.codec.scaling = strcmp(settings->text[LETHE_SET_SELECT_SCALING], "none") == 0
-                                    ? LETHE_SCALING_NONE
-                                    : LETHE_SCALING_SD;
-    probe->foci.codec.jitter = lethe_settings_real(settings, LETHE_SET_SELECT_JITTER);
-    probe->foci.max = lethe_settings_count(settings, LETHE_SET_SELECT_MAX);
-    probe->foci.stop = strcmp(settings->text[LETHE_SET_SELECT_STOP], "on") == 0;
-    probe->w = lethe_alloc(size, sizeof *probe->w);
-    if (!probe->w)
-        return lethe_fail_memory(err, "weights", size, sizeof *probe->w);
-    memcpy(probe->w, project->w, size * sizeof *probe->w);
-    *out = probe;
-    return take_sample(probe, call, err);
+        asking->snapshot = lethe_snapshot_ref(call->wb->snapshot);
+    asking->settings = call->wb->settings;
+    *out = asking;
+    return lethe_probe_init(&asking->probe, project->graph, project->train, project->w, sample,
+                            &asking->settings, err);
 }
 
 /* Are sample, weights and perturbation still those that were asked about? */
-static int still_holds(const struct lethe_workbench *wb, const struct probe *probe)
+static int still_holds(const struct lethe_workbench *wb, const struct asking *asking)
 {
-    return wb->snapshot == probe->snapshot &&
-           !(lethe_settings_stale(&wb->settings, &probe->settings) & LETHE_PART_SELECTION);
-}
-
-static enum lethe_err make_noisy(struct probe *probe, struct lethe_codec_input *input,
-                                 struct lethe_watch *watch, struct lethe_error *err)
-{
-    enum lethe_err code = lethe_perturb(&probe->noisy, probe->graph, probe->data, probe->w,
-                                        probe->sample, &probe->perturb, watch, err);
-    if (!code)
-        *input = (struct lethe_codec_input){.n = probe->noisy.count,
-                                            .p = probe->noisy.units,
-                                            .x32 = probe->noisy.a,
-                                            .y = probe->noisy.loss,
-                                            .dead = probe->noisy.dead};
-    return code;
+    return wb->snapshot == asking->snapshot &&
+           !(lethe_settings_stale(&wb->settings, &asking->settings) & LETHE_PART_SELECTION);
 }
 
 static void put_unit(struct lethe_value *item, const char *key, const struct lethe_graph *graph,
@@ -127,10 +77,10 @@ static void put_unit(struct lethe_value *item, const char *key, const struct let
     lethe_put_text(item, key, name);
 }
 
-static void put_sample(struct lethe_value *out, const struct probe *probe)
+static void put_sample(struct lethe_value *out, const struct asking *asking)
 {
-    lethe_hint(lethe_put_count(out, "sample", probe->sample), LETHE_HINT_PLAIN);
-    lethe_put_int(out, "label", lethe_dataset_label(probe->data, probe->sample));
+    lethe_hint(lethe_put_count(out, "sample", asking->probe.sample), LETHE_HINT_PLAIN);
+    lethe_put_int(out, "label", lethe_dataset_label(asking->probe.data, asking->probe.sample));
 }
 
 #define SAMPLE_ARG                                                                                 \
@@ -144,23 +94,17 @@ static void put_sample(struct lethe_value *out, const struct probe *probe)
 
 static enum lethe_err work_why(void *arg, struct lethe_watch *watch, struct lethe_error *err)
 {
-    struct probe *probe = arg;
-    struct lethe_codec_input input;
-    const struct lethe_codec_sets sets = {.given = probe->given,
-                                          .given_count = probe->given_count,
-                                          .added = &probe->unit,
-                                          .added_count = 1};
-    enum lethe_err code = make_noisy(probe, &input, watch, err);
-    return code ? code
-                : lethe_codec_why(&probe->pairs, &input, &sets, &probe->foci.codec, watch, err);
+    struct asking *asking = arg;
+    return lethe_probe_why(&asking->pairs, &asking->probe, asking->unit, asking->given,
+                           asking->given_count, watch, err);
 }
 
 /* The copies whose neighbours speak loudest for the unit. */
-static void put_pairs(struct lethe_value *out, const struct probe *probe)
+static void put_pairs(struct lethe_value *out, const struct asking *asking)
 {
     enum { LOUDEST = 8 };
-    const struct lethe_codec_pairs *pairs = &probe->pairs;
-    const struct lethe_perturbation *noisy = &probe->noisy;
+    const struct lethe_codec_pairs *pairs = &asking->pairs;
+    const struct lethe_perturbation *noisy = &asking->probe.noisy;
     struct lethe_value *list = lethe_put_list(out, "pairs");
     int64_t below = INT64_MAX;
     size_t last = SIZE_MAX, shown = 0;
@@ -177,7 +121,7 @@ static void put_pairs(struct lethe_value *out, const struct probe *probe)
         const struct lethe_codec_pair *pair = &pairs->pair[best];
         struct lethe_value *item = lethe_put_object(list, NULL);
         lethe_put_count(item, "copy", best);
-        lethe_put_real(item, "activation", (double)noisy->a[best * noisy->units + probe->unit]);
+        lethe_put_real(item, "activation", (double)noisy->a[best * noisy->units + asking->unit]);
         lethe_put_real(item, "loss", noisy->loss[best]);
         lethe_put_count(item, "neighbour", pair->after);
         lethe_put_real(item, "its_loss", noisy->loss[pair->after]);
@@ -189,10 +133,10 @@ static void put_pairs(struct lethe_value *out, const struct probe *probe)
 }
 
 /* Out of memory leaves what was there before. */
-static void keep_seen(struct lethe_workbench *wb, const struct probe *probe)
+static void keep_seen(struct lethe_workbench *wb, const struct asking *asking)
 {
-    const struct lethe_perturbation *noisy = &probe->noisy;
-    const struct lethe_codec_value *value = &probe->pairs.value;
+    const struct lethe_perturbation *noisy = &asking->probe.noisy;
+    const struct lethe_codec_value *value = &asking->pairs.value;
     struct lethe_seen *seen = &wb->evidence.seen;
     double *activation = lethe_alloc(noisy->count, sizeof *activation);
     double *loss = lethe_alloc(noisy->count, sizeof *loss);
@@ -202,14 +146,14 @@ static void keep_seen(struct lethe_workbench *wb, const struct probe *probe)
         return;
     }
     for (size_t i = 0; i < noisy->count; i++) {
-        activation[i] = (double)noisy->a[i * noisy->units + probe->unit];
+        activation[i] = (double)noisy->a[i * noisy->units + asking->unit];
         loss[i] = noisy->loss[i];
     }
     lethe_free(seen->activation);
     lethe_free(seen->loss);
-    *seen = (struct lethe_seen){probe->unit,
-                                probe->sample,
-                                probe->given_count,
+    *seen = (struct lethe_seen){asking->unit,
+                                asking->probe.sample,
+                                asking->given_count,
                                 noisy->count,
                                 activation,
                                 loss,
@@ -221,27 +165,27 @@ static enum lethe_err finish_why(struct lethe_workbench *wb, void *arg, struct l
                                  struct lethe_error *err)
 {
     (void)err;
-    const struct probe *probe = arg;
-    if (still_holds(wb, probe))
-        keep_seen(wb, probe);
-    const struct lethe_perturbation *noisy = &probe->noisy;
-    const struct lethe_codec_value *value = &probe->pairs.value;
-    put_unit(out, "unit", probe->graph, probe->unit);
-    put_sample(out, probe);
+    const struct asking *asking = arg;
+    if (still_holds(wb, asking))
+        keep_seen(wb, asking);
+    const struct lethe_perturbation *noisy = &asking->probe.noisy;
+    const struct lethe_codec_value *value = &asking->pairs.value;
+    put_unit(out, "unit", asking->probe.graph, asking->unit);
+    put_sample(out, asking);
     struct lethe_value *given = lethe_put_list(out, "given");
-    for (size_t i = 0; i < probe->given_count; i++)
-        put_unit(given, NULL, probe->graph, probe->given[i]);
+    for (size_t i = 0; i < asking->given_count; i++)
+        put_unit(given, NULL, asking->probe.graph, asking->given[i]);
     lethe_hint(lethe_put_real(out, "score", value->defined ? value->value : NAN), LETHE_HINT_FIXED);
     lethe_put_int(out, "numerator", value->numerator);
     lethe_put_int(out, "denominator", value->denominator);
-    lethe_put_bool(out, "dead", noisy->dead[probe->unit]);
+    lethe_put_bool(out, "dead", noisy->dead[asking->unit]);
     lethe_put_count(out, "copies", noisy->count);
-    put_pairs(out, probe);
+    put_pairs(out, asking);
     struct lethe_value *activation =
         lethe_hint(lethe_put_list(out, "activation"), LETHE_HINT_QUIET);
     struct lethe_value *loss = lethe_hint(lethe_put_list(out, "loss"), LETHE_HINT_QUIET);
     for (size_t i = 0; i < noisy->count; i++) {
-        lethe_put_real(activation, NULL, (double)noisy->a[i * noisy->units + probe->unit]);
+        lethe_put_real(activation, NULL, (double)noisy->a[i * noisy->units + asking->unit]);
         lethe_put_real(loss, NULL, noisy->loss[i]);
     }
     if (!value->defined)
@@ -251,38 +195,38 @@ static enum lethe_err finish_why(struct lethe_workbench *wb, void *arg, struct l
 }
 
 /* Units that stand before this one in the order. */
-static enum lethe_err take_given(struct probe *probe, const struct lethe_selected *selected,
+static enum lethe_err take_given(struct asking *asking, const struct lethe_selected *selected,
                                  struct lethe_error *err)
 {
     size_t count = selected ? selected->selection.count : 0, at = 0;
-    while (at < count && selected->selection.picks[at].unit != probe->unit)
+    while (at < count && selected->selection.picks[at].unit != asking->unit)
         at++;
     if (at == count)
         return LETHE_OK;
-    probe->given = lethe_alloc(at, sizeof *probe->given);
-    if (!probe->given)
-        return lethe_fail_memory(err, "units", at, sizeof *probe->given);
+    asking->given = lethe_alloc(at, sizeof *asking->given);
+    if (!asking->given)
+        return lethe_fail_memory(err, "units", at, sizeof *asking->given);
     for (size_t i = 0; i < at; i++)
-        probe->given[i] = selected->selection.picks[i].unit;
-    probe->given_count = at;
+        asking->given[i] = selected->selection.picks[i].unit;
+    asking->given_count = at;
     return LETHE_OK;
 }
 
 static enum lethe_err run_why(struct lethe_call *call, struct lethe_error *err)
 {
-    struct probe *probe = NULL;
+    struct asking *asking = NULL;
     size_t unit = 0;
     enum lethe_err code = lethe_unit_find(&unit, call->wb->project.graph,
                                           lethe_args_text(&call->args, "UNIT", ""), err);
     if (!code && unit >= lethe_unit_count(call->wb->project.graph))
         code = lethe_fail(err, LETHE_EARG, "a group has no activation and so no score");
     if (!code)
-        code = new_probe(&probe, call, work_why, finish_why, err);
+        code = new_asking(&asking, call, work_why, finish_why, err);
     if (code)
         return code;
-    probe->unit = unit;
+    asking->unit = unit;
     int alone = lethe_args_choice(&call->args, "given", 0) == 1;
-    return alone ? LETHE_OK : take_given(probe, call->wb->selected, err);
+    return alone ? LETHE_OK : take_given(asking, call->wb->selected, err);
 }
 
 static const struct lethe_arg_spec why_args[] = {
@@ -316,49 +260,36 @@ const struct lethe_command lethe_command_why = {
 
 static enum lethe_err work_null(void *arg, struct lethe_watch *watch, struct lethe_error *err)
 {
-    struct probe *probe = arg;
-    struct lethe_codec_input input;
-    struct lethe_foci_result result = {0};
-    struct lethe_foci_options once = probe->foci;
-    once.max = 1;
-    enum lethe_err code = make_noisy(probe, &input, watch, err);
-    if (!code)
-        code = lethe_codec_null(&probe->band, NULL, &input, probe->rounds, &probe->foci.codec,
-                                watch, err);
-    if (!code)
-        code = lethe_foci_run(&result, &input, &once, watch, err);
-    if (!code) {
-        probe->marginal = result.marginal;
-        result.marginal = NULL;
-    }
-    lethe_foci_result_release(&result);
-    return code;
+    struct asking *asking = arg;
+    return lethe_probe_null(&asking->band, &asking->marginal, &asking->probe, asking->rounds, watch,
+                            err);
 }
 
 static enum lethe_err finish_null(struct lethe_workbench *wb, void *arg, struct lethe_value *out,
                                   struct lethe_error *err)
 {
     (void)err;
-    const struct probe *probe = arg;
+    const struct asking *asking = arg;
     size_t above = 0;
-    if (still_holds(wb, probe)) {
-        wb->evidence.null = (struct lethe_null_band){probe->sample, probe->rounds, probe->band};
+    if (still_holds(wb, asking)) {
+        wb->evidence.null =
+            (struct lethe_null_band){asking->probe.sample, asking->rounds, asking->band};
         wb->version++;
     }
-    put_sample(out, probe);
-    lethe_hint(lethe_put_real(out, "band", probe->band), LETHE_HINT_FIXED);
-    lethe_put_count(out, "permutations", probe->rounds);
-    lethe_put_count(out, "units", probe->noisy.units);
-    for (size_t u = 0; u < probe->noisy.units; u++)
-        above += probe->marginal[u] > probe->band;
+    put_sample(out, asking);
+    lethe_hint(lethe_put_real(out, "band", asking->band), LETHE_HINT_FIXED);
+    lethe_put_count(out, "permutations", asking->rounds);
+    lethe_put_count(out, "units", asking->probe.noisy.units);
+    for (size_t u = 0; u < asking->probe.noisy.units; u++)
+        above += asking->marginal[u] > asking->band;
     lethe_put_count(out, "above", above);
     struct lethe_value *list = lethe_put_list(out, "units_above");
-    for (size_t u = 0; u < probe->noisy.units; u++) {
-        if (probe->marginal[u] <= probe->band)
+    for (size_t u = 0; u < asking->probe.noisy.units; u++) {
+        if (asking->marginal[u] <= asking->band)
             continue;
         struct lethe_value *item = lethe_put_object(list, NULL);
-        put_unit(item, "unit", probe->graph, u);
-        lethe_hint(lethe_put_real(item, "marginal", probe->marginal[u]),
+        put_unit(item, "unit", asking->probe.graph, u);
+        lethe_hint(lethe_put_real(item, "marginal", asking->marginal[u]),
                    LETHE_HINT_FIXED | LETHE_HINT_BAR);
     }
     return LETHE_OK;
@@ -366,10 +297,10 @@ static enum lethe_err finish_null(struct lethe_workbench *wb, void *arg, struct 
 
 static enum lethe_err run_null(struct lethe_call *call, struct lethe_error *err)
 {
-    struct probe *probe = NULL;
-    enum lethe_err code = new_probe(&probe, call, work_null, finish_null, err);
+    struct asking *asking = NULL;
+    enum lethe_err code = new_asking(&asking, call, work_null, finish_null, err);
     if (!code)
-        probe->rounds = lethe_args_count(&call->args, "permutations", 200);
+        asking->rounds = lethe_args_count(&call->args, "permutations", 200);
     return code;
 }
 
@@ -400,15 +331,8 @@ const struct lethe_command lethe_command_null = {
 
 static enum lethe_err work_stability(void *arg, struct lethe_watch *watch, struct lethe_error *err)
 {
-    struct probe *probe = arg;
-    struct lethe_codec_input input;
-    enum lethe_err code = make_noisy(probe, &input, watch, err);
-    if (code)
-        return code;
-    probe->times = lethe_alloc_zero(probe->noisy.units, sizeof *probe->times);
-    if (!probe->times)
-        return lethe_fail_memory(err, "counts", probe->noisy.units, sizeof *probe->times);
-    return lethe_foci_stability(probe->times, &input, probe->rounds, &probe->foci, watch, err);
+    struct asking *asking = arg;
+    return lethe_probe_stability(&asking->times, &asking->probe, asking->rounds, watch, err);
 }
 
 struct counted {
@@ -427,30 +351,30 @@ static int by_times(const void *a, const void *b)
 static enum lethe_err finish_stability(struct lethe_workbench *wb, void *arg,
                                        struct lethe_value *out, struct lethe_error *err)
 {
-    struct probe *probe = arg;
-    size_t units = probe->noisy.units;
+    struct asking *asking = arg;
+    size_t units = asking->probe.noisy.units;
     struct counted *order = lethe_alloc(units, sizeof *order);
     if (!order)
         return lethe_fail_memory(err, "counts", units, sizeof *order);
     for (size_t u = 0; u < units; u++)
-        order[u] = (struct counted){u, probe->times[u]};
+        order[u] = (struct counted){u, asking->times[u]};
     qsort(order, units, sizeof *order, by_times);
-    put_sample(out, probe);
-    lethe_put_count(out, "runs", probe->rounds);
+    put_sample(out, asking);
+    lethe_put_count(out, "runs", asking->rounds);
     struct lethe_value *list = lethe_put_list(out, "selected");
     for (size_t i = 0; i < units && order[i].times; i++) {
         struct lethe_value *item = lethe_put_object(list, NULL);
-        put_unit(item, "unit", probe->graph, order[i].unit);
+        put_unit(item, "unit", asking->probe.graph, order[i].unit);
         lethe_put_count(item, "times", order[i].times);
-        lethe_hint(lethe_put_real(item, "share", (double)order[i].times / (double)probe->rounds),
+        lethe_hint(lethe_put_real(item, "share", (double)order[i].times / (double)asking->rounds),
                    LETHE_HINT_FIXED | LETHE_HINT_BAR);
     }
     lethe_free(order);
-    if (still_holds(wb, probe)) {
+    if (still_holds(wb, asking)) {
         struct lethe_stable *stable = &wb->evidence.stable;
         lethe_free(stable->times);
-        *stable = (struct lethe_stable){probe->sample, probe->rounds, units, probe->times};
-        probe->times = NULL;
+        *stable = (struct lethe_stable){asking->probe.sample, asking->rounds, units, asking->times};
+        asking->times = NULL;
         wb->version++;
     }
     return LETHE_OK;
@@ -458,10 +382,10 @@ static enum lethe_err finish_stability(struct lethe_workbench *wb, void *arg,
 
 static enum lethe_err run_stability(struct lethe_call *call, struct lethe_error *err)
 {
-    struct probe *probe = NULL;
-    enum lethe_err code = new_probe(&probe, call, work_stability, finish_stability, err);
+    struct asking *asking = NULL;
+    enum lethe_err code = new_asking(&asking, call, work_stability, finish_stability, err);
     if (!code)
-        probe->rounds = lethe_args_count(&call->args, "runs", 20);
+        asking->rounds = lethe_args_count(&call->args, "runs", 20);
     return code;
 }
 

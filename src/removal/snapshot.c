@@ -22,18 +22,6 @@ static enum lethe_err draw_glance(struct lethe_snapshot *snapshot, struct lethe_
     return LETHE_OK;
 }
 
-static enum lethe_err copy_ids(struct lethe_ids *to, const struct lethe_ids *from,
-                               struct lethe_error *err)
-{
-    to->at = lethe_alloc(from->count, sizeof *to->at);
-    if (!to->at)
-        return lethe_fail_memory(err, "sample ids", from->count, sizeof *to->at);
-    if (from->count)
-        memcpy(to->at, from->at, from->count * sizeof *to->at);
-    to->count = from->count;
-    return LETHE_OK;
-}
-
 enum lethe_err lethe_snapshot_new(struct lethe_snapshot **snapshot,
                                   const struct lethe_snapshot *from, struct lethe_error *err)
 {
@@ -63,7 +51,7 @@ enum lethe_err lethe_snapshot_new(struct lethe_snapshot **snapshot,
     const struct lethe_ids *source[] = {&from->forget, &from->retain, &from->removed, &from->tune,
                                         &from->report};
     for (size_t i = 0; !code && i < sizeof to / sizeof *to; i++)
-        code = copy_ids(to[i], source[i], err);
+        code = lethe_ids_copy(to[i], source[i]->at, source[i]->count, err);
     if (!code)
         code = draw_glance(made, err);
     if (code) {

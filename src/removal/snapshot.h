@@ -11,11 +11,7 @@
 #include "lethe/eval.h"
 #include "lethe/nn.h"
 #include "lethe/retrain.h"
-
-struct lethe_ids {
-    size_t *at; /* increasing, owned */
-    size_t count;
-};
+#include "removal/ids.h"
 
 struct lethe_worker_problems;
 struct lethe_evaluation;

@@ -52,9 +52,4 @@ enum lethe_err lethe_project_snapshot(struct lethe_snapshot **snapshot,
                                       uint64_t seed, const struct lethe_train_options *warm,
                                       struct lethe_error *err);
 
-enum lethe_err lethe_ids_copy(struct lethe_ids *to, const size_t *ids, size_t count,
-                              struct lethe_error *err); /* to's old content is freed */
-int lethe_ids_has(const struct lethe_ids *ids, size_t id);
-char *lethe_ids_text(const struct lethe_ids *ids); /* "3,9,12-40": lethe_free */
-
 #endif

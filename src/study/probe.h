@@ -1,0 +1,44 @@
+/* SPDX-License-Identifier: MIT
+ * A probe: the noisy copies of one sample, and what they say about single units and about a whole
+ * selection. The copies come from the same stream as those of a selection, so that a probe looks
+ * at the same numbers. */
+#ifndef LETHE_STUDY_PROBE_H
+#define LETHE_STUDY_PROBE_H
+
+#include "lethe/codec.h"
+#include "lethe/dataset.h"
+#include "lethe/perturb.h"
+#include "removal/settings.h"
+
+struct lethe_probe {
+    struct lethe_graph *graph;
+    struct lethe_dataset *data;
+    double *w; /* (size + buffers) */
+    size_t sample;
+    struct lethe_perturb_options perturb;
+    struct lethe_foci_options foci;
+    struct lethe_perturbation noisy; /* the copies, once a question was answered */
+};
+
+/* Graph and data are referenced, w is copied; perturbation and selection are those of the settings.
+ * Released also after a failure. */
+enum lethe_err lethe_probe_init(struct lethe_probe *probe, struct lethe_graph *graph,
+                                struct lethe_dataset *data, const double *w, size_t sample,
+                                const struct lethe_settings *settings, struct lethe_error *err);
+void lethe_probe_release(struct lethe_probe *probe); /* zeroed ok */
+
+/* The pairs behind T(loss, unit | given): pairs are lethe_codec_pairs_release'd. */
+enum lethe_err lethe_probe_why(struct lethe_codec_pairs *pairs, struct lethe_probe *probe,
+                               size_t unit, const size_t *given, size_t given_count,
+                               struct lethe_watch *watch, struct lethe_error *err);
+/* The 95 % point of the largest marginal T over all units when the losses are permuted, and the
+ * marginal T of each unit: *marginal (units) is lethe_free'd. */
+enum lethe_err lethe_probe_null(double *band, double **marginal, struct lethe_probe *probe,
+                                size_t permutations, struct lethe_watch *watch,
+                                struct lethe_error *err);
+/* How often each unit is selected in so many runs on resampled copies: *times (units) is
+ * lethe_free'd. */
+enum lethe_err lethe_probe_stability(size_t **times, struct lethe_probe *probe, size_t runs,
+                                     struct lethe_watch *watch, struct lethe_error *err);
+
+#endif
