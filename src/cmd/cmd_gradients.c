@@ -7,143 +7,37 @@
 #include "base/alloc.h"
 #include "cmd/commands.h"
 #include "lethe/array.h"
+#include "unlearn/array_gradients.h"
 #include "workbench/workbench.h"
 
-enum { BATCH = 32, INPUTS = LETHE_ARG_REPEATS };
+_Static_assert((int)LETHE_ARG_REPEATS <= (int)LETHE_ARRAY_INPUTS,
+               "more inputs than a batch can hold");
 
 struct checking {
     struct lethe_graph *graph;
-    double *w;              /* (size + buffers) */
-    double *inputs[INPUTS]; /* (n, input_width) */
-    int *labels;            /* (n) */
-    size_t n, input_count;
-    double *logits, *gradient; /* (n, classes), (size) */
-    double loss;
+    double *w; /* (size + buffers) */
+    struct lethe_array_batch batch;
+    struct lethe_array_gradients result;
     char *logits_path, *grads_path; /* NULL: not written */
 };
 
 static void free_checking(void *arg)
 {
     struct checking *checking = arg;
-    for (size_t i = 0; i < checking->input_count; i++)
-        lethe_free(checking->inputs[i]);
+    lethe_array_batch_release(&checking->batch);
+    lethe_array_gradients_release(&checking->result);
     lethe_graph_unref(checking->graph);
     lethe_free(checking->w);
-    lethe_free(checking->labels);
-    lethe_free(checking->logits);
-    lethe_free(checking->gradient);
     lethe_free(checking->logits_path);
     lethe_free(checking->grads_path);
     lethe_free(checking);
 }
 
-/* ---- reading ----------------------------------------------------------------------------------
- */
-
-static enum lethe_err read_input(struct checking *checking, const char *path,
-                                 struct lethe_error *err)
-{
-    struct lethe_array array = {0};
-    size_t which = checking->input_count;
-    enum lethe_err code = lethe_array_read(&array, path, err);
-    if (code)
-        return code;
-    size_t n = array.ndim ? array.dims[0] : 0, width = n ? array.count / n : 0;
-    size_t wanted = lethe_graph_input_width(checking->graph, which);
-    double *values = NULL;
-    if (!n || width != wanted)
-        code = lethe_fail(err, LETHE_EFORMAT,
-                          "'%s' has %zu values a sample, the model's input %zu takes %zu", path,
-                          width, which, wanted);
-    else if (which && n != checking->n)
-        code = lethe_fail(err, LETHE_EFORMAT, "'%s' has %zu samples, the input before it %zu", path,
-                          n, checking->n);
-    else if (!(values = lethe_alloc(array.count, sizeof *values)))
-        code = lethe_fail_memory(err, "input", array.count, sizeof *values);
-    for (size_t i = 0; !code && i < array.count; i++) {
-        values[i] = lethe_array_get(&array, i);
-        if (!isfinite(values[i]))
-            code = lethe_fail(err, LETHE_EFORMAT, "'%s': value %zu is not finite", path, i);
-    }
-    lethe_array_release(&array);
-    if (code) {
-        lethe_free(values);
-        return code;
-    }
-    checking->n = n;
-    checking->inputs[checking->input_count++] = values;
-    return LETHE_OK;
-}
-
-static enum lethe_err read_labels(struct checking *checking, const char *path,
-                                  struct lethe_error *err)
-{
-    struct lethe_array array = {0};
-    size_t classes = lethe_graph_classes(checking->graph);
-    enum lethe_err code = lethe_array_read(&array, path, err);
-    if (code)
-        return code;
-    if (array.count != checking->n)
-        code = lethe_fail(err, LETHE_EFORMAT, "'%s' has %zu labels, the input %zu samples", path,
-                          array.count, checking->n);
-    if (!code && !(checking->labels = lethe_alloc(checking->n, sizeof *checking->labels)))
-        code = lethe_fail_memory(err, "labels", checking->n, sizeof *checking->labels);
-    for (size_t i = 0; !code && i < array.count; i++) {
-        double label = lethe_array_get(&array, i);
-        if (!(label >= 0 && label < (double)classes) || label != floor(label))
-            code = lethe_fail(err, LETHE_EFORMAT, "'%s': label %zu is %g, allowed are 0 to %zu",
-                              path, i, label, classes - 1);
-        else
-            checking->labels[i] = (int)label;
-    }
-    lethe_array_release(&array);
-    return code;
-}
-
-/* ---- computing --------------------------------------------------------------------------------
- */
-
-static enum lethe_err run_batch(struct checking *checking, struct lethe_exec *exec, size_t first,
-                                size_t n, double *dlogits, struct lethe_error *err)
-{
-    const double *at[INPUTS];
-    size_t classes = lethe_graph_classes(checking->graph);
-    double *logits = checking->logits + first * classes, losses[BATCH];
-    for (size_t i = 0; i < checking->input_count; i++)
-        at[i] = checking->inputs[i] + first * lethe_graph_input_width(checking->graph, i);
-    enum lethe_err code = lethe_exec_forward(exec, logits, at, n, err);
-    if (code || !checking->labels)
-        return code;
-    checking->loss += lethe_cross_entropy(losses, dlogits, logits, checking->labels + first, n,
-                                          classes, 1 / (double)checking->n);
-    return lethe_exec_backward(exec, checking->gradient, dlogits, err);
-}
-
 static enum lethe_err work_gradients(void *arg, struct lethe_watch *watch, struct lethe_error *err)
 {
     struct checking *checking = arg;
-    size_t classes = lethe_graph_classes(checking->graph), batch = BATCH;
-    double *dlogits = lethe_alloc(BATCH, classes * sizeof *dlogits);
-    struct lethe_exec *exec = lethe_exec_new(checking->graph, LETHE_F64, BATCH, err);
-    enum lethe_err code = exec ? LETHE_OK : LETHE_ENOMEM;
-    checking->logits = lethe_alloc(checking->n, classes * sizeof *checking->logits);
-    checking->gradient =
-        lethe_alloc_zero(lethe_graph_size(checking->graph), sizeof *checking->gradient);
-    if (!code && (!dlogits || !checking->logits || !checking->gradient))
-        code =
-            lethe_fail_memory(err, "gradient", lethe_graph_size(checking->graph), sizeof(double));
-    if (!code)
-        lethe_exec_weights(exec, checking->w);
-    for (size_t first = 0; !code && first < checking->n; first += batch) {
-        batch = checking->n - first < BATCH ? checking->n - first : BATCH;
-        code = lethe_watch_step(watch, "gradients", (long)first, (long)checking->n, err);
-        if (!code)
-            code = run_batch(checking, exec, first, batch, dlogits, err);
-    }
-    checking->loss /= (double)checking->n;
-    lethe_exec_free(exec);
-    lethe_free(dlogits);
-    return code;
+    return lethe_array_gradients(&checking->result, checking->graph, checking->w, &checking->batch,
+                                 watch, err);
 }
 
 /* ---- writing ----------------------------------------------------------------------------------
@@ -154,9 +48,9 @@ static enum lethe_err write_logits(const struct checking *checking, struct lethe
     size_t classes = lethe_graph_classes(checking->graph);
     const struct lethe_array array = {.type = LETHE_DOUBLE,
                                       .ndim = 2,
-                                      .dims = {checking->n, classes},
-                                      .count = checking->n * classes,
-                                      .data = checking->logits};
+                                      .dims = {checking->batch.n, classes},
+                                      .count = checking->batch.n * classes,
+                                      .data = checking->result.logits};
     return lethe_npy_write(checking->logits_path, &array, err);
 }
 
@@ -175,7 +69,7 @@ static enum lethe_err write_gradients(const struct checking *checking, struct le
         *array = (struct lethe_array){.type = LETHE_DOUBLE,
                                       .ndim = param->ndim,
                                       .count = param->size,
-                                      .data = checking->gradient + param->offset};
+                                      .data = checking->result.gradient + param->offset};
         for (size_t axis = 0; axis < param->ndim; axis++)
             array->dims[axis] = param->dims[axis];
     }
@@ -196,11 +90,11 @@ static enum lethe_err finish_gradients(struct lethe_workbench *wb, void *arg,
     if (code)
         return code;
     for (size_t i = 0; i < lethe_graph_size(checking->graph); i++)
-        square += checking->gradient[i] * checking->gradient[i];
-    lethe_put_count(out, "samples", checking->n);
+        square += checking->result.gradient[i] * checking->result.gradient[i];
+    lethe_put_count(out, "samples", checking->batch.n);
     lethe_put_count(out, "parameters", lethe_graph_size(checking->graph));
-    lethe_put_real(out, "loss", checking->labels ? checking->loss : NAN);
-    lethe_put_real(out, "gradient_norm", checking->labels ? sqrt(square) : NAN);
+    lethe_put_real(out, "loss", checking->batch.labels ? checking->result.loss : NAN);
+    lethe_put_real(out, "gradient_norm", checking->batch.labels ? sqrt(square) : NAN);
     return LETHE_OK;
 }
 
@@ -217,9 +111,10 @@ static enum lethe_err read_all(struct checking *checking, const struct lethe_arg
         return lethe_fail(err, LETHE_EARG, "the model has %zu inputs, input= is given %zu times",
                           wanted, inputs->count);
     for (size_t i = 0; !code && i < inputs->count; i++)
-        code = read_input(checking, inputs->more[i], err);
+        code = lethe_array_batch_input(&checking->batch, checking->graph, inputs->more[i], err);
     if (!code && lethe_args_given(args, "labels"))
-        code = read_labels(checking, lethe_args_text(args, "labels", ""), err);
+        code = lethe_array_batch_labels(&checking->batch, checking->graph,
+                                        lethe_args_text(args, "labels", ""), err);
     return code;
 }
 
