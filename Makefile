@@ -2,6 +2,7 @@
 CC      ?= cc
 BUILD   ?= build
 PREFIX  ?= /usr/local
+LIBDIR  ?= $(PREFIX)/lib
 OPT     ?= -O2 -g
 READLINE ?= 1
 MPI     ?= 0
@@ -11,6 +12,11 @@ WARN = -Wall -Wextra -Wshadow -Wconversion -Wvla -Wstrict-prototypes -Wmissing-p
 REAL = -std=c11 -D_GNU_SOURCE -ffp-contract=off -fno-math-errno -fno-trapping-math -pthread -MMD -MP
 CPPFLAGS += -Iinclude -Isrc -I. -I$(BUILD)/gen -DLETHE_READLINE=$(READLINE)
 CFLAGS_ALL = $(REAL) $(OPT) $(WARN) $(SAN) $(CFLAGS)
+# The library also serves as a shared one: its calls to itself are direct, and only what the public
+# headers declare is seen from outside.
+VERSION := $(shell sed -n 's/^.define LETHE_VERSION "\(.*\)"/\1/p' include/lethe/lethe.h)
+SONAME  := liblethe.so.$(firstword $(subst ., ,$(VERSION)))
+$(BUILD)/src/%.o: REAL += -fPIC -fno-semantic-interposition
 # oneDNN brings OpenMP, which is told to stay on one thread; elsewhere it may be -lomp.
 LIBS = -ldnnl $(OPENMP) -lopenblas -lcjson -lprotobuf-c -lz -lzip -lpng -lsodium -lm -lpthread
 # With MPI=1 mpirun can spread models over processes and machines; one file knows it.
@@ -38,10 +44,13 @@ LANES   := $(sort $(wildcard src/codec/lanes/*.c))
 X86     := $(filter x86_64-% amd64-%,$(shell $(CC) -dumpmachine))
 LANES_SETS = base $(if $(X86),avx2 avx512)
 LANES_OBJ  = $(foreach set,$(LANES_SETS),$(LANES:%.c=$(BUILD)/%.$(set).o))
-LIB_SRC := $(filter-out $(TWICE),$(sort $(wildcard src/*/*.c)))
+# The library ends with the room `study`; workbench and cmd are of the program.
+APP_SRC := $(sort $(wildcard src/workbench/*.c src/cmd/*.c))
+LIB_SRC := $(filter-out $(TWICE) $(APP_SRC),$(sort $(wildcard src/*/*.c)))
 UI_SRC  := $(filter-out ui/main.c,$(sort $(wildcard ui/*.c ui/*/*.c)))
 LIB_OBJ  = $(LIB_SRC:%.c=$(BUILD)/%.o) $(LANES_OBJ) $(TWICE:%.c=$(BUILD)/%.f32.o) $(TWICE:%.c=$(BUILD)/%.f64.o) \
            $(if $(wildcard src/onnx/*.c),$(BUILD)/gen/onnx.pb-c.o)
+APP_OBJ  = $(APP_SRC:%.c=$(BUILD)/%.o)
 UI_OBJ   = $(UI_SRC:%.c=$(BUILD)/%.o)
 UNIT_SRC := $(sort $(wildcard tests/unit/*/*.c))
 UNIT_BIN  = $(UNIT_SRC:tests/unit/%.c=$(BUILD)/tests/%)
@@ -52,7 +61,7 @@ SUPPORT_OBJ = $(patsubst %.c,$(BUILD)/%.o,$(sort $(wildcard tests/support/*.c)))
 
 .PHONY: all run test zoo bench lint san install clean help setup check fuzz
 all: setup
-	@$(MAKE) --no-print-directory $(BUILD)/lethe $(BUILD)/liblethe.a
+	@$(MAKE) --no-print-directory $(BUILD)/lethe $(BUILD)/liblethe.a $(BUILD)/liblethe.so
 
 setup:
 	@MPI=$(MPI) .ci/setup build
@@ -72,12 +81,30 @@ $(BUILD)/liblethe.a: $(LIB_OBJ)
 	$(call say,AR,$@)
 	$(Q)$(AR) rcs $@ $^
 
-$(BUILD)/lethe: $(BUILD)/ui/main.o $(UI_OBJ) $(BUILD)/liblethe.a
+$(BUILD)/libprogram.a: $(APP_OBJ)
+	@rm -f $@
+	$(call say,AR,$@)
+	$(Q)$(AR) rcs $@ $^
+
+$(BUILD)/gen/liblethe.map: $(wildcard include/lethe/*.h)
+	@mkdir -p $(@D)
+	@{ echo '{ global:'; grep -oh '\blethe_[a-z0-9_]* *(' $^ | tr -d ' (' | sort -u | sed 's/$$/;/'; echo 'local: *; };'; } >$@
+
+$(BUILD)/liblethe.so.$(VERSION): $(LIB_OBJ) $(BUILD)/gen/liblethe.map
+	$(call say,LINK,$@)
+	$(Q)$(LINK) $(CFLAGS_ALL) -shared -Wl,-soname,$(SONAME) -Wl,--version-script=$(BUILD)/gen/liblethe.map \
+	  -Wl,-Bsymbolic-functions -Wl,-z,defs -o $@ $(LIB_OBJ) $(LDFLAGS) $(LIBS)
+
+$(BUILD)/liblethe.so: $(BUILD)/liblethe.so.$(VERSION)
+	@ln -sf liblethe.so.$(VERSION) $(BUILD)/$(SONAME)
+	@ln -sf $(SONAME) $@
+
+$(BUILD)/lethe: $(BUILD)/ui/main.o $(UI_OBJ) $(BUILD)/libprogram.a $(BUILD)/liblethe.a
 	$(call say,LINK,$@)
 	$(Q)$(LINK) $(CFLAGS_ALL) -o $@ $^ $(LDFLAGS) $(UI_LIBS) $(LIBS)
 
 # The same program with MPI beside one without, for the test of MPI=1.
-$(BUILD)/lethe-mpi: $(BUILD)/ui/main.o $(UI_OBJ) src/base/ranks.c $(BUILD)/liblethe.a
+$(BUILD)/lethe-mpi: $(BUILD)/ui/main.o $(UI_OBJ) src/base/ranks.c $(BUILD)/libprogram.a $(BUILD)/liblethe.a
 	$(Q)$(MPICC) $(CPPFLAGS) $(CFLAGS_ALL) -DLETHE_MPI=1 -o $@ $^ $(LDFLAGS) $(UI_LIBS) $(LIBS)
 
 $(BUILD)/%.o: %.c
@@ -121,10 +148,14 @@ $(BUILD)/gen/onnx.pb-c.c $(BUILD)/gen/onnx.pb-c.h &: $(ONNX_PROTO)
 	@mkdir -p $(BUILD)/gen
 	$(call say,GEN,$@)
 	$(Q)protoc-c --c_out=$(BUILD)/gen --proto_path=$(dir $(ONNX_PROTO)) $(ONNX_PROTO)
-$(BUILD)/gen/onnx.pb-c.o: $(BUILD)/gen/onnx.pb-c.c
+# Its functions get names of our own, so that a program may have another copy of them.
+$(BUILD)/gen/onnx_names.h: $(BUILD)/gen/onnx.pb-c.h
+	@grep -oh '\bonnx__[a-z0-9_]*\b' $< | sort -u | sed 's/.*/#define & lethe_&/' >$@
+$(BUILD)/gen/onnx.pb-c.o: $(BUILD)/gen/onnx.pb-c.c $(BUILD)/gen/onnx_names.h
 	$(call say,CC,$@)
-	$(Q)$(CC) $(CPPFLAGS) $(REAL) $(OPT) $(SAN) -w -c -o $@ $<
-$(patsubst %.c,$(BUILD)/%.o,$(wildcard src/onnx/*.c)): $(BUILD)/gen/onnx.pb-c.h
+	$(Q)$(CC) $(CPPFLAGS) $(REAL) -fPIC $(OPT) $(SAN) -include $(BUILD)/gen/onnx_names.h -w -c -o $@ $<
+$(patsubst %.c,$(BUILD)/%.o,$(wildcard src/onnx/*.c)): $(BUILD)/gen/onnx_names.h
+$(patsubst %.c,$(BUILD)/%.o,$(wildcard src/onnx/*.c)): CPPFLAGS += -include $(BUILD)/gen/onnx_names.h
 
 # Prints random cases for an independent implementation; a script compares.
 $(BUILD)/tests/tool/%: tests/eval/%.c $(BUILD)/liblethe.a
@@ -132,15 +163,15 @@ $(BUILD)/tests/tool/%: tests/eval/%.c $(BUILD)/liblethe.a
 	$(call say,LINK,$@)
 	$(Q)$(LINK) $(CPPFLAGS) $(CFLAGS_ALL) -o $@ $< $(BUILD)/liblethe.a $(LDFLAGS) $(LIBS)
 
-$(BUILD)/tests/%: tests/unit/%.c $(SUPPORT_OBJ) $(UI_OBJ) $(BUILD)/liblethe.a
+$(BUILD)/tests/%: tests/unit/%.c $(SUPPORT_OBJ) $(UI_OBJ) $(BUILD)/libprogram.a $(BUILD)/liblethe.a
 	@mkdir -p $(@D)
 	$(call say,LINK,$@)
-	$(Q)$(LINK) $(CPPFLAGS) $(CFLAGS_ALL) -o $@ $< $(SUPPORT_OBJ) $(UI_OBJ) $(BUILD)/liblethe.a $(LDFLAGS) -lcmocka $(UI_LIBS) $(LIBS)
+	$(Q)$(LINK) $(CPPFLAGS) $(CFLAGS_ALL) -o $@ $< $(SUPPORT_OBJ) $(UI_OBJ) $(BUILD)/libprogram.a $(BUILD)/liblethe.a $(LDFLAGS) -lcmocka $(UI_LIBS) $(LIBS)
 
-$(BUILD)/bench/%: tests/bench/%.c $(SUPPORT_OBJ) $(UI_OBJ) $(BUILD)/liblethe.a
+$(BUILD)/bench/%: tests/bench/%.c $(SUPPORT_OBJ) $(UI_OBJ) $(BUILD)/libprogram.a $(BUILD)/liblethe.a
 	@mkdir -p $(@D)
 	$(call say,LINK,$@)
-	$(Q)$(LINK) $(CPPFLAGS) $(CFLAGS_ALL) -o $@ $< $(SUPPORT_OBJ) $(UI_OBJ) $(BUILD)/liblethe.a $(LDFLAGS) $(UI_LIBS) $(LIBS)
+	$(Q)$(LINK) $(CPPFLAGS) $(CFLAGS_ALL) -o $@ $< $(SUPPORT_OBJ) $(UI_OBJ) $(BUILD)/libprogram.a $(BUILD)/liblethe.a $(LDFLAGS) $(UI_LIBS) $(LIBS)
 
 # Every network of tests/onnx in every way PyTorch can export it (needs python3-torch).
 zoo: all
@@ -185,16 +216,24 @@ fuzz:
 
 install: all $(BUILD)/lethe.1
 	install -D $(BUILD)/lethe $(DESTDIR)$(PREFIX)/bin/lethe
-	install -D -m 644 $(BUILD)/liblethe.a $(DESTDIR)$(PREFIX)/lib/liblethe.a
-	install -D -m 644 $(BUILD)/lethe.1 $(DESTDIR)$(PREFIX)/share/man/man1/lethe.1
-	install -d $(DESTDIR)$(PREFIX)/include/lethe
+	install -D -m 644 $(BUILD)/liblethe.a $(DESTDIR)$(LIBDIR)/liblethe.a
+	install -m 755 $(BUILD)/liblethe.so.$(VERSION) $(DESTDIR)$(LIBDIR)/liblethe.so.$(VERSION)
+	ln -sf liblethe.so.$(VERSION) $(DESTDIR)$(LIBDIR)/$(SONAME)
+	ln -sf $(SONAME) $(DESTDIR)$(LIBDIR)/liblethe.so
+	install -d $(DESTDIR)$(PREFIX)/include/lethe $(DESTDIR)$(LIBDIR)/pkgconfig
 	install -m 644 include/lethe/*.h $(DESTDIR)$(PREFIX)/include/lethe/
+	sed -e 's|@PREFIX@|$(PREFIX)|; s|@LIBDIR@|$(LIBDIR)|; s|@VERSION@|$(VERSION)|; s|@LIBS@|$(LIBS)|' lethe.pc.in \
+	  >$(DESTDIR)$(LIBDIR)/pkgconfig/lethe.pc
+	install -D -m 644 $(BUILD)/lethe.1 $(DESTDIR)$(PREFIX)/share/man/man1/lethe.1
+	install -d $(DESTDIR)$(PREFIX)/share/bash-completion/completions $(DESTDIR)$(PREFIX)/share/zsh/site-functions
+	$(BUILD)/lethe --completion bash >$(DESTDIR)$(PREFIX)/share/bash-completion/completions/lethe
+	$(BUILD)/lethe --completion zsh >$(DESTDIR)$(PREFIX)/share/zsh/site-functions/_lethe
 
 clean:
 	rm -rf $(BUILD)
 
 help:
-	@echo "make          build/lethe and build/liblethe.a (installs missing packages first)"
+	@echo "make          build/lethe, liblethe.a and liblethe.so (installs missing packages first)"
 	@echo "make run      the workbench on sample_models/digits-mlp; without a terminal, the scripted job"
 	@echo "make test     all tests        make san      the same under sanitizers"
 	@echo "make fuzz     readers on random bytes, FUZZ_SECONDS=60 each (clang)"
@@ -204,4 +243,4 @@ help:
 	@echo "make install  PREFIX=$(PREFIX) DESTDIR=$(DESTDIR)        make clean"
 
 .SECONDARY:
--include $(LIB_OBJ:.o=.d) $(SUPPORT_OBJ:.o=.d) $(UI_OBJ:.o=.d) $(BUILD)/ui/main.d $(UNIT_BIN:=.d) $(TOOL_BIN:=.d) $(BENCH_BIN:=.d)
+-include $(LIB_OBJ:.o=.d) $(APP_OBJ:.o=.d) $(SUPPORT_OBJ:.o=.d) $(UI_OBJ:.o=.d) $(BUILD)/ui/main.d $(UNIT_BIN:=.d) $(TOOL_BIN:=.d) $(BENCH_BIN:=.d)

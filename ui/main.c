@@ -15,11 +15,13 @@
 #include "cmd/registry.h"
 #include "study/mpi_pool.h"
 #include "cmd/execute.h"
+#include "lethe/lethe.h"
 #include "tensor/blas.h"
+#include "ui/options.h"
 #include "ui/skin.h"
 
 static const char version[] =
-    "lethe 0.1\n"
+    "lethe " LETHE_VERSION "\n"
     "Workbench for machine unlearning (L-CODEC, L-FOCI).\n"
 #if LETHE_READLINE
     "Source under the MIT licence; this program is linked with GNU Readline and is therefore\n"
@@ -28,27 +30,21 @@ static const char version[] =
     "MIT licence; built without GNU Readline.\n";
 #endif
 
-static const char usage[] =
-    "usage: lethe [options] [BUNDLE | MODEL.onnx]\n"
-    "\n"
-    "  -c COMMANDS        run the commands and end\n"
-    "  -f FILE            run the commands in a file and end\n"
-    "  -                  run the commands from standard input\n"
-    "  -i                 stay at the prompt afterwards\n"
-    "  --tui              full screen\n"
-    "  --json             one JSON object per command and line\n"
-    "  --seed N           seed of everything random (0)\n"
-    "  --threads N        threads of background work; results do not depend on it\n"
-    "  --session FOLDER   keep the session there; it is opened when it exists\n"
-    "  --plain            ASCII only, no colour; the full screen in sentences, for screen readers\n"
-    "  --no-color         no colour (also with NO_COLOR set)\n"
-    "  --no-rc            do not run the start file\n"
-    "  --keep-going       a script goes on after a command that failed\n"
-    "  --version, --help, --man\n"
-    "\n"
-    "Without -c, -f and - a terminal gets the prompt: 'help' there lists the commands.\n";
-
-enum { JSON = 256, SEED, THREADS, SESSION, PLAIN, NO_COLOR, NO_RC, KEEP, TUI, VERSION, HELP, MAN };
+enum {
+    JSON = 256,
+    SEED,
+    THREADS,
+    SESSION,
+    PLAIN,
+    NO_COLOR,
+    NO_RC,
+    KEEP,
+    TUI,
+    COMPLETION,
+    VERSION,
+    HELP,
+    MAN
+};
 
 static const struct option long_options[] = {
     {"json", no_argument, NULL, JSON},
@@ -60,6 +56,7 @@ static const struct option long_options[] = {
     {"no-rc", no_argument, NULL, NO_RC},
     {"keep-going", no_argument, NULL, KEEP},
     {"tui", no_argument, NULL, TUI},
+    {"completion", required_argument, NULL, COMPLETION},
     {"version", no_argument, NULL, VERSION},
     {"help", no_argument, NULL, HELP},
     {"man", no_argument, NULL, MAN},
@@ -72,13 +69,34 @@ static int wrong_usage(const char *message, const char *word)
     return lethe_err_exit(LETHE_EUSAGE);
 }
 
-static int print_man(void)
+/* Puts a page on standard output and gives it back. */
+static int print(struct lethe_text *page)
+{
+    int failed = page->failed || fputs(lethe_text_get(page), stdout) == EOF;
+    lethe_text_release(page);
+    return failed ? lethe_err_exit(LETHE_EIO) : 0;
+}
+
+static int print_usage(void)
 {
     struct lethe_text page = {0};
-    lethe_help_man(&page, &lethe_command_registry);
-    int failed = page.failed || fputs(lethe_text_get(&page), stdout) == EOF;
-    lethe_text_release(&page);
-    return failed ? lethe_err_exit(LETHE_EIO) : 0;
+    lethe_usage(&page);
+    return print(&page);
+}
+
+static int print_manual(void)
+{
+    struct lethe_text page = {0};
+    lethe_manual(&page, &lethe_command_registry);
+    return print(&page);
+}
+
+static int print_completion(const char *shell)
+{
+    struct lethe_text page = {0};
+    if (!lethe_shell_completion(&page, shell, &lethe_command_registry))
+        return wrong_usage("--completion takes bash or zsh, not", shell);
+    return print(&page);
 }
 
 /* Returns 0 to go on; otherwise the program ends with *status. */
@@ -125,10 +143,11 @@ static int take_option(struct lethe_options *options, int option, int *status)
         fputs(version, stdout);
         return *status = 0, 1;
     case HELP:
-        fputs(usage, stdout);
-        return *status = 0, 1;
+        return *status = print_usage(), 1;
     case MAN:
-        return *status = print_man(), 1;
+        return *status = print_manual(), 1;
+    case COMPLETION:
+        return *status = print_completion(optarg), 1;
     default:
         fprintf(stderr, "'lethe --help' lists the options\n");
         return *status = lethe_err_exit(LETHE_EUSAGE), 1;

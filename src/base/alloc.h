@@ -5,6 +5,7 @@
 #define LETHE_BASE_ALLOC_H
 
 #include <stddef.h>
+#include "lethe/alloc.h"
 #include "lethe/error.h"
 
 void *lethe_alloc(size_t count, size_t size);         /* uninitialised; NULL when out of memory */
@@ -12,7 +13,6 @@ void *lethe_alloc_zero(size_t count, size_t size);    /* zeroed */
 void *lethe_alloc_aligned(size_t count, size_t size); /* uninitialised, 64-byte aligned */
 void *lethe_realloc(void *old, size_t count, size_t size); /* not for aligned blocks */
 char *lethe_strdup(const char *text);
-void lethe_free(void *block);
 
 /* The usual message for a failed allocation of count elements of size bytes for `what`. */
 enum lethe_err lethe_fail_memory(struct lethe_error *err, const char *what, size_t count,

@@ -102,7 +102,5 @@ void lethe_help_overview(struct lethe_text *out, const struct lethe_command_list
                          const struct lethe_look *look);
 void lethe_help_command(struct lethe_text *out, const struct lethe_command *command,
                         const struct lethe_look *look);
-/* The manual page lethe(1) in man(7) macros. */
-void lethe_help_man(struct lethe_text *out, const struct lethe_command_list *list);
 
 #endif

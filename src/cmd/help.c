@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT
- * Help on screen and the manual page, both from the command table. */
+ * Help on screen, from the rows of the commands. */
 #include "cmd/command.h"
 
 #include <string.h>
@@ -133,81 +133,4 @@ void lethe_help_command(struct lethe_text *out, const struct lethe_command *comm
         lethe_text_addf(out, "  %.*s\n", (int)length, line);
         line += length + (line[length] == '\n');
     }
-}
-
-/* ---- lethe(1) ---------------------------------------------------------------------------------
- */
-
-/* Text of a manual page: a line must not begin with a dot or a quote, '-' and '\' are escaped. */
-static void add_roff(struct lethe_text *out, const char *text)
-{
-    int start = 1;
-    for (const char *c = text; *c; c++) {
-        if (start && (*c == '.' || *c == '\''))
-            lethe_text_add(out, "\\&");
-        if (*c == '\\')
-            lethe_text_add(out, "\\e");
-        else if (*c == '-')
-            lethe_text_add(out, "\\-");
-        else
-            lethe_text_add_bytes(out, c, 1);
-        start = *c == '\n';
-    }
-}
-
-static const char man_head[] =
-    ".TH LETHE 1\n.SH NAME\nlethe \\- workbench for machine unlearning\n.SH SYNOPSIS\n"
-    ".B lethe\n[options] [BUNDLE | MODEL.onnx]\n.SH DESCRIPTION\n"
-    "Loads a trained network and its data, shows which units a training sample is tied to "
-    "(L\\-CODEC, L\\-FOCI), removes the sample by a step on those units, and sets the result "
-    "beside "
-    "retraining without it. On a terminal it answers at a prompt, with \\-\\-tui on a full screen; "
-    "with \\-c, \\-f or \\- it runs a script.\n.SH OPTIONS\n"
-    ".TP\n\\fB\\-c\\fR COMMANDS\nRun the commands and end.\n"
-    ".TP\n\\fB\\-f\\fR FILE\nRun the commands in a file and end.\n"
-    ".TP\n\\fB\\-\\fR\nRun the commands from standard input.\n"
-    ".TP\n\\fB\\-i\\fR\nStay at the prompt afterwards.\n"
-    ".TP\n\\fB\\-\\-tui\\fR\nOpen the full screen.\n"
-    ".TP\n\\fB\\-\\-json\\fR\nAnswer with one JSON object per command and line.\n"
-    ".TP\n\\fB\\-\\-seed\\fR N\nSeed of everything random (0).\n"
-    ".TP\n\\fB\\-\\-threads\\fR N\nThreads of background work; results do not depend on it.\n"
-    ".TP\n\\fB\\-\\-session\\fR FOLDER\nKeep the session there; it is opened when it exists.\n"
-    ".TP\n\\fB\\-\\-plain\\fR, \\fB\\-\\-no\\-color\\fR\nASCII only; no colour (also NO_COLOR).\n"
-    ".TP\n\\fB\\-\\-no\\-rc\\fR\nDo not read the start file.\n"
-    ".TP\n\\fB\\-\\-keep\\-going\\fR\nA script goes on after a command that failed.\n"
-    ".TP\n\\fB\\-\\-version\\fR, \\fB\\-\\-help\\fR, \\fB\\-\\-man\\fR\nPrint and end.\n"
-    ".SH COMMANDS\n";
-
-static const char man_tail[] =
-    ".SH EXIT STATUS\n0 success; 1 a command failed; 2 wrong options; 3 a file is not what it "
-    "should be; 4 input, output or memory; 5 numerical; 130 cancelled; 70 a mistake of lethe.\n"
-    ".SH FILES\n$XDG_CONFIG_HOME/lethe/rc is run first; $XDG_STATE_HOME/lethe/history holds the "
-    "lines typed.\n";
-
-void lethe_help_man(struct lethe_text *out, const struct lethe_command_list *list)
-{
-    lethe_text_add(out, man_head);
-    for (size_t i = 0; i < list->count; i++) {
-        const struct lethe_command *command = list->at[i];
-        struct lethe_text usage = {0};
-        lethe_command_usage(&usage, command);
-        lethe_text_add(out, ".TP\n.B ");
-        add_roff(out, lethe_text_get(&usage));
-        lethe_text_add(out, "\n");
-        add_roff(out, command->summary);
-        lethe_text_add(out, ".\n");
-        if (command->detail) {
-            add_roff(out, command->detail);
-            lethe_text_add(out, "\n");
-        }
-        for (size_t a = 0; a < command->arg_count; a++) {
-            lethe_text_add(out, ".br\n");
-            add_roff(out, command->args[a].name);
-            lethe_text_add(out, ": ");
-            add_roff(out, command->args[a].help);
-            lethe_text_add(out, "\n");
-        }
-        lethe_text_release(&usage);
-    }
-    lethe_text_add(out, man_tail);
 }

@@ -82,30 +82,12 @@ static void rows_are_whole(void **state)
     }
 }
 
-static void page_names_every_command(void **state)
-{
-    (void)state;
-    struct lethe_text page = {0};
-    lethe_help_man(&page, &lethe_command_registry);
-    for (size_t i = 0; i < lethe_command_registry.count; i++) {
-        struct lethe_text line = {0};
-        lethe_text_add(&line, "\n.B ");
-        for (const char *c = lethe_command_registry.at[i]->name; *c; c++) /* the page escapes '-' */
-            lethe_text_addf(&line, *c == '-' ? "\\%c" : "%c", *c);
-        const char *found = strstr(lethe_text_get(&page), lethe_text_get(&line));
-        lethe_text_release(&line);
-        assert_non_null(found);
-    }
-    lethe_text_release(&page);
-}
-
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(completes),
         cmocka_unit_test(offers_nothing_for_nonsense),
         cmocka_unit_test(rows_are_whole),
-        cmocka_unit_test(page_names_every_command),
     };
     return cmocka_run_group_tests(tests, set_up, tear_down);
 }
