@@ -7,7 +7,7 @@
 #include "base/alloc.h"
 #include "ui/desk.h"
 #include "ui/view/layout.h"
-#include "ui/view/pane.h"
+#include "ui/view/panes.h"
 
 enum lethe_err lethe_desk_init(struct lethe_desk *desk, const struct lethe_host *host, int rows,
                                int cols, struct lethe_display display, struct lethe_error *err)
@@ -91,7 +91,7 @@ void lethe_desk_refresh(struct lethe_desk *desk)
     lethe_desk_order(desk);
     find_plot(desk);
     for (int k = 0; k < LETHE_PANES; k++) {
-        size_t rows = lethe_panes[k].rows ? lethe_panes[k].rows(desk->view, screen) : 0;
+        size_t rows = lethe_panes[k]->rows ? lethe_panes[k]->rows(desk->view, screen) : 0;
         if (screen->cursor[k] >= rows)
             screen->cursor[k] = rows ? rows - 1 : 0;
     }
@@ -100,7 +100,7 @@ void lethe_desk_refresh(struct lethe_desk *desk)
 void lethe_desk_move(struct lethe_desk *desk, long rows)
 {
     struct lethe_screen *screen = &desk->screen;
-    const struct lethe_pane_ops *pane = &lethe_panes[screen->focus];
+    const struct lethe_pane_ops *pane = lethe_panes[screen->focus];
     long count = pane->rows ? (long)pane->rows(desk->view, screen) : 0;
     long at = (long)screen->cursor[screen->focus] + rows;
     at = at >= count ? count - 1 : at;

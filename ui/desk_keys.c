@@ -7,7 +7,7 @@
 
 #include "ui/desk.h"
 #include "ui/view/layout.h"
-#include "ui/view/pane.h"
+#include "ui/view/panes.h"
 
 #define PANE(name) (1u << LETHE_PANE_##name)
 enum {
@@ -112,7 +112,7 @@ static void act_help(struct lethe_desk *desk, uint32_t code)
     (void)code;
     lethe_desk_list_keys(desk, 1);
     snprintf(desk->title, sizeof desk->title, "Keys of the %s pane",
-             lethe_panes[desk->screen.focus].name);
+             lethe_panes[desk->screen.focus]->name);
     desk->screen.title = desk->title;
     desk->screen.scroll = 0;
     desk->screen.overlay = LETHE_OVERLAY_HELP;

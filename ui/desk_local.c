@@ -6,20 +6,21 @@
 
 #include "ui/desk.h"
 #include "ui/view/layout.h"
-#include "ui/view/pane.h"
+#include "ui/view/panes.h"
 
 static void local_focus(struct lethe_desk *desk, const char *argument)
 {
     for (int k = 0; k < LETHE_PANES; k++)
-        if (strcmp(lethe_panes[k].name, argument) == 0) {
+        if (strcmp(lethe_panes[k]->name, argument) == 0) {
             lethe_layout_focus(&desk->screen, desk->canvas.rows, desk->canvas.cols,
                                (enum lethe_pane)k);
             return;
         }
-    lethe_desk_say(desk, 1,
-                   "focus: no pane '%s'; panes are layers, blanket, preview, plot, samples, "
-                   "surface, history, jobs, sample",
-                   argument);
+    char names[160] = "";
+    for (int k = 0; k < LETHE_PANES; k++)
+        snprintf(names + strlen(names), sizeof names - strlen(names), "%s%s", k ? ", " : "",
+                 lethe_panes[k]->name);
+    lethe_desk_say(desk, 1, "focus: no pane '%s'; panes are %s", argument, names);
 }
 
 static void local_save_display(struct lethe_desk *desk, const char *path)

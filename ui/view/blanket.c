@@ -108,3 +108,18 @@ void lethe_blanket_draw(struct lethe_area area, const struct lethe_view *view,
         y++;
     }
 }
+
+static size_t blanket_rows(const struct lethe_view *view, const struct lethe_screen *screen)
+{
+    (void)screen;
+    return view->blanket_count;
+}
+
+const struct lethe_pane_ops lethe_pane_blanket = {
+    .name = "blanket",
+    .title = "Blanket",
+    .caption = lethe_blanket_caption,
+    .draw = lethe_blanket_draw,
+    .rows = blanket_rows,
+    .at = lethe_blanket_at,
+};

@@ -7,7 +7,7 @@
 #include "ui/term/glyph.h"
 #include "ui/view/format.h"
 #include "ui/view/layout.h"
-#include "ui/view/pane.h"
+#include "ui/view/panes.h"
 
 static int part(struct lethe_area row, int x, const char *name, const char *value)
 {
@@ -51,13 +51,13 @@ static void title(struct lethe_area all, const struct lethe_rect *rect, enum let
     char caption[128] = "", name[48];
     int focused = screen->focus == pane;
     struct lethe_area row = lethe_area_part(all, rect->y, rect->x, 1, rect->cols);
-    snprintf(name, sizeof name, focused ? "▸%s " : " %s ", lethe_panes[pane].title);
+    snprintf(name, sizeof name, focused ? "▸%s " : " %s ", lethe_panes[pane]->title);
     int end = lethe_draw_text(row, 0, 1, focused ? LETHE_INK_FOCUS : LETHE_INK_TITLE, name);
-    if (lethe_panes[pane].caption)
-        lethe_panes[pane].caption(caption, sizeof caption, view, screen);
+    if (lethe_panes[pane]->caption)
+        lethe_panes[pane]->caption(caption, sizeof caption, view, screen);
     int wide = lethe_glyph_columns(caption);
-    if (wide + 5 > rect->cols - end && lethe_panes[pane].brief) {
-        lethe_panes[pane].brief(caption, sizeof caption, view, screen);
+    if (wide + 5 > rect->cols - end && lethe_panes[pane]->brief) {
+        lethe_panes[pane]->brief(caption, sizeof caption, view, screen);
         wide = lethe_glyph_columns(caption);
     }
     if (wide && wide + 5 > rect->cols - end)
@@ -88,8 +88,8 @@ static void panes(struct lethe_area all, const struct lethe_layout *layout,
         if (rect->rows < 1)
             continue;
         title(all, rect, (enum lethe_pane)k, view, screen);
-        lethe_panes[k].draw(lethe_area_part(all, rect->y + 1, rect->x, rect->rows - 1, rect->cols),
-                            view, screen);
+        lethe_panes[k]->draw(lethe_area_part(all, rect->y + 1, rect->x, rect->rows - 1, rect->cols),
+                             view, screen);
     }
 }
 

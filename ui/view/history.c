@@ -80,3 +80,25 @@ void lethe_history_draw(struct lethe_area area, const struct lethe_view *view,
     if (below)
         lethe_draw_fit(area, area.rows - 1, 1, area.cols - 2, LETHE_INK_DIM, figures);
 }
+
+static size_t commit_rows(const struct lethe_view *view, const struct lethe_screen *screen)
+{
+    (void)screen;
+    return view->commit_count;
+}
+
+static size_t commit_at(struct lethe_area area, int y, const struct lethe_view *view,
+                        const struct lethe_screen *screen)
+{
+    return lethe_pane_row_at(y, 0, area.rows, screen->cursor[LETHE_PANE_HISTORY],
+                             view->commit_count);
+}
+
+const struct lethe_pane_ops lethe_pane_history = {
+    .name = "history",
+    .title = "History",
+    .caption = lethe_history_caption,
+    .draw = lethe_history_draw,
+    .rows = commit_rows,
+    .at = commit_at,
+};

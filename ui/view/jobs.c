@@ -36,3 +36,23 @@ void lethe_jobs_draw(struct lethe_area area, const struct lethe_view *view,
             lethe_pane_select(area, y, screen, LETHE_PANE_JOBS);
     }
 }
+
+static size_t job_rows(const struct lethe_view *view, const struct lethe_screen *screen)
+{
+    (void)screen;
+    return view->job_count;
+}
+
+static size_t job_at(struct lethe_area area, int y, const struct lethe_view *view,
+                     const struct lethe_screen *screen)
+{
+    return lethe_pane_row_at(y, 0, area.rows, screen->cursor[LETHE_PANE_JOBS], view->job_count);
+}
+
+const struct lethe_pane_ops lethe_pane_jobs = {
+    .name = "jobs",
+    .title = "Jobs",
+    .draw = lethe_jobs_draw,
+    .rows = job_rows,
+    .at = job_at,
+};

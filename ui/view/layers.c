@@ -132,3 +132,19 @@ void lethe_layers_draw(struct lethe_area area, const struct lethe_view *view,
             marks(lethe_area_part(strip, 1, 0, 1, strip.cols), layer);
     }
 }
+
+static size_t layer_rows(const struct lethe_view *view, const struct lethe_screen *screen)
+{
+    (void)screen;
+    return view->layer_count;
+}
+
+const struct lethe_pane_ops lethe_pane_layers = {
+    .name = "layers",
+    .title = "Layers",
+    .caption = lethe_layers_caption,
+    .draw = lethe_layers_draw,
+    .rows = layer_rows,
+    .at = lethe_layers_at,
+    .brief = lethe_layers_brief_caption,
+};

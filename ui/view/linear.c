@@ -9,7 +9,7 @@
 
 #include "ui/term/glyph.h"
 #include "ui/view/format.h"
-#include "ui/view/pane.h"
+#include "ui/view/panes.h"
 
 enum { SENTENCE = 256 };
 
@@ -170,7 +170,7 @@ static size_t count_of(const struct lethe_view *view, const struct lethe_screen 
         return view->figure_count ? view->figure_count + view->note_count : 0;
     if (screen->focus == LETHE_PANE_SAMPLE)
         return view->picture.caption ? 8 : 0;
-    return lethe_panes[screen->focus].rows ? lethe_panes[screen->focus].rows(view, screen) : 0;
+    return lethe_panes[screen->focus]->rows ? lethe_panes[screen->focus]->rows(view, screen) : 0;
 }
 
 static void say_row(struct sentence *to, const struct lethe_view *view,
@@ -217,7 +217,7 @@ static void head(struct lethe_area all, const struct lethe_view *view,
         view->forget ? view->forget : "nothing",
         view->uncommitted ? "uncommitted preview" : "nothing uncommitted");
     say(&second, "pane %s, blanket %zu of %zu, damping %s, arrows set the %s",
-        lethe_panes[screen->focus].name, view->blanket_size, view->blanket_count, damping,
+        lethe_panes[screen->focus]->name, view->blanket_size, view->blanket_count, damping,
         screen->slider == LETHE_SLIDER_BLANKET ? "blanket" : "damping");
     lethe_draw_fit(all, 0, 0, all.cols, LETHE_INK_TEXT, first.text);
     lethe_draw_fit(all, 1, 0, all.cols, LETHE_INK_TEXT, second.text);
@@ -236,8 +236,8 @@ static void list(struct lethe_area all, const struct lethe_view *view,
     const size_t count = count_of(view, screen), cursor = screen->cursor[screen->focus];
     const int rows = all.rows - FIRST - 1;
     if (!count) /* what the pane itself says then is a sentence */
-        lethe_panes[screen->focus].draw(lethe_area_part(all, FIRST, 0, rows, all.cols), view,
-                                        screen);
+        lethe_panes[screen->focus]->draw(lethe_area_part(all, FIRST, 0, rows, all.cols), view,
+                                         screen);
     const size_t top = lethe_pane_top(cursor, count, rows);
     for (size_t k = top; k < count && (int)(k - top) < rows; k++) {
         struct sentence line = {0};

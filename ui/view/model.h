@@ -136,18 +136,19 @@ struct lethe_view {
     struct lethe_view_picture picture;
 };
 
-enum lethe_pane {
-    LETHE_PANE_LAYERS,
-    LETHE_PANE_BLANKET,
-    LETHE_PANE_PREVIEW,
-    LETHE_PANE_PLOT,
-    LETHE_PANE_SAMPLES,
-    LETHE_PANE_SURFACE,
-    LETHE_PANE_HISTORY,
-    LETHE_PANE_JOBS,
-    LETHE_PANE_SAMPLE,
-    LETHE_PANES
-};
+/* The panes: X(constant, name), in the order of Tab. */
+#define LETHE_PANE_LIST(X)                                                                         \
+    X(LAYERS, layers)                                                                              \
+    X(BLANKET, blanket)                                                                            \
+    X(PREVIEW, preview)                                                                            \
+    X(PLOT, plot)                                                                                  \
+    X(SAMPLES, samples)                                                                            \
+    X(SURFACE, surface)                                                                            \
+    X(HISTORY, history)                                                                            \
+    X(JOBS, jobs)                                                                                  \
+    X(SAMPLE, sample)
+#define LETHE_PANE_CONSTANT(constant, name) LETHE_PANE_##constant,
+enum lethe_pane { LETHE_PANE_LIST(LETHE_PANE_CONSTANT) LETHE_PANES };
 
 enum lethe_overlay {
     LETHE_OVERLAY_NONE,

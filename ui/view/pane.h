@@ -23,10 +23,13 @@ struct lethe_pane_ops {
                   const struct lethe_screen *screen);
 };
 
-extern const struct lethe_pane_ops lethe_panes[LETHE_PANES];
+#define LETHE_PANE_DECLARE(constant, name) extern const struct lethe_pane_ops lethe_pane_##name;
+LETHE_PANE_LIST(LETHE_PANE_DECLARE)
 
 /* First row to show so that cursor is visible and the list fills `rows`. */
 size_t lethe_pane_top(size_t cursor, size_t count, int rows);
+/* The row that line y shows in a list of one line a row below `head` lines, (size_t)-1 for none. */
+size_t lethe_pane_row_at(int y, int head, int shown, size_t cursor, size_t count);
 /* What an empty pane says: one dimmed line, wrapped at words. Returns the rows used. */
 int lethe_pane_say(struct lethe_area area, int y, uint16_t ink, const char *text);
 /* Marks the row under the cursor when the pane has the focus. */

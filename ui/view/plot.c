@@ -108,3 +108,17 @@ void lethe_plot_draw(struct lethe_area area, const struct lethe_view *view,
     else
         lethe_chart_curves(area, plot->series, plot->count, &plot->axes);
 }
+
+static size_t plot_rows(const struct lethe_view *view, const struct lethe_screen *screen)
+{
+    (void)screen;
+    return view->plot_count;
+}
+
+const struct lethe_pane_ops lethe_pane_plot = {
+    .name = "plot",
+    .title = "Plot",
+    .caption = lethe_plot_caption,
+    .draw = lethe_plot_draw,
+    .rows = plot_rows,
+};

@@ -146,3 +146,25 @@ void lethe_preview_draw(struct lethe_area area, const struct lethe_view *view,
         y += lethe_pane_say(area, y, LETHE_INK_WARN, view->notes[k]);
     }
 }
+
+static size_t figure_rows(const struct lethe_view *view, const struct lethe_screen *screen)
+{
+    (void)screen;
+    return view->figure_count;
+}
+
+static size_t figure_at(struct lethe_area area, int y, const struct lethe_view *view,
+                        const struct lethe_screen *screen)
+{
+    return lethe_pane_row_at(y, 1, area.rows - 1, screen->cursor[LETHE_PANE_PREVIEW],
+                             view->figure_count);
+}
+
+const struct lethe_pane_ops lethe_pane_preview = {
+    .name = "preview",
+    .title = "Preview",
+    .caption = lethe_preview_caption,
+    .draw = lethe_preview_draw,
+    .rows = figure_rows,
+    .at = figure_at,
+};

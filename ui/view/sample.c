@@ -36,3 +36,9 @@ void lethe_sample_draw(struct lethe_area area, const struct lethe_view *view,
         lethe_draw_fit(inside, 0, 0, inside.cols, LETHE_INK_DIM,
                        "no picture: samples are plain numbers");
 }
+
+const struct lethe_pane_ops lethe_pane_sample = {
+    .name = "sample",
+    .title = "Sample",
+    .draw = lethe_sample_draw,
+};

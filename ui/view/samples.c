@@ -97,3 +97,26 @@ void lethe_samples_draw(struct lethe_area area, const struct lethe_view *view,
             lethe_pane_select(area, y, screen, LETHE_PANE_SAMPLES);
     }
 }
+
+static size_t sample_rows(const struct lethe_view *view, const struct lethe_screen *screen)
+{
+    (void)view;
+    return screen->order_count;
+}
+
+static size_t sample_at(struct lethe_area area, int y, const struct lethe_view *view,
+                        const struct lethe_screen *screen)
+{
+    (void)view;
+    return lethe_pane_row_at(y, 1, area.rows - 1, screen->cursor[LETHE_PANE_SAMPLES],
+                             screen->order_count);
+}
+
+const struct lethe_pane_ops lethe_pane_samples = {
+    .name = "samples",
+    .title = "Samples",
+    .caption = lethe_samples_caption,
+    .draw = lethe_samples_draw,
+    .rows = sample_rows,
+    .at = sample_at,
+};

@@ -138,3 +138,10 @@ void lethe_surface_draw(struct lethe_area area, const struct lethe_view *view,
     damping_labels(area, surface, rows + marks, cell);
     legend(area, rows + marks + 1, surface, lo, hi);
 }
+
+const struct lethe_pane_ops lethe_pane_surface = {
+    .name = "surface",
+    .title = "Surface",
+    .caption = lethe_surface_caption,
+    .draw = lethe_surface_draw,
+};

@@ -15,7 +15,7 @@
 #include "tests/support/screen_fixture.h"
 #include "ui/term/glyph.h"
 #include "ui/view/layout.h"
-#include "ui/view/pane.h"
+#include "ui/view/panes.h"
 
 static char *render(const struct lethe_view *view, const struct lethe_screen *screen, int rows,
                     int cols, struct lethe_display display)
@@ -90,7 +90,7 @@ static void every_pane_zoomed(void **state)
                 struct lethe_screen screen = screen_fixture_screen();
                 screen.focus = (enum lethe_pane)pane;
                 screen.zoom = 1;
-                snprintf(name, sizeof name, "%s-%s%s", lethe_panes[pane].name, sizes[k].name,
+                snprintf(name, sizeof name, "%s-%s%s", lethe_panes[pane]->name, sizes[k].name,
                          plain ? "-ascii" : "");
                 golden(name, render(screen_fixture(), &screen, sizes[k].rows, sizes[k].cols,
                                     plain ? ascii : braille));
@@ -105,7 +105,7 @@ static void every_pane_in_sentences(void **state)
         struct lethe_screen screen = screen_fixture_screen();
         screen.focus = (enum lethe_pane)pane;
         screen.linear = 1;
-        snprintf(name, sizeof name, "linear-%s", lethe_panes[pane].name);
+        snprintf(name, sizeof name, "linear-%s", lethe_panes[pane]->name);
         golden(name, render(screen_fixture(), &screen, 24, 80, ascii));
     }
 }
@@ -117,7 +117,7 @@ static void docked_panes_at_80x24(void **state)
     for (int pane = LETHE_PANE_PLOT; pane < LETHE_PANES; pane++) {
         struct lethe_screen screen = screen_fixture_screen();
         lethe_layout_focus(&screen, 24, 80, (enum lethe_pane)pane);
-        snprintf(name, sizeof name, "dock-%s", lethe_panes[pane].name);
+        snprintf(name, sizeof name, "dock-%s", lethe_panes[pane]->name);
         golden(name, render(screen_fixture(), &screen, 24, 80, braille));
     }
 }
