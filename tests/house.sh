@@ -10,8 +10,8 @@ BUILD=${BUILD:-build}
 order="base codec tensor nn data onnx eval unlearn session job plot text removal study workbench cmd ui"
 # The room of each public header.
 public="alloc:base array:data audit:eval blanket:unlearn bundle:data cancel:base certificate:eval codec:codec
-curvature:unlearn dataset:data equivalence:eval error:base eval:eval figures:unlearn generate:data job:job
-knn:unlearn leverage:unlearn load:data near:data nn:nn onnx:onnx perturb:unlearn plot:plot problem:unlearn
+curvature:unlearn dataset:data ekfac:unlearn equivalence:eval error:base eval:eval figures:unlearn generate:data job:job
+knn:unlearn leverage:unlearn load:data near:data nn:nn onnx:onnx pcg:unlearn perturb:unlearn plot:plot problem:unlearn
 product:unlearn report:session retrain:unlearn rng:base select:unlearn session:session train:unlearn
 update:unlearn lethe:ui"
 cmd_lines=7500 file_lines=500 function_lines=80
@@ -69,6 +69,11 @@ awk -v order="$order" '
     $2 == "?" || rank[$3] > rank[$2] { file = $1; from = $2; to = $3; sub(/^[^ ]+ [^ ]+ [^ ]+ /, ""); print file ": " $0 (from == "?" ? "" : ", and " to "/ stands above " from "/") }
 ' "$work/arrows" | sort -u >"$work/upward"
 complain "arrows that point upwards:" "$work/upward"
+
+ls include/lethe | grep -v '^lethe.h$' | while read -r h; do
+    grep -q "^#include \"lethe/$h\"" include/lethe/lethe.h || echo "$h"
+done >"$work/left_out"
+complain "public headers that lethe/lethe.h leaves out:" "$work/left_out"
 
 # ---- circles of files within a folder ------------------------------------------------------------
 awk '

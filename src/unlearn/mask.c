@@ -7,9 +7,6 @@
 #include "lethe/pcg.h"
 #include "unlearn/ekfac.h"
 
-static const double estimate_tolerance = 1e-6;
-enum { ESTIMATE_MOST = 300 };
-
 /* Marks the blocks with entries in P. v holds 1 at P meanwhile, and 0 again afterwards. */
 static enum lethe_err find_touched(struct lethe_mask *mask, struct lethe_error *err)
 {
@@ -94,32 +91,4 @@ enum lethe_err lethe_mask_times(struct lethe_mask *mask, double *out, const doub
                                 struct lethe_error *err)
 {
     return apply(mask, out, v, shift, 0, err);
-}
-
-/* ---- a solve without data -------------------------------------------------------------------- */
-
-struct estimate {
-    struct lethe_mask *mask;
-    double shift;
-};
-
-static enum lethe_err times(void *self, double *out, const double *v, struct lethe_watch *watch,
-                            struct lethe_error *err)
-{
-    const struct estimate *e = self;
-    (void)watch;
-    return lethe_mask_times(e->mask, out, v, e->shift, err);
-}
-
-enum lethe_err lethe_mask_solve(struct lethe_mask *mask, double *x, const double *b, double shift,
-                                struct lethe_watch *watch, struct lethe_error *err)
-{
-    struct estimate e = {mask, shift};
-    struct lethe_pcg pcg = {.h = {.size = mask->size, .self = &e, .times = times},
-                            .mask = mask,
-                            .decay = shift,
-                            .tolerance = estimate_tolerance,
-                            .most = ESTIMATE_MOST};
-    enum lethe_err rc = lethe_mask_precondition(mask, x, b, shift, err);
-    return rc || mask->whole ? rc : lethe_pcg(x, &pcg, b, watch, err);
 }
