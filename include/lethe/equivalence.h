@@ -43,6 +43,11 @@ void lethe_equivalence_judge(struct lethe_equivalence *e, const struct lethe_equ
  * left out; fewer than three retrains or two removals: unknown. */
 void lethe_equivalence_means(struct lethe_equivalence *e, const double *now, size_t n,
                              const double *retrains, size_t k, double bound);
+/* Mean distances of removals to retrains, own (n, k), beside those of retrains among themselves,
+ * among (k, k) without its diagonal. All share the retrains, which the error takes into account;
+ * the bound is in standard deviations of a retrain's mean distance to the others. */
+void lethe_equivalence_distances(struct lethe_equivalence *e, const double *own, size_t n,
+                                 const double *among, size_t k, double bound);
 /* One model beside retrains: could it be one of them? From three retrains on. */
 void lethe_equivalence_one(struct lethe_equivalence *e, double now, const double *retrains,
                            size_t k, double bound);

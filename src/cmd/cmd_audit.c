@@ -3,6 +3,7 @@
 #include <math.h>
 #include <string.h>
 #include "base/alloc.h"
+#include "base/text.h"
 #include "cmd/commands.h"
 #include "study/audit.h"
 #include "workbench/workbench.h"
@@ -28,6 +29,19 @@ static enum lethe_err work_audit(void *arg, struct lethe_watch *watch, struct le
     return lethe_audit_run(&a->audit, a->n, &a->ensemble, watch, err);
 }
 
+static void put_test(struct lethe_value *item, const char *key, const struct lethe_equivalence *e)
+{
+    struct lethe_value *test = lethe_hint(lethe_put_object(item, key), LETHE_HINT_QUIET);
+    const int known = e->verdict != LETHE_LIKE_UNKNOWN;
+    lethe_put_text(test, "verdict", known ? lethe_likeness_words(e->verdict) : NULL);
+    lethe_put_real(test, "difference", known ? e->difference : NAN);
+    lethe_put_real(test, "error", known ? e->error : NAN);
+    lethe_put_real(test, "p", known ? e->p : NAN);
+    lethe_put_real(test, "bound", known ? e->bound : NAN);
+    lethe_put_real(test, "low", known ? e->low : NAN);
+    lethe_put_real(test, "high", known ? e->high : NAN);
+}
+
 static void put_row(struct lethe_value *list, const struct lethe_audit_row *row)
 {
     const unsigned hints = row->percent ? LETHE_HINT_PERCENT : 0;
@@ -40,16 +54,67 @@ static void put_row(struct lethe_value *list, const struct lethe_audit_row *row)
     lethe_hint(lethe_put_real(item, "sd", row->shown.sd), LETHE_HINT_QUIET);
     lethe_hint(lethe_put_real(item, "z", row->shown.z), LETHE_HINT_FIXED);
     lethe_put_text(item, "says", lethe_audit_says(row));
+    lethe_hint(lethe_put_text(item, "means", lethe_audit_means(row)), LETHE_HINT_QUIET);
+    put_test(item, "originals_test", &row->before);
+    put_test(item, "test", &row->now);
+}
+
+/* "told from unseen (U-LiRA accuracy, U-LiRA AUC); still known (forget accuracy)" */
+static void add_meanings(struct lethe_text *to, const struct lethe_audit *audit)
+{
+    for (size_t i = 0; i < audit->count; i++) {
+        const char *means = lethe_audit_means(&audit->rows[i]);
+        int said = !means[0];
+        for (size_t j = 0; !said && j < i; j++)
+            said = !strcmp(means, lethe_audit_means(&audit->rows[j]));
+        if (said)
+            continue;
+        lethe_text_addf(to, "%s%s (%s", to->length ? "; " : "", means, audit->rows[i].label);
+        for (size_t j = i + 1; j < audit->count; j++)
+            if (!strcmp(means, lethe_audit_means(&audit->rows[j])))
+                lethe_text_addf(to, ", %s", audit->rows[j].label);
+        lethe_text_add(to, ")");
+    }
+}
+
+static void put_verdict(struct lethe_value *out, const struct lethe_audit *audit)
+{
+    const struct lethe_audit_row *by = audit->by < audit->count ? &audit->rows[audit->by] : NULL;
+    struct lethe_text meanings = {0};
+    if (audit->verdict == LETHE_LIKE_DIFFERENT)
+        lethe_put_note(out, "the removals can be told from retraining, by the %s", by->label);
+    else if (audit->verdict == LETHE_LIKE_RETRAINED)
+        lethe_put_note(out,
+                       "the removals are as retraining: the %s is within %.2g of chance, and "
+                       "no figure of the forget samples is different",
+                       by->label, by->now.bound);
+    else if (audit->verdict == LETHE_LIKE_UNDECIDED)
+        lethe_put_note(out,
+                       "%zu models of each kind cannot tell the removals from retraining, nor "
+                       "show that they are alike: more can, 'audit n=%zu'",
+                       audit->n, audit->n < LETHE_AUDIT_MODELS ? LETHE_AUDIT_MODELS : 2 * audit->n);
+    add_meanings(&meanings, audit);
+    if (meanings.length)
+        lethe_put_note(out, "different: %s", lethe_text_get(&meanings));
+    lethe_text_release(&meanings);
 }
 
 static void put_notes(struct lethe_value *out, const struct auditing *a)
 {
     const struct lethe_audit *audit = &a->audit;
+    put_verdict(out, audit);
     if (audit->nothing_to_unlearn)
         lethe_put_note(out, "already inside the noise floor: nothing to unlearn");
     if (audit->over_unlearned)
         lethe_put_note(out, "over-unlearned: further from the forget samples than models that "
                             "never saw them");
+    if (audit->verdict != LETHE_LIKE_UNKNOWN)
+        lethe_put_note(out,
+                       "z: difference of the means over its standard error; different: two-sided "
+                       "test at 5 %%; as retraining: two one-sided tests at 5 %% that the means "
+                       "are less than %g of one retraining's sd apart, which tells one model right "
+                       "65 times in 100; else cannot tell",
+                       LETHE_BOUND_OF_MEANS);
     if (audit->n >= LETHE_AUDIT_MODELS)
         lethe_put_note(out,
                        "of figures of two groups the retrain column is what chance gives: both "
@@ -76,6 +141,8 @@ static enum lethe_err finish_audit(struct lethe_workbench *wb, void *arg, struct
     struct lethe_value *list = lethe_put_list(out, "figures");
     for (size_t i = 0; i < audit->count; i++)
         put_row(list, &audit->rows[i]);
+    lethe_put_text(out, "verdict", lethe_likeness_words(audit->verdict));
+    lethe_put_text(out, "decided_by", audit->by < audit->count ? audit->rows[audit->by].key : NULL);
     lethe_put_count(out, "models", audit->n);
     lethe_put_count(out, "samples", audit->trained);
     lethe_put_count(out, "without_forget", audit->retrained);

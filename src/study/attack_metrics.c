@@ -87,6 +87,10 @@ static enum lethe_err probe(struct lethe_attack_metrics *attack,
     const size_t last = lethe_graph_layer_count(graph) - 1;
     const struct lethe_layer *layer = lethe_graph_layer(graph, last);
     const size_t m = lethe_problem_count(problems[0]), h = lethe_problem_count(problems[1]);
+    if (!last) {
+        lethe_measure_absent(&attack->probe, "n/a (one layer: its features are the inputs)");
+        return LETHE_OK;
+    }
     if (layer->positions != 1) {
         lethe_measure_absent(&attack->probe, "n/a (the last layer is not a plain linear one)");
         return LETHE_OK;

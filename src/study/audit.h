@@ -6,6 +6,7 @@
 #define LETHE_STUDY_AUDIT_H
 
 #include "lethe/audit.h"
+#include "lethe/equivalence.h"
 #include "study/ensemble.h"
 
 enum {
@@ -17,12 +18,15 @@ enum {
 struct lethe_audit_row {
     const char *key;           /* as in JSON: "ulira.accuracy" */
     const char *label;         /* as on screen */
-    struct lethe_shown shown;  /* mean over originals | removals | retrains, sd over retrains, z.
-                                  Figures of two groups: originals, removals, and the groups
-                                  shuffled, each beside the retrains */
+    const char *above, *below; /* what more, or less, than retraining says; NULL: not tested */
     int percent;               /* an accuracy */
-    const char *above, *below; /* what more, or less, than retraining says */
-    char note[64];             /* "n/a (N = 5, needs 32)" */
+    int of_forget;             /* speaks about the forget samples */
+    struct lethe_shown shown;  /* mean over originals | removals | retrains, sd over retrains, z of
+                                  the removals' mean in standard errors. Figures of two groups:
+                                  originals, removals, and the groups shuffled, each beside the
+                                  retrains */
+    struct lethe_equivalence before, now; /* originals and removals beside retrains */
+    char note[64];                        /* "n/a (N = 5, needs 32)" */
 };
 
 struct lethe_audit {
@@ -31,10 +35,14 @@ struct lethe_audit {
     size_t trained, retrained; /* samples of an original, of a retrain */
     struct lethe_audit_row rows[LETHE_AUDIT_ROWS];
     size_t count;
-    double floor;         /* mean KL between retrains, forget samples; NAN for n = 1 */
-    double epsilon_limit; /* of the forgetting score */
-    size_t unconverged;   /* of the 2 n trainings */
-    int over_unlearned, nothing_to_unlearn;
+    enum lethe_likeness verdict; /* of all rows about the forget samples together */
+    size_t by;                   /* the row that decides it; SIZE_MAX: none */
+    double floor;                /* mean KL between retrains, forget samples; NAN for n = 1 */
+    double epsilon_limit;        /* of the forgetting score */
+    size_t unconverged;          /* of the 2 n trainings */
+    int over_unlearned;
+    int nothing_to_unlearn; /* no row tells the originals or the removals from retraining, and the
+                               originals are as near as retrains are to each other */
     double seconds_training, seconds_removing; /* of all models together */
 };
 
@@ -45,7 +53,10 @@ double lethe_audit_share(const struct lethe_graph *graph);
 enum lethe_err lethe_audit_run(struct lethe_audit *audit, size_t n,
                                const struct lethe_ensemble *ensemble, struct lethe_watch *watch,
                                struct lethe_error *err);
-/* "as retraining", or what being off means; "" when there is nothing to say. */
+/* "as retraining", "different", "cannot tell", or why there is no figure; "" where there is nothing
+ * to say. */
 const char *lethe_audit_says(const struct lethe_audit_row *row);
+/* What being different means; "" where it is not. */
+const char *lethe_audit_means(const struct lethe_audit_row *row);
 
 #endif

@@ -54,14 +54,34 @@ holds "$(figure klom.forget before) > 5 && $(figure klom.forget now) < 2.5"
 holds "$(figure lira before) > 0.8 && $(figure lira now) < 0.6"
 holds "$(figure forget.accuracy before) > 0.99 && $(figure forget.accuracy now) < 0.95"
 holds "$(figure forgetting_score now) > 5 * $(figure forgetting_score before)"
-grep -q '"note' "$dir/out" || true
+# three answers, and no note that says the opposite of a row
+says() {
+    grep -o "\"name\":\"$1\",[^}]*" "$dir/out" | grep -o '"says":"[^"]*"' | sed 's/"says"://; s/"//g'
+}
+holds "$(figure forget.accuracy z) > -2.5 && $(figure forget.accuracy z) < 2.5"
+[ "$(says ulira.accuracy)" = "as retraining" ] || fail "U-LiRA says '$(says ulira.accuracy)'"
+[ "$(says probe)" = "n/a (one layer: its features are the inputs)" ] || fail "probes the inputs"
+said '"verdict":"as retraining","decided_by":"ulira.accuracy"'
+said '"originals_test":{"verdict":"different"'
+grep -q 'nothing to unlearn' "$dir/out" && fail "the originals are told apart, and there is nothing to unlearn"
 said "each model is trained on its own 50 % of the retained samples"
 
 # a step that does nothing is told from retraining
 run 0 --json --session "$dir/session" -c "$begin; damping 1e6; audit"
 holds "$(figure ulira.accuracy now) > 0.9 && $(figure ulira.accuracy z) > 2"
-said '"says":"told from unseen"'
-said '"says":"members can be found"'
+said '"says":"different","means":"told from unseen"'
+said '"says":"different","means":"members can be found"'
+for name in ulira.accuracy klom.forget lira rmia forget.accuracy forget.loss attack.auc kl.forget; do
+    [ "$(says $name)" = different ] || fail "a step that does nothing: $name says '$(says $name)'"
+done
+said '"verdict":"different","decided_by":"ulira.accuracy"'
+said 'the removals can be told from retraining, by the U-LiRA accuracy'
+grep -q 'nothing to unlearn' "$dir/out" && fail "told from unseen, and nothing to unlearn"
+
+# too few models to tell: no answer is made up
+run 0 --json --session "$dir/session" -c "$begin; damping 0; audit n=4"
+said '"verdict":"cannot tell","decided_by":null'
+said "4 models of each kind cannot tell"
 
 refused 1 "must be a whole number from 1 to 1024" "$begin; audit n=0"
 refused 1 "'audit' needs samples to forget" "load sample_models/digits-logreg; audit"

@@ -89,6 +89,46 @@ static void one_model_is_judged_by_single_models(void **state)
     assert_true(far[LETHE_LIKE_DIFFERENT] > 0.99 * ROUNDS && far[LETHE_LIKE_RETRAINED] == 0);
 }
 
+/* Points of a plane, squared distances: every answer with its error known from many draws. */
+static void distances_take_the_shared_models_into_account(void **state)
+{
+    (void)state;
+    enum { M = 16, DRAWS = 1500 };
+    struct lethe_rng rng;
+    double sum = 0, square = 0, claimed = 0;
+    size_t answers[4] = {0}, far[4] = {0};
+    lethe_rng_init(&rng, 9, LETHE_RNG_TEST, 0, 0);
+    for (int round = 0; round < DRAWS; round++) {
+        double u[M][2], r[M][2], own[M * M], among[M * M], shifted[M * M];
+        struct lethe_equivalence e;
+        for (int i = 0; i < M; i++)
+            for (int c = 0; c < 2; c++) {
+                u[i][c] = lethe_rng_normal(&rng);
+                r[i][c] = lethe_rng_normal(&rng);
+            }
+        for (int i = 0; i < M; i++)
+            for (int j = 0; j < M; j++) {
+                own[i * M + j] = pow(u[i][0] - r[j][0], 2) + pow(u[i][1] - r[j][1], 2);
+                among[i * M + j] = pow(r[i][0] - r[j][0], 2) + pow(r[i][1] - r[j][1], 2);
+                shifted[i * M + j] = pow(u[i][0] + 3 - r[j][0], 2) + pow(u[i][1] - r[j][1], 2);
+            }
+        lethe_equivalence_distances(&e, own, M, among, M, LETHE_BOUND_OF_MEANS);
+        sum += e.difference / DRAWS;
+        square += e.difference * e.difference / DRAWS;
+        claimed += e.error * e.error / DRAWS;
+        answers[e.verdict]++;
+        lethe_equivalence_distances(&e, shifted, M, among, M, LETHE_BOUND_OF_MEANS);
+        far[e.verdict]++;
+    }
+    assert_true(fabs(sum) < 0.1 && claimed > 0.8 * square && claimed < 1.6 * square);
+    assert_true(answers[LETHE_LIKE_DIFFERENT] < 0.06 * DRAWS);
+    assert_true(far[LETHE_LIKE_DIFFERENT] > 0.99 * DRAWS);
+    struct lethe_equivalence e;
+    const double few[4] = {0, 1, 1, 0};
+    lethe_equivalence_distances(&e, few, 2, few, 2, 1);
+    assert_int_equal(e.verdict, LETHE_LIKE_UNKNOWN);
+}
+
 static void spread_of_rounding_is_none(void **state)
 {
     (void)state;
@@ -153,6 +193,7 @@ int main(void)
         cmocka_unit_test(welch_meets_its_check_value),
         cmocka_unit_test(answers_keep_their_level),
         cmocka_unit_test(one_model_is_judged_by_single_models),
+        cmocka_unit_test(distances_take_the_shared_models_into_account),
         cmocka_unit_test(spread_of_rounding_is_none),
         cmocka_unit_test(too_few_are_no_answer),
         cmocka_unit_test(the_good_side_is_no_difference),
