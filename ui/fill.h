@@ -22,7 +22,7 @@ struct lethe_drawn {
 
 enum {
     LETHE_FILL_SHEETS = 2,
-    LETHE_FILL_FIGURES = 13,
+    LETHE_FILL_FIGURES = 15,
     LETHE_FILL_JOBS = 32,
     LETHE_FILL_DAMPINGS = 22,
     LETHE_FILL_TEXT = 160

@@ -80,7 +80,12 @@ void lethe_fill_figures(struct lethe_fill *fill, const struct lethe_workbench *w
     if (!preview || !figures)
         return;
     lethe_workbench_figure_rows(wb, &panel);
-    const struct lethe_shown recovery = {NAN, panel.compared.recovery.value, NAN, NAN, NAN, 0};
+    const struct lethe_recovery *r = &panel.compared.recovery;
+    const int further = r->verdict == LETHE_RECOVERY_UNCONVERGED;
+    const struct lethe_shown
+        probs = {NAN, further ? r->change_probs : r->probs, NAN, NAN, NAN, 0, LETHE_LIKE_UNKNOWN},
+        logits = {NAN, further ? r->change : r->value, NAN, NAN, NAN, 0, LETHE_LIKE_UNKNOWN},
+        fold = {NAN, panel.compared.fold, NAN, NAN, NAN, 0, LETHE_LIKE_UNKNOWN};
     const struct lethe_view_figure rows[FIGURES] = {
         row("held-out accuracy", &panel.heldout_accuracy, LETHE_FIGURE_PERCENT),
         row("forget accuracy", &panel.forget_accuracy, LETHE_FIGURE_PERCENT),
@@ -88,7 +93,9 @@ void lethe_fill_figures(struct lethe_fill *fill, const struct lethe_workbench *w
         row("attack AUC", &panel.auc, LETHE_FIGURE_FRACTION),
         row("KL forget", &panel.kl_forget, LETHE_FIGURE_LOSS),
         row("KL held-out", &panel.kl_heldout, LETHE_FIGURE_LOSS),
-        row("recovery", &recovery, LETHE_FIGURE_FRACTION),
+        row("KL nearer by", &fold, LETHE_FIGURE_LOSS),
+        row(further ? "change, probs" : "recovery, probs", &probs, LETHE_FIGURE_FRACTION),
+        row(further ? "change, logits" : "recovery, logits", &logits, LETHE_FIGURE_FRACTION),
         row("retain accuracy", &panel.retain_accuracy, LETHE_FIGURE_PERCENT),
         row("retain loss", &panel.retain_loss, LETHE_FIGURE_LOSS),
         row("held-out loss", &panel.heldout_loss, LETHE_FIGURE_LOSS),

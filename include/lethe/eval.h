@@ -10,6 +10,7 @@
 
 #include <stddef.h>
 #include <stdint.h>
+#include "lethe/equivalence.h"
 #include "lethe/error.h"
 
 /* What a model says about one set of samples. Borrowed. */
@@ -174,13 +175,14 @@ double lethe_kl_to_retrains(const double *logits_now, const double *const *retra
 
 /* ---- one figure as it is shown --------------------------------------------------------------- */
 
-/* before | now | retrain mean | sd | z. NAN: not known (yet). */
+/* before | now | retrain mean | sd | z | says. NAN: not known (yet). */
 struct lethe_shown {
     double before, now;
     double retrain; /* mean over the k retrains that have the figure */
     double sd;      /* from k >= 3 */
     double z;       /* (now - retrain) / sd, from k >= 3 and sd > 0 (0: equal to six digits) */
     size_t k;
+    enum lethe_likeness says; /* could `now` be one of the retrains? lethe_equivalence_one */
 };
 /* retrains is (k), NANs in it are skipped; NULL with k = 0 before any retraining. */
 void lethe_shown_fill(struct lethe_shown *shown, double before, double now, const double *retrains,
@@ -204,7 +206,7 @@ enum lethe_metric_kind {
     LETHE_METRIC_TPR_1000,
     LETHE_METRIC_PERCENTILE,
     LETHE_METRIC_KL,
-    LETHE_METRIC_KL_NEARER,
+    LETHE_METRIC_KL_FOLD,
     LETHE_METRIC_JS,
     LETHE_METRIC_ACTIVATION,
     LETHE_METRIC_CHURN,

@@ -30,10 +30,21 @@ static void put_more(struct lethe_value *row, const struct lethe_variant *t)
         lethe_hint(lethe_put_real(row, figures[i].key, figures[i].value), LETHE_HINT_QUIET);
 }
 
+/* Of probabilities first. change: where the further training of both retrains is to be left out. */
+static void put_recovery(struct lethe_value *row, const struct lethe_variant *t)
+{
+    lethe_hint(lethe_put_real(row, "recovery_probs", t->recovery_probs), LETHE_HINT_FIXED);
+    lethe_hint(lethe_put_real(row, "recovery", t->recovery), LETHE_HINT_FIXED);
+    lethe_hint(lethe_put_real(row, "change_probs", t->change_probs),
+               LETHE_HINT_FIXED | LETHE_HINT_QUIET);
+    lethe_hint(lethe_put_real(row, "change", t->change), LETHE_HINT_FIXED | LETHE_HINT_QUIET);
+    lethe_hint(lethe_put_real(row, "kl_fold", t->fold), LETHE_HINT_QUIET);
+}
+
 static void put_trial(struct lethe_value *row, const struct lethe_variant *t)
 {
     lethe_put_real(row, "kl_forget", t->kl_forget);
-    lethe_hint(lethe_put_real(row, "recovery", t->recovery), LETHE_HINT_FIXED);
+    put_recovery(row, t);
     lethe_put_share(row, "forget_accuracy", t->failed ? NAN : t->figures.forget.accuracy);
     lethe_put_share(row, "heldout_accuracy", t->failed ? NAN : t->figures.heldout.accuracy);
     lethe_hint(lethe_put_real(row, "auc", t->failed ? NAN : t->figures.attack.auc.value),
@@ -44,7 +55,8 @@ static void blank(struct lethe_variant *t)
 {
     if (!t->failed)
         return;
-    t->kl_forget = t->kl_retain = t->kl_heldout = t->recovery = t->gap = t->residual = NAN;
+    t->kl_forget = t->kl_retain = t->kl_heldout = t->fold = t->gap = t->residual = NAN;
+    t->recovery_probs = t->recovery = t->change_probs = t->change = NAN;
     t->norm = t->seconds = NAN;
 }
 
@@ -89,7 +101,7 @@ static void put_curvatures(struct lethe_value *out, const struct lethe_compariso
         lethe_put_real(row, "smallest_eigenvalue", t->smallest);
         lethe_put_real(row, "degrees_of_freedom", t->freedom);
         lethe_put_real(row, "kl_forget", t->kl_forget);
-        lethe_hint(lethe_put_real(row, "recovery", t->recovery), LETHE_HINT_FIXED);
+        put_recovery(row, t);
         lethe_hint(lethe_put_real(row, "time", t->seconds), LETHE_HINT_SECONDS);
         lethe_hint(lethe_put_real(row, "auc", t->figures.attack.auc.value), LETHE_HINT_QUIET);
         put_more(row, t);
@@ -110,7 +122,7 @@ static void put_damping(struct lethe_value *out, const struct lethe_comparison *
         blank(t);
         lethe_put_real(row, "damping", mu);
         lethe_put_real(row, "kl_forget", t->kl_forget);
-        lethe_hint(lethe_put_real(row, "recovery", t->recovery), LETHE_HINT_FIXED);
+        put_recovery(row, t);
         lethe_put_share(row, "heldout_accuracy", t->failed ? NAN : t->figures.heldout.accuracy);
         lethe_put_real(row, "residual_gradient", t->residual);
         lethe_put_text(row, "rule", t->note);
@@ -199,9 +211,11 @@ static void put_singles(struct lethe_value *out, const struct lethe_comparison *
         const struct lethe_single_way *way = &s->way[k];
         struct lethe_value *row = lethe_put_object(list, NULL);
         lethe_put_text(row, "way", way->name);
+        const unsigned further = LETHE_HINT_FIXED | (s->unconverged ? 0 : LETHE_HINT_QUIET);
+        put_quartiles(row, "recovery_probs", &way->recovery_probs, LETHE_HINT_FIXED);
         put_quartiles(row, "recovery", &way->recovery, LETHE_HINT_FIXED);
-        put_quartiles(row, "change", &way->change,
-                      LETHE_HINT_FIXED | (s->unconverged ? 0 : LETHE_HINT_QUIET));
+        put_quartiles(row, "change_probs", &way->change_probs, further);
+        put_quartiles(row, "change", &way->change, further);
         put_quartiles(row, "kl_fold", &way->fold, 0);
         lethe_put_share(row, "heldout_accuracy", way->heldout.median);
         lethe_put_real(row, "parameters", way->parameters.median);

@@ -95,6 +95,8 @@ static void put(struct measuring *m, const char *name, const char *label,
     lethe_hint(lethe_put_real(row, "retrain", shown->retrain), hints);
     lethe_hint(lethe_put_real(row, "sd", shown->sd), LETHE_HINT_QUIET);
     lethe_hint(lethe_put_real(row, "z", shown->z), LETHE_HINT_FIXED);
+    lethe_hint(lethe_put_text(row, "says", shown->says ? lethe_likeness_words(shown->says) : NULL),
+               shown->says ? 0 : LETHE_HINT_QUIET);
     const int known = interval && !isnan(interval->low);
     lethe_hint(lethe_put_real(row, "low", known ? interval->low : NAN), LETHE_HINT_QUIET);
     lethe_hint(lethe_put_real(row, "high", known ? interval->high : NAN), LETHE_HINT_QUIET);
@@ -183,6 +185,15 @@ static void put_distance(struct measuring *m, const char *set, const char *name,
     put(m, key, label, &shown, NULL, hints);
 }
 
+static void put_recovery(struct measuring *m, enum lethe_metric_kind kind, double value)
+{
+    const struct lethe_metric *metric = lethe_metric(kind);
+    struct lethe_shown shown;
+    const double whole = 1;
+    lethe_shown_fill(&shown, isnan(value) ? NAN : 0, value, &whole, isnan(value) ? 0U : 1U);
+    put(m, metric->name, metric->label, &shown, NULL, LETHE_HINT_FIXED);
+}
+
 static void put_distances(struct measuring *m)
 {
     static const char *const sets[] = {"forget", "retain", "heldout"};
@@ -194,8 +205,14 @@ static void put_distances(struct measuring *m)
         put_distance(m, sets[s], "activation", c.before[s].activation, c.now[s].activation, 0, 0);
         put_distance(m, sets[s], "churn", c.before[s].churn, c.now[s].churn, 0, LETHE_HINT_PERCENT);
     }
-    put_distance(m, "", "recovery", isnan(c.recovery.value) ? NAN : 0, c.recovery.value, 1,
-                 LETHE_HINT_FIXED);
+    put_recovery(m, LETHE_METRIC_RECOVERY_PROBS, c.recovery.probs);
+    put_recovery(m, LETHE_METRIC_RECOVERY, c.recovery.value);
+    put_recovery(m, LETHE_METRIC_CHANGE_PROBS, c.recovery.change_probs);
+    put_recovery(m, LETHE_METRIC_CHANGE, c.recovery.change);
+    const struct lethe_metric *fold = lethe_metric(LETHE_METRIC_KL_FOLD);
+    struct lethe_shown shown;
+    lethe_shown_fill(&shown, isnan(c.fold) ? NAN : 1, c.fold, NULL, 0);
+    put(m, fold->name, fold->label, &shown, NULL, 0);
     put_distance(m, "", "average_gap", c.gap_before, c.gap_now, 0, LETHE_HINT_FIXED);
     put_distance(m, "", "tug_of_war", c.tow_before, c.tow, 1, LETHE_HINT_FIXED);
 }

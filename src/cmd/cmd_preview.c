@@ -10,8 +10,8 @@
 /* ---- the figures ------------------------------------------------------------------------------
  */
 
-static void put_figure(struct lethe_value *to, const char *key, const struct lethe_shown *shown,
-                       unsigned hints)
+static struct lethe_value *put_figure(struct lethe_value *to, const char *key,
+                                      const struct lethe_shown *shown, unsigned hints)
 {
     struct lethe_value *figure = lethe_hint(lethe_put_object(to, key), LETHE_HINT_FIGURE);
     lethe_hint(lethe_put_real(figure, "before", shown->before), hints);
@@ -19,14 +19,16 @@ static void put_figure(struct lethe_value *to, const char *key, const struct let
     lethe_hint(lethe_put_real(figure, "retrain", shown->retrain), hints);
     lethe_hint(lethe_put_real(figure, "sd", shown->sd), hints);
     lethe_hint(lethe_put_real(figure, "z", shown->z), LETHE_HINT_FIXED);
+    lethe_put_text(figure, "says", shown->says ? lethe_likeness_words(shown->says) : NULL);
+    return figure;
 }
 
-static void put_plain(struct lethe_value *to, const char *key, double before, double now,
-                      double retrain)
+static struct lethe_value *put_plain(struct lethe_value *to, const char *key, double before,
+                                     double now, double retrain)
 {
     const struct lethe_shown shown = {
         .before = before, .now = now, .retrain = retrain, .sd = NAN, .z = NAN};
-    put_figure(to, key, &shown, LETHE_HINT_FIXED);
+    return put_figure(to, key, &shown, LETHE_HINT_FIXED);
 }
 
 static void put_set(struct lethe_value *out, const char *key, const struct lethe_shown *accuracy,
@@ -51,6 +53,24 @@ static void put_more(struct lethe_value *out, const struct lethe_figure_rows *pa
     lethe_put_real(more, "auc_high", auc ? auc->high : NAN);
 }
 
+static struct lethe_value *put_share(struct lethe_value *to, const char *key, double value)
+{
+    return put_plain(to, key, isnan(value) ? NAN : 0, value, isnan(value) ? NAN : 1);
+}
+
+/* Of probabilities first; change where the further training of both retrains must be left out. */
+static void put_recovery(struct lethe_value *out, const struct lethe_figure_rows *panel)
+{
+    const struct lethe_recovery *r = &panel->compared.recovery;
+    const double fold = panel->compared.fold;
+    put_plain(out, "kl_fold", isnan(fold) ? NAN : 1, fold, NAN);
+    put_share(out, "recovery_probs", r->probs);
+    put_share(out, "recovery", r->value);
+    const unsigned quiet = r->verdict == LETHE_RECOVERY_UNCONVERGED ? 0 : LETHE_HINT_QUIET;
+    lethe_hint(put_share(out, "change_probs", r->change_probs), quiet);
+    lethe_hint(put_share(out, "change", r->change), quiet);
+}
+
 static void put_figures(struct lethe_value *out, const struct lethe_figure_rows *panel,
                         const struct lethe_workbench *wb)
 {
@@ -68,8 +88,7 @@ static void put_figures(struct lethe_value *out, const struct lethe_figure_rows 
     put_figure(kl, "heldout", &panel->kl_heldout, 0);
     if (!isnan(panel->floor))
         put_figure(kl, "cold", &panel->kl_cold, 0);
-    double value = panel->compared.recovery.value;
-    put_plain(out, "recovery", isnan(value) ? NAN : 0, value, isnan(value) ? NAN : 1);
+    put_recovery(out, panel);
     double gap = panel->compared.gap_now;
     put_plain(out, "average_gap", panel->compared.gap_before, gap, isnan(gap) ? NAN : 0);
     put_figure(out, "residual_gradient", &panel->residual_gradient, 0);
@@ -236,8 +255,8 @@ static void put_notes(struct lethe_value *out, const struct lethe_workbench *wb,
     else if (wb->warm && panel->compared.recovery.verdict == LETHE_RECOVERY_UNCONVERGED)
         lethe_put_note(out,
                        "model not converged: recovery includes further training; without that the "
-                       "step makes %.3f of the change",
-                       panel->compared.recovery.change);
+                       "step makes %.3f of the change in probabilities, %.3f of that in logits",
+                       panel->compared.recovery.change_probs, panel->compared.recovery.change);
     else if (wb->warm && words[0])
         lethe_put_note(out, "%s", words);
     if (panel->over_unlearned)

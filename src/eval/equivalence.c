@@ -36,14 +36,18 @@ static struct group group_of(const double *x, size_t n)
     return g;
 }
 
+static enum lethe_likeness answer(int alike, int different)
+{
+    return alike ? LETHE_LIKE_RETRAINED : different ? LETHE_LIKE_DIFFERENT : LETHE_LIKE_UNDECIDED;
+}
+
+/* Without spread there is nothing to test: what differs, differs. */
 static void decide(struct lethe_equivalence *e)
 {
-    if (e->low > -e->bound && e->high < e->bound)
-        e->verdict = LETHE_LIKE_RETRAINED;
-    else if (e->error > 0 ? e->p < level : fabs(e->difference) > e->bound)
-        e->verdict = LETHE_LIKE_DIFFERENT;
+    if (e->error > 0)
+        e->verdict = answer(e->low > -e->bound && e->high < e->bound, e->p < level);
     else
-        e->verdict = LETHE_LIKE_UNDECIDED;
+        e->verdict = answer(fabs(e->difference) <= e->bound, 1);
 }
 
 static void unknown(struct lethe_equivalence *e)
@@ -127,12 +131,10 @@ void lethe_equivalence_one_sided(struct lethe_equivalence *e, int sign)
         return;
     const double worst = sign > 0 ? e->high : -e->low, off = sign * e->difference;
     const double p = off > 0 ? e->p / 2 : 1 - e->p / 2;
-    if (worst < e->bound)
-        e->verdict = LETHE_LIKE_RETRAINED;
-    else if (e->error > 0 ? p < level : off > e->bound)
-        e->verdict = LETHE_LIKE_DIFFERENT;
+    if (e->error > 0)
+        e->verdict = answer(worst < e->bound, p < level);
     else
-        e->verdict = LETHE_LIKE_UNDECIDED;
+        e->verdict = answer(off <= e->bound, 1);
 }
 
 const char *lethe_likeness_words(enum lethe_likeness verdict)

@@ -42,10 +42,10 @@ static const struct lethe_metric metrics[] = {
                                  "sample is still remembered"},
     [LETHE_METRIC_KL] = {"kl", "KL to retrain", "nats", 1, "a retrained model",
                          "how far the predictions are from those of the retrained model"},
-    [LETHE_METRIC_KL_NEARER] = {"kl_nearer", "nearer by", "ratio", 1, "a retrained model",
-                                "how many times nearer to the retrained model's predictions the "
-                                "step came: KL before over KL now, on the forget samples; with "
-                                "quartiles over samples where they are removed one by one"},
+    [LETHE_METRIC_KL_FOLD] = {"kl_fold", "nearer by", "ratio", 1, "a retrained model",
+                              "how many times nearer to the retrained model's predictions the "
+                              "step came: KL before over KL now, on the forget samples; with "
+                              "quartiles over samples where they are removed one by one"},
     [LETHE_METRIC_JS] = {"js", "JS to retrain", "nats", 1, "a retrained model",
                          "the same distance in a symmetric and bounded form"},
     [LETHE_METRIC_ACTIVATION] = {"activation_distance", "activation dist", "share", 1,

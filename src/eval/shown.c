@@ -4,7 +4,6 @@
  * agree to six digits, of the largest value in the row, have come to the same minimum: what differs
  * is where training stopped.
  * Check: now 5, retrains 1 2 3 give mean 2, sd 1, z 3. */
-#include "lethe/equivalence.h"
 #include "lethe/eval.h"
 
 #include <math.h>
@@ -12,7 +11,7 @@
 void lethe_shown_fill(struct lethe_shown *shown, double before, double now, const double *retrains,
                       size_t k)
 {
-    *shown = (struct lethe_shown){before, now, NAN, NAN, NAN, 0};
+    *shown = (struct lethe_shown){before, now, NAN, NAN, NAN, 0, LETHE_LIKE_UNKNOWN};
     double sum = 0, square = 0;
     for (size_t i = 0; i < k; i++)
         if (!isnan(retrains[i])) {
@@ -35,6 +34,9 @@ void lethe_shown_fill(struct lethe_shown *shown, double before, double now, cons
         shown->sd = 0;
     if (shown->sd > 0)
         shown->z = (now - shown->retrain) / shown->sd;
+    struct lethe_equivalence e;
+    lethe_equivalence_one(&e, now, retrains, k, LETHE_BOUND_OF_ONE);
+    shown->says = e.verdict;
 }
 
 int lethe_over_unlearned(const struct lethe_shown *auc, const struct lethe_shown *forget_loss)

@@ -56,6 +56,7 @@ void lethe_compared_make(struct lethe_compared *compared, const struct lethe_pre
         lethe_distance_measure(&compared->now[k], preview->now.logits[sets[k]], retrain, n,
                                preview->now.classes);
     }
+    compared->fold = lethe_distance_nearer(compared->before[0].kl, compared->now[0].kl);
     recover(compared, preview, retrained);
     compared->gap_before = lethe_average_gap(&preview->before.figures, &retrained->outcome.figures);
     compared->gap_now = lethe_average_gap(&preview->now.figures, &retrained->outcome.figures);

@@ -194,7 +194,8 @@ enum lethe_err lethe_retrained_warm(struct lethe_retrained **retrained,
 /* Beside each other: distances to the retrained model, recovery, gap. Pure arithmetic. */
 struct lethe_compared {
     struct lethe_distance before[3], now[3]; /* forget, retain, held-out */
-    struct lethe_recovery recovery;          /* over the forget samples' logits */
+    struct lethe_recovery recovery;          /* over forget, retained and held-out samples */
+    double fold;                             /* how many times nearer in KL on the forget samples */
     double gap_before, gap_now, tow_before, tow;
 };
 void lethe_compared_make(struct lethe_compared *compared, const struct lethe_preview *preview,

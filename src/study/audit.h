@@ -6,7 +6,6 @@
 #define LETHE_STUDY_AUDIT_H
 
 #include "lethe/audit.h"
-#include "lethe/equivalence.h"
 #include "study/ensemble.h"
 
 enum {

@@ -61,6 +61,7 @@ static void fill(struct table *t, struct lethe_audit_row *row)
     lethe_equivalence_means(&row->before, before, n, retrains, n, LETHE_BOUND_OF_MEANS);
     lethe_equivalence_means(&row->now, now, n, retrains, n, LETHE_BOUND_OF_MEANS);
     row->shown.z = row->now.z;
+    row->shown.says = row->now.verdict;
 }
 
 /* ---- figures of one model ---------------------------------------------------------------------
@@ -218,6 +219,7 @@ static enum lethe_err put_kl(struct table *t, struct lethe_error *err)
     lethe_equivalence_distances(&row->now, kl + LETHE_NOW * n * n, n, among, n,
                                 LETHE_BOUND_OF_MEANS);
     row->shown.z = row->now.z;
+    row->shown.says = row->now.verdict;
     t->audit->floor = row->shown.retrain;
     lethe_free(kl);
     return LETHE_OK;
@@ -344,6 +346,7 @@ static enum lethe_err put_groups(struct table *t, uint64_t seed, struct lethe_wa
         judge_group(&row->before, &row->shown, row->shown.before, f);
         judge_group(&row->now, &row->shown, row->shown.now, f);
         row->shown.z = row->now.z;
+        row->shown.says = row->now.verdict;
     }
     return LETHE_OK;
 }

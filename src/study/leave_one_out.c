@@ -14,7 +14,17 @@ static const char *const names[] = {
     [LFOCI] = "lfoci", [GRADNORM] = "gradnorm", [RANDOM] = "random", [WHOLE] = "whole model"};
 _Static_assert(sizeof names / sizeof *names == LETHE_SINGLE_WAYS, "a way without a name");
 
-enum figure { RECOVERY, CHANGE, FOLD, HELDOUT, PARAMETERS, SECONDS, FIGURES };
+enum figure {
+    RECOVERY_PROBS,
+    RECOVERY,
+    CHANGE_PROBS,
+    CHANGE,
+    FOLD,
+    HELDOUT,
+    PARAMETERS,
+    SECONDS,
+    FIGURES
+};
 
 struct ledger {
     struct lethe_leave_one_out *out;
@@ -73,7 +83,9 @@ static void enter(struct ledger *book, size_t w, const struct lethe_variant *t)
     struct lethe_single_way *way = &book->out->way[w];
     const double unknown = t->failed ? NAN : 1;
     const double values[FIGURES] = {
+        [RECOVERY_PROBS] = t->recovery_probs * unknown,
         [RECOVERY] = t->recovery * unknown,
+        [CHANGE_PROBS] = t->change_probs * unknown,
         [CHANGE] = t->change * unknown,
         [FOLD] = book->kl[book->done] / t->kl_forget * unknown,
         [HELDOUT] = t->figures.heldout.accuracy * unknown,
@@ -250,8 +262,14 @@ static void sum_up(struct ledger *book)
     for (size_t k = 0; k < out->ways; k++) {
         struct lethe_single_way *way = &out->way[k];
         struct lethe_quartiles *to[FIGURES] = {
-            [RECOVERY] = &way->recovery, [CHANGE] = &way->change,         [FOLD] = &way->fold,
-            [HELDOUT] = &way->heldout,   [PARAMETERS] = &way->parameters, [SECONDS] = &way->seconds,
+            [RECOVERY_PROBS] = &way->recovery_probs,
+            [RECOVERY] = &way->recovery,
+            [CHANGE_PROBS] = &way->change_probs,
+            [CHANGE] = &way->change,
+            [FOLD] = &way->fold,
+            [HELDOUT] = &way->heldout,
+            [PARAMETERS] = &way->parameters,
+            [SECONDS] = &way->seconds,
         };
         for (size_t f = 0; f < FIGURES; f++)
             *to[f] = quartiles(book, book->value[k][f], way->count);

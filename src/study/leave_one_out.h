@@ -13,11 +13,12 @@ struct lethe_quartiles {
 
 struct lethe_single_way {
     const char *name;
-    size_t count, failed;            /* removals that count; steps that could not be taken */
-    struct lethe_quartiles recovery; /* over forget, retained and held-out samples */
-    struct lethe_quartiles change;   /* the same, further training left out */
-    struct lethe_quartiles fold;     /* KL to the retrain on the sample: before / now */
-    struct lethe_quartiles heldout;  /* accuracy of the half sliders are judged by */
+    size_t count, failed;                  /* removals that count; steps that could not be taken */
+    struct lethe_quartiles recovery_probs; /* over forget, retained and held-out samples */
+    struct lethe_quartiles recovery;       /* the same of logits */
+    struct lethe_quartiles change_probs, change; /* the same, further training left out */
+    struct lethe_quartiles fold;                 /* KL to the retrain on the sample: before / now */
+    struct lethe_quartiles heldout;              /* accuracy of the half sliders are judged by */
     struct lethe_quartiles parameters;
     struct lethe_quartiles seconds; /* selection, curvature, step: what a removal costs */
 };

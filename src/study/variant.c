@@ -169,13 +169,17 @@ static void compare(struct lethe_variant *variant, const struct lethe_comparison
     struct lethe_compared compared;
     const struct lethe_preview preview = {.before = base->before, .now = *now};
     variant->kl_forget = variant->kl_retain = variant->kl_heldout = NAN;
-    variant->recovery = variant->change = variant->gap = NAN;
+    variant->recovery = variant->change = variant->gap = variant->fold = NAN;
+    variant->recovery_probs = variant->change_probs = NAN;
     if (!base->warm)
         return;
     lethe_compared_make(&compared, &preview, base->warm);
     variant->kl_forget = compared.now[0].kl;
     variant->kl_retain = compared.now[1].kl;
     variant->kl_heldout = compared.now[2].kl;
+    variant->fold = compared.fold;
+    variant->recovery_probs = compared.recovery.probs;
+    variant->change_probs = compared.recovery.change_probs;
     variant->recovery = compared.recovery.value;
     variant->change = compared.recovery.change;
     variant->gap = compared.gap_now;

@@ -55,7 +55,9 @@ struct lethe_variant {
     double smallest, freedom, largest; /* of the curvature, when its spectrum was made */
     struct lethe_figures figures;
     double kl_forget, kl_retain, kl_heldout; /* to the warm retrain */
-    double recovery, change, gap;            /* change: recovery with further training left out */
+    double fold;                             /* how many times nearer in KL on the forget samples */
+    double recovery_probs, change_probs;     /* of softmax outputs */
+    double recovery, change, gap;            /* of logits; change: with further training left out */
     double residual;                         /* |grad F_R| */
     double seconds;                          /* of the removal, measuring left out */
 };

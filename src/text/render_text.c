@@ -156,7 +156,7 @@ static void add_table(struct page *page, const struct lethe_value *list)
 static void add_figure(struct page *page, struct lethe_grid *grid, const char *group,
                        const struct lethe_value *figure)
 {
-    static const char *const columns[] = {"before", "now", "retrain", "sd", "z"};
+    static const char *const columns[] = {"before", "now", "retrain", "sd", "z", "says"};
     struct lethe_text name = {0};
     if (group) {
         add_key(&name, group);
@@ -167,7 +167,10 @@ static void add_figure(struct page *page, struct lethe_grid *grid, const char *g
     lethe_grid_set(grid, row, lethe_grid_column(grid, ""), lethe_text_get(&name), 0);
     for (size_t c = 0; c < sizeof columns / sizeof *columns; c++) {
         const struct lethe_value *value = lethe_value_get(figure, columns[c]);
-        int known = value && value->kind == LETHE_VALUE_REAL && isfinite(value->real);
+        int known = value && (value->kind == LETHE_VALUE_REAL ? isfinite(value->real)
+                                                              : value->kind == LETHE_VALUE_TEXT);
+        if (known && c == 5) /* stands behind z, though the first figure may have none */
+            lethe_grid_column(grid, columns[4]);
         if ((value && c < 3) || known)
             lethe_grid_column(grid, columns[c]);
         if (known)

@@ -5,7 +5,7 @@
 
 #include "workbench/workbench.h"
 
-enum { ENOUGH = 3 };
+enum { ENOUGH = 3, MOST = 64 };
 static const double rounding = 1e-10; /* a KL below it is where training stopped, not a distance */
 
 /* Figure of a set of figures, or of distances to a model: what one row of the panel reads. */
@@ -38,14 +38,21 @@ static void lean_on_the_whole(const struct lethe_workbench *wb, double *before, 
     *before = read(&whole->figures);
 }
 
-static void fill(const struct lethe_workbench *wb, struct lethe_shown *shown, read_fn *read)
+/* A figure of the retrained models that are the yardstick, at most MOST of them. */
+static size_t of_retrains(double retrains[MOST], const struct lethe_workbench *wb, read_fn *read)
 {
-    double retrains[64];
     size_t k = 0;
-    for (size_t i = 0; wb->cold_count >= ENOUGH && i < wb->cold_count && k < 64; i++)
+    for (size_t i = 0; wb->cold_count >= ENOUGH && i < wb->cold_count && k < MOST; i++)
         retrains[k++] = read(&wb->colds[i]->outcome.figures);
     if (!k && wb->warm)
         retrains[k++] = read(&wb->warm->outcome.figures);
+    return k;
+}
+
+static void fill(const struct lethe_workbench *wb, struct lethe_shown *shown, read_fn *read)
+{
+    double retrains[MOST];
+    const size_t k = of_retrains(retrains, wb, read);
     double before = wb->preview ? read(&wb->preview->before.figures) : NAN;
     double now = wb->preview ? read(&wb->preview->now.figures) : NAN;
     if (wb->preview && wb->preview->partial)
@@ -65,13 +72,13 @@ static void no_comparison(struct lethe_compared *compared)
     for (size_t k = 0; k < 3; k++)
         compared->before[k] = compared->now[k] = none;
     lethe_recovery_none(&compared->recovery);
+    compared->fold = NAN;
     compared->gap_before = compared->gap_now = compared->tow_before = compared->tow = NAN;
 }
 
 /* The model before and now beside the cold retrains, and these beside each other. */
 static void fill_kl_cold(struct lethe_figure_rows *panel, const struct lethe_workbench *wb)
 {
-    enum { MOST = 64 };
     const double *logits[MOST], *others[MOST];
     double own[MOST], before = NAN, now = NAN;
     const size_t k = wb->cold_count < MOST ? wb->cold_count : MOST;
@@ -98,8 +105,26 @@ static void fill_kl_cold(struct lethe_figure_rows *panel, const struct lethe_wor
     }
     lethe_shown_fill(&panel->kl_cold, before, now, own, k);
     if (panel->kl_cold.retrain < rounding)
-        panel->kl_cold.sd = panel->kl_cold.z = NAN;
+        panel->kl_cold.sd = panel->kl_cold.z = NAN, panel->kl_cold.says = LETHE_LIKE_UNKNOWN;
     panel->floor = lethe_noise_floor(logits, k, n, classes);
+}
+
+/* Does a figure of the forget samples tell the model, as it is or after the step, from cold
+ * retrains? Then a small distance does not mean that there is nothing to unlearn. */
+static int told_apart(const struct lethe_workbench *wb, const struct lethe_figure_rows *panel)
+{
+    const struct lethe_shown *rows[] = {&panel->forget_accuracy, &panel->forget_loss, &panel->auc,
+                                        &panel->balanced_accuracy, &panel->percentile};
+    read_fn *const reads[] = {forget_accuracy, forget_loss, auc, balanced_accuracy, percentile};
+    double retrains[MOST];
+    for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
+        struct lethe_shown before;
+        const size_t k = of_retrains(retrains, wb, reads[i]);
+        lethe_shown_fill(&before, NAN, rows[i]->before, retrains, k);
+        if (rows[i]->says == LETHE_LIKE_DIFFERENT || before.says == LETHE_LIKE_DIFFERENT)
+            return 1;
+    }
+    return 0;
 }
 
 void lethe_workbench_figure_rows(const struct lethe_workbench *wb, struct lethe_figure_rows *panel)
@@ -134,6 +159,6 @@ void lethe_workbench_figure_rows(const struct lethe_workbench *wb, struct lethe_
     lethe_shown_fill(&panel->tug_of_war, c->tow_before, c->tow, &equal, isnan(c->tow) ? 0U : 1U);
     fill_kl_cold(panel, wb);
     panel->over_unlearned = lethe_over_unlearned(&panel->auc, &panel->forget_loss);
-    panel->nothing_to_unlearn =
-        c->recovery.verdict == LETHE_RECOVERY_NOTHING || panel->kl_cold.before <= panel->floor;
+    panel->nothing_to_unlearn = c->recovery.verdict == LETHE_RECOVERY_NOTHING ||
+                                (panel->kl_cold.before <= panel->floor && !told_apart(wb, panel));
 }

@@ -62,7 +62,7 @@ holds "$(of gain 500) < $(of random 500)"
 refused 1 "'samples=' is for 'compare selectors' and 'compare singles'" "$begin; compare damping samples=3"
 run 0 --json -c "load sample_models/digits-logreg; forget add 0-4; perturb count=200; curvature hessian; compare singles"
 for way in lfoci gradnorm random "whole model"; do
-    said "\"way\":\"$way\",\"recovery\":"
+    said "\"way\":\"$way\",\"recovery_probs\":"
 done
 said '"samples":5'
 # of WAY FIGURE: a median

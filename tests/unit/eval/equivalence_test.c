@@ -141,6 +141,13 @@ static void spread_of_rounding_is_none(void **state)
     assert_true(e.verdict == LETHE_LIKE_DIFFERENT && isnan(e.z));
     lethe_equivalence_means(&e, large, 2, tiny, 3, 0.75);
     assert_true(e.verdict == LETHE_LIKE_DIFFERENT && isnan(e.z));
+    const double none[3] = {0, 0, 0};
+    lethe_equivalence_means(&e, none, 3, none, 3, 0.75);
+    assert_int_equal(e.verdict, LETHE_LIKE_RETRAINED);
+    lethe_equivalence_one(&e, 0, none, 3, 2);
+    assert_int_equal(e.verdict, LETHE_LIKE_RETRAINED);
+    lethe_equivalence_one_sided(&e, 1);
+    assert_int_equal(e.verdict, LETHE_LIKE_RETRAINED);
     lethe_equivalence_one(&e, 0.5 + 1e-11, same, 3, 2);
     assert_int_equal(e.verdict, LETHE_LIKE_RETRAINED);
     lethe_equivalence_one(&e, 0.6, same, 3, 2);
