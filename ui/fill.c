@@ -8,6 +8,7 @@
 #include <string.h>
 
 #include "lethe/blanket.h"
+#include "removal/damping.h"
 #include "ui/fill.h"
 
 static void fill_dampings(struct lethe_fill *fill)
@@ -69,7 +70,9 @@ static void fill_header(struct lethe_fill *fill, const struct lethe_workbench *w
     view->branch = wb->session ? lethe_session_on(wb->session) : NULL;
     view->curvature = wb->settings.text[LETHE_SET_CURVATURE];
     view->method = wb->settings.text[LETHE_SET_SELECT_METHOD];
-    view->damping = lethe_settings_real(&wb->settings, LETHE_SET_DAMPING);
+    const double mu = lethe_workbench_damping(wb);
+    view->damping = isnan(mu) ? 0 : mu;
+    view->damping_auto = wb->snapshot ? lethe_damping_auto(wb->snapshot) : 0;
     forget_text(fill->forget, sizeof fill->forget, &project->forget, project->train);
     view->forget = fill->forget;
     view->forgetting = project->forget.count;

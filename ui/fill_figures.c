@@ -158,9 +158,11 @@ void lethe_fill_surface(struct lethe_fill *fill, const struct lethe_workbench *w
                                                     ? "change of the forget loss, predicted"
                                                     : "KL to retrain, forget",
                                       .rule_count = 0};
-    const struct lethe_view_rule rules[] = {
-        {"lift", from->hints.lift}, {"tenth", from->hints.tenth}, {"corner", from->hints.corner}};
-    for (int k = 0; k < 3; k++)
+    const struct lethe_view_rule rules[] = {{"auto", from->automatic},
+                                            {"lift", from->hints.lift},
+                                            {"tenth", from->hints.tenth},
+                                            {"corner", from->hints.corner}};
+    for (size_t k = 0; k < sizeof rules / sizeof *rules; k++)
         if (rules[k].damping > 0)
             to->rules[to->rule_count++] = rules[k];
 }

@@ -45,6 +45,11 @@ struct lethe_train_report {
  * by Newton's method where that does not do); for the others batch 64, 30 epochs, rate 0.1 (Adam:
  * 1e-3), momentum 0.9, cosine schedule. */
 struct lethe_train_options lethe_train_defaults(enum lethe_train_method method);
+/* How far such a training goes from where it starts: the sum over its steps of rate / (1 -
+ * momentum), for SGD on so many samples. Along a direction of curvature s it comes as near to the
+ * minimum as a step damped with 1 / T leaves it, s / (s + 1 / T) of the way. 0 for methods whose
+ * steps are not multiples of the gradient (L-BFGS, Adam). */
+double lethe_train_time(const struct lethe_train_options *options, size_t samples);
 /* "lbfgs", "sgd", "adam" and back; LETHE_EARG lists them. */
 const char *lethe_train_method_name(enum lethe_train_method method);
 enum lethe_err lethe_train_method_find(enum lethe_train_method *method, const char *name,

@@ -128,6 +128,7 @@ static void put_damping(struct lethe_value *out, const struct lethe_comparison *
         lethe_put_text(row, "rule", t->note);
     }
     struct lethe_value *hints = lethe_put_object(out, "hints");
+    lethe_put_real(hints, "auto", c->sweep.automatic);
     lethe_put_real(hints, "smallest_eigenvalue", c->sweep.hints.smallest);
     lethe_put_real(hints, "tenth_of_mean", c->sweep.hints.tenth);
     lethe_put_real(hints, "corner", c->sweep.hints.corner > 0 ? c->sweep.hints.corner : NAN);

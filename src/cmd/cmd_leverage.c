@@ -109,7 +109,7 @@ static void free_asking(void *arg)
 static int fits(const struct lethe_workbench *wb)
 {
     return wb->leverage && wb->leverage->units == lethe_workbench_units(wb) &&
-           wb->leverage->mu == lethe_settings_real(&wb->settings, LETHE_SET_DAMPING);
+           wb->leverage->mu == lethe_workbench_damping(wb);
 }
 
 static enum lethe_err run_leverage(struct lethe_call *call, struct lethe_error *err)

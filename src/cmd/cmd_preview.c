@@ -6,6 +6,7 @@
 #include "cmd/commands.h"
 #include "workbench/pipeline.h"
 #include "workbench/workbench.h"
+#include "removal/damping.h"
 
 /* ---- the figures ------------------------------------------------------------------------------
  */
@@ -118,6 +119,7 @@ void lethe_preview_put_hints(struct lethe_value *out, const struct lethe_preview
     const struct lethe_damping_hints *h = &preview->hints;
     const double rho = preview->steps > 1 || preview->sigma > 0 ? NAN : preview->ratio;
     struct lethe_value *hints = lethe_put_object(out, "hints");
+    lethe_put_real(hints, "auto", lethe_damping_auto(preview->snapshot));
     lethe_put_real(hints, "smallest_eigenvalue", h->smallest);
     lethe_put_real(hints, "tenth_of_mean", h->tenth);
     lethe_put_real(hints, "corner", h->corner > 0 ? h->corner : NAN);
@@ -164,7 +166,7 @@ static void put_step(struct lethe_value *out, const struct lethe_workbench *wb)
     lethe_put_count(out, "parameters", preview->parameters);
     lethe_put_count(out, "units", preview->units);
     lethe_put_text(out, "curvature", wb->settings.text[LETHE_SET_CURVATURE]);
-    lethe_put_real(out, "damping", lethe_settings_real(&wb->settings, LETHE_SET_DAMPING));
+    lethe_put_real(out, "damping", lethe_workbench_damping(wb));
     lethe_put_text(out, "form", moved ? lethe_form_name(update->form) : NULL);
     lethe_put_count(out, "steps", moved ? preview->steps : 0);
     lethe_put_text(out, "solver", moved && wb->factor ? solver_words(update, wb->factor) : NULL);
@@ -179,7 +181,7 @@ static void put_step(struct lethe_value *out, const struct lethe_workbench *wb)
                preview->sigma > 0 ? 0 : LETHE_HINT_QUIET);
     lethe_put_text(out, "heldout_half", "tune");
     lethe_hint(lethe_put_real(out, "time", preview->seconds), LETHE_HINT_SECONDS);
-    lethe_preview_put_hints(out, preview, lethe_settings_real(&wb->settings, LETHE_SET_DAMPING));
+    lethe_preview_put_hints(out, preview, lethe_workbench_damping(wb));
     if (moved)
         put_leverage(out, preview);
 }
@@ -196,6 +198,25 @@ void lethe_retrained_put_note(struct lethe_value *out, const struct lethe_retrai
     else if (!report->converged)
         lethe_put_note(out, "the retraining did not converge: its gradient is %.2g",
                        report->gradient);
+}
+
+/* What auto stands for, and whether a step without damping keeps its promise. */
+static void put_damping(struct lethe_value *out, const struct lethe_workbench *wb)
+{
+    const struct lethe_preview *preview = wb->preview;
+    const double mu = lethe_damping_auto(preview->snapshot), rho = preview->ratio;
+    if (!lethe_damping_is_auto(&wb->settings) || !preview->units)
+        return;
+    if (mu > 0)
+        lethe_put_note(out,
+                       "damping auto: 1/T = %.3g, T = %.3g the sum over the %zu epochs of the "
+                       "recipe of rate / (1 - momentum): how far a retraining goes",
+                       mu, 1 / mu, preview->snapshot->warm.iterations);
+    else if (preview->steps == 1 && !(preview->sigma > 0) && (rho < 0.25 || rho > 1.75))
+        lethe_put_note(out,
+                       "damping auto is 0, for retraining goes on to a minimum, but the retained "
+                       "objective changed by %.2g of what the step promised: see 'compare damping'",
+                       rho);
 }
 
 /* A curvature from too few samples promises more than the step keeps. */
@@ -237,6 +258,7 @@ static void put_notes(struct lethe_value *out, const struct lethe_workbench *wb,
                        "the step is solved to a relative residual of %.2g only, in %zu iterations: "
                        "more damping solves better",
                        update->left, update->iterations);
+    put_damping(out, wb);
     put_thin(out, wb);
     if (preview->sigma > 0)
         lethe_put_note(out,

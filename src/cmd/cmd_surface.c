@@ -95,6 +95,7 @@ static void put_surface(struct lethe_value *out, const struct lethe_surface *s)
     lethe_put_real(now, "value", inside ? s->value[s->row * s->columns + s->column] : NAN);
     put_best(out, s);
     struct lethe_value *rules = lethe_put_object(out, "rules");
+    lethe_put_real(rules, "auto", s->automatic);
     lethe_put_real(rules, "smallest_eigenvalue", s->hints.smallest);
     lethe_put_real(rules, "tenth_of_mean", s->hints.tenth);
     lethe_put_real(rules, "corner", s->hints.corner > 0 ? s->hints.corner : NAN);

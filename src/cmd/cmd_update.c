@@ -5,6 +5,7 @@
 #include <string.h>
 #include "cmd/answer_preview.h"
 #include "cmd/commands.h"
+#include "removal/damping.h"
 #include "workbench/workbench.h"
 
 /* ---- damping ----------------------------------------------------------------------------------
@@ -25,9 +26,14 @@ static enum lethe_err run_damping(struct lethe_call *call, struct lethe_error *e
     enum lethe_err code = text ? lethe_workbench_set(wb, LETHE_SET_DAMPING, text, err) : LETHE_OK;
     if (code)
         return code;
-    double mu = lethe_settings_real(&wb->settings, LETHE_SET_DAMPING);
+    struct lethe_snapshot *snapshot;
+    if (lethe_damping_is_auto(&wb->settings)) /* what it stands for follows from the samples */
+        lethe_workbench_snapshot(wb, &snapshot, NULL);
+    const double mu = lethe_workbench_damping(wb);
     struct lethe_spectrum spectrum;
     lethe_put_real(call->out, "damping", mu);
+    if (lethe_damping_is_auto(&wb->settings))
+        lethe_put_text(call->out, "rule", "auto");
     const int known = wb->factor && lethe_factor_spectrum(wb->factor, &spectrum);
     if (known)
         put_spectrum(call->out, &spectrum, mu);
@@ -43,7 +49,11 @@ static enum lethe_err run_damping(struct lethe_call *call, struct lethe_error *e
 }
 
 static const struct lethe_arg_spec damping_args[] = {
-    {.name = "X", .kind = LETHE_ARG_REAL, .max = 1e12, .help = "mu, added to the curvature (0)"},
+    {.name = "X",
+     .kind = LETHE_ARG_REAL,
+     .flags = LETHE_ARG_AUTO,
+     .max = 1e12,
+     .help = "mu, added to the curvature (auto)"},
 };
 
 const struct lethe_command lethe_command_damping = {
@@ -51,9 +61,12 @@ const struct lethe_command lethe_command_damping = {
     .group = LETHE_GROUP_UPDATE,
     .flags = LETHE_NOTED,
     .summary = "Show or set the damping of the step",
-    .detail = "Added to the curvature beside the weight decay of the training. 0 is right where "
-              "the curvature is well conditioned; larger values make the step smaller.",
-    .examples = "damping 1e-3\ndamping 0",
+    .detail = "Added to the curvature beside the weight decay of the training; larger values make "
+              "the step smaller. auto: 0 where retraining goes on to a minimum, with rho to watch; "
+              "1/T for networks that follow a recipe, T the sum over the retraining's steps of "
+              "rate / (1 - momentum), for a retraining by that recipe moves no further than a step "
+              "with this damping.",
+    .examples = "damping 1e-3\ndamping auto",
     LETHE_ARGS(damping_args),
     .run = run_damping,
 };

@@ -7,6 +7,7 @@
 
 #include "base/clock.h"
 #include "lethe/leverage.h"
+#include "removal/damping.h"
 
 static void release_leverage(struct lethe_leverage *leverage)
 {
@@ -87,7 +88,7 @@ enum lethe_err lethe_leverage_make(struct lethe_leverage **leverage,
                                     .count = lethe_dataset_count(snapshot->train),
                                     .units = units,
                                     .parameters = curve->blanket.offset[units],
-                                    .mu = lethe_settings_real(settings, LETHE_SET_DAMPING)};
+                                    .mu = lethe_damping_of(settings, snapshot)};
     made->h = lethe_alloc(made->count, sizeof *made->h);
     for (size_t i = 0; made->h && i < made->count; i++)
         made->h[i] = NAN;

@@ -7,6 +7,7 @@
 #include "base/clock.h"
 #include "lethe/leverage.h"
 #include "removal/certify.h"
+#include "removal/damping.h"
 
 static void release_preview(struct lethe_preview *preview)
 {
@@ -88,7 +89,7 @@ static enum lethe_err take_step(struct lethe_preview *preview,
     struct lethe_step_spec step = {.curve = spec->curve,
                                    .factor = spec->factor,
                                    .units = spec->units,
-                                   .mu = lethe_settings_real(settings, LETHE_SET_DAMPING)};
+                                   .mu = lethe_damping_of(settings, preview->snapshot)};
     preview->units = spec->units;
     preview->parameters = spec->units ? spec->curve->blanket.offset[spec->units] : 0;
     if (!spec->units)
@@ -231,7 +232,7 @@ static enum lethe_err weigh(struct lethe_preview *preview, const struct lethe_pr
         .blanket = &spec->curve->blanket,
         .units = spec->units,
         .n = (double)(snapshot->trained_on - snapshot->forget.count),
-        .mu = lethe_settings_real(settings, LETHE_SET_DAMPING),
+        .mu = lethe_damping_of(settings, snapshot),
         .outside = 1,
         .seed = lethe_stage_seed(settings)};
     enum lethe_err code = lethe_snapshot_worker(&worker, snapshot, err);
@@ -270,7 +271,7 @@ enum lethe_err lethe_preview_make(struct lethe_preview **preview, struct lethe_s
         lethe_preview_unref(made);
         return code;
     }
-    read_spectrum(made, spec, lethe_settings_real(settings, LETHE_SET_DAMPING));
+    read_spectrum(made, spec, lethe_damping_of(settings, snapshot));
     *preview = made;
     return LETHE_OK;
 }

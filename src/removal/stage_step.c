@@ -2,6 +2,7 @@
  * The step of a curve: a factor where there is a matrix or rank one, products where there is not.
  */
 #include "removal/stage_common.h"
+#include "removal/damping.h"
 
 #include <math.h>
 
@@ -124,9 +125,8 @@ static enum lethe_err another(double *w, double *predicted, const struct lethe_s
     struct lethe_blanket_curvature *curve = NULL;
     struct lethe_factor *factor = NULL;
     struct lethe_update update = {0};
-    struct lethe_step_spec spec = {.units = units,
-                                   .mu = lethe_settings_real(settings, LETHE_SET_DAMPING),
-                                   .form = LETHE_FORM_RESIDUAL};
+    struct lethe_step_spec spec = {
+        .units = units, .mu = lethe_damping_of(settings, snapshot), .form = LETHE_FORM_RESIDUAL};
     from.w = w; /* copied by the new snapshot */
     enum lethe_err code = lethe_snapshot_new(&moved, &from, err);
     if (!code)

@@ -7,6 +7,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include "base/alloc.h"
+#include "removal/damping.h"
 
 void lethe_variants_release(struct lethe_variants *variants)
 {
@@ -46,7 +47,7 @@ static enum lethe_form form_of(const struct lethe_comparison_base *base)
 
 static double damping_of(const struct lethe_comparison_base *base)
 {
-    return lethe_settings_real(&base->settings, LETHE_SET_DAMPING);
+    return lethe_damping_of(&base->settings, base->snapshot);
 }
 
 /* A row for a model that no step led to. */
@@ -283,6 +284,7 @@ static void remark(char *note, size_t size, double mu, double current,
         double mu;
         const char *words;
     } rules[] = {{current, "now"},
+                 {sweep->automatic, "auto"},
                  {sweep->hints.lift, "|smallest|"},
                  {sweep->hints.tenth, "0.1 x mean"},
                  {sweep->hints.corner, "L-curve"},
@@ -329,8 +331,9 @@ static enum lethe_err hints_of(struct lethe_sweep *sweep, const struct lethe_var
 /* All dampings of the sweep, ascending and without repeats. */
 static size_t dampings(double *mu, const struct lethe_sweep *sweep, double current)
 {
-    const double extra[] = {current, sweep->hints.lift, sweep->hints.tenth, sweep->hints.corner,
-                            sweep->next};
+    const double extra[] = {
+        current,    sweep->automatic, sweep->hints.lift, sweep->hints.tenth, sweep->hints.corner,
+        sweep->next};
     size_t count = 0, kept = 0;
     mu[count++] = 0;
     for (int e = -8; e <= 2; e++)
@@ -380,7 +383,7 @@ static enum lethe_err sweep_all(struct lethe_sweep *sweep, const struct lethe_co
 enum lethe_err lethe_damping_sweep(struct lethe_sweep *sweep, struct lethe_comparison_base *base,
                                    struct lethe_watch *watch, struct lethe_error *err)
 {
-    struct lethe_sweep made = {.next = NAN};
+    struct lethe_sweep made = {.next = NAN, .automatic = lethe_damping_auto(base->snapshot)};
     struct lethe_blanket_curvature *curve = NULL;
     struct lethe_factor *factor = NULL;
     struct lethe_variant_spec spec = {.name = "damping", .form = form_of(base)};

@@ -34,8 +34,9 @@ enum lethe_err lethe_curvatures_try(struct lethe_variants *rows, struct lethe_co
 struct lethe_sweep {
     struct lethe_variants rows; /* by damping; notes name the hints */
     struct lethe_damping_hints hints;
-    double next;    /* Levenberg and Marquardt's, from the damping that is set */
-    size_t current; /* row of the damping that is set */
+    double automatic; /* what damping auto stands for */
+    double next;      /* Levenberg and Marquardt's, from the damping that is set */
+    size_t current;   /* row of the damping that is set */
 };
 enum lethe_err lethe_damping_sweep(struct lethe_sweep *sweep, struct lethe_comparison_base *base,
                                    struct lethe_watch *watch, struct lethe_error *err);

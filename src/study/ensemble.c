@@ -9,6 +9,7 @@
 #include "base/alloc.h"
 #include "base/clock.h"
 #include "lethe/rng.h"
+#include "removal/damping.h"
 
 /* ---- samples ----------------------------------------------------------------------------------
  */
@@ -142,7 +143,7 @@ static enum lethe_err take_step(double *w, struct lethe_snapshot *snapshot,
     enum lethe_form form;
     const char *size = settings->text[LETHE_SET_BLANKET];
     const int all = !strcmp(size, "all");
-    const double mu = lethe_settings_real(settings, LETHE_SET_DAMPING);
+    const double mu = lethe_damping_of(settings, snapshot);
     enum lethe_err code = lethe_form_find(&form, settings->text[LETHE_SET_FORM], err);
     if (!code && !all)
         code = lethe_selected_make(&selected, snapshot, settings, watch, err);

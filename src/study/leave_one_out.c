@@ -8,6 +8,7 @@
 #include "base/alloc.h"
 #include "eval/order.h"
 #include "removal/curvature_cache.h"
+#include "removal/damping.h"
 
 enum { LFOCI, GRADNORM, RANDOM, WHOLE };
 static const char *const names[] = {
@@ -161,7 +162,7 @@ static enum lethe_err leading(struct lethe_variant *variant, size_t *budget,
             .name = name,
             .curve = curve,
             .units = curve->blanket.count,
-            .mu = lethe_settings_real(&own, LETHE_SET_DAMPING),
+            .mu = lethe_damping_of(&own, base->snapshot),
             .form = form,
             .seconds = selected->seconds + curve->seconds,
         };
@@ -191,7 +192,7 @@ static enum lethe_err whole(struct lethe_variant *variant, const struct ledger *
             .name = names[WHOLE],
             .curve = curve,
             .units = curve->blanket.count,
-            .mu = lethe_settings_real(&base->settings, LETHE_SET_DAMPING),
+            .mu = lethe_damping_of(&base->settings, base->snapshot),
             .form = form,
             .seconds = curve->seconds,
         };

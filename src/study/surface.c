@@ -10,6 +10,7 @@
 #include "base/alloc.h"
 #include "base/clock.h"
 #include "base/threads.h"
+#include "removal/damping.h"
 
 enum { WORKERS = 4 };            /* at most: each holds a matrix of its own */
 enum { SPECTRUM_AT_ONCE = 700 }; /* parameters up to which the rules cost no wait */
@@ -89,6 +90,7 @@ static enum lethe_err new_surface(struct lethe_surface **surface, const struct l
         lethe_surface_unref(made);
         return lethe_fail_memory(err, "a surface", shape[0] * shape[1], sizeof *made->value);
     }
+    made->automatic = NAN;
     made->row = fill_dampings(made->dampings, shape[0], damping);
     made->columns = fill_sizes(made->sizes, shape[1], b->count, units);
     made->column = made->columns;
@@ -291,7 +293,7 @@ enum lethe_err lethe_surface_make(struct lethe_surface **surface,
                                   struct lethe_error *err)
 {
     const size_t shape[2] = {rows, columns};
-    const double mu = lethe_settings_real(&base->settings, LETHE_SET_DAMPING);
+    const double mu = lethe_damping_of(&base->settings, base->snapshot);
     struct lethe_surface *made = NULL;
     struct lethe_blanket_curvature *own = NULL;
     enum lethe_err code = LETHE_OK;
@@ -307,6 +309,8 @@ enum lethe_err lethe_surface_make(struct lethe_surface **surface,
                            lethe_comparison_base_units(base, ground.curve), mu, shape, err);
     if (!code)
         code = fill(made, &ground, watch, err);
+    if (!code)
+        made->automatic = lethe_damping_auto(base->snapshot);
     lethe_blanket_curvature_unref(own);
     if (code) {
         lethe_surface_unref(made);
@@ -338,7 +342,8 @@ static void draw_rules(struct lethe_text *out, const struct lethe_surface *s, si
     const struct {
         double mu;
         const char *words;
-    } rules[] = {{s->hints.lift, "|smallest|"},
+    } rules[] = {{s->automatic, "auto, 1/T"},
+                 {s->hints.lift, "|smallest|"},
                  {s->hints.tenth, "0.1 x mean"},
                  {s->hints.corner, "L-curve"}};
     const double from = s->dampings[row];

@@ -20,6 +20,7 @@ struct lethe_surface {
     size_t row, column;               /* the point that is set */
     double before;                    /* the same figure of the model as it is */
     struct lethe_damping_hints hints; /* at the size that is set; NAN: not known */
+    double automatic;                 /* what damping auto stands for */
     double seconds;
 };
 

@@ -54,6 +54,8 @@ static void describe_number(const struct lethe_arg_spec *spec, char *text, size_
         snprintf(text, size, "a %s above %s, up to %s", noun, min, max);
     else
         snprintf(text, size, "a %s from %s to %s", noun, min, max);
+    if (spec->flags & LETHE_ARG_AUTO)
+        snprintf(text + strlen(text), size - strlen(text), ", or auto");
 }
 
 static void describe_choices(const struct lethe_arg_spec *spec, char *text, size_t size)
@@ -116,6 +118,10 @@ static enum lethe_err check_number(struct lethe_arg *arg, const struct lethe_arg
 {
     char *end = NULL;
     errno = 0;
+    if (spec->flags & LETHE_ARG_AUTO && !strcmp(text, "auto")) {
+        arg->real = NAN;
+        return LETHE_OK;
+    }
     if (spec->kind == LETHE_ARG_INT) {
         arg->integer = strtoll(text, &end, 10);
         arg->real = (double)arg->integer;

@@ -31,7 +31,8 @@ enum {
     LETHE_ARG_KEYED = 2,  /* written name=value */
     LETHE_ARG_OPEN = 4,   /* min itself is not allowed */
     LETHE_ARG_REST = 8,   /* takes all words that are left, with blanks between */
-    LETHE_ARG_MANY = 16   /* keyed, may be given several times */
+    LETHE_ARG_MANY = 16,  /* keyed, may be given several times */
+    LETHE_ARG_AUTO = 32   /* a number, or the word auto: its value is then NAN */
 };
 
 struct lethe_arg_spec {

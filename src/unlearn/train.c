@@ -144,6 +144,18 @@ static double rate_at(const struct lethe_train_options *o, size_t step, size_t s
     return o->rate;
 }
 
+double lethe_train_time(const struct lethe_train_options *options, size_t samples)
+{
+    const size_t batch = options->batch ? options->batch : 1;
+    const size_t per_epoch = (samples + batch - 1) / batch, steps = options->iterations * per_epoch;
+    double sum = 0;
+    if (options->method != LETHE_TRAIN_SGD)
+        return 0;
+    for (size_t step = 0; step < steps; step++)
+        sum += rate_at(options, step, steps, per_epoch);
+    return sum / (1 - options->momentum);
+}
+
 /* One pass over all samples in an order drawn from (seed, epoch). */
 static enum lethe_err epoch(struct run *run, double *w, double *moments, size_t *order,
                             struct lethe_error *err)

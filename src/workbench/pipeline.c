@@ -10,6 +10,7 @@
 #include "base/clock.h"
 #include "study/cold_retrains.h"
 #include "workbench/workbench.h"
+#include "removal/damping.h"
 
 enum work_kind {
     WORK_SELECT,
@@ -131,7 +132,7 @@ static enum lethe_err make_factor(struct lethe_pipeline *work, size_t units,
 {
     assert(work->curve);
     const size_t size = work->curve->blanket.offset[units];
-    const double mu = lethe_settings_real(&work->settings, LETHE_SET_DAMPING);
+    const double mu = lethe_damping_of(&work->settings, work->snapshot);
     const int moved = work->factor && !work->canonical && lethe_factor_takes(work->factor, size);
     if (work->factor && lethe_factor_serves(work->factor, size, mu) &&
         (!work->canonical || is_usual(work, size)))
@@ -403,7 +404,7 @@ enum lethe_err lethe_pipeline_start_warm(struct lethe_workbench *wb, struct leth
 enum lethe_err lethe_pipeline_start_spectrum(struct lethe_workbench *wb, struct lethe_error *err)
 {
     const size_t size = wb->preview ? wb->preview->parameters : 0;
-    const double other = lethe_settings_real(&wb->settings, LETHE_SET_DAMPING) + 1;
+    const double other = lethe_workbench_damping(wb) + 1;
     struct lethe_pipeline *work;
     if (!size || !wb->curve || lethe_blanket_curvature_by_products(wb->curve) ||
         (wb->factor && lethe_factor_serves(wb->factor, size, other)))

@@ -2,11 +2,13 @@
  * The workbench's life, and what a change makes invalid. */
 #include "workbench/workbench.h"
 
+#include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include "base/alloc.h"
 #include "base/file.h"
+#include "removal/damping.h"
 #include "removal/retrain_control.h"
 
 enum lethe_err lethe_workbench_new(struct lethe_workbench **wb, struct lethe_error *err)
@@ -134,6 +136,15 @@ static enum lethe_err warm_options(struct lethe_train_options *options,
     options->iterations = most ? most : options->iterations;
     options->tolerance = tolerance > 0 ? tolerance : options->tolerance;
     return LETHE_OK;
+}
+
+double lethe_workbench_damping(const struct lethe_workbench *wb)
+{
+    if (wb->snapshot)
+        return lethe_damping_of(&wb->settings, wb->snapshot);
+    return lethe_damping_is_auto(&wb->settings)
+               ? NAN
+               : lethe_settings_real(&wb->settings, LETHE_SET_DAMPING);
 }
 
 enum lethe_err lethe_workbench_snapshot(struct lethe_workbench *wb,

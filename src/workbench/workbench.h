@@ -97,6 +97,8 @@ enum lethe_err lethe_workbench_forget(struct lethe_workbench *wb, const size_t *
                                       struct lethe_error *err);
 /* Borrowed until the next change. Needs model, data and weight decay; the forget set may be empty.
  */
+/* The damping that is set; NAN for auto while there is no snapshot that it follows from. */
+double lethe_workbench_damping(const struct lethe_workbench *wb);
 enum lethe_err lethe_workbench_snapshot(struct lethe_workbench *wb,
                                         struct lethe_snapshot **snapshot, struct lethe_error *err);
 

@@ -48,7 +48,7 @@ struct lethe_view_surface {
     struct lethe_view_rule {
         const char *name; /* "tenth"; its first letter marks the place */
         double damping;
-    } rules[3]; /* dampings worth trying */
+    } rules[4]; /* dampings worth trying */
     size_t rule_count;
     const char *figure; /* what the values are: "KL to retrain, forget" */
 };
@@ -114,6 +114,7 @@ struct lethe_view {
     const char *stopped;                   /* why the selection ended there */
 
     double damping, degrees; /* degrees: effective degrees of freedom */
+    double damping_auto;     /* what auto stands for, marked on the slider; 0: no mark */
     const double *dampings;  /* steps of the slider, ascending */
     size_t damping_count;
 

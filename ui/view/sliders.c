@@ -7,13 +7,13 @@
 #include "ui/view/format.h"
 #include "ui/view/pane.h"
 
-/* Position of the current damping between the first and the last step of the slider. */
-static double damping_fraction(const struct lethe_view *view)
+/* Position of a damping between the first and the last step of the slider. */
+static double damping_fraction(const struct lethe_view *view, double damping)
 {
     if (view->damping_count < 2)
         return 0;
     size_t k = 0;
-    while (k + 1 < view->damping_count && view->dampings[k + 1] <= view->damping * (1 + 1e-9))
+    while (k + 1 < view->damping_count && view->dampings[k + 1] <= damping * (1 + 1e-9))
         k++;
     return (double)k / (double)(view->damping_count - 1);
 }
@@ -23,7 +23,7 @@ struct slider {
     int x, cols;
     const char *name;
     char value[64];
-    double fraction;
+    double fraction, mark; /* mark: where a value worth setting stands; 0: nowhere */
 };
 
 static int track_begin(const struct slider *slider)
@@ -43,13 +43,18 @@ static void make(struct slider out[LETHE_SLIDERS], int cols, const struct lethe_
     const int half = cols / 2;
     const size_t count = view->blanket_count;
     struct slider *blanket = &out[LETHE_SLIDER_BLANKET], *mu = &out[LETHE_SLIDER_DAMPING];
-    *blanket = (struct slider){1, half - 2, "blanket", "",
-                               count ? (double)view->blanket_size / (double)count : 0};
+    *blanket = (struct slider){
+        1, half - 2, "blanket", "", count ? (double)view->blanket_size / (double)count : 0, 0};
     if (view->blanket_all)
         snprintf(blanket->value, sizeof blanket->value, "all");
     else
         snprintf(blanket->value, sizeof blanket->value, "%zu/%zu", view->blanket_size, count);
-    *mu = (struct slider){half, cols - half - 1, "damping", "", damping_fraction(view)};
+    *mu = (struct slider){half,
+                          cols - half - 1,
+                          "damping",
+                          "",
+                          damping_fraction(view, view->damping),
+                          view->damping_auto > 0 ? damping_fraction(view, view->damping_auto) : 0};
     lethe_format_damping(damping, view->damping);
     if (isnan(view->degrees))
         snprintf(mu->value, sizeof mu->value, "%s", damping);
@@ -61,10 +66,11 @@ static void draw(struct lethe_area row, const struct slider *slider, int active)
 {
     const int begin = track_begin(slider), track = track_columns(slider);
     const int knob = (int)lround(slider->fraction * (track - 1));
+    const int mark = slider->mark > 0 ? (int)lround(slider->mark * (track - 1)) : -1;
     lethe_draw_text(row, 0, 0, LETHE_INK_ACCENT, active ? "▸" : " ");
     lethe_draw_text(row, 0, 2, active ? LETHE_INK_STRONG : LETHE_INK_TEXT, slider->name);
     for (int x = 0; x < track; x++) {
-        uint32_t glyph = x == knob ? 0x25cf : x < knob ? 0x2501 : 0x2500;
+        uint32_t glyph = x == knob ? 0x25cf : x == mark ? 0x25b2 : x < knob ? 0x2501 : 0x2500;
         lethe_draw_glyph(row, 0, begin + x, glyph, x <= knob ? LETHE_INK_ACCENT : LETHE_INK_RULE);
     }
     lethe_draw_text(row, 0, begin + track + 1, LETHE_INK_STRONG, slider->value);

@@ -213,7 +213,7 @@ static void a_long_reading_begins_with_a_look(void **state)
     view = lethe_fill_view(&fill, wb, (size_t)-1);
     assert_false(wb->preview->partial);
     assert_string_equal(view->half, "tune half");
-    assert_true(!view->figures[0].partial && view->figures[7].now > 0);
+    assert_true(!view->figures[0].partial && view->figures[9].now > 0);
     assert_true(view->figures[2].now == loss);
     /* the next look leans on the whole: before stays, the change is that of the part */
     const double before = view->figures[0].before;

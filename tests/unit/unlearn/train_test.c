@@ -279,9 +279,49 @@ static void a_recipe_is_followed_where_a_minimum_is_out_of_reach(void **state)
     lethe_free(w);
 }
 
+/* Gradient descent on s x^2 / 2 goes 1 - prod (1 - rate s) of the way; T predicts how far. */
+static void time_is_the_sum_of_the_rates(void **state)
+{
+    (void)state;
+    struct lethe_train_options o = lethe_train_defaults(LETHE_TRAIN_SGD);
+    o.batch = 8;
+    o.iterations = 5;
+    o.rate = 0.01;
+    o.momentum = 0.9;
+    o.schedule = LETHE_RATE_CONSTANT;
+    assert_true(fabs(lethe_train_time(&o, 24) - 5 * 3 * 0.1) < 1e-12);
+    assert_true(fabs(lethe_train_time(&o, 25) - 5 * 4 * 0.1) < 1e-12); /* a last short batch */
+    o.schedule = LETHE_RATE_COSINE;
+    assert_true(fabs(lethe_train_time(&o, 8000) / (5 * 1000 * 0.1) - 0.5) < 1e-3);
+    o.schedule = LETHE_RATE_STEP;
+    o.drop_every = 2;
+    o.drop = 0.5;
+    assert_true(fabs(lethe_train_time(&o, 24) - 3 * 0.1 * (2 + 2 * 0.5 + 0.25)) < 1e-12);
+    assert_true(lethe_train_time(&o, 0) == 0);
+    o.method = LETHE_TRAIN_ADAM;
+    assert_true(lethe_train_time(&o, 24) == 0);
+    o.method = LETHE_TRAIN_LBFGS;
+    assert_true(lethe_train_time(&o, 24) == 0);
+    for (double s = 0.05; s < 1; s *= 2) { /* within the error of 1 - exp(-x) for x / (1 + x) */
+        double x = 1, velocity = 0;
+        o = (struct lethe_train_options){.method = LETHE_TRAIN_SGD,
+                                         .batch = 1,
+                                         .iterations = 400,
+                                         .rate = 0.01,
+                                         .momentum = 0.9};
+        for (int step = 0; step < 400; step++) {
+            velocity = 0.9 * velocity + s * x;
+            x -= 0.01 * velocity;
+        }
+        const double mu = 1 / lethe_train_time(&o, 1), damped = s / (s + mu);
+        assert_true(fabs((1 - x) - damped) < 0.21);
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
+        cmocka_unit_test(time_is_the_sum_of_the_rates),
         cmocka_unit_test(every_method_finds_the_minimum_and_repeats_itself),
         cmocka_unit_test(tolerance_and_schedules_are_obeyed),
         cmocka_unit_test(cold_retraining_depends_on_its_seed_only),
