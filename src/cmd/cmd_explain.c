@@ -21,7 +21,9 @@ static const struct {
      "The largest score that chance alone gives in 95 of 100 cases, found by permuting "
      "the losses."},
     {"damping", "mu, added to the curvature on the diagonal. It makes steps smaller in directions "
-                "the retained samples say little about."},
+                "the retained samples say little about. auto is 0 where retraining goes on to a "
+                "minimum, and 1/T for networks that follow a recipe: T is the sum over the "
+                "retraining's steps of rate / (1 - momentum), how far such a training goes."},
     {"curvature", "The second derivative of the retained objective, restricted to the blanket: "
                   "the step is the gradient divided by it."},
     {"ggn", "Gauss-Newton matrix: the part of the Hessian that is never negative. The default."},
@@ -71,6 +73,17 @@ static const struct {
      "what is forgotten."},
     {"certificate", "A promise that the noisy result cannot be told from retraining. It holds for "
                     "softmax regression under conditions that are checked one by one."},
+    {"as retraining",
+     "An equivalence test says so: two one-sided tests at 5 % that the figure differs from that of "
+     "retraining by less than a bound, 0.75 sd of one retraining for means of many models, 2 sd "
+     "for one model."},
+    {"different", "A two-sided test at 5 % tells the figure from that of retraining, and it is not "
+                  "known to differ by less than the bound of 'as retraining'."},
+    {"cannot tell", "Neither test speaks: the models are too few to show a difference, or to show "
+                    "that there is none. More retrains, or 'audit n=', may."},
+    {"z", "Distance to retraining in units of chance: of one model over the sd of retrains, in "
+          "'audit' of the removals' mean over its standard error. A spread in the last digits "
+          "counts as none."},
     {"over-unlearning", "The forget samples look less known than to a model that never saw them: "
                         "that, too, gives them away."},
     {"effective degrees of freedom", "Directions of the blanket in which the data, rather than "

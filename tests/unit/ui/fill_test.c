@@ -204,7 +204,7 @@ static void a_long_reading_begins_with_a_look(void **state)
     const struct lethe_view *view = lethe_fill_view(&fill, wb, (size_t)-1);
     assert_true(wb->preview->partial);
     assert_string_equal(view->half, "~ first look at 128");
-    const struct lethe_view_figure look = view->figures[0], retained = view->figures[7];
+    const struct lethe_view_figure look = view->figures[0], retained = view->figures[9];
     assert_true(look.partial && look.now > 0);            /* held-out accuracy */
     assert_true(!view->figures[2].partial);               /* the forget loss is exact */
     assert_true(retained.partial && isnan(retained.now)); /* on its way */
