@@ -57,6 +57,29 @@ enum lethe_input_kind lethe_graph_input_kind(const struct lethe_graph *graph, si
 size_t lethe_graph_classes(const struct lethe_graph *graph);         /* logits per sample, C */
 enum lethe_dtype lethe_graph_dtype(const struct lethe_graph *graph); /* the file's own precision */
 
+/* What the file's output holds. The logits are what it is computed from; a network with one output
+ * gets a second class whose logit is 0. */
+enum lethe_graph_end {
+    LETHE_END_UNKNOWN,
+    LETHE_END_LOGITS,
+    LETHE_END_SOFTMAX,       /* probabilities */
+    LETHE_END_LOG_SOFTMAX,   /* their logarithms */
+    LETHE_END_ONE_LOGIT,     /* of the second of two classes */
+    LETHE_END_ONE_SIGMOID,   /* probability of the second of two classes */
+    LETHE_END_ONE_VS_REST,   /* a sigmoid for each class, the largest counts */
+    LETHE_END_PROBABILITIES, /* numbers that were divided by their sum */
+    LETHE_END_MULTI_LABEL,   /* a sigmoid for each output: several may hold at once */
+    LETHE_END_REGRESSION     /* one number that is no logit */
+};
+enum lethe_graph_end lethe_graph_end(const struct lethe_graph *graph);
+const char *lethe_graph_end_text(enum lethe_graph_end end); /* "probabilities (Softmax)" */
+/* LETHE_EFORMAT with the word for it when the network chooses no class. */
+enum lethe_err lethe_graph_check_end(const struct lethe_graph *graph, struct lethe_error *err);
+/* What was left out of the file or read in another way; NULL after the last. */
+const char *lethe_graph_note(const struct lethe_graph *graph, size_t index);
+/* Type of the weights in the file: "float32", "float64", "float16", "bfloat16". */
+const char *lethe_graph_stored(const struct lethe_graph *graph);
+
 size_t lethe_graph_param_count(const struct lethe_graph *graph);
 const struct lethe_param *lethe_graph_param(const struct lethe_graph *graph, size_t index);
 size_t lethe_graph_layer_count(const struct lethe_graph *graph);

@@ -12,6 +12,18 @@ enum lethe_err lethe_onnx_load(struct lethe_graph **graph, double **w, const cha
 /* Names, layout and attributes of the loaded file are kept. Written atomically. */
 enum lethe_err lethe_onnx_save(const struct lethe_graph *graph, const double *w, const char *path,
                                enum lethe_dtype dtype, struct lethe_error *err);
+/* Type of the real numbers in a file; as stored: each tensor as in the file it came from. Weights
+ * beyond what float16 holds are LETHE_EARG. */
+enum lethe_onnx_real {
+    LETHE_ONNX_STORED,
+    LETHE_ONNX_FLOAT32,
+    LETHE_ONNX_FLOAT64,
+    LETHE_ONNX_FLOAT16,
+    LETHE_ONNX_BFLOAT16
+};
+enum lethe_err lethe_onnx_save_as(const struct lethe_graph *graph, const double *w,
+                                  const char *path, enum lethe_onnx_real type,
+                                  struct lethe_error *err);
 /* The same to and from memory: *bytes (lethe_free) is what the file would hold. */
 enum lethe_err lethe_onnx_encode(unsigned char **bytes, size_t *size,
                                  const struct lethe_graph *graph, const double *w,

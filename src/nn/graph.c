@@ -1,12 +1,14 @@
 /* SPDX-License-Identifier: MIT
- * Life of a graph, the steps to build one, and what is asked of a finished one; it never runs one.
- */
+ * Life of a graph, the steps to build one, and what is asked of a finished one. */
 #include "nn/graph.h"
 
+#include <stdarg.h>
+#include <stdio.h>
 #include <string.h>
 
 #include "base/alloc.h"
 #include "nn/ops.h"
+#include "nn/plan.h"
 
 struct lethe_graph *lethe_graph_new(enum lethe_dtype dtype, int opset)
 {
@@ -34,6 +36,7 @@ void lethe_graph_unref(struct lethe_graph *graph)
     lethe_free(graph->nodes);
     lethe_free(graph->inputs);
     lethe_free(graph->outputs);
+    lethe_free(graph->notes);
     lethe_arena_release(&graph->arena);
     lethe_free(graph);
 }
@@ -97,6 +100,8 @@ enum lethe_err lethe_graph_add_tensor(struct lethe_graph *graph, size_t *id,
     value->elem = tensor->elem;
     value->shape = tensor->shape;
     value->initializer = tensor->initializer;
+    value->stored = tensor->stored;
+    value->hidden = tensor->hidden;
     value->data = lethe_arena_copy(&graph->arena, tensor->data, lethe_shape_size(&tensor->shape),
                                    sizeof *tensor->data);
     return value->data ? LETHE_OK : LETHE_ENOMEM;
@@ -111,7 +116,7 @@ enum lethe_err lethe_graph_add_number(struct lethe_graph *graph, size_t *id, con
                                       double number)
 {
     const struct lethe_tensor_value tensor = {
-        .name = name, .elem = own_type(graph), .data = &number};
+        .name = name, .elem = own_type(graph), .stored = graph->stored, .data = &number};
     return lethe_graph_add_tensor(graph, id, &tensor);
 }
 
@@ -119,11 +124,24 @@ enum lethe_err lethe_graph_add_zeros(struct lethe_graph *graph, size_t *id, cons
                                      const struct lethe_shape *shape)
 {
     double *zeros = lethe_alloc_zero(lethe_shape_size(shape) + 1, sizeof *zeros);
-    const struct lethe_tensor_value tensor = {
-        .name = name, .shape = *shape, .initializer = 1, .elem = own_type(graph), .data = zeros};
+    const struct lethe_tensor_value tensor = {.name = name,
+                                              .shape = *shape,
+                                              .initializer = 1,
+                                              .elem = own_type(graph),
+                                              .stored = graph->stored,
+                                              .data = zeros};
     enum lethe_err code = zeros ? lethe_graph_add_tensor(graph, id, &tensor) : LETHE_ENOMEM;
     lethe_free(zeros);
     return code;
+}
+
+/* Bytes of an attribute's text or words. */
+static size_t text_size(const struct lethe_attr *attr)
+{
+    size_t size = attr->type == LETHE_ATTR_TEXTS ? 1 : strlen(attr->text) + 1;
+    for (size_t k = 0; attr->type == LETHE_ATTR_TEXTS && k < attr->count; k++)
+        size += strlen(attr->text + size - 1) + 1;
+    return size;
 }
 
 static const struct lethe_attr *copy_attrs(struct lethe_arena *arena,
@@ -133,10 +151,10 @@ static const struct lethe_attr *copy_attrs(struct lethe_arena *arena,
     for (size_t i = 0; copy && i < count; i++) {
         copy[i].name = lethe_arena_strdup(arena, attrs[i].name);
         if (attrs[i].text)
-            copy[i].text = lethe_arena_strdup(arena, attrs[i].text);
+            copy[i].text = lethe_arena_copy(arena, attrs[i].text, text_size(&attrs[i]), 1);
         if (attrs[i].ints)
             copy[i].ints = lethe_arena_copy(arena, attrs[i].ints,
-                                            attrs[i].type == LETHE_ATTR_TENSOR ? 1 : attrs[i].count,
+                                            attrs[i].type == LETHE_ATTR_TENSOR ? 2 : attrs[i].count,
                                             sizeof *attrs[i].ints);
         if (attrs[i].floats)
             copy[i].floats =
@@ -159,11 +177,15 @@ enum lethe_err lethe_graph_add_node(struct lethe_graph *graph, size_t *outs,
     struct lethe_node node = *spec;
     node.name = lethe_arena_strdup(arena, spec->name);
     node.type = lethe_arena_strdup(arena, spec->type);
-    node.op = lethe_op_find(spec->type);
+    node.domain = lethe_arena_strdup(arena, spec->domain ? spec->domain : "");
+    node.op = spec->domain && *spec->domain ? NULL : lethe_op_find(spec->type);
+    if (spec->proto)
+        node.proto = lethe_arena_copy(arena, spec->proto, spec->proto_size + 1, 1);
     node.in = lethe_arena_copy(arena, spec->in, spec->in_count, sizeof *spec->in);
     node.out = lethe_arena_alloc(arena, spec->out_count, sizeof *node.out);
     node.attrs = copy_attrs(arena, spec->attrs, spec->attr_count);
-    if (!node.name || !node.type || !node.in || !node.out || !node.attrs)
+    if (!node.name || !node.type || !node.domain || (spec->proto && !node.proto) || !node.in ||
+        !node.out || !node.attrs)
         return LETHE_ENOMEM;
     for (size_t k = 0; k < spec->out_count; k++) {
         outs[k] = LETHE_NONE;
@@ -172,6 +194,7 @@ enum lethe_err lethe_graph_add_node(struct lethe_graph *graph, size_t *outs,
             if (!value)
                 return LETHE_ENOMEM;
             value->kind = LETHE_VALUE_NODE;
+            value->hidden = node.hidden;
             value->node = graph->node_count;
         }
         node.out[k] = outs[k];
@@ -183,6 +206,26 @@ enum lethe_err lethe_graph_add_node(struct lethe_graph *graph, size_t *outs,
 enum lethe_err lethe_graph_add_output(struct lethe_graph *graph, size_t value)
 {
     return append(&graph->outputs, &graph->output_count, &graph->output_room, value);
+}
+
+enum lethe_err lethe_graph_add_note(struct lethe_graph *graph, const char *format, ...)
+{
+    char text[320];
+    va_list args;
+    va_start(args, format);
+    vsnprintf(text, sizeof text, format, args);
+    va_end(args);
+    for (size_t i = 0; i < graph->note_count; i++)
+        if (!strcmp(graph->notes[i], text))
+            return LETHE_OK;
+    void *notes = graph->notes;
+    if (!grow(&notes, graph->note_count, &graph->note_room, sizeof *graph->notes))
+        return LETHE_ENOMEM;
+    graph->notes = notes;
+    const char *copy = lethe_arena_strdup(&graph->arena, text);
+    if (copy)
+        graph->notes[graph->note_count++] = copy;
+    return copy ? LETHE_OK : LETHE_ENOMEM;
 }
 
 /* ---- questions ------------------------------------------------------------------------------- */
@@ -216,6 +259,24 @@ size_t lethe_graph_classes(const struct lethe_graph *graph)
 enum lethe_dtype lethe_graph_dtype(const struct lethe_graph *graph)
 {
     return graph->dtype;
+}
+
+enum lethe_graph_end lethe_graph_end(const struct lethe_graph *graph)
+{
+    return graph->end;
+}
+
+const char *lethe_graph_note(const struct lethe_graph *graph, size_t index)
+{
+    return index < graph->note_count ? graph->notes[index] : NULL;
+}
+
+const char *lethe_graph_stored(const struct lethe_graph *graph)
+{
+    return graph->stored == LETHE_ELEM_HALF    ? "float16"
+           : graph->stored == LETHE_ELEM_BRAIN ? "bfloat16"
+           : graph->dtype == LETHE_F32         ? "float32"
+                                               : "float64";
 }
 
 size_t lethe_graph_param_count(const struct lethe_graph *graph)

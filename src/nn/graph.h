@@ -21,9 +21,11 @@ enum lethe_elem { /* numbered as in ONNX's TensorProto */
                   LETHE_ELEM_INT32 = 6,
                   LETHE_ELEM_INT64 = 7,
                   LETHE_ELEM_BOOL = 9,
+                  LETHE_ELEM_HALF = 10, /* half and brain floats are read as floats */
                   LETHE_ELEM_DOUBLE = 11,
                   LETHE_ELEM_UINT32 = 12,
-                  LETHE_ELEM_UINT64 = 13
+                  LETHE_ELEM_UINT64 = 13,
+                  LETHE_ELEM_BRAIN = 16
 };
 
 static inline int lethe_elem_is_real(int elem)
@@ -31,28 +33,41 @@ static inline int lethe_elem_is_real(int elem)
     return elem == LETHE_ELEM_FLOAT || elem == LETHE_ELEM_DOUBLE;
 }
 
+static inline int lethe_elem_is_half(int elem)
+{
+    return elem == LETHE_ELEM_HALF || elem == LETHE_ELEM_BRAIN;
+}
+
 enum lethe_value_kind { LETHE_VALUE_INPUT, LETHE_VALUE_TENSOR, LETHE_VALUE_NODE };
 
 struct lethe_tensor_value {
     const char *name;
     enum lethe_value_kind kind;
-    int elem;
+    int elem, stored;         /* element type here and in the file (0: as here) */
     struct lethe_shape shape; /* inputs (dims[0] is the batch) and tensors */
     const double *data;       /* tensors: values at load, whatever the type */
     int initializer;          /* tensor from the initializer list, not from a Constant node */
     size_t param;             /* index of its parameter or LETHE_NONE */
     size_t node;              /* producer or LETHE_NONE */
     int wanted;               /* the logits depend on it */
+    int hidden;               /* made here, not of the file: no export has it */
+    int quantized;            /* a file has it in whole numbers: the real ones behind them */
 };
 
-enum lethe_attr_type { LETHE_ATTR_INTS, LETHE_ATTR_FLOATS, LETHE_ATTR_TEXT, LETHE_ATTR_TENSOR };
+enum lethe_attr_type {
+    LETHE_ATTR_INTS,
+    LETHE_ATTR_FLOATS,
+    LETHE_ATTR_TEXT,
+    LETHE_ATTR_TENSOR,
+    LETHE_ATTR_TEXTS /* text holds count words, each with its NUL */
+};
 
 struct lethe_attr {
     const char *name;
     enum lethe_attr_type type;
     int single;            /* INT or FLOAT rather than INTS or FLOATS */
     size_t count;          /* entries of ints or floats */
-    const long long *ints; /* a tensor keeps its element type in ints[0] */
+    const long long *ints; /* a tensor keeps its element type in ints[0], the file's in ints[1] */
     const double *floats;
     const char *text;
 };
@@ -60,13 +75,32 @@ struct lethe_attr {
 struct lethe_op;
 
 struct lethe_node {
-    const char *name; /* may be "" */
-    const char *type; /* "Conv" */
+    const char *name;   /* may be "" */
+    const char *type;   /* "Conv" */
+    const char *domain; /* "": ONNX's own */
     const struct lethe_op *op;
     int used; /* the logits depend on it */
     size_t in_count, out_count, attr_count;
     size_t *in, *out; /* values; LETHE_NONE where an optional one is absent */
     const struct lethe_attr *attrs;
+    size_t place;               /* number in the file, from 1; 0: made here */
+    int hidden;                 /* no export has it */
+    const unsigned char *proto; /* its bytes in the file, when no operator of ours stands for it */
+    size_t proto_size;
+};
+
+/* A set of operators that the file names besides ONNX's own. */
+struct lethe_domain {
+    const char *name;
+    long long version;
+};
+
+/* An output of the file, which an export has again. */
+struct lethe_file_output {
+    size_t value;
+    const unsigned char
+        *info; /* its name and type as the file has them (ValueInfoProto), or NULL */
+    size_t info_size;
 };
 
 /* One place where a layer's units are computed. */
@@ -96,6 +130,15 @@ struct lethe_graph {
     size_t file_batch;    /* batch size the file fixes, 0 when it is free */
     int loose;            /* constants that hold the file's batch size are read as the batch ... */
     struct lethe_shape *file_shapes; /* ... with the help of each value's shape in the file */
+    int stored;                      /* type of its real tensors in the file when it is a half */
+    long long ir_version;
+    size_t place, file_nodes; /* node at work while it is built; nodes in the file */
+    size_t domain_count, note_count, note_room, file_output_count;
+    struct lethe_domain *domains;
+    const char **notes; /* what was left out or read in another way */
+    struct lethe_file_output *file_outputs;
+    enum lethe_graph_end end; /* what the file's output holds; 0: not looked at yet */
+    int chooses;              /* the file itself takes the class with the largest output */
     size_t value_count, node_count, input_count, output_count;
     size_t value_room, node_room, input_room, output_room;
     struct lethe_tensor_value *values;
@@ -132,7 +175,17 @@ enum lethe_err lethe_graph_finish(struct lethe_graph *graph, double **w, struct 
  * same for every batch. */
 int lethe_graph_fold(struct lethe_graph *graph, size_t value, double *number);
 
+/* A note for lethe_graph_note, once. */
+enum lethe_err lethe_graph_add_note(struct lethe_graph *graph, const char *format, ...)
+    __attribute__((format(printf, 2, 3)));
+/* "node 'fc1'", or "node 7 of 30" when it has no name; returns text. */
+const char *lethe_node_place(char text[96], const struct lethe_graph *graph,
+                             const struct lethe_node *node);
+
 /* Steps of finish. */
+enum lethe_err lethe_graph_find_choice(struct lethe_graph *graph, struct lethe_error *err);
+enum lethe_err lethe_graph_find_end(struct lethe_graph *graph, int *changed,
+                                    struct lethe_error *err);
 int lethe_graph_loosen(
     struct lethe_graph *graph); /* reads it loosely from now on; 0: it cannot be */
 enum lethe_err lethe_graph_check_loose(struct lethe_graph *graph, const double *w,

@@ -10,23 +10,36 @@
 #include "nn/ops.h"
 #include "nn/plan.h"
 
+/* What to do about an operator that is missing. */
+static const char *remedy(const struct lethe_node *node)
+{
+    const char *type = node->type;
+    if (strstr(type, "Regressor"))
+        return ", a regression head: classifiers only";
+    if (strstr(type, "TreeEnsemble"))
+        return ", which has no gradient";
+    return strstr(type, "Integer") || !strncmp(type, "QLinear", 7) || strstr(type, "Quantize")
+               ? ", which computes in whole numbers: export the network before its quantisation"
+               : "";
+}
+
 /* Lists every operator that is missing, not only the first. */
 static enum lethe_err check_operators(const struct lethe_graph *graph, struct lethe_error *err)
 {
-    char text[400] = "", more[32] = "";
+    char text[400] = "", more[32] = "", place[96];
     size_t used = 0, left_out = 0;
     for (size_t i = 0; i < graph->node_count; i++) {
         const struct lethe_node *node = &graph->nodes[i];
-        if (node->op)
+        if (node->op || !node->used)
             continue;
-        if (used > sizeof text - 120) {
+        if (used > sizeof text - 260) {
             snprintf(more, sizeof more, "; and %zu more", ++left_out);
             continue;
         }
         int wrote = snprintf(text + used, sizeof text - used,
-                             "%sunsupported operator '%.40s' at "
-                             "node '%.60s'",
-                             used ? "; " : "", node->type, node->name);
+                             "%sunsupported operator '%.40s%s%.40s' at %.70s%s", used ? "; " : "",
+                             node->domain, *node->domain ? "." : "", node->type,
+                             lethe_node_place(place, graph, node), remedy(node));
         used += wrote > 0 ? (size_t)wrote : 0;
     }
     return used ? lethe_fail(err, LETHE_EFORMAT, "%s%s (opset %d)", text, more, graph->opset)
@@ -47,11 +60,13 @@ static enum lethe_err check_arity(const struct lethe_graph *graph, struct lethe_
 {
     for (size_t i = 0; i < graph->node_count; i++) {
         const struct lethe_node *node = &graph->nodes[i];
-        if (!arity_fits(node))
+        char place[96];
+        if (node->used && !arity_fits(node))
             return lethe_fail(err, LETHE_EFORMAT,
-                              "operator '%s' at node '%s' has %zu inputs and "
+                              "operator '%s' at %s has %zu inputs and "
                               "%zu outputs, which does not fit it",
-                              node->type, node->name, node->in_count, node->out_count);
+                              node->type, lethe_node_place(place, graph, node), node->in_count,
+                              node->out_count);
     }
     return LETHE_OK;
 }
@@ -64,11 +79,11 @@ static enum lethe_err mark_used(struct lethe_graph *graph, struct lethe_error *e
         for (size_t k = 0; k < node->out_count; k++) {
             size_t v = node->out[k];
             int wanted = v != LETHE_NONE && (v == graph->outputs[0] || graph->values[v].wanted);
-            if (wanted && k >= node->op->max_out)
+            char place[96];
+            if (wanted && node->op && k >= node->op->max_out)
                 return lethe_fail(err, LETHE_EFORMAT,
-                                  "output %zu of operator '%s' at node '%s' is "
-                                  "not supported",
-                                  k + 1, node->type, node->name);
+                                  "output %zu of operator '%s' at %s is not supported", k + 1,
+                                  node->type, lethe_node_place(place, graph, node));
             node->used |= wanted;
         }
         for (size_t k = 0; node->used && k < node->in_count; k++)
@@ -148,7 +163,7 @@ static enum lethe_err check_logits(struct lethe_graph *graph, struct lethe_error
     return LETHE_OK;
 }
 
-/* Every batch size must do; see loose_batch.c for files that fix one. */
+/* Every batch size must do; see batches.c for files that fix one. */
 static enum lethe_err check_batches(struct lethe_graph *graph, struct lethe_error *err)
 {
     enum lethe_err code = check_logits(graph, err);
@@ -178,9 +193,28 @@ static enum lethe_err gather(const struct lethe_graph *graph, double **w, struct
     return LETHE_OK;
 }
 
+/* Marks what the logits depend on, checks it and finds the parameters among it. */
+static enum lethe_err use_output(struct lethe_graph *graph, struct lethe_error *err)
+{
+    for (size_t i = 0; i < graph->node_count; i++)
+        graph->nodes[i].used = 0;
+    for (size_t v = 0; v < graph->value_count; v++) {
+        graph->values[v].wanted = 0;
+        graph->values[v].param = LETHE_NONE;
+    }
+    graph->param_count = graph->size = graph->buffers = 0;
+    enum lethe_err code = mark_used(graph, err);
+    if (!code)
+        code = check_operators(graph, err);
+    if (!code)
+        code = check_arity(graph, err);
+    return code ? code : lethe_graph_find_params(graph, err);
+}
+
 enum lethe_err lethe_graph_finish(struct lethe_graph *graph, double **w, struct lethe_error *err)
 {
     double *all = NULL;
+    int changed = 0;
     if ((graph->input_count == 0 && !graph->literal) || graph->output_count == 0)
         return lethe_fail(err, LETHE_EFORMAT, "the network has no %s",
                           graph->input_count ? "output" : "input");
@@ -188,13 +222,13 @@ enum lethe_err lethe_graph_finish(struct lethe_graph *graph, double **w, struct 
         if (graph->values[graph->inputs[i]].shape.ndim == 0)
             return lethe_fail(err, LETHE_EFORMAT, "input '%s' has no batch dimension",
                               graph->values[graph->inputs[i]].name);
-    enum lethe_err code = check_operators(graph, err);
+    enum lethe_err code = graph->literal ? LETHE_OK : lethe_graph_find_choice(graph, err);
     if (!code)
-        code = check_arity(graph, err);
-    if (!code)
-        code = mark_used(graph, err);
-    if (!code)
-        code = lethe_graph_find_params(graph, err);
+        code = use_output(graph, err);
+    if (!code && !graph->literal)
+        code = lethe_graph_find_end(graph, &changed, err);
+    if (!code && changed)
+        code = use_output(graph, err);
     if (!code && !graph->literal)
         code = check_batches(graph, err);
     if (!code && !graph->literal)

@@ -26,6 +26,8 @@ static enum lethe_err add_head(struct lethe_graph *copy, size_t features, size_t
                               .attr_count = 1};
     enum lethe_err code = lethe_graph_add_node(copy, &flat, &flatten, names);
     ends[0] = flat;
+    copy->end = LETHE_END_UNKNOWN; /* and no longer the file's outputs */
+    copy->file_output_count = 0;
     if (!code)
         code = lethe_graph_add_zeros(copy, &ends[1], "head.weight", &matrix);
     if (!code)

@@ -1,5 +1,7 @@
 /* SPDX-License-Identifier: MIT
- * What is asked of a single node: its attributes, and what lies behind Identity nodes. */
+ * What is asked of a single node: its attributes, its place, and what lies behind Identity nodes.
+ */
+#include <stdio.h>
 #include <string.h>
 
 #include "nn/graph.h"
@@ -36,4 +38,14 @@ const char *lethe_node_text(const struct lethe_node *node, const char *name, con
 {
     const struct lethe_attr *attr = lethe_node_attr(node, name);
     return attr && attr->type == LETHE_ATTR_TEXT ? attr->text : otherwise;
+}
+
+const char *lethe_node_place(char text[96], const struct lethe_graph *graph,
+                             const struct lethe_node *node)
+{
+    if (*node->name || !node->place)
+        snprintf(text, 96, "node '%.80s'", node->name);
+    else
+        snprintf(text, 96, "node %zu of %zu", node->place, graph->file_nodes);
+    return text;
 }

@@ -49,6 +49,11 @@
         op, 1, inputs, outputs, 0, 0, NO, prepare, KERNELS(move)                                   \
     }
 
+#define RESAMPLE(op, inputs)                                                                       \
+    {                                                                                              \
+        op, 1, inputs, 1, 0, 0, NO, lethe_prepare_resize, KERNELS(resample)                        \
+    }
+
 #define REDUCE(op, which, reads)                                                                   \
     {                                                                                              \
         op, 1, 2, 1, which, 0, reads, lethe_prepare_reduce, KERNELS(reduce)                        \
@@ -78,6 +83,7 @@ static const struct lethe_op table[] = {
     {"ConstantOfShape", 1, 1, 1, 0, LETHE_OP_FOLD, NO, lethe_prepare_constant_of_shape,
      .forward = BOTH(fill_forward)},
     {"Conv", 2, 3, 1, 0, FRESH, BOTH_X, lethe_prepare_conv, KERNELS(conv)},
+    {"ConvTranspose", 2, 3, 1, 0, 0, BOTH_X, lethe_prepare_conv_transpose, KERNELS(conv_transpose)},
     UNARY("Cos", LETHE_COS, X),
     {"CumSum", 2, 2, 1, 0, 0, NO, lethe_prepare_cumsum, KERNELS(cumsum)},
     MOVE("DepthToSpace", 1, 1, lethe_prepare_depth_to_space),
@@ -91,6 +97,7 @@ static const struct lethe_op table[] = {
     MOVE("Expand", 2, 1, lethe_prepare_expand),
     VIEW("Flatten", 1, lethe_prepare_flatten),
     UNARY("Floor", LETHE_FLOOR, NO),
+    {"GRU", 3, 6, 2, 0, 0, X, lethe_prepare_gru, KERNELS(gru)},
     {"Gather", 2, 2, 1, 0, 0, SECOND, lethe_prepare_gather, KERNELS(gather)},
     {"GatherElements", 2, 2, 1, 0, 0, SECOND, lethe_prepare_gather_elements, KERNELS(pick)},
     {"GatherND", 2, 2, 1, 0, 0, SECOND, lethe_prepare_gather_nd, KERNELS(pick)},
@@ -100,11 +107,13 @@ static const struct lethe_op table[] = {
     {"GlobalMaxPool", 1, 1, 1, 1, 0, X | Y, lethe_prepare_global_pool, KERNELS(pool)},
     COMPARE("Greater", LETHE_GREATER),
     COMPARE("GreaterOrEqual", LETHE_GREATER_EQUAL),
+    {"GroupNormalization", 3, 3, 1, 0, FRESH, X, lethe_prepare_groupnorm, KERNELS(spannorm)},
     UNARY("HardSigmoid", LETHE_HARD_SIGMOID, X),
     UNARY("HardSwish", LETHE_HARD_SWISH, X),
     VIEW("Identity", 1, lethe_prepare_same),
     {"InstanceNormalization", 3, 3, 1, 0, FRESH, X, lethe_prepare_rownorm, KERNELS(rownorm)},
     UNARY("IsNaN", LETHE_IS_NAN, NO),
+    {"LSTM", 3, 8, 3, 0, 0, X, lethe_prepare_lstm, KERNELS(lstm)},
     {"LayerNormalization", 2, 3, 3, 1, FRESH, X, lethe_prepare_rownorm, KERNELS(rownorm)},
     UNARY("LeakyRelu", LETHE_LEAKY, X),
     COMPARE("Less", LETHE_LESS),
@@ -128,6 +137,7 @@ static const struct lethe_op table[] = {
     BINARY("PRelu", LETHE_PRELU, X),
     MOVE("Pad", 3, 1, lethe_prepare_pad),
     BINARY("Pow", LETHE_POW, X),
+    {"RMSNormalization", 2, 2, 1, 0, FRESH, X, lethe_prepare_rmsnorm, KERNELS(spannorm)},
     {"Range", 3, 3, 1, 0, LETHE_OP_FOLD, NO, lethe_prepare_range, .forward = BOTH(range_forward)},
     UNARY("Reciprocal", LETHE_RECIPROCAL, Y),
     REDUCE("ReduceL1", LETHE_L1, X | Y),
@@ -142,7 +152,7 @@ static const struct lethe_op table[] = {
     REDUCE("ReduceSumSquare", LETHE_SUM_SQUARE, X | Y),
     UNARY("Relu", LETHE_RELU, Y),
     VIEW("Reshape", 2, lethe_prepare_reshape),
-    MOVE("Resize", 4, 1, lethe_prepare_upsample),
+    RESAMPLE("Resize", 4),
     UNARY("Round", LETHE_ROUND, NO),
     {"ScatterElements", 3, 3, 1, 0, 0, SECOND, lethe_prepare_scatter_elements, KERNELS(put)},
     {"ScatterND", 3, 3, 1, 0, 0, SECOND, lethe_prepare_scatter_nd, KERNELS(put)},
@@ -169,7 +179,7 @@ static const struct lethe_op table[] = {
     MOVE("Transpose", 1, 1, lethe_prepare_transpose),
     {"Trilu", 1, 2, 1, 0, 0, NO, lethe_prepare_trilu, KERNELS(trilu)},
     VIEW("Unsqueeze", 2, lethe_prepare_unsqueeze),
-    MOVE("Upsample", 2, 1, lethe_prepare_upsample),
+    RESAMPLE("Upsample", 2),
     {"Where", 3, 3, 1, 0, 0, FIRST, lethe_prepare_where, KERNELS(where)},
     COMPARE("Xor", LETHE_XOR),
 };

@@ -63,6 +63,39 @@ struct lethe_pick_args {                 /* see prepare_pick.c */
     int adds;                                                  /* scatter: updates are added */
 };
 
+/* One axis that is resampled: outputs are weighted sums of inputs, tensors seen as (outer, in or
+ * out, inner). Taps first[j] .. first[j + 1] - 1 are those of output j. */
+struct lethe_taps {
+    size_t outer, in, out, inner;
+    size_t *first, *index;
+    double *weight;
+    unsigned char *outside; /* by output: it lies outside the input; NULL: none does */
+};
+
+struct lethe_resample_args {
+    size_t count; /* axes that change, resampled one after the other */
+    struct lethe_taps *axes;
+    size_t buffer; /* numbers of the largest tensor between two of them */
+    double fill;   /* value of outputs that lie outside */
+};
+
+/* Normalisation by the statistics of rows; a row has `per` runs of `run` entries with one scale
+ * (and shift) each, and the rows' scales repeat after `groups` rows. */
+struct lethe_row_args {
+    size_t rows, groups, per, run;
+    double epsilon;
+    int centred; /* 0: the mean is not subtracted */
+};
+
+struct lethe_recurrent_args {
+    size_t steps, batch, width, hidden, directions;
+    int reverse[2];          /* by direction: from the last step to the first */
+    int batch_first;         /* layout 1: (batch, steps, ...) */
+    int linear_before_reset; /* GRU */
+    size_t start_rows[2]; /* rows a direction of a constant state to begin with (h, c) that is the
+                             same for all samples; 0: one row for each sample */
+};
+
 struct lethe_triangle_args {
     size_t matrices, rows, columns;
     ptrdiff_t diagonal; /* column of the diagonal in row 0 */
@@ -78,6 +111,9 @@ union lethe_args {
     struct lethe_reduce_args reduce;
     struct lethe_pick_args pick;
     struct lethe_triangle_args triangle;
+    struct lethe_resample_args resample;
+    struct lethe_row_args rows;
+    struct lethe_recurrent_args recurrent;
     struct lethe_walk *many; /* one (out, in) for each input */
     struct lethe_walk walk;  /* binary (out, a, b), Where (out, c, a, b), Einsum */
     struct {

@@ -11,13 +11,13 @@
 
 enum lethe_err lethe_prepare_fail(struct lethe_prepare *p, const char *format, ...)
 {
-    char text[256];
+    char text[256], place[96];
     va_list args;
     va_start(args, format);
     vsnprintf(text, sizeof text, format, args);
     va_end(args);
-    lethe_fail(p->err, LETHE_EFORMAT, "operator '%s' at node '%s': %s", p->node->type,
-               p->node->name, text);
+    lethe_fail(p->err, LETHE_EFORMAT, "operator '%s' at %s: %s", p->node->type,
+               lethe_node_place(place, p->graph, p->node), text);
     lethe_error_at(p->err, "%s", p->node->name);
     return LETHE_EFORMAT;
 }

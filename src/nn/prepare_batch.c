@@ -58,8 +58,7 @@ int lethe_prepare_follow_batch(const struct lethe_prepare *p)
     return lethe_shape_size(&y) == lethe_shape_size(&p->in[0]->shape);
 }
 
-/* Whether a known value is the same all along an axis. */
-static int repeats_along(const struct lethe_plan_value *value, size_t axis)
+int lethe_prepare_repeats(const struct lethe_plan_value *value, size_t axis)
 {
     const struct lethe_shape *shape = &value->shape;
     size_t inner = lethe_shape_product(shape, axis + 1, shape->ndim), length = shape->dims[axis];
@@ -80,7 +79,7 @@ struct lethe_shape lethe_prepare_operand(const struct lethe_prepare *p, size_t k
             continue;
         size_t here = d + shape.ndim - p->in[j]->shape.ndim;
         size_t length = p->graph->file_shapes[p->node->in[j]].dims[d];
-        if (length == 1 || shape.dims[here] != length || !repeats_along(p->in[k], here))
+        if (length == 1 || shape.dims[here] != length || !lethe_prepare_repeats(p->in[k], here))
             continue;
         shape.dims[here] = 1;
         *axis = here;

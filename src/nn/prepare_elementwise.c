@@ -59,6 +59,8 @@ enum lethe_err lethe_prepare_clip(struct lethe_prepare *p)
 enum lethe_err lethe_prepare_cast(struct lethe_prepare *p)
 {
     long long to = lethe_node_int(p->node, "to", 0);
+    if (to == LETHE_ELEM_HALF || to == LETHE_ELEM_BRAIN)
+        to = LETHE_ELEM_FLOAT;
     p->out[0]->shape = p->in[0]->shape;
     p->out[0]->elem = (int)to;
     switch (to) {

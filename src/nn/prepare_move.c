@@ -247,9 +247,28 @@ static void expand_to_batch(const struct lethe_prepare *p, struct lethe_shape *w
         want->dims[axis + shift] = x->dims[axis];
 }
 
+/* The axis of a constant along which a file of fixed batch repeats what it is for each sample (a
+ * state to begin with): length 1 in *from then. */
+static size_t axis_of_samples(const struct lethe_prepare *p, struct lethe_shape *from,
+                              const struct lethe_shape *want)
+{
+    size_t batch = p->graph->file_batch;
+    if (p->graph->literal || batch < 2 || batch == p->plan->n || !p->in[0]->known)
+        return LETHE_NONE;
+    for (size_t d = 0; d < from->ndim; d++) {
+        size_t there = d + want->ndim - from->ndim;
+        if (want->ndim + d < from->ndim || from->dims[d] != batch ||
+            want->dims[there] != p->plan->n || !lethe_prepare_repeats(p->in[0], d))
+            continue;
+        from->dims[d] = 1;
+        return d;
+    }
+    return LETHE_NONE;
+}
+
 enum lethe_err lethe_prepare_expand(struct lethe_prepare *p)
 {
-    struct lethe_shape want = {0};
+    struct lethe_shape want = {0}, from = p->in[0]->shape;
     const struct lethe_shape *x = &p->in[0]->shape;
     enum lethe_err code = shape_from(p, &want, 1);
     if (!code)
@@ -258,11 +277,14 @@ enum lethe_err lethe_prepare_expand(struct lethe_prepare *p)
     if (code || !move)
         return code ? code : lethe_prepare_memory(p);
     char a[128], b[128];
-    if (!lethe_shape_broadcast(&p->out[0]->shape, x, &want))
+    size_t still = axis_of_samples(p, &from, &want);
+    if (!lethe_shape_broadcast(&p->out[0]->shape, &from, &want))
         return lethe_prepare_fail(p, "%s cannot be expanded to %s", lethe_shape_text(a, x),
                                   lethe_shape_text(b, &want));
     lethe_walk_operand(&move->walk, 0, &p->out[0]->shape, &p->out[0]->shape);
     lethe_walk_operand(&move->walk, 1, x, &p->out[0]->shape);
+    if (still != LETHE_NONE)
+        move->walk.step[1][p->out[0]->shape.ndim - x->ndim + still] = 0;
     lethe_walk_merge(&move->walk);
     return LETHE_OK;
 }

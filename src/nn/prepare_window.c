@@ -147,6 +147,112 @@ enum lethe_err lethe_prepare_conv(struct lethe_prepare *p)
     return LETHE_OK;
 }
 
+/* One axis of a transposed convolution, as the window of the convolution it transposes: that one's
+ * image is our output. */
+static enum lethe_err transposed_length(struct lethe_prepare *p, struct lethe_window *w, size_t a,
+                                        const struct lethe_attr *shape, size_t more)
+{
+    const char *mode = lethe_node_text(p->node, "auto_pad", "NOTSET");
+    size_t spatial = p->in[0]->shape.ndim - 2, extent = (w->kernel[a] - 1) * w->dilation[a] + 1;
+    size_t reach = w->out[a] ? (w->out[a] - 1) * w->stride[a] + extent + more : 0, wanted = 0;
+    int same = !strncmp(mode, "SAME", 4);
+    if (shape && a + spatial >= AXES) {
+        long long given = shape->ints[a + spatial - AXES];
+        if (given < 1 || given > 1 << 24)
+            return lethe_prepare_fail(p, "'output_shape' holds %lld", given);
+        wanted = (size_t)given;
+    } else if (same) {
+        wanted = w->out[a] * w->stride[a];
+    }
+    if (wanted) {
+        size_t total = reach > wanted ? reach - wanted : 0;
+        w->before[a] = !strcmp(mode, "SAME_UPPER") ? total / 2 : total - total / 2;
+        w->after[a] = total - w->before[a];
+        w->in[a] = wanted;
+        return LETHE_OK;
+    }
+    if (reach <= w->before[a] + w->after[a])
+        return lethe_prepare_fail(p, "padding of %zu + %zu takes all of %zu", w->before[a],
+                                  w->after[a], reach);
+    w->in[a] = reach - w->before[a] - w->after[a];
+    return LETHE_OK;
+}
+
+static enum lethe_err transposed_window(struct lethe_prepare *p, struct lethe_window *w,
+                                        size_t spatial)
+{
+    const struct lethe_attr *more = lethe_node_attr(p->node, "output_padding");
+    const struct lethe_attr *shape = lethe_node_attr(p->node, "output_shape");
+    const struct lethe_attr *lists[2] = {more, shape};
+    enum lethe_err code = read_axes(p, w->stride, "strides", spatial, 1);
+    if (!code)
+        code = read_axes(p, w->dilation, "dilations", spatial, 1);
+    if (!code && !strcmp(lethe_node_text(p->node, "auto_pad", "NOTSET"), "NOTSET"))
+        code = read_pads(p, w, spatial);
+    for (size_t k = 0; k < 2 && !code; k++)
+        if (lists[k] && (lists[k]->type != LETHE_ATTR_INTS || lists[k]->count != spatial))
+            code = lethe_prepare_fail(p, "'%s' needs %zu numbers", lists[k]->name, spatial);
+    for (size_t a = 0; a < AXES && !code; a++) {
+        long long extra = more && a + spatial >= AXES ? more->ints[a + spatial - AXES] : 0;
+        if (extra < 0 || extra > 1 << 24)
+            return lethe_prepare_fail(p, "'output_padding' holds %lld", extra);
+        w->out[a] = a + spatial < AXES ? 1 : p->in[0]->shape.dims[2 + a - (AXES - spatial)];
+        code = transposed_length(p, w, a, shape, (size_t)extra);
+    }
+    return code;
+}
+
+static void transposed_shape(struct lethe_prepare *p, const struct lethe_window *w, size_t spatial)
+{
+    struct lethe_shape *y = &p->out[0]->shape;
+    y->ndim = 2 + spatial;
+    y->dims[0] = p->in[0]->shape.dims[0];
+    y->dims[1] = w->channels;
+    for (size_t a = 0; a < spatial; a++)
+        y->dims[2 + a] = w->in[AXES - spatial + a];
+    p->out[0]->elem = p->in[0]->elem;
+}
+
+/* Filters are (channels of x, channels of y of one group, kernel). */
+enum lethe_err lethe_prepare_conv_transpose(struct lethe_prepare *p)
+{
+    struct lethe_conv_args *args = &p->call->args.conv;
+    struct lethe_window *w = &args->window;
+    const struct lethe_shape *x = &p->in[0]->shape, *f = &p->in[1]->shape;
+    enum lethe_err code = check_image(p);
+    if (code)
+        return code;
+    size_t spatial = x->ndim - 2;
+    long long groups = lethe_node_int(p->node, "group", 1);
+    char a[128], b[128];
+    if (groups < 1 || groups > 1 << 24 || f->ndim != x->ndim || f->dims[0] != x->dims[1] ||
+        f->dims[0] == 0 || f->dims[0] % (size_t)groups || f->dims[1] == 0 || f->dims[1] > 1 << 24)
+        return lethe_prepare_fail(p, "filters %s do not fit the input %s (group %lld)",
+                                  lethe_shape_text(a, f), lethe_shape_text(b, x), groups);
+    for (size_t k = 0; k < AXES; k++) {
+        w->kernel[k] = k + spatial < AXES ? 1 : f->dims[2 + k - (AXES - spatial)];
+        if (w->kernel[k] == 0 || w->kernel[k] > 1 << 24)
+            return lethe_prepare_fail(p, "a kernel of %zu", w->kernel[k]);
+    }
+    if ((code = transposed_window(p, w, spatial)))
+        return code;
+    args->batch = x->dims[0];
+    args->groups = (size_t)groups;
+    args->filters = f->dims[0];
+    w->channels = f->dims[1] * args->groups;
+    if (p->node->in_count > 2 && p->in[2] && lethe_shape_size(&p->in[2]->shape) != w->channels)
+        return lethe_prepare_fail(p, "%zu biases for %zu channels",
+                                  lethe_shape_size(&p->in[2]->shape), w->channels);
+    transposed_shape(p, w, spatial);
+    struct lethe_shape columns = {.ndim = 7,
+                                  .dims = {f->dims[1], w->kernel[0], w->kernel[1], w->kernel[2],
+                                           w->out[0], w->out[1], w->out[2]}};
+    if (!lethe_prepare_size_ok(&columns) || !lethe_prepare_size_ok(&p->out[0]->shape))
+        return lethe_prepare_fail(p, "the image or its kernel is too large");
+    p->call->scratch = lethe_shape_size(&columns);
+    return LETHE_OK;
+}
+
 enum lethe_err lethe_prepare_pool(struct lethe_prepare *p)
 {
     struct lethe_pool_args *args = &p->call->args.pool;

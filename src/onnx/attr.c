@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT
- * Reads the attributes of a node. Graphs, lists of texts and the like are refused; an operator that
- * has them is not among the supported ones or reads them itself. */
+ * Reads the attributes of a node. Graphs, lists of tensors and the like are refused; an operator
+ * that has them is not among the supported ones or reads them itself. */
 #include <string.h>
 
 #include "base/alloc.h"
@@ -10,6 +10,29 @@ static enum lethe_err no_memory(const Onnx__AttributeProto *proto, struct lethe_
 {
     return lethe_fail_memory(err, lethe_onnx_text(proto->name), proto->n_ints + proto->n_floats,
                              sizeof(double));
+}
+
+/* Words one after the other, each with its NUL; a NUL within a word ends it. */
+static enum lethe_err read_texts(struct lethe_attr *attr, struct lethe_arena *arena,
+                                 const Onnx__AttributeProto *proto, struct lethe_error *err)
+{
+    size_t room = 1, at = 0;
+    for (size_t i = 0; i < proto->n_strings; i++)
+        room += proto->strings[i].len + 1;
+    char *text = lethe_arena_alloc(arena, room, 1);
+    if (!text)
+        return no_memory(proto, err);
+    for (size_t i = 0; i < proto->n_strings; i++) {
+        size_t length = proto->strings[i].len;
+        if (length)
+            memcpy(text + at, proto->strings[i].data, length);
+        at += strlen(text + at) + 1;
+        memset(text + at, 0, room - at);
+    }
+    attr->type = LETHE_ATTR_TEXTS;
+    attr->count = proto->n_strings;
+    attr->text = text;
+    return LETHE_OK;
 }
 
 enum lethe_err lethe_onnx_attr_read(struct lethe_attr *attr, struct lethe_arena *arena,
@@ -60,15 +83,18 @@ enum lethe_err lethe_onnx_attr_read(struct lethe_attr *attr, struct lethe_arena 
             return code;
         attr->type = LETHE_ATTR_TENSOR;
         attr->count = lethe_shape_size(&tensor.shape);
-        ints = lethe_arena_alloc(arena, 1, sizeof *ints);
+        ints = lethe_arena_alloc(arena, 2, sizeof *ints);
         attr->floats = lethe_arena_copy(arena, tensor.data, attr->count, sizeof *tensor.data);
         lethe_free(tensor.data);
         if (!ints || !attr->floats)
             return no_memory(proto, err);
-        *ints = tensor.elem;
+        ints[0] = tensor.elem;
+        ints[1] = tensor.stored;
         attr->ints = ints;
         return LETHE_OK;
     }
+    case ONNX__ATTRIBUTE_PROTO__ATTRIBUTE_TYPE__STRINGS:
+        return read_texts(attr, arena, proto, err);
     default:
         break;
     }

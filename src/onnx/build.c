@@ -1,62 +1,30 @@
 /* SPDX-License-Identifier: MIT
  * From a parsed model to a graph: inputs, initializers, nodes, outputs, in the file's order. */
 #include <limits.h>
+#include <stdio.h>
 #include <string.h>
 
 #include "base/alloc.h"
-#include "onnx/model.h"
+#include "nn/ops.h"
+#include "onnx/builder.h"
 
-enum { OLDEST = 7, NEWEST = 21 };
+enum { OLDEST = 7, NEWEST = 24 };
 
-/* Values by name: open addressing, a power of two of slots, at most half full. */
-struct names {
-    size_t room;
-    const char **key;
-    size_t *value;
-};
-
-struct builder {
-    const Onnx__GraphProto *source;
-    const char *folder;
-    struct lethe_graph *graph;
-    struct names names;
-    struct lethe_error *err;
-};
-
-static size_t slot_of(const struct names *names, const char *key)
+enum lethe_err lethe_onnx_no_memory(const struct lethe_onnx_builder *b)
 {
-    size_t h = 1469598103u;
-    for (const unsigned char *c = (const unsigned char *)key; *c; c++)
-        h = (h ^ *c) * 1099511628211u;
-    h &= names->room - 1;
-    while (names->key[h] && strcmp(names->key[h], key))
-        h = (h + 1) & (names->room - 1);
-    return h;
+    return lethe_fail_memory(b->err, "the network", b->model->graph->n_node,
+                             sizeof(struct lethe_node));
 }
 
-static size_t find(const struct builder *b, const char *name)
+const char *lethe_onnx_place(char text[96], const struct lethe_onnx_builder *b,
+                             const Onnx__NodeProto *proto)
 {
-    size_t slot = slot_of(&b->names, name);
-    return b->names.key[slot] ? b->names.value[slot] : LETHE_NONE;
+    struct lethe_node node = {.name = lethe_onnx_text(proto->name), .place = b->graph->place};
+    return lethe_node_place(text, b->graph, &node);
 }
 
-static enum lethe_err define(struct builder *b, const char *name, size_t value)
-{
-    size_t slot = slot_of(&b->names, name);
-    if (b->names.key[slot])
-        return lethe_fail(b->err, LETHE_EFORMAT, "value '%s' is defined twice", name);
-    b->names.key[slot] = name;
-    b->names.value[slot] = value;
-    return LETHE_OK;
-}
-
-static enum lethe_err no_memory(struct builder *b)
-{
-    return lethe_fail_memory(b->err, "the network", b->source->n_node, sizeof(struct lethe_node));
-}
-
-static enum lethe_err add_tensor(struct builder *b, const Onnx__TensorProto *proto,
-                                 const char *name, int initializer)
+enum lethe_err lethe_onnx_add_tensor(struct lethe_onnx_builder *b, const Onnx__TensorProto *proto,
+                                     const char *name, int initializer)
 {
     struct lethe_onnx_tensor tensor = {0};
     size_t id;
@@ -65,20 +33,24 @@ static enum lethe_err add_tensor(struct builder *b, const Onnx__TensorProto *pro
         return code;
     struct lethe_tensor_value value = {.name = name,
                                        .elem = tensor.elem,
+                                       .stored = tensor.stored,
                                        .shape = tensor.shape,
                                        .data = tensor.data,
                                        .initializer = initializer};
-    code = lethe_graph_add_tensor(b->graph, &id, &value) ? no_memory(b) : define(b, name, id);
+    code = lethe_graph_add_tensor(b->graph, &id, &value) ? lethe_onnx_no_memory(b)
+                                                         : lethe_onnx_define(b, name, id);
     /* Single constants are double in networks of float, too (a clamp's limit). */
     if (tensor.elem == LETHE_ELEM_DOUBLE && initializer && tensor.shape.ndim > 0)
         b->graph->dtype = LETHE_F64;
+    if (lethe_elem_is_half(tensor.stored) && initializer && tensor.shape.ndim > 0)
+        b->graph->stored = tensor.stored;
     lethe_free(tensor.data);
     return code;
 }
 
 /* ---- inputs ---------------------------------------------------------------------------------- */
 
-static enum lethe_err input_shape(struct builder *b, struct lethe_shape *shape,
+static enum lethe_err input_shape(struct lethe_onnx_builder *b, struct lethe_shape *shape,
                                   const Onnx__ValueInfoProto *info,
                                   const Onnx__TypeProto__Tensor *type)
 {
@@ -102,10 +74,10 @@ static enum lethe_err input_shape(struct builder *b, struct lethe_shape *shape,
     return LETHE_OK;
 }
 
-static enum lethe_err add_input(struct builder *b, const Onnx__ValueInfoProto *info)
+static enum lethe_err add_input(struct lethe_onnx_builder *b, const Onnx__ValueInfoProto *info)
 {
     const Onnx__TypeProto *type = info->type;
-    if (find(b, lethe_onnx_text(info->name)) != LETHE_NONE)
+    if (lethe_onnx_find(b, lethe_onnx_text(info->name)) != LETHE_NONE)
         return LETHE_OK; /* an initializer listed as an input, as old files do */
     if (!type || type->value_case != ONNX__TYPE_PROTO__VALUE_TENSOR_TYPE || !type->tensor_type)
         return lethe_fail(b->err, LETHE_EFORMAT, "input '%s' is not a tensor",
@@ -115,37 +87,40 @@ static enum lethe_err add_input(struct builder *b, const Onnx__ValueInfoProto *i
     if (code)
         return code;
     size_t id;
-    int elem = type->tensor_type->elem_type;
+    int stored = type->tensor_type->elem_type;
+    int elem = lethe_elem_is_half(stored) ? LETHE_ELEM_FLOAT : stored;
     if (elem == LETHE_ELEM_DOUBLE)
         b->graph->dtype = LETHE_F64;
     if (shape.ndim > 0 && b->graph->input_count == 0)
         b->graph->file_batch = shape.dims[0];
     if (lethe_graph_add_input(b->graph, &id, lethe_onnx_text(info->name), elem, &shape))
-        return no_memory(b);
-    return define(b, lethe_onnx_text(info->name), id);
+        return lethe_onnx_no_memory(b);
+    b->graph->values[id].stored = stored;
+    return lethe_onnx_define(b, lethe_onnx_text(info->name), id);
 }
 
 /* ---- nodes ----------------------------------------------------------------------------------- */
 
 /* Constant: its value becomes a tensor of the graph. */
-static enum lethe_err add_constant(struct builder *b, const Onnx__NodeProto *node)
+static enum lethe_err add_constant(struct lethe_onnx_builder *b, const Onnx__NodeProto *node)
 {
+    char place[96];
     const Onnx__AttributeProto *attr = node->n_attribute == 1 ? node->attribute[0] : NULL;
     if (!attr || node->n_output != 1)
-        return lethe_fail(b->err, LETHE_EFORMAT, "operator 'Constant' at node '%s' has no value",
-                          lethe_onnx_text(node->name));
+        return lethe_fail(b->err, LETHE_EFORMAT, "operator 'Constant' at %s has no value",
+                          lethe_onnx_place(place, b, node));
     if (attr->type == ONNX__ATTRIBUTE_PROTO__ATTRIBUTE_TYPE__TENSOR && attr->t)
-        return add_tensor(b, attr->t, node->output[0], 0);
+        return lethe_onnx_add_tensor(b, attr->t, node->output[0], 0);
     struct lethe_attr read = {0};
     enum lethe_err code = lethe_onnx_attr_read(&read, &b->graph->arena, attr, b->folder, b->err);
     if (code)
         return code;
     if (read.type != LETHE_ATTR_INTS && read.type != LETHE_ATTR_FLOATS)
-        return lethe_fail(b->err, LETHE_EFORMAT, "operator 'Constant' at node '%s' holds text",
-                          lethe_onnx_text(node->name));
+        return lethe_fail(b->err, LETHE_EFORMAT, "operator 'Constant' at %s holds text",
+                          lethe_onnx_place(place, b, node));
     double *data = lethe_alloc(read.count + 1, sizeof *data);
     if (!data)
-        return no_memory(b);
+        return lethe_onnx_no_memory(b);
     for (size_t i = 0; i < read.count; i++)
         data[i] = read.ints ? (double)read.ints[i] : read.floats[i];
     struct lethe_tensor_value value = {
@@ -155,16 +130,14 @@ static enum lethe_err add_constant(struct builder *b, const Onnx__NodeProto *nod
         .data = data,
     };
     size_t id;
-    code = lethe_graph_add_tensor(b->graph, &id, &value) ? no_memory(b)
-                                                         : define(b, node->output[0], id);
+    code = lethe_graph_add_tensor(b->graph, &id, &value)
+               ? lethe_onnx_no_memory(b)
+               : lethe_onnx_define(b, node->output[0], id);
     lethe_free(data);
     return code;
 }
 
-static enum lethe_err add_node(struct builder *b, const Onnx__NodeProto *proto);
-
-/* An output of If is another name for an output of its branch. */
-static enum lethe_err add_alias(struct builder *b, const char *name, const char *of)
+enum lethe_err lethe_onnx_add_alias(struct lethe_onnx_builder *b, const char *name, const char *of)
 {
     char *ends[2] = {(char *)of, (char *)name};
     Onnx__NodeProto node = ONNX__NODE_PROTO__INIT;
@@ -173,16 +146,29 @@ static enum lethe_err add_alias(struct builder *b, const char *name, const char 
     node.n_input = node.n_output = 1;
     node.input = &ends[0];
     node.output = &ends[1];
-    return add_node(b, &node);
+    return lethe_onnx_add_node(b, &node);
+}
+
+enum lethe_err lethe_onnx_add_made(struct lethe_onnx_builder *b, size_t *out,
+                                   const struct lethe_node *spec, const char *name)
+{
+    if (lethe_graph_add_node(b->graph, out, spec, &name))
+        return lethe_onnx_no_memory(b);
+    b->graph->nodes[b->graph->node_count - 1].place = b->graph->place;
+    return lethe_onnx_define(b, b->graph->values[*out].name, *out);
 }
 
 /* If whose condition follows from shapes (exporters write it for a squeeze of a free axis): the
- * branch taken stands in its place. *done stays 0 when the condition depends on the data. */
-static enum lethe_err add_branch(struct builder *b, const Onnx__NodeProto *proto, int *done)
+ * branch taken stands in its place. *done stays 0 when the condition depends on the data. An output
+ * of If is another name for an output of its branch. */
+static enum lethe_err add_branch(struct lethe_onnx_builder *b, const Onnx__NodeProto *proto,
+                                 int *done)
 {
     const Onnx__GraphProto *branch = NULL;
     double condition;
-    size_t value = proto->n_input == 1 ? find(b, proto->input[0]) : LETHE_NONE;
+    if (strcmp(lethe_onnx_text(proto->op_type), "If") != 0)
+        return LETHE_OK;
+    size_t value = proto->n_input == 1 ? lethe_onnx_find(b, proto->input[0]) : LETHE_NONE;
     enum lethe_err code = LETHE_OK;
     if (value == LETHE_NONE || !lethe_graph_fold(b->graph, value, &condition))
         return LETHE_OK;
@@ -194,61 +180,123 @@ static enum lethe_err add_branch(struct builder *b, const Onnx__NodeProto *proto
         return LETHE_OK;
     *done = 1;
     for (size_t i = 0; i < branch->n_initializer && !code; i++)
-        code =
-            add_tensor(b, branch->initializer[i], lethe_onnx_text(branch->initializer[i]->name), 0);
+        code = lethe_onnx_add_tensor(b, branch->initializer[i],
+                                     lethe_onnx_text(branch->initializer[i]->name), 0);
     for (size_t i = 0; i < branch->n_node && !code; i++)
-        code = add_node(b, branch->node[i]);
+        code = lethe_onnx_add_node(b, branch->node[i]);
     for (size_t k = 0; k < proto->n_output && !code; k++)
-        code = add_alias(b, proto->output[k], lethe_onnx_text(branch->output[k]->name));
+        code = lethe_onnx_add_alias(b, proto->output[k], lethe_onnx_text(branch->output[k]->name));
     return code;
 }
 
-static enum lethe_err add_node(struct builder *b, const Onnx__NodeProto *proto)
+/* The bytes of a node that no operator of ours stands for: an export has it as it was. */
+static enum lethe_err keep_bytes(const struct lethe_onnx_builder *b, struct lethe_node *spec,
+                                 const Onnx__NodeProto *proto)
+{
+    unsigned char *bytes;
+    spec->proto_size = onnx__node_proto__get_packed_size(proto);
+    bytes = lethe_arena_alloc(&b->graph->arena, spec->proto_size + 1, 1);
+    if (!bytes)
+        return lethe_onnx_no_memory(b);
+    onnx__node_proto__pack(proto, bytes);
+    spec->proto = bytes;
+    return LETHE_OK;
+}
+
+static enum lethe_err read_inputs(const struct lethe_onnx_builder *b, size_t *in,
+                                  const Onnx__NodeProto *proto)
+{
+    char place[96];
+    for (size_t k = 0; k < proto->n_input; k++) {
+        in[k] = *proto->input[k] ? lethe_onnx_find(b, proto->input[k]) : LETHE_NONE;
+        if (*proto->input[k] && in[k] == LETHE_NONE)
+            return lethe_fail(b->err, LETHE_EFORMAT,
+                              "%s reads '%s', which nothing before it "
+                              "defines",
+                              lethe_onnx_place(place, b, proto), proto->input[k]);
+    }
+    return LETHE_OK;
+}
+
+/* Names of the outputs. Operators always have their first one, so one that the file leaves out is
+ * given a name. */
+static const char *const *output_names(const struct lethe_onnx_builder *b,
+                                       const Onnx__NodeProto *proto)
+{
+    const char *const *given = (const char *const *)proto->output;
+    size_t k = 0;
+    while (k < proto->n_output && !*given[k])
+        k++;
+    if (k == 0 || k == proto->n_output)
+        return given;
+    const char **names = lethe_arena_copy(&b->graph->arena, given, proto->n_output, sizeof *names);
+    size_t room = strlen(given[k]) + 16;
+    char *name = lethe_arena_alloc(&b->graph->arena, room, 1);
+    if (!names || !name)
+        return NULL;
+    snprintf(name, room, "%s/output_0", given[k]);
+    names[0] = name;
+    return names;
+}
+
+static int is_standard(const char *domain)
+{
+    return !*domain || !strcmp(domain, "ai.onnx");
+}
+
+static enum lethe_err add_operator(struct lethe_onnx_builder *b, const Onnx__NodeProto *proto)
 {
     struct lethe_arena *arena = &b->graph->arena;
-    if (!strcmp(lethe_onnx_text(proto->op_type), "Constant"))
-        return add_constant(b, proto);
-    if (!strcmp(lethe_onnx_text(proto->op_type), "If")) {
-        int done = 0;
-        enum lethe_err code = add_branch(b, proto, &done);
-        if (code || done)
-            return code;
-    }
     size_t *in = lethe_arena_alloc(arena, proto->n_input + 1, sizeof *in);
     size_t *out = lethe_arena_alloc(arena, proto->n_output + 1, sizeof *out);
     struct lethe_attr *attrs = lethe_arena_alloc(arena, proto->n_attribute + 1, sizeof *attrs);
-    if (!in || !out || !attrs)
-        return no_memory(b);
+    const char *const *names = output_names(b, proto);
+    if (!in || !out || !attrs || (!names && proto->n_output))
+        return lethe_onnx_no_memory(b);
     struct lethe_node spec = {.name = lethe_onnx_text(proto->name),
                               .type = lethe_onnx_text(proto->op_type),
+                              .domain = lethe_onnx_text(proto->domain),
+                              .place = b->graph->place,
                               .in = in,
                               .in_count = proto->n_input,
                               .out_count = proto->n_output,
                               .attrs = attrs};
-    for (size_t k = 0; k < proto->n_input; k++) {
-        in[k] = *proto->input[k] ? find(b, proto->input[k]) : LETHE_NONE;
-        if (*proto->input[k] && in[k] == LETHE_NONE)
-            return lethe_fail(b->err, LETHE_EFORMAT,
-                              "node '%s' reads '%s', which nothing before "
-                              "it defines",
-                              lethe_onnx_text(proto->name), proto->input[k]);
-    }
+    enum lethe_err code = read_inputs(b, in, proto);
     /* Attributes of an operator we do not know may be of any kind; it is reported by name later. */
-    for (size_t k = 0; k < proto->n_attribute; k++) {
-        enum lethe_err code = lethe_onnx_attr_read(&attrs[spec.attr_count], arena,
-                                                   proto->attribute[k], b->folder, NULL);
+    for (size_t k = 0; k < proto->n_attribute && !code; k++) {
+        code = lethe_onnx_attr_read(&attrs[spec.attr_count], arena, proto->attribute[k], b->folder,
+                                    NULL);
         if (code == LETHE_ENOMEM)
-            return no_memory(b);
+            return lethe_onnx_no_memory(b);
         spec.attr_count += !code;
+        code = LETHE_OK;
     }
-    enum lethe_err code =
-        lethe_graph_add_node(b->graph, out, &spec, (const char *const *)proto->output);
-    if (code)
-        return no_memory(b);
+    if (is_standard(spec.domain))
+        spec.domain = "";
+    if (!code && (*spec.domain || !lethe_op_find(spec.type)))
+        code = keep_bytes(b, &spec, proto);
+    if (!code && lethe_graph_add_node(b->graph, out, &spec, names))
+        code = lethe_onnx_no_memory(b);
     for (size_t k = 0; k < proto->n_output && !code; k++)
         if (out[k] != LETHE_NONE)
-            code = define(b, proto->output[k], out[k]);
+            code = lethe_onnx_define(b, b->graph->values[out[k]].name, out[k]);
     return code;
+}
+
+enum lethe_err lethe_onnx_add_node(struct lethe_onnx_builder *b, const Onnx__NodeProto *proto)
+{
+    static lethe_onnx_reader *const readers[] = {lethe_onnx_inline, add_branch,
+                                                 lethe_onnx_quantized, lethe_onnx_classical};
+    int done = 0;
+    if (!strcmp(lethe_onnx_text(proto->op_type), "Constant") &&
+        is_standard(lethe_onnx_text(proto->domain)))
+        return add_constant(b, proto);
+    for (size_t i = 0; i < sizeof readers / sizeof *readers; i++) {
+        enum lethe_err code = readers[i](b, proto, &done);
+        if (code || done)
+            return code;
+    }
+    return add_operator(b, proto);
 }
 
 /* ---- the whole ------------------------------------------------------------------------------- */
@@ -256,10 +304,11 @@ static enum lethe_err add_node(struct builder *b, const Onnx__NodeProto *proto)
 static enum lethe_err check_opset(int *opset, const Onnx__ModelProto *model, int literal,
                                   struct lethe_error *err)
 {
-    int64_t version = 0;
+    /* a file of classical operators alone names no set of ONNX's own; these are what we add */
+    int64_t version = model->n_opset_import && !literal ? 17 : 0;
     for (size_t i = 0; i < model->n_opset_import; i++) {
         const char *domain = lethe_onnx_text(model->opset_import[i]->domain);
-        if (!*domain || !strcmp(domain, "ai.onnx"))
+        if (is_standard(domain))
             version = model->opset_import[i]->version;
     }
     if ((version < OLDEST && !literal) || version > NEWEST || version < 0)
@@ -269,47 +318,41 @@ static enum lethe_err check_opset(int *opset, const Onnx__ModelProto *model, int
     return LETHE_OK;
 }
 
-static enum lethe_err add_all(struct builder *b)
+/* The other sets of operators that the file names, for its nodes that stay as they were. */
+static enum lethe_err keep_domains(struct lethe_onnx_builder *b)
 {
-    const Onnx__GraphProto *source = b->source;
-    enum lethe_err code = LETHE_OK;
+    struct lethe_graph *graph = b->graph;
+    graph->domains =
+        lethe_arena_alloc(&graph->arena, b->model->n_opset_import + 1, sizeof *graph->domains);
+    if (!graph->domains)
+        return lethe_onnx_no_memory(b);
+    for (size_t i = 0; i < b->model->n_opset_import; i++) {
+        const Onnx__OperatorSetIdProto *set = b->model->opset_import[i];
+        if (is_standard(lethe_onnx_text(set->domain)))
+            continue;
+        struct lethe_domain *kept = &graph->domains[graph->domain_count++];
+        kept->version = set->version;
+        if (!(kept->name = lethe_arena_strdup(&graph->arena, set->domain)))
+            return lethe_onnx_no_memory(b);
+    }
+    return LETHE_OK;
+}
+
+static enum lethe_err add_all(struct lethe_onnx_builder *b)
+{
+    const Onnx__GraphProto *source = b->model->graph;
+    enum lethe_err code = keep_domains(b);
     for (size_t i = 0; i < source->n_initializer && !code; i++)
-        code =
-            add_tensor(b, source->initializer[i], lethe_onnx_text(source->initializer[i]->name), 1);
+        code = lethe_onnx_add_tensor(b, source->initializer[i],
+                                     lethe_onnx_text(source->initializer[i]->name), 1);
     for (size_t i = 0; i < source->n_input && !code; i++)
         code = add_input(b, source->input[i]);
-    for (size_t i = 0; i < source->n_node && !code; i++)
-        code = add_node(b, source->node[i]);
-    for (size_t i = 0; i < source->n_output && !code; i++) {
-        size_t value = find(b, lethe_onnx_text(source->output[i]->name));
-        if (value == LETHE_NONE)
-            return lethe_fail(b->err, LETHE_EFORMAT, "output '%s' is not computed by any node",
-                              lethe_onnx_text(source->output[i]->name));
-        if (lethe_graph_add_output(b->graph, value))
-            code = no_memory(b);
+    b->graph->file_nodes = source->n_node;
+    for (size_t i = 0; i < source->n_node && !code; i++) {
+        b->graph->place = i + 1;
+        code = lethe_onnx_add_node(b, source->node[i]);
     }
-    return code;
-}
-
-/* Names a graph can define, with those of its branches. */
-static size_t count_names(const Onnx__GraphProto *source)
-{
-    size_t count = source->n_initializer + source->n_input;
-    for (size_t i = 0; i < source->n_node; i++) {
-        const Onnx__NodeProto *node = source->node[i];
-        count += node->n_output;
-        for (size_t k = 0; k < node->n_attribute; k++)
-            count += node->attribute[k]->g ? count_names(node->attribute[k]->g) : 0;
-    }
-    return count;
-}
-
-static size_t room_for(size_t count)
-{
-    size_t room = 64;
-    while (room < 2 * (count + 8))
-        room *= 2;
-    return room;
+    return code ? code : lethe_onnx_add_outputs(b, source);
 }
 
 enum lethe_err lethe_onnx_build(struct lethe_graph **graph, double **w,
@@ -322,25 +365,20 @@ enum lethe_err lethe_onnx_build(struct lethe_graph **graph, double **w,
     enum lethe_err code = check_opset(&opset, model, literal, err);
     if (code)
         return code;
-    struct builder b = {.source = model->graph, .folder = folder, .err = err};
-    b.names.room = room_for(count_names(model->graph));
-    b.names.key = lethe_alloc_zero(b.names.room, sizeof *b.names.key);
-    b.names.value = lethe_alloc(b.names.room, sizeof *b.names.value);
+    struct lethe_onnx_builder b = {.model = model, .folder = folder, .err = err};
     b.graph = lethe_graph_new(LETHE_F32, opset);
-    if (!b.names.key || !b.names.value || !b.graph) {
-        code = no_memory(&b);
-        goto out;
-    }
+    if (!b.graph)
+        return lethe_onnx_no_memory(&b);
     b.graph->literal = literal;
+    b.graph->ir_version = model->ir_version;
     b.graph->producer = lethe_arena_strdup(&b.graph->arena, lethe_onnx_text(model->producer_name));
-    code = b.graph->producer ? add_all(&b) : no_memory(&b);
+    code = b.graph->producer ? add_all(&b) : lethe_onnx_no_memory(&b);
     if (!code)
         code = lethe_graph_finish(b.graph, w, err);
-    if (code)
-        goto out;
-    *graph = b.graph;
-    b.graph = NULL;
-out:
+    if (!code) {
+        *graph = b.graph;
+        b.graph = NULL;
+    }
     lethe_graph_unref(b.graph);
     lethe_free(b.names.key);
     lethe_free(b.names.value);

@@ -12,9 +12,21 @@ static inline const char *lethe_onnx_text(const char *text)
     return text ? text : "";
 }
 
+/* Numbers of half precision and of bfloat16, as the bits a file has. */
+double lethe_half_to_double(uint16_t bits);
+double lethe_brain_to_double(uint16_t bits);
+/* The nearest, ties to even; beyond the largest: infinity. */
+uint16_t lethe_double_to_half(double x);
+uint16_t lethe_double_to_brain(double x);
+
+/* Bytes of a number of an element type, and the number written as that; halves are rounded. */
+size_t lethe_onnx_number_size(int type);
+void lethe_onnx_number_write(unsigned char *to, double x, int type);
+
 /* A TensorProto as doubles, whatever its type. data is heap memory (lethe_free). */
 struct lethe_onnx_tensor {
-    int elem; /* half precision becomes LETHE_ELEM_FLOAT */
+    int elem;   /* half precision becomes LETHE_ELEM_FLOAT */
+    int stored; /* as in the file */
     struct lethe_shape shape;
     double *data;
 };

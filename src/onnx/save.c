@@ -1,9 +1,10 @@
 /* SPDX-License-Identifier: MIT
  * Writes a graph with weights as ONNX. The model is built in an arena and packed in one go. With
  * another precision than the file's, every floating tensor, input, cast and constant changes with
- * it. */
+ * it. What was made here (hidden) is left out, with what depends on it. */
 #include "lethe/onnx.h"
 
+#include <math.h>
 #include <stdint.h>
 #include <string.h>
 
@@ -16,7 +17,9 @@
 struct writer {
     const struct lethe_graph *graph;
     const double *w;
-    int real; /* element type of floating numbers in the file */
+    int real;             /* element type of floating numbers in the file; 0: each as it came */
+    unsigned char *lacks; /* by value: the file cannot have it */
+    unsigned char *reads; /* by value: something in the file reads it */
     struct lethe_arena arena;
     int failed;
 };
@@ -28,72 +31,31 @@ static void *get(struct writer *out, size_t count, size_t size)
     return memory;
 }
 
-static int type_of(const struct writer *out, int elem)
+/* The arena as an allocator of parsed messages. */
+static void *arena_get(void *out, size_t size)
 {
-    return lethe_elem_is_real(elem) ? out->real : elem;
+    return get(out, size, 1);
 }
 
-static int64_t whole(double x)
+static void arena_keep(void *out, void *memory)
 {
-    return x >= 9223372036854775808.0 ? INT64_MAX : (int64_t)x;
+    (void)out;
+    (void)memory;
 }
 
-static void put(unsigned char *to, double x, int type)
+/* stored: the type it had in the file it came from, 0: none. */
+static int type_of(const struct writer *out, int elem, int stored)
 {
-    float f = (float)x;
-    int64_t i8 = type == LETHE_ELEM_FLOAT || type == LETHE_ELEM_DOUBLE ? 0 : whole(x);
-    int32_t i4 = (int32_t)i8;
-    int16_t i2 = (int16_t)i8;
-    int8_t i1 = (int8_t)i8;
-    switch (type) {
-    case LETHE_ELEM_FLOAT:
-        memcpy(to, &f, sizeof f);
-        break;
-    case LETHE_ELEM_DOUBLE:
-        memcpy(to, &x, sizeof x);
-        break;
-    case LETHE_ELEM_INT64:
-    case LETHE_ELEM_UINT64:
-        memcpy(to, &i8, sizeof i8);
-        break;
-    case LETHE_ELEM_INT32:
-    case LETHE_ELEM_UINT32:
-        memcpy(to, &i4, sizeof i4);
-        break;
-    case LETHE_ELEM_INT16:
-    case LETHE_ELEM_UINT16:
-        memcpy(to, &i2, sizeof i2);
-        break;
-    default:
-        memcpy(to, &i1, sizeof i1);
-    }
+    if (!lethe_elem_is_real(elem) && !lethe_elem_is_half(elem))
+        return elem;
+    return out->real ? out->real : stored ? stored : elem;
 }
 
-static size_t width_of(int type)
-{
-    switch (type) {
-    case LETHE_ELEM_DOUBLE:
-    case LETHE_ELEM_INT64:
-    case LETHE_ELEM_UINT64:
-        return 8;
-    case LETHE_ELEM_FLOAT:
-    case LETHE_ELEM_INT32:
-    case LETHE_ELEM_UINT32:
-        return 4;
-    case LETHE_ELEM_INT16:
-    case LETHE_ELEM_UINT16:
-        return 2;
-    default:
-        return 1;
-    }
-}
-
-static Onnx__TensorProto *tensor(struct writer *out, const char *name, int elem,
+static Onnx__TensorProto *tensor(struct writer *out, const char *name, int type,
                                  const struct lethe_shape *shape, const double *data)
 {
     Onnx__TensorProto *t = get(out, 1, sizeof *t);
-    int type = type_of(out, elem);
-    size_t n = lethe_shape_size(shape), width = width_of(type);
+    size_t n = lethe_shape_size(shape), width = lethe_onnx_number_size(type);
     int64_t *dims = get(out, shape->ndim, sizeof *dims);
     unsigned char *bytes = get(out, n, width);
     if (out->failed)
@@ -102,7 +64,7 @@ static Onnx__TensorProto *tensor(struct writer *out, const char *name, int elem,
     for (size_t d = 0; d < shape->ndim; d++)
         dims[d] = (int64_t)shape->dims[d];
     for (size_t i = 0; i < n; i++)
-        put(bytes + i * width, data[i], type);
+        lethe_onnx_number_write(bytes + i * width, data[i], type);
     t->name = (char *)name;
     t->n_dims = shape->ndim;
     t->dims = dims;
@@ -111,6 +73,15 @@ static Onnx__TensorProto *tensor(struct writer *out, const char *name, int elem,
     t->has_raw_data = 1;
     t->raw_data = (ProtobufCBinaryData){.len = n * width, .data = bytes};
     return t;
+}
+
+static ProtobufCBinaryData *words(struct writer *out, const struct lethe_attr *attr)
+{
+    ProtobufCBinaryData *list = get(out, attr->count, sizeof *list);
+    const char *at = attr->text;
+    for (size_t k = 0; list && k < attr->count; k++, at += strlen(at) + 1)
+        list[k] = (ProtobufCBinaryData){.len = strlen(at), .data = (uint8_t *)at};
+    return list;
 }
 
 /* Floats survive the way through double; a tensor attribute keeps its one-dimensional shape. */
@@ -127,13 +98,18 @@ static Onnx__AttributeProto *attribute(struct writer *out, const struct lethe_no
     a->has_type = 1;
     int cast = !strcmp(node->type, "Cast") && !strcmp(attr->name, "to");
     for (size_t i = 0; i < attr->count && attr->type == LETHE_ATTR_INTS; i++)
-        ints[i] = cast ? type_of(out, (int)attr->ints[i]) : attr->ints[i];
+        ints[i] = cast ? type_of(out, (int)attr->ints[i], (int)attr->ints[i]) : attr->ints[i];
     for (size_t i = 0; i < attr->count && attr->type == LETHE_ATTR_FLOATS; i++)
         floats[i] = (float)attr->floats[i];
     if (attr->type == LETHE_ATTR_TENSOR) {
         struct lethe_shape shape = {.ndim = 1, .dims = {attr->count}};
         a->type = ONNX__ATTRIBUTE_PROTO__ATTRIBUTE_TYPE__TENSOR;
-        a->t = tensor(out, "value", (int)attr->ints[0], &shape, attr->floats);
+        a->t = tensor(out, "value", type_of(out, (int)attr->ints[0], (int)attr->ints[1]), &shape,
+                      attr->floats);
+    } else if (attr->type == LETHE_ATTR_TEXTS) {
+        a->type = ONNX__ATTRIBUTE_PROTO__ATTRIBUTE_TYPE__STRINGS;
+        a->strings = words(out, attr);
+        a->n_strings = a->strings ? attr->count : 0;
     } else if (attr->type == LETHE_ATTR_TEXT) {
         a->type = ONNX__ATTRIBUTE_PROTO__ATTRIBUTE_TYPE__STRING;
         a->has_s = 1;
@@ -195,7 +171,8 @@ static Onnx__NodeProto *constant_proto(struct writer *out, const struct lethe_te
     a->name = "value";
     a->has_type = 1;
     a->type = ONNX__ATTRIBUTE_PROTO__ATTRIBUTE_TYPE__TENSOR;
-    a->t = tensor(out, value->name, value->elem, &value->shape, value->data);
+    a->t = tensor(out, value->name, type_of(out, value->elem, value->stored), &value->shape,
+                  value->data);
     *n = (Onnx__NodeProto)ONNX__NODE_PROTO__INIT;
     n->name = n->op_type = "Constant";
     n->name = (char *)value->name;
@@ -209,7 +186,7 @@ static Onnx__NodeProto *constant_proto(struct writer *out, const struct lethe_te
 }
 
 /* shape->dims[0] == 0 is the free batch, written by name. */
-static Onnx__ValueInfoProto *info(struct writer *out, const char *name, int elem,
+static Onnx__ValueInfoProto *info(struct writer *out, const char *name, int type_number,
                                   const struct lethe_shape *shape)
 {
     Onnx__ValueInfoProto *v = get(out, 1, sizeof *v);
@@ -237,7 +214,7 @@ static Onnx__ValueInfoProto *info(struct writer *out, const char *name, int elem
     s->n_dim = shape->ndim;
     s->dim = list;
     t->has_elem_type = 1;
-    t->elem_type = type_of(out, elem);
+    t->elem_type = type_number;
     t->shape = s;
     type->value_case = ONNX__TYPE_PROTO__VALUE_TENSOR_TYPE;
     type->tensor_type = t;
@@ -246,64 +223,152 @@ static Onnx__ValueInfoProto *info(struct writer *out, const char *name, int elem
     return v;
 }
 
+/* Tensors that nothing reads (weights in whole numbers, once they are real ones) are left out, but
+ * not parameters. */
+static void mark_reads(struct writer *out)
+{
+    const struct lethe_graph *graph = out->graph;
+    for (size_t i = 0; i < graph->node_count; i++)
+        for (size_t k = 0; k < graph->nodes[i].in_count; k++)
+            if (graph->nodes[i].in[k] != LETHE_NONE)
+                out->reads[graph->nodes[i].in[k]] = 1;
+    for (size_t k = 0; k < graph->file_output_count; k++)
+        out->reads[graph->file_outputs[k].value] = 1;
+    for (size_t p = 0; p < graph->param_count; p++)
+        out->reads[graph->param_value[p]] = 1;
+}
+
 static void write_tensors(struct writer *out, Onnx__GraphProto *g)
 {
     const struct lethe_graph *graph = out->graph;
     g->initializer = get(out, graph->value_count, sizeof *g->initializer);
     for (size_t v = 0; v < graph->value_count && !out->failed; v++) {
         const struct lethe_tensor_value *value = &graph->values[v];
-        if (value->kind != LETHE_VALUE_TENSOR)
+        if (value->kind != LETHE_VALUE_TENSOR || value->hidden || !out->reads[v])
             continue;
         const double *data =
             value->param == LETHE_NONE ? value->data : out->w + graph->params[value->param].offset;
         if (value->initializer)
-            g->initializer[g->n_initializer++] =
-                tensor(out, value->name, value->elem, &value->shape, data);
+            g->initializer[g->n_initializer++] = tensor(
+                out, value->name, type_of(out, value->elem, value->stored), &value->shape, data);
         else
             g->node[g->n_node++] = constant_proto(out, value);
     }
 }
 
-/* Inputs as they were; of the outputs only the first has a known shape. */
+/* An output of the file under the name and type it had. */
+static Onnx__ValueInfoProto *output_as_it_was(struct writer *out,
+                                              const struct lethe_file_output *from)
+{
+    ProtobufCAllocator inside = {.alloc = arena_get, .free = arena_keep, .allocator_data = out};
+    Onnx__ValueInfoProto *v = onnx__value_info_proto__unpack(&inside, from->info_size, from->info);
+    out->failed |= !v;
+    if (v && v->type && v->type->value_case == ONNX__TYPE_PROTO__VALUE_TENSOR_TYPE &&
+        v->type->tensor_type) {
+        int was = v->type->tensor_type->elem_type;
+        v->type->tensor_type->elem_type = type_of(out, was, was);
+    }
+    return v;
+}
+
+/* The logits of a network that was made here. */
+static void write_logits(struct writer *out, Onnx__GraphProto *g, const struct lethe_plan *plan)
+{
+    const struct lethe_graph *graph = out->graph;
+    const struct lethe_plan_value *logits = &plan->values[graph->outputs[0]];
+    struct lethe_shape shape = logits->shape;
+    shape.dims[0] = graph->file_batch;
+    g->output[g->n_output++] = info(out, graph->values[graph->outputs[0]].name,
+                                    type_of(out, logits->elem, graph->stored), &shape);
+}
+
 static void write_ends(struct writer *out, Onnx__GraphProto *g, const struct lethe_plan *plan)
 {
     const struct lethe_graph *graph = out->graph;
     g->input = get(out, graph->input_count, sizeof *g->input);
-    g->output = get(out, graph->output_count, sizeof *g->output);
+    g->output = get(out, graph->file_output_count + 1, sizeof *g->output);
     for (size_t k = 0; k < graph->input_count && !out->failed; k++) {
         const struct lethe_tensor_value *value = &graph->values[graph->inputs[k]];
         struct lethe_shape shape = value->shape;
         shape.dims[0] = graph->file_batch;
-        g->input[g->n_input++] = info(out, value->name, value->elem, &shape);
+        g->input[g->n_input++] =
+            info(out, value->name, type_of(out, value->elem, value->stored), &shape);
     }
-    if (out->failed)
-        return;
-    const struct lethe_plan_value *logits = &plan->values[graph->outputs[0]];
-    struct lethe_shape shape = logits->shape;
-    shape.dims[0] = graph->file_batch;
-    g->output[g->n_output++] =
-        info(out, graph->values[graph->outputs[0]].name, logits->elem, &shape);
+    for (size_t k = 0; k < graph->file_output_count && !out->failed; k++)
+        if (!out->lacks[graph->file_outputs[k].value])
+            g->output[g->n_output++] = output_as_it_was(out, &graph->file_outputs[k]);
+    if (!out->failed && !g->n_output)
+        write_logits(out, g, plan);
 }
 
+/* A node that no operator of ours stands for is written as it was. */
+static Onnx__NodeProto *node_as_it_was(struct writer *out, const struct lethe_node *node)
+{
+    ProtobufCAllocator inside = {.alloc = arena_get, .free = arena_keep, .allocator_data = out};
+    Onnx__NodeProto *n = onnx__node_proto__unpack(&inside, node->proto_size, node->proto);
+    out->failed |= !n;
+    return n;
+}
+
+/* Nodes that were made here, and those that read what the file cannot have, are left out. */
 static void write_nodes(struct writer *out, Onnx__GraphProto *g)
 {
-    for (size_t i = 0; i < out->graph->node_count && !out->failed; i++)
-        g->node[g->n_node++] = node_proto(out, &out->graph->nodes[i]);
+    for (size_t i = 0; i < out->graph->node_count && !out->failed; i++) {
+        const struct lethe_node *node = &out->graph->nodes[i];
+        int lacks = node->hidden || (!node->op && !node->proto);
+        for (size_t k = 0; k < node->in_count; k++)
+            lacks |= node->in[k] != LETHE_NONE && out->lacks[node->in[k]];
+        for (size_t k = 0; k < node->out_count; k++)
+            if (node->out[k] != LETHE_NONE)
+                out->lacks[node->out[k]] = (unsigned char)lacks;
+        if (!lacks)
+            g->node[g->n_node++] = node->proto ? node_as_it_was(out, node) : node_proto(out, node);
+    }
 }
 
-static enum lethe_err pack(struct lethe_bytes *bytes, const struct writer *out, Onnx__GraphProto *g,
+/* ONNX's own set of operators and those that nodes written as they were belong to. */
+static void write_domains(struct writer *out, Onnx__ModelProto *model)
+{
+    const struct lethe_graph *graph = out->graph;
+    Onnx__OperatorSetIdProto *sets = get(out, graph->domain_count + 1, sizeof *sets);
+    model->opset_import = get(out, graph->domain_count + 1, sizeof *model->opset_import);
+    for (size_t d = 0; d <= graph->domain_count && !out->failed; d++) {
+        const struct lethe_domain *domain = d ? &graph->domains[d - 1] : NULL;
+        int used = !domain;
+        for (size_t i = 0; i < graph->node_count && !used; i++)
+            used = graph->nodes[i].proto && !strcmp(graph->nodes[i].domain, domain->name);
+        if (!used)
+            continue;
+        onnx__operator_set_id_proto__init(&sets[d]);
+        sets[d].domain = (char *)(domain ? domain->name : "");
+        sets[d].has_version = 1;
+        sets[d].version = domain ? domain->version : graph->opset;
+        model->opset_import[model->n_opset_import++] = &sets[d];
+    }
+}
+
+/* The oldest version of the format that has the operators. */
+static int64_t ir_version(const struct lethe_graph *graph)
+{
+    static const struct {
+        int opset, version;
+    } table[] = {{23, 11}, {21, 10}, {19, 9}, {15, 8}, {0, 7}};
+    size_t i = 0;
+    while (graph->opset < table[i].opset)
+        i++;
+    return graph->ir_version > table[i].version ? graph->ir_version : table[i].version;
+}
+
+static enum lethe_err pack(struct lethe_bytes *bytes, struct writer *out, Onnx__GraphProto *g,
                            struct lethe_error *err)
 {
     Onnx__ModelProto model = ONNX__MODEL_PROTO__INIT;
-    Onnx__OperatorSetIdProto set = ONNX__OPERATOR_SET_ID_PROTO__INIT, *sets = &set;
-    set.domain = "";
-    set.has_version = 1;
-    set.version = out->graph->opset;
+    write_domains(out, &model);
+    if (out->failed)
+        return lethe_fail_memory(err, "a model", 1, 1);
     model.has_ir_version = 1;
-    model.ir_version = out->graph->opset > 14 ? 8 : 7;
+    model.ir_version = ir_version(out->graph);
     model.producer_name = out->graph->producer[0] ? (char *)out->graph->producer : "lethe";
-    model.n_opset_import = 1;
-    model.opset_import = &sets;
     model.graph = g;
     size_t size = onnx__model_proto__get_packed_size(&model);
     bytes->data = lethe_alloc(size + 1, 1);
@@ -314,47 +379,100 @@ static enum lethe_err pack(struct lethe_bytes *bytes, const struct writer *out, 
     return LETHE_OK;
 }
 
+/* Half precision ends at 65504, which a weight must not pass. */
+static enum lethe_err check_range(const struct writer *out, struct lethe_error *err)
+{
+    const struct lethe_graph *graph = out->graph;
+    for (size_t p = 0; p < graph->param_count; p++) {
+        const struct lethe_tensor_value *value = &graph->values[graph->param_value[p]];
+        const double *w = out->w + graph->params[p].offset;
+        if (type_of(out, value->elem, value->stored) != LETHE_ELEM_HALF)
+            continue;
+        for (size_t i = 0; i < graph->params[p].size; i++)
+            if (fabs(w[i]) >= 65520)
+                return lethe_fail(err, LETHE_EARG,
+                                  "weights '%s' hold %g, more than float16 can; export them as "
+                                  "float32 or bfloat16",
+                                  value->name, w[i]);
+    }
+    return LETHE_OK;
+}
+
+static enum lethe_err encode(struct lethe_bytes *made, const struct lethe_graph *graph,
+                             const double *w, int real, struct lethe_error *err)
+{
+    struct writer out = {.graph = graph, .w = w, .real = real};
+    Onnx__GraphProto g = ONNX__GRAPH_PROTO__INIT;
+    struct lethe_plan *plan = lethe_plan_new(graph, 2, err);
+    if (!plan)
+        return err && err->code ? err->code : LETHE_ENOMEM;
+    g.name = "lethe";
+    g.node = get(&out, graph->node_count + graph->value_count, sizeof *g.node);
+    out.lacks = get(&out, graph->value_count, 1);
+    out.reads = get(&out, graph->value_count, 1);
+    enum lethe_err code = check_range(&out, err);
+    if (!out.failed && !code)
+        mark_reads(&out);
+    if (!out.failed && !code)
+        write_tensors(&out, &g);
+    if (!out.failed && !code)
+        write_nodes(&out, &g);
+    if (!out.failed && !code)
+        write_ends(&out, &g, plan);
+    if (out.failed)
+        code = lethe_fail_memory(err, "a model", graph->size, sizeof *w);
+    if (!code)
+        code = pack(made, &out, &g, err);
+    lethe_plan_free(plan);
+    lethe_arena_release(&out.arena);
+    return code;
+}
+
+static int element_of(enum lethe_onnx_real type)
+{
+    switch (type) {
+    case LETHE_ONNX_FLOAT32:
+        return LETHE_ELEM_FLOAT;
+    case LETHE_ONNX_FLOAT64:
+        return LETHE_ELEM_DOUBLE;
+    case LETHE_ONNX_FLOAT16:
+        return LETHE_ELEM_HALF;
+    case LETHE_ONNX_BFLOAT16:
+        return LETHE_ELEM_BRAIN;
+    default:
+        return 0;
+    }
+}
+
 enum lethe_err lethe_onnx_encode(unsigned char **bytes, size_t *size,
                                  const struct lethe_graph *graph, const double *w,
                                  enum lethe_dtype dtype, struct lethe_error *err)
 {
     struct lethe_bytes made = {0};
-    struct writer out = {
-        .graph = graph, .w = w, .real = dtype == LETHE_F32 ? LETHE_ELEM_FLOAT : LETHE_ELEM_DOUBLE};
-    Onnx__GraphProto g = ONNX__GRAPH_PROTO__INIT;
-    enum lethe_err code = LETHE_ENOMEM;
-    struct lethe_plan *plan = lethe_plan_new(graph, 2, err);
-    if (!plan)
-        return err ? err->code : LETHE_ENOMEM;
-    g.name = "lethe";
-    g.node = get(&out, graph->node_count + graph->value_count, sizeof *g.node);
-    if (!out.failed)
-        write_tensors(&out, &g);
-    if (!out.failed)
-        write_nodes(&out, &g);
-    if (!out.failed)
-        write_ends(&out, &g, plan);
-    if (out.failed)
-        lethe_fail_memory(err, "a model", graph->size, sizeof *w);
-    else
-        code = pack(&made, &out, &g, err);
+    enum lethe_err code =
+        encode(&made, graph, w, dtype == LETHE_F32 ? LETHE_ELEM_FLOAT : LETHE_ELEM_DOUBLE, err);
     if (!code) {
         *bytes = made.data;
         *size = made.size;
     }
-    lethe_plan_free(plan);
-    lethe_arena_release(&out.arena);
+    return code;
+}
+
+enum lethe_err lethe_onnx_save_as(const struct lethe_graph *graph, const double *w,
+                                  const char *path, enum lethe_onnx_real type,
+                                  struct lethe_error *err)
+{
+    struct lethe_bytes made = {0};
+    enum lethe_err code = encode(&made, graph, w, element_of(type), err);
+    if (!code)
+        code = lethe_file_write(path, made.data, made.size, err);
+    lethe_free(made.data);
     return code;
 }
 
 enum lethe_err lethe_onnx_save(const struct lethe_graph *graph, const double *w, const char *path,
                                enum lethe_dtype dtype, struct lethe_error *err)
 {
-    unsigned char *bytes = NULL;
-    size_t size = 0;
-    enum lethe_err code = lethe_onnx_encode(&bytes, &size, graph, w, dtype, err);
-    if (!code)
-        code = lethe_file_write(path, bytes, size, err);
-    lethe_free(bytes);
-    return code;
+    return lethe_onnx_save_as(graph, w, path,
+                              dtype == LETHE_F32 ? LETHE_ONNX_FLOAT32 : LETHE_ONNX_FLOAT64, err);
 }

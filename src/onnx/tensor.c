@@ -9,28 +9,6 @@
 #include "base/file.h"
 #include "onnx/model.h"
 
-enum { HALF = 10, BRAIN = 16 };
-
-static double half_to_double(uint16_t bits)
-{
-    double sign = bits >> 15 ? -1.0 : 1.0, fraction = bits & 0x3ff;
-    int exponent = bits >> 10 & 0x1f;
-    if (exponent == 31)
-        return fraction != 0 ? (double)__builtin_nanf("") : sign * (double)__builtin_inff();
-    double value = exponent ? 1 + fraction / 1024 : fraction / 1024;
-    for (int e = exponent ? exponent - 15 : -14; e != 0; e += e < 0 ? 1 : -1)
-        value = e < 0 ? value / 2 : value * 2;
-    return sign * value;
-}
-
-static double brain_to_double(uint16_t bits)
-{
-    uint32_t wide = (uint32_t)bits << 16;
-    float value;
-    memcpy(&value, &wide, sizeof value);
-    return (double)value;
-}
-
 static size_t bytes_of(int type)
 {
     static const unsigned char sizes[17] = {0, 4, 1, 1, 2, 2, 4, 8, 0, 1, 2, 8, 4, 8, 0, 0, 2};
@@ -67,10 +45,10 @@ static double raw_number(const unsigned char *at, int type)
         READ(uint16_t);
     case LETHE_ELEM_INT8:
         READ(int8_t);
-    case HALF:
-    case BRAIN:
+    case LETHE_ELEM_HALF:
+    case LETHE_ELEM_BRAIN:
         memcpy(&two, at, sizeof two);
-        return type == HALF ? half_to_double(two) : brain_to_double(two);
+        return type == LETHE_ELEM_HALF ? lethe_half_to_double(two) : lethe_brain_to_double(two);
     default:
         return (double)*at;
     }
@@ -106,10 +84,10 @@ static double typed_number(const Onnx__TensorProto *proto, int type, size_t i)
     case LETHE_ELEM_UINT32:
     case LETHE_ELEM_UINT64:
         return (double)proto->uint64_data[i];
-    case HALF:
-        return half_to_double((uint16_t)proto->int32_data[i]);
-    case BRAIN:
-        return brain_to_double((uint16_t)proto->int32_data[i]);
+    case LETHE_ELEM_HALF:
+        return lethe_half_to_double((uint16_t)proto->int32_data[i]);
+    case LETHE_ELEM_BRAIN:
+        return lethe_brain_to_double((uint16_t)proto->int32_data[i]);
     default:
         return (double)proto->int32_data[i];
     }
@@ -188,8 +166,8 @@ enum lethe_err lethe_onnx_tensor_read(struct lethe_onnx_tensor *tensor,
     int type = proto->data_type;
     size_t width = bytes_of(type), offset = 0;
     struct lethe_bytes file = {0};
-    struct lethe_onnx_tensor read = {.elem =
-                                         type == HALF || type == BRAIN ? LETHE_ELEM_FLOAT : type};
+    struct lethe_onnx_tensor read = {.elem = lethe_elem_is_half(type) ? LETHE_ELEM_FLOAT : type,
+                                     .stored = type};
     enum lethe_err code = read_shape(&read, proto, width, err);
     if (code)
         return code;

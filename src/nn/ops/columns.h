@@ -66,5 +66,8 @@ static inline struct lethe_tap lethe_tap_nth(const struct lethe_window *w, size_
 /* col(channels * taps, outputs) from x(channels, inputs); padding reads as 0. */
 void lethe_columns_f32(float *col, const float *x, const struct lethe_window *w, size_t channels);
 void lethe_columns_f64(double *col, const double *x, const struct lethe_window *w, size_t channels);
+/* Its transpose: x(channels, inputs) += what each entry of col was read from. */
+void lethe_scatter_f32(float *x, const float *col, const struct lethe_window *w, size_t channels);
+void lethe_scatter_f64(double *x, const double *col, const struct lethe_window *w, size_t channels);
 
 #endif

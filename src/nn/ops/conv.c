@@ -34,7 +34,7 @@ void REAL(columns)(real *col, const real *x, const struct lethe_window *w, size_
 }
 
 /* The transpose of columns: dx += what each entry of the matrix was read from. */
-static void scatter(real *dx, const real *col, const struct lethe_window *w, size_t channels)
+void REAL(scatter)(real *dx, const real *col, const struct lethe_window *w, size_t channels)
 {
     size_t outputs = lethe_window_outputs(w), inputs = lethe_window_inputs(w);
     size_t taps = lethe_window_taps(w), step = w->stride[2];
@@ -196,7 +196,7 @@ void REAL(conv_backward)(const struct lethe_op_call *call, const struct lethe_da
         if (to) {
             REAL_GEMM(args->pointwise ? to : scratch, w + weights, gi, &by_x);
             if (!args->pointwise)
-                scatter(to, scratch, &args->window, s.channels);
+                REAL(scatter)(to, scratch, &args->window, s.channels);
         }
     }
 }

@@ -18,12 +18,14 @@
 #include "nn/graph.h"
 #include "nn/ops.h"
 
-/* An input is a shape "2x3", drawn from [low, high], or a list of known numbers "=1,-1". Attributes
- * are "axis=1 pads=0,1 alpha=.5 mode=edge". */
+/* An input is a shape "2x3", drawn from [low, high], a list of known numbers "=1,-1" or of known
+ * numbers that are no integers "~0.5,2", or "-", absent. Attributes are "axis=1 pads=0,1 alpha=.5
+ * mode=edge". */
 struct op_case {
-    const char *op, *inputs[5], *attrs;
+    const char *op, *inputs[8], *attrs;
     double low, high;
-    int opset; /* 0: 17 */
+    int opset;     /* 0: 17 */
+    size_t output; /* which of its outputs */
 };
 
 static struct lethe_rng rng;
@@ -60,21 +62,24 @@ static size_t tensor(struct lethe_graph *graph, const char *name, int elem,
 }
 
 static size_t node(struct lethe_graph *graph, const char *type, size_t *in, size_t ins,
-                   const struct lethe_attr *attrs, size_t attr_count)
+                   const struct lethe_attr *attrs, size_t attr_count, size_t output)
 {
-    size_t out;
+    size_t outs[4];
     char name[32];
     snprintf(name, sizeof name, "v%zu", graph->value_count);
-    const char *names = name;
+    const char *names[4] = {"", "", "", ""};
+    if (output) /* an operator always has its first one */
+        names[0] = "first";
+    names[output] = name;
     struct lethe_node spec = {.name = name,
                               .type = type,
                               .in = in,
                               .in_count = ins,
-                              .out_count = 1,
+                              .out_count = output + 1,
                               .attrs = attrs,
                               .attr_count = attr_count};
-    assert_int_equal(lethe_graph_add_node(graph, &out, &spec, &names), 0);
-    return out;
+    assert_int_equal(lethe_graph_add_node(graph, outs, &spec, names), 0);
+    return outs[output];
 }
 
 /* "axis=1 mode=edge" into attrs; returns how many. */
@@ -121,13 +126,17 @@ static size_t add_inputs(struct lethe_graph *graph, size_t *in, const struct op_
     static double data[4096];
     size_t ins = 0;
     const double zero = 0;
-    for (; ins < 5 && c->inputs[ins]; ins++) {
+    for (; ins < 8 && c->inputs[ins]; ins++) {
         char name[16];
         struct lethe_shape shape = {.ndim = 1};
         snprintf(name, sizeof name, "p%zu", ins);
-        if (c->inputs[ins][0] == '=') {
+        in[ins] = LETHE_NONE;
+        if (c->inputs[ins][0] == '-')
+            continue;
+        if (strchr("=~", c->inputs[ins][0])) {
+            int elem = c->inputs[ins][0] == '=' ? LETHE_ELEM_INT64 : LETHE_ELEM_DOUBLE;
             shape.dims[0] = parse_numbers(data, c->inputs[ins] + 1);
-            in[ins] = tensor(graph, name, LETHE_ELEM_INT64, shape, data, 0);
+            in[ins] = tensor(graph, name, elem, shape, data, 0);
             continue;
         }
         size_t size = parse_shape(&shape, c->inputs[ins]);
@@ -136,7 +145,7 @@ static size_t add_inputs(struct lethe_graph *graph, size_t *in, const struct op_
         size_t pair[2] = {
             tensor(graph, name, LETHE_ELEM_DOUBLE, shape, data, 1),
             tensor(graph, "zero", LETHE_ELEM_DOUBLE, (struct lethe_shape){0}, &zero, 0)};
-        in[ins] = node(graph, "Add", pair, 2, NULL, 0);
+        in[ins] = node(graph, "Add", pair, 2, NULL, 0, 0);
     }
     return ins;
 }
@@ -147,13 +156,13 @@ static struct lethe_graph *build(double **w, const struct op_case *c, struct let
     struct attr_store store;
     struct lethe_graph *graph = lethe_graph_new(LETHE_F64, c->opset ? c->opset : 17);
     struct lethe_shape x = {.ndim = 2, .dims = {0, 1}}, two = {.ndim = 1, .dims = {2}};
-    size_t in[5], input, ins = add_inputs(graph, in, c), attrs = parse_attrs(&store, c->attrs);
+    size_t in[8], input, ins = add_inputs(graph, in, c), attrs = parse_attrs(&store, c->attrs);
     const double row[2] = {1, -1};
     lethe_graph_add_input(graph, &input, "x", LETHE_ELEM_DOUBLE, &x);
-    size_t y = node(graph, c->op, in, ins, store.attrs, attrs);
+    size_t y = node(graph, c->op, in, ins, store.attrs, attrs, c->output);
     size_t reshape[2] = {y, tensor(graph, "row", LETHE_ELEM_INT64, two, row, 0)};
-    size_t sum[2] = {input, node(graph, "Reshape", reshape, 2, NULL, 0)};
-    lethe_graph_add_output(graph, node(graph, "Add", sum, 2, NULL, 0));
+    size_t sum[2] = {input, node(graph, "Reshape", reshape, 2, NULL, 0, 0)};
+    lethe_graph_add_output(graph, node(graph, "Add", sum, 2, NULL, 0, 0));
     if (lethe_graph_finish(graph, w, err)) {
         lethe_graph_unref(graph);
         return NULL;
@@ -247,35 +256,35 @@ static void functions_of_one_number(void **state)
 {
     (void)state;
     static const struct op_case cases[] = {
-        {"Abs", {"2x3x4"}, 0, -2, 2, 0},
-        {"Atan", {"5"}, 0, -2, 2, 0},
-        {"Cast", {"5"}, "to=11", -2, 2, 0},
-        {"Celu", {"13"}, "alpha=0.7", -2, 2, 0},
-        {"Clip", {"3x7", "=-1", "=1"}, 0, -2, 2, 0},
-        {"Cos", {"3"}, 0, -2, 2, 0},
-        {"Elu", {"13"}, "alpha=0.7", -2, 2, 0},
-        {"Erf", {"13"}, 0, -2, 2, 0},
-        {"Exp", {"13"}, 0, -2, 2, 0},
-        {"Gelu", {"13"}, 0, -2, 2, 20},
-        {"Gelu", {"13"}, "approximate=tanh", -4, 4, 20},
-        {"HardSigmoid", {"40"}, "alpha=0.3 beta=0.4", -3, 3, 0},
-        {"HardSwish", {"40"}, 0, -4, 4, 0},
-        {"LeakyRelu", {"13"}, "alpha=0.2", -2, 2, 0},
-        {"Log", {"13"}, 0, 0.5, 2, 0},
-        {"Mish", {"13"}, 0, -5, 5, 18},
-        {"Neg", {"13"}, 0, -2, 2, 0},
-        {"Reciprocal", {"13"}, 0, 0.5, 2, 0},
-        {"Relu", {"2x2x2x2"}, 0, -2, 2, 0},
-        {"Selu", {"13"}, 0, -2, 2, 0},
-        {"Selu", {"13"}, "alpha=0.7 gamma=1.2", -2, 2, 0},
-        {"Sigmoid", {"17"}, 0, -30, 30, 0},
-        {"Sin", {"13"}, 0, -2, 2, 0},
-        {"Softplus", {"13"}, 0, -30, 30, 0},
-        {"Softsign", {"13"}, 0, -3, 3, 0},
-        {"Sqrt", {"13"}, 0, 0.5, 2, 0},
-        {"Tan", {"13"}, 0, -1, 1, 0},
-        {"Tanh", {"33"}, 0, -3, 3, 0},
-        {"ThresholdedRelu", {"13"}, "alpha=0.3", -2, 2, 0},
+        {"Abs", {"2x3x4"}, 0, -2, 2, 0, 0},
+        {"Atan", {"5"}, 0, -2, 2, 0, 0},
+        {"Cast", {"5"}, "to=11", -2, 2, 0, 0},
+        {"Celu", {"13"}, "alpha=0.7", -2, 2, 0, 0},
+        {"Clip", {"3x7", "=-1", "=1"}, 0, -2, 2, 0, 0},
+        {"Cos", {"3"}, 0, -2, 2, 0, 0},
+        {"Elu", {"13"}, "alpha=0.7", -2, 2, 0, 0},
+        {"Erf", {"13"}, 0, -2, 2, 0, 0},
+        {"Exp", {"13"}, 0, -2, 2, 0, 0},
+        {"Gelu", {"13"}, 0, -2, 2, 20, 0},
+        {"Gelu", {"13"}, "approximate=tanh", -4, 4, 20, 0},
+        {"HardSigmoid", {"40"}, "alpha=0.3 beta=0.4", -3, 3, 0, 0},
+        {"HardSwish", {"40"}, 0, -4, 4, 0, 0},
+        {"LeakyRelu", {"13"}, "alpha=0.2", -2, 2, 0, 0},
+        {"Log", {"13"}, 0, 0.5, 2, 0, 0},
+        {"Mish", {"13"}, 0, -5, 5, 18, 0},
+        {"Neg", {"13"}, 0, -2, 2, 0, 0},
+        {"Reciprocal", {"13"}, 0, 0.5, 2, 0, 0},
+        {"Relu", {"2x2x2x2"}, 0, -2, 2, 0, 0},
+        {"Selu", {"13"}, 0, -2, 2, 0, 0},
+        {"Selu", {"13"}, "alpha=0.7 gamma=1.2", -2, 2, 0, 0},
+        {"Sigmoid", {"17"}, 0, -30, 30, 0, 0},
+        {"Sin", {"13"}, 0, -2, 2, 0, 0},
+        {"Softplus", {"13"}, 0, -30, 30, 0, 0},
+        {"Softsign", {"13"}, 0, -3, 3, 0, 0},
+        {"Sqrt", {"13"}, 0, 0.5, 2, 0, 0},
+        {"Tan", {"13"}, 0, -1, 1, 0, 0},
+        {"Tanh", {"33"}, 0, -3, 3, 0, 0},
+        {"ThresholdedRelu", {"13"}, "alpha=0.3", -2, 2, 0, 0},
     };
     for (size_t i = 0; i < sizeof cases / sizeof *cases; i++)
         check(&cases[i]);
@@ -294,33 +303,34 @@ static void functions_with_broadcasting(void **state)
     for (size_t o = 0; o < sizeof ops / sizeof *ops; o++)
         for (size_t s = 0; s < sizeof shapes / sizeof *shapes; s++) {
             int positive = !strcmp(ops[o], "Div") || !strcmp(ops[o], "Pow");
-            struct op_case c = {ops[o], {shapes[s][0], shapes[s][1]}, 0, positive ? 0.5 : -2, 2, 0};
+            struct op_case c = {ops[o], {shapes[s][0], shapes[s][1]}, 0, positive ? 0.5 : -2, 2, 0,
+                                0};
             check(&c);
         }
-    check(&(struct op_case){"Sum", {"2x3", "3", "1", "2x1"}, 0, -1, 1, 0});
-    check(&(struct op_case){"Max", {"2x3", "3", "2x1"}, 0, -1, 1, 0});
-    check(&(struct op_case){"Where", {"=1,0,1", "2x3", "3"}, 0, -1, 1, 0});
-    check(&(struct op_case){"Where", {"=0,1", "1", "3x2"}, 0, -1, 1, 0});
+    check(&(struct op_case){"Sum", {"2x3", "3", "1", "2x1"}, 0, -1, 1, 0, 0});
+    check(&(struct op_case){"Max", {"2x3", "3", "2x1"}, 0, -1, 1, 0, 0});
+    check(&(struct op_case){"Where", {"=1,0,1", "2x3", "3"}, 0, -1, 1, 0, 0});
+    check(&(struct op_case){"Where", {"=0,1", "1", "3x2"}, 0, -1, 1, 0, 0});
 }
 
 static void products(void **state)
 {
     (void)state;
     static const struct op_case cases[] = {
-        {"MatMul", {"3x4", "4x2"}, 0, -1, 1, 0},
-        {"MatMul", {"2x3x4", "4x2"}, 0, -1, 1, 0},
-        {"MatMul", {"2x3x4", "2x4x2"}, 0, -1, 1, 0},
-        {"MatMul", {"3x4", "2x4x2"}, 0, -1, 1, 0},
-        {"MatMul", {"2x1x3x4", "5x4x2"}, 0, -1, 1, 0},
-        {"MatMul", {"4", "4x2"}, 0, -1, 1, 0},
-        {"MatMul", {"2x3x4", "4"}, 0, -1, 1, 0},
-        {"MatMul", {"4", "3x4x2"}, 0, -1, 1, 0},
-        {"MatMul", {"1x1", "1x1"}, 0, -1, 1, 0},
-        {"Gemm", {"3x4", "4x2"}, 0, -1, 1, 0},
-        {"Gemm", {"3x4", "4x2", "2"}, "alpha=0.5 beta=1.5", -1, 1, 0},
-        {"Gemm", {"4x3", "4x2", "3x1"}, "transA=1", -1, 1, 0},
-        {"Gemm", {"3x4", "2x4", "3x2"}, "transB=1", -1, 1, 0},
-        {"Gemm", {"4x3", "2x4", "1"}, "transA=1 transB=1 alpha=2.0", -1, 1, 0},
+        {"MatMul", {"3x4", "4x2"}, 0, -1, 1, 0, 0},
+        {"MatMul", {"2x3x4", "4x2"}, 0, -1, 1, 0, 0},
+        {"MatMul", {"2x3x4", "2x4x2"}, 0, -1, 1, 0, 0},
+        {"MatMul", {"3x4", "2x4x2"}, 0, -1, 1, 0, 0},
+        {"MatMul", {"2x1x3x4", "5x4x2"}, 0, -1, 1, 0, 0},
+        {"MatMul", {"4", "4x2"}, 0, -1, 1, 0, 0},
+        {"MatMul", {"2x3x4", "4"}, 0, -1, 1, 0, 0},
+        {"MatMul", {"4", "3x4x2"}, 0, -1, 1, 0, 0},
+        {"MatMul", {"1x1", "1x1"}, 0, -1, 1, 0, 0},
+        {"Gemm", {"3x4", "4x2"}, 0, -1, 1, 0, 0},
+        {"Gemm", {"3x4", "4x2", "2"}, "alpha=0.5 beta=1.5", -1, 1, 0, 0},
+        {"Gemm", {"4x3", "4x2", "3x1"}, "transA=1", -1, 1, 0, 0},
+        {"Gemm", {"3x4", "2x4", "3x2"}, "transB=1", -1, 1, 0, 0},
+        {"Gemm", {"4x3", "2x4", "1"}, "transA=1 transB=1 alpha=2.0", -1, 1, 0, 0},
     };
     for (size_t i = 0; i < sizeof cases / sizeof *cases; i++)
         check(&cases[i]);
@@ -330,18 +340,18 @@ static void equations(void **state)
 {
     (void)state;
     static const struct op_case cases[] = {
-        {"Einsum", {"3x4", "4x2"}, "equation=ik,kj->ij", -1, 1, 0},
-        {"Einsum", {"3x4", "4x2"}, "equation=ik,kj", -1, 1, 0},
-        {"Einsum", {"2x3x4", "2x5x4"}, "equation=bid,bjd->bij", -1, 1, 0},
-        {"Einsum", {"2x3x4", "5x4x3"}, "equation=bid,kdi->bk", -1, 1, 0},
-        {"Einsum", {"3x3"}, "equation=ii->i", -1, 1, 0},
-        {"Einsum", {"3x3"}, "equation=ii", -1, 1, 0},
-        {"Einsum", {"2x3"}, "equation=ij->ji", -1, 1, 0},
-        {"Einsum", {"2x3x4x2", "3x2x5"}, "equation=...ij,...jk->...ik", -1, 1, 0},
-        {"Einsum", {"2x3x4"}, "equation=...i->...", -1, 1, 0},
-        {"Einsum", {"2x3", "3", "3x4"}, "equation=ij,j,jk->ik", -1, 1, 0},
-        {"Einsum", {"3", "4"}, "equation=i,j->ij", -1, 1, 0},
-        {"Einsum", {"1x4", "3x4"}, "equation=ij,ij->ij", -1, 1, 0},
+        {"Einsum", {"3x4", "4x2"}, "equation=ik,kj->ij", -1, 1, 0, 0},
+        {"Einsum", {"3x4", "4x2"}, "equation=ik,kj", -1, 1, 0, 0},
+        {"Einsum", {"2x3x4", "2x5x4"}, "equation=bid,bjd->bij", -1, 1, 0, 0},
+        {"Einsum", {"2x3x4", "5x4x3"}, "equation=bid,kdi->bk", -1, 1, 0, 0},
+        {"Einsum", {"3x3"}, "equation=ii->i", -1, 1, 0, 0},
+        {"Einsum", {"3x3"}, "equation=ii", -1, 1, 0, 0},
+        {"Einsum", {"2x3"}, "equation=ij->ji", -1, 1, 0, 0},
+        {"Einsum", {"2x3x4x2", "3x2x5"}, "equation=...ij,...jk->...ik", -1, 1, 0, 0},
+        {"Einsum", {"2x3x4"}, "equation=...i->...", -1, 1, 0, 0},
+        {"Einsum", {"2x3", "3", "3x4"}, "equation=ij,j,jk->ik", -1, 1, 0, 0},
+        {"Einsum", {"3", "4"}, "equation=i,j->ij", -1, 1, 0, 0},
+        {"Einsum", {"1x4", "3x4"}, "equation=ij,ij->ij", -1, 1, 0, 0},
     };
     for (size_t i = 0; i < sizeof cases / sizeof *cases; i++)
         check(&cases[i]);
@@ -351,45 +361,45 @@ static void movements(void **state)
 {
     (void)state;
     static const struct op_case cases[] = {
-        {"Transpose", {"2x3x4"}, 0, -1, 1, 0},
-        {"Transpose", {"2x3x4x2"}, "perm=0,2,1,3", -1, 1, 0},
-        {"Slice", {"5x6", "=1,-2", "=4,-7", "=0,1", "=2,-2"}, 0, -1, 1, 0},
-        {"Slice", {"5x6", "=1", "=9223372036854775807", "=1"}, 0, -1, 1, 0},
-        {"Slice", {"5x6"}, "starts=1 ends=3 axes=-1", -1, 1, 9},
-        {"Concat", {"2x3", "2x1", "2x4"}, "axis=1", -1, 1, 0},
-        {"Concat", {"2x3", "1x3"}, "axis=-2", -1, 1, 0},
-        {"Expand", {"3x1", "=2,3,4"}, 0, -1, 1, 0},
-        {"Expand", {"2x3", "=1"}, 0, -1, 1, 0},
-        {"Tile", {"2x3", "=2,3"}, 0, -1, 1, 0},
-        {"Pad", {"2x3", "=1,0,2,1"}, 0, -1, 1, 0},
-        {"Pad", {"3x4", "=1,2,2,3"}, "mode=reflect", -1, 1, 0},
-        {"Pad", {"3x4", "=1,0,0,2"}, "mode=edge", -1, 1, 0},
-        {"Pad", {"3x4", "=-1,1,0,-2"}, 0, -1, 1, 0},
-        {"Split", {"4x3", "=1,3"}, "axis=0", -1, 1, 0},
-        {"Squeeze", {"1x3x1x2", "=0"}, 0, -1, 1, 0},
-        {"Unsqueeze", {"3x2", "=0,-1"}, 0, -1, 1, 0},
-        {"Flatten", {"2x3x4"}, "axis=2", -1, 1, 0},
-        {"Reshape", {"2x3x4", "=0,-1"}, 0, -1, 1, 0},
-        {"Dropout", {"7"}, 0, -1, 1, 0},
-        {"Identity", {"7"}, 0, -1, 1, 0},
-        {"Gather", {"5x3", "=4,0,0,-1"}, 0, -1, 1, 0},
-        {"Gather", {"2x3x4", "=2,1"}, "axis=1", -1, 1, 0},
-        {"GatherElements", {"5", "=3,-1,0,3"}, 0, -1, 1, 0},
-        {"GatherND", {"5x3x2", "=4,-1"}, 0, -1, 1, 0},
-        {"GatherND", {"5x3x2", "=1,2,0"}, 0, -1, 1, 0},
-        {"ScatterElements", {"5", "=3,-5,1", "3"}, 0, -1, 1, 0},
-        {"ScatterElements", {"5", "=3,1,3", "3"}, "reduction=add", -1, 1, 0},
-        {"ScatterND", {"5x3x2", "=4,-1", "2"}, 0, -1, 1, 0},
-        {"ScatterND", {"5x3x2", "=2", "3x2"}, "reduction=add", -1, 1, 0},
-        {"DepthToSpace", {"2x8x2x3"}, "blocksize=2", -1, 1, 0},
-        {"DepthToSpace", {"2x8x2x3"}, "blocksize=2 mode=CRD", -1, 1, 0},
-        {"SpaceToDepth", {"2x2x4x6"}, "blocksize=2", -1, 1, 0},
-        {"Upsample", {"2x2x2x3", "=1,1,2,3"}, 0, -1, 1, 9},
-        {"Resize", {"1x2x3", "=1,2,1"}, 0, -1, 1, 10},
-        {"Trilu", {"2x3x4"}, 0, -1, 1, 0},
-        {"Trilu", {"4x3", "=-1"}, "upper=0", -1, 1, 0},
-        {"CumSum", {"2x3x4", "=1"}, 0, -1, 1, 0},
-        {"CumSum", {"2x3x4", "=-1"}, "exclusive=1 reverse=1", -1, 1, 0},
+        {"Transpose", {"2x3x4"}, 0, -1, 1, 0, 0},
+        {"Transpose", {"2x3x4x2"}, "perm=0,2,1,3", -1, 1, 0, 0},
+        {"Slice", {"5x6", "=1,-2", "=4,-7", "=0,1", "=2,-2"}, 0, -1, 1, 0, 0},
+        {"Slice", {"5x6", "=1", "=9223372036854775807", "=1"}, 0, -1, 1, 0, 0},
+        {"Slice", {"5x6"}, "starts=1 ends=3 axes=-1", -1, 1, 9, 0},
+        {"Concat", {"2x3", "2x1", "2x4"}, "axis=1", -1, 1, 0, 0},
+        {"Concat", {"2x3", "1x3"}, "axis=-2", -1, 1, 0, 0},
+        {"Expand", {"3x1", "=2,3,4"}, 0, -1, 1, 0, 0},
+        {"Expand", {"2x3", "=1"}, 0, -1, 1, 0, 0},
+        {"Tile", {"2x3", "=2,3"}, 0, -1, 1, 0, 0},
+        {"Pad", {"2x3", "=1,0,2,1"}, 0, -1, 1, 0, 0},
+        {"Pad", {"3x4", "=1,2,2,3"}, "mode=reflect", -1, 1, 0, 0},
+        {"Pad", {"3x4", "=1,0,0,2"}, "mode=edge", -1, 1, 0, 0},
+        {"Pad", {"3x4", "=-1,1,0,-2"}, 0, -1, 1, 0, 0},
+        {"Split", {"4x3", "=1,3"}, "axis=0", -1, 1, 0, 0},
+        {"Squeeze", {"1x3x1x2", "=0"}, 0, -1, 1, 0, 0},
+        {"Unsqueeze", {"3x2", "=0,-1"}, 0, -1, 1, 0, 0},
+        {"Flatten", {"2x3x4"}, "axis=2", -1, 1, 0, 0},
+        {"Reshape", {"2x3x4", "=0,-1"}, 0, -1, 1, 0, 0},
+        {"Dropout", {"7"}, 0, -1, 1, 0, 0},
+        {"Identity", {"7"}, 0, -1, 1, 0, 0},
+        {"Gather", {"5x3", "=4,0,0,-1"}, 0, -1, 1, 0, 0},
+        {"Gather", {"2x3x4", "=2,1"}, "axis=1", -1, 1, 0, 0},
+        {"GatherElements", {"5", "=3,-1,0,3"}, 0, -1, 1, 0, 0},
+        {"GatherND", {"5x3x2", "=4,-1"}, 0, -1, 1, 0, 0},
+        {"GatherND", {"5x3x2", "=1,2,0"}, 0, -1, 1, 0, 0},
+        {"ScatterElements", {"5", "=3,-5,1", "3"}, 0, -1, 1, 0, 0},
+        {"ScatterElements", {"5", "=3,1,3", "3"}, "reduction=add", -1, 1, 0, 0},
+        {"ScatterND", {"5x3x2", "=4,-1", "2"}, 0, -1, 1, 0, 0},
+        {"ScatterND", {"5x3x2", "=2", "3x2"}, "reduction=add", -1, 1, 0, 0},
+        {"DepthToSpace", {"2x8x2x3"}, "blocksize=2", -1, 1, 0, 0},
+        {"DepthToSpace", {"2x8x2x3"}, "blocksize=2 mode=CRD", -1, 1, 0, 0},
+        {"SpaceToDepth", {"2x2x4x6"}, "blocksize=2", -1, 1, 0, 0},
+        {"Upsample", {"2x2x2x3", "=1,1,2,3"}, 0, -1, 1, 9, 0},
+        {"Resize", {"1x2x3", "=1,2,1"}, 0, -1, 1, 10, 0},
+        {"Trilu", {"2x3x4"}, 0, -1, 1, 0, 0},
+        {"Trilu", {"4x3", "=-1"}, "upper=0", -1, 1, 0, 0},
+        {"CumSum", {"2x3x4", "=1"}, 0, -1, 1, 0, 0},
+        {"CumSum", {"2x3x4", "=-1"}, "exclusive=1 reverse=1", -1, 1, 0, 0},
     };
     for (size_t i = 0; i < sizeof cases / sizeof *cases; i++)
         if (strcmp(cases[i].op, "Split"))
@@ -405,20 +415,20 @@ static void reductions_and_norms(void **state)
     static const char *const axes[] = {0, "axes=1", "axes=0,2", "axes=-1 keepdims=0", "axes=0,1,2"};
     for (size_t r = 0; r < sizeof reductions / sizeof *reductions; r++)
         for (size_t a = 0; a < 5; a++)
-            check(&(struct op_case){reductions[r], {"2x3x4"}, axes[a], -1, 1, 11});
+            check(&(struct op_case){reductions[r], {"2x3x4"}, axes[a], -1, 1, 11, 0});
     static const struct op_case cases[] = {
-        {"ReduceSum", {"2x3x4", "=-2"}, 0, -1, 1, 0},
-        {"ReduceLogSum", {"2x3x4"}, "axes=1", 0.2, 2, 11},
-        {"ReduceLogSumExp", {"2x3"}, "axes=1", 300, 310, 11},
-        {"Softmax", {"3x5"}, 0, -3, 3, 0},
-        {"Softmax", {"2x3x4"}, "axis=1", -3, 3, 0},
-        {"Softmax", {"2x3x4"}, "axis=1", -3, 3, 11},
-        {"LogSoftmax", {"3x5"}, 0, -3, 3, 0},
-        {"LogSoftmax", {"2x3x4"}, "axis=0", -3, 3, 0},
-        {"LayerNormalization", {"3x5", "5", "5"}, 0, -2, 2, 0},
-        {"LayerNormalization", {"2x3x4", "3x4"}, "axis=1 epsilon=0.1", -2, 2, 0},
-        {"InstanceNormalization", {"2x3x4", "3", "3"}, 0, -2, 2, 0},
-        {"InstanceNormalization", {"2x3x2x5", "3", "3"}, "epsilon=0.01", -2, 2, 0},
+        {"ReduceSum", {"2x3x4", "=-2"}, 0, -1, 1, 0, 0},
+        {"ReduceLogSum", {"2x3x4"}, "axes=1", 0.2, 2, 11, 0},
+        {"ReduceLogSumExp", {"2x3"}, "axes=1", 300, 310, 11, 0},
+        {"Softmax", {"3x5"}, 0, -3, 3, 0, 0},
+        {"Softmax", {"2x3x4"}, "axis=1", -3, 3, 0, 0},
+        {"Softmax", {"2x3x4"}, "axis=1", -3, 3, 11, 0},
+        {"LogSoftmax", {"3x5"}, 0, -3, 3, 0, 0},
+        {"LogSoftmax", {"2x3x4"}, "axis=0", -3, 3, 0, 0},
+        {"LayerNormalization", {"3x5", "5", "5"}, 0, -2, 2, 0, 0},
+        {"LayerNormalization", {"2x3x4", "3x4"}, "axis=1 epsilon=0.1", -2, 2, 0, 0},
+        {"InstanceNormalization", {"2x3x4", "3", "3"}, 0, -2, 2, 0, 0},
+        {"InstanceNormalization", {"2x3x2x5", "3", "3"}, "epsilon=0.01", -2, 2, 0, 0},
     };
     for (size_t i = 0; i < sizeof cases / sizeof *cases; i++)
         check(&cases[i]);
@@ -428,33 +438,172 @@ static void convolutions_and_pools(void **state)
 {
     (void)state;
     static const struct op_case cases[] = {
-        {"Conv", {"2x3x5x6", "4x3x3x3"}, "pads=1,1,1,1", -1, 1, 0},
-        {"Conv", {"2x3x5x6", "4x3x3x3", "4"}, "pads=0,1,2,1 strides=2,1", -1, 1, 0},
-        {"Conv", {"2x4x5x5", "6x2x2x3", "6"}, "group=2 dilations=2,1", -1, 1, 0},
-        {"Conv", {"2x4x5x5", "4x1x3x3", "4"}, "group=4 pads=1,1,1,1 strides=2,2", -1, 1, 0},
-        {"Conv", {"2x4x5x5", "8x1x3x3"}, "group=4 auto_pad=SAME_UPPER strides=2,2", -1, 1, 0},
-        {"Conv", {"2x3x4x4", "5x3x1x1", "5"}, 0, -1, 1, 0},
-        {"Conv", {"2x3x7x7", "2x3x1x1"}, "strides=3,3", -1, 1, 0},
-        {"Conv", {"2x3x9", "4x3x4", "4"}, "pads=2,1 strides=2", -1, 1, 0},
-        {"Conv", {"1x1x1x1", "2x1x3x3"}, "pads=4,4,4,4 strides=3,3", -1, 1, 0},
-        {"MaxPool", {"1x1x2x2"}, "kernel_shape=1,3 pads=0,2,0,2 strides=1,4", -1, 1, 0},
-        {"Conv", {"1x2x3x4x3", "2x2x2x2x2"}, "pads=1,0,1,0,1,0", -1, 1, 0},
-        {"Conv", {"2x3x8x8", "2x3x2x2"}, "strides=3,3 auto_pad=VALID", -1, 1, 0},
-        {"Conv", {"1x2x6x6", "2x2x4x4"}, "auto_pad=SAME_LOWER", -1, 1, 0},
-        {"MaxPool", {"2x3x6x6"}, "kernel_shape=2,2 strides=2,2", -1, 1, 0},
-        {"MaxPool", {"2x3x6x7"}, "kernel_shape=3,2 strides=1,2 pads=1,0,1,1", -1, 1, 0},
-        {"MaxPool", {"2x3x7x7"}, "kernel_shape=3,3 strides=2,2 ceil_mode=1", -1, 1, 0},
-        {"MaxPool", {"1x2x8"}, "kernel_shape=2 dilations=3 strides=2", -1, 1, 0},
-        {"MaxPool", {"1x2x5x5"}, "kernel_shape=1,1 strides=3,3", -1, 1, 0},
-        {"AveragePool", {"2x3x6x6"}, "kernel_shape=3,3 strides=2,2 pads=1,1,1,1", -1, 1, 0},
-        {"AveragePool", {"2x3x6x6"}, "kernel_shape=3,3 pads=1,1,0,0 count_include_pad=1", -1, 1, 0},
-        {"AveragePool", {"2x3x7x7"}, "kernel_shape=2,2 strides=2,2 ceil_mode=1", -1, 1, 0},
-        {"AveragePool", {"1x2x4x4x4"}, "kernel_shape=2,2,2 auto_pad=SAME_UPPER", -1, 1, 0},
-        {"GlobalAveragePool", {"2x3x4x5"}, 0, -1, 1, 0},
-        {"GlobalMaxPool", {"2x3x4x5"}, 0, -1, 1, 0},
+        {"Conv", {"2x3x5x6", "4x3x3x3"}, "pads=1,1,1,1", -1, 1, 0, 0},
+        {"Conv", {"2x3x5x6", "4x3x3x3", "4"}, "pads=0,1,2,1 strides=2,1", -1, 1, 0, 0},
+        {"Conv", {"2x4x5x5", "6x2x2x3", "6"}, "group=2 dilations=2,1", -1, 1, 0, 0},
+        {"Conv", {"2x4x5x5", "4x1x3x3", "4"}, "group=4 pads=1,1,1,1 strides=2,2", -1, 1, 0, 0},
+        {"Conv", {"2x4x5x5", "8x1x3x3"}, "group=4 auto_pad=SAME_UPPER strides=2,2", -1, 1, 0, 0},
+        {"Conv", {"2x3x4x4", "5x3x1x1", "5"}, 0, -1, 1, 0, 0},
+        {"Conv", {"2x3x7x7", "2x3x1x1"}, "strides=3,3", -1, 1, 0, 0},
+        {"Conv", {"2x3x9", "4x3x4", "4"}, "pads=2,1 strides=2", -1, 1, 0, 0},
+        {"Conv", {"1x1x1x1", "2x1x3x3"}, "pads=4,4,4,4 strides=3,3", -1, 1, 0, 0},
+        {"MaxPool", {"1x1x2x2"}, "kernel_shape=1,3 pads=0,2,0,2 strides=1,4", -1, 1, 0, 0},
+        {"Conv", {"1x2x3x4x3", "2x2x2x2x2"}, "pads=1,0,1,0,1,0", -1, 1, 0, 0},
+        {"Conv", {"2x3x8x8", "2x3x2x2"}, "strides=3,3 auto_pad=VALID", -1, 1, 0, 0},
+        {"Conv", {"1x2x6x6", "2x2x4x4"}, "auto_pad=SAME_LOWER", -1, 1, 0, 0},
+        {"MaxPool", {"2x3x6x6"}, "kernel_shape=2,2 strides=2,2", -1, 1, 0, 0},
+        {"MaxPool", {"2x3x6x7"}, "kernel_shape=3,2 strides=1,2 pads=1,0,1,1", -1, 1, 0, 0},
+        {"MaxPool", {"2x3x7x7"}, "kernel_shape=3,3 strides=2,2 ceil_mode=1", -1, 1, 0, 0},
+        {"MaxPool", {"1x2x8"}, "kernel_shape=2 dilations=3 strides=2", -1, 1, 0, 0},
+        {"MaxPool", {"1x2x5x5"}, "kernel_shape=1,1 strides=3,3", -1, 1, 0, 0},
+        {"AveragePool", {"2x3x6x6"}, "kernel_shape=3,3 strides=2,2 pads=1,1,1,1", -1, 1, 0, 0},
+        {"AveragePool",
+         {"2x3x6x6"},
+         "kernel_shape=3,3 pads=1,1,0,0 count_include_pad=1",
+         -1,
+         1,
+         0,
+         0},
+        {"AveragePool", {"2x3x7x7"}, "kernel_shape=2,2 strides=2,2 ceil_mode=1", -1, 1, 0, 0},
+        {"AveragePool", {"1x2x4x4x4"}, "kernel_shape=2,2,2 auto_pad=SAME_UPPER", -1, 1, 0, 0},
+        {"GlobalAveragePool", {"2x3x4x5"}, 0, -1, 1, 0, 0},
+        {"GlobalMaxPool", {"2x3x4x5"}, 0, -1, 1, 0, 0},
     };
     for (size_t i = 0; i < sizeof cases / sizeof *cases; i++)
         check(&cases[i]);
+}
+
+static void transposed_convolutions(void **state)
+{
+    (void)state;
+    static const struct op_case cases[] = {
+        {"ConvTranspose", {"2x3x4x5", "3x2x3x3"}, 0, -1, 1, 0, 0},
+        {"ConvTranspose", {"2x3x4x5", "3x2x3x2", "2"}, "strides=2,3 pads=1,0,0,1", -1, 1, 0, 0},
+        {"ConvTranspose", {"2x4x3x3", "4x3x2x3", "6"}, "group=2 dilations=2,1", -1, 1, 0, 0},
+        {"ConvTranspose", {"1x4x3x3", "4x1x2x2"}, "group=4 strides=2,2", -1, 1, 0, 0},
+        {"ConvTranspose", {"1x2x3", "2x3x4"}, "strides=3 output_padding=2", -1, 1, 0, 0},
+        {"ConvTranspose", {"1x2x3x3", "2x2x3x3"}, "strides=2,2 output_shape=8,7", -1, 1, 0, 0},
+        {"ConvTranspose", {"1x2x3x3", "2x2x3x3"}, "strides=2,2 output_shape=4,9", -1, 1, 0, 0},
+        {"ConvTranspose", {"1x2x3x4", "2x1x3x3"}, "strides=2,2 auto_pad=SAME_UPPER", -1, 1, 0, 0},
+        {"ConvTranspose", {"1x2x3x4", "2x1x2x3"}, "strides=1,3 auto_pad=SAME_LOWER", -1, 1, 0, 0},
+        {"ConvTranspose", {"1x2x2x3x2", "2x2x2x1x2"}, "pads=1,0,0,0,0,1", -1, 1, 0, 0},
+    };
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++)
+        check(&cases[i]);
+}
+
+static void resampling(void **state)
+{
+    (void)state;
+    static const char *const ways[] = {"half_pixel",    "half_pixel_symmetric",
+                                       "align_corners", "pytorch_half_pixel",
+                                       "asymmetric",    "tf_half_pixel_for_nn"};
+    static const char *const modes[] = {"mode=nearest",
+                                        "mode=linear",
+                                        "mode=cubic",
+                                        "mode=cubic cubic_coeff_a=-0.5 exclude_outside=1",
+                                        "mode=linear antialias=1",
+                                        "mode=cubic antialias=1"};
+    char attrs[160];
+    for (size_t w = 0; w < sizeof ways / sizeof *ways; w++)
+        for (size_t m = 0; m < sizeof modes / sizeof *modes; m++) {
+            snprintf(attrs, sizeof attrs, "%s coordinate_transformation_mode=%s", modes[m],
+                     ways[w]);
+            check(&(struct op_case){
+                "Resize", {"1x2x4x5", "-", "-", "=1,2,7,3"}, attrs, -1, 1, 19, 0});
+            check(&(struct op_case){"Resize", {"2x5x3", "-", "~1,0.6,2.5"}, attrs, -1, 1, 19, 0});
+        }
+    static const struct op_case others[] = {
+        {"Resize",
+         {"1x1x4x4", "~0,0,0.4,0.6,1,1,0.6,1.2", "-", "=1,1,3,4"},
+         "mode=linear coordinate_transformation_mode=tf_crop_and_resize",
+         -1,
+         1,
+         0,
+         0},
+        {"Resize", {"1x2x3x4", "-", "~2,1.5"}, "axes=2,3 mode=linear", -1, 1, 18, 0},
+        {"Resize",
+         {"1x2x3x4", "-", "-", "=6,6"},
+         "axes=2,3 mode=linear keep_aspect_ratio_policy=not_larger",
+         -1,
+         1,
+         18,
+         0},
+        {"Resize", {"2x3", "-", "~1,1"}, "mode=linear", -1, 1, 0, 0},
+        {"Upsample", {"1x2x3x2", "=1,1,2,3"}, "mode=linear", -1, 1, 9, 0},
+    };
+    for (size_t i = 0; i < sizeof others / sizeof *others; i++)
+        check(&others[i]);
+}
+
+static void norms_of_groups(void **state)
+{
+    (void)state;
+    static const struct op_case cases[] = {
+        {"GroupNormalization", {"2x6x3", "2", "2"}, "num_groups=2", -2, 2, 18, 0},
+        {"GroupNormalization", {"2x6x2x2", "6", "6"}, "num_groups=3", -2, 2, 21, 0},
+        {"GroupNormalization", {"1x4x3", "4", "4"}, "num_groups=4 epsilon=0.1", -2, 2, 21, 0},
+        {"GroupNormalization", {"2x4x3", "1", "1"}, "num_groups=1", -2, 2, 20, 0},
+        {"RMSNormalization", {"3x5", "5"}, 0, -2, 2, 23, 0},
+        {"RMSNormalization", {"2x3x4", "3x4"}, "axis=1 epsilon=0.1", -2, 2, 23, 0},
+    };
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++)
+        check(&cases[i]);
+}
+
+/* Every variant, each output; hidden 3, two gates' worth of odd sizes. */
+static void recurrent_networks(void **state)
+{
+    (void)state;
+    static const struct op_case cases[] = {
+        {"LSTM", {"4x2x3", "1x8x3", "1x8x2"}, 0, -1, 1, 0, 0},
+        {"LSTM", {"4x2x3", "2x8x3", "2x8x2", "2x16"}, "direction=bidirectional", -1, 1, 0, 0},
+        {"LSTM",
+         {"4x2x3", "1x8x3", "1x8x2", "1x16", "-", "1x2x2", "1x2x2", "1x6"},
+         "direction=reverse",
+         -1,
+         1,
+         0,
+         0},
+        {"LSTM",
+         {"4x2x3", "2x8x3", "2x8x2", "-", "=2,4", "2x2x2", "2x2x2", "2x6"},
+         "direction=bidirectional",
+         -1,
+         1,
+         0,
+         0},
+        {"LSTM",
+         {"2x3x2", "1x4x2", "1x4x1", "1x8", "-", "2x1x1", "2x1x1"},
+         "layout=1",
+         -1,
+         1,
+         0,
+         0},
+        {"GRU", {"4x2x3", "1x6x3", "1x6x2"}, 0, -1, 1, 0, 0},
+        {"GRU", {"4x2x3", "2x6x3", "2x6x2", "2x12"}, "direction=bidirectional", -1, 1, 0, 0},
+        {"GRU",
+         {"4x2x3", "1x6x3", "1x6x2", "1x12", "-", "1x2x2"},
+         "direction=reverse linear_before_reset=1",
+         -1,
+         1,
+         0,
+         0},
+        {"GRU",
+         {"4x2x3", "2x6x3", "2x6x2", "2x12", "=4,1", "2x2x2"},
+         "direction=bidirectional linear_before_reset=1",
+         -1,
+         1,
+         0,
+         0},
+        {"GRU", {"4x2x3", "1x6x3", "1x6x2", "1x12", "=3,2"}, 0, -1, 1, 0, 0},
+        {"GRU", {"2x3x2", "1x3x2", "1x3x1", "1x6", "-", "2x1x1"}, "layout=1", -1, 1, 0, 0},
+    };
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++)
+        for (size_t k = 0; k < (cases[i].op[0] == 'L' ? 3u : 2u); k++) {
+            struct op_case c = cases[i];
+            c.output = k;
+            check(&c);
+        }
 }
 
 static void convolutions_of_random_shapes(void **state)
@@ -480,7 +629,7 @@ static void convolutions_of_random_shapes(void **state)
         snprintf(attrs, sizeof attrs,
                  "group=%zu pads=%zu,%zu,%zu,%zu strides=%zu,%zu dilations=%zu,%zu", group, pad[0],
                  pad[1], pad[2], pad[3], step[0], step[1], gap[0], gap[1]);
-        check(&(struct op_case){"Conv", {x, f, r % 2 ? b : NULL}, attrs, -1, 1, 0});
+        check(&(struct op_case){"Conv", {x, f, r % 2 ? b : NULL}, attrs, -1, 1, 0, 0});
     }
 }
 
@@ -488,56 +637,66 @@ static void settings_that_do_not_fit_are_refused(void **state)
 {
     (void)state;
     static const struct op_case cases[] = {
-        {"Add", {"2x3", "2x4"}, 0, -1, 1, 0},
-        {"MatMul", {"2x3", "2x3"}, 0, -1, 1, 0},
-        {"Gemm", {"2x3", "3x4", "3"}, 0, -1, 1, 0},
-        {"Reshape", {"2x3", "=4,2"}, 0, -1, 1, 0},
-        {"Reshape", {"2x3", "=-1,-1"}, 0, -1, 1, 0},
-        {"Reshape", {"2x3", "=-1,0,0"}, 0, -1, 1, 0},
-        {"Transpose", {"2x3"}, "perm=0,0", -1, 1, 0},
-        {"Transpose", {"2x3"}, "perm=0,2", -1, 1, 0},
-        {"Slice", {"2x3", "=0", "=1", "=0", "=0"}, 0, -1, 1, 0},
-        {"Concat", {"2x3", "3x3"}, "axis=1", -1, 1, 0},
-        {"Expand", {"2x3", "=4,3"}, 0, -1, 1, 0},
-        {"Squeeze", {"2x3", "=0"}, 0, -1, 1, 0},
-        {"Pad", {"2x3", "=3,0,0,0"}, "mode=reflect", -1, 1, 0},
-        {"Pad", {"2x3", "=-3,0,0,0"}, 0, -1, 1, 0},
-        {"Pad", {"2x3", "=1,0,0,0"}, "mode=wrap", -1, 1, 0},
-        {"Pad", {"2x3", "=1,0,0"}, 0, -1, 1, 0},
-        {"Pad", {"2x3", "=2,0,-3,0"}, "mode=edge", -1, 1, 0},
-        {"Pad", {"0x3", "=0,0,1,0"}, "mode=edge", -1, 1, 0},
-        {"ConstantOfShape", {"=2"}, "value=3", -1, 1, 0},
-        {"Softmax", {"2x3"}, "axis=5", -1, 1, 0},
-        {"ReduceMean", {"2x3"}, "axes=2", -1, 1, 11},
-        {"Conv", {"2x3x4x4", "4x2x3x3"}, 0, -1, 1, 0},
-        {"Conv", {"2x3x4x4", "4x3x3x3"}, "strides=0,1", -1, 1, 0},
-        {"Conv", {"2x3x2x2", "4x3x3x3"}, 0, -1, 1, 0},
-        {"Conv", {"2x3x4x4", "4x3x3x3"}, "pads=-1,0,0,0", -1, 1, 0},
-        {"MaxPool", {"2x3x4x4"}, 0, -1, 1, 0},
-        {"MaxPool", {"2x3x4x4"}, "kernel_shape=2", -1, 1, 0},
-        {"LayerNormalization", {"3x5", "4"}, 0, -1, 1, 0},
-        {"InstanceNormalization", {"3x5", "5", "5"}, 0, -1, 1, 0},
-        {"Celu", {"3"}, "alpha=0.0", -1, 1, 0},
-        {"GatherElements", {"2x3", "=0,1"}, 0, -1, 1, 0},
-        {"GatherND", {"2", "=0,1"}, 0, -1, 1, 0},
-        {"GatherND", {"2x3", "=0,1"}, "batch_dims=1", -1, 1, 0},
-        {"ScatterND", {"2x3", "=1", "2"}, 0, -1, 1, 0},
-        {"ScatterND", {"2x3", "=1", "3"}, "reduction=mul", -1, 1, 0},
-        {"ScatterElements", {"5", "=3,1", "3"}, 0, -1, 1, 0},
-        {"DepthToSpace", {"2x6x2x3"}, "blocksize=2", -1, 1, 0},
-        {"SpaceToDepth", {"2x6x2x3"}, "blocksize=2", -1, 1, 0},
-        {"SpaceToDepth", {"2x6x2x3"}, "blocksize=0", -1, 1, 0},
-        {"Upsample", {"2x3", "=1,2"}, "mode=linear", -1, 1, 9},
-        {"Upsample", {"2x3", "=2"}, 0, -1, 1, 9},
-        {"Upsample", {"2x3", "=1,0"}, 0, -1, 1, 9},
-        {"Trilu", {"3"}, 0, -1, 1, 0},
-        {"CumSum", {"2x3", "=2"}, 0, -1, 1, 0},
-        {"Einsum", {"2x3", "3x4"}, "equation=ij,ik->jk", -1, 1, 0},
-        {"Einsum", {"2x3"}, "equation=ijk->k", -1, 1, 0},
-        {"Einsum", {"2x3"}, "equation=ij->jj", -1, 1, 0},
-        {"Einsum", {"2x3"}, "equation=ij->k", -1, 1, 0},
-        {"Einsum", {"2x3", "3"}, "equation=ij", -1, 1, 0},
-        {"Cast", {"3"}, "to=8", -1, 1, 0},
+        {"Add", {"2x3", "2x4"}, 0, -1, 1, 0, 0},
+        {"MatMul", {"2x3", "2x3"}, 0, -1, 1, 0, 0},
+        {"Gemm", {"2x3", "3x4", "3"}, 0, -1, 1, 0, 0},
+        {"Reshape", {"2x3", "=4,2"}, 0, -1, 1, 0, 0},
+        {"Reshape", {"2x3", "=-1,-1"}, 0, -1, 1, 0, 0},
+        {"Reshape", {"2x3", "=-1,0,0"}, 0, -1, 1, 0, 0},
+        {"Transpose", {"2x3"}, "perm=0,0", -1, 1, 0, 0},
+        {"Transpose", {"2x3"}, "perm=0,2", -1, 1, 0, 0},
+        {"Slice", {"2x3", "=0", "=1", "=0", "=0"}, 0, -1, 1, 0, 0},
+        {"Concat", {"2x3", "3x3"}, "axis=1", -1, 1, 0, 0},
+        {"Expand", {"2x3", "=4,3"}, 0, -1, 1, 0, 0},
+        {"Squeeze", {"2x3", "=0"}, 0, -1, 1, 0, 0},
+        {"Pad", {"2x3", "=3,0,0,0"}, "mode=reflect", -1, 1, 0, 0},
+        {"Pad", {"2x3", "=-3,0,0,0"}, 0, -1, 1, 0, 0},
+        {"Pad", {"2x3", "=1,0,0,0"}, "mode=wrap", -1, 1, 0, 0},
+        {"Pad", {"2x3", "=1,0,0"}, 0, -1, 1, 0, 0},
+        {"Pad", {"2x3", "=2,0,-3,0"}, "mode=edge", -1, 1, 0, 0},
+        {"Pad", {"0x3", "=0,0,1,0"}, "mode=edge", -1, 1, 0, 0},
+        {"ConstantOfShape", {"=2"}, "value=3", -1, 1, 0, 0},
+        {"Softmax", {"2x3"}, "axis=5", -1, 1, 0, 0},
+        {"ReduceMean", {"2x3"}, "axes=2", -1, 1, 11, 0},
+        {"Conv", {"2x3x4x4", "4x2x3x3"}, 0, -1, 1, 0, 0},
+        {"Conv", {"2x3x4x4", "4x3x3x3"}, "strides=0,1", -1, 1, 0, 0},
+        {"Conv", {"2x3x2x2", "4x3x3x3"}, 0, -1, 1, 0, 0},
+        {"Conv", {"2x3x4x4", "4x3x3x3"}, "pads=-1,0,0,0", -1, 1, 0, 0},
+        {"MaxPool", {"2x3x4x4"}, 0, -1, 1, 0, 0},
+        {"MaxPool", {"2x3x4x4"}, "kernel_shape=2", -1, 1, 0, 0},
+        {"LayerNormalization", {"3x5", "4"}, 0, -1, 1, 0, 0},
+        {"InstanceNormalization", {"3x5", "5", "5"}, 0, -1, 1, 0, 0},
+        {"Celu", {"3"}, "alpha=0.0", -1, 1, 0, 0},
+        {"GatherElements", {"2x3", "=0,1"}, 0, -1, 1, 0, 0},
+        {"GatherND", {"2", "=0,1"}, 0, -1, 1, 0, 0},
+        {"GatherND", {"2x3", "=0,1"}, "batch_dims=1", -1, 1, 0, 0},
+        {"ScatterND", {"2x3", "=1", "2"}, 0, -1, 1, 0, 0},
+        {"ScatterND", {"2x3", "=1", "3"}, "reduction=mul", -1, 1, 0, 0},
+        {"ScatterElements", {"5", "=3,1", "3"}, 0, -1, 1, 0, 0},
+        {"DepthToSpace", {"2x6x2x3"}, "blocksize=2", -1, 1, 0, 0},
+        {"SpaceToDepth", {"2x6x2x3"}, "blocksize=2", -1, 1, 0, 0},
+        {"SpaceToDepth", {"2x6x2x3"}, "blocksize=0", -1, 1, 0, 0},
+        {"Upsample", {"2x3", "=1,2"}, "mode=area", -1, 1, 9, 0},
+        {"ConvTranspose", {"2x3x4x4", "4x3x3x3"}, 0, -1, 1, 0, 0},
+        {"ConvTranspose", {"2x3x4x4", "3x3x3x3"}, "pads=3,3,3,3", -1, 1, 0, 0},
+        {"ConvTranspose", {"2x3x4x4", "3x3x3x3"}, "output_shape=4", -1, 1, 0, 0},
+        {"GroupNormalization", {"2x6x3", "6", "6"}, "num_groups=2", -1, 1, 18, 0},
+        {"GroupNormalization", {"2x6x3", "6", "6"}, "num_groups=4", -1, 1, 21, 0},
+        {"RMSNormalization", {"3x5", "4"}, 0, -1, 1, 23, 0},
+        {"LSTM", {"4x2x3", "1x8x3", "1x8x3"}, 0, -1, 1, 0, 0},
+        {"LSTM", {"4x2x3", "1x8x3", "1x8x2"}, "clip=0.5", -1, 1, 0, 0},
+        {"LSTM", {"4x2x3", "1x8x3", "1x8x2"}, "direction=sideways", -1, 1, 0, 0},
+        {"GRU", {"4x2x3", "1x6x3", "1x6x2", "1x6"}, 0, -1, 1, 0, 0},
+        {"Upsample", {"2x3", "=2"}, 0, -1, 1, 9, 0},
+        {"Upsample", {"2x3", "=1,0"}, 0, -1, 1, 9, 0},
+        {"Trilu", {"3"}, 0, -1, 1, 0, 0},
+        {"CumSum", {"2x3", "=2"}, 0, -1, 1, 0, 0},
+        {"Einsum", {"2x3", "3x4"}, "equation=ij,ik->jk", -1, 1, 0, 0},
+        {"Einsum", {"2x3"}, "equation=ijk->k", -1, 1, 0, 0},
+        {"Einsum", {"2x3"}, "equation=ij->jj", -1, 1, 0, 0},
+        {"Einsum", {"2x3"}, "equation=ij->k", -1, 1, 0, 0},
+        {"Einsum", {"2x3", "3"}, "equation=ij", -1, 1, 0, 0},
+        {"Cast", {"3"}, "to=8", -1, 1, 0, 0},
     };
     for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
         struct lethe_error err = {0};
@@ -561,6 +720,10 @@ int main(void)
         cmocka_unit_test(movements),
         cmocka_unit_test(reductions_and_norms),
         cmocka_unit_test(convolutions_and_pools),
+        cmocka_unit_test(transposed_convolutions),
+        cmocka_unit_test(resampling),
+        cmocka_unit_test(norms_of_groups),
+        cmocka_unit_test(recurrent_networks),
         cmocka_unit_test(convolutions_of_random_shapes),
         cmocka_unit_test(settings_that_do_not_fit_are_refused),
     };

@@ -1,0 +1,304 @@
+/* SPDX-License-Identifier: MIT
+ * How a network ends. Losses and figures are made from logits, files end in all kinds of things:
+ * labels, probabilities, one number of two classes. The logits are what these are computed from:
+ *     softmax(z), log softmax(z)            z
+ *     sigmoid(z), one output                (0, z), for softmax (0, z) = (1 - sigmoid(z),
+ * sigmoid(z)) sigmoid(z) of each class, or divided by their sum   log sigmoid(z) p divided by its
+ * sum                  log p What is added for it is no part of an export. */
+#include <stdio.h>
+#include <string.h>
+
+#include "base/alloc.h"
+#include "nn/graph.h"
+#include "nn/ops.h"
+#include "nn/plan.h"
+
+static const struct lethe_node *maker(const struct lethe_graph *graph, size_t value)
+{
+    return value != LETHE_NONE && graph->values[value].kind == LETHE_VALUE_NODE
+               ? &graph->nodes[graph->values[value].node]
+               : NULL;
+}
+
+static int is_one_of(const struct lethe_node *node, const char *const *types)
+{
+    for (; node && *types; types++)
+        if (!strcmp(node->type, *types))
+            return node->in_count > 0;
+    return 0;
+}
+
+static int is_type(const struct lethe_node *node, const char *type)
+{
+    return node && node->in_count > 0 && !strcmp(node->type, type);
+}
+
+/* The value behind copies, conversions and other shapes. */
+static size_t through(const struct lethe_graph *graph, size_t value)
+{
+    static const char *const types[] = {"Identity", "Cast",      "Reshape", "Flatten",
+                                        "Squeeze",  "Unsqueeze", NULL};
+    const struct lethe_node *node;
+    while (is_one_of(node = maker(graph, value), types))
+        value = node->in[0];
+    return value;
+}
+
+/* ---- labels ---------------------------------------------------------------------------------- */
+
+/* What a label is chosen from, LETHE_NONE when the value is none. */
+static size_t chosen_from(const struct lethe_graph *graph, size_t value)
+{
+    static const char *const tables[] = {"ArrayFeatureExtractor", "Gather", NULL};
+    for (;;) {
+        const struct lethe_node *node = maker(graph, value = through(graph, value));
+        if (is_type(node, "ArgMax"))
+            return node->in[0];
+        if (!is_one_of(node, tables) || node->in_count < 2)
+            return LETHE_NONE;
+        value = node->in[1];
+    }
+}
+
+enum lethe_err lethe_graph_find_choice(struct lethe_graph *graph, struct lethe_error *err)
+{
+    size_t from = chosen_from(graph, graph->outputs[0]);
+    if (from == LETHE_NONE || graph->end)
+        return LETHE_OK;
+    if (lethe_graph_add_note(graph,
+                             "the file's output '%.60s' is the class alone: the logits are "
+                             "what ArgMax takes it from",
+                             graph->values[graph->outputs[0]].name))
+        return lethe_fail_memory(err, "a note", 1, 1);
+    graph->chooses = 1;
+    graph->outputs[0] = from;
+    return LETHE_OK;
+}
+
+/* Whether the file takes the largest of these numbers somewhere. */
+static int is_chosen_from(const struct lethe_graph *graph, size_t value)
+{
+    for (size_t i = 0; i < graph->node_count; i++)
+        if (is_type(&graph->nodes[i], "ArgMax") && through(graph, graph->nodes[i].in[0]) == value)
+            return 1;
+    return graph->chooses;
+}
+
+/* ---- ends ------------------------------------------------------------------------------------ */
+
+struct ending {
+    struct lethe_graph *graph;
+    const struct lethe_plan *plan;
+    size_t logits; /* what they are made of */
+    enum lethe_graph_end kind;
+    int log_sigmoid, log; /* functions that logits still need */
+};
+
+static size_t row_size(const struct ending *e, size_t value)
+{
+    return lethe_shape_size(&e->plan->values[value].shape) / e->plan->n;
+}
+
+/* p of (1 - p, p), or LETHE_NONE. */
+static size_t second_of_two(const struct lethe_graph *graph, const struct lethe_node *node)
+{
+    if (!is_type(node, "Concat") || node->in_count != 2 || node->in[0] == LETHE_NONE)
+        return LETHE_NONE;
+    size_t p = through(graph, node->in[1]);
+    const struct lethe_node *rest = maker(graph, through(graph, node->in[0]));
+    if (!is_type(rest, "Sub") || rest->in_count != 2 || through(graph, rest->in[1]) != p)
+        return LETHE_NONE;
+    size_t one = lethe_graph_origin(graph, rest->in[0]);
+    const struct lethe_tensor_value *value = one == LETHE_NONE ? NULL : &graph->values[one];
+    return value && value->kind == LETHE_VALUE_TENSOR && lethe_shape_size(&value->shape) == 1 &&
+                   value->data[0] >= 1 && value->data[0] <= 1
+               ? p
+               : LETHE_NONE;
+}
+
+/* x of x / sum(x), also of the sum kept above a small number, or LETHE_NONE. */
+static size_t divided_by_sum(const struct lethe_graph *graph, const struct lethe_node *node)
+{
+    static const char *const sums[] = {"ReduceL1", "ReduceSum", NULL};
+    if (!is_type(node, "Div") || node->in_count != 2)
+        return LETHE_NONE;
+    size_t x = through(graph, node->in[0]);
+    const struct lethe_node *sum = maker(graph, through(graph, node->in[1]));
+    if (is_type(sum, "Max"))
+        sum = maker(graph, through(graph, sum->in[0]));
+    return is_one_of(sum, sums) && through(graph, sum->in[0]) == x ? x : LETHE_NONE;
+}
+
+/* A softmax over all outputs of a sample. */
+static int is_over_classes(const struct ending *e, const struct lethe_node *node)
+{
+    const struct lethe_shape *x = &e->plan->values[node->in[0]].shape;
+    int flat = e->graph->opset < 13;
+    long long axis = lethe_node_int(node, "axis", flat ? 1 : -1);
+    axis += axis < 0 ? (long long)x->ndim : 0;
+    if (axis < 1 || axis >= (long long)x->ndim)
+        return 0;
+    size_t over = flat ? lethe_shape_product(x, (size_t)axis, x->ndim) : x->dims[axis];
+    return over > 1 && over == row_size(e, node->in[0]);
+}
+
+static void settle(struct ending *e, size_t logits, enum lethe_graph_end kind)
+{
+    e->logits = logits;
+    e->kind = kind;
+}
+
+static void match_sigmoid(struct ending *e, const struct lethe_node *node, int divided)
+{
+    size_t p = node->out[0];
+    if (row_size(e, node->in[0]) == 1) {
+        settle(e, node->in[0], LETHE_END_ONE_SIGMOID);
+    } else if (divided || is_chosen_from(e->graph, p)) {
+        settle(e, node->in[0], LETHE_END_ONE_VS_REST);
+        e->log_sigmoid = 1;
+    } else {
+        settle(e, e->graph->outputs[0], LETHE_END_MULTI_LABEL);
+    }
+}
+
+/* One number without a sigmoid: a logit, unless it comes out of a function that logits do not. */
+static void match_number(struct ending *e, const struct lethe_node *node)
+{
+    static const char *const types[] = {"Relu", "Softplus", "Exp", "Tanh", "Abs",
+                                        "Sqrt", "Clip",     "Elu", "Selu", NULL};
+    settle(e, e->graph->outputs[0],
+           is_one_of(node, types) ? LETHE_END_REGRESSION : LETHE_END_ONE_LOGIT);
+}
+
+static void match(struct ending *e)
+{
+    const struct lethe_graph *graph = e->graph;
+    size_t value = through(graph, graph->outputs[0]), inner;
+    const struct lethe_node *node = maker(graph, value);
+    int divided = (inner = divided_by_sum(graph, node)) != LETHE_NONE;
+    if (divided)
+        node = maker(graph, value = inner);
+    if ((inner = second_of_two(graph, node)) != LETHE_NONE &&
+        is_type(maker(graph, inner), "Sigmoid"))
+        node = maker(graph, inner);
+    settle(e, graph->outputs[0], LETHE_END_LOGITS);
+    if (is_type(node, "Softmax") && is_over_classes(e, node))
+        settle(e, node->in[0], LETHE_END_SOFTMAX);
+    else if (is_type(node, "LogSoftmax") && is_over_classes(e, node))
+        settle(e, node->in[0], LETHE_END_LOG_SOFTMAX);
+    else if (is_type(node, "Exp") && divided)
+        settle(e, node->in[0], LETHE_END_SOFTMAX);
+    else if (is_type(node, "Sigmoid"))
+        match_sigmoid(e, node, divided);
+    else if (divided && row_size(e, value) > 1) {
+        settle(e, value, LETHE_END_PROBABILITIES);
+        e->log = 1;
+    } else if (row_size(e, graph->outputs[0]) == 1)
+        match_number(e, node);
+}
+
+/* ---- what is added --------------------------------------------------------------------------- */
+
+static enum lethe_err add(struct lethe_graph *graph, size_t *value, const char *type,
+                          const struct lethe_attr *attr)
+{
+    char name[64];
+    const char *names = name;
+    size_t in = *value;
+    snprintf(name, sizeof name, "lethe/%zu/%s", graph->value_count, type);
+    struct lethe_node spec = {.name = name,
+                              .type = type,
+                              .in = &in,
+                              .in_count = 1,
+                              .out_count = 1,
+                              .attrs = attr,
+                              .attr_count = attr != NULL,
+                              .hidden = 1};
+    return lethe_graph_add_node(graph, value, &spec, &names);
+}
+
+/* (n, 1) or (n) to (n, 2): the logit 0 stands before it. */
+static enum lethe_err add_first_class(struct lethe_graph *graph, size_t *value)
+{
+    const long long pads[4] = {0, 1, 0, 0};
+    const struct lethe_attr attr = {
+        .name = "pads", .type = LETHE_ATTR_INTS, .count = 4, .ints = pads};
+    enum lethe_err code = add(graph, value, "Flatten", NULL);
+    return code ? code : add(graph, value, "Pad", &attr);
+}
+
+static enum lethe_err add_functions(const struct ending *e, size_t *value)
+{
+    static const char *const log_sigmoid[] = {"Neg", "Softplus", "Neg"};
+    enum lethe_err code = LETHE_OK;
+    for (size_t i = 0; i < 3 && e->log_sigmoid && !code; i++)
+        code = add(e->graph, value, log_sigmoid[i], NULL);
+    if (!code && e->log)
+        code = add(e->graph, value, "Log", NULL);
+    if (!code && (e->kind == LETHE_END_ONE_LOGIT || e->kind == LETHE_END_ONE_SIGMOID))
+        code = add_first_class(e->graph, value);
+    return code;
+}
+
+enum lethe_err lethe_graph_find_end(struct lethe_graph *graph, int *changed,
+                                    struct lethe_error *err)
+{
+    struct ending e = {.graph = graph};
+    if (graph->end)
+        return LETHE_OK;
+    struct lethe_plan *plan =
+        lethe_plan_new(graph, graph->file_batch ? graph->file_batch : 2, NULL);
+    if (!plan)
+        return LETHE_OK; /* reported when the shapes are checked */
+    e.plan = plan;
+    match(&e);
+    lethe_plan_free(plan);
+    graph->end = e.kind;
+    size_t logits = e.logits;
+    if (add_functions(&e, &logits))
+        return lethe_fail_memory(err, "a network", 1, 1);
+    *changed = logits != graph->outputs[0];
+    graph->outputs[0] = logits;
+    return LETHE_OK;
+}
+
+const char *lethe_graph_end_text(enum lethe_graph_end end)
+{
+    switch (end) {
+    case LETHE_END_SOFTMAX:
+        return "probabilities (softmax)";
+    case LETHE_END_LOG_SOFTMAX:
+        return "log probabilities (log-softmax)";
+    case LETHE_END_ONE_LOGIT:
+        return "one logit, two classes";
+    case LETHE_END_ONE_SIGMOID:
+        return "one probability (sigmoid), two classes";
+    case LETHE_END_ONE_VS_REST:
+        return "one probability a class (sigmoid), one-vs-rest";
+    case LETHE_END_PROBABILITIES:
+        return "probabilities, divided by their sum";
+    case LETHE_END_MULTI_LABEL:
+        return "multi-label (a sigmoid for each output)";
+    case LETHE_END_REGRESSION:
+        return "regression (one number)";
+    default:
+        return "logits";
+    }
+}
+
+enum lethe_err lethe_graph_check_end(const struct lethe_graph *graph, struct lethe_error *err)
+{
+    if (graph->end == LETHE_END_MULTI_LABEL)
+        return lethe_fail(
+            err, LETHE_EFORMAT,
+            "the model ends in a sigmoid for each of %zu outputs: a multi-label head, "
+            "of which several may hold at once; lethe unlearns from classifiers that "
+            "choose one class (export what stands before the sigmoid if it does)",
+            graph->classes);
+    if (graph->end == LETHE_END_REGRESSION)
+        return lethe_fail(
+            err, LETHE_EFORMAT,
+            "the model ends in one number that is no logit: a regression head; lethe "
+            "unlearns from classifiers (export the logit, or a sigmoid, if it is one)");
+    return LETHE_OK;
+}
