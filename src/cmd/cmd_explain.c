@@ -86,6 +86,18 @@ static const struct {
           "counts as none."},
     {"over-unlearning", "The forget samples look less known than to a model that never saw them: "
                         "that, too, gives them away."},
+    {"logits",
+     "The numbers a softmax makes probabilities of. Files may end in probabilities, labels "
+     "or one number of two classes: 'info' says in what, and logits are what stands "
+     "behind it. Two classes by one logit z are (0, z)."},
+    {"one-vs-rest", "A sigmoid for each class, the largest of which decides: the logits are the "
+                    "logarithms of these probabilities."},
+    {"multi-label", "Several classes may hold at once, each with a sigmoid of its own. Such a "
+                    "network chooses no class, and lethe does not take it."},
+    {"regression", "The output is a number, not a class. Such a network lethe does not take."},
+    {"stored precision", "The type of the numbers in a model's file. Half precision (float16, "
+                         "bfloat16) is computed with in float; 'export precision=stored' writes "
+                         "every tensor in the type it had."},
     {"effective degrees of freedom", "Directions of the blanket in which the data, rather than "
                                      "weight decay and damping, decide the step."},
 };

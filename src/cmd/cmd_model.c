@@ -35,6 +35,32 @@ static void put_unknown_keys(struct lethe_value *out, const struct lethe_bundle 
         lethe_put_note(out, "%s: the key '%s' is not known and was left alone", bundle->path, key);
 }
 
+/* How the file ends, when not in logits, and what was read in another way. */
+static void put_model_notes(struct lethe_value *out, const struct lethe_graph *graph)
+{
+    const char *note;
+    const enum lethe_graph_end end = graph ? lethe_graph_end(graph) : LETHE_END_LOGITS;
+    if (end > LETHE_END_LOGITS && end < LETHE_END_MULTI_LABEL)
+        lethe_put_note(out,
+                       "the model ends in %s: logits are what that is computed from, and "
+                       "'export' writes it as it was",
+                       lethe_graph_end_text(end));
+    for (size_t i = 0; graph && (note = lethe_graph_note(graph, i)); i++)
+        lethe_put_note(out, "%s", note);
+}
+
+/* Outputs that no label reaches. */
+static void put_idle_classes(struct lethe_value *out, const struct lethe_project *project)
+{
+    size_t classes = project->graph ? lethe_graph_classes(project->graph) : 0;
+    size_t labels = project->train ? lethe_dataset_classes(project->train) : classes;
+    if (labels < classes)
+        lethe_put_note(out,
+                       "the model has %zu outputs, the labels name %zu classes: classes %zu "
+                       "to %zu have no samples",
+                       classes, labels, labels, classes - 1);
+}
+
 static enum lethe_err run_load(struct lethe_call *call, struct lethe_error *err)
 {
     struct lethe_workbench *wb = call->wb;
@@ -45,6 +71,8 @@ static enum lethe_err run_load(struct lethe_call *call, struct lethe_error *err)
     call->unnoted = wb->session && lethe_session_note_count(wb->session);
     put_subject(call->out, wb);
     put_unknown_keys(call->out, wb->project.bundle);
+    put_model_notes(call->out, wb->project.graph);
+    put_idle_classes(call->out, &wb->project);
     if (wb->unkept[0])
         lethe_put_note(call->out, "this session is not kept: %s", wb->unkept);
     else if (call->unnoted && wb->session_home)
@@ -245,8 +273,8 @@ static enum lethe_err run_info(struct lethe_call *call, struct lethe_error *err)
         lethe_put_count(out, "layers", layers);
         lethe_put_count(out, "units", lethe_unit_count(graph));
         lethe_put_count(out, "classes", lethe_graph_classes(graph));
-        lethe_put_text(out, "file_precision",
-                       lethe_graph_dtype(graph) == LETHE_F32 ? "float32" : "float64");
+        lethe_put_text(out, "output", lethe_graph_end_text(lethe_graph_end(graph)));
+        lethe_put_text(out, "file_precision", lethe_graph_stored(graph));
         lethe_put_text(out, "precision",
                        lethe_graph_size(graph) <= 100000
                            ? "float64; perturbation in float32, solves in float64"
@@ -261,6 +289,8 @@ static enum lethe_err run_info(struct lethe_call *call, struct lethe_error *err)
         lethe_put_text(out, "head", lethe_state_id(lethe_session_head(wb->session)));
         lethe_put_text(out, "session", lethe_session_dir(wb->session));
     }
+    put_model_notes(out, graph);
+    put_idle_classes(out, &wb->project);
     if (!graph && !wb->project.train)
         lethe_put_note(out, "nothing is loaded: 'load PATH'");
     return LETHE_OK;
@@ -318,14 +348,19 @@ static enum lethe_err run_export(struct lethe_call *call, struct lethe_error *er
 {
     const struct lethe_project *project = &call->wb->project;
     const char *path = lethe_args_text(&call->args, "PATH", "");
-    enum lethe_dtype dtype = lethe_graph_dtype(project->graph);
+    static const enum lethe_onnx_real types[] = {LETHE_ONNX_FLOAT32, LETHE_ONNX_FLOAT64,
+                                                 LETHE_ONNX_FLOAT16, LETHE_ONNX_BFLOAT16,
+                                                 LETHE_ONNX_STORED};
+    static const char *const names[] = {"float32", "float64", "float16", "bfloat16"};
+    size_t type = lethe_graph_dtype(project->graph) == LETHE_F64;
     if (lethe_args_given(&call->args, "precision"))
-        dtype = lethe_args_choice(&call->args, "precision", 0) ? LETHE_F64 : LETHE_F32;
-    enum lethe_err code = lethe_onnx_save(project->graph, project->w, path, dtype, err);
+        type = (size_t)lethe_args_choice(&call->args, "precision", 0);
+    enum lethe_err code = lethe_onnx_save_as(project->graph, project->w, path, types[type], err);
     if (code)
         return code;
     lethe_put_text(call->out, "path", path);
-    lethe_put_text(call->out, "precision", dtype == LETHE_F32 ? "float32" : "float64");
+    lethe_put_text(call->out, "precision",
+                   type < 4 ? names[type] : lethe_graph_stored(project->graph));
     return LETHE_OK;
 }
 
@@ -334,8 +369,9 @@ static const struct lethe_arg_spec export_args[] = {
     {.name = "precision",
      .kind = LETHE_ARG_CHOICE,
      .flags = LETHE_ARG_KEYED,
-     .choices = "float32|float64",
-     .help = "of the weights (as in the file it came from)"},
+     .choices = "float32|float64|float16|bfloat16|stored",
+     .help = "of all real numbers; stored: each as in the file it came from (float64 if the file "
+             "had that, else float32)"},
 };
 
 const struct lethe_command lethe_command_export = {

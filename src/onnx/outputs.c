@@ -59,7 +59,7 @@ enum lethe_err lethe_onnx_add_outputs(struct lethe_onnx_builder *b, const Onnx__
         enum lethe_err code = keep(b, source->output[i], value);
         if (code)
             return code;
-        int alike = likeness(source->output[i]);
+        int alike = unzipped(graph, value) != value ? 2 : likeness(source->output[i]);
         if (alike > like && !(graph->literal && best != LETHE_NONE)) {
             like = alike;
             best = unzipped(graph, value);

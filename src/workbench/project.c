@@ -105,21 +105,40 @@ enum lethe_err lethe_project_identify(struct lethe_project *project, struct leth
     return project->train ? hash_data(project, err) : LETHE_OK;
 }
 
+/* Labels against the outputs: neither more classes than outputs nor a head that chooses none. */
+static enum lethe_err check_labels(const struct lethe_project *project, struct lethe_error *err)
+{
+    const size_t classes = lethe_graph_classes(project->graph);
+    const size_t labels = lethe_dataset_classes(project->train);
+    const enum lethe_graph_end end = lethe_graph_end(project->graph);
+    const enum lethe_err code = lethe_graph_check_end(project->graph, err);
+    if (code || labels <= classes)
+        return code;
+    if (end == LETHE_END_ONE_LOGIT || end == LETHE_END_ONE_SIGMOID)
+        return lethe_fail(err, LETHE_EFORMAT,
+                          "the model has one output, the labels go up to %zu: either a regression "
+                          "head, which lethe cannot unlearn from, or two classes, whose labels are "
+                          "0 and 1",
+                          labels - 1);
+    return lethe_fail(err, LETHE_EFORMAT, "the model has %zu classes, the labels go up to %zu%s",
+                      classes, labels - 1,
+                      labels == classes + 1 ? ": labels count from 0 here; if the first class is "
+                                              "numbered 1, subtract 1 from all"
+                                            : "");
+}
+
 static enum lethe_err check_fit(const struct lethe_project *project, struct lethe_error *err)
 {
     if (!project->graph || !project->train)
         return LETHE_OK;
-    size_t width = 0, classes = lethe_graph_classes(project->graph);
+    size_t width = 0;
     for (size_t i = 0; i < lethe_graph_inputs(project->graph); i++)
         width += lethe_graph_input_width(project->graph, i);
     if (lethe_dataset_width(project->train) != width)
         return lethe_fail(err, LETHE_EFORMAT,
                           "the model takes %zu values per sample, the data has %zu", width,
                           lethe_dataset_width(project->train));
-    if (lethe_dataset_classes(project->train) > classes)
-        return lethe_fail(err, LETHE_EFORMAT, "the model has %zu classes, the labels go up to %zu",
-                          classes, lethe_dataset_classes(project->train) - 1);
-    return LETHE_OK;
+    return check_labels(project, err);
 }
 
 /* The bundle's architecture with the weights its training begins with. */

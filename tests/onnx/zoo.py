@@ -178,7 +178,9 @@ def check(lethe, name, way_name, build, inputs, folder):
     if way[2] and name in zoo_nets.HALF_FOLDED:
         wanted, lost = {}, set()
     worst, more = judge(got[1], logits, loss, wanted, folder)
-    assert not lost or way[2] and lost <= zoo_nets.FOLDED_AWAY or way[1] == FUSE, "no place in the file for " + ", ".join(sorted(lost))[:200]
+    # Folding also sorts the gates of recurrent networks into new constants.
+    assert not lost or way[1] == FUSE or way[2] and all(
+        k in zoo_nets.FOLDED_AWAY or k.startswith("rnn.") for k in lost), "no place in the file for " + ", ".join(sorted(lost))[:200]
     first = np.load(folder + "/grads.npz"), np.load(folder + "/logits.npy")
     onnx.checker.check_model(again)
     kept = {t.name: t for t in onnx.load(again).graph.initializer}

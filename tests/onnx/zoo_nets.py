@@ -586,7 +586,7 @@ class Sinusoid(nn.Module):
         x = self.embed(ids) * math.sqrt(16) + self.pe[:, :ids.size(1)]
         x = x * torch.rsqrt(x.pow(2).mean(-1, keepdim=True) + 1e-6) * self.scale
         x = x + self.w2(F.silu(self.w1(x)) * self.w3(x))
-        return self.fc(x.mean(1)).log_softmax(-1)
+        return self.fc(x.mean(1))
 
 
 # What constant folding takes apart: parameters that reach the file only as parts of constants.
@@ -594,19 +594,87 @@ HALF_FOLDED = {"cosine-head", "multihead-query"}
 FOLDED_AWAY = {"table", *("features.%d.%d.attn.relative_position_bias_table" % (i, j)
                           for i in (1, 3, 5, 7) for j in range(6))}
 
-# ---- what is not supported: one error that lists every such node ------------------------------------
+# ---- networks that read a sequence step by step, and images that grow ----------------------------
 
 class Recurrent(nn.Module):
-    def __init__(self, kind):
+    """Words in, the last step (or both ends) out; weights are gates in ONNX's own order."""
+
+    def __init__(self, kind, both=False, batch_first=True, **more):
         super().__init__()
-        self.embed, self.rnn = nn.Embedding(50, 8), kind(8, 8, num_layers=2, batch_first=True)
-        self.fc = nn.Linear(8, 5)
+        self.embed, self.first = nn.Embedding(50, 8), batch_first
+        self.rnn = kind(8, 6, num_layers=2, batch_first=batch_first, bidirectional=both, **more)
+        self.fc = nn.Linear(12 if both else 6, 5)
 
     def forward(self, ids):
-        return self.fc(self.rnn(self.embed(ids))[0][:, -1])
+        x = self.embed(ids)
+        if self.first:
+            return self.fc(self.rnn(x)[0][:, -1])
+        return self.fc(self.rnn(x.transpose(0, 1))[0].mean(0))
 
+
+@net("lstm", tokens(9), True)
+def lstm():
+    return Recurrent(nn.LSTM)
+
+
+@net("lstm-both", tokens(9), True)
+def lstm_both():
+    return Recurrent(nn.LSTM, True, False)
+
+
+@net("gru", tokens(9))
+def gru():
+    return Recurrent(nn.GRU)
+
+
+@net("gru-both", tokens(9), True)
+def gru_both():
+    return Recurrent(nn.GRU, True)
+
+
+class LastStates(nn.Module):
+    """The states that are left of both directions."""
+
+    def __init__(self):
+        super().__init__()
+        self.rnn, self.fc = nn.LSTM(4, 6, bidirectional=True), nn.Linear(24, 5)
+
+    def forward(self, x):
+        h, c = self.rnn(x.transpose(0, 1))[1]
+        return self.fc(torch.cat([h[0], h[1], c[0], c[1]], 1))
+
+
+@net("lstm-states", rows(7, 4))
+def lstm_states():
+    return LastStates()
+
+
+@net("decoder", image(4), True)
+def decoder():
+    return nn.Sequential(
+        nn.ConvTranspose2d(3, 6, 3, stride=2, padding=1, output_padding=1), nn.GroupNorm(3, 6), nn.ReLU(),
+        nn.ConvTranspose2d(6, 4, (2, 3), groups=2, dilation=(2, 1)), nn.Flatten(), nn.Linear(400, 5))
+
+
+class Resized(nn.Module):
+    def __init__(self):
+        super().__init__()
+        self.conv, self.fc = nn.Conv2d(3, 4, 3), nn.Linear(4, 5)
+
+    def forward(self, x):
+        x = self.conv(F.interpolate(x, size=(9, 7), mode="bilinear", align_corners=True))
+        x = torch.relu(F.interpolate(x, scale_factor=(1.5, 0.5), mode="bilinear", align_corners=False))
+        x = torch.tanh(F.interpolate(x, size=(12, 8), mode="bicubic", align_corners=False))
+        return self.fc(F.interpolate(x, size=(5, 6)).mean((2, 3)))
+
+
+@net("resized", image(6), True)
+def resized():
+    return Resized()
+
+
+# ---- what is not supported: one error that lists every such node ------------------------------------
 
 REFUSED = {
-    "lstm": (lambda: Recurrent(nn.LSTM), tokens(12), "LSTM"),
-    "gru": (lambda: Recurrent(nn.GRU), tokens(12), "GRU"),
+    "rnn": (lambda: Recurrent(nn.RNN, nonlinearity="tanh"), tokens(12), "RNN"),
 }
