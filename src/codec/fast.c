@@ -81,6 +81,7 @@ struct pass {
     struct codec_fast *fast;
     const struct codec_question *question;
     size_t parts;
+    size_t rows; /* lone rows with lists, from list_from on */
 };
 
 /* Bits of the lanes of a block that are asked for. */
@@ -136,10 +137,10 @@ static inline __attribute__((always_inline)) void fetch_next(const struct codec_
                                                              size_t k)
 {
     enum { LINE = 64, LINES = 4 };
-    if (k + 1 >= fast->lone_count)
+    size_t ahead = k + 1 - fast->list_from;
+    if (k + 1 >= fast->lone_count || ahead >= fast->list_rows)
         return;
-    size_t i = fast->lone[k + 1];
-    const char *next = (const char *)(fast->list + i * fast->capacity + fast->reach[i].rest);
+    const char *next = (const char *)(codec_list(fast, k + 1) + fast->reach[ahead].rest);
     for (size_t line = 0; line < LINES; line++)
         __builtin_prefetch(next + LINE * line);
 }
@@ -149,19 +150,20 @@ static void walk_row(int64_t *sums, struct codec_row *row, size_t k, unsigned li
 {
     const struct codec_fast *fast = row->fast;
     const uint32_t *rank = row->question->table->rank;
+    const struct codec_reach *reach = &fast->reach[k - fast->list_from];
     size_t i = fast->lone[k];
     struct codec_walk walk;
     walk.begun = 0;
     walk.block = row->x32;
     walk.tiny = fast->tiny + row->block * LANES;
     walk.i = row->i = i;
-    walk.rest = fast->list + i * fast->capacity;
-    walk.rest_count = fast->reach[i].rest;
+    walk.rest = codec_list(fast, k);
+    walk.rest_count = reach->rest;
     walk.list = walk.rest + walk.rest_count;
-    walk.count = fast->reach[i].length;
+    walk.count = reach->length;
     walk.visits = 0;
-    walk.beyond = fast->reach[i].beyond;
-    walk.reach = fast->reach[i].limit;
+    walk.beyond = reach->beyond;
+    walk.reach = reach->limit;
     walk.slack = fast->slack;
     row->has_d = 0;
     fetch_next(fast, k);
@@ -184,10 +186,10 @@ static void walk_block(void *argument, size_t item, unsigned worker)
     int64_t sums[LANES] = {0};
     if (!live)
         return;
-    size_t end = fast->lone_count * (part + 1) / job->parts;
-    for (size_t k = fast->lone_count * part / job->parts; k < end; k++)
+    size_t end = fast->list_from + job->rows * (part + 1) / job->parts;
+    for (size_t k = fast->list_from + job->rows * part / job->parts; k < end; k++)
         walk_row(sums, &row, k, live);
-    for (size_t g = part; g < fast->group_count; g += job->parts)
+    for (size_t g = part; fast->list_from == 0 && g < fast->group_count; g += job->parts)
         lethe_codec_group_sums(sums, &row, &fast->group[g], live);
     add_sums(row.bench, sums, block, live);
 }
@@ -230,12 +232,19 @@ static enum lethe_err run_walk(struct codec_fast *fast, const struct codec_quest
     struct pass job = {.fast = fast, .question = question, .parts = 1};
     size_t blocks = codec_blocks(fast->p), most = fast->n / 64 + 1;
     enum lethe_err code = lethe_codec_groups(fast, question, err);
+    if (code == LETHE_OK)
+        code = lethe_codec_sort_columns(fast, question, err);
     if (code != LETHE_OK)
         return code;
-    lethe_codec_lists(fast, question);
+    lethe_codec_lists_begin(fast, question);
     job.parts = blocks < 32 ? (32 + blocks - 1) / blocks : 1;
     job.parts = job.parts < most ? job.parts : most;
-    lethe_threads_run(question->pool, walk_block, &job, blocks * job.parts, question->watch);
+    for (size_t from = 0; from == 0 || from < fast->lone_count; from += fast->list_rows) {
+        lethe_codec_lists(fast, question, from);
+        size_t left = fast->lone_count - from;
+        job.rows = left < fast->list_rows ? left : fast->list_rows;
+        lethe_threads_run(question->pool, walk_block, &job, blocks * job.parts, question->watch);
+    }
     return LETHE_OK;
 }
 

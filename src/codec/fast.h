@@ -8,16 +8,21 @@
 #include "codec/kernels.h"
 #include "codec/line.h"
 
+/* More than the square root of LETHE_CODEC_MAX_ROWS, the number of strips. */
+enum { CODEC_RUNS = 2048 };
+
 /* Work space, kept between steps and runs; zeroed to begin with. */
 struct codec_fast {
     const struct codec_kernels *kernels; /* the table's */
     size_t n, p, workers;                /* of the last question */
+    int is_long;                         /* at least table->long_rows rows */
     size_t capacity;                     /* longest list */
+    size_t list_rows, list_from;         /* lists kept at once; which lone row has the first */
     size_t room[3];                      /* allocated: rows, columns, entries of list */
     size_t given_room;                   /* allocated columns of given */
-    struct codec_near *list;             /* (n, capacity) nearest rows in the given columns */
-    struct codec_reach *reach;           /* (n) what the list of each row holds */
-    uint32_t *lone;                      /* (n) rows that need lists, then the grouped rows */
+    struct codec_near *list;   /* (list_rows, capacity) nearest rows in the given columns */
+    struct codec_reach *reach; /* (n, of which list_rows are used) what each list holds */
+    uint32_t *lone;            /* (n) rows that need lists, then the grouped rows */
     size_t lone_count;
     struct codec_group *group; /* (n / CODEC_GROUP + 1) */
     size_t group_count;
@@ -26,9 +31,12 @@ struct codec_fast {
     uint32_t *first;             /* (n, CODEC_FIRST) tie orders within groups; NULL: no groups */
     float *given;                /* (count, n) */
     float *point;                /* (n, count) the same turned */
-    float *ordered;              /* (count, n) in the order of the first, then (count, SAMPLE) */
+    float *ordered;              /* (count, n) in the order of the first, then (count, sample) */
+    size_t sample;               /* rows that say how far to look */
     uint32_t *order, *place;     /* (n) that order, and where in it each position is */
-    float *tiny;                 /* (blocks, LANES) slack of distances that include a column */
+    size_t strip; /* of long tables: so many rows in that order are sorted by the second */
+    float strip_low[CODEC_RUNS], strip_high[CODEC_RUNS]; /* of the first column */
+    float *tiny; /* (blocks, LANES) slack of distances that include a column */
     struct codec_slack slack;
     struct codec_bench *bench; /* (workers) */
     size_t visits, settled;    /* of the last question: rows met in lists, pairs done in double */
@@ -80,11 +88,25 @@ enum lethe_err lethe_codec_fast_prepare(struct codec_fast *fast,
                                         const struct codec_question *question,
                                         struct lethe_error *err);
 
-enum { CODEC_SAMPLE = 128, CODEC_GROUP = 64, CODEC_OUTSIDE = 256 };
+enum { CODEC_SAMPLE = 512, CODEC_GROUP = 64, CODEC_OUTSIDE = 256 };
 /* Parts the rows into groups of at least CODEC_GROUP, and lone ones. */
 enum lethe_err lethe_codec_groups(struct codec_fast *fast, const struct codec_question *question,
                                   struct lethe_error *err);
-/* Fills list and reach of the lone rows for the given columns. */
-void lethe_codec_lists(struct codec_fast *fast, const struct codec_question *question);
+/* Orders the rows by the first given column, the lone ones of a long table too: lists of rows that
+ * stand side by side then hold much the same rows, which are still in the cache. */
+void lethe_codec_lists_begin(struct codec_fast *fast, const struct codec_question *question);
+/* Fills list and reach of the lone rows [from, from + list_rows) for the given columns. */
+void lethe_codec_lists(struct codec_fast *fast, const struct codec_question *question, size_t from);
+
+/* Fills table->by_value of a long table. */
+enum lethe_err lethe_codec_sort_columns(struct codec_fast *fast,
+                                        const struct codec_question *question,
+                                        struct lethe_error *err);
+
+/* A list's place: of the k-th lone row, which is among those listed now. */
+static inline struct codec_near *codec_list(const struct codec_fast *fast, size_t k)
+{
+    return fast->list + (k - fast->list_from) * fast->capacity;
+}
 
 #endif

@@ -9,11 +9,12 @@
 
 #include "codec/fast.h"
 
-enum { LANES = CODEC_LANES, SAMPLE = CODEC_SAMPLE, PIVOTS = 32 };
+enum { LANES = CODEC_LANES, PIVOTS = 32 };
 
 struct listing {
     struct codec_fast *fast;
-    size_t count; /* given columns */
+    size_t count;       /* given columns */
+    size_t from, until; /* of the lone rows */
 };
 
 static double pack(double value, uint32_t index)
@@ -36,23 +37,39 @@ static uint32_t unpack(float *value, double key)
     return index;
 }
 
-/* How long a list should be. Two dimensions need about sqrt(n) rows, outlying ones a few times
- * that; for what is left a scan of all rows costs as much as n / LANES visits. Few columns do not
- * make up for long lists, nor for sorting them whole. */
+/* Few columns do not make up for long lists, nor for sorting them whole. */
 static int few_columns(const struct codec_fast *fast)
 {
     return fast->p < fast->n / 8;
 }
 
-static size_t wanted(const struct codec_fast *fast)
+/* How long a list should be: the added column and `count` given ones need about n^(1/(count+1))
+ * rows, outlying ones several times that. For what is left a scan of all rows of a short table
+ * costs as much as n / LANES visits; long tables are sorted by each column and need shorter lists.
+ */
+static size_t wanted(const struct codec_fast *fast, size_t count)
 {
     size_t n = fast->n, root = (size_t)sqrt((double)n);
+    if (fast->is_long && count > 1) {
+        size_t few = (size_t)(16 * pow((double)n, 1 / (double)(count + 1)));
+        return few < 256 ? 256 : few;
+    }
+    if (fast->is_long)
+        return 5 * root; /* one given column: the list need not be sorted */
     return n <= 256 ? n : few_columns(fast) ? 3 * root : 4 * root;
 }
 
-static size_t wanted_sorted(const struct codec_fast *fast)
+static size_t wanted_sorted(const struct codec_fast *fast, size_t count)
 {
-    return few_columns(fast) ? wanted(fast) / 2 : fast->n;
+    if (fast->is_long && count > 1)
+        return wanted(fast, count) / 3;
+    return few_columns(fast) ? wanted(fast, count) / 2 : fast->n;
+}
+
+static int rising(const void *a, const void *b)
+{
+    uint32_t s = *(const uint32_t *)a, t = *(const uint32_t *)b;
+    return (s > t) - (s < t);
 }
 
 static int by_value(const void *a, const void *b)
@@ -64,31 +81,73 @@ static int by_value(const void *a, const void *b)
 }
 
 /* The place in the order of the s-th row of the sample. */
-static size_t sampled(size_t s, size_t n)
+static size_t sampled(const struct codec_fast *fast, size_t s)
 {
-    return s * n / SAMPLE;
+    return s * fast->n / fast->sample;
 }
 
-/* Orders the positions by the first given column, and turns all given columns into that order. The
- * lists are not in use yet and serve as scratch. */
-static void order_given(struct codec_fast *fast, size_t count)
+/* Orders the positions by the first given column, strips of a long table by the second. The lists
+ * are not in use yet and serve as scratch. */
+static void order_rows(struct codec_fast *fast, size_t count)
 {
     size_t n = fast->n;
     struct codec_near *scratch = fast->list;
     for (size_t i = 0; i < n; i++)
         scratch[i] = (struct codec_near){fast->given[i], (uint32_t)i};
     qsort(scratch, n, sizeof *scratch, by_value);
+    fast->strip = count > 1 && fast->is_long ? (size_t)sqrt((double)n) : n;
+    for (size_t r = 0; fast->strip < n && r < n; r += fast->strip) {
+        size_t rows = n - r < fast->strip ? n - r : fast->strip;
+        for (size_t k = r; k < r + rows; k++)
+            scratch[k].d = fast->given[n + scratch[k].j];
+        qsort(scratch + r, rows, sizeof *scratch, by_value);
+    }
     for (size_t r = 0; r < n; r++) {
         fast->order[r] = scratch[r].j;
         fast->place[scratch[r].j] = (uint32_t)r;
     }
+}
+
+/* The range of the first column in each strip. */
+static void measure_strips(struct codec_fast *fast)
+{
+    const float *x = fast->ordered;
+    for (size_t s = 0, r = 0; r < fast->n; s++) {
+        fast->strip_low[s] = fast->strip_high[s] = x[r];
+        for (size_t end = r + fast->strip; r < end && r < fast->n; r++) {
+            fast->strip_low[s] = x[r] < fast->strip_low[s] ? x[r] : fast->strip_low[s];
+            fast->strip_high[s] = x[r] > fast->strip_high[s] ? x[r] : fast->strip_high[s];
+        }
+    }
+}
+
+static void order_given(struct codec_fast *fast, size_t count)
+{
+    size_t n = fast->n;
     float *sample = fast->ordered + count * n;
+    order_rows(fast, count);
     for (size_t k = 0; k < count; k++) {
         for (size_t r = 0; r < n; r++)
             fast->ordered[k * n + r] = fast->given[k * n + fast->order[r]];
-        for (size_t s = 0; s < SAMPLE; s++)
-            sample[k * SAMPLE + s] = fast->ordered[k * n + sampled(s, n)];
+        for (size_t s = 0; s < fast->sample; s++)
+            sample[k * fast->sample + s] = fast->ordered[k * n + sampled(fast, s)];
     }
+    if (fast->strip < n)
+        measure_strips(fast);
+}
+
+static void order_lone(struct codec_fast *fast)
+{
+    if (!fast->is_long)
+        return;
+    struct codec_near *scratch = fast->list;
+    for (size_t k = 0; k < fast->lone_count; k++)
+        scratch[k].j = fast->place[fast->lone[k]];
+    for (size_t k = 0; k < fast->lone_count; k++)
+        fast->lone[k] = scratch[k].j;
+    qsort(fast->lone, fast->lone_count, sizeof *fast->lone, rising);
+    for (size_t k = 0; k < fast->lone_count; k++)
+        fast->lone[k] = fast->order[fast->lone[k]];
 }
 
 /* Two limits per lane, from a sorted sample of its distances. About `wanted` rows lie below the
@@ -100,19 +159,26 @@ struct limits {
 static void choose_limits(struct limits *limits, const struct listing *job,
                           struct codec_bench *bench, const uint32_t *row, size_t rows)
 {
-    const size_t last = SAMPLE - 2; /* the very last may be the row itself, at infinity */
     const struct codec_fast *fast = job->fast;
-    const struct codec_columns sample = {fast->ordered + job->count * fast->n, job->count, SAMPLE};
-    size_t n = fast->n, wish = wanted(fast) * SAMPLE / n;
+    const size_t size = fast->sample;
+    const size_t last = size - 2; /* the very last may be the row itself, at infinity */
+    const struct codec_columns sample = {fast->ordered + job->count * fast->n, job->count, size};
+    size_t wish = wanted(fast, job->count) * size / fast->n;
     double *keys = bench->keys;
-    float d[SAMPLE];
+    float d[CODEC_SAMPLE];
     for (size_t l = 0; l < LANES; l++) {
         size_t i = row[l < rows ? l : 0];
-        fast->kernels->distances(d, &sample, fast->point + i * job->count, SAMPLE);
-        for (size_t s = 0; s < SAMPLE; s++)
-            keys[s * LANES + l] = sampled(s, n) == fast->place[i] ? INFINITY : (double)d[s];
+        fast->kernels->distances(d, &sample, fast->point + i * job->count, size);
+        for (size_t s = 0; s < size; s++)
+            keys[s * LANES + l] = (double)d[s];
+        for (size_t s = fast->place[i] * size / fast->n; s < size; s++) {
+            if (sampled(fast, s) > fast->place[i])
+                break;
+            if (sampled(fast, s) == fast->place[i])
+                keys[s * LANES + l] = INFINITY;
+        }
     }
-    fast->kernels->sort(keys, SAMPLE);
+    fast->kernels->sort(keys, size);
     for (size_t l = 0; l < LANES; l++) {
         size_t at = wish < last ? wish : last;
         limits->before[l] = (float)keys[at * LANES + l];
@@ -122,8 +188,8 @@ static void choose_limits(struct limits *limits, const struct listing *job,
     }
 }
 
-/* First place in [low, high) of the order whose first column is nearer than limit to `at`, searched
- * from a side where it is not (step > 0: the low side). */
+/* First place in [low, high) of the order whose value x is (rising) or is no longer nearer than
+ * limit to `at`, searched from a side where it is not. */
 static size_t edge(const float *x, float at, float limit, size_t low, size_t high, int rising)
 {
     while (low < high) {
@@ -138,31 +204,95 @@ static size_t edge(const float *x, float at, float limit, size_t low, size_t hig
     return low;
 }
 
-/* Lists the rows below the larger limit that a list can hold; returns how many. Below it are no
- * others: a distance is never less than the square of its first term, as rounding is monotone. */
+/* First place in [low, high) whose value is not below `at`. */
+static size_t first_not_below(const float *x, float at, size_t low, size_t high)
+{
+    while (low < high) {
+        size_t middle = low + (high - low) / 2;
+        if (x[middle] < at)
+            low = middle + 1;
+        else
+            high = middle;
+    }
+    return low;
+}
+
+/* Runs of the order in which rows nearer than a limit may be, their distances one after the other.
+ */
+struct runs {
+    size_t count, length; /* runs; rows of all */
+    struct {
+        size_t place, until; /* of the order; of the distances */
+    } run[CODEC_RUNS];
+};
+
+static void add_run(struct runs *runs, const struct listing *job, struct codec_bench *bench,
+                    size_t i, size_t from, size_t to)
+{
+    const struct codec_fast *fast = job->fast;
+    const struct codec_columns columns = {fast->ordered + from, job->count, fast->n};
+    float *d = bench->d + runs->length;
+    if (from >= to)
+        return;
+    fast->kernels->distances(d, &columns, fast->point + i * job->count, to - from);
+    if (from <= fast->place[i] && fast->place[i] < to)
+        d[fast->place[i] - from] = INFINITY;
+    runs->length += to - from;
+    runs->run[runs->count].place = from;
+    runs->run[runs->count++].until = runs->length;
+}
+
+/* A distance is never less than the square of one of its terms, as rounding is monotone. */
+static void find_runs(struct runs *runs, const struct listing *job, struct codec_bench *bench,
+                      size_t i, float limit)
+{
+    const struct codec_fast *fast = job->fast;
+    const float *x = fast->ordered + (fast->strip < fast->n ? fast->n : 0);
+    const float at = fast->given[i], second = x == fast->ordered ? at : fast->given[fast->n + i];
+    size_t n = fast->n, strips = (n + fast->strip - 1) / fast->strip;
+    runs->count = runs->length = 0;
+    for (size_t s = 0; s < strips; s++) {
+        size_t from = s * fast->strip, to = n - from < fast->strip ? n : from + fast->strip;
+        if (strips > 1) {
+            float low = fast->strip_low[s] - at, high = at - fast->strip_high[s];
+            if ((low > 0 && low * low >= limit) || (high > 0 && high * high >= limit))
+                continue;
+        }
+        if (!isinf(limit)) {
+            size_t middle = first_not_below(x, second, from, to);
+            from = edge(x, second, limit, from, middle, 1);
+            to = edge(x, second, limit, middle, to, 0);
+        }
+        add_run(runs, job, bench, i, from, to);
+    }
+}
+
+/* Lists the rows below the larger limit that a list can hold; returns how many. */
 static size_t collect(struct codec_near *list, float *used, const struct listing *job,
                       struct codec_bench *bench, const float limits[2], size_t i)
 {
     const struct codec_fast *fast = job->fast;
-    size_t n = fast->n, place = fast->place[i];
-    float limit = limits[1], at = fast->given[i];
-    size_t from = isinf(limit) ? 0 : edge(fast->ordered, at, limit, 0, place, 1);
-    size_t to = isinf(limit) ? n : edge(fast->ordered, at, limit, place, n, 0);
-    const struct codec_columns columns = {fast->ordered + from, job->count, n};
-    fast->kernels->distances(bench->d, &columns, fast->point + i * job->count, to - from);
-    bench->d[place - from] = INFINITY;
-    size_t count = fast->kernels->below(bench->found, bench->d, limit, to - from);
+    size_t n = fast->n, run = 0;
+    float limit = limits[1];
+    struct runs runs;
+    find_runs(&runs, job, bench, i, limit);
+    size_t count = fast->kernels->below(bench->found, bench->d, limit, runs.length);
     if (count > fast->capacity) {
         limit = limits[0];
-        count = fast->kernels->below(bench->found, bench->d, limit, to - from);
+        count = fast->kernels->below(bench->found, bench->d, limit, runs.length);
     }
     while (count > fast->capacity) {
         limit = isinf(limit) ? FLT_MAX : limit / 2;
-        count = fast->kernels->below(bench->found, bench->d, limit, to - from);
+        count = fast->kernels->below(bench->found, bench->d, limit, runs.length);
     }
     for (size_t k = 0; k < count; k++) {
         size_t found = bench->found[k];
-        list[k] = (struct codec_near){bench->d[found], fast->order[from + found]};
+        while (found >= runs.run[run].until)
+            run++;
+        size_t behind = runs.run[run].until - found; /* places before the run's end */
+        size_t begin = run ? runs.run[run - 1].until : 0;
+        size_t place = runs.run[run].place + (runs.run[run].until - begin) - behind;
+        list[k] = (struct codec_near){bench->d[found], fast->order[place]};
     }
     /* Rows that are not listed although the limit is infinite have overflowed. */
     *used = isinf(limit) && count < n - 1 ? FLT_MAX : limit;
@@ -171,9 +301,9 @@ static size_t collect(struct codec_near *list, float *used, const struct listing
 
 /* A distance per lane that parts the nearer share of each list, which is to be sorted. */
 static void choose_pivots(float *pivots, const struct codec_fast *fast, struct codec_bench *bench,
-                          struct codec_near *const *list, const size_t *count)
+                          struct codec_near *const *list, const size_t *count, size_t given)
 {
-    size_t wish = wanted_sorted(fast);
+    size_t wish = wanted_sorted(fast, given);
     if (wish == fast->n) {
         for (size_t l = 0; l < LANES; l++)
             pivots[l] = INFINITY;
@@ -212,28 +342,29 @@ static void list_rows(void *argument, size_t item, unsigned worker)
     struct listing *job = argument;
     struct codec_fast *fast = job->fast;
     struct codec_bench *bench = &fast->bench[worker];
-    const uint32_t *row = fast->lone + item * LANES;
-    size_t left = fast->lone_count - item * LANES, longest = 0;
+    const size_t from = job->from + item * LANES;
+    const uint32_t *row = fast->lone + from;
+    size_t left = job->until - from, longest = 0;
     size_t rows = left < LANES ? left : LANES, count[LANES] = {0};
     struct codec_near *list[LANES] = {NULL};
+    struct codec_reach *reach = fast->reach + (from - fast->list_from);
     struct limits limits;
     float pivots[LANES];
     for (size_t r = 0; r < LANES; r++)
         limits.before[r] = limits.behind[r] = INFINITY;
-    if (wanted(fast) < fast->n)
+    if (wanted(fast, job->count) < fast->n)
         choose_limits(&limits, job, bench, row, rows);
     for (size_t r = 0; r < rows; r++) {
         const float both[2] = {limits.before[r], limits.behind[r]};
-        list[r] = fast->list + row[r] * fast->capacity;
-        count[r] = collect(list[r], &fast->reach[row[r]].limit, job, bench, both, row[r]);
+        list[r] = codec_list(fast, from + r);
+        count[r] = collect(list[r], &reach[r].limit, job, bench, both, row[r]);
     }
-    choose_pivots(pivots, fast, bench, list, count);
+    choose_pivots(pivots, fast, bench, list, count, job->count);
     for (size_t r = 0; r < rows; r++) {
         size_t rest = part(bench->keys + r, list[r], count[r], pivots[r]);
-        struct codec_reach *reach = &fast->reach[row[r]];
-        reach->rest = (uint32_t)rest;
-        reach->length = (uint32_t)(count[r] -= rest);
-        reach->beyond = pivots[r];
+        reach[r].rest = (uint32_t)rest;
+        reach[r].length = (uint32_t)(count[r] -= rest);
+        reach[r].beyond = pivots[r];
         list[r] += rest;
         longest = count[r] > longest ? count[r] : longest;
     }
@@ -246,10 +377,52 @@ static void list_rows(void *argument, size_t item, unsigned worker)
             list[r][k].j = unpack(&list[r][k].d, bench->keys[k * LANES + r]);
 }
 
-void lethe_codec_lists(struct codec_fast *fast, const struct codec_question *question)
+/* The list of a row of a long table with one given column: the order is the list, read from the
+ * row to both sides. Returns its length; *limit is the distance of the next. */
+static size_t merge_sides(struct codec_near *list, float *limit, const struct codec_fast *fast,
+                          size_t place)
 {
-    struct listing job = {fast, question->count};
+    const float *x = fast->ordered, at = x[place];
+    size_t n = fast->n, left = place, right = place + 1, count = 0, most = wanted(fast, 1);
+    for (;;) {
+        float l = left > 0 ? (x[left - 1] - at) * (x[left - 1] - at) : INFINITY;
+        float r = right < n ? (x[right] - at) * (x[right] - at) : INFINITY;
+        *limit = l < r ? l : r;
+        if (count == most || (left == 0 && right == n))
+            return count;
+        if (l <= r && left > 0)
+            list[count++] = (struct codec_near){l, fast->order[--left]};
+        else
+            list[count++] = (struct codec_near){r, fast->order[right++]};
+    }
+}
+
+static void list_sides(void *argument, size_t item, unsigned worker)
+{
+    const struct listing *job = argument;
+    struct codec_fast *fast = job->fast;
+    (void)worker;
+    size_t from = job->from + item * LANES;
+    for (size_t k = from; k < from + LANES && k < job->until; k++) {
+        struct codec_reach *reach = fast->reach + (k - fast->list_from);
+        *reach = (struct codec_reach){.beyond = INFINITY};
+        reach->length = (uint32_t)merge_sides(codec_list(fast, k), &reach->limit, fast,
+                                              fast->place[fast->lone[k]]);
+    }
+}
+
+void lethe_codec_lists_begin(struct codec_fast *fast, const struct codec_question *question)
+{
     order_given(fast, question->count);
-    lethe_threads_run(question->pool, list_rows, &job, (fast->lone_count + LANES - 1) / LANES,
-                      question->watch);
+    order_lone(fast);
+}
+
+void lethe_codec_lists(struct codec_fast *fast, const struct codec_question *question, size_t from)
+{
+    size_t left = fast->lone_count - from, rows = left < fast->list_rows ? left : fast->list_rows;
+    struct listing job = {fast, question->count, from, from + rows};
+    fast->list_from = from;
+    int sides = question->count == 1 && fast->is_long;
+    lethe_threads_run(question->pool, sides ? list_sides : list_rows, &job,
+                      (rows + LANES - 1) / LANES, question->watch);
 }

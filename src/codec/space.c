@@ -1,5 +1,7 @@
 /* SPDX-License-Identifier: MIT
  * The work space of the fast path: allocated for the largest question so far, and kept. */
+#include <math.h>
+
 #include "base/alloc.h"
 #include "codec/fast.h"
 
@@ -71,18 +73,28 @@ static int make_bench(struct codec_bench *bench, size_t n, size_t p)
            bench->sums;
 }
 
-/* Lists as long as they may get: all rows of a small table, else what fits 128 MB. */
+/* Lists as long as they may get: all rows of a small table, else five times the square root. */
 static size_t list_capacity(size_t n)
 {
-    size_t fit = ((size_t)128 << 20) / sizeof(struct codec_near) / n;
-    return n <= 2048 ? n : fit < 64 ? 64 : fit > 1024 ? 1024 : fit;
+    size_t root = 5 * (size_t)sqrt((double)n);
+    return n <= 2048 ? n : root < 1024 ? 1024 : root;
 }
 
-static int allocate(struct codec_fast *fast, size_t n, size_t p, size_t workers)
+/* Lists that are kept at once: whole sixteens, and room for n entries. */
+static size_t list_rows(size_t n, size_t entries)
+{
+    size_t capacity = list_capacity(n), fit = entries / capacity;
+    size_t least = n / capacity + 1;
+    fit = fit < least ? least : fit;
+    fit = (fit + LANES - 1) / LANES * LANES;
+    return fit < n ? fit : n;
+}
+
+static int allocate(struct codec_fast *fast, size_t n, size_t p, size_t rows, size_t workers)
 {
     size_t groups = n / CODEC_GROUP + 1;
     fast->workers = workers;
-    fast->list = lethe_alloc_aligned(n, list_capacity(n) * sizeof *fast->list);
+    fast->list = lethe_alloc_aligned(rows, list_capacity(n) * sizeof *fast->list);
     fast->order = lethe_alloc(n, sizeof *fast->order);
     fast->place = lethe_alloc(n, sizeof *fast->place);
     fast->reach = lethe_alloc(n, sizeof *fast->reach);
@@ -103,23 +115,28 @@ enum lethe_err lethe_codec_fast_prepare(struct codec_fast *fast,
                                         const struct codec_question *question,
                                         struct lethe_error *err)
 {
-    size_t n = question->table->n, p = question->table->p, capacity = list_capacity(n);
+    const struct codec_table *table = question->table;
+    size_t n = table->n, p = table->p, capacity = list_capacity(n);
+    size_t rows = list_rows(n, table->list_entries), entries = rows * capacity;
     size_t workers = lethe_threads_count(question->pool);
-    if (fast->room[0] < n || fast->room[1] < p || fast->room[2] < n * capacity ||
+    if (fast->room[0] < n || fast->room[1] < p || fast->room[2] < entries ||
         fast->workers != workers) {
         lethe_codec_fast_release(fast);
-        if (!allocate(fast, n, p, workers)) {
+        if (!allocate(fast, n, p, rows, workers)) {
             lethe_codec_fast_release(fast);
-            return lethe_fail_memory(err, "neighbour lists", n, capacity * sizeof *fast->list);
+            return lethe_fail_memory(err, "neighbour lists", entries, sizeof *fast->list);
         }
         fast->room[0] = n;
         fast->room[1] = p;
-        fast->room[2] = n * capacity;
+        fast->room[2] = entries;
     }
     if (fast->n != n) /* they have other strides now, and are sized by them */
         lethe_codec_fast_forget_given(fast);
     fast->n = n;
     fast->p = p;
     fast->capacity = capacity;
+    fast->list_rows = rows;
+    fast->is_long = n >= table->long_rows;
+    fast->sample = n < 2 * table->long_rows ? CODEC_SAMPLE / 4 : CODEC_SAMPLE;
     return LETHE_OK;
 }

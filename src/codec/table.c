@@ -53,6 +53,7 @@ static void count_ranks(struct codec_table *table, const struct keyed *order)
 }
 
 /* Sixteen columns at once, rows in the order of y: v is (n, LANES). */
+enum { LONG_ROWS = 8192, LIST_ENTRIES = 4 << 20 /* 32 MB */ };
 enum { LANES = CODEC_LANES };
 
 /* Adds the noise of one column to its lane; row (n) says where each draw belongs. */
@@ -297,9 +298,13 @@ enum lethe_err lethe_codec_table_fill(struct codec_table *table,
     size_t sets;
     if (!table->kernels)
         table->kernels = lethe_codec_kernels(&sets)[0];
+    table->long_rows = table->long_rows ? table->long_rows : LONG_ROWS;
+    table->list_entries = table->list_entries ? table->list_entries : LIST_ENTRIES;
     table->seed = options->seed;
     lethe_free(table->first);
     table->first = NULL;
+    lethe_free(table->by_value);
+    table->by_value = NULL;
     code = rank_y(table, input, options, err);
     return code == LETHE_OK ? fill_columns(table, input, options, pool, err) : code;
 }
@@ -314,5 +319,8 @@ void lethe_codec_table_release(struct codec_table *table)
     lethe_free(table->x32);
     lethe_free(table->error);
     lethe_free(table->first);
-    *table = (struct codec_table){.kernels = table->kernels};
+    lethe_free(table->by_value);
+    *table = (struct codec_table){.kernels = table->kernels,
+                                  .long_rows = table->long_rows,
+                                  .list_entries = table->list_entries};
 }

@@ -13,22 +13,26 @@ struct codec_table {
     size_t n, p;
     uint64_t seed;
     const struct codec_kernels *kernels; /* the best of this processor, unless set before filling */
-    uint32_t *row;                       /* (n) row of the input at a position */
-    uint32_t *tie;                       /* (n) key of a position's row, see codec/tie.h */
-    uint32_t *rank;                      /* (n) R, never falls */
-    int64_t sum_rank;                    /* sum R */
-    int64_t sum_least2;                  /* sum L^2 */
-    int64_t spread;                      /* sum L (n - L), 0: y is constant */
-    unsigned char *usable;               /* (p) 0: constant or dead */
-    double *x64; /* (p, n) one column after the other; NULL when the input has floats */
-    float *x32;  /* (blocks, n, CODEC_LANES), the last block filled up with zeros. Of doubles it
-                    holds the columns centred, times factor and rounded, once
-                    lethe_codec_table_narrow was called */
+    size_t long_rows;    /* from so many rows on the table is long; 0 before filling: the default */
+    size_t list_entries; /* neighbours kept in lists at once, likewise */
+    uint32_t *row;       /* (n) row of the input at a position */
+    uint32_t *tie;       /* (n) key of a position's row, see codec/tie.h */
+    uint32_t *rank;      /* (n) R, never falls */
+    int64_t sum_rank;    /* sum R */
+    int64_t sum_least2;  /* sum L^2 */
+    int64_t spread;      /* sum L (n - L), 0: y is constant */
+    unsigned char *usable; /* (p) 0: constant or dead */
+    double *x64;           /* (p, n) one column after the other; NULL when the input has floats */
+    float *x32; /* (blocks, n, CODEC_LANES), the last block filled up with zeros. Of doubles it
+                   holds the columns centred, times factor and rounded, once
+                   lethe_codec_table_narrow was called */
     double factor, *error; /* doubles only: (blocks, CODEC_LANES) how far a difference may be off */
-    uint32_t *first; /* (n, CODEC_FIRST) positions first in the tie order of each position, ends
-                        with CODEC_NONE; NULL unless many rows are equal */
-    size_t repeats;  /* pairs of neighbouring positions equal in a column, over all columns */
-    size_t room[2];  /* allocated: rows, columns */
+    uint32_t *first;    /* (n, CODEC_FIRST) positions first in the tie order of each position, ends
+                           with CODEC_NONE; NULL unless many rows are equal */
+    uint32_t *by_value; /* (blocks * LANES, n) positions by rising x32 of a column; NULL unless the
+                           table is long */
+    size_t repeats;     /* pairs of neighbouring positions equal in a column, over all columns */
+    size_t room[2];     /* allocated: rows, columns */
 };
 
 static inline size_t codec_blocks(size_t p)

@@ -24,7 +24,8 @@ struct tables {
     double given[4 * MAX_N];
     unsigned char skip[MAX_P];
     int64_t expected[MAX_P], sums[MAX_P];
-    int blurred; /* the doubles are not floats */
+    int blurred;                    /* the doubles are not floats */
+    size_t long_rows, list_entries; /* of the table, 0: as they are */
 };
 
 static double draw(struct lethe_rng *rng, size_t kind, size_t i)
@@ -103,6 +104,8 @@ static void compare(struct tables *t, size_t n, size_t p, unsigned workers)
     struct lethe_codec_input narrow = {.n = n, .p = p, .x32 = t->x32, .y = t->y}, wide = narrow;
     wide.x32 = NULL;
     wide.x64 = t->x64;
+    t->narrow.long_rows = t->wide.long_rows = t->long_rows;
+    t->narrow.list_entries = t->wide.list_entries = t->list_entries;
     assert_int_equal(lethe_threads_new(&pool, workers, &err), LETHE_OK);
     assert_int_equal(lethe_codec_table_fill(&t->narrow, &narrow, &options, pool, &err), LETHE_OK);
     assert_int_equal(lethe_codec_table_fill(&t->wide, &wide, &options, pool, &err), LETHE_OK);
@@ -164,6 +167,29 @@ static void doubles_that_are_no_floats_agree(void **state)
     free(t);
 }
 
+/* Long tables are sorted by each column and walked in strips and portions: the same sums. */
+static void long_tables_agree(void **state)
+{
+    (void)state;
+    struct tables *t = calloc(1, sizeof *t);
+    assert_non_null(t);
+    static const size_t sizes[][2] = {{2, 1}, {31, 20}, {150, 5}, {300, 9}, {700, 5}};
+    for (size_t s = 0; s < sizeof sizes / sizeof *sizes; s++)
+        for (size_t kind = 0; kind <= KINDS; kind++) {
+            size_t n = sizes[s][0], p = sizes[s][1];
+            if (n > 500 && kind % 4)
+                continue;
+            t->long_rows = 2;
+            t->list_entries = kind % 2 ? 0 : 40 * n;
+            t->blurred = 0;
+            fill(t, n, p, kind, s + kind);
+            if (kind % 3 == 0)
+                blur(t, n, p, kind);
+            compare(t, n, p, 1 + (unsigned)kind % 3);
+        }
+    free(t);
+}
+
 static void every_set_scales_alike(void **state)
 {
     (void)state;
@@ -212,6 +238,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(every_set_gives_the_plain_sums),
         cmocka_unit_test(doubles_that_are_no_floats_agree),
+        cmocka_unit_test(long_tables_agree),
         cmocka_unit_test(every_set_scales_alike),
         cmocka_unit_test(long_groups_of_equals_agree),
     };
