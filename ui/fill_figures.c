@@ -105,7 +105,7 @@ void lethe_fill_figures(struct lethe_fill *fill, const struct lethe_workbench *w
     };
     memcpy(figures, rows, sizeof rows);
     for (size_t k = 0; preview->partial && k < FIGURES; k++)
-        figures[k].partial = strstr(figures[k].name, "forget") == NULL;
+        figures[k].partial = preview->estimated || strstr(figures[k].name, "forget") == NULL;
     figures[2].warning = figures[3].warning = panel.over_unlearned;
     view->figures = figures;
     view->figure_count = FIGURES;

@@ -80,6 +80,11 @@ const char *lethe_graph_note(const struct lethe_graph *graph, size_t index);
 /* Type of the weights in the file: "float32", "float64", "float16", "bfloat16". */
 const char *lethe_graph_stored(const struct lethe_graph *graph);
 
+/* Of one sample, forward: multiply-adds of all layers; numbers of all values together, 0 when the
+ * network takes no single sample. */
+double lethe_graph_work(const struct lethe_graph *graph);
+size_t lethe_graph_footprint(const struct lethe_graph *graph);
+
 size_t lethe_graph_param_count(const struct lethe_graph *graph);
 const struct lethe_param *lethe_graph_param(const struct lethe_graph *graph, size_t index);
 size_t lethe_graph_layer_count(const struct lethe_graph *graph);

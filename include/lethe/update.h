@@ -8,7 +8,7 @@
 #define LETHE_UPDATE_H
 
 #include "lethe/curvature.h"
-#include "lethe/product.h"
+#include "lethe/pcg.h"
 
 /* ---- what pulls: right-hand sides, over all parameters --------------------------------------- */
 
@@ -38,24 +38,42 @@ enum lethe_err lethe_factor_cholesky(struct lethe_factor **factor, const struct 
  * seconds for thousands of parameters and cannot be interrupted. */
 enum lethe_err lethe_factor_spectral(struct lethe_factor **factor, const struct lethe_curvature *c,
                                      size_t size, struct lethe_error *err);
-/* Without a matrix: Lanczos bases from the right-hand sides of the removal, of product's
- * parameters, serving every mu at a cost of |P| a vector. They grow until the relative residual at
- * damping 0 is 1e-6, LETHE_LANCZOS_MOST vectors are there or 512 MB are full, whatever mu will be
- * asked for, so a step depends on mu alone and not on the dampings before it. c may be a frame. */
-enum { LETHE_LANCZOS_MOST = 160 };
-enum lethe_err lethe_factor_lanczos(struct lethe_factor **factor, const struct lethe_curvature *c,
-                                    struct lethe_product *product,
-                                    const struct lethe_removal *removal,
-                                    const struct lethe_blanket *blanket, struct lethe_watch *watch,
-                                    struct lethe_error *err);
-const char *lethe_factor_words(const struct lethe_factor *factor); /* "Cholesky", "Lanczos" ... */
+/* Without a matrix. What a step by products is made from: */
+struct lethe_factor_products {
+    const char *name;          /* of the curvature */
+    struct lethe_operator h;   /* H[P,P] with decay in it; not read by lethe_factor_by_ekfac */
+    struct lethe_ekfac *ekfac; /* preconditions; NULL: nothing does */
+    const struct lethe_removal *removal;
+    const struct lethe_blanket *blanket; /* P: its first `units` units */
+    size_t units;
+    const double *w;              /* with forget */
+    struct lethe_problem *forget; /* one batch of samples whose predicted logits decide when the
+                                     solve is done; NULL: the residual does */
+    double settled;               /* share by which they may still move */
+    double tolerance;             /* relative residual that ends it in any case */
+    double decay;
+    double mu;     /* of the step, should memory not do for every damping */
+    size_t memory; /* bytes, 0: 512 MB */
+    size_t most;   /* products for one right-hand side */
+};
+/* A subspace that serves every mu at a cost of |P| a vector, the same whatever mu will be asked
+ * for; or, where less than two dozen vectors fit the memory, one mu. */
+enum lethe_err lethe_factor_by_products(struct lethe_factor **factor,
+                                        const struct lethe_factor_products *spec,
+                                        struct lethe_watch *watch, struct lethe_error *err);
+/* EKFAC's block in the place of the curvature: an estimate, at once, for every mu. */
+enum lethe_err lethe_factor_by_ekfac(struct lethe_factor **factor,
+                                     const struct lethe_factor_products *spec,
+                                     struct lethe_error *err);
+int lethe_factor_is_estimate(const struct lethe_factor *factor);
+const char *lethe_factor_words(const struct lethe_factor *factor); /* "Cholesky", "EKFAC" ... */
 struct lethe_factor *lethe_factor_ref(struct lethe_factor *factor);
 void lethe_factor_unref(struct lethe_factor *factor); /* NULL ok */
 /* Can it solve for the first `size` parameters, at some damping? */
 int lethe_factor_takes(const struct lethe_factor *factor, size_t size);
 /* And at this mu? */
 int lethe_factor_serves(const struct lethe_factor *factor, size_t size, double mu);
-/* x = (H[P,P] + mu I)^-1 x; not with Lanczos. */
+/* x = (H[P,P] + mu I)^-1 x; not by products, not by EKFAC. */
 enum lethe_err lethe_factor_solve(const struct lethe_factor *factor, double *x, size_t size,
                                   double mu, struct lethe_error *err);
 
@@ -71,9 +89,8 @@ int lethe_factor_spectrum(const struct lethe_factor *factor, struct lethe_spectr
  */
 double lethe_spectrum_freedom(const struct lethe_spectrum *spectrum, double mu);
 
-/* Dampings worth trying; all from the spectrum and the step's right-hand side (size). A Lanczos
- * basis has its own right-hand side and knows its smallest eigenvalue from above, the mean from a
- * sample. */
+/* Dampings worth trying; all from the spectrum and the step's right-hand side (size). A subspace
+ * has its own right-hand side and knows its smallest eigenvalue from above, the mean from EKFAC. */
 struct lethe_damping_hints {
     double smallest; /* eigenvalue, with its sign */
     double lift;     /* |smallest eigenvalue| when it is negative, else 0 */
@@ -106,8 +123,8 @@ struct lethe_update {
     double predicted;        /* change of F_R by the quadratic model; NAN when R is not whole */
     double predicted_forget; /* change of the mean of f over U to first order */
     double left;             /* |(H + mu I) d - rhs| / |rhs|; 0 where a factor was solved with */
-    size_t products;         /* with the curvature, Lanczos and conjugate gradients together */
-    size_t iterations;       /* of conjugate gradients */
+    size_t products;         /* with the curvature */
+    double reached;          /* g_P'd of the influence form: what `reach` compares */
 };
 
 /* What does not depend on the damping, done once: immutable, shared between threads. Borrows the
@@ -125,14 +142,6 @@ void lethe_step_plan_release(struct lethe_step_plan *plan); /* zeroed ok */
 /* With a spectral factor this costs one product with Q: what a slider calls. */
 enum lethe_err lethe_step_plan_step(struct lethe_update *update, const struct lethe_step_plan *plan,
                                     double mu, enum lethe_form form, struct lethe_error *err);
-
-/* Conjugate gradients from the step as it is until left <= tolerance, in at most `most` iterations;
- * factor is the Lanczos one. Negative curvature is LETHE_ENUM, and the step is as before. */
-enum lethe_err lethe_update_refine(struct lethe_update *update, const struct lethe_factor *factor,
-                                   struct lethe_product *product,
-                                   const struct lethe_removal *removal,
-                                   const struct lethe_blanket *blanket, double tolerance,
-                                   size_t most, struct lethe_watch *watch, struct lethe_error *err);
 
 /* Both in one. Residual form without the whole of R is LETHE_EARG. */
 enum lethe_err lethe_update_make(struct lethe_update *update, const struct lethe_factor *factor,

@@ -42,11 +42,25 @@ static const struct {
               "paper has it: right along that step, weight decay elsewhere."},
     {"released", "Emulation of the program published with that paper, faults included, to compare "
                  "with: its curvature is -g g' of the forget samples, its step may go backwards."},
-    {"lanczos", "A small basis made from products with the curvature in which every damping costs "
-                "next to nothing. Used where there are too many parameters for a matrix."},
+    {"pcg",
+     "Conjugate gradients on products with the curvature, preconditioned with EKFAC, in a small "
+     "subspace where every damping costs next to nothing. They end when the forget samples' "
+     "predicted logits move by less than 'solve.settled' from one product to the next. Used where "
+     "there are too many parameters for a matrix."},
     {"conjugate gradients",
-     "Solves for one damping from products with the curvature alone, here from "
-     "where Lanczos ended to a relative residual of 1e-6."},
+     "Solves an equation from products with its matrix alone, here preconditioned with EKFAC."},
+    {"preconditioner",
+     "A cheap likeness of the curvature, here EKFAC, in whose terms a solve takes "
+     "tens of products instead of hundreds."},
+    {"reach",
+     "The share of the decrease a step of the whole network makes that one confined to the blanket "
+     "can make: g_P'(H_PP + mu)^-1 g_P over g'(H + mu)^-1 g, both by EKFAC. Under 10 % the blanket "
+     "is in the way, not the damping."},
+    {"estimated", "A figure marked ~ comes from EKFAC alone; the step solved with the curvature "
+                  "itself takes its place, and is what 'commit' keeps."},
+    {"memory",
+     "Megabytes each stage of a removal keeps to: fewer samples go through the network at "
+     "once, and fewer passes are kept. 'set memory 1024' is the usual."},
     {"negative curvature",
      "A direction in which the exact Hessian bends downwards: no step towards a "
      "minimum exists there without damping."},

@@ -151,10 +151,27 @@ static void put_leverage(struct lethe_value *out, const struct lethe_preview *pr
         lethe_put_real(all, NULL, preview->leverage[i]);
 }
 
-static const char *solver_words(const struct lethe_update *update,
-                                const struct lethe_factor *factor)
+/* Share of what the whole network could do below which a preview says so. */
+static const double little_reach = 0.1;
+
+/* A step that makes things worse than doing nothing comes before any figure; a blanket that cannot
+ * do much comes next. */
+static void put_warnings(struct lethe_value *out, const struct lethe_workbench *wb)
 {
-    return update->iterations ? "Lanczos, conjugate gradients" : lethe_factor_words(factor);
+    const struct lethe_preview *preview = wb->preview;
+    const double change = preview->objective_now - preview->objective_before;
+    const double promised = preview->update.predicted;
+    if (preview->units && preview->sigma == 0 && change > 0 && promised < 0)
+        lethe_put_note(out,
+                       "worse than doing nothing: the step raises the retained objective by %.2g "
+                       "where it promised to lower it: more damping, more curvature samples, or "
+                       "fewer parameters",
+                       change);
+    if (preview->units && preview->reach < little_reach)
+        lethe_put_note(out,
+                       "this blanket reaches ~%.2g %% of what the whole network could do: 'blanket "
+                       "all', or 'select method=gain'",
+                       100 * preview->reach);
 }
 
 static void put_step(struct lethe_value *out, const struct lethe_workbench *wb)
@@ -165,11 +182,14 @@ static void put_step(struct lethe_value *out, const struct lethe_workbench *wb)
     lethe_put_real(out, "update_norm", moved ? update->norm : 0);
     lethe_put_count(out, "parameters", preview->parameters);
     lethe_put_count(out, "units", preview->units);
+    lethe_hint(lethe_put_real(out, "reach", preview->reach),
+               LETHE_HINT_PERCENT | (preview->reach < 1 ? LETHE_HINT_ABOUT : 0u));
+    lethe_hint(lethe_put_bool(out, "estimated", preview->estimated), LETHE_HINT_QUIET);
     lethe_put_text(out, "curvature", wb->settings.text[LETHE_SET_CURVATURE]);
     lethe_put_real(out, "damping", lethe_workbench_damping(wb));
     lethe_put_text(out, "form", moved ? lethe_form_name(update->form) : NULL);
     lethe_put_count(out, "steps", moved ? preview->steps : 0);
-    lethe_put_text(out, "solver", moved && wb->factor ? solver_words(update, wb->factor) : NULL);
+    lethe_put_text(out, "solver", moved && wb->factor ? lethe_factor_words(wb->factor) : NULL);
     lethe_put_real(out, "solve_residual", moved ? update->left : NAN);
     lethe_hint(lethe_put_count(out, "products", update->products),
                update->products ? 0 : LETHE_HINT_QUIET);
@@ -244,6 +264,10 @@ static void put_notes(struct lethe_value *out, const struct lethe_workbench *wb,
     if (!preview->units)
         lethe_put_note(out, "the blanket is empty, so the step is nothing: try 'blanket 3' or "
                             "'select method=gain'");
+    else if (update->form == LETHE_FORM_INFLUENCE && isnan(update->unfinished_norm) &&
+             wb->snapshot->whole)
+        lethe_put_note(out, "form: influence, because the network follows a recipe, which ends at "
+                            "no minimum");
     else if (update->form == LETHE_FORM_INFLUENCE && isnan(update->unfinished_norm))
         lethe_put_note(out, "form: influence, because not all samples the model was trained on "
                             "are here");
@@ -253,11 +277,14 @@ static void put_notes(struct lethe_value *out, const struct lethe_workbench *wb,
                        "form: influence, because finishing the training (%.3g) would be more "
                        "than a tenth of the removal (%.3g)",
                        update->unfinished_norm, update->influence_norm);
-    if (update->left > LETHE_CG_TOLERANCE)
+    if (update->products >= LETHE_CG_MOST)
         lethe_put_note(out,
-                       "the step is solved to a relative residual of %.2g only, in %zu iterations: "
+                       "the step is solved to a relative residual of %.2g only, in %zu products: "
                        "more damping solves better",
-                       update->left, update->iterations);
+                       update->left, update->products);
+    if (preview->estimated)
+        lethe_put_note(out, "the step is EKFAC's, an estimate: the one solved with the curvature "
+                            "takes its place in a moment");
     put_damping(out, wb);
     put_thin(out, wb);
     if (preview->sigma > 0)
@@ -295,6 +322,7 @@ void lethe_preview_put(struct lethe_value *out, const struct lethe_workbench *wb
     lethe_workbench_figure_rows(wb, &panel);
     if (wb->preview->partial)
         lethe_put_bool(out, "partial", 1);
+    put_warnings(out, wb);
     put_figures(out, &panel, wb);
     put_step(out, wb);
     put_retrains(out, wb);

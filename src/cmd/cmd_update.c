@@ -116,9 +116,12 @@ const struct lethe_command lethe_command_curvature = {
     .flags = LETHE_NOTED,
     .summary = "Show or set the curvature the step is made with",
     .detail =
-        "A matrix up to 4,000 parameters; beyond them ggn, hessian and fisher are known by their "
-        "products alone, solved with a Lanczos basis that serves every damping and, where that "
-        "leaves more than 1e-6, with conjugate gradients. 'explain' has a line on each.",
+        "A matrix up to 4,000 parameters in networks of plain linear layers, elsewhere up to what "
+        "is made within a second; beyond that ggn, hessian and fisher are known by their products "
+        "alone, and the step is solved by conjugate gradients in a subspace that serves every "
+        "damping, preconditioned with EKFAC of the whole network. They end when the forget "
+        "samples' predicted logits have settled ('set solve.settled'). 'explain' has a line on "
+        "each.",
     .examples = "curvature hessian\ncurvature ggn samples=500",
     LETHE_ARGS(curvature_args),
     .run = run_curvature,

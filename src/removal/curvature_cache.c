@@ -204,7 +204,7 @@ enum lethe_err lethe_curvature_cache_blanket(struct lethe_blanket_curvature **cu
 {
     const double start = lethe_clock();
     struct lethe_blanket_curvature *made = NULL;
-    enum lethe_err code = lethe_blanket_curvature_begin(&made, snapshot, selected, watch, err);
+    enum lethe_err code = lethe_blanket_curvature_begin(&made, snapshot, selected, 1, watch, err);
     if (!code && made->blanket.count)
         code = cut(made, cache, watch, err);
     if (code) {

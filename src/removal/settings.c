@@ -104,6 +104,12 @@ static const struct lethe_setting_row rows[] = {
                                      "2000",
                                      STEP,
                                      1},
+    [LETHE_SET_SOLVE_SETTLED] = {{"solve.settled", LETHE_ARG_REAL, 0, 0, 1, 0, 0,
+                                  "share by which the forget samples' predicted logits may still "
+                                  "move when a solve by products ends (0.01)"},
+                                 "0.01",
+                                 STEP,
+                                 2},
     [LETHE_SET_FORM] = {{"form", LETHE_ARG_CHOICE, 0, 0, 0, "auto|residual|influence", 0,
                          "form of the step (auto)"},
                         "auto",
@@ -144,6 +150,11 @@ static const struct lethe_setting_row rows[] = {
                                      "0",
                                      LETHE_PART_RETRAIN | LETHE_PART_BEFORE,
                                      0},
+    [LETHE_SET_MEMORY] = {{"memory", LETHE_ARG_INT, 0, 64, 1048576, 0, 0,
+                           "megabytes that each stage of a removal keeps to (1024)"},
+                          "1024",
+                          ANEW,
+                          2},
 };
 _Static_assert(sizeof rows / sizeof *rows == LETHE_SET_COUNT, "a setting without a row");
 
@@ -176,6 +187,12 @@ void lethe_settings_init(struct lethe_settings *settings)
         snprintf(settings->text[k], LETHE_SETTING_TEXT, "%s", rows[k].fallback);
 }
 
+int lethe_setting_decides(const struct lethe_settings *settings, enum lethe_setting key)
+{
+    return rows[key].decides == 1 ||
+           (rows[key].decides == 2 && strcmp(settings->text[key], rows[key].fallback) != 0);
+}
+
 enum lethe_err lethe_settings_put(struct lethe_settings *settings, enum lethe_setting key,
                                   const char *value, struct lethe_error *err)
 {
@@ -198,6 +215,11 @@ double lethe_settings_real(const struct lethe_settings *settings, enum lethe_set
 size_t lethe_settings_count(const struct lethe_settings *settings, enum lethe_setting key)
 {
     return (size_t)strtoull(settings->text[key], NULL, 10);
+}
+
+size_t lethe_settings_memory(const struct lethe_settings *settings)
+{
+    return lethe_settings_count(settings, LETHE_SET_MEMORY) << 20;
 }
 
 unsigned lethe_settings_stale(const struct lethe_settings *a, const struct lethe_settings *b)

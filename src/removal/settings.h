@@ -23,6 +23,7 @@ enum lethe_setting {
     LETHE_SET_DAMPING,
     LETHE_SET_CURVATURE,
     LETHE_SET_CURVATURE_SAMPLES,
+    LETHE_SET_SOLVE_SETTLED,
     LETHE_SET_FORM,
     LETHE_SET_STEPS,
     LETHE_SET_NOISE_EPS,
@@ -31,6 +32,7 @@ enum lethe_setting {
     LETHE_SET_RETRAIN_BY,
     LETHE_SET_RETRAIN_MOST,
     LETHE_SET_RETRAIN_TOLERANCE,
+    LETHE_SET_MEMORY,
     LETHE_SET_COUNT
 };
 
@@ -48,7 +50,7 @@ struct lethe_setting_row {
     struct lethe_arg_spec spec; /* name, kind, limits, choices, help */
     const char *fallback;       /* "" = not known */
     unsigned parts;
-    int decides; /* goes into a commit's hash */
+    int decides; /* goes into a commit's hash; 2: only where it is not the fallback */
 };
 
 enum { LETHE_SETTING_TEXT = 96 };
@@ -65,6 +67,8 @@ const struct lethe_setting_row *lethe_setting_row(enum lethe_setting key);
 /* LETHE_EARG names the nearest key. */
 enum lethe_err lethe_setting_find(enum lethe_setting *key, const char *name,
                                   struct lethe_error *err);
+/* Does a setting's value go into a commit's hash? */
+int lethe_setting_decides(const struct lethe_settings *settings, enum lethe_setting key);
 void lethe_settings_init(struct lethe_settings *settings); /* defaults */
 /* Checks and stores; settings are as before when the value is refused. */
 enum lethe_err lethe_settings_put(struct lethe_settings *settings, enum lethe_setting key,
@@ -73,5 +77,6 @@ enum lethe_err lethe_settings_put(struct lethe_settings *settings, enum lethe_se
 unsigned lethe_settings_stale(const struct lethe_settings *a, const struct lethe_settings *b);
 double lethe_settings_real(const struct lethe_settings *settings, enum lethe_setting key);
 size_t lethe_settings_count(const struct lethe_settings *settings, enum lethe_setting key);
+size_t lethe_settings_memory(const struct lethe_settings *settings); /* bytes */
 
 #endif

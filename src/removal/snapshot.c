@@ -6,7 +6,8 @@
 #include <string.h>
 
 #include "base/alloc.h"
-#include "lethe/curvature.h"
+#include "lethe/update.h"
+#include "removal/ekfac_store.h"
 #include "removal/evaluation.h"
 #include "removal/retrain_control.h"
 
@@ -33,6 +34,9 @@ enum lethe_err lethe_snapshot_new(struct lethe_snapshot **snapshot,
     made->refs = 1;
     made->workers = NULL;
     made->before = made->glanced = NULL;
+    made->pulls[0] = made->pulls[1] = NULL;
+    if (made->ekfacs)
+        lethe_ekfac_store_ref(made->ekfacs);
     if (made->controls)
         lethe_controls_ref(made->controls);
     made->glance = (struct lethe_ids){0};
@@ -132,6 +136,12 @@ void lethe_snapshot_unref(struct lethe_snapshot *snapshot)
         lethe_evaluation_release(snapshot->glanced);
     lethe_free(snapshot->before);
     lethe_free(snapshot->glanced);
+    for (int k = 0; k < 2; k++) {
+        if (snapshot->pulls[k])
+            lethe_removal_release(snapshot->pulls[k]);
+        lethe_free(snapshot->pulls[k]);
+    }
+    lethe_ekfac_store_unref(snapshot->ekfacs);
     lethe_controls_unref(snapshot->controls);
     pthread_mutex_destroy(&snapshot->workers_lock);
     lethe_graph_unref(snapshot->graph);
@@ -216,6 +226,49 @@ enum lethe_err lethe_snapshot_glance(const struct lethe_evaluation **before,
                                      struct lethe_error *err)
 {
     return kept_reading(before, &snapshot->glanced, snapshot, LETHE_SIDE_GLANCE, watch, err);
+}
+
+static enum lethe_err measure_removal(struct lethe_removal *removal,
+                                      struct lethe_snapshot *snapshot, int with_residual,
+                                      struct lethe_watch *watch, struct lethe_error *err)
+{
+    struct lethe_worker_problems *worker;
+    struct lethe_problem *forget, *retain = NULL;
+    enum lethe_err code = lethe_snapshot_worker(&worker, snapshot, err);
+    if (!code)
+        code = lethe_worker_problem(&forget, worker, snapshot, LETHE_SIDE_FORGET, err);
+    if (!code && with_residual && snapshot->whole)
+        code = lethe_worker_problem(&retain, worker, snapshot, LETHE_SIDE_RETAIN, err);
+    if (!code)
+        code = lethe_removal_init(removal, forget, retain, snapshot->w, snapshot->trained_on, watch,
+                                  err);
+    return code;
+}
+
+enum lethe_err lethe_snapshot_removal(const struct lethe_removal **removal,
+                                      struct lethe_snapshot *snapshot, int with_residual,
+                                      struct lethe_watch *watch, struct lethe_error *err)
+{
+    struct lethe_removal **kept = &snapshot->pulls[with_residual && snapshot->whole];
+    pthread_mutex_lock(&snapshot->workers_lock);
+    *removal = *kept;
+    pthread_mutex_unlock(&snapshot->workers_lock);
+    if (*removal)
+        return LETHE_OK;
+    struct lethe_removal *made = lethe_alloc_zero(1, sizeof *made);
+    enum lethe_err code = made ? measure_removal(made, snapshot, with_residual, watch, err)
+                               : lethe_fail_memory(err, "gradients", 1, sizeof *made);
+    pthread_mutex_lock(&snapshot->workers_lock);
+    if (!code && !*kept) { /* else another thread was faster, with the same numbers */
+        *kept = made;
+        made = NULL;
+    }
+    *removal = *kept;
+    pthread_mutex_unlock(&snapshot->workers_lock);
+    if (made)
+        lethe_removal_release(made);
+    lethe_free(made);
+    return code;
 }
 
 const struct lethe_evaluation *lethe_snapshot_known(struct lethe_snapshot *snapshot)

@@ -15,6 +15,7 @@
 
 struct lethe_worker_problems;
 struct lethe_evaluation;
+struct lethe_removal;
 
 struct lethe_snapshot {
     int refs; /* changed atomically */
@@ -33,8 +34,11 @@ struct lethe_snapshot {
         glance; /* LETHE_SNAPSHOT_GLANCE samples of the tune half, drawn from the seed */
     struct lethe_worker_problems *workers;     /* one for each thread that works on the snapshot */
     struct lethe_evaluation *before, *glanced; /* what w says, once somebody asked */
-    struct lethe_controls *controls; /* shared with other snapshots; NULL: none are kept */
-    pthread_mutex_t workers_lock;    /* of kits and readings */
+    struct lethe_controls *controls;  /* shared with other snapshots; NULL: none are kept */
+    struct lethe_ekfac_store *ekfacs; /* likewise */
+    struct lethe_removal *pulls[2]; /* right-hand sides, once somebody asked: of the forget samples
+                                       alone; with the residual */
+    pthread_mutex_t workers_lock;   /* of all that is kept here */
 };
 
 /* `from` is copied: ids and weights into new memory, graph and data referenced. */
@@ -86,6 +90,11 @@ enum lethe_err lethe_snapshot_before(const struct lethe_evaluation **before,
 enum lethe_err lethe_snapshot_glance(const struct lethe_evaluation **before,
                                      struct lethe_snapshot *snapshot, struct lethe_watch *watch,
                                      struct lethe_error *err);
+/* What pulls at the weights: made once, borrowed from the snapshot. with_residual: where all of R
+ * is present, its gradient as well. */
+enum lethe_err lethe_snapshot_removal(const struct lethe_removal **removal,
+                                      struct lethe_snapshot *snapshot, int with_residual,
+                                      struct lethe_watch *watch, struct lethe_error *err);
 /* What lethe_snapshot_before measured; NULL: nothing yet. */
 const struct lethe_evaluation *lethe_snapshot_known(struct lethe_snapshot *snapshot);
 

@@ -5,6 +5,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "removal/ekfac_store.h"
+
 uint64_t lethe_stage_seed(const struct lethe_settings *settings)
 {
     return strtoull(settings->text[LETHE_SET_SEED], NULL, 10);
@@ -26,26 +28,10 @@ double *lethe_stage_weights(const struct lethe_snapshot *snapshot, struct lethe_
     return w;
 }
 
-enum lethe_err lethe_stage_removal(struct lethe_removal *removal, struct lethe_snapshot *snapshot,
-                                   int with_residual, struct lethe_watch *watch,
-                                   struct lethe_error *err)
-{
-    struct lethe_worker_problems *worker;
-    struct lethe_problem *forget, *retain = NULL;
-    enum lethe_err code = lethe_snapshot_worker(&worker, snapshot, err);
-    if (!code)
-        code = lethe_worker_problem(&forget, worker, snapshot, LETHE_SIDE_FORGET, err);
-    if (!code && with_residual && snapshot->whole)
-        code = lethe_worker_problem(&retain, worker, snapshot, LETHE_SIDE_RETAIN, err);
-    if (!code)
-        code = lethe_removal_init(removal, forget, retain, snapshot->w, snapshot->trained_on, watch,
-                                  err);
-    return code;
-}
-
 enum lethe_err lethe_stage_samples(struct lethe_problem **problem,
                                    const struct lethe_snapshot *snapshot,
-                                   const struct lethe_settings *settings, struct lethe_error *err)
+                                   const struct lethe_settings *settings, enum lethe_dtype dtype,
+                                   struct lethe_error *err)
 {
     const size_t wanted = lethe_settings_count(settings, LETHE_SET_CURVATURE_SAMPLES);
     size_t most = wanted < snapshot->retain.count ? wanted : snapshot->retain.count;
@@ -54,7 +40,13 @@ enum lethe_err lethe_stage_samples(struct lethe_problem **problem,
         return lethe_fail_memory(err, "curvature samples", most, sizeof *ids.at);
     ids.count = lethe_curvature_samples(ids.at, snapshot->retain.at, snapshot->retain.count, most,
                                         lethe_stage_seed(settings));
-    const struct lethe_problem_spec spec = lethe_snapshot_spec(snapshot, &ids, LETHE_F64);
+    struct lethe_problem_spec spec = lethe_snapshot_spec(snapshot, &ids, dtype);
+    if (dtype == LETHE_F32) {
+        const size_t fit =
+            lethe_memory_batch(snapshot->graph, dtype, lethe_settings_memory(settings) / 4);
+        spec.batch = fit < ids.count ? fit : ids.count;
+        spec.threads = 0;
+    }
     enum lethe_err code = lethe_problem_new(problem, &spec, err);
     lethe_free(ids.at);
     return code;

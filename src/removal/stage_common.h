@@ -25,19 +25,18 @@
 uint64_t lethe_stage_seed(const struct lethe_settings *settings);
 double *lethe_stage_weights(const struct lethe_snapshot *snapshot,
                             struct lethe_error *err); /* a copy */
-/* with_residual 0: only the forget samples' pull, without a pass over all that is retained. */
-enum lethe_err lethe_stage_removal(struct lethe_removal *removal, struct lethe_snapshot *snapshot,
-                                   int with_residual, struct lethe_watch *watch,
-                                   struct lethe_error *err);
 /* A problem over the curvature samples: retained samples drawn from the seed. */
 enum lethe_err lethe_stage_samples(struct lethe_problem **problem,
                                    const struct lethe_snapshot *snapshot,
-                                   const struct lethe_settings *settings, struct lethe_error *err);
+                                   const struct lethe_settings *settings, enum lethe_dtype dtype,
+                                   struct lethe_error *err);
 
-/* A curve with its blanket and right-hand sides, the curvature not made yet. */
+/* A curve with its blanket and right-hand sides, the curvature not made yet. with_residual 0: only
+ * the forget samples' pull, without a pass over all that is retained. */
 enum lethe_err lethe_blanket_curvature_begin(struct lethe_blanket_curvature **curve,
                                              struct lethe_snapshot *snapshot,
                                              const struct lethe_selected *selected,
-                                             struct lethe_watch *watch, struct lethe_error *err);
+                                             int with_residual, struct lethe_watch *watch,
+                                             struct lethe_error *err);
 
 #endif

@@ -2,15 +2,16 @@
  * Stage two: curvature of the blanket's parameters. */
 #include "removal/stage_common.h"
 
+#include <math.h>
 #include <string.h>
 
 #include "base/clock.h"
+#include "unlearn/pairs.h"
 
 static void release_blanket_curvature(struct lethe_blanket_curvature *curve)
 {
     lethe_blanket_release(&curve->blanket);
     lethe_curvature_release(&curve->curvature);
-    lethe_removal_release(&curve->removal);
     lethe_snapshot_unref(curve->snapshot);
 }
 LETHE_SHARED(blanket_curvature)
@@ -43,10 +44,42 @@ size_t lethe_blanket_curvature_dense_units(const struct lethe_snapshot *snapshot
     return count;
 }
 
-/* The curvature itself: a matrix, or beyond LETHE_CURVATURE_DENSE parameters a frame. */
+/* All its units in plain linear layers: then a matrix is summed from pairs of units. */
+static int is_plain(const struct lethe_graph *graph)
+{
+    struct lethe_blanket all = {0};
+    if (lethe_blanket_all(&all, graph, NULL))
+        return 0;
+    const int plain = lethe_unit_pairs_possible(graph, &all, 0);
+    lethe_blanket_release(&all);
+    return plain;
+}
+
+/* Elsewhere a matrix takes the outer products of as many rows as samples and directions: about half
+ * a second's worth is enough. */
+size_t lethe_dense_parameters(const struct lethe_snapshot *snapshot,
+                              const struct lethe_settings *settings)
+{
+    enum { LEAST = 256, DIRECTIONS = 10 };
+    const double operations = 4e9;
+    const struct lethe_curvature_method *method;
+    const size_t classes = lethe_graph_classes(snapshot->graph);
+    const size_t wanted = lethe_settings_count(settings, LETHE_SET_CURVATURE_SAMPLES);
+    const size_t samples = wanted < snapshot->retain.count ? wanted : snapshot->retain.count;
+    if (lethe_curvature_find(&method, settings->text[LETHE_SET_CURVATURE], NULL) ||
+        !method->times || is_plain(snapshot->graph))
+        return LETHE_CURVATURE_DENSE;
+    const double rows = (double)samples * (double)(classes < DIRECTIONS ? classes : DIRECTIONS);
+    const double most = sqrt(operations / fmax(rows, 1));
+    return most < LEAST                   ? LEAST
+           : most < LETHE_CURVATURE_DENSE ? (size_t)most
+                                          : LETHE_CURVATURE_DENSE;
+}
+
+/* The curvature itself: a matrix, or beyond `dense` parameters a frame. */
 static enum lethe_err measure(struct lethe_blanket_curvature *made,
-                              const struct lethe_settings *settings, struct lethe_watch *watch,
-                              struct lethe_error *err)
+                              const struct lethe_settings *settings, size_t dense,
+                              struct lethe_watch *watch, struct lethe_error *err)
 {
     const struct lethe_curvature_options options = {.seed = lethe_stage_seed(settings),
                                                     .pull = made->removal.pull,
@@ -57,9 +90,9 @@ static enum lethe_err measure(struct lethe_blanket_curvature *made,
     const size_t size = made->blanket.offset[made->blanket.count];
     enum lethe_err code = lethe_curvature_find(&method, settings->text[LETHE_SET_CURVATURE], err);
     if (!code)
-        code = lethe_stage_samples(&samples, made->snapshot, settings, err);
+        code = lethe_stage_samples(&samples, made->snapshot, settings, LETHE_F64, err);
     if (!code)
-        code = (size > LETHE_CURVATURE_DENSE ? lethe_curvature_frame : lethe_curvature_make)(
+        code = (size > dense ? lethe_curvature_frame : lethe_curvature_make)(
             &made->curvature, method, samples, made->snapshot->w, &made->blanket, &options, watch,
             err);
     lethe_problem_free(samples);
@@ -69,7 +102,8 @@ static enum lethe_err measure(struct lethe_blanket_curvature *made,
 enum lethe_err lethe_blanket_curvature_begin(struct lethe_blanket_curvature **curve,
                                              struct lethe_snapshot *snapshot,
                                              const struct lethe_selected *selected,
-                                             struct lethe_watch *watch, struct lethe_error *err)
+                                             int with_residual, struct lethe_watch *watch,
+                                             struct lethe_error *err)
 {
     const double start = lethe_clock();
     struct lethe_blanket_curvature *made = lethe_alloc_zero(1, sizeof *made);
@@ -82,8 +116,52 @@ enum lethe_err lethe_blanket_curvature_begin(struct lethe_blanket_curvature **cu
     enum lethe_err code = selected
                               ? order_blanket(&made->blanket, snapshot, &selected->selection, err)
                               : lethe_blanket_all(&made->blanket, snapshot->graph, err);
+    const struct lethe_removal *removal = NULL;
     if (!code)
-        code = lethe_stage_removal(&made->removal, snapshot, 1, watch, err);
+        code = lethe_snapshot_removal(&removal, snapshot, with_residual, watch, err);
+    if (!code)
+        made->removal = *removal; /* the snapshot's own */
+    if (code) {
+        lethe_blanket_curvature_unref(made);
+        return code;
+    }
+    made->seconds = lethe_clock() - start;
+    *curve = made;
+    return LETHE_OK;
+}
+
+/* Parameters of a selection's units, all parameters without one. */
+static size_t parameters_of(const struct lethe_snapshot *snapshot,
+                            const struct lethe_selected *selected)
+{
+    size_t params = selected ? 0 : lethe_graph_size(snapshot->graph);
+    for (size_t k = 0; selected && k < selected->selection.count; k++)
+        params += lethe_unit_at(snapshot->graph, selected->selection.picks[k].unit).params;
+    return params;
+}
+
+/* A network that follows a recipe ends at no minimum, so the form is the influence form, and where
+ * samples and network are large a pass over all that is retained can wait. */
+static int wants_residual(const struct lethe_snapshot *snapshot,
+                          const struct lethe_settings *settings, int by_products)
+{
+    const int recipe = snapshot->warm.method != LETHE_TRAIN_LBFGS;
+    return !(recipe && by_products) || !strcmp(settings->text[LETHE_SET_FORM], "residual") ||
+           lethe_settings_count(settings, LETHE_SET_STEPS) > 1;
+}
+
+static enum lethe_err make(struct lethe_blanket_curvature **curve, struct lethe_snapshot *snapshot,
+                           const struct lethe_selected *selected,
+                           const struct lethe_settings *settings, size_t dense,
+                           struct lethe_watch *watch, struct lethe_error *err)
+{
+    const double start = lethe_clock();
+    struct lethe_blanket_curvature *made = NULL;
+    const int by_products = parameters_of(snapshot, selected) > dense;
+    enum lethe_err code = lethe_blanket_curvature_begin(
+        &made, snapshot, selected, wants_residual(snapshot, settings, by_products), watch, err);
+    if (!code && made->blanket.count)
+        code = measure(made, settings, dense, watch, err);
     if (code) {
         lethe_blanket_curvature_unref(made);
         return code;
@@ -99,18 +177,17 @@ enum lethe_err lethe_blanket_curvature_make(struct lethe_blanket_curvature **cur
                                             const struct lethe_settings *settings,
                                             struct lethe_watch *watch, struct lethe_error *err)
 {
-    const double start = lethe_clock();
-    struct lethe_blanket_curvature *made = NULL;
-    enum lethe_err code = lethe_blanket_curvature_begin(&made, snapshot, selected, watch, err);
-    if (!code && made->blanket.count)
-        code = measure(made, settings, watch, err);
-    if (code) {
-        lethe_blanket_curvature_unref(made);
-        return code;
-    }
-    made->seconds = lethe_clock() - start;
-    *curve = made;
-    return LETHE_OK;
+    return make(curve, snapshot, selected, settings, lethe_dense_parameters(snapshot, settings),
+                watch, err);
+}
+
+enum lethe_err lethe_blanket_curvature_matrix(struct lethe_blanket_curvature **curve,
+                                              struct lethe_snapshot *snapshot,
+                                              const struct lethe_selected *selected,
+                                              const struct lethe_settings *settings,
+                                              struct lethe_watch *watch, struct lethe_error *err)
+{
+    return make(curve, snapshot, selected, settings, LETHE_CURVATURE_DENSE, watch, err);
 }
 
 size_t lethe_blanket_curvature_units(const struct lethe_selected *selected,
@@ -127,10 +204,11 @@ size_t lethe_blanket_curvature_extent(const struct lethe_snapshot *snapshot,
                                       const struct lethe_selected *selected,
                                       const struct lethe_settings *settings)
 {
-    static const size_t rooms[] = {1024, LETHE_CURVATURE_DENSE}; /* parameters */
+    const size_t dense = lethe_dense_parameters(snapshot, settings);
+    const size_t rooms[] = {dense < 1024 ? dense : 1024, dense}; /* parameters */
     const struct lethe_selection *order = &selected->selection;
     const size_t wanted = lethe_blanket_curvature_units(selected, settings);
-    if (lethe_graph_size(snapshot->graph) <= LETHE_CURVATURE_DENSE)
+    if (lethe_graph_size(snapshot->graph) <= dense)
         return order->count;
     for (size_t k = 0; k < sizeof rooms / sizeof *rooms; k++) {
         size_t params = 0, units = 0;

@@ -8,6 +8,7 @@
 #include "lethe/leverage.h"
 #include "removal/certify.h"
 #include "removal/damping.h"
+#include "removal/ekfac_store.h"
 
 static void release_preview(struct lethe_preview *preview)
 {
@@ -33,17 +34,19 @@ static double norm(const double *v, size_t size)
 
 /* F_R and |grad F_R|: before the step from its right-hand side, and after it; all NAN when R is
  * empty or not whole. */
-static enum lethe_err retained(struct lethe_preview *preview, const struct lethe_removal *removal,
-                               struct lethe_snapshot *snapshot,
+static enum lethe_err retained(struct lethe_preview *preview, struct lethe_snapshot *snapshot,
                                struct lethe_worker_problems *worker, struct lethe_watch *watch,
                                struct lethe_error *err)
 {
     struct lethe_problem *problem;
+    const struct lethe_removal *removal;
     preview->objective_before = preview->objective_now = NAN;
     preview->residual_before = preview->residual_now = NAN;
-    if (!removal->residual)
+    if (!snapshot->whole)
         return LETHE_OK;
-    enum lethe_err code = lethe_worker_problem(&problem, worker, snapshot, LETHE_SIDE_RETAIN, err);
+    enum lethe_err code = lethe_snapshot_removal(&removal, snapshot, 1, watch, err);
+    if (!code)
+        code = lethe_worker_problem(&problem, worker, snapshot, LETHE_SIDE_RETAIN, err);
     if (code || !problem)
         return code;
     double *gradient = lethe_alloc(removal->size, sizeof *gradient);
@@ -58,6 +61,45 @@ static enum lethe_err retained(struct lethe_preview *preview, const struct lethe
     return code;
 }
 
+/* A step of a network that follows a recipe was made without the gradient of what is retained: what
+ * it promises is found now. */
+static enum lethe_err promise(struct lethe_preview *preview, const struct lethe_preview_spec *spec,
+                              struct lethe_snapshot *snapshot, struct lethe_watch *watch,
+                              struct lethe_error *err)
+{
+    const struct lethe_blanket_curvature *curve = spec->curve;
+    const struct lethe_update *update = &preview->update;
+    const struct lethe_removal *whole = NULL;
+    double pulled = 0, resisted = 0;
+    if (!snapshot->whole || curve->removal.residual || !preview->units)
+        return LETHE_OK;
+    enum lethe_err code = lethe_snapshot_removal(&whole, snapshot, 1, watch, err);
+    for (size_t i = 0; !code && i < update->size; i++) {
+        pulled += whole->pull[curve->blanket.index[i]] * update->step[i];
+        resisted += whole->residual[curve->blanket.index[i]] * update->step[i];
+    }
+    if (!code)
+        preview->update.predicted =
+            (pulled - update->mu * update->norm * update->norm) / 2 - resisted;
+    return code;
+}
+
+/* The share of the whole step's decrease that the blanket's can make, both by EKFAC. */
+static enum lethe_err find_reach(struct lethe_preview *preview,
+                                 const struct lethe_preview_spec *spec,
+                                 struct lethe_snapshot *snapshot,
+                                 const struct lethe_settings *settings, struct lethe_watch *watch,
+                                 struct lethe_error *err)
+{
+    const struct lethe_blanket_curvature *curve = spec->curve;
+    if (!preview->units || curve->all) {
+        preview->reach = preview->units ? 1 : 0;
+        return LETHE_OK;
+    }
+    return lethe_reach(&preview->reach, snapshot, curve->blanket.index, preview->parameters,
+                       lethe_settings_real(settings, LETHE_SET_DAMPING), settings, watch, err);
+}
+
 static void read_spectrum(struct lethe_preview *preview, const struct lethe_preview_spec *spec,
                           double mu)
 {
@@ -68,7 +110,7 @@ static void read_spectrum(struct lethe_preview *preview, const struct lethe_prev
         return;
     if (lethe_factor_spectrum(spec->factor, &spectrum) && spectrum.size == preview->parameters)
         preview->freedom = lethe_spectrum_freedom(&spectrum, mu);
-    else if (!lethe_blanket_curvature_by_products(spec->curve))
+    else if (!lethe_blanket_curvature_by_products(spec->curve) || preview->estimated)
         return;
     double *rhs = lethe_alloc(preview->parameters, sizeof *rhs);
     const struct lethe_removal *removal = &spec->curve->removal;
@@ -96,7 +138,7 @@ static enum lethe_err take_step(struct lethe_preview *preview,
         return LETHE_OK;
     enum lethe_err code = lethe_form_find(&step.form, settings->text[LETHE_SET_FORM], err);
     if (!code)
-        code = lethe_step_make(&preview->update, &step, settings, watch, err);
+        code = lethe_step_make(&preview->update, &step, err);
     if (code)
         return code;
     lethe_update_apply(preview->w, &preview->update, &spec->curve->blanket);
@@ -177,7 +219,9 @@ static enum lethe_err measure(struct lethe_preview *preview, const struct lethe_
         code = lethe_evaluation_measure(&preview->now, snapshot, worker, preview->w,
                                         LETHE_SIDE_TUNE, watch, err);
     if (!code)
-        code = retained(preview, &spec->curve->removal, snapshot, worker, watch, err);
+        code = promise(preview, spec, snapshot, watch, err);
+    if (!code)
+        code = retained(preview, snapshot, worker, watch, err);
     preview->ratio =
         (preview->objective_now - preview->objective_before) / preview->update.predicted;
     return code;
@@ -267,6 +311,9 @@ enum lethe_err lethe_preview_make(struct lethe_preview **preview, struct lethe_s
                             : measure(made, spec, snapshot, settings, watch, err);
     if (!code)
         code = weigh(made, spec, snapshot, settings, watch, err);
+    made->estimated = spec->factor && lethe_factor_is_estimate(spec->factor);
+    if (!code)
+        code = find_reach(made, spec, snapshot, settings, watch, err);
     if (code) {
         lethe_preview_unref(made);
         return code;

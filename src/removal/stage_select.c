@@ -44,26 +44,25 @@ enum lethe_err lethe_selected_make(struct lethe_selected **selected,
     const double start = lethe_clock();
     const struct lethe_select_options options = select_options(settings);
     const struct lethe_select_method *method;
-    struct lethe_removal removal = {0};
+    const struct lethe_removal *removal = NULL;
     struct lethe_problem *samples = NULL;
     struct lethe_selected *made = lethe_alloc_zero(1, sizeof *made);
     enum lethe_err code =
         made ? lethe_select_find(&method, settings->text[LETHE_SET_SELECT_METHOD], err)
              : lethe_fail_memory(err, "a selection", 1, sizeof *made);
     if (!code)
-        code = lethe_stage_removal(&removal, snapshot, 0, watch, err);
+        code = lethe_snapshot_removal(&removal, snapshot, 0, watch, err);
     if (!code)
-        code = lethe_stage_samples(&samples, snapshot, settings, err);
+        code = lethe_stage_samples(&samples, snapshot, settings, LETHE_F64, err);
     const struct lethe_select_input input = {.graph = snapshot->graph,
                                              .data = snapshot->train,
                                              .w = snapshot->w,
                                              .forget = snapshot->forget.at,
                                              .m = snapshot->forget.count,
-                                             .removal = &removal,
+                                             .removal = removal,
                                              .curvature = samples};
     if (!code)
         code = lethe_select(&made->selection, method, &input, &options, watch, err);
-    lethe_removal_release(&removal);
     lethe_problem_free(samples);
     if (code) {
         lethe_free(made);

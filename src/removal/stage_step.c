@@ -6,24 +6,91 @@
 
 #include <math.h>
 
+#include "removal/ekfac_store.h"
+
 int lethe_blanket_curvature_by_products(const struct lethe_blanket_curvature *curve)
 {
     return curve->curvature.size && !curve->curvature.matrix && !curve->curvature.outer;
 }
 
-/* Products of a curve's first units, with a problem of their own. */
-static enum lethe_err open_product(struct lethe_product **product, struct lethe_problem **problem,
+/* What a step by products is made with, and lives as long as that takes. */
+struct by_products {
+    struct lethe_product *product;
+    struct lethe_problem *samples, *forget;
+    struct lethe_ekfac *ekfac;
+};
+
+static void close_products(struct by_products *p)
+{
+    lethe_product_free(p->product);
+    lethe_problem_free(p->samples);
+    lethe_problem_free(p->forget);
+    lethe_ekfac_unref(p->ekfac);
+}
+
+/* Passes in float where the network is no small one of plain layers: the sums are in double, and
+ * solves end long before the difference shows. */
+static enum lethe_dtype passes(const struct lethe_blanket_curvature *curve,
+                               const struct lethe_settings *settings)
+{
+    return lethe_dense_parameters(curve->snapshot, settings) < LETHE_CURVATURE_DENSE
+               ? LETHE_F32
+               : curve->snapshot->dtype;
+}
+
+/* At most FORECAST forget samples, one batch of them. */
+static enum lethe_err open_forget(struct lethe_problem **problem,
+                                  const struct lethe_blanket_curvature *curve,
+                                  const struct lethe_settings *settings, struct lethe_error *err)
+{
+    enum { FORECAST = 50 };
+    const struct lethe_snapshot *snapshot = curve->snapshot;
+    struct lethe_ids some = snapshot->forget;
+    const size_t fit = lethe_memory_batch(snapshot->graph, passes(curve, settings),
+                                          lethe_settings_memory(settings) / 4);
+    some.count = some.count < FORECAST ? some.count : FORECAST;
+    some.count = some.count < fit ? some.count : fit;
+    struct lethe_problem_spec spec = lethe_snapshot_spec(snapshot, &some, passes(curve, settings));
+    spec.batch = some.count;
+    return lethe_problem_new(problem, &spec, err);
+}
+
+static enum lethe_err open_product(struct by_products *p,
                                    const struct lethe_blanket_curvature *curve, size_t units,
                                    const struct lethe_settings *settings, struct lethe_error *err)
 {
-    enum lethe_err code = lethe_stage_samples(problem, curve->snapshot, settings, err);
+    enum lethe_err code =
+        lethe_stage_samples(&p->samples, curve->snapshot, settings, passes(curve, settings), err);
     const struct lethe_product_spec spec = {.method = curve->curvature.method,
-                                            .problem = *problem,
+                                            .problem = p->samples,
                                             .w = curve->snapshot->w,
                                             .blanket = &curve->blanket,
                                             .units = units,
                                             .seed = lethe_stage_seed(settings)};
-    return code ? code : lethe_product_new(product, &spec, err);
+    if (!code)
+        code = open_forget(&p->forget, curve, settings, err);
+    return code ? code : lethe_product_new(&p->product, &spec, err);
+}
+
+static struct lethe_factor_products how_to(const struct by_products *p,
+                                           const struct lethe_blanket_curvature *curve,
+                                           size_t units, double mu,
+                                           const struct lethe_settings *settings)
+{
+    return (struct lethe_factor_products){
+        .name = curve->curvature.method->name,
+        .ekfac = p->ekfac,
+        .removal = &curve->removal,
+        .blanket = &curve->blanket,
+        .units = units,
+        .w = curve->snapshot->w,
+        .forget = p->forget,
+        .settled = lethe_settings_real(settings, LETHE_SET_SOLVE_SETTLED),
+        .tolerance = LETHE_CG_TOLERANCE,
+        .decay = curve->curvature.decay,
+        .mu = mu,
+        .memory = lethe_settings_memory(settings) / 2,
+        .most = LETHE_CG_MOST};
 }
 
 enum lethe_err lethe_step_factor(struct lethe_factor **factor,
@@ -31,52 +98,43 @@ enum lethe_err lethe_step_factor(struct lethe_factor **factor,
                                  double mu, int every_mu, const struct lethe_settings *settings,
                                  struct lethe_watch *watch, struct lethe_error *err)
 {
-    struct lethe_product *product = NULL;
-    struct lethe_problem *problem = NULL;
+    struct by_products p = {0};
     if (!lethe_blanket_curvature_by_products(curve))
         return every_mu ? lethe_factor_spectral(factor, &curve->curvature,
                                                 curve->blanket.offset[units], err)
                         : lethe_factor_cholesky(factor, &curve->curvature, mu, err);
-    enum lethe_err code = open_product(&product, &problem, curve, units, settings, err);
+    enum lethe_err code = lethe_snapshot_ekfac(&p.ekfac, curve->snapshot, settings, watch, err);
     if (!code)
-        code = lethe_factor_lanczos(factor, &curve->curvature, product, &curve->removal,
-                                    &curve->blanket, watch, err);
-    lethe_product_free(product);
-    lethe_problem_free(problem);
+        code = open_product(&p, curve, units, settings, err);
+    if (!code) {
+        struct lethe_factor_products how = how_to(&p, curve, units, mu, settings);
+        how.h = lethe_product_operator(p.product);
+        code = lethe_factor_by_products(factor, &how, watch, err);
+    }
+    close_products(&p);
     return code;
 }
 
-static enum lethe_err refine(struct lethe_update *update, const struct lethe_step_spec *spec,
-                             const struct lethe_settings *settings, struct lethe_watch *watch,
-                             struct lethe_error *err)
+enum lethe_err lethe_step_estimate(struct lethe_factor **factor,
+                                   const struct lethe_blanket_curvature *curve, size_t units,
+                                   const struct lethe_settings *settings, struct lethe_watch *watch,
+                                   struct lethe_error *err)
 {
-    struct lethe_product *product = NULL;
-    struct lethe_problem *problem = NULL;
-    const struct lethe_blanket_curvature *curve = spec->curve;
-    enum lethe_err code = open_product(&product, &problem, curve, spec->units, settings, err);
+    struct by_products p = {0};
+    enum lethe_err code = lethe_snapshot_ekfac(&p.ekfac, curve->snapshot, settings, watch, err);
+    const struct lethe_factor_products how = how_to(&p, curve, units, 0, settings);
     if (!code)
-        code = lethe_update_refine(update, spec->factor, product, &curve->removal, &curve->blanket,
-                                   LETHE_CG_TOLERANCE, LETHE_CG_MOST, watch, err);
-    lethe_product_free(product);
-    lethe_problem_free(problem);
+        code = lethe_factor_by_ekfac(factor, &how, err);
+    close_products(&p);
     return code;
 }
 
 enum lethe_err lethe_step_make(struct lethe_update *update, const struct lethe_step_spec *spec,
-                               const struct lethe_settings *settings, struct lethe_watch *watch,
                                struct lethe_error *err)
 {
     const struct lethe_blanket_curvature *curve = spec->curve;
-    struct lethe_update made = {0};
-    enum lethe_err code = lethe_update_make(&made, spec->factor, &curve->removal, &curve->blanket,
-                                            spec->units, spec->mu, spec->form, err);
-    if (!code && made.left > LETHE_CG_TOLERANCE)
-        code = refine(&made, spec, settings, watch, err);
-    if (code)
-        lethe_update_release(&made);
-    else
-        *update = made;
-    return code;
+    return lethe_update_make(update, spec->factor, &curve->removal, &curve->blanket, spec->units,
+                             spec->mu, spec->form, err);
 }
 
 /* ---- from where the last step led ------------------------------------------------------------ */
@@ -136,7 +194,7 @@ static enum lethe_err another(double *w, double *predicted, const struct lethe_s
     spec.curve = curve;
     spec.factor = factor;
     if (!code)
-        code = lethe_step_make(&update, &spec, settings, watch, err);
+        code = lethe_step_make(&update, &spec, err);
     if (!code)
         code = move(w, predicted, moved, &update, &curve->blanket, watch, err);
     lethe_update_release(&update);

@@ -41,7 +41,7 @@ struct lethe_blanket_curvature {
     size_t extent;                   /* units of the order it was made for */
     struct lethe_blanket blanket;
     struct lethe_curvature curvature;
-    struct lethe_removal removal;
+    struct lethe_removal removal; /* borrowed from the snapshot */
     double seconds;
 };
 /* chosen NULL: all parameters. */
@@ -50,6 +50,17 @@ enum lethe_err lethe_blanket_curvature_make(struct lethe_blanket_curvature **cur
                                             const struct lethe_selected *selected,
                                             const struct lethe_settings *settings,
                                             struct lethe_watch *watch, struct lethe_error *err);
+
+/* The same with a matrix up to LETHE_CURVATURE_DENSE parameters, however long that takes. */
+enum lethe_err lethe_blanket_curvature_matrix(struct lethe_blanket_curvature **curve,
+                                              struct lethe_snapshot *snapshot,
+                                              const struct lethe_selected *selected,
+                                              const struct lethe_settings *settings,
+                                              struct lethe_watch *watch, struct lethe_error *err);
+/* Parameters up to which a blanket's curvature is a matrix: LETHE_CURVATURE_DENSE in networks of
+ * plain linear layers and for curvatures without products, else what is made within a second. */
+size_t lethe_dense_parameters(const struct lethe_snapshot *snapshot,
+                              const struct lethe_settings *settings);
 
 /* Units of an order that a curve for these settings covers. In models that fit a dense matrix, all
  * of it; else as far as 1,024 parameters, or as a dense matrix goes, so that a step of the slider
@@ -76,8 +87,8 @@ int lethe_blanket_curvature_by_products(const struct lethe_blanket_curvature *cu
 /* ---- step: solved with a factor, or with products ---------------------------------------------
  */
 
-enum { LETHE_CG_MOST = 1000 };  /* iterations of conjugate gradients */
-#define LETHE_CG_TOLERANCE 1e-6 /* relative residual they end at */
+enum { LETHE_CG_MOST = 160 };   /* products a solve takes at most */
+#define LETHE_CG_TOLERANCE 1e-6 /* relative residual that ends one in any case */
 
 struct lethe_step_spec {
     const struct lethe_blanket_curvature *curve;
@@ -91,9 +102,12 @@ enum lethe_err lethe_step_factor(struct lethe_factor **factor,
                                  const struct lethe_blanket_curvature *curve, size_t units,
                                  double mu, int every_mu, const struct lethe_settings *settings,
                                  struct lethe_watch *watch, struct lethe_error *err);
-/* Where a Lanczos basis leaves more than the tolerance, conjugate gradients go on from there. */
+/* Of a curve by products: EKFAC alone, at once for every damping and marked as an estimate. */
+enum lethe_err lethe_step_estimate(struct lethe_factor **factor,
+                                   const struct lethe_blanket_curvature *curve, size_t units,
+                                   const struct lethe_settings *settings, struct lethe_watch *watch,
+                                   struct lethe_error *err);
 enum lethe_err lethe_step_make(struct lethe_update *update, const struct lethe_step_spec *spec,
-                               const struct lethe_settings *settings, struct lethe_watch *watch,
                                struct lethe_error *err);
 /* The further steps of `steps`, in the residual form: each makes the curvature anew at w, which it
  * moves. update, of the first step, gets the norm and the prediction of them all. chosen is NULL
@@ -116,6 +130,8 @@ struct lethe_preview {
     /* The step is a function of the settings to the last bit: its curve has the extent they ask
      * for, its factor the usual kind. Steps along a slider may use what is at hand instead. */
     int canonical;
+    int estimated; /* the step is EKFAC's: the one by products is to take its place */
+    double reach;  /* of the blanket: lethe_reach; 1 for all parameters */
     size_t units, parameters;
     struct lethe_update update; /* the first step; norm and predicted are of all steps together */
     size_t steps;

@@ -91,7 +91,7 @@ static void name_removal(char name[LETHE_HASH_TEXT], const struct lethe_ensemble
     lethe_hash_add(&hash, c->snapshot->forget.at,
                    c->snapshot->forget.count * sizeof *c->snapshot->forget.at);
     for (int key = 0; key < LETHE_SET_COUNT; key++)
-        if (lethe_setting_row((enum lethe_setting)key)->decides)
+        if (lethe_setting_decides(&c->settings, (enum lethe_setting)key))
             lethe_hash_add(&hash, c->settings.text[key], strlen(c->settings.text[key]) + 1);
     lethe_hash_text(&hash, name);
 }
@@ -160,7 +160,7 @@ static enum lethe_err take_step(double *w, struct lethe_snapshot *snapshot,
         code = lethe_step_factor(&factor, curve, units, mu, 0, settings, watch, err);
     const struct lethe_step_spec spec = {curve, factor, units, mu, form};
     if (!code && units)
-        code = lethe_step_make(&update, &spec, settings, watch, err);
+        code = lethe_step_make(&update, &spec, err);
     if (!code && units)
         lethe_update_apply(w, &update, &curve->blanket);
     lethe_update_release(&update);

@@ -272,12 +272,12 @@ static enum lethe_err step(struct lethe_variant *variant, double *w,
                                         .mu = variant->mu,
                                         .form = spec->form};
     if (!code)
-        code = lethe_step_make(&update, &how, &base->settings, watch, err);
+        code = lethe_step_make(&update, &how, err);
     if (!code) {
         lethe_update_apply(w, &update, &spec->curve->blanket);
         variant->norm = update.norm;
         variant->predicted = update.predicted;
-        if (update.left > LETHE_CG_TOLERANCE)
+        if (update.products >= LETHE_CG_MOST)
             snprintf(variant->note, sizeof variant->note,
                      "%s: solved to a relative residual of %.2g in %zu products", spec->name,
                      update.left, update.products);

@@ -65,6 +65,8 @@ static void add_scalar(struct lethe_text *out, const struct lethe_value *value, 
         add_grouped(out, value->integer, value->hints & LETHE_HINT_PLAIN ? 1 : 0);
         break;
     case LETHE_VALUE_REAL:
+        if (value->hints & LETHE_HINT_ABOUT && isfinite(value->real))
+            lethe_text_add(out, "~");
         add_real(out, value->real, value->hints);
         if (value->hints & LETHE_HINT_BAR && isfinite(value->real))
             add_bar(out, value->real, ascii);

@@ -35,7 +35,8 @@ enum lethe_hint {
     LETHE_HINT_PLAIN = 64,  /* integer without separators: an id, a seed, a year */
     LETHE_HINT_WIDE = 128,  /* list of texts, shown one per line */
     LETHE_HINT_SECONDS = 256, /* a duration */
-    LETHE_HINT_PAGE = 512     /* lines, shown as they are */
+    LETHE_HINT_PAGE = 512,    /* lines, shown as they are */
+    LETHE_HINT_ABOUT = 1024   /* an estimate, shown behind a tilde */
 };
 
 struct lethe_value {

@@ -184,31 +184,39 @@ void lethe_factor_unref(struct lethe_factor *factor)
     lethe_free(factor->matrix);
     lethe_free(factor->outer);
     lethe_free(factor->values);
-    lethe_lanczos_release(&factor->pull);
-    lethe_lanczos_release(&factor->rest);
-    lethe_free(factor->diagonal);
+    lethe_subspace_release(&factor->space);
+    lethe_free(factor->solved[0]);
+    lethe_free(factor->solved[1]);
+    if (factor->mask.ekfac)
+        lethe_mask_release(&factor->mask);
     lethe_free(factor);
 }
 
 const char *lethe_factor_words(const struct lethe_factor *factor)
 {
-    static const char *const words[] = {[LETHE_FACTOR_CHOLESKY] = "Cholesky",
-                                        [LETHE_FACTOR_SPECTRAL] = "spectrum",
-                                        [LETHE_FACTOR_OUTER] = "rank one",
-                                        [LETHE_FACTOR_LANCZOS] = "Lanczos"};
+    static const char *const words[] = {
+        [LETHE_FACTOR_CHOLESKY] = "Cholesky", [LETHE_FACTOR_SPECTRAL] = "spectrum",
+        [LETHE_FACTOR_OUTER] = "rank one",    [LETHE_FACTOR_SUBSPACE] = "PCG, EKFAC",
+        [LETHE_FACTOR_ONCE] = "PCG, EKFAC",   [LETHE_FACTOR_EKFAC] = "EKFAC"};
     return words[factor->kind];
+}
+
+int lethe_factor_is_estimate(const struct lethe_factor *factor)
+{
+    return factor->kind == LETHE_FACTOR_EKFAC;
 }
 
 int lethe_factor_takes(const struct lethe_factor *factor, size_t size)
 {
-    const int one = factor->kind == LETHE_FACTOR_SPECTRAL || factor->kind == LETHE_FACTOR_LANCZOS;
+    const int one = factor->kind == LETHE_FACTOR_SPECTRAL || lethe_factor_has_sides(factor);
     return one ? size == factor->size : size <= factor->size;
 }
 
 int lethe_factor_serves(const struct lethe_factor *factor, size_t size, double mu)
 {
     return lethe_factor_takes(factor, size) &&
-           (factor->kind != LETHE_FACTOR_CHOLESKY || mu == factor->mu);
+           ((factor->kind != LETHE_FACTOR_CHOLESKY && factor->kind != LETHE_FACTOR_ONCE) ||
+            mu == factor->mu);
 }
 
 void lethe_factor_into(const struct lethe_factor *factor, double *x)
@@ -237,8 +245,10 @@ enum lethe_err lethe_factor_solve_inside(const struct lethe_factor *factor, doub
         return lethe_tridiagonal_solve(&factor->t, x, mu, work, err);
     case LETHE_FACTOR_OUTER:
         return outer_solve(factor, x, size, mu, err);
-    case LETHE_FACTOR_LANCZOS:
-        return lethe_fail(err, LETHE_EBUG, "a Lanczos basis solves for its own right-hand sides");
+    case LETHE_FACTOR_SUBSPACE:
+    case LETHE_FACTOR_ONCE:
+    case LETHE_FACTOR_EKFAC:
+        return lethe_fail(err, LETHE_EBUG, "a factor that solves for its own right-hand sides");
     default:
         lethe_cholesky_solve(x, factor->matrix, size, factor->size);
         return LETHE_OK;

@@ -8,13 +8,16 @@
 
 #include "lethe/update.h"
 #include "tensor/lapack.h"
-#include "unlearn/krylov.h"
+#include "unlearn/subspace.h"
 
 enum lethe_factor_kind {
     LETHE_FACTOR_CHOLESKY, /* one mu, every leading size */
     LETHE_FACTOR_SPECTRAL, /* one size, every mu */
     LETHE_FACTOR_OUTER,    /* flat I + scale v v': every size, every mu */
-    LETHE_FACTOR_LANCZOS   /* one size and two right-hand sides, every mu */
+    /* One size and two right-hand sides: */
+    LETHE_FACTOR_SUBSPACE, /* every mu, by products with the curvature */
+    LETHE_FACTOR_ONCE,     /* one mu, likewise */
+    LETHE_FACTOR_EKFAC     /* every mu, an estimate */
 };
 
 struct lethe_factor {
@@ -24,15 +27,20 @@ struct lethe_factor {
     double *matrix; /* CHOLESKY, SPECTRAL: (size, size) overwritten: L, or the reflectors of t */
     double mu;      /* CHOLESKY: of this damping */
     double decay;
-    struct lethe_tridiagonal t; /* SPECTRAL */
-    double *outer;              /* (size) OUTER: v */
-    double flat, scale;         /* OUTER; flat holds decay already */
-    double *values;             /* (size) OUTER: eigenvalues, ascending */
-    int as_is;                  /* OUTER: an indefinite matrix is solved all the same */
-    const char *name;           /* of the curvature */
-    struct lethe_lanczos pull;  /* LANCZOS: from the pull, and from what the residual adds to it, */
-    struct lethe_lanczos rest;  /* count 0 where that is nothing */
-    double *diagonal;           /* (size) LANCZOS: to precondition with */
+    struct lethe_tridiagonal t;  /* SPECTRAL */
+    double *outer;               /* (size) OUTER: v */
+    double flat, scale;          /* OUTER; flat holds decay already */
+    double *values;              /* (size) OUTER: eigenvalues, ascending */
+    int as_is;                   /* OUTER: an indefinite matrix is solved all the same */
+    const char *name;            /* of the curvature */
+    double mean;                 /* of the eigenvalues, decay in it; 0: not known */
+    struct lethe_subspace space; /* SUBSPACE */
+    double *solved[2];      /* (size) ONCE: the steps; EKFAC: the right-hand sides. Of the pull,
+                               and of what the residual form adds to it, NULL where nothing */
+    double left[2];         /* ONCE: |(H + mu I) x - b| */
+    size_t products;        /* ONCE: with the curvature */
+    struct lethe_mask mask; /* EKFAC; its v is not used */
+    size_t parameters;      /* EKFAC: of the model */
 };
 
 /* lethe_factor_cholesky without asking, on failure, how indefinite the matrix is. */
@@ -47,8 +55,10 @@ enum lethe_err lethe_factor_solve_inside(const struct lethe_factor *factor, doub
  * when it is not Cholesky's. */
 enum lethe_err lethe_factor_forward(const struct lethe_factor *factor, double *rows, size_t count,
                                     size_t size, struct lethe_error *err);
-/* LANCZOS: both steps at mu, and the norms of what is left of their equations. rest is what the
- * residual form adds to the influence form. */
+/* Does it solve for right-hand sides of its own? Then: both steps at mu, and the norms of what is
+ * left of their equations. rest is what the residual form adds to the influence form. */
+int lethe_factor_has_sides(const struct lethe_factor *factor);
+size_t lethe_factor_products_made(const struct lethe_factor *factor);
 struct lethe_solved_pair {
     double *influence, *rest; /* (size) to be filled */
     double left, rest_left;   /* |(H + mu I) x - b| */

@@ -40,15 +40,10 @@ double lethe_spectrum_freedom(const struct lethe_spectrum *spectrum, double mu)
 static enum lethe_err curve_point(const struct lethe_factor *f, const double *rhs, double mu,
                                   double *x, double *work, double *point, struct lethe_error *err)
 {
-    const struct lethe_lanczos *l = &f->pull;
-    const struct lethe_tridiagonal t = {
-        .n = l->count, .diagonal = l->diagonal, .beside = l->beside, .values = l->values};
-    const size_t size = l->count ? l->count : f->size;
-    enum lethe_err rc = LETHE_OK;
-    if (l->count) {
-        memset(x, 0, size * sizeof *x);
-        x[0] = l->norm;
-        rc = lethe_tridiagonal_solve(&t, x, mu, work, err);
+    const size_t size = f->space.count ? f->space.count : f->size;
+    enum lethe_err rc;
+    if (f->space.count) {
+        rc = lethe_subspace_inside(x, &f->space, 0, mu, err);
     } else {
         memcpy(x, rhs, size * sizeof *x);
         rc = lethe_factor_solve_inside(f, x, size, mu, work, err);
@@ -70,7 +65,7 @@ static double bend(const double *a, const double *b, const double *c)
     return ab * bc * ca > 0 ? 2 * area / (ab * bc * ca) : 0;
 }
 
-/* Smallest eigenvalue and their mean, of a Lanczos basis as far as it knows them. */
+/* Smallest eigenvalue and their mean, of a subspace as far as it knows them. */
 static int extremes(const struct lethe_factor *f, double *smallest, double *mean)
 {
     struct lethe_spectrum spectrum;
@@ -79,12 +74,10 @@ static int extremes(const struct lethe_factor *f, double *smallest, double *mean
         *mean = spectrum.mean;
         return 1;
     }
-    if (f->kind != LETHE_FACTOR_LANCZOS)
+    if (f->kind != LETHE_FACTOR_SUBSPACE || !(f->mean > 0))
         return 0;
-    *smallest = f->pull.values[0];
-    *mean = 0;
-    for (size_t i = 0; i < f->size; i++)
-        *mean += f->diagonal[i] / (double)f->size;
+    *smallest = f->space.values[0];
+    *mean = f->mean;
     return 1;
 }
 
@@ -105,7 +98,7 @@ enum lethe_err lethe_factor_hints(const struct lethe_factor *factor,
     struct lethe_damping_hints h = {
         .smallest = smallest, .lift = fmax(-smallest, 0), .tenth = 0.1 * mean};
     enum lethe_err rc = LETHE_OK;
-    if (factor->kind != LETHE_FACTOR_LANCZOS) {
+    if (factor->kind != LETHE_FACTOR_SUBSPACE) {
         memcpy(turned, rhs, n * sizeof *turned);
         lethe_factor_into(factor, turned);
     }

@@ -353,3 +353,15 @@ enum lethe_err lethe_subspace_solve(double *x, double *residual,
     lethe_free(y);
     return rc;
 }
+
+enum lethe_err lethe_subspace_inside(double *y, const struct lethe_subspace *subspace, int side,
+                                     double mu, struct lethe_error *err)
+{
+    const size_t k = subspace->count;
+    double *core = lethe_alloc(k * k, sizeof *core);
+    if (!core)
+        return lethe_fail_memory(err, "a solve", k * k, sizeof *core);
+    enum lethe_err rc = solve_inside(y, core, subspace, side, mu, err);
+    lethe_free(core);
+    return rc;
+}

@@ -42,5 +42,8 @@ void lethe_subspace_release(struct lethe_subspace *subspace); /* zeroed ok */
 enum lethe_err lethe_subspace_solve(double *x, double *residual,
                                     const struct lethe_subspace *subspace, int side, double mu,
                                     struct lethe_error *err);
+/* y (count): the same step in the coordinates of Q, of the same length. */
+enum lethe_err lethe_subspace_inside(double *y, const struct lethe_subspace *subspace, int side,
+                                     double mu, struct lethe_error *err);
 
 #endif

@@ -114,13 +114,13 @@ void lethe_step_plan_release(struct lethe_step_plan *plan)
     *plan = (struct lethe_step_plan){0};
 }
 
-/* Both steps, from copies of the right-hand sides. With Lanczos work[0] and work[1] are then what
- * is left of the equations of the influence and of the residual form. */
+/* Both steps, from copies of the right-hand sides. Where a factor has its own, work[0] and work[1]
+ * are then what is left of the equations of the influence and of the residual form. */
 static enum lethe_err solve_both(const struct lethe_step_plan *p, double *influence,
                                  double *residual, double *work, double mu, struct lethe_error *err)
 {
     struct lethe_solved_pair pair = {.influence = influence, .rest = residual};
-    if (p->factor->kind == LETHE_FACTOR_LANCZOS) {
+    if (lethe_factor_has_sides(p->factor)) {
         enum lethe_err rc = lethe_factor_pair(p->factor, &pair, mu, err);
         for (size_t i = 0; !rc && i < p->size; i++)
             residual[i] += influence[i];
@@ -156,12 +156,12 @@ static const double *rhs_of(const struct lethe_update *u, const struct lethe_ste
     return u->form == LETHE_FORM_RESIDUAL ? p->residual : p->pull;
 }
 
-/* What Lanczos left, relative to the right-hand side. */
+/* What products left, relative to the right-hand side. */
 static void account(struct lethe_update *u, const struct lethe_step_plan *p, const double *left)
 {
-    if (p->factor->kind != LETHE_FACTOR_LANCZOS)
+    if (!lethe_factor_has_sides(p->factor))
         return;
-    u->products = p->factor->pull.count + p->factor->rest.count;
+    u->products = lethe_factor_products_made(p->factor);
     u->left = left[u->form == LETHE_FORM_RESIDUAL] / lethe_dnorm(rhs_of(u, p), u->size);
 }
 
@@ -197,6 +197,7 @@ enum lethe_err lethe_step_plan_step(struct lethe_update *update, const struct le
     if (rc)
         goto out;
     choose_form(&u, plan, influence, residual, form);
+    u.reached = lethe_ddot(plan->pull, influence, u.size);
     double **chosen = u.form == LETHE_FORM_RESIDUAL ? &residual : &influence;
     u.step = *chosen;
     *chosen = NULL;
@@ -215,38 +216,6 @@ out:
     lethe_free(residual);
     lethe_free(work);
     lethe_update_release(&u);
-    return rc;
-}
-
-enum lethe_err lethe_update_refine(struct lethe_update *update, const struct lethe_factor *factor,
-                                   struct lethe_product *product,
-                                   const struct lethe_removal *removal,
-                                   const struct lethe_blanket *blanket, double tolerance,
-                                   size_t most, struct lethe_watch *watch, struct lethe_error *err)
-{
-    struct lethe_step_plan plan;
-    struct lethe_cg cg = {
-        .mu = update->mu, .tolerance = tolerance, .most = most, .scale = factor->diagonal};
-    enum lethe_err rc = lethe_step_plan_init(&plan, factor, removal, blanket, update->units, err);
-    if (rc)
-        return rc;
-    double *x = lethe_alloc(update->size, sizeof *x);
-    if (x) {
-        memcpy(x, update->step, update->size * sizeof *x);
-        rc = lethe_conjugate_gradients(x, &cg, product, rhs_of(update, &plan), watch, err);
-    } else {
-        rc = lethe_fail_memory(err, "a step", update->size, sizeof *x);
-    }
-    if (!rc) {
-        memcpy(update->step, x, update->size * sizeof *x);
-        update->norm = lethe_dnorm(x, update->size);
-        update->left = cg.residual;
-        update->iterations = cg.iterations;
-        update->products += cg.iterations + 1;
-        promise(update, &plan);
-    }
-    lethe_free(x);
-    lethe_step_plan_release(&plan);
     return rc;
 }
 

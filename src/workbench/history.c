@@ -62,7 +62,7 @@ static enum lethe_err decided(struct lethe_pairs *pairs, const struct lethe_work
     enum lethe_err code = LETHE_OK;
     for (int key = 0; !code && key < LETHE_SET_COUNT; key++) {
         const struct lethe_setting_row *row = lethe_setting_row((enum lethe_setting)key);
-        if (row->decides)
+        if (lethe_setting_decides(&wb->settings, (enum lethe_setting)key))
             code = lethe_pairs_set(pairs, row->spec.name, wb->settings.text[key], err);
     }
     snprintf(units, sizeof units, "%zu", preview->units);

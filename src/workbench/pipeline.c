@@ -121,6 +121,8 @@ static size_t wanted_units(const struct lethe_pipeline *work)
 static int is_usual(const struct lethe_pipeline *work, size_t size)
 {
     struct lethe_spectrum spectrum;
+    if (lethe_factor_is_estimate(work->factor))
+        return 0;
     return !work->curve->curvature.matrix ||
            lethe_factor_spectrum(work->factor, &spectrum) == (size <= SPECTRAL_AT_ONCE);
 }
@@ -131,6 +133,10 @@ static enum lethe_err make_factor(struct lethe_pipeline *work, size_t units,
                                   struct lethe_watch *watch, struct lethe_error *err)
 {
     assert(work->curve);
+    if (work->factor && lethe_factor_is_estimate(work->factor) && !work->glance) {
+        lethe_factor_unref(work->factor);
+        work->factor = NULL;
+    }
     const size_t size = work->curve->blanket.offset[units];
     const double mu = lethe_damping_of(&work->settings, work->snapshot);
     const int moved = work->factor && !work->canonical && lethe_factor_takes(work->factor, size);
@@ -139,6 +145,8 @@ static enum lethe_err make_factor(struct lethe_pipeline *work, size_t units,
         return LETHE_OK;
     lethe_factor_unref(work->factor);
     work->factor = NULL;
+    if (work->glance && lethe_blanket_curvature_by_products(work->curve))
+        return lethe_step_estimate(&work->factor, work->curve, units, &work->settings, watch, err);
     const int every_mu = size <= SPECTRAL_AT_ONCE || (moved && size <= SPECTRAL_AT_MOST);
     return lethe_step_factor(&work->factor, work->curve, units, mu, every_mu, &work->settings,
                              watch, err);
@@ -156,7 +164,8 @@ static int fits(const struct lethe_pipeline *work)
         lethe_blanket_curvature_extent(work->snapshot, work->selected, &work->settings);
     return (work->canonical ? curve->extent == extent : curve->extent >= extent) &&
            (!lethe_blanket_curvature_by_products(curve) ||
-            curve->blanket.offset[wanted_units(work)] > LETHE_CURVATURE_DENSE);
+            curve->blanket.offset[wanted_units(work)] >
+                lethe_dense_parameters(work->snapshot, &work->settings));
 }
 
 static enum lethe_err need_curve(struct lethe_pipeline *work, struct lethe_watch *watch,
@@ -187,6 +196,10 @@ static enum lethe_err run_preview(struct lethe_pipeline *work, struct lethe_watc
     assert(work->curve);
     const size_t units = wanted_units(work);
     const double start = lethe_clock();
+    if (work->preview && work->preview->estimated) { /* to be replaced */
+        lethe_preview_unref(work->preview);
+        work->preview = NULL;
+    }
     if (work->preview && work->preview->partial) { /* only its figures are missing */
         struct lethe_preview *glance = work->preview;
         work->preview = NULL;
@@ -202,13 +215,15 @@ static enum lethe_err run_preview(struct lethe_pipeline *work, struct lethe_watc
         code = lethe_watch_step(watch, "stepping", 0, 0, err);
     /* noise is measured on all figures, so it takes no first look */
     const int noisy = lethe_settings_real(&work->settings, LETHE_SET_NOISE_EPS) > 0;
-    struct lethe_preview_spec spec = {.curve = work->curve,
-                                      .factor = work->factor,
-                                      .selected = work->curve->all ? NULL : work->selected,
-                                      .units = units,
-                                      .seconds = work->curve->seconds + lethe_clock() - start,
-                                      .glance = work->glance && !noisy &&
-                                                lethe_preview_is_long(work->snapshot)};
+    struct lethe_preview_spec spec = {
+        .curve = work->curve,
+        .factor = work->factor,
+        .selected = work->curve->all ? NULL : work->selected,
+        .units = units,
+        .seconds = work->curve->seconds + lethe_clock() - start,
+        .glance = work->glance && !noisy &&
+                  (lethe_preview_is_long(work->snapshot) ||
+                   (work->factor && lethe_factor_is_estimate(work->factor)))};
     if (!work->curve->all)
         spec.seconds += work->selected->seconds;
     if (!code)
@@ -216,6 +231,7 @@ static enum lethe_err run_preview(struct lethe_pipeline *work, struct lethe_watc
             lethe_preview_make(&work->preview, work->snapshot, &spec, &work->settings, watch, err);
     if (!code && work->preview) /* made just now */
         work->preview->canonical =
+            !work->preview->estimated &&
             (!units || is_usual(work, work->curve->blanket.offset[units])) &&
             (work->curve->all ||
              work->curve->extent ==
@@ -225,10 +241,36 @@ static enum lethe_err run_preview(struct lethe_pipeline *work, struct lethe_watc
     return code;
 }
 
+/* Leverage needs a matrix, however long it takes. */
+static enum lethe_err need_matrix(struct lethe_pipeline *work, struct lethe_watch *watch,
+                                  struct lethe_error *err)
+{
+    struct lethe_blanket_curvature *made = NULL;
+    struct lethe_selected head;
+    const size_t units = wanted_units(work);
+    if (work->curve->blanket.offset[units] > LETHE_CURVATURE_DENSE)
+        return LETHE_OK; /* which it will say */
+    if (work->selected)
+        head = *work->selected; /* borrows; never released */
+    if (work->selected && !work->curve->all)
+        head.selection.count = units;
+    enum lethe_err code = lethe_blanket_curvature_matrix(
+        &made, work->snapshot, work->curve->all ? NULL : &head, &work->settings, watch, err);
+    if (code)
+        return code;
+    lethe_factor_unref(work->factor);
+    work->factor = NULL;
+    lethe_blanket_curvature_unref(work->curve);
+    work->curve = made;
+    return LETHE_OK;
+}
+
 static enum lethe_err run_leverage(struct lethe_pipeline *work, struct lethe_watch *watch,
                                    struct lethe_error *err)
 {
     enum lethe_err code = need_curve(work, watch, err);
+    if (!code && lethe_blanket_curvature_by_products(work->curve))
+        code = need_matrix(work, watch, err);
     if (!code)
         code = lethe_leverage_make(&work->leverage, work->snapshot, work->curve, wanted_units(work),
                                    &work->settings, watch, err);

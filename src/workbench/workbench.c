@@ -9,6 +9,7 @@
 #include "base/alloc.h"
 #include "base/file.h"
 #include "removal/damping.h"
+#include "removal/ekfac_store.h"
 #include "removal/retrain_control.h"
 
 enum lethe_err lethe_workbench_new(struct lethe_workbench **wb, struct lethe_error *err)
@@ -18,6 +19,7 @@ enum lethe_err lethe_workbench_new(struct lethe_workbench **wb, struct lethe_err
         return lethe_fail_memory(err, "workbench", 1, sizeof *made);
     lethe_settings_init(&made->settings);
     made->controls = lethe_controls_new();
+    made->ekfacs = lethe_ekfac_store_new();
     *wb = made;
     return LETHE_OK;
 }
@@ -32,6 +34,7 @@ void lethe_workbench_free(struct lethe_workbench *wb)
     lethe_session_close(wb->session);
     lethe_project_release(&wb->project);
     lethe_controls_unref(wb->controls);
+    lethe_ekfac_store_unref(wb->ekfacs);
     lethe_free(wb->session_dir);
     lethe_free(wb->session_home);
     lethe_free(wb);
@@ -161,6 +164,8 @@ enum lethe_err lethe_workbench_snapshot(struct lethe_workbench *wb,
             strtoull(wb->settings.text[LETHE_SET_SEED], NULL, 10), &warm, err);
     if (!code && fresh && wb->snapshot && wb->controls)
         wb->snapshot->controls = lethe_controls_ref(wb->controls);
+    if (!code && fresh && wb->snapshot && wb->ekfacs)
+        wb->snapshot->ekfacs = lethe_ekfac_store_ref(wb->ekfacs);
     if (!code)
         *snapshot = wb->snapshot;
     return code;

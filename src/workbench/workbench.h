@@ -39,7 +39,8 @@ struct lethe_workbench {
     const char *line; /* of the command that runs, until a decision took it along; NULL: none */
 
     /* Results so far; NULL: none that fits the settings. Shared and immutable. */
-    struct lethe_controls *controls; /* outlive a change of the forget set; NULL: none are kept */
+    struct lethe_controls *controls;  /* outlive a change of the forget set; NULL: none are kept */
+    struct lethe_ekfac_store *ekfacs; /* likewise */
     struct lethe_snapshot *snapshot;
     struct lethe_selected *selected;
     struct lethe_selection_checks evidence; /* about chosen, its sample and units */

@@ -12,16 +12,21 @@ run 1 --keep-going --json -c "load sample_models/digits-mlp
     curvature hessian; preview
     curvature released; preview; curvature kfac; preview; leverage
     curvature ggn; leverage; select method=gradnorm; blanket 3; preview
-    blanket all; preview"
+    blanket all; preview
+    set solve.settled 0; preview; damping 0; preview"
 [ "$(nth 1 parameters)" = 4810 ] || fail "parameters"
-grep -q '"command":"preview","ok":true.*"solver":"Lanczos' "$dir/out" || fail "not Lanczos"
+grep -q '"command":"preview","ok":true.*"solver":"PCG, EKFAC"' "$dir/out" || fail "not PCG"
 for k in 1 2 3 4; do
-    holds "$(nth $k solve_residual) <= 1e-6 && $(nth $k products) > 3"
+    holds "$(nth $k solve_residual) <= 0.1 && $(nth $k products) > 3 && $(nth $k products) < 100"
 done
 # more damping, smaller steps; the step at a damping does not depend on those before it
 holds "$(nth 1 update_norm) > $(nth 2 update_norm) && $(nth 2 update_norm) > $(nth 3 update_norm)"
 [ "$(nth 3 update_norm)" = "$(nth 7 update_norm)" ] || fail "the step depends on dampings before it"
 said '"rule":"now"'
+# solved to the end they are hardly different
+holds "$(nth 8 solve_residual) <= 1e-3 && $(nth 8 products) > $(nth 7 products)"
+holds "$(nth 8 update_norm) / $(nth 7 update_norm) < 1.03 && $(nth 8 update_norm) / $(nth 7 update_norm) > 0.97"
+holds "$(nth 9 update_norm) / $(nth 1 update_norm) < 1.2 && $(nth 9 update_norm) / $(nth 1 update_norm) > 0.97"
 # of rank one: no matrix either, and named for what it is
 [ "$(nth 5 solver)" = "rank one" ] || fail "released is not solved as rank one"
 said "emulates the published program"

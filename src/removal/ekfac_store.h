@@ -1,0 +1,36 @@
+/* SPDX-License-Identifier: MIT
+ * EKFAC of the whole network, made once for weights and samples and kept while forget sets,
+ * blankets and dampings change. It is made over samples of S; what it is asked for is R, so the
+ * share of the samples to be forgotten is always taken out. */
+#ifndef LETHE_REMOVAL_EKFAC_STORE_H
+#define LETHE_REMOVAL_EKFAC_STORE_H
+
+#include "lethe/ekfac.h"
+#include "removal/settings.h"
+#include "removal/snapshot.h"
+
+struct lethe_ekfac_store; /* shared between snapshots and threads */
+
+struct lethe_ekfac_store *lethe_ekfac_store_new(void); /* NULL when out of memory */
+struct lethe_ekfac_store *lethe_ekfac_store_ref(struct lethe_ekfac_store *store);
+void lethe_ekfac_store_unref(struct lethe_ekfac_store *store); /* NULL ok */
+
+/* Samples of `present` that EKFAC is made from: fewer the more work one of them is. */
+size_t lethe_ekfac_samples(const struct lethe_graph *graph, size_t present);
+/* Samples that go through a network at once, so that what is kept of them stays below `memory`
+ * bytes; at most 256. */
+size_t lethe_memory_batch(const struct lethe_graph *graph, enum lethe_dtype dtype, size_t memory);
+/* *ekfac is a reference of the caller's. The same bits whoever asks and whatever the store holds.
+ * store may be NULL. */
+enum lethe_err lethe_snapshot_ekfac(struct lethe_ekfac **ekfac, struct lethe_snapshot *snapshot,
+                                    const struct lethe_settings *settings,
+                                    struct lethe_watch *watch, struct lethe_error *err);
+
+/* Reach of the parameters P = index (count): g_P'(E_PP + mu)^-1 g_P / g'(E + mu)^-1 g, the share of
+ * the decrease that a step of the whole network makes (in the influence form) that one confined to
+ * P can make, by EKFAC; decay is in E. */
+enum lethe_err lethe_reach(double *reach, struct lethe_snapshot *snapshot, const size_t *index,
+                           size_t count, double mu, const struct lethe_settings *settings,
+                           struct lethe_watch *watch, struct lethe_error *err);
+
+#endif

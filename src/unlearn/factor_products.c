@@ -1,0 +1,225 @@
+/* SPDX-License-Identifier: MIT
+ * Factors that are none. With products of the curvature: a subspace that serves every damping, or,
+ * where memory has no room for its vectors, the solutions of conjugate gradients at one damping.
+ * Without a look at the curvature samples: EKFAC's block. All solve for the right-hand sides they
+ * were made for: what pulls in the influence form, and what the residual form adds to it. */
+#include <math.h>
+#include <string.h>
+
+#include "base/alloc.h"
+#include "tensor/blas.h"
+#include "unlearn/factor.h"
+
+enum { ROOM = 512 << 20, FEWEST = 24 };
+
+/* ---- what they are made of ------------------------------------------------------------------- */
+
+/* The right-hand sides on P; *rest stays NULL where the residual form adds nothing. */
+static enum lethe_err right_sides(double *b[2], size_t size, const struct lethe_removal *removal,
+                                  const size_t *index, struct lethe_error *err)
+{
+    b[0] = lethe_alloc(size, sizeof *b[0]);
+    b[1] = removal->residual ? lethe_alloc(size, sizeof *b[1]) : NULL;
+    if (!b[0] || (removal->residual && !b[1]))
+        return lethe_fail_memory(err, "right-hand sides", 2 * size, sizeof *b[0]);
+    for (size_t i = 0; i < size; i++) {
+        b[0][i] = removal->pull[index[i]];
+        if (b[1])
+            b[1][i] = removal->residual[index[i]] - removal->pull[index[i]];
+    }
+    if (!(lethe_dnorm(b[0], size) > 0))
+        return lethe_fail(err, LETHE_ENUM, "nothing pulls at the blanket: its gradient is zero");
+    return LETHE_OK;
+}
+
+static enum lethe_err begin(struct lethe_factor **factor, enum lethe_factor_kind kind,
+                            const struct lethe_factor_products *spec, struct lethe_error *err)
+{
+    struct lethe_ekfac_figures figures;
+    struct lethe_factor *f = lethe_alloc_zero(1, sizeof *f);
+    if (!f)
+        return lethe_fail_memory(err, "a factor", 1, sizeof *f);
+    atomic_init(&f->refs, 1);
+    f->kind = kind;
+    f->size = spec->blanket->offset[spec->units];
+    f->parameters = spec->removal->size;
+    f->decay = spec->decay;
+    f->name = spec->name;
+    if (spec->ekfac) {
+        lethe_ekfac_read(spec->ekfac, &figures);
+        f->mean = figures.mean + spec->decay;
+    }
+    *factor = f;
+    return LETHE_OK;
+}
+
+/* ---- by products ----------------------------------------------------------------------------- */
+
+struct products {
+    const struct lethe_factor_products *spec;
+    struct lethe_mask mask;
+    struct lethe_forecast forecast;
+    double *b[2];
+};
+
+static void close_products(struct products *p)
+{
+    lethe_mask_release(&p->mask);
+    lethe_forecast_release(&p->forecast);
+    lethe_free(p->b[0]);
+    lethe_free(p->b[1]);
+}
+
+static enum lethe_err open_products(struct products *p, const struct lethe_factor_products *spec,
+                                    struct lethe_error *err)
+{
+    const size_t size = spec->blanket->offset[spec->units];
+    *p = (struct products){.spec = spec};
+    enum lethe_err rc = right_sides(p->b, size, spec->removal, spec->blanket->index, err);
+    if (!rc && spec->ekfac)
+        rc = lethe_mask_init(&p->mask, spec->ekfac, spec->blanket->index, size, err);
+    if (!rc && spec->forget)
+        rc = lethe_forecast_init(&p->forecast, spec->forget, spec->w, spec->blanket->index, size,
+                                 err);
+    return rc;
+}
+
+static enum lethe_err make_subspace(struct lethe_factor *f, struct products *p, size_t most,
+                                    struct lethe_watch *watch, struct lethe_error *err)
+{
+    const struct lethe_factor_products *spec = p->spec;
+    const struct lethe_subspace_spec how = {.h = spec->h,
+                                            .mask = spec->ekfac ? &p->mask : NULL,
+                                            .decay = spec->decay,
+                                            .b = {p->b[0], p->b[1]},
+                                            .forecast = p->forecast,
+                                            .settled = spec->settled,
+                                            .tolerance = spec->tolerance,
+                                            .most = most};
+    return lethe_subspace_init(&f->space, &how, watch, err);
+}
+
+static enum lethe_err solve_once(struct lethe_factor *f, struct products *p,
+                                 struct lethe_watch *watch, struct lethe_error *err)
+{
+    const struct lethe_factor_products *spec = p->spec;
+    enum lethe_err rc = LETHE_OK;
+    f->mu = spec->mu;
+    for (int side = 0; !rc && side < 2; side++) {
+        struct lethe_pcg pcg = {.h = spec->h,
+                                .mask = spec->ekfac ? &p->mask : NULL,
+                                .mu = spec->mu,
+                                .decay = spec->decay,
+                                .forecast = p->forecast,
+                                .settled = spec->settled,
+                                .tolerance = spec->tolerance,
+                                .most = spec->most};
+        if (!p->b[side])
+            continue;
+        f->solved[side] = lethe_alloc_zero(f->size, sizeof *f->solved[side]);
+        if (!f->solved[side])
+            return lethe_fail_memory(err, "a step", f->size, sizeof *f->solved[side]);
+        rc = lethe_pcg(f->solved[side], &pcg, p->b[side], watch, err);
+        f->left[side] = pcg.residual * lethe_dnorm(p->b[side], f->size);
+        f->products += pcg.iterations + 1;
+    }
+    return rc;
+}
+
+enum lethe_err lethe_factor_by_products(struct lethe_factor **factor,
+                                        const struct lethe_factor_products *spec,
+                                        struct lethe_watch *watch, struct lethe_error *err)
+{
+    const size_t size = spec->blanket->offset[spec->units];
+    const size_t room = (spec->memory ? spec->memory : ROOM) / 2 / (2 * sizeof(double) * size);
+    const size_t most = room < spec->most ? room : spec->most;
+    struct lethe_factor *f = NULL;
+    struct products p;
+    enum lethe_err rc = open_products(&p, spec, err);
+    if (!rc)
+        rc = begin(&f, most < FEWEST && most < size ? LETHE_FACTOR_ONCE : LETHE_FACTOR_SUBSPACE,
+                   spec, err);
+    if (!rc)
+        rc = f->kind == LETHE_FACTOR_ONCE ? solve_once(f, &p, watch, err)
+                                          : make_subspace(f, &p, most, watch, err);
+    close_products(&p);
+    if (rc)
+        lethe_factor_unref(f);
+    else
+        *factor = f;
+    return rc;
+}
+
+/* ---- by EKFAC alone -------------------------------------------------------------------------- */
+
+enum lethe_err lethe_factor_by_ekfac(struct lethe_factor **factor,
+                                     const struct lethe_factor_products *spec,
+                                     struct lethe_error *err)
+{
+    struct lethe_factor *f = NULL;
+    enum lethe_err rc = begin(&f, LETHE_FACTOR_EKFAC, spec, err);
+    if (!rc)
+        rc = right_sides(f->solved, f->size, spec->removal, spec->blanket->index, err);
+    if (!rc)
+        rc = lethe_mask_init(&f->mask, spec->ekfac, spec->blanket->index, f->size, err);
+    if (rc)
+        lethe_factor_unref(f);
+    else
+        *factor = f;
+    return rc;
+}
+
+/* A mask is one thread's; factors are shared. */
+static enum lethe_err estimate(const struct lethe_factor *f, double *x, const double *b, double mu,
+                               struct lethe_error *err)
+{
+    struct lethe_mask mask = f->mask;
+    mask.v = lethe_alloc_zero(f->parameters, sizeof *mask.v);
+    if (!mask.v)
+        return lethe_fail_memory(err, "a step", f->parameters, sizeof *mask.v);
+    const enum lethe_err rc =
+        lethe_mask_solve(&mask, x, b, fmax(f->decay + mu, 1e-6 * f->mean), NULL, err);
+    lethe_free(mask.v);
+    return rc;
+}
+
+/* ---- both steps at a damping ----------------------------------------------------------------- */
+
+int lethe_factor_has_sides(const struct lethe_factor *factor)
+{
+    return factor->kind == LETHE_FACTOR_SUBSPACE || factor->kind == LETHE_FACTOR_ONCE ||
+           factor->kind == LETHE_FACTOR_EKFAC;
+}
+
+static enum lethe_err solve_side(const struct lethe_factor *f, double *x, double *left, int side,
+                                 double mu, struct lethe_error *err)
+{
+    const int there =
+        f->kind == LETHE_FACTOR_SUBSPACE ? f->space.qb[side] != NULL : f->solved[side] != NULL;
+    *left = 0;
+    if (!there) {
+        memset(x, 0, f->size * sizeof *x);
+        return LETHE_OK;
+    }
+    if (f->kind == LETHE_FACTOR_SUBSPACE)
+        return lethe_subspace_solve(x, left, &f->space, side, mu, err);
+    if (f->kind == LETHE_FACTOR_EKFAC)
+        return estimate(f, x, f->solved[side], mu, err);
+    if (mu != f->mu)
+        return lethe_fail(err, LETHE_EBUG, "a step at damping %g was asked for %g", f->mu, mu);
+    memcpy(x, f->solved[side], f->size * sizeof *x);
+    *left = f->left[side];
+    return LETHE_OK;
+}
+
+enum lethe_err lethe_factor_pair(const struct lethe_factor *factor, struct lethe_solved_pair *pair,
+                                 double mu, struct lethe_error *err)
+{
+    enum lethe_err rc = solve_side(factor, pair->influence, &pair->left, 0, mu, err);
+    return rc ? rc : solve_side(factor, pair->rest, &pair->rest_left, 1, mu, err);
+}
+
+size_t lethe_factor_products_made(const struct lethe_factor *factor)
+{
+    return factor->kind == LETHE_FACTOR_SUBSPACE ? factor->space.count : factor->products;
+}
