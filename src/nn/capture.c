@@ -12,10 +12,9 @@ static double number(const struct lethe_exec *exec, const void *from, size_t i)
     return exec->dtype == LETHE_F32 ? (double)((const float *)from)[i] : ((const double *)from)[i];
 }
 
-/* Adds what one site holds in `from` to out(n, units), summed over positions. */
-static void add_site(double *out, const struct lethe_exec *exec,
-                     const struct lethe_layer_info *layer, const struct lethe_site *site,
-                     const void *from, size_t n)
+void lethe_exec_add_site(double *out, const struct lethe_exec *exec,
+                         const struct lethe_layer_info *layer, const struct lethe_site *site,
+                         const void *from, size_t n)
 {
     size_t units = layer->pub.units, inner = site->inner;
     if (site->conv) {
@@ -47,7 +46,8 @@ static void sum_positions(double *out, const struct lethe_exec *exec, size_t ind
             const struct lethe_site *site = &layer->sites[s];
             const void *from = (adjoints ? worker->dx : worker->x)[site->preact];
             if (from)
-                add_site(out + part->first * layer->pub.units, exec, layer, site, from, part->n);
+                lethe_exec_add_site(out + part->first * layer->pub.units, exec, layer, site, from,
+                                    part->n);
         }
     }
 }

@@ -149,6 +149,8 @@ void lethe_exec_forward_part(struct lethe_pass *pass, struct lethe_worker *worke
             continue;
         if (runs)
             call->op->forward[exec->dtype](call, &worker->calls[node]);
+        if (runs && worker->calls[node].note)
+            call->op->note[exec->dtype](call, &worker->calls[node]);
         if (!runs || !pass->nodes)
             across_cut(pass, worker, part, call->node->out, call->node->out_count);
     }
@@ -225,50 +227,50 @@ static void clear(const struct lethe_exec *exec, const struct lethe_plan *plan, 
     memset(at, 0, lethe_shape_size(&plan->values[root].shape) * exec->bytes);
 }
 
-/* Sees to it that a call may add to the adjoints of its inputs. Returns the bits of those that it
- * is to write instead. */
-static unsigned begin_inputs(const struct lethe_exec *exec, struct lethe_worker *worker,
+static unsigned begin_inputs(const struct lethe_exec *exec, const struct lethe_adjoints *adjoints,
                              const struct lethe_plan *plan, const struct lethe_op_call *call)
 {
     const struct lethe_node *node = call->node;
     unsigned fresh = 0;
     for (size_t k = 0; k < node->in_count; k++) {
         size_t v = node->in[k], root = v == LETHE_NONE ? LETHE_NONE : plan->values[v].root;
-        if (v == LETHE_NONE || !worker->dx[v] || worker->begun[root] ||
+        if (v == LETHE_NONE || !adjoints->dx[v] || adjoints->begun[root] ||
             exec->graph->values[root].kind == LETHE_VALUE_TENSOR)
             continue;
         int alone = k < 15 && (call->op->flags & LETHE_OP_FRESH) != 0;
         for (size_t j = 0; j < node->in_count && alone; j++)
             alone = j == k || node->in[j] == LETHE_NONE || plan->values[node->in[j]].root != root;
-        worker->begun[root] = 1;
+        adjoints->begun[root] = 1;
         if (alone)
             fresh |= 1u << k;
         else
-            clear(exec, plan, worker->dx[v], root);
+            clear(exec, plan, adjoints->dx[v], root);
     }
     return fresh;
 }
 
-/* Outputs that nobody read have adjoint 0. */
-static void begin_outputs(const struct lethe_exec *exec, struct lethe_worker *worker,
-                          const struct lethe_plan *plan, const struct lethe_node *node)
+unsigned lethe_exec_begin(const struct lethe_exec *exec, const struct lethe_adjoints *adjoints,
+                          const struct lethe_plan *plan, const struct lethe_op_call *call)
 {
+    const struct lethe_node *node = call->node;
     for (size_t k = 0; k < node->out_count; k++) {
         size_t v = node->out[k], root = v == LETHE_NONE ? LETHE_NONE : plan->values[v].root;
-        if (v != LETHE_NONE && worker->dx[v] && !worker->begun[root]) {
-            worker->begun[root] = 1;
-            clear(exec, plan, worker->dx[v], root);
+        if (v != LETHE_NONE && adjoints->dx[v] && !adjoints->begun[root]) {
+            adjoints->begun[root] = 1;
+            clear(exec, plan, adjoints->dx[v], root);
         }
     }
+    return begin_inputs(exec, adjoints, plan, call);
 }
 
-static void backward_part(struct lethe_pass *pass, struct lethe_worker *worker,
-                          const struct lethe_part *part)
+void lethe_exec_backward_part(struct lethe_pass *pass, struct lethe_worker *worker,
+                              const struct lethe_part *part)
 {
     const struct lethe_exec *exec = pass->exec;
     const struct lethe_plan *plan = part->form->plan;
+    const struct lethe_adjoints adjoints = {worker->dx, worker->begun};
     size_t top = exec->graph->outputs[0];
-    lethe_exec_bind_values(exec, worker, part, 0);
+    lethe_exec_bind_values(exec, worker, part, pass->key);
     lethe_exec_bind_adjoints(exec, worker, part, pass->key);
     memset(worker->begun, 0, exec->graph->value_count);
     if (worker->dx[top]) {
@@ -279,11 +281,10 @@ static void backward_part(struct lethe_pass *pass, struct lethe_worker *worker,
     for (size_t i = plan->call_count; i-- > 0;) {
         const struct lethe_op_call *call = &plan->calls[i];
         size_t y = call->node->out[0];
-        if (call->op->flags & LETHE_OP_VIEW || y == LETHE_NONE || !plan->values[y].needs)
+        if (call->op->flags & LETHE_OP_VIEW || !lethe_exec_moves(exec, plan, y))
             continue;
         struct lethe_data *data = &worker->calls[call->node - exec->graph->nodes];
-        begin_outputs(exec, worker, plan, call->node);
-        data->fresh = begin_inputs(exec, worker, plan, call);
+        data->fresh = lethe_exec_begin(exec, &adjoints, plan, call);
         call->op->backward[exec->dtype](call, data);
     }
     for (size_t v = 0; pass->key & LETHE_BIND_CAPTURED && v < exec->graph->value_count; v++)
@@ -303,7 +304,7 @@ static enum lethe_err backward(struct lethe_exec *exec, double *grad, const doub
         return code;
     key |= grad ? LETHE_BIND_PARAMS : 0;
     struct lethe_pass pass = {
-        .exec = exec, .part = backward_part, .key = key, .in = dlogits, .grad = grad};
+        .exec = exec, .part = lethe_exec_backward_part, .key = key, .in = dlogits, .grad = grad};
     lethe_exec_run(&pass);
     exec->has_adjoints = (key & LETHE_BIND_CAPTURED) != 0;
     return LETHE_OK;
@@ -323,17 +324,17 @@ enum lethe_err lethe_exec_gradient(struct lethe_exec *exec, double *grad, const 
 
 /* ---- tangents -------------------------------------------------------------------------------- */
 
-static void jvp_part(struct lethe_pass *pass, struct lethe_worker *worker,
-                     const struct lethe_part *part)
+void lethe_exec_jvp_part(struct lethe_pass *pass, struct lethe_worker *worker,
+                         const struct lethe_part *part)
 {
     const struct lethe_exec *exec = pass->exec;
     const struct lethe_plan *plan = part->form->plan;
-    lethe_exec_bind_values(exec, worker, part, 0);
-    lethe_exec_bind_tangents(exec, worker, part);
+    lethe_exec_bind_values(exec, worker, part, pass->key);
+    lethe_exec_bind_tangents(exec, worker, part, pass->key);
     for (size_t i = 0; i < plan->call_count; i++) {
         const struct lethe_op_call *call = &plan->calls[i];
         size_t y = call->node->out[0];
-        if (!(call->op->flags & LETHE_OP_VIEW) && y != LETHE_NONE && plan->values[y].needs)
+        if (!(call->op->flags & LETHE_OP_VIEW) && lethe_exec_moves(exec, plan, y))
             call->op->jvp[exec->dtype](call, &worker->calls[call->node - exec->graph->nodes]);
     }
     double *out = pass->out + part->first * exec->logits;
@@ -344,21 +345,62 @@ static void jvp_part(struct lethe_pass *pass, struct lethe_worker *worker,
         memset(out, 0, part->n * exec->logits * sizeof *out);
 }
 
+enum lethe_err lethe_exec_direction(struct lethe_exec *exec, const double *v,
+                                    struct lethe_error *err)
+{
+    if (!exec->tw) {
+        exec->tw = lethe_alloc_aligned(exec->graph->size + 1, exec->bytes);
+        for (unsigned k = 0; k < exec->worker_count; k++)
+            exec->workers[k].tx_form = NULL;
+    }
+    if (!exec->tw)
+        return lethe_fail_memory(err, "a direction", exec->graph->size, exec->bytes);
+    lethe_exec_write(exec->tw, v, exec->graph->size, exec);
+    return LETHE_OK;
+}
+
+enum lethe_err lethe_exec_support(struct lethe_exec *exec, const unsigned char *params,
+                                  struct lethe_error *err)
+{
+    const struct lethe_graph *graph = exec->graph;
+    const struct lethe_plan *plan = exec->forms[0].plan;
+    for (unsigned k = 0; k < exec->worker_count; k++)
+        exec->workers[k].dx_form = exec->workers[k].tx_form = exec->workers[k].ddx_form = NULL;
+    if (!params) {
+        lethe_free(exec->moved);
+        exec->moved = NULL;
+        return LETHE_OK;
+    }
+    if (!exec->moved)
+        exec->moved = lethe_alloc(graph->value_count + 1, 1);
+    if (!exec->moved)
+        return lethe_fail_memory(err, "a direction", graph->value_count, 1);
+    memset(exec->moved, 0, graph->value_count);
+    for (size_t p = 0; p < graph->param_count; p++)
+        exec->moved[graph->param_value[p]] = params[p];
+    for (size_t i = 0; i < plan->call_count; i++) {
+        const struct lethe_node *node = plan->calls[i].node;
+        unsigned char reached = 0;
+        for (size_t k = 0; k < node->in_count; k++)
+            reached |= node->in[k] != LETHE_NONE && exec->moved[node->in[k]];
+        for (size_t k = 0; k < node->out_count; k++)
+            if (node->out[k] != LETHE_NONE)
+                exec->moved[node->out[k]] = reached;
+    }
+    return LETHE_OK;
+}
+
 enum lethe_err lethe_exec_jvp(struct lethe_exec *exec, double *dlogits, const double *v,
                               struct lethe_error *err)
 {
     enum lethe_err code = lethe_exec_after_forward(exec, err);
     if (!code)
         code = lethe_exec_equip(exec, 0, 0, err);
-    if (!code && !exec->tw) {
-        exec->tw = lethe_alloc_aligned(exec->graph->size + 1, exec->bytes);
-        if (!exec->tw)
-            code = lethe_fail_memory(err, "a direction", exec->graph->size, exec->bytes);
-    }
+    if (!code)
+        code = lethe_exec_direction(exec, v, err);
     if (code)
         return code;
-    lethe_exec_write(exec->tw, v, exec->graph->size, exec);
-    struct lethe_pass pass = {.exec = exec, .part = jvp_part, .out = dlogits};
+    struct lethe_pass pass = {.exec = exec, .part = lethe_exec_jvp_part, .out = dlogits};
     lethe_exec_run(&pass);
     return LETHE_OK;
 }

@@ -26,6 +26,8 @@ struct lethe_form {
     struct lethe_onednn **onednn; /* by node; NULL where our own kernel runs */
     size_t scratch;               /* numbers a kernel may need */
     unsigned long *packed;        /* by node: version of the filters that onednn holds, 0: none */
+    size_t *note;                 /* by node: place of a tape's note, LETHE_NONE: it has none */
+    size_t notes;                 /* numbers of all notes */
     int backward;                 /* onednn can do backward, too */
 };
 
@@ -33,6 +35,7 @@ struct lethe_part {
     size_t first, n; /* samples */
     const struct lethe_form *form;
     char *values, *adjoints; /* kept ones */
+    char *notes;             /* of a tape */
 };
 
 struct lethe_worker {
@@ -44,7 +47,15 @@ struct lethe_worker {
     size_t scratch_room;
     const struct lethe_form *x_form, *dx_form, *tx_form; /* what the tables were made for */
     const struct lethe_part *x_part, *dx_part;
-    unsigned x_key, dx_key;
+    unsigned x_key, dx_key, tx_key;
+
+    /* Second derivatives: tangents that backward_jvp reads, and tangents of the adjoints. */
+    void **ddx;                /* by value */
+    struct lethe_data *bent;   /* by node: x and y of calls, dx and dy pointing into ddx */
+    unsigned char *bent_begun; /* as begun */
+    char *tangents, *bends;    /* kept and loose ones of exec->tangents, exec->captured */
+    const struct lethe_form *ddx_form;
+    unsigned ddx_key;
 };
 
 struct lethe_exec {
@@ -60,7 +71,10 @@ struct lethe_exec {
     struct lethe_memory_layout values, pure; /* kept for backward; nothing kept */
     struct lethe_memory_layout captured,
         lean; /* adjoints kept for captures; none, also of tangents */
+    struct lethe_memory_layout taped,
+        tangents; /* a tape's values; the tangents that backward_jvp reads */
     size_t loose_size;
+    unsigned char *moved; /* by value: reached by a parameter that directions move; NULL: all */
 
     struct lethe_part *parts; /* (part_room) */
     size_t part_count, part_room;
@@ -94,14 +108,24 @@ void lethe_exec_write(char *to, const double *in, size_t n, const struct lethe_e
 enum lethe_bind {
     LETHE_BIND_PURE = 1,     /* values: nothing kept */
     LETHE_BIND_CAPTURED = 2, /* adjoints: those of captures kept */
-    LETHE_BIND_PARAMS = 4    /* adjoints of parameters, too */
+    LETHE_BIND_PARAMS = 4,   /* adjoints of parameters, too */
+    LETHE_BIND_TAPED = 8,    /* values: those of a tape, with its notes */
+    LETHE_BIND_CURVED = 16   /* tangents: those that backward_jvp reads kept */
 };
 void lethe_exec_bind_values(const struct lethe_exec *exec, struct lethe_worker *worker,
                             const struct lethe_part *part, unsigned key);
 void lethe_exec_bind_adjoints(const struct lethe_exec *exec, struct lethe_worker *worker,
                               const struct lethe_part *part, unsigned key);
 void lethe_exec_bind_tangents(const struct lethe_exec *exec, struct lethe_worker *worker,
-                              const struct lethe_part *part);
+                              const struct lethe_part *part, unsigned key);
+void lethe_exec_bind_bends(const struct lethe_exec *exec, struct lethe_worker *worker,
+                           const struct lethe_part *part, unsigned key);
+/* Whether a pass along a direction has anything to do at a value. */
+static inline int lethe_exec_moves(const struct lethe_exec *exec, const struct lethe_plan *plan,
+                                   size_t v)
+{
+    return v != LETHE_NONE && plan->values[v].needs && (!exec->moved || exec->moved[v]);
+}
 
 /* Where a part's value lies after forward, its derivative after backward with captures; NULL: not
  * kept. Any thread may ask. */
@@ -122,12 +146,37 @@ struct lethe_pass {
     double *grad;
     const unsigned char *nodes; /* those that run, NULL: all */
     char *store;                /* of a cut's values, or NULL */
+    struct lethe_tape_pass *tape;
 };
 void lethe_exec_run(struct lethe_pass *pass); /* over all parts */
 void lethe_exec_forward_part(struct lethe_pass *pass, struct lethe_worker *worker,
                              const struct lethe_part *part);
+void lethe_exec_jvp_part(struct lethe_pass *pass, struct lethe_worker *worker,
+                         const struct lethe_part *part);
+void lethe_exec_backward_part(struct lethe_pass *pass, struct lethe_worker *worker,
+                              const struct lethe_part *part);
+/* Before a call goes backward, with dx and begun those of the adjoints or of their tangents: it may
+ * add to the adjoints of its inputs (returned: bits of those it is to write instead), and those of
+ * outputs that nobody read are 0. */
+struct lethe_adjoints {
+    void **dx;
+    unsigned char *begun;
+};
+unsigned lethe_exec_begin(const struct lethe_exec *exec, const struct lethe_adjoints *adjoints,
+                          const struct lethe_plan *plan, const struct lethe_op_call *call);
 /* Calls for each part when those nodes run. */
 size_t lethe_exec_count(const struct lethe_exec *exec, const unsigned char *nodes);
+/* Adds what one site of a layer holds in `from` to out(n, units), summed over positions. */
+void lethe_exec_add_site(double *out, const struct lethe_exec *exec,
+                         const struct lethe_layer_info *layer, const struct lethe_site *site,
+                         const void *from, size_t n);
+/* What moves along v (parameters), in the executor's type. */
+enum lethe_err lethe_exec_direction(struct lethe_exec *exec, const double *v,
+                                    struct lethe_error *err);
+/* Directions will move only these parameters (by parameter; NULL: all of them): what no other
+ * reaches is left out of tangents and of gradients, which are then those parameters' own. */
+enum lethe_err lethe_exec_support(struct lethe_exec *exec, const unsigned char *params,
+                                  struct lethe_error *err);
 /* Forgets the last batch and divides a new one. */
 enum lethe_err lethe_exec_start(struct lethe_exec *exec, size_t n, struct lethe_error *err);
 enum lethe_err lethe_exec_after_forward(const struct lethe_exec *exec, struct lethe_error *err);
@@ -146,5 +195,7 @@ void lethe_exec_recapture(struct lethe_exec *exec, struct lethe_memory_layout *l
 /* Makes workers ready to run the parts: scratch and loose memory, oneDNN's filters. */
 enum lethe_err lethe_exec_equip(struct lethe_exec *exec, int backward, int gradient,
                                 struct lethe_error *err);
+/* And for second derivatives. */
+enum lethe_err lethe_exec_equip_curved(struct lethe_exec *exec, struct lethe_error *err);
 
 #endif

@@ -113,22 +113,23 @@ static enum lethe_err lay_out(struct lethe_exec *exec, struct lethe_error *err)
     const struct lethe_graph *graph = exec->graph;
     const struct lethe_plan *plan = exec->forms[0].plan;
     unsigned char *again = lethe_alloc_zero(graph->value_count + 1, 1);
+    unsigned char *derived = lethe_alloc_zero(graph->value_count + 1, 1);
     unsigned char *captured = lethe_alloc_zero(graph->value_count + 1, 1);
     enum lethe_err code = LETHE_OK;
-    if (!again || !captured) {
+    if (!again || !derived || !captured) {
         code = lethe_fail_memory(err, "the places of values", graph->value_count, 2);
         goto out;
     }
+    lethe_layout_derived(derived, graph, plan);
     lethe_memory_layout_read_again(again, graph, plan);
     lethe_memory_layout_captured(captured, graph, plan);
     const struct {
         struct lethe_memory_layout *layout;
         const unsigned char *keep;
         int needs_only;
-    } all[] = {{&exec->values, again, 0},
-               {&exec->pure, NULL, 0},
-               {&exec->captured, captured, 1},
-               {&exec->lean, NULL, 1}};
+    } all[] = {{&exec->values, again, 0},      {&exec->pure, NULL, 0},
+               {&exec->captured, captured, 1}, {&exec->lean, NULL, 1},
+               {&exec->taped, derived, 0},     {&exec->tangents, derived, 1}};
     for (size_t k = 0; k < sizeof all / sizeof *all && !code; k++) {
         code = lethe_memory_layout_init(all[k].layout, graph, plan, all[k].keep, all[k].needs_only,
                                         exec->bytes, err);
@@ -137,6 +138,7 @@ static enum lethe_err lay_out(struct lethe_exec *exec, struct lethe_error *err)
     }
 out:
     lethe_free(again);
+    lethe_free(derived);
     lethe_free(captured);
     return code;
 }
@@ -213,6 +215,8 @@ void lethe_exec_free(struct lethe_exec *exec)
     lethe_memory_layout_release(&exec->pure);
     lethe_memory_layout_release(&exec->captured);
     lethe_memory_layout_release(&exec->lean);
+    lethe_memory_layout_release(&exec->taped);
+    lethe_memory_layout_release(&exec->tangents);
     for (size_t p = 0; exec->parts && p < exec->part_room; p++) {
         lethe_free(exec->parts[p].values);
         lethe_free(exec->parts[p].adjoints);
@@ -223,6 +227,7 @@ void lethe_exec_free(struct lethe_exec *exec)
     lethe_free(exec->tw);
     lethe_free(exec->cut);
     lethe_free(exec->below);
+    lethe_free(exec->moved);
     lethe_free(exec->stale);
     lethe_free(exec->reached);
     pthread_cond_destroy(&exec->next);

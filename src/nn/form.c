@@ -26,6 +26,23 @@ static int convert_constants(struct lethe_form *form, const struct lethe_exec *e
     return form->consts != NULL;
 }
 
+/* Notes lie 64 bytes apart at least. */
+static int place_notes(struct lethe_form *form, const struct lethe_graph *graph)
+{
+    enum { APART = 16 };
+    form->note = lethe_alloc(graph->node_count + 1, sizeof *form->note);
+    for (size_t i = 0; form->note && i < graph->node_count; i++)
+        form->note[i] = LETHE_NONE;
+    for (size_t i = 0; form->note && i < form->plan->call_count; i++) {
+        const struct lethe_op_call *call = &form->plan->calls[i];
+        if (!call->notes || !call->op->note[0] || !form->plan->values[call->node->out[0]].needs)
+            continue;
+        form->note[call->node - graph->nodes] = form->notes;
+        form->notes += (call->notes + APART) / APART * APART;
+    }
+    return form->note != NULL;
+}
+
 static void measure_scratch(struct lethe_form *form, size_t nodes)
 {
     form->scratch = form->plan->scratch;
@@ -53,8 +70,9 @@ enum lethe_err lethe_form_init(struct lethe_form *form, struct lethe_plan *plan,
                                const struct lethe_exec *exec, struct lethe_error *err)
 {
     *form = (struct lethe_form){.plan = plan};
-    if (exec->dtype == LETHE_F32 &&
-        (!convert_constants(form, exec) || !give_to_onednn(form, exec->graph))) {
+    if (!place_notes(form, exec->graph) ||
+        (exec->dtype == LETHE_F32 &&
+         (!convert_constants(form, exec) || !give_to_onednn(form, exec->graph)))) {
         lethe_form_release(form, exec->graph);
         return lethe_fail_memory(err, "constants", exec->graph->value_count, exec->bytes);
     }
@@ -68,6 +86,7 @@ void lethe_form_release(struct lethe_form *form, const struct lethe_graph *graph
         lethe_onednn_free(form->onednn[i]);
     lethe_free(form->onednn);
     lethe_free(form->packed);
+    lethe_free(form->note);
     lethe_free(form->consts);
     lethe_plan_free(form->plan);
     *form = (struct lethe_form){0};

@@ -141,11 +141,9 @@ static int reads_input(unsigned reads, size_t k)
     return k < 15 ? (int)(reads >> k & 1) : (reads & LETHE_READS_X) == LETHE_READS_X;
 }
 
-void lethe_memory_layout_read_again(unsigned char *keep, const struct lethe_graph *graph,
-                                    const struct lethe_plan *plan)
+void lethe_layout_derived(unsigned char *keep, const struct lethe_graph *graph,
+                          const struct lethe_plan *plan)
 {
-    for (size_t k = 0; k < graph->input_count; k++)
-        keep_value(keep, plan, graph->inputs[k]);
     for (size_t k = 0; k < graph->output_count; k++)
         keep_value(keep, plan, graph->outputs[k]);
     for (size_t i = 0; i < plan->call_count; i++) {
@@ -161,11 +159,19 @@ void lethe_memory_layout_read_again(unsigned char *keep, const struct lethe_grap
             keep_value(keep, plan, node->out[k]);
     }
     for (size_t l = 0; l < graph->layer_count; l++)
-        for (size_t s = 0; s < graph->layers[l].site_count; s++) {
-            const struct lethe_site *site = &graph->layers[l].sites[s];
-            keep_value(keep, plan, site->preact);
-            keep_value(keep, plan, graph->nodes[site->node].in[0]);
-        }
+        for (size_t s = 0; s < graph->layers[l].site_count; s++)
+            keep_value(keep, plan, graph->nodes[graph->layers[l].sites[s].node].in[0]);
+}
+
+void lethe_memory_layout_read_again(unsigned char *keep, const struct lethe_graph *graph,
+                                    const struct lethe_plan *plan)
+{
+    lethe_layout_derived(keep, graph, plan);
+    for (size_t k = 0; k < graph->input_count; k++)
+        keep_value(keep, plan, graph->inputs[k]);
+    for (size_t l = 0; l < graph->layer_count; l++)
+        for (size_t s = 0; s < graph->layers[l].site_count; s++)
+            keep_value(keep, plan, graph->layers[l].sites[s].preact);
 }
 
 void lethe_memory_layout_captured(unsigned char *keep, const struct lethe_graph *graph,

@@ -22,7 +22,10 @@ enum lethe_err lethe_memory_layout_init(struct lethe_memory_layout *layout,
                                         int needs_only, size_t bytes, struct lethe_error *err);
 void lethe_memory_layout_release(struct lethe_memory_layout *layout); /* zeroed ok */
 
-/* The values that backward, jvp and captures read: keep[root] = 1. */
+/* The values that backward, jvp, backward_jvp and gradients by layers read: keep[root] = 1. */
+void lethe_layout_derived(unsigned char *keep, const struct lethe_graph *graph,
+                          const struct lethe_plan *plan);
+/* Those and what captures read besides. */
 void lethe_memory_layout_read_again(unsigned char *keep, const struct lethe_graph *graph,
                                     const struct lethe_plan *plan);
 /* The values whose adjoints captures read. */

@@ -21,6 +21,7 @@ size_t lethe_onednn_scratch(const struct lethe_onednn *made); /* floats */
 
 /* What a kernel of a convolution does (nn/ops.h). 0: nothing done, use the other kernel. */
 int lethe_onednn_forward(const struct lethe_op_call *call, const struct lethe_data *data);
+int lethe_onednn_jvp(const struct lethe_op_call *call, const struct lethe_data *data);
 int lethe_onednn_backward(const struct lethe_op_call *call, const struct lethe_data *data);
 
 #endif

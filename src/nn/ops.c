@@ -19,6 +19,8 @@
 #define KERNELS(family)                                                                            \
     .forward = BOTH(family##_forward), .backward = BOTH(family##_backward),                        \
     .jvp = BOTH(family##_jvp)
+/* Families whose backward changes with x or y. */
+#define CURVED(family) KERNELS(family), .backward_jvp = BOTH(family##_backward_jvp)
 
 #define X      LETHE_READS_X
 #define Y      LETHE_READS_Y
@@ -27,14 +29,16 @@
 #define SECOND 2
 #define BOTH_X 3
 #define FRESH  LETHE_OP_FRESH
+#define FLAT   LETHE_OP_FLAT
 
 #define UNARY(op, which, reads)                                                                    \
     {                                                                                              \
-        op, 1, 1, 1, which, FRESH, reads, lethe_prepare_unary, KERNELS(unary)                      \
+        op, 1, 1, 1, which, FRESH, reads, lethe_prepare_unary, CURVED(unary),                      \
+            .note = BOTH(unary_note)                                                               \
     }
 #define BINARY(op, which, reads)                                                                   \
     {                                                                                              \
-        op, 2, 2, 1, which, FRESH, reads, lethe_prepare_binary, KERNELS(binary)                    \
+        op, 2, 2, 1, which, FRESH, reads, lethe_prepare_binary, CURVED(binary)                     \
     }
 #define COMPARE(op, which)                                                                         \
     {                                                                                              \
@@ -42,26 +46,26 @@
     }
 #define VIEW(op, inputs, prepare)                                                                  \
     {                                                                                              \
-        op, 1, inputs, 1, 0, LETHE_OP_VIEW, NO, prepare, NONE, NONE, NONE                          \
+        op, 1, inputs, 1, 0, LETHE_OP_VIEW, NO, prepare, .forward = NONE                           \
     }
 #define MOVE(op, inputs, outputs, prepare)                                                         \
     {                                                                                              \
-        op, 1, inputs, outputs, 0, 0, NO, prepare, KERNELS(move)                                   \
+        op, 1, inputs, outputs, 0, FLAT, NO, prepare, KERNELS(move)                                \
     }
 
 #define RESAMPLE(op, inputs)                                                                       \
     {                                                                                              \
-        op, 1, inputs, 1, 0, 0, NO, lethe_prepare_resize, KERNELS(resample)                        \
+        op, 1, inputs, 1, 0, FLAT, NO, lethe_prepare_resize, KERNELS(resample)                        \
     }
 
 #define REDUCE(op, which, reads)                                                                   \
     {                                                                                              \
-        op, 1, 2, 1, which, 0, reads, lethe_prepare_reduce, KERNELS(reduce)                        \
+        op, 1, 2, 1, which, 0, reads, lethe_prepare_reduce, CURVED(reduce)                         \
     }
 
 #define MANY(op, which, reads)                                                                     \
     {                                                                                              \
-        op, 1, ANY, 1, which, 0, reads, lethe_prepare_many, KERNELS(many)                          \
+        op, 1, ANY, 1, which, FLAT, reads, lethe_prepare_many, KERNELS(many)                       \
     }
 
 enum { ANY = 4096 };
@@ -73,23 +77,23 @@ static const struct lethe_op table[] = {
     {"ArgMax", 1, 1, 1, 0, 0, NO, lethe_prepare_argmax, .forward = BOTH(argmax_forward)},
     {"ArgMin", 1, 1, 1, 1, 0, NO, lethe_prepare_argmax, .forward = BOTH(argmax_forward)},
     UNARY("Atan", LETHE_ATAN, X),
-    {"AveragePool", 1, 1, 1, 0, 0, NO, lethe_prepare_pool, KERNELS(pool)},
-    {"BatchNormalization", 5, 5, 1, 0, FRESH, X, lethe_prepare_batchnorm, KERNELS(batchnorm)},
-    {"Cast", 1, 1, 1, LETHE_COPY, FRESH, NO, lethe_prepare_cast, KERNELS(unary)},
+    {"AveragePool", 1, 1, 1, 0, FLAT, NO, lethe_prepare_pool, KERNELS(pool)},
+    {"BatchNormalization", 5, 5, 1, 0, FRESH, X, lethe_prepare_batchnorm, CURVED(batchnorm)},
+    {"Cast", 1, 1, 1, LETHE_COPY, FRESH, NO, lethe_prepare_cast, CURVED(unary)},
     UNARY("Ceil", LETHE_CEIL, NO),
     UNARY("Celu", LETHE_CELU, X | Y),
-    {"Clip", 1, 3, 1, LETHE_CLIP, FRESH, X, lethe_prepare_clip, KERNELS(unary)},
+    {"Clip", 1, 3, 1, LETHE_CLIP, FRESH, X, lethe_prepare_clip, CURVED(unary)},
     MOVE("Concat", ANY, 1, lethe_prepare_concat),
     {"ConstantOfShape", 1, 1, 1, 0, LETHE_OP_FOLD, NO, lethe_prepare_constant_of_shape,
      .forward = BOTH(fill_forward)},
-    {"Conv", 2, 3, 1, 0, FRESH, BOTH_X, lethe_prepare_conv, KERNELS(conv)},
+    {"Conv", 2, 3, 1, 0, FRESH, BOTH_X, lethe_prepare_conv, CURVED(conv)},
     {"ConvTranspose", 2, 3, 1, 0, 0, BOTH_X, lethe_prepare_conv_transpose, KERNELS(conv_transpose)},
     UNARY("Cos", LETHE_COS, X),
-    {"CumSum", 2, 2, 1, 0, 0, NO, lethe_prepare_cumsum, KERNELS(cumsum)},
+    {"CumSum", 2, 2, 1, 0, FLAT, NO, lethe_prepare_cumsum, KERNELS(cumsum)},
     MOVE("DepthToSpace", 1, 1, lethe_prepare_depth_to_space),
     BINARY("Div", LETHE_DIV, X),
     VIEW("Dropout", 3, lethe_prepare_same),
-    {"Einsum", 1, 3, 1, 0, 0, X, lethe_prepare_einsum, KERNELS(einsum)},
+    {"Einsum", 1, 3, 1, 0, 0, X, lethe_prepare_einsum, CURVED(einsum)},
     UNARY("Elu", LETHE_ELU, X | Y),
     COMPARE("Equal", LETHE_EQUAL),
     UNARY("Erf", LETHE_ERF, X),
@@ -98,31 +102,35 @@ static const struct lethe_op table[] = {
     VIEW("Flatten", 1, lethe_prepare_flatten),
     UNARY("Floor", LETHE_FLOOR, NO),
     {"GRU", 3, 6, 2, 0, 0, X, lethe_prepare_gru, KERNELS(gru)},
-    {"Gather", 2, 2, 1, 0, 0, SECOND, lethe_prepare_gather, KERNELS(gather)},
-    {"GatherElements", 2, 2, 1, 0, 0, SECOND, lethe_prepare_gather_elements, KERNELS(pick)},
-    {"GatherND", 2, 2, 1, 0, 0, SECOND, lethe_prepare_gather_nd, KERNELS(pick)},
+    {"Gather", 2, 2, 1, 0, FLAT, SECOND, lethe_prepare_gather, KERNELS(gather)},
+    {"GatherElements", 2, 2, 1, 0, FLAT, SECOND, lethe_prepare_gather_elements, KERNELS(pick)},
+    {"GatherND", 2, 2, 1, 0, FLAT, SECOND, lethe_prepare_gather_nd, KERNELS(pick)},
     UNARY("Gelu", LETHE_GELU, X),
-    {"Gemm", 2, 3, 1, 0, FRESH, BOTH_X, lethe_prepare_gemm, KERNELS(gemm)},
-    {"GlobalAveragePool", 1, 1, 1, 0, 0, NO, lethe_prepare_global_pool, KERNELS(pool)},
-    {"GlobalMaxPool", 1, 1, 1, 1, 0, X | Y, lethe_prepare_global_pool, KERNELS(pool)},
+    {"Gemm", 2, 3, 1, 0, FRESH, BOTH_X, lethe_prepare_gemm, CURVED(gemm)},
+    {"GlobalAveragePool", 1, 1, 1, 0, FLAT, NO, lethe_prepare_global_pool, KERNELS(pool)},
+    {"GlobalMaxPool", 1, 1, 1, 1, FLAT, X | Y, lethe_prepare_global_pool, KERNELS(pool),
+     .note = BOTH(pool_note)},
     COMPARE("Greater", LETHE_GREATER),
     COMPARE("GreaterOrEqual", LETHE_GREATER_EQUAL),
     {"GroupNormalization", 3, 3, 1, 0, FRESH, X, lethe_prepare_groupnorm, KERNELS(spannorm)},
     UNARY("HardSigmoid", LETHE_HARD_SIGMOID, X),
     UNARY("HardSwish", LETHE_HARD_SWISH, X),
     VIEW("Identity", 1, lethe_prepare_same),
-    {"InstanceNormalization", 3, 3, 1, 0, FRESH, X, lethe_prepare_rownorm, KERNELS(rownorm)},
+    {"InstanceNormalization", 3, 3, 1, 0, FRESH, X, lethe_prepare_rownorm, CURVED(rownorm),
+     .note = BOTH(rownorm_note)},
     UNARY("IsNaN", LETHE_IS_NAN, NO),
     {"LSTM", 3, 8, 3, 0, 0, X, lethe_prepare_lstm, KERNELS(lstm)},
-    {"LayerNormalization", 2, 3, 3, 1, FRESH, X, lethe_prepare_rownorm, KERNELS(rownorm)},
+    {"LayerNormalization", 2, 3, 3, 1, FRESH, X, lethe_prepare_rownorm, CURVED(rownorm),
+     .note = BOTH(rownorm_note)},
     UNARY("LeakyRelu", LETHE_LEAKY, X),
     COMPARE("Less", LETHE_LESS),
     COMPARE("LessOrEqual", LETHE_LESS_EQUAL),
     UNARY("Log", LETHE_LOG, X),
-    {"LogSoftmax", 1, 1, 1, 1, 0, Y, lethe_prepare_softmax, KERNELS(softmax)},
-    {"MatMul", 2, 2, 1, 0, FRESH, BOTH_X, lethe_prepare_matmul, KERNELS(gemm)},
+    {"LogSoftmax", 1, 1, 1, 1, 0, Y, lethe_prepare_softmax, CURVED(softmax)},
+    {"MatMul", 2, 2, 1, 0, FRESH, BOTH_X, lethe_prepare_matmul, CURVED(gemm)},
     MANY("Max", LETHE_MAX, X | Y),
-    {"MaxPool", 1, 1, 1, 1, 0, X | Y, lethe_prepare_pool, KERNELS(pool)},
+    {"MaxPool", 1, 1, 1, 1, FLAT, X | Y, lethe_prepare_pool, KERNELS(pool),
+     .note = BOTH(pool_note)},
     MANY("Mean", LETHE_MEAN_OF, NO),
     MANY("Min", LETHE_MIN, X | Y),
     UNARY("Mish", LETHE_MISH, X),
@@ -147,15 +155,15 @@ static const struct lethe_op table[] = {
     REDUCE("ReduceMax", LETHE_REDUCE_MAX, X | Y),
     REDUCE("ReduceMean", LETHE_MEAN, NO),
     REDUCE("ReduceMin", LETHE_REDUCE_MIN, X | Y),
-    REDUCE("ReduceProd", LETHE_PROD, X | Y),
+    {"ReduceProd", 1, 2, 1, LETHE_PROD, 0, X | Y, lethe_prepare_reduce, KERNELS(reduce)},
     REDUCE("ReduceSum", LETHE_SUM, NO),
     REDUCE("ReduceSumSquare", LETHE_SUM_SQUARE, X | Y),
     UNARY("Relu", LETHE_RELU, Y),
     VIEW("Reshape", 2, lethe_prepare_reshape),
     RESAMPLE("Resize", 4),
     UNARY("Round", LETHE_ROUND, NO),
-    {"ScatterElements", 3, 3, 1, 0, 0, SECOND, lethe_prepare_scatter_elements, KERNELS(put)},
-    {"ScatterND", 3, 3, 1, 0, 0, SECOND, lethe_prepare_scatter_nd, KERNELS(put)},
+    {"ScatterElements", 3, 3, 1, 0, FLAT, SECOND, lethe_prepare_scatter_elements, KERNELS(put)},
+    {"ScatterND", 3, 3, 1, 0, FLAT, SECOND, lethe_prepare_scatter_nd, KERNELS(put)},
     UNARY("Selu", LETHE_SELU, X | Y),
     {"Shape", 1, 1, 1, 0, LETHE_OP_SHAPE, NO, lethe_prepare_shape, .forward = BOTH(shape_forward)},
     UNARY("Sigmoid", LETHE_SIGMOID, Y),
@@ -163,7 +171,7 @@ static const struct lethe_op table[] = {
     UNARY("Sin", LETHE_SIN, X),
     {"Size", 1, 1, 1, 0, LETHE_OP_SHAPE, NO, lethe_prepare_size, .forward = BOTH(size_forward)},
     MOVE("Slice", 5, 1, lethe_prepare_slice),
-    {"Softmax", 1, 1, 1, 0, 0, Y, lethe_prepare_softmax, KERNELS(softmax)},
+    {"Softmax", 1, 1, 1, 0, 0, Y, lethe_prepare_softmax, CURVED(softmax)},
     UNARY("Softplus", LETHE_SOFTPLUS, X),
     UNARY("Softsign", LETHE_SOFTSIGN, X),
     MOVE("SpaceToDepth", 1, 1, lethe_prepare_space_to_depth),
@@ -177,10 +185,10 @@ static const struct lethe_op table[] = {
     UNARY("ThresholdedRelu", LETHE_THRESHOLDED, X),
     MOVE("Tile", 2, 1, lethe_prepare_tile),
     MOVE("Transpose", 1, 1, lethe_prepare_transpose),
-    {"Trilu", 1, 2, 1, 0, 0, NO, lethe_prepare_trilu, KERNELS(trilu)},
+    {"Trilu", 1, 2, 1, 0, FLAT, NO, lethe_prepare_trilu, KERNELS(trilu)},
     VIEW("Unsqueeze", 2, lethe_prepare_unsqueeze),
     RESAMPLE("Upsample", 2),
-    {"Where", 3, 3, 1, 0, 0, FIRST, lethe_prepare_where, KERNELS(where)},
+    {"Where", 3, 3, 1, 0, FLAT, FIRST, lethe_prepare_where, KERNELS(where)},
     COMPARE("Xor", LETHE_XOR),
 };
 

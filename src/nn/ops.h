@@ -3,8 +3,13 @@
  * outputs follow and what a call needs to know (prepare), and has the kernels of both precisions.
  *
  * Kernels: forward writes y from x. backward *adds* to every dx that is not NULL. jvp writes ty
- * from x, y and tx, where a NULL tx is a zero tangent. Values are dense and row-major. backward and
- * jvp may read only those of x and y that the row names: others are gone by then. */
+ * from x, y and tx, where a NULL tx is a zero tangent. backward_jvp is the tangent of backward: to
+ * every dx it *adds* how much backward's own addition changes when x and y move along tx and ty
+ * while dy stays. Values are dense and row-major. backward, jvp and backward_jvp may read only
+ * those of x and y (and of tx and ty) that the row names: others are gone by then.
+ *
+ * note writes what derivatives at the same x and y need again and again (call->notes numbers), such
+ * as the places of maxima; backward and jvp use it where data->note is there. */
 #ifndef LETHE_NN_OPS_H
 #define LETHE_NN_OPS_H
 
@@ -15,6 +20,7 @@ struct lethe_onednn;
 struct lethe_data {
     void **x, **y, **dx, **dy, **tx, **ty;
     void *scratch;
+    void *note;     /* (call->notes) filled by the kernel of that name, or NULL */
     unsigned fresh; /* bit k: dx[k] holds nothing yet, backward writes it (LETHE_OP_FRESH only) */
     const struct lethe_onednn *onednn; /* of float convolutions, or NULL */
     int packed;                        /* onednn has the filters already */
@@ -38,6 +44,7 @@ enum lethe_op_flags {
     LETHE_OP_SHAPE = 2, /* depends on the shape of its input only */
     LETHE_OP_FOLD = 4,  /* must be computable at load: output shape depends on values */
     LETHE_OP_FRESH = 8, /* backward heeds lethe_data.fresh */
+    LETHE_OP_FLAT = 16, /* backward_jvp would add 0 almost everywhere */
 };
 
 /* What backward and jvp read: bits of the inputs, and the outputs. */
@@ -54,6 +61,8 @@ struct lethe_op {
     unsigned flags, reads;
     enum lethe_err (*prepare)(struct lethe_prepare *p);
     lethe_kernel *forward[2], *backward[2], *jvp[2]; /* by enum lethe_dtype; NULL: no derivative */
+    lethe_kernel *backward_jvp[2]; /* NULL: unknown, or not needed (LETHE_OP_FLAT) */
+    lethe_kernel *note[2];
 };
 
 const struct lethe_op *lethe_op_find(const char *name); /* NULL: unsupported */

@@ -130,6 +130,7 @@ struct lethe_op_call {
     int kind;                             /* member of a family: which unary, which reduction */
     int integer;                          /* the output holds whole numbers */
     size_t scratch;                       /* numbers of workspace */
+    size_t notes;                         /* numbers that the op's note writes */
     union lethe_args args;
 };
 

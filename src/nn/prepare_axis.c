@@ -82,6 +82,7 @@ enum lethe_err lethe_prepare_rownorm(struct lethe_prepare *p)
             p->out[k]->shape.dims[d] = 1;
         p->out[k]->elem = p->in[0]->elem;
     }
+    p->call->notes = 2 * args->outer * args->length;
     return lethe_prepare_same(p);
 }
 

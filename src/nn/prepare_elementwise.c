@@ -31,6 +31,9 @@ enum lethe_err lethe_prepare_unary(struct lethe_prepare *p)
     if (kind == LETHE_GELU && !strcmp(lethe_node_text(p->node, "approximate", "none"), "tanh"))
         p->call->kind = LETHE_GELU_TANH;
     p->out[0]->shape = p->in[0]->shape;
+    if (kind == LETHE_ERF || kind == LETHE_GELU ||
+        kind == LETHE_MISH) /* slopes cost exponentials */
+        p->call->notes = lethe_shape_size(&p->out[0]->shape);
     p->out[0]->elem = kind == LETHE_IS_NAN ? LETHE_ELEM_BOOL : p->in[0]->elem;
     return LETHE_OK;
 }

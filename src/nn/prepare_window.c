@@ -271,6 +271,7 @@ enum lethe_err lethe_prepare_pool(struct lethe_prepare *p)
     if (!lethe_prepare_size_ok(&plane))
         return lethe_prepare_fail(p, "the image is too large");
     p->call->scratch = lethe_shape_size(&plane);
+    p->call->notes = p->call->kind == 1 ? args->planes * lethe_shape_size(&plane) : 0;
     args->count_padding = lethe_node_int(p->node, "count_include_pad", 0) != 0;
     output_shape(p, &args->window, args->window.channels, spatial);
     return LETHE_OK;
@@ -292,6 +293,7 @@ enum lethe_err lethe_prepare_global_pool(struct lethe_prepare *p)
     }
     args->planes = x->dims[0] * x->dims[1];
     p->call->scratch = 1;
+    p->call->notes = p->call->kind == 1 ? args->planes : 0;
     output_shape(p, w, x->dims[1], spatial);
     return LETHE_OK;
 }

@@ -50,18 +50,18 @@ static void point_constants(const struct lethe_exec *exec, struct lethe_worker *
     }
 }
 
-enum table { TABLE_X, TABLE_DX, TABLE_TX };
+enum table { TABLE_X, TABLE_DX, TABLE_TX, TABLE_DDX };
 
 static void fill_calls(const struct lethe_exec *exec, struct lethe_worker *worker, enum table which)
 {
     for (size_t i = 0; i < exec->graph->node_count; i++) {
         const struct lethe_node *node = &exec->graph->nodes[i];
         struct lethe_data *data = &worker->calls[i];
-        void **to = which == TABLE_X ? data->x : which == TABLE_DX ? data->dx : data->tx;
-        void **from = which == TABLE_X ? worker->x : which == TABLE_DX ? worker->dx : worker->tx;
+        void **const to[] = {data->x, data->dx, data->tx, worker->bent[i].dx};
+        void **const from[] = {worker->x, worker->dx, worker->tx, worker->ddx};
         for (size_t k = 0; k < node->in_count + node->out_count; k++) {
             size_t v = k < node->in_count ? node->in[k] : node->out[k - node->in_count];
-            to[k] = v == LETHE_NONE ? NULL : from[v];
+            to[which][k] = v == LETHE_NONE ? NULL : from[which][v];
         }
     }
 }
@@ -70,9 +70,12 @@ void lethe_exec_bind_values(const struct lethe_exec *exec, struct lethe_worker *
                             const struct lethe_part *part, unsigned key)
 {
     const struct lethe_form *form = part->form;
+    key &= LETHE_BIND_PURE | LETHE_BIND_TAPED;
     if (worker->x_part == part && worker->x_form == form && worker->x_key == key)
         return;
-    const struct lethe_memory_layout *layout = key & LETHE_BIND_PURE ? &exec->pure : &exec->values;
+    const struct lethe_memory_layout *layout = key & LETHE_BIND_PURE    ? &exec->pure
+                                               : key & LETHE_BIND_TAPED ? &exec->taped
+                                                                        : &exec->values;
     if (worker->x_form != form)
         point_constants(exec, worker, form);
     for (size_t v = 0; v < exec->graph->value_count; v++)
@@ -83,6 +86,9 @@ void lethe_exec_bind_values(const struct lethe_exec *exec, struct lethe_worker *
         const struct lethe_node *node = &exec->graph->nodes[i];
         struct lethe_data *data = &worker->calls[i];
         data->scratch = worker->scratch;
+        data->note = key & LETHE_BIND_TAPED && form->note[i] != LETHE_NONE
+                         ? part->notes + form->note[i] * exec->bytes
+                         : NULL;
         data->onednn = form->onednn ? form->onednn[i] : NULL;
         data->packed =
             data->onednn &&
@@ -97,13 +103,14 @@ void lethe_exec_bind_adjoints(const struct lethe_exec *exec, struct lethe_worker
                               const struct lethe_part *part, unsigned key)
 {
     const struct lethe_plan *plan = part->form->plan;
+    key &= LETHE_BIND_CAPTURED | LETHE_BIND_PARAMS;
     if (worker->dx_part == part && worker->dx_form == part->form && worker->dx_key == key)
         return;
     const struct lethe_memory_layout *layout =
         key & LETHE_BIND_CAPTURED ? &exec->captured : &exec->lean;
     char *dw = key & LETHE_BIND_PARAMS ? worker->dw : NULL;
     for (size_t v = 0; v < exec->graph->value_count; v++)
-        worker->dx[v] = plan->values[v].needs
+        worker->dx[v] = lethe_exec_moves(exec, plan, v)
                             ? place(exec, plan, v, layout, part->adjoints, worker->loose, dw)
                             : NULL;
     fill_calls(exec, worker, TABLE_DX);
@@ -113,17 +120,39 @@ void lethe_exec_bind_adjoints(const struct lethe_exec *exec, struct lethe_worker
 }
 
 void lethe_exec_bind_tangents(const struct lethe_exec *exec, struct lethe_worker *worker,
-                              const struct lethe_part *part)
+                              const struct lethe_part *part, unsigned key)
 {
     const struct lethe_plan *plan = part->form->plan;
-    if (worker->tx_form == part->form)
+    key &= LETHE_BIND_CURVED;
+    if (worker->tx_form == part->form && worker->tx_key == key)
         return;
+    const struct lethe_memory_layout *layout = key ? &exec->tangents : &exec->lean;
+    char *loose = key ? worker->tangents + layout->kept_size * exec->bytes : worker->loose;
     for (size_t v = 0; v < exec->graph->value_count; v++)
-        worker->tx[v] = plan->values[v].needs
-                            ? place(exec, plan, v, &exec->lean, NULL, worker->loose, exec->tw)
+        worker->tx[v] = lethe_exec_moves(exec, plan, v)
+                            ? place(exec, plan, v, layout, worker->tangents, loose, exec->tw)
                             : NULL;
     fill_calls(exec, worker, TABLE_TX);
     worker->tx_form = part->form;
+    worker->tx_key = key;
+}
+
+void lethe_exec_bind_bends(const struct lethe_exec *exec, struct lethe_worker *worker,
+                           const struct lethe_part *part, unsigned key)
+{
+    const struct lethe_plan *plan = part->form->plan;
+    key &= LETHE_BIND_PARAMS;
+    if (worker->ddx_form == part->form && worker->ddx_key == key)
+        return;
+    char *loose = worker->bends + exec->captured.kept_size * exec->bytes;
+    char *dw = key ? worker->dw : NULL;
+    for (size_t v = 0; v < exec->graph->value_count; v++)
+        worker->ddx[v] = lethe_exec_moves(exec, plan, v)
+                             ? place(exec, plan, v, &exec->captured, worker->bends, loose, dw)
+                             : NULL;
+    fill_calls(exec, worker, TABLE_DDX);
+    worker->ddx_form = part->form;
+    worker->ddx_key = key;
 }
 
 void lethe_exec_unbind(struct lethe_exec *exec, const struct lethe_form *form)
@@ -133,6 +162,7 @@ void lethe_exec_unbind(struct lethe_exec *exec, const struct lethe_form *form)
         worker->x_form = worker->x_form == form ? NULL : worker->x_form;
         worker->dx_form = worker->dx_form == form ? NULL : worker->dx_form;
         worker->tx_form = worker->tx_form == form ? NULL : worker->tx_form;
+        worker->ddx_form = worker->ddx_form == form ? NULL : worker->ddx_form;
     }
 }
 
@@ -142,13 +172,15 @@ static int make_calls(struct lethe_worker *worker, const struct lethe_graph *gra
 {
     worker->calls =
         lethe_arena_alloc(&worker->tables, graph->node_count + 1, sizeof *worker->calls);
-    for (size_t i = 0; worker->calls && i < graph->node_count; i++) {
+    worker->bent = lethe_arena_alloc(&worker->tables, graph->node_count + 1, sizeof *worker->bent);
+    for (size_t i = 0; worker->calls && worker->bent && i < graph->node_count; i++) {
         const struct lethe_node *node = &graph->nodes[i];
         size_t ends = node->in_count + node->out_count;
         struct lethe_data *data = &worker->calls[i];
-        void **table = lethe_arena_alloc(&worker->tables, 3 * ends + 1, sizeof *table);
+        void **table = lethe_arena_alloc(&worker->tables, 4 * ends + 1, sizeof *table);
         if (!table)
             return 0;
+        worker->bent[i].dx = table + 3 * ends;
         data->x = table;
         data->y = data->x + node->in_count;
         data->dx = table + ends;
@@ -156,7 +188,7 @@ static int make_calls(struct lethe_worker *worker, const struct lethe_graph *gra
         data->tx = table + 2 * ends;
         data->ty = data->tx + node->in_count;
     }
-    return worker->calls != NULL;
+    return worker->calls && worker->bent;
 }
 
 static int worker_init(struct lethe_worker *worker, const struct lethe_graph *graph)
@@ -165,8 +197,11 @@ static int worker_init(struct lethe_worker *worker, const struct lethe_graph *gr
     worker->x = lethe_alloc_zero(values, sizeof *worker->x);
     worker->dx = lethe_alloc_zero(values, sizeof *worker->dx);
     worker->tx = lethe_alloc_zero(values, sizeof *worker->tx);
-    worker->begun = lethe_alloc_zero(values, 1);
-    return worker->x && worker->dx && worker->tx && worker->begun && make_calls(worker, graph);
+    worker->ddx = lethe_alloc_zero(values, sizeof *worker->ddx);
+    worker->begun = lethe_alloc_zero(2 * values, 1);
+    worker->bent_begun = worker->begun + values;
+    return worker->x && worker->dx && worker->tx && worker->ddx && worker->begun &&
+           make_calls(worker, graph);
 }
 
 static void worker_release(struct lethe_worker *worker)
@@ -174,7 +209,10 @@ static void worker_release(struct lethe_worker *worker)
     lethe_free(worker->x);
     lethe_free(worker->dx);
     lethe_free(worker->tx);
+    lethe_free(worker->ddx);
     lethe_free(worker->begun);
+    lethe_free(worker->tangents);
+    lethe_free(worker->bends);
     lethe_free(worker->scratch);
     lethe_free(worker->loose);
     lethe_free(worker->dw);
@@ -194,6 +232,21 @@ static enum lethe_err grow(char **block, size_t *room, size_t size, size_t bytes
     if (room)
         *room = size;
     return LETHE_OK;
+}
+
+enum lethe_err lethe_exec_equip_curved(struct lethe_exec *exec, struct lethe_error *err)
+{
+    const struct lethe_memory_layout *t = &exec->tangents, *b = &exec->captured;
+    enum lethe_err code = LETHE_OK;
+    for (unsigned k = 0; k < exec->worker_count && !code; k++) {
+        struct lethe_worker *worker = &exec->workers[k];
+        code = grow(&worker->tangents, NULL, t->kept_size + t->loose_size, exec->bytes,
+                    "tangents of a batch", err);
+        if (!code)
+            code = grow(&worker->bends, NULL, b->kept_size + b->loose_size, exec->bytes,
+                        "second derivatives of a batch", err);
+    }
+    return code;
 }
 
 static enum lethe_err equip_worker(struct lethe_exec *exec, struct lethe_worker *worker,

@@ -201,8 +201,24 @@ void REAL(conv_backward)(const struct lethe_op_call *call, const struct lethe_da
     }
 }
 
+/* Each factor's derivative reads the other factor: backward with the tangents in their place. */
+void REAL(conv_backward_jvp)(const struct lethe_op_call *call, const struct lethe_data *data)
+{
+    void *x[3] = {data->tx[0], data->tx[1]};
+    void *dx[3] = {data->tx[1] ? data->dx[0] : NULL, data->tx[0] ? data->dx[1] : NULL};
+    struct lethe_data turned = *data;
+    turned.x = x;
+    turned.dx = dx;
+    turned.fresh = 0;
+    turned.packed = 0;
+    if (dx[0] || dx[1])
+        REAL(conv_backward)(call, &turned);
+}
+
 void REAL(conv_jvp)(const struct lethe_op_call *call, const struct lethe_data *data)
 {
+    if (elsewhere(lethe_onednn_jvp, call, data))
+        return;
     const struct lethe_conv_args *args = &call->args.conv;
     const real *bias = call->node->in_count > 2 ? data->tx[2] : NULL;
     fill_bias(data->ty[0], bias, args, lethe_window_outputs(&args->window));

@@ -64,3 +64,16 @@ void REAL(einsum_jvp)(const struct lethe_op_call *call, const struct lethe_data 
             contract(data->ty[0], 0, from, &call->args.walk);
     }
 }
+
+/* Every pair of a derivative j and another factor m that moves. */
+void REAL(einsum_backward_jvp)(const struct lethe_op_call *call, const struct lethe_data *data)
+{
+    for (size_t j = 0; j < call->node->in_count; j++)
+        for (size_t m = 0; m < call->node->in_count; m++) {
+            const real *from[TERMS] = {data->dy[0]};
+            for (size_t k = 0; k < call->node->in_count; k++)
+                from[k + 1] = k == j ? NULL : k == m ? data->tx[k] : data->x[k];
+            if (m != j && data->tx[m] && data->dx[j])
+                contract(data->dx[j], j + 1, from, &call->args.walk);
+        }
+}

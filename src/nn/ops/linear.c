@@ -124,3 +124,13 @@ void REAL(gemm_jvp)(const struct lethe_op_call *call, const struct lethe_data *d
     if (data->tx[1])
         product(data->ty[0], data->x[0], data->tx[1], args, 1);
 }
+
+/* Each factor's derivative reads the other factor: backward with the tangents in their place. */
+void REAL(gemm_backward_jvp)(const struct lethe_op_call *call, const struct lethe_data *data)
+{
+    const struct lethe_matmul_args *args = &call->args.matmul;
+    if (data->dx[0] && data->tx[1])
+        backward_a(data->dx[0], data->dy[0], data->tx[1], args);
+    if (data->dx[1] && data->tx[0])
+        backward_b(data->dx[1], data->dy[0], data->tx[0], args);
+}

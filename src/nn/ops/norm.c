@@ -109,6 +109,25 @@ void REAL(batchnorm_jvp)(const struct lethe_op_call *call, const struct lethe_da
     }
 }
 
+/* Slopes are g scale / sd by x and g (x - mean) / sd by scale; mean and sd do not move. */
+void REAL(batchnorm_backward_jvp)(const struct lethe_op_call *call, const struct lethe_data *data)
+{
+    const struct lethe_axis_args *a = &call->args.axis;
+    const real *var = data->x[4], *tscale = data->tx[1];
+    real *dscale = data->dx[1];
+    for (size_t r = 0; r < a->outer * a->length; r++) {
+        size_t c = r % a->length;
+        const real *g = (const real *)data->dy[0] + r * a->inner;
+        real inverse = inverse_deviation((double)var[c], a->epsilon);
+        if (data->dx[0] && tscale)
+            scale_row((real *)data->dx[0] + r * a->inner, g, a->inner, tscale[c] * inverse, 0);
+        if (dscale && data->tx[0])
+            dscale[c] +=
+                (real)sum_of_products(g, (const real *)data->tx[0] + r * a->inner, a->inner) *
+                inverse;
+    }
+}
+
 /* ---- with the statistics of each row --------------------------------------------------------- */
 
 struct row {
@@ -117,19 +136,26 @@ struct row {
     size_t at, step; /* scale and shift of entry i are at[i * step] */
 };
 
-static struct row row_of(const real *x, const struct lethe_op_call *call, size_t r)
+/* Statistics of row r: noted, or from its x. */
+static struct row row_of(const real *x, const struct lethe_op_call *call,
+                         const struct lethe_data *data, size_t r)
 {
     const struct lethe_axis_args *a = &call->args.axis;
+    const real *note = data->note;
     double sum = 0, square = 0, n = (double)a->inner;
+    struct row row = {
+        .n = a->inner, .at = call->kind == 0 ? r % a->length : 0, .step = call->kind != 0};
+    if (note) {
+        row.mean = note[2 * r];
+        row.inverse = note[2 * r + 1];
+        return row;
+    }
     for (size_t i = 0; i < a->inner; i++)
         sum += (double)x[i];
     for (size_t i = 0; i < a->inner; i++)
         square += ((double)x[i] - sum / n) * ((double)x[i] - sum / n);
-    struct row row = {.n = a->inner,
-                      .mean = (real)(sum / n),
-                      .inverse = inverse_deviation(square / n, a->epsilon),
-                      .at = call->kind == 0 ? r % a->length : 0,
-                      .step = call->kind != 0};
+    row.mean = (real)(sum / n);
+    row.inverse = inverse_deviation(square / n, a->epsilon);
     return row;
 }
 
@@ -150,7 +176,7 @@ void REAL(rownorm_forward)(const struct lethe_op_call *call, const struct lethe_
     for (size_t r = 0; r < rows(a); r++) {
         const real *x = (const real *)data->x[0] + r * a->inner;
         real *y = (real *)data->y[0] + r * a->inner;
-        struct row row = row_of(x, call, r);
+        struct row row = row_of(x, call, data, r);
         for (size_t i = 0; i < row.n; i++) {
             size_t at = row.at + i * row.step;
             y[i] = (x[i] - row.mean) * row.inverse * scale[at] + (shift ? shift[at] : 0);
@@ -175,7 +201,7 @@ void REAL(rownorm_backward)(const struct lethe_op_call *call, const struct lethe
         const real *x = (const real *)data->x[0] + r * a->inner;
         const real *g = (const real *)data->dy[0] + r * a->inner;
         real *dx = data->dx[0] ? (real *)data->dx[0] + r * a->inner : NULL;
-        struct row row = row_of(x, call, r);
+        struct row row = row_of(x, call, data, r);
         double sum = 0, product = 0;
         for (size_t i = 0; i < row.n; i++) {
             size_t at = row.at + i * row.step;
@@ -204,7 +230,7 @@ void REAL(rownorm_jvp)(const struct lethe_op_call *call, const struct lethe_data
         const real *x = (const real *)data->x[0] + r * a->inner;
         const real *tx = data->tx[0] ? (const real *)data->tx[0] + r * a->inner : NULL;
         real *t = (real *)data->ty[0] + r * a->inner;
-        struct row row = row_of(x, call, r);
+        struct row row = row_of(x, call, data, r);
         double sum = 0, product = 0;
         for (size_t i = 0; tx && i < row.n; i++) {
             sum += (double)tx[i];
@@ -216,6 +242,97 @@ void REAL(rownorm_jvp)(const struct lethe_op_call *call, const struct lethe_data
             real hat = (x[i] - row.mean) * row.inverse;
             real th = tx ? row.inverse * (tx[i] - mean - hat * slope) : 0;
             t[i] = th * scale[at] + (tscale ? hat * tscale[at] : 0) + (tshift ? tshift[at] : 0);
+        }
+    }
+}
+
+void REAL(rownorm_note)(const struct lethe_op_call *call, const struct lethe_data *data)
+{
+    const struct lethe_axis_args *a = &call->args.axis;
+    struct lethe_data without = *data;
+    real *note = data->note;
+    without.note = NULL;
+    for (size_t r = 0; r < rows(a); r++) {
+        struct row row = row_of((const real *)data->x[0] + r * a->inner, call, &without, r);
+        note[2 * r] = row.mean;
+        note[2 * r + 1] = row.inverse;
+    }
+}
+
+/* Means over a row that backward and its tangent are made of; hat = (x - mean) / sd, its tangent is
+ * inverse (tx - mean_t - hat slide), a = g scale, b = g tscale. */
+struct means {
+    real mean_t, slide;  /* of tx, of tx hat */
+    real mean_a, slope;  /* of a, of a hat */
+    real mean_b, turned; /* of b, of b hat + a hat' */
+};
+
+struct entry {
+    real hat, a, b;
+};
+
+static struct entry entry_of(const struct row *row, size_t i, const real *x, const real *g,
+                             const real *scale, const real *tscale)
+{
+    size_t at = row->at + i * row->step;
+    return (struct entry){(x[i] - row->mean) * row->inverse, g[i] * scale[at],
+                          tscale ? g[i] * tscale[at] : 0};
+}
+
+/* Tangent of hat at entry i; tx may be NULL. */
+static real moved(const struct row *row, const struct means *m, const real *tx, size_t i, real hat)
+{
+    return tx ? row->inverse * (tx[i] - m->mean_t - hat * m->slide) : 0;
+}
+
+static struct means means_of(const struct row *row, const real *x, const real *tx, const real *g,
+                             const real *scale, const real *tscale)
+{
+    double sums[6] = {0}, n = (double)row->n;
+    struct means m = {0};
+    for (size_t i = 0; tx && i < row->n; i++) {
+        sums[0] += (double)tx[i];
+        sums[1] += (double)(tx[i] * (x[i] - row->mean) * row->inverse);
+    }
+    m.mean_t = (real)(sums[0] / n);
+    m.slide = (real)(sums[1] / n);
+    for (size_t i = 0; i < row->n; i++) {
+        struct entry e = entry_of(row, i, x, g, scale, tscale);
+        sums[2] += (double)e.a;
+        sums[3] += (double)(e.a * e.hat);
+        sums[4] += (double)e.b;
+        sums[5] += (double)(e.b * e.hat + e.a * moved(row, &m, tx, i, e.hat));
+    }
+    m.mean_a = (real)(sums[2] / n);
+    m.slope = (real)(sums[3] / n);
+    m.mean_b = (real)(sums[4] / n);
+    m.turned = (real)(sums[5] / n);
+    return m;
+}
+
+/* Of dx = inverse (a - mean(a) - hat mean(a hat)) and dscale = g hat, where inverse moves by
+ * -inverse^2 slide. */
+void REAL(rownorm_backward_jvp)(const struct lethe_op_call *call, const struct lethe_data *data)
+{
+    const struct lethe_axis_args *args = &call->args.axis;
+    const real *scale = data->x[1], *tscale = data->tx[1];
+    real *dscale = data->dx[1];
+    for (size_t r = 0; r < rows(args); r++) {
+        const real *x = (const real *)data->x[0] + r * args->inner;
+        const real *g = (const real *)data->dy[0] + r * args->inner;
+        const real *tx = data->tx[0] ? (const real *)data->tx[0] + r * args->inner : NULL;
+        real *dx = data->dx[0] ? (real *)data->dx[0] + r * args->inner : NULL;
+        struct row row = row_of(x, call, data, r);
+        struct means m = means_of(&row, x, tx, g, scale, tscale);
+        for (size_t i = 0; i < row.n; i++) {
+            struct entry e = entry_of(&row, i, x, g, scale, tscale);
+            real slid = moved(&row, &m, tx, i, e.hat);
+            real plain = e.a - m.mean_a - e.hat * m.slope;
+            if (dscale)
+                dscale[row.at + i * row.step] += g[i] * slid;
+            if (dx)
+                dx[i] += row.inverse * (e.b - m.mean_b - slid * m.slope - e.hat * m.turned -
+                                        row.inverse * m.slide * plain);
         }
     }
 }

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT
  * Average (kind 0) and maximum (kind 1) pools, plane by plane and, inside, kernel position by
  * kernel position, so that inner loops run along rows. The derivative of a maximum goes to the
- * first of equal entries; scratch holds the place of each output's. */
+ * first of equal entries; the note, or for one plane scratch, holds the place of each output's. */
 #include <math.h>
 #include <stdint.h>
 #include <string.h>
@@ -88,12 +88,31 @@ LETHE_WIDE static void find_maximum(int32_t *place, const real *x, const real *y
     }
 }
 
-/* Passes derivatives between out and in where x holds the maximum y: forward or back. */
-static void through_maximum(real *out, real *in, const real *x, const real *y, int32_t *place,
-                            const struct lethe_window *w, int back)
+/* The places of plane p's maxima: noted, or found now. */
+static const int32_t *places_of(const struct lethe_op_call *call, const struct lethe_data *data,
+                                size_t p)
 {
-    size_t outputs = lethe_window_outputs(w);
-    find_maximum(place, x, y, w);
+    const struct lethe_window *w = &call->args.pool.window;
+    const size_t outputs = lethe_window_outputs(w);
+    if (data->note)
+        return (const int32_t *)data->note + p * outputs;
+    find_maximum(data->scratch, (const real *)data->x[0] + p * lethe_window_inputs(w),
+                 (const real *)data->y[0] + p * outputs, w);
+    return data->scratch;
+}
+
+void REAL(pool_note)(const struct lethe_op_call *call, const struct lethe_data *data)
+{
+    const struct lethe_window *w = &call->args.pool.window;
+    size_t inputs = lethe_window_inputs(w), outputs = lethe_window_outputs(w);
+    for (size_t p = 0; p < call->args.pool.planes; p++)
+        find_maximum((int32_t *)data->note + p * outputs, (const real *)data->x[0] + p * inputs,
+                     (const real *)data->y[0] + p * outputs, w);
+}
+
+/* Passes derivatives between out and in where in holds the maximum: forward or back. */
+static void through_maximum(real *out, real *in, const int32_t *place, size_t outputs, int back)
+{
     for (size_t o = 0; o < outputs; o++) {
         if (place[o] < 0)
             continue;
@@ -129,15 +148,13 @@ void REAL(pool_jvp)(const struct lethe_op_call *call, const struct lethe_data *d
     if (call->kind == 0)
         write_scales(data->scratch, args);
     for (size_t p = 0; p < args->planes; p++) {
-        const real *x = (const real *)data->x[0] + p * inputs;
-        const real *y = (const real *)data->y[0] + p * outputs;
         real *t = (real *)data->ty[0] + p * outputs, *tx = (real *)data->tx[0] + p * inputs;
         if (call->kind == 0) {
             average_plane(t, tx, w, data->scratch);
             continue;
         }
         memset(t, 0, outputs * sizeof *t);
-        through_maximum(t, tx, x, y, data->scratch, w, 0);
+        through_maximum(t, tx, places_of(call, data, p), outputs, 0);
     }
 }
 
@@ -153,11 +170,9 @@ void REAL(pool_backward)(const struct lethe_op_call *call, const struct lethe_da
     if (call->kind == 0)
         write_scales(data->scratch, args);
     for (size_t p = 0; p < args->planes; p++) {
-        const real *x = (const real *)data->x[0] + p * inputs;
-        const real *y = (const real *)data->y[0] + p * outputs;
         real *g = (real *)data->dy[0] + p * outputs, *dx = (real *)data->dx[0] + p * inputs;
         if (call->kind == 1) {
-            through_maximum(g, dx, x, y, data->scratch, w, 1);
+            through_maximum(g, dx, places_of(call, data, p), outputs, 1);
             continue;
         }
         if (outputs == 1 && lethe_window_taps(w) == inputs) {

@@ -249,6 +249,42 @@ void REAL(reduce_jvp)(const struct lethe_op_call *call, const struct lethe_data 
     chain(data->tx[0], data->ty[0], call, data, 0);
 }
 
+/* How much the slope changes along tangents tx and ty. */
+static real bend(int kind, real x, real y, real tx, real ty)
+{
+    switch ((enum lethe_reduction)kind) {
+    case LETHE_SUM_SQUARE:
+        return 2 * tx;
+    case LETHE_L2:
+        return y > 0 ? (tx - x * ty / y) / y : 0;
+    case LETHE_LOG_SUM:
+        return -REAL_FN(exp)(-y) * ty;
+    case LETHE_LOG_SUM_EXP:
+        return REAL_FN(exp)(x - y) * (tx - ty);
+    default:
+        return 0;
+    }
+}
+
+void REAL(reduce_backward_jvp)(const struct lethe_op_call *call, const struct lethe_data *data)
+{
+    const struct lethe_walk *walk = &call->args.reduce.walk;
+    struct inner row = inner_of(walk);
+    const real *x = data->x[0], *y = data->y[0], *tx = data->tx[0], *ty = data->ty[0];
+    const real *g = data->dy[0];
+    real *dx = data->dx[0];
+    const int bends = call->kind == LETHE_SUM_SQUARE || call->kind == LETHE_L2 ||
+                      call->kind == LETHE_LOG_SUM || call->kind == LETHE_LOG_SUM_EXP;
+    struct lethe_rows at;
+    if (!dx || !bends)
+        return;
+    for (int more = lethe_rows_first(&at, walk); more; more = lethe_rows_next(&at, walk))
+        for (size_t k = 0; k < row.n; k++) {
+            ptrdiff_t i = at.at[0] + (ptrdiff_t)k * row.in, o = at.at[1] + (ptrdiff_t)k * row.out;
+            dx[i] += g[o] * bend(call->kind, x[i], y[o], tx[i], ty[o]);
+        }
+}
+
 /* Along (outer, length, inner); of equal entries the first, or the last when count is set. */
 void REAL(argmax_forward)(const struct lethe_op_call *call, const struct lethe_data *data)
 {

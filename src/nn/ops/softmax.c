@@ -109,3 +109,32 @@ void REAL(softmax_jvp)(const struct lethe_op_call *call, const struct lethe_data
 {
     chain(data->ty[0], data->tx[0], data->y[0], call, 0);
 }
+
+/* d += t (g - y.g) - y (t.g) with t the tangent of y; LogSoftmax: d -= p t sum(g). */
+static void bend_row(real *d, const real *g, const real *y, const real *t, size_t n, size_t step,
+                     int logarithm)
+{
+    double along_y = 0, along_t = 0;
+    for (size_t i = 0; i < n; i++) {
+        along_y += (double)g[i * step] * (logarithm ? 1 : (double)y[i * step]);
+        along_t += (double)(g[i * step] * t[i * step]);
+    }
+    for (size_t i = 0; i < n; i++)
+        if (logarithm)
+            d[i * step] -= REAL_FN(exp)(y[i * step]) * t[i * step] * (real)along_y;
+        else
+            d[i * step] +=
+                t[i * step] * (g[i * step] - (real)along_y) - y[i * step] * (real)along_t;
+}
+
+void REAL(softmax_backward_jvp)(const struct lethe_op_call *call, const struct lethe_data *data)
+{
+    const struct lethe_axis_args *a = &call->args.axis;
+    for (size_t o = 0; data->dx[0] && o < a->outer; o++)
+        for (size_t i = 0; i < a->inner; i++) {
+            size_t at = o * a->length * a->inner + i;
+            bend_row((real *)data->dx[0] + at, (const real *)data->dy[0] + at,
+                     (const real *)data->y[0] + at, (const real *)data->ty[0] + at, a->length,
+                     a->inner, call->kind);
+        }
+}

@@ -152,6 +152,16 @@ void REAL(unary_forward)(const struct lethe_op_call *call, const struct lethe_da
 }
 #undef EACH
 
+LETHE_WIDE static void multiply(real *out, const real *g, const real *by, size_t n, int add)
+{
+    if (add)
+        for (size_t i = 0; i < n; i++)
+            out[i] += g[i] * by[i];
+    else
+        for (size_t i = 0; i < n; i++)
+            out[i] = g[i] * by[i];
+}
+
 /* out = g * f'(x), added to out when `add` is set. */
 #define EACH(kind, slope)                                                                          \
     case kind:                                                                                     \
@@ -169,6 +179,10 @@ static void chain(real *out, const real *g, const struct lethe_op_call *call,
     const real *x = data->x[0], *y = data->y[0];
     size_t n = lethe_shape_size(call->out[0]);
     real a = (real)call->args.unary.a, b = (real)call->args.unary.b;
+    if (data->note) {
+        multiply(out, g, data->note, n, add);
+        return;
+    }
     switch ((enum lethe_unary)call->kind) {
         EACH(LETHE_LEAKY, x[i] < 0 ? a : 1);
         EACH(LETHE_ELU, x[i] < 0 ? y[i] + a : 1);
@@ -216,6 +230,17 @@ static void chain(real *out, const real *g, const struct lethe_op_call *call,
     }
 }
 #undef EACH
+
+/* f'(x), where it costs much. */
+void REAL(unary_note)(const struct lethe_op_call *call, const struct lethe_data *data)
+{
+    struct lethe_data without = *data;
+    real *note = data->note;
+    without.note = NULL;
+    for (size_t i = 0; i < call->notes; i++)
+        note[i] = 1;
+    chain(note, note, call, &without, 0);
+}
 
 void REAL(unary_backward)(const struct lethe_op_call *call, const struct lethe_data *data)
 {

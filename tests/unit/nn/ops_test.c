@@ -15,8 +15,9 @@
 
 #include "base/alloc.h"
 #include "lethe/rng.h"
-#include "nn/graph.h"
+#include "nn/exec.h"
 #include "nn/ops.h"
+#include "nn/tape.h"
 
 /* An input is a shape "2x3", drawn from [low, high], a list of known numbers "=1,-1" or of known
  * numbers that are no integers "~0.5,2", or "-", absent. Attributes are "axis=1 pads=0,1 alpha=.5
@@ -198,6 +199,106 @@ static void check_float(const struct op_case *c, struct lethe_exec *single, cons
     free(own);
 }
 
+/* A loss with second derivatives by every logit: sum of u z + s (z - z0)^2 / 2, z0 the logits at
+ * the weights of the tape. */
+struct loss {
+    const double *u, *s, *z0;
+    size_t n, classes;
+};
+
+static void second_of_loss(void *context, double *rows, size_t first, size_t n)
+{
+    const struct loss *loss = context;
+    for (size_t i = 0; i < n * loss->classes; i++)
+        rows[i] *= loss->s[first * loss->classes + i];
+}
+
+/* grad = its gradient at w + h v. */
+static void gradient_beside(double *grad, struct lethe_exec *exec, const struct loss *loss,
+                            const double *w, const double *v, double h, const double *const *x)
+{
+    size_t size = lethe_graph_size(exec->graph);
+    double *moved = malloc((size + 1) * sizeof *moved), *z = malloc(2 * loss->n * sizeof *z);
+    for (size_t i = 0; i < size; i++)
+        moved[i] = w[i] + h * v[i];
+    lethe_exec_weights(exec, moved);
+    assert_int_equal(lethe_exec_forward(exec, z, x, 2, NULL), 0);
+    for (size_t i = 0; i < loss->n; i++)
+        z[loss->n + i] = loss->u[i] + loss->s[i] * (z[i] - loss->z0[i]);
+    memset(grad, 0, size * sizeof *grad);
+    assert_int_equal(lethe_exec_backward(exec, grad, z + loss->n, NULL), 0);
+    free(moved);
+    free(z);
+}
+
+static int is_close(const double *a, const double *b, size_t n, double relative)
+{
+    double scale = 1, off = 0;
+    for (size_t i = 0; i < n; i++) {
+        scale = fmax(scale, fabs(b[i]));
+        off = fmax(off, fabs(a[i] - b[i]));
+    }
+    return off <= relative * scale;
+}
+
+/* Everything a tape can do, against the executor and against differences of gradients. */
+static void check_tape(const struct op_case *c, struct lethe_graph *graph, const double *w,
+                       const double *v, enum lethe_dtype dtype)
+{
+    const double h = 1e-6, close = dtype == LETHE_F64 ? 3e-6 : 2e-3;
+    size_t size = lethe_graph_size(graph), classes = lethe_graph_classes(graph), n = 2 * classes;
+    double *x = calloc(n, sizeof *x), *z = malloc(5 * n * sizeof *z), *u = z + n, *s = u + n;
+    double *t = s + n, *own = t + n, *g = calloc(4 * size + 1, sizeof *g);
+    const double *inputs[] = {x};
+    struct loss loss = {.u = u, .s = s, .z0 = z, .n = n, .classes = classes};
+    struct lethe_exec *exec = lethe_exec_new(graph, LETHE_F64, 2, NULL);
+    struct lethe_exec *taped = lethe_exec_new(graph, dtype, 2, NULL);
+    struct lethe_tape *tape = NULL;
+    for (size_t i = 0; i < n; i++) {
+        u[i] = uniform(-1, 1);
+        s[i] = uniform(0, 1);
+    }
+    struct lethe_tape_pass pass = {
+        .weigh = second_of_loss, .context = &loss, .dlogits = u, .grad = g, .moved = own};
+    lethe_exec_weights(taped, w);
+    assert_int_equal(lethe_tape_new(&tape, taped, 2, NULL), 0);
+    assert_int_equal(lethe_tape_record(tape, z, inputs, NULL), 0);
+    assert_int_equal(lethe_tape_direction(taped, v, NULL), 0);
+    lethe_exec_weights(exec, w);
+    assert_int_equal(lethe_exec_forward(exec, z, inputs, 2, NULL), 0);
+    assert_int_equal(lethe_exec_jvp(exec, t, v, NULL), 0);
+    assert_int_equal(lethe_tape_jvp(tape, &pass, NULL), 0);
+    if (!is_close(own, t, n, dtype == LETHE_F64 ? 0 : close))
+        fail_msg("%s (%s): a taped tangent differs", c->op, c->inputs[0]);
+    second_of_loss(&loss, t, 0, 2);
+    assert_int_equal(lethe_exec_backward(exec, g + size, t, NULL), 0);
+    assert_int_equal(lethe_tape_ggn(tape, &pass, NULL), 0);
+    if (!is_close(g, g + size, size, dtype == LETHE_F64 ? 0 : close))
+        fail_msg("%s (%s): a taped Gauss-Newton product differs", c->op, c->inputs[0]);
+    if (!lethe_tape_rough(taped)) {
+        gradient_beside(g + 2 * size, exec, &loss, w, v, h, inputs);
+        gradient_beside(g + 3 * size, exec, &loss, w, v, -h, inputs);
+        for (size_t i = 0; i < size; i++)
+            g[2 * size + i] = (g[2 * size + i] - g[3 * size + i]) / (2 * h);
+        memset(g, 0, size * sizeof *g);
+        assert_int_equal(lethe_tape_hvp(tape, &pass, NULL), 0);
+        for (size_t i = 0; i < size; i++)
+            if (!is_close(g + i, g + 2 * size + i, 1, close * 3))
+                fail_msg("%s (%s, %s): entry %zu of the Hessian's product is %.9g, differences say "
+                         "%.9g",
+                         c->op, c->inputs[0], c->attrs ? c->attrs : "", i, g[i], g[2 * size + i]);
+    } else {
+        assert_string_equal(lethe_tape_rough(taped), "ReduceProd");
+        assert_int_equal(lethe_tape_hvp(tape, &pass, NULL), LETHE_EARG);
+    }
+    lethe_tape_free(tape);
+    lethe_exec_free(exec);
+    lethe_exec_free(taped);
+    free(x);
+    free(z);
+    free(g);
+}
+
 static void check_derivatives(const struct op_case *c, struct lethe_graph *graph, double *w)
 {
     size_t size = lethe_graph_size(graph), n = 2 * lethe_graph_classes(graph);
@@ -233,6 +334,8 @@ static void check_derivatives(const struct op_case *c, struct lethe_graph *graph
     if (!(fabs(scalar(single, z, w, inputs, u, n) - base) < 1e-3 * scale))
         fail_msg("%s: float and double disagree", c->op);
     check_float(c, single, u, v, grad, t, size, n);
+    check_tape(c, graph, w, v, LETHE_F64);
+    check_tape(c, graph, w, v, LETHE_F32);
     lethe_exec_free(exec);
     lethe_exec_free(single);
     free(x);

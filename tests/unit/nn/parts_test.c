@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT
  * A batch in parts: the same bits for every number of threads, with everything kept or only what is
  * needed, computed whole or again from a changed weight on; places of values that are alive
- * together do not overlap. The network is a residual block large enough to be divided. */
+ * together do not overlap. The network is that of block_net.h. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -17,131 +17,7 @@
 #include "lethe/rng.h"
 #include "nn/exec.h"
 #include "nn/graph.h"
-
-enum { BATCH = 19, SIDE = 32, CHANNELS = 16, CLASSES = 5, WIDTH = 3 * SIDE * SIDE };
-
-struct net {
-    struct lethe_graph *graph;
-    double *w, *x, *u, *v; /* parameters, input, derivatives by logits, a direction */
-    size_t size;
-    const double *inputs[1];
-};
-
-static struct lethe_rng rng;
-
-static void draw(double *x, size_t n, double scale)
-{
-    for (size_t i = 0; i < n; i++)
-        x[i] = scale * lethe_rng_normal(&rng);
-}
-
-static size_t tensor(struct lethe_graph *graph, const char *name, struct lethe_shape shape,
-                     double middle, double scale)
-{
-    size_t id, size = lethe_shape_size(&shape);
-    double *data = malloc(size * sizeof *data);
-    draw(data, size, scale);
-    for (size_t i = 0; i < size; i++)
-        data[i] = middle ? middle + fabs(data[i]) : data[i];
-    struct lethe_tensor_value value = {
-        .name = name, .elem = LETHE_ELEM_FLOAT, .shape = shape, .data = data, .initializer = 1};
-    assert_int_equal(lethe_graph_add_tensor(graph, &id, &value), 0);
-    free(data);
-    return id;
-}
-
-static size_t add(struct lethe_graph *graph, const char *type, const char *out, const size_t *in,
-                  size_t ins, const struct lethe_attr *attrs, size_t attr_count)
-{
-    size_t id;
-    struct lethe_node spec = {.name = out,
-                              .type = type,
-                              .in = (size_t *)in,
-                              .in_count = ins,
-                              .out_count = 1,
-                              .attrs = attrs,
-                              .attr_count = attr_count};
-    assert_int_equal(lethe_graph_add_node(graph, &id, &spec, &out), 0);
-    return id;
-}
-
-static size_t conv(struct lethe_graph *graph, const char *name, size_t x, size_t channels)
-{
-    char weight[32], bias[32], out[32];
-    const long long pads[] = {1, 1, 1, 1};
-    const struct lethe_attr attr = {.name = "pads", .count = 4, .ints = pads};
-    snprintf(weight, sizeof weight, "%s.weight", name);
-    snprintf(bias, sizeof bias, "%s.bias", name);
-    snprintf(out, sizeof out, "%s.out", name);
-    struct lethe_shape f = {.ndim = 4, .dims = {CHANNELS, channels, 3, 3}};
-    struct lethe_shape b = {.ndim = 1, .dims = {CHANNELS}};
-    size_t in[3] = {x, tensor(graph, weight, f, 0, 0.1), tensor(graph, bias, b, 0, 0.1)};
-    return add(graph, "Conv", out, in, 3, &attr, 1);
-}
-
-static size_t norm(struct lethe_graph *graph, const char *name, size_t x)
-{
-    static const char *const parts[] = {"scale", "shift", "mean", "var"};
-    struct lethe_shape c = {.ndim = 1, .dims = {CHANNELS}};
-    size_t in[5] = {x};
-    char text[32];
-    for (size_t k = 0; k < 4; k++) {
-        snprintf(text, sizeof text, "%s.%s", name, parts[k]);
-        in[k + 1] = tensor(graph, text, c, k % 3 ? 0 : 0.5, 0.3);
-    }
-    snprintf(text, sizeof text, "%s.out", name);
-    return add(graph, "BatchNormalization", text, in, 5, NULL, 0);
-}
-
-static struct lethe_graph *block(double **w)
-{
-    struct lethe_graph *graph = lethe_graph_new(LETHE_F32, 14);
-    struct lethe_shape image = {.ndim = 4, .dims = {0, 3, SIDE, SIDE}};
-    struct lethe_shape f = {.ndim = 2, .dims = {CLASSES, CHANNELS}};
-    struct lethe_shape b = {.ndim = 1, .dims = {CLASSES}};
-    const long long one = 1;
-    const struct lethe_attr transposed = {.name = "transB", .single = 1, .count = 1, .ints = &one};
-    size_t x;
-    lethe_graph_add_input(graph, &x, "x", LETHE_ELEM_FLOAT, &image);
-    size_t v = norm(graph, "n1", conv(graph, "c1", x, 3));
-    size_t skip = add(graph, "Relu", "r1", &v, 1, NULL, 0);
-    v = norm(graph, "n2", conv(graph, "c2", skip, CHANNELS));
-    v = add(graph, "Tanh", "t2", &v, 1, NULL, 0);
-    size_t sum[2] = {norm(graph, "n3", conv(graph, "c3", v, CHANNELS)), skip};
-    v = add(graph, "Add", "a3", sum, 2, NULL, 0);
-    v = add(graph, "Relu", "r3", &v, 1, NULL, 0);
-    v = add(graph, "GlobalAveragePool", "pool", &v, 1, NULL, 0);
-    v = add(graph, "Flatten", "flat", &v, 1, NULL, 0);
-    size_t last[3] = {v, tensor(graph, "fc.weight", f, 0, 0.3), tensor(graph, "fc.bias", b, 0, 1)};
-    lethe_graph_add_output(graph, add(graph, "Gemm", "logits", last, 3, &transposed, 1));
-    struct lethe_error err = {0};
-    if (lethe_graph_finish(graph, w, &err))
-        fail_msg("%s", err.message);
-    return graph;
-}
-
-static void make(struct net *net)
-{
-    lethe_rng_init(&rng, 4, LETHE_RNG_TEST, 0, 0);
-    net->graph = block(&net->w);
-    net->size = lethe_graph_size(net->graph);
-    net->x = malloc(BATCH * WIDTH * sizeof(double));
-    net->u = malloc(BATCH * CLASSES * sizeof(double));
-    net->v = malloc(net->size * sizeof(double));
-    draw(net->x, BATCH * WIDTH, 1);
-    draw(net->u, BATCH * CLASSES, 1);
-    draw(net->v, net->size, 1);
-    net->inputs[0] = net->x;
-}
-
-static void drop(struct net *net)
-{
-    lethe_graph_unref(net->graph);
-    lethe_free(net->w);
-    free(net->x);
-    free(net->u);
-    free(net->v);
-}
+#include "tests/support/block_net.h"
 
 /* Everything an executor computes, one after the other in one block. */
 struct results {
@@ -157,17 +33,18 @@ static double *next(struct results *r, size_t n)
     return r->all + r->count - n;
 }
 
-static struct results run(const struct net *net, enum lethe_dtype dtype, unsigned threads)
+static struct results run(const struct block_net *net, enum lethe_dtype dtype, unsigned threads)
 {
     struct results r = {0};
     const size_t units[] = {7, 0, 12};
-    struct lethe_exec *exec = lethe_exec_new(net->graph, dtype, BATCH, NULL);
+    struct lethe_exec *exec = lethe_exec_new(net->graph, dtype, BLOCK_BATCH, NULL);
     assert_int_equal(lethe_exec_threads(exec, threads, NULL), 0);
     assert_true(exec->part_room > 1);
     lethe_exec_weights(exec, net->w);
     for (int round = 0; round < 2; round++) { /* a smaller batch, too, and back */
-        size_t n = round ? BATCH - 5 : BATCH;
-        assert_int_equal(lethe_exec_forward(exec, next(&r, n * CLASSES), net->inputs, n, NULL), 0);
+        size_t n = round ? BLOCK_BATCH - 5 : BLOCK_BATCH;
+        assert_int_equal(
+            lethe_exec_forward(exec, next(&r, n * BLOCK_CLASSES), net->inputs, n, NULL), 0);
         assert_int_equal(lethe_exec_backward(exec, next(&r, net->size), net->u, NULL), 0);
         for (size_t l = 0; l < lethe_graph_layer_count(net->graph); l++) {
             const struct lethe_layer *layer = lethe_graph_layer(net->graph, l);
@@ -177,7 +54,7 @@ static struct results run(const struct net *net, enum lethe_dtype dtype, unsigne
             lethe_exec_unit_grads(exec, next(&r, n * some * layer->unit_params), l,
                                   units + (some == 1), some, NULL);
         }
-        assert_int_equal(lethe_exec_jvp(exec, next(&r, n * CLASSES), net->v, NULL), 0);
+        assert_int_equal(lethe_exec_jvp(exec, next(&r, n * BLOCK_CLASSES), net->v, NULL), 0);
     }
     lethe_exec_free(exec);
     return r;
@@ -186,8 +63,8 @@ static struct results run(const struct net *net, enum lethe_dtype dtype, unsigne
 static void threads_change_no_bit(void **state)
 {
     (void)state;
-    struct net net;
-    make(&net);
+    struct block_net net;
+    block_net_init(&net, BLOCK_RELU);
     for (int dtype = LETHE_F32; dtype <= LETHE_F64; dtype++) {
         struct results one = run(&net, (enum lethe_dtype)dtype, 1);
         for (unsigned threads = 2; threads < 6; threads += 3) {
@@ -198,15 +75,15 @@ static void threads_change_no_bit(void **state)
         }
         free(one.all);
     }
-    drop(&net);
+    block_net_release(&net);
 }
 
 /* oneDNN's convolutions beside our own, in parts of different sizes. */
 static void float_follows_double(void **state)
 {
     (void)state;
-    struct net net;
-    make(&net);
+    struct block_net net;
+    block_net_init(&net, BLOCK_RELU);
     struct results single = run(&net, LETHE_F32, 1), twice = run(&net, LETHE_F64, 1);
     double worst = 0, scale = 0;
     assert_int_equal(single.count, twice.count);
@@ -217,50 +94,51 @@ static void float_follows_double(void **state)
     assert_true(worst < 1e-4 * scale);
     free(single.all);
     free(twice.all);
-    drop(&net);
+    block_net_release(&net);
 }
 
 /* A sample's logits do not depend on its neighbours. */
 static void samples_are_independent(void **state)
 {
     (void)state;
-    struct net net;
-    make(&net);
-    double all[BATCH * CLASSES], one[CLASSES];
-    struct lethe_exec *exec = lethe_exec_new(net.graph, LETHE_F64, BATCH, NULL);
+    struct block_net net;
+    block_net_init(&net, BLOCK_RELU);
+    double all[BLOCK_BATCH * BLOCK_CLASSES], one[BLOCK_CLASSES];
+    struct lethe_exec *exec = lethe_exec_new(net.graph, LETHE_F64, BLOCK_BATCH, NULL);
     struct lethe_exec *single = lethe_exec_new(net.graph, LETHE_F64, 1, NULL);
     lethe_exec_weights(exec, net.w);
     lethe_exec_weights(single, net.w);
-    lethe_exec_forward(exec, all, net.inputs, BATCH, NULL);
-    for (size_t i = 0; i < BATCH; i++) {
-        const double *input[] = {net.x + i * WIDTH};
+    lethe_exec_forward(exec, all, net.inputs, BLOCK_BATCH, NULL);
+    for (size_t i = 0; i < BLOCK_BATCH; i++) {
+        const double *input[] = {net.x + i * BLOCK_WIDTH};
         assert_int_equal(lethe_exec_forward(single, one, input, 1, NULL), 0);
-        for (size_t c = 0; c < CLASSES; c++)
-            assert_true(fabs(one[c] - all[i * CLASSES + c]) < 1e-12);
+        for (size_t c = 0; c < BLOCK_CLASSES; c++)
+            assert_true(fabs(one[c] - all[i * BLOCK_CLASSES + c]) < 1e-12);
     }
     lethe_exec_free(exec);
     lethe_exec_free(single);
-    drop(&net);
+    block_net_release(&net);
 }
 
 static void what_is_not_kept_changes_nothing(void **state)
 {
     (void)state;
-    struct net net;
+    struct block_net net;
     struct lethe_error err = {0};
-    make(&net);
+    block_net_init(&net, BLOCK_RELU);
     for (int dtype = LETHE_F32; dtype <= LETHE_F64; dtype++) {
-        double kept[BATCH * CLASSES], lean[BATCH * CLASSES];
+        double kept[BLOCK_BATCH * BLOCK_CLASSES], lean[BLOCK_BATCH * BLOCK_CLASSES];
         double *full = calloc(2 * net.size, sizeof *full), *grad = full + net.size;
-        struct lethe_exec *exec = lethe_exec_new(net.graph, (enum lethe_dtype)dtype, BATCH, NULL);
+        struct lethe_exec *exec =
+            lethe_exec_new(net.graph, (enum lethe_dtype)dtype, BLOCK_BATCH, NULL);
         lethe_exec_weights(exec, net.w);
-        lethe_exec_forward(exec, kept, net.inputs, BATCH, NULL);
+        lethe_exec_forward(exec, kept, net.inputs, BLOCK_BATCH, NULL);
         assert_int_equal(lethe_exec_backward(exec, full, net.u, NULL), 0);
         assert_int_equal(lethe_exec_gradient(exec, grad, net.u, NULL), 0);
         assert_memory_equal(full, grad, net.size * sizeof *full);
         assert_int_equal(lethe_exec_unit_grads(exec, full, 0, (const size_t[]){0}, 1, &err),
                          LETHE_EBUG);
-        assert_int_equal(lethe_exec_logits(exec, lean, net.inputs, BATCH, NULL), 0);
+        assert_int_equal(lethe_exec_logits(exec, lean, net.inputs, BLOCK_BATCH, NULL), 0);
         assert_memory_equal(kept, lean, sizeof kept);
         assert_int_equal(lethe_exec_gradient(exec, grad, net.u, &err), LETHE_EBUG);
         assert_int_equal(lethe_exec_reforward(exec, lean, net.w, &err), LETHE_EBUG);
@@ -269,22 +147,24 @@ static void what_is_not_kept_changes_nothing(void **state)
         lethe_exec_free(exec);
         free(full);
     }
-    drop(&net);
+    block_net_release(&net);
 }
 
 /* One entry of each parameter in turn: whole and again are the same, and again is less work. */
 static void only_what_changed_is_computed_again(void **state)
 {
     (void)state;
-    struct net net;
-    make(&net);
+    struct block_net net;
+    block_net_init(&net, BLOCK_RELU);
     for (int dtype = LETHE_F32; dtype <= LETHE_F64; dtype++) {
-        double again[BATCH * CLASSES], whole[BATCH * CLASSES];
-        struct lethe_exec *exec = lethe_exec_new(net.graph, (enum lethe_dtype)dtype, BATCH, NULL);
-        struct lethe_exec *other = lethe_exec_new(net.graph, (enum lethe_dtype)dtype, BATCH, NULL);
+        double again[BLOCK_BATCH * BLOCK_CLASSES], whole[BLOCK_BATCH * BLOCK_CLASSES];
+        struct lethe_exec *exec =
+            lethe_exec_new(net.graph, (enum lethe_dtype)dtype, BLOCK_BATCH, NULL);
+        struct lethe_exec *other =
+            lethe_exec_new(net.graph, (enum lethe_dtype)dtype, BLOCK_BATCH, NULL);
         lethe_exec_threads(exec, 2, NULL);
         lethe_exec_weights(exec, net.w);
-        lethe_exec_forward(exec, again, net.inputs, BATCH, NULL);
+        lethe_exec_forward(exec, again, net.inputs, BLOCK_BATCH, NULL);
         const size_t all = exec->ran;
         for (size_t p = 0; p < lethe_graph_param_count(net.graph); p++) {
             const struct lethe_param *param = lethe_graph_param(net.graph, p);
@@ -293,7 +173,7 @@ static void only_what_changed_is_computed_again(void **state)
             net.w[param->offset + param->size / 2] += 0.25;
             assert_int_equal(lethe_exec_reforward(exec, again, net.w, NULL), 0);
             lethe_exec_weights(other, net.w);
-            lethe_exec_forward(other, whole, net.inputs, BATCH, NULL);
+            lethe_exec_forward(other, whole, net.inputs, BLOCK_BATCH, NULL);
             assert_memory_equal(again, whole, sizeof whole);
             size_t most = !strncmp(param->name, "fc", 2)   ? 1
                           : !strncmp(param->name, "n3", 2) ? 5
@@ -304,7 +184,7 @@ static void only_what_changed_is_computed_again(void **state)
         lethe_exec_free(exec);
         lethe_exec_free(other);
     }
-    drop(&net);
+    block_net_release(&net);
 }
 
 /* Above once, below under several weights: the bits of the whole. */
@@ -312,14 +192,15 @@ static void below_a_cut_is_the_whole(void **state)
 {
     (void)state;
     static const char *const from[] = {"fc.bias", "n3.shift", "c3.weight", "c2.bias", "c1.weight"};
-    struct net net;
-    make(&net);
+    struct block_net net;
+    block_net_init(&net, BLOCK_RELU);
     size_t params = lethe_graph_param_count(net.graph), bytes, smaller = 0;
     unsigned char *changed = calloc(params, 1);
     for (int dtype = LETHE_F32; dtype <= LETHE_F64; dtype++) {
-        double z[BATCH * CLASSES], whole[BATCH * CLASSES];
-        struct lethe_exec *exec = lethe_exec_new(net.graph, (enum lethe_dtype)dtype, BATCH, NULL);
-        assert_int_equal(lethe_exec_below(exec, z, NULL, BATCH, NULL), LETHE_EBUG);
+        double z[BLOCK_BATCH * BLOCK_CLASSES], whole[BLOCK_BATCH * BLOCK_CLASSES];
+        struct lethe_exec *exec =
+            lethe_exec_new(net.graph, (enum lethe_dtype)dtype, BLOCK_BATCH, NULL);
+        assert_int_equal(lethe_exec_below(exec, z, NULL, BLOCK_BATCH, NULL), LETHE_EBUG);
         lethe_exec_threads(exec, 2, NULL);
         memset(changed, 0, params);
         for (size_t k = 0; k < 5; k++) {
@@ -331,24 +212,24 @@ static void below_a_cut_is_the_whole(void **state)
                 }
             assert_int_equal(lethe_exec_cut(exec, &bytes, changed, NULL), 0);
             assert_true((bytes == 0) == (k == 4)); /* nothing is above the first layer */
-            char *store = malloc(BATCH * bytes + 1);
+            char *store = malloc(BLOCK_BATCH * bytes + 1);
             lethe_exec_weights(exec, net.w);
             if (bytes == 0) {
-                assert_int_equal(lethe_exec_above(exec, z, store, net.inputs, BATCH, NULL),
+                assert_int_equal(lethe_exec_above(exec, z, store, net.inputs, BLOCK_BATCH, NULL),
                                  LETHE_EBUG);
                 free(store);
                 break;
             }
-            assert_int_equal(lethe_exec_above(exec, z, store, net.inputs, BATCH, NULL), 0);
+            assert_int_equal(lethe_exec_above(exec, z, store, net.inputs, BLOCK_BATCH, NULL), 0);
             size_t all = exec->ran;
-            lethe_exec_logits(exec, whole, net.inputs, BATCH, NULL);
+            lethe_exec_logits(exec, whole, net.inputs, BLOCK_BATCH, NULL);
             assert_memory_equal(z, whole, sizeof z);
             for (int again = 0; again < 3; again++) {
                 net.w[param->offset] += 0.5;
                 lethe_exec_weights(exec, net.w);
-                assert_int_equal(lethe_exec_below(exec, z, store, BATCH, NULL), 0);
+                assert_int_equal(lethe_exec_below(exec, z, store, BLOCK_BATCH, NULL), 0);
                 smaller += exec->ran < all;
-                lethe_exec_logits(exec, whole, net.inputs, BATCH, NULL);
+                lethe_exec_logits(exec, whole, net.inputs, BLOCK_BATCH, NULL);
                 assert_memory_equal(z, whole, sizeof z);
             }
             free(store);
@@ -357,7 +238,7 @@ static void below_a_cut_is_the_whole(void **state)
     }
     assert_int_equal(smaller, 2 * 4 * 3);
     free(changed);
-    drop(&net);
+    block_net_release(&net);
 }
 
 /* Is root alive at a call, by looking at every call? */
@@ -402,21 +283,21 @@ static void check_places(const struct lethe_exec *exec, const struct lethe_memor
 static void places_of_living_values_do_not_overlap(void **state)
 {
     (void)state;
-    struct net net;
-    make(&net);
-    struct lethe_exec *exec = lethe_exec_new(net.graph, LETHE_F32, BATCH, NULL);
+    struct block_net net;
+    block_net_init(&net, BLOCK_RELU);
+    struct lethe_exec *exec = lethe_exec_new(net.graph, LETHE_F32, BLOCK_BATCH, NULL);
     check_places(exec, &exec->values);
     check_places(exec, &exec->pure);
     check_places(exec, &exec->captured);
     check_places(exec, &exec->lean);
     lethe_exec_free(exec);
-    drop(&net);
+    block_net_release(&net);
 }
 
-static void fail_at_every_allocation(const struct net *given, enum lethe_dtype dtype)
+static void fail_at_every_allocation(const struct block_net *given, enum lethe_dtype dtype)
 {
-    const struct net net = *given;
-    double z[BATCH * CLASSES], *grad = calloc(net.size, sizeof *grad);
+    const struct block_net net = *given;
+    double z[BLOCK_BATCH * BLOCK_CLASSES], *grad = calloc(net.size, sizeof *grad);
     int done = 0;
     for (long after = 0; after < 2000 && !done; after++) {
         struct lethe_error err = {0};
@@ -440,11 +321,11 @@ static void fail_at_every_allocation(const struct net *given, enum lethe_dtype d
 static void running_out_of_memory_is_reported(void **state)
 {
     (void)state;
-    struct net net;
-    make(&net);
+    struct block_net net;
+    block_net_init(&net, BLOCK_RELU);
     fail_at_every_allocation(&net, LETHE_F32);
     fail_at_every_allocation(&net, LETHE_F64);
-    drop(&net);
+    block_net_release(&net);
 }
 
 int main(void)
