@@ -66,7 +66,8 @@ static enum lethe_err open_product(struct by_products *p,
                                             .w = curve->snapshot->w,
                                             .blanket = &curve->blanket,
                                             .units = units,
-                                            .seed = lethe_stage_seed(settings)};
+                                            .seed = lethe_stage_seed(settings),
+                                            .dtype = passes(curve, settings)};
     if (!code)
         code = open_forget(&p->forget, curve, settings, err);
     return code ? code : lethe_product_new(&p->product, &spec, err);

@@ -1,10 +1,8 @@
 /* SPDX-License-Identifier: MIT
- * Products with a curvature:
- *   ggn      G v = (1/|C|) sum J'(diag p - p p') J v, one directional derivative and one backward
- *   fisher   (1/|C|) sum J'(p - e_y) (p - e_y)' J v, the same passes
- *   hessian  (g(w + r v) - g(w - r v)) / 2r, r = 1e-8 (1 + |w|) / |v|, g the gradient in double
- * The reach r is small for the sake of ReLU: with 1e-5 the units that change sides between the two
- * weights made the smallest eigenvalue of a 784-100-10 network -0.5 instead of -0.06.
+ * Products with a curvature. Those of ggn, fisher and hessian are taken on the linearised network;
+ * where an operator has no second derivative the hessian is
+ *     (g(w + r v) - g(w - r v)) / 2r, r = 1e-8 (1 + |w|) / |v|, g the gradient in double,
+ * which is far off wherever a unit changes sides between the two weights: such products say so.
  * Check value: the matrix of the same name times v. */
 #include "unlearn/product.h"
 
@@ -16,9 +14,34 @@
 #include "unlearn/outer.h"
 
 static const double reach = 1e-8;
-enum { DIAGONAL_SAMPLES = 512, WATCHED = 16 }; /* batches from which every one can be cancelled */
+enum { DIAGONAL_SAMPLES = 512 };
 
 /* ---- life ------------------------------------------------------------------------------------ */
+
+/* Which parameters have entries in P. */
+static void mark_support(struct lethe_product *t)
+{
+    const struct lethe_graph *graph = lethe_problem_graph(t->spec.problem);
+    const size_t params = lethe_graph_param_count(graph);
+    for (size_t i = 0; i < t->size; i++)
+        t->g[t->spec.blanket->index[i]] = 1;
+    for (size_t p = 0; p < params; p++) {
+        const struct lethe_param *param = lethe_graph_param(graph, p);
+        for (size_t i = 0; param->trainable && i < param->size && !t->support[p]; i++)
+            t->support[p] = t->g[param->offset + i] != 0;
+    }
+}
+
+static enum lethe_err allocate(struct lethe_product *t, struct lethe_error *err)
+{
+    t->w = lethe_alloc(t->entries, sizeof *t->w);
+    t->v = lethe_alloc_zero(t->all, sizeof *t->v);
+    t->g = lethe_alloc_zero(t->all, sizeof *t->g);
+    t->support = lethe_alloc_zero(lethe_graph_param_count(lethe_problem_graph(t->spec.problem)), 1);
+    if (t->w && t->v && t->g && t->support)
+        return LETHE_OK;
+    return lethe_fail_memory(err, "a product", t->entries + 2 * t->all, sizeof(double));
+}
 
 enum lethe_err lethe_product_new(struct lethe_product **product,
                                  const struct lethe_product_spec *spec, struct lethe_error *err)
@@ -32,27 +55,24 @@ enum lethe_err lethe_product_new(struct lethe_product **product,
     if (!made)
         return lethe_fail_memory(err, "a product", 1, sizeof *made);
     made->spec = *spec;
-    made->exec = lethe_problem_exec(spec->problem);
     made->size = spec->blanket->offset[spec->units];
     made->all = lethe_graph_size(graph);
     made->entries = made->all + lethe_graph_buffers(graph);
-    made->batch = lethe_problem_batch(spec->problem);
-    made->classes = lethe_graph_classes(graph);
-    const size_t cells = made->batch * made->classes;
-    made->w = lethe_alloc(made->entries, sizeof *made->w);
-    made->moved = lethe_alloc(made->entries, sizeof *made->moved);
-    made->v = lethe_alloc_zero(made->all, sizeof *made->v);
-    made->g = lethe_alloc(made->all, sizeof *made->g);
-    made->logits = lethe_alloc(cells, sizeof *made->logits);
-    made->p = lethe_alloc(cells, sizeof *made->p);
-    made->jv = lethe_alloc(cells, sizeof *made->jv);
-    if (!made->w || !made->moved || !made->v || !made->g || !made->logits || !made->p ||
-        !made->jv) {
+    const struct lethe_linearised_spec passes = {.problem = spec->problem,
+                                                 .w = spec->w,
+                                                 .dtype = spec->dtype,
+                                                 .memory = spec->memory,
+                                                 .threads = spec->threads};
+    enum lethe_err rc = allocate(made, err);
+    if (!rc && !spec->linearised)
+        rc = lethe_linearised_new(&made->own, &passes, err);
+    if (rc) {
         lethe_product_free(made);
-        return lethe_fail_memory(err, "a product", 2 * made->entries + 2 * made->all + 3 * cells,
-                                 sizeof(double));
+        return rc;
     }
     memcpy(made->w, spec->w, made->entries * sizeof *made->w);
+    mark_support(made);
+    made->linearised = spec->linearised ? spec->linearised : made->own;
     *product = made;
     return LETHE_OK;
 }
@@ -61,19 +81,25 @@ void lethe_product_free(struct lethe_product *product)
 {
     if (!product)
         return;
+    lethe_linearised_free(product->own);
+    lethe_free(product->support);
     lethe_free(product->w);
     lethe_free(product->moved);
     lethe_free(product->v);
     lethe_free(product->g);
-    lethe_free(product->logits);
-    lethe_free(product->p);
-    lethe_free(product->jv);
     lethe_free(product);
 }
 
 size_t lethe_product_size(const struct lethe_product *product)
 {
     return product->size;
+}
+
+const char *lethe_product_rough(const struct lethe_product *product)
+{
+    return product->spec.method->times == lethe_product_hessian
+               ? lethe_linearised_rough(product->linearised)
+               : NULL;
 }
 
 enum lethe_err lethe_product_apply(struct lethe_product *product, double *out, const double *v,
@@ -84,7 +110,9 @@ enum lethe_err lethe_product_apply(struct lethe_product *product, double *out, c
     double sum = 0;
     for (size_t i = 0; i < product->size; i++)
         product->v[index[i]] = v[i];
-    enum lethe_err rc = product->spec.method->times(product, watch, err);
+    enum lethe_err rc = lethe_linearised_support(product->linearised, product->support, err);
+    if (!rc)
+        rc = product->spec.method->times(product, watch, err);
     for (size_t i = 0; !rc && i < product->size; i++) {
         out[i] = product->g[index[i]] + decay * v[i];
         sum += fabs(out[i]);
@@ -97,54 +125,14 @@ enum lethe_err lethe_product_apply(struct lethe_product *product, double *out, c
 
 /* ---- rows ------------------------------------------------------------------------------------ */
 
-/* jv = (diag p - p p') jv, or (p - e_y) (p - e_y)' jv with labels y, times scale. */
-static void weigh(struct lethe_product *t, const int *labels, size_t n, double scale)
-{
-    for (size_t i = 0; i < n; i++) {
-        const double *p = t->p + i * t->classes;
-        double *u = t->jv + i * t->classes, mean = 0;
-        for (size_t c = 0; c < t->classes; c++)
-            mean += (p[c] - (labels && (size_t)labels[i] == c ? 1 : 0)) * u[c];
-        for (size_t c = 0; c < t->classes; c++)
-            u[c] = labels ? scale * mean * (p[c] - ((size_t)labels[i] == c ? 1 : 0))
-                          : scale * p[c] * (u[c] - mean);
-    }
-}
-
-static enum lethe_err there_and_back(struct lethe_product *t, int own_label,
-                                     struct lethe_watch *watch, struct lethe_error *err)
-{
-    struct lethe_problem *problem = t->spec.problem;
-    const size_t batches = lethe_problem_batches(problem);
-    const double scale = 1 / (double)lethe_problem_count(problem);
-    enum lethe_err rc = LETHE_OK;
-    lethe_problem_weights(problem, t->w);
-    memset(t->g, 0, t->all * sizeof *t->g);
-    for (size_t b = 0; !rc && b < batches; b++) {
-        size_t first, n;
-        if (batches > WATCHED)
-            rc = lethe_watch_step(watch, "curvature", (long)b, (long)batches, err);
-        if (!rc)
-            rc = lethe_problem_forward(problem, b, t->logits, &first, &n, err);
-        if (!rc)
-            rc = lethe_exec_jvp(t->exec, t->jv, t->v, err);
-        if (rc)
-            return rc;
-        lethe_softmax(t->p, t->logits, n, t->classes);
-        weigh(t, own_label ? lethe_problem_labels(problem) + first : NULL, n, scale);
-        rc = lethe_exec_backward(t->exec, t->g, t->jv, err);
-    }
-    return rc;
-}
-
 LETHE_PRODUCT_ROW(lethe_product_ggn)
 {
-    return there_and_back(product, 0, watch, err);
+    return lethe_linearised_ggn(product->linearised, product->g, product->v, watch, err);
 }
 
 LETHE_PRODUCT_ROW(lethe_product_fisher)
 {
-    return there_and_back(product, 1, watch, err);
+    return lethe_linearised_fisher(product->linearised, product->g, product->v, watch, err);
 }
 
 /* moved = w + r v */
@@ -154,9 +142,9 @@ static void move(struct lethe_product *t, double r)
     lethe_daxpy(t->moved, r, t->v, t->all);
 }
 
-LETHE_PRODUCT_ROW(lethe_product_hessian)
+static enum lethe_err by_differences(struct lethe_product *t, struct lethe_watch *watch,
+                                     struct lethe_error *err)
 {
-    struct lethe_product *t = product;
     const double norm = lethe_dnorm(t->v, t->all), decay = lethe_problem_decay(t->spec.problem);
     double value;
     memset(t->g, 0, t->all * sizeof *t->g);
@@ -164,8 +152,12 @@ LETHE_PRODUCT_ROW(lethe_product_hessian)
         return LETHE_OK;
     const double r = reach * (1 + lethe_dnorm(t->w, t->all)) / norm;
     double *low = lethe_alloc(t->all, sizeof *low);
-    if (!low)
-        return lethe_fail_memory(err, "a gradient", t->all, sizeof *low);
+    if (!t->moved)
+        t->moved = lethe_alloc(t->entries, sizeof *t->moved);
+    if (!low || !t->moved) {
+        lethe_free(low);
+        return lethe_fail_memory(err, "a gradient", t->all + t->entries, sizeof *low);
+    }
     move(t, -r);
     enum lethe_err rc = lethe_problem_value(t->spec.problem, &value, low, t->moved, watch, err);
     move(t, r);
@@ -175,6 +167,13 @@ LETHE_PRODUCT_ROW(lethe_product_hessian)
         t->g[i] = (t->g[i] - low[i]) / (2 * r) - decay * t->v[i];
     lethe_free(low);
     return rc;
+}
+
+LETHE_PRODUCT_ROW(lethe_product_hessian)
+{
+    if (lethe_linearised_rough(product->linearised))
+        return by_differences(product, watch, err);
+    return lethe_linearised_hessian(product->linearised, product->g, product->v, watch, err);
 }
 
 /* ---- diagonal -------------------------------------------------------------------------------- */
@@ -190,7 +189,8 @@ static enum lethe_err add_squares(struct lethe_product *t, double *diagonal, dou
         double *to = diagonal + blanket->offset[k];
         if (u.group)
             continue;
-        enum lethe_err rc = lethe_exec_unit_grads(t->exec, unit, u.layer, &u.index, 1, err);
+        enum lethe_err rc = lethe_exec_unit_grads(lethe_problem_exec(t->spec.problem), unit,
+                                                  u.layer, &u.index, 1, err);
         if (rc)
             return rc;
         for (size_t i = 0; i < n; i++)
@@ -260,9 +260,10 @@ enum lethe_err lethe_product_diagonal(struct lethe_product *product, double *dia
         if (!lethe_unit_at(lethe_problem_graph(t->spec.problem), blanket->units[k]).group)
             largest = params > largest ? params : largest;
     }
-    double *unit = lethe_alloc(t->batch * largest, sizeof *unit);
+    double *unit = lethe_alloc(lethe_problem_batch(t->spec.problem) * largest, sizeof *unit);
     if (!unit)
-        return lethe_fail_memory(err, "per-sample gradients", t->batch * largest, sizeof *unit);
+        return lethe_fail_memory(err, "per-sample gradients",
+                                 lethe_problem_batch(t->spec.problem) * largest, sizeof *unit);
     memset(diagonal, 0, t->size * sizeof *diagonal);
     enum lethe_err rc = sum_squares(t, diagonal, unit, &samples, watch, err);
     if (!rc)

@@ -7,14 +7,12 @@
 
 struct lethe_product {
     struct lethe_product_spec spec;
-    struct lethe_exec *exec;
-    size_t size, all, entries; /* |P|, parameters, parameters + buffers */
-    size_t batch, classes;
-    double *w;          /* (entries) */
-    double *moved;      /* (entries) weights of a difference */
-    double *v, *g;      /* (all) the vector in all entries of w, zero outside P; the answer */
-    double *logits, *p; /* (batch, classes) */
-    double *jv;         /* (batch, classes) */
+    struct lethe_linearised *linearised, *own; /* own: NULL where it is borrowed */
+    unsigned char *support;                    /* by parameter: it has entries in P */
+    size_t size, all, entries;                 /* |P|, parameters, parameters + buffers */
+    double *w;                                 /* (entries) */
+    double *moved;                             /* (entries) weights of a difference, when needed */
+    double *v, *g; /* (all) the vector in all entries of w, zero outside P; the answer */
 };
 
 /* g = the data part of H v over all parameters. */

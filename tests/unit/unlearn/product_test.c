@@ -68,7 +68,8 @@ static void open_fixture(struct fixture *f, uint64_t seed, const char *name, dou
                                             .w = f->w,
                                             .blanket = &f->blanket,
                                             .units = f->blanket.count,
-                                            .seed = seed};
+                                            .seed = seed,
+                                            .dtype = LETHE_F64};
     assert_int_equal(lethe_product_new(&f->product, &spec, NULL), LETHE_OK);
     assert_int_equal(lethe_product_size(f->product), f->curvature.size);
 }
