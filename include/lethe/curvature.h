@@ -20,10 +20,12 @@ struct lethe_product;
 
 struct lethe_curvature {
     const struct lethe_curvature_method *method;
-    size_t size;    /* |P| */
-    double *matrix; /* (size, size) row-major; the lower triangle counts. NULL: a frame */
-    double decay;   /* lambda, on the diagonal already */
-    size_t samples; /* |C| */
+    size_t size;       /* |P| */
+    double *matrix;    /* (size, size) row-major; the lower triangle counts. NULL: a frame */
+    double decay;      /* lambda, on the diagonal already */
+    size_t samples;    /* |C| */
+    size_t drawn;      /* labels drawn for each of them: an estimate; 0: all classes, exact */
+    const char *rough; /* operator for want of whose second derivative it is made of differences */
     /* A method of rank one: the matrix is (flat + decay) I + scale outer outer'. */
     double *outer; /* (size), else NULL */
     double flat, scale;
@@ -64,6 +66,9 @@ enum lethe_err lethe_curvature_frame(struct lethe_curvature *c,
                                      const struct lethe_blanket *blanket,
                                      const struct lethe_curvature_options *options,
                                      struct lethe_watch *watch, struct lethe_error *err);
+/* "ggn", "ggn, 10 labels drawn", "hessian, by differences (ReduceProd)": how every screen names
+ * it. text has room for 96 bytes and is returned. */
+char *lethe_curvature_words(char text[96], const struct lethe_curvature *c);
 void lethe_curvature_release(struct lethe_curvature *c); /* zeroed ok */
 
 /* C: `most` of the retained samples drawn from the seed and put in ascending order, or all of them

@@ -3,9 +3,11 @@
 #include "lethe/curvature.h"
 
 #include <math.h>
+#include <stdio.h>
 
 #include "base/alloc.h"
 #include "lethe/rng.h"
+#include "nn/tape.h"
 #include "unlearn/curvatures.h"
 #include "unlearn/method.h"
 #include "unlearn/product.h"
@@ -88,6 +90,8 @@ enum lethe_err lethe_curvature_frame(struct lethe_curvature *c,
         rc = needs_matrix(method, made.size, err);
     if (!rc && method->rank_one)
         rc = method->add(&made, problem, w, blanket, options, watch, err);
+    if (method->times == lethe_product_hessian)
+        made.rough = lethe_tape_rough(lethe_problem_exec(problem));
     if (rc)
         lethe_curvature_release(&made);
     else
@@ -127,6 +131,17 @@ enum lethe_err lethe_curvature_make(struct lethe_curvature *c,
     else
         *c = made;
     return rc;
+}
+
+char *lethe_curvature_words(char text[96], const struct lethe_curvature *c)
+{
+    if (c->drawn)
+        snprintf(text, 96, "%s, %zu labels drawn", c->method->name, c->drawn);
+    else if (c->rough)
+        snprintf(text, 96, "%s, by differences (%.40s)", c->method->name, c->rough);
+    else
+        snprintf(text, 96, "%s", c->method->name);
+    return text;
 }
 
 void lethe_curvature_release(struct lethe_curvature *c)
