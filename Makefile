@@ -54,7 +54,7 @@ APP_OBJ  = $(APP_SRC:%.c=$(BUILD)/%.o)
 UI_OBJ   = $(UI_SRC:%.c=$(BUILD)/%.o)
 UNIT_SRC := $(sort $(wildcard tests/unit/*/*.c))
 UNIT_BIN  = $(UNIT_SRC:tests/unit/%.c=$(BUILD)/tests/%)
-TOOL_BIN  = $(BUILD)/tests/tool/cases
+TOOL_BIN  = $(BUILD)/tests/tool/cases $(BUILD)/tests/tool/products
 BENCH_SRC := $(sort $(wildcard tests/bench/*.c))
 BENCH_BIN  = $(BENCH_SRC:tests/bench/%.c=$(BUILD)/bench/%)
 SUPPORT_OBJ = $(patsubst %.c,$(BUILD)/%.o,$(sort $(wildcard tests/support/*.c)))

@@ -136,12 +136,11 @@ struct row {
     size_t at, step; /* scale and shift of entry i are at[i * step] */
 };
 
-/* Statistics of row r: noted, or from its x. */
-static struct row row_of(const real *x, const struct lethe_op_call *call,
-                         const struct lethe_data *data, size_t r)
+/* Statistics of row r: noted (note is not NULL), or from its x. */
+static struct row row_of(const real *x, const struct lethe_op_call *call, const real *note,
+                         size_t r)
 {
     const struct lethe_axis_args *a = &call->args.axis;
-    const real *note = data->note;
     double sum = 0, square = 0, n = (double)a->inner;
     struct row row = {
         .n = a->inner, .at = call->kind == 0 ? r % a->length : 0, .step = call->kind != 0};
@@ -176,7 +175,7 @@ void REAL(rownorm_forward)(const struct lethe_op_call *call, const struct lethe_
     for (size_t r = 0; r < rows(a); r++) {
         const real *x = (const real *)data->x[0] + r * a->inner;
         real *y = (real *)data->y[0] + r * a->inner;
-        struct row row = row_of(x, call, data, r);
+        struct row row = row_of(x, call, NULL, r);
         for (size_t i = 0; i < row.n; i++) {
             size_t at = row.at + i * row.step;
             y[i] = (x[i] - row.mean) * row.inverse * scale[at] + (shift ? shift[at] : 0);
@@ -201,7 +200,7 @@ void REAL(rownorm_backward)(const struct lethe_op_call *call, const struct lethe
         const real *x = (const real *)data->x[0] + r * a->inner;
         const real *g = (const real *)data->dy[0] + r * a->inner;
         real *dx = data->dx[0] ? (real *)data->dx[0] + r * a->inner : NULL;
-        struct row row = row_of(x, call, data, r);
+        struct row row = row_of(x, call, data->note, r);
         double sum = 0, product = 0;
         for (size_t i = 0; i < row.n; i++) {
             size_t at = row.at + i * row.step;
@@ -230,7 +229,7 @@ void REAL(rownorm_jvp)(const struct lethe_op_call *call, const struct lethe_data
         const real *x = (const real *)data->x[0] + r * a->inner;
         const real *tx = data->tx[0] ? (const real *)data->tx[0] + r * a->inner : NULL;
         real *t = (real *)data->ty[0] + r * a->inner;
-        struct row row = row_of(x, call, data, r);
+        struct row row = row_of(x, call, data->note, r);
         double sum = 0, product = 0;
         for (size_t i = 0; tx && i < row.n; i++) {
             sum += (double)tx[i];
@@ -249,11 +248,9 @@ void REAL(rownorm_jvp)(const struct lethe_op_call *call, const struct lethe_data
 void REAL(rownorm_note)(const struct lethe_op_call *call, const struct lethe_data *data)
 {
     const struct lethe_axis_args *a = &call->args.axis;
-    struct lethe_data without = *data;
     real *note = data->note;
-    without.note = NULL;
     for (size_t r = 0; r < rows(a); r++) {
-        struct row row = row_of((const real *)data->x[0] + r * a->inner, call, &without, r);
+        struct row row = row_of((const real *)data->x[0] + r * a->inner, call, NULL, r);
         note[2 * r] = row.mean;
         note[2 * r + 1] = row.inverse;
     }
@@ -322,7 +319,7 @@ void REAL(rownorm_backward_jvp)(const struct lethe_op_call *call, const struct l
         const real *g = (const real *)data->dy[0] + r * args->inner;
         const real *tx = data->tx[0] ? (const real *)data->tx[0] + r * args->inner : NULL;
         real *dx = data->dx[0] ? (real *)data->dx[0] + r * args->inner : NULL;
-        struct row row = row_of(x, call, data, r);
+        struct row row = row_of(x, call, data->note, r);
         struct means m = means_of(&row, x, tx, g, scale, tscale);
         for (size_t i = 0; i < row.n; i++) {
             struct entry e = entry_of(&row, i, x, g, scale, tscale);

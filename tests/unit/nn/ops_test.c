@@ -265,7 +265,10 @@ static void check_tape(const struct op_case *c, struct lethe_graph *graph, const
     assert_int_equal(lethe_tape_record(tape, z, inputs, NULL), 0);
     assert_int_equal(lethe_tape_direction(taped, v, NULL), 0);
     lethe_exec_weights(exec, w);
+    memcpy(t, z, n * sizeof *t);
     assert_int_equal(lethe_exec_forward(exec, z, inputs, 2, NULL), 0);
+    if (!is_close(t, z, n, dtype == LETHE_F64 ? 0 : close))
+        fail_msg("%s (%s): taped logits differ", c->op, c->inputs[0]);
     assert_int_equal(lethe_exec_jvp(exec, t, v, NULL), 0);
     assert_int_equal(lethe_tape_jvp(tape, &pass, NULL), 0);
     if (!is_close(own, t, n, dtype == LETHE_F64 ? 0 : close))

@@ -1,0 +1,13 @@
+#!/bin/sh
+# Curvature products and Hessian matrices against PyTorch's double-backward (Debian: python3-torch,
+# python3-onnx) on small networks of every kind; see tests/eval/products_torch.py.
+set -eu
+python=
+for candidate in python3 /usr/bin/python3; do
+    "$candidate" -c 'import torch, onnx, numpy' 2>/dev/null && python=$candidate && break
+done
+if [ -z "$python" ]; then
+    echo "needs PyTorch and onnx (apt-get install python3-torch python3-onnx)"
+    exit 77
+fi
+exec "$python" tests/eval/products_torch.py "$BUILD/tests/tool/products"
