@@ -29,7 +29,7 @@ static size_t tensor(struct lethe_graph *graph, const char *name, struct lethe_s
     draw(data, size, scale);
     for (size_t i = 0; i < size; i++)
         data[i] = middle ? middle + fabs(data[i]) : data[i];
-    struct lethe_value value = {
+    struct lethe_tensor_value value = {
         .name = name, .elem = LETHE_ELEM_FLOAT, .shape = shape, .data = data, .initializer = 1};
     assert_int_equal(lethe_graph_add_tensor(graph, &id, &value), 0);
     free(data);
