@@ -156,6 +156,7 @@ $(BUILD)/gen/onnx.pb-c.o: $(BUILD)/gen/onnx.pb-c.c $(BUILD)/gen/onnx_names.h
 	$(Q)$(CC) $(CPPFLAGS) $(REAL) -fPIC $(OPT) $(SAN) -include $(BUILD)/gen/onnx_names.h -w -c -o $@ $<
 $(patsubst %.c,$(BUILD)/%.o,$(wildcard src/onnx/*.c)): $(BUILD)/gen/onnx_names.h
 $(patsubst %.c,$(BUILD)/%.o,$(wildcard src/onnx/*.c)): CPPFLAGS += -include $(BUILD)/gen/onnx_names.h
+$(patsubst tests/unit/%.c,$(BUILD)/tests/%,$(wildcard tests/unit/onnx/*.c)): private CPPFLAGS += -include $(BUILD)/gen/onnx_names.h
 
 # Prints random cases for an independent implementation; a script compares.
 $(BUILD)/tests/tool/%: tests/eval/%.c $(BUILD)/liblethe.a

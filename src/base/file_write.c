@@ -316,7 +316,7 @@ static enum lethe_err write_into(const char *path, int stream, const void *data,
                                  struct lethe_error *err)
 {
     if (stream == STDOUT_FILENO)
-        fflush(stdout);
+        fflush(NULL); /* what the program has said so far comes first */
     int file = fault()  ? -1
                : stream ? fcntl(stream, F_DUPFD_CLOEXEC, 3)
                         : open(path, O_WRONLY | O_NONBLOCK | O_NOCTTY | O_CLOEXEC);
