@@ -68,7 +68,7 @@ static void fill_header(struct lethe_fill *fill, const struct lethe_workbench *w
     }
     view->heldout = project->heldout ? lethe_dataset_count(project->heldout) : 0;
     view->branch = wb->session ? lethe_session_on(wb->session) : NULL;
-    view->curvature = wb->settings.text[LETHE_SET_CURVATURE];
+    view->curvature = lethe_workbench_curvature(fill->curvature, wb);
     view->method = wb->settings.text[LETHE_SET_SELECT_METHOD];
     const double mu = lethe_workbench_damping(wb);
     view->damping = isnan(mu) ? 0 : mu;

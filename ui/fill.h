@@ -45,6 +45,7 @@ struct lethe_fill {
     struct lethe_view_job jobs[LETHE_FILL_JOBS];
     struct lethe_view_figure kept[LETHE_FILL_FIGURES]; /* of the last preview */
     uint64_t kept_for;                                 /* forget set and head it was for */
+    char curvature[LETHE_CURVATURE_WORDS];
     char forget[LETHE_FILL_TEXT], half[32], stability[48];
 };
 

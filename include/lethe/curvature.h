@@ -11,6 +11,8 @@ enum { LETHE_CURVATURE_DENSE = 4000 }; /* parameters up to which there is a matr
 
 struct lethe_curvature_options {
     uint64_t seed; /* labels drawn from the model where a method draws them */
+    size_t labels; /* 0: drawn only where classes x samples are too many for all of them; else so
+                      many in any case, as for a curvature to subtract from */
     /* `released` looks at what is removed: 1/(n-m) sum over U of grad f (parameters), n and m. */
     const double *pull;
     size_t n, m;
@@ -24,6 +26,7 @@ struct lethe_curvature {
     double *matrix;    /* (size, size) row-major; the lower triangle counts. NULL: a frame */
     double decay;      /* lambda, on the diagonal already */
     size_t samples;    /* |C| */
+    uint64_t seed;     /* of the labels drawn */
     size_t drawn;      /* labels drawn for each of them: an estimate; 0: all classes, exact */
     const char *rough; /* operator for want of whose second derivative it is made of differences */
     /* A method of rank one: the matrix is (flat + decay) I + scale outer outer'. */
@@ -68,7 +71,13 @@ enum lethe_err lethe_curvature_frame(struct lethe_curvature *c,
                                      struct lethe_watch *watch, struct lethe_error *err);
 /* "ggn", "ggn, 10 labels drawn", "hessian, by differences (ReduceProd)": how every screen names
  * it. text has room for 96 bytes and is returned. */
-char *lethe_curvature_words(char text[96], const struct lethe_curvature *c);
+enum { LETHE_CURVATURE_WORDS = 96 };
+char *lethe_curvature_words(char text[LETHE_CURVATURE_WORDS], const struct lethe_curvature *c);
+/* Made of drawn labels or of differences: then the words say how. */
+int lethe_curvature_is_estimate(const struct lethe_curvature *c);
+/* Labels that ggn would draw for each of so many samples of a network, 0 when it is exact; in a
+ * blanket of plain linear layers only (plain), where more is affordable, or in any. */
+size_t lethe_curvature_labels(size_t classes, size_t samples, int plain);
 void lethe_curvature_release(struct lethe_curvature *c); /* zeroed ok */
 
 /* C: `most` of the retained samples drawn from the seed and put in ascending order, or all of them

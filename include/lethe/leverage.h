@@ -20,13 +20,20 @@ struct lethe_leverage_spec {
     double n;     /* samples behind the factor's curvature */
     double mu;
     int outside;   /* the samples are not behind the curvature */
-    uint64_t seed; /* labels drawn from the model, above 20 classes */
+    uint64_t seed; /* of labels drawn from the model, where classes x samples are too many */
+    size_t labels; /* to draw in any case; 0: only there */
+};
+struct lethe_leverages {
+    double *h, *traces; /* (samples of the problem) filled; traces may be NULL */
+    double *errors; /* (samples) filled with standard errors of h, 0 where it is exact; or NULL */
+    size_t drawn;   /* out: labels drawn for a sample; 0: exact */
 };
 /* Does a factor take many right-hand sides at the price of a matrix product? */
 int lethe_factor_cheap_rows(const struct lethe_factor *factor);
-/* h and traces (samples of the problem), traces may be NULL. Takes samples x classes x |P|^2
- * operations, with a factor that is not Cholesky's a few times as many. */
-enum lethe_err lethe_leverage_measure(double *h, double *traces, struct lethe_problem *problem,
+/* Takes samples x classes x |P|^2 operations, with a factor that is not Cholesky's a few times as
+ * many. From drawn labels the largest eigenvalue comes out too large; the jackknife over ten groups
+ * of labels corrects h for that and gives its error. */
+enum lethe_err lethe_leverage_measure(struct lethe_leverages *out, struct lethe_problem *problem,
                                       const double *w, const struct lethe_leverage_spec *spec,
                                       struct lethe_watch *watch, struct lethe_error *err);
 

@@ -60,12 +60,25 @@ static void blank(struct lethe_variant *t)
     t->norm = t->seconds = NAN;
 }
 
+/* Every way of estimating once. */
+static void put_estimates(struct lethe_value *out, const struct lethe_variants *rows)
+{
+    for (size_t i = 0; i < rows->count; i++) {
+        int told = !rows->at[i].estimate[0];
+        for (size_t k = 0; k < i && !told; k++)
+            told = !strcmp(rows->at[k].estimate, rows->at[i].estimate);
+        if (!told)
+            lethe_put_note(out, "the curvature is an estimate: %s", rows->at[i].estimate);
+    }
+}
+
 static void put_notes(struct lethe_value *out, const struct lethe_comparison *c,
                       const struct lethe_variants *rows)
 {
     for (size_t i = 0; i < rows->count; i++)
         if (rows->at[i].note[0])
             lethe_put_note(out, "%s", rows->at[i].note);
+    put_estimates(out, rows);
     if (!c->base.warm)
         lethe_put_note(out, "no retraining: %zu of %zu training samples are here",
                        c->base.snapshot->retain.count + c->base.snapshot->forget.count,
@@ -96,7 +109,7 @@ static void put_curvatures(struct lethe_value *out, const struct lethe_compariso
     for (size_t i = 0; i < c->variants.count; i++) {
         struct lethe_variant *t = &c->variants.at[i];
         struct lethe_value *row = lethe_put_object(list, NULL);
-        lethe_put_text(row, "curvature", t->name);
+        lethe_put_text(row, "curvature", t->estimate[0] ? t->estimate : t->name);
         blank(t);
         lethe_put_real(row, "smallest_eigenvalue", t->smallest);
         lethe_put_real(row, "degrees_of_freedom", t->freedom);
@@ -127,6 +140,7 @@ static void put_damping(struct lethe_value *out, const struct lethe_comparison *
         lethe_put_real(row, "residual_gradient", t->residual);
         lethe_put_text(row, "rule", t->note);
     }
+    put_estimates(out, rows);
     struct lethe_value *hints = lethe_put_object(out, "hints");
     lethe_put_real(hints, "auto", c->sweep.automatic);
     lethe_put_real(hints, "smallest_eigenvalue", c->sweep.hints.smallest);

@@ -12,6 +12,20 @@ struct asking {
     double eps, delta, excess;
 };
 
+/* Each condition that fails, and what to type. */
+static void put_failing(struct lethe_value *out, const struct lethe_certificate *certificate)
+{
+    struct lethe_value *list = lethe_hint(lethe_put_list(out, "failing"), LETHE_HINT_QUIET);
+    struct lethe_certificate_condition c;
+    for (size_t k = 0; lethe_certificate_condition(&c, certificate, k); k++) {
+        if (!(certificate->gaps & c.gap))
+            continue;
+        struct lethe_value *row = lethe_put_object(list, NULL);
+        lethe_put_text(row, "condition", c.fails);
+        lethe_put_text(row, "cure", *c.cure ? c.cure : NULL);
+    }
+}
+
 static enum lethe_err put_certificate(struct lethe_value *out, const struct lethe_workbench *wb,
                                       const struct asking *asking, struct lethe_error *err)
 {
@@ -24,13 +38,16 @@ static enum lethe_err put_certificate(struct lethe_value *out, const struct leth
                                             .excess = asking->excess};
     struct lethe_certificate_input in;
     struct lethe_certificate certificate;
-    char words[480];
+    char name[LETHE_CURVATURE_WORDS];
+    char words[LETHE_CERTIFICATE_TEXT];
     enum lethe_err code = lethe_certify(&certificate, &in, &spec, err);
     if (code)
         return code;
     lethe_certificate_words(words, sizeof words, &certificate);
     lethe_put_text(out, "certificate", words);
     lethe_put_bool(out, "holds", certificate.gaps == 0);
+    put_failing(out, &certificate);
+    lethe_put_text(out, "curvature", lethe_workbench_curvature(name, wb));
     lethe_put_real(out, "eps", in.eps);
     lethe_put_real(out, "delta", in.delta);
     lethe_put_count(out, "trained_on", in.n);
@@ -123,7 +140,10 @@ const struct lethe_command lethe_command_certificate = {
     .detail = "After Sekhari et al. (NeurIPS 2021). It holds only for softmax regression with "
               "weight decay, one influence step of all parameters from the minimiser for all "
               "samples removed so far, the exact Hessian over all retained samples and no damping; "
-              "each condition that fails is named. Samples of earlier commits count.",
+              "every condition that fails is named, with what to type where that helps. No "
+              "certificate stands on an estimate: labels drawn for ggn, differences, a part of the "
+              "retained samples, a solve that ends at a residual. Samples of earlier commits "
+              "count.",
     .examples = "blanket all; form influence; certificate\ncertificate eps=0.5 delta=1e-6",
     LETHE_ARGS(certificate_args),
     .run = run_certificate,

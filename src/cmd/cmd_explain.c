@@ -26,9 +26,19 @@ static const struct {
                 "retraining's steps of rate / (1 - momentum), how far such a training goes."},
     {"curvature", "The second derivative of the retained objective, restricted to the blanket: "
                   "the step is the gradient divided by it."},
-    {"ggn", "Gauss-Newton matrix: the part of the Hessian that is never negative. The default."},
+    {"ggn", "Gauss-Newton matrix: the part of the Hessian that is never negative. The default. "
+            "Exact while classes x samples allow it, else from 'labels drawn'."},
+    {"labels drawn",
+     "With very many classes and samples ggn is estimated: for each sample so many labels are "
+     "drawn from the model's own probabilities instead of every class. Unbiased, but no "
+     "certificate stands on it; fewer 'curvature samples' make it exact."},
+    {"by differences",
+     "One operator of the network, the one named, has no second derivative here: the Hessian is "
+     "then made of differences of gradients, which are wrong wherever a unit changes sides "
+     "between the two. An estimate."},
     {"hessian",
-     "The exact second derivatives. They may be indefinite: then damping above the size of "
+     "The exact second derivatives, by tangents of the backward pass; a corner such as Relu's "
+     "counts as straight on either side. They may be indefinite: then damping above the size of "
      "the smallest eigenvalue, or ggn, is needed."},
     {"fisher",
      "Empirical Fisher: outer products of the samples' own gradients. It vanishes where the "

@@ -34,6 +34,8 @@ static void put_top(struct lethe_value *out, const struct lethe_workbench *wb,
         struct lethe_value *row = lethe_put_object(list, NULL);
         lethe_hint(lethe_put_count(row, "id", id), LETHE_HINT_PLAIN);
         lethe_put_real(row, "leverage", entries[i].h);
+        if (wb->leverage->drawn)
+            lethe_put_real(row, "error", wb->leverage->errors[id]);
         lethe_put_int(row, "label", lethe_dataset_label(wb->project.train, id));
         lethe_put_text(row, "set", lethe_ids_has(&wb->snapshot->forget, id) ? "forget" : "retain");
     }
@@ -43,11 +45,19 @@ static void put_totals(struct lethe_value *out, const struct lethe_workbench *wb
                        size_t known)
 {
     const struct lethe_leverage *l = wb->leverage;
+    char words[LETHE_CURVATURE_WORDS];
     lethe_put_real(out, "mean", known ? sum / (double)known : NAN);
     lethe_put_real(out, "degrees_of_freedom", l->freedom);
     lethe_put_count(out, "parameters", l->parameters);
     lethe_put_count(out, "units", l->units);
-    lethe_put_text(out, "curvature", wb->settings.text[LETHE_SET_CURVATURE]);
+    lethe_put_text(out, "curvature", lethe_workbench_curvature(words, wb));
+    if (l->drawn) {
+        lethe_put_count(out, "labels_drawn", l->drawn);
+        lethe_put_note(out,
+                       "leverages are estimates from %zu labels drawn for each sample, the error "
+                       "beside them: exact ones would take %zu classes of %zu samples",
+                       l->drawn, lethe_graph_classes(wb->project.graph), known);
+    }
     lethe_put_real(out, "damping", l->mu);
     lethe_hint(lethe_put_real(out, "time", l->seconds), LETHE_HINT_SECONDS);
     size_t above = 0;
@@ -152,7 +162,9 @@ const struct lethe_command lethe_command_leverage = {
         "are "
         "shown as if they were behind the curvature like all others. The degrees of freedom are "
         "the "
-        "sum of the traces over the retained samples. For blankets of up to 4,000 parameters.",
+        "sum of the traces over the retained samples. With very many classes and samples they are "
+        "estimated from drawn labels: a column of standard errors then stands beside them. For "
+        "blankets of up to 4,000 parameters.",
     .examples = "blanket all; leverage top=5",
     LETHE_ARGS(leverage_args),
     .run = run_leverage,

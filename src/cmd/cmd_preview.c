@@ -178,6 +178,7 @@ static void put_step(struct lethe_value *out, const struct lethe_workbench *wb)
 {
     const struct lethe_preview *preview = wb->preview;
     const struct lethe_update *update = &preview->update;
+    char words[LETHE_CURVATURE_WORDS];
     int moved = preview->units != 0;
     lethe_put_real(out, "update_norm", moved ? update->norm : 0);
     lethe_put_count(out, "parameters", preview->parameters);
@@ -185,7 +186,7 @@ static void put_step(struct lethe_value *out, const struct lethe_workbench *wb)
     lethe_hint(lethe_put_real(out, "reach", preview->reach),
                LETHE_HINT_PERCENT | (preview->reach < 1 ? LETHE_HINT_ABOUT : 0u));
     lethe_hint(lethe_put_bool(out, "estimated", preview->estimated), LETHE_HINT_QUIET);
-    lethe_put_text(out, "curvature", wb->settings.text[LETHE_SET_CURVATURE]);
+    lethe_put_text(out, "curvature", lethe_workbench_curvature(words, wb));
     lethe_put_real(out, "damping", lethe_workbench_damping(wb));
     lethe_put_text(out, "form", moved ? lethe_form_name(update->form) : NULL);
     lethe_put_count(out, "steps", moved ? preview->steps : 0);

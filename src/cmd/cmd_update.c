@@ -77,6 +77,7 @@ const struct lethe_command lethe_command_damping = {
 static enum lethe_err run_curvature(struct lethe_call *call, struct lethe_error *err)
 {
     struct lethe_workbench *wb = call->wb;
+    char words[LETHE_CURVATURE_WORDS];
     const char *name = lethe_args_text(&call->args, "METHOD", NULL);
     const char *samples = lethe_args_text(&call->args, "samples", NULL);
     enum lethe_err code = LETHE_OK;
@@ -90,7 +91,7 @@ static enum lethe_err run_curvature(struct lethe_call *call, struct lethe_error 
     code = lethe_curvature_find(&method, wb->settings.text[LETHE_SET_CURVATURE], err);
     if (code)
         return code;
-    lethe_put_text(call->out, "curvature", method->name);
+    lethe_put_text(call->out, "curvature", lethe_workbench_curvature(words, wb));
     lethe_put_text(call->out, "meaning", method->summary);
     lethe_put_count(call->out, "samples",
                     lethe_settings_count(&wb->settings, LETHE_SET_CURVATURE_SAMPLES));

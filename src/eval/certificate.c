@@ -10,23 +10,47 @@
 
 #include <math.h>
 #include <stdio.h>
+#include <string.h>
 
 #include "eval/interval.h"
 
 static const struct {
     unsigned gap;
-    const char *words;
-} reasons[] = {
-    {LETHE_CERT_NOT_CONVEX, "the model is not softmax regression"},
-    {LETHE_CERT_NO_DECAY, "weight decay is not on all parameters"},
-    {LETHE_CERT_BLANKET, "the step moves a part of the parameters"},
-    {LETHE_CERT_CURVATURE, "the curvature is not the exact Hessian of the retained samples"},
-    {LETHE_CERT_DAMPED, "damping is not 0"},
-    {LETHE_CERT_TOO_MANY, "more than half of the samples are removed"},
-    {LETHE_CERT_NOT_ONE_STEP, "not one step for all samples removed so far"},
-    {LETHE_CERT_SOLVE, "the step is solved up to a residual only"},
-    {LETHE_CERT_NOT_A_MINIMISER, "the training did not end at a minimum"},
+    const char *words, *cure;
+} conditions[] = {
+    {LETHE_CERT_NOT_CONVEX, "the model is not softmax regression", NULL},
+    {LETHE_CERT_NO_DECAY, "the training had no weight decay", NULL},
+    {LETHE_CERT_NOT_A_MINIMISER, "the training did not end at a minimum", "train continue"},
+    {LETHE_CERT_EARLIER, "samples were removed before, in steps of their own", NULL},
+    {LETHE_CERT_TOO_MANY, "more than half of the samples are removed", NULL},
+    {LETHE_CERT_BLANKET, "the step moves a part of the parameters", "blanket all"},
+    {LETHE_CERT_FORM, "the step is not in the influence form", "form influence"},
+    {LETHE_CERT_STEPS, "there is more than one step", "update steps=1"},
+    {LETHE_CERT_DAMPED, "damping is not 0", "damping 0"},
+    {LETHE_CERT_CURVATURE, "the curvature is not the exact Hessian", "curvature hessian"},
+    {LETHE_CERT_SAMPLES, "the curvature is not that of all retained samples",
+     "curvature samples=#"},
+    {LETHE_CERT_ESTIMATE, "the curvature is an estimate from drawn labels", "curvature hessian"},
+    {LETHE_CERT_DIFFERENCES, "the curvature is an estimate from differences", NULL},
+    {LETHE_CERT_SOLVE, "the step is solved up to a residual only", NULL},
 };
+
+unsigned lethe_certificate_condition(struct lethe_certificate_condition *condition,
+                                     const struct lethe_certificate *certificate, size_t k)
+{
+    if (k >= sizeof conditions / sizeof *conditions)
+        return 0;
+    const char *cure = conditions[k].cure ? conditions[k].cure : "";
+    const char *number = strchr(cure, '#'); /* stands for the retained samples */
+    condition->gap = conditions[k].gap;
+    condition->fails = conditions[k].words;
+    snprintf(condition->cure, sizeof condition->cure, "%.*s",
+             number ? (int)(number - cure) : (int)strlen(cure), cure);
+    if (number)
+        snprintf(condition->cure + strlen(condition->cure),
+                 sizeof condition->cure - strlen(condition->cure), "%zu", certificate->retained);
+    return condition->gap;
+}
 
 /* delta that noise of sd 1 / t gives to a query of sensitivity 1. */
 static double gaussian_delta(double t, double eps)
@@ -56,9 +80,9 @@ static enum lethe_err check(const struct lethe_certificate_input *in, struct let
         return lethe_fail(err, LETHE_EARG, "eps is %g; it must lie in (0, 100]", in->eps);
     if (!(in->delta > 0 && in->delta < 1))
         return lethe_fail(err, LETHE_EARG, "delta is %g; it must lie in (0, 1)", in->delta);
-    if (!(in->lambda > 0))
+    if (!(in->lambda >= 0))
         return lethe_fail(err, LETHE_EARG,
-                          "a certificate needs the weight decay of the training, above 0, not %g",
+                          "a certificate needs the weight decay of the training, 0 or more, not %g",
                           in->lambda);
     if (!in->n || !in->m || !in->dim)
         return lethe_fail(err, LETHE_EARG, "a certificate needs samples removed: %zu of %zu", in->m,
@@ -75,7 +99,9 @@ enum lethe_err lethe_certificate_measure(struct lethe_certificate *certificate,
         return code;
     double n = (double)in->n, m = (double)in->m, dim = (double)in->dim;
     struct lethe_certificate c = {
-        .gaps = in->gaps | (2 * in->m > in->n ? LETHE_CERT_TOO_MANY : 0),
+        .gaps = in->gaps | (2 * in->m > in->n ? LETHE_CERT_TOO_MANY : 0) |
+                (in->lambda > 0 ? 0 : LETHE_CERT_NO_DECAY),
+        .retained = in->n > in->m ? in->n - in->m : 0,
         .lipschitz = sqrt(2) * in->bound + in->lambda * in->weight_norm,
         .hessian_lipschitz = 0.2722 * pow(in->bound, 3),
     };
@@ -86,6 +112,8 @@ enum lethe_err lethe_certificate_measure(struct lethe_certificate *certificate,
     c.sigma = c.gamma * per_gamma;
     c.step_to_noise = in->step_norm / (c.sigma * sqrt(dim));
     c.m_max = fmin(n / 2, sqrt(in->excess / (c.lipschitz * sqrt(dim) * one * per_gamma)));
+    if (!(in->lambda > 0))
+        c.gamma = c.sigma = c.step_to_noise = c.m_max = NAN;
     *certificate = c;
     return LETHE_OK;
 }
@@ -99,11 +127,15 @@ void lethe_certificate_words(char *text, size_t size, const struct lethe_certifi
                      : "holds, useless: the noise is larger than the step");
         return;
     }
-    size_t used = 0;
-    for (size_t i = 0; i < sizeof reasons / sizeof *reasons; i++)
-        if (certificate->gaps & reasons[i].gap && used < size) {
-            int wrote = snprintf(text + used, size - used, "%s%s",
-                                 used ? "; " : "void: ", reasons[i].words);
-            used += wrote > 0 ? (size_t)wrote : 0;
-        }
+    size_t used = (size_t)snprintf(text, size, "void: ");
+    struct lethe_certificate_condition c;
+    const char *between = "";
+    for (size_t k = 0; lethe_certificate_condition(&c, certificate, k) && used < size; k++) {
+        if (!(certificate->gaps & c.gap))
+            continue;
+        used += (size_t)snprintf(text + used, size - used, "%s%s", between, c.fails);
+        if (*c.cure && used < size)
+            used += (size_t)snprintf(text + used, size - used, " ('%s')", c.cure);
+        between = "; ";
+    }
 }

@@ -87,21 +87,31 @@ static unsigned gaps(const struct lethe_certify_spec *spec, int convex)
     const struct lethe_preview *p = spec->preview;
     const struct lethe_snapshot *snapshot = spec->snapshot;
     const struct lethe_blanket_curvature *curve = spec->curve;
-    const char *curvature = spec->settings->text[LETHE_SET_CURVATURE];
+    const char *name = spec->settings->text[LETHE_SET_CURVATURE];
+    const struct lethe_curvature *own = curve ? &curve->curvature : NULL;
     /* of softmax regression the Gauss-Newton matrix is the Hessian */
-    const int exact = !strcmp(curvature, "hessian") || (convex && !strcmp(curvature, "ggn"));
+    const int exact = !strcmp(name, "hessian") || (convex && !strcmp(name, "ggn"));
     unsigned found = 0;
     if (!convex)
         found |= LETHE_CERT_NOT_CONVEX;
     if (p->parameters != lethe_graph_size(snapshot->graph))
         found |= LETHE_CERT_BLANKET;
-    if (!exact || !snapshot->whole || !curve || curve->curvature.samples != snapshot->retain.count)
+    if (!exact)
         found |= LETHE_CERT_CURVATURE;
+    if (!snapshot->whole || !own || own->samples != snapshot->retain.count)
+        found |= LETHE_CERT_SAMPLES;
+    if (own && own->drawn)
+        found |= LETHE_CERT_ESTIMATE;
+    if (own && own->rough)
+        found |= LETHE_CERT_DIFFERENCES;
     if (p->update.mu > 0)
         found |= LETHE_CERT_DAMPED;
-    if (snapshot->removed.count || p->steps > 1 ||
-        (p->units && p->update.form != LETHE_FORM_INFLUENCE))
-        found |= LETHE_CERT_NOT_ONE_STEP;
+    if (snapshot->removed.count)
+        found |= LETHE_CERT_EARLIER;
+    if (p->steps > 1)
+        found |= LETHE_CERT_STEPS;
+    if (p->units && p->update.form != LETHE_FORM_INFLUENCE)
+        found |= LETHE_CERT_FORM;
     if (p->update.left > 0)
         found |= LETHE_CERT_SOLVE;
     if (!curve || !is_minimiser(&curve->removal))

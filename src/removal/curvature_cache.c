@@ -134,7 +134,7 @@ static enum lethe_err take_out(struct lethe_curvature *part, const struct lethe_
                                const struct lethe_blanket *blanket, const struct lethe_ids *gone,
                                struct lethe_watch *watch, struct lethe_error *err)
 {
-    const struct lethe_curvature_options options = {0};
+    const struct lethe_curvature_options options = {.seed = part->seed, .labels = part->drawn};
     struct lethe_problem *problem = NULL;
     struct lethe_curvature own = {0};
     enum lethe_err code = problem_over(&problem, snapshot, gone, err);

@@ -12,8 +12,19 @@
 static void release_leverage(struct lethe_leverage *leverage)
 {
     lethe_free(leverage->h);
+    lethe_free(leverage->errors);
 }
 LETHE_SHARED(leverage)
+
+enum { ROWS_BYTES = 256 << 20 };
+
+/* Samples of a batch, whose rows are there at once. */
+static size_t batch_of(const struct lethe_snapshot *snapshot, const struct lethe_leverage *made)
+{
+    const size_t each = lethe_graph_classes(snapshot->graph) * made->parameters * sizeof(double);
+    const size_t most = ROWS_BYTES / each;
+    return most > 256 ? 0 : most ? most : 1; /* 0: what suits the network */
+}
 
 /* h of the samples `ids` into made->h; their traces are added to *freedom. */
 static enum lethe_err measure(struct lethe_leverage *made, double *freedom,
@@ -21,21 +32,28 @@ static enum lethe_err measure(struct lethe_leverage *made, double *freedom,
                               const struct lethe_leverage_spec *how, struct lethe_watch *watch,
                               struct lethe_error *err)
 {
-    const struct lethe_problem_spec spec = lethe_snapshot_spec(snapshot, ids, LETHE_F64);
+    struct lethe_problem_spec spec = lethe_snapshot_spec(snapshot, ids, LETHE_F64);
     struct lethe_problem *problem = NULL;
     if (!ids->count)
         return LETHE_OK;
-    double *h = lethe_alloc(2 * ids->count, sizeof *h), *traces = h + ids->count;
-    enum lethe_err code = h ? lethe_problem_new(&problem, &spec, err)
-                            : lethe_fail_memory(err, "leverages", 2 * ids->count, sizeof *h);
+    spec.batch = batch_of(snapshot, made);
+    struct lethe_leverages own = {.h = lethe_alloc(3 * ids->count, sizeof *own.h)};
+    own.traces = own.h + ids->count;
+    own.errors = own.traces + ids->count;
+    enum lethe_err code = own.h
+                              ? lethe_problem_new(&problem, &spec, err)
+                              : lethe_fail_memory(err, "leverages", 3 * ids->count, sizeof *own.h);
     if (!code)
-        code = lethe_leverage_measure(h, traces, problem, snapshot->w, how, watch, err);
+        code = lethe_leverage_measure(&own, problem, snapshot->w, how, watch, err);
     for (size_t i = 0; !code && i < ids->count; i++) {
-        made->h[ids->at[i]] = h[i];
-        *freedom += traces[i];
+        made->h[ids->at[i]] = own.h[i];
+        made->errors[ids->at[i]] = own.errors[i];
+        *freedom += own.traces[i];
     }
+    if (!code && own.drawn)
+        made->drawn = own.drawn;
     lethe_problem_free(problem);
-    lethe_free(h);
+    lethe_free(own.h);
     return code;
 }
 
@@ -90,10 +108,12 @@ enum lethe_err lethe_leverage_make(struct lethe_leverage **leverage,
                                     .parameters = curve->blanket.offset[units],
                                     .mu = lethe_damping_of(settings, snapshot)};
     made->h = lethe_alloc(made->count, sizeof *made->h);
+    made->errors = lethe_alloc_zero(made->count, sizeof *made->errors);
     for (size_t i = 0; made->h && i < made->count; i++)
         made->h[i] = NAN;
-    enum lethe_err code = made->h ? measure_all(made, snapshot, curve, settings, watch, err)
-                                  : lethe_fail_memory(err, "leverages", made->count, 8);
+    enum lethe_err code = made->h && made->errors
+                              ? measure_all(made, snapshot, curve, settings, watch, err)
+                              : lethe_fail_memory(err, "leverages", made->count, 8);
     if (code) {
         lethe_leverage_unref(made);
         return code;

@@ -162,7 +162,7 @@ static enum lethe_err add_noise(struct lethe_preview *preview,
         .excess = 0.01};
     struct lethe_certificate certificate;
     struct lethe_certificate_input in;
-    char words[480];
+    char words[LETHE_CERTIFICATE_TEXT];
     if (!(how.eps > 0) || !spec->units)
         return LETHE_OK;
     enum lethe_err code = lethe_certify(&certificate, &in, &how, err);
@@ -269,6 +269,7 @@ static enum lethe_err weigh(struct lethe_preview *preview, const struct lethe_pr
     struct lethe_worker_problems *worker;
     struct lethe_problem *forget;
     if (!spec->units || !spec->curve->curvature.matrix || spec->curve->curvature.outer ||
+        m * (double)lethe_graph_classes(snapshot->graph) > 1e5 || /* exact up to there */
         work > (lethe_factor_cheap_rows(spec->factor) ? 4e9 : 2e6))
         return LETHE_OK;
     const struct lethe_leverage_spec how = {
@@ -287,7 +288,8 @@ static enum lethe_err weigh(struct lethe_preview *preview, const struct lethe_pr
     preview->leverage = lethe_alloc(snapshot->forget.count, sizeof *preview->leverage);
     if (!preview->leverage)
         return lethe_fail_memory(err, "leverages", snapshot->forget.count, sizeof(double));
-    return lethe_leverage_measure(preview->leverage, NULL, forget, snapshot->w, &how, watch, err);
+    struct lethe_leverages out = {.h = preview->leverage};
+    return lethe_leverage_measure(&out, forget, snapshot->w, &how, watch, err);
 }
 
 enum lethe_err lethe_preview_make(struct lethe_preview **preview, struct lethe_snapshot *snapshot,

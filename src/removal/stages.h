@@ -176,8 +176,10 @@ int lethe_preview_is_long(const struct lethe_snapshot *snapshot);
 
 struct lethe_leverage {
     int refs;
-    size_t count; /* samples of the training data */
-    double *h;    /* (count) by id, lethe/leverage.h; NAN for samples removed before */
+    size_t count;   /* samples of the training data */
+    double *h;      /* (count) by id, lethe/leverage.h; NAN for samples removed before */
+    double *errors; /* (count) standard errors of h, 0 where it is exact */
+    size_t drawn;   /* labels drawn for a sample; 0: exact */
     size_t units, parameters;
     double mu;      /* damping it was measured at */
     double freedom; /* sum of the traces over the retained samples */

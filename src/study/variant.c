@@ -298,6 +298,8 @@ enum lethe_err lethe_variant_take(struct lethe_variant *variant, double *w,
     enum lethe_err code = residual(variant, &before, base, w, watch, err);
     if (code)
         return code;
+    if (spec->units && spec->curve && lethe_curvature_is_estimate(&spec->curve->curvature))
+        lethe_curvature_words(variant->estimate, &spec->curve->curvature);
     const double begin = lethe_clock();
     code = spec->units ? step(variant, w, base, spec, watch, &own) : LETHE_OK;
     variant->seconds = spec->seconds + lethe_clock() - begin;

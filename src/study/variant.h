@@ -48,6 +48,8 @@ struct lethe_variant {
     char name[LETHE_VARIANT_NAME];
     char note[LETHE_VARIANT_NOTE]; /* what a reader must know about this row; "" mostly */
     int failed;                    /* no step could be taken; the note says why */
+    char
+        estimate[LETHE_CURVATURE_WORDS]; /* how its curvature was estimated; "" where it is exact */
     size_t units, parameters;
     double mu;                         /* damping used, any shift included */
     double norm;                       /* of the step */

@@ -115,6 +115,7 @@ enum lethe_err lethe_curvature_make(struct lethe_curvature *c,
         made.matrix = lethe_alloc_zero(size * size, sizeof *made.matrix);
     if (!made.matrix)
         return lethe_fail_memory(err, "the curvature", size, size * sizeof *made.matrix);
+    made.seed = options->seed;
     rc = method->add(&made, problem, w, blanket, options, watch, err);
     if (!rc)
         fill_outer(&made);
@@ -133,15 +134,36 @@ enum lethe_err lethe_curvature_make(struct lethe_curvature *c,
     return rc;
 }
 
-char *lethe_curvature_words(char text[96], const struct lethe_curvature *c)
+char *lethe_curvature_words(char text[LETHE_CURVATURE_WORDS], const struct lethe_curvature *c)
 {
+    const size_t room = LETHE_CURVATURE_WORDS;
     if (c->drawn)
-        snprintf(text, 96, "%s, %zu labels drawn", c->method->name, c->drawn);
+        snprintf(text, room, "%s, %zu labels drawn", c->method->name, c->drawn);
     else if (c->rough)
-        snprintf(text, 96, "%s, by differences (%.40s)", c->method->name, c->rough);
+        snprintf(text, room, "%s, by differences (%.40s)", c->method->name, c->rough);
     else
-        snprintf(text, 96, "%s", c->method->name);
+        snprintf(text, room, "%s", c->method->name);
     return text;
+}
+
+int lethe_curvature_is_estimate(const struct lethe_curvature *c)
+{
+    return c->drawn || c->rough;
+}
+
+enum {
+    CLASSES_EXACT = 20,   /* classes that never need a draw */
+    ROWS_EXACT = 200000,  /* classes x samples that a backward pass each is affordable for */
+    ROWS_PLAIN = 5000000, /* the same in plain linear layers, where a pass is cheap */
+    FEWEST_DRAWN = 10
+};
+
+size_t lethe_curvature_labels(size_t classes, size_t samples, int plain)
+{
+    const size_t rows = plain ? ROWS_PLAIN : ROWS_EXACT;
+    if (classes <= CLASSES_EXACT || samples <= rows / classes)
+        return 0;
+    return rows / samples > FEWEST_DRAWN ? rows / samples : FEWEST_DRAWN;
 }
 
 void lethe_curvature_release(struct lethe_curvature *c)

@@ -75,6 +75,7 @@ static enum lethe_err assemble(struct lethe_curvature *c, const struct lethe_kro
     enum lethe_err rc = lethe_kron_init(&kron, spec, watch, err);
     if (rc)
         return rc;
+    c->drawn = kron.outer.drawn;
     rc = fill_layers(c, &kron, err);
     lethe_kron_release(&kron);
     return rc;

@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "base/alloc.h"
+#include "nn/graph.h"
 #include "tensor/blas.h"
 #include "unlearn/curvatures.h"
 #include "unlearn/outer.h"
@@ -23,6 +24,26 @@ struct work {
 };
 
 /* ---- plain linear layers --------------------------------------------------------------------- */
+
+/* Every unit is a logit: a sample's delta by direction c is a_c itself, and the sums over all
+ * directions are p_k (1(j = k) - p_j). */
+static int are_logits(const struct work *o, const struct lethe_unit_pairs *pairs)
+{
+    const struct lethe_graph *graph = o->outer.graph;
+    return !o->outer.own_label && !o->outer.drawn && pairs->layer_count == 1 &&
+           graph->layers[pairs->layers[0].layer].site_count == 1 &&
+           graph->layers[pairs->layers[0].layer].sites[0].preact == graph->outputs[0];
+}
+
+static void multiply_logits(struct work *o, const struct lethe_unit_pairs_layer *own, size_t k,
+                            size_t n)
+{
+    for (size_t i = 0; i < n; i++) {
+        const double *p = o->outer.p + i * o->outer.classes;
+        for (size_t j = 0; j < own->units; j++)
+            o->s[i * own->units + j] = p[own->unit[k]] * ((j == own->unit[k] ? 1 : 0) - p[j]);
+    }
+}
 
 static void multiply_deltas(struct work *o, const struct lethe_unit_pairs_layer *own,
                             const double *mine, size_t k,
@@ -45,12 +66,13 @@ static enum lethe_err add_pairs(struct work *o, struct lethe_unit_pairs *pairs,
 {
     size_t batches = lethe_problem_batches(o->outer.problem), first, n;
     long done = 0, total = (long)(batches * o->outer.blanket->count);
+    const int logits = are_logits(o, pairs);
     for (size_t b = 0; b < batches; b++) {
         enum lethe_err rc = lethe_outer_forward(&o->outer, b, &first, &n, err);
         if (rc)
             return rc;
         lethe_unit_pairs_inputs(pairs, o->outer.exec, n);
-        for (size_t q = 0; q < o->outer.directions; q++) {
+        for (size_t q = 0; !logits && q < o->outer.directions; q++) {
             rc = lethe_outer_backward(&o->outer, q, first, n, err);
             if (rc)
                 return rc;
@@ -65,8 +87,11 @@ static enum lethe_err add_pairs(struct work *o, struct lethe_unit_pairs *pairs,
                     return rc;
                 for (size_t h = l; h < pairs->layer_count; h++) {
                     struct lethe_unit_pairs_sums sums = {.s = o->s, .n = n};
-                    multiply_deltas(o, &pairs->layers[l], o->delta[l], k, &pairs->layers[h],
-                                    o->delta[h], n);
+                    if (logits)
+                        multiply_logits(o, &pairs->layers[l], k, n);
+                    else
+                        multiply_deltas(o, &pairs->layers[l], o->delta[l], k, &pairs->layers[h],
+                                        o->delta[h], n);
                     lethe_unit_pairs_add(pairs, o->c->matrix, o->c->size, &pairs->layers[l], k,
                                          &pairs->layers[h], &sums);
                 }
@@ -166,6 +191,7 @@ static enum lethe_err assemble(struct work *o, struct lethe_error *err)
 {
     int pairs = !o->diagonal && lethe_unit_pairs_possible(o->outer.graph, o->outer.blanket, 0);
     enum lethe_err rc = pairs ? plain(o, err) : general(o, err);
+    o->c->drawn = o->outer.drawn;
     for (size_t i = 0; !rc && i < o->c->size; i++)
         for (size_t j = 0; j <= i; j++)
             o->c->matrix[i * o->c->size + j] /= (double)o->c->samples;
@@ -173,23 +199,37 @@ static enum lethe_err assemble(struct work *o, struct lethe_error *err)
     return rc;
 }
 
+static enum lethe_err open(struct work *o, struct lethe_problem *problem, const double *w,
+                           const struct lethe_blanket *blanket,
+                           const struct lethe_curvature_options *options, int own_label,
+                           struct lethe_error *err)
+{
+    const struct lethe_outer_spec spec = {.problem = problem,
+                                          .w = w,
+                                          .blanket = blanket,
+                                          .seed = options->seed,
+                                          .own_label = own_label,
+                                          .labels = options->labels};
+    return lethe_outer_init(&o->outer, &spec, err);
+}
+
 LETHE_CURVATURE_ROW(lethe_curvature_ggn)
 {
     struct work o = {.c = c, .watch = watch};
-    enum lethe_err rc = lethe_outer_init(&o.outer, problem, w, blanket, options->seed, 0, err);
+    enum lethe_err rc = open(&o, problem, w, blanket, options, 0, err);
     return rc ? rc : assemble(&o, err);
 }
 
 LETHE_CURVATURE_ROW(lethe_curvature_fisher)
 {
     struct work o = {.c = c, .watch = watch};
-    enum lethe_err rc = lethe_outer_init(&o.outer, problem, w, blanket, options->seed, 1, err);
+    enum lethe_err rc = open(&o, problem, w, blanket, options, 1, err);
     return rc ? rc : assemble(&o, err);
 }
 
 LETHE_CURVATURE_ROW(lethe_curvature_diag)
 {
     struct work o = {.c = c, .watch = watch, .diagonal = 1};
-    enum lethe_err rc = lethe_outer_init(&o.outer, problem, w, blanket, options->seed, 0, err);
+    enum lethe_err rc = open(&o, problem, w, blanket, options, 0, err);
     return rc ? rc : assemble(&o, err);
 }

@@ -55,12 +55,13 @@ static enum lethe_err open_sweeper(struct sweeper *s, struct lethe_ekfac *ekfac,
                                    struct lethe_error *err)
 {
     *s = (struct sweeper){.ekfac = ekfac, .by = 1 / (double)lethe_problem_count(problem)};
+    const struct lethe_outer_spec rows = {.problem = problem, .w = w, .seed = ekfac->seed};
     enum lethe_err rc = lethe_grad_rows_prepare(lethe_problem_exec(problem), err);
     if (!rc)
-        rc = lethe_outer_init(&s->outer, problem, w, NULL, ekfac->seed, 0, err);
+        rc = lethe_outer_init(&s->outer, &rows, err);
     if (rc)
         return rc;
-    lethe_outer_draw(&s->outer, ekfac->draws, lethe_problem_ids(problem));
+    lethe_outer_draw(&s->outer, ekfac->draws);
     s->hand_count = workers_of(ekfac->threads);
     s->hands = lethe_alloc_zero(s->hand_count, sizeof *s->hands);
     if (!s->hands)

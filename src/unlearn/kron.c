@@ -146,8 +146,9 @@ enum lethe_err lethe_kron_init(struct lethe_kron *kron, const struct lethe_kron_
                                struct lethe_watch *watch, struct lethe_error *err)
 {
     struct lethe_kron k = {.turned = spec->turn};
-    enum lethe_err rc =
-        lethe_outer_init(&k.outer, spec->problem, spec->w, spec->blanket, spec->seed, 0, err);
+    const struct lethe_outer_spec rows = {
+        .problem = spec->problem, .w = spec->w, .blanket = spec->blanket, .seed = spec->seed};
+    enum lethe_err rc = lethe_outer_init(&k.outer, &rows, err);
     if (rc)
         return rc;
     choose_batches(&k, spec);

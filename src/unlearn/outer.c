@@ -8,22 +8,31 @@
 #include "base/alloc.h"
 #include "lethe/rng.h"
 #include "tensor/blas.h"
+#include "unlearn/pairs.h"
 
-enum { CLASSES_EXACT = 20, DRAWN = 10 };
-
-enum lethe_err lethe_outer_init(struct lethe_outer *outer, struct lethe_problem *problem,
-                                const double *w, const struct lethe_blanket *blanket, uint64_t seed,
-                                int own_label, struct lethe_error *err)
+/* Labels to draw for a sample; 0: none. */
+static size_t labels_of(const struct lethe_outer_spec *spec)
 {
-    struct lethe_outer o = {.problem = problem,
-                            .exec = lethe_problem_exec(problem),
-                            .graph = lethe_problem_graph(problem),
-                            .blanket = blanket,
-                            .seed = seed,
-                            .batch = lethe_problem_batch(problem),
-                            .own_label = own_label};
+    const struct lethe_graph *graph = lethe_problem_graph(spec->problem);
+    if (spec->labels)
+        return spec->labels;
+    return lethe_curvature_labels(lethe_graph_classes(graph), lethe_problem_count(spec->problem),
+                                  spec->blanket &&
+                                      lethe_unit_pairs_possible(graph, spec->blanket, 0));
+}
+
+enum lethe_err lethe_outer_init(struct lethe_outer *outer, const struct lethe_outer_spec *spec,
+                                struct lethe_error *err)
+{
+    struct lethe_outer o = {.problem = spec->problem,
+                            .exec = lethe_problem_exec(spec->problem),
+                            .graph = lethe_problem_graph(spec->problem),
+                            .blanket = spec->blanket,
+                            .seed = spec->seed,
+                            .batch = lethe_problem_batch(spec->problem),
+                            .own_label = spec->own_label};
     o.classes = lethe_graph_classes(o.graph);
-    lethe_outer_draw(&o, own_label || o.classes <= CLASSES_EXACT ? 0 : DRAWN, NULL);
+    lethe_outer_draw(&o, o.own_label ? 0 : labels_of(spec));
     size_t cells = o.batch * o.classes;
     o.logits = lethe_alloc(cells, sizeof *o.logits);
     o.p = lethe_alloc(cells, sizeof *o.p);
@@ -32,15 +41,14 @@ enum lethe_err lethe_outer_init(struct lethe_outer *outer, struct lethe_problem 
         lethe_outer_release(&o);
         return lethe_fail_memory(err, "probabilities", 3 * cells, sizeof *o.a);
     }
-    lethe_problem_weights(problem, w);
+    lethe_problem_weights(spec->problem, spec->w);
     *outer = o;
     return LETHE_OK;
 }
 
-void lethe_outer_draw(struct lethe_outer *outer, size_t labels, const size_t *ids)
+void lethe_outer_draw(struct lethe_outer *outer, size_t labels)
 {
     outer->drawn = labels;
-    outer->ids = ids;
     outer->directions = outer->own_label ? 1 : labels ? labels : outer->classes;
 }
 
@@ -83,7 +91,7 @@ void lethe_outer_direction(struct lethe_outer *outer, size_t q, size_t first, si
         if (o->own_label) {
             y = (size_t)labels[i];
         } else if (o->drawn) {
-            y = draw_label(p, o->classes, o->seed, o->ids ? o->ids[first + i] : first + i, q);
+            y = draw_label(p, o->classes, o->seed, lethe_problem_ids(o->problem)[first + i], q);
             scale = 1 / sqrt((double)o->drawn);
         } else {
             scale = -sqrt(p[q]);

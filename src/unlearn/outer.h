@@ -2,8 +2,8 @@
  * For every sample a few directions a_q in the space of its logits, so that a curvature is
  * (1/|C|) sum over samples and q of (J'a_q)(J'a_q)':
  *   Gauss-Newton   a_c = sqrt(p_c) (e_c - p) for every class c: the sum is J'(diag p - p p') J.
- *                  Above 20 classes ten labels y drawn from p instead, a = (p - e_y) / sqrt 10:
- *                  unbiased.
+ *                  Where classes x samples are too many for that, L labels y drawn from p instead,
+ *                  a = (p - e_y) / sqrt L: unbiased, and an estimate.
  *   own label      a = p - e_y with the sample's own label: the empirical Fisher. */
 #ifndef LETHE_UNLEARN_OUTER_H
 #define LETHE_UNLEARN_OUTER_H
@@ -17,19 +17,28 @@ struct lethe_outer {
     const struct lethe_blanket *blanket;
     uint64_t seed;
     size_t batch, classes, directions;
+    size_t drawn; /* labels drawn for a sample; 0: every class, exact */
     int own_label;
-    size_t drawn;           /* labels drawn a sample; 0: every class */
-    const size_t *ids;      /* (samples) what draws name a sample by; NULL: its position */
     double *logits, *p, *a; /* (batch, classes); p probabilities, a the present direction */
 };
 
+struct lethe_outer_spec {
+    struct lethe_problem *problem; /* borrowed, as the blanket is */
+    const double *w;
+    const struct lethe_blanket *blanket; /* NULL: no rows will be asked for */
+    uint64_t seed;
+    int own_label;
+    size_t
+        labels; /* to draw whatever exact rows would cost, as for a curvature that drew so many;
+                   0: none, or where there are too many rows as many as they allow, 10 at least */
+};
 /* Also hands the weights to the problem's executor. */
-enum lethe_err lethe_outer_init(struct lethe_outer *outer, struct lethe_problem *problem,
-                                const double *w, const struct lethe_blanket *blanket, uint64_t seed,
-                                int own_label, struct lethe_error *err);
+enum lethe_err lethe_outer_init(struct lethe_outer *outer, const struct lethe_outer_spec *spec,
+                                struct lethe_error *err);
 void lethe_outer_release(struct lethe_outer *outer); /* zeroed ok */
-/* Another number of labels drawn (0: every class), by ids, which are borrowed. */
-void lethe_outer_draw(struct lethe_outer *outer, size_t labels, const size_t *ids);
+/* Another number of labels drawn (0: every class). A sample draws by its id in the data: the same
+ * labels whichever samples are with it. */
+void lethe_outer_draw(struct lethe_outer *outer, size_t labels);
 /* Forward through batch b: *n samples from position *first on. */
 enum lethe_err lethe_outer_forward(struct lethe_outer *outer, size_t b, size_t *first, size_t *n,
                                    struct lethe_error *err);

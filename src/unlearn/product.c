@@ -14,7 +14,7 @@
 #include "unlearn/outer.h"
 
 static const double reach = 1e-8;
-enum { DIAGONAL_SAMPLES = 512 };
+enum { DIAGONAL_SAMPLES = 512, DIAGONAL_LABELS = 10 };
 
 /* ---- life ------------------------------------------------------------------------------------ */
 
@@ -206,8 +206,14 @@ static enum lethe_err sum_squares(struct lethe_product *t, double *diagonal, dou
 {
     struct lethe_outer outer = {0};
     const size_t batches = lethe_problem_batches(t->spec.problem);
-    enum lethe_err rc =
-        lethe_outer_init(&outer, t->spec.problem, t->w, t->spec.blanket, t->spec.seed, 0, err);
+    const int few =
+        lethe_graph_classes(lethe_problem_graph(t->spec.problem)) <= 2 * DIAGONAL_LABELS;
+    const struct lethe_outer_spec spec = {.problem = t->spec.problem,
+                                          .w = t->w,
+                                          .blanket = t->spec.blanket,
+                                          .seed = t->spec.seed,
+                                          .labels = few ? 0 : DIAGONAL_LABELS};
+    enum lethe_err rc = lethe_outer_init(&outer, &spec, err);
     *samples = 0;
     for (size_t b = 0; !rc && b < batches && *samples < DIAGONAL_SAMPLES; b++) {
         size_t first, n = 0;

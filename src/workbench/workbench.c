@@ -11,6 +11,7 @@
 #include "removal/damping.h"
 #include "removal/ekfac_store.h"
 #include "removal/retrain_control.h"
+#include "unlearn/pairs.h"
 
 enum lethe_err lethe_workbench_new(struct lethe_workbench **wb, struct lethe_error *err)
 {
@@ -182,6 +183,38 @@ enum lethe_err lethe_workbench_forget(struct lethe_workbench *wb, const size_t *
     if (!code)
         lethe_workbench_drop(wb, LETHE_PART_ALL);
     return code;
+}
+
+/* Before it is made: as for a blanket that takes a part of every layer. */
+static size_t labels_expected(const struct lethe_workbench *wb, const char *name)
+{
+    const struct lethe_project *project = &wb->project;
+    const int drawn = !strcmp(name, "ggn") || !strcmp(name, "diag") || !strcmp(name, "kfac") ||
+                      !strcmp(name, "ekfac");
+    struct lethe_blanket all = {0};
+    if (!drawn || !project->graph || !project->train ||
+        lethe_blanket_all(&all, project->graph, NULL))
+        return 0;
+    const int plain = lethe_unit_pairs_possible(project->graph, &all, 0);
+    const size_t wanted = lethe_settings_count(&wb->settings, LETHE_SET_CURVATURE_SAMPLES);
+    const size_t there = lethe_dataset_count(project->train);
+    lethe_blanket_release(&all);
+    return lethe_curvature_labels(lethe_graph_classes(project->graph),
+                                  wanted < there ? wanted : there, plain);
+}
+
+char *lethe_workbench_curvature(char text[LETHE_CURVATURE_WORDS], const struct lethe_workbench *wb)
+{
+    const char *name = wb->settings.text[LETHE_SET_CURVATURE];
+    if (wb->curve && wb->curve->curvature.method &&
+        !strcmp(wb->curve->curvature.method->name, name))
+        return lethe_curvature_words(text, &wb->curve->curvature);
+    const size_t labels = labels_expected(wb, name);
+    if (labels)
+        snprintf(text, LETHE_CURVATURE_WORDS, "%.40s, %zu labels drawn", name, labels);
+    else
+        snprintf(text, LETHE_CURVATURE_WORDS, "%s", name);
+    return text;
 }
 
 size_t lethe_workbench_units(const struct lethe_workbench *wb)

@@ -108,6 +108,8 @@ enum lethe_err lethe_workbench_snapshot(struct lethe_workbench *wb,
 
 /* Units the blanket takes: of `auto` the accepted ones, of `all` every unit and group. */
 size_t lethe_workbench_units(const struct lethe_workbench *wb);
+/* How the curvature is, or would be, made: "ggn", "ggn, 10 labels drawn". Returns text. */
+char *lethe_workbench_curvature(char text[LETHE_CURVATURE_WORDS], const struct lethe_workbench *wb);
 void lethe_workbench_figure_rows(const struct lethe_workbench *wb, struct lethe_figure_rows *panel);
 /* Adds a cold retrain unless its seed is there; takes a reference of its own. */
 enum lethe_err lethe_workbench_add_cold(struct lethe_workbench *wb,

@@ -12,14 +12,14 @@ said '"holds":true'
 holds "$(number sigma) > 1.4e4"
 
 run 0 -c "$begin; blanket all; form influence; damping 1e-3; certificate"
-said "void: damping is not 0"
+said "void: damping is not 0 ('damping 0')"
 run 0 --json -c "$begin; select method=gradnorm; blanket 3; form influence; certificate"
 said "void: the step moves a part of the parameters"
 run 0 --json -c "$begin; blanket all; form influence; curvature ggn samples=500; certificate"
-said "the curvature is not the exact Hessian"
+said "the curvature is not that of all retained samples ('curvature samples=1436')"
 # what was removed before counts, and one more step is not one step
 run 0 --json -c "$begin; blanket all; form influence; commit; forget add 18; certificate"
-said "not one step for all samples removed so far"
+said "samples were removed before, in steps of their own"
 holds "$(number removed_in_all) == 2"
 run 0 --json -c "load sample_models/digits-mlp; set retrain off; forget add 3; \
     select method=gradnorm; blanket 1; certificate"

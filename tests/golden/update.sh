@@ -9,7 +9,7 @@ holds "$(gradient 2) < $(gradient 1) / 10"
 [ "$(gradient 1)" = "$(gradient 3)" ] || fail "one step is another one after two"
 grep -q '"command":"update","ok":true,"result":{"steps":2}' "$dir/out" || fail "does not show the steps"
 run 0 --json -c "$L; update steps=2; form influence; certificate"
-said "not one step for all samples removed so far"
+said "there is more than one step ('update steps=1')"
 refused 1 "'steps' must be a whole number from 1 to 20, not '0'" "update steps=0"
 
 # noise stands on every parameter, from the seed; what is committed has it
@@ -42,7 +42,7 @@ delta  1e-06
 EOF
 
 # without a certificate there is nothing to certify with noise
-refused 1 "the certificate is void: damping is not 0: 'noise off' goes without" \
+refused 1 "the certificate is void: damping is not 0 ('damping 0'): 'noise off' goes without" \
     "$N; damping 1e-3; noise eps=1; preview"
 refused 1 "the model is not softmax regression" "load sample_models/digits-mlp; set retrain off; \
     forget add 3; select method=gradnorm; blanket 1; noise eps=1; preview"

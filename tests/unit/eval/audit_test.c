@@ -360,15 +360,28 @@ static void certificates_meet_their_check_values(void **state)
     in.gaps = LETHE_CERT_DAMPED, in.m = 1000;
     lethe_certificate_measure(&c, &in, NULL);
     lethe_certificate_words(words, sizeof words, &c);
-    assert_string_equal(words, "void: damping is not 0; more than half of the samples are removed");
+    assert_string_equal(words, "void: more than half of the samples are removed; damping is not 0 "
+                               "('damping 0')");
     in.m = 1, in.lambda = 1;
     lethe_certificate_measure(&c, &in, NULL);
     /* at m_max the noise costs just the excess: sigma grows with m squared */
     assert_true(fabs(c.lipschitz * c.sigma * sqrt(650) * c.m_max * c.m_max - 0.01) < 1e-12);
     in.eps = 0;
     assert_int_equal(lethe_certificate_measure(&c, &in, NULL), LETHE_EARG);
-    in.eps = 1, in.lambda = 0;
+    in.eps = 1, in.lambda = -1;
     assert_int_equal(lethe_certificate_measure(&c, &in, NULL), LETHE_EARG);
+    in.lambda = 0, in.gaps = LETHE_CERT_SAMPLES;
+    assert_int_equal(lethe_certificate_measure(&c, &in, NULL), LETHE_OK);
+    assert_true(isnan(c.sigma));
+    lethe_certificate_words(words, sizeof words, &c);
+    assert_string_equal(words, "void: the training had no weight decay; the curvature is not that "
+                               "of all retained samples ('curvature samples=1436')");
+    char all[LETHE_CERTIFICATE_TEXT];
+    c.gaps = ~0u;
+    lethe_certificate_words(all, sizeof all, &c);
+    assert_true(strlen(all) + 1 < sizeof all && strstr(all, "('form influence')"));
+    lethe_certificate_words(words, sizeof words, &c); /* cut off where there is no more room */
+    assert_true(strlen(words) == sizeof words - 1);
     assert_true(fabs(lethe_analytic_gaussian(1, 1, 1e-5) - 3.730631634818432) < 1e-9);
     assert_true(fabs(lethe_analytic_gaussian(2, 4, 1e-6) / 2 - 1.193518587157984) < 1e-9);
 }

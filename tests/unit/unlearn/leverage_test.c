@@ -114,7 +114,8 @@ static void leverages_meet_their_definition(void **state)
         const struct lethe_leverage_spec spec = {
             .factor = factor, .blanket = &f.blanket, .units = units, .n = SAMPLES, .mu = mu};
         double h[SAMPLES], traces[SAMPLES], b[CLASSES * 64], want, want_trace;
-        assert_int_equal(lethe_leverage_measure(h, traces, f.problem, f.w, &spec, NULL, NULL),
+        assert_int_equal(lethe_leverage_measure(&(struct lethe_leverages){.h = h, .traces = traces},
+                                                f.problem, f.w, &spec, NULL, NULL),
                          LETHE_OK);
         for (size_t i = 0; i < SAMPLES; i += 7) {
             slow_rows(&f, b, i, size);
@@ -130,10 +131,13 @@ static void leverages_meet_their_definition(void **state)
     struct lethe_leverage_spec spec = {
         .factor = factor, .blanket = &f.blanket, .units = f.blanket.count, .n = SAMPLES, .mu = mu};
     double h[SAMPLES], other[SAMPLES];
-    assert_int_equal(lethe_leverage_measure(h, NULL, f.problem, f.w, &spec, NULL, NULL), LETHE_OK);
+    assert_int_equal(lethe_leverage_measure(&(struct lethe_leverages){.h = h}, f.problem, f.w,
+                                            &spec, NULL, NULL),
+                     LETHE_OK);
     spec.factor = spectral;
     spec.outside = 1;
-    assert_int_equal(lethe_leverage_measure(other, NULL, f.problem, f.w, &spec, NULL, NULL),
+    assert_int_equal(lethe_leverage_measure(&(struct lethe_leverages){.h = other}, f.problem, f.w,
+                                            &spec, NULL, NULL),
                      LETHE_OK);
     for (size_t i = 0; i < SAMPLES; i++)
         assert_true(fabs(h[i] / (1 + h[i]) - other[i]) < 1e-9);
@@ -160,7 +164,8 @@ static void traces_add_up_to_the_degrees_of_freedom(void **state)
                                                  .units = f.blanket.count,
                                                  .n = SAMPLES,
                                                  .mu = mu};
-        assert_int_equal(lethe_leverage_measure(h, traces, f.problem, f.w, &spec, NULL, NULL),
+        assert_int_equal(lethe_leverage_measure(&(struct lethe_leverages){.h = h, .traces = traces},
+                                                f.problem, f.w, &spec, NULL, NULL),
                          LETHE_OK);
         for (size_t i = 0; i < SAMPLES; i++) {
             assert_true(h[i] >= 0 && h[i] < 1 && h[i] <= traces[i] + 1e-12);
@@ -186,18 +191,21 @@ static void what_cannot_be_measured_is_refused(void **state)
     struct lethe_leverage_spec spec = {
         .factor = spectral, .blanket = &f.blanket, .units = f.blanket.count, .n = SAMPLES};
     spec.units = f.blanket.count + 1;
-    assert_int_equal(lethe_leverage_measure(h, NULL, f.problem, f.w, &spec, NULL, &err),
+    assert_int_equal(lethe_leverage_measure(&(struct lethe_leverages){.h = h}, f.problem, f.w,
+                                            &spec, NULL, &err),
                      LETHE_EARG);
     assert_non_null(strstr(err.message, "8 units: the blanket has 1 to 7"));
     struct lethe_watch watch;
     lethe_watch_init(&watch);
     lethe_watch_cancel(&watch);
     spec.units = f.blanket.count;
-    assert_int_equal(lethe_leverage_measure(h, NULL, f.problem, f.w, &spec, &watch, &err),
+    assert_int_equal(lethe_leverage_measure(&(struct lethe_leverages){.h = h}, f.problem, f.w,
+                                            &spec, &watch, &err),
                      LETHE_ECANCEL);
     for (long n = 0; n < 12; n++) {
         lethe_alloc_fail_after(n);
-        enum lethe_err rc = lethe_leverage_measure(h, NULL, f.problem, f.w, &spec, NULL, &err);
+        enum lethe_err rc = lethe_leverage_measure(&(struct lethe_leverages){.h = h}, f.problem,
+                                                   f.w, &spec, NULL, &err);
         lethe_alloc_fail_after(-1);
         assert_int_equal(rc, LETHE_ENOMEM);
     }

@@ -85,7 +85,7 @@ static struct fixture *open_fixture(enum net_kind kind, uint64_t seed, const cha
     const struct lethe_ekfac_spec made = {.problem = f->retain, .w = f->net.w};
     assert_int_equal(lethe_ekfac_new(&f->ekfac, &made, NULL, NULL), LETHE_OK);
     struct lethe_product_spec spec = {
-        .problem = f->retain, .w = f->net.w, .blanket = &f->set, .units = 1};
+        .problem = f->retain, .w = f->net.w, .blanket = &f->set, .units = 1, .dtype = LETHE_F64};
     assert_int_equal(lethe_curvature_find(&spec.method, name, NULL), LETHE_OK);
     assert_int_equal(lethe_product_new(&f->product, &spec, NULL), LETHE_OK);
     assert_int_equal(lethe_mask_init(&f->mask, f->ekfac, index, f->size, NULL), LETHE_OK);
