@@ -127,7 +127,7 @@ static void draw_signs(struct sweeper *s, size_t first)
 {
     struct lethe_outer *o = &s->outer;
     for (size_t i = 0; i < s->n; i++) {
-        const uint64_t id = o->ids[first + i];
+        const uint64_t id = lethe_problem_ids(o->problem)[first + i];
         if (lethe_hash3(o->seed, id, s->direction) & 1)
             for (size_t c = 0; c < o->classes; c++)
                 o->a[i * o->classes + c] = -o->a[i * o->classes + c];

@@ -227,32 +227,6 @@ static void hessian_meets_differences_of_gradients(void **state)
     close_fixture(&f);
 }
 
-static void many_classes_draw_labels_without_bias(void **state)
-{
-    (void)state;
-    const size_t wide[] = {3, 25, 0};
-    struct fixture f = {.graph = blobs_net(wide), .data = blobs(400, 3, 25, 6)};
-    f.problem = blobs_problem(f.graph, f.data, NULL, 400, 0);
-    f.size = lethe_graph_size(f.graph);
-    f.w = lethe_alloc(f.size, sizeof *f.w);
-    lethe_graph_init(f.graph, 3, f.w);
-    struct lethe_blanket blanket;
-    assert_int_equal(lethe_blanket_all(&blanket, f.graph, NULL), LETHE_OK);
-    struct lethe_curvature c = make(&f, "ggn", &blanket);
-    double p[400 * 25], logits[400 * 25];
-    assert_int_equal(lethe_problem_logits(f.problem, logits, f.w, NULL, NULL), LETHE_OK);
-    lethe_softmax(p, logits, 400, 25);
-    for (size_t k = 0; k < 25; k++) { /* the bias of class k: mean of p (1 - p) */
-        double want = 0, got = c.matrix[(k * 4 + 3) * c.size + k * 4 + 3];
-        for (size_t i = 0; i < 400; i++)
-            want += p[i * 25 + k] * (1 - p[i * 25 + k]) / 400;
-        assert_true(fabs(got - want) < 5 * sqrt(want / 4000)); /* 4000 draws */
-    }
-    lethe_curvature_release(&c);
-    lethe_blanket_release(&blanket);
-    close_fixture(&f);
-}
-
 static void curvature_samples_are_an_ordered_subset(void **state)
 {
     (void)state;
@@ -441,7 +415,6 @@ int main(void)
         cmocka_unit_test(diagonal_is_that_of_ggn),
         cmocka_unit_test(kronecker_factors_meet_their_definition),
         cmocka_unit_test(hessian_meets_differences_of_gradients),
-        cmocka_unit_test(many_classes_draw_labels_without_bias),
         cmocka_unit_test(curvature_samples_are_an_ordered_subset),
         cmocka_unit_test(the_rank_one_curvature_meets_its_secant),
         cmocka_unit_test(the_emulation_has_the_faults_it_names),
