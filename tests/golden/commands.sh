@@ -4,8 +4,8 @@
 refused 1 "unknown command 'prevew': did you mean 'preview'?" "prevew"
 refused 1 "unknown command 'xyzzy': 'help' lists all" "xyzzy"
 refused 1 "unknown setting 'dampnig': did you mean 'damping'?" "set dampnig 3"
-refused 1 "'damping' must be a number from 0 to 1e+12, not '-1'" "set damping -1"
-refused 1 "'X' must be a number from 0 to 1e+12, not '-1'" "damping -1"
+refused 1 "'damping' must be a number from 0 to 1e+12, or auto, not '-1'" "set damping -1"
+refused 1 "'X' must be a number from 0 to 1e+12, or auto, not '-1'" "damping -1"
 refused 1 "'perturb' has no 'sigme=': did you mean 'sigma='?" "perturb sigme=1"
 refused 1 "'sigma' must be a number above 0, up to 1000, not '0'" "perturb sigma=0"
 refused 1 "'seed' must be a whole number from 0" "set seed x"
@@ -39,7 +39,7 @@ same <<'EOF'
 seed  5
 damping  1e-3
 setting  value  meaning
-damping  0.001  mu, added to the curvature (0)
+damping  0.001  mu, added to the curvature, or auto (auto)
 EOF
 "$LETHE" --no-rc - <"$dir/s" >"$dir/out" 2>"$dir/err" || fail "standard input"
 said "seed  5"

@@ -241,6 +241,17 @@ static int is_close(const double *a, const double *b, size_t n, double relative)
     return off <= relative * scale;
 }
 
+/* Operators whose backward pass has no tangent yet. */
+static int goes_by_differences(const char *op)
+{
+    static const char *const known[] = {
+        "ConvTranspose", "GRU", "GroupNormalization", "LSTM", "RMSNormalization", "ReduceProd"};
+    for (size_t k = 0; k < sizeof known / sizeof *known; k++)
+        if (strcmp(op, known[k]) == 0)
+            return 1;
+    return 0;
+}
+
 /* Everything a tape can do, against the executor and against differences of gradients. */
 static void check_tape(const struct op_case *c, struct lethe_graph *graph, const double *w,
                        const double *v, enum lethe_dtype dtype)
@@ -291,7 +302,7 @@ static void check_tape(const struct op_case *c, struct lethe_graph *graph, const
                          "%.9g",
                          c->op, c->inputs[0], c->attrs ? c->attrs : "", i, g[i], g[2 * size + i]);
     } else {
-        assert_string_equal(lethe_tape_rough(taped), "ReduceProd");
+        assert_true(goes_by_differences(lethe_tape_rough(taped)));
         assert_int_equal(lethe_tape_hvp(tape, &pass, NULL), LETHE_EARG);
     }
     lethe_tape_free(tape);
