@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: MIT
  * Arrays as they stand in files: IDX, NPY, CSV/TSV (each also gzip'ed) and the members of an NPZ.
- * Row-major in memory whatever the file's order, in host byte order. */
+ * Row-major in memory whatever the file's order, in host byte order. Half precision becomes float,
+ * unsigned numbers the next larger signed ones, texts numbers of words. "FILE.npz:MEMBER" names a
+ * member wherever a path is wanted. */
 #ifndef LETHE_ARRAY_H
 #define LETHE_ARRAY_H
 
@@ -25,6 +27,8 @@ struct lethe_array {
     size_t ndim, dims[LETHE_ARRAY_DIMS], count; /* count: product of dims */
     void *data;                                 /* owned */
     char **columns;                             /* CSV with a header: dims[1] names, or NULL */
+    char **words;                               /* of texts: the elements are numbers of these */
+    size_t word_count;                          /* (sorted, each once); NULL: numbers */
 };
 
 size_t lethe_element_size(enum lethe_element type);
@@ -54,13 +58,21 @@ struct lethe_npz_member {
 };
 enum lethe_err lethe_npz_write(const char *path, const struct lethe_npz_member *members,
                                size_t count, struct lethe_error *err);
-/* Reads all members; names and arrays are the caller's (lethe_npz_release). */
 struct lethe_npz {
     size_t count;
     char **names;
     struct lethe_array *arrays;
 };
+/* Reads all members; names and arrays are the caller's (lethe_npz_release). */
 enum lethe_err lethe_npz_read(struct lethe_npz *npz, const char *path, struct lethe_error *err);
+/* The member of a path "FILE.npz:MEMBER": NULL when it names none. *file (lethe_free) is FILE; NULL
+ * without memory. */
+const char *lethe_npz_part(char **file, const char *path);
+/* One member, or the names of all (released like an archive, without arrays). A name that is not
+ * there is an error that lists those that are. */
+enum lethe_err lethe_npz_member_read(struct lethe_array *array, const char *path, const char *name,
+                                     struct lethe_error *err);
+enum lethe_err lethe_npz_names(struct lethe_npz *npz, const char *path, struct lethe_error *err);
 void lethe_npz_release(struct lethe_npz *npz);
 
 #endif

@@ -60,6 +60,11 @@ enum lethe_err lethe_bundle_save(const struct lethe_bundle *bundle, const char *
                                  struct lethe_error *err);
 /* The index-th key nobody knows, NULL after the last. */
 const char *lethe_bundle_unknown(const struct lethe_bundle *bundle, size_t index);
+/* The same of the keys of its objects: *object is "train", "recipe", ... */
+const char *lethe_bundle_unknown_within(const struct lethe_bundle *bundle, size_t index,
+                                        const char **object);
+/* The keys there are in an object (NULL: in the bundle itself), NULL at the end. */
+const char *const *lethe_bundle_keys(const char *object);
 
 /* The data, what was generated applied; *heldout is NULL when there is none. References. */
 enum lethe_err lethe_bundle_data(struct lethe_dataset **train, struct lethe_dataset **heldout,

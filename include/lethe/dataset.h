@@ -29,6 +29,13 @@ const char *lethe_dataset_class_name(const struct lethe_dataset *data, size_t la
 const char *lethe_dataset_group_name(const struct lethe_dataset *data, size_t group);
 size_t lethe_dataset_groups(const struct lethe_dataset *data); /* 0: no group column */
 
+/* What a person should know about the data and may want to change; NULL after the last. */
+const char *lethe_dataset_note(const struct lethe_dataset *data, size_t index);
+/* How many samples of `other` are, value for value, samples of data, too; *first is one of them
+ * (may be NULL). SIZE_MAX: no memory to look. */
+size_t lethe_dataset_shared(const struct lethe_dataset *data, const struct lethe_dataset *other,
+                            size_t *first);
+
 /* x is (n, width) and labels (n), either may be NULL. ids are valid indices. */
 void lethe_dataset_batch(const struct lethe_dataset *data, double *x, int *labels,
                          const size_t *ids, size_t n);
@@ -66,7 +73,9 @@ struct lethe_dataset_parts {
     const char *const *group_names; /* (group_name_count), copied; NULL: none */
     size_t group_name_count;
     struct lethe_encoding *encoding; /* how columns of words became numbers; taken over */
-    const char *source;              /* names the data in messages: usually a path */
+    const char *const *notes;        /* (note_count), copied: see lethe_dataset_note */
+    size_t note_count;
+    const char *source; /* names the data in messages: usually a path */
 };
 
 /* The three arrays are taken over whether it succeeds or not. Refused: no samples, counts that do

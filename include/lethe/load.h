@@ -7,7 +7,7 @@
 
 /* All texts are borrowed; NULL is the default everywhere. */
 struct lethe_data_source {
-    const char *path;         /* file, or folder of images */
+    const char *path;         /* file, FILE.npz:MEMBER, or folder of images */
     const char *labels;       /* file of labels; NULL: in the samples' own file */
     const char *groups;       /* file of group numbers; NULL: none, or a column */
     const char *format;       /* one of lethe_data_formats; NULL: by content */
@@ -16,7 +16,12 @@ struct lethe_data_source {
     const char *text_column;  /* text: likewise; NULL: "text", else the last that is neither */
     const char *vocabulary;   /* text: file of tokens, one a line: 0 is padding, 1 unknown */
     size_t length;            /* text: tokens kept of a sample */
-    size_t first, last;       /* samples first to last - 1 of the file; last 0: to the end */
+    size_t first_label;       /* what the file calls class 0; 0 */
+    const char *missing;      /* tables: values that are missing: one of lethe_missing_ways */
+    const char *const *drop_columns; /* tables: columns left out, by name or number */
+    size_t drop_count;
+    size_t most_words;  /* tables: words of a column that become columns of their own; 0: 100 */
+    size_t first, last; /* samples first to last - 1 of the file; last 0: to the end */
     struct lethe_normalize normalize;
     const struct lethe_dataset *like; /* tables: columns of words are encoded as in these samples */
     size_t classes;                   /* 0: from names or labels */
@@ -41,6 +46,15 @@ enum lethe_err lethe_stream_open(struct lethe_stream **stream,
 enum lethe_err lethe_stream_next(struct lethe_stream *stream, struct lethe_dataset **block,
                                  struct lethe_error *err);
 void lethe_stream_free(struct lethe_stream *stream); /* NULL ok */
+
+/* Whether a source has held-out samples beside its training samples: a pair of members x_test and
+ * y_test, a folder test/. They are loaded by the same source with `like` set. */
+int lethe_source_has_heldout(const struct lethe_data_source *source);
+/* What held-out samples are read like where their own source does not say: how labels are numbered,
+ * missing values, columns left out. */
+void lethe_source_inherit(struct lethe_data_source *heldout, const struct lethe_data_source *train);
+/* refuse, drop, mean, median, column; NULL at the end. */
+const char *const *lethe_missing_ways(void);
 
 /* The formats by name, NULL at the end. */
 const char *const *lethe_data_formats(void);

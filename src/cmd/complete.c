@@ -90,6 +90,29 @@ static void offer_paths(struct search *search)
         closedir(dir);
 }
 
+/* "class:" at first, then with every name, or number where there are no names. Names with blanks
+ * would be several words. */
+static void offer_names(struct search *search, const struct lethe_workbench *wb, const char *kind,
+                        const char *(*name_of)(const struct lethe_dataset *, size_t),
+                        size_t (*count_of)(const struct lethe_dataset *))
+{
+    char word[160], plain[32];
+    const struct lethe_dataset *data = wb->project.train;
+    if (strncmp(search->prefix, kind, strlen(kind)) != 0) {
+        snprintf(plain, sizeof plain, "%.*s", (int)strlen(kind) - 1, kind);
+        offer(search, plain, ":");
+        return;
+    }
+    for (size_t i = 0; data && i < count_of(data) && i < 1000; i++) {
+        const char *name = name_of(data, i);
+        snprintf(plain, sizeof plain, "%zu", i);
+        if (name && strpbrk(name, " \t'\"\\;#"))
+            continue;
+        snprintf(word, sizeof word, "%s%.120s", kind, name ? name : plain);
+        offer(search, word, "");
+    }
+}
+
 /* Candidates for the value of one argument. */
 static void offer_values(struct search *search, const struct lethe_workbench *wb,
                          const struct lethe_arg_spec *spec)
@@ -114,8 +137,9 @@ static void offer_values(struct search *search, const struct lethe_workbench *wb
         offer(search, "all", "");
         break;
     case LETHE_ARG_SPEC:
-        offer(search, "class", ":");
-        offer(search, "group", ":");
+        offer_names(search, wb, "class:", lethe_dataset_class_name, lethe_dataset_classes);
+        offer_names(search, wb, "group:", lethe_dataset_group_name, lethe_dataset_groups);
+        offer(search, "random", ":");
         offer(search, "misclassified", "");
         offer(search, "top-loss", ":");
         offer(search, "generated", "");

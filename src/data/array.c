@@ -15,6 +15,9 @@ void lethe_array_release(struct lethe_array *array)
         for (size_t c = 0; c < array->dims[1]; c++)
             lethe_free(array->columns[c]);
     lethe_free(array->columns);
+    for (size_t w = 0; w < array->word_count; w++)
+        lethe_free(array->words[w]);
+    lethe_free(array->words);
     lethe_free(array->data);
     *array = (struct lethe_array){0};
 }
@@ -48,6 +51,8 @@ enum lethe_err lethe_array_parse(struct lethe_array *array, const unsigned char 
         return lethe_fail(err, LETHE_EFORMAT, "%s is empty", source);
     if (size >= 6 && !memcmp(bytes, "\x93NUMPY", 6))
         code = lethe_npy_parse(array, bytes, size, source, err);
+    else if ((code = lethe_foreign_refuse(bytes, size, source, err)))
+        return code;
     else if (bytes[0] == 0)
         code = lethe_idx_parse(array, bytes, size, source, err);
     else
@@ -61,7 +66,16 @@ enum lethe_err lethe_array_read(struct lethe_array *array, const char *path,
                                 struct lethe_error *err)
 {
     struct lethe_bytes bytes;
-    enum lethe_err code = lethe_file_read(&bytes, path, (size_t)4 * LETHE_FILE_LIMIT, err);
+    char *archive = NULL;
+    const char *member = lethe_npz_part(&archive, path);
+    enum lethe_err code = LETHE_OK;
+    if (member)
+        code = archive ? lethe_npz_member_read(array, archive, member, err)
+                       : lethe_fail_memory(err, path, strlen(path), 1);
+    lethe_free(archive);
+    if (member || code)
+        return code;
+    code = lethe_file_read(&bytes, path, (size_t)4 * LETHE_FILE_LIMIT, err);
     if (code)
         return code;
     code = lethe_array_parse(array, bytes.data, bytes.size, path, err);

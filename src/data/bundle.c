@@ -12,17 +12,63 @@
 #include "data/dataset.h"
 
 static const char *const known[] = {
-    "format",     "version",      "name",    "model",      "initial", "architecture",
-    "activation", "train",        "heldout", "normalize",  "classes", "groups",
-    "trained_on", "weight_decay", "recipe",  "split_seed", "text",    "generated",
+    "format", "version",    "name",      "model",     "initial", "architecture", "activation",
+    "train",  "heldout",    "normalize", "classes",   "groups",  "trained_on",   "weight_decay",
+    "recipe", "split_seed", "text",      "generated", NULL,
 };
+static const char *const source_keys[] = {
+    "samples",      "labels",       "groups", "format", "label_column",
+    "group_column", "text_column",  "rows",   "words",  "first_label",
+    "missing",      "drop_columns", NULL};
+static const char *const normalize_keys[] = {
+    "scale", "mean", "std", "shape", "resize", "channels", "channels_last", "standardize", NULL};
+static const char *const recipe_keys[] = {
+    "optimizer", "schedule", "tolerance",  "rate",    "momentum", "drop", "epochs",
+    "batch",     "seed",     "drop_every", "dropout", "flip",     "crop", NULL};
+static const char *const text_keys[] = {"vocabulary", "length", NULL};
+static const char *const generated_keys[] = {"kind", "seed", "ids", "labels", "sources", NULL};
+
+static const struct {
+    const char *object;
+    const char *const *keys;
+} within[] = {{"train", source_keys},  {"heldout", source_keys}, {"normalize", normalize_keys},
+              {"recipe", recipe_keys}, {"text", text_keys},      {"generated", generated_keys}};
+
+static int has_key(const char *const *keys, const char *key)
+{
+    for (; *keys; keys++)
+        if (!strcmp(*keys, key))
+            return 1;
+    return 0;
+}
+
+const char *const *lethe_bundle_keys(const char *object)
+{
+    for (size_t i = 0; object && i < sizeof within / sizeof *within; i++)
+        if (!strcmp(within[i].object, object))
+            return within[i].keys;
+    return known;
+}
+
+const char *lethe_bundle_unknown_within(const struct lethe_bundle *bundle, size_t index,
+                                        const char **object)
+{
+    for (size_t w = 0; bundle->document && w < sizeof within / sizeof *within; w++) {
+        const struct lethe_json *inner = lethe_json_get(bundle->document, within[w].object);
+        size_t count = inner && lethe_json_is_object(inner) ? lethe_json_count(inner) : 0;
+        *object = within[w].object;
+        for (size_t i = 0; i < count; i++) {
+            const char *key = lethe_json_key(lethe_json_at(inner, i));
+            if (!has_key(within[w].keys, key) && index-- == 0)
+                return key;
+        }
+    }
+    return NULL;
+}
 
 int lethe_bundle_knows(const char *key)
 {
-    for (size_t i = 0; i < sizeof known / sizeof *known; i++)
-        if (!strcmp(known[i], key))
-            return 1;
-    return 0;
+    return has_key(known, key);
 }
 
 const char *lethe_bundle_unknown(const struct lethe_bundle *bundle, size_t index)
@@ -126,6 +172,12 @@ enum lethe_err lethe_bundle_data(struct lethe_dataset **train, struct lethe_data
             lethe_dataset_unref(first);
             first = changed;
         }
+    }
+    if (!code && !second && !bundle->heldout.path && lethe_source_has_heldout(&bundle->train)) {
+        struct lethe_data_source source = bundle->train;
+        source.like = first;
+        source.classes = first->classes;
+        code = lethe_dataset_load(&second, &source, err);
     }
     if (!code && second && lethe_dataset_width(first) != lethe_dataset_width(second))
         code = lethe_fail(err, LETHE_EFORMAT,

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT
  * Reading a bundle's keys: their types and ranges, the files they name. */
+#include <stdio.h>
 #include <string.h>
 
 #include "base/alloc.h"
@@ -51,7 +52,10 @@ static enum lethe_err read_path(struct reading *in, const char *key, const char 
     lethe_free(joined);
     if (!full)
         return lethe_fail_memory(in->r.err, in->r.source, strlen(name), 1);
-    int there = lethe_file_exists(full) || lethe_folder_exists(full);
+    char *archive = NULL;
+    int there = lethe_file_exists(full) || lethe_folder_exists(full) ||
+                lethe_npz_part(&archive, full) != NULL;
+    lethe_free(archive);
     if (!there && !may_lack)
         return lethe_fail(in->r.err, LETHE_EFORMAT, "%s: '%s' names '%s', which does not exist",
                           in->r.source, key, full);
@@ -105,6 +109,66 @@ static enum lethe_err read_sizes(struct reading *in, const char *key, size_t *si
     return LETHE_OK;
 }
 
+/* A column: its name, or its number as it stands. */
+static enum lethe_err read_column(struct reading *in, const struct lethe_json *value,
+                                  const char *key, const char **column)
+{
+    char digits[32];
+    uint64_t number;
+    const char *name = value ? lethe_json_as_string(value) : NULL;
+    if (!value)
+        return LETHE_OK;
+    if (!name && lethe_json_as_u64(value, &number)) {
+        snprintf(digits, sizeof digits, "%llu", (unsigned long long)number);
+        name = digits;
+    }
+    if (!name)
+        return lethe_fail(in->r.err, LETHE_EFORMAT,
+                          "%s: '%s' must be a column's name, or its number from 0", in->r.source,
+                          key);
+    *column = lethe_bundle_keep(in->bundle, name, in->r.err);
+    return *column ? LETHE_OK : LETHE_ENOMEM;
+}
+
+static enum lethe_err read_dropped(struct reading *in, struct lethe_data_source *source)
+{
+    const struct lethe_json *value = lethe_json_get(in->r.object, "drop_columns");
+    if (!value)
+        return LETHE_OK;
+    int several = lethe_json_is_array(value);
+    size_t n = several ? lethe_json_count(value) : 1;
+    const char **list = lethe_bundle_alloc(in->bundle, n + 1, sizeof *list, in->r.err);
+    enum lethe_err code = list ? LETHE_OK : LETHE_ENOMEM;
+    for (size_t i = 0; i < n && !code; i++)
+        code = read_column(in, several ? lethe_json_at(value, i) : value, "drop_columns", &list[i]);
+    source->drop_columns = list;
+    source->drop_count = code ? 0 : n;
+    return code;
+}
+
+/* What a table, or labels, are told beside their places. */
+static enum lethe_err read_table(struct reading *in, struct lethe_data_source *source)
+{
+    const struct {
+        const char *key;
+        const char **column;
+    } columns[] = {{"label_column", &source->label_column},
+                   {"group_column", &source->group_column},
+                   {"text_column", &source->text_column}};
+    enum lethe_err code = LETHE_OK;
+    for (size_t i = 0; i < 3 && !code; i++)
+        code = read_column(in, lethe_json_get(in->r.object, columns[i].key), columns[i].key,
+                           columns[i].column);
+    if (!code)
+        code = read_text(in, "missing", &source->missing);
+    if (!code)
+        code = read_dropped(in, source);
+    if (!code)
+        code = lethe_json_read_size(&in->r, "words", &source->most_words, 1, 1000, 0);
+    return code ? code
+                : lethe_json_read_size(&in->r, "first_label", &source->first_label, 0, 1 << 20, 0);
+}
+
 static enum lethe_err read_source(struct reading *in, const char *key,
                                   struct lethe_data_source *source)
 {
@@ -124,11 +188,7 @@ static enum lethe_err read_source(struct reading *in, const char *key,
     if (!code)
         code = read_text(in, "format", &source->format);
     if (!code)
-        code = read_text(in, "label_column", &source->label_column);
-    if (!code)
-        code = read_text(in, "group_column", &source->group_column);
-    if (!code)
-        code = read_text(in, "text_column", &source->text_column);
+        code = read_table(in, source);
     if (!code)
         code = read_sizes(in, "rows", rows, 2, 2, &count);
     source->first = rows[0];
@@ -325,6 +385,7 @@ static enum lethe_err read_data(struct reading *in)
         code = read_names(in, "classes", &store->classes, &b->train.classes);
     if (!code)
         code = read_names(in, "groups", &store->groups, NULL);
+    lethe_source_inherit(&b->heldout, &b->train);
     b->heldout.normalize = b->train.normalize;
     b->heldout.group_names = (const char *const *)store->groups.word;
     b->heldout.group_name_count = store->groups.count;

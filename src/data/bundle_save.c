@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT
  * Writing a bundle: known keys in a fixed order, then the unknown ones it was read with. */
 #include <math.h>
+#include <stdio.h>
 #include <string.h>
 
 #include "base/alloc.h"
@@ -22,12 +23,21 @@ static void add_text(struct lethe_json *to, const char *key, const char *text)
 
 static void add_path(struct writing *w, struct lethe_json *to, const char *key, const char *path)
 {
+    char *archive = NULL;
     if (!path)
         return;
-    char *relative = lethe_path_relative(w->folder, path);
-    w->failed |= !relative;
-    add_text(to, key, relative);
+    const char *member = lethe_npz_part(&archive, path);
+    char *relative = lethe_path_relative(w->folder, archive ? archive : path);
+    size_t room = (relative ? strlen(relative) : 0) + (member ? strlen(member) : 0) + 2;
+    char *whole = relative ? lethe_alloc(room, 1) : NULL;
+    w->failed |= !whole;
+    if (whole) {
+        snprintf(whole, room, "%s%s%s", relative, member ? ":" : "", member ? member : "");
+        add_text(to, key, whole);
+    }
+    lethe_free(whole);
     lethe_free(relative);
+    lethe_free(archive);
 }
 
 static void add_source(struct writing *w, struct lethe_json *root, const char *key,
@@ -43,6 +53,16 @@ static void add_source(struct writing *w, struct lethe_json *root, const char *k
     add_text(to, "label_column", source->label_column);
     add_text(to, "group_column", source->group_column);
     add_text(to, "text_column", source->text_column);
+    add_text(to, "missing", source->missing);
+    if (source->first_label)
+        lethe_json_add_number(to, "first_label", (double)source->first_label);
+    if (source->most_words)
+        lethe_json_add_number(to, "words", (double)source->most_words);
+    if (source->drop_count) {
+        struct lethe_json *list = lethe_json_add_array(to, "drop_columns");
+        for (size_t i = 0; i < source->drop_count; i++)
+            lethe_json_add_string(list, NULL, source->drop_columns[i]);
+    }
     if (source->last) {
         struct lethe_json *rows = lethe_json_add_array(to, "rows");
         lethe_json_add_number(rows, NULL, (double)source->first);

@@ -32,6 +32,9 @@ enum lethe_err lethe_csv_open(struct lethe_csv *csv, char *text, size_t size, co
         return lethe_fail(err, LETHE_EFORMAT, "%s is no text: it has zero bytes", source);
     if (size >= 3 && !memcmp(text, "\xEF\xBB\xBF", 3))
         csv->at += 3;
+    if (!memchr(text, '\n', size)) /* lines that end in a carriage return alone */
+        for (char *c = text; c < csv->end; c++)
+            *c = *c == '\r' ? '\n' : *c;
     csv->delimiter = find_delimiter(csv->at, csv->end);
     *csv->end = '\n';
     return LETHE_OK;
@@ -121,6 +124,27 @@ static enum lethe_err cut_field(struct lethe_csv *csv, char **field, int *last,
     return LETHE_OK;
 }
 
+/* "5,1" and "-0,25e3" as a point has them; three digits after the comma may be thousands, which
+ * only semicolons rule out. Whether it was one. */
+static int undo_comma(char *field, char delimiter)
+{
+    char *comma = strchr(field, ','), *c = field + (*field == '-' || *field == '+');
+    if (!comma || (delimiter != ';' && delimiter != '\t') || c == comma)
+        return 0;
+    while (c < comma && *c >= '0' && *c <= '9')
+        c++;
+    size_t digits = strspn(comma + 1, "0123456789");
+    const char *rest = comma + 1 + digits;
+    if (*rest == 'e' || *rest == 'E') {
+        rest += 1 + strspn(rest + 1, "+-") % 2;
+        rest += strspn(rest, "0123456789");
+    }
+    if (c < comma || !digits || *rest || (delimiter == '\t' && digits == 3))
+        return 0;
+    *comma = '.';
+    return 1;
+}
+
 enum lethe_err lethe_csv_next(struct lethe_csv *csv, struct lethe_error *err)
 {
     skip_blank_lines(csv);
@@ -128,6 +152,9 @@ enum lethe_err lethe_csv_next(struct lethe_csv *csv, struct lethe_error *err)
     csv->line = csv->next;
     int last = csv->at >= csv->end;
     while (!last) {
+        if (csv->count == LETHE_CSV_COLUMNS)
+            return lethe_fail(err, LETHE_EFORMAT, "%s: line %zu has more than %d fields",
+                              csv->source, csv->line, LETHE_CSV_COLUMNS);
         if (csv->count == csv->room) {
             size_t room = csv->room ? 2 * csv->room : 32;
             char **larger = lethe_realloc(csv->field, room, sizeof *larger);
@@ -139,21 +166,32 @@ enum lethe_err lethe_csv_next(struct lethe_csv *csv, struct lethe_error *err)
         enum lethe_err code = cut_field(csv, &csv->field[csv->count], &last, err);
         if (code)
             return code;
+        csv->commas += undo_comma(csv->field[csv->count], csv->delimiter) != 0;
         csv->count++;
     }
     return LETHE_OK;
+}
+
+int lethe_csv_is_missing(const char *field)
+{
+    static const char *const words[] = {"",    "NA", "N/A",  "NaN",  "nan",
+                                        "NAN", "?",  "null", "NULL", "None"};
+    for (size_t i = 0; i < sizeof words / sizeof *words; i++)
+        if (!strcmp(field, words[i]))
+            return 1;
+    return 0;
 }
 
 int lethe_csv_number(const char *field, double *value)
 {
     char *end;
     *value = NAN;
-    if (!*field || !strcmp(field, "NA") || !strcmp(field, "?"))
+    if (lethe_csv_is_missing(field))
         return 1;
     if (strpbrk(field, "xX"))
         return 0;
     *value = strtod(field, &end);
-    return *end == '\0';
+    return *end == '\0' && end > field;
 }
 
 int lethe_csv_is_header(const struct lethe_csv *csv)

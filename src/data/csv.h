@@ -1,12 +1,15 @@
 /* SPDX-License-Identifier: MIT
  * Records of delimited text, one at a time, unquoted in place. Delimiter: tab, semicolon, comma or
  * runs of blanks, whichever the first line has. Quotes around a field may hold the delimiter, line
- * ends and doubled quotes (RFC 4180); with tabs a quote is an ordinary character. */
+ * ends and doubled quotes (RFC 4180); with tabs a quote is an ordinary character. Lines may end in
+ * a carriage return alone. Between semicolons or tabs "5,1" is the number 5.1. */
 #ifndef LETHE_DATA_CSV_H
 #define LETHE_DATA_CSV_H
 
 #include <stddef.h>
 #include "lethe/error.h"
+
+enum { LETHE_CSV_COLUMNS = 1 << 20 };
 
 struct lethe_csv {
     char *at, *end;
@@ -15,6 +18,7 @@ struct lethe_csv {
     size_t next;    /* line of what comes next */
     char **field;   /* (count) of the last record, each ended by a zero byte */
     size_t count, room;
+    size_t commas; /* numbers with a decimal comma so far */
     const char *source;
 };
 
@@ -25,7 +29,9 @@ enum lethe_err lethe_csv_open(struct lethe_csv *csv, char *text, size_t size, co
 enum lethe_err lethe_csv_next(struct lethe_csv *csv, struct lethe_error *err);
 void lethe_csv_close(struct lethe_csv *csv); /* frees the fields, not the text */
 
-/* 1 when field is a number. Empty, NA and ? are one that is missing: NaN. */
+/* Empty, NA, NaN, ?, null and the like. */
+int lethe_csv_is_missing(const char *field);
+/* 1 when field is a number. A missing one is NaN. */
 int lethe_csv_number(const char *field, double *value);
 /* 1 when the last record has no numbers, so that it can only be a header. */
 int lethe_csv_is_header(const struct lethe_csv *csv);

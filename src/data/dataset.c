@@ -25,10 +25,18 @@ void lethe_dataset_unref(struct lethe_dataset *data)
         lethe_free(data->groups);
         lethe_names_release(&data->class_names);
         lethe_names_release(&data->group_names);
+        lethe_names_release(&data->notes);
         lethe_encoding_free(data->encoding);
         lethe_free(data);
         data = below;
     }
+}
+
+const char *lethe_dataset_note(const struct lethe_dataset *data, size_t index)
+{
+    while (data->below)
+        data = data->below;
+    return index < data->notes.count ? data->notes.name[index] : NULL;
 }
 
 size_t lethe_dataset_count(const struct lethe_dataset *data)

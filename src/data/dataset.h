@@ -24,7 +24,7 @@ struct lethe_dataset {
     int *true_labels;      /* (n), NULL: as labels */
     int *groups;           /* (n), NULL: none */
     size_t group_count;
-    struct lethe_names class_names, group_names;
+    struct lethe_names class_names, group_names, notes;
     struct lethe_encoding *encoding; /* of a table with columns of words; NULL: none */
 };
 

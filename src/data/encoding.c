@@ -18,8 +18,8 @@ void lethe_encoding_free(struct lethe_encoding *encoding)
     lethe_free(encoding);
 }
 
-static enum lethe_err make(struct lethe_encoding **encoding, size_t columns,
-                           struct lethe_error *err)
+enum lethe_err lethe_encoding_make(struct lethe_encoding **encoding, size_t columns,
+                                   struct lethe_error *err)
 {
     struct lethe_encoding *made = lethe_alloc_zero(1, sizeof *made);
     if (made)
@@ -35,11 +35,12 @@ static enum lethe_err make(struct lethe_encoding **encoding, size_t columns,
 
 /* What the last record says: a column that holds a number anywhere is one of numbers, and a stray
  * word in it an error. A missing value says nothing. */
-static void mark(struct lethe_encoding *encoding, const struct lethe_csv *csv, const size_t skip[2])
+static void mark(struct lethe_encoding *encoding, const struct lethe_csv *csv,
+                 const unsigned char *skip)
 {
     double number;
     for (size_t c = 0, k = 0; c < csv->count && k < encoding->columns; c++) {
-        if (c == skip[0] || c == skip[1])
+        if (skip[c])
             continue;
         struct lethe_encoded *column = &encoding->column[k++];
         int is_number = lethe_csv_number(csv->field[c], &number);
@@ -59,23 +60,23 @@ static size_t count_words(struct lethe_encoding *encoding)
 }
 
 enum lethe_err lethe_encoding_guess(struct lethe_encoding **encoding, char *text, size_t size,
-                                    const size_t skip[2], const char *source,
+                                    const unsigned char *skip, size_t columns, const char *source,
                                     struct lethe_error *err)
 {
     struct lethe_csv csv = {0};
     struct lethe_encoding *made = NULL;
+    size_t all = 0;
     /* What is malformed here is reported when the table is read. */
     enum lethe_err code = lethe_csv_open(&csv, text, size, source, NULL);
     if (!code)
         code = lethe_csv_next(&csv, NULL);
-    size_t columns = code ? 0 : csv.count;
-    columns -= columns && skip[0] < csv.count;
-    columns -= columns && skip[1] < csv.count && skip[1] != skip[0];
-    enum lethe_err memory = columns ? make(&made, columns, err) : LETHE_OK;
+    enum lethe_err memory = !code && columns ? lethe_encoding_make(&made, columns, err) : LETHE_OK;
+    all = csv.count;
     if (made && csv.count > 1 && lethe_csv_is_header(&csv))
         code = lethe_csv_next(&csv, NULL);
     while (made && !code && csv.count) {
-        mark(made, &csv, skip);
+        if (csv.count == all)
+            mark(made, &csv, skip);
         code = lethe_csv_next(&csv, NULL);
     }
     lethe_csv_close(&csv);
@@ -135,13 +136,65 @@ enum lethe_err lethe_encoding_sort(struct lethe_encoding *encoding, double *rows
     return code;
 }
 
+static int by_size(const void *a, const void *b)
+{
+    const double x = *(const double *)a, y = *(const double *)b;
+    return (x > y) - (x < y);
+}
+
+/* One column's numbers that are there, into `there`; how many are not. */
+static size_t gather(double *there, size_t *count, const struct lethe_encoding *encoding,
+                     const double *rows, size_t n, size_t column)
+{
+    *count = 0;
+    for (size_t i = 0; i < n; i++) {
+        double value = rows[i * encoding->columns + column];
+        if (!isnan(value))
+            there[(*count)++] = value;
+    }
+    return n - *count;
+}
+
+enum lethe_err lethe_encoding_fill(struct lethe_encoding *encoding, const double *rows,
+                                   size_t count, const char *way, size_t *cells, size_t *filled,
+                                   struct lethe_error *err)
+{
+    double *there = lethe_alloc(count + 1, sizeof *there);
+    const int median = !strcmp(way, "median");
+    *cells = *filled = 0;
+    if (!there)
+        return lethe_fail_memory(err, "a column", count, sizeof *there);
+    for (size_t c = 0; c < encoding->columns; c++) {
+        struct lethe_encoded *column = &encoding->column[c];
+        size_t n = 0, gone = column->is_words ? 0 : gather(there, &n, encoding, rows, count, c);
+        double sum = 0;
+        if (column->is_words)
+            continue;
+        for (size_t i = 0; i < n; i++)
+            sum += there[i];
+        if (median && n)
+            qsort(there, n, sizeof *there, by_size);
+        column->fill = !n ? 0 : median ? (there[(n - 1) / 2] + there[n / 2]) / 2 : sum / (double)n;
+        column->indicator = gone && !strcmp(way, "column");
+        *cells += gone;
+        *filled += gone > 0;
+    }
+    lethe_free(there);
+    return LETHE_OK;
+}
+
+static size_t width_of(const struct lethe_encoded *column)
+{
+    return column->is_words ? column->words.count : column->indicator ? 2 : 1;
+}
+
 enum lethe_err lethe_encoding_expand(double **out, size_t *width,
                                      const struct lethe_encoding *encoding, const double *rows,
                                      size_t count, struct lethe_error *err)
 {
     *width = 0;
     for (size_t c = 0; c < encoding->columns; c++)
-        *width += encoding->column[c].is_words ? encoding->column[c].words.count : 1;
+        *width += width_of(&encoding->column[c]);
     double *wide = *width && count <= SIZE_MAX / 16 / *width
                        ? lethe_alloc_zero(count * *width, sizeof *wide)
                        : NULL;
@@ -152,11 +205,13 @@ enum lethe_err lethe_encoding_expand(double **out, size_t *width,
         for (size_t c = 0; c < encoding->columns; c++) {
             const struct lethe_encoded *column = &encoding->column[c];
             double value = rows[i * encoding->columns + c];
-            if (!column->is_words)
-                *to++ = value;
-            else if (value >= 0)
+            if (column->is_words && value >= 0)
                 to[(size_t)value] = 1;
-            to += column->is_words ? column->words.count : 0;
+            else if (!column->is_words)
+                to[0] = isnan(value) ? column->fill : value;
+            if (column->indicator)
+                to[1] = isnan(value);
+            to += width_of(column);
         }
     *out = wide;
     return LETHE_OK;

@@ -1,15 +1,19 @@
 /* SPDX-License-Identifier: MIT
- * A folder of pictures: one folder for each class with its pictures in it. Classes and files are
- * taken in the order of their names (bytes), whatever order the file system keeps. */
+ * A folder of pictures: one folder for each class with its pictures in it, or train/ and test/ with
+ * such folders in them. Classes and files are taken in the order of their names (bytes), whatever
+ * order the file system keeps. Pictures of several kinds or sizes are made alike when the source
+ * says how (channels, resize). */
 #include <dirent.h>
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
+#include <strings.h>
 
 #include "base/alloc.h"
 #include "data/dataset.h"
 #include "data/image.h"
 #include "data/loading.h"
+#include "data/resize.h"
 
 static int by_text(const void *a, const void *b)
 {
@@ -72,6 +76,68 @@ static enum lethe_err grow(struct gathering *g, const char *path, struct lethe_e
     return LETHE_OK;
 }
 
+/* Whether a file is a picture by its first bytes or says so by its name: what is neither
+ * (Thumbs.db, a text about the class) is left out. */
+static int is_picture(const unsigned char *bytes, size_t size, const char *path)
+{
+    static const char *const endings[] = {".png", ".jpg", ".jpeg", ".pgm",  ".ppm", ".pnm",
+                                          ".bmp", ".gif", ".tif",  ".tiff", ".webp"};
+    size_t n = strlen(path);
+    if (size > 2 && (!memcmp(bytes, "\x89P", 2) || (bytes[0] == 0xff && bytes[1] == 0xd8)))
+        return 1;
+    for (size_t i = 0; i < sizeof endings / sizeof *endings; i++) {
+        size_t k = strlen(endings[i]);
+        if (n > k && !strcasecmp(path + n - k, endings[i]))
+            return 1;
+    }
+    return size > 2 && bytes[0] == 'P' && (bytes[1] == '5' || bytes[1] == '6');
+}
+
+/* One picture at the size wanted, as a whole file of one would be. */
+static enum lethe_err resize(struct lethe_image *image, const struct lethe_normalize *norm,
+                             const char *path, struct lethe_error *err)
+{
+    struct lethe_array x = {.type = LETHE_U8,
+                            .ndim = 4,
+                            .dims = {1, image->channels, image->rows, image->columns},
+                            .count = image->channels * image->rows * image->columns,
+                            .data = image->pixels};
+    enum lethe_err code = lethe_images_resize(&x, norm->resize[0], norm->resize[1], path, err);
+    image->pixels = x.data;
+    if (!code) {
+        image->rows = norm->resize[0];
+        image->columns = norm->resize[1];
+    }
+    return code;
+}
+
+/* What the source says all pictures should have in common. */
+static enum lethe_err make_alike(struct lethe_image *image, const struct lethe_normalize *norm,
+                                 const char *path, struct lethe_error *err)
+{
+    enum lethe_err code = LETHE_OK;
+    if (norm->colours == 1 || norm->colours == 3)
+        code = lethe_image_channels(image, norm->colours, path, err);
+    if (!code && norm->resize[0] &&
+        (image->rows != norm->resize[0] || image->columns != norm->resize[1]))
+        code = resize(image, norm, path, err);
+    return code;
+}
+
+static enum lethe_err refuse_picture(const struct lethe_image *image,
+                                     const struct lethe_image *first, const char *path,
+                                     struct lethe_error *err)
+{
+    int kinds = image->channels != first->channels;
+    return lethe_fail(err, LETHE_EFORMAT,
+                      "%s has %zu x %zu pixels of %zu channels, the first picture %zu x %zu of "
+                      "%zu: say %s to make them alike",
+                      path, image->rows, image->columns, image->channels, first->rows,
+                      first->columns, first->channels,
+                      kinds ? "channels=3 or channels=1 ('channels' in 'normalize')"
+                            : "resize=ROWS,COLUMNS ('resize' in 'normalize')");
+}
+
 static enum lethe_err add_picture(struct gathering *g, const char *path, int32_t label,
                                   struct lethe_error *err)
 {
@@ -80,8 +146,14 @@ static enum lethe_err add_picture(struct gathering *g, const char *path, int32_t
     enum lethe_err code = lethe_file_read(&bytes, path, LETHE_FILE_LIMIT, err);
     if (code)
         return code;
+    if (!is_picture(bytes.data, bytes.size, path)) {
+        lethe_free(bytes.data);
+        return lethe_loading_note(g->loading, err, "'%s' is no picture and was left out", path);
+    }
     code = lethe_image_parse(&image, bytes.data, bytes.size, path, err);
     lethe_free(bytes.data);
+    if (!code)
+        code = make_alike(&image, &g->loading->source->normalize, path, err);
     if (!code && !g->n) {
         g->first = image;
         g->width = image.rows * image.columns * image.channels;
@@ -89,11 +161,7 @@ static enum lethe_err add_picture(struct gathering *g, const char *path, int32_t
     const struct lethe_image *first = &g->first;
     if (!code && (image.rows != first->rows || image.columns != first->columns ||
                   image.channels != first->channels))
-        code = lethe_fail(err, LETHE_EFORMAT,
-                          "%s has %zu x %zu pixels of %zu channels, the first picture %zu x %zu of "
-                          "%zu",
-                          path, image.rows, image.columns, image.channels, first->rows,
-                          first->columns, first->channels);
+        code = refuse_picture(&image, first, path, err);
     if (!code)
         code = grow(g, path, err);
     if (!code) {
@@ -137,9 +205,38 @@ static enum lethe_err number_of(int32_t *label, struct lethe_loading *loading, c
     return code;
 }
 
+static const char *const train_folders[] = {"train", "training", "Train", "Training", NULL};
+static const char *const test_folders[] = {"test",  "testing", "Test",       "Testing",
+                                           "valid", "val",     "validation", NULL};
+
+/* path/NAME for the first of the names that is a folder; NULL: none, or no memory. */
+static char *half_of(const char *path, const char *const *names)
+{
+    for (; *names; names++) {
+        char *half = lethe_path_join(path, *names);
+        if (half && lethe_folder_exists(half))
+            return half;
+        lethe_free(half);
+    }
+    return NULL;
+}
+
+int lethe_folder_has_halves(const char *path)
+{
+    char *train = half_of(path, train_folders), *test = half_of(path, test_folders);
+    int there = train && test;
+    lethe_free(train);
+    lethe_free(test);
+    return there;
+}
+
 static enum lethe_err add_classes(struct gathering *g, struct lethe_error *err)
 {
-    const char *root = g->loading->source->path;
+    const struct lethe_data_source *source = g->loading->source;
+    char *half = lethe_folder_has_halves(source->path)
+                     ? half_of(source->path, source->like ? test_folders : train_folders)
+                     : NULL;
+    const char *root = half ? half : source->path;
     struct lethe_names names = {0};
     enum lethe_err code = list(&names, root, err);
     for (size_t i = 0; !code && i < names.count; i++) {
@@ -156,6 +253,7 @@ static enum lethe_err add_classes(struct gathering *g, struct lethe_error *err)
     lethe_names_release(&names);
     if (!code && !g->n)
         code = lethe_fail(err, LETHE_EFORMAT, "%s has no pictures in folders of classes", root);
+    lethe_free(half);
     return code;
 }
 
@@ -179,6 +277,6 @@ enum lethe_err lethe_load_folder(struct lethe_loading *loading, struct lethe_err
                                     .dims = {g.n, first->channels, first->rows, first->columns},
                                     .count = g.n * g.width,
                                     .data = g.pixels};
-    parts->labels = (struct lethe_array){LETHE_I32, 1, {g.n}, g.n, g.labels, NULL};
+    parts->labels = (struct lethe_array){LETHE_I32, 1, {g.n}, g.n, g.labels, NULL, NULL, 0};
     return LETHE_OK;
 }

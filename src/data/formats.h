@@ -12,11 +12,22 @@ enum lethe_err lethe_npy_parse(struct lethe_array *array, const unsigned char *b
 enum lethe_err lethe_csv_parse(struct lethe_array *array, const unsigned char *bytes, size_t size,
                                const char *source, struct lethe_error *err);
 
+/* LETHE_EFORMAT for files of other programs (Python pickles, Parquet, Arrow, HDF5, ...), named with
+ * the way to one that is read. */
+enum lethe_err lethe_foreign_refuse(const unsigned char *bytes, size_t size, const char *source,
+                                    struct lethe_error *err);
+
 /* The headers alone: type and dims of the array, and where its body begins. */
 struct lethe_npy_layout {
     size_t length;     /* bytes before the body */
     int swap, fortran; /* byte order, order of the axes */
+    size_t width;      /* bytes of an element that is converted; 0: elements are as in memory */
+    char kind;         /* of those: f half, u unsigned, U wide text, S bytes of text */
 };
+/* Elements of another width in the file than here, out of `size` bytes. */
+enum lethe_err lethe_npy_convert(struct lethe_array *array, const struct lethe_npy_layout *layout,
+                                 const unsigned char *body, size_t size, const char *source,
+                                 struct lethe_error *err);
 enum lethe_err lethe_idx_header(struct lethe_array *array, size_t *length,
                                 const unsigned char *bytes, size_t size, const char *source,
                                 struct lethe_error *err);

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT
- * Pictures: PNG by libpng, binary PGM and PPM by hand. */
+ * Pictures: PNG by libpng, binary PGM and PPM by hand; JPEG is in jpeg.c. */
 #include "data/image.h"
 
 #include <ctype.h>
@@ -7,8 +7,6 @@
 #include <string.h>
 
 #include "base/alloc.h"
-
-enum { SIDE_LIMIT = 16384 };
 
 /* pixels in file order (rows, columns, channels) to channels first. */
 static enum lethe_err take(struct lethe_image *image, const unsigned char *pixels,
@@ -25,13 +23,14 @@ static enum lethe_err take(struct lethe_image *image, const unsigned char *pixel
     return LETHE_OK;
 }
 
-static enum lethe_err check_sides(const struct lethe_image *image, const char *source,
-                                  struct lethe_error *err)
+enum lethe_err lethe_image_check_sides(const struct lethe_image *image, const char *source,
+                                       struct lethe_error *err)
 {
-    if (image->rows && image->columns && image->rows <= SIDE_LIMIT && image->columns <= SIDE_LIMIT)
+    if (image->rows && image->columns && image->rows <= LETHE_IMAGE_SIDE &&
+        image->columns <= LETHE_IMAGE_SIDE)
         return LETHE_OK;
     return lethe_fail(err, LETHE_EFORMAT, "%s: a picture of %zu x %zu pixels; 1 to %d a side",
-                      source, image->rows, image->columns, SIDE_LIMIT);
+                      source, image->rows, image->columns, LETHE_IMAGE_SIDE);
 }
 
 static enum lethe_err parse_png(struct lethe_image *image, const unsigned char *bytes, size_t size,
@@ -47,9 +46,10 @@ static enum lethe_err parse_png(struct lethe_image *image, const unsigned char *
     image->rows = png.height;
     image->columns = png.width;
     image->channels = png.format & PNG_FORMAT_FLAG_COLOR ? 3 : 1;
-    code = check_sides(image, source, err);
+    code = lethe_image_check_sides(image, source, err);
     if (code)
         goto out;
+    png.flags |= PNG_IMAGE_FLAG_16BIT_sRGB; /* 16 bits are not linear light unless they say so */
     png.format = image->channels == 3 ? PNG_FORMAT_RGB : PNG_FORMAT_GRAY;
     pixels = lethe_alloc(PNG_IMAGE_SIZE(png), 1);
     if (!pixels) {
@@ -93,7 +93,7 @@ static enum lethe_err parse_pnm(struct lethe_image *image, const unsigned char *
         !header_number(&most, &at, end) || at == end || !isspace(*at))
         return lethe_fail(err, LETHE_EFORMAT, "%s: a damaged PNM header", source);
     at++;
-    enum lethe_err code = check_sides(image, source, err);
+    enum lethe_err code = lethe_image_check_sides(image, source, err);
     if (code)
         return code;
     if (most == 0 || most > 255)
@@ -107,13 +107,49 @@ static enum lethe_err parse_pnm(struct lethe_image *image, const unsigned char *
     return take(image, at, source, err);
 }
 
+static enum lethe_err parse_jpeg(struct lethe_image *image, const unsigned char *bytes, size_t size,
+                                 const char *source, struct lethe_error *err)
+{
+    enum lethe_err code = lethe_jpeg_parse(image, bytes, size, source, err);
+    unsigned char *pixels = image->pixels;
+    image->pixels = NULL;
+    if (!code)
+        code = take(image, pixels, source, err);
+    lethe_free(pixels);
+    return code;
+}
+
+enum lethe_err lethe_image_channels(struct lethe_image *image, size_t channels, const char *source,
+                                    struct lethe_error *err)
+{
+    size_t area = image->rows * image->columns;
+    const unsigned char *from = image->pixels;
+    if (image->channels == channels)
+        return LETHE_OK;
+    unsigned char *made = lethe_alloc(area, channels);
+    if (!made)
+        return lethe_fail_memory(err, source, area, channels);
+    for (size_t p = 0; p < area && channels == 1; p++)
+        made[p] = (unsigned char)((299u * from[p] + 587u * from[area + p] +
+                                   114u * from[2 * area + p] + 500u) /
+                                  1000u);
+    for (size_t c = 0; c < channels && channels > 1; c++)
+        memcpy(made + c * area, from, area);
+    lethe_free(image->pixels);
+    image->pixels = made;
+    image->channels = channels;
+    return LETHE_OK;
+}
+
 enum lethe_err lethe_image_parse(struct lethe_image *image, const unsigned char *bytes, size_t size,
                                  const char *source, struct lethe_error *err)
 {
     *image = (struct lethe_image){0};
     if (size > 8 && !memcmp(bytes, "\x89PNG\r\n\x1a\n", 8))
         return parse_png(image, bytes, size, source, err);
+    if (size > 3 && bytes[0] == 0xff && bytes[1] == 0xd8 && bytes[2] == 0xff)
+        return parse_jpeg(image, bytes, size, source, err);
     if (size > 2 && bytes[0] == 'P' && (bytes[1] == '5' || bytes[1] == '6'))
         return parse_pnm(image, bytes, size, source, err);
-    return lethe_fail(err, LETHE_EFORMAT, "%s is neither PNG nor binary PGM or PPM", source);
+    return lethe_fail(err, LETHE_EFORMAT, "%s is neither PNG nor JPEG, binary PGM or PPM", source);
 }

@@ -21,78 +21,20 @@ static enum lethe_err load_arrays(struct lethe_loading *loading, struct lethe_er
                              source->path, err);
 }
 
-enum lethe_err lethe_load_cifar(struct lethe_loading *loading, struct lethe_error *err)
-{
-    enum { IMAGE = 3 * 32 * 32, RECORD = 1 + IMAGE };
-    const struct lethe_bytes *file = &loading->bytes;
-    size_t n = file->size / RECORD;
-    if (!n || file->size % RECORD)
-        return lethe_fail(err, LETHE_EFORMAT,
-                          "%s: %zu bytes are not whole CIFAR-10 records of %d bytes",
-                          loading->source->path, file->size, RECORD);
-    struct lethe_array *x = &loading->parts.x, *labels = &loading->parts.labels;
-    *x = (struct lethe_array){LETHE_U8, 4, {n, 3, 32, 32}, n * IMAGE, NULL, NULL};
-    *labels = (struct lethe_array){LETHE_U8, 1, {n}, n, NULL, NULL};
-    x->data = lethe_alloc(n, IMAGE);
-    labels->data = lethe_alloc(n, 1);
-    if (!x->data || !labels->data)
-        return lethe_fail_memory(err, loading->source->path, n, RECORD);
-    for (size_t i = 0; i < n; i++) {
-        const unsigned char *record = file->data + i * RECORD;
-        ((unsigned char *)labels->data)[i] = record[0];
-        memcpy((unsigned char *)x->data + i * IMAGE, record + 1, IMAGE);
-    }
-    return LETHE_OK;
-}
-
-/* Moves the first member with one of these names out of the archive. */
-static int take_member(struct lethe_array *array, struct lethe_npz *npz, const char *const *names)
-{
-    for (; *names; names++)
-        for (size_t i = 0; i < npz->count; i++)
-            if (!strcmp(npz->names[i], *names)) {
-                *array = npz->arrays[i];
-                npz->arrays[i] = (struct lethe_array){0};
-                return 1;
-            }
-    return 0;
-}
-
-enum lethe_err lethe_load_npz(struct lethe_loading *loading, struct lethe_error *err)
-{
-    static const char *const xs[] = {"x", "samples", "images", "data", NULL};
-    static const char *const ys[] = {"y", "labels", "label", NULL};
-    static const char *const gs[] = {"groups", "group", NULL};
-    struct lethe_npz npz;
-    const char *path = loading->source->path;
-    enum lethe_err code = lethe_npz_read(&npz, path, err);
-    if (code)
-        return code;
-    if (!take_member(&loading->parts.x, &npz, xs))
-        code = lethe_fail(err, LETHE_EFORMAT, "%s has no member 'x', 'samples', 'images' or 'data'",
-                          path);
-    else if (!loading->source->labels && !take_member(&loading->parts.labels, &npz, ys))
-        code = lethe_fail(err, LETHE_EFORMAT, "%s has no member 'y' or 'labels'", path);
-    else if (!loading->source->groups)
-        take_member(&loading->parts.groups, &npz, gs);
-    lethe_npz_release(&npz);
-    return code;
-}
-
 static const struct format {
     const char *name;
     enum lethe_err (*load)(struct lethe_loading *loading, struct lethe_error *err);
 } formats[] = {
-    {"idx", load_arrays},          {"npy", load_arrays},        {"npz", lethe_load_npz},
-    {"csv", lethe_load_table},     {"cifar", lethe_load_cifar}, {"text", lethe_load_text},
-    {"images", lethe_load_folder},
+    {"idx", load_arrays},      {"npy", load_arrays},          {"npz", lethe_load_npz},
+    {"csv", lethe_load_table}, {"cifar", lethe_load_cifar},   {"cifar100", lethe_load_cifar100},
+    {"text", lethe_load_text}, {"images", lethe_load_folder},
 };
 enum { FORMATS = sizeof formats / sizeof *formats };
 
 const char *const *lethe_data_formats(void)
 {
-    static const char *const names[] = {"idx",   "npy",  "npz",    "csv",
-                                        "cifar", "text", "images", NULL};
+    static const char *const names[] = {"idx",      "npy",  "npz",    "csv", "cifar",
+                                        "cifar100", "text", "images", NULL};
     _Static_assert(sizeof names / sizeof *names == FORMATS + 1, "a format without its name");
     return names;
 }
@@ -113,7 +55,7 @@ const char *lethe_format_of(const struct lethe_data_source *source, const unsign
     if (size >= 4 && !memcmp(bytes, "PK\3\4", 4))
         return "npz";
     if (ends_with(source->path, ".bin") || ends_with(source->path, ".bin.gz"))
-        return "cifar";
+        return lethe_is_cifar100(bytes, size) ? "cifar100" : "cifar";
     if (size && !bytes[0])
         return "idx";
     return source->vocabulary ? "text" : "csv";
@@ -122,6 +64,17 @@ const char *lethe_format_of(const struct lethe_data_source *source, const unsign
 static enum lethe_err run_format(struct lethe_loading *loading, struct lethe_error *err)
 {
     const char *name = loading->source->format;
+    char *archive = NULL;
+    int member = lethe_npz_part(&archive, loading->source->path) != NULL;
+    lethe_free(archive);
+    if (member)
+        return lethe_load_npz(loading, err);
+    enum lethe_err code = LETHE_OK;
+    if (loading->bytes.data)
+        code = lethe_foreign_refuse(loading->bytes.data, loading->bytes.size, loading->source->path,
+                                    err);
+    if (code)
+        return code;
     if (!name)
         name = lethe_format_of(loading->source, loading->bytes.data, loading->bytes.size);
     if (!loading->bytes.data && strcmp(name, "images") != 0)
@@ -177,6 +130,8 @@ void lethe_loading_names(struct lethe_loading *loading)
         parts->normalize.std = as.std;
         parts->normalize.means = parts->normalize.stds = as.means;
     }
+    parts->notes = (const char *const *)loading->notes.word;
+    parts->note_count = loading->notes.count;
     parts->classes = source->classes;
     parts->class_names = source->class_names;
     parts->class_name_count = source->class_name_count;
@@ -192,19 +147,13 @@ void lethe_loading_names(struct lethe_loading *loading)
     }
 }
 
-enum lethe_err lethe_dataset_load(struct lethe_dataset **data,
-                                  const struct lethe_data_source *source, struct lethe_error *err)
+/* Labels and groups out of files of their own. */
+static enum lethe_err load_beside(struct lethe_loading *loading, struct lethe_error *err)
 {
-    struct lethe_loading loading = {.source = source};
-    struct lethe_dataset_parts *parts = &loading.parts;
-    parts->source = source->path;
+    const struct lethe_data_source *source = loading->source;
+    struct lethe_dataset_parts *parts = &loading->parts;
     enum lethe_err code = LETHE_OK;
-    if (!lethe_folder_exists(source->path))
-        code = lethe_file_read(&loading.bytes, source->path, (size_t)4 * LETHE_FILE_LIMIT, err);
-    if (!code)
-        code = run_format(&loading, err);
-    lethe_free(loading.bytes.data);
-    if (!code && source->labels) {
+    if (source->labels) {
         lethe_array_release(&parts->labels);
         code = lethe_array_read(&parts->labels, source->labels, err);
     }
@@ -212,6 +161,8 @@ enum lethe_err lethe_dataset_load(struct lethe_dataset **data,
         lethe_array_release(&parts->groups);
         code = lethe_array_read(&parts->groups, source->groups, err);
     }
+    if (!code)
+        code = lethe_labels_settle(loading, err);
     if (!code && parts->x.dims[0] != parts->labels.dims[0])
         code = lethe_fail(err, LETHE_EFORMAT, "%s has %zu samples, %s has %zu labels", source->path,
                           parts->x.dims[0], source->labels ? source->labels : "it",
@@ -220,6 +171,32 @@ enum lethe_err lethe_dataset_load(struct lethe_dataset **data,
         code = lethe_fail(err, LETHE_EFORMAT, "%s has %zu samples, %s has %zu groups", source->path,
                           parts->x.dims[0], source->groups ? source->groups : "it",
                           parts->groups.dims[0]);
+    return code;
+}
+
+/* A folder, and a member of an archive, is no file to read whole. */
+static int is_file(const char *path)
+{
+    char *archive = NULL;
+    int member = lethe_npz_part(&archive, path) != NULL;
+    lethe_free(archive);
+    return !member && !lethe_folder_exists(path);
+}
+
+enum lethe_err lethe_dataset_load(struct lethe_dataset **data,
+                                  const struct lethe_data_source *source, struct lethe_error *err)
+{
+    struct lethe_loading loading = {.source = source};
+    struct lethe_dataset_parts *parts = &loading.parts;
+    parts->source = source->path;
+    enum lethe_err code = LETHE_OK;
+    if (is_file(source->path))
+        code = lethe_file_read(&loading.bytes, source->path, (size_t)4 * LETHE_FILE_LIMIT, err);
+    if (!code)
+        code = run_format(&loading, err);
+    lethe_free(loading.bytes.data);
+    if (!code)
+        code = load_beside(&loading, err);
     if (!code)
         code = keep_all_rows(parts, source, err);
     lethe_loading_names(&loading);
@@ -233,5 +210,6 @@ enum lethe_err lethe_dataset_load(struct lethe_dataset **data,
     }
     lethe_words_release(&loading.classes);
     lethe_words_release(&loading.groups);
+    lethe_words_release(&loading.notes);
     return code;
 }

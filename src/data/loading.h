@@ -13,14 +13,30 @@ struct lethe_loading {
     struct lethe_dataset_parts parts;
     int part;                           /* of a file: too little to tell which columns hold words */
     struct lethe_words classes, groups; /* names found in the file; empty: none */
+    struct lethe_words notes;           /* what a person should know about the file */
 };
+
+/* A note, once. */
+enum lethe_err lethe_loading_note(struct lethe_loading *loading, struct lethe_error *err,
+                                  const char *format, ...) __attribute__((format(printf, 3, 4)));
+/* Labels in whatever way a file has them as numbers of classes: texts by name, one-hot rows, whole
+ * numbers in floats, numbered from first_label on. Also the groups' texts. */
+enum lethe_err lethe_labels_settle(struct lethe_loading *loading, struct lethe_error *err);
 
 /* Each fills parts.x and parts.labels (and groups, names). */
 enum lethe_err lethe_load_table(struct lethe_loading *loading, struct lethe_error *err);
 enum lethe_err lethe_load_text(struct lethe_loading *loading, struct lethe_error *err);
 enum lethe_err lethe_load_cifar(struct lethe_loading *loading, struct lethe_error *err);
+enum lethe_err lethe_load_cifar100(struct lethe_loading *loading, struct lethe_error *err);
 enum lethe_err lethe_load_folder(struct lethe_loading *loading, struct lethe_error *err);
 enum lethe_err lethe_load_npz(struct lethe_loading *loading, struct lethe_error *err);
+
+/* Whether records of CIFAR begin with two labels (coarse, fine) rather than one. */
+int lethe_is_cifar100(const unsigned char *bytes, size_t size);
+enum { LETHE_CIFAR_IMAGE = 3 * 32 * 32 };
+
+/* Whether a folder has train/ and test/ (or such names) in it. */
+int lethe_folder_has_halves(const char *path);
 
 /* The usual format of a file that begins with these bytes. */
 const char *lethe_format_of(const struct lethe_data_source *source, const unsigned char *bytes,

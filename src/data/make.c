@@ -163,8 +163,12 @@ static enum lethe_err whole_numbers(int **out, size_t *above, const struct lethe
         if (!(value >= 0 && value < INT_MAX) || value != floor(value)) {
             lethe_free(values);
             return lethe_fail(err, LETHE_EFORMAT,
-                              "%s: the %s of sample %zu is %g; %ss are whole numbers from 0",
-                              source, what, i, value, what);
+                              "%s: the %s of sample %zu is %g; %ss are whole numbers from 0, or "
+                              "names%s",
+                              source, what, i, value, what,
+                              value != floor(value) ? " (real numbers are the target of a "
+                                                      "regression, which lethe does not take)"
+                                                    : "");
         }
         values[i] = (int)value;
         if ((size_t)values[i] >= *above)
@@ -208,6 +212,8 @@ static enum lethe_err set_names(struct lethe_dataset *data, const struct lethe_d
     if (!code && parts->class_names)
         code =
             lethe_names_copy(&data->class_names, parts->class_names, parts->class_name_count, err);
+    if (!code && parts->note_count)
+        code = lethe_names_copy(&data->notes, parts->notes, parts->note_count, err);
     if (!code && parts->group_names)
         code =
             lethe_names_copy(&data->group_names, parts->group_names, parts->group_name_count, err);

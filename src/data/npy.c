@@ -10,11 +10,15 @@
 #include "base/file.h"
 #include "data/formats.h"
 
-static const struct {
+/* width: bytes of an element in the file when it is converted, else 0. */
+static const struct type_code {
     const char *code;
     enum lethe_element type;
-} codes[] = {{"u1", LETHE_U8},  {"b1", LETHE_U8},  {"i1", LETHE_I8},    {"i2", LETHE_I16},
-             {"i4", LETHE_I32}, {"i8", LETHE_I64}, {"f4", LETHE_FLOAT}, {"f8", LETHE_DOUBLE}};
+    size_t width;
+} codes[] = {{"u1", LETHE_U8, 0},    {"b1", LETHE_U8, 0},     {"i1", LETHE_I8, 0},
+             {"i2", LETHE_I16, 0},   {"i4", LETHE_I32, 0},    {"i8", LETHE_I64, 0},
+             {"f4", LETHE_FLOAT, 0}, {"f8", LETHE_DOUBLE, 0}, {"f2", LETHE_FLOAT, 2},
+             {"u2", LETHE_I32, 2},   {"u4", LETHE_I64, 4},    {"u8", LETHE_I64, 8}};
 
 /* The text after "'key':" in the header, spaces skipped; NULL when the key is not there. */
 static const char *entry(const char *header, const char *key)
@@ -73,25 +77,40 @@ static enum lethe_err to_c_order(struct lethe_array *array, const char *source,
     return LETHE_OK;
 }
 
-static enum lethe_err parse_header(struct lethe_array *array, char *header, int *swap, int *fortran,
-                                   const char *source, struct lethe_error *err)
+static enum lethe_err parse_header(struct lethe_array *array, char *header,
+                                   struct lethe_npy_layout *layout, const char *source,
+                                   struct lethe_error *err)
 {
     const char *descr = entry(header, "descr"), *order = entry(header, "fortran_order");
     if (!descr || !order || !read_shape(array, entry(header, "shape")))
         return lethe_fail(err, LETHE_EFORMAT, "%s: a damaged NPY header", source);
-    *fortran = !strncmp(order, "True", 4);
+    layout->fortran = !strncmp(order, "True", 4);
     if (*descr == '\'' || *descr == '"')
         descr++;
-    *swap = *descr == '>';
+    layout->swap = *descr == '>';
     for (size_t i = 0; i < sizeof codes / sizeof *codes; i++)
         if (*descr && strchr("<>|=", *descr) && !strncmp(descr + 1, codes[i].code, 2) &&
             !isdigit((unsigned char)descr[3])) {
             array->type = codes[i].type;
+            layout->width = codes[i].width;
+            layout->kind = codes[i].width ? codes[i].code[0] : 0;
             return LETHE_OK;
         }
+    unsigned long letters = *descr ? strtoul(descr + 2, NULL, 10) : 0;
+    if (*descr && strchr("US", descr[1]) && letters > 0 && letters < 1 << 20) {
+        array->type = LETHE_I32;
+        layout->kind = descr[1];
+        layout->width = letters * (descr[1] == 'U' ? 4 : 1);
+        return LETHE_OK;
+    }
+    if (*descr && descr[1] == 'O')
+        return lethe_fail(err, LETHE_EFORMAT,
+                          "%s holds Python objects; save texts as np.save(FILE, y.astype(str)), "
+                          "numbers as y.astype(float)",
+                          source);
     return lethe_fail(err, LETHE_EFORMAT,
                       "%s: element type '%.*s' is not supported; save it as "
-                      "float32, float64 or an integer type",
+                      "a floating, integer or text type",
                       source, (int)strcspn(descr, "'\""), descr);
 }
 
@@ -113,7 +132,7 @@ enum lethe_err lethe_npy_header(struct lethe_array *array, struct lethe_npy_layo
         return lethe_fail_memory(err, source, length, 1);
     memcpy(header, bytes + start, length);
     header[length] = '\0';
-    enum lethe_err code = parse_header(array, header, &layout->swap, &layout->fortran, source, err);
+    enum lethe_err code = parse_header(array, header, layout, source, err);
     layout->length = start + length;
     lethe_free(header);
     return code;
@@ -124,9 +143,12 @@ enum lethe_err lethe_npy_parse(struct lethe_array *array, const unsigned char *b
 {
     struct lethe_npy_layout layout = {0};
     enum lethe_err code = lethe_npy_header(array, &layout, bytes, size, source, err);
-    if (!code)
+    if (!code && layout.width)
+        code = lethe_npy_convert(array, &layout, bytes + layout.length, size - layout.length,
+                                 source, err);
+    else if (!code)
         code = lethe_array_claim(array, size, layout.length, source, err);
-    if (!code)
+    if (!code && !layout.width)
         code = lethe_array_fill(array, bytes + layout.length, layout.swap, source, err);
     return code || !layout.fortran ? code : to_c_order(array, source, err);
 }
@@ -134,7 +156,7 @@ enum lethe_err lethe_npy_parse(struct lethe_array *array, const unsigned char *b
 static const char *type_code(enum lethe_element type)
 {
     for (size_t i = 0; i < sizeof codes / sizeof *codes; i++)
-        if (codes[i].type == type)
+        if (codes[i].type == type && !codes[i].width)
             return codes[i].code;
     return "f8";
 }

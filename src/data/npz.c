@@ -9,8 +9,45 @@
 #include "base/file.h"
 #include "data/formats.h"
 
-/* One member into npz->arrays[npz->count]. */
-static enum lethe_err read_member(struct lethe_npz *npz, zip_t *zip, zip_uint64_t index,
+const char *lethe_npz_part(char **file, const char *path)
+{
+    const char *colon = strrchr(path, ':');
+    *file = NULL;
+    if (!colon || colon == path || !colon[1] || strchr(colon, '/') || lethe_file_exists(path))
+        return NULL;
+    char *made = lethe_strdup(path);
+    if (made)
+        made[colon - path] = '\0';
+    if (made && !lethe_file_exists(made)) {
+        lethe_free(made);
+        return NULL;
+    }
+    *file = made;
+    return colon + 1;
+}
+
+static enum lethe_err open_archive(zip_t **zip, const char *path, struct lethe_error *err)
+{
+    int reason = 0;
+    if (!lethe_file_exists(path))
+        return lethe_fail(err, LETHE_EIO, "cannot open '%s': no such file", path);
+    *zip = zip_open(path, ZIP_RDONLY, &reason);
+    return *zip ? LETHE_OK
+                : lethe_fail(err, LETHE_EFORMAT, "%s is no NPZ (zip) file, or damaged", path);
+}
+
+/* The name of a member without ".npy"; NULL: no memory. */
+static char *name_of(zip_t *zip, zip_uint64_t index)
+{
+    const char *stored = zip_get_name(zip, index, 0);
+    char *name = lethe_strdup(stored ? stored : "");
+    size_t n = name ? strlen(name) : 0;
+    if (n > 4 && !strcmp(name + n - 4, ".npy"))
+        name[n - 4] = '\0';
+    return name;
+}
+
+static enum lethe_err read_member(struct lethe_array *array, zip_t *zip, zip_uint64_t index,
                                   const char *path, struct lethe_error *err)
 {
     zip_stat_t stat;
@@ -30,40 +67,83 @@ static enum lethe_err read_member(struct lethe_npz *npz, zip_t *zip, zip_uint64_
     if (got < 0 || (zip_uint64_t)got != stat.size)
         code = lethe_fail(err, LETHE_EFORMAT, "%s is damaged", source);
     if (!code)
-        code = lethe_array_parse(&npz->arrays[npz->count], bytes, stat.size, source, err);
+        code = lethe_array_parse(array, bytes, stat.size, source, err);
     lethe_free(bytes);
+    return code;
+}
+
+/* All names; with arrays, all members. */
+static enum lethe_err read_archive(struct lethe_npz *npz, const char *path, int arrays,
+                                   struct lethe_error *err)
+{
+    zip_t *zip = NULL;
+    *npz = (struct lethe_npz){0};
+    enum lethe_err code = open_archive(&zip, path, err);
     if (code)
         return code;
-    char *name = lethe_strdup(stat.name);
-    npz->names[npz->count++] = name;
-    if (!name)
-        return lethe_fail_memory(err, path, 1, 64);
-    size_t n = strlen(name);
-    if (n > 4 && !strcmp(name + n - 4, ".npy"))
-        name[n - 4] = '\0';
-    return LETHE_OK;
+    size_t count = (size_t)zip_get_num_entries(zip, 0);
+    npz->names = lethe_alloc_zero(count, sizeof *npz->names);
+    npz->arrays = lethe_alloc_zero(count, sizeof *npz->arrays);
+    if (!npz->names || !npz->arrays)
+        code = lethe_fail_memory(err, path, count, sizeof *npz->arrays);
+    for (size_t i = 0; !code && i < count; i++) {
+        npz->names[npz->count] = name_of(zip, i);
+        if (!npz->names[npz->count++])
+            code = lethe_fail_memory(err, path, 1, 64);
+        else if (arrays)
+            code = read_member(&npz->arrays[i], zip, i, path, err);
+    }
+    zip_discard(zip);
+    if (code)
+        lethe_npz_release(npz);
+    return code;
 }
 
 enum lethe_err lethe_npz_read(struct lethe_npz *npz, const char *path, struct lethe_error *err)
 {
-    int reason = 0;
-    *npz = (struct lethe_npz){0};
-    if (!lethe_file_exists(path))
-        return lethe_fail(err, LETHE_EIO, "cannot open '%s': no such file", path);
-    zip_t *zip = zip_open(path, ZIP_RDONLY, &reason);
-    if (!zip)
-        return lethe_fail(err, LETHE_EFORMAT, "%s is no NPZ (zip) file, or damaged", path);
-    size_t count = (size_t)zip_get_num_entries(zip, 0);
-    npz->names = lethe_alloc_zero(count, sizeof *npz->names);
-    npz->arrays = lethe_alloc_zero(count, sizeof *npz->arrays);
-    enum lethe_err code = LETHE_OK;
-    if (!npz->names || !npz->arrays)
-        code = lethe_fail_memory(err, path, count, sizeof *npz->arrays);
-    for (size_t i = 0; !code && i < count; i++)
-        code = read_member(npz, zip, i, path, err);
-    zip_discard(zip);
+    return read_archive(npz, path, 1, err);
+}
+
+enum lethe_err lethe_npz_names(struct lethe_npz *npz, const char *path, struct lethe_error *err)
+{
+    return read_archive(npz, path, 0, err);
+}
+
+/* "'a', 'b', 'c'", as many as fit. */
+static void list_names(char *text, size_t room, const struct lethe_npz *npz)
+{
+    size_t used = 0;
+    *text = '\0';
+    for (size_t i = 0; i < npz->count && used + 1 < room; i++) {
+        int wrote = snprintf(text + used, room - used, "%s'%.40s'", i ? ", " : "", npz->names[i]);
+        used += wrote > 0 ? (size_t)wrote : 0;
+    }
+}
+
+enum lethe_err lethe_npz_member_read(struct lethe_array *array, const char *path, const char *name,
+                                     struct lethe_error *err)
+{
+    zip_t *zip = NULL;
+    struct lethe_npz npz;
+    char known[240];
+    *array = (struct lethe_array){0};
+    enum lethe_err code = lethe_npz_names(&npz, path, err);
     if (code)
-        lethe_npz_release(npz);
+        return code;
+    size_t i = 0;
+    while (i < npz.count && strcmp(npz.names[i], name) != 0)
+        i++;
+    list_names(known, sizeof known, &npz);
+    if (i == npz.count)
+        code = lethe_fail(err, LETHE_EFORMAT, "%s has no member '%.60s'; its members are %s", path,
+                          name, known);
+    lethe_npz_release(&npz);
+    if (!code)
+        code = open_archive(&zip, path, err);
+    if (!code)
+        code = read_member(array, zip, i, path, err);
+    if (zip)
+        zip_discard(zip);
     return code;
 }
 

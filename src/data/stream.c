@@ -11,7 +11,7 @@
 #include "data/formats.h"
 #include "data/loading.h"
 
-enum { CIFAR_RECORD = 1 + 3 * 32 * 32, PEEK = 1 << 16 };
+enum { PEEK = 1 << 16 };
 
 struct lethe_stream {
     struct lethe_data_source source; /* path is `name` while a block is made */
@@ -65,6 +65,11 @@ static enum lethe_err open_array(struct lethe_stream *s, const unsigned char *by
                 lethe_fail(err, LETHE_EFORMAT, "%s: samples of an impossible size", s->source.path);
         row *= s->layout.dims[d];
     }
+    if (!code && layout.width)
+        code = lethe_fail(err, LETHE_EARG,
+                          "%s has elements that are converted (half precision, unsigned or text); "
+                          "save it as float32 to read it in blocks",
+                          s->source.path);
     if (!code && layout.fortran)
         code = lethe_fail(err, LETHE_EFORMAT,
                           "%s is in Fortran order, which puts no sample in one piece; save it in C "
@@ -120,6 +125,8 @@ enum lethe_err lethe_stream_open(struct lethe_stream **stream,
         code = lethe_reader_peek(s->reader, &ahead, PEEK, &have, err);
     if (!code && have == 0)
         code = lethe_fail(err, LETHE_EFORMAT, "%s is empty", source->path);
+    if (!code)
+        code = lethe_foreign_refuse(ahead, have, source->path, err);
     if (code)
         goto out;
     s->format = source->format ? source->format : lethe_format_of(source, ahead, have);
@@ -127,7 +134,7 @@ enum lethe_err lethe_stream_open(struct lethe_stream **stream,
         code = open_array(s, ahead, have, err);
     else if (!strcmp(s->format, "csv") || !strcmp(s->format, "text"))
         code = open_table(s, ahead, have, err);
-    else if (strcmp(s->format, "cifar") != 0)
+    else if (!code && strncmp(s->format, "cifar", 5) != 0)
         code = lethe_fail(err, LETHE_EARG,
                           "%s: format '%s' cannot be read in blocks; idx, npy, cifar, csv and text "
                           "can",
@@ -183,17 +190,26 @@ static enum lethe_err next_array(struct lethe_stream *s, struct lethe_array *x,
     return code;
 }
 
+static int is_cifar(const struct lethe_stream *s)
+{
+    return !strncmp(s->format, "cifar", 5);
+}
+
 static enum lethe_err next_records(struct lethe_stream *s, struct lethe_loading *loading,
                                    struct lethe_error *err)
 {
-    size_t rows = rows_of(s, CIFAR_RECORD), got = 0;
-    loading->bytes.data = lethe_alloc(rows, CIFAR_RECORD);
+    const int fine = !strcmp(s->format, "cifar100");
+    const size_t record = (fine ? 2 : 1) + LETHE_CIFAR_IMAGE;
+    size_t rows = rows_of(s, record), got = 0;
+    loading->bytes.data = lethe_alloc(rows, record);
     if (!loading->bytes.data)
-        return lethe_fail_memory(err, s->source.path, rows, CIFAR_RECORD);
+        return lethe_fail_memory(err, s->source.path, rows, record);
     enum lethe_err code =
-        lethe_reader_read(s->reader, loading->bytes.data, rows * CIFAR_RECORD, &got, err);
+        lethe_reader_read(s->reader, loading->bytes.data, rows * record, &got, err);
     loading->bytes.size = got;
-    return code || got == 0 ? code : lethe_load_cifar(loading, err);
+    if (code || got == 0)
+        return code;
+    return fine ? lethe_load_cifar100(loading, err) : lethe_load_cifar(loading, err);
 }
 
 /* End of the last whole record of the text; 0 when there is none. Quotes may hold line ends, except
@@ -288,7 +304,7 @@ static enum lethe_err take_labels(struct lethe_stream *s, struct lethe_dataset_p
     if (s->labels.count < s->done + n)
         return lethe_fail(err, LETHE_EFORMAT, "%s has more samples than %s has labels (%zu)",
                           s->source.path, s->source.labels, s->labels.count);
-    parts->labels = (struct lethe_array){s->labels.type, 1, {n}, n, NULL, NULL};
+    parts->labels = (struct lethe_array){s->labels.type, 1, {n}, n, NULL, NULL, NULL, 0};
     return lethe_array_fill(&parts->labels, (unsigned char *)s->labels.data + s->done * size, 0,
                             s->source.labels, err);
 }
@@ -302,14 +318,16 @@ enum lethe_err lethe_stream_next(struct lethe_stream *s, struct lethe_dataset **
     snprintf(s->name, sizeof s->name, s->done ? "%s (from sample %zu on)" : "%s", s->source.path,
              s->done);
     named.path = s->name;
-    enum lethe_err code = is_array(s)                   ? next_array(s, &parts->x, err)
-                          : !strcmp(s->format, "cifar") ? next_records(s, &loading, err)
-                                                        : next_table(s, &loading, err);
+    enum lethe_err code = is_array(s)   ? next_array(s, &parts->x, err)
+                          : is_cifar(s) ? next_records(s, &loading, err)
+                                        : next_table(s, &loading, err);
     lethe_free(loading.bytes.data);
     *block = NULL;
     if (!code && parts->x.data) {
         parts->source = s->name;
         code = take_labels(s, parts, err);
+        if (!code)
+            code = lethe_labels_settle(&loading, err);
         lethe_loading_names(&loading);
         size_t n = parts->x.dims[0];
         if (!code)
@@ -324,5 +342,6 @@ enum lethe_err lethe_stream_next(struct lethe_stream *s, struct lethe_dataset **
     lethe_array_release(&parts->groups);
     lethe_words_release(&loading.classes);
     lethe_words_release(&loading.groups);
+    lethe_words_release(&loading.notes);
     return code;
 }

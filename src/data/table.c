@@ -7,88 +7,26 @@
 #include <string.h>
 
 #include "base/alloc.h"
-#include "data/csv.h"
 #include "data/dataset.h"
-#include "data/encoding.h"
-#include "data/loading.h"
+#include "data/table.h"
 
-static const size_t NO_COLUMN = (size_t)-1;
+/* Bytes of a table's numbers at most. */
+#define TABLE_LIMIT ((size_t)4 * LETHE_FILE_LIMIT)
+enum { USUAL_WORDS = 100 };
 
-/* Values of one column as numbers of words; later as final numbers. */
-struct coded {
-    const char *what; /* "label", "group" */
-    size_t at;
-    struct lethe_words words;
-    int32_t *code; /* (rows) */
-};
-
-struct table {
-    struct lethe_loading *loading;
-    struct lethe_csv csv;
-    size_t columns, rows, room, width;
-    struct coded label, group;
-    size_t text_at; /* NO_COLUMN: all other columns are numbers */
-    const struct lethe_words *vocabulary;
-    double *numbers;               /* (rows, width); words as numbers until they are spread out */
-    struct lethe_encoding *learnt; /* columns of words of this file, or NULL */
-    const struct lethe_encoding *encoding; /* those in force: learnt, or of the source's `like` */
-    int32_t *tokens;                       /* (rows, width), with a vocabulary */
-};
-
-static enum lethe_err find_column(size_t *at, const struct table *t, int header, const char *name,
-                                  const char *usual, struct lethe_error *err)
-{
-    const struct lethe_csv *csv = &t->csv;
-    const char *wanted = name ? name : usual;
-    for (size_t c = 0; header && wanted && c < csv->count; c++)
-        if (!strcmp(csv->field[c], wanted)) {
-            *at = c;
-            return LETHE_OK;
-        }
-    if (!name)
-        return LETHE_OK;
-    char *end;
-    unsigned long number = strtoul(name, &end, 10);
-    if (*end || *name < '0' || *name > '9' || number >= csv->count)
-        return lethe_fail(err, LETHE_EARG, "%s has no column '%s'%s; it has %zu columns",
-                          csv->source, name, header ? "" : " and no header line", csv->count);
-    *at = number;
-    return LETHE_OK;
-}
-
-/* Roles of the columns, from the first record. */
-static enum lethe_err find_columns(struct table *t, int header, struct lethe_error *err)
-{
-    const struct lethe_data_source *source = t->loading->source;
-    t->columns = t->csv.count;
-    t->label.at = source->labels ? NO_COLUMN : t->columns - 1;
-    t->group.at = t->text_at = NO_COLUMN;
-    enum lethe_err code = find_column(&t->label.at, t, header, source->label_column,
-                                      source->labels ? NULL : "label", err);
-    if (!code)
-        code = find_column(&t->group.at, t, header, source->group_column, "group", err);
-    size_t taken = (size_t)(t->label.at != NO_COLUMN) +
-                   (size_t)(t->group.at != NO_COLUMN && t->group.at != t->label.at);
-    if (!code && t->columns <= taken)
-        code =
-            lethe_fail(err, LETHE_EFORMAT, "%s: %zu columns leave nothing beside label and group",
-                       t->csv.source, t->columns);
-    t->width = t->columns - taken;
-    if (code || !t->vocabulary)
-        return code;
-    for (size_t c = 0; c < t->columns; c++)
-        if (c != t->label.at && c != t->group.at)
-            t->text_at = c;
-    t->width = source->length;
-    return find_column(&t->text_at, t, header, source->text_column, "text", err);
-}
-
-static enum lethe_err grow(struct table *t, struct lethe_error *err)
+static enum lethe_err grow(struct lethe_table *t, struct lethe_error *err)
 {
     if (t->rows < t->room)
         return LETHE_OK;
-    size_t room = t->room ? 2 * t->room : 256;
     size_t size = t->vocabulary ? sizeof *t->tokens : sizeof *t->numbers;
+    size_t first = (1 << 20) / t->width, room = t->room       ? 2 * t->room
+                                                : first < 256 ? first + 1
+                                                              : 256;
+    if (t->rows * t->width > TABLE_LIMIT / size)
+        return lethe_fail(err, LETHE_EFORMAT,
+                          "%s: a table of more than %zu rows of %zu columns is too large to load "
+                          "whole",
+                          t->csv.source, t->rows, t->width);
     void *block = t->vocabulary ? (void *)t->tokens : (void *)t->numbers, *larger = NULL;
     if (room <= SIZE_MAX / 16 / t->width)
         larger = lethe_realloc(block, room * t->width, size);
@@ -107,10 +45,11 @@ static enum lethe_err grow(struct table *t, struct lethe_error *err)
     return LETHE_OK;
 }
 
-static enum lethe_err take_code(struct table *t, struct coded *column, struct lethe_error *err)
+static enum lethe_err take_code(struct lethe_table *t, struct lethe_coded *column,
+                                struct lethe_error *err)
 {
     long number = 0;
-    if (column->at == NO_COLUMN)
+    if (column->at == LETHE_NO_COLUMN)
         return LETHE_OK;
     const char *field = t->csv.field[column->at];
     if (!*field)
@@ -121,8 +60,33 @@ static enum lethe_err take_code(struct table *t, struct coded *column, struct le
     return code;
 }
 
+/* What a column of ever new words probably is. */
+static const char *likely(const char *word)
+{
+    size_t digits = strspn(word, "0123456789"), rest = strspn(word, "0123456789-/.: T");
+    if (digits && word[digits] == ',' &&
+        !word[digits + 1 + strspn(word + digits + 1, "0123456789")])
+        return "numbers with a decimal comma, which are read between semicolons";
+    if (digits && !word[rest] && strpbrk(word, "-/:"))
+        return "dates or times: numbers made of them would be inputs";
+    return strchr(word, ' ') ? "text, which needs a vocabulary" : "names or ids";
+}
+
+static enum lethe_err too_many_words(const struct lethe_table *t, size_t at, size_t most,
+                                     struct lethe_error *err)
+{
+    char name[64];
+    const char *word = t->csv.field[at];
+    return lethe_fail(
+        err, LETHE_EFORMAT,
+        "%s: column %s has more than %zu different words ('%.40s' in line %zu): %s; "
+        "leave it out with drop_columns=%zu%s",
+        t->csv.source, lethe_table_column(name, t, at), most, word, t->csv.line, likely(word), at,
+        most < LETHE_ENCODING_WORDS ? ", or say words=1000 to make each an input" : "");
+}
+
 /* A word's number; -1 for one that the encoding in force does not know. */
-static enum lethe_err take_word(double *out, struct table *t, size_t at, size_t column,
+static enum lethe_err take_word(double *out, struct lethe_table *t, size_t at, size_t column,
                                 struct lethe_error *err)
 {
     const char *word = t->csv.field[at];
@@ -132,20 +96,19 @@ static enum lethe_err take_word(double *out, struct table *t, size_t at, size_t 
         code = lethe_words_add(&number, &t->learnt->column[column].words, word, strlen(word), err);
     else
         number = lethe_words_find(&t->encoding->column[column].words, word, strlen(word));
-    if (!code && number >= LETHE_ENCODING_WORDS)
-        code = lethe_fail(err, LETHE_EFORMAT,
-                          "%s: column %zu has more than %d different words ('%.40s' in line %zu); "
-                          "text needs a vocabulary",
-                          t->csv.source, at + 1, LETHE_ENCODING_WORDS, word, t->csv.line);
+    size_t most = t->loading->source->most_words;
+    most = !most ? USUAL_WORDS : most < LETHE_ENCODING_WORDS ? most : LETHE_ENCODING_WORDS;
+    if (!code && number >= (long)most)
+        code = too_many_words(t, at, most, err);
     *out = (double)number;
     return code;
 }
 
-static enum lethe_err take_numbers(struct table *t, struct lethe_error *err)
+static enum lethe_err take_numbers(struct lethe_table *t, struct lethe_error *err)
 {
     double *out = t->numbers + t->rows * t->width;
     for (size_t c = 0, k = 0; c < t->columns; c++) {
-        if (c == t->label.at || c == t->group.at)
+        if (t->skip[c])
             continue;
         if (t->encoding && t->encoding->column[k++].is_words) {
             enum lethe_err code = take_word(out++, t, c, k - 1, err);
@@ -153,21 +116,41 @@ static enum lethe_err take_numbers(struct table *t, struct lethe_error *err)
                 return code;
             continue;
         }
-        if (!lethe_csv_number(t->csv.field[c], out) || !isfinite(*out))
+        int is_number = lethe_csv_number(t->csv.field[c], out);
+        if (!is_number || isinf(*out))
             return lethe_fail(err, LETHE_EFORMAT,
                               "%s: line %zu, column %zu: '%.40s' is no finite "
                               "number; if the label stands there, name its column",
+                              t->csv.source, t->csv.line, c + 1, t->csv.field[c]);
+        if (isnan(*out) && t->missing == LETHE_MISSING_REFUSE)
+            return lethe_fail(err, LETHE_EFORMAT,
+                              "%s: line %zu, column %zu: the value is missing ('%.20s'); say "
+                              "missing=drop, mean, median or column (filled, with a column that "
+                              "says where)",
                               t->csv.source, t->csv.line, c + 1, t->csv.field[c]);
         out++;
     }
     return LETHE_OK;
 }
 
-static enum lethe_err take_row(struct table *t, struct lethe_error *err)
+/* Whether an input of the last record is missing. */
+static int lacks_value(const struct lethe_table *t)
+{
+    for (size_t c = 0; c < t->columns; c++)
+        if (!t->skip[c] && lethe_csv_is_missing(t->csv.field[c]))
+            return 1;
+    return 0;
+}
+
+static enum lethe_err take_row(struct lethe_table *t, struct lethe_error *err)
 {
     if (t->csv.count != t->columns)
         return lethe_fail(err, LETHE_EFORMAT, "%s: line %zu has %zu fields, the first has %zu",
                           t->csv.source, t->csv.line, t->csv.count, t->columns);
+    if (t->missing == LETHE_MISSING_DROP && !t->vocabulary && lacks_value(t)) {
+        t->dropped++;
+        return LETHE_OK;
+    }
     enum lethe_err code = grow(t, err);
     if (!code)
         code = take_code(t, &t->label, err);
@@ -182,11 +165,35 @@ static enum lethe_err take_row(struct table *t, struct lethe_error *err)
     return code;
 }
 
+/* "3", also as "3.0". */
 static int whole(const char *word, long *number)
 {
     char *end;
     *number = strtol(word, &end, 10);
+    if (*end == '.')
+        end += 1 + strspn(end + 1, "0");
     return *word >= '0' && *word <= '9' && !*end && *number < 1 << 30;
+}
+
+/* Labels that are real numbers, some of them no whole ones: nobody's names. */
+static enum lethe_err refuse_reals(const struct lethe_coded *column, const struct lethe_table *t,
+                                   struct lethe_error *err)
+{
+    const struct lethe_words *words = &column->words;
+    const char *real = NULL;
+    double value;
+    for (size_t i = 0; i < words->count; i++) {
+        if (!lethe_csv_number(words->word[i], &value))
+            return LETHE_OK;
+        if (value != floor(value))
+            real = words->word[i];
+    }
+    return real ? lethe_fail(err, LETHE_EFORMAT,
+                             "%s: the %s '%.40s' is a real number: the target of a regression, "
+                             "which lethe does not take; %ss are whole numbers or names (declare "
+                             "'classes' if these are names)",
+                             t->csv.source, column->what, real, column->what)
+                : LETHE_OK;
 }
 
 static int by_text(const void *a, const void *b)
@@ -218,7 +225,7 @@ static enum lethe_err sort_names(struct lethe_words *sorted, const struct lethe_
 
 /* Words to final numbers, by declared names when there are any; the column becomes an array. */
 static enum lethe_err resolve(struct lethe_array *out, struct lethe_words *found,
-                              struct coded *column, const struct table *t,
+                              struct lethe_coded *column, const struct lethe_table *t,
                               const char *const *declared, size_t count, struct lethe_error *err)
 {
     struct lethe_words names = {0};
@@ -229,6 +236,8 @@ static enum lethe_err resolve(struct lethe_array *out, struct lethe_words *found
         return lethe_fail_memory(err, t->csv.source, words->count, sizeof *map);
     for (size_t i = 0; i < count && !code; i++)
         code = lethe_words_add(&number, &names, declared[i], strlen(declared[i]), err);
+    if (!code && !count)
+        code = refuse_reals(column, t, err);
     if (!code && !count) {
         code = sort_names(found, words, err);
         names = *found;
@@ -244,7 +253,7 @@ static enum lethe_err resolve(struct lethe_array *out, struct lethe_words *found
     for (size_t i = 0; i < t->rows && !code; i++)
         column->code[i] = (int32_t)map[column->code[i]];
     if (!code) {
-        *out = (struct lethe_array){LETHE_I32, 1, {t->rows}, t->rows, column->code, NULL};
+        *out = (struct lethe_array){LETHE_I32, 1, {t->rows}, t->rows, column->code, NULL, NULL, 0};
         column->code = NULL;
     }
     if (count)
@@ -254,19 +263,25 @@ static enum lethe_err resolve(struct lethe_array *out, struct lethe_words *found
 }
 
 /* Columns of words: those of the samples this file is to be like, or its own. text is its copy. */
-static enum lethe_err choose_encoding(struct table *t, const struct lethe_bytes *text,
+static enum lethe_err choose_encoding(struct lethe_table *t, const struct lethe_bytes *text,
                                       struct lethe_error *err)
 {
     const struct lethe_dataset *like = t->loading->source->like;
-    const size_t skip[2] = {t->label.at, t->group.at};
     enum lethe_err code = LETHE_OK;
     while (like && like->below)
         like = like->below;
     if (like)
         t->encoding = like->encoding;
     else if (!t->loading->part)
-        code = lethe_encoding_guess(&t->learnt, (char *)text->data, text->size, skip, t->csv.source,
-                                    err);
+        code = lethe_encoding_guess(&t->learnt, (char *)text->data, text->size, t->skip, t->width,
+                                    t->csv.source, err);
+    if (!code && !like && !t->learnt && t->missing == LETHE_MISSING_FILL)
+        code = t->loading->part
+                   ? lethe_fail(err, LETHE_EARG,
+                                "%s: missing values are filled by those of the training samples: "
+                                "load them first",
+                                t->csv.source)
+                   : lethe_encoding_make(&t->learnt, t->width, err);
     t->encoding = t->learnt ? t->learnt : t->encoding;
     if (!code && t->encoding && t->encoding->columns != t->width)
         code = lethe_fail(err, LETHE_EFORMAT, "%s has %zu columns, the training samples have %zu",
@@ -274,8 +289,22 @@ static enum lethe_err choose_encoding(struct table *t, const struct lethe_bytes 
     return code;
 }
 
-/* Words become columns of 0 and 1. */
-static enum lethe_err spread_words(struct table *t, struct lethe_error *err)
+static enum lethe_err learn_fillings(struct lethe_table *t, struct lethe_error *err)
+{
+    size_t cells, columns;
+    const char *way = t->loading->source->missing;
+    enum lethe_err code =
+        lethe_encoding_fill(t->learnt, t->numbers, t->rows, way, &cells, &columns, err);
+    if (code || !cells)
+        return code;
+    return lethe_loading_note(t->loading, err,
+                              "%zu missing values in %zu columns are filled by the column's %s%s",
+                              cells, columns, !strcmp(way, "median") ? "median" : "mean",
+                              !strcmp(way, "column") ? ", with a column that says where" : "");
+}
+
+/* Words become columns of 0 and 1, what is missing is filled in. */
+static enum lethe_err spread_words(struct lethe_table *t, struct lethe_error *err)
 {
     double *wide = NULL;
     size_t width = 0;
@@ -284,6 +313,8 @@ static enum lethe_err spread_words(struct table *t, struct lethe_error *err)
         return LETHE_OK;
     if (t->learnt)
         code = lethe_encoding_sort(t->learnt, t->numbers, t->rows, err);
+    if (!code && t->learnt && t->missing == LETHE_MISSING_FILL)
+        code = learn_fillings(t, err);
     if (!code)
         code = lethe_encoding_expand(&wide, &width, t->encoding, t->numbers, t->rows, err);
     if (code)
@@ -295,7 +326,7 @@ static enum lethe_err spread_words(struct table *t, struct lethe_error *err)
 }
 
 /* text: the beginning of the table as it was, since reading changes it. */
-static enum lethe_err read_rows(struct table *t, const struct lethe_bytes *text,
+static enum lethe_err read_rows(struct lethe_table *t, const struct lethe_bytes *text,
                                 struct lethe_error *err)
 {
     enum lethe_err code = lethe_csv_next(&t->csv, err);
@@ -304,7 +335,9 @@ static enum lethe_err read_rows(struct table *t, const struct lethe_bytes *text,
     if (!t->csv.count)
         return lethe_fail(err, LETHE_EFORMAT, "%s is empty", t->csv.source);
     int header = t->csv.count > 1 && lethe_csv_is_header(&t->csv);
-    code = find_columns(t, header, err);
+    code = lethe_table_columns(t, header, err);
+    if (!code)
+        code = lethe_table_missing(t, err);
     if (!code && !t->vocabulary)
         code = choose_encoding(t, text, err);
     if (!code && header)
@@ -315,8 +348,10 @@ static enum lethe_err read_rows(struct table *t, const struct lethe_bytes *text,
             code = lethe_csv_next(&t->csv, err);
     }
     if (!code && !t->rows)
-        code = lethe_fail(err, LETHE_EFORMAT, "%s has a header line but no rows", t->csv.source);
-    return code;
+        code =
+            lethe_fail(err, LETHE_EFORMAT, "%s has %s", t->csv.source,
+                       t->dropped ? "no row without a missing value" : "a header line but no rows");
+    return code ? code : lethe_table_notes(t, err);
 }
 
 /* Whole lines, enough to tell which columns hold words. */
@@ -338,7 +373,7 @@ static enum lethe_err load(struct lethe_loading *loading, const struct lethe_wor
                            struct lethe_error *err)
 {
     const struct lethe_data_source *source = loading->source;
-    struct table t = {
+    struct lethe_table t = {
         .loading = loading, .vocabulary = vocabulary, .label.what = "label", .group.what = "group"};
     struct lethe_bytes text = {0};
     enum lethe_err code =
@@ -350,10 +385,10 @@ static enum lethe_err load(struct lethe_loading *loading, const struct lethe_wor
     lethe_free(text.data);
     if (!code)
         code = spread_words(&t, err);
-    if (!code && t.label.at != NO_COLUMN)
+    if (!code && t.label.at != LETHE_NO_COLUMN)
         code = resolve(&loading->parts.labels, &loading->classes, &t.label, &t, source->class_names,
                        source->class_name_count, err);
-    if (!code && t.group.at != NO_COLUMN)
+    if (!code && t.group.at != LETHE_NO_COLUMN)
         code = resolve(&loading->parts.groups, &loading->groups, &t.group, &t, source->group_names,
                        source->group_name_count, err);
     if (!code) {
@@ -369,6 +404,7 @@ static enum lethe_err load(struct lethe_loading *loading, const struct lethe_wor
         t.learnt = NULL;
     }
     lethe_csv_close(&t.csv);
+    lethe_table_columns_release(&t);
     lethe_words_release(&t.label.words);
     lethe_words_release(&t.group.words);
     lethe_free(t.label.code);

@@ -123,7 +123,7 @@ static enum lethe_err check_labels(const struct lethe_project *project, struct l
     return lethe_fail(err, LETHE_EFORMAT, "the model has %zu classes, the labels go up to %zu%s",
                       classes, labels - 1,
                       labels == classes + 1 ? ": labels count from 0 here; if the first class is "
-                                              "numbered 1, subtract 1 from all"
+                                              "numbered 1, say first_label=1"
                                             : "");
 }
 

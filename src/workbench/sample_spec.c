@@ -10,6 +10,8 @@
 #include "base/alloc.h"
 #include "base/file.h"
 #include "lethe/eval.h"
+#include "lethe/rng.h"
+#include "text/nearest.h"
 
 enum { FILE_LIMIT = 256 << 20 };
 
@@ -78,7 +80,7 @@ static enum lethe_err take_list(struct gathering *g, const char *at, const char 
         if (!good || (*at && !strchr(between, *at)))
             return lethe_fail(err, LETHE_EARG,
                               "'%s' does not name samples: write 17, 3,9,12-40, class:7, "
-                              "misclassified, top-loss:20, generated or file:ids.txt",
+                              "misclassified, top-loss:20, random:20, generated or file:ids.txt",
                               g->spec);
         if (last < first)
             return lethe_fail(err, LETHE_EARG, "'%zu-%zu' runs backwards", first, last);
@@ -110,43 +112,137 @@ static enum lethe_err wrong_limit(const struct gathering *g, struct lethe_error 
     return lethe_fail(err, LETHE_EARG, "'%s': a limit is written [:20], with at least 1", g->spec);
 }
 
-static enum lethe_err take_class(struct gathering *g, const char *at, struct lethe_error *err)
+/* Classes or groups: what they are called, and which one a sample belongs to. */
+struct kind {
+    const char *word, *plural;
+    size_t count;
+    const char *(*name)(const struct lethe_dataset *data, size_t number);
+    int (*of)(const struct lethe_dataset *data, size_t id);
+};
+
+/* The number of a class or group by its name, or written as a number; kind->count: none. */
+static size_t number_of(const struct kind *kind, const struct lethe_dataset *data, const char *text,
+                        size_t length)
 {
-    const struct lethe_dataset *data = g->wb->project.train;
-    size_t label = 0, most = (size_t)-1, classes = lethe_dataset_classes(data);
-    if (!read_number(&label, &at))
-        return lethe_fail(err, LETHE_EARG, "'%s': write class:7", g->spec);
-    if (label >= classes)
-        return lethe_fail(err, LETHE_EARG, "there is no class %zu: 0 to %zu", label, classes - 1);
-    if (!read_limit(&most, at))
-        return wrong_limit(g, err);
-    for (size_t id = 0; id < g->n && g->count < most; id++)
-        if (lethe_dataset_label(data, id) == (int)label)
-            take(g, id);
-    if (!g->count)
-        return lethe_fail(err, LETHE_EARG, "class %zu has no training samples left", label);
+    const char *at = text;
+    size_t number = 0;
+    for (size_t i = 0; i < kind->count; i++) {
+        const char *known = kind->name(data, i);
+        if (known && strlen(known) == length && !strncmp(known, text, length))
+            return i;
+    }
+    if (read_number(&number, &at) && at == text + length && number < kind->count)
+        return number;
+    return kind->count;
+}
+
+static enum lethe_err unknown_name(const struct kind *kind, const struct lethe_dataset *data,
+                                   const char *text, struct lethe_error *err)
+{
+    struct lethe_nearest guess;
+    lethe_nearest_init(&guess, text);
+    for (size_t i = 0; i < kind->count; i++)
+        if (kind->name(data, i))
+            lethe_nearest_offer(&guess, kind->name(data, i));
+    if (guess.best)
+        return lethe_fail(err, LETHE_EARG, "there is no %s '%s': did you mean '%s'?", kind->word,
+                          text, guess.best);
+    return lethe_fail(err, LETHE_EARG, "there is no %s %s: 0 to %zu%s", kind->word, text,
+                      kind->count - 1, kind->name(data, 0) ? ", or a name" : "");
+}
+
+/* Marks the kinds that a text names: one name (which may hold commas), or several with commas
+ * between. */
+static enum lethe_err wanted_of(unsigned char *wanted, const struct kind *kind,
+                                const struct lethe_dataset *data, char *text,
+                                struct lethe_error *err)
+{
+    size_t whole = number_of(kind, data, text, strlen(text));
+    if (whole < kind->count) {
+        wanted[whole] = 1;
+        return LETHE_OK;
+    }
+    for (char *at = text, *comma; at; at = comma ? comma + 1 : NULL) {
+        comma = strchr(at, ',');
+        if (comma)
+            *comma = '\0';
+        size_t number = number_of(kind, data, at, strlen(at));
+        if (number == kind->count)
+            return unknown_name(kind, data, at, err);
+        wanted[number] = 1;
+    }
     return LETHE_OK;
 }
 
-static enum lethe_err take_group(struct gathering *g, const char *name, struct lethe_error *err)
+/* class:7, class:>50K[:20], group:Sales,Marketing */
+static enum lethe_err take_kind(struct gathering *g, const struct kind *kind, const char *given,
+                                struct lethe_error *err)
 {
     const struct lethe_dataset *data = g->wb->project.train;
-    size_t groups = lethe_dataset_groups(data), number = groups;
-    const char *at = name;
-    if (!groups)
-        return lethe_fail(err, LETHE_EARG, "'%s': the data have no groups", g->spec);
-    if (!read_number(&number, &at) || *at)
-        number = groups;
-    for (size_t i = 0; i < groups; i++) {
-        const char *known = lethe_dataset_group_name(data, i);
-        if (known && strcmp(known, name) == 0)
-            number = i;
-    }
-    for (size_t id = 0; id < g->n && number < groups; id++)
-        if (lethe_dataset_group(data, id) == (int)number)
+    size_t most = (size_t)-1;
+    if (!kind->count)
+        return lethe_fail(err, LETHE_EARG, "'%s': the data have no %s", g->spec, kind->plural);
+    if (!*given)
+        return lethe_fail(err, LETHE_EARG, "'%s': write %s:7, or a name", g->spec, kind->word);
+    char *text = lethe_strdup(given), *limit = text ? strrchr(text, '[') : NULL;
+    unsigned char *wanted = lethe_alloc_zero(kind->count, 1);
+    enum lethe_err code =
+        text && wanted ? LETHE_OK : lethe_fail_memory(err, "names", kind->count, 1);
+    if (!code && limit && limit[1] == ':' && !read_limit(&most, limit))
+        code = wrong_limit(g, err);
+    if (!code && limit && limit[1] == ':')
+        *limit = '\0';
+    if (!code)
+        code = wanted_of(wanted, kind, data, text, err);
+    for (size_t id = 0; id < g->n && !code && g->count < most; id++) {
+        int number = kind->of(data, id);
+        if (number >= 0 && (size_t)number < kind->count && wanted[number])
             take(g, id);
-    if (!g->count)
-        return lethe_fail(err, LETHE_EARG, "there is no group '%s' in the training set", name);
+    }
+    if (!code && !g->count)
+        code = lethe_fail(err, LETHE_EARG, "%s %s has no training samples left", kind->word, text);
+    lethe_free(text);
+    lethe_free(wanted);
+    return code;
+}
+
+static enum lethe_err take_class(struct gathering *g, const char *given, struct lethe_error *err)
+{
+    const struct kind kind = {"class", "classes", lethe_dataset_classes(g->wb->project.train),
+                              lethe_dataset_class_name, lethe_dataset_label};
+    return take_kind(g, &kind, given, err);
+}
+
+static enum lethe_err take_group(struct gathering *g, const char *given, struct lethe_error *err)
+{
+    const struct kind kind = {"group", "groups", lethe_dataset_groups(g->wb->project.train),
+                              lethe_dataset_group_name, lethe_dataset_group};
+    return take_kind(g, &kind, given, err);
+}
+
+/* N samples drawn from those that are neither forgotten nor to be forgotten, by the seed. */
+static enum lethe_err take_random(struct gathering *g, const char *at, struct lethe_error *err)
+{
+    struct lethe_workbench *wb = g->wb;
+    size_t wanted = 0, left = 0;
+    struct lethe_rng rng;
+    if (!read_number(&wanted, &at) || *at || !wanted)
+        return lethe_fail(err, LETHE_EARG, "'%s': write random:20", g->spec);
+    for (size_t id = 0; id < g->n; id++)
+        left += present(g, id) && !lethe_ids_has(&wb->project.forget, id);
+    if (wanted > left)
+        return lethe_fail(err, LETHE_EARG, "'%s': there are %zu samples to draw from", g->spec,
+                          left);
+    lethe_rng_init(&rng, strtoull(wb->settings.text[LETHE_SET_SEED], NULL, 10), LETHE_RNG_SUBSET,
+                   g->n, wb->project.forget.count);
+    for (size_t id = 0; id < g->n && wanted; id++) {
+        if (!present(g, id) || lethe_ids_has(&wb->project.forget, id))
+            continue;
+        if (lethe_rng_below(&rng, left--) < wanted) {
+            take(g, id);
+            wanted--;
+        }
+    }
     return LETHE_OK;
 }
 
@@ -281,6 +377,8 @@ static enum lethe_err gather(struct gathering *g, struct lethe_error *err)
         return take_class(g, spec + 6, err);
     if (strncmp(spec, "group:", 6) == 0)
         return take_group(g, spec + 6, err);
+    if (strncmp(spec, "random:", 7) == 0)
+        return take_random(g, spec + 7, err);
     if (strncmp(spec, "file:", 5) == 0)
         return take_file(g, spec + 5, err);
     if (strncmp(spec, "generated", 9) == 0)

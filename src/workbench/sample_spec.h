@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT
- * Samples as a person writes them: 17 / 3,9,12-40 / class:7 / class:7[:50] / group:NAME /
- * misclassified / top-loss:20 / generated / generated[:20] / file:ids.txt. */
+ * Samples as a person writes them: 17 / 3,9,12-40 / class:7 / class:NAME[:50] / group:A,B /
+ * misclassified / top-loss:20 / random:20 / generated / generated[:20] / file:ids.txt. */
 #ifndef LETHE_WORKBENCH_SAMPLE_SPEC_H
 #define LETHE_WORKBENCH_SAMPLE_SPEC_H
 

@@ -90,7 +90,7 @@ static void arrays(void **state)
     put(labels, y, sizeof y);
     damage(&source, x, sizeof x, 1);
     const double numbers[6] = {1, 2, 3, 4, 5, 6};
-    const struct lethe_array array = {LETHE_DOUBLE, 2, {3, 2}, 6, (void *)numbers, NULL};
+    const struct lethe_array array = {LETHE_DOUBLE, 2, {3, 2}, 6, (void *)numbers, NULL, NULL, 0};
     struct lethe_bytes npy = {0};
     assert_int_equal(lethe_npy_write(samples, &array, NULL), LETHE_OK);
     assert_int_equal(lethe_file_read(&npy, samples, 1 << 20, NULL), LETHE_OK);
@@ -103,8 +103,8 @@ static void archives(void **state)
     (void)state;
     const double numbers[6] = {1, 2, 3, 4, 5, 6}, ys[3] = {0, 1, 1};
     const struct lethe_npz_member members[2] = {
-        {"x", {LETHE_DOUBLE, 2, {3, 2}, 6, (void *)numbers, NULL}},
-        {"y", {LETHE_DOUBLE, 1, {3}, 3, (void *)ys, NULL}}};
+        {"x", {LETHE_DOUBLE, 2, {3, 2}, 6, (void *)numbers, NULL, NULL, 0}},
+        {"y", {LETHE_DOUBLE, 1, {3}, 3, (void *)ys, NULL, NULL, 0}}};
     struct lethe_bytes npz = {0};
     assert_int_equal(lethe_npz_write(samples, members, 2, NULL), LETHE_OK);
     assert_int_equal(lethe_file_read(&npz, samples, 1 << 20, NULL), LETHE_OK);

@@ -46,8 +46,8 @@ static void samples_standardize_themselves(void **state)
     int labels[3] = {0, 1, 0};
     const size_t ids[3] = {0, 1, 2};
     struct lethe_dataset_parts parts = {.source = "table", .normalize = {.standardize = 1}};
-    parts.x = (struct lethe_array){LETHE_DOUBLE, 2, {3, 2}, 6, malloc(sizeof raw), NULL};
-    parts.labels = (struct lethe_array){LETHE_I32, 1, {3}, 3, malloc(sizeof labels), NULL};
+    parts.x = (struct lethe_array){LETHE_DOUBLE, 2, {3, 2}, 6, malloc(sizeof raw), NULL, NULL, 0};
+    parts.labels = (struct lethe_array){LETHE_I32, 1, {3}, 3, malloc(sizeof labels), NULL, NULL, 0};
     memcpy(parts.x.data, raw, sizeof raw);
     memcpy(parts.labels.data, labels, sizeof labels);
     assert_int_equal(lethe_dataset_make(&data, &parts, NULL), LETHE_OK);
@@ -61,7 +61,8 @@ static void samples_standardize_themselves(void **state)
 static void images_are_resized_and_coloured(void **state)
 {
     (void)state;
-    struct lethe_array x = {LETHE_DOUBLE, 3, {1, 1, 2}, 2, malloc(2 * sizeof(double)), NULL};
+    struct lethe_array x = {LETHE_DOUBLE, 3,    {1, 1, 2}, 2, malloc(2 * sizeof(double)),
+                            NULL,         NULL, 0};
     ((double *)x.data)[0] = 0;
     ((double *)x.data)[1] = 8;
     /* pixel centres at 1/4, 3/4, 5/4, 7/4 between the two at 1/2 and 3/2 */
@@ -78,7 +79,7 @@ static void images_are_resized_and_coloured(void **state)
     struct lethe_error err;
     assert_int_equal(lethe_images_colour(&x, 2, "image", &err), LETHE_EFORMAT);
     lethe_array_release(&x);
-    struct lethe_array table = {LETHE_U8, 2, {2, 2}, 4, calloc(4, 1), NULL};
+    struct lethe_array table = {LETHE_U8, 2, {2, 2}, 4, calloc(4, 1), NULL, NULL, 0};
     assert_int_equal(lethe_images_resize(&table, 4, 4, "table", &err), LETHE_EFORMAT);
     assert_non_null(strstr(err.message, "'resize' needs images"));
     lethe_array_release(&table);

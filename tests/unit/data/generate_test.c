@@ -22,9 +22,9 @@ static struct lethe_dataset *sample(enum lethe_element type)
     struct lethe_dataset *data = NULL;
     size_t size = lethe_element_size(type);
     lethe_rng_init(&rng, 11, LETHE_RNG_TEST, 0, 0);
-    parts.x = (struct lethe_array){type, 2, {N, WIDTH}, N * WIDTH, NULL, NULL};
-    parts.labels = (struct lethe_array){LETHE_U8, 1, {N}, N, NULL, NULL};
-    parts.groups = (struct lethe_array){LETHE_U8, 1, {N}, N, NULL, NULL};
+    parts.x = (struct lethe_array){type, 2, {N, WIDTH}, N * WIDTH, NULL, NULL, NULL, 0};
+    parts.labels = (struct lethe_array){LETHE_U8, 1, {N}, N, NULL, NULL, NULL, 0};
+    parts.groups = (struct lethe_array){LETHE_U8, 1, {N}, N, NULL, NULL, NULL, 0};
     parts.x.data = lethe_alloc(N * WIDTH, size);
     parts.labels.data = lethe_alloc(N, 1);
     parts.groups.data = lethe_alloc(N, 1);

@@ -120,7 +120,8 @@ static void columns_of_words_are_spread_out(void **state)
     char many[20000] = "word,label\n";
     for (int i = 0; i < 1100; i++)
         sprintf(many + strlen(many), "w%d,0\n", i);
-    refused(many, (struct lethe_data_source){0}, "more than 1000 different words");
+    refused(many, (struct lethe_data_source){0},
+            "more than 100 different words ('w100' in line 102): names or ids");
 }
 
 static void tables_refuse_by_line_and_column(void **state)
@@ -129,7 +130,7 @@ static void tables_refuse_by_line_and_column(void **state)
     static const char *const names[] = {"cat", "dog"};
     const struct lethe_data_source none = {0};
     refused("a,label\n1,2\nx,0\n", none, "line 3, column 1: 'x' is no finite number");
-    refused("a,label\n1,2\n,0\n", none, "line 3, column 1: '' is no finite number");
+    refused("a,label\n1,2\n,0\n", none, "line 3, column 1: the value is missing ('')");
     refused("a,label\ninf,2\n", none, "line 2, column 1");
     refused("a,label\n1,\n", none, "line 2 has no label");
     refused("a,label\n1,2\n1,2,3\n", none, "line 3 has 3 fields, the first has 2");
@@ -198,8 +199,8 @@ static void npz_members_are_found_by_name(void **state)
     double values[6] = {1, 2, 3, 4, 5, 6};
     int64_t labels[2] = {1, 0};
     struct lethe_npz_member members[] = {
-        {"y", {LETHE_I64, 1, {2}, 2, labels, NULL}},
-        {"x", {LETHE_DOUBLE, 2, {2, 3}, 6, values, NULL}},
+        {"y", {LETHE_I64, 1, {2}, 2, labels, NULL, NULL, 0}},
+        {"x", {LETHE_DOUBLE, 2, {2, 3}, 6, values, NULL, NULL, 0}},
     };
     char *path = lethe_path_join(folder, "d.npz");
     struct lethe_dataset *data;
@@ -214,7 +215,7 @@ static void npz_members_are_found_by_name(void **state)
     lethe_dataset_unref(data);
     assert_int_equal(lethe_npz_write(path, members + 1, 1, &err), LETHE_OK);
     assert_int_equal(lethe_dataset_load(&data, &source, &err), LETHE_EFORMAT);
-    assert_non_null(strstr(err.message, "no member 'y'"));
+    assert_non_null(strstr(err.message, "which members are samples and labels"));
     lethe_free(path);
 }
 

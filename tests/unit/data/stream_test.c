@@ -79,7 +79,7 @@ static void arrays_come_in_blocks(void **state)
     double numbers[7 * 5];
     for (int i = 0; i < 35; i++)
         numbers[i] = 1.0 / (i + 1);
-    const struct lethe_array array = {LETHE_DOUBLE, 2, {7, 5}, 35, numbers, NULL};
+    const struct lethe_array array = {LETHE_DOUBLE, 2, {7, 5}, 35, numbers, NULL, NULL, 0};
     char *npy = lethe_path_join(folder, "x.npy");
     assert_int_equal(lethe_npy_write(npy, &array, NULL), LETHE_OK);
     in_blocks_of_every_size(&(struct lethe_data_source){.path = npy, .labels = y});
