@@ -122,6 +122,12 @@ static const struct {
     {"stored precision", "The type of the numbers in a model's file. Half precision (float16, "
                          "bfloat16) is computed with in float; 'export precision=stored' writes "
                          "every tensor in the type it had."},
+    {"missing values", "Empty cells, NA, NaN, ?, null of a table. 'missing' says what becomes of "
+                       "them: refuse, drop (the row), mean, median, or column (mean, and an input "
+                       "that says where). Held-out samples get the training samples' fillings."},
+    {"group", "A second label of a sample: who it is about, where it comes from. 'forget add "
+              "group:NAME' takes all of one."},
+    {"network", "The widths of the layers, inputs first and classes last."},
     {"effective degrees of freedom", "Directions of the blanket in which the data, rather than "
                                      "weight decay and damping, decide the step."},
 };

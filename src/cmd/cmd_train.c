@@ -21,6 +21,7 @@ struct training {
     struct lethe_train_report report;
     int further;         /* from the weights at the head of the history */
     int last_layer_only; /* 'train head' */
+    char widths[200];    /* of a network made by description: "64-32-10"; "" else */
 };
 
 static void free_training(void *arg)
@@ -62,6 +63,8 @@ static enum lethe_err finish_train(struct lethe_workbench *wb, void *arg, struct
             : lethe_workbench_model(wb, training->graph, training->w, training->decay, err);
     if (code)
         return code;
+    if (*training->widths)
+        lethe_put_text(out, "network", training->widths);
     lethe_put_text(out, "optimizer", lethe_train_method_name(training->options.method));
     lethe_put_real(out, "weight_decay", training->decay);
     lethe_put_count(out, "samples", training->count);
@@ -138,9 +141,12 @@ static enum lethe_err take_graph(struct training *training, const struct lethe_w
     if (!model)
         return lethe_fail(err, LETHE_EARG,
                           "'train' needs a model: model=mlp:32-16 or model=logreg");
-    return lethe_architecture_make(&training->graph, model, activation,
-                                   lethe_dataset_width(project->train),
-                                   lethe_dataset_classes(project->train), err);
+    enum lethe_err code = lethe_architecture_make(&training->graph, model, activation,
+                                                  lethe_dataset_width(project->train),
+                                                  lethe_dataset_classes(project->train), err);
+    if (!code)
+        lethe_architecture_text(training->widths, training->graph);
+    return code;
 }
 
 static enum lethe_err take_samples(struct training *training, const struct lethe_project *project,

@@ -2,6 +2,7 @@
  * Parsing descriptions of networks. */
 #include "workbench/architecture.h"
 
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -32,35 +33,62 @@ static int read_widths(size_t widths[MOST], size_t *count, const char *text)
     return 0;
 }
 
-/* Are the widths whole, that is: do they begin and end with the data's? */
-static int is_whole(const size_t *widths, size_t count, size_t inputs, size_t classes)
+/* Widths that begin with the data's inputs or end in its classes are those of the whole network,
+ * and must then do both; others are those of the hidden layers. */
+static enum lethe_err complete(size_t widths[MOST + 2], size_t *count, size_t inputs,
+                               size_t classes, const char *description, struct lethe_error *err)
 {
-    return count >= 2 && (!inputs || widths[0] == inputs) &&
-           (!classes || widths[count - 1] == classes);
+    const size_t n = *count, last = n ? widths[n - 1] : 0;
+    int begins = n >= 2 && widths[0] == inputs, ends = n >= 2 && last == classes;
+    if (begins && ends)
+        return LETHE_OK;
+    if (begins)
+        return lethe_fail(err, LETHE_EARG, "model '%s' ends in %zu, the data has %zu classes",
+                          description, last, classes);
+    if (ends)
+        return lethe_fail(err, LETHE_EARG,
+                          "model '%s' ends in the data's %zu classes but begins with %zu, the data "
+                          "has %zu inputs: write mlp:%zu-%s, or with all of them as hidden layers "
+                          "mlp:%zu-%s-%zu",
+                          description, classes, widths[0], inputs, inputs,
+                          strchr(description, '-') + 1, inputs, description + 4, classes);
+    memmove(widths + 1, widths, n * sizeof *widths);
+    widths[0] = inputs;
+    widths[n + 1] = classes;
+    *count = n + 2;
+    return LETHE_OK;
 }
 
 enum lethe_err lethe_architecture_make(struct lethe_graph **graph, const char *description,
                                        const char *activation, size_t inputs, size_t classes,
                                        struct lethe_error *err)
 {
-    size_t widths[MOST + 2], inner[MOST], count = 0;
+    size_t widths[MOST + 2], count = 0;
+    enum lethe_err code = LETHE_OK;
     if (!strncmp(description, "mlp:", 4)) {
-        if (!read_widths(inner, &count, description + 4))
+        if (!read_widths(widths, &count, description + 4))
             return refuse(description, err);
     } else if (strcmp(description, "logreg") != 0) {
         return refuse(description, err);
     }
-    if (is_whole(inner, count, inputs, classes))
-        return lethe_graph_mlp(graph, inner, count, activation ? activation : "tanh", err);
-    if (!inputs || !classes)
+    if ((!inputs || !classes) && count < 2)
         return lethe_fail(err, LETHE_EARG,
                           "model '%s' needs data to know its inputs and classes: 'data PATH' first",
                           description);
-    if (count >= 2 && inner[0] == inputs)
-        return lethe_fail(err, LETHE_EARG, "model '%s' ends in %zu, the data has %zu classes",
-                          description, inner[count - 1], classes);
-    widths[0] = inputs;
-    memcpy(widths + 1, inner, count * sizeof *inner);
-    widths[count + 1] = classes;
-    return lethe_graph_mlp(graph, widths, count + 2, activation ? activation : "tanh", err);
+    if (inputs && classes)
+        code = complete(widths, &count, inputs, classes, description, err);
+    return code ? code
+                : lethe_graph_mlp(graph, widths, count, activation ? activation : "tanh", err);
+}
+
+void lethe_architecture_text(char text[200], const struct lethe_graph *graph)
+{
+    size_t used = 0, layers = lethe_graph_layer_count(graph);
+    *text = '\0';
+    for (size_t l = 0; l < layers && used < 180; l++) {
+        const struct lethe_layer *layer = lethe_graph_layer(graph, l);
+        int wrote = l ? snprintf(text + used, 200 - used, "-%zu", layer->units)
+                      : snprintf(text, 200, "%zu-%zu", layer->fan_in, layer->units);
+        used += wrote > 0 ? (size_t)wrote : 0;
+    }
 }

@@ -1,0 +1,72 @@
+# Data as people have them (../shared/field): what is read, what is said, what is asked; names of
+# classes and groups; bundles' keys.
+. tests/support/golden.sh
+printf 'job,city,age,label\ncook,Rome,30,>50K\nmaid,Oslo,41,<=50K\ncook,Oslo,28,>50K\n"Sales, home",Rome,33,<=50K\n' >"$dir/people.csv"
+B="data $dir/people.csv group_column=city"
+
+# classes and groups by name, several at once, with what was probably meant
+run 0 --json -c "$B; forget add class:>50K"
+said '"forget":"0,2"'
+run 0 --json -c "$B; forget add group:Rome"
+said '"forget":"0,3"'
+run 0 --json -c "data $dir/people.csv group_column=job; forget add group:maid,cook; forget remove 0; forget list"
+said '"id":1,"label":0,"class":"<=50K","group":2,"group_name":"maid"'
+run 0 --json -c "data $dir/people.csv group_column=job; forget add 'group:Sales, home'"
+said '"forget":"3"'
+refused 1 "did you mean '>50K'?" "$B; forget add class:50K"
+refused 1 "did you mean 'Rome'?" "$B; forget add group:Rom"
+run 0 --json -c "load sample_models/digits-mlp; forget add random:30; forget list rows=7"
+[ "$(number count)" = 30 ] || fail "30 drawn"
+said "0 to 6 of 30: 'forget list from=7' shows more"
+refused 1 "there are 1437 samples to draw from" "load sample_models/digits-mlp; forget add random:2000"
+
+# a column by number in JSON; keys that are misspelt, in their objects too
+cat >"$dir/bundle.json" <<EOF
+{"format": "lethe bundle", "architecture": "logreg", "weight_decay": 0.01,
+ "train": {"samples": "people.csv", "label_column": 1, "label_colum": 3, "drop_columns": ["job", 3]},
+ "recipe": {"optimiser": "lbfgs"}}
+EOF
+run 0 --json -c "load $dir/bundle.json; info"
+said "the key 'label_colum' in train is not known and was left alone: did you mean 'label_column'?"
+said "the key 'optimiser' in recipe"
+run 0 --json -c "load $dir/bundle.json; forget add class:Oslo"
+said '"forget":"1-2"'
+
+# held-out samples that were trained on
+run 0 --json -c "data $dir/people.csv heldout=1:3"
+said "2 of 2 held-out samples are training samples, too"
+
+# one meaning of widths
+refused 1 "write mlp:64-10" "load sample_models/digits-mlp; train model=mlp:16-10"
+run 0 --json -c "load sample_models/digits-mlp; train model=mlp:4 epochs=1"
+said '"network":"64-4-10"'
+
+F=../shared/field
+[ -d "$F" ] || { echo "skipped: the files of ../shared/field"; exit 0; }
+loads() {
+    run 0 --json -c "$1"
+    said "\"train\":$2"
+}
+loads "load $F/binary.onnx; data $F/x64.npy labels=$F/yb.npy" 50
+loads "load $F/gn21.onnx; data $F/ximg.npy labels=$F/y.npy" 50
+loads "load $F/lstm.onnx" 0
+loads "data $F/keraslike.npz" 40
+said '"heldout":20'
+loads "data $F/keraslike.npz:x_train" 40
+loads "data $F/iris_miss.csv missing=median" 150
+loads "data $F/iris_idx.csv drop_columns=0" 150
+loads "data $F/iris_idx.csv" 150
+said "counts the rows"
+loads "data $F/iris_dec.csv" 150
+loads "data $F/mixed channels=1" 12
+loads "data $F/jpeg" 2
+loads "data $F/06/iris_cr.csv" 150
+loads "data $F/16/cifar100.bin" 50
+loads "data $F/17/iris_lab1.csv first_label=1" 150
+loads "load $F/21/binary1.onnx; data $F/21/iris2.csv" 100
+loads "data $F/24/img_sizes resize=8,8" 12
+refused 3 "a Python pickle" "data $F/15/data_batch_1"
+refused 3 "say first_label=1" "load $F/01/fp16.onnx; data $F/17/iris_lab1.csv"
+refused 3 "say missing=drop" "data $F/iris_miss.csv"
+refused 3 "say channels=3" "data $F/mixed"
+exit 0
