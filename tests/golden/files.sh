@@ -30,7 +30,7 @@ run 0 --json -c "load $dir/bundle.json; info"
 said "the key 'label_colum' in train is not known and was left alone: did you mean 'label_column'?"
 said "the key 'optimiser' in recipe"
 run 0 --json -c "load $dir/bundle.json; forget add class:Oslo"
-said '"forget":"1-2"'
+said '"forget":"1,2"'
 
 # held-out samples that were trained on
 run 0 --json -c "data $dir/people.csv heldout=1:3"
