@@ -22,7 +22,8 @@ struct lethe_drawn {
 
 enum {
     LETHE_FILL_SHEETS = 2,
-    LETHE_FILL_FIGURES = 15,
+    LETHE_FILL_FIGURES = 15, /* of the preview that have a place of their own */
+    LETHE_FILL_FIGURES_MOST = LETHE_FILL_FIGURES + LETHE_METRICS_MOST,
     LETHE_FILL_JOBS = 32,
     LETHE_FILL_DAMPINGS = 22,
     LETHE_FILL_TEXT = 160
@@ -43,8 +44,9 @@ struct lethe_fill {
     double dampings[LETHE_FILL_DAMPINGS];
     struct lethe_job_info infos[LETHE_FILL_JOBS];
     struct lethe_view_job jobs[LETHE_FILL_JOBS];
-    struct lethe_view_figure kept[LETHE_FILL_FIGURES]; /* of the last preview */
-    uint64_t kept_for;                                 /* forget set and head it was for */
+    struct lethe_view_figure kept[LETHE_FILL_FIGURES_MOST]; /* of the last preview */
+    size_t kept_count;
+    uint64_t kept_for; /* forget set and head it was for */
     char curvature[LETHE_CURVATURE_WORDS];
     char forget[LETHE_FILL_TEXT], half[32], stability[48];
 };

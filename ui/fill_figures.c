@@ -71,12 +71,29 @@ static uint64_t removal_number(const struct lethe_workbench *wb)
     return number;
 }
 
+/* Figures of one model that have no place of their own above; returns how many rows there are. */
+static size_t add_further(struct lethe_view_figure *figures, size_t count,
+                          const struct lethe_figure_rows *panel)
+{
+    static const enum lethe_figure_kind kinds[] = {[LETHE_LOOK_PLAIN] = LETHE_FIGURE_LOSS,
+                                                   [LETHE_LOOK_PERCENT] = LETHE_FIGURE_PERCENT,
+                                                   [LETHE_LOOK_FRACTION] = LETHE_FIGURE_FRACTION};
+    for (size_t i = LETHE_METRIC_NAMED; i < lethe_metric_count(); i++) {
+        const struct lethe_metric *metric = lethe_metric(i);
+        if (metric->of_model && !(metric->flags & LETHE_METRIC_NOT_ON_SCREEN))
+            figures[count++] = row(metric->title ? metric->title : metric->label,
+                                   &panel->of_model[i], kinds[metric->look]);
+    }
+    return count;
+}
+
 void lethe_fill_figures(struct lethe_fill *fill, const struct lethe_workbench *wb)
 {
     struct lethe_view *view = &fill->view;
     const struct lethe_preview *preview = wb->preview;
     struct lethe_figure_rows panel;
-    struct lethe_view_figure *figures = lethe_arena_alloc(&fill->arena, FIGURES, sizeof *figures);
+    struct lethe_view_figure *figures =
+        lethe_arena_alloc(&fill->arena, LETHE_FILL_FIGURES_MOST, sizeof *figures);
     if (!preview || !figures)
         return;
     lethe_workbench_figure_rows(wb, &panel);
@@ -87,28 +104,31 @@ void lethe_fill_figures(struct lethe_fill *fill, const struct lethe_workbench *w
         logits = {NAN, further ? r->change : r->value, NAN, NAN, NAN, 0, LETHE_LIKE_UNKNOWN},
         fold = {NAN, panel.compared.fold, NAN, NAN, NAN, 0, LETHE_LIKE_UNKNOWN};
     const struct lethe_view_figure rows[FIGURES] = {
-        row("held-out accuracy", &panel.heldout_accuracy, LETHE_FIGURE_PERCENT),
-        row("forget accuracy", &panel.forget_accuracy, LETHE_FIGURE_PERCENT),
-        row("forget loss", &panel.forget_loss, LETHE_FIGURE_LOSS),
-        row("attack AUC", &panel.auc, LETHE_FIGURE_FRACTION),
+        row("held-out accuracy", &panel.of_model[LETHE_METRIC_HELDOUT_ACCURACY],
+            LETHE_FIGURE_PERCENT),
+        row("forget accuracy", &panel.of_model[LETHE_METRIC_FORGET_ACCURACY], LETHE_FIGURE_PERCENT),
+        row("forget loss", &panel.of_model[LETHE_METRIC_FORGET_LOSS], LETHE_FIGURE_LOSS),
+        row("attack AUC", &panel.of_model[LETHE_METRIC_AUC], LETHE_FIGURE_FRACTION),
         row("KL forget", &panel.kl_forget, LETHE_FIGURE_LOSS),
         row("KL held-out", &panel.kl_heldout, LETHE_FIGURE_LOSS),
         row("KL nearer by", &fold, LETHE_FIGURE_LOSS),
         row(further ? "change, probs" : "recovery, probs", &probs, LETHE_FIGURE_FRACTION),
         row(further ? "change, logits" : "recovery, logits", &logits, LETHE_FIGURE_FRACTION),
-        row("retain accuracy", &panel.retain_accuracy, LETHE_FIGURE_PERCENT),
-        row("retain loss", &panel.retain_loss, LETHE_FIGURE_LOSS),
-        row("held-out loss", &panel.heldout_loss, LETHE_FIGURE_LOSS),
-        row("balanced attack", &panel.balanced_accuracy, LETHE_FIGURE_PERCENT),
+        row("retain accuracy", &panel.of_model[LETHE_METRIC_RETAIN_ACCURACY], LETHE_FIGURE_PERCENT),
+        row("retain loss", &panel.of_model[LETHE_METRIC_RETAIN_LOSS], LETHE_FIGURE_LOSS),
+        row("held-out loss", &panel.of_model[LETHE_METRIC_HELDOUT_LOSS], LETHE_FIGURE_LOSS),
+        row("balanced attack", &panel.of_model[LETHE_METRIC_BALANCED_ACCURACY],
+            LETHE_FIGURE_PERCENT),
         row("KL retain", &panel.kl_retain, LETHE_FIGURE_LOSS),
         row("gradient on rest", &panel.residual_gradient, LETHE_FIGURE_LOSS),
     };
     memcpy(figures, rows, sizeof rows);
-    for (size_t k = 0; preview->partial && k < FIGURES; k++)
+    const size_t count = add_further(figures, FIGURES, &panel);
+    for (size_t k = 0; preview->partial && k < count; k++)
         figures[k].partial = preview->estimated || strstr(figures[k].name, "forget") == NULL;
     figures[2].warning = figures[3].warning = panel.over_unlearned;
     view->figures = figures;
-    view->figure_count = FIGURES;
+    view->figure_count = count;
     view->previewed = 1;
     if (preview->partial)
         snprintf(fill->half, sizeof fill->half, "~ first look at %zu",
@@ -117,7 +137,8 @@ void lethe_fill_figures(struct lethe_fill *fill, const struct lethe_workbench *w
     view->form = lethe_form_name(preview->update.form);
     view->degrees = preview->freedom;
     fill_notes(fill, wb, &panel);
-    memcpy(fill->kept, figures, FIGURES * sizeof *figures);
+    memcpy(fill->kept, figures, count * sizeof *figures);
+    fill->kept_count = count;
     fill->kept_for = removal_number(wb);
 }
 
@@ -128,10 +149,10 @@ void lethe_fill_keep(struct lethe_fill *fill, const struct lethe_workbench *wb)
     fill->view.figure_count = 0;
     if (!working || !fill->kept[0].name || fill->kept_for != removal_number(wb))
         return;
-    for (size_t k = 0; k < FIGURES; k++)
+    for (size_t k = 0; k < fill->kept_count; k++)
         fill->kept[k].partial = 1;
     fill->view.figures = fill->kept;
-    fill->view.figure_count = FIGURES;
+    fill->view.figure_count = fill->kept_count;
 }
 
 /* ---- surface ----------------------------------------------------------------------------------

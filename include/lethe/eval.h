@@ -193,12 +193,13 @@ int lethe_over_unlearned(const struct lethe_shown *auc, const struct lethe_shown
 
 /* ---- the table of metrics -------------------------------------------------------------------- */
 
+/* Rows that somebody asks for by name; others follow them in the table. */
 enum lethe_metric_kind {
     LETHE_METRIC_FORGET_ACCURACY,
-    LETHE_METRIC_RETAIN_ACCURACY,
-    LETHE_METRIC_HELDOUT_ACCURACY,
     LETHE_METRIC_FORGET_LOSS,
+    LETHE_METRIC_RETAIN_ACCURACY,
     LETHE_METRIC_RETAIN_LOSS,
+    LETHE_METRIC_HELDOUT_ACCURACY,
     LETHE_METRIC_HELDOUT_LOSS,
     LETHE_METRIC_AUC,
     LETHE_METRIC_BALANCED_ACCURACY,
@@ -229,7 +230,29 @@ enum lethe_metric_kind {
     LETHE_METRIC_FQS,
     LETHE_METRIC_HARM,
     LETHE_METRIC_ZRF,
-    LETHE_METRIC_COUNT
+    LETHE_METRIC_NAMED
+};
+
+/* What one model says, which figures of one model are made of. The figures are those of the three
+ * sets, each of which may be empty. */
+struct lethe_metric_input {
+    const struct lethe_figures *figures;
+    struct lethe_outputs forget, retain, heldout;
+};
+
+enum lethe_metric_look {
+    LETHE_LOOK_PLAIN,    /* three or four significant digits */
+    LETHE_LOOK_PERCENT,  /* 0.9056 is shown as 90.56 % */
+    LETHE_LOOK_FRACTION, /* .247 */
+};
+
+/* A row with of_model is shown wherever figures of one model are, unless a flag says otherwise. */
+enum {
+    LETHE_METRIC_OF_FORGET = 1,      /* speaks about the forget samples: an audit concludes by it */
+    LETHE_METRIC_NOT_IN_PREVIEW = 2, /* nor in what follows from it: commit and report */
+    LETHE_METRIC_NOT_ON_SCREEN = 4,
+    LETHE_METRIC_NOT_IN_METRICS = 8,
+    LETHE_METRIC_NOT_IN_AUDIT = 16
 };
 struct lethe_metric {
     const char *name;    /* as in JSON and `explain`: "attack.auc" */
@@ -238,8 +261,18 @@ struct lethe_metric {
     int tier;            /* 0 every key press, 1 seconds, 2 background */
     const char *needs;   /* what it compares or must be given */
     const char *meaning; /* one sentence for a person */
+
+    /* Figures of one model: the rest is 0 for others. */
+    void (*of_model)(struct lethe_measure *measure, const struct lethe_metric_input *input);
+    enum lethe_metric_look look;
+    unsigned flags;
+    const char *title;         /* where there is room: "forget accuracy"; NULL: the label */
+    const char *above, *below; /* what more, or less, than retraining says: "still known" */
 };
-const struct lethe_metric *lethe_metric(enum lethe_metric_kind kind);
+enum { LETHE_METRICS_MOST = 64 }; /* rows there may be */
+size_t lethe_metric_count(void);
+/* By number: a kind, or any below the count. */
+const struct lethe_metric *lethe_metric(size_t number);
 /* By name; NULL when there is none. */
 const struct lethe_metric *lethe_metric_find(const char *name);
 /* The value of a metric that one struct lethe_figures holds (those up to PERCENTILE); else NAN. */

@@ -4,6 +4,7 @@
 #include <string.h>
 #include "base/alloc.h"
 #include "base/text.h"
+#include "cmd/answer_preview.h"
 #include "cmd/commands.h"
 #include "study/audit.h"
 #include "workbench/workbench.h"
@@ -198,6 +199,11 @@ static const struct lethe_arg_spec audit_args[] = {
      .help = "of the retained samples each is trained on (1; 0.5 for softmax regression)"},
 };
 
+static int in_audit(size_t n, const char **name, const char **meaning)
+{
+    return lethe_metric_entry(n, LETHE_METRIC_NOT_IN_AUDIT, name, meaning);
+}
+
 const struct lethe_command lethe_command_audit = {
     .name = "audit",
     .group = LETHE_GROUP_UPDATE,
@@ -212,5 +218,7 @@ const struct lethe_command lethe_command_audit = {
               "Where training has one minimum, each model is trained on a random half.",
     .examples = "audit &\naudit n=8 share=0.5",
     LETHE_ARGS(audit_args),
+    .entries = "figures of one model",
+    .entry = in_audit,
     .run = run_audit,
 };

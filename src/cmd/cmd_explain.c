@@ -140,8 +140,8 @@ static void put_all(struct lethe_value *out)
     for (size_t i = 0; i < TERMS; i++)
         lethe_put_text(list, NULL, terms[i].term);
     list = lethe_put_list(out, "metrics");
-    for (int kind = 0; kind < LETHE_METRIC_COUNT; kind++)
-        lethe_put_text(list, NULL, lethe_metric((enum lethe_metric_kind)kind)->name);
+    for (size_t kind = 0; kind < lethe_metric_count(); kind++)
+        lethe_put_text(list, NULL, lethe_metric(kind)->name);
 }
 
 static void put_metric(struct lethe_value *out, const struct lethe_metric *metric)
@@ -175,8 +175,8 @@ static enum lethe_err run_explain(struct lethe_call *call, struct lethe_error *e
         put_metric(call->out, metric);
         return LETHE_OK;
     }
-    for (int kind = 0; kind < LETHE_METRIC_COUNT; kind++)
-        lethe_nearest_offer(&guess, lethe_metric((enum lethe_metric_kind)kind)->name);
+    for (size_t kind = 0; kind < lethe_metric_count(); kind++)
+        lethe_nearest_offer(&guess, lethe_metric(kind)->name);
     if (guess.best)
         return lethe_fail(err, LETHE_EARG, "no term '%s': did you mean '%s'?", name, guess.best);
     return lethe_fail(err, LETHE_EARG, "no term '%s': 'explain' lists them", name);

@@ -5,6 +5,7 @@
 #include <stdio.h>
 #include <string.h>
 #include "base/alloc.h"
+#include "cmd/answer_preview.h"
 #include "cmd/commands.h"
 #include "lethe/audit.h"
 #include "study/attack_metrics.h"
@@ -106,37 +107,36 @@ static void put(struct measuring *m, const char *name, const char *label,
         lethe_put_text(row, "now_within", interval && interval->note[0] ? interval->note : "");
 }
 
-typedef const struct lethe_measure *measure_fn(const struct lethe_figures *figures,
-                                               const struct lethe_attack_metrics *attack);
-#define MEASURE(name, expression)                                                                  \
-    static const struct lethe_measure *name(const struct lethe_figures *figures,                   \
-                                            const struct lethe_attack_metrics *attack)             \
-    {                                                                                              \
-        (void)figures;                                                                             \
-        (void)attack;                                                                              \
-        return expression;                                                                         \
-    }
-MEASURE(auc, &figures->attack.auc)
-MEASURE(balanced, &figures->attack.balanced_accuracy)
-MEASURE(tpr_100, &figures->attack.tpr_100)
-MEASURE(tpr_1000, &figures->attack.tpr_1000)
-MEASURE(percentile, &figures->attack.percentile)
-MEASURE(logistic, &attack->logistic)
-MEASURE(probe, &attack->probe)
+/* One figure of every model, as `of` reads it. */
+typedef struct lethe_measure read_fn(const struct lethe_evaluation *evaluation,
+                                     const struct lethe_attack_metrics *attack, size_t metric);
 
-static const struct {
-    measure_fn *of;
-    enum lethe_metric_kind kind;
-    unsigned hints;
-} attacks[] = {
-    {auc, LETHE_METRIC_AUC, LETHE_HINT_FIXED},
-    {balanced, LETHE_METRIC_BALANCED_ACCURACY, LETHE_HINT_PERCENT},
-    {tpr_100, LETHE_METRIC_TPR_100, LETHE_HINT_PERCENT},
-    {tpr_1000, LETHE_METRIC_TPR_1000, LETHE_HINT_PERCENT},
-    {percentile, LETHE_METRIC_PERCENTILE, LETHE_HINT_FIXED},
-    {logistic, LETHE_METRIC_LOGISTIC, LETHE_HINT_PERCENT},
-    {probe, LETHE_METRIC_PROBE, LETHE_HINT_PERCENT},
-};
+static struct lethe_measure of_model(const struct lethe_evaluation *evaluation,
+                                     const struct lethe_attack_metrics *attack, size_t metric)
+{
+    (void)attack;
+    return lethe_evaluation_metric(evaluation, lethe_metric(metric));
+}
+
+static struct lethe_measure of_attack(const struct lethe_evaluation *evaluation,
+                                      const struct lethe_attack_metrics *attack, size_t metric)
+{
+    (void)evaluation;
+    return metric == LETHE_METRIC_PROBE ? attack->probe : attack->logistic;
+}
+
+static void put_row(struct measuring *m, size_t number, read_fn *read, unsigned hints,
+                    double *values)
+{
+    const struct lethe_metric *metric = lethe_metric(number);
+    const struct lethe_measure before = read(&m->preview->before, &m->before, number);
+    const struct lethe_measure now = read(&m->preview->now, &m->now, number);
+    struct lethe_shown shown;
+    for (size_t i = 0; i < m->count; i++)
+        values[i] = read(&m->retrains[i]->outcome, &m->attacks[i], number).value;
+    lethe_shown_fill(&shown, before.value, now.value, values, m->count);
+    put(m, metric->name, metric->label, &shown, &now, hints);
+}
 
 static void put_relearning(struct measuring *m, double *values)
 {
@@ -156,18 +156,18 @@ static void put_relearning(struct measuring *m, double *values)
     put(m, metric->name, metric->label, &shown, &ratio, LETHE_HINT_FIXED);
 }
 
+/* Attacks on one model, and with `all` its other figures. */
 static void put_attacks(struct measuring *m, double *values)
 {
-    for (size_t a = 0; a < sizeof attacks / sizeof *attacks; a++) {
-        const struct lethe_metric *metric = lethe_metric(attacks[a].kind);
-        struct lethe_shown shown;
-        for (size_t i = 0; i < m->count; i++)
-            values[i] = attacks[a].of(&m->retrains[i]->outcome.figures, &m->attacks[i])->value;
-        const struct lethe_measure *now = attacks[a].of(&m->preview->now.figures, &m->now);
-        lethe_shown_fill(&shown, attacks[a].of(&m->preview->before.figures, &m->before)->value,
-                         now->value, values, m->count);
-        put(m, metric->name, metric->label, &shown, now, attacks[a].hints);
+    for (size_t i = 0; i < lethe_metric_count(); i++) {
+        const struct lethe_metric *metric = lethe_metric(i);
+        const int attack = strncmp(metric->name, "attack.", 7) == 0;
+        if (metric->of_model && !(metric->flags & LETHE_METRIC_NOT_IN_METRICS) &&
+            (attack || m->what == WHAT_ALL))
+            put_row(m, i, of_model, lethe_look_hints(metric->look), values);
     }
+    put_row(m, LETHE_METRIC_LOGISTIC, of_attack, LETHE_HINT_PERCENT, values);
+    put_row(m, LETHE_METRIC_PROBE, of_attack, LETHE_HINT_PERCENT, values);
     put_relearning(m, values);
 }
 
@@ -298,6 +298,11 @@ static enum lethe_err run_metrics(struct lethe_call *call, struct lethe_error *e
     return take_retrains(m, wb, err);
 }
 
+static int in_metrics(size_t n, const char **name, const char **meaning)
+{
+    return lethe_metric_entry(n, LETHE_METRIC_NOT_IN_METRICS, name, meaning);
+}
+
 static const struct lethe_arg_spec metrics_args[] = {
     {.name = "WHAT",
      .kind = LETHE_ARG_CHOICE,
@@ -317,6 +322,8 @@ const struct lethe_command lethe_command_metrics = {
               "retrain column is the warm retrain, or the mean over cold ones from three on. "
               "'audit' asks many models; 'explain NAME' says what a figure means.",
     .examples = "preview; metrics\nretrain cold k=5; metrics attack",
+    .entries = "figures of one model",
+    .entry = in_metrics,
     LETHE_ARGS(metrics_args),
     .run = run_metrics,
 };

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT
  * preview, retrain: what the removal would do, beside what retraining does. */
 #include <math.h>
+#include <stdio.h>
 #include <string.h>
 #include "cmd/answer_preview.h"
 #include "cmd/commands.h"
@@ -24,6 +25,27 @@ static struct lethe_value *put_figure(struct lethe_value *to, const char *key,
     return figure;
 }
 
+unsigned lethe_look_hints(enum lethe_metric_look look)
+{
+    static const unsigned hints[] = {[LETHE_LOOK_PLAIN] = 0,
+                                     [LETHE_LOOK_PERCENT] = LETHE_HINT_PERCENT,
+                                     [LETHE_LOOK_FRACTION] = LETHE_HINT_FIXED};
+    return hints[look];
+}
+
+int lethe_metric_entry(size_t n, unsigned without, const char **name, const char **meaning)
+{
+    for (size_t i = 0; i < lethe_metric_count(); i++) {
+        const struct lethe_metric *metric = lethe_metric(i);
+        if (!metric->of_model || metric->flags & without || n-- > 0)
+            continue;
+        *name = metric->name;
+        *meaning = metric->meaning;
+        return 1;
+    }
+    return 0;
+}
+
 static struct lethe_value *put_plain(struct lethe_value *to, const char *key, double before,
                                      double now, double retrain)
 {
@@ -32,12 +54,34 @@ static struct lethe_value *put_plain(struct lethe_value *to, const char *key, do
     return put_figure(to, key, &shown, LETHE_HINT_FIXED);
 }
 
-static void put_set(struct lethe_value *out, const char *key, const struct lethe_shown *accuracy,
-                    const struct lethe_shown *loss)
+/* The object a metric's name begins with: "forget" of "forget.loss"; *key is the rest. */
+static struct lethe_value *group_of(struct lethe_value *out, const char *name, const char **key)
 {
-    struct lethe_value *set = lethe_put_object(out, key);
-    put_figure(set, "accuracy", accuracy, LETHE_HINT_PERCENT);
-    put_figure(set, "loss", loss, 0);
+    char group[32];
+    const char *dot = strchr(name, '.');
+    *key = dot ? dot + 1 : name;
+    snprintf(group, sizeof group, "%.*s", dot ? (int)(dot - name) : 0, name);
+    return dot ? lethe_put_group(out, group) : out;
+}
+
+/* Where the attack has no area, the percentile is what is known. */
+static int stands_in(size_t metric, const struct lethe_figure_rows *panel)
+{
+    return metric != LETHE_METRIC_PERCENTILE ||
+           (isnan(panel->of_model[LETHE_METRIC_AUC].now) && !isnan(panel->of_model[metric].now));
+}
+
+static void put_of_model(struct lethe_value *out, const struct lethe_figure_rows *panel)
+{
+    for (size_t i = 0; i < lethe_metric_count(); i++) {
+        const struct lethe_metric *metric = lethe_metric(i);
+        const char *key;
+        if (!metric->of_model || metric->flags & LETHE_METRIC_NOT_IN_PREVIEW ||
+            !stands_in(i, panel))
+            continue;
+        struct lethe_value *group = group_of(out, metric->name, &key);
+        put_figure(group, key, &panel->of_model[i], lethe_look_hints(metric->look));
+    }
 }
 
 /* For programs and reports; 'metrics' shows them to people. */
@@ -49,7 +93,7 @@ static void put_more(struct lethe_value *out, const struct lethe_figure_rows *pa
     put_figure(more, "js", &panel->js, 0);
     put_figure(more, "churn", &panel->churn, LETHE_HINT_PERCENT);
     put_figure(more, "tug_of_war", &panel->tug_of_war, LETHE_HINT_FIXED);
-    put_figure(more, "percentile", &panel->percentile, LETHE_HINT_FIXED);
+    put_figure(more, "percentile", &panel->of_model[LETHE_METRIC_PERCENTILE], LETHE_HINT_FIXED);
     lethe_put_real(more, "auc_low", auc ? auc->low : NAN);
     lethe_put_real(more, "auc_high", auc ? auc->high : NAN);
 }
@@ -75,14 +119,7 @@ static void put_recovery(struct lethe_value *out, const struct lethe_figure_rows
 static void put_figures(struct lethe_value *out, const struct lethe_figure_rows *panel,
                         const struct lethe_workbench *wb)
 {
-    put_set(out, "forget", &panel->forget_accuracy, &panel->forget_loss);
-    put_set(out, "retain", &panel->retain_accuracy, &panel->retain_loss);
-    put_set(out, "heldout", &panel->heldout_accuracy, &panel->heldout_loss);
-    struct lethe_value *attack = lethe_put_object(out, "attack");
-    put_figure(attack, "auc", &panel->auc, LETHE_HINT_FIXED);
-    put_figure(attack, "balanced_accuracy", &panel->balanced_accuracy, LETHE_HINT_PERCENT);
-    if (isnan(panel->auc.now) && !isnan(panel->percentile.now))
-        put_figure(attack, "percentile", &panel->percentile, LETHE_HINT_FIXED);
+    put_of_model(out, panel);
     struct lethe_value *kl = lethe_put_object(out, "kl");
     put_figure(kl, "forget", &panel->kl_forget, 0);
     put_figure(kl, "retain", &panel->kl_retain, 0);
@@ -383,6 +420,11 @@ static enum lethe_err run_preview(struct lethe_call *call, struct lethe_error *e
     return code;
 }
 
+static int in_preview(size_t n, const char **name, const char **meaning)
+{
+    return lethe_metric_entry(n, LETHE_METRIC_NOT_IN_PREVIEW, name, meaning);
+}
+
 const struct lethe_command lethe_command_preview = {
     .name = "preview",
     .group = LETHE_GROUP_UPDATE,
@@ -393,6 +435,8 @@ const struct lethe_command lethe_command_preview = {
               "is, after the step, and retrained without the forget samples. Nothing is changed "
               "before 'commit'. 'set retrain off' leaves the retraining out.",
     .examples = "forget add 17; preview\nblanket all; curvature ggn; preview",
+    .entries = "figures of one model",
+    .entry = in_preview,
     .run = run_preview,
 };
 

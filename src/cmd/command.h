@@ -66,6 +66,10 @@ struct lethe_command {
     const char *summary;  /* one line without a full stop, starting with a verb */
     const char *detail;   /* paragraphs between line ends; NULL: the summary says it all */
     const char *examples; /* lines "command   what it does"; NULL: none */
+    /* Rows of a table that the help goes on to list under a heading: the n-th one, 0 after the
+     * last; NULL: none. */
+    const char *entries;
+    int (*entry)(size_t n, const char **name, const char **meaning);
     const struct lethe_arg_spec *args;
     size_t arg_count;
     enum lethe_err (*run)(struct lethe_call *call, struct lethe_error *err);

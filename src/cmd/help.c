@@ -102,6 +102,17 @@ static void add_argument_line(struct lethe_text *out, const struct lethe_arg_spe
     add_paragraph(out, allowed, column + 3, column + 3, 80);
 }
 
+static void add_entries(struct lethe_text *out, const struct lethe_command *command,
+                        const struct lethe_look *look)
+{
+    const char *name, *meaning;
+    lethe_text_addf(out, "\n%s%s%s\n", bold(look), command->entries, plain(look));
+    for (size_t n = 0; command->entry(n, &name, &meaning); n++) {
+        lethe_text_addf(out, "  %s\n", name);
+        add_paragraph(out, meaning, 4, 4, 80);
+    }
+}
+
 void lethe_help_command(struct lethe_text *out, const struct lethe_command *command,
                         const struct lethe_look *look)
 {
@@ -125,6 +136,8 @@ void lethe_help_command(struct lethe_text *out, const struct lethe_command *comm
             column = strlen(command->args[i].name) + 1;
     for (size_t i = 0; i < command->arg_count; i++)
         add_argument_line(out, &command->args[i], column);
+    if (command->entry)
+        add_entries(out, command, look);
     if (!command->examples)
         return;
     lethe_text_addf(out, "\n%sexamples%s\n", bold(look), plain(look));

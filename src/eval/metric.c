@@ -1,45 +1,111 @@
 /* SPDX-License-Identifier: MIT
  * The table of metrics: what each is called, how dear it is, what it needs and what it says.
- * Panels, JSON, `explain` and the report read it. */
+ * A figure of one model is such a row and nothing else: preview, commit and report, metrics, audit,
+ * the screen, JSON, `explain` and help go through the rows. One more comes after the last. */
 #include "lethe/eval.h"
 
 #include <math.h>
 #include <string.h>
 
+#include "eval/measure.h"
+
+/* ---- figures of one model ---------------------------------------------------------------------
+ */
+
+#define VALUE(name, expression)                                                                    \
+    static void name(struct lethe_measure *measure, const struct lethe_metric_input *in)           \
+    {                                                                                              \
+        lethe_measure_set(measure, expression);                                                    \
+    }
+#define WHOLE(name, expression)                                                                    \
+    static void name(struct lethe_measure *measure, const struct lethe_metric_input *in)           \
+    {                                                                                              \
+        *measure = expression;                                                                     \
+    }
+VALUE(forget_accuracy, in->figures->forget.accuracy)
+VALUE(forget_loss, in->figures->forget.loss)
+VALUE(retain_accuracy, in->figures->retain.accuracy)
+VALUE(retain_loss, in->figures->retain.loss)
+VALUE(heldout_accuracy, in->figures->heldout.accuracy)
+VALUE(heldout_loss, in->figures->heldout.loss)
+WHOLE(auc, in->figures->attack.auc)
+WHOLE(balanced_accuracy, in->figures->attack.balanced_accuracy)
+WHOLE(tpr_100, in->figures->attack.tpr_100)
+WHOLE(tpr_1000, in->figures->attack.tpr_1000)
+WHOLE(percentile, in->figures->attack.percentile)
+
+/* ---- the table --------------------------------------------------------------------------------
+ */
+
 static const struct lethe_metric metrics[] = {
     [LETHE_METRIC_FORGET_ACCURACY] = {"forget.accuracy", "forget acc", "share", 0, "forget samples",
-                                      "share of the forget samples the model still gets right"},
+                                      "share of the forget samples the model still gets right",
+                                      .of_model = forget_accuracy, .look = LETHE_LOOK_PERCENT,
+                                      .flags = LETHE_METRIC_OF_FORGET | LETHE_METRIC_NOT_IN_METRICS,
+                                      .title = "forget accuracy", .above = "still known",
+                                      .below = "worse than unseen"},
     [LETHE_METRIC_RETAIN_ACCURACY] = {"retain.accuracy", "retain acc", "share", 0,
                                       "retained samples",
-                                      "share of the retained samples the model gets right"},
+                                      "share of the retained samples the model gets right",
+                                      .of_model = retain_accuracy, .look = LETHE_LOOK_PERCENT,
+                                      .flags = LETHE_METRIC_NOT_IN_METRICS,
+                                      .title = "retain accuracy", .above = "fits the rest better",
+                                      .below = "the rest is damaged"},
     [LETHE_METRIC_HELDOUT_ACCURACY] = {"heldout.accuracy", "held-out acc", "share", 0,
                                        "held-out samples",
-                                       "share right among samples never trained on"},
+                                       "share right among samples never trained on",
+                                       .of_model = heldout_accuracy, .look = LETHE_LOOK_PERCENT,
+                                       .flags = LETHE_METRIC_NOT_IN_METRICS,
+                                       .title = "held-out accuracy",
+                                       .above = "better than retrained", .below = "costs accuracy"},
     [LETHE_METRIC_FORGET_LOSS] = {"forget.loss", "forget loss", "nats", 0, "forget samples",
-                                  "mean cross-entropy of the forget samples"},
+                                  "mean cross-entropy of the forget samples",
+                                  .of_model = forget_loss,
+                                  .flags = LETHE_METRIC_OF_FORGET | LETHE_METRIC_NOT_IN_METRICS,
+                                  .above = "worse than unseen", .below = "still known"},
     [LETHE_METRIC_RETAIN_LOSS] = {"retain.loss", "retain loss", "nats", 0, "retained samples",
-                                  "mean cross-entropy of the retained samples"},
+                                  "mean cross-entropy of the retained samples",
+                                  .of_model = retain_loss,
+                                  .flags = LETHE_METRIC_NOT_IN_METRICS | LETHE_METRIC_NOT_IN_AUDIT},
     [LETHE_METRIC_HELDOUT_LOSS] = {"heldout.loss", "held-out loss", "nats", 0, "held-out samples",
-                                   "mean cross-entropy of the held-out samples"},
+                                   "mean cross-entropy of the held-out samples",
+                                   .of_model = heldout_loss,
+                                   .flags =
+                                       LETHE_METRIC_NOT_IN_METRICS | LETHE_METRIC_NOT_IN_AUDIT},
     [LETHE_METRIC_AUC] = {"attack.auc", "attack AUC", "share", 0,
                           "forget against held-out samples of the same classes",
                           "how well the loss tells forget samples from unseen ones; the aim is the "
-                          "value of the retrained model, not one half"},
+                          "value of the retrained model, not one half",
+                          .of_model = auc, .look = LETHE_LOOK_FRACTION,
+                          .flags = LETHE_METRIC_OF_FORGET, .above = "members can be found",
+                          .below = "marked by their loss"},
     [LETHE_METRIC_BALANCED_ACCURACY] = {"attack.balanced_accuracy", "attack bal. acc", "share", 0,
                                         "two of each group",
                                         "accuracy of the best loss threshold, with the members on "
                                         "either side of it, fitted on one half and counted on the "
-                                        "other"},
+                                        "other",
+                                        .of_model = balanced_accuracy, .look = LETHE_LOOK_PERCENT,
+                                        .flags = LETHE_METRIC_OF_FORGET,
+                                        .above = "members can be found", .below = "marked less"},
     [LETHE_METRIC_TPR_100] = {"attack.tpr_1_percent", "TPR at 1 % FPR", "share", 0,
                               "100 non-members",
-                              "share of forget samples caught when 1 in 100 alarms is false"},
+                              "share of forget samples caught when 1 in 100 alarms is false",
+                              .of_model = tpr_100, .look = LETHE_LOOK_PERCENT,
+                              .flags = LETHE_METRIC_NOT_IN_PREVIEW | LETHE_METRIC_NOT_ON_SCREEN |
+                                       LETHE_METRIC_NOT_IN_AUDIT},
     [LETHE_METRIC_TPR_1000] = {"attack.tpr_0.1_percent", "TPR at 0.1 % FPR", "share", 0,
                                "1000 non-members",
-                               "share of forget samples caught when 1 in 1000 alarms is false"},
+                               "share of forget samples caught when 1 in 1000 alarms is false",
+                               .of_model = tpr_1000, .look = LETHE_LOOK_PERCENT,
+                               .flags = LETHE_METRIC_NOT_IN_PREVIEW | LETHE_METRIC_NOT_ON_SCREEN |
+                                        LETHE_METRIC_NOT_IN_AUDIT},
     [LETHE_METRIC_PERCENTILE] = {"attack.percentile", "loss percentile", "percent", 0,
                                  "held-out samples of the same class",
                                  "share of unseen samples with a smaller loss; small means the "
-                                 "sample is still remembered"},
+                                 "sample is still remembered",
+                                 .of_model = percentile, .look = LETHE_LOOK_FRACTION,
+                                 .flags = LETHE_METRIC_OF_FORGET | LETHE_METRIC_NOT_ON_SCREEN,
+                                 .above = "marked by their loss", .below = "still remembered"},
     [LETHE_METRIC_KL] = {"kl", "KL to retrain", "nats", 1, "a retrained model",
                          "how far the predictions are from those of the retrained model"},
     [LETHE_METRIC_KL_FOLD] = {"kl_fold", "nearer by", "ratio", 1, "a retrained model",
@@ -111,16 +177,23 @@ static const struct lethe_metric metrics[] = {
     [LETHE_METRIC_ZRF] = {"zrf", "ZRF", "score", 2, "an untrained model",
                           "likeness of the forget predictions to those of an untrained model"},
 };
-_Static_assert(sizeof metrics / sizeof *metrics == LETHE_METRIC_COUNT, "a metric without a row");
+enum { COUNT = sizeof metrics / sizeof *metrics };
+_Static_assert((int)COUNT >= (int)LETHE_METRIC_NAMED, "a metric without a row");
+_Static_assert((int)COUNT <= (int)LETHE_METRICS_MOST, "more metrics than there is room for");
 
-const struct lethe_metric *lethe_metric(enum lethe_metric_kind kind)
+size_t lethe_metric_count(void)
 {
-    return &metrics[kind];
+    return COUNT;
+}
+
+const struct lethe_metric *lethe_metric(size_t number)
+{
+    return &metrics[number];
 }
 
 const struct lethe_metric *lethe_metric_find(const char *name)
 {
-    for (size_t i = 0; i < LETHE_METRIC_COUNT; i++)
+    for (size_t i = 0; i < COUNT; i++)
         if (!strcmp(metrics[i].name, name))
             return &metrics[i];
     return NULL;
@@ -128,18 +201,9 @@ const struct lethe_metric *lethe_metric_find(const char *name)
 
 double lethe_figures_get(const struct lethe_figures *figures, enum lethe_metric_kind kind)
 {
-    const double values[] = {
-        [LETHE_METRIC_FORGET_ACCURACY] = figures->forget.accuracy,
-        [LETHE_METRIC_RETAIN_ACCURACY] = figures->retain.accuracy,
-        [LETHE_METRIC_HELDOUT_ACCURACY] = figures->heldout.accuracy,
-        [LETHE_METRIC_FORGET_LOSS] = figures->forget.loss,
-        [LETHE_METRIC_RETAIN_LOSS] = figures->retain.loss,
-        [LETHE_METRIC_HELDOUT_LOSS] = figures->heldout.loss,
-        [LETHE_METRIC_AUC] = figures->attack.auc.value,
-        [LETHE_METRIC_BALANCED_ACCURACY] = figures->attack.balanced_accuracy.value,
-        [LETHE_METRIC_TPR_100] = figures->attack.tpr_100.value,
-        [LETHE_METRIC_TPR_1000] = figures->attack.tpr_1000.value,
-        [LETHE_METRIC_PERCENTILE] = figures->attack.percentile.value,
-    };
-    return (size_t)kind < sizeof values / sizeof *values ? values[kind] : NAN;
+    struct lethe_measure measure = {.value = NAN};
+    const struct lethe_metric_input input = {.figures = figures};
+    if (kind <= LETHE_METRIC_PERCENTILE)
+        metrics[kind].of_model(&measure, &input);
+    return measure.value;
 }

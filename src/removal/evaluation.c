@@ -58,6 +58,17 @@ enum lethe_err lethe_evaluation_measure(struct lethe_evaluation *outcome,
     return code;
 }
 
+struct lethe_measure lethe_evaluation_metric(const struct lethe_evaluation *evaluation,
+                                             const struct lethe_metric *metric)
+{
+    const struct lethe_metric_input input = {
+        &evaluation->figures, outputs(evaluation, LETHE_SIDE_FORGET),
+        outputs(evaluation, LETHE_SIDE_RETAIN), outputs(evaluation, evaluation->heldout)};
+    struct lethe_measure measure;
+    metric->of_model(&measure, &input);
+    return measure;
+}
+
 void lethe_evaluation_release(struct lethe_evaluation *outcome)
 {
     for (int set = 0; set < LETHE_SIDES; set++) {

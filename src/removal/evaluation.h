@@ -19,6 +19,9 @@ enum lethe_err lethe_evaluation_measure(struct lethe_evaluation *outcome,
                                         struct lethe_worker_problems *worker, const double *w,
                                         enum lethe_side heldout, struct lethe_watch *watch,
                                         struct lethe_error *err);
+/* A figure of one model (of_model is set) from an evaluation. */
+struct lethe_measure lethe_evaluation_metric(const struct lethe_evaluation *evaluation,
+                                             const struct lethe_metric *metric);
 void lethe_evaluation_release(struct lethe_evaluation *outcome); /* zeroed ok */
 
 #endif

@@ -9,7 +9,7 @@
 #include "study/ensemble.h"
 
 enum {
-    LETHE_AUDIT_ROWS = 32,
+    LETHE_AUDIT_ROWS = 32 + LETHE_METRICS_MOST,
     LETHE_AUDIT_SHUFFLES = 20 /* of the two groups, for what chance gives */
 };
 

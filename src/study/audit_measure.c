@@ -40,6 +40,11 @@ static void keep_trained(struct lethe_evaluation *evaluation, const struct lethe
     evaluation->count[LETHE_SIDE_RETAIN] = kept;
 }
 
+int lethe_metric_in_audit(const struct lethe_metric *metric)
+{
+    return metric->of_model && !(metric->flags & LETHE_METRIC_NOT_IN_AUDIT);
+}
+
 /* Margins and forget logits are kept, then the reading is cut to what the model was trained on. */
 static enum lethe_err record(struct measuring *m, int group, size_t k,
                              struct lethe_evaluation *evaluation,
@@ -65,6 +70,10 @@ static enum lethe_err record(struct measuring *m, int group, size_t k,
                                               outputs(evaluation, LETHE_SIDE_RETAIN),
                                               outputs(evaluation, LETHE_SIDE_TUNE), snapshot->seed};
     code = lethe_figures_measure(&to->figures, &input, err);
+    const struct lethe_metric_input all = {&to->figures, input.forget, input.retain, input.heldout};
+    for (size_t i = 0; i < lethe_metric_count() && !code; i++)
+        if (lethe_metric_in_audit(lethe_metric(i)))
+            lethe_metric(i)->of_model(&to->of_model[i], &all);
     if (!code)
         code =
             lethe_attack_metrics_measure(&to->attack, snapshot, worker, m->members[group][k].kept.w,
@@ -123,7 +132,9 @@ static enum lethe_err allocate(struct lethe_audit_records *records,
         }
         for (size_t k = 0; records->at[group] && k < n; k++) {
             records->at[group][k].logits = lethe_alloc(m, records->classes * sizeof(double));
-            missing |= !records->at[group][k].logits;
+            records->at[group][k].of_model =
+                lethe_alloc_zero(lethe_metric_count(), sizeof *records->at[group][k].of_model);
+            missing |= !records->at[group][k].logits || !records->at[group][k].of_model;
         }
         missing |= !records->at[group];
     }
@@ -167,8 +178,10 @@ enum lethe_err lethe_audit_records_measure(struct lethe_audit_records *records, 
 void lethe_audit_records_release(struct lethe_audit_records *records)
 {
     for (int group = 0; group < LETHE_GROUPS; group++) {
-        for (size_t k = 0; records->at[group] && k < records->n; k++)
+        for (size_t k = 0; records->at[group] && k < records->n; k++) {
             lethe_free(records->at[group][k].logits);
+            lethe_free(records->at[group][k].of_model);
+        }
         lethe_free(records->at[group]);
         for (int s = 0; s < 3; s++)
             lethe_free(records->phi[group][s]);

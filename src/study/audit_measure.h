@@ -10,11 +10,15 @@
 enum lethe_group_of_models { LETHE_BEFORE, LETHE_NOW, LETHE_RETRAINED, LETHE_GROUPS };
 
 struct lethe_audit_record {
-    double *logits;               /* of the forget samples (m, classes) */
-    struct lethe_figures figures; /* retain: the retained samples it was trained on */
+    double *logits;                 /* of the forget samples (m, classes) */
+    struct lethe_figures figures;   /* retain: the retained samples it was trained on */
+    struct lethe_measure *of_model; /* (lethe_metric_count()) of those an audit shows */
     struct lethe_attack_metrics attack;
     struct lethe_harm harm; /* removals only */
 };
+
+/* Is it a figure of one model that an audit shows? */
+int lethe_metric_in_audit(const struct lethe_metric *metric);
 
 /* Margins of n models of each group, row after row, about the same samples. */
 struct lethe_audit_records {

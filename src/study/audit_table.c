@@ -73,26 +73,11 @@ typedef double read_fn(const struct lethe_audit_record *record);
     {                                                                                              \
         return expression;                                                                         \
     }
-READ(forget_accuracy, r->figures.forget.accuracy)
-READ(forget_loss, r->figures.forget.loss)
-READ(retain_accuracy, r->figures.retain.accuracy)
-READ(heldout_accuracy, r->figures.heldout.accuracy)
-READ(attack_auc, r->figures.attack.auc.value)
-READ(balanced, r->figures.attack.balanced_accuracy.value)
-READ(percentile, r->figures.attack.percentile.value)
 READ(logistic, r->attack.logistic.value)
 READ(probe, r->attack.probe.value)
 READ(relearn, lethe_attack_metrics_steps(&r->attack))
 
 typedef const char *note_fn(const struct lethe_audit_record *record);
-static const char *auc_note(const struct lethe_audit_record *r)
-{
-    return r->figures.attack.auc.note;
-}
-static const char *balanced_note(const struct lethe_audit_record *r)
-{
-    return r->figures.attack.balanced_accuracy.note;
-}
 static const char *logistic_note(const struct lethe_audit_record *r)
 {
     return r->attack.logistic.note;
@@ -107,25 +92,6 @@ static const struct {
     read_fn *read;
     note_fn *note; /* why there is none; NULL: there always is one */
 } plain[] = {
-    {{"forget.accuracy", "forget accuracy", "still known", "worse than unseen", 1, 1},
-     forget_accuracy,
-     NULL},
-    {{"forget.loss", "forget loss", "worse than unseen", "still known", 0, 1}, forget_loss, NULL},
-    {{"retain.accuracy", "retain accuracy", "fits the rest better", "the rest is damaged", 1, 0},
-     retain_accuracy,
-     NULL},
-    {{"heldout.accuracy", "held-out accuracy", "better than retrained", "costs accuracy", 1, 0},
-     heldout_accuracy,
-     NULL},
-    {{"attack.auc", "attack AUC", "members can be found", "marked by their loss", 0, 1},
-     attack_auc,
-     auc_note},
-    {{"attack.balanced_accuracy", "attack bal. acc", "members can be found", "marked less", 1, 1},
-     balanced,
-     balanced_note},
-    {{"attack.percentile", "loss percentile", "marked by their loss", "still remembered", 0, 1},
-     percentile,
-     NULL},
     {{"attack.logistic", "logistic attack", "members can be told", "told less", 1, 1},
      logistic,
      logistic_note},
@@ -134,6 +100,30 @@ static const struct {
      relearn,
      NULL},
 };
+
+/* Figures of the table of metrics. */
+static void put_of_model(struct table *t)
+{
+    const size_t n = t->records->n;
+    for (size_t i = 0; i < lethe_metric_count(); i++) {
+        const struct lethe_metric *metric = lethe_metric(i);
+        if (!lethe_metric_in_audit(metric))
+            continue;
+        const struct row_of of = {metric->name,
+                                  metric->title ? metric->title : metric->label,
+                                  metric->above,
+                                  metric->below,
+                                  metric->look == LETHE_LOOK_PERCENT,
+                                  (metric->flags & LETHE_METRIC_OF_FORGET) != 0};
+        struct lethe_audit_row *row = add(t, &of);
+        for (size_t k = 0; k < LETHE_GROUPS * n; k++)
+            t->values[k] = t->records->at[k / n][k % n].of_model[i].value;
+        fill(t, row);
+        if (isnan(row->shown.now))
+            snprintf(row->note, sizeof row->note, "%s",
+                     t->records->at[LETHE_NOW][0].of_model[i].note);
+    }
+}
 
 static void put_plain(struct table *t)
 {
@@ -463,8 +453,10 @@ enum lethe_err lethe_audit_fill(struct lethe_audit *audit,
     enum lethe_err code = put_groups(&t, seed, watch, err);
     if (!code)
         code = put_attacks(&t, seed, err);
-    if (!code)
+    if (!code) {
+        put_of_model(&t);
         put_plain(&t);
+    }
     if (!code)
         code = put_kl(&t, err);
     if (!code)

@@ -153,6 +153,14 @@ struct lethe_value *lethe_put_textf(struct lethe_value *to, const char *key, con
     return value;
 }
 
+struct lethe_value *lethe_put_group(struct lethe_value *to, const char *key)
+{
+    for (struct lethe_value *member = to->first; member; member = member->next)
+        if (member->kind == LETHE_VALUE_OBJECT && member->key && !strcmp(member->key, key))
+            return member;
+    return lethe_put_object(to, key);
+}
+
 struct lethe_value *lethe_put_note(struct lethe_value *to, const char *format, ...)
 {
     va_list args;

@@ -77,6 +77,8 @@ struct lethe_value *lethe_put_textf(struct lethe_value *to, const char *key, con
                                     ...) __attribute__((format(printf, 3, 4)));
 struct lethe_value *lethe_put_list(struct lethe_value *to, const char *key);
 struct lethe_value *lethe_put_object(struct lethe_value *to, const char *key);
+/* The object of that key in an object, new when there is none. */
+struct lethe_value *lethe_put_group(struct lethe_value *to, const char *key);
 /* A sentence for people: text shows it without its key. */
 struct lethe_value *lethe_put_note(struct lethe_value *to, const char *format, ...)
     __attribute__((format(printf, 2, 3)));

@@ -8,55 +8,44 @@
 enum { ENOUGH = 3, MOST = 64 };
 static const double rounding = 1e-10; /* a KL below it is where training stopped, not a distance */
 
-/* Figure of a set of figures, or of distances to a model: what one row of the panel reads. */
-typedef double read_fn(const struct lethe_figures *figures);
-
-#define READ(name, expression)                                                                     \
-    static double name(const struct lethe_figures *figures)                                        \
-    {                                                                                              \
-        return expression;                                                                         \
-    }
-READ(forget_accuracy, figures->forget.accuracy)
-READ(forget_loss, figures->forget.loss)
-READ(retain_accuracy, figures->retain.accuracy)
-READ(retain_loss, figures->retain.loss)
-READ(heldout_accuracy, figures->heldout.accuracy)
-READ(heldout_loss, figures->heldout.loss)
-READ(auc, figures->attack.auc.value)
-READ(balanced_accuracy, figures->attack.balanced_accuracy.value)
-READ(percentile, figures->attack.percentile.value)
+static double read(const struct lethe_evaluation *evaluation, const struct lethe_metric *metric)
+{
+    return lethe_evaluation_metric(evaluation, metric).value;
+}
 
 /* A first look knows a part of the samples. Where the whole was measured before the step, that is
  * `before`, and the change seen on the part is added to it: the estimate of least noise. */
 static void lean_on_the_whole(const struct lethe_workbench *wb, double *before, double *now,
-                              read_fn *read)
+                              const struct lethe_metric *metric)
 {
     const struct lethe_evaluation *whole = wb->snapshot ? lethe_snapshot_known(wb->snapshot) : NULL;
     if (!whole)
         return;
-    *now = read(&whole->figures) + (*now - *before);
-    *before = read(&whole->figures);
+    *now = read(whole, metric) + (*now - *before);
+    *before = read(whole, metric);
 }
 
 /* A figure of the retrained models that are the yardstick, at most MOST of them. */
-static size_t of_retrains(double retrains[MOST], const struct lethe_workbench *wb, read_fn *read)
+static size_t of_retrains(double retrains[MOST], const struct lethe_workbench *wb,
+                          const struct lethe_metric *metric)
 {
     size_t k = 0;
     for (size_t i = 0; wb->cold_count >= ENOUGH && i < wb->cold_count && k < MOST; i++)
-        retrains[k++] = read(&wb->colds[i]->outcome.figures);
+        retrains[k++] = read(&wb->colds[i]->outcome, metric);
     if (!k && wb->warm)
-        retrains[k++] = read(&wb->warm->outcome.figures);
+        retrains[k++] = read(&wb->warm->outcome, metric);
     return k;
 }
 
-static void fill(const struct lethe_workbench *wb, struct lethe_shown *shown, read_fn *read)
+static void fill(const struct lethe_workbench *wb, struct lethe_shown *shown,
+                 const struct lethe_metric *metric)
 {
     double retrains[MOST];
-    const size_t k = of_retrains(retrains, wb, read);
-    double before = wb->preview ? read(&wb->preview->before.figures) : NAN;
-    double now = wb->preview ? read(&wb->preview->now.figures) : NAN;
+    const size_t k = of_retrains(retrains, wb, metric);
+    double before = wb->preview ? read(&wb->preview->before, metric) : NAN;
+    double now = wb->preview ? read(&wb->preview->now, metric) : NAN;
     if (wb->preview && wb->preview->partial)
-        lean_on_the_whole(wb, &before, &now, read);
+        lean_on_the_whole(wb, &before, &now, metric);
     lethe_shown_fill(shown, before, now, retrains, k);
 }
 
@@ -113,15 +102,16 @@ static void fill_kl_cold(struct lethe_figure_rows *panel, const struct lethe_wor
  * retrains? Then a small distance does not mean that there is nothing to unlearn. */
 static int told_apart(const struct lethe_workbench *wb, const struct lethe_figure_rows *panel)
 {
-    const struct lethe_shown *rows[] = {&panel->forget_accuracy, &panel->forget_loss, &panel->auc,
-                                        &panel->balanced_accuracy, &panel->percentile};
-    read_fn *const reads[] = {forget_accuracy, forget_loss, auc, balanced_accuracy, percentile};
     double retrains[MOST];
-    for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
+    for (size_t i = 0; i < lethe_metric_count(); i++) {
+        const struct lethe_metric *metric = lethe_metric(i);
+        const struct lethe_shown *row = &panel->of_model[i];
         struct lethe_shown before;
-        const size_t k = of_retrains(retrains, wb, reads[i]);
-        lethe_shown_fill(&before, NAN, rows[i]->before, retrains, k);
-        if (rows[i]->says == LETHE_LIKE_DIFFERENT || before.says == LETHE_LIKE_DIFFERENT)
+        if (!metric->of_model || !(metric->flags & LETHE_METRIC_OF_FORGET))
+            continue;
+        const size_t k = of_retrains(retrains, wb, metric);
+        lethe_shown_fill(&before, NAN, row->before, retrains, k);
+        if (row->says == LETHE_LIKE_DIFFERENT || before.says == LETHE_LIKE_DIFFERENT)
             return 1;
     }
     return 0;
@@ -129,20 +119,9 @@ static int told_apart(const struct lethe_workbench *wb, const struct lethe_figur
 
 void lethe_workbench_figure_rows(const struct lethe_workbench *wb, struct lethe_figure_rows *panel)
 {
-    const struct {
-        struct lethe_shown *shown;
-        read_fn *read;
-    } rows[] = {{&panel->forget_accuracy, forget_accuracy},
-                {&panel->forget_loss, forget_loss},
-                {&panel->retain_accuracy, retain_accuracy},
-                {&panel->retain_loss, retain_loss},
-                {&panel->heldout_accuracy, heldout_accuracy},
-                {&panel->heldout_loss, heldout_loss},
-                {&panel->auc, auc},
-                {&panel->balanced_accuracy, balanced_accuracy},
-                {&panel->percentile, percentile}};
-    for (size_t i = 0; i < sizeof rows / sizeof *rows; i++)
-        fill(wb, rows[i].shown, rows[i].read);
+    for (size_t i = 0; i < lethe_metric_count(); i++)
+        if (lethe_metric(i)->of_model)
+            fill(wb, &panel->of_model[i], lethe_metric(i));
     no_comparison(&panel->compared);
     if (wb->preview && wb->warm)
         lethe_compared_make(&panel->compared, wb->preview, wb->warm);
@@ -158,7 +137,8 @@ void lethe_workbench_figure_rows(const struct lethe_workbench *wb, struct lethe_
     const double equal = 1;
     lethe_shown_fill(&panel->tug_of_war, c->tow_before, c->tow, &equal, isnan(c->tow) ? 0U : 1U);
     fill_kl_cold(panel, wb);
-    panel->over_unlearned = lethe_over_unlearned(&panel->auc, &panel->forget_loss);
+    panel->over_unlearned = lethe_over_unlearned(&panel->of_model[LETHE_METRIC_AUC],
+                                                 &panel->of_model[LETHE_METRIC_FORGET_LOSS]);
     panel->nothing_to_unlearn = c->recovery.verdict == LETHE_RECOVERY_NOTHING ||
                                 (panel->kl_cold.before <= panel->floor && !told_apart(wb, panel));
 }

@@ -8,10 +8,8 @@
 /* NAN where something is not known. The retrain column is the warm retrain, or the mean over cold
  * ones once there are three. */
 struct lethe_figure_rows {
-    struct lethe_shown forget_accuracy, forget_loss, retain_accuracy, retain_loss, heldout_accuracy,
-        heldout_loss, auc, balanced_accuracy, kl_forget, kl_retain, kl_heldout, residual_gradient;
-    struct lethe_shown
-        percentile; /* of the forget samples' losses; for one sample it is the attack */
+    struct lethe_shown of_model[LETHE_METRICS_MOST]; /* figures of one model, by metric */
+    struct lethe_shown kl_forget, kl_retain, kl_heldout, residual_gradient;
     struct lethe_shown js, churn; /* forget samples, to the warm retrain */
     struct lethe_shown tug_of_war;
     /* Mean KL to the cold retrains on the forget samples, from two on; a retrain's is its mean to

@@ -150,8 +150,8 @@ static void figures_match_their_parts(void **state)
     lethe_attack_losses(&attack, &(struct lethe_pool){losses, outside, ROWS, kept}, 3, NULL);
     assert_int_equal(f.attack.nonmembers, kept);
     assert_true(kept > 0 && f.attack.auc.value == attack.auc.value);
-    for (int kind = 0; kind < LETHE_METRIC_COUNT; kind++) {
-        const struct lethe_metric *metric = lethe_metric((enum lethe_metric_kind)kind);
+    for (size_t kind = 0; kind < lethe_metric_count(); kind++) {
+        const struct lethe_metric *metric = lethe_metric(kind);
         assert_non_null(metric->name);
         assert_ptr_equal(lethe_metric_find(metric->name), metric);
         int held = kind <= LETHE_METRIC_PERCENTILE;

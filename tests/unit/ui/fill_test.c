@@ -94,7 +94,7 @@ static void a_preview_fills_figures_ledger_and_plots(void **state)
     assert_true(view->blanket_count > 0 && view->blanket_size > 0);
     assert_true(view->layers[2].scores[0] == view->layers[2].scores[0]);
     assert_true(view->uncommitted);
-    assert_int_equal(view->figure_count, LETHE_FILL_FIGURES);
+    assert_true(view->figure_count >= LETHE_FILL_FIGURES);
     assert_true(view->figures[0].now >= 0 && view->figures[0].now <= 1);
     assert_true(view->figures[0].retrain != view->figures[0].retrain); /* not known */
     assert_true(view->samples[17].forget && !view->samples[18].forget);
