@@ -107,6 +107,10 @@ $(BUILD)/lethe: $(BUILD)/ui/main.o $(UI_OBJ) $(BUILD)/libprogram.a $(BUILD)/libl
 $(BUILD)/lethe-mpi: $(BUILD)/ui/main.o $(UI_OBJ) src/base/ranks.c $(BUILD)/libprogram.a $(BUILD)/liblethe.a
 	$(Q)$(MPICC) $(CPPFLAGS) $(CFLAGS_ALL) -DLETHE_MPI=1 -o $@ $^ $(LDFLAGS) $(UI_LIBS) $(LIBS)
 
+# The program with one more row in the table of metrics, for the test of adding one.
+$(BUILD)/lethe-row: $(BUILD)/row/metric.c $(BUILD)/ui/main.o $(UI_OBJ) $(BUILD)/libprogram.a $(BUILD)/liblethe.a
+	$(Q)$(LINK) $(CPPFLAGS) $(CFLAGS_ALL) -o $@ $^ $(LDFLAGS) $(UI_LIBS) $(LIBS)
+
 $(BUILD)/%.o: %.c
 	@mkdir -p $(@D)
 	$(call say,CC,$@)
