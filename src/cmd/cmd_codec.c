@@ -2,13 +2,11 @@
  * codec, foci: dependence between columns of files; no model needed. Everything is in double. */
 #include "base/alloc.h"
 #include "cmd/commands.h"
-#include "lethe/array.h"
-#include "lethe/codec.h"
+#include "study/column_table.h"
 #include "workbench/workbench.h"
 
 struct table {
-    double *x, *y;
-    size_t n, x_columns, z_columns;
+    struct lethe_column_table columns;
     struct lethe_codec_input input;
     struct lethe_foci_options options;
     struct lethe_foci_result selected;
@@ -19,61 +17,8 @@ static void free_table(void *arg)
 {
     struct table *table = arg;
     lethe_foci_result_release(&table->selected);
-    lethe_free(table->x);
-    lethe_free(table->y);
+    lethe_column_table_release(&table->columns);
     lethe_free(table);
-}
-
-/* Puts the columns of z to the right of those of x. */
-static enum lethe_err widen(struct table *table, const char *path, struct lethe_error *err)
-{
-    double *z = NULL, *both = NULL;
-    size_t rows = 0;
-    enum lethe_err code = lethe_matrix_read(&z, &rows, &table->z_columns, path, err);
-    if (code)
-        return code;
-    size_t width = table->x_columns + table->z_columns;
-    if (rows != table->n) {
-        code = lethe_fail(err, LETHE_EFORMAT, "x has %zu rows, '%s' has %zu: they must be equal",
-                          table->n, path, rows);
-        goto out;
-    }
-    both = lethe_alloc(table->n, width * sizeof *both);
-    if (!both) {
-        code = lethe_fail_memory(err, "x and z", table->n * width, sizeof *both);
-        goto out;
-    }
-    for (size_t i = 0; i < table->n; i++)
-        for (size_t j = 0; j < width; j++)
-            both[i * width + j] = j < table->x_columns
-                                      ? table->x[i * table->x_columns + j]
-                                      : z[i * table->z_columns + j - table->x_columns];
-    lethe_free(table->x);
-    table->x = both;
-out:
-    lethe_free(z);
-    return code;
-}
-
-static enum lethe_err read_table(struct table *table, const struct lethe_args *args,
-                                 struct lethe_error *err)
-{
-    size_t rows = 0, columns = 0;
-    const char *y = lethe_args_text(args, "y", "");
-    const char *x = lethe_args_text(args, "x", "");
-    enum lethe_err code = lethe_matrix_read(&table->y, &table->n, &columns, y, err);
-    if (code)
-        return code;
-    if (columns != 1)
-        return lethe_fail(err, LETHE_EFORMAT, "'%s' has %zu columns: y must be a single one", y,
-                          columns);
-    code = lethe_matrix_read(&table->x, &rows, &table->x_columns, x, err);
-    if (code)
-        return code;
-    if (rows != table->n)
-        return lethe_fail(err, LETHE_EFORMAT, "'%s' has %zu rows, '%s' has %zu: they must be equal",
-                          x, rows, y, table->n);
-    return LETHE_OK;
 }
 
 static enum lethe_err new_table(struct table **out, struct lethe_call *call,
@@ -83,7 +28,9 @@ static enum lethe_err new_table(struct table **out, struct lethe_call *call,
     struct table *table = lethe_alloc_zero(1, sizeof *table);
     if (!table)
         return lethe_fail_memory(err, "table", 1, sizeof *table);
-    enum lethe_err code = read_table(table, &call->args, err);
+    enum lethe_err code =
+        lethe_column_table_read(&table->columns, lethe_args_text(&call->args, "x", ""),
+                                lethe_args_text(&call->args, "y", ""), err);
     if (code) {
         free_table(table);
         return code;
@@ -102,8 +49,7 @@ static void set_task(struct lethe_call *call, struct table *table,
                      enum lethe_err (*finish)(struct lethe_workbench *, void *,
                                               struct lethe_value *, struct lethe_error *))
 {
-    table->input = (struct lethe_codec_input){
-        .n = table->n, .p = table->x_columns + table->z_columns, .x64 = table->x, .y = table->y};
+    table->input = lethe_column_table_input(&table->columns);
     call->task = (struct lethe_task){.run = run,
                                      .finish = finish,
                                      .release = free_table,
@@ -117,31 +63,8 @@ static void set_task(struct lethe_call *call, struct table *table,
 static enum lethe_err work_codec(void *arg, struct lethe_watch *watch, struct lethe_error *err)
 {
     struct table *table = arg;
-    enum lethe_err code = LETHE_OK;
-    size_t *columns = lethe_alloc(table->input.p, sizeof *columns);
-    if (!columns)
-        return lethe_fail_memory(err, "columns", table->input.p, sizeof *columns);
-    for (size_t j = 0; j < table->input.p; j++)
-        columns[j] = j;
-    struct lethe_codec_sets sets = {.added = columns, .added_count = table->x_columns};
-    if (table->z_columns)
-        sets = (struct lethe_codec_sets){.given = columns,
-                                         .given_count = table->x_columns,
-                                         .added = columns + table->x_columns,
-                                         .added_count = table->z_columns};
-    code = lethe_watch_step(watch, "ranking neighbours", 0, 1, err);
-    if (!code)
-        code = lethe_codec(&table->value, &table->input, &sets, &table->options.codec, err);
-    lethe_free(columns);
-    return code;
-}
-
-static int is_constant(const double *y, size_t n)
-{
-    for (size_t i = 1; i < n; i++)
-        if (y[i] != y[0])
-            return 0;
-    return 1;
+    return lethe_column_table_codec(&table->value, &table->columns, &table->options.codec, watch,
+                                    err);
 }
 
 static enum lethe_err finish_codec(struct lethe_workbench *wb, void *arg, struct lethe_value *out,
@@ -150,16 +73,16 @@ static enum lethe_err finish_codec(struct lethe_workbench *wb, void *arg, struct
     (void)wb;
     (void)err;
     const struct table *table = arg;
-    const int constant = is_constant(table->y, table->n);
+    const int constant = lethe_column_table_constant(&table->columns);
     if (constant)
         lethe_put_null(out, "value");
     else
         lethe_put_real(out, "value", table->value.defined ? table->value.value : 0);
     lethe_put_int(out, "numerator", table->value.numerator);
     lethe_put_int(out, "denominator", table->value.denominator);
-    lethe_put_count(out, "rows", table->n);
-    lethe_put_count(out, "x_columns", table->x_columns);
-    lethe_put_count(out, "z_columns", table->z_columns);
+    lethe_put_count(out, "rows", table->columns.n);
+    lethe_put_count(out, "x_columns", table->columns.x_columns);
+    lethe_put_count(out, "z_columns", table->columns.z_columns);
     if (constant)
         lethe_put_note(out, "undefined: y is constant");
     else if (!table->value.defined)
@@ -174,7 +97,8 @@ static enum lethe_err run_codec(struct lethe_call *call, struct lethe_error *err
     if (code)
         return code;
     if (lethe_args_given(&call->args, "z"))
-        code = widen(table, lethe_args_text(&call->args, "z", ""), err);
+        code =
+            lethe_column_table_widen(&table->columns, lethe_args_text(&call->args, "z", ""), err);
     if (code) {
         free_table(table);
         return code;

@@ -1,0 +1,361 @@
+/* SPDX-License-Identifier: MIT
+ * What `preview` answers: figures by their rows, the step, and the notes a reader needs. */
+#include "cmd/answer_preview.h"
+
+#include <math.h>
+#include <stdio.h>
+#include <string.h>
+#include "removal/damping.h"
+#include "workbench/workbench.h"
+
+static struct lethe_value *put_figure(struct lethe_value *to, const char *key,
+                                      const struct lethe_shown *shown, unsigned hints)
+{
+    struct lethe_value *figure = lethe_hint(lethe_put_object(to, key), LETHE_HINT_FIGURE);
+    lethe_hint(lethe_put_real(figure, "before", shown->before), hints);
+    lethe_hint(lethe_put_real(figure, "now", shown->now), hints);
+    lethe_hint(lethe_put_real(figure, "retrain", shown->retrain), hints);
+    lethe_hint(lethe_put_real(figure, "sd", shown->sd), hints);
+    lethe_hint(lethe_put_real(figure, "z", shown->z), LETHE_HINT_FIXED);
+    lethe_put_text(figure, "says", shown->says ? lethe_likeness_words(shown->says) : NULL);
+    return figure;
+}
+
+unsigned lethe_look_hints(enum lethe_metric_look look)
+{
+    static const unsigned hints[] = {[LETHE_LOOK_PLAIN] = 0,
+                                     [LETHE_LOOK_PERCENT] = LETHE_HINT_PERCENT,
+                                     [LETHE_LOOK_FRACTION] = LETHE_HINT_FIXED};
+    return hints[look];
+}
+
+int lethe_metric_entry(size_t n, unsigned without, const char **name, const char **meaning)
+{
+    for (size_t i = 0; i < lethe_metric_count(); i++) {
+        const struct lethe_metric *metric = lethe_metric(i);
+        if (!metric->of_model || metric->flags & without || n-- > 0)
+            continue;
+        *name = metric->name;
+        *meaning = metric->meaning;
+        return 1;
+    }
+    return 0;
+}
+
+static struct lethe_value *put_plain(struct lethe_value *to, const char *key, double before,
+                                     double now, double retrain)
+{
+    const struct lethe_shown shown = {
+        .before = before, .now = now, .retrain = retrain, .sd = NAN, .z = NAN};
+    return put_figure(to, key, &shown, LETHE_HINT_FIXED);
+}
+
+/* The object a metric's name begins with: "forget" of "forget.loss"; *key is the rest. */
+static struct lethe_value *group_of(struct lethe_value *out, const char *name, const char **key)
+{
+    char group[32];
+    const char *dot = strchr(name, '.');
+    *key = dot ? dot + 1 : name;
+    snprintf(group, sizeof group, "%.*s", dot ? (int)(dot - name) : 0, name);
+    return dot ? lethe_put_group(out, group) : out;
+}
+
+/* Where the attack has no area, the percentile is what is known. */
+static int stands_in(size_t metric, const struct lethe_figure_rows *panel)
+{
+    return metric != LETHE_METRIC_PERCENTILE ||
+           (isnan(panel->of_model[LETHE_METRIC_AUC].now) && !isnan(panel->of_model[metric].now));
+}
+
+static void put_of_model(struct lethe_value *out, const struct lethe_figure_rows *panel)
+{
+    for (size_t i = 0; i < lethe_metric_count(); i++) {
+        const struct lethe_metric *metric = lethe_metric(i);
+        const char *key;
+        if (!metric->of_model || metric->flags & LETHE_METRIC_NOT_IN_PREVIEW ||
+            !stands_in(i, panel))
+            continue;
+        struct lethe_value *group = group_of(out, metric->name, &key);
+        put_figure(group, key, &panel->of_model[i], lethe_look_hints(metric->look));
+    }
+}
+
+/* For programs and reports; 'metrics' shows them to people. */
+static void put_more(struct lethe_value *out, const struct lethe_figure_rows *panel,
+                     const struct lethe_workbench *wb)
+{
+    const struct lethe_measure *auc = wb->preview ? &wb->preview->now.figures.attack.auc : NULL;
+    struct lethe_value *more = lethe_hint(lethe_put_object(out, "more"), LETHE_HINT_QUIET);
+    put_figure(more, "js", &panel->js, 0);
+    put_figure(more, "churn", &panel->churn, LETHE_HINT_PERCENT);
+    put_figure(more, "tug_of_war", &panel->tug_of_war, LETHE_HINT_FIXED);
+    put_figure(more, "percentile", &panel->of_model[LETHE_METRIC_PERCENTILE], LETHE_HINT_FIXED);
+    lethe_put_real(more, "auc_low", auc ? auc->low : NAN);
+    lethe_put_real(more, "auc_high", auc ? auc->high : NAN);
+}
+
+static struct lethe_value *put_share(struct lethe_value *to, const char *key, double value)
+{
+    return put_plain(to, key, isnan(value) ? NAN : 0, value, isnan(value) ? NAN : 1);
+}
+
+/* Of probabilities first; change where the further training of both retrains must be left out. */
+static void put_recovery(struct lethe_value *out, const struct lethe_figure_rows *panel)
+{
+    const struct lethe_recovery *r = &panel->compared.recovery;
+    const double fold = panel->compared.fold;
+    put_plain(out, "kl_fold", isnan(fold) ? NAN : 1, fold, NAN);
+    put_share(out, "recovery_probs", r->probs);
+    put_share(out, "recovery", r->value);
+    const unsigned quiet = r->verdict == LETHE_RECOVERY_UNCONVERGED ? 0 : LETHE_HINT_QUIET;
+    lethe_hint(put_share(out, "change_probs", r->change_probs), quiet);
+    lethe_hint(put_share(out, "change", r->change), quiet);
+}
+
+static void put_figures(struct lethe_value *out, const struct lethe_figure_rows *panel,
+                        const struct lethe_workbench *wb)
+{
+    put_of_model(out, panel);
+    struct lethe_value *kl = lethe_put_object(out, "kl");
+    put_figure(kl, "forget", &panel->kl_forget, 0);
+    put_figure(kl, "retain", &panel->kl_retain, 0);
+    put_figure(kl, "heldout", &panel->kl_heldout, 0);
+    if (!isnan(panel->floor))
+        put_figure(kl, "cold", &panel->kl_cold, 0);
+    put_recovery(out, panel);
+    double gap = panel->compared.gap_now;
+    put_plain(out, "average_gap", panel->compared.gap_before, gap, isnan(gap) ? NAN : 0);
+    put_figure(out, "residual_gradient", &panel->residual_gradient, 0);
+    put_more(out, panel, wb);
+}
+
+/* What stands behind the retrain column. */
+static void put_retrains(struct lethe_value *out, const struct lethe_workbench *wb)
+{
+    if (!wb->warm && !wb->cold_count)
+        return;
+    struct lethe_value *retrain = lethe_put_object(out, "retraining");
+    if (wb->warm) {
+        const struct lethe_train_report *report = &wb->warm->report;
+        lethe_put_text(retrain, "optimizer", lethe_train_method_name(wb->warm->by));
+        lethe_put_bool(retrain, "converged", report->converged);
+        lethe_put_real(retrain, "gradient", report->gradient);
+        lethe_put_count(retrain, "iterations", report->iterations);
+        lethe_hint(lethe_put_real(retrain, "time", report->seconds), LETHE_HINT_SECONDS);
+    }
+    lethe_put_count(retrain, "cold", wb->cold_count);
+}
+
+void lethe_preview_put_hints(struct lethe_value *out, const struct lethe_preview *preview,
+                             double mu)
+{
+    const struct lethe_damping_hints *h = &preview->hints;
+    const double rho = preview->steps > 1 || preview->sigma > 0 ? NAN : preview->ratio;
+    struct lethe_value *hints = lethe_put_object(out, "hints");
+    lethe_put_real(hints, "auto", lethe_damping_auto(preview->snapshot));
+    lethe_put_real(hints, "smallest_eigenvalue", h->smallest);
+    lethe_put_real(hints, "tenth_of_mean", h->tenth);
+    lethe_put_real(hints, "corner", h->corner > 0 ? h->corner : NAN);
+    lethe_put_real(hints, "rho", rho);
+    lethe_put_real(hints, "levenberg_marquardt",
+                   isnan(rho) ? NAN
+                              : lethe_damping_next(mu, rho,
+                                                   lethe_step_curvature(preview->update.predicted,
+                                                                        preview->update.norm)));
+}
+
+/* The forget sample of the largest leverage. */
+static void put_leverage(struct lethe_value *out, const struct lethe_preview *preview)
+{
+    const struct lethe_ids *ids = &preview->snapshot->forget;
+    size_t most = 0;
+    if (!preview->leverage) {
+        lethe_hint(lethe_put_null(out, "leverage"), LETHE_HINT_QUIET);
+        return;
+    }
+    for (size_t i = 1; i < ids->count; i++)
+        if (preview->leverage[i] > preview->leverage[most])
+            most = i;
+    struct lethe_value *leverage = lethe_put_object(out, "leverage");
+    lethe_hint(lethe_put_real(leverage, "largest", preview->leverage[most]), LETHE_HINT_FIXED);
+    lethe_hint(lethe_put_count(leverage, "sample", ids->at[most]), LETHE_HINT_PLAIN);
+    struct lethe_value *all = lethe_hint(lethe_put_list(leverage, "of"), LETHE_HINT_QUIET);
+    for (size_t i = 0; i < ids->count; i++)
+        lethe_put_real(all, NULL, preview->leverage[i]);
+}
+
+/* A step that makes things worse than doing nothing comes before any figure; a blanket that cannot
+ * do much comes next. */
+static void put_warnings(struct lethe_value *out, const struct lethe_workbench *wb)
+{
+    const struct lethe_preview *preview = wb->preview;
+    const double change = preview->objective_now - preview->objective_before;
+    const double promised = preview->update.predicted;
+    if (preview->units && preview->sigma == 0 && change > 0 && promised < 0)
+        lethe_put_note(out,
+                       "worse than doing nothing: the step raises the retained objective by %.2g "
+                       "where it promised to lower it: more damping, more curvature samples, or "
+                       "fewer parameters",
+                       change);
+    if (preview->units && preview->reach < little_reach)
+        lethe_put_note(out,
+                       "this blanket reaches ~%.2g %% of what the whole network could do: 'blanket "
+                       "all', or 'select method=gain'",
+                       100 * preview->reach);
+}
+
+static void put_step(struct lethe_value *out, const struct lethe_workbench *wb)
+{
+    const struct lethe_preview *preview = wb->preview;
+    const struct lethe_update *update = &preview->update;
+    char words[LETHE_CURVATURE_WORDS];
+    int moved = preview->units != 0;
+    lethe_put_real(out, "update_norm", moved ? update->norm : 0);
+    lethe_put_count(out, "parameters", preview->parameters);
+    lethe_put_count(out, "units", preview->units);
+    lethe_hint(lethe_put_real(out, "reach", preview->reach),
+               LETHE_HINT_PERCENT | (preview->reach < 1 ? LETHE_HINT_ABOUT : 0u));
+    lethe_hint(lethe_put_bool(out, "estimated", preview->estimated), LETHE_HINT_QUIET);
+    lethe_put_text(out, "curvature", lethe_workbench_curvature(words, wb));
+    lethe_put_real(out, "damping", lethe_workbench_damping(wb));
+    lethe_put_text(out, "form", moved ? lethe_form_name(update->form) : NULL);
+    lethe_put_count(out, "steps", moved ? preview->steps : 0);
+    lethe_put_text(out, "solver", moved && wb->factor ? lethe_factor_words(wb->factor) : NULL);
+    lethe_put_real(out, "solve_residual", moved ? update->left : NAN);
+    lethe_hint(lethe_put_count(out, "products", update->products),
+               update->products ? 0 : LETHE_HINT_QUIET);
+    lethe_put_real(out, "unfinished_training", moved ? update->unfinished_norm : NAN);
+    lethe_put_real(out, "predicted_change", moved ? update->predicted : NAN);
+    lethe_put_real(out, "actual_change", preview->objective_now - preview->objective_before);
+    lethe_put_real(out, "degrees_of_freedom", preview->freedom);
+    lethe_hint(lethe_put_real(out, "noise", preview->sigma),
+               preview->sigma > 0 ? 0 : LETHE_HINT_QUIET);
+    lethe_put_text(out, "heldout_half", "tune");
+    lethe_hint(lethe_put_real(out, "time", preview->seconds), LETHE_HINT_SECONDS);
+    lethe_preview_put_hints(out, preview, lethe_workbench_damping(wb));
+    if (moved)
+        put_leverage(out, preview);
+}
+
+void lethe_retrained_put_note(struct lethe_value *out, const struct lethe_retrained *retrained)
+{
+    const struct lethe_train_report *report = &retrained->report;
+    if (retrained->by != LETHE_TRAIN_LBFGS)
+        lethe_put_note(
+            out,
+            "retrained by the recipe (%s, %zu epochs from the weights before), which ends "
+            "at no minimum: its gradient is %.2g",
+            lethe_train_method_name(retrained->by), report->iterations, report->gradient);
+    else if (!report->converged)
+        lethe_put_note(out, "the retraining did not converge: its gradient is %.2g",
+                       report->gradient);
+}
+
+/* What auto stands for, and whether a step without damping keeps its promise. */
+static void put_damping(struct lethe_value *out, const struct lethe_workbench *wb)
+{
+    const struct lethe_preview *preview = wb->preview;
+    const double mu = lethe_damping_auto(preview->snapshot), rho = preview->ratio;
+    if (!lethe_damping_is_auto(&wb->settings) || !preview->units)
+        return;
+    if (mu > 0)
+        lethe_put_note(out,
+                       "damping auto: 1/T = %.3g, T = %.3g the sum over the %zu epochs of the "
+                       "recipe of rate / (1 - momentum): how far a retraining goes",
+                       mu, 1 / mu, preview->snapshot->warm.iterations);
+    else if (preview->steps == 1 && !(preview->sigma > 0) && (rho < 0.25 || rho > 1.75))
+        lethe_put_note(out,
+                       "damping auto is 0, for retraining goes on to a minimum, but the retained "
+                       "objective changed by %.2g of what the step promised: see 'compare damping'",
+                       rho);
+}
+
+/* A curvature from too few samples promises more than the step keeps. */
+static void put_thin(struct lethe_value *out, const struct lethe_workbench *wb)
+{
+    const double kept = 0.25; /* share of the promise below which Levenberg and Marquardt damp */
+    const struct lethe_preview *preview = wb->preview;
+    if (!wb->curve || !preview->units || !(preview->ratio < kept) ||
+        wb->curve->curvature.samples >= wb->snapshot->retain.count)
+        return;
+    lethe_put_note(out,
+                   "the retained objective changed by %.2g where the curvature of %zu of %zu "
+                   "retained samples promised %.2g: try 'curvature samples=%zu'",
+                   preview->objective_now - preview->objective_before, wb->curve->curvature.samples,
+                   wb->snapshot->retain.count, preview->update.predicted,
+                   wb->snapshot->retain.count);
+}
+
+static void put_notes(struct lethe_value *out, const struct lethe_workbench *wb,
+                      const struct lethe_figure_rows *panel)
+{
+    const struct lethe_preview *preview = wb->preview;
+    const struct lethe_update *update = &preview->update;
+    const char *words = lethe_recovery_words(panel->compared.recovery.verdict);
+    if (!preview->units)
+        lethe_put_note(out, "the blanket is empty, so the step is nothing: try 'blanket 3' or "
+                            "'select method=gain'");
+    else if (update->form == LETHE_FORM_INFLUENCE && isnan(update->unfinished_norm) &&
+             wb->snapshot->whole)
+        lethe_put_note(out, "form: influence, because the network follows a recipe, which ends at "
+                            "no minimum");
+    else if (update->form == LETHE_FORM_INFLUENCE && isnan(update->unfinished_norm))
+        lethe_put_note(out, "form: influence, because not all samples the model was trained on "
+                            "are here");
+    else if (update->form == LETHE_FORM_INFLUENCE &&
+             strcmp(wb->settings.text[LETHE_SET_FORM], "auto") == 0)
+        lethe_put_note(out,
+                       "form: influence, because finishing the training (%.3g) would be more "
+                       "than a tenth of the removal (%.3g)",
+                       update->unfinished_norm, update->influence_norm);
+    if (update->products >= LETHE_CG_MOST)
+        lethe_put_note(out,
+                       "the step is solved to a relative residual of %.2g only, in %zu products: "
+                       "more damping solves better",
+                       update->left, update->products);
+    if (preview->estimated)
+        lethe_put_note(out, "the step is EKFAC's, an estimate: the one solved with the curvature "
+                            "takes its place in a moment");
+    put_damping(out, wb);
+    put_thin(out, wb);
+    if (preview->sigma > 0)
+        lethe_put_note(out,
+                       "noise of sd %.3g stands on all %zu parameters (eps %g, delta %g): the "
+                       "certificate holds, and the figures are those with the noise",
+                       preview->sigma, lethe_graph_size(wb->project.graph),
+                       lethe_settings_real(&wb->settings, LETHE_SET_NOISE_EPS),
+                       lethe_settings_real(&wb->settings, LETHE_SET_NOISE_DELTA));
+    if (wb->curve && wb->curve->curvature.method && wb->curve->curvature.method->emulation)
+        lethe_put_note(out, "curvature '%s': %s", wb->curve->curvature.method->name,
+                       wb->curve->curvature.method->summary);
+    if (wb->warm)
+        lethe_retrained_put_note(out, wb->warm);
+    if (panel->nothing_to_unlearn)
+        lethe_put_note(out, "already inside the noise floor: nothing to unlearn");
+    else if (wb->warm && panel->compared.recovery.verdict == LETHE_RECOVERY_UNCONVERGED)
+        lethe_put_note(out,
+                       "model not converged: recovery includes further training; without that the "
+                       "step makes %.3f of the change in probabilities, %.3f of that in logits",
+                       panel->compared.recovery.change_probs, panel->compared.recovery.change);
+    else if (wb->warm && words[0])
+        lethe_put_note(out, "%s", words);
+    if (panel->over_unlearned)
+        lethe_put_note(out, "over-unlearned: further from the forget samples than a model that "
+                            "never saw them");
+    if (!isnan(panel->floor))
+        lethe_put_note(out, "noise floor: retrained models differ by a KL of %.3g among themselves",
+                       panel->floor);
+}
+
+void lethe_preview_put(struct lethe_value *out, const struct lethe_workbench *wb)
+{
+    struct lethe_figure_rows panel;
+    lethe_workbench_figure_rows(wb, &panel);
+    if (wb->preview->partial)
+        lethe_put_bool(out, "partial", 1);
+    put_warnings(out, wb);
+    put_figures(out, &panel, wb);
+    put_step(out, wb);
+    put_retrains(out, wb);
+    put_notes(out, wb, &panel);
+}
