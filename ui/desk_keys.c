@@ -8,6 +8,7 @@
 #include "ui/desk.h"
 #include "ui/view/layout.h"
 #include "ui/view/panes.h"
+#include "workbench/plot_kinds.h"
 
 #define PANE(name) (1u << LETHE_PANE_##name)
 enum {
@@ -142,14 +143,12 @@ static void act_plot(struct lethe_desk *desk, uint32_t code)
 static void act_picture(struct lethe_desk *desk, uint32_t code)
 {
     (void)code;
-    static const char *const known[] = {"scores",  "why",     "loss",   "roc",
-                                        "margins", "damping", "ladder", "history"};
     const size_t at = desk->screen.cursor[LETHE_PANE_PLOT];
     const char *kind = at < desk->view->plot_count ? desk->view->plots[at].kind : "";
     char line[64] = "";
-    for (size_t k = 0; k < sizeof known / sizeof *known; k++)
-        if (strcmp(known[k], kind) == 0)
-            snprintf(line, sizeof line, "plot %s term=sixel", kind);
+    const struct lethe_plot_kind *known = lethe_plot_kind_find(kind);
+    if (known && !known->map)
+        snprintf(line, sizeof line, "plot %s term=sixel", kind);
     if (*line)
         lethe_desk_run(desk, line, 0);
     else

@@ -9,6 +9,7 @@
 #include "lethe/plot.h"
 #include "ui/survey.h"
 #include "ui/view/model.h"
+#include "workbench/plot_kinds.h"
 #include "workbench/workbench.h"
 
 /* Plots that commands computed: the last of each kind. */
@@ -21,7 +22,7 @@ struct lethe_drawn {
 };
 
 enum {
-    LETHE_FILL_SHEETS = 2,
+    LETHE_FILL_SHEETS = LETHE_PLOT_KINDS_MOST,
     LETHE_FILL_FIGURES = 15, /* of the preview that have a place of their own */
     LETHE_FILL_FIGURES_MOST = LETHE_FILL_FIGURES + LETHE_METRICS_MOST,
     LETHE_FILL_JOBS = 32,

@@ -7,7 +7,8 @@
 
 #include "lethe/eval.h"
 #include "ui/fill.h"
-#include "workbench/plots.h"
+#include "workbench/plot_kinds.h"
+#include "workbench/workbench.h"
 
 enum { PLOTS = 16, SERIES = 3 };
 
@@ -157,19 +158,16 @@ static void add_samples(struct lethe_fill *fill, struct plots *plots,
 /* ---- the rest ---------------------------------------------------------------------------------
  */
 
-typedef enum lethe_err figure_fn(struct lethe_sheet *, const struct lethe_workbench *,
-                                 struct lethe_error *);
-
-/* A plot the library makes from results that are there, in place `slot` of the sheets. */
-static void add_figure(struct lethe_fill *fill, struct plots *plots,
-                       const struct lethe_workbench *wb, int slot, figure_fn *figure,
-                       const struct lethe_view_plot *what)
+/* A plot of a kind the pane shows by itself, when its results are there. */
+static void add_kind(struct lethe_fill *fill, struct plots *plots, const struct lethe_workbench *wb,
+                     size_t number)
 {
+    const struct lethe_plot_kind *kind = lethe_plot_kind(number);
     struct lethe_error ignored = {0};
-    struct lethe_view_plot plot = *what;
-    struct lethe_sheet *sheet = lethe_sheet_new(what->title, NULL, &ignored);
-    if (sheet && figure(sheet, wb, &ignored) == LETHE_OK) {
-        fill->sheets[slot] = sheet;
+    struct lethe_view_plot plot = {.kind = kind->name, .title = kind->pane, .count = 1};
+    struct lethe_sheet *sheet = lethe_sheet_new(kind->pane, NULL, &ignored);
+    if (sheet && kind->fill(sheet, wb, &ignored) == LETHE_OK) {
+        fill->sheets[number] = sheet;
         plot.sheet = lethe_sheet_plot(sheet);
         add(plots, &plot);
     } else {
@@ -225,18 +223,18 @@ static void add_damping(const struct lethe_fill *fill, struct plots *plots)
 
 void lethe_fill_plots(struct lethe_fill *fill, const struct lethe_workbench *wb)
 {
-    static const struct lethe_view_plot why = {.kind = "why", .title = "why", .count = 1};
-    static const struct lethe_view_plot history = {
-        .kind = "history", .title = "accuracy over the commits", .count = 1};
     struct plots *plots = lethe_arena_alloc(&fill->arena, 1, sizeof *plots);
     if (!plots)
         return;
     add_samples(fill, plots, wb);
-    if (wb->evidence.seen.count)
-        add_figure(fill, plots, wb, 0, lethe_plots_why, &why);
-    add_drawn(fill, plots, wb);
-    add_damping(fill, plots);
-    add_figure(fill, plots, wb, 1, lethe_plots_history, &history);
+    for (size_t k = 0; k < lethe_plot_kind_count(); k++) {
+        if (lethe_plot_kind(k)->pane)
+            add_kind(fill, plots, wb, k);
+        if (strcmp(lethe_plot_kind(k)->name, "damping") == 0) { /* the slice of the surface */
+            add_drawn(fill, plots, wb);
+            add_damping(fill, plots);
+        }
+    }
     fill->view.plots = plots->at;
     fill->view.plot_count = plots->count;
 }

@@ -1,32 +1,20 @@
 /* SPDX-License-Identifier: MIT
  * plot: results as a picture in a file, or as the numbers behind it. */
-#include <math.h>
 #include <stdio.h>
 #include <string.h>
 #include "base/alloc.h"
 #include "cmd/commands.h"
-#include "workbench/plots.h"
+#include "workbench/plot_kinds.h"
 #include "workbench/workbench.h"
 
-enum kind { SCORES, WHY, LOSS, ROC, MARGINS, DAMPING, SURFACE, LADDER, HISTORY, KINDS };
-static const char *const kinds[KINDS] = {"scores",  "why",     "loss",   "roc",    "margins",
-                                         "damping", "surface", "ladder", "history"};
-static const char *const titles[KINDS] = {"Scores of units", "Activation and loss",
-                                          "Losses",          "Membership inference",
-                                          "Margins",         "Damping",
-                                          "Surface",         "Error ladder",
-                                          "History"};
-
 struct plotting {
-    enum kind kind;
+    const struct lethe_plot_kind *kind;
     char *path;                  /* NULL: shown in the terminal */
     int sixel;                   /* shown as a picture where that works */
     char *picture, missing[160]; /* sixel: the picture, or why there is none */
     size_t picture_size;
-    struct lethe_sheet *sheet;         /* NULL: made after the computation */
-    struct lethe_comparison_base base; /* damping, ladder */
-    struct lethe_sweep sweep;
-    struct lethe_variants rungs;
+    struct lethe_sheet *sheet;
+    struct lethe_comparison_base base; /* of kinds that are computed */
 };
 
 static void free_plotting(void *arg)
@@ -34,8 +22,6 @@ static void free_plotting(void *arg)
     struct plotting *p = arg;
     lethe_sheet_unref(p->sheet);
     lethe_comparison_base_release(&p->base);
-    lethe_sweep_release(&p->sweep);
-    lethe_variants_release(&p->rungs);
     lethe_free(p->path);
     lethe_free(p->picture);
     lethe_free(p);
@@ -45,14 +31,7 @@ static enum lethe_err compute(struct plotting *p, struct lethe_watch *watch,
                               struct lethe_error *err)
 {
     enum lethe_err code = lethe_comparison_base_prepare(&p->base, watch, err);
-    if (!code && p->kind == DAMPING)
-        code = lethe_damping_sweep(&p->sweep, &p->base, watch, err);
-    else if (!code)
-        code = lethe_approximations_run(&p->rungs, &p->base, NULL, 0, watch, err);
-    if (code)
-        return code;
-    return p->kind == DAMPING ? lethe_plots_damping(p->sheet, &p->sweep, err)
-                              : lethe_plots_approximations(p->sheet, &p->rungs, err);
+    return code ? code : p->kind->compute(p->sheet, &p->base, watch, err);
 }
 
 /* Without gnuplot the drawing in characters has to do. */
@@ -107,7 +86,7 @@ static enum lethe_err finish_plotting(struct lethe_workbench *wb, void *arg,
     const struct lethe_plot *plot = lethe_sheet_plot(p->sheet);
     (void)wb;
     (void)err;
-    lethe_hint(lethe_put_text(out, "kind", kinds[p->kind]), LETHE_HINT_QUIET);
+    lethe_hint(lethe_put_text(out, "kind", p->kind->name), LETHE_HINT_QUIET);
     if (p->path) {
         lethe_put_text(out, "path", p->path);
         return LETHE_OK;
@@ -141,21 +120,6 @@ static enum lethe_err answer_surface(struct lethe_value *out, const struct lethe
 /* ---- command ----------------------------------------------------------------------------------
  */
 
-static enum lethe_err from_results(struct plotting *p, const struct lethe_workbench *wb,
-                                   struct lethe_error *err)
-{
-    static enum lethe_err (*const fill[KINDS])(struct lethe_sheet *, const struct lethe_workbench *,
-                                               struct lethe_error *) = {
-        [SCORES] = lethe_plots_scores,   [WHY] = lethe_plots_why,
-        [LOSS] = lethe_plots_losses,     [ROC] = lethe_plots_roc,
-        [MARGINS] = lethe_plots_margins, [HISTORY] = lethe_plots_history,
-    };
-    if (p->kind == SURFACE && !wb->surface)
-        return lethe_fail(err, LETHE_EARG, "there is no surface yet: 'surface' first");
-    return p->kind == SURFACE ? lethe_plots_surface(p->sheet, wb->surface, err)
-                              : fill[p->kind](p->sheet, wb, err);
-}
-
 static enum lethe_err to_compute(struct plotting *p, struct lethe_workbench *wb,
                                  struct lethe_error *err)
 {
@@ -178,11 +142,11 @@ static enum lethe_err run_plot(struct lethe_call *call, struct lethe_error *err)
     enum lethe_err code = path ? lethe_plot_format_of(&format, path, err) : LETHE_OK;
     if (code)
         return code;
-    const enum kind kind = (enum kind)lethe_args_choice(&call->args, "KIND", 0);
+    const struct lethe_plot_kind *kind = lethe_plot_kind(lethe_args_choice(&call->args, "KIND", 0));
     const int sixel = lethe_args_choice(&call->args, "term", 0) == 1;
     if (path && sixel)
         return lethe_fail(err, LETHE_EARG, "'term=sixel' shows, 'to=' writes: give one of them");
-    if (kind == SURFACE && wb->surface && !path && !sixel)
+    if (kind->map && wb->surface && !path && !sixel)
         return answer_surface(call->out, wb->surface);
     struct plotting *p = lethe_alloc_zero(1, sizeof *p);
     if (!p)
@@ -194,18 +158,32 @@ static enum lethe_err run_plot(struct lethe_call *call, struct lethe_error *err)
                                      .release = free_plotting,
                                      .arg = p,
                                      .lane = LETHE_LANE_INTERACTIVE};
-    p->sheet = lethe_sheet_new(titles[kind], wb->project.name, err);
+    p->sheet = lethe_sheet_new(kind->title, wb->project.name, err);
     p->path = path ? lethe_strdup(path) : NULL;
     if (!p->sheet || (path && !p->path))
         return lethe_fail_memory(err, "a plot", 1, 1);
-    return kind == DAMPING || kind == LADDER ? to_compute(p, wb, err) : from_results(p, wb, err);
+    return kind->compute ? to_compute(p, wb, err) : kind->fill(p->sheet, wb, err);
+}
+
+static const char *kind_name(size_t n)
+{
+    return n < lethe_plot_kind_count() ? lethe_plot_kind(n)->name : NULL;
+}
+
+static int kind_entry(size_t n, const char **name, const char **meaning)
+{
+    if (n >= lethe_plot_kind_count())
+        return 0;
+    *name = lethe_plot_kind(n)->name;
+    *meaning = lethe_plot_kind(n)->shows;
+    return 1;
 }
 
 static const struct lethe_arg_spec plot_args[] = {
     {.name = "KIND",
      .kind = LETHE_ARG_CHOICE,
      .flags = LETHE_ARG_NEEDED,
-     .choices = "scores|why|loss|roc|margins|damping|surface|ladder|history",
+     .choice = kind_name,
      .help = "what is drawn"},
     {.name = "to",
      .kind = LETHE_ARG_PATH,
@@ -223,11 +201,10 @@ const struct lethe_command lethe_command_plot = {
     .group = LETHE_GROUP_LOOK,
     .flags = LETHE_NEEDS_MODEL,
     .summary = "Draw results in the terminal or into a file",
-    .detail = "scores: of the selection. why: the unit looked at last. loss, margins, roc: forget "
-              "beside held-out samples, "
-              "before, now and retrained. damping, ladder: computed anew, as 'compare' does. "
-              "surface: the last one. history: accuracies over the commits. Pictures are made by "
-              "gnuplot; the terminal's own charts do without. --json has the numbers.",
+    .detail = "Pictures are made by gnuplot; the terminal's own charts do without. --json has the "
+              "numbers.",
+    .entries = "kinds",
+    .entry = kind_entry,
     .examples = "plot loss\nplot damping to=damping.png\nplot roc term=sixel",
     LETHE_ARGS(plot_args),
     .run = run_plot,

@@ -1,0 +1,78 @@
+/* SPDX-License-Identifier: MIT
+ * The rows of the kinds of plots. */
+#include "workbench/plot_kinds.h"
+
+#include <string.h>
+#include "workbench/plots.h"
+#include "workbench/workbench.h"
+
+static enum lethe_err fill_surface(struct lethe_sheet *sheet, const struct lethe_workbench *wb,
+                                   struct lethe_error *err)
+{
+    if (!wb->surface)
+        return lethe_fail(err, LETHE_EARG, "there is no surface yet: 'surface' first");
+    return lethe_plots_surface(sheet, wb->surface, err);
+}
+
+static enum lethe_err compute_damping(struct lethe_sheet *sheet, struct lethe_comparison_base *base,
+                                      struct lethe_watch *watch, struct lethe_error *err)
+{
+    struct lethe_sweep sweep = {0};
+    enum lethe_err code = lethe_damping_sweep(&sweep, base, watch, err);
+    if (!code)
+        code = lethe_plots_damping(sheet, &sweep, err);
+    lethe_sweep_release(&sweep);
+    return code;
+}
+
+static enum lethe_err compute_ladder(struct lethe_sheet *sheet, struct lethe_comparison_base *base,
+                                     struct lethe_watch *watch, struct lethe_error *err)
+{
+    struct lethe_variants rungs = {0};
+    enum lethe_err code = lethe_approximations_run(&rungs, base, NULL, 0, watch, err);
+    if (!code)
+        code = lethe_plots_approximations(sheet, &rungs, err);
+    lethe_variants_release(&rungs);
+    return code;
+}
+
+static const struct lethe_plot_kind kinds[] = {
+    {"scores", "Scores of units", "scores of the selection, in its order",
+     .fill = lethe_plots_scores},
+    {"why", "Activation and loss", "loss against activation of the unit looked at last",
+     .fill = lethe_plots_why, .pane = "why"},
+    {"loss", "Losses", "losses of forget beside held-out samples, before, now and retrained",
+     .fill = lethe_plots_losses},
+    {"roc", "Membership inference", "the attack on the loss, before, now and retrained",
+     .fill = lethe_plots_roc},
+    {"margins", "Margins", "margins of forget beside held-out samples, before, now and retrained",
+     .fill = lethe_plots_margins},
+    {"damping", "Damping", "the step over all dampings, computed anew as 'compare' does",
+     .compute = compute_damping},
+    {"surface", "Surface", "the last surface over blanket size and damping", .fill = fill_surface,
+     .map = 1},
+    {"ladder", "Error ladder", "what each approximation costs, computed anew as 'compare' does",
+     .compute = compute_ladder},
+    {"history", "History", "accuracies over the commits", .fill = lethe_plots_history,
+     .pane = "accuracy over the commits"},
+};
+enum { COUNT = sizeof kinds / sizeof *kinds };
+_Static_assert((int)COUNT <= (int)LETHE_PLOT_KINDS_MOST, "more kinds than there is room for");
+
+size_t lethe_plot_kind_count(void)
+{
+    return COUNT;
+}
+
+const struct lethe_plot_kind *lethe_plot_kind(size_t number)
+{
+    return &kinds[number];
+}
+
+const struct lethe_plot_kind *lethe_plot_kind_find(const char *name)
+{
+    for (size_t i = 0; i < COUNT; i++)
+        if (strcmp(kinds[i].name, name) == 0)
+            return &kinds[i];
+    return NULL;
+}
