@@ -8,6 +8,9 @@
 #include "removal/damping.h"
 #include "workbench/workbench.h"
 
+/* Share of what the whole network could do below which a preview says so. */
+static const double little_reach = 0.1;
+
 static struct lethe_value *put_figure(struct lethe_value *to, const char *key,
                                       const struct lethe_shown *shown, unsigned hints)
 {

@@ -9,9 +9,6 @@
 #include "workbench/workbench.h"
 #include "removal/damping.h"
 
-/* Share of what the whole network could do below which a preview says so. */
-static const double little_reach = 0.1;
-
 /* ---- preview ----------------------------------------------------------------------------------
  */
 
