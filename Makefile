@@ -59,7 +59,7 @@ BENCH_SRC := $(sort $(wildcard tests/bench/*.c))
 BENCH_BIN  = $(BENCH_SRC:tests/bench/%.c=$(BUILD)/bench/%)
 SUPPORT_OBJ = $(patsubst %.c,$(BUILD)/%.o,$(sort $(wildcard tests/support/*.c)))
 
-.PHONY: all run test zoo bench lint san install clean help setup check fuzz
+.PHONY: all run test zoo bench lint san install clean help setup check fuzz deb dist
 all: setup
 	@$(MAKE) --no-print-directory $(BUILD)/lethe $(BUILD)/liblethe.a $(BUILD)/liblethe.so
 
@@ -219,6 +219,14 @@ fuzz:
 	    -print_final_stats=1 -verbosity=0 -artifact_prefix=$(BUILD)/corpus/ \
 	    $(BUILD)/corpus/$$t tests/fuzz/seeds/$${t%_fuzz} || exit 1; done
 
+# A Debian package and a source archive that builds without git; tests/package.sh tries both.
+VERSION ?= $(or $(shell sed -n 's/.*LETHE_VERSION "\([0-9.]*\)".*/\1/p' include/lethe/lethe.h 2>/dev/null),\
+             $(shell sed -n 's/.*"lethe \([0-9.]*\)[\\].*/\1/p' ui/main.c))
+deb: all $(BUILD)/lethe.1
+	@BUILD=$(BUILD) VERSION=$(VERSION) .ci/deb
+dist:
+	@BUILD=$(BUILD) VERSION=$(VERSION) .ci/dist
+
 install: all $(BUILD)/lethe.1
 	install -D $(BUILD)/lethe $(DESTDIR)$(PREFIX)/bin/lethe
 	install -D -m 644 $(BUILD)/liblethe.a $(DESTDIR)$(LIBDIR)/liblethe.a
@@ -245,6 +253,7 @@ help:
 	@echo "make zoo      PyTorch's exports of many networks against PyTorch (python3-torch)"
 	@echo "make bench    measurements     make lint     layout, clang-tidy, cppcheck"
 	@echo "make MPI=1    with MPI, for mpirun -n 4 build/lethe ..."
+	@echo "make deb      a Debian package    make dist     a source archive"
 	@echo "make install  PREFIX=$(PREFIX) DESTDIR=$(DESTDIR)        make clean"
 
 .SECONDARY:

@@ -4,6 +4,7 @@
 #include "text/args.h"
 
 #include <assert.h>
+#include <ctype.h>
 #include <errno.h>
 #include <math.h>
 #include <stdio.h>
@@ -79,7 +80,9 @@ void lethe_arg_describe(const struct lethe_arg_spec *spec, char *text, size_t si
         [LETHE_ARG_PATH] = "a path",
         [LETHE_ARG_LAYER] = "a layer of the model",
         [LETHE_ARG_UNIT] = "a unit, written layer[index]",
-        [LETHE_ARG_SPEC] = "samples: 17, 3,9,12-40, class:7, misclassified, top-loss:20, generated",
+        [LETHE_ARG_SPEC] =
+            "samples: 17, 3,9,12-40, class:7, group:NAME, misclassified, top-loss:20, random:20, "
+            "generated",
         [LETHE_ARG_SIZE] = "a number of units, +N, -N, auto or all",
         [LETHE_ARG_STATE] = "a commit, a branch, head or head~1",
         [LETHE_ARG_KEY] = "a setting",
@@ -102,7 +105,7 @@ static enum lethe_err wrong(const struct lethe_arg_spec *spec, const char *text,
 {
     char allowed[300];
     lethe_arg_describe(spec, allowed, sizeof allowed);
-    return lethe_fail(err, LETHE_EARG, "'%s' must be %s, not '%s'", spec->name, allowed, text);
+    return lethe_fail(err, LETHE_EARG, "%s must be %s, not '%s'", spec->name, allowed, text);
 }
 
 static int within(const struct lethe_arg_spec *spec, double value)
@@ -150,7 +153,7 @@ static enum lethe_err check_choice(struct lethe_arg *arg, const struct lethe_arg
     if (!guess.best)
         return wrong(spec, text, err);
     lethe_arg_describe(spec, allowed, sizeof allowed);
-    return lethe_fail(err, LETHE_EARG, "'%s' must be %s, not '%s': did you mean '%s'?", spec->name,
+    return lethe_fail(err, LETHE_EARG, "%s must be %s, not '%s': did you mean '%s'?", spec->name,
                       allowed, text, guess.best);
 }
 
@@ -181,7 +184,7 @@ enum lethe_err lethe_arg_check(struct lethe_arg *arg, const struct lethe_arg_spe
         return check_size(arg, spec, text, err);
     default:
         if (!*text)
-            return lethe_fail(err, LETHE_EARG, "'%s' is empty", spec->name);
+            return lethe_fail(err, LETHE_EARG, "%s is empty", spec->name);
         return LETHE_OK;
     }
 }
@@ -233,13 +236,37 @@ static enum lethe_err unknown_key(const struct lethe_args *args, const char *com
     return code;
 }
 
-static enum lethe_err take(struct lethe_arg *arg, const struct lethe_arg_spec *spec,
+/* What an argument is called in messages: its key, or for one by place the command ("damping must
+ * be ..."), of several "kind of 'generate'". Placeholders are for usage lines only. */
+static void name_argument(char name[96], const struct lethe_args *args,
+                          const struct lethe_arg_spec *spec, const char *command)
+{
+    size_t places = 0, i = 0;
+    for (size_t k = 0; k < args->count; k++)
+        places += !(args->specs[k].flags & LETHE_ARG_KEYED);
+    if (spec->flags & LETHE_ARG_KEYED) {
+        snprintf(name, 96, "%s", spec->name);
+    } else if (places == 1) {
+        snprintf(name, 96, "%s", command);
+    } else {
+        for (; spec->name[i] && i < 31; i++)
+            name[i] = (char)tolower((unsigned char)spec->name[i]);
+        snprintf(name + i, 96 - i, " of '%s'", command);
+    }
+}
+
+static enum lethe_err take(struct lethe_args *args, size_t which, const char *command,
                            const char *text, struct lethe_error *err)
 {
+    char name[96];
+    struct lethe_arg *arg = &args->at[which];
+    struct lethe_arg_spec named = args->specs[which], *spec = &named;
+    name_argument(name, args, &args->specs[which], command);
+    named.name = name;
     if (arg->text && !(spec->flags & LETHE_ARG_MANY))
-        return lethe_fail(err, LETHE_EARG, "'%s' is given twice", spec->name);
+        return lethe_fail(err, LETHE_EARG, "%s is given twice", spec->name);
     if (arg->count == LETHE_ARG_REPEATS)
-        return lethe_fail(err, LETHE_EARG, "'%s' is given more than %d times", spec->name,
+        return lethe_fail(err, LETHE_EARG, "%s is given more than %d times", spec->name,
                           (int)LETHE_ARG_REPEATS);
     enum lethe_err code = lethe_arg_check(arg, spec, text, err);
     if (code)
@@ -265,15 +292,15 @@ static size_t find_place(const struct lethe_args *args)
     return args->count;
 }
 
-static enum lethe_err take_rest(struct lethe_args *args, size_t i, char *const *words,
-                                size_t word_count, struct lethe_error *err)
+static enum lethe_err take_rest(struct lethe_args *args, size_t i, const char *command,
+                                char *const *words, size_t word_count, struct lethe_error *err)
 {
     struct lethe_text rest = {0};
     for (size_t k = 0; k < word_count; k++)
         lethe_text_addf(&rest, "%s%s", k ? " " : "", words[k]);
     enum lethe_err code = lethe_text_ok(&rest, err);
     args->rest = rest.at;
-    return code ? code : take(&args->at[i], &args->specs[i], lethe_text_get(&rest), err);
+    return code ? code : take(args, i, command, lethe_text_get(&rest), err);
 }
 
 static enum lethe_err take_all(struct lethe_args *args, const char *command, char *const *words,
@@ -285,9 +312,9 @@ static enum lethe_err take_all(struct lethe_args *args, const char *command, cha
         size_t key = looks_keyed(words[k]) ? find_key(args, words[k]) : args->count;
         int rest = place < args->count && args->specs[place].flags & LETHE_ARG_REST;
         if (key < args->count)
-            code = take(&args->at[key], &args->specs[key], strchr(words[k], '=') + 1, err);
+            code = take(args, key, command, strchr(words[k], '=') + 1, err);
         else if (rest)
-            return take_rest(args, place, words + k, word_count - k, err);
+            return take_rest(args, place, command, words + k, word_count - k, err);
         else if (looks_keyed(words[k]) &&
                  (place == args->count || args->specs[place].kind != LETHE_ARG_TEXT))
             code = unknown_key(args, command, words[k], err);
@@ -295,7 +322,7 @@ static enum lethe_err take_all(struct lethe_args *args, const char *command, cha
             code = lethe_fail(err, LETHE_EARG, "'%s' does not take '%s': see 'help %s'", command,
                               words[k], command);
         else
-            code = take(&args->at[place], &args->specs[place], words[k], err);
+            code = take(args, place, command, words[k], err);
     }
     return code;
 }
@@ -312,8 +339,9 @@ enum lethe_err lethe_args_parse(struct lethe_args *args, const char *command,
         if (args->at[i].text || !(specs[i].flags & LETHE_ARG_NEEDED))
             continue;
         lethe_arg_describe(&specs[i], allowed, sizeof allowed);
-        code = lethe_fail(err, LETHE_EARG, "'%s' needs %s%s: %s", command, specs[i].name,
-                          specs[i].flags & LETHE_ARG_KEYED ? "=" : "", allowed);
+        int keyed = (specs[i].flags & LETHE_ARG_KEYED) != 0;
+        code = lethe_fail(err, LETHE_EARG, "'%s' needs %s%s%s", command, keyed ? specs[i].name : "",
+                          keyed ? "=: " : "", allowed);
     }
     if (code)
         lethe_args_release(args);

@@ -77,7 +77,7 @@ said '"forgotten":0,"forget":1'
 
 # ---- numbers
 wrong 1 "weight decay" "load $M/model.onnx; data $IMAGES labels=$LABELS normalize=0,16; forget add 3; preview"
-wrong 1 "'weight_decay' must be a number >= 0" "set weight_decay -1"
+wrong 1 "weight_decay must be a number >= 0" "set weight_decay -1"
 wrong 5 "" "load $M; set weight_decay 0; forget add 17; blanket all; curvature hessian; preview"
 
 # ---- writing: unwritable paths, a full disk; what is there stays as it is

@@ -12,7 +12,7 @@ holds "$(figure attack.auc neighbours) > $(figure attack.auc after_deletion)"
 run 0 --json -c "$begin; select method=gradnorm; blanket 2; preview; baseline knn"
 holds "$(figure forget.accuracy network) == 1"
 said '"retrained":null'
-refused 1 "'k' must be a whole number from 1 to 256" "$begin; baseline knn k=0"
+refused 1 "k must be a whole number from 1 to 256" "$begin; baseline knn k=0"
 refused 1 "KIND" "$begin; baseline"
 
 run 0 --json -c "$begin; select method=gradnorm; blanket 2; preview; dump losses to=$dir/a.npz"

@@ -24,4 +24,4 @@ holds "$(number removed_in_all) == 2"
 run 0 --json -c "load sample_models/digits-mlp; set retrain off; forget add 3; \
     select method=gradnorm; blanket 1; certificate"
 said "the model is not softmax regression"
-refused 1 "'eps' must be" "$begin; certificate eps=0"
+refused 1 "eps must be" "$begin; certificate eps=0"

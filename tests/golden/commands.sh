@@ -4,11 +4,11 @@
 refused 1 "unknown command 'prevew': did you mean 'preview'?" "prevew"
 refused 1 "unknown command 'xyzzy': 'help' lists all" "xyzzy"
 refused 1 "unknown setting 'dampnig': did you mean 'damping'?" "set dampnig 3"
-refused 1 "'damping' must be a number from 0 to 1e+12, or auto, not '-1'" "set damping -1"
-refused 1 "'X' must be a number from 0 to 1e+12, or auto, not '-1'" "damping -1"
+refused 1 "damping must be a number from 0 to 1e+12, or auto, not '-1'" "set damping -1"
+refused 1 "damping must be a number from 0 to 1e+12, or auto, not '-1'" "damping -1"
 refused 1 "'perturb' has no 'sigme=': did you mean 'sigma='?" "perturb sigme=1"
-refused 1 "'sigma' must be a number above 0, up to 1000, not '0'" "perturb sigma=0"
-refused 1 "'seed' must be a whole number from 0" "set seed x"
+refused 1 "sigma must be a number above 0, up to 1000, not '0'" "perturb sigma=0"
+refused 1 "seed must be a whole number from 0" "set seed x"
 refused 1 "did you mean 'hessian'?" "curvature hesian"
 refused 1 "a quote is not closed" "commit 'open"
 refused 1 "'preview' needs a model: 'load PATH' first" "preview"
@@ -53,7 +53,7 @@ grep -qF "does it source itself?" "$dir/err" || fail "endless source"
 run 1 --json -c "set seed 7; set seed -7"
 same <<'EOF'
 {"v":1,"command":"set","ok":true,"result":{"seed":"7"}}
-{"v":1,"command":"set","ok":false,"error":{"code":"argument","message":"'seed' must be a whole number from 0 to 9007199254740992, not '-7'","where":""}}
+{"v":1,"command":"set","ok":false,"error":{"code":"argument","message":"seed must be a whole number from 0 to 9007199254740992, not '-7'","where":""}}
 EOF
 
 # help and manual know every command

@@ -25,5 +25,5 @@ run 0 -c "$B; set weight_decay 1e-5; blanket all; curvature samples=20; leverage
 said "have a leverage of 1 or more"
 
 refused 1 "the blanket is empty" "$B; blanket 0; leverage"
-refused 1 "'top' must be a whole number from 1" "$B; leverage top=0"
+refused 1 "top must be a whole number from 1" "$B; leverage top=0"
 refused 1 "'leverage' needs samples to forget" "load sample_models/digits-logreg; leverage"

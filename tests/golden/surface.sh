@@ -3,7 +3,7 @@
 begin="load sample_models/digits-logreg; set retrain off; forget add 17; select method=gradnorm"
 
 refused 1 "'surface' needs samples to forget" "load sample_models/digits-logreg; surface"
-refused 1 "'rows' must be a whole number from 2 to 40" "$begin; surface rows=1"
+refused 1 "rows must be a whole number from 2 to 40" "$begin; surface rows=1"
 refused 1 "did you mean 'coarse'?" "$begin; surface coarsee"
 
 run 0 -c "$begin; blanket 3; surface rows=4 columns=4"

@@ -14,7 +14,7 @@ run 0 --json --threads 3 -c "$set_up; $sgd dropout=0.5"
 run 0 --json -c "$set_up; $sgd"
 [ "$(objective)" = "$one" ] && fail "dropout drops nothing"
 holds "$(objective) < $one"
-refused 1 "'dropout' must be a number from 0 to 0.999" "$set_up; $sgd dropout=1"
+refused 1 "dropout must be a number from 0 to 0.999" "$set_up; $sgd dropout=1"
 refused 1 "'flip' and 'crop' are for images: these samples have 64 values in a row" \
     "$set_up; $sgd flip=on"
 

@@ -10,7 +10,7 @@ holds "$(gradient 2) < $(gradient 1) / 10"
 grep -q '"command":"update","ok":true,"result":{"steps":2}' "$dir/out" || fail "does not show the steps"
 run 0 --json -c "$L; update steps=2; form influence; certificate"
 said "there is more than one step ('update steps=1')"
-refused 1 "'steps' must be a whole number from 1 to 20, not '0'" "update steps=0"
+refused 1 "steps must be a whole number from 1 to 20, not '0'" "update steps=0"
 
 # noise stands on every parameter, from the seed; what is committed has it
 N="load sample_models/digits-logreg; set retrain off; forget add 17; blanket all; form influence"
@@ -46,7 +46,7 @@ refused 1 "the certificate is void: damping is not 0 ('damping 0'): 'noise off' 
     "$N; damping 1e-3; noise eps=1; preview"
 refused 1 "the model is not softmax regression" "load sample_models/digits-mlp; set retrain off; \
     forget add 3; select method=gradnorm; blanket 1; noise eps=1; preview"
-refused 1 "'noise.delta' must be a number above 0" "noise eps=1,delta=0"
+refused 1 "noise.delta must be a number above 0" "noise eps=1,delta=0"
 refused 1 "needs an eps too" "noise delta=1e-6"
 refused 1 "takes no eps" "noise off eps=1"
-refused 1 "'noise.eps' must be a number from 0 to 100" "noise eps=much"
+refused 1 "noise.eps must be a number from 0 to 100" "noise eps=much"

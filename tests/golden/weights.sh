@@ -8,7 +8,7 @@ said '"iterations":3'
 run 0 --json -c "$B; head 12; train head"
 said '"converged":true'
 refused 3 "the model has 4 classes, the labels go up to 9" "$B; head 4"
-refused 1 "'CLASSES' must be a whole number from 2" "$B; head 1"
+refused 1 "head must be a whole number from 2" "$B; head 1"
 refused 4 "cannot open '$dir/none.safetensors'" "$B; weights $dir/none.safetensors"
 printf 'not a safetensors file' >"$dir/bad.safetensors"
 refused 3 "bad.safetensors" "$B; weights $dir/bad.safetensors"

@@ -60,7 +60,7 @@ static void expect_message(const char *a, const char *b, const char *part)
 static void says_what_is_allowed(void **state)
 {
     (void)state;
-    expect_message(NULL, NULL, "'try' needs ACTION: add, remove or clear");
+    expect_message(NULL, NULL, "'try' needs add, remove or clear");
     expect_message("romove", NULL, "did you mean 'remove'?");
     expect_message("zzzzzz", NULL, "must be add, remove or clear, not 'zzzzzz'");
     expect_message("add", "max=0", "a whole number from 1 to 64, not '0'");
@@ -71,7 +71,7 @@ static void says_what_is_allowed(void **state)
     expect_message("add", "sigma=1x", "not '1x'");
     expect_message("max=2", "max=3", "given twice");
     expect_message("mux=2", NULL, "did you mean 'max='?");
-    expect_message("input=", NULL, "'input' is empty");
+    expect_message("input=", NULL, "input is empty");
 }
 
 static void survives_lack_of_memory(void **state)
