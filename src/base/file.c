@@ -18,6 +18,15 @@ static enum lethe_err fail(struct lethe_error *err, const char *verb, const char
     return lethe_fail(err, LETHE_EIO, "cannot %s '%s': %s", verb, path, strerror(errno));
 }
 
+/* Text and numbers shrink to a tenth or a twentieth; what grows several hundredfold is made to fill
+ * memory. */
+enum { SMALL = 64 << 20, FOLD = 500 };
+
+static int is_trap(gzFile file, size_t size)
+{
+    return size > SMALL && !gzdirect(file) && gzoffset(file) < (long)(size / FOLD);
+}
+
 static enum lethe_err read_all(struct lethe_bytes *bytes, gzFile file, const char *path,
                                size_t limit, struct lethe_error *err)
 {
@@ -39,6 +48,14 @@ static enum lethe_err read_all(struct lethe_bytes *bytes, gzFile file, const cha
             data[size] = 0;
             *bytes = (struct lethe_bytes){data, size};
             return LETHE_OK;
+        }
+        if (is_trap(file, size)) {
+            lethe_free(data);
+            return lethe_fail(
+                err, LETHE_EFORMAT,
+                "'%s' grows more than %d-fold when it is unpacked; unpack it first if "
+                "that is meant",
+                path, FOLD);
         }
         if (size > limit) {
             lethe_free(data);

@@ -12,6 +12,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <zlib.h>
 
 #include "base/alloc.h"
 #include "base/file.h"
@@ -262,7 +263,8 @@ static void columns_can_be_left_out(void **state)
     lethe_free(path);
 }
 
-/* A line of 5 million fields, and a table whose numbers would not fit: refused before memory. */
+/* A line of 5 million fields, and a file that shrinks a hundred million bytes of them to little:
+ * refused before memory. */
 static void traps_are_refused(void **state)
 {
     (void)state;
@@ -271,6 +273,13 @@ static void traps_are_refused(void **state)
     memset(commas, ',', size);
     char *path = put_file("wide.csv", commas, size);
     refused((struct lethe_data_source){.path = path}, "more than 1048576 fields");
+    lethe_free(path);
+    path = lethe_path_join(folder, "bomb.csv.gz");
+    gzFile bomb = gzopen(path, "wb");
+    for (int i = 0; i < 20; i++)
+        assert_true(gzwrite(bomb, commas, (unsigned)size) > 0);
+    assert_int_equal(gzclose(bomb), Z_OK);
+    refused((struct lethe_data_source){.path = path}, "grows more than 500-fold");
     lethe_free(path);
     free(commas);
 }
