@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT
- * PNG, PGM and PPM from any bytes. */
+ * PNG, JPEG, PGM and PPM from any bytes, in either number of channels. */
 #include <stdint.h>
 
 #include "base/alloc.h"
@@ -13,6 +13,11 @@ int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t size)
     struct lethe_error err;
     if (lethe_image_parse(&image, bytes, size, "fuzz", &err))
         return 0;
+    size_t other = image.channels == 1 ? 3 : 1;
+    if (size && bytes[size - 1] & 1 && lethe_image_channels(&image, other, "fuzz", &err)) {
+        lethe_free(image.pixels);
+        return 0;
+    }
     volatile unsigned sum = 0;
     for (size_t i = 0; i < image.rows * image.columns * image.channels; i++)
         sum += image.pixels[i];
