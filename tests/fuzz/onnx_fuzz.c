@@ -1,11 +1,12 @@
 /* SPDX-License-Identifier: MIT
  * ONNX models from any bytes, taken as a network and, as the cases of single operators are, by the
  * shapes they state. What is accepted must run (a network backward, too) when it is small enough to
- * be worth it. */
+ * be worth it, and be written. */
 #include <stdint.h>
 #include <stdlib.h>
 
 #include "base/alloc.h"
+#include "lethe/onnx.h"
 #include "nn/plan.h"
 #include "onnx/model.h"
 #include "tensor/blas.h"
@@ -47,14 +48,33 @@ static void run(struct lethe_graph *graph, const double *w)
     lethe_exec_free(exec);
 }
 
+/* What loads can be written and is read again. */
+static void write(const struct lethe_graph *graph, const double *w)
+{
+    unsigned char *bytes = NULL;
+    size_t size = 0;
+    struct lethe_graph *again = NULL;
+    double *other = NULL;
+    if (graph->literal || graph->size > SMALL || !is_small(graph) ||
+        lethe_onnx_encode(&bytes, &size, graph, w, LETHE_F32, NULL))
+        return;
+    if (!lethe_onnx_decode(&again, &other, bytes, size, NULL) && again->classes != graph->classes)
+        abort();
+    lethe_graph_unref(again);
+    lethe_free(other);
+    lethe_free(bytes);
+}
+
 /* Every refusal has a message. */
 static void finish(enum lethe_err code, struct lethe_graph *graph, double *w,
                    const struct lethe_error *err)
 {
     if (code && !*err->message)
         abort();
-    if (!code)
+    if (!code) {
         run(graph, w);
+        write(graph, w);
+    }
     lethe_graph_unref(graph);
     lethe_free(w);
 }
