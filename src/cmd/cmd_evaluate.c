@@ -22,7 +22,9 @@ struct evaluation {
     struct lethe_dataset *train, *heldout; /* NULL: not there */
     struct lethe_evaluated_set sets[SETS];
     struct lethe_stream *stream;
-    char *paths[2]; /* of the stream's samples and labels */
+    char *paths[2];     /* of the stream's samples and labels */
+    const char **names; /* its classes', borrowed from the training samples; NULL: none */
+    struct lethe_dataset *named;
     size_t classes;
     int by_class;
 };
@@ -37,6 +39,8 @@ static void free_evaluation(void *arg)
     lethe_stream_free(evaluation->stream);
     lethe_free(evaluation->paths[0]);
     lethe_free(evaluation->paths[1]);
+    lethe_free(evaluation->names);
+    lethe_dataset_unref(evaluation->named);
     lethe_graph_unref(evaluation->graph);
     lethe_free(evaluation->w);
     lethe_free(evaluation);
@@ -125,6 +129,25 @@ static enum lethe_err take_sets(struct evaluation *evaluation, const struct leth
     return code;
 }
 
+/* Names that were found in the training file stand for the same classes in this one. */
+static enum lethe_err take_names(struct lethe_data_source *source, struct evaluation *evaluation,
+                                 struct lethe_dataset *train, struct lethe_error *err)
+{
+    const size_t classes = train ? lethe_dataset_classes(train) : 0;
+    if (source->class_name_count || !classes || !lethe_dataset_class_name(train, 0))
+        return LETHE_OK;
+    evaluation->names = lethe_alloc(classes, sizeof *evaluation->names);
+    if (!evaluation->names)
+        return lethe_fail_memory(err, "names", classes, sizeof *evaluation->names);
+    evaluation->named = lethe_dataset_ref(train);
+    for (size_t c = 0; c < classes && lethe_dataset_class_name(train, c); c++) {
+        evaluation->names[c] = lethe_dataset_class_name(train, c);
+        source->class_name_count = c + 1;
+    }
+    source->class_names = evaluation->names;
+    return LETHE_OK;
+}
+
 /* The file as the samples of the workbench are: normalised, classed and cut into tokens like them.
  */
 static enum lethe_err open_stream(struct evaluation *evaluation,
@@ -148,6 +171,9 @@ static enum lethe_err open_stream(struct evaluation *evaluation,
     source.like = project->train;
     source.first = source.last = 0;
     source.format = lethe_args_text(args, "format", NULL);
+    enum lethe_err code = take_names(&source, evaluation, project->train, err);
+    if (code)
+        return code;
     if (!source.classes && !source.class_name_count)
         source.classes = evaluation->classes;
     size_t megabytes = lethe_args_count(args, "memory", 64);

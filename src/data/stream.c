@@ -108,6 +108,24 @@ static enum lethe_err open_table(struct lethe_stream *s, const unsigned char *by
     return skip(s, line, err);
 }
 
+/* Labels in a file of their own, as numbers of classes. */
+static enum lethe_err read_labels(struct lethe_stream *s, struct lethe_error *err)
+{
+    struct lethe_loading loading = {.source = &s->source, .part = 1};
+    enum lethe_err code = lethe_array_read(&loading.parts.labels, s->source.labels, err);
+    if (!code)
+        code = lethe_labels_settle(&loading, err);
+    if (!code && loading.classes.count)
+        code = lethe_fail(err, LETHE_EARG,
+                          "%s: its labels are names; declare the classes to read them in blocks",
+                          s->source.labels);
+    s->labels = loading.parts.labels;
+    lethe_words_release(&loading.classes);
+    lethe_words_release(&loading.groups);
+    lethe_words_release(&loading.notes);
+    return code;
+}
+
 enum lethe_err lethe_stream_open(struct lethe_stream **stream,
                                  const struct lethe_data_source *source, size_t bytes,
                                  struct lethe_error *err)
@@ -143,7 +161,7 @@ enum lethe_err lethe_stream_open(struct lethe_stream **stream,
         code = lethe_fail(err, LETHE_EFORMAT, "%s has no labels in it; name the file of labels",
                           source->path);
     if (!code && source->labels)
-        code = lethe_array_read(&s->labels, source->labels, err);
+        code = read_labels(s, err);
     if (!code && source->labels && is_array(s) && s->labels.dims[0] != s->layout.dims[0])
         code = lethe_fail(err, LETHE_EFORMAT, "%s has %zu samples, %s has %zu labels", source->path,
                           s->layout.dims[0], source->labels, s->labels.dims[0]);
@@ -326,7 +344,7 @@ enum lethe_err lethe_stream_next(struct lethe_stream *s, struct lethe_dataset **
     if (!code && parts->x.data) {
         parts->source = s->name;
         code = take_labels(s, parts, err);
-        if (!code)
+        if (!code && !s->labels.data)
             code = lethe_labels_settle(&loading, err);
         lethe_loading_names(&loading);
         size_t n = parts->x.dims[0];

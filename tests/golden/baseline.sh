@@ -13,7 +13,7 @@ run 0 --json -c "$begin; select method=gradnorm; blanket 2; preview; baseline kn
 holds "$(figure forget.accuracy network) == 1"
 said '"retrained":null'
 refused 1 "k must be a whole number from 1 to 256" "$begin; baseline knn k=0"
-refused 1 "KIND" "$begin; baseline"
+refused 1 "'baseline' needs knn" "$begin; baseline"
 
 run 0 --json -c "$begin; select method=gradnorm; blanket 2; preview; dump losses to=$dir/a.npz"
 said '{"array":"forget_loss_now","rows":20,"columns":1}'
