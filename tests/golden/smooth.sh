@@ -19,5 +19,5 @@ run 0 --json -c "load $dir/round.onnx; data sample_models/digits/train-images-id
 said '"width_before":0.1,"width":0.2'
 
 refused 1 "no Relu" "load sample_models/digits-mlp; smooth 0.1"
-refused 1 "'WIDTH'" "load sample_models/digits-mlp; smooth 0"
-refused 1 "'WIDTH'" "load sample_models/digits-mlp; smooth -1"
+refused 1 "smooth must be a number above 0" "load sample_models/digits-mlp; smooth 0"
+refused 1 "smooth must be a number above 0" "load sample_models/digits-mlp; smooth -1"
