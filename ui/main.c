@@ -8,6 +8,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/ioctl.h>
+#include <sys/resource.h>
 #include <unistd.h>
 #include "base/alloc.h"
 #include "base/file.h"
@@ -17,6 +18,7 @@
 #include "cmd/execute.h"
 #include "lethe/lethe.h"
 #include "tensor/blas.h"
+#include "tensor/blas_buffers.h"
 #include "ui/options.h"
 #include "ui/skin.h"
 
@@ -298,10 +300,38 @@ static int run_workbench(const struct lethe_options *options)
     return status;
 }
 
+/* Under a limit on memory the linear algebra library must not start threads of its own, which ask
+ * for their buffers for ever. It reads the environment before main begins, so that the program
+ * begins once more with the word in it. */
+static void begin_without_threads(char **argv)
+{
+    static const char variable[] = "OPENBLAS_NUM_THREADS";
+    struct rlimit limit;
+    const char *set = getenv(variable);
+    if (getrlimit(RLIMIT_AS, &limit) || limit.rlim_cur == RLIM_INFINITY ||
+        (set && !strcmp(set, "1")) || setenv(variable, "1", 1))
+        return;
+    execv("/proc/self/exe", argv);
+}
+
+/* A buffer for every thread that may compute at once. The process ends at once when there is none:
+ * a thread of the library may be asking for its own. */
+static void reserve_memory(void)
+{
+    struct lethe_error err = {0};
+    long cores = sysconf(_SC_NPROCESSORS_ONLN);
+    if (lethe_blas_reserve(cores > 0 ? 2 * (unsigned)cores + 2 : 4, &err) == LETHE_OK)
+        return;
+    fprintf(stderr, "lethe: %s\n", err.message);
+    _exit(lethe_err_exit(err.code));
+}
+
 int main(int argc, char **argv)
 {
     struct lethe_options options = {0};
     int status = 0;
+    begin_without_threads(argv);
+    reserve_memory();
     setlocale(LC_ALL, "");
     setlocale(LC_NUMERIC, "C");
     if (among_ranks())

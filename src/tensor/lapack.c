@@ -10,6 +10,7 @@
 
 #include "base/alloc.h"
 #include "tensor/blas.h"
+#include "tensor/blas_buffers.h"
 
 void dpotrf_(const char *uplo, const int *n, double *a, const int *lda, int *info);
 void dtrsv_(const char *uplo, const char *trans, const char *diag, const int *n, const double *a,
@@ -37,7 +38,9 @@ enum lethe_err lethe_cholesky(double *a, size_t n, size_t *minor, struct lethe_e
     if (rc)
         return rc;
     int order = (int)n, info = 0;
+    lethe_blas_enter();
     dpotrf_("U", &order, a, &order, &info);
+    lethe_blas_leave();
     if (info == 0)
         return LETHE_OK;
     if (minor)
@@ -51,7 +54,9 @@ enum lethe_err lethe_cholesky(double *a, size_t n, size_t *minor, struct lethe_e
 void lethe_cholesky_forward(double *x, const double *factor, size_t k, size_t n)
 {
     int order = (int)k, stride = (int)n, one = 1;
+    lethe_blas_enter();
     dtrsv_("U", "T", "N", &order, factor, &stride, x, &one);
+    lethe_blas_leave();
 }
 
 void lethe_cholesky_forward_rows(double *rows, size_t count, const double *factor, size_t k,
@@ -59,14 +64,18 @@ void lethe_cholesky_forward_rows(double *rows, size_t count, const double *facto
 {
     int order = (int)k, columns = (int)count, stride = (int)n;
     const double one = 1;
+    lethe_blas_enter();
     dtrsm_("L", "U", "T", "N", &order, &columns, &one, factor, &stride, rows, &order);
+    lethe_blas_leave();
 }
 
 void lethe_cholesky_solve(double *x, const double *factor, size_t k, size_t n)
 {
     int order = (int)k, stride = (int)n, one = 1;
+    lethe_blas_enter();
     dtrsv_("U", "T", "N", &order, factor, &stride, x, &one);
     dtrsv_("U", "N", "N", &order, factor, &stride, x, &one);
+    lethe_blas_leave();
 }
 
 enum lethe_err lethe_tridiagonal_values(double *values, double *spoilt, const double *diagonal,
@@ -100,7 +109,9 @@ enum lethe_err lethe_tridiagonal_init(struct lethe_tridiagonal *t, double *a, si
         rc = lethe_fail_memory(err, "a tridiagonal form", n * 37, sizeof *work);
         goto out;
     }
+    lethe_blas_enter();
     dsytrd_("U", &order, a, &order, t->diagonal, t->beside, t->scale, work, &lwork, &info);
+    lethe_blas_leave();
     rc = lethe_tridiagonal_values(t->values, spoilt, t->diagonal, t->beside, n, err);
 out:
     if (rc)
@@ -177,8 +188,10 @@ enum lethe_err lethe_eigen(double *values, double *a, size_t n, struct lethe_err
     int *iwork = lethe_alloc((size_t)liwork, sizeof *iwork);
     if (!work || !iwork)
         rc = lethe_fail_memory(err, "eigenvectors", (size_t)lwork, sizeof *work);
-    else
+    lethe_blas_enter();
+    if (!rc)
         dsyevd_("V", "U", &order, a, &order, values, work, &lwork, iwork, &liwork, &info);
+    lethe_blas_leave();
     if (info)
         rc = lethe_fail(err, LETHE_ENUM, "the matrix of order %zu has no finite eigenvalues", n);
     lethe_free(work);
