@@ -54,12 +54,13 @@ APP_OBJ  = $(APP_SRC:%.c=$(BUILD)/%.o)
 UI_OBJ   = $(UI_SRC:%.c=$(BUILD)/%.o)
 UNIT_SRC := $(sort $(wildcard tests/unit/*/*.c))
 UNIT_BIN  = $(UNIT_SRC:tests/unit/%.c=$(BUILD)/tests/%)
+SHIM      = $(BUILD)/tests/faults.so
 TOOL_BIN  = $(BUILD)/tests/tool/cases $(BUILD)/tests/tool/products
 BENCH_SRC := $(sort $(wildcard tests/bench/*.c))
 BENCH_BIN  = $(BENCH_SRC:tests/bench/%.c=$(BUILD)/bench/%)
 SUPPORT_OBJ = $(patsubst %.c,$(BUILD)/%.o,$(sort $(wildcard tests/support/*.c)))
 
-.PHONY: all run test zoo bench lint san install clean help setup check fuzz deb dist
+.PHONY: all run test zoo faults bench lint san install clean help setup check fuzz deb dist
 all: setup
 	@$(MAKE) --no-print-directory $(BUILD)/lethe $(BUILD)/liblethe.a $(BUILD)/liblethe.so
 
@@ -73,7 +74,7 @@ run: all
 test: all
 	@$(MAKE) --no-print-directory check
 
-check: $(UNIT_BIN) $(TOOL_BIN) $(BUILD)/lethe
+check: $(UNIT_BIN) $(TOOL_BIN) $(SHIM) $(BUILD)/lethe
 	@BUILD=$(BUILD) tests/run.sh $(UNIT_BIN)
 
 $(BUILD)/liblethe.a: $(LIB_OBJ)
@@ -178,6 +179,16 @@ $(BUILD)/bench/%: tests/bench/%.c $(SUPPORT_OBJ) $(UI_OBJ) $(BUILD)/libprogram.a
 	$(call say,LINK,$@)
 	$(Q)$(LINK) $(CPPFLAGS) $(CFLAGS_ALL) -o $@ $< $(SUPPORT_OBJ) $(UI_OBJ) $(BUILD)/libprogram.a $(BUILD)/liblethe.a $(LDFLAGS) $(UI_LIBS) $(LIBS)
 
+# To be preloaded: lets operations on files go wrong. In its own process, so without sanitizers.
+$(SHIM): tests/faults/shim.c
+	@mkdir -p $(@D)
+	$(call say,LINK,$@)
+	$(Q)$(CC) -std=c11 -D_GNU_SOURCE $(WARN) -fPIC -shared -O1 -o $@ $< -ldl
+
+# Every operation on files of every command that writes goes wrong in every way (a quarter hour).
+faults: all $(SHIM)
+	@LETHE=$(CURDIR)/$(BUILD)/lethe tests/faults/run.sh $(CURDIR)/$(SHIM) all
+
 # Every network of tests/onnx in every way PyTorch can export it (needs python3-torch).
 zoo: all
 	@OPENBLAS_NUM_THREADS=1 tests/onnx/zoo.sh all
@@ -250,6 +261,7 @@ help:
 	@echo "make run      the workbench on sample_models/digits-mlp; without a terminal, the scripted job"
 	@echo "make test     all tests        make san      the same under sanitizers"
 	@echo "make fuzz     readers on random bytes, FUZZ_SECONDS=60 each (clang)"
+	@echo "make faults   every write that can go wrong does, in every way; a quarter hour"
 	@echo "make zoo      PyTorch's exports of many networks against PyTorch (python3-torch)"
 	@echo "make bench    measurements     make lint     layout, clang-tidy, cppcheck"
 	@echo "make MPI=1    with MPI, for mpirun -n 4 build/lethe ..."

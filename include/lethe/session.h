@@ -237,9 +237,11 @@ enum lethe_err lethe_session_save(struct lethe_session *session, const char *dir
  * the data are not touched. */
 struct lethe_seal;
 
-/* Prepares; nothing changes. The head must be the state called `name` or come after it. */
+/* Prepares; nothing changes. The head must be the state called `name` or come after it. `draft` is
+ * what takes the draft's place (NULL: nothing): it must name no sample. */
 enum lethe_err lethe_seal_new(struct lethe_seal **seal, const struct lethe_session *session,
-                              const char *name, int64_t time, struct lethe_error *err);
+                              const char *name, const struct lethe_pairs *draft, int64_t time,
+                              struct lethe_error *err);
 void lethe_seal_free(struct lethe_seal *seal);                 /* NULL ok */
 const char *lethe_seal_receipt(const struct lethe_seal *seal); /* borrowed */
 /* Carries out a seal of this session as it is now; once. Reads the directory back. *done is 1 when

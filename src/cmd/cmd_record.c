@@ -2,7 +2,6 @@
  * replay, report, seal: what a session leaves behind. */
 #include <string.h>
 #include "base/alloc.h"
-#include "base/clock.h"
 #include "base/file.h"
 #include "cmd/commands.h"
 #include "lethe/report.h"
@@ -136,8 +135,8 @@ static enum lethe_err seal(struct lethe_call *call, const char *path, struct let
     if (lethe_file_exists(path))
         return lethe_fail(err, LETHE_EARG, "'%s' exists already: a receipt is never overwritten",
                           path);
-    enum lethe_err code = lethe_seal_new(
-        &made, wb->session, lethe_args_text(&call->args, "STATE", "head"), lethe_clock_now(), err);
+    enum lethe_err code =
+        lethe_workbench_prepare_seal(wb, &made, lethe_args_text(&call->args, "STATE", "head"), err);
     if (!code)
         code = carry_out(wb, made, path, err);
     lethe_seal_free(made);

@@ -240,7 +240,8 @@ static enum lethe_err prepare(struct lethe_seal *s, const char *name, struct let
 }
 
 enum lethe_err lethe_seal_new(struct lethe_seal **seal, const struct lethe_session *session,
-                              const char *name, int64_t time, struct lethe_error *err)
+                              const char *name, const struct lethe_pairs *draft, int64_t time,
+                              struct lethe_error *err)
 {
     struct lethe_seal *s = lethe_alloc_zero(1, sizeof *s);
     if (!s)
@@ -253,6 +254,7 @@ enum lethe_err lethe_seal_new(struct lethe_seal **seal, const struct lethe_sessi
     enum lethe_err code = prepare(s, name, err);
     if (code || (code = rename_states(s, time, err)) || (code = rename_place(s, err)) ||
         (code = keep_notes(s, err)) || (code = lethe_source_copy(&s->source, &kept, err)) ||
+        (draft && (code = lethe_pairs_copy(&s->draft, draft, err))) ||
         (code = write_receipt(&s->receipt, s, time, s->history.states[0]->sealed_count - before,
                               err))) {
         lethe_seal_free(s);

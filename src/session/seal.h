@@ -17,7 +17,7 @@ struct lethe_seal {
     struct lethe_source source;      /* without the model: it is no longer what this builds on */
     struct lethe_history history;
     struct lethe_state **renamed; /* by index in the old history; NULL: dropped */
-    struct lethe_pairs draft;     /* none: it names samples */
+    struct lethe_pairs draft;     /* without what names samples */
     struct lethe_note *notes;     /* lines are borrowed until the session is the sealed one */
     size_t note_count;
     char *receipt;

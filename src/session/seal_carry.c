@@ -88,7 +88,8 @@ static enum lethe_err read_back(const struct lethe_session *session, struct leth
                       : lethe_fail_memory(err, "a path", strlen(session->dir), 1);
     const struct lethe_history *a = &found->history, *b = &session->history;
     if (!code && (a->count != b->count || strcmp(a->states[0]->id, b->states[0]->id) != 0 ||
-                  strcmp(a->place.head->id, b->place.head->id) != 0 || found->draft.count))
+                  strcmp(a->place.head->id, b->place.head->id) != 0 ||
+                  found->draft.count != session->draft.count))
         code = lethe_fail(err, LETHE_EIO, "'%s' does not hold the sealed session", session->dir);
     lethe_session_free(found);
     return code;

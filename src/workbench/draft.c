@@ -11,6 +11,16 @@
 /* ---- writing ----------------------------------------------------------------------------------
  */
 
+enum lethe_err lethe_draft_settings(struct lethe_pairs *pairs, const struct lethe_workbench *wb,
+                                    struct lethe_error *err)
+{
+    enum lethe_err code = LETHE_OK;
+    for (int key = 0; !code && key < LETHE_SET_COUNT; key++)
+        code = lethe_pairs_set(pairs, lethe_setting_row((enum lethe_setting)key)->spec.name,
+                               wb->settings.text[key], err);
+    return code;
+}
+
 static enum lethe_err put(struct lethe_workbench *wb, const struct lethe_ids *forget,
                           struct lethe_error *err)
 {

@@ -7,6 +7,9 @@
 
 #include "workbench/workbench.h"
 
+/* The settings alone, which name no sample; pairs is empty (lethe_pairs_release). */
+enum lethe_err lethe_draft_settings(struct lethe_pairs *pairs, const struct lethe_workbench *wb,
+                                    struct lethe_error *err);
 /* Before a decision: the forget set as it will be after it, and the command's line. */
 enum lethe_err lethe_draft_announce(struct lethe_workbench *wb, const struct lethe_ids *forget,
                                     struct lethe_error *err);

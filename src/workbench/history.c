@@ -182,6 +182,17 @@ enum lethe_err lethe_workbench_save(struct lethe_workbench *wb, const char *dir,
     return code ? code : lethe_session_save(wb->session, dir, err);
 }
 
+enum lethe_err lethe_workbench_prepare_seal(struct lethe_workbench *wb, struct lethe_seal **seal,
+                                            const char *name, struct lethe_error *err)
+{
+    struct lethe_pairs settings = {0};
+    enum lethe_err code = lethe_draft_settings(&settings, wb, err);
+    if (!code)
+        code = lethe_seal_new(seal, wb->session, name, &settings, lethe_clock_now(), err);
+    lethe_pairs_release(&settings);
+    return code;
+}
+
 enum lethe_err lethe_workbench_seal(struct lethe_workbench *wb, struct lethe_seal *seal, int *done,
                                     struct lethe_error *err)
 {
@@ -194,7 +205,7 @@ enum lethe_err lethe_workbench_seal(struct lethe_workbench *wb, struct lethe_sea
     lethe_workbench_drop(wb, LETHE_PART_ALL); /* the forget set goes, too: it names samples */
     lethe_free(wb->project.forget.at);
     wb->project.forget = (struct lethe_ids){0};
-    return code ? code : lethe_workbench_sync(wb, err);
+    return code;
 }
 
 /* Weight decay and seed of the training, where the bundle says them. */

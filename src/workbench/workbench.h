@@ -133,6 +133,9 @@ enum lethe_err lethe_workbench_checkout(struct lethe_workbench *wb, const char *
                                         struct lethe_error *err);
 enum lethe_err lethe_workbench_branch(struct lethe_workbench *wb, const char *name,
                                       struct lethe_error *err);
+/* Up to the state called `name`, with the forget set dropped. */
+enum lethe_err lethe_workbench_prepare_seal(struct lethe_workbench *wb, struct lethe_seal **seal,
+                                            const char *name, struct lethe_error *err);
 /* Carries out a seal whose receipt is on the disk; *done as lethe_session_seal gives it. */
 enum lethe_err lethe_workbench_seal(struct lethe_workbench *wb, struct lethe_seal *seal, int *done,
                                     struct lethe_error *err);

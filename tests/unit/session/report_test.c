@@ -127,7 +127,7 @@ static void sealed_sessions_say_how_many_but_not_which(void **state)
     struct lethe_session *s = story();
     struct lethe_seal *seal = NULL;
     int done = 0;
-    assert_int_equal(lethe_seal_new(&seal, s, "head", 1, &err), LETHE_OK);
+    assert_int_equal(lethe_seal_new(&seal, s, "head", NULL, 1, &err), LETHE_OK);
     assert_int_equal(lethe_session_seal(s, seal, &done, &err), LETHE_OK);
     lethe_seal_free(seal);
     char *text = text_of(s, LETHE_REPORT_MARKDOWN);

@@ -31,7 +31,7 @@ static enum lethe_err seal(struct lethe_session *s, char **receipt, const char *
 {
     struct lethe_seal *made = NULL;
     int done = 0;
-    enum lethe_err code = lethe_seal_new(&made, s, name, time, e);
+    enum lethe_err code = lethe_seal_new(&made, s, name, NULL, time, e);
     if (code)
         return code;
     char *text = lethe_strdup(lethe_seal_receipt(made));

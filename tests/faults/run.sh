@@ -1,0 +1,289 @@
+#!/bin/sh
+# Lets every operation on files of every command that writes go wrong, one after the other, and
+# compares what opens afterwards with what each command before and after leaves: the head's name
+# (which covers the bits of the weights), the whole log, branches, forget set, settings and script.
+# A command that was acknowledged is never lost, at most the one under way is there besides; the
+# session can be written to again.
+#     tests/faults/run.sh SHIM all                 every operation, every way
+#     tests/faults/run.sh SHIM short               a choice that takes seconds
+#     tests/faults/run.sh SHIM NAME [HOW [AT]]     one scenario, one way, one operation
+# LETHE is the program. The ways are explained in shim.c.
+set -u
+shim=$1
+what=${2:-short}
+M=sample_models/digits-logreg
+ways="kill half full eio dead short"
+export OPENBLAS_NUM_THREADS=1 LC_ALL=C
+unset LETHE_SESSION
+
+# setup: lines that make the session before; acts: the lines under test, one a line. @ stands for
+# the folder of one try, $S for its session.
+scenario() {
+    setup="" acts="" load="load $M" hide=no other="" outputs=""
+    quiet="set retrain off; forget add 17; blanket all"
+    case $1 in
+    begin) setup=none acts="" ;;
+    draft)
+        setup="$quiet"
+        acts="forget add 20
+set damping 1e-3
+forget remove 17
+forget clear"
+        ;;
+    commit)
+        setup="$quiet; commit one; forget add 3"
+        acts="commit two
+forget add 4
+commit three"
+        ;;
+    ways)
+        setup="$quiet; commit one; forget add 3; commit two"
+        acts="undo
+redo
+undo
+commit bar
+branch aside
+checkout main
+checkout root"
+        ;;
+    save)
+        setup="$quiet; commit one; forget add 3"
+        acts="save @/copy
+commit two
+save @/copy
+save"
+        other=copy
+        ;;
+    trained)
+        load="load $M; train model=logreg weight_decay=1e-2 tolerance=1e-2"
+        setup=none
+        acts="save @/copy"
+        other=copy
+        ;;
+    old) setup=old acts="forget add 3
+commit two" ;;
+    wasteful) setup=wasteful acts="forget add 3
+commit two" ;;
+    seal)
+        setup="$quiet; commit one; forget add 3; audit n=1; commit two; forget add 4"
+        acts="seal head~1 receipt=@/receipt.json"
+        hide=yes
+        ;;
+    resealed)
+        setup="$quiet; commit one; seal receipt=@/first.json; forget add 3; commit two; forget add 4"
+        acts="seal receipt=@/receipt.json"
+        hide=yes
+        ;;
+    audit)
+        setup="$quiet"
+        acts="audit n=1"
+        ;;
+    output)
+        setup="$quiet; preview; commit one; forget add 3"
+        acts="preview
+export @/out.onnx
+export @/out.safetensors
+report @/out.md
+save @/out.lethe
+dump losses to=@/out.npz
+plot loss to=@/out.svg"
+        outputs="out.onnx out.safetensors out.md out.lethe out.npz out.svg"
+        ;;
+    *) echo "no scenario '$1'" && exit 2 ;;
+    esac
+}
+scenarios="begin draft commit ways save trained old wasteful seal resealed audit output"
+
+if [ "$what" = all ] || [ "$what" = short ]; then
+    jobs=${JOBS:-$(nproc 2>/dev/null || echo 2)}
+    list=$scenarios
+    [ "$what" = short ] && list="draft ways save seal"
+    for s in $list; do echo "$s"; done | WHAT=$what xargs -P "$jobs" -n 1 "$0" "$shim" || exit 1
+    exit 0
+fi
+
+memory=/dev/shm # in memory where that is possible: every try syncs many times
+[ -w $memory ] && top=$(mktemp -d -p $memory) || top=$(mktemp -d)
+trap 'rm -rf "$top"' EXIT
+export HOME="$top/home" XDG_STATE_HOME="$top/state" XDG_CONFIG_HOME="$top/config"
+S=$top/try/s
+scenario "$what"
+
+complain() {
+    echo "FAULT $what, $how at operation $at of $count: $1"
+    [ -s "$top/out" ] && sed 's/^/  out: /' "$top/out" | cut -c1-300 | tail -5
+    [ -s "$top/err" ] && sed 's/^/  err: /' "$top/err" | cut -c1-300 | tail -5
+    exit 1
+}
+
+# lines TEXT: with @ filled in, as one -c argument
+lines() { printf '%s' "$1" | sed "s|@|$top/try|g" | tr '\n' ';'; }
+
+# What a session is, as text without times; in $1, into $2. Fails when it does not open.
+look() {
+    if [ ! -e "$1/head.json" ]; then
+        echo nothing >"$2"
+        return 0
+    fi
+    rm -f "$top/script.lethe"
+    "$LETHE" --no-rc --json --keep-going -c "open $1; log; branch; forget list; show; save $top/script.lethe" \
+        >"$top/look" 2>"$top/look.err" </dev/null
+    head -n 1 "$top/look" | grep -q '"ok":true' || return 1
+    grep -v '"command":"save"' "$top/look" | sed 's/"time":"[^"]*"/T/g; s/,"notes":\[[^]]*\]//; s/"rows":.*//' >"$2"
+    [ -e "$top/script.lethe" ] && sed "s|$top/try|@|g" "$top/script.lethe" >>"$2"
+    if [ $hide = yes ]; then
+        sed 's/[0-9a-f]\{64\}/H/g; s/"\(state\|after\)":"[0-9a-f]*"/"\1":H/g' "$2" >"$2.hidden"
+        mv "$2.hidden" "$2"
+    fi
+    return 0
+}
+
+# The folder before.
+make_base() {
+    mkdir -p "$top/try"
+    case $setup in
+    none) ;;
+    old)
+        cp -r tests/fixtures/impossible "$S" ;;
+    wasteful)
+        steps=$(i=0; while [ $i -lt 450 ]; do i=$((i + 1)); printf 'undo; redo; '; done)
+        "$LETHE" --no-rc --session "$S" -c "$load; $quiet; commit one; $steps" >"$top/out" 2>"$top/err" || complain "setup" ;;
+    *) "$LETHE" --no-rc --session "$S" -c "$(lines "$load; $setup")" >"$top/out" 2>"$top/err" || complain "setup" ;;
+    esac
+    mv "$top/try" "$top/base"
+}
+
+fresh() { rm -rf "$top/try" && cp -r "$top/base" "$top/try"; }
+
+# at K: the first K acts, joined to one argument
+first() { printf '%s\n' "$acts" | head -n "$1" | tr '\n' ';'; }
+
+# The states after 0, 1, ... acts, and the files they write.
+make_expected() {
+    k=0
+    while [ $k -le "$total" ]; do
+        fresh
+        if [ $k -gt 0 ] || [ $how_base = run ]; then
+            "$LETHE" --no-rc --session "$S" -c "$(lines "$load; $(first $k)")" >"$top/out" 2>"$top/err" </dev/null || complain "act $k"
+        fi
+        look "$S" "$top/is$k" || complain "what act $k leaves does not open"
+        [ -n "$other" ] && { look "$top/try/$other" "$top/other$k" || complain "the copy after act $k does not open"; }
+        for f in $outputs; do
+            [ -e "$top/try/$f" ] && cp "$top/try/$f" "$top/want.$f"
+        done
+        k=$((k + 1))
+    done
+}
+
+total=$(printf '%s' "$acts" | grep -c '')
+how=none at=0 count=0
+# where there is no session yet, even loading is an act
+how_base=look
+make_base
+make_expected
+if [ "$setup" = none ]; then
+    [ -z "$other" ] && { fresh; "$LETHE" --no-rc --session "$S" -c "$load" >/dev/null 2>&1; look "$S" "$top/is"; grep '"command":"log"' "$top/is" >"$top/loaded"; }
+fi
+
+attempt() {
+    fresh
+    for f in $outputs; do echo old >"$top/try/$f"; done
+    FAULT_UNDER=$top/try FAULT_AT=$at FAULT_HOW=$how FAULT_COUNT=$top/count LD_PRELOAD=$shim \
+        "$LETHE" --no-rc --json --session "$S" -c "$(lines "$load; $acts")" >"$top/out" 2>"$top/err" </dev/null
+    status=$?
+}
+
+# Which of the states $3 .. $4 is this? -1: none of them.
+which_state() {
+    found=-1 k=$3
+    while [ $k -le "$4" ] && [ $k -le "$total" ]; do
+        cmp -s "$1" "$2$k" && found=$k && break
+        k=$((k + 1))
+    done
+}
+
+judge() {
+    acked=$(grep -c '"ok":true' "$top/out")
+    loads=$(printf '%s' "$load" | tr ';' '\n' | grep -c '')
+    acked=$((acked - loads))
+    [ $acked -lt 0 ] && acked=0
+    [ "$how" = short ] && [ $status -ne 0 ] && complain "a short write is no failure"
+    case $how in kill | half) [ $status -eq 137 ] || [ $status -eq 0 ] || complain "exit $status" ;;
+    *) [ $status -gt 128 ] && complain "died: $status" ;; esac
+    most=$((acked + 1))
+    if [ "$how" = eio ] || [ "$how" = full ]; then # what failed has not happened, unless it is said
+        grep -q 'is sealed, but\|is in place, but' "$top/err" || most=$acked
+    fi
+    look "$S" "$top/is" || { cp "$top/look.err" "$top/err"; complain "does not open"; }
+    if [ "$setup" = none ] && [ -z "$other" ]; then
+        grep '"command":"log"' "$top/is" | cmp -s - "$top/loaded" || grep -qx nothing "$top/is" || complain "neither nothing nor a new session"
+        return
+    fi
+    if [ -z "$other" ] || [ "$setup" != none ]; then
+        which_state "$top/is" "$top/is" 0 "$total"
+        [ $found -ge 0 ] || { cp "$top/is" "$top/out"; complain "a state that no command leaves"; }
+        after=$found
+        which_state "$top/is" "$top/is" "$acked" "$most"
+        [ $found -ge 0 ] || complain "$acked acts were acknowledged, what opens is after $after"
+    fi
+    if [ -n "$other" ]; then
+        look "$top/try/$other" "$top/copy" || { cp "$top/look.err" "$top/err"; complain "the copy does not open"; }
+        which_state "$top/copy" "$top/other" "$acked" "$most"
+        [ $found -ge 0 ] || complain "a copy that is not the one after $acked acts"
+    fi
+    judge_outputs
+    if [ "$what" = seal ] || [ "$what" = resealed ]; then
+        judge_seal
+    fi
+    [ -e "$S/head.json" ] || return
+    [ -z "$(find "$S" -name '*.tmp')" ] || complain "a temporary file is left"
+    "$LETHE" --no-rc -c "open $S; branch zz" >"$top/out" 2>"$top/err" && "$LETHE" --no-rc -c "open $S; checkout zz" >"$top/out" 2>"$top/err" ||
+        complain "cannot be written to any more"
+}
+
+# Old or new, nothing between; nothing temporary where the program lived on.
+judge_outputs() {
+    for f in $outputs; do
+        case $f in
+        *.md | *.npz) [ "$(cat "$top/try/$f" 2>/dev/null | head -c 4)" = "old" ] || [ "$(stat -c %s "$top/try/$f")" = "$(stat -c %s "$top/want.$f")" ] || complain "'$f' is neither old nor new" ;;
+        *.lethe) ;;
+        *) [ "$(cat "$top/try/$f" | head -c 4 | tr -d '\0')" = "old" ] || cmp -s "$top/try/$f" "$top/want.$f" || complain "'$f' is neither old nor new" ;;
+        esac
+    done
+    case $how in kill | half | dead) return ;; esac
+    [ -z "$(find "$top/try" -maxdepth 1 -name '.lethe-*')" ] || complain "left: $(find "$top/try" -maxdepth 1 -name '.lethe-*')"
+}
+
+# A sealed session has its receipt, and what the receipt says holds or is said not to.
+judge_seal() {
+    sealed=$(sed -n 's/.*"forgotten":[[:space:]]*\([0-9]*\).*/\1/p' "$top/try/receipt.json" 2>/dev/null | head -1)
+    if [ $found -ge 1 ]; then
+        [ -n "$sealed" ] || complain "sealed, and the receipt is lost"
+        "$LETHE" --no-rc -c "open $S; seal verify $top/try/receipt.json" >"$top/out" 2>"$top/err" ||
+            grep -q 'still there' "$top/err" || complain "the receipt does not hold"
+        [ $acked -ge 1 ] && grep -q 'still there' "$top/err" && complain "acknowledged, and something of the past is left"
+    elif [ "$how" = eio ] || [ "$how" = full ]; then
+        [ -e "$top/try/receipt.json" ] && complain "nothing was sealed, and a receipt is there"
+    fi
+    return 0
+}
+
+at=0 how=kill
+attempt
+[ $status -eq 0 ] || complain "without a fault: exit $status"
+count=$(cat "$top/count")
+tries=0
+for how in ${3:-$ways}; do
+    at=1 step=1
+    [ "${WHAT:-}" = short ] && [ "$how" != kill ] && continue
+    [ "${WHAT:-}" = short ] && step=3
+    while [ $at -le "$count" ]; do
+        [ -n "${4:-}" ] && at=$4
+        attempt
+        judge
+        tries=$((tries + 1))
+        [ -n "${4:-}" ] && break
+        at=$((at + step))
+    done
+done
+echo "faults: $what: $count operations, $tries tries held"
