@@ -83,6 +83,13 @@ const char *lethe_graph_stored(const struct lethe_graph *graph);
 /* Of one sample, forward: multiply-adds of all layers; numbers of all values together, 0 when the
  * network takes no single sample. */
 double lethe_graph_work(const struct lethe_graph *graph);
+/* Precision belongs to a purpose. Training to a minimum, where differences of the last digits
+ * decide, is in double up to LETHE_DOUBLE_UP_TO parameters; passes over the samples are so only
+ * where every weight is used about once a sample (linear layers). Convolutions and layers over
+ * tokens pass in float, with sums in double. */
+enum { LETHE_DOUBLE_UP_TO = 100000 };
+enum lethe_dtype lethe_graph_passes(const struct lethe_graph *graph);
+enum lethe_dtype lethe_graph_minimising(const struct lethe_graph *graph);
 size_t lethe_graph_footprint(const struct lethe_graph *graph);
 
 size_t lethe_graph_param_count(const struct lethe_graph *graph);

@@ -185,7 +185,7 @@ static enum lethe_err take_weights(struct evaluation *evaluation,
 {
     size_t size = lethe_graph_size(project->graph) + lethe_graph_buffers(project->graph);
     evaluation->graph = lethe_graph_ref(project->graph);
-    evaluation->dtype = lethe_project_dtype(project);
+    evaluation->dtype = lethe_graph_passes(project->graph);
     evaluation->classes = lethe_graph_classes(project->graph);
     evaluation->w = lethe_alloc(size, sizeof *evaluation->w);
     if (!evaluation->w)

@@ -100,7 +100,7 @@ static enum lethe_err run_info(struct lethe_call *call, struct lethe_error *err)
         lethe_put_text(out, "output", lethe_graph_end_text(lethe_graph_end(graph)));
         lethe_put_text(out, "file_precision", lethe_graph_stored(graph));
         lethe_put_text(out, "precision",
-                       lethe_graph_size(graph) <= 100000
+                       lethe_graph_passes(graph) == LETHE_F64
                            ? "float64; perturbation in float32, solves in float64"
                            : "float32 with sums in float64, solves in float64");
         if (lethe_graph_corner(graph) > 0)

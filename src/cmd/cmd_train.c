@@ -198,7 +198,7 @@ static enum lethe_err run_train(struct lethe_call *call, struct lethe_error *err
         code = take_graph(training, call->wb, &call->args, err);
     training->dtype = LETHE_F64;
     if (!code && training->last_layer_only)
-        training->dtype = lethe_project_dtype(project);
+        training->dtype = lethe_graph_passes(project->graph);
     if (!code)
         code = take_samples(training, project, err);
     return code ? code : take_weights(training, project, err);

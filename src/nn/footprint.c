@@ -12,6 +12,19 @@ double lethe_graph_work(const struct lethe_graph *graph)
     return work;
 }
 
+enum lethe_dtype lethe_graph_minimising(const struct lethe_graph *graph)
+{
+    return lethe_graph_size(graph) <= LETHE_DOUBLE_UP_TO ? LETHE_F64 : LETHE_F32;
+}
+
+enum lethe_dtype lethe_graph_passes(const struct lethe_graph *graph)
+{
+    const double shared = 4; /* times a weight is used for one sample */
+    if (lethe_graph_work(graph) > shared * (double)lethe_graph_size(graph))
+        return LETHE_F32;
+    return lethe_graph_minimising(graph);
+}
+
 size_t lethe_graph_footprint(const struct lethe_graph *graph)
 {
     struct lethe_plan *plan = lethe_plan_new(graph, 1, NULL);

@@ -86,7 +86,8 @@ enum lethe_err lethe_snapshot_all(struct lethe_ids *ids, const struct lethe_snap
 enum lethe_dtype lethe_snapshot_precision(const struct lethe_snapshot *snapshot,
                                           const struct lethe_train_options *options)
 {
-    return options->method == LETHE_TRAIN_LBFGS ? snapshot->dtype : LETHE_F32;
+    return options->method == LETHE_TRAIN_LBFGS ? lethe_graph_minimising(snapshot->graph)
+                                                : LETHE_F32;
 }
 
 struct lethe_problem_spec lethe_snapshot_spec(const struct lethe_snapshot *snapshot,

@@ -355,13 +355,6 @@ enum lethe_err lethe_project_recipe(struct lethe_train_options *options, double 
  * -----------------------------------------------------------------------------------
  */
 
-enum { DOUBLE_UP_TO = 100000 }; /* parameters up to which double precision is the rule */
-
-enum lethe_dtype lethe_project_dtype(const struct lethe_project *project)
-{
-    return lethe_graph_size(project->graph) <= DOUBLE_UP_TO ? LETHE_F64 : LETHE_F32;
-}
-
 enum lethe_err lethe_project_snapshot(struct lethe_snapshot **snapshot,
                                       const struct lethe_project *project, double weight_decay,
                                       uint64_t seed, const struct lethe_train_options *warm,
@@ -387,7 +380,7 @@ enum lethe_err lethe_project_snapshot(struct lethe_snapshot **snapshot,
         .trained_on = project->trained_on - project->removed.count,
         .whole = present == project->trained_on,
         .seed = seed,
-        .dtype = lethe_project_dtype(project),
+        .dtype = lethe_graph_passes(project->graph),
         .warm = *warm,
         .forget = project->forget,
         .retain = retain,

@@ -44,8 +44,6 @@ enum lethe_err lethe_project_recipe(struct lethe_train_options *options, double 
 /* The only samples a forget set may hold: in range, once, not forgotten before, not all. */
 enum lethe_err lethe_project_check(const struct lethe_project *project, const size_t *ids,
                                    size_t count, struct lethe_error *err);
-/* Precision of passes over the samples. */
-enum lethe_dtype lethe_project_dtype(const struct lethe_project *project);
 /* A snapshot of the project as it stands; warm: options of its warm retraining. */
 enum lethe_err lethe_project_snapshot(struct lethe_snapshot **snapshot,
                                       const struct lethe_project *project, double weight_decay,
