@@ -14,6 +14,7 @@ struct auditing {
     struct lethe_training_context training;
     struct lethe_audit audit;
     size_t n;
+    char *arrays; /* NULL: none are written */
 };
 
 static void free_auditing(void *arg)
@@ -21,13 +22,14 @@ static void free_auditing(void *arg)
     struct auditing *a = arg;
     lethe_snapshot_unref(a->ensemble.snapshot);
     lethe_training_context_release(&a->training);
+    lethe_free(a->arrays);
     lethe_free(a);
 }
 
 static enum lethe_err work_audit(void *arg, struct lethe_watch *watch, struct lethe_error *err)
 {
     struct auditing *a = arg;
-    return lethe_audit_run(&a->audit, a->n, &a->ensemble, watch, err);
+    return lethe_audit_run(&a->audit, a->n, a->arrays, &a->ensemble, watch, err);
 }
 
 static void put_test(struct lethe_value *item, const char *key, const struct lethe_equivalence *e)
@@ -151,6 +153,8 @@ static enum lethe_err finish_audit(struct lethe_workbench *wb, void *arg, struct
     lethe_put_text(out, "blanket", a->ensemble.settings.text[LETHE_SET_BLANKET]);
     lethe_put_text(out, "curvature", a->ensemble.settings.text[LETHE_SET_CURVATURE]);
     lethe_put_text(out, "damping", a->ensemble.settings.text[LETHE_SET_DAMPING]);
+    if (a->arrays)
+        lethe_put_text(out, "path", a->arrays);
     lethe_put_real(out, "noise_floor", audit->floor);
     lethe_hint(lethe_put_real(out, "epsilon_limit", audit->epsilon_limit), LETHE_HINT_QUIET);
     lethe_put_count(out, "unconverged", audit->unconverged);
@@ -176,6 +180,11 @@ static enum lethe_err run_audit(struct lethe_call *call, struct lethe_error *err
                                      .release = free_auditing,
                                      .arg = a,
                                      .lane = LETHE_LANE_BACKGROUND};
+    if (lethe_args_given(&call->args, "to")) {
+        a->arrays = lethe_strdup(lethe_args_text(&call->args, "to", ""));
+        if (!a->arrays)
+            return lethe_fail_memory(err, "a path", 1, 1);
+    }
     a->n = lethe_args_count(&call->args, "n", LETHE_AUDIT_MODELS);
     a->ensemble.share = lethe_args_real(&call->args, "share", lethe_audit_share(snapshot->graph));
     a->ensemble.settings = call->wb->settings;
@@ -197,6 +206,10 @@ static const struct lethe_arg_spec audit_args[] = {
      .min = 0.1,
      .max = 1,
      .help = "of the retained samples each is trained on (1; 0.5 for softmax regression)"},
+    {.name = "to",
+     .kind = LETHE_ARG_PATH,
+     .flags = LETHE_ARG_KEYED,
+     .help = "NPZ file for the models and what they say, for other programs"},
 };
 
 static int in_audit(size_t n, const char **name, const char **meaning)
@@ -209,14 +222,18 @@ const struct lethe_command lethe_command_audit = {
     .group = LETHE_GROUP_UPDATE,
     .flags = LETHE_NEEDS_MODEL | LETHE_NEEDS_DATA | LETHE_NEEDS_FORGET,
     .summary = "Judge the removal over many models",
-    .detail = "Trains originals by the recipe from other seeds, removes the forget samples from "
-              "each by the settings as they are, trains as many models without these samples, and "
-              "asks whether the two groups can be told apart: U-LiRA, KLOM, the NeurIPS 2023 "
-              "score; then what attacks see in one model, averaged: LiRA, RMIA, the loss, a "
-              "logistic regression, a linear probe, relearning. Models are kept with the session: "
-              "an audit that was stopped or killed goes on where it ended.\n"
-              "Where training has one minimum, each model is trained on a random half.",
-    .examples = "audit &\naudit n=8 share=0.5",
+    .detail =
+        "Trains originals by the recipe from other seeds, removes the forget samples from "
+        "each by the settings as they are, trains as many models without these samples, and "
+        "asks whether the two groups can be told apart: U-LiRA, KLOM, the NeurIPS 2023 "
+        "score; then what attacks see in one model, averaged: LiRA, RMIA, the loss, a "
+        "logistic regression, a linear probe, relearning. Models are kept with the session: "
+        "an audit that was stopped or killed goes on where it ended.\n"
+        "Where training has one minimum, each model is trained on a random half.\n"
+        "Each figure has one of three answers, as retraining, different, or cannot tell, from "
+        "a two-sided and an equivalence test; see 'explain cannot tell'. 'to=' writes weights, "
+        "logits of every set and who was trained on what, in double.",
+    .examples = "audit &\naudit n=8 share=0.5\naudit to=models.npz",
     LETHE_ARGS(audit_args),
     .entries = "figures of one model",
     .entry = in_audit,

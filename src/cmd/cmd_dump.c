@@ -115,12 +115,14 @@ const struct lethe_command lethe_command_dump = {
     .group = LETHE_GROUP_LOOK,
     .flags = LETHE_NEEDS_MODEL | LETHE_NEEDS_DATA | LETHE_NEEDS_FORGET,
     .summary = "Write arrays to an NPZ file",
-    .detail = "activations: of each forget sample its perturbed copies' pre-activations (copies, "
-              "units) and losses, what 'select' ranks. losses: labels, losses and margins of the "
-              "forget, retained and held-out (tune half) samples before, now and retrained. "
-              "scores: the selection in its order, the layer's number and the unit's within it, "
-              "and the marginal T of every unit. delta: all weights before and now, and the "
-              "difference. All in double.",
+    .detail =
+        "activations: of each forget sample its perturbed copies' pre-activations (copies, "
+        "units) and losses, what 'select' ranks. losses: labels, logits, losses and margins of the "
+        "forget, retained and held-out (tune half) samples before, now, retrained and in the "
+        "control, the same retraining with nothing removed. "
+        "scores: the selection in its order, the layer's number and the unit's within it, "
+        "and the marginal T of every unit. delta: all weights before and now, and the "
+        "difference. All in double.",
     .examples = "preview; dump losses to=losses.npz\nforget add 17; dump activations to=a.npz",
     LETHE_ARGS(dump_args),
     .run = run_dump,

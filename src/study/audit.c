@@ -5,6 +5,7 @@
 #include <assert.h>
 
 #include "base/alloc.h"
+#include "study/audit_arrays.h"
 #include "study/audit_table.h"
 #include "study/ensemble_run.h"
 
@@ -63,7 +64,7 @@ static enum lethe_err count_samples(struct lethe_audit *audit,
     return code;
 }
 
-enum lethe_err lethe_audit_run(struct lethe_audit *audit, size_t n,
+enum lethe_err lethe_audit_run(struct lethe_audit *audit, size_t n, const char *arrays,
                                const struct lethe_ensemble *ensemble, struct lethe_watch *watch,
                                struct lethe_error *err)
 {
@@ -90,6 +91,8 @@ enum lethe_err lethe_audit_run(struct lethe_audit *audit, size_t n,
         code = lethe_audit_records_measure(&records, n, groups, ensemble, watch, err);
     if (!code)
         code = lethe_audit_fill(&made, &records, ensemble->snapshot->seed, watch, err);
+    if (!code && arrays)
+        code = lethe_audit_arrays_write(arrays, n, groups, ensemble, watch, err);
     if (!code)
         *audit = made;
     lethe_audit_records_release(&records);

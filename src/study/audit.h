@@ -48,8 +48,9 @@ struct lethe_audit {
 /* Where training has one minimum (softmax regression) models from other seeds are all alike: then
  * each is trained on a random half of the retained samples. */
 double lethe_audit_share(const struct lethe_graph *graph);
-/* Needs all training samples and a forget set. ensemble->share and its settings say how. */
-enum lethe_err lethe_audit_run(struct lethe_audit *audit, size_t n,
+/* Needs all training samples and a forget set. ensemble->share and its settings say how. arrays:
+ * file for lethe_audit_arrays_write; NULL: none. */
+enum lethe_err lethe_audit_run(struct lethe_audit *audit, size_t n, const char *arrays,
                                const struct lethe_ensemble *ensemble, struct lethe_watch *watch,
                                struct lethe_error *err);
 /* "as retraining", "different", "cannot tell", or why there is no figure; "" where there is nothing
