@@ -158,6 +158,29 @@ void lethe_recovery_none(struct lethe_recovery *recovery); /* nothing known: all
 /* "", "model not converged", "nothing to unlearn" */
 const char *lethe_recovery_words(enum lethe_recovery_verdict verdict);
 
+/* Where a step lies beside retrainings that did not end, by their difference to the same trainings
+ * with nothing removed (Bae et al., NeurIPS 2022): D_s = (re - S)_s of training seed s, d = now -
+ * old.
+ */
+struct lethe_proximal_input {
+    const double *old, *now;
+    const double *const *retrain, *const *control; /* (seeds) pointers to logits (n, classes) */
+    size_t seeds, n, classes;
+    int probs; /* of softmax outputs; else of centred logits */
+};
+struct lethe_proximal {
+    double moved;   /* |D_s|, mean over seeds */
+    double change;  /* 1 - |d - D_s| / |D_s|, mean over seeds: the share of the change made */
+    double along;   /* <d, D_s> / |D_s|^2, mean: 1 as far, below it less far than retraining went */
+    double others;  /* change of another seed's D, mean over ordered pairs: as near as retraining is
+                       to itself; NAN for one seed */
+    double control; /* |S_s - S_t| / |D_s|, mean over ordered pairs: what the order of the batches
+                       alone moves, over what the removal moves */
+};
+enum lethe_err lethe_proximal_measure(struct lethe_proximal *proximal,
+                                      const struct lethe_proximal_input *input,
+                                      struct lethe_error *err);
+
 /* Mean absolute difference of forget, retain and held-out accuracy and attack AUC (SalUn's Avg.
  * Gap with the AUC for its attack); what is not defined on both sides is left out. NAN: nothing
  * is. */

@@ -29,6 +29,10 @@ struct lethe_train_options {
     double dropout;    /* SGD, Adam: share of the last layer's inputs dropped, in [0, 1) */
     int flip;          /* SGD, Adam: images are turned left to right half the time */
     size_t crop;       /* SGD, Adam: and moved by up to so many pixels */
+    /* SGD, Adam: (samples of the problem) 1 for those that keep their place in the mini-batches and
+     * are not trained on, so that a retraining and its control go through the same batches; F and
+     * its gradient are then of the others. Borrowed; NULL: none. */
+    const unsigned char *left_out;
 };
 
 struct lethe_train_report {

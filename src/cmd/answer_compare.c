@@ -276,13 +276,73 @@ static void put_singles(struct lethe_value *out, const struct lethe_comparison *
             s->unconverged, s->samples);
 }
 
+static void put_fixed(struct lethe_value *row, const char *key, double value, unsigned hint)
+{
+    lethe_hint(lethe_put_real(row, key, value), LETHE_HINT_FIXED | hint);
+}
+
+/* Where the step lies on the path, and whether that is beyond what seeds differ by. */
+static void put_proximal_notes(struct lethe_value *out, const struct lethe_proximal_path *path)
+{
+    const struct lethe_proximal_length *at = &path->at[path->nearest];
+    if (path->note[0])
+        lethe_put_note(out, "%s", path->note);
+    if (!path->count)
+        return;
+    if (path->seeds > 1)
+        lethe_put_note(out,
+                       "the step lies nearest to %zu epochs: it makes %.2f of the change in "
+                       "probabilities where another order of the batches makes %.2f, %s",
+                       at->epochs, at->probs.change, at->probs.others,
+                       at->probs.change > at->probs.others
+                           ? "so that it is nearer to a retraining than retrainings are to each "
+                             "other"
+                           : "the noise floor");
+    lethe_put_note(out,
+                   "from the same weights the recipe goes on without the forget samples and with "
+                   "them, through the same batches; change: share of what the two differ by that "
+                   "the step makes; along: how far it goes in that direction; others: the change "
+                   "of another seed; control: what the order of the batches moves, over what the "
+                   "removal moves");
+    if (at->time > 0)
+        lethe_put_note(out, "1/T is the damping whose step goes as far: 'damping auto' takes that "
+                            "of the whole recipe");
+}
+
+static void put_proximal(struct lethe_value *out, const struct lethe_comparison *c)
+{
+    const struct lethe_proximal_path *path = &c->proximal;
+    struct lethe_value *list = lethe_put_list(out, "lengths");
+    for (size_t i = 0; i < path->count; i++) {
+        const struct lethe_proximal_length *at = &path->at[i];
+        struct lethe_value *row = lethe_put_object(list, NULL);
+        lethe_put_count(row, "epochs", at->epochs);
+        lethe_hint(lethe_put_real(row, "time", at->time), LETHE_HINT_QUIET);
+        lethe_put_real(row, "1/T", at->time > 0 ? 1 / at->time : NAN);
+        lethe_put_real(row, "kl_forget", at->kl);
+        put_fixed(row, "change_probs", at->probs.change, 0);
+        put_fixed(row, "change", at->logits.change, 0);
+        put_fixed(row, "along", at->probs.along, 0);
+        put_fixed(row, "others", at->probs.others, 0);
+        put_fixed(row, "control", at->probs.control, 0);
+        lethe_hint(lethe_put_real(row, "moved", at->probs.moved), LETHE_HINT_QUIET);
+        put_fixed(row, "along_logits", at->logits.along, LETHE_HINT_QUIET);
+        put_fixed(row, "others_logits", at->logits.others, LETHE_HINT_QUIET);
+        put_fixed(row, "control_logits", at->logits.control, LETHE_HINT_QUIET);
+    }
+    lethe_put_count(out, "nearest", path->count ? path->at[path->nearest].epochs : 0);
+    lethe_put_count(out, "seeds", path->seeds);
+    lethe_put_real(out, "damping", path->mu);
+    lethe_put_count(out, "parameters", path->parameters);
+    lethe_hint(lethe_put_real(out, "time_training", path->seconds), LETHE_HINT_SECONDS);
+    put_proximal_notes(out, path);
+}
+
 void lethe_comparison_put(struct lethe_value *out, const struct lethe_comparison *c)
 {
     static void (*const puts[])(struct lethe_value *, const struct lethe_comparison *) = {
-        [LETHE_COMPARE_LADDER] = put_ladder,
-        [LETHE_COMPARE_CURVATURES] = put_curvatures,
-        [LETHE_COMPARE_DAMPING] = put_damping,
-        [LETHE_COMPARE_SELECTORS] = put_selectors,
-        [LETHE_COMPARE_SINGLES] = put_singles};
+        [LETHE_COMPARE_LADDER] = put_ladder,   [LETHE_COMPARE_CURVATURES] = put_curvatures,
+        [LETHE_COMPARE_DAMPING] = put_damping, [LETHE_COMPARE_SELECTORS] = put_selectors,
+        [LETHE_COMPARE_SINGLES] = put_singles, [LETHE_COMPARE_PROXIMAL] = put_proximal};
     puts[c->what](out, c);
 }

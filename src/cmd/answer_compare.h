@@ -5,6 +5,7 @@
 
 #include "study/approximations.h"
 #include "study/leave_one_out.h"
+#include "study/proximal_path.h"
 #include "study/selector_benchmark.h"
 #include "study/training_context.h"
 #include "text/result.h"
@@ -14,7 +15,8 @@ enum lethe_comparison_kind {
     LETHE_COMPARE_CURVATURES,
     LETHE_COMPARE_DAMPING,
     LETHE_COMPARE_SELECTORS,
-    LETHE_COMPARE_SINGLES
+    LETHE_COMPARE_SINGLES,
+    LETHE_COMPARE_PROXIMAL
 };
 
 struct lethe_comparison {
@@ -27,6 +29,8 @@ struct lethe_comparison {
     struct lethe_selector_benchmark rivals;
     size_t samples; /* of single removals */
     struct lethe_leave_one_out singles;
+    size_t training_seeds; /* of the proximal path */
+    struct lethe_proximal_path proximal;
     struct lethe_retrained **colds; /* (cold_count), NULL: to be made from its seed */
     uint64_t *seeds;                /* (cold_count) */
     size_t cold_count;

@@ -32,6 +32,8 @@ static enum lethe_err run_comparison(void *arg, struct lethe_watch *watch, struc
     if (c->what == LETHE_COMPARE_SELECTORS)
         return lethe_selector_benchmark_run(&c->rivals, c->base.snapshot, &c->base.settings,
                                             &c->rivals_options, watch, err);
+    if (c->what == LETHE_COMPARE_PROXIMAL)
+        return lethe_proximal_path_make(&c->proximal, &c->base, c->training_seeds, 0, watch, err);
     enum lethe_err code = LETHE_OK;
     if (c->what == LETHE_COMPARE_SINGLES)
         code = lethe_leave_one_out_run(&c->singles, c->base.snapshot, &c->base.settings, c->samples,
@@ -131,6 +133,8 @@ static enum lethe_err run_compare(struct lethe_call *call, struct lethe_error *e
     if (!one_by_one && lethe_args_given(&call->args, "samples"))
         return lethe_fail(err, LETHE_EARG,
                           "'samples=' is for 'compare selectors' and 'compare singles'");
+    if (c->what != LETHE_COMPARE_PROXIMAL && lethe_args_given(&call->args, "seeds"))
+        return lethe_fail(err, LETHE_EARG, "'seeds=' is for 'compare proximal'");
     if (c->what != LETHE_COMPARE_SELECTORS && lethe_args_given(&call->args, "draws"))
         return lethe_fail(err, LETHE_EARG, "'draws=' is for 'compare selectors'");
     if (one_by_one && !snapshot->whole)
@@ -142,6 +146,7 @@ static enum lethe_err run_compare(struct lethe_call *call, struct lethe_error *e
         .draws = lethe_args_count(&call->args, "draws", 20),
         .mu = 1e-4};
     c->samples = lethe_args_count(&call->args, "samples", snapshot->forget.count);
+    c->training_seeds = lethe_args_count(&call->args, "seeds", 3);
     code =
         lethe_comparison_base_init(&c->base, snapshot, &wb->settings, wb->selected, wb->warm, err);
     if (!code && c->what == LETHE_COMPARE_LADDER)
@@ -153,7 +158,7 @@ static const struct lethe_arg_spec compare_args[] = {
     {.name = "WHAT",
      .kind = LETHE_ARG_CHOICE,
      .flags = LETHE_ARG_NEEDED,
-     .choices = "ladder|curvatures|damping|selectors|singles",
+     .choices = "ladder|curvatures|damping|selectors|singles|proximal",
      .help = "what stands beside each other"},
     {.name = "k",
      .kind = LETHE_ARG_INT,
@@ -172,6 +177,12 @@ static const struct lethe_arg_spec compare_args[] = {
      .min = 1,
      .max = 1000,
      .help = "selectors: orders drawn for the band of random (20)"},
+    {.name = "seeds",
+     .kind = LETHE_ARG_INT,
+     .flags = LETHE_ARG_KEYED,
+     .min = 1,
+     .max = LETHE_PROXIMAL_SEEDS,
+     .help = "proximal: orders of the batches (3)"},
 };
 
 const struct lethe_command lethe_command_compare = {
@@ -187,10 +198,12 @@ const struct lethe_command lethe_command_compare = {
         "freedom. damping: 0 and 1e-8 to 1e2, with the usual rules among them. selectors: "
         "at the same number of parameters, sample by sample. singles: every sample on its own with "
         "L-FOCI's blanket, gradnorm and random at its number of parameters and the whole model, "
-        "with what each costs in time. The distance is the "
+        "with what each costs in time. proximal: for networks that follow a recipe, where the step "
+        "lies between the recipe going on with the forget samples and without them, at several "
+        "lengths. The distance is the "
         "mean KL to the warm retrain; nothing is changed.",
     .examples = "compare ladder\ncompare damping\ncompare curvatures\ncompare selectors samples=3\n"
-                "compare singles samples=20",
+                "compare singles samples=20\ncompare proximal seeds=3",
     LETHE_ARGS(compare_args),
     .run = run_compare,
 };

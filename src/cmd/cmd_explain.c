@@ -92,6 +92,18 @@ static const struct {
     {"influence", "Form of the step that takes away the pull of the forget samples and nothing "
                   "else; right at a minimum."},
     {"warm retrain", "Training from the present weights on the retained samples to a minimum."},
+    {"proximal yardstick",
+     "For networks that follow a recipe and never reach a minimum: from the same weights the "
+     "recipe "
+     "goes on with the forget samples and without them, through the same batches, and what the two "
+     "differ by is the removal (Bae et al., 2022). 'compare proximal' has it for several lengths."},
+    {"along",
+     "How far a step goes in the direction of a retraining's change: 1 as far, 0.5 half as "
+     "far. Of 'compare proximal'."},
+    {"others", "The share of one retraining's change that a retraining by another order of the "
+               "batches makes: nearer than this a step cannot be told from retraining."},
+    {"control", "The retraining with nothing removed. In 'compare proximal' what the order of the "
+                "batches alone moves, over what the removal moves."},
     {"cold retrain",
      "Training from fresh weights on the retained samples: the model that never saw "
      "what is forgotten."},

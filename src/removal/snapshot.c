@@ -83,6 +83,29 @@ enum lethe_err lethe_snapshot_all(struct lethe_ids *ids, const struct lethe_snap
     return LETHE_OK;
 }
 
+enum lethe_err lethe_snapshot_marked(struct lethe_ids *ids, unsigned char **left_out,
+                                     const struct lethe_snapshot *snapshot, struct lethe_error *err)
+{
+    const struct lethe_ids *forget = &snapshot->forget;
+    struct lethe_ids all = {0};
+    enum lethe_err code = lethe_snapshot_all(&all, snapshot, SIZE_MAX, err);
+    if (code)
+        return code;
+    unsigned char *marks = lethe_alloc_zero(all.count, 1);
+    if (!marks) {
+        lethe_free(all.at);
+        return lethe_fail_memory(err, "samples", all.count, 1);
+    }
+    for (size_t i = 0, next = 0; i < all.count; i++) {
+        while (next < forget->count && forget->at[next] < all.at[i])
+            next++;
+        marks[i] = next < forget->count && forget->at[next] == all.at[i];
+    }
+    *ids = all;
+    *left_out = marks;
+    return LETHE_OK;
+}
+
 enum lethe_dtype lethe_snapshot_precision(const struct lethe_snapshot *snapshot,
                                           const struct lethe_train_options *options)
 {

@@ -47,6 +47,10 @@ enum lethe_err lethe_snapshot_new(struct lethe_snapshot **snapshot,
 /* S, forget and retained samples together, but for one (SIZE_MAX: all): new ids. */
 enum lethe_err lethe_snapshot_all(struct lethe_ids *ids, const struct lethe_snapshot *snapshot,
                                   size_t except, struct lethe_error *err);
+/* S with a mark on the forget samples, as lethe_train_options.left_out has it: both new. */
+enum lethe_err lethe_snapshot_marked(struct lethe_ids *ids, unsigned char **left_out,
+                                     const struct lethe_snapshot *snapshot,
+                                     struct lethe_error *err);
 /* What a training of the snapshot's network is computed in: mini-batches in float, as networks that
  * need them were trained. */
 enum lethe_dtype lethe_snapshot_precision(const struct lethe_snapshot *snapshot,

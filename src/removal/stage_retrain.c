@@ -46,6 +46,27 @@ static enum lethe_err retrain_all(double *w, struct lethe_train_report *report,
     return code;
 }
 
+/* The same without the forget samples. A recipe goes through the batches of the control, in which
+ * the forget samples only keep their places: what the two differ by is then the removal, and not
+ * another order of the samples. */
+static enum lethe_err retrain_without(double *w, struct lethe_train_report *report,
+                                      const struct lethe_snapshot *snapshot,
+                                      struct lethe_watch *watch, struct lethe_error *err)
+{
+    if (snapshot->warm.method == LETHE_TRAIN_LBFGS)
+        return warm(w, report, snapshot, &snapshot->retain, watch, err);
+    struct lethe_snapshot like = *snapshot; /* borrows; never released */
+    struct lethe_ids all = {0};
+    unsigned char *left_out = NULL;
+    enum lethe_err code = lethe_snapshot_marked(&all, &left_out, snapshot, err);
+    like.warm.left_out = left_out;
+    if (!code)
+        code = warm(w, report, &like, &all, watch, err);
+    lethe_free(left_out);
+    lethe_free(all.at);
+    return code;
+}
+
 static enum lethe_err control(struct lethe_retrained *retrained,
                               const struct lethe_snapshot *snapshot,
                               struct lethe_worker_problems *worker, struct lethe_watch *watch,
@@ -86,8 +107,7 @@ enum lethe_err lethe_retrained_warm(struct lethe_retrained **retrained,
     made->refs = 1;
     made->by = snapshot->warm.method;
     made->w = lethe_stage_weights(snapshot, err);
-    code = made->w ? warm(made->w, &made->report, snapshot, &snapshot->retain, watch, err)
-                   : LETHE_ENOMEM;
+    code = made->w ? retrain_without(made->w, &made->report, snapshot, watch, err) : LETHE_ENOMEM;
     if (!code)
         code = lethe_evaluation_measure(&made->outcome, snapshot, &worker, made->w, LETHE_SIDE_TUNE,
                                         watch, err);

@@ -74,9 +74,37 @@ struct run {
     struct lethe_batches *batches; /* NULL: no training mode needed */
 };
 
+/* Moves the rows that are trained on to the front and returns how many. */
+static size_t keep_trained(size_t *rows, size_t count, const unsigned char *left_out)
+{
+    size_t kept = 0;
+    for (size_t i = 0; left_out && i < count; i++)
+        if (!left_out[rows[i]])
+            rows[kept++] = rows[i];
+    return left_out ? kept : count;
+}
+
+/* F of those samples of the problem that are trained on. */
+static enum lethe_err evaluate_kept(struct run *run, const double *w, struct lethe_error *err)
+{
+    const size_t samples = lethe_problem_count(run->problem);
+    size_t *rows = lethe_alloc(samples, sizeof *rows);
+    if (!rows)
+        return lethe_fail_memory(err, "samples", samples, sizeof *rows);
+    for (size_t i = 0; i < samples; i++)
+        rows[i] = i;
+    const size_t kept = keep_trained(rows, samples, run->options->left_out);
+    enum lethe_err rc = lethe_problem_value_at(run->problem, &run->report->value, run->gradient, w,
+                                               rows, kept, err);
+    lethe_free(rows);
+    return rc;
+}
+
 static enum lethe_err evaluate(struct run *run, const double *w, struct lethe_error *err)
 {
     run->report->evaluations++;
+    if (run->options->left_out)
+        return evaluate_kept(run, w, err);
     return lethe_problem_value(run->problem, &run->report->value, run->gradient, w, run->watch,
                                err);
 }
@@ -173,7 +201,10 @@ static enum lethe_err epoch(struct run *run, double *w, double *moments, size_t 
         double value, rate = rate_at(o, step, o->iterations * per_epoch, per_epoch);
         enum lethe_err rc = lethe_watch_step(run->watch, "training", (long)step,
                                              (long)(o->iterations * per_epoch), err);
-        const size_t n = left < o->batch ? left : o->batch;
+        const size_t n =
+            keep_trained(order + first, left < o->batch ? left : o->batch, o->left_out);
+        if (!rc && !n) /* a batch of left-out samples alone */
+            continue;
         if (!rc && run->batches)
             rc = lethe_batches_step(run->batches, &value, run->gradient, w, order + first, n, step,
                                     err);
@@ -247,6 +278,8 @@ static enum lethe_err check(const struct lethe_train_options *o, struct lethe_er
 {
     if (!(o->tolerance >= 0))
         return lethe_fail(err, LETHE_EARG, "tolerance %g: it must be 0 or more", o->tolerance);
+    if (o->method == LETHE_TRAIN_LBFGS && o->left_out)
+        return lethe_fail(err, LETHE_EARG, "only mini-batches can leave samples out");
     if (o->method == LETHE_TRAIN_LBFGS)
         return o->memory ? LETHE_OK : lethe_fail(err, LETHE_EARG, "memory 0: 1 or more pairs");
     if (!(o->rate > 0) || !isfinite(o->rate))

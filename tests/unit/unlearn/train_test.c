@@ -279,6 +279,56 @@ static void a_recipe_is_followed_where_a_minimum_is_out_of_reach(void **state)
     lethe_free(w);
 }
 
+/* In one batch of all samples, leaving some out is training on the others; in mini-batches nothing
+ * of them is felt, and without marks every bit is as it was. */
+static void left_out_samples_are_not_felt(void **state)
+{
+    (void)state;
+    struct fixture f;
+    struct lethe_train_report a, b;
+    unsigned char none[N] = {0}, some[N] = {0};
+    size_t rest[N], kept = 0;
+    open_fixture(&f);
+    for (size_t i = 0; i < N; i++) {
+        some[i] = i % 7 == 2;
+        if (!some[i])
+            rest[kept++] = i;
+    }
+    struct lethe_problem *others = blobs_problem(f.graph, f.data, rest, kept, 0.01);
+    struct lethe_train_options o = lethe_train_defaults(LETHE_TRAIN_SGD);
+    o.iterations = 20;
+    o.batch = N;
+    o.left_out = some;
+    assert_int_equal(lethe_train(f.w, &a, f.problem, &o, NULL, NULL), LETHE_OK);
+    o.left_out = NULL;
+    assert_int_equal(lethe_train(f.v, &b, others, &o, NULL, NULL), LETHE_OK);
+    assert_true(distance(&f) < 1e-12 && fabs(a.value - b.value) < 1e-12);
+    assert_true(fabs(a.gradient - b.gradient) < 1e-12);
+    o.batch = 16;
+    lethe_graph_init(f.graph, 7, f.w);
+    lethe_graph_init(f.graph, 7, f.v);
+    assert_int_equal(lethe_train(f.w, &a, f.problem, &o, NULL, NULL), LETHE_OK);
+    o.left_out = none;
+    assert_int_equal(lethe_train(f.v, &b, f.problem, &o, NULL, NULL), LETHE_OK);
+    assert_memory_equal(f.w, f.v, f.size * sizeof *f.w);
+    o.left_out = some;
+    lethe_graph_init(f.graph, 7, f.v);
+    assert_int_equal(lethe_train(f.v, &b, f.problem, &o, NULL, NULL), LETHE_OK);
+    assert_true(distance(&f) > 1e-6);
+    memset(some, 1, sizeof some); /* most batches are empty */
+    some[4] = 0;
+    o.batch = 1;
+    o.iterations = 1;
+    lethe_graph_init(f.graph, 7, f.v);
+    assert_int_equal(lethe_train(f.v, &b, f.problem, &o, NULL, NULL), LETHE_OK);
+    assert_true(isfinite(b.value));
+    o = lethe_train_defaults(LETHE_TRAIN_LBFGS);
+    o.left_out = some;
+    assert_int_equal(lethe_train(f.v, &b, f.problem, &o, NULL, NULL), LETHE_EARG);
+    lethe_problem_free(others);
+    close_fixture(&f);
+}
+
 /* Gradient descent on s x^2 / 2 goes 1 - prod (1 - rate s) of the way; T predicts how far. */
 static void time_is_the_sum_of_the_rates(void **state)
 {
@@ -321,6 +371,7 @@ static void time_is_the_sum_of_the_rates(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
+        cmocka_unit_test(left_out_samples_are_not_felt),
         cmocka_unit_test(time_is_the_sum_of_the_rates),
         cmocka_unit_test(every_method_finds_the_minimum_and_repeats_itself),
         cmocka_unit_test(tolerance_and_schedules_are_obeyed),
