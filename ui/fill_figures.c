@@ -177,7 +177,7 @@ void lethe_fill_surface(struct lethe_fill *fill, const struct lethe_workbench *w
                                       .cols = from->rows,
                                       .figure = from->predicted
                                                     ? "change of the forget loss, predicted"
-                                                    : "KL to retrain, forget",
+                                                    : lethe_surface_value_words(from->figure),
                                       .rule_count = 0};
     const struct lethe_view_rule rules[] = {{"auto", from->automatic},
                                             {"lift", from->hints.lift},

@@ -266,6 +266,11 @@ static void put_damping(struct lethe_value *out, const struct lethe_workbench *w
                        "damping auto: 1/T = %.3g, T = %.3g the sum over the %zu epochs of the "
                        "recipe of rate / (1 - momentum): how far a retraining goes",
                        mu, 1 / mu, preview->snapshot->warm.iterations);
+    else if (preview->snapshot->warm.method == LETHE_TRAIN_ADAM)
+        lethe_put_note(out,
+                       "damping auto is 0, for Adam's steps have no rate in common that would say "
+                       "how far a retraining goes: rho is %.3g, 'compare damping' has others",
+                       rho);
     else if (preview->steps == 1 && !(preview->sigma > 0) && (rho < 0.25 || rho > 1.75))
         lethe_put_note(out,
                        "damping auto is 0, for retraining goes on to a minimum, but the retained "

@@ -12,6 +12,7 @@ struct view {
     struct lethe_comparison_base base;
     struct lethe_blanket_curvature *curve; /* NULL: to be made */
     size_t rows, columns;
+    enum lethe_surface_value figure;
     struct lethe_surface *surface;
 };
 
@@ -30,13 +31,13 @@ static enum lethe_err work_surface(void *arg, struct lethe_watch *watch, struct 
     struct view *view = arg;
     struct lethe_worker_problems *worker;
     struct lethe_comparison_base *base = &view->base;
+    const struct lethe_surface_spec spec = {view->curve, view->rows, view->columns, view->figure};
     enum lethe_err code = lethe_snapshot_worker(&worker, base->snapshot, err);
     if (!code)
         code = lethe_evaluation_measure(&base->before, base->snapshot, worker, base->snapshot->w,
                                         LETHE_SIDE_TUNE, watch, err);
     if (!code)
-        code = lethe_surface_make(&view->surface, base, view->curve, view->rows, view->columns,
-                                  watch, err);
+        code = lethe_surface_make(&view->surface, base, &spec, watch, err);
     return code;
 }
 
@@ -74,7 +75,10 @@ static void put_best(struct lethe_value *out, const struct lethe_surface *s)
     lethe_put_count(at, "units", s->sizes[best % s->columns]);
     lethe_put_count(at, "parameters", s->parameters[best % s->columns]);
     lethe_put_real(at, "damping", s->dampings[best / s->columns]);
-    lethe_put_real(at, "kl_forget", s->value[best]);
+    lethe_put_real(at, lethe_surface_value_name(s->figure), s->value[best]);
+    if (lethe_surface_value_share(s->figure))
+        lethe_hint(lethe_put_real(at, lethe_surface_value_share(s->figure), 1 - s->value[best]),
+                   LETHE_HINT_FIXED);
 }
 
 static void put_surface(struct lethe_value *out, const struct lethe_surface *s)
@@ -84,9 +88,10 @@ static void put_surface(struct lethe_value *out, const struct lethe_surface *s)
     lethe_hint(lethe_put_text(out, "map", lethe_text_get(&map)), LETHE_HINT_PAGE);
     lethe_text_release(&map);
     put_cells(out, s);
-    lethe_hint(
-        lethe_put_text(out, "figure", s->predicted ? "predicted forget loss change" : "kl_forget"),
-        LETHE_HINT_QUIET);
+    lethe_hint(lethe_put_text(out, "figure",
+                              s->predicted ? "predicted forget loss change"
+                                           : lethe_surface_value_name(s->figure)),
+               LETHE_HINT_QUIET);
     lethe_put_real(out, "before", s->before);
     struct lethe_value *now = lethe_put_object(out, "now");
     const int inside = s->column < s->columns;
@@ -135,6 +140,7 @@ static enum lethe_err run_surface(struct lethe_call *call, struct lethe_error *e
         return lethe_fail_memory(err, "a surface", 1, sizeof *view);
     view->rows = lethe_args_count(&call->args, "rows", coarse ? 5 : 20);
     view->columns = lethe_args_count(&call->args, "columns", coarse ? 5 : 20);
+    view->figure = (enum lethe_surface_value)lethe_args_choice(&call->args, "value", 0);
     view->origin = lethe_snapshot_ref(snapshot);
     if (wb->curve && wb->selected && wb->curve->curvature.matrix &&
         wb->curve->extent == wb->selected->selection.count)
@@ -165,6 +171,11 @@ static const struct lethe_arg_spec surface_args[] = {
      .min = 2,
      .max = LETHE_SURFACE_MOST,
      .help = "blanket sizes, in the order of the selection"},
+    {.name = "value",
+     .kind = LETHE_ARG_CHOICE,
+     .flags = LETHE_ARG_KEYED,
+     .choices = "kl|probs|logits|change-probs|change-logits",
+     .help = "distance in the cells: KL, or what is missed of a recovery (kl)"},
 };
 
 const struct lethe_command lethe_command_surface = {
@@ -174,8 +185,10 @@ const struct lethe_command lethe_command_surface = {
     .summary = "Map the distance to retraining over blanket size and damping",
     .detail = "Every cell is one removal, not committed: the mean KL to the warm retrain over the "
               "forget samples, or, before there is one, the change of their loss that the step "
-              "predicts. The point that is set and the usual rules for damping are marked.",
-    .examples = "retrain warm; surface\nsurface coarse",
+              "predicts. With 'value=' it is the share of what retraining changes that the removal "
+              "misses, 1 - recovery, in probabilities or logits of all samples, or 1 - change. The "
+              "point that is set and the usual rules for damping are marked.",
+    .examples = "retrain warm; surface\nsurface coarse value=probs",
     LETHE_ARGS(surface_args),
     .run = run_surface,
 };

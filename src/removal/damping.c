@@ -6,7 +6,8 @@
 
 double lethe_damping_auto(const struct lethe_snapshot *snapshot)
 {
-    const double time = lethe_train_time(&snapshot->warm, snapshot->retain.count);
+    const size_t n = snapshot->trained_on - snapshot->forget.count;
+    const double time = lethe_train_time(&snapshot->warm, n);
     return time > 0 ? 1 / time : 0;
 }
 

@@ -110,20 +110,27 @@ static enum lethe_err new_surface(struct lethe_surface **surface, const struct l
 struct ground {
     const struct lethe_comparison_base *base;
     const struct lethe_blanket_curvature *curve;
-    struct lethe_problem *forget;
+    const struct lethe_surface_ruler *ruler; /* NULL: no warm retrain */
+    struct lethe_problem *problem[3];        /* of the ruler's sides; NULL: no samples */
+    int prepared;
     enum lethe_form form;
     double least;   /* dampings must be above it; below 0 where every one may be */
     double *w;      /* (size + buffers) scratch */
-    double *logits; /* (m, classes) scratch */
+    double *logits; /* (the ruler's samples, classes) scratch */
 };
 
-static double distance(const struct ground *g, const double *logits)
+/* Logits of g->w about the ruler's samples. */
+static enum lethe_err predict(struct ground *g, struct lethe_error *err)
 {
-    struct lethe_distance d;
-    const struct lethe_evaluation *retrain = &g->base->warm->outcome;
-    lethe_distance_measure(&d, logits, retrain->logits[LETHE_SIDE_FORGET],
-                           retrain->count[LETHE_SIDE_FORGET], retrain->classes);
-    return d.kl;
+    double *to = g->logits;
+    enum lethe_err code = LETHE_OK;
+    for (size_t k = 0; !code && k < g->ruler->side_count; k++) {
+        if (!g->problem[k])
+            continue;
+        code = lethe_problem_logits(g->problem[k], to, g->w, NULL, err);
+        to += lethe_problem_count(g->problem[k]) * g->ruler->classes;
+    }
+    return code;
 }
 
 static enum lethe_err cell(double *value, struct ground *g, const struct lethe_factor *factor,
@@ -136,13 +143,13 @@ static enum lethe_err cell(double *value, struct ground *g, const struct lethe_f
     if (code)
         return code;
     *value = update.predicted_forget;
-    if (g->base->warm) {
+    if (g->ruler) {
         lethe_update_apply(g->w, &update, blanket);
-        code = lethe_problem_logits(g->forget, g->logits, g->w, NULL, err);
+        code = predict(g, err);
         for (size_t i = 0; i < update.size; i++)
             g->w[blanket->index[i]] = g->base->snapshot->w[blanket->index[i]];
         if (!code)
-            *value = distance(g, g->logits);
+            *value = lethe_surface_ruler_measure(g->ruler, g->logits);
     }
     lethe_update_release(&update);
     return code;
@@ -209,15 +216,18 @@ static enum lethe_err prepare(struct ground *g, struct lethe_error *err)
 {
     struct lethe_snapshot *snapshot = g->base->snapshot;
     struct lethe_worker_problems *worker;
-    const size_t values = snapshot->forget.count * lethe_graph_classes(snapshot->graph);
-    if (g->forget)
+    const size_t values = g->ruler ? g->ruler->samples * g->ruler->classes : 1;
+    if (g->prepared)
         return LETHE_OK;
     g->w = lethe_comparison_base_weights(g->base, err);
     g->logits = lethe_alloc(values, sizeof *g->logits);
     if (!g->w || !g->logits)
         return lethe_fail_memory(err, "a surface", values, sizeof *g->logits);
     enum lethe_err code = lethe_snapshot_worker(&worker, snapshot, err);
-    return code ? code : lethe_worker_problem(&g->forget, worker, snapshot, LETHE_SIDE_FORGET, err);
+    for (size_t k = 0; !code && g->ruler && k < g->ruler->side_count; k++)
+        code = lethe_worker_problem(&g->problem[k], worker, snapshot, g->ruler->sides[k], err);
+    g->prepared = !code;
+    return code;
 }
 
 struct rows {
@@ -269,9 +279,13 @@ static enum lethe_err fill(struct lethe_surface *s, struct ground *g, struct let
     if (!rows)
         return lethe_fail_memory(err, "a surface", 1, sizeof *rows);
     lethe_form_find(&g->form, g->base->settings.text[LETHE_SET_FORM], NULL);
+    struct lethe_surface_ruler ruler = {0};
     enum lethe_err code = survey(s, g, err);
     s->predicted = !g->base->warm;
-    s->before = s->predicted ? 0 : distance(g, g->base->before.logits[LETHE_SIDE_FORGET]);
+    if (!code && g->base->warm)
+        code = lethe_surface_ruler_init(&ruler, g->base, s->figure, err);
+    g->ruler = g->base->warm ? &ruler : NULL;
+    s->before = code || s->predicted ? 0 : lethe_surface_ruler_measure(&ruler, ruler.old);
     rows->surface = s;
     rows->watch = watch;
     for (int k = 0; k < WORKERS; k++)
@@ -282,24 +296,24 @@ static enum lethe_err fill(struct lethe_surface *s, struct ground *g, struct let
         lethe_free(rows->worker[k].w);
         lethe_free(rows->worker[k].logits);
     }
+    lethe_surface_ruler_release(&ruler);
     lethe_free(rows);
     return code;
 }
 
 enum lethe_err lethe_surface_make(struct lethe_surface **surface,
                                   struct lethe_comparison_base *base,
-                                  struct lethe_blanket_curvature *curve, size_t rows,
-                                  size_t columns, struct lethe_watch *watch,
+                                  const struct lethe_surface_spec *spec, struct lethe_watch *watch,
                                   struct lethe_error *err)
 {
-    const size_t shape[2] = {rows, columns};
+    const size_t shape[2] = {spec->rows, spec->columns};
     const double mu = lethe_damping_of(&base->settings, base->snapshot);
     struct lethe_surface *made = NULL;
     struct lethe_blanket_curvature *own = NULL;
     enum lethe_err code = LETHE_OK;
-    if (!curve)
+    if (!spec->curve)
         code = lethe_comparison_base_order(&own, base, watch, err);
-    struct ground ground = {.base = base, .curve = curve ? curve : own};
+    struct ground ground = {.base = base, .curve = spec->curve ? spec->curve : own};
     const double begin = lethe_clock();
     if (!code && !ground.curve->blanket.count)
         code = lethe_fail(err, LETHE_EARG,
@@ -307,6 +321,8 @@ enum lethe_err lethe_surface_make(struct lethe_surface **surface,
     if (!code)
         code = new_surface(&made, &ground.curve->blanket,
                            lethe_comparison_base_units(base, ground.curve), mu, shape, err);
+    if (!code)
+        made->figure = spec->figure;
     if (!code)
         code = fill(made, &ground, watch, err);
     if (!code)
@@ -387,6 +403,6 @@ void lethe_surface_print(struct lethe_text *out, const struct lethe_surface *s)
         lethe_text_addf(out, "%3zu", s->sizes[c]);
     lethe_text_addf(out, "\n%s: ' ' %.3g ... '@' %.3g; [ ] is what is set\n",
                     s->predicted ? "predicted change of the forget loss"
-                                 : "KL to retraining over the forget samples",
+                                 : lethe_surface_value_words(s->figure),
                     range[0], range[1]);
 }

@@ -24,3 +24,13 @@ cell=$(number now value)
 run 0 --json -c "$begin; retrain warm; blanket 3; damping 0.01; preview"
 now=$(number kl forget now)
 holds "$cell > 0 && ($cell - $now) / $cell < 1e-6 && ($now - $cell) / $cell < 1e-6"
+
+# so it is of what is missed, in probabilities and in logits; before the step all of it is
+for value in probs:recovery_probs logits:recovery change-probs:change_probs change-logits:change; do
+    run 0 --json -c "$begin; retrain warm; blanket 3; damping 0.01; surface rows=8 columns=5 value=${value%:*}"
+    cell=$(number now value)
+    holds "$(number before) > 0.999 && $(number before) < 1.001 && $(number nearest units) == 10"
+    run 0 --json -c "$begin; retrain warm; blanket 3; damping 0.01; preview"
+    now=$(tail -n 1 "$dir/out" | grep -o "\"${value#*:}\":{\"before\":[^,]*,\"now\":[^,]*" | sed 's/.*://')
+    holds "1 - $cell - $now < 1e-6 && $now - (1 - $cell) < 1e-6"
+done

@@ -12,14 +12,14 @@
 static void auto_follows_the_recipe(void **state)
 {
     (void)state;
-    struct lethe_snapshot snapshot = {.warm = lethe_train_defaults(LETHE_TRAIN_SGD),
-                                      .retain = {NULL, 1000}};
+    struct lethe_snapshot snapshot = {
+        .warm = lethe_train_defaults(LETHE_TRAIN_SGD), .trained_on = 1003, .forget = {NULL, 3}};
     struct lethe_settings settings;
     lethe_settings_init(&settings);
     assert_true(lethe_damping_is_auto(&settings));
     const double time = lethe_train_time(&snapshot.warm, 1000);
     assert_true(time > 0 && lethe_damping_of(&settings, &snapshot) == 1 / time);
-    snapshot.retain.count = 2000; /* twice the steps */
+    snapshot.trained_on = 2003; /* twice the steps */
     assert_true(fabs(lethe_damping_of(&settings, &snapshot) * time - 0.5) < 0.02);
     snapshot.warm = lethe_train_defaults(LETHE_TRAIN_LBFGS); /* goes on to a minimum */
     assert_true(lethe_damping_of(&settings, &snapshot) == 0);
@@ -31,7 +31,7 @@ static void a_number_is_itself(void **state)
 {
     (void)state;
     const struct lethe_snapshot snapshot = {.warm = lethe_train_defaults(LETHE_TRAIN_SGD),
-                                            .retain = {NULL, 1000}};
+                                            .trained_on = 1000};
     struct lethe_settings settings;
     lethe_settings_init(&settings);
     assert_int_equal(lethe_settings_put(&settings, LETHE_SET_DAMPING, "1e-3", NULL), LETHE_OK);
