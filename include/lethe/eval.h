@@ -123,8 +123,8 @@ struct lethe_distance {
     double activation; /* mean Euclidean distance of the probability vectors */
     double churn;      /* share of samples whose predicted class differs */
 };
-/* How many times nearer: before / now. 1 when nothing changed, NAN when both are 0 or one is not
- * known, INFINITY when now is 0. */
+/* How many times nearer: before / now, where a `now` below 1e-15 is rounding and counts as that.
+ * NAN when both are, or one is not known. */
 double lethe_distance_nearer(double before, double now);
 void lethe_distance_measure(struct lethe_distance *distance, const double *logits_now,
                             const double *logits_retrain, size_t n, size_t classes);

@@ -8,6 +8,7 @@
 #include "base/alloc.h"
 #include "base/clock.h"
 #include "cmd/commands.h"
+#include "eval/order.h"
 #include "workbench/sample_spec.h"
 #include "workbench/workbench.h"
 
@@ -20,6 +21,8 @@ struct loop {
     struct lethe_value *rows;
     double start, gap; /* held-out accuracy at the root; how far it may fall */
     size_t done, count;
+    int beside;           /* each removal beside the warm retrain without the sample */
+    double *fold, *probs; /* (count) of those: KL nearer by, recovery of probabilities */
 };
 
 /* ---- lines without an audience ----------------------------------------------------------------
@@ -137,6 +140,15 @@ static void put_row(struct loop *loop, size_t id, const struct lethe_preview *p,
     lethe_put_real(row, "forget_loss", p->now.figures.forget.loss);
     lethe_put_share(row, "heldout_accuracy", p->now.figures.heldout.accuracy);
     lethe_put_real(row, "residual_gradient", p->residual_now);
+    if (loop->beside) {
+        struct lethe_figure_rows figures;
+        lethe_workbench_figure_rows(loop->wb, &figures);
+        loop->fold[loop->done] = figures.compared.fold;
+        loop->probs[loop->done] = figures.compared.recovery.probs;
+        lethe_put_real(row, "kl_fold", figures.compared.fold);
+        lethe_hint(lethe_put_real(row, "recovery_probs", figures.compared.recovery.probs),
+                   LETHE_HINT_FIXED);
+    }
     lethe_hint(lethe_put_real(row, "time", seconds), LETHE_HINT_SECONDS);
 }
 
@@ -145,7 +157,8 @@ static enum lethe_err remove_one(struct loop *loop, size_t id, int *stop, struct
 {
     const double begin = lethe_clock();
     char line[96];
-    snprintf(line, sizeof line, "forget clear; forget add %zu; preview", id);
+    snprintf(line, sizeof line, "forget clear; forget add %zu; %spreview", id,
+             loop->beside ? "retrain warm; " : "");
     enum lethe_err code = execute(loop, line, err);
     const struct lethe_preview *p = loop->wb->preview;
     if (code || !p)
@@ -159,6 +172,23 @@ static enum lethe_err remove_one(struct loop *loop, size_t id, int *stop, struct
     code = execute(loop, line, err);
     loop->done += !code;
     return code;
+}
+
+/* Median and quartiles of those of n values that are numbers; values are sorted. */
+static void put_quartiles(struct lethe_value *out, const char *key, double *values, size_t n,
+                          unsigned hint)
+{
+    char name[48];
+    size_t known = 0;
+    for (size_t i = 0; i < n; i++)
+        if (!isnan(values[i]))
+            values[known++] = values[i];
+    lethe_sort(values, known);
+    snprintf(name, sizeof name, "%s_quartiles", key);
+    lethe_hint(lethe_put_real(out, key, lethe_quantile(values, known, 0.5)), hint);
+    struct lethe_value *range = lethe_put_list(out, name);
+    lethe_hint(lethe_put_real(range, NULL, lethe_quantile(values, known, 0.25)), hint);
+    lethe_hint(lethe_put_real(range, NULL, lethe_quantile(values, known, 0.75)), hint);
 }
 
 static enum lethe_err run_all(struct loop *loop, const struct lethe_ids *ids,
@@ -179,6 +209,10 @@ static enum lethe_err run_all(struct loop *loop, const struct lethe_ids *ids,
     lethe_put_count(out, "removed", loop->done);
     lethe_put_count(out, "left", ids->count - loop->done);
     lethe_put_share(out, "heldout_accuracy_at_start", loop->start);
+    if (loop->beside) {
+        put_quartiles(out, "kl_fold", loop->fold, loop->done, 0);
+        put_quartiles(out, "recovery_probs", loop->probs, loop->done, LETHE_HINT_FIXED);
+    }
     if (stop)
         lethe_put_note(out,
                        "stopped before sample %zu: held-out accuracy would be more than %g below "
@@ -196,6 +230,11 @@ static enum lethe_err run_remove_each(struct lethe_call *call, struct lethe_erro
     char retrain[LETHE_SETTING_TEXT];
     enum lethe_err code = read_ids(&ids, wb, lethe_args_text(&call->args, "SPEC", ""),
                                    lethe_args_given(&call->args, "MORE"), err);
+    loop.beside = lethe_args_choice(&call->args, "retrain", 1) == 0;
+    loop.fold = lethe_alloc(ids.count, sizeof *loop.fold);
+    loop.probs = lethe_alloc(ids.count, sizeof *loop.probs);
+    if (!code && (!loop.fold || !loop.probs))
+        code = lethe_fail_memory(err, "figures", ids.count, sizeof *loop.fold);
     if (!code)
         code = root_accuracy(&loop.start, wb, err);
     snprintf(retrain, sizeof retrain, "%s", wb->settings.text[LETHE_SET_RETRAIN]);
@@ -206,6 +245,8 @@ static enum lethe_err run_remove_each(struct lethe_call *call, struct lethe_erro
         enum lethe_err back = lethe_workbench_set(wb, LETHE_SET_RETRAIN, retrain, err);
         code = code ? code : back;
     }
+    lethe_free(loop.fold);
+    lethe_free(loop.probs);
     lethe_free(ids.at);
     return code;
 }
@@ -224,6 +265,11 @@ static const struct lethe_arg_spec remove_each_args[] = {
      .flags = LETHE_ARG_KEYED,
      .max = 1,
      .help = "stop when held-out accuracy falls this far below the start (0.05)"},
+    {.name = "retrain",
+     .kind = LETHE_ARG_CHOICE,
+     .flags = LETHE_ARG_KEYED,
+     .choices = "on|off",
+     .help = "on: each removal beside the warm retrain without the sample, with quartiles (off)"},
 };
 
 const struct lethe_command lethe_command_remove_each = {

@@ -65,7 +65,8 @@ void lethe_distance_measure(struct lethe_distance *distance, const double *logit
 
 double lethe_distance_nearer(double before, double now)
 {
-    return before > 0 || now > 0 ? before / now : NAN;
+    const double rounding = 1e-15; /* of a sum of p log(p / q) in double */
+    return before > rounding || now > rounding ? before / fmax(now, rounding) : NAN;
 }
 
 double lethe_kl_to_retrains(const double *logits_now, const double *const *retrains, size_t models,

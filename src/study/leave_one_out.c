@@ -88,7 +88,7 @@ static void enter(struct ledger *book, size_t w, const struct lethe_variant *t)
         [RECOVERY] = t->recovery * unknown,
         [CHANGE_PROBS] = t->change_probs * unknown,
         [CHANGE] = t->change * unknown,
-        [FOLD] = book->kl[book->done] / t->kl_forget * unknown,
+        [FOLD] = lethe_distance_nearer(book->kl[book->done], t->kl_forget) * unknown,
         [HELDOUT] = t->figures.heldout.accuracy * unknown,
         [PARAMETERS] = (double)t->parameters,
         [SECONDS] = t->seconds * unknown,

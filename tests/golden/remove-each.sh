@@ -7,6 +7,15 @@ holds "$(number removed) == 5 && $(number left) == 0"
 holds "$(number forget_loss) > $(number forget_loss_before)"
 one=$(tail -n 1 "$dir/out")
 
+# beside retraining: how many times nearer each came, and the quartiles over all
+run 0 --json -c "$begin; remove-each 3,17,30-32 retrain=on"
+said '"kl_fold_quartiles":['
+holds "$(number kl_fold) > 1000 && $(number recovery_probs) > 0.9 && $(number recovery_probs) <= 1"
+tail -n 1 "$dir/out" | sed 's/,"kl_fold":[^,]*,"recovery_probs":[^,]*,"time":[^}]*//g' >"$dir/beside"
+echo "$one" | sed 's/,"time":[^}]*//g' >"$dir/alone"
+[ "$(grep -o '"residual_gradient":[^,}]*' "$dir/beside")" = "$(grep -o '"residual_gradient":[^,}]*' "$dir/alone")" ] ||
+    fail "retraining beside it changes the removals"
+
 # the same commits as by hand, and a list in a file is the same list
 run 0 --json -c "$begin; set retrain off; forget add 3; commit; forget add 17; commit; log"
 by_hand=$(sed -n 's/.*"head":"\([0-9a-f]*\)".*/\1/p' "$dir/out" | tail -n 1)
