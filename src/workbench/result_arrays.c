@@ -82,7 +82,7 @@ enum lethe_err lethe_arrays_activations(struct lethe_result_arrays *out,
     return code;
 }
 
-/* Losses and margins of every sample of one set under one model. */
+/* Losses, margins and logits of every sample of one set under one model. */
 static enum lethe_err add_reading(struct lethe_result_arrays *out, const char *model,
                                   const struct lethe_evaluation *evaluation, enum lethe_side side,
                                   const char *set, struct lethe_error *err)
@@ -97,6 +97,12 @@ static enum lethe_err add_reading(struct lethe_result_arrays *out, const char *m
     if (!margins)
         return err->code;
     lethe_rows_score(margins, losses, NULL, &rows);
+    snprintf(name, sizeof name, "%s_logits_%s", set, model);
+    double *logits = add(out, name, rows.n, rows.classes, err);
+    if (!logits)
+        return err->code;
+    if (rows.n)
+        memcpy(logits, rows.logits, rows.n * rows.classes * sizeof *logits);
     return LETHE_OK;
 }
 
@@ -128,6 +134,8 @@ enum lethe_err lethe_arrays_losses(struct lethe_result_arrays *out,
             code = add_reading(out, "now", &wb->preview->now, sets[s].side, sets[s].name, err);
         if (!code && wb->warm)
             code = add_reading(out, "retrain", &wb->warm->outcome, sets[s].side, sets[s].name, err);
+        if (!code && wb->warm)
+            code = add_reading(out, "control", &wb->warm->control, sets[s].side, sets[s].name, err);
     }
     return code;
 }
