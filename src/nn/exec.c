@@ -359,6 +359,16 @@ enum lethe_err lethe_exec_direction(struct lethe_exec *exec, const double *v,
     return LETHE_OK;
 }
 
+void lethe_exec_note(struct lethe_exec *exec, int noted)
+{
+    if (exec->noted == noted)
+        return;
+    exec->noted = noted;
+    exec->n = 0;
+    for (unsigned k = 0; k < exec->worker_count; k++)
+        exec->workers[k].x_part = NULL;
+}
+
 enum lethe_err lethe_exec_support(struct lethe_exec *exec, const unsigned char *params,
                                   struct lethe_error *err)
 {

@@ -35,7 +35,7 @@ struct lethe_part {
     size_t first, n; /* samples */
     const struct lethe_form *form;
     char *values, *adjoints; /* kept ones */
-    char *notes;             /* of a tape */
+    char *notes;             /* of a tape, or of an executor that takes them */
 };
 
 struct lethe_worker {
@@ -74,6 +74,7 @@ struct lethe_exec {
     struct lethe_memory_layout taped,
         tangents; /* a tape's values; the tangents that backward_jvp reads */
     size_t loose_size;
+    int noted;            /* forward passes that are kept take notes */
     unsigned char *moved; /* by value: reached by a parameter that directions move; NULL: all */
 
     struct lethe_part *parts; /* (part_room) */
@@ -173,6 +174,9 @@ void lethe_exec_add_site(double *out, const struct lethe_exec *exec,
 /* What moves along v (parameters), in the executor's type. */
 enum lethe_err lethe_exec_direction(struct lethe_exec *exec, const double *v,
                                     struct lethe_error *err);
+/* Whether forward passes take notes, as tapes do: for many derivatives of one batch. Forgets the
+ * batch. */
+void lethe_exec_note(struct lethe_exec *exec, int noted);
 /* Directions will move only these parameters (by parameter; NULL: all of them): what no other
  * reaches is left out of tangents and of gradients, which are then those parameters' own. */
 enum lethe_err lethe_exec_support(struct lethe_exec *exec, const unsigned char *params,

@@ -49,9 +49,28 @@ enum lethe_err lethe_exec_divide(struct lethe_exec *exec, size_t n, struct lethe
     return LETHE_OK;
 }
 
+/* A part's notes fit any form that has no more samples. */
+static enum lethe_err keep_notes(struct lethe_exec *exec, struct lethe_error *err)
+{
+    const size_t size = exec->forms[0].notes;
+    for (size_t p = 0; exec->noted && p < exec->part_count; p++) {
+        if (exec->parts[p].notes)
+            continue;
+        exec->parts[p].notes = lethe_alloc_aligned(size + 1, exec->bytes);
+        if (!exec->parts[p].notes)
+            return lethe_fail_memory(err, "notes of a batch", size, exec->bytes);
+        for (unsigned k = 0; k < exec->worker_count; k++)
+            exec->workers[k].x_part = NULL;
+    }
+    return LETHE_OK;
+}
+
 enum lethe_err lethe_exec_keep(struct lethe_exec *exec, int adjoints, struct lethe_error *err)
 {
     size_t size = adjoints ? exec->captured.kept_size : exec->values.kept_size;
+    enum lethe_err code = adjoints ? LETHE_OK : keep_notes(exec, err);
+    if (code)
+        return code;
     for (size_t p = 0; p < exec->part_count; p++) {
         char **arena = adjoints ? &exec->parts[p].adjoints : &exec->parts[p].values;
         if (*arena)
@@ -219,6 +238,7 @@ void lethe_exec_free(struct lethe_exec *exec)
     lethe_memory_layout_release(&exec->tangents);
     for (size_t p = 0; exec->parts && p < exec->part_room; p++) {
         lethe_free(exec->parts[p].values);
+        lethe_free(exec->parts[p].notes);
         lethe_free(exec->parts[p].adjoints);
     }
     lethe_free(exec->parts);

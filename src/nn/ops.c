@@ -55,7 +55,7 @@
 
 #define RESAMPLE(op, inputs)                                                                       \
     {                                                                                              \
-        op, 1, inputs, 1, 0, FLAT, NO, lethe_prepare_resize, KERNELS(resample)                        \
+        op, 1, inputs, 1, 0, FLAT, NO, lethe_prepare_resize, KERNELS(resample)                     \
     }
 
 #define REDUCE(op, which, reads)                                                                   \
@@ -87,7 +87,7 @@ static const struct lethe_op table[] = {
     {"ConstantOfShape", 1, 1, 1, 0, LETHE_OP_FOLD, NO, lethe_prepare_constant_of_shape,
      .forward = BOTH(fill_forward)},
     {"Conv", 2, 3, 1, 0, FRESH, BOTH_X, lethe_prepare_conv, CURVED(conv)},
-    {"ConvTranspose", 2, 3, 1, 0, 0, BOTH_X, lethe_prepare_conv_transpose, KERNELS(conv_transpose)},
+    {"ConvTranspose", 2, 3, 1, 0, 0, BOTH_X, lethe_prepare_conv_transpose, CURVED(conv_transpose)},
     UNARY("Cos", LETHE_COS, X),
     {"CumSum", 2, 2, 1, 0, FLAT, NO, lethe_prepare_cumsum, KERNELS(cumsum)},
     MOVE("DepthToSpace", 1, 1, lethe_prepare_depth_to_space),
@@ -112,7 +112,7 @@ static const struct lethe_op table[] = {
      .note = BOTH(pool_note)},
     COMPARE("Greater", LETHE_GREATER),
     COMPARE("GreaterOrEqual", LETHE_GREATER_EQUAL),
-    {"GroupNormalization", 3, 3, 1, 0, FRESH, X, lethe_prepare_groupnorm, KERNELS(spannorm)},
+    {"GroupNormalization", 3, 3, 1, 0, FRESH, X, lethe_prepare_groupnorm, CURVED(spannorm)},
     UNARY("HardSigmoid", LETHE_HARD_SIGMOID, X),
     UNARY("HardSwish", LETHE_HARD_SWISH, X),
     VIEW("Identity", 1, lethe_prepare_same),
@@ -145,7 +145,7 @@ static const struct lethe_op table[] = {
     BINARY("PRelu", LETHE_PRELU, X),
     MOVE("Pad", 3, 1, lethe_prepare_pad),
     BINARY("Pow", LETHE_POW, X),
-    {"RMSNormalization", 2, 2, 1, 0, FRESH, X, lethe_prepare_rmsnorm, KERNELS(spannorm)},
+    {"RMSNormalization", 2, 2, 1, 0, FRESH, X, lethe_prepare_rmsnorm, CURVED(spannorm)},
     {"Range", 3, 3, 1, 0, LETHE_OP_FOLD, NO, lethe_prepare_range, .forward = BOTH(range_forward)},
     UNARY("Reciprocal", LETHE_RECIPROCAL, Y),
     REDUCE("ReduceL1", LETHE_L1, X | Y),

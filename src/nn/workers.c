@@ -81,14 +81,14 @@ void lethe_exec_bind_values(const struct lethe_exec *exec, struct lethe_worker *
     for (size_t v = 0; v < exec->graph->value_count; v++)
         if (!form->plan->values[v].known)
             worker->x[v] = place(exec, form->plan, v, layout, part->values, worker->loose, exec->w);
+    const int noted = part->notes && (key & LETHE_BIND_TAPED || (exec->noted && key == 0));
     fill_calls(exec, worker, TABLE_X);
     for (size_t i = 0; i < exec->graph->node_count; i++) {
         const struct lethe_node *node = &exec->graph->nodes[i];
         struct lethe_data *data = &worker->calls[i];
         data->scratch = worker->scratch;
-        data->note = key & LETHE_BIND_TAPED && form->note[i] != LETHE_NONE
-                         ? part->notes + form->note[i] * exec->bytes
-                         : NULL;
+        data->note =
+            noted && form->note[i] != LETHE_NONE ? part->notes + form->note[i] * exec->bytes : NULL;
         data->onednn = form->onednn ? form->onednn[i] : NULL;
         data->packed =
             data->onednn &&

@@ -60,7 +60,7 @@ static int is_plain(const struct lethe_graph *graph)
 size_t lethe_dense_parameters(const struct lethe_snapshot *snapshot,
                               const struct lethe_settings *settings)
 {
-    enum { LEAST = 256, DIRECTIONS = 10 };
+    enum { LEAST = 256 };
     const double operations = 4e9;
     const struct lethe_curvature_method *method;
     const size_t classes = lethe_graph_classes(snapshot->graph);
@@ -69,11 +69,22 @@ size_t lethe_dense_parameters(const struct lethe_snapshot *snapshot,
     if (lethe_curvature_find(&method, settings->text[LETHE_SET_CURVATURE], NULL) ||
         !method->times || is_plain(snapshot->graph))
         return LETHE_CURVATURE_DENSE;
-    const double rows = (double)samples * (double)(classes < DIRECTIONS ? classes : DIRECTIONS);
+    const size_t labels = lethe_curvature_labels(classes, samples, 0);
+    const double rows = (double)samples * (double)(labels ? labels : classes);
     const double most = sqrt(operations / fmax(rows, 1));
     return most < LEAST                   ? LEAST
            : most < LETHE_CURVATURE_DENSE ? (size_t)most
                                           : LETHE_CURVATURE_DENSE;
+}
+
+/* Rows of outer products come from passes in float, and are summed in double; plain linear layers,
+ * where certificates and minima are, and whatever is made of differences have passes in double. */
+static enum lethe_dtype precision(const struct lethe_snapshot *snapshot,
+                                  const struct lethe_curvature_method *method)
+{
+    const int rows = !strcmp(method->name, "ggn") || !strcmp(method->name, "fisher") ||
+                     !strcmp(method->name, "diag");
+    return rows && !is_plain(snapshot->graph) ? LETHE_F32 : LETHE_F64;
 }
 
 /* The curvature itself: a matrix, or beyond `dense` parameters a frame. */
@@ -90,7 +101,8 @@ static enum lethe_err measure(struct lethe_blanket_curvature *made,
     const size_t size = made->blanket.offset[made->blanket.count];
     enum lethe_err code = lethe_curvature_find(&method, settings->text[LETHE_SET_CURVATURE], err);
     if (!code)
-        code = lethe_stage_samples(&samples, made->snapshot, settings, LETHE_F64, err);
+        code = lethe_stage_samples(&samples, made->snapshot, settings,
+                                   precision(made->snapshot, method), err);
     if (!code)
         code = (size > dense ? lethe_curvature_frame : lethe_curvature_make)(
             &made->curvature, method, samples, made->snapshot->w, &made->blanket, &options, watch,

@@ -7,6 +7,7 @@
 
 #include "base/alloc.h"
 #include "lethe/rng.h"
+#include "nn/exec.h"
 #include "tensor/blas.h"
 #include "unlearn/pairs.h"
 
@@ -19,6 +20,27 @@ static size_t labels_of(const struct lethe_outer_spec *spec)
     return lethe_curvature_labels(lethe_graph_classes(graph), lethe_problem_count(spec->problem),
                                   spec->blanket &&
                                       lethe_unit_pairs_possible(graph, spec->blanket, 0));
+}
+
+/* Only what the blanket's parameters reach is passed through again and again. */
+static enum lethe_err support(const struct lethe_outer *o, struct lethe_error *err)
+{
+    const size_t params = lethe_graph_param_count(o->graph);
+    const struct lethe_blanket *blanket = o->blanket;
+    if (!blanket)
+        return LETHE_OK;
+    unsigned char *flags = lethe_alloc_zero(params, 1);
+    if (!flags)
+        return lethe_fail_memory(err, "directions", params, 1);
+    for (size_t p = 0; p < params; p++) {
+        const struct lethe_param *param = lethe_graph_param(o->graph, p);
+        for (size_t i = 0; i < blanket->offset[blanket->count] && !flags[p]; i++)
+            flags[p] = blanket->index[i] >= param->offset &&
+                       blanket->index[i] < param->offset + param->size;
+    }
+    enum lethe_err rc = lethe_exec_support(o->exec, flags, err);
+    lethe_free(flags);
+    return rc;
 }
 
 enum lethe_err lethe_outer_init(struct lethe_outer *outer, const struct lethe_outer_spec *spec,
@@ -37,10 +59,14 @@ enum lethe_err lethe_outer_init(struct lethe_outer *outer, const struct lethe_ou
     o.logits = lethe_alloc(cells, sizeof *o.logits);
     o.p = lethe_alloc(cells, sizeof *o.p);
     o.a = lethe_alloc(cells, sizeof *o.a);
-    if (!o.logits || !o.p || !o.a) {
+    enum lethe_err rc = o.logits && o.p && o.a
+                            ? support(&o, err)
+                            : lethe_fail_memory(err, "probabilities", 3 * cells, sizeof *o.a);
+    if (rc) {
         lethe_outer_release(&o);
-        return lethe_fail_memory(err, "probabilities", 3 * cells, sizeof *o.a);
+        return rc;
     }
+    lethe_exec_note(o.exec, o.directions > 1);
     lethe_problem_weights(spec->problem, spec->w);
     *outer = o;
     return LETHE_OK;
@@ -54,6 +80,10 @@ void lethe_outer_draw(struct lethe_outer *outer, size_t labels)
 
 void lethe_outer_release(struct lethe_outer *outer)
 {
+    if (outer->exec) {
+        lethe_exec_support(outer->exec, NULL, NULL); /* giving it up cannot fail */
+        lethe_exec_note(outer->exec, 0);
+    }
     lethe_free(outer->logits);
     lethe_free(outer->p);
     lethe_free(outer->a);

@@ -82,6 +82,7 @@ void lethe_product_free(struct lethe_product *product)
     if (!product)
         return;
     lethe_linearised_free(product->own);
+    lethe_problem_free(product->doubles);
     lethe_free(product->support);
     lethe_free(product->w);
     lethe_free(product->moved);
@@ -142,9 +143,28 @@ static void move(struct lethe_product *t, double r)
     lethe_daxpy(t->moved, r, t->v, t->all);
 }
 
+/* A problem that gradients are accurate enough of. */
+static enum lethe_err in_double(struct lethe_problem **problem, struct lethe_product *t,
+                                struct lethe_error *err)
+{
+    struct lethe_problem *own = t->spec.problem;
+    const struct lethe_problem_spec spec = {.graph = lethe_problem_graph(own),
+                                            .data = lethe_problem_data(own),
+                                            .ids = lethe_problem_ids(own),
+                                            .count = lethe_problem_count(own),
+                                            .decay = lethe_problem_decay(own),
+                                            .dtype = LETHE_F64};
+    enum lethe_err rc = LETHE_OK;
+    if (lethe_problem_dtype(own) == LETHE_F32 && !t->doubles)
+        rc = lethe_problem_new(&t->doubles, &spec, err);
+    *problem = t->doubles ? t->doubles : own;
+    return rc;
+}
+
 static enum lethe_err by_differences(struct lethe_product *t, struct lethe_watch *watch,
                                      struct lethe_error *err)
 {
+    struct lethe_problem *problem = NULL;
     const double norm = lethe_dnorm(t->v, t->all), decay = lethe_problem_decay(t->spec.problem);
     double value;
     memset(t->g, 0, t->all * sizeof *t->g);
@@ -158,11 +178,13 @@ static enum lethe_err by_differences(struct lethe_product *t, struct lethe_watch
         lethe_free(low);
         return lethe_fail_memory(err, "a gradient", t->all + t->entries, sizeof *low);
     }
+    enum lethe_err rc = in_double(&problem, t, err);
     move(t, -r);
-    enum lethe_err rc = lethe_problem_value(t->spec.problem, &value, low, t->moved, watch, err);
+    if (!rc)
+        rc = lethe_problem_value(problem, &value, low, t->moved, watch, err);
     move(t, r);
     if (!rc)
-        rc = lethe_problem_value(t->spec.problem, &value, t->g, t->moved, watch, err);
+        rc = lethe_problem_value(problem, &value, t->g, t->moved, watch, err);
     for (size_t i = 0; !rc && i < t->all; i++)
         t->g[i] = (t->g[i] - low[i]) / (2 * r) - decay * t->v[i];
     lethe_free(low);

@@ -11,7 +11,8 @@ struct lethe_product {
     unsigned char *support;                    /* by parameter: it has entries in P */
     size_t size, all, entries;                 /* |P|, parameters, parameters + buffers */
     double *w;                                 /* (entries) */
-    double *moved;                             /* (entries) weights of a difference, when needed */
+    double *moved;                 /* (entries) weights of a difference, when needed, and */
+    struct lethe_problem *doubles; /* the samples in double, where spec.problem is in float */
     double *v, *g; /* (all) the vector in all entries of w, zero outside P; the answer */
 };
 

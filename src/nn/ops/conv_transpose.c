@@ -79,6 +79,20 @@ void REAL(conv_transpose_backward)(const struct lethe_op_call *call, const struc
     }
 }
 
+/* Each factor's derivative reads the other factor: backward with the tangents in their place. */
+void REAL(conv_transpose_backward_jvp)(const struct lethe_op_call *call,
+                                       const struct lethe_data *data)
+{
+    void *x[3] = {data->tx[0], data->tx[1]};
+    void *dx[3] = {data->tx[1] ? data->dx[0] : NULL, data->tx[0] ? data->dx[1] : NULL};
+    struct lethe_data turned = *data;
+    turned.x = x;
+    turned.dx = dx;
+    turned.fresh = 0;
+    if (dx[0] || dx[1])
+        REAL(conv_transpose_backward)(call, &turned);
+}
+
 void REAL(conv_transpose_jvp)(const struct lethe_op_call *call, const struct lethe_data *data)
 {
     const struct lethe_conv_args *args = &call->args.conv;

@@ -117,3 +117,71 @@ void REAL(spannorm_jvp)(const struct lethe_op_call *call, const struct lethe_dat
         }
     }
 }
+
+/* Means over a row that backward and its tangent are made of: with hat = (x - mean) / sd, a = g
+ * scale, b = g tscale the tangent of hat is inverse (tx - mean_t - hat slide), that of inverse
+ * -inverse^2 slide. Without centring the means of tx, a and b count as 0. */
+struct means {
+    real mean_t, slide, mean_a, slope, mean_b, turned;
+};
+
+static real moved(const struct row *row, const struct means *m, const real *tx, size_t i, real hat)
+{
+    return tx ? row->inverse * (tx[i] - m->mean_t - hat * m->slide) : 0;
+}
+
+static struct means means_of(const struct row *row, const struct lethe_row_args *args,
+                             const struct lethe_data *data, const real *x, const real *tx,
+                             const real *g)
+{
+    const real *scale = data->x[1], *tscale = data->tx[1];
+    double sums[6] = {0}, n = (double)row->n;
+    struct means m = {0};
+    for (size_t i = 0; tx && i < row->n; i++) {
+        sums[0] += (double)tx[i];
+        sums[1] += (double)(tx[i] * (x[i] - row->mean) * row->inverse);
+    }
+    m.mean_t = args->centred ? (real)(sums[0] / n) : 0;
+    m.slide = (real)(sums[1] / n);
+    for (size_t i = 0; i < row->n; i++) {
+        const size_t at = row->at + i / args->run;
+        const real hat = (x[i] - row->mean) * row->inverse, a = g[i] * scale[at];
+        const real b = tscale ? g[i] * tscale[at] : 0;
+        sums[2] += (double)a;
+        sums[3] += (double)(a * hat);
+        sums[4] += (double)b;
+        sums[5] += (double)(b * hat + a * moved(row, &m, tx, i, hat));
+    }
+    m.mean_a = args->centred ? (real)(sums[2] / n) : 0;
+    m.slope = (real)(sums[3] / n);
+    m.mean_b = args->centred ? (real)(sums[4] / n) : 0;
+    m.turned = (real)(sums[5] / n);
+    return m;
+}
+
+/* Of dx = inverse (a - mean(a) - hat mean(a hat)) and dscale = g hat. */
+void REAL(spannorm_backward_jvp)(const struct lethe_op_call *call, const struct lethe_data *data)
+{
+    const struct lethe_row_args *args = &call->args.rows;
+    const real *scale = data->x[1], *tscale = data->tx[1];
+    real *dscale = data->dx[1];
+    for (size_t r = 0; r < args->rows; r++) {
+        const size_t first = r * args->per * args->run;
+        const real *x = (const real *)data->x[0] + first, *g = (const real *)data->dy[0] + first;
+        const real *tx = data->tx[0] ? (const real *)data->tx[0] + first : NULL;
+        real *dx = data->dx[0] ? (real *)data->dx[0] + first : NULL;
+        const struct row row = row_of(x, args, r);
+        const struct means m = means_of(&row, args, data, x, tx, g);
+        for (size_t i = 0; i < row.n; i++) {
+            const size_t at = row.at + i / args->run;
+            const real hat = (x[i] - row.mean) * row.inverse, slid = moved(&row, &m, tx, i, hat);
+            const real plain = g[i] * scale[at] - m.mean_a - hat * m.slope;
+            const real b = tscale ? g[i] * tscale[at] : 0;
+            if (dscale)
+                dscale[at] += g[i] * slid;
+            if (dx)
+                dx[i] += row.inverse * (b - m.mean_b - slid * m.slope - hat * m.turned -
+                                        row.inverse * m.slide * plain);
+        }
+    }
+}
