@@ -13,9 +13,10 @@
 #include "base/json.h"
 #include "session/page.h"
 
-enum { FIGURES = 6, PATH = 200 };
+enum { FIGURES = 7, PATH = 200 };
 
-static const char *const figure_names[FIGURES] = {"figure", "before", "now", "retrain", "sd", "z"};
+static const char *const figure_names[FIGURES] = {"figure", "before", "now", "retrain",
+                                                  "sd",     "z",      "says"};
 
 /* ---- small texts ------------------------------------------------------------------------------
  */
