@@ -63,13 +63,18 @@ static enum lethe_err read_ways(struct lethe_data_source *source, const char **d
                                 struct lethe_error *err)
 {
     const char *size = lethe_args_text(args, "resize", NULL);
+    const char *channels = lethe_args_text(args, "channels", NULL);
+    size_t *colours = &source->normalize.colours;
     char rest = '\0';
     source->missing = lethe_args_text(args, "missing", NULL);
     source->label_column = lethe_args_text(args, "label_column", NULL);
     source->group_column = lethe_args_text(args, "group_column", NULL);
     source->first_label = lethe_args_count(args, "first_label", 0);
     source->most_words = lethe_args_count(args, "words", 0);
-    source->normalize.colours = lethe_args_count(args, "channels", 0);
+    source->normalize.channels_last = channels && !strcmp(channels, "last");
+    if (channels && !source->normalize.channels_last &&
+        (sscanf(channels, "%zu%c", colours, &rest) != 1 || !*colours || *colours > 64))
+        return lethe_fail(err, LETHE_EARG, "channels must be 1 to 64, or last, not '%s'", channels);
     source->drop_columns = dropped;
     source->drop_count = cut_list(dropped, DROPPED, drop_text);
     size_t *to = source->normalize.resize;
@@ -189,11 +194,10 @@ static const struct lethe_arg_spec data_args[] = {
      .max = 1 << 20,
      .help = "what the file calls the first class (0)"},
     {.name = "channels",
-     .kind = LETHE_ARG_INT,
+     .kind = LETHE_ARG_TEXT,
      .flags = LETHE_ARG_KEYED,
-     .min = 1,
-     .max = 64,
-     .help = "of pictures: 1 grey, 3 colours; others are converted"},
+     .help = "of pictures: 1 grey, 3 colours, others are converted; last: an array has rows, "
+             "columns, channels"},
     {.name = "resize",
      .kind = LETHE_ARG_TEXT,
      .flags = LETHE_ARG_KEYED,

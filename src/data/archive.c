@@ -71,9 +71,30 @@ static const char *labels_of(const struct lethe_npz *npz, const char *samples)
     return NULL;
 }
 
+/* Zip archives that are no NPZ: workbooks, and what torch.save writes. */
+static enum lethe_err refuse_other(const struct lethe_npz *npz, const char *path,
+                                   struct lethe_error *err)
+{
+    for (size_t i = 0; i < npz->count; i++) {
+        const char *end = strrchr(npz->names[i], '/');
+        if (!strcmp(npz->names[i], "xl/workbook.xml"))
+            return lethe_fail(err, LETHE_EFORMAT, "%s is an Excel workbook; save the sheet as CSV",
+                              path);
+        if (end && !strcmp(end, "/data.pkl"))
+            return lethe_fail(err, LETHE_EFORMAT,
+                              "%s is a PyTorch file; save arrays: numpy.savez('data.npz', "
+                              "x=x.numpy(), y=y.numpy())",
+                              path);
+    }
+    return LETHE_OK;
+}
+
 static enum lethe_err ask(const struct lethe_npz *npz, const char *path, struct lethe_error *err)
 {
     char text[240] = "";
+    enum lethe_err code = refuse_other(npz, path, err);
+    if (code)
+        return code;
     for (size_t i = 0; i < npz->count && strlen(text) < sizeof text - 48; i++) {
         strcat(text, i ? ", " : "");
         strncat(text, npz->names[i], 40);

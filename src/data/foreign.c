@@ -23,6 +23,14 @@ static const struct {
     {"MATLAB 5", 8, "a MATLAB file",
      "python3 -c \"import scipy.io as s, numpy as n; n.savez('data.npz', **{k: v for k, v in "
      "s.loadmat('%s').items() if k[0] != '_'})\""},
+    {"\xff\xfe", 2, "text in UTF-16", "iconv -f UTF-16 -t UTF-8 '%s' > table.csv"},
+    {"\xfe\xff", 2, "text in UTF-16", "iconv -f UTF-16 -t UTF-8 '%s' > table.csv"},
+    {"@relation", 9, "an ARFF (Weka) file",
+     "python3 -c \"import pandas as p, scipy.io.arff as a; "
+     "p.DataFrame(a.loadarff('%s')[0]).to_csv('table.csv', index=False)\""},
+    {"@RELATION", 9, "an ARFF (Weka) file",
+     "python3 -c \"import pandas as p, scipy.io.arff as a; "
+     "p.DataFrame(a.loadarff('%s')[0]).to_csv('table.csv', index=False)\""},
     {"Obj\x01", 4, "an Avro file", "a CSV file of it is read"},
     {"SQLite format 3", 15, "an SQLite database",
      "sqlite3 -csv -header '%s' 'select ...' > table.csv"},

@@ -168,7 +168,9 @@ static enum lethe_err whole_numbers(int **out, size_t *above, const struct lethe
                               source, what, i, value, what,
                               value != floor(value) ? " (real numbers are the target of a "
                                                       "regression, which lethe does not take)"
-                                                    : "");
+                              : value < 0
+                                  ? "; renumber them: y = np.unique(y, return_inverse=True)[1]"
+                                  : "");
         }
         values[i] = (int)value;
         if ((size_t)values[i] >= *above)

@@ -286,7 +286,8 @@ static enum lethe_err add_operator(struct lethe_onnx_builder *b, const Onnx__Nod
 enum lethe_err lethe_onnx_add_node(struct lethe_onnx_builder *b, const Onnx__NodeProto *proto)
 {
     static lethe_onnx_reader *const readers[] = {lethe_onnx_inline, add_branch,
-                                                 lethe_onnx_quantized, lethe_onnx_classical};
+                                                 lethe_onnx_quantized, lethe_onnx_classical,
+                                                 lethe_onnx_composed};
     int done = 0;
     if (!strcmp(lethe_onnx_text(proto->op_type), "Constant") &&
         is_standard(lethe_onnx_text(proto->domain)))

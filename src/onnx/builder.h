@@ -48,6 +48,7 @@ typedef enum lethe_err lethe_onnx_reader(struct lethe_onnx_builder *b, const Onn
 lethe_onnx_reader lethe_onnx_inline;    /* calls of functions that the file defines */
 lethe_onnx_reader lethe_onnx_quantized; /* QuantizeLinear, DequantizeLinear */
 lethe_onnx_reader lethe_onnx_classical; /* ai.onnx.ml */
+lethe_onnx_reader lethe_onnx_composed;  /* operators that are several of ours */
 
 /* The outputs of the file; the one that holds what the classes are chosen by comes first. */
 enum lethe_err lethe_onnx_add_outputs(struct lethe_onnx_builder *b, const Onnx__GraphProto *source);

@@ -64,6 +64,45 @@ static char **outside_all(const struct inlining *in, char *const *names, size_t 
     return list;
 }
 
+static void *arena_get(void *arena, size_t size)
+{
+    return lethe_arena_alloc(arena, size + 1, 1);
+}
+
+static void arena_keep(void *arena, void *memory)
+{
+    (void)arena;
+    (void)memory;
+}
+
+/* Newer files give a function's attributes default values (field 11 of FunctionProto, which older
+ * descriptions of the format do not have): the one of that name, or NULL. */
+static Onnx__AttributeProto *usual(const struct inlining *in, const char *name)
+{
+    enum { ATTRIBUTE_PROTO = 11, NESTED = 16 };
+    const ProtobufCMessage *message = &in->function->base;
+    ProtobufCAllocator inside = {
+        .alloc = arena_get, .free = arena_keep, .allocator_data = &in->b->graph->arena};
+    for (unsigned i = 0; i < message->n_unknown_fields; i++) {
+        const ProtobufCMessageUnknownField *field = &message->unknown_fields[i];
+        size_t skip = 0;
+        if (field->tag != ATTRIBUTE_PROTO ||
+            field->wire_type != PROTOBUF_C_WIRE_TYPE_LENGTH_PREFIXED)
+            continue;
+        while (skip < field->len && field->data[skip] & 0x80) /* the length before it */
+            skip++;
+        if (skip + 1 > field->len ||
+            !lethe_onnx_is_shallow(field->data + skip + 1, field->len - skip - 1,
+                                   &onnx__attribute_proto__descriptor, NESTED))
+            continue;
+        Onnx__AttributeProto *found =
+            onnx__attribute_proto__unpack(&inside, field->len - skip - 1, field->data + skip + 1);
+        if (found && !strcmp(lethe_onnx_text(found->name), name))
+            return found;
+    }
+    return NULL;
+}
+
 /* An attribute that refers to one of the call's; NULL: the call has none of that name. */
 static Onnx__AttributeProto *resolved(const struct inlining *in, const Onnx__AttributeProto *given)
 {
@@ -75,7 +114,10 @@ static Onnx__AttributeProto *resolved(const struct inlining *in, const Onnx__Att
                 copy->name = given->name;
             return copy;
         }
-    return NULL;
+    Onnx__AttributeProto *found = usual(in, given->ref_attr_name);
+    if (found)
+        found->name = given->name;
+    return found;
 }
 
 static enum lethe_err add_inner(const struct inlining *in, const Onnx__NodeProto *proto)

@@ -21,9 +21,8 @@ static size_t varint(uint64_t *value, const unsigned char *at, size_t size)
     return 0;
 }
 
-/* Whether messages nest at most `depth` deep. What is malformed is left to the parser. */
-static int is_shallow(const unsigned char *at, size_t size,
-                      const ProtobufCMessageDescriptor *message, int depth)
+int lethe_onnx_is_shallow(const unsigned char *at, size_t size,
+                          const ProtobufCMessageDescriptor *message, int depth)
 {
     while (size > 0) {
         uint64_t tag, length = 0;
@@ -54,7 +53,8 @@ static int is_shallow(const unsigned char *at, size_t size,
         const ProtobufCFieldDescriptor *field =
             protobuf_c_message_descriptor_get_field(message, (unsigned)(tag >> 3));
         if ((tag & 7) == 2 && field && field->type == PROTOBUF_C_TYPE_MESSAGE &&
-            (depth == 0 || !is_shallow(at, (size_t)length, field->descriptor, depth - 1)))
+            (depth == 0 ||
+             !lethe_onnx_is_shallow(at, (size_t)length, field->descriptor, depth - 1)))
             return 0;
         at += length;
         size -= (size_t)length;
@@ -65,7 +65,7 @@ static int is_shallow(const unsigned char *at, size_t size,
 enum lethe_err lethe_onnx_unpack(Onnx__ModelProto **model, const unsigned char *bytes, size_t size,
                                  struct lethe_error *err)
 {
-    if (!is_shallow(bytes, size, &onnx__model_proto__descriptor, DEPTH))
+    if (!lethe_onnx_is_shallow(bytes, size, &onnx__model_proto__descriptor, DEPTH))
         return lethe_fail(err, LETHE_EFORMAT, "messages in it are nested more than %d deep", DEPTH);
     *model = size ? onnx__model_proto__unpack(NULL, size, bytes) : NULL;
     return *model ? LETHE_OK

@@ -46,6 +46,9 @@ enum lethe_err lethe_onnx_build(struct lethe_graph **graph, double **w,
                                 const Onnx__ModelProto *model, const char *folder, int literal,
                                 struct lethe_error *err);
 
+/* Whether messages nest at most `depth` deep. What is malformed is left to the parser. */
+int lethe_onnx_is_shallow(const unsigned char *at, size_t size,
+                          const ProtobufCMessageDescriptor *message, int depth);
 /* The message in a file's bytes; free it with onnx__model_proto__free_unpacked. */
 enum lethe_err lethe_onnx_unpack(Onnx__ModelProto **model, const unsigned char *bytes, size_t size,
                                  struct lethe_error *err);

@@ -12,6 +12,7 @@
 #include "base/text.h"
 #include "lethe/onnx.h"
 #include "lethe/rng.h"
+#include "nn/graph.h"
 #include "workbench/architecture.h"
 
 static void free_ids(struct lethe_ids *ids)
@@ -127,6 +128,27 @@ static enum lethe_err check_labels(const struct lethe_project *project, struct l
                                             : "");
 }
 
+/* Rows, columns, channels for a network that takes channels first: as many numbers, and all in the
+ * wrong place. */
+static enum lethe_err check_order(const struct lethe_project *project, struct lethe_error *err)
+{
+    const struct lethe_dataset *data = project->train;
+    const struct lethe_graph *graph = project->graph;
+    const struct lethe_shape *shape = &graph->values[graph->inputs[0]].shape;
+    const size_t *want = shape->dims + 1; /* behind the batch */
+    size_t have[3];
+    if (graph->input_count != 1 || shape->ndim != 4 || lethe_dataset_ndim(data) != 3)
+        return LETHE_OK;
+    for (size_t d = 0; d < 3; d++)
+        have[d] = lethe_dataset_dim(data, d);
+    if (have[0] == want[0] || have[2] != want[0] || have[0] != want[1] || have[1] != want[2])
+        return LETHE_OK;
+    return lethe_fail(err, LETHE_EFORMAT,
+                      "the samples are %zu x %zu x %zu with channels last, the model takes %zu x "
+                      "%zu x %zu: say channels=last ('channels_last': true in 'normalize')",
+                      have[0], have[1], have[2], want[0], want[1], want[2]);
+}
+
 static enum lethe_err check_fit(const struct lethe_project *project, struct lethe_error *err)
 {
     if (!project->graph || !project->train)
@@ -138,7 +160,8 @@ static enum lethe_err check_fit(const struct lethe_project *project, struct leth
         return lethe_fail(err, LETHE_EFORMAT,
                           "the model takes %zu values per sample, the data has %zu", width,
                           lethe_dataset_width(project->train));
-    return check_labels(project, err);
+    enum lethe_err code = check_order(project, err);
+    return code ? code : check_labels(project, err);
 }
 
 /* The bundle's architecture with the weights its training begins with. */

@@ -36,6 +36,26 @@ said '"forget":"1,2"'
 run 0 --json -c "data $dir/people.csv heldout=1:3"
 said "2 of 2 held-out samples are training samples, too"
 
+# channels last for a network that takes them first, and labels below 0
+if [ -f ../shared/field/gn21.onnx ]; then
+    head -c 600 /dev/zero | tr '\0' '\1' >"$dir/body"
+    npy() { # SHAPE DESCR FILE BODY: an NPY file
+        h="{'descr': '$2', 'fortran_order': False, 'shape': ($1), }                                "
+        # shellcheck disable=SC2059
+        { printf "$(printf '\\223NUMPY\\001\\000\\%03o\\000' "${#h}")" && printf '%s' "$h"; } >"$3"
+        cat "$4" >>"$3"
+    }
+    head -c 512 "$dir/body" >"$dir/b512"
+    npy "8, 8, 8, 1" "|u1" "$dir/last.npy" "$dir/b512"
+    printf '\000\001\002\003\004\005\006\007' >"$dir/y8"
+    npy "8," "|u1" "$dir/y.npy" "$dir/y8"
+    refused 3 "say channels=last" "load ../shared/field/gn21.onnx; data $dir/last.npy labels=$dir/y.npy"
+    run 0 -c "load ../shared/field/gn21.onnx; data $dir/last.npy labels=$dir/y.npy channels=last"
+    printf '\377\001\377\001\377\001\377\001' >"$dir/y8"
+    npy "8," "|i1" "$dir/y.npy" "$dir/y8"
+    refused 3 "np.unique(y, return_inverse=True)" "data $dir/last.npy labels=$dir/y.npy"
+fi
+
 # one meaning of widths
 refused 1 "write mlp:64-10" "load sample_models/digits-mlp; train model=mlp:16-10"
 run 0 --json -c "load sample_models/digits-mlp; train model=mlp:4 epochs=1"

@@ -327,13 +327,21 @@ static void other_programs_files_are_named(void **state)
     } files[] = {{"PAR1abcd", "a Parquet file", 8},
                  {"ARROW1\0\0", "an Arrow (Feather) file", 8},
                  {"\x89HDF\r\n", "an HDF5 file", 6},
-                 {"\x80\4\x95zz", "a Python pickle", 5}};
+                 {"\x80\4\x95zz", "a Python pickle", 5},
+                 {"@relation iris\n", "an ARFF (Weka) file", 15}};
     for (size_t i = 0; i < sizeof files / sizeof *files; i++) {
         char *path = put_file("foreign", files[i].bytes, files[i].size);
         refused((struct lethe_data_source){.path = path}, files[i].said);
         refused((struct lethe_data_source){.path = path}, "python3 -c");
         lethe_free(path);
     }
+    char *path = put_file("excel.csv",
+                          "\xff\xfe"
+                          "a\0,\0",
+                          6);
+    refused((struct lethe_data_source){.path = path}, "text in UTF-16");
+    refused((struct lethe_data_source){.path = path}, "iconv -f UTF-16");
+    lethe_free(path);
 }
 
 static void cifar_of_a_hundred(void **state)
