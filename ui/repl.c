@@ -86,8 +86,10 @@ static void begin(const struct lethe_workbench *wb, const struct lethe_options *
 static void end(const struct lethe_options *options)
 {
     char *path = history_path(options);
-    if (path && lethe_folder_make(options->state_folder, NULL) == LETHE_OK)
+    if (path && lethe_folder_make(options->state_folder, NULL) == LETHE_OK) {
         write_history(path);
+        lethe_file_make_private(path); /* it names what was to be forgotten */
+    }
     lethe_free(path);
 }
 

@@ -39,6 +39,18 @@ static int has_blob(const struct lethe_session *session, const char *name)
     return 0;
 }
 
+static int begins(const char *name, const char *beginning)
+{
+    return !strncmp(name, beginning, strlen(beginning));
+}
+
+/* The folder may be a person's own, with other things in it: only names that lethe makes. */
+static int is_temporary(int folder, const char *name)
+{
+    return ends_in(name, ".tmp") &&
+           (folder != TOP || begins(name, ".lethe-") || begins(name, "head.json."));
+}
+
 /* After a seal the session names no model: it begins with what it holds. */
 static int is_own_model(const struct lethe_session *session, const char *name)
 {
@@ -66,12 +78,11 @@ static int is_stray(const struct search *search, int folder, const char *path, c
 {
     const int past = search->past != LETHE_NO_PAST;
     char journal[LETHE_JOURNAL_NAME];
-    if (ends_in(name, ".tmp"))
+    if (is_temporary(folder, name))
         return 1;
     if (folder == TOP) {
         lethe_journal_name(journal, search->base);
-        return !strncmp(name, LETHE_JOURNAL_PREFIX, strlen(LETHE_JOURNAL_PREFIX)) &&
-               strcmp(name, journal) != 0;
+        return begins(name, LETHE_JOURNAL_PREFIX) && strcmp(name, journal) != 0;
     }
     if (folder == BLOBS)
         return (is_hash(name) && !has_blob(search->session, name)) ||
@@ -167,23 +178,49 @@ void lethe_sweep(const struct lethe_session *session, const char *dir, const cha
     lethe_strays_release(&strays);
 }
 
+/* ---- rights -----------------------------------------------------------------------------------
+ */
+
+static int is_own(int folder, const char *name)
+{
+    static const char *const names[] = {"lock", "head.json", "blobs", "retrains"};
+    if (folder != TOP || begins(name, LETHE_JOURNAL_PREFIX) || is_temporary(folder, name))
+        return 1;
+    for (size_t i = 0; i < sizeof names / sizeof *names; i++)
+        if (!strcmp(name, names[i]))
+            return 1;
+    return 0;
+}
+
+/* 1 when there was nothing in the folder but lethe's own. */
+static int tighten(int folder, const char *path)
+{
+    DIR *list = opendir(path);
+    int alone = list != NULL;
+    for (struct dirent *e; list && (e = readdir(list));) {
+        if (!strcmp(e->d_name, ".") || !strcmp(e->d_name, ".."))
+            continue;
+        const int own = is_own(folder, e->d_name);
+        char *file = own ? lethe_path_join(path, e->d_name) : NULL;
+        alone &= own;
+        if (file)
+            lethe_file_make_private(file);
+        lethe_free(file);
+    }
+    if (list)
+        closedir(list);
+    return alone;
+}
+
 void lethe_sweep_rights(const char *dir)
 {
     struct stat status;
     if (stat(dir, &status) || !(status.st_mode & 077))
         return;
-    lethe_file_make_private(dir);
-    for (int folder = 0; folder < FOLDERS; folder++) {
+    for (int folder = FOLDERS; folder-- > 0;) {
         char *path = lethe_path_join(dir, folders[folder]);
-        DIR *list = path ? opendir(path) : NULL;
-        for (struct dirent *e; list && (e = readdir(list));) {
-            char *file = e->d_name[0] == '.' ? NULL : lethe_path_join(path, e->d_name);
-            if (file)
-                lethe_file_make_private(file);
-            lethe_free(file);
-        }
-        if (list)
-            closedir(list);
+        if (path && tighten(folder, path))
+            lethe_file_make_private(folder == TOP ? dir : path);
         lethe_free(path);
     }
 }

@@ -24,7 +24,8 @@ enum lethe_err lethe_strays_remove(const struct lethe_strays *strays, struct let
 
 /* Finds the usual ones and removes them; what cannot be removed stays. */
 void lethe_sweep(const struct lethe_session *session, const char *dir, const char *base);
-/* Takes others' rights away from a session that was made before that was a rule. */
+/* Takes others' rights away from a session that was made before that was a rule. A folder that also
+ * holds what is not lethe's stays as it is. */
 void lethe_sweep_rights(const char *dir);
 
 #endif

@@ -78,21 +78,29 @@ commit two" ;;
         setup="$quiet"
         acts="audit n=1"
         ;;
-    output)
+    export | safetensors | report | script | dump | plot)
         setup="$quiet; preview; commit one; forget add 3"
-        acts="preview
-export @/out.onnx
-export @/out.safetensors
-report @/out.md
-save @/out.lethe
-dump losses to=@/out.npz
+        case $1 in
+        export) acts="export @/out.onnx" outputs=out.onnx ;;
+        safetensors) acts="export @/out.safetensors" outputs=out.safetensors ;;
+        report) acts="report @/out.md" outputs=out.md ;;
+        script) acts="save @/out.lethe" outputs=out.lethe ;;
+        dump)
+            acts="preview
+dump losses to=@/out.npz"
+            outputs=out.npz
+            ;;
+        plot)
+            acts="preview
 plot loss to=@/out.svg"
-        outputs="out.onnx out.safetensors out.md out.lethe out.npz out.svg"
+            outputs=out.svg
+            ;;
+        esac
         ;;
     *) echo "no scenario '$1'" && exit 2 ;;
     esac
 }
-scenarios="begin draft commit ways save trained old wasteful seal resealed audit output"
+scenarios="begin draft commit ways save trained old wasteful seal resealed audit export safetensors report script dump plot"
 
 if [ "$what" = all ] || [ "$what" = short ]; then
     jobs=${JOBS:-$(nproc 2>/dev/null || echo 2)}

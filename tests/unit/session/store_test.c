@@ -309,6 +309,30 @@ static void unreferenced_blobs_and_temporary_files_are_swept(void **state)
     assert_true(lethe_file_exists(foreign));
 }
 
+/* A folder of a person's own, with other things in it, keeps them and its rights. */
+static void what_is_not_lethes_is_left_alone(void **state)
+{
+    char dir[200], file[200], other[200];
+    struct stat status;
+    path_in(dir, *state, "own");
+    path_in(file, dir, "notes.tmp");
+    path_in(other, dir, "photo.png");
+    assert_int_equal(lethe_folder_make(dir, &err), LETHE_OK);
+    assert_int_equal(chmod(dir, 01777), 0);
+    assert_int_equal(lethe_file_write(file, "x", 1, &err), LETHE_OK);
+    assert_int_equal(lethe_file_write(other, "x", 1, &err), LETHE_OK);
+    assert_int_equal(chmod(other, 0644), 0);
+    lethe_session_close(begin(dir));
+    lethe_session_close(reopen(dir));
+    assert_true(lethe_file_exists(file) && lethe_file_exists(other));
+    assert_true(!stat(dir, &status) && (status.st_mode & 07777) == 01777);
+    assert_true(!stat(other, &status) && (status.st_mode & 07777) == 0644);
+    path_in(file, dir, "head.json");
+    assert_true(!stat(file, &status) && (status.st_mode & 07777) == 0600);
+    path_in(file, dir, "blobs");
+    assert_true(!stat(file, &status) && (status.st_mode & 07777) == 0700);
+}
+
 static void the_home_of_a_session_follows_the_absolute_path(void **state)
 {
     (void)state;
@@ -338,6 +362,7 @@ int main(void)
         WITH_FOLDER(every_flipped_bit_and_cut_is_refused_by_name),
         WITH_FOLDER(newer_versions_and_other_files_are_named),
         cmocka_unit_test(the_home_of_a_session_follows_the_absolute_path),
+        WITH_FOLDER(what_is_not_lethes_is_left_alone),
         WITH_FOLDER(unreferenced_blobs_and_temporary_files_are_swept),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
