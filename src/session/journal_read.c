@@ -39,18 +39,28 @@ static int follows(const struct line *line, const char *before)
     return !memcmp(check, line->check, CHECK);
 }
 
+/* Draft and script alone, which are not synced when they are written. */
+static int is_note(const struct line *line)
+{
+    static const char beginning[] = "{\"do\":\"note\"";
+    return line->length >= sizeof beginning && !memcmp(line->text, beginning, sizeof beginning - 1);
+}
+
 /* Is there, after a line that does not follow, one that does? Then something in the middle was
- * changed; otherwise the rest is what a crash left of the end. `before` is the last good check. */
+ * changed; otherwise the rest is what a crash left of the end. Of notes a power cut may have kept
+ * the later one. `before` is the last good check. */
 static int goes_on(const char *at, size_t size, const char *before)
 {
     char computed[LETHE_HASH_HEX], said[LETHE_HASH_HEX] = "";
+    int notes = 1; /* so far */
     memcpy(computed, before, sizeof computed);
     while (size) {
         const char *end = memchr(at, '\n', size);
         size_t bytes = end ? (size_t)(end - at) + 1 : size;
         struct line line = line_at(at, bytes);
         if (line.bytes) {
-            if ((*said && follows(&line, said)) || follows(&line, computed))
+            notes &= is_note(&line);
+            if (!notes && ((*said && follows(&line, said)) || follows(&line, computed)))
                 return 1;
             lethe_journal_check(computed, computed, line.text, line.length);
             memcpy(said, line.check, CHECK);

@@ -154,6 +154,35 @@ static void damage_in_the_middle_is_refused_and_left_alone(void **state)
     free(bytes.data);
 }
 
+/* Notes are not synced one by one: after a power cut a later one may be whole, an earlier one not.
+ */
+static void torn_notes_are_cut_off_with_those_after_them(void **state)
+{
+    char dir[200];
+    path_in(dir, *state, "s");
+    struct lethe_session *s = begin(dir);
+    commit_ok(s, 17);
+    const size_t before = size_of(journal_of(dir));
+    for (int i = 0; i < 3; i++) {
+        assert_int_equal(lethe_session_note(s, i ? "forget add 4" : "forget add 3", &err),
+                         LETHE_OK);
+        assert_int_equal(lethe_session_sync(s, &err), LETHE_OK);
+    }
+    lethe_session_close(s);
+    struct lethe_bytes bytes;
+    char journal[200];
+    strcpy(journal, journal_of(dir));
+    assert_int_equal(lethe_file_read(&bytes, journal, SIZE_MAX, &err), LETHE_OK);
+    bytes.data[before + 100] ^= 1;
+    lethe_file_write_plain(journal, bytes.data, bytes.size, NULL);
+    free(bytes.data);
+    s = reopen(dir);
+    assert_int_equal(lethe_session_count(s), 2);
+    assert_int_equal(lethe_session_note_count(s), 0);
+    assert_true(*lethe_session_remark(s));
+    lethe_session_close(s);
+}
+
 static void messages_and_times_belong_to_the_act(void **state)
 {
     char dir[200], copy[200];
@@ -356,6 +385,7 @@ int main(void)
         WITH_FOLDER(a_line_of_the_script_and_the_draft_come_with_the_decision),
         WITH_FOLDER(a_torn_end_is_cut_off_and_said),
         WITH_FOLDER(damage_in_the_middle_is_refused_and_left_alone),
+        WITH_FOLDER(torn_notes_are_cut_off_with_those_after_them),
         WITH_FOLDER(messages_and_times_belong_to_the_act),
         WITH_FOLDER(a_wasteful_journal_is_written_anew),
         WITH_FOLDER(a_journal_of_another_head_is_swept),
