@@ -7,6 +7,7 @@
 #include "lethe/blanket.h"
 #include "lethe/codec.h"
 #include "lethe/curvature.h"
+#include "lethe/projection.h"
 #include "lethe/perturb.h"
 #include "lethe/update.h"
 
@@ -18,9 +19,34 @@ struct lethe_select_input {
     const double *w;      /* (size + buffers) */
     const size_t *forget; /* (m) ids in data */
     size_t m;
-    const struct lethe_removal *removal; /* gradients; not needed by lfoci, random and full */
-    struct lethe_problem *curvature;     /* over C; needed by updatenorm, gain and fisher */
+    const struct lethe_removal *removal;    /* gradients; not needed by lfoci, random and full */
+    struct lethe_problem *curvature;        /* over C; needed by updatenorm, gain and fisher */
+    const struct lethe_select_whole *whole; /* needed by weights */
 };
+
+/* The step of the whole network, which single weights are ordered by. */
+struct lethe_select_whole {
+    const double *step; /* (parameters) d, by entry of w */
+    const double *rhs;  /* (parameters) what it solves for, by entry of w */
+    const struct lethe_curvature
+        *curvature;                      /* its matrix over `blanket`; a frame: order step only */
+    const struct lethe_blanket *blanket; /* every parameter */
+    const struct lethe_projection *projection; /* needed by order kl */
+    struct lethe_problem *forget;              /* of the projection */
+    double mu;                                 /* damping of the step */
+    const unsigned char *within;               /* (parameters) may be chosen; NULL: all */
+};
+
+/* How weights are ordered. AUTO: kl where there is a matrix of the whole network, else step. */
+enum lethe_weight_order {
+    LETHE_WEIGHTS_AUTO,
+    LETHE_WEIGHTS_STEP, /* by |d_i| */
+    LETHE_WEIGHTS_GAIN, /* greedily by the decrease of the quadratic model of F_R */
+    LETHE_WEIGHTS_KL    /* greedily by how near the outcome of the whole step comes */
+};
+const char *lethe_weight_order_name(enum lethe_weight_order order); /* "auto", "step" ... */
+enum lethe_err lethe_weight_order_find(enum lethe_weight_order *order, const char *name,
+                                       struct lethe_error *err);
 
 /* How lfoci makes one blanket from several forget samples. */
 enum lethe_several {
@@ -37,16 +63,19 @@ struct lethe_select_options {
     double jitter;
     unsigned threads;
     uint64_t seed;
-    uint64_t draw; /* random: which draw */
-    double mu;     /* gain, updatenorm: damping; default 1e-4 */
+    uint64_t draw;                 /* random: which draw */
+    double mu;                     /* gain, updatenorm: damping; default 1e-4 */
+    enum lethe_weight_order order; /* weights */
     struct lethe_perturb_options perturb;
 };
 
 struct lethe_pick {
-    size_t unit;       /* lethe_unit_at */
-    double score;      /* lfoci: conditional T; of a union: summed gain in cumulative T */
-    double cumulative; /* lfoci: T(Y, all so far); of a union: the running sum of the gains */
-    size_t votes;      /* lfoci: samples that chose it above the line */
+    size_t unit;  /* lethe_unit_at */
+    double score; /* lfoci: conditional T; of a union: summed gain in cumulative T */
+    double
+        cumulative; /* lfoci: T(Y, all so far); of a union: the running sum of the gains; weights:
+                       the share of |d|^2, of what the whole step gains, or of its outcome */
+    size_t votes;   /* lfoci: samples that chose it above the line */
 };
 
 struct lethe_selection {
@@ -58,6 +87,9 @@ struct lethe_selection {
     size_t samples;           /* forget samples that decided */
     int united;               /* lfoci: each had a blanket of its own */
     const char *stopped;      /* why the line is where it is; static text */
+    int weights;              /* picks are single weights (lethe_unit_at), not units */
+    enum lethe_weight_order order; /* weights: the one used, never AUTO */
+    size_t greedy;                 /* weights: so many were chosen one by one, the rest ranked */
 };
 
 struct lethe_select_method {

@@ -110,7 +110,7 @@ double lethe_step_curvature(double predicted, double norm);
 
 /* ---- the step -------------------------------------------------------------------------------- */
 
-enum lethe_form { LETHE_FORM_AUTO, LETHE_FORM_RESIDUAL, LETHE_FORM_INFLUENCE };
+enum lethe_form { LETHE_FORM_AUTO, LETHE_FORM_RESIDUAL, LETHE_FORM_INFLUENCE, LETHE_FORM_OUTCOME };
 
 struct lethe_update {
     size_t units, size;   /* of the blanket: units used, |P| */

@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "base/alloc.h"
+#include "unlearn/weights.h"
 
 size_t lethe_unit_count(const struct lethe_graph *graph)
 {
@@ -29,6 +30,11 @@ size_t lethe_unit_total(const struct lethe_graph *graph)
     return count;
 }
 
+size_t lethe_unit_of_weight(const struct lethe_graph *graph, size_t entry)
+{
+    return lethe_unit_total(graph) + entry;
+}
+
 struct lethe_unit lethe_unit_at(const struct lethe_graph *graph, size_t number)
 {
     for (size_t l = 0; l < lethe_graph_layer_count(graph); l++) {
@@ -42,7 +48,7 @@ struct lethe_unit lethe_unit_at(const struct lethe_graph *graph, size_t number)
         if (is_group(param) && number-- == 0)
             return (struct lethe_unit){.group = 1, .index = k, .params = param->size};
     }
-    return (struct lethe_unit){.group = 1, .index = SIZE_MAX};
+    return (struct lethe_unit){.weight = 1, .index = number, .params = 1};
 }
 
 size_t lethe_unit_number(const struct lethe_graph *graph, size_t layer, size_t index)
@@ -55,6 +61,10 @@ size_t lethe_unit_number(const struct lethe_graph *graph, size_t layer, size_t i
 void lethe_unit_indices(const struct lethe_graph *graph, size_t number, size_t *indices)
 {
     struct lethe_unit unit = lethe_unit_at(graph, number);
+    if (unit.weight) {
+        indices[0] = unit.index;
+        return;
+    }
     if (!unit.group) {
         lethe_graph_unit_params(graph, unit.layer, unit.index, indices);
         return;
@@ -67,7 +77,9 @@ void lethe_unit_indices(const struct lethe_graph *graph, size_t number, size_t *
 void lethe_unit_name(char *name, size_t size, const struct lethe_graph *graph, size_t number)
 {
     struct lethe_unit unit = lethe_unit_at(graph, number);
-    if (unit.group)
+    if (unit.weight)
+        lethe_weight_name(name, size, graph, unit.index);
+    else if (unit.group)
         snprintf(name, size, "%s", lethe_graph_param(graph, unit.index)->name);
     else
         snprintf(name, size, "%s[%zu]", lethe_graph_layer(graph, unit.layer)->name, unit.index);
@@ -107,16 +119,43 @@ enum lethe_err lethe_unit_find(size_t *number, const struct lethe_graph *graph, 
             *number = g;
             return LETHE_OK;
         }
-    return lethe_fail(err, LETHE_EARG, "no unit '%s': units are written like %s[0]", name,
-                      layers ? lethe_graph_layer(graph, 0)->name : "layer");
+    size_t entry = 0;
+    if (lethe_weight_find(&entry, graph, name)) {
+        *number = total + entry;
+        return LETHE_OK;
+    }
+    return lethe_fail(
+        err, LETHE_EARG,
+        "no unit '%s': units are written like %s[0], weights as their tensor and place", name,
+        layers ? lethe_graph_layer(graph, 0)->name : "layer");
+}
+
+/* No entry of w twice: a weight may not stand beside the unit it belongs to. */
+static enum lethe_err check_entries(const struct lethe_blanket *b, const struct lethe_graph *graph,
+                                    struct lethe_error *err)
+{
+    const size_t size = lethe_graph_size(graph);
+    unsigned char *taken = lethe_alloc_zero(size, 1);
+    enum lethe_err rc = taken ? LETHE_OK : lethe_fail_memory(err, "a blanket", size, 1);
+    for (size_t k = 0; !rc && k < b->count; k++)
+        for (size_t i = b->offset[k]; !rc && i < b->offset[k + 1]; i++)
+            if (taken[b->index[i]]++) {
+                char name[LETHE_UNIT_NAME];
+                lethe_weight_name(name, sizeof name, graph, b->index[i]);
+                rc = lethe_fail(err, LETHE_EARG,
+                                "weight '%s' is in the blanket with its unit and alone", name);
+            }
+    lethe_free(taken);
+    return rc;
 }
 
 enum lethe_err lethe_blanket_init(struct lethe_blanket *blanket, const struct lethe_graph *graph,
                                   const size_t *units, size_t count, struct lethe_error *err)
 {
     struct lethe_blanket b = {.count = count};
-    size_t total = lethe_unit_total(graph), size = 0;
+    size_t total = lethe_unit_total(graph) + lethe_graph_size(graph), size = 0;
     enum lethe_err rc = LETHE_OK;
+    int weights = 0;
     unsigned char *taken = lethe_alloc_zero(total, 1);
     b.units = lethe_alloc(count, sizeof *b.units);
     b.offset = lethe_alloc(count + 1, sizeof *b.offset);
@@ -128,7 +167,7 @@ enum lethe_err lethe_blanket_init(struct lethe_blanket *blanket, const struct le
         char name[LETHE_UNIT_NAME];
         if (units[k] >= total) {
             rc = lethe_fail(err, LETHE_EARG, "no unit number %zu: the model has %zu", units[k],
-                            total);
+                            lethe_unit_total(graph));
             goto out;
         }
         if (taken[units[k]]++) {
@@ -138,7 +177,9 @@ enum lethe_err lethe_blanket_init(struct lethe_blanket *blanket, const struct le
         }
         b.units[k] = units[k];
         b.offset[k] = size;
-        size += lethe_unit_at(graph, units[k]).params;
+        const struct lethe_unit unit = lethe_unit_at(graph, units[k]);
+        weights |= unit.weight;
+        size += unit.params;
     }
     b.offset[count] = size;
     b.index = lethe_alloc(size, sizeof *b.index);
@@ -148,6 +189,10 @@ enum lethe_err lethe_blanket_init(struct lethe_blanket *blanket, const struct le
     }
     for (size_t k = 0; k < count; k++)
         lethe_unit_indices(graph, units[k], b.index + b.offset[k]);
+    if (weights)
+        rc = check_entries(&b, graph, err);
+    if (rc)
+        goto out;
     *blanket = b;
 out:
     if (rc)

@@ -3,6 +3,7 @@
 #include "unlearn/outer.h"
 
 #include <math.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "base/alloc.h"
@@ -140,25 +141,65 @@ enum lethe_err lethe_outer_backward(struct lethe_outer *outer, size_t q, size_t 
 
 /* ---- sample by sample ------------------------------------------------------------------------ */
 
+static int by_unit(const void *a, const void *b)
+{
+    const struct lethe_outer_weight *x = a, *y = b;
+    if (x->unit != y->unit)
+        return x->unit < y->unit ? -1 : 1;
+    return x->column < y->column ? -1 : x->column > y->column;
+}
+
+/* The single weights of a blanket by unit; *largest grows to the largest of those units. */
+static enum lethe_err collect_weights(struct lethe_outer_rows *space, size_t *largest,
+                                      const struct lethe_outer *outer, struct lethe_error *err)
+{
+    const struct lethe_blanket *blanket = outer->blanket;
+    struct lethe_weight_owners owners = {0};
+    size_t count = 0;
+    for (size_t k = 0; k < blanket->count; k++)
+        count += lethe_unit_at(outer->graph, blanket->units[k]).weight ? 1 : 0;
+    if (!count)
+        return LETHE_OK;
+    enum lethe_err rc = lethe_weight_owners_init(&owners, outer->graph, err);
+    space->weights = lethe_alloc(count, sizeof *space->weights);
+    if (!rc && !space->weights)
+        rc = lethe_fail_memory(err, "per-sample gradients", count, sizeof *space->weights);
+    for (size_t k = 0; !rc && k < blanket->count; k++) {
+        const struct lethe_unit u = lethe_unit_at(outer->graph, blanket->units[k]);
+        if (!u.weight)
+            continue;
+        space->weights[space->weight_count++] = (struct lethe_outer_weight){
+            blanket->offset[k], owners.unit[u.index], owners.place[u.index]};
+        const struct lethe_unit own = lethe_unit_at(outer->graph, owners.unit[u.index]);
+        *largest = !own.group && own.params > *largest ? own.params : *largest;
+    }
+    if (!rc)
+        qsort(space->weights, space->weight_count, sizeof *space->weights, by_unit);
+    lethe_weight_owners_release(&owners);
+    return rc;
+}
+
 enum lethe_err lethe_outer_rows_init(struct lethe_outer_rows *space,
                                      const struct lethe_outer *outer, struct lethe_error *err)
 {
     const struct lethe_blanket *blanket = outer->blanket;
+    struct lethe_outer_rows made = {0};
     size_t largest = 1, parameters = lethe_problem_size(outer->problem);
     for (size_t k = 0; k < blanket->count; k++) {
         size_t params = blanket->offset[k + 1] - blanket->offset[k];
         largest = params > largest ? params : largest;
     }
-    struct lethe_outer_rows made = {.v = lethe_alloc_zero(parameters, sizeof *made.v),
-                                    .jv =
-                                        lethe_alloc(outer->batch * outer->classes, sizeof *made.jv),
-                                    .unit = lethe_alloc(outer->batch * largest, sizeof *made.unit)};
+    enum lethe_err rc = collect_weights(&made, &largest, outer, err);
+    made.v = lethe_alloc_zero(parameters, sizeof *made.v);
+    made.jv = lethe_alloc(outer->batch * outer->classes, sizeof *made.jv);
+    made.unit = lethe_alloc(outer->batch * largest, sizeof *made.unit);
+    if (!rc && (!made.v || !made.jv || !made.unit))
+        rc = lethe_fail_memory(err, "per-sample gradients", parameters + outer->batch * largest,
+                               sizeof *made.unit);
+    if (rc)
+        lethe_outer_rows_release(&made);
     *space = made;
-    if (made.v && made.jv && made.unit)
-        return LETHE_OK;
-    lethe_outer_rows_release(space);
-    return lethe_fail_memory(err, "per-sample gradients", parameters + outer->batch * largest,
-                             sizeof *made.unit);
+    return rc;
 }
 
 void lethe_outer_rows_release(struct lethe_outer_rows *space)
@@ -166,6 +207,7 @@ void lethe_outer_rows_release(struct lethe_outer_rows *space)
     lethe_free(space->v);
     lethe_free(space->jv);
     lethe_free(space->unit);
+    lethe_free(space->weights);
     *space = (struct lethe_outer_rows){0};
 }
 
@@ -182,6 +224,30 @@ static enum lethe_err group_column(double *rows, size_t at, struct lethe_outer_r
     return rc;
 }
 
+/* The columns of the weights from position *k on that belong to one unit, and moves *k behind them.
+ */
+static enum lethe_err weight_columns(double *rows, size_t *k, struct lethe_outer_rows *space,
+                                     const struct lethe_outer *o, size_t n, struct lethe_error *err)
+{
+    const size_t size = o->blanket->offset[o->blanket->count], first = *k;
+    const struct lethe_outer_weight *weights = space->weights;
+    const struct lethe_unit u = lethe_unit_at(o->graph, weights[first].unit);
+    size_t end = first;
+    while (end < space->weight_count && weights[end].unit == weights[first].unit)
+        end++;
+    *k = end;
+    enum lethe_err rc = LETHE_OK;
+    for (size_t j = first; !rc && u.group && j < end; j++)
+        rc = group_column(rows, weights[j].column, space, o, n, err);
+    if (rc || u.group)
+        return rc;
+    rc = lethe_exec_unit_grads(o->exec, space->unit, u.layer, &u.index, 1, err);
+    for (size_t i = 0; !rc && i < n; i++)
+        for (size_t j = first; j < end; j++)
+            rows[i * size + weights[j].column] = space->unit[i * u.params + weights[j].place];
+    return rc;
+}
+
 enum lethe_err lethe_outer_fill(double *rows, struct lethe_outer_rows *space,
                                 const struct lethe_outer *outer, size_t n, struct lethe_error *err)
 {
@@ -191,6 +257,8 @@ enum lethe_err lethe_outer_fill(double *rows, struct lethe_outer_rows *space,
     for (size_t k = 0; !rc && k < blanket->count; k++) {
         struct lethe_unit u = lethe_unit_at(outer->graph, blanket->units[k]);
         size_t at = blanket->offset[k];
+        if (u.weight)
+            continue;
         for (size_t e = 0; !rc && u.group && e < u.params; e++)
             rc = group_column(rows, at + e, space, outer, n, err);
         if (rc || u.group)
@@ -199,5 +267,7 @@ enum lethe_err lethe_outer_fill(double *rows, struct lethe_outer_rows *space,
         for (size_t i = 0; !rc && i < n; i++)
             memcpy(rows + i * size + at, space->unit + i * u.params, u.params * sizeof *rows);
     }
+    for (size_t k = 0; !rc && k < space->weight_count;)
+        rc = weight_columns(rows, &k, space, outer, n, err);
     return rc;
 }

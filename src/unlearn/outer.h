@@ -53,6 +53,13 @@ struct lethe_outer_rows {
     double *v;    /* (parameters) zero between calls */
     double *jv;   /* (batch, classes) */
     double *unit; /* (batch, largest unit) */
+    /* Single weights of the blanket, put in the order of their units; NULL when there are none. */
+    struct lethe_outer_weight *weights;
+    size_t weight_count;
+};
+/* Column of rows; unit of the graph it belongs to, and its place there. */
+struct lethe_outer_weight {
+    size_t column, unit, place;
 };
 enum lethe_err lethe_outer_rows_init(struct lethe_outer_rows *space,
                                      const struct lethe_outer *outer, struct lethe_error *err);

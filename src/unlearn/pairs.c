@@ -10,7 +10,7 @@ int lethe_unit_pairs_possible(const struct lethe_graph *graph, const struct leth
 {
     for (size_t k = 0; k < blanket->count; k++) {
         struct lethe_unit unit = lethe_unit_at(graph, blanket->units[k]);
-        if (unit.group)
+        if (unit.group || unit.weight)
             return 0;
         const struct lethe_layer *layer = lethe_graph_layer(graph, unit.layer);
         size_t bias = layer->has_bias ? 1 : 0;
@@ -40,7 +40,7 @@ static enum lethe_err add_layer(struct lethe_unit_pairs *pairs, const struct let
                                  sizeof *own->x);
     for (size_t k = 0; k < blanket->count; k++) {
         struct lethe_unit unit = lethe_unit_at(graph, blanket->units[k]);
-        if (unit.group || unit.layer != number)
+        if (unit.group || unit.weight || unit.layer != number)
             continue;
         own->unit[own->count] = unit.index;
         own->offset[own->count++] = blanket->offset[k];

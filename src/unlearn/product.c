@@ -209,7 +209,7 @@ static enum lethe_err add_squares(struct lethe_product *t, double *diagonal, dou
         struct lethe_unit u =
             lethe_unit_at(lethe_problem_graph(t->spec.problem), blanket->units[k]);
         double *to = diagonal + blanket->offset[k];
-        if (u.group)
+        if (u.group || u.weight)
             continue;
         enum lethe_err rc = lethe_exec_unit_grads(lethe_problem_exec(t->spec.problem), unit,
                                                   u.layer, &u.index, 1, err);

@@ -9,6 +9,8 @@
 static const struct lethe_select_method methods[] = {
     {"lfoci", "L-FOCI on perturbed copies of the forget samples", lethe_select_lfoci},
     {"gain", "greedily the largest decrease of the damped model per parameter", lethe_select_gain},
+    {"weights", "single weights, by what the step of the whole network does with them",
+     lethe_select_weights},
     {"gradnorm", "norm of the forget gradient", lethe_select_gradnorm},
     {"fisher", "squared forget gradient over the diagonal curvature", lethe_select_fisher},
     {"updatenorm", "norm of the whole model's step", lethe_select_updatenorm},

@@ -18,6 +18,7 @@ LETHE_SELECT_ROW(lethe_select_full);
 LETHE_SELECT_ROW(lethe_select_fisher);
 LETHE_SELECT_ROW(lethe_select_updatenorm);
 LETHE_SELECT_ROW(lethe_select_gain);
+LETHE_SELECT_ROW(lethe_select_weights);
 
 /* picks (units) from scores (units), best first and lower units first among equal ones; at most
  * options->max, all of them accepted. */

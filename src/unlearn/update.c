@@ -12,7 +12,7 @@
 
 static const double unfinished_share = 0.1; /* |d_nc| / |d_influence| up to which auto = residual */
 
-static const char *const forms[] = {"auto", "residual", "influence"};
+static const char *const forms[] = {"auto", "residual", "influence", "outcome"};
 
 const char *lethe_form_name(enum lethe_form form)
 {
@@ -26,7 +26,7 @@ enum lethe_err lethe_form_find(enum lethe_form *form, const char *name, struct l
             *form = (enum lethe_form)k;
             return LETHE_OK;
         }
-    return lethe_fail(err, LETHE_EARG, "no form '%s': auto, residual or influence", name);
+    return lethe_fail(err, LETHE_EARG, "no form '%s': auto, residual, influence or outcome", name);
 }
 
 enum lethe_err lethe_removal_init(struct lethe_removal *removal, struct lethe_problem *forget,

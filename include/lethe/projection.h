@@ -1,0 +1,57 @@
+/* SPDX-License-Identifier: MIT
+ * What a step of the whole network achieves, as the target of a step that may change less.
+ *
+ * With d the whole step, q_u = softmax(z_u(w + d)) at every forgotten sample u, F_u = diag q_u -
+ * q_u q_u', J_u the Jacobian of its logits at w, n the samples w was trained on and
+ *     M = H_R + mu I + (1/n) sum over u of J_u' F_u J_u,
+ * (x - d)' M (x - d) / 2 is to second order the mean KL, over all samples, between what d and what
+ * x make of the outputs (weight decay and damping count as they do in the step). Its minimum over
+ * the parameters P of a blanket solves M_PP x = (M d)_P, where
+ *     M d = g - r + (1/n) sum over u of J_u' F_u J_u d,
+ * g what the whole step solves for and r what its solver left. P = all gives d. */
+#ifndef LETHE_PROJECTION_H
+#define LETHE_PROJECTION_H
+
+#include "lethe/update.h"
+
+enum { LETHE_PROJECTION_SAMPLES = 50 }; /* forgotten samples that count at most */
+
+struct lethe_projection {
+    size_t size, samples, classes, n; /* parameters of the model; u; classes; n */
+    double mu;
+    double *step;   /* (size) d, by entry of w */
+    double *target; /* (size) M d, by entry of w */
+    double *weight; /* (samples, classes) q_u */
+};
+
+struct lethe_projection_spec {
+    struct lethe_problem *forget; /* over the forgotten samples that count; in double */
+    const double *w;              /* (size + buffers) */
+    const double *step;           /* (size) d, by entry of w */
+    const double *reached;        /* (size) g - r = (H_R + mu I) d, by entry of w */
+    size_t n;
+    double mu;
+};
+enum lethe_err lethe_projection_init(struct lethe_projection *projection,
+                                     const struct lethe_projection_spec *spec,
+                                     struct lethe_watch *watch, struct lethe_error *err);
+void lethe_projection_release(struct lethe_projection *projection); /* zeroed ok */
+
+/* out (size) += (1/n) sum J_u' F_u J_u v, v (size) by entry of w. forget and w as in the spec. */
+enum lethe_err lethe_projection_times(double *out, const struct lethe_projection *projection,
+                                      struct lethe_problem *forget, const double *w,
+                                      const double *v, struct lethe_error *err);
+/* The same as a matrix over the parameters index (size): added to the lower triangle of matrix. */
+enum lethe_err lethe_projection_add(double *matrix, size_t size, const size_t *index,
+                                    const struct lethe_projection *projection,
+                                    struct lethe_problem *forget, const double *w,
+                                    struct lethe_watch *watch, struct lethe_error *err);
+/* The step on the first `units` units of the blanket, with a factor of M over it (whose damping is
+ * the outcome's mu) and c the curvature H_R over it, for what the step promises. */
+enum lethe_err
+lethe_projection_step(struct lethe_update *update, const struct lethe_projection *projection,
+                      const struct lethe_factor *factor, const struct lethe_curvature *c,
+                      const struct lethe_removal *removal, const struct lethe_blanket *blanket,
+                      size_t units, struct lethe_error *err);
+
+#endif
