@@ -26,11 +26,10 @@ struct lethe_select_input {
 
 /* The step of the whole network, which single weights are ordered by. */
 struct lethe_select_whole {
-    const double *step; /* (parameters) d, by entry of w */
-    const double *rhs;  /* (parameters) what it solves for, by entry of w */
-    const struct lethe_curvature
-        *curvature;                      /* its matrix over `blanket`; a frame: order step only */
-    const struct lethe_blanket *blanket; /* every parameter */
+    const double *step;                        /* (parameters) d, by entry of w */
+    const double *rhs;                         /* (parameters) what it solves for, by entry of w */
+    const struct lethe_curvature *curvature;   /* over `blanket`, with a matrix or without */
+    const struct lethe_blanket *blanket;       /* every parameter */
     const struct lethe_projection *projection; /* needed by order kl */
     struct lethe_problem *forget;              /* of the projection */
     double mu;                                 /* damping of the step */

@@ -4,12 +4,13 @@
  *
  *   step   by |d_i|, d the step of the whole network
  *   gain   greedily the largest (g_i - H_iP d_P)^2 / S_ii: the decrease of F_R's quadratic model
- *   kl     the same on the outcome's M and target (lethe/projection.h): the decrease of the
- * distance between what the whole step and what the chosen weights make of the outputs
+ *   kl     the same on the projection's M and target (lethe/projection.h): the decrease of the
+ *          distance between what the whole step and what the chosen weights make of the outputs
  *
- * Greedy orders (pursuit.h) take a quarter of the candidates one by one, which is more than a
- * removal needs; the rest follow by what each would add to those. Weights that may not be chosen
- * are not in the order. */
+ * Where the whole network has a matrix every weight is a candidate of a greedy order (pursuit.h)
+ * and a quarter of them, more than a removal needs, is chosen one by one; the rest follow by what
+ * each would add to those. In larger networks the candidates are the three times as many of largest
+ * |d_i|, and all others follow by |d_i|. Weights that may not be chosen are not in the order. */
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
@@ -42,26 +43,6 @@ enum lethe_err lethe_weight_order_find(enum lethe_weight_order *order, const cha
     return rc;
 }
 
-/* The weights that may be chosen, as positions in the whole's blanket. */
-struct candidates {
-    size_t *at; /* (count) */
-    size_t count;
-};
-
-static enum lethe_err collect(struct candidates *c, const struct lethe_select_whole *whole,
-                              struct lethe_error *err)
-{
-    const struct lethe_blanket *blanket = whole->blanket;
-    const size_t size = blanket->offset[blanket->count];
-    c->at = lethe_alloc(size, sizeof *c->at);
-    if (!c->at)
-        return lethe_fail_memory(err, "candidates", size, sizeof *c->at);
-    for (size_t i = 0; i < size; i++)
-        if (!whole->within || whole->within[blanket->index[i]])
-            c->at[c->count++] = i;
-    return c->count ? LETHE_OK : lethe_fail(err, LETHE_EARG, "there are no weights to choose from");
-}
-
 /* ---- by the step ----------------------------------------------------------------------------- */
 
 static int by_score(const void *a, const void *b)
@@ -72,154 +53,203 @@ static int by_score(const void *a, const void *b)
     return x->unit < y->unit ? -1 : x->unit > y->unit;
 }
 
+/* All weights that may be chosen, into the picks of out. */
 static enum lethe_err by_step(struct lethe_selection *out, const struct lethe_select_input *input,
-                              const struct candidates *c, struct lethe_error *err)
+                              struct lethe_error *err)
 {
     const struct lethe_select_whole *whole = input->whole;
     const size_t first = lethe_unit_of_weight(input->graph, 0);
     const size_t size = lethe_graph_size(input->graph);
     const double all = lethe_ddot(whole->step, whole->step, size);
     double sum = 0;
-    for (size_t k = 0; k < c->count; k++) {
-        const size_t entry = whole->blanket->index[c->at[k]];
-        if (!isfinite(whole->step[entry]))
+    out->picks = lethe_alloc_zero(size, sizeof *out->picks);
+    if (!out->picks)
+        return lethe_fail_memory(err, "a selection", size, sizeof *out->picks);
+    for (size_t i = 0; i < size; i++) {
+        if (!isfinite(whole->step[i]))
             return lethe_fail(err, LETHE_ENUM, "the step of the whole network is not finite");
-        out->picks[k] =
-            (struct lethe_pick){.unit = first + entry, .score = fabs(whole->step[entry])};
+        if (!whole->within || whole->within[i])
+            out->picks[out->count++] =
+                (struct lethe_pick){.unit = first + i, .score = fabs(whole->step[i])};
     }
-    qsort(out->picks, c->count, sizeof *out->picks, by_score);
-    for (size_t k = 0; k < c->count; k++) {
+    qsort(out->picks, out->count, sizeof *out->picks, by_score);
+    for (size_t k = 0; k < out->count; k++) {
         sum += out->picks[k].score * out->picks[k].score;
         out->picks[k].cumulative = all > 0 ? sum / all : 0;
     }
-    return LETHE_OK;
+    return out->count ? LETHE_OK
+                      : lethe_fail(err, LETHE_EARG, "there are no weights to choose from");
 }
 
 /* ---- greedily -------------------------------------------------------------------------------- */
 
-/* m (count, count), both triangles: the candidates' part of the curvature with its damping, and of
- * the outcome's sum where it is asked for; rhs (count) what goes with it. */
-static enum lethe_err system_of(double *m, double *rhs, const struct lethe_select_input *input,
-                                const struct candidates *c, int outcome, struct lethe_watch *watch,
-                                struct lethe_error *err)
+/* The candidates of a greedy order: the first `count` of the order by |d_i|. */
+struct candidates {
+    const struct lethe_select_input *input;
+    size_t count, most; /* most: to be chosen one by one */
+    size_t *index;      /* (count) entries of w */
+    double *m, *rhs;    /* (count, count) both triangles, (count): the system */
+    int outcome;        /* of M; else of the curvature alone */
+};
+
+/* Lower triangle of the candidates' part of a matrix of the whole network. */
+static enum lethe_err gather(struct candidates *c, struct lethe_error *err)
 {
-    const struct lethe_select_whole *whole = input->whole;
-    const size_t n = whole->curvature->size, count = c->count;
-    const double *from = outcome ? whole->projection->target : whole->rhs;
-    size_t *index = lethe_alloc(count, sizeof *index);
-    if (!index)
-        return lethe_fail_memory(err, "candidates", count, sizeof *index);
-    for (size_t i = 0; i < count; i++) {
-        const double *row = whole->curvature->matrix + c->at[i] * n;
-        index[i] = whole->blanket->index[c->at[i]];
-        rhs[i] = from[index[i]];
-        for (size_t j = 0; j <= i; j++)
-            m[i * count + j] = row[c->at[j]];
-        m[i * count + i] += whole->mu;
-    }
-    enum lethe_err rc = LETHE_OK;
-    if (outcome)
-        rc = lethe_projection_add(m, count, index, whole->projection, whole->forget, input->w,
-                                  watch, err);
-    for (size_t i = 0; i < count; i++)
+    const struct lethe_select_whole *whole = c->input->whole;
+    const size_t n = whole->curvature->size;
+    size_t *place = lethe_alloc(n, sizeof *place);
+    if (!place)
+        return lethe_fail_memory(err, "candidates", n, sizeof *place);
+    for (size_t i = 0; i < n; i++)
+        place[whole->blanket->index[i]] = i;
+    for (size_t i = 0; i < c->count; i++)
+        for (size_t j = 0; j <= i; j++) {
+            const size_t a = place[c->index[i]], b = place[c->index[j]];
+            c->m[i * c->count + j] =
+                whole->curvature->matrix[(a > b ? a : b) * n + (a > b ? b : a)];
+        }
+    lethe_free(place);
+    return LETHE_OK;
+}
+
+/* The same where there is no such matrix: the curvature of a blanket of the candidates. */
+static enum lethe_err measure(struct candidates *c, uint64_t seed, struct lethe_watch *watch,
+                              struct lethe_error *err)
+{
+    const struct lethe_select_input *input = c->input;
+    const struct lethe_curvature_options options = {.seed = seed};
+    const struct lethe_curvature_method *ggn = NULL;
+    struct lethe_blanket blanket = {0};
+    struct lethe_curvature own = {0};
+    size_t *units = lethe_alloc(c->count, sizeof *units);
+    enum lethe_err rc = units ? lethe_curvature_find(&ggn, "ggn", err)
+                              : lethe_fail_memory(err, "candidates", c->count, sizeof *units);
+    for (size_t k = 0; !rc && k < c->count; k++)
+        units[k] = lethe_unit_of_weight(input->graph, c->index[k]);
+    if (!rc)
+        rc = lethe_blanket_init(&blanket, input->graph, units, c->count, err);
+    if (!rc)
+        rc = lethe_curvature_make(&own, ggn, input->curvature, input->w, &blanket, &options, watch,
+                                  err);
+    if (!rc)
+        memcpy(c->m, own.matrix, c->count * c->count * sizeof *c->m);
+    lethe_curvature_release(&own);
+    lethe_blanket_release(&blanket);
+    lethe_free(units);
+    return rc;
+}
+
+/* m and rhs of the candidates: damping in it, and the projection's sum where it is asked for. */
+static enum lethe_err make_system(struct candidates *c, uint64_t seed, struct lethe_watch *watch,
+                                  struct lethe_error *err)
+{
+    const struct lethe_select_whole *whole = c->input->whole;
+    const double *from = c->outcome ? whole->projection->target : whole->rhs;
+    enum lethe_err rc = whole->curvature->matrix ? gather(c, err) : measure(c, seed, watch, err);
+    if (!rc && c->outcome)
+        rc = lethe_projection_add(c->m, c->count, c->index, whole->projection, whole->forget,
+                                  c->input->w, watch, err);
+    for (size_t i = 0; !rc && i < c->count; i++) {
+        c->rhs[i] = from[c->index[i]];
+        c->m[i * c->count + i] += whole->mu;
         for (size_t j = 0; j < i; j++)
-            m[j * count + i] = m[i * count + j];
-    lethe_free(index);
+            c->m[j * c->count + i] = c->m[i * c->count + j];
+    }
     return rc;
 }
 
 /* x'b / 2 of the whole problem, which a greedy order is measured against: d is its solution. */
-static double whole_gain(const struct lethe_select_whole *whole, size_t size, int outcome)
+static double whole_gain(const struct candidates *c)
 {
-    return lethe_ddot(outcome ? whole->projection->target : whole->rhs, whole->step, size) / 2;
+    const struct lethe_select_whole *whole = c->input->whole;
+    return lethe_ddot(c->outcome ? whole->projection->target : whole->rhs, whole->step,
+                      lethe_graph_size(c->input->graph)) /
+           2;
 }
 
-static enum lethe_err fill(struct lethe_selection *out, const struct lethe_select_input *input,
-                           const struct candidates *c, const size_t *order, const double *gains,
-                           int outcome, struct lethe_error *err)
+/* The candidates' picks in their new order; the others are by |d_i| already. */
+static enum lethe_err rewrite(struct lethe_selection *out, const struct candidates *c,
+                              const size_t *order, const double *gains, struct lethe_error *err)
 {
-    const struct lethe_select_whole *whole = input->whole;
-    const size_t first = lethe_unit_of_weight(input->graph, 0);
-    const double all = whole_gain(whole, lethe_graph_size(input->graph), outcome);
+    const size_t first = lethe_unit_of_weight(c->input->graph, 0);
+    const double all = whole_gain(c);
     double sum = 0;
     for (size_t k = 0; k < c->count; k++) {
         if (!isfinite(gains[k]))
             return lethe_fail(err, LETHE_ENUM, "the gain of a weight is not finite");
         sum += gains[k];
         out->picks[k] = (struct lethe_pick){
-            .unit = first + whole->blanket->index[c->at[order[k]]],
+            .unit = first + c->index[order[k]],
             .score = gains[k],
             .cumulative = k < out->greedy && all > 0 ? fmin(sum / all, 1) : NAN};
     }
+    for (size_t k = c->count; k < out->count; k++)
+        out->picks[k].score = out->picks[k].cumulative = NAN;
     return LETHE_OK;
 }
 
-static enum lethe_err greedily(struct lethe_selection *out, const struct lethe_select_input *input,
-                               const struct candidates *c, int outcome, struct lethe_watch *watch,
-                               struct lethe_error *err)
+static void count_candidates(struct candidates *c, const struct lethe_selection *out,
+                             const struct lethe_select_options *options)
 {
-    const size_t count = c->count;
-    double *m = lethe_alloc_aligned(count, count * sizeof *m);
-    double *rhs = lethe_alloc(2 * count, sizeof *rhs), *gains = rhs + count;
-    size_t *order = lethe_alloc(count, sizeof *order);
-    struct lethe_pursuit pursuit = {
-        .matrix = m, .rhs = rhs, .size = count, .most = count / 4 < 64 ? 64 : count / 4};
+    const size_t most = LETHE_CURVATURE_DENSE / 3;
+    if (c->input->whole->curvature->matrix) {
+        c->count = out->count;
+        c->most = c->count / 4 < 64 ? 64 : c->count / 4;
+        return;
+    }
+    c->most = lethe_graph_size(c->input->graph) / 100;
+    c->most = c->most > options->max ? c->most : options->max;
+    c->most = c->most < most ? c->most : most;
+    c->count = 3 * c->most < out->count ? 3 * c->most : out->count;
+}
+
+static enum lethe_err greedily(struct lethe_selection *out, const struct lethe_select_input *input,
+                               const struct lethe_select_options *options,
+                               struct lethe_watch *watch, struct lethe_error *err)
+{
+    struct candidates c = {.input = input, .outcome = out->order == LETHE_WEIGHTS_KL};
+    count_candidates(&c, out, options);
+    const size_t count = c.count, first = lethe_unit_of_weight(input->graph, 0);
+    c.index = lethe_alloc(2 * count, sizeof *c.index);
+    c.m = lethe_alloc_aligned(count, count * sizeof *c.m);
+    c.rhs = lethe_alloc(2 * count, sizeof *c.rhs);
     enum lethe_err rc = LETHE_OK;
-    if (!m || !rhs || !order)
-        rc = lethe_fail_memory(err, "an order of weights", count, count * sizeof *m);
+    if (!c.index || !c.m || !c.rhs)
+        rc = lethe_fail_memory(err, "an order of weights", count, count * sizeof *c.m);
+    for (size_t k = 0; !rc && k < count; k++)
+        c.index[k] = out->picks[k].unit - first;
     if (!rc)
-        rc = system_of(m, rhs, input, c, outcome, watch, err);
+        rc = make_system(&c, options->seed, watch, err);
+    const struct lethe_pursuit pursuit = {
+        .matrix = c.m, .rhs = c.rhs, .size = count, .most = c.most};
+    size_t *order = c.index + count;
+    double *gains = c.rhs + count;
     if (!rc)
         rc = lethe_pursuit_run(order, gains, &out->greedy, &pursuit, watch, err);
     if (!rc)
-        rc = fill(out, input, c, order, gains, outcome, err);
-    lethe_free(m);
-    lethe_free(rhs);
-    lethe_free(order);
+        rc = rewrite(out, &c, order, gains, err);
+    lethe_free(c.index);
+    lethe_free(c.m);
+    lethe_free(c.rhs);
     return rc;
 }
 
 /* ---- the row --------------------------------------------------------------------------------- */
 
-static enum lethe_err resolve(enum lethe_weight_order *order,
-                              const struct lethe_select_input *input,
-                              const struct lethe_select_options *options, struct lethe_error *err)
-{
-    const int dense = input->whole->curvature->matrix != NULL;
-    *order = options->order;
-    if (*order == LETHE_WEIGHTS_AUTO)
-        *order = dense ? LETHE_WEIGHTS_KL : LETHE_WEIGHTS_STEP;
-    if (dense || *order == LETHE_WEIGHTS_STEP)
-        return LETHE_OK;
-    return lethe_fail(err, LETHE_EARG,
-                      "order '%s' needs a matrix of the whole network, of at most %d parameters, "
-                      "not %zu: use order=step",
-                      lethe_weight_order_name(*order), (int)LETHE_CURVATURE_DENSE,
-                      lethe_graph_size(input->graph));
-}
-
 LETHE_SELECT_ROW(lethe_select_weights)
 {
-    struct candidates c = {0};
     if (!input->whole)
         return lethe_fail(err, LETHE_EBUG, "weights are ordered by the step of the whole network");
-    enum lethe_err rc = resolve(&out->order, input, options, err);
-    if (!rc)
-        rc = collect(&c, input->whole, err);
-    if (!rc) {
-        out->picks = lethe_alloc_zero(c.count, sizeof *out->picks);
-        if (!out->picks)
-            rc = lethe_fail_memory(err, "a selection", c.count, sizeof *out->picks);
-    }
-    if (!rc && out->order == LETHE_WEIGHTS_STEP)
-        rc = by_step(out, input, &c, err);
-    else if (!rc)
-        rc = greedily(out, input, &c, out->order == LETHE_WEIGHTS_KL, watch, err);
-    const double share = ceil(auto_share * (double)lethe_graph_size(input->graph));
+    const int dense = input->whole->curvature->matrix != NULL;
     out->weights = 1;
-    out->count = c.count;
-    out->accepted = share < (double)c.count ? (size_t)share : c.count;
+    out->order = options->order;
+    if (out->order == LETHE_WEIGHTS_AUTO)
+        out->order = dense ? LETHE_WEIGHTS_KL : LETHE_WEIGHTS_STEP;
+    enum lethe_err rc = by_step(out, input, err);
+    if (!rc && out->order != LETHE_WEIGHTS_STEP)
+        rc = greedily(out, input, options, watch, err);
+    const double share = ceil(auto_share * (double)lethe_graph_size(input->graph));
+    out->accepted = share < (double)out->count ? (size_t)share : out->count;
     out->stopped = "10 % of the parameters";
-    lethe_free(c.at);
     return rc;
 }
