@@ -16,7 +16,9 @@
 
 enum { LETHE_PROJECTION_SAMPLES = 50 }; /* forgotten samples that count at most */
 
+/* Immutable once made, shared between threads. */
 struct lethe_projection {
+    int refs;
     size_t size, samples, classes, n; /* parameters of the model; u; classes; n */
     double mu;
     double *step;   /* (size) d, by entry of w */
@@ -32,10 +34,11 @@ struct lethe_projection_spec {
     size_t n;
     double mu;
 };
-enum lethe_err lethe_projection_init(struct lethe_projection *projection,
-                                     const struct lethe_projection_spec *spec,
-                                     struct lethe_watch *watch, struct lethe_error *err);
-void lethe_projection_release(struct lethe_projection *projection); /* zeroed ok */
+enum lethe_err lethe_projection_new(struct lethe_projection **projection,
+                                    const struct lethe_projection_spec *spec,
+                                    struct lethe_watch *watch, struct lethe_error *err);
+struct lethe_projection *lethe_projection_ref(struct lethe_projection *projection);
+void lethe_projection_unref(struct lethe_projection *projection); /* NULL ok */
 
 /* out (size) += (1/n) sum J_u' F_u J_u v, v (size) by entry of w. forget and w as in the spec. */
 enum lethe_err lethe_projection_times(double *out, const struct lethe_projection *projection,
@@ -46,12 +49,18 @@ enum lethe_err lethe_projection_add(double *matrix, size_t size, const size_t *i
                                     const struct lethe_projection *projection,
                                     struct lethe_problem *forget, const double *w,
                                     struct lethe_watch *watch, struct lethe_error *err);
-/* The step on the first `units` units of the blanket, with a factor of M over it (whose damping is
- * the outcome's mu) and c the curvature H_R over it, for what the step promises. */
-enum lethe_err
-lethe_projection_step(struct lethe_update *update, const struct lethe_projection *projection,
-                      const struct lethe_factor *factor, const struct lethe_curvature *c,
-                      const struct lethe_removal *removal, const struct lethe_blanket *blanket,
-                      size_t units, struct lethe_error *err);
+
+/* ---- what is solved with --------------------------------------------------------------------- */
+
+/* A Cholesky factor of M over the blanket at the projection's mu, which it refers to and which
+ * lethe_update_make then fits the step to. c is H_R over the blanket. Without a matrix it only
+ * carries the projection, and the step is made with products (lethe_projection_refine). */
+enum lethe_err lethe_factor_outcome(struct lethe_factor **factor, const struct lethe_curvature *c,
+                                    const struct lethe_blanket *blanket,
+                                    struct lethe_projection *projection,
+                                    struct lethe_problem *forget, const double *w,
+                                    struct lethe_watch *watch, struct lethe_error *err);
+/* The projection a factor fits steps to, borrowed; NULL: it solves with H_R. */
+const struct lethe_projection *lethe_factor_projection(const struct lethe_factor *factor);
 
 #endif

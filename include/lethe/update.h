@@ -143,7 +143,8 @@ void lethe_step_plan_release(struct lethe_step_plan *plan); /* zeroed ok */
 enum lethe_err lethe_step_plan_step(struct lethe_update *update, const struct lethe_step_plan *plan,
                                     double mu, enum lethe_form form, struct lethe_error *err);
 
-/* Both in one. Residual form without the whole of R is LETHE_EARG. */
+/* Both in one; with a factor of an outcome (lethe/projection.h) the step that is fitted to it,
+ * whatever the form. Residual form without the whole of R is LETHE_EARG. */
 enum lethe_err lethe_update_make(struct lethe_update *update, const struct lethe_factor *factor,
                                  const struct lethe_removal *removal,
                                  const struct lethe_blanket *blanket, size_t units, double mu,

@@ -6,9 +6,13 @@
 #include "base/alloc.h"
 #include "cmd/commands.h"
 #include "workbench/pipeline.h"
+#include "workbench/weight_groups.h"
 #include "workbench/workbench.h"
 
-enum { RUNNERS = 5 }; /* units shown below the line */
+enum {
+    RUNNERS = 5, /* units shown below the line */
+    FIRST = 10   /* single weights shown one by one */
+};
 
 /* Puts the arguments that are given into the settings of the same names: all or none. */
 static enum lethe_err put_settings(struct lethe_workbench *wb, const struct lethe_args *args,
@@ -104,11 +108,61 @@ static void put_picks(struct lethe_value *list, const struct lethe_selection *se
     }
 }
 
+/* How many weights of which unit, and the first of the order one by one. */
+static void put_weights(struct lethe_value *out, const struct lethe_selection *selection,
+                        const struct lethe_graph *graph, size_t weights)
+{
+    struct lethe_weight_groups groups = {0};
+    struct lethe_value *list = lethe_put_list(out, "first_weights");
+    for (size_t i = 0; i < weights && i < FIRST; i++) {
+        char name[LETHE_UNIT_NAME];
+        struct lethe_value *item = lethe_put_object(list, NULL);
+        lethe_unit_name(name, sizeof name, graph, selection->picks[i].unit);
+        lethe_put_text(item, "weight", name);
+        lethe_put_real(item, "score", selection->picks[i].score);
+        lethe_hint(lethe_put_real(item, "cumulative", selection->picks[i].cumulative),
+                   LETHE_HINT_FIXED);
+    }
+    list = lethe_put_list(out, "by_unit");
+    if (lethe_weight_groups_init(&groups, graph, selection, weights, NULL))
+        return;
+    for (size_t i = 0; i < groups.count; i++) {
+        char name[LETHE_UNIT_NAME];
+        struct lethe_value *item = lethe_put_object(list, NULL);
+        lethe_unit_name(name, sizeof name, graph, groups.at[i].unit);
+        lethe_put_text(item, "unit", name);
+        lethe_put_count(item, "weights", groups.at[i].count);
+        lethe_put_count(item, "of", groups.at[i].of);
+    }
+    lethe_weight_groups_release(&groups);
+}
+
+/* The cumulative share at the end of a blanket: what its weights hold of the whole step. */
+static void put_order(struct lethe_value *out, const struct lethe_workbench *wb)
+{
+    const struct lethe_selection *selection = &wb->selected->selection;
+    const size_t weights = lethe_workbench_units(wb);
+    const double held = weights ? selection->picks[weights - 1].cumulative : 0;
+    lethe_put_text(out, "order", lethe_weight_order_name(selection->order));
+    lethe_put_text(out, "within", wb->settings.text[LETHE_SET_SELECT_WITHIN]);
+    lethe_put_count(out, "blanket", weights);
+    lethe_put_count(out, "of", lethe_graph_size(wb->project.graph));
+    lethe_hint(lethe_put_real(out, "cumulative", held), LETHE_HINT_FIXED);
+    put_weights(out, selection, wb->project.graph, weights);
+    lethe_put_count(out, "one_by_one", selection->greedy);
+}
+
 static void put_selection(struct lethe_value *out, const struct lethe_workbench *wb)
 {
     const struct lethe_selected *selected = wb->selected;
     const struct lethe_selection *selection = &selected->selection;
     lethe_put_text(out, "method", selection->method->name);
+    if (selection->weights) {
+        put_order(out, wb);
+        lethe_put_count(out, "ordered", selection->count);
+        lethe_hint(lethe_put_real(out, "time", selected->seconds), LETHE_HINT_SECONDS);
+        return;
+    }
     struct lethe_value *list = lethe_put_list(out, "blanket");
     put_picks(list, selection, wb->project.graph, 0, selection->accepted);
     size_t below = selection->count - selection->accepted;
@@ -172,6 +226,15 @@ static const struct lethe_arg_spec select_args[] = {
      .min = 1,
      .max = 100000,
      .help = "units to order at most (64)"},
+    {.name = "order",
+     .kind = LETHE_ARG_CHOICE,
+     .flags = LETHE_ARG_KEYED,
+     .choices = "auto|step|gain|kl",
+     .help = "how single weights are ordered (auto)"},
+    {.name = "within",
+     .kind = LETHE_ARG_TEXT,
+     .flags = LETHE_ARG_KEYED,
+     .help = "where they may be: all, blanket or layer:NAME,... (all)"},
     LETHE_ARGS_OF_COLUMNS,
     {.name = "stop",
      .kind = LETHE_ARG_CHOICE,
@@ -194,9 +257,13 @@ const struct lethe_command lethe_command_select = {
               "every unit, selected one by one by conditional dependence (L-FOCI). Units above "
               "the line are what 'blanket auto' takes. Several forget samples: the union of a "
               "blanket from each, or one blanket from the mean of their copies (the paper's "
-              "batch), or from all copies stacked, each sample's mean removed. The arguments are "
-              "kept as settings.",
-    .examples = "select\nselect method=gain max=20",
+              "batch), or from all copies stacked, each sample's mean removed. method=weights "
+              "orders single weights by what the step of the whole network does with them: by "
+              "their part of it (order=step), or one by one by what each adds to the decrease of "
+              "the objective (gain) or to the outcome on the forgotten samples (kl; auto where "
+              "the network has a matrix); within=blanket keeps to L-FOCI's units, within=layer:fc1 "
+              "to a layer. The arguments are kept as settings.",
+    .examples = "select\nselect method=gain max=20\nselect method=weights order=kl",
     LETHE_ARGS(select_args),
     .run = run_select,
 };
@@ -290,17 +357,22 @@ const struct lethe_command lethe_command_scores = {
 /* ---- blanket ----------------------------------------------------------------------------------
  */
 
-/* Units the setting stands for; *known 0 when `auto` waits for a selection. */
+static int chooses_weights(const struct lethe_workbench *wb)
+{
+    return strcmp(wb->settings.text[LETHE_SET_SELECT_METHOD], "weights") == 0;
+}
+
+/* Units or weights the setting stands for; *known 0 when it waits for a selection. */
 static size_t blanket_size(const struct lethe_workbench *wb, int *known)
 {
     const char *text = wb->settings.text[LETHE_SET_BLANKET];
     *known = 1;
     if (strcmp(text, "all") == 0)
         return lethe_unit_total(wb->project.graph);
-    if (strcmp(text, "auto") != 0)
+    if (strcmp(text, "auto") != 0 && !strchr(text, '%'))
         return strtoul(text, NULL, 10);
     *known = wb->selected != NULL;
-    return *known ? wb->selected->selection.accepted : 0;
+    return *known ? lethe_workbench_units(wb) : 0;
 }
 
 static enum lethe_err set_size(struct lethe_workbench *wb, const char *text,
@@ -308,8 +380,11 @@ static enum lethe_err set_size(struct lethe_workbench *wb, const char *text,
 {
     int known = 0;
     char size[32];
-    size_t units = lethe_unit_count(wb->project.graph), now = blanket_size(wb, &known);
-    if (strcmp(text, "auto") == 0 || strcmp(text, "all") == 0)
+    const int weights = chooses_weights(wb);
+    size_t units =
+        weights ? lethe_graph_size(wb->project.graph) : lethe_unit_count(wb->project.graph);
+    size_t now = blanket_size(wb, &known);
+    if (strcmp(text, "auto") == 0 || strcmp(text, "all") == 0 || strchr(text, '%'))
         return lethe_workbench_set(wb, LETHE_SET_BLANKET, text, err);
     int relative = text[0] == '+' || text[0] == '-';
     long long wanted = strtoll(text, NULL, 10);
@@ -318,19 +393,46 @@ static enum lethe_err set_size(struct lethe_workbench *wb, const char *text,
     if (relative)
         wanted += (long long)(now < units ? now : units);
     if (wanted < 0 || wanted > (long long)units)
-        return lethe_fail(err, LETHE_EARG, "the blanket can hold 0 to %zu units, not %lld", units,
-                          wanted);
+        return lethe_fail(err, LETHE_EARG, "the blanket can hold 0 to %zu %s, not %lld", units,
+                          weights ? "weights" : "units", wanted);
     snprintf(size, sizeof size, "%lld", wanted);
     return lethe_workbench_set(wb, LETHE_SET_BLANKET, size, err);
+}
+
+static void put_weight_blanket(struct lethe_value *out, const struct lethe_workbench *wb)
+{
+    int known = 0;
+    const size_t size = blanket_size(wb, &known);
+    lethe_put_text(out, "blanket", wb->settings.text[LETHE_SET_BLANKET]);
+    if (known)
+        lethe_put_count(out, "weights", size);
+    else
+        lethe_put_null(out, "weights");
+    lethe_put_count(out, "of", lethe_graph_size(wb->project.graph));
+    if (wb->selected)
+        put_weights(out, &wb->selected->selection, wb->project.graph, lethe_workbench_units(wb));
 }
 
 static enum lethe_err run_blanket(struct lethe_call *call, struct lethe_error *err)
 {
     struct lethe_workbench *wb = call->wb;
     const char *text = lethe_args_text(&call->args, "SIZE", NULL);
-    enum lethe_err code = text ? set_size(wb, text, err) : LETHE_OK;
-    if (code)
+    const int weights = lethe_args_text(&call->args, "WEIGHTS", NULL) != NULL;
+    enum lethe_err code = LETHE_OK;
+    char before[LETHE_SETTING_TEXT];
+    memcpy(before, wb->settings.text[LETHE_SET_SELECT_METHOD], sizeof before);
+    if (weights)
+        code = lethe_workbench_set(wb, LETHE_SET_SELECT_METHOD, "weights", err);
+    if (!code && text)
+        code = set_size(wb, text, err);
+    if (code) {
+        (void)lethe_workbench_set(wb, LETHE_SET_SELECT_METHOD, before, NULL);
         return code;
+    }
+    if (chooses_weights(wb) && strcmp(wb->settings.text[LETHE_SET_BLANKET], "all") != 0) {
+        put_weight_blanket(call->out, wb);
+        return LETHE_OK;
+    }
     int known = 0;
     size_t size = blanket_size(wb, &known);
     lethe_put_text(call->out, "blanket", wb->settings.text[LETHE_SET_BLANKET]);
@@ -354,15 +456,23 @@ static enum lethe_err run_blanket(struct lethe_call *call, struct lethe_error *e
 static const struct lethe_arg_spec blanket_args[] = {
     {.name = "SIZE",
      .kind = LETHE_ARG_SIZE,
-     .help = "units from the top of the order: K, +N, -N; auto: those above the line; all"},
+     .help = "from the top of the order: K, +N, -N; P%: of all parameters; auto: those above "
+             "the line; all"},
+    {.name = "WEIGHTS",
+     .kind = LETHE_ARG_CHOICE,
+     .choices = "weights",
+     .help = "single weights: chooses 'select method=weights', too"},
 };
 
 const struct lethe_command lethe_command_blanket = {
     .name = "blanket",
     .group = LETHE_GROUP_SELECT,
     .flags = LETHE_NEEDS_MODEL | LETHE_NOTED,
-    .summary = "Show or set how many units the step may change",
-    .examples = "blanket 3\nblanket +1\nblanket all",
+    .summary = "Show or set how many units or weights the step may change",
+    .detail = "P% takes as many from the top of the order as fit that share of all parameters. Of "
+              "single weights 'auto' is 10 %. 'blanket 300 weights' and 'blanket 10% weights' also "
+              "choose single weights.",
+    .examples = "blanket 3\nblanket +1\nblanket all\nblanket 300 weights\nblanket 4%",
     LETHE_ARGS(blanket_args),
     .run = run_blanket,
 };

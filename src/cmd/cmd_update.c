@@ -147,7 +147,7 @@ static enum lethe_err run_form(struct lethe_call *call, struct lethe_error *err)
 static const struct lethe_arg_spec form_args[] = {
     {.name = "FORM",
      .kind = LETHE_ARG_CHOICE,
-     .choices = "auto|residual|influence",
+     .choices = "auto|residual|influence|outcome",
      .help = "which right-hand side the step has (auto)"},
 };
 
@@ -158,7 +158,9 @@ const struct lethe_command lethe_command_form = {
     .summary = "Show or set the form of the step",
     .detail = "influence removes the pull of the forget samples; residual follows the gradient of "
               "the retained samples and so also finishes a training that stopped early. auto "
-              "takes residual while finishing is at most a tenth of the step.",
+              "takes residual while finishing is at most a tenth of the step. outcome fits the "
+              "parameters of the blanket to what the step of the whole network makes of the "
+              "forgotten samples; for single weights auto means that.",
     LETHE_ARGS(form_args),
     .run = run_form,
 };

@@ -24,7 +24,6 @@ const char *lethe_setting_curvature(size_t n)
     return n < count ? methods[n].name : NULL;
 }
 
-#define ANEW (LETHE_PART_SELECTION | LETHE_PART_CURVATURE | LETHE_PART_STEP)
 #define STEP (LETHE_PART_CURVATURE | LETHE_PART_STEP)
 
 static const struct lethe_setting_row rows[] = {
@@ -41,54 +40,66 @@ static const struct lethe_setting_row rows[] = {
     [LETHE_SET_PERTURB_COUNT] = {{"perturb.count", LETHE_ARG_INT, 0, 10, 100000, 0, 0,
                                   "noisy copies of each forget sample (1000)"},
                                  "1000",
-                                 ANEW,
+                                 LETHE_PART_SELECTION,
                                  1},
     [LETHE_SET_PERTURB_SIGMA] = {{"perturb.sigma", LETHE_ARG_REAL, LETHE_ARG_OPEN, 0, 1000, 0, 0,
                                   "sd of their noise, on the normalised input (0.1)"},
                                  "0.1",
-                                 ANEW,
+                                 LETHE_PART_SELECTION,
                                  1},
     [LETHE_SET_PERTURB_TOKENS] = {{"perturb.tokens", LETHE_ARG_INT, 0, 1, 100000, 0, 0,
                                    "text: words replaced in each copy (2)"},
                                   "2",
-                                  ANEW,
+                                  LETHE_PART_SELECTION,
                                   1},
     [LETHE_SET_SELECT_METHOD] = {{"select.method", LETHE_ARG_CHOICE, 0, 0, 0, NULL,
                                   lethe_setting_selector, "how units are chosen (lfoci)"},
                                  "lfoci",
-                                 ANEW,
+                                 LETHE_PART_SELECTION,
                                  1},
     [LETHE_SET_SELECT_MAX] = {{"select.max", LETHE_ARG_INT, 0, 1, 100000, 0, 0,
                                "units to order at most (64)"},
                               "64",
-                              ANEW,
+                              LETHE_PART_SELECTION,
                               1},
     [LETHE_SET_SELECT_SCALING] = {{"select.scaling", LETHE_ARG_CHOICE, 0, 0, 0, "sd|none", 0,
                                    "scaling of the columns before distances (sd)"},
                                   "sd",
-                                  ANEW,
+                                  LETHE_PART_SELECTION,
                                   1},
     [LETHE_SET_SELECT_JITTER] = {{"select.jitter", LETHE_ARG_REAL, 0, 0, 1000, 0, 0,
                                   "sd of the noise added to the scaled columns (0)"},
                                  "0",
-                                 ANEW,
+                                 LETHE_PART_SELECTION,
                                  1},
     [LETHE_SET_SELECT_STOP] = {{"select.stop", LETHE_ARG_CHOICE, 0, 0, 0, "on|off", 0,
                                 "draw the line where nothing is gained (on)"},
                                "on",
-                               ANEW,
+                               LETHE_PART_SELECTION,
                                1},
     [LETHE_SET_SELECT_SEVERAL] = {{"select.several", LETHE_ARG_CHOICE, 0, 0, 0,
                                    "union|mean|stacked", 0,
                                    "one blanket from several forget samples (union)"},
                                   "union",
-                                  ANEW,
+                                  LETHE_PART_SELECTION,
                                   1},
-    [LETHE_SET_BLANKET] = {{"blanket", LETHE_ARG_SIZE, 0, 0, 0, 0, 0,
-                            "units the step may change: a number, auto or all (auto)"},
-                           "auto",
-                           LETHE_PART_STEP,
-                           1},
+    [LETHE_SET_SELECT_ORDER] = {{"select.order", LETHE_ARG_CHOICE, 0, 0, 0, "auto|step|gain|kl", 0,
+                                 "how single weights are ordered (auto)"},
+                                "auto",
+                                LETHE_PART_SELECTION,
+                                3},
+    [LETHE_SET_SELECT_WITHIN] = {{"select.within", LETHE_ARG_TEXT, 0, 0, 0, 0, 0,
+                                  "where single weights may be: all, blanket or layer:NAME,... "
+                                  "(all)"},
+                                 "all",
+                                 LETHE_PART_SELECTION,
+                                 3},
+    [LETHE_SET_BLANKET] =
+        {{"blanket", LETHE_ARG_SIZE, 0, 0, 0, 0, 0,
+          "what the step may change: a number of the order, P%, auto or all (auto)"},
+         "auto",
+         LETHE_PART_STEP,
+         1},
     [LETHE_SET_DAMPING] = {{"damping", LETHE_ARG_REAL, LETHE_ARG_AUTO, 0, 1e12, 0, 0,
                             "mu, added to the curvature, or auto (auto)"},
                            "auto",
@@ -110,7 +121,7 @@ static const struct lethe_setting_row rows[] = {
                                  "0.01",
                                  STEP,
                                  2},
-    [LETHE_SET_FORM] = {{"form", LETHE_ARG_CHOICE, 0, 0, 0, "auto|residual|influence", 0,
+    [LETHE_SET_FORM] = {{"form", LETHE_ARG_CHOICE, 0, 0, 0, "auto|residual|influence|outcome", 0,
                          "form of the step (auto)"},
                         "auto",
                         LETHE_PART_STEP,
@@ -187,10 +198,13 @@ void lethe_settings_init(struct lethe_settings *settings)
         snprintf(settings->text[k], LETHE_SETTING_TEXT, "%s", rows[k].fallback);
 }
 
-int lethe_setting_decides(const struct lethe_settings *settings, enum lethe_setting key)
+static enum lethe_err check_within(const char *value, struct lethe_error *err)
 {
-    return rows[key].decides == 1 ||
-           (rows[key].decides == 2 && strcmp(settings->text[key], rows[key].fallback) != 0);
+    if (strcmp(value, "all") == 0 || strcmp(value, "blanket") == 0 ||
+        (strncmp(value, "layer:", 6) == 0 && value[6]))
+        return LETHE_OK;
+    return lethe_fail(err, LETHE_EARG,
+                      "within: 'all', 'blanket' (L-FOCI's) or 'layer:NAME,...', not '%s'", value);
 }
 
 enum lethe_err lethe_settings_put(struct lethe_settings *settings, enum lethe_setting key,
@@ -198,6 +212,8 @@ enum lethe_err lethe_settings_put(struct lethe_settings *settings, enum lethe_se
 {
     struct lethe_arg arg = {0};
     enum lethe_err code = lethe_arg_check(&arg, &rows[key].spec, value, err);
+    if (!code && key == LETHE_SET_SELECT_WITHIN)
+        code = check_within(value, err);
     if (code)
         return code;
     if (strlen(value) >= LETHE_SETTING_TEXT)
@@ -222,11 +238,30 @@ size_t lethe_settings_memory(const struct lethe_settings *settings)
     return lethe_settings_count(settings, LETHE_SET_MEMORY) << 20;
 }
 
+static int weights_chosen(const struct lethe_settings *settings)
+{
+    return strcmp(settings->text[LETHE_SET_SELECT_METHOD], "weights") == 0;
+}
+
+unsigned lethe_settings_parts(const struct lethe_settings *settings, enum lethe_setting key)
+{
+    const unsigned parts = rows[key].parts;
+    const int steers = key == LETHE_SET_DAMPING || key == LETHE_SET_CURVATURE ||
+                       key == LETHE_SET_CURVATURE_SAMPLES || key == LETHE_SET_FORM;
+    return steers && weights_chosen(settings) ? parts | LETHE_PART_SELECTION : parts;
+}
+
+int lethe_setting_decides(const struct lethe_settings *settings, enum lethe_setting key)
+{
+    return rows[key].decides == 1 || (rows[key].decides == 3 && weights_chosen(settings)) ||
+           (rows[key].decides == 2 && strcmp(settings->text[key], rows[key].fallback) != 0);
+}
+
 unsigned lethe_settings_stale(const struct lethe_settings *a, const struct lethe_settings *b)
 {
     unsigned parts = 0;
     for (int key = 0; key < LETHE_SET_COUNT; key++)
         if (strcmp(a->text[key], b->text[key]) != 0)
-            parts |= lethe_setting_row((enum lethe_setting)key)->parts;
+            parts |= lethe_settings_parts(a, (enum lethe_setting)key);
     return parts;
 }

@@ -19,6 +19,8 @@ enum lethe_setting {
     LETHE_SET_SELECT_JITTER,
     LETHE_SET_SELECT_STOP,
     LETHE_SET_SELECT_SEVERAL,
+    LETHE_SET_SELECT_ORDER,
+    LETHE_SET_SELECT_WITHIN,
     LETHE_SET_BLANKET,
     LETHE_SET_DAMPING,
     LETHE_SET_CURVATURE,
@@ -50,7 +52,8 @@ struct lethe_setting_row {
     struct lethe_arg_spec spec; /* name, kind, limits, choices, help */
     const char *fallback;       /* "" = not known */
     unsigned parts;
-    int decides; /* goes into a commit's hash; 2: only where it is not the fallback */
+    int decides; /* goes into a commit's hash; 2: only where it is not the fallback, 3: only where
+                    single weights are chosen */
 };
 
 enum { LETHE_SETTING_TEXT = 96 };
@@ -73,6 +76,9 @@ void lethe_settings_init(struct lethe_settings *settings); /* defaults */
 /* Checks and stores; settings are as before when the value is refused. */
 enum lethe_err lethe_settings_put(struct lethe_settings *settings, enum lethe_setting key,
                                   const char *value, struct lethe_error *err);
+/* LETHE_PART_... that a change of this key makes invalid: more than its row says where single
+ * weights are chosen, because they are ordered by the step. */
+unsigned lethe_settings_parts(const struct lethe_settings *settings, enum lethe_setting key);
 /* What is not valid any more under b of what was made under a: LETHE_PART_... */
 unsigned lethe_settings_stale(const struct lethe_settings *a, const struct lethe_settings *b);
 double lethe_settings_real(const struct lethe_settings *settings, enum lethe_setting key);

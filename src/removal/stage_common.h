@@ -39,4 +39,28 @@ enum lethe_err lethe_blanket_curvature_begin(struct lethe_blanket_curvature **cu
                                              int with_residual, struct lethe_watch *watch,
                                              struct lethe_error *err);
 
+/* The curvature of a curve that was begun and aimed; of single weights a part of the matrix of the
+ * whole network, where their selection has one. selected NULL: all parameters. */
+enum lethe_err lethe_blanket_curvature_measure(struct lethe_blanket_curvature *curve,
+                                               const struct lethe_selected *selected,
+                                               const struct lethe_settings *settings, size_t dense,
+                                               struct lethe_watch *watch, struct lethe_error *err);
+int lethe_stage_wants_residual(const struct lethe_snapshot *snapshot,
+                               const struct lethe_selected *selected,
+                               const struct lethe_settings *settings, size_t dense);
+/* Of every parameter; a matrix up to `dense` of them. */
+enum lethe_err lethe_plain_curvature(struct lethe_blanket_curvature **curve,
+                                     struct lethe_snapshot *snapshot,
+                                     const struct lethe_settings *settings, size_t dense,
+                                     struct lethe_watch *watch, struct lethe_error *err);
+/* Products of a curve's first units, with a problem of their own. */
+enum lethe_err lethe_stage_product(struct lethe_product **product, struct lethe_problem **problem,
+                                   const struct lethe_blanket_curvature *curve, size_t units,
+                                   const struct lethe_settings *settings, struct lethe_error *err);
+/* As lethe_step_factor on a curve without a target: for the restricted step. */
+enum lethe_err lethe_plain_factor(struct lethe_factor **factor,
+                                  const struct lethe_blanket_curvature *curve, size_t units,
+                                  double mu, int every_mu, const struct lethe_settings *settings,
+                                  struct lethe_watch *watch, struct lethe_error *err);
+
 #endif

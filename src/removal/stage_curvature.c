@@ -6,15 +6,26 @@
 #include <string.h>
 
 #include "base/clock.h"
+#include "removal/target.h"
 #include "unlearn/pairs.h"
 
 static void release_blanket_curvature(struct lethe_blanket_curvature *curve)
 {
     lethe_blanket_release(&curve->blanket);
     lethe_curvature_release(&curve->curvature);
+    lethe_target_unref(curve->target);
     lethe_snapshot_unref(curve->snapshot);
 }
 LETHE_SHARED(blanket_curvature)
+
+static void release_target(struct lethe_target *target)
+{
+    lethe_blanket_curvature_unref(target->whole);
+    lethe_projection_unref(target->projection);
+    lethe_free(target->ids.at);
+    lethe_free(target->rhs);
+}
+LETHE_SHARED(target)
 
 static enum lethe_err order_blanket(struct lethe_blanket *blanket,
                                     const struct lethe_snapshot *snapshot,
@@ -111,6 +122,57 @@ static enum lethe_err measure(struct lethe_blanket_curvature *made,
     return code;
 }
 
+/* The part of the target's curvature that belongs to a blanket of single weights. */
+static enum lethe_err gather(struct lethe_blanket_curvature *made,
+                             const struct lethe_blanket_curvature *whole, struct lethe_error *err)
+{
+    const size_t size = made->blanket.offset[made->blanket.count], n = whole->curvature.size;
+    size_t *place = lethe_alloc(n, sizeof *place);
+    made->curvature = whole->curvature;
+    made->curvature.size = size;
+    made->curvature.matrix = lethe_alloc_aligned(size, size * sizeof(double));
+    if (!place || !made->curvature.matrix) {
+        lethe_free(place);
+        return lethe_fail_memory(err, "a curvature", size, size * sizeof(double));
+    }
+    for (size_t i = 0; i < n; i++)
+        place[whole->blanket.index[i]] = i;
+    for (size_t i = 0; i < size; i++)
+        for (size_t j = 0; j <= i; j++) {
+            const size_t a = place[made->blanket.index[i]], b = place[made->blanket.index[j]];
+            made->curvature.matrix[i * size + j] =
+                whole->curvature.matrix[(a > b ? a : b) * n + (a > b ? b : a)];
+        }
+    lethe_free(place);
+    return LETHE_OK;
+}
+
+/* The curvature that single weights are part of; NULL: there is none of these weights and samples.
+ */
+static const struct lethe_blanket_curvature *whole_of(const struct lethe_blanket_curvature *curve,
+                                                      const struct lethe_selected *selected)
+{
+    const struct lethe_target *target = curve->target ? curve->target
+                                        : selected    ? selected->target
+                                                      : NULL;
+    if (!selected || !selected->selection.weights || !target ||
+        !lethe_target_fits(target, curve->snapshot))
+        return NULL;
+    const struct lethe_curvature *c = &target->whole->curvature;
+    return c->matrix && !c->outer ? target->whole : NULL;
+}
+
+enum lethe_err lethe_blanket_curvature_measure(struct lethe_blanket_curvature *curve,
+                                               const struct lethe_selected *selected,
+                                               const struct lethe_settings *settings, size_t dense,
+                                               struct lethe_watch *watch, struct lethe_error *err)
+{
+    const struct lethe_blanket_curvature *whole = whole_of(curve, selected);
+    if (!curve->blanket.count)
+        return LETHE_OK;
+    return whole ? gather(curve, whole, err) : measure(curve, settings, dense, watch, err);
+}
+
 enum lethe_err lethe_blanket_curvature_begin(struct lethe_blanket_curvature **curve,
                                              struct lethe_snapshot *snapshot,
                                              const struct lethe_selected *selected,
@@ -154,26 +216,28 @@ static size_t parameters_of(const struct lethe_snapshot *snapshot,
 
 /* A network that follows a recipe ends at no minimum, so the form is the influence form, and where
  * samples and network are large a pass over all that is retained can wait. */
-static int wants_residual(const struct lethe_snapshot *snapshot,
-                          const struct lethe_settings *settings, int by_products)
+int lethe_stage_wants_residual(const struct lethe_snapshot *snapshot,
+                               const struct lethe_selected *selected,
+                               const struct lethe_settings *settings, size_t dense)
 {
+    const int by_products = parameters_of(snapshot, selected) > dense;
     const int recipe = snapshot->warm.method != LETHE_TRAIN_LBFGS;
     return !(recipe && by_products) || !strcmp(settings->text[LETHE_SET_FORM], "residual") ||
            lethe_settings_count(settings, LETHE_SET_STEPS) > 1;
 }
 
-static enum lethe_err make(struct lethe_blanket_curvature **curve, struct lethe_snapshot *snapshot,
-                           const struct lethe_selected *selected,
-                           const struct lethe_settings *settings, size_t dense,
-                           struct lethe_watch *watch, struct lethe_error *err)
+enum lethe_err lethe_plain_curvature(struct lethe_blanket_curvature **curve,
+                                     struct lethe_snapshot *snapshot,
+                                     const struct lethe_settings *settings, size_t dense,
+                                     struct lethe_watch *watch, struct lethe_error *err)
 {
     const double start = lethe_clock();
     struct lethe_blanket_curvature *made = NULL;
-    const int by_products = parameters_of(snapshot, selected) > dense;
     enum lethe_err code = lethe_blanket_curvature_begin(
-        &made, snapshot, selected, wants_residual(snapshot, settings, by_products), watch, err);
-    if (!code && made->blanket.count)
-        code = measure(made, settings, dense, watch, err);
+        &made, snapshot, NULL, lethe_stage_wants_residual(snapshot, NULL, settings, dense), watch,
+        err);
+    if (!code)
+        code = lethe_blanket_curvature_measure(made, NULL, settings, dense, watch, err);
     if (code) {
         lethe_blanket_curvature_unref(made);
         return code;
@@ -181,69 +245,4 @@ static enum lethe_err make(struct lethe_blanket_curvature **curve, struct lethe_
     made->seconds = lethe_clock() - start;
     *curve = made;
     return LETHE_OK;
-}
-
-enum lethe_err lethe_blanket_curvature_make(struct lethe_blanket_curvature **curve,
-                                            struct lethe_snapshot *snapshot,
-                                            const struct lethe_selected *selected,
-                                            const struct lethe_settings *settings,
-                                            struct lethe_watch *watch, struct lethe_error *err)
-{
-    return make(curve, snapshot, selected, settings, lethe_dense_parameters(snapshot, settings),
-                watch, err);
-}
-
-enum lethe_err lethe_blanket_curvature_matrix(struct lethe_blanket_curvature **curve,
-                                              struct lethe_snapshot *snapshot,
-                                              const struct lethe_selected *selected,
-                                              const struct lethe_settings *settings,
-                                              struct lethe_watch *watch, struct lethe_error *err)
-{
-    return make(curve, snapshot, selected, settings, LETHE_CURVATURE_DENSE, watch, err);
-}
-
-size_t lethe_blanket_curvature_units(const struct lethe_selected *selected,
-                                     const struct lethe_settings *settings)
-{
-    const size_t most = selected->selection.count;
-    const size_t wanted = strcmp(settings->text[LETHE_SET_BLANKET], "auto")
-                              ? lethe_settings_count(settings, LETHE_SET_BLANKET)
-                              : selected->selection.accepted;
-    return wanted < most ? wanted : most;
-}
-
-size_t lethe_blanket_curvature_extent(const struct lethe_snapshot *snapshot,
-                                      const struct lethe_selected *selected,
-                                      const struct lethe_settings *settings)
-{
-    const size_t dense = lethe_dense_parameters(snapshot, settings);
-    const size_t rooms[] = {dense < 1024 ? dense : 1024, dense}; /* parameters */
-    const struct lethe_selection *order = &selected->selection;
-    const size_t wanted = lethe_blanket_curvature_units(selected, settings);
-    if (lethe_graph_size(snapshot->graph) <= dense)
-        return order->count;
-    for (size_t k = 0; k < sizeof rooms / sizeof *rooms; k++) {
-        size_t params = 0, units = 0;
-        for (; units < order->count; units++) {
-            params += lethe_unit_at(snapshot->graph, order->picks[units].unit).params;
-            if (params > rooms[k])
-                break;
-        }
-        if (units >= wanted)
-            return units;
-    }
-    return wanted;
-}
-
-enum lethe_err lethe_blanket_curvature_wanted(struct lethe_blanket_curvature **curve,
-                                              struct lethe_snapshot *snapshot,
-                                              const struct lethe_selected *selected,
-                                              const struct lethe_settings *settings,
-                                              struct lethe_watch *watch, struct lethe_error *err)
-{
-    if (!strcmp(settings->text[LETHE_SET_BLANKET], "all"))
-        return lethe_blanket_curvature_make(curve, snapshot, NULL, settings, watch, err);
-    struct lethe_selected head = *selected; /* borrows; never released */
-    head.selection.count = lethe_blanket_curvature_extent(snapshot, selected, settings);
-    return lethe_blanket_curvature_make(curve, snapshot, &head, settings, watch, err);
 }

@@ -16,16 +16,23 @@
  */
 
 struct lethe_value;
+struct lethe_target;
 
 struct lethe_selected {
     int refs;
     struct lethe_selection selection;
+    struct lethe_target
+        *target; /* single weights: the whole step they were ordered by; else NULL */
     double seconds;
 };
 enum lethe_err lethe_selected_make(struct lethe_selected **selected,
                                    struct lethe_snapshot *snapshot,
                                    const struct lethe_settings *settings, struct lethe_watch *watch,
                                    struct lethe_error *err);
+/* The same with a whole step that is there already; NULL: it is made where it is needed. */
+enum lethe_err lethe_selected_by(struct lethe_selected **selected, struct lethe_snapshot *snapshot,
+                                 const struct lethe_settings *settings, struct lethe_target *target,
+                                 struct lethe_watch *watch, struct lethe_error *err);
 
 /* ---- curve: curvature of the blanket's parameters ---------------------------------------------
  */
@@ -42,9 +49,11 @@ struct lethe_blanket_curvature {
     struct lethe_blanket blanket;
     struct lethe_curvature curvature;
     struct lethe_removal removal; /* borrowed from the snapshot */
+    struct lethe_target *target;  /* the step is fitted to its outcome; NULL: it is not */
     double seconds;
 };
-/* chosen NULL: all parameters. */
+/* selected NULL: all parameters. A blanket of single weights has a target, and so has any but that
+ * of all parameters where the form is `outcome`. */
 enum lethe_err lethe_blanket_curvature_make(struct lethe_blanket_curvature **curve,
                                             struct lethe_snapshot *snapshot,
                                             const struct lethe_selected *selected,
@@ -61,20 +70,35 @@ enum lethe_err lethe_blanket_curvature_matrix(struct lethe_blanket_curvature **c
  * plain linear layers and for curvatures without products, else what is made within a second. */
 size_t lethe_dense_parameters(const struct lethe_snapshot *snapshot,
                               const struct lethe_settings *settings);
+/* Gives a curve that is not shared yet the target that the settings ask for, if they ask for one:
+ * the one of the selection where that fits. whole as in lethe_target_make. */
+enum lethe_err lethe_blanket_curvature_aim(struct lethe_blanket_curvature *curve,
+                                           const struct lethe_selected *selected,
+                                           const struct lethe_settings *settings,
+                                           struct lethe_blanket_curvature *whole,
+                                           struct lethe_watch *watch, struct lethe_error *err);
+/* Do the settings ask for a step that is fitted to an outcome? selected NULL: all parameters. */
+int lethe_outcome_wanted(const struct lethe_settings *settings,
+                         const struct lethe_selected *selected);
 
 /* Units of an order that a curve for these settings covers. In models that fit a dense matrix, all
  * of it; else as far as 1,024 parameters, or as a dense matrix goes, so that a step of the slider
- * rarely needs another curve; beyond that, what the settings ask for. */
+ * rarely needs another curve; beyond that, what the settings ask for. Of single weights always as
+ * far as 1,024, beyond that all of them or what the settings ask for. */
 size_t lethe_blanket_curvature_extent(const struct lethe_snapshot *snapshot,
                                       const struct lethe_selected *selected,
                                       const struct lethe_settings *settings);
-/* Units of an order that the settings ask for. */
-size_t lethe_blanket_curvature_units(const struct lethe_selected *selected,
+/* Units of an order that the settings ask for: a number of them, those accepted, or as many from
+ * the top as fit a share of all parameters. */
+size_t lethe_blanket_curvature_units(const struct lethe_graph *graph,
+                                     const struct lethe_selection *selection,
                                      const struct lethe_settings *settings);
-/* The curve of what the settings ask for; chosen may be NULL when that is all parameters. */
+/* The curve of what the settings ask for; selected may be NULL when that is all parameters,
+ * whole as in lethe_target_make. */
 enum lethe_err lethe_blanket_curvature_wanted(struct lethe_blanket_curvature **curve,
                                               struct lethe_snapshot *snapshot,
                                               const struct lethe_selected *selected,
+                                              struct lethe_blanket_curvature *whole,
                                               const struct lethe_settings *settings,
                                               struct lethe_watch *watch, struct lethe_error *err);
 
@@ -97,7 +121,8 @@ struct lethe_step_spec {
     double mu;
     enum lethe_form form;
 };
-/* every_mu: the form that serves all dampings, where there is a choice. */
+/* every_mu: the form that serves all dampings, where there is a choice. Of a curve with a target it
+ * is a factor of the outcome at mu. */
 enum lethe_err lethe_step_factor(struct lethe_factor **factor,
                                  const struct lethe_blanket_curvature *curve, size_t units,
                                  double mu, int every_mu, const struct lethe_settings *settings,

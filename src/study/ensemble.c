@@ -141,19 +141,19 @@ static enum lethe_err take_step(double *w, struct lethe_snapshot *snapshot,
     struct lethe_factor *factor = NULL;
     struct lethe_update update = {0};
     enum lethe_form form;
-    const char *size = settings->text[LETHE_SET_BLANKET];
-    const int all = !strcmp(size, "all");
+    const int all = !strcmp(settings->text[LETHE_SET_BLANKET], "all");
     const double mu = lethe_damping_of(settings, snapshot);
     enum lethe_err code = lethe_form_find(&form, settings->text[LETHE_SET_FORM], err);
     if (!code && !all)
         code = lethe_selected_make(&selected, snapshot, settings, watch, err);
     if (!code)
-        code = lethe_blanket_curvature_wanted(&curve, snapshot, selected, settings, watch, err);
+        code =
+            lethe_blanket_curvature_wanted(&curve, snapshot, selected, NULL, settings, watch, err);
     size_t units = 0;
     if (!code) {
-        units = all                    ? curve->blanket.count
-                : strcmp(size, "auto") ? lethe_settings_count(settings, LETHE_SET_BLANKET)
-                                       : selected->selection.accepted;
+        units =
+            all ? curve->blanket.count
+                : lethe_blanket_curvature_units(snapshot->graph, &selected->selection, settings);
         units = units < curve->blanket.count ? units : curve->blanket.count;
     }
     if (!code && units)

@@ -72,10 +72,11 @@ size_t lethe_comparison_base_units(const struct lethe_comparison_base *base,
                                    const struct lethe_blanket_curvature *curve)
 {
     size_t units = curve->blanket.count, wanted = units;
-    if (!wants_all(base) && strcmp(base->settings.text[LETHE_SET_BLANKET], "auto") != 0)
+    if (!wants_all(base) && base->selected)
+        wanted = lethe_blanket_curvature_units(base->snapshot->graph, &base->selected->selection,
+                                               &base->settings);
+    else if (!wants_all(base) && strcmp(base->settings.text[LETHE_SET_BLANKET], "auto") != 0)
         wanted = lethe_settings_count(&base->settings, LETHE_SET_BLANKET);
-    else if (!wants_all(base) && base->selected)
-        wanted = base->selected->selection.accepted;
     return wanted < units ? wanted : units;
 }
 
@@ -108,7 +109,7 @@ enum lethe_err lethe_comparison_base_blanket(struct lethe_blanket_curvature **cu
 {
     enum lethe_err code = need_chosen(base, watch, err);
     if (!code)
-        code = lethe_blanket_curvature_wanted(curve, base->snapshot, base->selected,
+        code = lethe_blanket_curvature_wanted(curve, base->snapshot, base->selected, NULL,
                                               &base->settings, watch, err);
     if (!code)
         *units = lethe_comparison_base_units(base, *curve);

@@ -83,7 +83,7 @@ void lethe_arg_describe(const struct lethe_arg_spec *spec, char *text, size_t si
         [LETHE_ARG_SPEC] =
             "samples: 17, 3,9,12-40, class:7, group:NAME, misclassified, top-loss:20, random:20, "
             "generated",
-        [LETHE_ARG_SIZE] = "a number of units, +N, -N, auto or all",
+        [LETHE_ARG_SIZE] = "a number, +N, -N, P%, auto or all",
         [LETHE_ARG_STATE] = "a commit, a branch, head or head~1",
         [LETHE_ARG_KEY] = "a setting",
         [LETHE_ARG_COMMAND] = "a command",
@@ -157,7 +157,7 @@ static enum lethe_err check_choice(struct lethe_arg *arg, const struct lethe_arg
                       allowed, text, guess.best);
 }
 
-/* K, +N, -N, auto or all: checked here, understood by the command. */
+/* K, +N, -N, P%, auto or all: checked here, understood by the command. */
 static enum lethe_err check_size(struct lethe_arg *arg, const struct lethe_arg_spec *spec,
                                  const char *text, struct lethe_error *err)
 {
@@ -166,6 +166,8 @@ static enum lethe_err check_size(struct lethe_arg *arg, const struct lethe_arg_s
     char *end = NULL;
     errno = 0;
     arg->integer = strtoll(text, &end, 10);
+    if (end != text && *end == '%' && !end[1] && isdigit((unsigned char)*text))
+        return strtod(text, NULL) <= 100 ? LETHE_OK : wrong(spec, text, err);
     if (errno || end == text || *end || arg->integer > 1000000000 || arg->integer < -1000000000)
         return wrong(spec, text, err);
     return LETHE_OK;

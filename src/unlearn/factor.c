@@ -189,6 +189,8 @@ void lethe_factor_unref(struct lethe_factor *factor)
     lethe_free(factor->solved[1]);
     if (factor->mask.ekfac)
         lethe_mask_release(&factor->mask);
+    lethe_projection_unref(factor->projection);
+    lethe_free(factor->plain);
     lethe_free(factor);
 }
 
@@ -197,7 +199,8 @@ const char *lethe_factor_words(const struct lethe_factor *factor)
     static const char *const words[] = {
         [LETHE_FACTOR_CHOLESKY] = "Cholesky", [LETHE_FACTOR_SPECTRAL] = "spectrum",
         [LETHE_FACTOR_OUTER] = "rank one",    [LETHE_FACTOR_SUBSPACE] = "PCG, EKFAC",
-        [LETHE_FACTOR_ONCE] = "PCG, EKFAC",   [LETHE_FACTOR_EKFAC] = "EKFAC"};
+        [LETHE_FACTOR_ONCE] = "PCG, EKFAC",   [LETHE_FACTOR_EKFAC] = "EKFAC",
+        [LETHE_FACTOR_FITTED] = "PCG, EKFAC"};
     return words[factor->kind];
 }
 
@@ -208,14 +211,16 @@ int lethe_factor_is_estimate(const struct lethe_factor *factor)
 
 int lethe_factor_takes(const struct lethe_factor *factor, size_t size)
 {
-    const int one = factor->kind == LETHE_FACTOR_SPECTRAL || lethe_factor_has_sides(factor);
+    const int one = factor->kind == LETHE_FACTOR_SPECTRAL || factor->kind == LETHE_FACTOR_FITTED ||
+                    lethe_factor_has_sides(factor);
     return one ? size == factor->size : size <= factor->size;
 }
 
 int lethe_factor_serves(const struct lethe_factor *factor, size_t size, double mu)
 {
     return lethe_factor_takes(factor, size) &&
-           ((factor->kind != LETHE_FACTOR_CHOLESKY && factor->kind != LETHE_FACTOR_ONCE) ||
+           ((factor->kind != LETHE_FACTOR_CHOLESKY && factor->kind != LETHE_FACTOR_ONCE &&
+             !factor->projection) ||
             mu == factor->mu);
 }
 
@@ -248,6 +253,7 @@ enum lethe_err lethe_factor_solve_inside(const struct lethe_factor *factor, doub
     case LETHE_FACTOR_SUBSPACE:
     case LETHE_FACTOR_ONCE:
     case LETHE_FACTOR_EKFAC:
+    case LETHE_FACTOR_FITTED:
         return lethe_fail(err, LETHE_EBUG, "a factor that solves for its own right-hand sides");
     default:
         lethe_cholesky_solve(x, factor->matrix, size, factor->size);

@@ -6,7 +6,7 @@
 
 #include <stdatomic.h>
 
-#include "lethe/update.h"
+#include "lethe/projection.h"
 #include "tensor/lapack.h"
 #include "unlearn/subspace.h"
 
@@ -17,7 +17,8 @@ enum lethe_factor_kind {
     /* One size and two right-hand sides: */
     LETHE_FACTOR_SUBSPACE, /* every mu, by products with the curvature */
     LETHE_FACTOR_ONCE,     /* one mu, likewise */
-    LETHE_FACTOR_EKFAC     /* every mu, an estimate */
+    LETHE_FACTOR_EKFAC,    /* every mu, an estimate */
+    LETHE_FACTOR_FITTED    /* one mu: the step that is fitted to a projection, made by products */
 };
 
 struct lethe_factor {
@@ -41,6 +42,10 @@ struct lethe_factor {
     size_t products;        /* ONCE: with the curvature */
     struct lethe_mask mask; /* EKFAC; its v is not used */
     size_t parameters;      /* EKFAC: of the model */
+    struct lethe_projection *projection; /* the matrix is M (lethe/projection.h); else NULL */
+    double *plain; /* (size) CHOLESKY with a projection: see projection_step.c */
+    double predicted, predicted_forget; /* FITTED: as in lethe_update */
+    size_t iterations;                  /* FITTED */
 };
 
 /* lethe_factor_cholesky without asking, on failure, how indefinite the matrix is. */

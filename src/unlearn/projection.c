@@ -154,93 +154,53 @@ static enum lethe_err foresee(struct lethe_projection *o, const struct lethe_pro
     return rc;
 }
 
-enum lethe_err lethe_projection_init(struct lethe_projection *projection,
-                                     const struct lethe_projection_spec *spec,
-                                     struct lethe_watch *watch, struct lethe_error *err)
+enum lethe_err lethe_projection_new(struct lethe_projection **projection,
+                                    const struct lethe_projection_spec *spec,
+                                    struct lethe_watch *watch, struct lethe_error *err)
 {
-    struct lethe_projection o = {.size = lethe_problem_size(spec->forget),
-                                 .samples = lethe_problem_count(spec->forget),
-                                 .classes = lethe_graph_classes(lethe_problem_graph(spec->forget)),
-                                 .n = spec->n,
-                                 .mu = spec->mu};
-    o.step = lethe_alloc(o.size, sizeof *o.step);
-    o.target = lethe_alloc(o.size, sizeof *o.target);
-    o.weight = lethe_alloc(o.samples * o.classes, sizeof *o.weight);
+    struct lethe_projection *o = lethe_alloc(1, sizeof *o);
+    if (!o)
+        return lethe_fail_memory(err, "the outcome", 1, sizeof *o);
+    *o =
+        (struct lethe_projection){.refs = 1,
+                                  .size = lethe_problem_size(spec->forget),
+                                  .samples = lethe_problem_count(spec->forget),
+                                  .classes = lethe_graph_classes(lethe_problem_graph(spec->forget)),
+                                  .n = spec->n,
+                                  .mu = spec->mu};
+    o->step = lethe_alloc(o->size, sizeof *o->step);
+    o->target = lethe_alloc(o->size, sizeof *o->target);
+    o->weight = lethe_alloc(o->samples * o->classes, sizeof *o->weight);
     enum lethe_err rc = LETHE_OK;
-    if (!o.step || !o.target || !o.weight)
-        rc = lethe_fail_memory(err, "the outcome", 2 * o.size + o.samples * o.classes,
-                               sizeof *o.step);
+    if (!o->step || !o->target || !o->weight)
+        rc = lethe_fail_memory(err, "the outcome", 2 * o->size + o->samples * o->classes,
+                               sizeof *o->step);
     if (!rc) {
-        memcpy(o.step, spec->step, o.size * sizeof *o.step);
-        memcpy(o.target, spec->reached, o.size * sizeof *o.target);
-        rc = foresee(&o, spec, watch, err);
+        memcpy(o->step, spec->step, o->size * sizeof *o->step);
+        memcpy(o->target, spec->reached, o->size * sizeof *o->target);
+        rc = foresee(o, spec, watch, err);
     }
     if (!rc)
-        rc = lethe_projection_times(o.target, &o, spec->forget, spec->w, o.step, err);
+        rc = lethe_projection_times(o->target, o, spec->forget, spec->w, o->step, err);
     if (rc)
-        lethe_projection_release(&o);
+        lethe_projection_unref(o);
     else
         *projection = o;
     return rc;
 }
 
-void lethe_projection_release(struct lethe_projection *projection)
+struct lethe_projection *lethe_projection_ref(struct lethe_projection *projection)
 {
+    __atomic_add_fetch(&projection->refs, 1, __ATOMIC_RELAXED);
+    return projection;
+}
+
+void lethe_projection_unref(struct lethe_projection *projection)
+{
+    if (!projection || __atomic_sub_fetch(&projection->refs, 1, __ATOMIC_ACQ_REL))
+        return;
     lethe_free(projection->step);
     lethe_free(projection->target);
     lethe_free(projection->weight);
-    *projection = (struct lethe_projection){0};
-}
-
-/* ---- the projection -------------------------------------------------------------------------- */
-
-/* x' H x from the lower triangle of the leading (size, size) block. */
-static double quadratic(const struct lethe_curvature *c, const double *x, size_t size)
-{
-    double sum = 0;
-    for (size_t i = 0; i < size; i++) {
-        const double *row = c->matrix + i * c->size;
-        sum += x[i] * (2 * lethe_ddot(row, x, i) + row[i] * x[i]);
-    }
-    return sum;
-}
-
-static void promise(struct lethe_update *u, const struct lethe_curvature *c,
-                    const struct lethe_removal *removal, const struct lethe_blanket *blanket)
-{
-    double along = 0, pull = 0;
-    for (size_t i = 0; i < u->size; i++) {
-        pull += removal->pull[blanket->index[i]] * u->step[i];
-        along += removal->residual ? removal->residual[blanket->index[i]] * u->step[i] : 0;
-    }
-    u->predicted = removal->residual ? quadratic(c, u->step, u->size) / 2 - along : NAN;
-    u->predicted_forget = pull * (double)(removal->n - removal->m) / (double)removal->m;
-}
-
-enum lethe_err
-lethe_projection_step(struct lethe_update *update, const struct lethe_projection *projection,
-                      const struct lethe_factor *factor, const struct lethe_curvature *c,
-                      const struct lethe_removal *removal, const struct lethe_blanket *blanket,
-                      size_t units, struct lethe_error *err)
-{
-    struct lethe_update u = {.units = units,
-                             .size = blanket->offset[units],
-                             .form = LETHE_FORM_OUTCOME,
-                             .mu = projection->mu};
-    u.step = lethe_alloc(u.size, sizeof *u.step);
-    if (!u.step)
-        return lethe_fail_memory(err, "a step", u.size, sizeof *u.step);
-    for (size_t i = 0; i < u.size; i++)
-        u.step[i] = projection->target[blanket->index[i]];
-    enum lethe_err rc = lethe_factor_solve(factor, u.step, u.size, projection->mu, err);
-    u.norm = lethe_dnorm(u.step, u.size);
-    if (!rc && !isfinite(u.norm))
-        rc = lethe_fail(err, LETHE_ENUM, "the step is not finite: more damping is needed");
-    if (!rc)
-        promise(&u, c, removal, blanket);
-    if (rc)
-        lethe_update_release(&u);
-    else
-        *update = u;
-    return rc;
+    lethe_free(projection);
 }

@@ -9,6 +9,7 @@
 #include "base/alloc.h"
 #include "tensor/blas.h"
 #include "unlearn/factor.h"
+#include "unlearn/projection_step.h"
 
 static const double unfinished_share = 0.1; /* |d_nc| / |d_influence| up to which auto = residual */
 
@@ -80,7 +81,7 @@ enum lethe_err lethe_step_plan_init(struct lethe_step_plan *plan, const struct l
     if (units < 1 || units > blanket->count)
         return lethe_fail(err, LETHE_EARG, "%zu units: the blanket has 1 to %zu", units,
                           blanket->count);
-    if (!lethe_factor_takes(factor, blanket->offset[units]))
+    if (factor->projection || !lethe_factor_takes(factor, blanket->offset[units]))
         return lethe_fail(err, LETHE_EBUG, "the factor is not one of %zu parameters",
                           blanket->offset[units]);
     struct lethe_step_plan p = {.factor = factor,
@@ -225,6 +226,8 @@ enum lethe_err lethe_update_make(struct lethe_update *update, const struct lethe
                                  enum lethe_form form, struct lethe_error *err)
 {
     struct lethe_step_plan plan;
+    if (factor->projection)
+        return lethe_projection_step(update, factor, removal, blanket, units, mu, err);
     enum lethe_err rc = lethe_step_plan_init(&plan, factor, removal, blanket, units, err);
     if (rc)
         return rc;

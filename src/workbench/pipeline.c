@@ -8,6 +8,7 @@
 
 #include "base/alloc.h"
 #include "base/clock.h"
+#include "removal/target.h"
 #include "study/cold_retrains.h"
 #include "workbench/workbench.h"
 #include "removal/damping.h"
@@ -31,7 +32,7 @@ struct lethe_pipeline {
     struct lethe_snapshot *snapshot;
     struct lethe_settings settings;
     struct lethe_selected *selected;
-    struct lethe_blanket_curvature *curve;
+    struct lethe_blanket_curvature *curve, *whole;
     struct lethe_factor *factor;
     struct lethe_preview *preview;
     struct lethe_leverage *leverage;
@@ -58,6 +59,7 @@ void lethe_pipeline_release(void *arg)
     lethe_leverage_unref(work->leverage);
     lethe_factor_unref(work->factor);
     lethe_blanket_curvature_unref(work->curve);
+    lethe_blanket_curvature_unref(work->whole);
     lethe_selected_unref(work->selected);
     lethe_snapshot_unref(work->snapshot);
     lethe_free(work);
@@ -84,6 +86,7 @@ static enum lethe_err new_work(struct lethe_pipeline **out, struct lethe_workben
     work->settings = wb->settings;
     work->selected = SHARE(selected, wb);
     work->curve = wb->curve ? lethe_blanket_curvature_ref(wb->curve) : NULL;
+    work->whole = wb->whole ? lethe_blanket_curvature_ref(wb->whole) : NULL;
     work->factor = SHARE(factor, wb);
     work->warm = wb->warm ? lethe_retrained_ref(wb->warm) : NULL;
     *out = work;
@@ -105,14 +108,13 @@ static int wants_all(const struct lethe_settings *settings)
 
 static size_t wanted_units(const struct lethe_pipeline *work)
 {
-    const char *size = work->settings.text[LETHE_SET_BLANKET];
     assert(work->curve); /* need_curve was here before */
     const size_t most = work->curve->blanket.count;
-    if (!strcmp(size, "all"))
+    if (wants_all(&work->settings))
         return most;
     assert(work->selected);
-    size_t units = strcmp(size, "auto") ? lethe_settings_count(&work->settings, LETHE_SET_BLANKET)
-                                        : work->selected->selection.accepted;
+    const size_t units = lethe_blanket_curvature_units(work->snapshot->graph,
+                                                       &work->selected->selection, &work->settings);
     return units > most ? most : units;
 }
 
@@ -123,7 +125,7 @@ static int is_usual(const struct lethe_pipeline *work, size_t size)
     struct lethe_spectrum spectrum;
     if (lethe_factor_is_estimate(work->factor))
         return 0;
-    return !work->curve->curvature.matrix ||
+    return !work->curve->curvature.matrix || work->curve->target ||
            lethe_factor_spectrum(work->factor, &spectrum) == (size <= SPECTRAL_AT_ONCE);
 }
 
@@ -160,6 +162,8 @@ static int fits(const struct lethe_pipeline *work)
         return 0;
     if (curve->all)
         return 1;
+    if (lethe_outcome_wanted(&work->settings, work->selected) != (curve->target != NULL))
+        return 0;
     const size_t extent =
         lethe_blanket_curvature_extent(work->snapshot, work->selected, &work->settings);
     return (work->canonical ? curve->extent == extent : curve->extent >= extent) &&
@@ -168,22 +172,57 @@ static int fits(const struct lethe_pipeline *work)
                 lethe_dense_parameters(work->snapshot, &work->settings));
 }
 
+/* The curvature of every parameter that a target was made with serves the next one. */
+static void keep_whole(struct lethe_pipeline *work, const struct lethe_target *target)
+{
+    if (work->whole || !target)
+        return;
+    work->whole = lethe_blanket_curvature_ref(target->whole);
+}
+
+static enum lethe_err need_selected(struct lethe_pipeline *work, struct lethe_watch *watch,
+                                    struct lethe_error *err)
+{
+    const double mu = lethe_settings_real(&work->settings, LETHE_SET_DAMPING);
+    const int weights = !strcmp(work->settings.text[LETHE_SET_SELECT_METHOD], "weights");
+    struct lethe_target *target = NULL;
+    enum lethe_err code = LETHE_OK;
+    if (work->selected)
+        return LETHE_OK;
+    if (weights)
+        code = lethe_target_make(&target, work->snapshot, &work->settings, mu, work->whole, watch,
+                                 err);
+    if (!code)
+        code =
+            lethe_selected_by(&work->selected, work->snapshot, &work->settings, target, watch, err);
+    if (!code)
+        keep_whole(work, target);
+    lethe_target_unref(target);
+    return code;
+}
+
 static enum lethe_err need_curve(struct lethe_pipeline *work, struct lethe_watch *watch,
                                  struct lethe_error *err)
 {
     const int all = wants_all(&work->settings);
-    enum lethe_err code = LETHE_OK;
-    if (!all && !work->selected)
-        code = lethe_selected_make(&work->selected, work->snapshot, &work->settings, watch, err);
+    enum lethe_err code = all ? LETHE_OK : need_selected(work, watch, err);
     if (!code && work->curve && !fits(work)) {
         lethe_factor_unref(work->factor);
         lethe_blanket_curvature_unref(work->curve);
         work->factor = NULL;
         work->curve = NULL;
     }
-    if (!code && !work->curve)
+    if (code || work->curve)
+        return code;
+    if (all && work->whole)
+        work->curve = lethe_blanket_curvature_ref(work->whole);
+    else
         code = lethe_blanket_curvature_wanted(&work->curve, work->snapshot, work->selected,
-                                              &work->settings, watch, err);
+                                              work->whole, &work->settings, watch, err);
+    if (!code && !work->whole && work->curve->all)
+        work->whole = lethe_blanket_curvature_ref(work->curve);
+    if (!code)
+        keep_whole(work, work->curve->target);
     return code;
 }
 
@@ -282,9 +321,7 @@ enum lethe_err lethe_pipeline_run(void *arg, struct lethe_watch *watch, struct l
     struct lethe_pipeline *work = arg;
     switch (work->kind) {
     case WORK_SELECT:
-        return work->selected ? LETHE_OK
-                              : lethe_selected_make(&work->selected, work->snapshot,
-                                                    &work->settings, watch, err);
+        return need_selected(work, watch, err);
     case WORK_PREVIEW:
     case WORK_COMPLETE:
         return run_preview(work, watch, err);
@@ -330,6 +367,7 @@ enum lethe_err lethe_pipeline_adopt(struct lethe_workbench *wb, struct lethe_pip
     if (stale & (LETHE_PART_SELECTION | LETHE_PART_CURVATURE))
         return code;
     ADOPT_AS(curve, blanket_curvature);
+    ADOPT_AS(whole, blanket_curvature);
     ADOPT(leverage);
     if (wb->curve == work->curve)
         ADOPT(factor);
@@ -449,7 +487,7 @@ enum lethe_err lethe_pipeline_start_spectrum(struct lethe_workbench *wb, struct 
     const double other = lethe_workbench_damping(wb) + 1;
     struct lethe_pipeline *work;
     if (!size || !wb->curve || lethe_blanket_curvature_by_products(wb->curve) ||
-        (wb->factor && lethe_factor_serves(wb->factor, size, other)))
+        wb->curve->target || (wb->factor && lethe_factor_serves(wb->factor, size, other)))
         return LETHE_OK;
     enum lethe_err code = new_work(&work, wb, WORK_SPECTRUM, err);
     if (code)

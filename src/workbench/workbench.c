@@ -66,6 +66,10 @@ static void drop_retrains(struct lethe_workbench *wb)
 
 void lethe_workbench_drop(struct lethe_workbench *wb, unsigned parts)
 {
+    if (parts & (LETHE_PART_CURVATURE | LETHE_PART_BEFORE)) { /* not when only an order changes */
+        lethe_blanket_curvature_unref(wb->whole);
+        wb->whole = NULL;
+    }
     parts = widened(parts);
     if (!parts)
         return;
@@ -222,11 +226,12 @@ size_t lethe_workbench_units(const struct lethe_workbench *wb)
     const char *size = wb->settings.text[LETHE_SET_BLANKET];
     if (!strcmp(size, "all"))
         return wb->project.graph ? lethe_unit_total(wb->project.graph) : 0;
-    if (!strcmp(size, "auto"))
-        return wb->selected ? wb->selected->selection.accepted : 0;
-    size_t units = lethe_settings_count(&wb->settings, LETHE_SET_BLANKET);
-    return wb->selected && units > wb->selected->selection.count ? wb->selected->selection.count
-                                                                 : units;
+    if (wb->selected)
+        return lethe_blanket_curvature_units(wb->project.graph, &wb->selected->selection,
+                                             &wb->settings);
+    return strcmp(size, "auto") && !strchr(size, '%')
+               ? lethe_settings_count(&wb->settings, LETHE_SET_BLANKET)
+               : 0;
 }
 
 enum lethe_err lethe_workbench_set(struct lethe_workbench *wb, enum lethe_setting key,
@@ -236,7 +241,7 @@ enum lethe_err lethe_workbench_set(struct lethe_workbench *wb, enum lethe_settin
         return LETHE_OK;
     enum lethe_err code = lethe_settings_put(&wb->settings, key, value, err);
     if (!code)
-        lethe_workbench_drop(wb, lethe_setting_row(key)->parts);
+        lethe_workbench_drop(wb, lethe_settings_parts(&wb->settings, key));
     return code;
 }
 

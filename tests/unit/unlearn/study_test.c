@@ -34,7 +34,7 @@ struct study {
     struct lethe_blanket every;
     struct lethe_curvature curvature;
     double *step; /* (SIZE) by entry of w */
-    struct lethe_projection projection;
+    struct lethe_projection *projection;
 };
 
 static struct lethe_problem *problem_over(const struct study *s, const size_t *ids, size_t count)
@@ -105,7 +105,7 @@ static void whole_step(struct study *s)
     lethe_factor_unref(factor);
     const struct lethe_projection_spec spec = {
         .forget = s->forget, .w = s->w, .step = s->step, .reached = s->removal.residual, .n = N};
-    assert_int_equal(lethe_projection_init(&s->projection, &spec, NULL, NULL), LETHE_OK);
+    assert_int_equal(lethe_projection_new(&s->projection, &spec, NULL, NULL), LETHE_OK);
 }
 
 static int open_study(struct study *s)
@@ -137,7 +137,7 @@ static int open_study(struct study *s)
 
 static void close_study(struct study *s)
 {
-    lethe_projection_release(&s->projection);
+    lethe_projection_unref(s->projection);
     lethe_curvature_release(&s->curvature);
     lethe_blanket_release(&s->every);
     lethe_removal_release(&s->removal);
@@ -175,7 +175,7 @@ static void check_whole_step(struct study *s)
     outputs(p, s, moved);
     for (size_t c = 0; c < CLASSES; c++) {
         check(p[c], "%.4f", want[c]);
-        assert_true(fabs(p[c] - s->projection.weight[c]) <= 1e-12);
+        assert_true(fabs(p[c] - s->projection->weight[c]) <= 1e-12);
     }
     lethe_free(moved);
 }
@@ -190,7 +190,7 @@ static void order_of(struct lethe_selection *selection, struct study *s,
                                              .rhs = s->removal.residual,
                                              .curvature = &s->curvature,
                                              .blanket = &s->every,
-                                             .projection = &s->projection,
+                                             .projection = s->projection,
                                              .forget = s->forget};
     const struct lethe_select_input input = {.graph = s->graph,
                                              .data = s->train,
@@ -222,7 +222,6 @@ static void both_steps(struct study *s, const struct lethe_blanket *blanket, dou
                        double *projected, double *reach)
 {
     const struct lethe_curvature_options options = {0};
-    const size_t size = blanket->offset[blanket->count];
     struct lethe_curvature c;
     struct lethe_factor *factor = NULL;
     struct lethe_update u;
@@ -240,22 +239,17 @@ static void both_steps(struct study *s, const struct lethe_blanket *blanket, dou
     *reach = -2 * u.predicted / lethe_ddot(s->removal.residual, s->step, SIZE);
     lethe_update_release(&u);
     lethe_factor_unref(factor);
-    struct lethe_curvature m = c;
-    m.matrix = lethe_alloc(size * size, sizeof *m.matrix);
-    memcpy(m.matrix, c.matrix, size * size * sizeof *m.matrix);
-    assert_int_equal(lethe_projection_add(m.matrix, size, blanket->index, &s->projection, s->forget,
-                                          s->w, NULL, NULL),
-                     LETHE_OK);
-    assert_int_equal(lethe_factor_cholesky(&factor, &m, 0, NULL), LETHE_OK);
-    assert_int_equal(lethe_projection_step(&u, &s->projection, factor, &c, &s->removal, blanket,
-                                           blanket->count, NULL),
+    assert_int_equal(
+        lethe_factor_outcome(&factor, &c, blanket, s->projection, s->forget, s->w, NULL, NULL),
+        LETHE_OK);
+    assert_int_equal(lethe_update_make(&u, factor, &s->removal, blanket, blanket->count, 0,
+                                       LETHE_FORM_AUTO, NULL),
                      LETHE_OK);
     memcpy(w, s->w, SIZE * sizeof *w);
     lethe_update_apply(w, &u, blanket);
     *projected = kl(s, w);
     lethe_update_release(&u);
     lethe_factor_unref(factor);
-    lethe_free(m.matrix);
     lethe_curvature_release(&c);
     lethe_free(w);
 }

@@ -1,0 +1,46 @@
+/* SPDX-License-Identifier: MIT
+ * Stage three: the step of a curve, restricted or fitted to the outcome of a target. */
+#include "removal/stage_common.h"
+#include "removal/target.h"
+
+/* The curve's target, or another with the same curvature where the damping has moved; a reference.
+ */
+static enum lethe_err target_at(struct lethe_target **target,
+                                const struct lethe_blanket_curvature *curve, double mu,
+                                const struct lethe_settings *settings, struct lethe_watch *watch,
+                                struct lethe_error *err)
+{
+    if (curve->target->projection->mu == mu) {
+        *target = lethe_target_ref(curve->target);
+        return LETHE_OK;
+    }
+    return lethe_target_make(target, curve->snapshot, settings, mu, curve->target->whole, watch,
+                             err);
+}
+
+enum lethe_err lethe_step_factor(struct lethe_factor **factor,
+                                 const struct lethe_blanket_curvature *curve, size_t units,
+                                 double mu, int every_mu, const struct lethe_settings *settings,
+                                 struct lethe_watch *watch, struct lethe_error *err)
+{
+    struct lethe_target *target = NULL;
+    struct lethe_problem *forget = NULL;
+    if (!curve->target)
+        return lethe_plain_factor(factor, curve, units, mu, every_mu, settings, watch, err);
+    enum lethe_err code = target_at(&target, curve, mu, settings, watch, err);
+    if (!code)
+        code = lethe_target_problem(&forget, target, err);
+    if (!code)
+        code = lethe_factor_outcome(factor, &curve->curvature, &curve->blanket, target->projection,
+                                    forget, curve->snapshot->w, watch, err);
+    lethe_problem_free(forget);
+    lethe_target_unref(target);
+    return code;
+}
+
+enum lethe_err lethe_step_make(struct lethe_update *update, const struct lethe_step_spec *spec,
+                               const struct lethe_settings *settings, struct lethe_watch *watch,
+                               struct lethe_error *err)
+{
+    return lethe_plain_step(update, spec, settings, watch, err);
+}
