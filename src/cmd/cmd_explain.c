@@ -10,8 +10,8 @@ static const struct {
 } terms[] = {
     {"unit", "One output of a layer with the parameters that produce it: a row of weights and its "
              "bias, or a filter. Written layer[index]."},
-    {"blanket", "The units a removal may change, in the order they were selected. Everything else "
-                "stays as it is."},
+    {"blanket", "The units, or single weights, a removal may change, in the order they were "
+                "selected. Everything else stays as it is."},
     {"codec", "T(Y, Z | X): how much more Z tells about Y when X is known; 0 for nothing, 1 when Y "
               "becomes a function of both. Measured with ranks and nearest neighbours."},
     {"lfoci",
@@ -91,6 +91,26 @@ static const struct {
                  "when training stopped early, which it then finishes."},
     {"influence", "Form of the step that takes away the pull of the forget samples and nothing "
                   "else; right at a minimum."},
+    {"outcome", "Form of the step that fits the parameters of the blanket to what the step of the "
+                "whole network makes of the forgotten samples: the least KL, to second order and "
+                "over all samples, between the two. It pays at small budgets; of the logits it may "
+                "recover less than the residual form."},
+    {"weights",
+     "Single entries of the parameters as a blanket. A sample needs a few inputs of many units, "
+     "not all inputs of few: a tenth of the weights, chosen by the step of the whole network, "
+     "comes near it where whole units do not. L-FOCI answers which units the loss depends on; "
+     "that is not what the step should be confined to."},
+    {"order", "Of single weights: step by their part of the step of the whole network, gain one by "
+              "one by the decrease of the objective each adds, kl one by one by how much nearer "
+              "each brings the outcome of the whole step."},
+    {"within", "Where single weights may be chosen: all, L-FOCI's blanket, or the layers named."},
+    {"cumulative",
+     "What the order holds up to here: of L-FOCI T given all so far; of single weights the share "
+     "of the whole step's square length (order step), decrease (gain) or outcome (kl)."},
+    {"one by one", "Weights of a greedy order that were chosen each given all before it; the rest "
+                   "follow by what each would add to those."},
+    {"whole step", "The step of every parameter: what single weights are ordered by, and what the "
+                   "form outcome is fitted to."},
     {"warm retrain", "Training from the present weights on the retained samples to a minimum."},
     {"proximal yardstick",
      "For networks that follow a recipe and never reach a minimum: from the same weights the "
