@@ -183,6 +183,12 @@ static void act_take(struct lethe_desk *desk, uint32_t code)
 {
     (void)code;
     long to = (long)desk->screen.cursor[LETHE_PANE_BLANKET] + 1;
+    if (desk->view->weight_count) {
+        lethe_desk_say(desk, 1,
+                       "a blanket of single weights has no last unit: the arrows or "
+                       "':blanket 10%%' set its size");
+        return;
+    }
     lethe_desk_slide(desk, LETHE_SLIDER_BLANKET, to - (long)desk->view->blanket_size);
 }
 

@@ -10,11 +10,12 @@ static void slide(struct lethe_desk *desk, enum lethe_slider slider, long to)
     const struct lethe_view *view = desk->view;
     char line[64];
     if (slider == LETHE_SLIDER_BLANKET) {
-        long count = (long)view->blanket_count;
+        long count = (long)(view->weight_count ? view->weight_count : view->blanket_count);
+        const long size = (long)(view->weight_count ? view->weights : view->blanket_size);
         to = to < 0 ? 0 : to > count ? count : to;
         if (!count)
             lethe_desk_say(desk, 1, "no selection yet: press s to select units");
-        if (!count || to == (long)view->blanket_size)
+        if (!count || to == size)
             return;
         snprintf(line, sizeof line, "blanket %ld", to);
     } else {
@@ -25,7 +26,7 @@ static void slide(struct lethe_desk *desk, enum lethe_slider slider, long to)
         snprintf(line, sizeof line, "damping %.12g", view->dampings[to]);
     }
     lethe_desk_run(desk, line, 0);
-    if (slider == LETHE_SLIDER_BLANKET && to > 0)
+    if (slider == LETHE_SLIDER_BLANKET && to > 0 && !view->weight_count)
         desk->screen.cursor[LETHE_PANE_BLANKET] = (size_t)to - 1; /* the cut stays in sight */
 }
 
@@ -40,17 +41,23 @@ static long damping_step(const struct lethe_view *view)
 void lethe_desk_slide(struct lethe_desk *desk, enum lethe_slider slider, long steps)
 {
     desk->screen.slider = slider;
-    long at =
-        slider == LETHE_SLIDER_BLANKET ? (long)desk->view->blanket_size : damping_step(desk->view);
+    const struct lethe_view *view = desk->view;
+    long at = slider == LETHE_SLIDER_BLANKET ? (long)view->blanket_size : damping_step(view);
+    if (slider == LETHE_SLIDER_BLANKET && view->weight_count) { /* thousands: a tenth of them */
+        at = (long)view->weights;
+        steps *= at >= 20 ? at / 10 : 1;
+    }
     slide(desk, slider, at + steps);
 }
 
 void lethe_desk_slide_to(struct lethe_desk *desk, enum lethe_slider slider, double fraction)
 {
     desk->screen.slider = slider;
-    size_t last = slider == LETHE_SLIDER_BLANKET ? desk->view->blanket_count
-                  : desk->view->damping_count    ? desk->view->damping_count - 1
-                                                 : 0;
+    size_t last =
+        slider == LETHE_SLIDER_BLANKET
+            ? (desk->view->weight_count ? desk->view->weight_count : desk->view->blanket_count)
+        : desk->view->damping_count ? desk->view->damping_count - 1
+                                    : 0;
     fraction = fraction < 0 ? 0 : fraction > 1 ? 1 : fraction;
     slide(desk, slider, lround(fraction * (double)last));
 }

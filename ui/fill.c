@@ -10,6 +10,7 @@
 #include "lethe/blanket.h"
 #include "removal/damping.h"
 #include "ui/fill.h"
+#include "workbench/weight_groups.h"
 
 static void fill_dampings(struct lethe_fill *fill)
 {
@@ -102,6 +103,39 @@ static void fill_evidence(struct lethe_fill *fill, const struct lethe_workbench 
     view->stability = fill->stability;
 }
 
+/* Single weights by the unit they belong to. */
+static void fill_weights(struct lethe_fill *fill, const struct lethe_workbench *wb)
+{
+    const struct lethe_selection *selection = &wb->selected->selection;
+    const struct lethe_graph *graph = wb->project.graph;
+    struct lethe_view *view = &fill->view;
+    struct lethe_weight_groups groups = {0};
+    const size_t wanted = lethe_workbench_units(wb);
+    view->weight_count = selection->count;
+    view->weights = wanted < selection->count ? wanted : selection->count;
+    view->blanket_all = strcmp(wb->settings.text[LETHE_SET_BLANKET], "all") == 0;
+    view->blanket_units = selection->units;
+    view->blanket_params = view->weights;
+    view->stopped = selection->stopped;
+    if (lethe_weight_groups_init(&groups, graph, selection, view->weights, NULL))
+        return;
+    struct lethe_view_unit *rows = lethe_arena_alloc(&fill->arena, groups.count, sizeof *rows);
+    for (size_t k = 0; rows && k < groups.count; k++) {
+        char name[LETHE_UNIT_NAME];
+        lethe_unit_name(name, sizeof name, graph, groups.at[k].unit);
+        const char *copy = lethe_arena_strdup(&fill->arena, name);
+        const double share = (double)groups.at[k].count / (double)groups.at[k].of;
+        rows[k] = (struct lethe_view_unit){.name = copy ? copy : "",
+                                           .gain = share,
+                                           .cumulative = NAN,
+                                           .parameters = groups.at[k].count,
+                                           .of = groups.at[k].of};
+    }
+    view->blanket = rows;
+    view->blanket_count = view->blanket_size = rows ? groups.count : 0;
+    lethe_weight_groups_release(&groups);
+}
+
 static void fill_blanket(struct lethe_fill *fill, const struct lethe_workbench *wb)
 {
     const struct lethe_selection *selection = wb->selected ? &wb->selected->selection : NULL;
@@ -109,6 +143,10 @@ static void fill_blanket(struct lethe_fill *fill, const struct lethe_workbench *
     struct lethe_view *view = &fill->view;
     if (!selection || !graph)
         return;
+    if (selection->weights) {
+        fill_weights(fill, wb);
+        return;
+    }
     struct lethe_view_unit *rows = lethe_arena_alloc(&fill->arena, selection->count, sizeof *rows);
     if (!rows && selection->count)
         return;
@@ -126,6 +164,7 @@ static void fill_blanket(struct lethe_fill *fill, const struct lethe_workbench *
                                            lethe_unit_at(graph, pick->unit).params,
                                            k >= selection->accepted,
                                            0,
+                                           0,
                                            0};
         if (wb->evidence.stable.runs && selection->samples == 1 &&
             pick->unit < wb->evidence.stable.units) {
@@ -141,6 +180,24 @@ static void fill_blanket(struct lethe_fill *fill, const struct lethe_workbench *
     view->stopped = selection->stopped;
 }
 
+/* Share of each unit's weights that is in the blanket; NULL: out of memory. */
+static double *weight_shares(struct lethe_fill *fill, const struct lethe_workbench *wb)
+{
+    const struct lethe_graph *graph = wb->project.graph;
+    const size_t units = lethe_unit_count(graph);
+    struct lethe_weight_groups groups = {0};
+    double *shares = lethe_arena_alloc(&fill->arena, units, sizeof *shares);
+    if (!shares || lethe_weight_groups_init(&groups, graph, &wb->selected->selection,
+                                            fill->view.weights, NULL))
+        return NULL;
+    memset(shares, 0, units * sizeof *shares);
+    for (size_t k = 0; k < groups.count; k++)
+        if (groups.at[k].unit < units)
+            shares[groups.at[k].unit] = (double)groups.at[k].count / (double)groups.at[k].of;
+    lethe_weight_groups_release(&groups);
+    return shares;
+}
+
 static void fill_layers(struct lethe_fill *fill, const struct lethe_workbench *wb)
 {
     const struct lethe_selection *selection = wb->selected ? &wb->selected->selection : NULL;
@@ -152,15 +209,20 @@ static void fill_layers(struct lethe_fill *fill, const struct lethe_workbench *w
     unsigned char *chosen = lethe_arena_alloc(&fill->arena, units, 1);
     if (!rows || !chosen)
         return;
-    for (size_t k = 0; selection && k < fill->view.blanket_size; k++)
+    const int weights = selection && selection->weights;
+    const double *scores = !selection ? NULL
+                           : weights  ? weight_shares(fill, wb)
+                                      : selection->marginal;
+    for (size_t k = 0; selection && !weights && k < fill->view.blanket_size; k++)
         if (selection->picks[k].unit < units)
             chosen[selection->picks[k].unit] = 1;
+    for (size_t u = 0; weights && scores && u < units; u++)
+        chosen[u] = scores[u] > 0;
     for (size_t k = 0; k < count; k++) {
         const struct lethe_layer *layer = lethe_graph_layer(graph, k);
         size_t first = lethe_unit_number(graph, k, 0);
-        int scored = selection && selection->marginal;
-        rows[k] = (struct lethe_view_layer){
-            layer->name, layer->units, scored ? selection->marginal + first : NULL, chosen + first};
+        rows[k] = (struct lethe_view_layer){layer->name, layer->units,
+                                            scores ? scores + first : NULL, chosen + first};
     }
     fill->view.layers = rows;
     fill->view.layer_count = count;

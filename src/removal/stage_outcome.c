@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT
  * Stage three: the step of a curve, restricted or fitted to the outcome of a target. */
+#include "removal/outcome_products.h"
 #include "removal/stage_common.h"
 #include "removal/target.h"
 
@@ -42,5 +43,8 @@ enum lethe_err lethe_step_make(struct lethe_update *update, const struct lethe_s
                                const struct lethe_settings *settings, struct lethe_watch *watch,
                                struct lethe_error *err)
 {
+    const int fitted = lethe_factor_projection(spec->factor) != NULL;
+    if (fitted && lethe_blanket_curvature_by_products(spec->curve))
+        return lethe_outcome_by_products(update, spec, settings, watch, err);
     return lethe_plain_step(update, spec, settings, watch, err);
 }

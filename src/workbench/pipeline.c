@@ -183,7 +183,7 @@ static void keep_whole(struct lethe_pipeline *work, const struct lethe_target *t
 static enum lethe_err need_selected(struct lethe_pipeline *work, struct lethe_watch *watch,
                                     struct lethe_error *err)
 {
-    const double mu = lethe_settings_real(&work->settings, LETHE_SET_DAMPING);
+    const double mu = lethe_damping_of(&work->settings, work->snapshot);
     const int weights = !strcmp(work->settings.text[LETHE_SET_SELECT_METHOD], "weights");
     struct lethe_target *target = NULL;
     enum lethe_err code = LETHE_OK;

@@ -13,6 +13,8 @@ void lethe_blanket_caption(char *out, size_t room, const struct lethe_view *view
     (void)screen;
     if (view->blanket_all)
         snprintf(out, room, "all units");
+    else if (view->weight_count)
+        snprintf(out, room, "%zu of %zu weights", view->weights, view->params);
     else if (view->blanket_units)
         snprintf(out, room, "%zu of %zu units", view->blanket_size, view->blanket_units);
 }
@@ -26,9 +28,18 @@ static void unit_row(struct lethe_area area, int y, const struct lethe_view *vie
     char number[16], score[LETHE_FORMAT_ROOM];
     snprintf(number, sizeof number, "%zu", k + 1);
     lethe_format_figure(score, unit->gain, LETHE_FIGURE_FRACTION);
-    int name = area.cols >= 44 ? 18 : 12, stable = unit->runs && area.cols >= 40 ? 6 : 0;
+    int name = view->weight_count ? 20
+               : area.cols >= 44  ? 18
+                                  : 12,
+        stable = unit->runs && area.cols >= 40 ? 6 : 0;
     lethe_draw_right(area, y, 4, LETHE_INK_DIM, number);
-    lethe_draw_fit(area, y, 5, name - 1, ink, unit->name);
+    if (view->weight_count) {
+        char words[96];
+        snprintf(words, sizeof words, "%s: %zu of %zu", unit->name, unit->parameters, unit->of);
+        lethe_draw_fit(area, y, 5, name - 1, ink, words);
+    } else {
+        lethe_draw_fit(area, y, 5, name - 1, ink, unit->name);
+    }
     lethe_draw_right(area, y, 5 + name + 5, ink, score);
     int bar = 5 + name + 6;
     double fraction = hi > 0 && unit->gain > 0 ? unit->gain / hi : 0;
@@ -45,8 +56,12 @@ static void cut_row(struct lethe_area area, int y, const struct lethe_view *view
 {
     if (size == view->blanket_size) {
         char text[96];
-        snprintf(text, sizeof text, " %zu units, %zu parameters ", view->blanket_size,
-                 view->blanket_params);
+        if (view->weight_count)
+            snprintf(text, sizeof text, " %zu weights of %zu units ", view->weights,
+                     view->blanket_count);
+        else
+            snprintf(text, sizeof text, " %zu units, %zu parameters ", view->blanket_size,
+                     view->blanket_params);
         for (int x = 1; x < area.cols - 1; x++)
             lethe_draw_glyph(area, y, x, 0x2501, LETHE_INK_ACCENT);
         lethe_draw_fit(area, y, 3, area.cols - 4, LETHE_INK_ACCENT, text);

@@ -66,7 +66,9 @@ static void legend(struct lethe_area area, int y, const struct lethe_view *view)
     char text[96];
     if (!view->layer_count || !view->layers[0].scores)
         return;
-    if (isnan(view->null_band))
+    if (view->weight_count)
+        snprintf(text, sizeof text, "height: share of its weights in the blanket");
+    else if (isnan(view->null_band))
         snprintf(text, sizeof text, "height: T   ▴ in the blanket");
     else
         snprintf(text, sizeof text, "%s   ▴ in the blanket",

@@ -52,8 +52,8 @@ static void say_layer(struct sentence *to, const struct lethe_view *view, size_t
         say(to, ", not scored");
         return;
     }
-    say(to, ", best is %zu", best);
-    say_figure(to, "T", layer->scores[best], LETHE_FIGURE_FRACTION);
+    say(to, ", %s is %zu", view->weight_count ? "most changed" : "best", best);
+    say_figure(to, view->weight_count ? "share" : "T", layer->scores[best], LETHE_FIGURE_FRACTION);
     if (layer->scores[best] <= view->null_band)
         say(to, ", no more than chance gives");
     say(to, ", %zu in the blanket", chosen);
@@ -62,6 +62,10 @@ static void say_layer(struct sentence *to, const struct lethe_view *view, size_t
 static void say_unit(struct sentence *to, const struct lethe_view *view, size_t k)
 {
     const struct lethe_view_unit *unit = &view->blanket[k];
+    if (view->weight_count) {
+        say(to, "%s: %zu of %zu weights taken", unit->name, unit->parameters, unit->of);
+        return;
+    }
     say(to, "%zu: %s, %s", k + 1, unit->name, k < view->blanket_size ? "taken" : "not taken");
     say_figure(to, "T", unit->gain, LETHE_FIGURE_FRACTION);
     if (unit->runs)
@@ -217,7 +221,8 @@ static void head(struct lethe_area all, const struct lethe_view *view,
         view->forget ? view->forget : "nothing",
         view->uncommitted ? "uncommitted preview" : "nothing uncommitted");
     say(&second, "pane %s, blanket %zu of %zu, damping %s, arrows set the %s",
-        lethe_panes[screen->focus]->name, view->blanket_size, view->blanket_count, damping,
+        lethe_panes[screen->focus]->name, view->weight_count ? view->weights : view->blanket_size,
+        view->weight_count ? view->weight_count : view->blanket_count, damping,
         screen->slider == LETHE_SLIDER_BLANKET ? "blanket" : "damping");
     lethe_draw_fit(all, 0, 0, all.cols, LETHE_INK_TEXT, first.text);
     lethe_draw_fit(all, 1, 0, all.cols, LETHE_INK_TEXT, second.text);

@@ -11,7 +11,8 @@
 struct lethe_view_layer {
     const char *name;
     size_t units;
-    const double *scores;        /* marginal T of each unit; NaN: dead or not scored */
+    const double *scores;        /* marginal T of each unit, NaN: dead or not scored; of single
+                                    weights the share of the unit's that is in the blanket */
     const unsigned char *chosen; /* 1: in the blanket; may be NULL */
 };
 
@@ -22,6 +23,7 @@ struct lethe_view_unit {
     size_t parameters;
     int after_stop;     /* taken after FOCI would have stopped */
     size_t times, runs; /* selected again on resampled copies; runs 0: not known */
+    size_t of;          /* single weights: those the unit has, `parameters` of them taken */
 };
 
 enum lethe_figure_kind {
@@ -109,9 +111,11 @@ struct lethe_view {
     const struct lethe_view_unit *blanket; /* in order, runners-up after size */
     size_t blanket_count, blanket_size;    /* size: how many are taken */
     size_t blanket_units;                  /* units there are */
-    size_t blanket_params, params;         /* parameters taken, parameters there are */
-    int blanket_all;                       /* every unit and group is taken */
-    const char *stopped;                   /* why the selection ended there */
+    /* A blanket of single weights: its rows are the units they belong to, all of them taken. */
+    size_t weights, weight_count;  /* taken, in the order; weight_count 0: units */
+    size_t blanket_params, params; /* parameters taken, parameters there are */
+    int blanket_all;               /* every unit and group is taken */
+    const char *stopped;           /* why the selection ended there */
 
     double damping, degrees; /* degrees: effective degrees of freedom */
     double damping_auto;     /* what auto stands for, marked on the slider; 0: no mark */

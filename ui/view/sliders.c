@@ -41,14 +41,15 @@ static void make(struct slider out[LETHE_SLIDERS], int cols, const struct lethe_
 {
     char damping[LETHE_FORMAT_ROOM];
     const int half = cols / 2;
-    const size_t count = view->blanket_count;
+    const size_t count = view->weight_count ? view->weight_count : view->blanket_count;
+    const size_t size = view->weight_count ? view->weights : view->blanket_size;
     struct slider *blanket = &out[LETHE_SLIDER_BLANKET], *mu = &out[LETHE_SLIDER_DAMPING];
-    *blanket = (struct slider){
-        1, half - 2, "blanket", "", count ? (double)view->blanket_size / (double)count : 0, 0};
+    *blanket =
+        (struct slider){1, half - 2, "blanket", "", count ? (double)size / (double)count : 0, 0};
     if (view->blanket_all)
         snprintf(blanket->value, sizeof blanket->value, "all");
     else
-        snprintf(blanket->value, sizeof blanket->value, "%zu/%zu", view->blanket_size, count);
+        snprintf(blanket->value, sizeof blanket->value, "%zu/%zu", size, count);
     *mu = (struct slider){half,
                           cols - half - 1,
                           "damping",
