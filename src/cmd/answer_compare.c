@@ -172,8 +172,8 @@ static void put_flat(struct lethe_value *list, const struct lethe_selector_bench
     struct lethe_value *row = lethe_put_object(list, NULL);
     char key[32];
     lethe_put_text(row, "selector", name);
-    for (size_t b = 0; b < LETHE_SELECTOR_BENCHMARK_BUDGETS; b++) {
-        snprintf(key, sizeof key, "kl_%zu", r->budget[b]);
+    for (size_t b = 0; b < r->budgets.count; b++) {
+        snprintf(key, sizeof key, "kl_%zu", r->budgets.parameters[b]);
         lethe_put_real(row, key, s->median);
     }
 }
@@ -186,23 +186,25 @@ static void put_selectors(struct lethe_value *out, const struct lethe_comparison
     for (size_t k = 0; k < r->count; k++) {
         struct lethe_value *row = lethe_put_object(list, NULL);
         lethe_put_text(row, "selector", r->rival[k].name);
-        for (size_t b = 0; b < LETHE_SELECTOR_BENCHMARK_BUDGETS; b++)
-            put_score(row, r->budget[b], &r->rival[k].at[b]);
+        for (size_t b = 0; b < r->budgets.count; b++)
+            put_score(row, r->budgets.parameters[b], &r->rival[k].at[b]);
     }
     put_flat(list, r, "(whole model)", &r->whole);
     lethe_put_count(out, "samples", r->samples);
     lethe_put_count(out, "draws", r->draws);
     lethe_put_real(out, "damping", r->mu);
-    lethe_put_note(out,
-                   "median KL to retraining over %zu samples removed one at a time, with at most "
-                   "%zu, %zu and %zu parameters; random over %zu draws each; equal ones all win",
-                   r->samples, r->budget[0], r->budget[1], r->budget[2], r->draws);
+    lethe_put_note(
+        out,
+        "median KL to retraining over %zu samples removed one at a time, with at most so "
+        "many parameters; random over %zu draws each; equal ones all win; 'outcome' and "
+        "weights: fitted to what the step of the whole network does",
+        r->samples, r->draws);
+    const size_t last = r->budgets.count - 1;
     for (size_t k = 0; k < r->count; k++)
         if (!strcmp(r->rival[k].name, "random"))
             lethe_put_note(out, "the band of random at %zu parameters: %.3g to %.3g",
-                           r->budget[LETHE_SELECTOR_BENCHMARK_BUDGETS - 1],
-                           r->rival[k].at[LETHE_SELECTOR_BENCHMARK_BUDGETS - 1].low,
-                           r->rival[k].at[LETHE_SELECTOR_BENCHMARK_BUDGETS - 1].high);
+                           r->budgets.parameters[last], r->rival[k].at[last].low,
+                           r->rival[k].at[last].high);
     if (r->unconverged)
         lethe_put_note(out, "%zu of %zu retrainings did not converge", r->unconverged, r->samples);
 }
@@ -251,13 +253,14 @@ static void put_singles(struct lethe_value *out, const struct lethe_comparison *
         lethe_hint(lethe_put_real(out, "curvature_time", s->curvature_seconds), LETHE_HINT_SECONDS);
     }
     lethe_hint(lethe_put_real(out, "retraining_time", s->retraining.median), LETHE_HINT_SECONDS);
-    lethe_put_note(
-        out,
-        "medians over %zu samples removed one at a time, quartiles beside them; "
-        "kl_fold is how many times nearer to retraining the sample's output comes; "
-        "gradnorm and random have as many parameters as L-FOCI's blanket; all at once: a "
-        "step of the whole model for all forget samples together",
-        s->samples);
+    lethe_put_note(out,
+                   "medians over %zu samples removed one at a time, quartiles beside them; "
+                   "kl_fold is how many times nearer to retraining the sample's output comes; "
+                   "gradnorm, random and the first weights have as many parameters as L-FOCI's "
+                   "blanket; all at "
+                   "once: a "
+                   "step of the whole model for all forget samples together",
+                   s->samples);
     if (s->curvature_samples)
         lethe_put_note(out, "the curvature is made once, its time apart, and every removal takes "
                             "its part of it without the sample");

@@ -37,7 +37,7 @@ static enum lethe_err run_comparison(void *arg, struct lethe_watch *watch, struc
     enum lethe_err code = LETHE_OK;
     if (c->what == LETHE_COMPARE_SINGLES)
         code = lethe_leave_one_out_run(&c->singles, c->base.snapshot, &c->base.settings, c->samples,
-                                       watch, err);
+                                       &c->budgets, watch, err);
     if (!code)
         code = lethe_comparison_base_prepare(&c->base, watch, err);
     if (!code && c->cold_count)
@@ -141,10 +141,21 @@ static enum lethe_err run_compare(struct lethe_call *call, struct lethe_error *e
         return lethe_fail(err, LETHE_EARG,
                           "retraining is not available: %zu of %zu training samples here",
                           snapshot->retain.count + snapshot->forget.count, snapshot->trained_on);
+    if (!one_by_one && lethe_args_given(&call->args, "budgets"))
+        return lethe_fail(err, LETHE_EARG,
+                          "'budgets=' is for 'compare selectors' and 'compare singles'");
+    const char *budgets = c->what == LETHE_COMPARE_SINGLES ? "1%,4%,10%" : "120,250,500";
+    const size_t size = lethe_graph_size(snapshot->graph);
+    if (one_by_one)
+        code = lethe_budgets_read(&c->budgets, lethe_args_text(&call->args, "budgets", budgets),
+                                  size, err);
+    if (code)
+        return code;
     c->rivals_options = (struct lethe_selector_benchmark_options){
         .samples = lethe_args_count(&call->args, "samples", 10),
         .draws = lethe_args_count(&call->args, "draws", 20),
-        .mu = 1e-4};
+        .mu = 1e-4,
+        .budgets = c->budgets};
     c->samples = lethe_args_count(&call->args, "samples", snapshot->forget.count);
     c->training_seeds = lethe_args_count(&call->args, "seeds", 3);
     code =
@@ -171,6 +182,11 @@ static const struct lethe_arg_spec compare_args[] = {
      .min = 1,
      .max = 1000,
      .help = "selectors, singles: forget samples, each removed on its own (10; all)"},
+    {.name = "budgets",
+     .kind = LETHE_ARG_TEXT,
+     .flags = LETHE_ARG_KEYED,
+     .help = "selectors, singles: numbers of parameters or shares, at most six (120,250,500; "
+             "1%,4%,10%)"},
     {.name = "draws",
      .kind = LETHE_ARG_INT,
      .flags = LETHE_ARG_KEYED,
@@ -197,13 +213,14 @@ const struct lethe_command lethe_command_compare = {
         "on the blanket as it is set, with its smallest eigenvalue and effective degrees of "
         "freedom. damping: 0 and 1e-8 to 1e2, with the usual rules among them. selectors: "
         "at the same number of parameters, sample by sample. singles: every sample on its own with "
-        "L-FOCI's blanket, gradnorm and random at its number of parameters and the whole model, "
+        "L-FOCI's blanket, gradnorm, random and single weights at its number of parameters, single "
+        "weights at the budgets, and the whole model, "
         "with what each costs in time. proximal: for networks that follow a recipe, where the step "
         "lies between the recipe going on with the forget samples and without them, at several "
         "lengths. The distance is the "
         "mean KL to the warm retrain; nothing is changed.",
     .examples = "compare ladder\ncompare damping\ncompare curvatures\ncompare selectors samples=3\n"
-                "compare singles samples=20\ncompare proximal seeds=3",
+                "compare singles samples=20 budgets=4%,10%\ncompare proximal seeds=3",
     LETHE_ARGS(compare_args),
     .run = run_compare,
 };

@@ -6,6 +6,7 @@
 #include <string.h>
 #include "base/alloc.h"
 #include "cmd/commands.h"
+#include "cmd/why_weight.h"
 #include "study/probe.h"
 #include "workbench/workbench.h"
 
@@ -218,6 +219,9 @@ static enum lethe_err run_why(struct lethe_call *call, struct lethe_error *err)
     size_t unit = 0;
     enum lethe_err code = lethe_unit_find(&unit, call->wb->project.graph,
                                           lethe_args_text(&call->args, "UNIT", ""), err);
+    if (!code && lethe_unit_at(call->wb->project.graph, unit).weight)
+        return lethe_why_weight_put(call->out, call->wb,
+                                    lethe_unit_at(call->wb->project.graph, unit).index, err);
     if (!code && unit >= lethe_unit_count(call->wb->project.graph))
         code = lethe_fail(err, LETHE_EARG, "a group has no activation and so no score");
     if (!code)
@@ -230,7 +234,10 @@ static enum lethe_err run_why(struct lethe_call *call, struct lethe_error *err)
 }
 
 static const struct lethe_arg_spec why_args[] = {
-    {.name = "UNIT", .kind = LETHE_ARG_UNIT, .flags = LETHE_ARG_NEEDED, .help = "fc1[33]"},
+    {.name = "UNIT",
+     .kind = LETHE_ARG_UNIT,
+     .flags = LETHE_ARG_NEEDED,
+     .help = "fc1[33], fc1.weight[22,46]"},
     SAMPLE_ARG,
     {.name = "given",
      .kind = LETHE_ARG_CHOICE,
@@ -246,11 +253,14 @@ const struct lethe_command lethe_command_why = {
     .group = LETHE_GROUP_SELECT,
     .flags = NEEDS,
     .summary = "Show the pairs behind a unit's score",
-    .detail = "Every noisy copy of the sample is paired with its nearest neighbour in the units "
-              "before this one, and with its nearest neighbour when this one is added. A gain says "
-              "by how many ranks the second neighbour's loss is the better guess; the sum of the "
-              "gains is the numerator of the score.",
-    .examples = "why fc3[1]\nwhy fc3[1] given=none sample=17",
+    .detail =
+        "Every noisy copy of the sample is paired with its nearest neighbour in the units "
+        "before this one, and with its nearest neighbour when this one is added. A gain says "
+        "by how many ranks the second neighbour's loss is the better guess; the sum of the "
+        "gains is the numerator of the score. Of a single weight, fc1.weight[22,46] or w[1454]: "
+        "what it multiplies, what pulls at it, what the step of the whole network does with "
+        "it, and its place in the order of 'select method=weights'.",
+    .examples = "why fc3[1]\nwhy fc3[1] given=none sample=17\nwhy fc1.weight[22,46]",
     LETHE_ARGS(why_args),
     .run = run_why,
 };

@@ -9,11 +9,13 @@
 #include "eval/order.h"
 #include "removal/curvature_cache.h"
 #include "removal/damping.h"
+#include "removal/target.h"
 
-enum { LFOCI, GRADNORM, RANDOM, WHOLE };
+/* Ways with a place of their own; behind them weights at every budget, and the whole model last. */
+enum { LFOCI, GRADNORM, RANDOM, AS_MANY, BUDGETED };
 static const char *const names[] = {
-    [LFOCI] = "lfoci", [GRADNORM] = "gradnorm", [RANDOM] = "random", [WHOLE] = "whole model"};
-_Static_assert(sizeof names / sizeof *names == LETHE_SINGLE_WAYS, "a way without a name");
+    [LFOCI] = "lfoci", [GRADNORM] = "gradnorm", [RANDOM] = "random", [AS_MANY] = "weights"};
+static const char whole_name[] = "whole model";
 
 enum figure {
     RECOVERY_PROBS,
@@ -29,6 +31,8 @@ enum figure {
 
 struct ledger {
     struct lethe_leave_one_out *out;
+    const struct lethe_budgets *budgets;
+    int small;                                 /* the whole model is among the ways */
     struct lethe_curvature_cache cache;        /* empty: a curvature for every removal */
     double *value[LETHE_SINGLE_WAYS][FIGURES]; /* (samples) */
     double *kl, *retraining, *scratch;         /* (samples) */
@@ -177,29 +181,87 @@ static enum lethe_err leading(struct lethe_variant *variant, size_t *budget,
     return code;
 }
 
-/* book NULL: no shelf. */
-static enum lethe_err whole(struct lethe_variant *variant, const struct ledger *book,
-                            struct lethe_comparison_base *base, enum lethe_form form,
+/* curve: of all parameters. */
+static enum lethe_err whole(struct lethe_variant *variant, struct lethe_comparison_base *base,
+                            const struct lethe_blanket_curvature *curve, enum lethe_form form,
                             struct lethe_watch *watch, struct lethe_error *err)
 {
+    double *w = lethe_comparison_base_weights(base, err);
+    if (!w)
+        return LETHE_ENOMEM;
+    const struct lethe_variant_spec spec = {
+        .name = whole_name,
+        .curve = curve,
+        .units = curve->blanket.count,
+        .mu = lethe_damping_of(&base->settings, base->snapshot),
+        .form = form,
+        .seconds = curve->seconds,
+    };
+    enum lethe_err code = lethe_variant_take(variant, w, base, &spec, watch, err);
+    lethe_free(w);
+    return code;
+}
+
+/* A step on the first `count` weights of an order. */
+static enum lethe_err first_weights(struct lethe_variant *variant,
+                                    struct lethe_comparison_base *base,
+                                    const struct lethe_selected *order, size_t count,
+                                    const char *name, enum lethe_form form,
+                                    struct lethe_watch *watch, struct lethe_error *err)
+{
+    struct lethe_selected head = *order; /* borrows; never released */
     struct lethe_blanket_curvature *curve = NULL;
-    double *w = NULL;
-    enum lethe_err code = curve_of(&curve, book, base, NULL, &base->settings, watch, err);
-    if (!code && !(w = lethe_comparison_base_weights(base, err)))
-        code = LETHE_ENOMEM;
+    double *w = lethe_comparison_base_weights(base, err);
+    if (!w)
+        return LETHE_ENOMEM;
+    head.selection.count = count < order->selection.count ? count : order->selection.count;
+    enum lethe_err code =
+        lethe_blanket_curvature_make(&curve, base->snapshot, &head, &base->settings, watch, err);
     if (!code) {
         const struct lethe_variant_spec spec = {
-            .name = names[WHOLE],
+            .name = name,
             .curve = curve,
             .units = curve->blanket.count,
             .mu = lethe_damping_of(&base->settings, base->snapshot),
             .form = form,
-            .seconds = curve->seconds,
+            .seconds = order->seconds + curve->seconds,
         };
         code = lethe_variant_take(variant, w, base, &spec, watch, err);
     }
-    lethe_free(w);
     lethe_blanket_curvature_unref(curve);
+    lethe_free(w);
+    return code;
+}
+
+/* Single weights, ordered once: as many as L-FOCI's blanket has parameters (0: none), then every
+ * budget. */
+static enum lethe_err weights(struct ledger *book, struct lethe_comparison_base *base,
+                              struct lethe_blanket_curvature *all, size_t as_many,
+                              enum lethe_form form, struct lethe_watch *watch,
+                              struct lethe_error *err)
+{
+    const double mu = lethe_damping_of(&base->settings, base->snapshot);
+    struct lethe_settings own = base->settings;
+    struct lethe_target *target = NULL;
+    struct lethe_selected *order = NULL;
+    struct lethe_variant variant;
+    snprintf(own.text[LETHE_SET_SELECT_METHOD], LETHE_SETTING_TEXT, "weights");
+    enum lethe_err code =
+        lethe_target_make(&target, base->snapshot, &base->settings, mu, all, watch, err);
+    if (!code)
+        code = lethe_selected_by(&order, base->snapshot, &own, target, watch, err);
+    for (size_t b = 0; !code && b <= book->budgets->count; b++) {
+        const size_t way = b ? BUDGETED + b - 1 : AS_MANY;
+        const size_t count = b ? book->budgets->parameters[b - 1] : as_many;
+        if (!count)
+            continue;
+        code =
+            first_weights(&variant, base, order, count, book->out->way[way].name, form, watch, err);
+        if (!code)
+            enter(book, way, &variant);
+    }
+    lethe_selected_unref(order);
+    lethe_target_unref(target);
     return code;
 }
 
@@ -207,10 +269,11 @@ static enum lethe_err ways(struct ledger *book, struct lethe_comparison_base *ba
                            struct lethe_watch *watch, struct lethe_error *err)
 {
     struct lethe_variant variant;
+    struct lethe_blanket_curvature *all = NULL;
     enum lethe_form form;
     size_t budget = 0;
     enum lethe_err code = lethe_form_find(&form, base->settings.text[LETHE_SET_FORM], err);
-    for (size_t k = LFOCI; !code && k < WHOLE && k < book->out->ways; k++) {
+    for (size_t k = LFOCI; !code && k < AS_MANY; k++) {
         if (k > LFOCI && !budget)
             break; /* an empty blanket is an answer, and leaves the others nothing to spend */
         code = leading(&variant, &budget, book, base, names[k], form, watch, err);
@@ -218,11 +281,16 @@ static enum lethe_err ways(struct ledger *book, struct lethe_comparison_base *ba
             enter(book, k, &variant);
     }
     book->out->empty += !code && !budget;
-    if (!code && book->out->ways > WHOLE) {
-        code = whole(&variant, book, base, form, watch, err);
+    if (!code)
+        code = curve_of(&all, book, base, NULL, &base->settings, watch, err);
+    if (!code)
+        code = weights(book, base, all, budget, form, watch, err);
+    if (!code && book->small) {
+        code = whole(&variant, base, all, form, watch, err);
         if (!code)
-            enter(book, WHOLE, &variant);
+            enter(book, book->out->ways - 1, &variant);
     }
+    lethe_blanket_curvature_unref(all);
     return code;
 }
 
@@ -303,21 +371,34 @@ static enum lethe_err starting_gradient(double *largest, const struct lethe_snap
     return code;
 }
 
+static void name_ways(struct lethe_leave_one_out *made, const struct lethe_budgets *budgets)
+{
+    for (size_t k = 0; k < made->ways; k++) {
+        struct lethe_single_way *way = &made->way[k];
+        if (k < BUDGETED)
+            snprintf(way->name, sizeof way->name, "%s", names[k]);
+        else if (k < BUDGETED + budgets->count)
+            snprintf(way->name, sizeof way->name, "weights %s", budgets->name[k - BUDGETED]);
+        else
+            snprintf(way->name, sizeof way->name, "%s", whole_name);
+    }
+}
+
 enum lethe_err lethe_leave_one_out_run(struct lethe_leave_one_out *singles,
                                        const struct lethe_snapshot *snapshot,
                                        const struct lethe_settings *settings, size_t samples,
+                                       const struct lethe_budgets *budgets,
                                        struct lethe_watch *watch, struct lethe_error *err)
 {
     const int small = lethe_graph_size(snapshot->graph) <= LETHE_CURVATURE_DENSE;
     struct lethe_leave_one_out made = {
         .samples = samples < snapshot->forget.count ? samples : snapshot->forget.count,
-        .ways = small ? LETHE_SINGLE_WAYS : LETHE_SINGLE_WAYS - 1,
+        .ways = BUDGETED + budgets->count + (small ? 1 : 0),
         .together_before = NAN,
         .together_now = NAN,
     };
-    struct ledger book = {.out = &made};
-    for (size_t k = 0; k < made.ways; k++)
-        made.way[k].name = names[k];
+    struct ledger book = {.out = &made, .budgets = budgets, .small = small};
+    name_ways(&made, budgets);
     enum lethe_err code = open_ledger(&book, made.samples, err);
     if (!code)
         code = starting_gradient(&made.gradient, snapshot, watch, err);
@@ -342,14 +423,18 @@ enum lethe_err lethe_leave_one_out_together(struct lethe_leave_one_out *singles,
                                             struct lethe_comparison_base *base,
                                             struct lethe_watch *watch, struct lethe_error *err)
 {
-    struct lethe_variant variant;
+    struct lethe_blanket_curvature *all = NULL;
+    struct lethe_variant variant = {0};
     struct lethe_distance d;
     enum lethe_form form;
-    if (singles->ways <= WHOLE || !base->warm)
+    if (lethe_graph_size(base->snapshot->graph) > LETHE_CURVATURE_DENSE || !base->warm)
         return LETHE_OK;
     enum lethe_err code = lethe_form_find(&form, base->settings.text[LETHE_SET_FORM], err);
     if (!code)
-        code = whole(&variant, NULL, base, form, watch, err);
+        code = curve_of(&all, NULL, base, NULL, &base->settings, watch, err);
+    if (!code)
+        code = whole(&variant, base, all, form, watch, err);
+    lethe_blanket_curvature_unref(all);
     if (code)
         return code;
     lethe_distance_measure(&d, base->before.logits[LETHE_SIDE_FORGET],

@@ -1,10 +1,12 @@
 /* SPDX-License-Identifier: MIT
  * Single removals: every forget sample removed on its own, from the same weights, by several ways,
  * each beside the warm retrain without that sample. L-FOCI's own blanket, then other selectors'
- * leading units within as many parameters, then all parameters where that is small enough. */
+ * leading units within as many parameters, then single weights: as many, and within budgets; then
+ * all parameters where that is small enough. */
 #ifndef LETHE_STUDY_LEAVE_ONE_OUT_H
 #define LETHE_STUDY_LEAVE_ONE_OUT_H
 
+#include "study/budgets.h"
 #include "study/variant.h"
 
 struct lethe_quartiles {
@@ -12,7 +14,7 @@ struct lethe_quartiles {
 };
 
 struct lethe_single_way {
-    const char *name;
+    char name[16 + LETHE_BUDGET_NAME];
     size_t count, failed;                  /* removals that count; steps that could not be taken */
     struct lethe_quartiles recovery_probs; /* over forget, retained and held-out samples */
     struct lethe_quartiles recovery;       /* the same of logits */
@@ -23,7 +25,8 @@ struct lethe_single_way {
     struct lethe_quartiles seconds; /* selection, curvature, step: what a removal costs */
 };
 
-enum { LETHE_SINGLE_WAYS = 4 }; /* lfoci, gradnorm, random, whole model */
+/* lfoci, gradnorm, random, weights, weights at each budget, whole model */
+enum { LETHE_SINGLE_WAYS = 5 + LETHE_BUDGETS_MOST };
 
 struct lethe_leave_one_out {
     struct lethe_single_way way[LETHE_SINGLE_WAYS];
@@ -43,6 +46,7 @@ struct lethe_leave_one_out {
 enum lethe_err lethe_leave_one_out_run(struct lethe_leave_one_out *singles,
                                        const struct lethe_snapshot *snapshot,
                                        const struct lethe_settings *settings, size_t samples,
+                                       const struct lethe_budgets *budgets,
                                        struct lethe_watch *watch, struct lethe_error *err);
 /* All forget samples of a prepared stand at once, with a step of the whole model where that is
  * among the ways. */

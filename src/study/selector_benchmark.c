@@ -11,10 +11,17 @@
 #include <string.h>
 #include "base/alloc.h"
 #include "eval/order.h"
+#include "removal/target.h"
 
-enum { B = LETHE_SELECTOR_BENCHMARK_BUDGETS };
+enum { B = LETHE_BUDGETS_MOST };
 
-static const size_t budgets[B] = {120, 250, 500};
+static const struct lethe_rival extra[] = {
+    {.name = "gradnorm outcome", .method = "gradnorm", .form = "outcome"},
+    {.name = "gain outcome", .method = "gain", .form = "outcome"},
+    {.name = "weights step", .method = "weights", .order = "step", .form = "outcome"},
+    {.name = "weights gain", .method = "weights", .order = "gain", .form = "outcome"},
+    {.name = "weights kl", .method = "weights", .order = "kl", .form = "outcome"},
+};
 
 /* ---- one sample -------------------------------------------------------------------------------
  */
@@ -23,6 +30,8 @@ static const size_t budgets[B] = {120, 250, 500};
 struct arena {
     struct lethe_snapshot *snapshot;
     struct lethe_problem *forget; /* borrowed from the snapshot */
+    struct lethe_target *target;  /* the whole step, for weights and the form outcome */
+    const struct lethe_budgets *budgets;
     double *w, *logits, *retrained;
     size_t classes;
     int converged;
@@ -30,6 +39,7 @@ struct arena {
 
 static void release_arena(struct arena *a)
 {
+    lethe_target_unref(a->target);
     lethe_snapshot_unref(a->snapshot);
     lethe_free(a->w);
     lethe_free(a->logits);
@@ -93,42 +103,52 @@ static enum lethe_err judge(double *kl, struct arena *a, const struct lethe_upda
 /* ---- one order --------------------------------------------------------------------------------
  */
 
-/* Steps on the leading units of a curve that fit each budget; kl is (B). */
+/* The step on the first units of a curve. factor may be one that serves more of them. */
+static enum lethe_err step(double *kl, struct arena *a, const struct lethe_blanket_curvature *curve,
+                           const struct lethe_factor *factor, size_t units,
+                           const struct lethe_settings *settings, double mu,
+                           struct lethe_watch *watch, struct lethe_error *err)
+{
+    struct lethe_update update = {0};
+    struct lethe_step_spec spec = {.curve = curve, .factor = factor, .units = units, .mu = mu};
+    enum lethe_err code = lethe_form_find(&spec.form, settings->text[LETHE_SET_FORM], err);
+    if (!code && units)
+        code = lethe_step_make(&update, &spec, settings, watch, err);
+    if (!code)
+        code = judge(kl, a, units ? &update : NULL, &curve->blanket, err);
+    lethe_update_release(&update);
+    return code;
+}
+
+/* Steps on the leading units of a curve that fit each budget, with one factor; kl is (B). */
 static enum lethe_err steps(double *kl, struct arena *a,
                             const struct lethe_blanket_curvature *curve,
                             const struct lethe_settings *settings, double mu,
-                            struct lethe_error *err)
+                            struct lethe_watch *watch, struct lethe_error *err)
 {
     struct lethe_factor *factor = NULL;
-    enum lethe_form form = LETHE_FORM_AUTO;
-    lethe_form_find(&form, settings->text[LETHE_SET_FORM], NULL);
-    enum lethe_err code = lethe_factor_cholesky(&factor, &curve->curvature, mu, err);
-    for (size_t b = 0; !code && b < B; b++) {
-        struct lethe_update update = {0};
+    enum lethe_err code =
+        lethe_step_factor(&factor, curve, curve->blanket.count, mu, 0, settings, watch, err);
+    for (size_t b = 0; !code && b < a->budgets->count; b++) {
         size_t units = 0;
         while (units < curve->blanket.count &&
-               (curve->all || curve->blanket.offset[units + 1] <= budgets[b]))
+               (curve->all || curve->blanket.offset[units + 1] <= a->budgets->parameters[b]))
             units++;
-        if (units)
-            code = lethe_update_make(&update, factor, &curve->removal, &curve->blanket, units, mu,
-                                     form, err);
-        if (!code)
-            code = judge(&kl[b], a, units ? &update : NULL, &curve->blanket, err);
-        lethe_update_release(&update);
+        code = step(&kl[b], a, curve, factor, units, settings, mu, watch, err);
     }
     lethe_factor_unref(factor);
     return code;
 }
 
-/* The order cut where the largest budget ends: the curvature is made no larger than needed. */
+/* The order cut where a budget ends: the curvature is made no larger than needed. */
 static struct lethe_selected cut(const struct lethe_selected *selected,
-                                 const struct lethe_graph *graph)
+                                 const struct lethe_graph *graph, size_t budget)
 {
     struct lethe_selected head = *selected;
     size_t params = 0, count = 0;
     while (count < selected->selection.count) {
         params += lethe_unit_at(graph, selected->selection.picks[count].unit).params;
-        if (params > budgets[B - 1])
+        if (params > budget)
             break;
         count++;
     }
@@ -136,23 +156,64 @@ static struct lethe_selected cut(const struct lethe_selected *selected,
     return head;
 }
 
+static size_t largest(const struct lethe_budgets *budgets)
+{
+    size_t most = 0;
+    for (size_t b = 0; b < budgets->count; b++)
+        most = budgets->parameters[b] > most ? budgets->parameters[b] : most;
+    return most;
+}
+
+/* Where the largest budget has no matrix, every budget has a curvature of its own. */
+static enum lethe_err apart(double *kl, struct arena *a, const struct lethe_selected *selected,
+                            const struct lethe_settings *settings, double mu,
+                            struct lethe_watch *watch, struct lethe_error *err)
+{
+    enum lethe_err code = LETHE_OK;
+    for (size_t b = 0; !code && b < a->budgets->count; b++) {
+        const struct lethe_selected head =
+            cut(selected, a->snapshot->graph, a->budgets->parameters[b]);
+        struct lethe_blanket_curvature *curve = NULL;
+        struct lethe_factor *factor = NULL;
+        const size_t units = head.selection.count;
+        if (!units) {
+            code = judge(&kl[b], a, NULL, NULL, err);
+            continue;
+        }
+        code = lethe_blanket_curvature_make(&curve, a->snapshot, &head, settings, watch, err);
+        if (!code)
+            code = lethe_step_factor(&factor, curve, units, mu, 0, settings, watch, err);
+        if (!code)
+            code = step(&kl[b], a, curve, factor, units, settings, mu, watch, err);
+        lethe_factor_unref(factor);
+        lethe_blanket_curvature_unref(curve);
+    }
+    return code;
+}
+
 static enum lethe_err bout(double *kl, struct arena *a, const struct lethe_settings *settings,
                            double mu, struct lethe_watch *watch, struct lethe_error *err)
 {
     struct lethe_selected *selected = NULL;
     struct lethe_blanket_curvature *curve = NULL;
-    enum lethe_err code = lethe_selected_make(&selected, a->snapshot, settings, watch, err);
+    const size_t most = largest(a->budgets);
+    enum lethe_err code =
+        lethe_selected_by(&selected, a->snapshot, settings, a->target, watch, err);
     if (code)
         return code;
-    const struct lethe_selected head = cut(selected, a->snapshot->graph);
-    if (head.selection.count) {
+    struct lethe_selected head = cut(selected, a->snapshot->graph, most);
+    head.target = a->target; /* units with the form outcome aim at it, too */
+    struct lethe_selected order = *selected;
+    order.target = a->target;
+    if (most > LETHE_CURVATURE_DENSE) {
+        code = apart(kl, a, &order, settings, mu, watch, err);
+    } else if (head.selection.count) {
         code = lethe_blanket_curvature_make(&curve, a->snapshot, &head, settings, watch, err);
         if (!code)
-            code = steps(kl, a, curve, settings, mu, err);
+            code = steps(kl, a, curve, settings, mu, watch, err);
     } else {
-        code = judge(&kl[0], a, NULL, NULL, err);
-        for (size_t b = 1; !code && b < B; b++)
-            kl[b] = kl[0];
+        for (size_t b = 0; !code && b < a->budgets->count; b++)
+            code = judge(&kl[b], a, NULL, NULL, err);
     }
     lethe_blanket_curvature_unref(curve);
     lethe_selected_unref(selected);
@@ -170,7 +231,7 @@ static enum lethe_err whole(double *kl, struct arena *a, const struct lethe_sett
     enum lethe_err code =
         lethe_blanket_curvature_make(&curve, a->snapshot, NULL, settings, watch, err);
     if (!code)
-        code = steps(kl, a, curve, settings, mu, err);
+        code = steps(kl, a, curve, settings, mu, watch, err);
     lethe_blanket_curvature_unref(curve);
     return code;
 }
@@ -217,7 +278,7 @@ static void award(struct tally *t, size_t b, size_t i, double *scratch)
 static void count_up(struct tally *t, double *scratch)
 {
     struct lethe_selector_benchmark *r = t->rivals;
-    for (size_t b = 0; b < B; b++) {
+    for (size_t b = 0; b < r->budgets.count; b++) {
         for (size_t k = 0; k < r->count; k++) {
             const size_t n = r->samples * t->draws[k];
             score(&r->rival[k].at[b], t->kl[k] + b * n, n, scratch);
@@ -232,8 +293,19 @@ static void count_up(struct tally *t, double *scratch)
 
 static void put(struct tally *t, size_t k, size_t i, size_t draw, const double *kl)
 {
-    for (size_t b = 0; b < B; b++)
+    for (size_t b = 0; b < t->rivals->budgets.count; b++)
         t->kl[k][(b * t->rivals->samples + i) * t->draws[k] + draw] = kl[b];
+}
+
+/* The settings of a rival. */
+static void dress(struct lethe_settings *own, const struct lethe_rival *rival, double mu)
+{
+    snprintf(own->text[LETHE_SET_SELECT_METHOD], LETHE_SETTING_TEXT, "%s", rival->method);
+    snprintf(own->text[LETHE_SET_DAMPING], LETHE_SETTING_TEXT, "%.17g", mu);
+    if (rival->order)
+        snprintf(own->text[LETHE_SET_SELECT_ORDER], LETHE_SETTING_TEXT, "%s", rival->order);
+    if (rival->form)
+        snprintf(own->text[LETHE_SET_FORM], LETHE_SETTING_TEXT, "%s", rival->form);
 }
 
 static enum lethe_err fight(struct tally *t, struct arena *a, size_t i,
@@ -247,7 +319,7 @@ static enum lethe_err fight(struct tally *t, struct arena *a, size_t i,
     enum lethe_err code = LETHE_OK;
     for (size_t k = 0; !code && k < r->count; k++) {
         struct lethe_settings own = *settings;
-        snprintf(own.text[LETHE_SET_SELECT_METHOD], LETHE_SETTING_TEXT, "%s", r->rival[k].name);
+        dress(&own, &r->rival[k], r->mu);
         for (size_t draw = 0; !code && draw < t->draws[k]; draw++) {
             snprintf(own.text[LETHE_SET_SEED], LETHE_SETTING_TEXT, "%" PRIu64, seed + draw);
             code = lethe_watch_step(watch, r->rival[k].name, (long)(i * r->count + k), total, err);
@@ -261,7 +333,8 @@ static enum lethe_err fight(struct tally *t, struct arena *a, size_t i,
         code = judge(&kl[0], a, NULL, NULL, err);
     if (code)
         return code;
-    kl[1] = kl[2] = kl[0];
+    for (size_t b = 1; b < B; b++)
+        kl[b] = kl[0];
     put(t, r->count, i, 0, kl);
     code = whole(kl, a, settings, r->mu, watch, err);
     if (!code)
@@ -269,17 +342,23 @@ static enum lethe_err fight(struct tally *t, struct arena *a, size_t i,
     return code;
 }
 
-/* The selectors of the table; `full` is no order at a budget. */
+/* The selectors of the table; `full` is no order at a budget. Then forms and orders of weights. */
 static enum lethe_err invite(struct tally *t, size_t draws, struct lethe_error *err)
 {
     struct lethe_selector_benchmark *r = t->rivals;
     size_t count;
     const struct lethe_select_method *methods = lethe_select_methods(&count);
-    for (size_t k = 0; k < count && r->count < LETHE_SELECTOR_BENCHMARK_MOST; k++)
-        if (strcmp(methods[k].name, "full") != 0) {
+    const size_t room = LETHE_SELECTOR_BENCHMARK_MOST - sizeof extra / sizeof *extra;
+    for (size_t k = 0; k < count && r->count < room; k++)
+        if (strcmp(methods[k].name, "full") != 0 && strcmp(methods[k].name, "weights") != 0) {
             t->draws[r->count] = strcmp(methods[k].name, "random") ? 1 : draws;
-            r->rival[r->count++].name = methods[k].name;
+            r->rival[r->count++] =
+                (struct lethe_rival){.name = methods[k].name, .method = methods[k].name};
         }
+    for (size_t k = 0; k < sizeof extra / sizeof *extra; k++) {
+        t->draws[r->count] = 1;
+        r->rival[r->count++] = extra[k];
+    }
     t->draws[r->count] = t->draws[r->count + 1] = 1;
     for (size_t k = 0; k < r->count + 2; k++) {
         t->kl[k] = lethe_alloc(B * r->samples * t->draws[k], sizeof *t->kl[k]);
@@ -299,15 +378,19 @@ enum lethe_err lethe_selector_benchmark_run(struct lethe_selector_benchmark *riv
     struct lethe_selector_benchmark made = {.samples =
                                                 options->samples < most ? options->samples : most,
                                             .draws = options->draws,
-                                            .mu = options->mu};
+                                            .mu = options->mu,
+                                            .budgets = options->budgets};
     struct tally tally = {.rivals = &made};
     double *scratch = lethe_alloc(made.samples * (options->draws + 1), sizeof *scratch);
-    memcpy(made.budget, budgets, sizeof budgets);
     enum lethe_err code = scratch ? invite(&tally, options->draws, err)
                                   : lethe_fail_memory(err, "scores", made.samples, sizeof *scratch);
     for (size_t i = 0; !code && i < made.samples; i++) {
         struct arena arena = {0};
         code = enter(&arena, snapshot, snapshot->forget.at[i], watch, err);
+        arena.budgets = &made.budgets;
+        if (!code)
+            code = lethe_target_make(&arena.target, arena.snapshot, settings, made.mu, NULL, watch,
+                                     err);
         if (!code)
             code = fight(&tally, &arena, i, settings, watch, err);
         made.unconverged += !arena.converged;

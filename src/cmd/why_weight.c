@@ -1,0 +1,79 @@
+/* SPDX-License-Identifier: MIT
+ * What there is to say about one weight: what it multiplies, what pulls at it, what the step of the
+ * whole network does with it, and where it stands in the order. */
+#include "cmd/why_weight.h"
+
+#include <math.h>
+#include <stdio.h>
+
+#include "removal/target.h"
+
+/* "input 17", "bias", "scale or shift", or the place within a tensor that is a group. */
+static void put_input(struct lethe_value *out, const struct lethe_graph *graph, size_t unit,
+                      size_t place)
+{
+    const struct lethe_unit u = lethe_unit_at(graph, unit);
+    char words[48];
+    if (u.group) {
+        snprintf(words, sizeof words, "entry %zu", place);
+    } else {
+        const struct lethe_layer *layer = lethe_graph_layer(graph, u.layer);
+        if (place < layer->fan_in)
+            snprintf(words, sizeof words, "input %zu", place);
+        else
+            snprintf(words, sizeof words, "%s",
+                     layer->has_bias && place == layer->fan_in ? "bias" : "scale or shift");
+    }
+    lethe_put_text(out, "input", words);
+}
+
+/* Where the weight stands in the order, and whether the blanket takes it. */
+static void put_place(struct lethe_value *out, const struct lethe_workbench *wb, size_t number)
+{
+    const struct lethe_selection *s = &wb->selected->selection;
+    size_t at = 0;
+    while (at < s->count && s->picks[at].unit != number)
+        at++;
+    if (at == s->count) {
+        lethe_put_null(out, "place");
+        lethe_put_note(out, "it may not be chosen: within=%s",
+                       wb->settings.text[LETHE_SET_SELECT_WITHIN]);
+        return;
+    }
+    lethe_put_count(out, "place", at + 1);
+    lethe_put_bool(out, "taken", at < lethe_workbench_units(wb));
+    lethe_put_real(out, "score", s->picks[at].score);
+    lethe_hint(lethe_put_real(out, "cumulative", s->picks[at].cumulative), LETHE_HINT_FIXED);
+}
+
+enum lethe_err lethe_why_weight_put(struct lethe_value *out, const struct lethe_workbench *wb,
+                                    size_t entry, struct lethe_error *err)
+{
+    const struct lethe_graph *graph = wb->project.graph;
+    const size_t number = lethe_unit_of_weight(graph, entry);
+    struct lethe_weight_owners owners = {0};
+    char name[LETHE_UNIT_NAME];
+    lethe_unit_name(name, sizeof name, graph, number);
+    if (!wb->selected || !wb->selected->target)
+        return lethe_fail(err, LETHE_EARG,
+                          "'why %s' needs an order of weights: 'select method=weights' first",
+                          name);
+    enum lethe_err code = lethe_weight_owners_init(&owners, graph, err);
+    if (code)
+        return code;
+    const struct lethe_target *target = wb->selected->target;
+    lethe_put_text(out, "weight", name);
+    lethe_unit_name(name, sizeof name, graph, owners.unit[entry]);
+    lethe_put_text(out, "unit", name);
+    put_input(out, graph, owners.unit[entry], owners.place[entry]);
+    lethe_put_real(out, "value", wb->project.w[entry]);
+    lethe_put_real(out, "pull", target->rhs[entry]);
+    lethe_put_real(out, "whole_step", target->projection->step[entry]);
+    if (wb->preview)
+        lethe_put_real(out, "step", wb->preview->w[entry] - wb->project.w[entry]);
+    else
+        lethe_put_null(out, "step");
+    put_place(out, wb, number);
+    lethe_weight_owners_release(&owners);
+    return LETHE_OK;
+}
