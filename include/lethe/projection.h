@@ -53,13 +53,17 @@ enum lethe_err lethe_projection_add(double *matrix, size_t size, const size_t *i
 /* ---- what is solved with --------------------------------------------------------------------- */
 
 /* A Cholesky factor of M over the blanket at the projection's mu, which it refers to and which
- * lethe_update_make then fits the step to. c is H_R over the blanket. Without a matrix it only
- * carries the projection, and the step is made with products (lethe_projection_refine). */
+ * lethe_update_make then fits the step to. c is H_R over the blanket and has a matrix. */
 enum lethe_err lethe_factor_outcome(struct lethe_factor **factor, const struct lethe_curvature *c,
                                     const struct lethe_blanket *blanket,
                                     struct lethe_projection *projection,
                                     struct lethe_problem *forget, const double *w,
                                     struct lethe_watch *watch, struct lethe_error *err);
+/* Where there is no matrix: what lethe_update_make will answer, for all of c's parameters, made by
+ * products. Copies the step. */
+enum lethe_err lethe_factor_fitted(struct lethe_factor **factor, const struct lethe_curvature *c,
+                                   struct lethe_projection *projection,
+                                   const struct lethe_update *update, struct lethe_error *err);
 /* The projection a factor fits steps to, borrowed; NULL: it solves with H_R. */
 const struct lethe_projection *lethe_factor_projection(const struct lethe_factor *factor);
 

@@ -7,12 +7,8 @@
 #include <string.h>
 
 #include "lethe/pcg.h"
+#include "removal/ekfac_store.h"
 #include "removal/stage_common.h"
-#include "removal/target.h"
-
-enum { MOST = 120 };                  /* iterations */
-static const double settled = 1e-3;   /* share by which predicted logits may still move */
-static const double tolerance = 1e-6; /* relative residual that ends it in any case */
 
 struct outcome {
     const struct lethe_blanket_curvature *curve;
@@ -55,33 +51,28 @@ static enum lethe_err watch_over(struct lethe_problem **problem, const struct le
     return lethe_problem_new(problem, &spec, err);
 }
 
-static enum lethe_err open_outcome(struct outcome *o, const struct lethe_step_spec *spec,
+static enum lethe_err open_outcome(struct outcome *o, const struct lethe_blanket_curvature *curve,
+                                   size_t units, const struct lethe_target *target,
                                    const struct lethe_settings *settings, struct lethe_watch *watch,
                                    struct lethe_error *err)
 {
-    const struct lethe_target *target = spec->curve->target;
-    *o = (struct outcome){.curve = spec->curve,
-                          .projection = lethe_factor_projection(spec->factor),
-                          .size = spec->curve->blanket.offset[spec->units]};
+    *o = (struct outcome){
+        .curve = curve, .projection = target->projection, .size = curve->blanket.offset[units]};
     const size_t all = o->projection->size;
     o->v = lethe_alloc_zero(all, sizeof *o->v);
     o->m = lethe_alloc(all, sizeof *o->m);
     if (!o->v || !o->m)
         return lethe_fail_memory(err, "a step", 2 * all, sizeof *o->v);
     enum lethe_err code =
-        lethe_stage_product(&o->product, &o->samples, spec->curve, spec->units, settings, err);
+        lethe_stage_product(&o->product, &o->samples, curve, units, settings, err);
     if (!code)
         code = lethe_target_problem(&o->forget, target, err);
     if (!code)
         code = watch_over(&o->watched, target, err);
-    const struct lethe_ekfac_spec how = {.problem = o->samples,
-                                         .w = spec->curve->snapshot->w,
-                                         .seed = lethe_stage_seed(settings),
-                                         .draws = 1};
     if (!code)
-        code = lethe_ekfac_new(&o->ekfac, &how, watch, err);
+        code = lethe_snapshot_ekfac(&o->ekfac, curve->snapshot, settings, watch, err);
     if (!code)
-        code = lethe_mask_init(&o->mask, o->ekfac, spec->curve->blanket.index, o->size, err);
+        code = lethe_mask_init(&o->mask, o->ekfac, curve->blanket.index, o->size, err);
     return code;
 }
 
@@ -126,7 +117,8 @@ static enum lethe_err promise(struct lethe_update *u, struct outcome *o, struct 
 }
 
 /* From the whole step's own entries on. */
-static enum lethe_err solve(struct lethe_update *u, struct outcome *o, struct lethe_watch *watch,
+static enum lethe_err solve(struct lethe_update *u, struct outcome *o,
+                            const struct lethe_settings *settings, struct lethe_watch *watch,
                             struct lethe_error *err)
 {
     const size_t *index = o->curve->blanket.index;
@@ -134,9 +126,9 @@ static enum lethe_err solve(struct lethe_update *u, struct outcome *o, struct le
                             .mask = &o->mask,
                             .mu = u->mu,
                             .decay = o->curve->curvature.decay,
-                            .settled = settled,
-                            .tolerance = tolerance,
-                            .most = MOST};
+                            .settled = lethe_settings_real(settings, LETHE_SET_SOLVE_SETTLED),
+                            .tolerance = LETHE_CG_TOLERANCE,
+                            .most = LETHE_CG_MOST};
     double *b = lethe_alloc(o->size, sizeof *b);
     u->step = lethe_alloc(o->size, sizeof *u->step);
     enum lethe_err code = LETHE_OK;
@@ -154,32 +146,27 @@ static enum lethe_err solve(struct lethe_update *u, struct outcome *o, struct le
     lethe_forecast_release(&pcg.forecast);
     lethe_free(b);
     u->left = pcg.residual;
-    u->iterations = pcg.iterations;
     u->products = pcg.iterations + 1;
     return code;
 }
 
-enum lethe_err lethe_outcome_by_products(struct lethe_update *update,
-                                         const struct lethe_step_spec *spec,
+enum lethe_err lethe_outcome_by_products(struct lethe_factor **factor,
+                                         const struct lethe_blanket_curvature *curve, size_t units,
+                                         const struct lethe_target *target,
                                          const struct lethe_settings *settings,
                                          struct lethe_watch *watch, struct lethe_error *err)
 {
     struct outcome o = {0};
-    struct lethe_update u = {.units = spec->units,
-                             .size = spec->curve->blanket.offset[spec->units],
-                             .form = LETHE_FORM_OUTCOME,
-                             .mu = spec->mu,
-                             .influence_norm = NAN,
-                             .unfinished_norm = NAN};
-    enum lethe_err code = open_outcome(&o, spec, settings, watch, err);
+    struct lethe_update u = {
+        .units = units, .size = curve->blanket.offset[units], .mu = target->projection->mu};
+    enum lethe_err code = open_outcome(&o, curve, units, target, settings, watch, err);
     if (!code)
-        code = solve(&u, &o, watch, err);
+        code = solve(&u, &o, settings, watch, err);
     if (!code)
         code = promise(&u, &o, watch, err);
+    if (!code)
+        code = lethe_factor_fitted(factor, &curve->curvature, target->projection, &u, err);
     close_outcome(&o);
-    if (code)
-        lethe_free(u.step);
-    else
-        *update = u;
+    lethe_update_release(&u);
     return code;
 }

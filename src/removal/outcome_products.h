@@ -3,13 +3,14 @@
 #ifndef LETHE_REMOVAL_OUTCOME_PRODUCTS_H
 #define LETHE_REMOVAL_OUTCOME_PRODUCTS_H
 
-#include "removal/stages.h"
+#include "removal/target.h"
 
-/* Conjugate gradients on M of the curve's target, preconditioned with EKFAC restricted to the
- * blanket, until what they predict for the forgotten samples no longer moves. The factor carries
- * the projection. */
-enum lethe_err lethe_outcome_by_products(struct lethe_update *update,
-                                         const struct lethe_step_spec *spec,
+/* Conjugate gradients on M of the target, preconditioned with EKFAC restricted to the curve's first
+ * units, until what they predict for the forgotten samples no longer moves. The factor holds the
+ * step. */
+enum lethe_err lethe_outcome_by_products(struct lethe_factor **factor,
+                                         const struct lethe_blanket_curvature *curve, size_t units,
+                                         const struct lethe_target *target,
                                          const struct lethe_settings *settings,
                                          struct lethe_watch *watch, struct lethe_error *err);
 

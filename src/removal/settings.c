@@ -164,7 +164,7 @@ static const struct lethe_setting_row rows[] = {
     [LETHE_SET_MEMORY] = {{"memory", LETHE_ARG_INT, 0, 64, 1048576, 0, 0,
                            "megabytes that each stage of a removal keeps to (1024)"},
                           "1024",
-                          ANEW,
+                          LETHE_PART_SELECTION | STEP,
                           2},
 };
 _Static_assert(sizeof rows / sizeof *rows == LETHE_SET_COUNT, "a setting without a row");

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT
- * Stage three: the step of a curve, restricted or fitted to the outcome of a target. */
+ * What the step of a curve is made with: restricted to the blanket, or fitted to the outcome of a
+ * target. */
 #include "removal/outcome_products.h"
 #include "removal/stage_common.h"
 #include "removal/target.h"
@@ -29,6 +30,11 @@ enum lethe_err lethe_step_factor(struct lethe_factor **factor,
     if (!curve->target)
         return lethe_plain_factor(factor, curve, units, mu, every_mu, settings, watch, err);
     enum lethe_err code = target_at(&target, curve, mu, settings, watch, err);
+    if (!code && lethe_blanket_curvature_by_products(curve)) {
+        code = lethe_outcome_by_products(factor, curve, units, target, settings, watch, err);
+        lethe_target_unref(target);
+        return code;
+    }
     if (!code)
         code = lethe_target_problem(&forget, target, err);
     if (!code)
@@ -37,14 +43,4 @@ enum lethe_err lethe_step_factor(struct lethe_factor **factor,
     lethe_problem_free(forget);
     lethe_target_unref(target);
     return code;
-}
-
-enum lethe_err lethe_step_make(struct lethe_update *update, const struct lethe_step_spec *spec,
-                               const struct lethe_settings *settings, struct lethe_watch *watch,
-                               struct lethe_error *err)
-{
-    const int fitted = lethe_factor_projection(spec->factor) != NULL;
-    if (fitted && lethe_blanket_curvature_by_products(spec->curve))
-        return lethe_outcome_by_products(update, spec, settings, watch, err);
-    return lethe_plain_step(update, spec, settings, watch, err);
 }

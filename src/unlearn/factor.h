@@ -45,7 +45,6 @@ struct lethe_factor {
     struct lethe_projection *projection; /* the matrix is M (lethe/projection.h); else NULL */
     double *plain; /* (size) CHOLESKY with a projection: see projection_step.c */
     double predicted, predicted_forget; /* FITTED: as in lethe_update */
-    size_t iterations;                  /* FITTED */
 };
 
 /* lethe_factor_cholesky without asking, on failure, how indefinite the matrix is. */

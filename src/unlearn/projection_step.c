@@ -23,7 +23,7 @@ static enum lethe_err new_factor(struct lethe_factor **factor, const struct leth
     if (!f)
         return lethe_fail_memory(err, "a factor", 1, sizeof *f);
     atomic_init(&f->refs, 1);
-    f->kind = c->matrix ? LETHE_FACTOR_CHOLESKY : LETHE_FACTOR_CARRIER;
+    f->kind = c->matrix ? LETHE_FACTOR_CHOLESKY : LETHE_FACTOR_FITTED;
     f->size = c->size;
     f->mu = projection->mu;
     f->decay = c->decay;
@@ -80,14 +80,49 @@ enum lethe_err lethe_factor_outcome(struct lethe_factor **factor, const struct l
                                     struct lethe_watch *watch, struct lethe_error *err)
 {
     struct lethe_factor *f = NULL;
+    if (!c->matrix)
+        return lethe_fail(err, LETHE_EBUG, "an outcome without a matrix is fitted by products");
     enum lethe_err rc = new_factor(&f, c, projection, err);
-    if (!rc && c->matrix)
+    if (!rc)
         rc = fill(f, c, blanket, forget, w, watch, err);
     if (rc)
         lethe_factor_unref(f);
     else
         *factor = f;
     return rc;
+}
+
+enum lethe_err lethe_factor_fitted(struct lethe_factor **factor, const struct lethe_curvature *c,
+                                   struct lethe_projection *projection,
+                                   const struct lethe_update *update, struct lethe_error *err)
+{
+    struct lethe_factor *f = NULL;
+    enum lethe_err rc = new_factor(&f, c, projection, err);
+    if (rc)
+        return rc;
+    f->size = update->size;
+    f->solved[0] = lethe_alloc(update->size, sizeof *f->solved[0]);
+    if (!f->solved[0]) {
+        lethe_factor_unref(f);
+        return lethe_fail_memory(err, "a step", update->size, sizeof(double));
+    }
+    memcpy(f->solved[0], update->step, update->size * sizeof *f->solved[0]);
+    f->left[0] = update->left;
+    f->products = update->products;
+    f->predicted = update->predicted;
+    f->predicted_forget = update->predicted_forget;
+    *factor = f;
+    return LETHE_OK;
+}
+
+/* What was kept of a step that products made. */
+static void recall(struct lethe_update *u, const struct lethe_factor *f)
+{
+    memcpy(u->step, f->solved[0], u->size * sizeof *u->step);
+    u->left = f->left[0];
+    u->products = f->products;
+    u->predicted = f->predicted;
+    u->predicted_forget = f->predicted_forget;
 }
 
 /* x' H x from what keep_plain kept. */
@@ -127,9 +162,17 @@ enum lethe_err lethe_projection_step(struct lethe_update *update, const struct l
     u.step = lethe_alloc(u.size, sizeof *u.step);
     if (!u.step)
         return lethe_fail_memory(err, "a step", u.size, sizeof *u.step);
+    const int made = factor->kind == LETHE_FACTOR_FITTED;
     for (size_t i = 0; i < u.size; i++)
         u.step[i] = factor->projection->target[blanket->index[i]];
-    enum lethe_err rc = lethe_factor_solve(factor, u.step, u.size, mu, err);
+    enum lethe_err rc = LETHE_OK;
+    if (made && !lethe_factor_serves(factor, u.size, mu))
+        rc = lethe_fail(err, LETHE_EBUG, "a step of %zu parameters was asked for %zu", factor->size,
+                        u.size);
+    else if (made)
+        recall(&u, factor);
+    else
+        rc = lethe_factor_solve(factor, u.step, u.size, mu, err);
     u.norm = lethe_dnorm(u.step, u.size);
     if (!rc && !isfinite(u.norm))
         rc = lethe_fail(err, LETHE_ENUM, "the step is not finite: more damping is needed");
@@ -137,7 +180,8 @@ enum lethe_err lethe_projection_step(struct lethe_update *update, const struct l
         lethe_free(u.step);
         return rc;
     }
-    promise(&u, factor, removal, blanket);
+    if (!made)
+        promise(&u, factor, removal, blanket);
     *update = u;
     return LETHE_OK;
 }
