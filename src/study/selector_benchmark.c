@@ -107,13 +107,13 @@ static enum lethe_err judge(double *kl, struct arena *a, const struct lethe_upda
 static enum lethe_err step(double *kl, struct arena *a, const struct lethe_blanket_curvature *curve,
                            const struct lethe_factor *factor, size_t units,
                            const struct lethe_settings *settings, double mu,
-                           struct lethe_watch *watch, struct lethe_error *err)
+                           struct lethe_error *err)
 {
     struct lethe_update update = {0};
     struct lethe_step_spec spec = {.curve = curve, .factor = factor, .units = units, .mu = mu};
     enum lethe_err code = lethe_form_find(&spec.form, settings->text[LETHE_SET_FORM], err);
     if (!code && units)
-        code = lethe_step_make(&update, &spec, settings, watch, err);
+        code = lethe_step_make(&update, &spec, err);
     if (!code)
         code = judge(kl, a, units ? &update : NULL, &curve->blanket, err);
     lethe_update_release(&update);
@@ -134,7 +134,7 @@ static enum lethe_err steps(double *kl, struct arena *a,
         while (units < curve->blanket.count &&
                (curve->all || curve->blanket.offset[units + 1] <= a->budgets->parameters[b]))
             units++;
-        code = step(&kl[b], a, curve, factor, units, settings, mu, watch, err);
+        code = step(&kl[b], a, curve, factor, units, settings, mu, err);
     }
     lethe_factor_unref(factor);
     return code;
@@ -184,7 +184,7 @@ static enum lethe_err apart(double *kl, struct arena *a, const struct lethe_sele
         if (!code)
             code = lethe_step_factor(&factor, curve, units, mu, 0, settings, watch, err);
         if (!code)
-            code = step(&kl[b], a, curve, factor, units, settings, mu, watch, err);
+            code = step(&kl[b], a, curve, factor, units, settings, mu, err);
         lethe_factor_unref(factor);
         lethe_blanket_curvature_unref(curve);
     }
