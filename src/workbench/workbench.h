@@ -45,7 +45,8 @@ struct lethe_workbench {
     struct lethe_selected *selected;
     struct lethe_selection_checks evidence; /* about chosen, its sample and units */
     struct lethe_blanket_curvature *curve;
-    struct lethe_blanket_curvature *whole; /* of every parameter, for targets; NULL: none was made */
+    struct lethe_blanket_curvature
+        *whole; /* of every parameter, for targets; NULL: none was made */
     struct lethe_factor *factor;
     struct lethe_preview *preview;
     struct lethe_leverage *leverage; /* of the blanket and damping it names, the last measured */
