@@ -194,7 +194,8 @@ static void put_warnings(struct lethe_value *out, const struct lethe_workbench *
     const struct lethe_preview *preview = wb->preview;
     const double change = preview->objective_now - preview->objective_before;
     const double promised = preview->update.predicted;
-    if (preview->units && preview->sigma == 0 && change > 0 && promised < 0)
+    const int meant = preview->update.form != LETHE_FORM_OUTCOME; /* to lower it */
+    if (preview->units && meant && preview->sigma == 0 && change > 0 && promised < 0)
         lethe_put_note(out,
                        "worse than doing nothing: the step raises the retained objective by %.2g "
                        "where it promised to lower it: more damping, more curvature samples, or "

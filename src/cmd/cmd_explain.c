@@ -10,7 +10,7 @@ static const struct {
 } terms[] = {
     {"unit", "One output of a layer with the parameters that produce it: a row of weights and its "
              "bias, or a filter. Written layer[index]."},
-    {"blanket", "The units, or single weights, a removal may change, in the order they were "
+    {"blanket", "The units a removal may change, or single weights, in the order they were "
                 "selected. Everything else stays as it is."},
     {"codec", "T(Y, Z | X): how much more Z tells about Y when X is known; 0 for nothing, 1 when Y "
               "becomes a function of both. Measured with ranks and nearest neighbours."},

@@ -71,7 +71,8 @@ static enum lethe_err promise(struct lethe_preview *preview, const struct lethe_
     const struct lethe_update *update = &preview->update;
     const struct lethe_removal *whole = NULL;
     double pulled = 0, resisted = 0;
-    if (!snapshot->whole || curve->removal.residual || !preview->units)
+    if (!snapshot->whole || curve->removal.residual || !preview->units ||
+        update->form == LETHE_FORM_OUTCOME)
         return LETHE_OK;
     enum lethe_err code = lethe_snapshot_removal(&whole, snapshot, 1, watch, err);
     for (size_t i = 0; !code && i < update->size; i++) {
@@ -97,7 +98,7 @@ static enum lethe_err find_reach(struct lethe_preview *preview,
         return LETHE_OK;
     }
     return lethe_reach(&preview->reach, snapshot, curve->blanket.index, preview->parameters,
-                       lethe_settings_real(settings, LETHE_SET_DAMPING), settings, watch, err);
+                       lethe_damping_of(settings, snapshot), settings, watch, err);
 }
 
 static void read_spectrum(struct lethe_preview *preview, const struct lethe_preview_spec *spec,
@@ -222,8 +223,13 @@ static enum lethe_err measure(struct lethe_preview *preview, const struct lethe_
         code = promise(preview, spec, snapshot, watch, err);
     if (!code)
         code = retained(preview, snapshot, worker, watch, err);
-    preview->ratio =
-        (preview->objective_now - preview->objective_before) / preview->update.predicted;
+    /* what is fitted to an outcome is not meant to lower F_R, so rho would judge what was not tried
+     */
+    if (preview->update.form == LETHE_FORM_OUTCOME)
+        preview->ratio = NAN;
+    else
+        preview->ratio =
+            (preview->objective_now - preview->objective_before) / preview->update.predicted;
     return code;
 }
 
@@ -269,6 +275,7 @@ static enum lethe_err weigh(struct lethe_preview *preview, const struct lethe_pr
     struct lethe_worker_problems *worker;
     struct lethe_problem *forget;
     if (!spec->units || !spec->curve->curvature.matrix || spec->curve->curvature.outer ||
+        lethe_factor_projection(spec->factor) ||                  /* its matrix is another one */
         m * (double)lethe_graph_classes(snapshot->graph) > 1e5 || /* exact up to there */
         work > (lethe_factor_cheap_rows(spec->factor) ? 4e9 : 2e6))
         return LETHE_OK;

@@ -55,7 +55,7 @@ grep -q '"command":"diff".*"weights_changed":40,' "$dir/out" || fail "more than 
 grep -q "\"command\":\"redo\".*\"head\":\"$id\"" "$dir/out" || fail "redo goes elsewhere"
 run 0 --json --threads 3 -c "$W; blanket 40; commit forty weights"
 [ "$(number id | tr -d '"')" = "$id" ] || fail "another id with three threads"
-run 0 --json -c "$W; blanket 200; preview; damping 1e-4; preview; damping 0; blanket 40; preview; commit forty weights"
+run 0 --json -c "$W; blanket 200; preview; damping 1e-4; preview; damping auto; blanket 40; preview; commit forty weights"
 [ "$(number id | tr -d '"')" = "$id" ] || fail "another id after a walk along the sliders"
 run 0 --json -c "$W order=step; blanket 40; commit forty weights"
 [ "$(number id | tr -d '"')" != "$id" ] || fail "the order does not change the id"

@@ -95,7 +95,7 @@ static void units_are_numbered_and_named(void **state)
     for (size_t i = 0; i < lethe_graph_size(graph); i++)
         assert_int_equal(seen[blanket.index[i]]++, 0);
     lethe_blanket_release(&blanket);
-    const size_t twice[] = {3, 7, 3}, unknown[] = {UNITS};
+    const size_t twice[] = {3, 7, 3}, unknown[] = {2000000};
     assert_int_equal(lethe_blanket_init(&blanket, graph, twice, 3, &err), LETHE_EARG);
     assert_non_null(strstr(err.message, "'fc1[3]' is in the blanket twice"));
     assert_int_equal(lethe_blanket_init(&blanket, graph, unknown, 1, &err), LETHE_EARG);
@@ -367,6 +367,8 @@ static void every_selector_orders_distinct_units(void **state)
     open_fixture(&f);
     for (size_t m = 0; m < methods; m++) {
         struct lethe_selection s, again;
+        if (strcmp(table[m].name, "weights") == 0) /* no units: see study_test.c */
+            continue;
         f.options.max = 5;
         assert_int_equal(lethe_select(&s, &table[m], &f.input, &f.options, NULL, NULL), LETHE_OK);
         assert_int_equal(lethe_select(&again, &table[m], &f.input, &f.options, NULL, NULL),
