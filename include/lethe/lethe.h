@@ -32,6 +32,7 @@
 #include "lethe/job.h"
 #include "lethe/knn.h"
 #include "lethe/leverage.h"
+#include "lethe/linearised.h"
 #include "lethe/load.h"
 #include "lethe/near.h"
 #include "lethe/nn.h"

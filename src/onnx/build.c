@@ -10,19 +10,6 @@
 
 enum { OLDEST = 7, NEWEST = 24 };
 
-enum lethe_err lethe_onnx_no_memory(const struct lethe_onnx_builder *b)
-{
-    return lethe_fail_memory(b->err, "the network", b->model->graph->n_node,
-                             sizeof(struct lethe_node));
-}
-
-const char *lethe_onnx_place(char text[96], const struct lethe_onnx_builder *b,
-                             const Onnx__NodeProto *proto)
-{
-    struct lethe_node node = {.name = lethe_onnx_text(proto->name), .place = b->graph->place};
-    return lethe_node_place(text, b->graph, &node);
-}
-
 enum lethe_err lethe_onnx_add_tensor(struct lethe_onnx_builder *b, const Onnx__TensorProto *proto,
                                      const char *name, int initializer)
 {
@@ -137,27 +124,6 @@ static enum lethe_err add_constant(struct lethe_onnx_builder *b, const Onnx__Nod
     return code;
 }
 
-enum lethe_err lethe_onnx_add_alias(struct lethe_onnx_builder *b, const char *name, const char *of)
-{
-    char *ends[2] = {(char *)of, (char *)name};
-    Onnx__NodeProto node = ONNX__NODE_PROTO__INIT;
-    node.op_type = "Identity";
-    node.name = ends[1];
-    node.n_input = node.n_output = 1;
-    node.input = &ends[0];
-    node.output = &ends[1];
-    return lethe_onnx_add_node(b, &node);
-}
-
-enum lethe_err lethe_onnx_add_made(struct lethe_onnx_builder *b, size_t *out,
-                                   const struct lethe_node *spec, const char *name)
-{
-    if (lethe_graph_add_node(b->graph, out, spec, &name))
-        return lethe_onnx_no_memory(b);
-    b->graph->nodes[b->graph->node_count - 1].place = b->graph->place;
-    return lethe_onnx_define(b, b->graph->values[*out].name, *out);
-}
-
 /* If whose condition follows from shapes (exporters write it for a squeeze of a free axis): the
  * branch taken stands in its place. *done stays 0 when the condition depends on the data. An output
  * of If is another name for an output of its branch. */
@@ -183,7 +149,7 @@ static enum lethe_err add_branch(struct lethe_onnx_builder *b, const Onnx__NodeP
         code = lethe_onnx_add_tensor(b, branch->initializer[i],
                                      lethe_onnx_text(branch->initializer[i]->name), 0);
     for (size_t i = 0; i < branch->n_node && !code; i++)
-        code = lethe_onnx_add_node(b, branch->node[i]);
+        code = b->add_node(b, branch->node[i]);
     for (size_t k = 0; k < proto->n_output && !code; k++)
         code = lethe_onnx_add_alias(b, proto->output[k], lethe_onnx_text(branch->output[k]->name));
     return code;
@@ -283,7 +249,7 @@ static enum lethe_err add_operator(struct lethe_onnx_builder *b, const Onnx__Nod
     return code;
 }
 
-enum lethe_err lethe_onnx_add_node(struct lethe_onnx_builder *b, const Onnx__NodeProto *proto)
+static enum lethe_err add_node(struct lethe_onnx_builder *b, const Onnx__NodeProto *proto)
 {
     static lethe_onnx_reader *const readers[] = {lethe_onnx_inline, add_branch,
                                                  lethe_onnx_quantized, lethe_onnx_classical,
@@ -351,7 +317,7 @@ static enum lethe_err add_all(struct lethe_onnx_builder *b)
     b->graph->file_nodes = source->n_node;
     for (size_t i = 0; i < source->n_node && !code; i++) {
         b->graph->place = i + 1;
-        code = lethe_onnx_add_node(b, source->node[i]);
+        code = add_node(b, source->node[i]);
     }
     return code ? code : lethe_onnx_add_outputs(b, source);
 }
@@ -366,7 +332,8 @@ enum lethe_err lethe_onnx_build(struct lethe_graph **graph, double **w,
     enum lethe_err code = check_opset(&opset, model, literal, err);
     if (code)
         return code;
-    struct lethe_onnx_builder b = {.model = model, .folder = folder, .err = err};
+    struct lethe_onnx_builder b = {
+        .model = model, .folder = folder, .add_node = add_node, .err = err};
     b.graph = lethe_graph_new(LETHE_F32, opset);
     if (!b.graph)
         return lethe_onnx_no_memory(&b);

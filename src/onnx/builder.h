@@ -3,6 +3,7 @@
 #ifndef LETHE_ONNX_BUILDER_H
 #define LETHE_ONNX_BUILDER_H
 
+#include "base/alloc.h"
 #include "onnx/model.h"
 
 /* Values by name: open addressing, a power of two of slots, at most half full. */
@@ -19,17 +20,22 @@ struct lethe_onnx_builder {
     struct lethe_onnx_names names;
     size_t inlined; /* nodes that came out of functions */
     int depth;      /* functions within functions */
+    /* One node of the file, whatever it takes to have it in the graph: for those that a node is
+     * made of others for. Set by build.c. */
+    enum lethe_err (*add_node)(struct lethe_onnx_builder *b, const Onnx__NodeProto *proto);
     struct lethe_error *err;
 };
 
-enum lethe_err lethe_onnx_no_memory(const struct lethe_onnx_builder *b);
+static inline enum lethe_err lethe_onnx_no_memory(const struct lethe_onnx_builder *b)
+{
+    return lethe_fail_memory(b->err, "the network", b->model->graph->n_node,
+                             sizeof(struct lethe_node));
+}
 /* LETHE_NONE: no value has that name yet. */
 size_t lethe_onnx_find(const struct lethe_onnx_builder *b, const char *name);
 /* The names are read as long as the builder lives. */
 enum lethe_err lethe_onnx_define(struct lethe_onnx_builder *b, const char *name, size_t value);
 
-/* One node of the file, whatever it takes to have it in the graph. */
-enum lethe_err lethe_onnx_add_node(struct lethe_onnx_builder *b, const Onnx__NodeProto *proto);
 /* `name` becomes another name for the value called `of`. */
 enum lethe_err lethe_onnx_add_alias(struct lethe_onnx_builder *b, const char *name, const char *of);
 /* One output, named and defined; inputs and attributes as in spec. */

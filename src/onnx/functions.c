@@ -139,7 +139,7 @@ static enum lethe_err add_inner(const struct inlining *in, const Onnx__NodeProto
         if (a)
             node.attribute[node.n_attribute++] = a;
     }
-    return lethe_onnx_add_node(in->b, &node);
+    return in->b->add_node(in->b, &node);
 }
 
 /* An output that is an input of the function: no node made it. */

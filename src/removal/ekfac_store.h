@@ -15,6 +15,14 @@ struct lethe_ekfac_store *lethe_ekfac_store_new(void); /* NULL when out of memor
 struct lethe_ekfac_store *lethe_ekfac_store_ref(struct lethe_ekfac_store *store);
 void lethe_ekfac_store_unref(struct lethe_ekfac_store *store); /* NULL ok */
 
+/* The kept one of that name (less: with samples taken out), a reference of the caller's; NULL:
+ * none. store may be NULL. */
+struct lethe_ekfac *lethe_ekfac_store_find(struct lethe_ekfac_store *store, int less,
+                                           const char *name);
+/* Keeps a reference instead of the one before. store may be NULL. */
+void lethe_ekfac_store_keep(struct lethe_ekfac_store *store, int less, const char *name,
+                            struct lethe_ekfac *ekfac);
+
 /* Samples of `present` that EKFAC is made from: fewer the more work one of them is. */
 size_t lethe_ekfac_samples(const struct lethe_graph *graph, size_t present);
 /* Samples that go through a network at once, so that what is kept of them stays below `memory`

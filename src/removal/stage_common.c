@@ -28,6 +28,14 @@ double *lethe_stage_weights(const struct lethe_snapshot *snapshot, struct lethe_
     return w;
 }
 
+size_t lethe_memory_batch(const struct lethe_graph *graph, enum lethe_dtype dtype, size_t memory)
+{
+    const size_t bytes = dtype == LETHE_F32 ? sizeof(float) : sizeof(double);
+    const size_t each = 2 * bytes * lethe_graph_footprint(graph) + 1; /* and derivatives */
+    const size_t batch = memory / each;
+    return batch < 1 ? 1 : batch < 256 ? batch : 256;
+}
+
 enum lethe_err lethe_stage_samples(struct lethe_problem **problem,
                                    const struct lethe_snapshot *snapshot,
                                    const struct lethe_settings *settings, enum lethe_dtype dtype,

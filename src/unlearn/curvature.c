@@ -151,21 +151,6 @@ int lethe_curvature_is_estimate(const struct lethe_curvature *c)
     return c->drawn || c->rough;
 }
 
-enum {
-    CLASSES_EXACT = 20,   /* classes that never need a draw */
-    ROWS_EXACT = 200000,  /* classes x samples that a backward pass each is affordable for */
-    ROWS_PLAIN = 5000000, /* the same in plain linear layers, where a pass is cheap */
-    FEWEST_DRAWN = 10
-};
-
-size_t lethe_curvature_labels(size_t classes, size_t samples, int plain)
-{
-    const size_t rows = plain ? ROWS_PLAIN : ROWS_EXACT;
-    if (classes <= CLASSES_EXACT || samples <= rows / classes)
-        return 0;
-    return rows / samples > FEWEST_DRAWN ? rows / samples : FEWEST_DRAWN;
-}
-
 void lethe_curvature_release(struct lethe_curvature *c)
 {
     lethe_free(c->matrix);

@@ -209,6 +209,12 @@ int lethe_factor_is_estimate(const struct lethe_factor *factor)
     return factor->kind == LETHE_FACTOR_EKFAC;
 }
 
+int lethe_factor_has_sides(const struct lethe_factor *factor)
+{
+    return factor->kind == LETHE_FACTOR_SUBSPACE || factor->kind == LETHE_FACTOR_ONCE ||
+           factor->kind == LETHE_FACTOR_EKFAC;
+}
+
 int lethe_factor_takes(const struct lethe_factor *factor, size_t size)
 {
     const int one = factor->kind == LETHE_FACTOR_SPECTRAL || factor->kind == LETHE_FACTOR_FITTED ||

@@ -185,12 +185,6 @@ static enum lethe_err estimate(const struct lethe_factor *f, double *x, const do
 
 /* ---- both steps at a damping ----------------------------------------------------------------- */
 
-int lethe_factor_has_sides(const struct lethe_factor *factor)
-{
-    return factor->kind == LETHE_FACTOR_SUBSPACE || factor->kind == LETHE_FACTOR_ONCE ||
-           factor->kind == LETHE_FACTOR_EKFAC;
-}
-
 static enum lethe_err solve_side(const struct lethe_factor *f, double *x, double *left, int side,
                                  double mu, struct lethe_error *err)
 {

@@ -1,0 +1,218 @@
+/* SPDX-License-Identifier: MIT
+ * EKFAC of a snapshot over samples drawn from S, with those to be forgotten taken out, and the
+ * reach of a set of parameters by it. */
+#include <math.h>
+#include <string.h>
+
+#include "base/hash.h"
+#include "lethe/update.h"
+#include "removal/ekfac_store.h"
+#include "removal/stage_common.h"
+
+size_t lethe_ekfac_samples(const struct lethe_graph *graph, size_t present)
+{
+    /* 64 of a network of ResNet-18's size on 32 x 32 pixels; the dearer the fewer, as the root */
+    const double count = 64 * sqrt(5.56e8 / fmax(lethe_graph_work(graph), 1));
+    const size_t wanted = count < 16 ? 16 : count > 2000 ? 2000 : (size_t)count;
+    return wanted < present ? wanted : present;
+}
+
+/* EKFAC samples, drawn from S, and among them those of U. */
+struct drawn {
+    struct lethe_ids all, forget;
+};
+
+static void release_drawn(struct drawn *d)
+{
+    lethe_free(d->all.at);
+    lethe_free(d->forget.at);
+}
+
+static enum lethe_err draw(struct drawn *d, const struct lethe_snapshot *snapshot, uint64_t seed,
+                           struct lethe_error *err)
+{
+    struct lethe_ids all = {0};
+    *d = (struct drawn){0};
+    enum lethe_err code = lethe_snapshot_all(&all, snapshot, SIZE_MAX, err);
+    if (code)
+        return code;
+    const size_t most = lethe_ekfac_samples(snapshot->graph, all.count);
+    d->all.at = lethe_alloc(most + 1, sizeof *d->all.at);
+    d->forget.at = lethe_alloc(most + 1, sizeof *d->forget.at);
+    if (!d->all.at || !d->forget.at) {
+        release_drawn(d);
+        code = lethe_fail_memory(err, "curvature samples", 2 * most, sizeof *d->all.at);
+    } else {
+        d->all.count = lethe_curvature_samples(d->all.at, all.at, all.count, most, seed);
+        for (size_t i = 0; i < d->all.count; i++)
+            if (lethe_ids_has(&snapshot->forget, d->all.at[i]))
+                d->forget.at[d->forget.count++] = d->all.at[i];
+    }
+    lethe_free(all.at);
+    return code;
+}
+
+static void name_of(char name[LETHE_HASH_TEXT], const struct lethe_snapshot *snapshot,
+                    const struct drawn *d, uint64_t seed, size_t memory, int less)
+{
+    struct lethe_hash hash;
+    const size_t size = lethe_graph_size(snapshot->graph) + lethe_graph_buffers(snapshot->graph);
+    lethe_hash_init(&hash);
+    lethe_hash_add(&hash, "lethe ekfac 1", 13);
+    lethe_hash_add(&hash, snapshot->w, size * sizeof *snapshot->w);
+    lethe_hash_add(&hash, &seed, sizeof seed);
+    lethe_hash_add(&hash, &memory, sizeof memory);
+    lethe_hash_add(&hash, &snapshot->graph, sizeof snapshot->graph);
+    lethe_hash_add(&hash, &snapshot->train, sizeof snapshot->train);
+    lethe_hash_add(&hash, d->all.at, d->all.count * sizeof *d->all.at);
+    if (less)
+        lethe_hash_add(&hash, d->forget.at, d->forget.count * sizeof *d->forget.at);
+    lethe_hash_text(&hash, name);
+}
+
+static enum lethe_err problem_over(struct lethe_problem **problem,
+                                   const struct lethe_snapshot *snapshot,
+                                   const struct lethe_ids *ids, size_t memory,
+                                   struct lethe_error *err)
+{
+    struct lethe_problem_spec spec = lethe_snapshot_spec(snapshot, ids, LETHE_F32);
+    const size_t batch = lethe_memory_batch(snapshot->graph, LETHE_F32, memory / 4);
+    spec.batch = batch < ids->count ? batch : ids->count;
+    return lethe_problem_new(problem, &spec, err);
+}
+
+static enum lethe_err make_whole(struct lethe_ekfac **ekfac, const struct lethe_snapshot *snapshot,
+                                 const struct drawn *d, uint64_t seed, size_t memory,
+                                 struct lethe_watch *watch, struct lethe_error *err)
+{
+    enum { POSITIONS = 64 };
+    struct lethe_problem *problem = NULL;
+    enum lethe_err code = problem_over(&problem, snapshot, &d->all, memory, err);
+    const struct lethe_ekfac_spec spec = {
+        .problem = problem, .w = snapshot->w, .seed = seed, .draws = 1, .positions = POSITIONS};
+    if (!code)
+        code = lethe_ekfac_new(ekfac, &spec, watch, err);
+    lethe_problem_free(problem);
+    return code;
+}
+
+/* Takes the reference to whole. */
+static enum lethe_err take_out(struct lethe_ekfac **ekfac, struct lethe_ekfac *whole,
+                               const struct lethe_snapshot *snapshot, const struct drawn *d,
+                               size_t memory, struct lethe_watch *watch, struct lethe_error *err)
+{
+    struct lethe_problem *problem = NULL;
+    if (!d->forget.count || d->forget.count == d->all.count) {
+        *ekfac = whole;
+        return LETHE_OK;
+    }
+    enum lethe_err code = problem_over(&problem, snapshot, &d->forget, memory, err);
+    if (!code)
+        code = lethe_ekfac_without(ekfac, whole, problem, snapshot->w, watch, err);
+    lethe_problem_free(problem);
+    lethe_ekfac_unref(whole);
+    return code;
+}
+
+enum lethe_err lethe_snapshot_ekfac(struct lethe_ekfac **ekfac, struct lethe_snapshot *snapshot,
+                                    const struct lethe_settings *settings,
+                                    struct lethe_watch *watch, struct lethe_error *err)
+{
+    const uint64_t seed = lethe_stage_seed(settings);
+    const size_t memory = lethe_settings_memory(settings);
+    char name[LETHE_HASH_TEXT], less[LETHE_HASH_TEXT];
+    struct lethe_ekfac *whole = NULL, *made = NULL;
+    struct drawn d;
+    enum lethe_err code = draw(&d, snapshot, seed, err);
+    if (code)
+        return code;
+    name_of(name, snapshot, &d, seed, memory, 0);
+    name_of(less, snapshot, &d, seed, memory, 1);
+    made = lethe_ekfac_store_find(snapshot->ekfacs, 1, less);
+    if (!made) {
+        whole = lethe_ekfac_store_find(snapshot->ekfacs, 0, name);
+        if (!whole) {
+            code = make_whole(&whole, snapshot, &d, seed, memory, watch, err);
+            if (!code)
+                lethe_ekfac_store_keep(snapshot->ekfacs, 0, name, whole);
+        }
+        if (!code)
+            code = take_out(&made, whole, snapshot, &d, memory, watch, err);
+        if (!code)
+            lethe_ekfac_store_keep(snapshot->ekfacs, 1, less, made);
+    }
+    release_drawn(&d);
+    if (!code)
+        *ekfac = made;
+    return code;
+}
+
+static double shift_of(const struct lethe_ekfac *ekfac, double shift)
+{
+    struct lethe_ekfac_figures figures;
+    lethe_ekfac_read(ekfac, &figures);
+    return fmax(shift, 1e-6 * figures.mean + 1e-300);
+}
+
+/* g'(E + shift)^-1 g over all parameters. */
+static enum lethe_err whole_decrease(double *decrease, const struct lethe_ekfac *ekfac,
+                                     const struct lethe_removal *removal, double shift,
+                                     struct lethe_error *err)
+{
+    double *x = lethe_alloc(removal->size, sizeof *x);
+    if (!x)
+        return lethe_fail_memory(err, "a step", removal->size, sizeof *x);
+    memcpy(x, removal->pull, removal->size * sizeof *x);
+    enum lethe_err code = lethe_ekfac_solve(ekfac, x, shift, err);
+    *decrease = 0;
+    for (size_t i = 0; i < removal->size; i++)
+        *decrease += x[i] * removal->pull[i];
+    lethe_free(x);
+    return code;
+}
+
+static enum lethe_err decrease_on(double *decrease, struct lethe_ekfac *ekfac,
+                                  const struct lethe_removal *removal, const size_t *index,
+                                  size_t count, double shift, struct lethe_watch *watch,
+                                  struct lethe_error *err)
+{
+    struct lethe_mask mask;
+    double *b = lethe_alloc(2 * count, sizeof *b), *x = b + count;
+    enum lethe_err code = b ? lethe_mask_init(&mask, ekfac, index, count, err)
+                            : lethe_fail_memory(err, "a step", 2 * count, sizeof *b);
+    if (code) {
+        lethe_free(b);
+        return code;
+    }
+    for (size_t i = 0; i < count; i++)
+        b[i] = removal->pull[index[i]];
+    code = lethe_mask_solve(&mask, x, b, shift, watch, err);
+    *decrease = 0;
+    for (size_t i = 0; !code && i < count; i++)
+        *decrease += b[i] * x[i];
+    lethe_mask_release(&mask);
+    lethe_free(b);
+    return code;
+}
+
+enum lethe_err lethe_reach(double *reach, struct lethe_snapshot *snapshot, const size_t *index,
+                           size_t count, double mu, const struct lethe_settings *settings,
+                           struct lethe_watch *watch, struct lethe_error *err)
+{
+    const struct lethe_removal *removal;
+    struct lethe_ekfac *ekfac = NULL;
+    double whole = 0, part = 0;
+    enum lethe_err code = lethe_snapshot_removal(&removal, snapshot, 0, watch, err);
+    if (!code)
+        code = lethe_snapshot_ekfac(&ekfac, snapshot, settings, watch, err);
+    if (code)
+        return code;
+    const double shift = shift_of(ekfac, snapshot->decay + mu);
+    code = whole_decrease(&whole, ekfac, removal, shift, err);
+    if (!code)
+        code = decrease_on(&part, ekfac, removal, index, count, shift, watch, err);
+    lethe_ekfac_unref(ekfac);
+    if (!code)
+        *reach = whole > 0 ? fmin(part / whole, 1) : NAN;
+    return code;
+}
