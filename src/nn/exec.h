@@ -20,7 +20,7 @@
 enum { LETHE_EXEC_GROUPS = 8 };
 
 /* The graph at one number of samples, ready for the executor's type. */
-struct lethe_form {
+struct lethe_batch_form {
     struct lethe_plan *plan;
     char *consts;                 /* floats: the plan's constants */
     struct lethe_onednn **onednn; /* by node; NULL where our own kernel runs */
@@ -33,7 +33,7 @@ struct lethe_form {
 
 struct lethe_part {
     size_t first, n; /* samples */
-    const struct lethe_form *form;
+    const struct lethe_batch_form *form;
     char *values, *adjoints; /* kept ones */
     char *notes;             /* of a tape, or of an executor that takes them */
 };
@@ -45,7 +45,7 @@ struct lethe_worker {
     unsigned char *begun;      /* by value: its adjoint holds something */
     char *scratch, *loose, *dw;
     size_t scratch_room;
-    const struct lethe_form *x_form, *dx_form, *tx_form; /* what the tables were made for */
+    const struct lethe_batch_form *x_form, *dx_form, *tx_form; /* what the tables were made for */
     const struct lethe_part *x_part, *dx_part;
     unsigned x_key, dx_key, tx_key;
 
@@ -54,19 +54,19 @@ struct lethe_worker {
     struct lethe_data *bent;   /* by node: x and y of calls, dx and dy pointing into ddx */
     unsigned char *bent_begun; /* as begun */
     char *tangents, *bends;    /* kept and loose ones of exec->tangents, exec->captured */
-    const struct lethe_form *ddx_form;
+    const struct lethe_batch_form *ddx_form;
     unsigned ddx_key;
 };
 
 struct lethe_exec {
     struct lethe_graph *graph;
     enum lethe_dtype dtype;
-    size_t batch, bytes;        /* bytes of a number */
-    size_t n;                   /* samples whose values are kept, 0: none */
-    int has_adjoints;           /* those that captures read */
-    size_t grain, logits;       /* samples in a part, numbers in a sample's logits */
-    struct lethe_form forms[3]; /* grain samples; two remainders */
-    size_t newest;              /* remainder used last: 1 or 2 */
+    size_t batch, bytes;              /* bytes of a number */
+    size_t n;                         /* samples whose values are kept, 0: none */
+    int has_adjoints;                 /* those that captures read */
+    size_t grain, logits;             /* samples in a part, numbers in a sample's logits */
+    struct lethe_batch_form forms[3]; /* grain samples; two remainders */
+    size_t newest;                    /* remainder used last: 1 or 2 */
 
     struct lethe_memory_layout values, pure; /* kept for backward; nothing kept */
     struct lethe_memory_layout captured,
@@ -189,7 +189,7 @@ enum lethe_err lethe_exec_after_forward(const struct lethe_exec *exec, struct le
 enum lethe_err lethe_exec_hire(struct lethe_exec *exec, unsigned threads, struct lethe_error *err);
 void lethe_exec_dismiss(struct lethe_exec *exec);
 /* The form's tables are no longer valid. */
-void lethe_exec_unbind(struct lethe_exec *exec, const struct lethe_form *form);
+void lethe_exec_unbind(struct lethe_exec *exec, const struct lethe_batch_form *form);
 /* Divides n samples into parts. */
 enum lethe_err lethe_exec_divide(struct lethe_exec *exec, size_t n, struct lethe_error *err);
 /* Memory for what the parts keep: their values, or the adjoints of captures. */

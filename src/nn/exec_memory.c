@@ -15,7 +15,8 @@ enum {
 /* ---- parts ----------------------------------------------------------------------------------- */
 
 /* The form for n samples; NULL with err filled. */
-static const struct lethe_form *form_of(struct lethe_exec *exec, size_t n, struct lethe_error *err)
+static const struct lethe_batch_form *form_of(struct lethe_exec *exec, size_t n,
+                                              struct lethe_error *err)
 {
     for (size_t k = 0; k < 3; k++)
         if (exec->forms[k].plan && exec->forms[k].plan->n == n) {
@@ -26,7 +27,7 @@ static const struct lethe_form *form_of(struct lethe_exec *exec, size_t n, struc
     if (!plan)
         return NULL;
     exec->newest = 3 - exec->newest;
-    struct lethe_form *form = &exec->forms[exec->newest];
+    struct lethe_batch_form *form = &exec->forms[exec->newest];
     lethe_form_release(form, exec->graph);
     lethe_exec_unbind(exec, form);
     return lethe_form_init(form, plan, exec, err) ? NULL : form;
@@ -35,7 +36,7 @@ static const struct lethe_form *form_of(struct lethe_exec *exec, size_t n, struc
 enum lethe_err lethe_exec_divide(struct lethe_exec *exec, size_t n, struct lethe_error *err)
 {
     size_t count = (n + exec->grain - 1) / exec->grain, rest = n - (count - 1) * exec->grain;
-    const struct lethe_form *last = form_of(exec, rest, err);
+    const struct lethe_batch_form *last = form_of(exec, rest, err);
     if (!last)
         return err && err->code ? err->code : LETHE_EFORMAT;
     assert(count <= exec->part_room);

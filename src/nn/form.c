@@ -7,7 +7,7 @@
 #include "base/alloc.h"
 #include "nn/onednn.h"
 
-static int convert_constants(struct lethe_form *form, const struct lethe_exec *exec)
+static int convert_constants(struct lethe_batch_form *form, const struct lethe_exec *exec)
 {
     size_t room = 1; /* one spare: all constants may be empty */
     for (size_t v = 0; v < exec->graph->value_count; v++)
@@ -27,7 +27,7 @@ static int convert_constants(struct lethe_form *form, const struct lethe_exec *e
 }
 
 /* Notes lie 64 bytes apart at least. */
-static int place_notes(struct lethe_form *form, const struct lethe_graph *graph)
+static int place_notes(struct lethe_batch_form *form, const struct lethe_graph *graph)
 {
     enum { APART = 16 };
     form->note = lethe_alloc(graph->node_count + 1, sizeof *form->note);
@@ -43,7 +43,7 @@ static int place_notes(struct lethe_form *form, const struct lethe_graph *graph)
     return form->note != NULL;
 }
 
-static void measure_scratch(struct lethe_form *form, size_t nodes)
+static void measure_scratch(struct lethe_batch_form *form, size_t nodes)
 {
     form->scratch = form->plan->scratch;
     for (size_t i = 0; form->onednn && i < nodes; i++) {
@@ -52,7 +52,7 @@ static void measure_scratch(struct lethe_form *form, size_t nodes)
     }
 }
 
-static int give_to_onednn(struct lethe_form *form, const struct lethe_graph *graph)
+static int give_to_onednn(struct lethe_batch_form *form, const struct lethe_graph *graph)
 {
     form->onednn = lethe_alloc_zero(graph->node_count + 1, sizeof(struct lethe_onednn *));
     form->packed = lethe_alloc_zero(graph->node_count + 1, sizeof *form->packed);
@@ -66,10 +66,10 @@ static int give_to_onednn(struct lethe_form *form, const struct lethe_graph *gra
     return form->onednn != NULL;
 }
 
-enum lethe_err lethe_form_init(struct lethe_form *form, struct lethe_plan *plan,
+enum lethe_err lethe_form_init(struct lethe_batch_form *form, struct lethe_plan *plan,
                                const struct lethe_exec *exec, struct lethe_error *err)
 {
-    *form = (struct lethe_form){.plan = plan};
+    *form = (struct lethe_batch_form){.plan = plan};
     if (!place_notes(form, exec->graph) ||
         (exec->dtype == LETHE_F32 &&
          (!convert_constants(form, exec) || !give_to_onednn(form, exec->graph)))) {
@@ -80,7 +80,7 @@ enum lethe_err lethe_form_init(struct lethe_form *form, struct lethe_plan *plan,
     return LETHE_OK;
 }
 
-void lethe_form_release(struct lethe_form *form, const struct lethe_graph *graph)
+void lethe_form_release(struct lethe_batch_form *form, const struct lethe_graph *graph)
 {
     for (size_t i = 0; form->onednn && i < graph->node_count; i++)
         lethe_onednn_free(form->onednn[i]);
@@ -89,10 +89,10 @@ void lethe_form_release(struct lethe_form *form, const struct lethe_graph *graph
     lethe_free(form->note);
     lethe_free(form->consts);
     lethe_plan_free(form->plan);
-    *form = (struct lethe_form){0};
+    *form = (struct lethe_batch_form){0};
 }
 
-void lethe_form_backward_too(struct lethe_form *form, const struct lethe_graph *graph)
+void lethe_form_backward_too(struct lethe_batch_form *form, const struct lethe_graph *graph)
 {
     if (form->backward)
         return;
@@ -105,7 +105,7 @@ void lethe_form_backward_too(struct lethe_form *form, const struct lethe_graph *
     measure_scratch(form, graph->node_count);
 }
 
-void lethe_form_pack(struct lethe_form *form, const struct lethe_exec *exec)
+void lethe_form_pack(struct lethe_batch_form *form, const struct lethe_exec *exec)
 {
     const struct lethe_graph *graph = exec->graph;
     for (size_t i = 0; form->onednn && i < graph->node_count; i++) {

@@ -6,11 +6,12 @@
 #include "nn/exec.h"
 
 /* Takes the plan, also when it fails. */
-enum lethe_err lethe_form_init(struct lethe_form *form, struct lethe_plan *plan,
+enum lethe_err lethe_form_init(struct lethe_batch_form *form, struct lethe_plan *plan,
                                const struct lethe_exec *exec, struct lethe_error *err);
-void lethe_form_release(struct lethe_form *form, const struct lethe_graph *graph); /* zeroed ok */
-void lethe_form_backward_too(struct lethe_form *form, const struct lethe_graph *graph);
+void lethe_form_release(struct lethe_batch_form *form,
+                        const struct lethe_graph *graph); /* zeroed ok */
+void lethe_form_backward_too(struct lethe_batch_form *form, const struct lethe_graph *graph);
 /* Gives oneDNN the filters that are parameters. */
-void lethe_form_pack(struct lethe_form *form, const struct lethe_exec *exec);
+void lethe_form_pack(struct lethe_batch_form *form, const struct lethe_exec *exec);
 
 #endif

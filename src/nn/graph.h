@@ -38,11 +38,11 @@ static inline int lethe_elem_is_half(int elem)
     return elem == LETHE_ELEM_HALF || elem == LETHE_ELEM_BRAIN;
 }
 
-enum lethe_value_kind { LETHE_VALUE_INPUT, LETHE_VALUE_TENSOR, LETHE_VALUE_NODE };
+enum lethe_tensor_kind { LETHE_VALUE_INPUT, LETHE_VALUE_TENSOR, LETHE_VALUE_NODE };
 
 struct lethe_tensor_value {
     const char *name;
-    enum lethe_value_kind kind;
+    enum lethe_tensor_kind kind;
     int elem, stored;         /* element type here and in the file (0: as here) */
     struct lethe_shape shape; /* inputs (dims[0] is the batch) and tensors */
     const double *data;       /* tensors: values at load, whatever the type */

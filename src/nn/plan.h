@@ -37,14 +37,14 @@ struct lethe_axis_args { /* softmax, gather, norms: tensors seen as (outer, leng
     int batch_stats;
 };
 
-struct lethe_move { /* out[walk 0] = in[walk 1] */
+struct lethe_axis_move { /* out[walk 0] = in[walk 1] */
     size_t in, out;
     struct lethe_walk walk;
 };
 
 struct lethe_move_args {
     size_t count;
-    struct lethe_move *moves;
+    struct lethe_axis_move *moves;
     int fills; /* positions no move reaches get `fill` */
     double fill;
 };
@@ -102,7 +102,7 @@ struct lethe_triangle_args {
     int upper;
 };
 
-union lethe_args {
+union lethe_op_args {
     struct lethe_matmul_args matmul;
     struct lethe_conv_args conv;
     struct lethe_pool_args pool;
@@ -131,7 +131,7 @@ struct lethe_op_call {
     int integer;                          /* the output holds whole numbers */
     size_t scratch;                       /* numbers of workspace */
     size_t notes;                         /* numbers that the op's note writes */
-    union lethe_args args;
+    union lethe_op_args args;
 };
 
 struct lethe_plan_value {

@@ -6,7 +6,7 @@
 
 #include "nn/prepare.h"
 
-static struct lethe_move *moves(struct lethe_prepare *p, size_t count)
+static struct lethe_axis_move *moves(struct lethe_prepare *p, size_t count)
 {
     struct lethe_move_args *args = &p->call->args.move;
     args->moves = lethe_arena_alloc(&p->plan->arena, count, sizeof *args->moves);
@@ -32,7 +32,7 @@ enum lethe_err lethe_prepare_transpose(struct lethe_prepare *p)
     unsigned seen = 0;
     ptrdiff_t from[LETHE_SHAPE_DIMS];
     enum lethe_err code = lethe_prepare_ints(p, perm, &count, "perm", LETHE_NONE);
-    struct lethe_move *move = moves(p, 1);
+    struct lethe_axis_move *move = moves(p, 1);
     if (code || !move)
         return code ? code : lethe_prepare_memory(p);
     if (count != LETHE_NONE && count != x->ndim)
@@ -61,7 +61,7 @@ static long long bounded(long long x, long long low, long long high)
 }
 
 /* One axis of a slice: y's length, where x is entered, and its direction. */
-static enum lethe_err slice_axis(struct lethe_prepare *p, struct lethe_move *move, size_t axis,
+static enum lethe_err slice_axis(struct lethe_prepare *p, struct lethe_axis_move *move, size_t axis,
                                  long long start, long long end, long long step)
 {
     long long n = (long long)p->in[0]->shape.dims[axis];
@@ -85,7 +85,7 @@ enum lethe_err lethe_prepare_slice(struct lethe_prepare *p)
     long long lists[4][2 * LETHE_SHAPE_DIMS];
     size_t counts[4], axis;
     const struct lethe_shape *x = &p->in[0]->shape;
-    struct lethe_move *move = moves(p, 1);
+    struct lethe_axis_move *move = moves(p, 1);
     if (!move)
         return lethe_prepare_memory(p);
     for (size_t k = 0; k < 4; k++) {
@@ -138,7 +138,7 @@ enum lethe_err lethe_prepare_concat(struct lethe_prepare *p)
 {
     size_t count = p->node->in_count, axis, at = 0;
     struct lethe_shape *y = &p->out[0]->shape;
-    struct lethe_move *list = moves(p, count);
+    struct lethe_axis_move *list = moves(p, count);
     if (!list)
         return lethe_prepare_memory(p);
     *y = p->in[0]->shape;
@@ -182,7 +182,7 @@ enum lethe_err lethe_prepare_split(struct lethe_prepare *p)
     const struct lethe_shape *x = &p->in[0]->shape;
     size_t outs = p->node->out_count, axis, count, at = 0;
     long long sizes[2 * LETHE_SHAPE_DIMS];
-    struct lethe_move *list = moves(p, outs);
+    struct lethe_axis_move *list = moves(p, outs);
     enum lethe_err code = lethe_prepare_axis(p, &axis, lethe_node_int(p->node, "axis", 0), x->ndim);
     if (!code)
         code = lethe_prepare_ints(p, sizes, &count, "split", 1);
@@ -273,7 +273,7 @@ enum lethe_err lethe_prepare_expand(struct lethe_prepare *p)
     enum lethe_err code = shape_from(p, &want, 1);
     if (!code)
         expand_to_batch(p, &want);
-    struct lethe_move *move = moves(p, 1);
+    struct lethe_axis_move *move = moves(p, 1);
     if (code || !move)
         return code ? code : lethe_prepare_memory(p);
     char a[128], b[128];
@@ -296,7 +296,7 @@ enum lethe_err lethe_prepare_tile(struct lethe_prepare *p)
     struct lethe_shape repeats = {0}, *y = &p->out[0]->shape;
     ptrdiff_t from[LETHE_SHAPE_DIMS], to[LETHE_SHAPE_DIMS];
     enum lethe_err code = shape_from(p, &repeats, 1);
-    struct lethe_move *move = moves(p, 1);
+    struct lethe_axis_move *move = moves(p, 1);
     if (code || !move)
         return code ? code : lethe_prepare_memory(p);
     if (repeats.ndim != x->ndim)
@@ -374,7 +374,7 @@ static enum lethe_err pad_moves(struct lethe_prepare *p, const long long *pads, 
         counts[d] = pad_runs(runs[d], x->dims[d], pads[d], pads[d + x->ndim], mode);
         total *= counts[d];
     }
-    struct lethe_move *list = moves(p, total);
+    struct lethe_axis_move *list = moves(p, total);
     if (!list)
         return lethe_prepare_memory(p);
     ptrdiff_t from[LETHE_SHAPE_DIMS] = {0}, to[LETHE_SHAPE_DIMS] = {0};

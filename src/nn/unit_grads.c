@@ -196,7 +196,7 @@ static enum lethe_err make_room(struct job *job, struct lethe_error *err)
         const struct lethe_site *site = &layer->sites[s];
         size_t x = job->exec->graph->nodes[site->node].in[0];
         size_t here = site->outer * site->inner;
-        const struct lethe_form *form = job->exec->parts[0].form;
+        const struct lethe_batch_form *form = job->exec->parts[0].form;
         size_t pixels = lethe_shape_size(&form->plan->values[x].shape) / job->exec->parts[0].n;
         positions = here > positions ? here : positions;
         image = site->conv && pixels > image ? pixels : image;

@@ -38,7 +38,7 @@ const void *lethe_exec_kept_adjoint(const struct lethe_exec *exec, const struct 
 }
 
 static void point_constants(const struct lethe_exec *exec, struct lethe_worker *worker,
-                            const struct lethe_form *form)
+                            const struct lethe_batch_form *form)
 {
     char *at = form->consts;
     for (size_t v = 0; v < exec->graph->value_count; v++) {
@@ -69,7 +69,7 @@ static void fill_calls(const struct lethe_exec *exec, struct lethe_worker *worke
 void lethe_exec_bind_values(const struct lethe_exec *exec, struct lethe_worker *worker,
                             const struct lethe_part *part, unsigned key)
 {
-    const struct lethe_form *form = part->form;
+    const struct lethe_batch_form *form = part->form;
     key &= LETHE_BIND_PURE | LETHE_BIND_TAPED;
     if (worker->x_part == part && worker->x_form == form && worker->x_key == key)
         return;
@@ -155,7 +155,7 @@ void lethe_exec_bind_bends(const struct lethe_exec *exec, struct lethe_worker *w
     worker->ddx_key = key;
 }
 
-void lethe_exec_unbind(struct lethe_exec *exec, const struct lethe_form *form)
+void lethe_exec_unbind(struct lethe_exec *exec, const struct lethe_batch_form *form)
 {
     for (unsigned k = 0; k < exec->worker_count; k++) {
         struct lethe_worker *worker = &exec->workers[k];
@@ -270,7 +270,7 @@ enum lethe_err lethe_exec_equip(struct lethe_exec *exec, int backward, int gradi
     size_t scratch = 0;
     enum lethe_err code = LETHE_OK;
     for (size_t k = 0; k < 3; k++) {
-        struct lethe_form *form = &exec->forms[k];
+        struct lethe_batch_form *form = &exec->forms[k];
         if (form != exec->parts[0].form && form != exec->parts[exec->part_count - 1].form)
             continue;
         if (backward)

@@ -23,7 +23,7 @@ struct lethe_ekfac_block {
     size_t tensor[2];    /* ROWS, LEFT: parameters; the second LETHE_NONE, or beside it */
     int table;           /* ROWS: looked up by token */
     size_t units, width; /* width: fan_in, and 1 for a bias */
-    struct lethe_side out, in;
+    struct lethe_ekfac_side out, in;
     double *values; /* (lethe_side_values(out), of in): means over the samples; LEFT (width) */
 };
 

@@ -17,7 +17,7 @@ struct sizes {
 };
 
 /* Ranks not known yet count as the largest there can be. */
-static size_t rank_of(const struct lethe_side *side)
+static size_t rank_of(const struct lethe_ekfac_side *side)
 {
     return side->w ? side->columns : side->rank;
 }
@@ -83,7 +83,7 @@ static void put_ones(double *x, const struct lethe_ekfac *ekfac,
 static void add_side(const struct lethe_ekfac *ekfac, struct lethe_ekfac_block *block, int inputs,
                      struct lethe_ekfac_hand *hand, size_t n)
 {
-    struct lethe_side *side = inputs ? &block->in : &block->out;
+    struct lethe_ekfac_side *side = inputs ? &block->in : &block->out;
     const size_t all = lethe_grad_rows_positions(hand->rows, block->layer);
     const size_t cap = ekfac->positions ? ekfac->positions : all, step = (all + cap - 1) / cap;
     double *rows = hand->work, *work = rows + STACK * side->n;
@@ -130,7 +130,7 @@ static void read_rows(const struct lethe_ekfac *ekfac, const struct lethe_ekfac_
  * rows lie closer together than the squares that take their place, hence from the last to the
  * first.
  */
-static void square_rows(double *squares, const struct lethe_side *side, const double *rows,
+static void square_rows(double *squares, const struct lethe_ekfac_side *side, const double *rows,
                         size_t count)
 {
     const size_t r = side->rank, values = lethe_side_values(side);
@@ -254,7 +254,8 @@ static double square_sum(const double *x, size_t n)
 }
 
 /* out (rank, columns) = the side's vectors times m (n, columns). */
-static void from_left(double *out, const struct lethe_side *side, const double *m, size_t columns)
+static void from_left(double *out, const struct lethe_ekfac_side *side, const double *m,
+                      size_t columns)
 {
     const struct lethe_gemm how = {.m = side->rank, .n = columns, .k = side->n, .alpha = 1};
     if (side->v)

@@ -14,11 +14,11 @@
 static const double share_kept = 0.999;
 static const double smallest = 1e-9; /* of the largest: below it vectors are no longer orthogonal */
 
-enum lethe_err lethe_side_init(struct lethe_side *side, size_t n, int unit, size_t widest,
+enum lethe_err lethe_side_init(struct lethe_ekfac_side *side, size_t n, int unit, size_t widest,
                                uint64_t seed, uint64_t number, struct lethe_error *err)
 {
     struct lethe_rng rng;
-    *side = (struct lethe_side){.n = n, .rank = n, .kept = 1};
+    *side = (struct lethe_ekfac_side){.n = n, .rank = n, .kept = 1};
     if (unit || n == 1)
         return LETHE_OK;
     side->columns = n <= widest ? n : n / 4 < LETHE_SIDE_COLUMNS ? n / 4 : LETHE_SIDE_COLUMNS;
@@ -36,20 +36,20 @@ enum lethe_err lethe_side_init(struct lethe_side *side, size_t n, int unit, size
     return LETHE_OK;
 }
 
-void lethe_side_release(struct lethe_side *side)
+void lethe_side_release(struct lethe_ekfac_side *side)
 {
     lethe_free(side->v);
     lethe_free(side->sum);
     lethe_free(side->w);
-    *side = (struct lethe_side){0};
+    *side = (struct lethe_ekfac_side){0};
 }
 
-size_t lethe_side_room(const struct lethe_side *side, size_t count)
+size_t lethe_side_room(const struct lethe_ekfac_side *side, size_t count)
 {
     return side->w ? count * side->columns : 0;
 }
 
-void lethe_side_add(struct lethe_side *side, const double *rows, size_t count, double *work)
+void lethe_side_add(struct lethe_ekfac_side *side, const double *rows, size_t count, double *work)
 {
     const size_t n = side->n;
     if (!side->sum)
@@ -70,7 +70,7 @@ void lethe_side_add(struct lethe_side *side, const double *rows, size_t count, d
 
 /* ---- decomposition --------------------------------------------------------------------------- */
 
-static enum lethe_err turn_whole(struct lethe_side *side, struct lethe_error *err)
+static enum lethe_err turn_whole(struct lethe_ekfac_side *side, struct lethe_error *err)
 {
     double *values = lethe_alloc(side->n, sizeof *values);
     if (!values)
@@ -85,7 +85,8 @@ static enum lethe_err turn_whole(struct lethe_side *side, struct lethe_error *er
 }
 
 /* core (columns, columns) = L of W'Y; sum becomes F. */
-static enum lethe_err make_root(struct lethe_side *side, double *core, struct lethe_error *err)
+static enum lethe_err make_root(struct lethe_ekfac_side *side, double *core,
+                                struct lethe_error *err)
 {
     const size_t n = side->n, c = side->columns;
     const struct lethe_gemm how = {.m = c, .n = c, .k = n, .ta = 1, .alpha = 1};
@@ -102,8 +103,8 @@ static enum lethe_err make_root(struct lethe_side *side, double *core, struct le
 }
 
 /* v = the largest eigenvectors of F F', from those of F'F in the rows of core. */
-static enum lethe_err take_largest(struct lethe_side *side, double *core, const double *values,
-                                   struct lethe_error *err)
+static enum lethe_err take_largest(struct lethe_ekfac_side *side, double *core,
+                                   const double *values, struct lethe_error *err)
 {
     const size_t n = side->n, c = side->columns;
     double held = 0;
@@ -129,7 +130,7 @@ static enum lethe_err take_largest(struct lethe_side *side, double *core, const 
     return LETHE_OK;
 }
 
-static enum lethe_err turn_sketch(struct lethe_side *side, struct lethe_error *err)
+static enum lethe_err turn_sketch(struct lethe_ekfac_side *side, struct lethe_error *err)
 {
     const size_t n = side->n, c = side->columns;
     const struct lethe_gemm gram = {.n = c, .k = n, .ta = 1, .alpha = 1};
@@ -153,14 +154,14 @@ static enum lethe_err turn_sketch(struct lethe_side *side, struct lethe_error *e
     return rc;
 }
 
-enum lethe_err lethe_side_turn(struct lethe_side *side, struct lethe_error *err)
+enum lethe_err lethe_side_turn(struct lethe_ekfac_side *side, struct lethe_error *err)
 {
     if (!side->sum)
         return LETHE_OK;
     return side->w ? turn_sketch(side, err) : turn_whole(side, err);
 }
 
-void lethe_side_into(const struct lethe_side *side, double *turned, const double *rows,
+void lethe_side_into(const struct lethe_ekfac_side *side, double *turned, const double *rows,
                      size_t count)
 {
     const struct lethe_gemm how = {.m = count, .n = side->rank, .k = side->n, .tb = 1, .alpha = 1};
@@ -170,7 +171,7 @@ void lethe_side_into(const struct lethe_side *side, double *turned, const double
         memcpy(turned, rows, count * side->n * sizeof *turned);
 }
 
-size_t lethe_side_values(const struct lethe_side *side)
+size_t lethe_side_values(const struct lethe_ekfac_side *side)
 {
     return side->rank + (side->rank < side->n ? 1 : 0);
 }

@@ -11,7 +11,7 @@
 #include <stdint.h>
 #include "lethe/error.h"
 
-struct lethe_side {
+struct lethe_ekfac_side {
     size_t n, rank; /* length of a vector; vectors kept */
     double *v;      /* (rank, n) orthonormal rows; NULL: the unit vectors, rank = n */
     double kept;    /* share of the trace that they hold */
@@ -25,18 +25,19 @@ enum { LETHE_SIDE_COLUMNS = 512 }; /* of W, at most */
 
 /* Ready for sums; widest: decomposed whole up to that length. unit: no basis but the unit vectors.
  * `number` tells sides apart in the random stream. */
-enum lethe_err lethe_side_init(struct lethe_side *side, size_t n, int unit, size_t widest,
+enum lethe_err lethe_side_init(struct lethe_ekfac_side *side, size_t n, int unit, size_t widest,
                                uint64_t seed, uint64_t number, struct lethe_error *err);
-void lethe_side_release(struct lethe_side *side);                    /* zeroed ok */
-size_t lethe_side_room(const struct lethe_side *side, size_t count); /* doubles of work for add */
+void lethe_side_release(struct lethe_ekfac_side *side); /* zeroed ok */
+size_t lethe_side_room(const struct lethe_ekfac_side *side,
+                       size_t count); /* doubles of work for add */
 /* Adds the outer products of rows (count, n). */
-void lethe_side_add(struct lethe_side *side, const double *rows, size_t count, double *work);
+void lethe_side_add(struct lethe_ekfac_side *side, const double *rows, size_t count, double *work);
 /* The sum is done with: its eigenvectors. */
-enum lethe_err lethe_side_turn(struct lethe_side *side, struct lethe_error *err);
+enum lethe_err lethe_side_turn(struct lethe_ekfac_side *side, struct lethe_error *err);
 /* turned (count, rank) = rows (count, n) in the basis. */
-void lethe_side_into(const struct lethe_side *side, double *turned, const double *rows,
+void lethe_side_into(const struct lethe_ekfac_side *side, double *turned, const double *rows,
                      size_t count);
 /* Numbers of values along this side: the rank, and one for what lies outside. */
-size_t lethe_side_values(const struct lethe_side *side);
+size_t lethe_side_values(const struct lethe_ekfac_side *side);
 
 #endif

@@ -21,7 +21,8 @@ static double scaled(double x, double value, const struct scaling *how)
 
 /* out (rank, columns) = V m, m (n, columns); and out (n, columns) += alpha V' m, m (rank, columns).
  */
-static void into_left(double *out, const struct lethe_side *side, const double *m, size_t columns)
+static void into_left(double *out, const struct lethe_ekfac_side *side, const double *m,
+                      size_t columns)
 {
     const struct lethe_gemm how = {.m = side->rank, .n = columns, .k = side->n, .alpha = 1};
     if (side->v)
@@ -30,8 +31,8 @@ static void into_left(double *out, const struct lethe_side *side, const double *
         memcpy(out, m, side->n * columns * sizeof *out);
 }
 
-static void add_left(double *out, const struct lethe_side *side, const double *m, size_t columns,
-                     double alpha)
+static void add_left(double *out, const struct lethe_ekfac_side *side, const double *m,
+                     size_t columns, double alpha)
 {
     const struct lethe_gemm how = {
         .m = side->n, .n = columns, .k = side->rank, .ta = 1, .alpha = alpha, .beta = 1};
@@ -42,8 +43,8 @@ static void add_left(double *out, const struct lethe_side *side, const double *m
 }
 
 /* out (rows, n) += alpha m V, m (rows, rank). */
-static void add_right(double *out, const struct lethe_side *side, const double *m, size_t rows,
-                      double alpha)
+static void add_right(double *out, const struct lethe_ekfac_side *side, const double *m,
+                      size_t rows, double alpha)
 {
     const struct lethe_gemm how = {
         .m = rows, .n = side->n, .k = side->rank, .alpha = alpha, .beta = 1};
@@ -64,7 +65,7 @@ static void scale_inside(double *m, const double *values, size_t stride, size_t 
 
 /* rows (count, width) in place: their parts along V and the rest by values (count, of the side). A
  * stride of 0 gives every row the same values. inside is (count, rank). */
-static void scale_rows(double *rows, double *inside, const struct lethe_side *side,
+static void scale_rows(double *rows, double *inside, const struct lethe_ekfac_side *side,
                        const double *values, size_t stride, size_t count, const struct scaling *how)
 {
     lethe_side_into(side, inside, rows, count);

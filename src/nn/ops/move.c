@@ -40,7 +40,7 @@ static void run(const struct lethe_op_call *call, void **outs, void **ins, doubl
             y[i] = (real)fill;
     }
     for (size_t k = 0; k < args->count; k++) {
-        const struct lethe_move *m = &args->moves[k];
+        const struct lethe_axis_move *m = &args->moves[k];
         if (outs[m->out])
             move(outs[m->out], ins[m->in], &m->walk, 0);
     }
@@ -55,7 +55,7 @@ void REAL(move_backward)(const struct lethe_op_call *call, const struct lethe_da
 {
     const struct lethe_move_args *args = &call->args.move;
     for (size_t k = 0; k < args->count; k++) {
-        const struct lethe_move *m = &args->moves[k];
+        const struct lethe_axis_move *m = &args->moves[k];
         if (data->dx[m->in] && data->dy[m->out])
             move(data->dy[m->out], data->dx[m->in], &m->walk, 1);
     }
