@@ -5,7 +5,7 @@
 #define LETHE_UI_OPTIONS_H
 
 #include "base/text.h"
-#include "cmd/command.h"
+#include "text/command.h"
 
 enum lethe_option_takes {
     LETHE_OPTION_NOTHING,

@@ -8,75 +8,32 @@
 #include "cmd/answer_preview.h"
 #include "cmd/commands.h"
 #include "lethe/audit.h"
-#include "study/attack_metrics.h"
+#include "study/model_metrics.h"
 #include "workbench/workbench.h"
 
 enum { WHAT_ATTACK, WHAT_DISTANCE, WHAT_HARM, WHAT_ALL };
-enum { ENOUGH = 3 }; /* cold retrains from which on they are the yardstick */
 
 struct measuring {
-    struct lethe_snapshot *snapshot;
-    struct lethe_preview *preview;
-    struct lethe_retrained *warm;      /* NULL: not there */
-    struct lethe_retrained **retrains; /* (count) the yardstick: the cold ones, or the warm one */
-    size_t count, what;
-    struct lethe_attack_metrics before, now, *attacks; /* exams (count) of the retrains */
-    struct lethe_harm harm;
+    struct lethe_model_metrics metrics;
+    size_t what;
     struct lethe_value *list; /* while answering */
 };
 
 static void free_measuring(void *arg)
 {
     struct measuring *m = arg;
-    for (size_t i = 0; m->retrains && i < m->count; i++)
-        lethe_retrained_unref(m->retrains[i]);
-    lethe_free(m->retrains);
-    lethe_free(m->attacks);
-    lethe_retrained_unref(m->warm);
-    lethe_preview_unref(m->preview);
-    lethe_snapshot_unref(m->snapshot);
+    lethe_model_metrics_release(&m->metrics);
     lethe_free(m);
-}
-
-/* ---- work -------------------------------------------------------------------------------------
- */
-
-static struct lethe_outputs outputs(const struct lethe_evaluation *evaluation, enum lethe_side side)
-{
-    return (struct lethe_outputs){evaluation->logits[side], evaluation->labels[side],
-                                  evaluation->count[side], evaluation->classes};
-}
-
-static enum lethe_err examine(struct measuring *m, struct lethe_watch *watch,
-                              struct lethe_error *err)
-{
-    const struct lethe_preview *p = m->preview;
-    const double target = lethe_attack_metrics_target(p->before.figures.forget.loss);
-    struct lethe_worker_problems worker = {0};
-    enum lethe_err code = lethe_attack_metrics_measure(
-        &m->before, m->snapshot, &worker, m->snapshot->w, &p->before, target, watch, err);
-    if (!code)
-        code = lethe_attack_metrics_measure(&m->now, m->snapshot, &worker, p->w, &p->now, target,
-                                            watch, err);
-    for (size_t i = 0; !code && i < m->count; i++)
-        code = lethe_attack_metrics_measure(&m->attacks[i], m->snapshot, &worker, m->retrains[i]->w,
-                                            &m->retrains[i]->outcome, target, watch, err);
-    lethe_worker_problems_release(&worker);
-    return code;
 }
 
 static enum lethe_err work_metrics(void *arg, struct lethe_watch *watch, struct lethe_error *err)
 {
     struct measuring *m = arg;
-    const struct lethe_evaluation *before = &m->preview->before, *now = &m->preview->now;
-    const struct lethe_harm_input input = {
-        outputs(before, LETHE_SIDE_RETAIN), outputs(now, LETHE_SIDE_RETAIN),
-        outputs(before, before->heldout), outputs(now, now->heldout)};
     enum lethe_err code = LETHE_OK;
     if (m->what == WHAT_ATTACK || m->what == WHAT_ALL)
-        code = examine(m, watch, err);
+        code = lethe_model_metrics_attack(&m->metrics, watch, err);
     if (!code && m->what >= WHAT_HARM)
-        code = lethe_harm_measure(&m->harm, &input, err);
+        code = lethe_model_metrics_harm(&m->metrics, err);
     return code;
 }
 
@@ -129,12 +86,13 @@ static void put_row(struct measuring *m, size_t number, read_fn *read, unsigned 
                     double *values)
 {
     const struct lethe_metric *metric = lethe_metric(number);
-    const struct lethe_measure before = read(&m->preview->before, &m->before, number);
-    const struct lethe_measure now = read(&m->preview->now, &m->now, number);
+    const struct lethe_measure before =
+        read(&m->metrics.preview->before, &m->metrics.before, number);
+    const struct lethe_measure now = read(&m->metrics.preview->now, &m->metrics.now, number);
     struct lethe_shown shown;
-    for (size_t i = 0; i < m->count; i++)
-        values[i] = read(&m->retrains[i]->outcome, &m->attacks[i], number).value;
-    lethe_shown_fill(&shown, before.value, now.value, values, m->count);
+    for (size_t i = 0; i < m->metrics.count; i++)
+        values[i] = read(&m->metrics.retrains[i]->outcome, &m->metrics.attacks[i], number).value;
+    lethe_shown_fill(&shown, before.value, now.value, values, m->metrics.count);
     put(m, metric->name, metric->label, &shown, &now, hints);
 }
 
@@ -142,14 +100,14 @@ static void put_relearning(struct measuring *m, double *values)
 {
     struct lethe_shown shown;
     struct lethe_measure ratio = {.value = NAN, .low = NAN, .high = NAN};
-    for (size_t i = 0; i < m->count; i++)
-        values[i] = lethe_attack_metrics_steps(&m->attacks[i]);
-    lethe_shown_fill(&shown, lethe_attack_metrics_steps(&m->before),
-                     lethe_attack_metrics_steps(&m->now), values, m->count);
+    for (size_t i = 0; i < m->metrics.count; i++)
+        values[i] = lethe_attack_metrics_steps(&m->metrics.attacks[i]);
+    lethe_shown_fill(&shown, lethe_attack_metrics_steps(&m->metrics.before),
+                     lethe_attack_metrics_steps(&m->metrics.now), values, m->metrics.count);
     put(m, "relearn_steps", "relearn steps", &shown, NULL, 0);
-    if (!m->count)
+    if (!m->metrics.count)
         return;
-    lethe_relearn_ratio(&ratio, m->now.relearn, m->attacks[0].relearn);
+    lethe_relearn_ratio(&ratio, m->metrics.now.relearn, m->metrics.attacks[0].relearn);
     const double aim = 1;
     lethe_shown_fill(&shown, NAN, ratio.value, &aim, 1);
     const struct lethe_metric *metric = lethe_metric(LETHE_METRIC_RELEARN);
@@ -198,7 +156,7 @@ static void put_distances(struct measuring *m)
 {
     static const char *const sets[] = {"forget", "retain", "heldout"};
     struct lethe_compared c;
-    lethe_compared_make(&c, m->preview, m->warm);
+    lethe_compared_make(&c, m->metrics.preview, m->metrics.warm);
     for (size_t s = 0; s < 3; s++) {
         put_distance(m, sets[s], "kl", c.before[s].kl, c.now[s].kl, 0, 0);
         put_distance(m, sets[s], "js", c.before[s].js, c.now[s].js, 0, 0);
@@ -219,7 +177,7 @@ static void put_distances(struct measuring *m)
 
 static void put_harm(struct measuring *m)
 {
-    const struct lethe_harm *h = &m->harm;
+    const struct lethe_harm *h = &m->metrics.harm;
     const struct {
         const char *name, *label;
         double before, now;
@@ -240,43 +198,27 @@ static enum lethe_err finish_metrics(struct lethe_workbench *wb, void *arg, stru
                                      struct lethe_error *err)
 {
     struct measuring *m = arg;
-    double *values = lethe_alloc(m->count + 1, sizeof *values);
+    double *values = lethe_alloc(m->metrics.count + 1, sizeof *values);
     (void)wb;
     if (!values)
-        return lethe_fail_memory(err, "metrics", m->count, sizeof *values);
+        return lethe_fail_memory(err, "metrics", m->metrics.count, sizeof *values);
     m->list = lethe_put_list(out, "figures");
     if (m->what == WHAT_ATTACK || m->what == WHAT_ALL)
         put_attacks(m, values);
-    if (m->warm && (m->what == WHAT_DISTANCE || m->what == WHAT_ALL))
+    if (m->metrics.warm && (m->what == WHAT_DISTANCE || m->what == WHAT_ALL))
         put_distances(m);
     if (m->what >= WHAT_HARM)
         put_harm(m);
     lethe_free(values);
-    lethe_put_count(out, "cold", m->count >= ENOUGH ? m->count : 0);
+    lethe_put_count(out, "cold", m->metrics.count >= LETHE_ENOUGH_RETRAINS ? m->metrics.count : 0);
     lethe_put_text(out, "heldout_half", "tune");
-    if (!m->warm && m->what != WHAT_HARM)
+    if (!m->metrics.warm && m->what != WHAT_HARM)
         lethe_put_note(out, "no warm retrain to measure distances to: 'retrain warm' first");
     return LETHE_OK;
 }
 
 /* ---- command ----------------------------------------------------------------------------------
  */
-
-static enum lethe_err take_retrains(struct measuring *m, const struct lethe_workbench *wb,
-                                    struct lethe_error *err)
-{
-    const int cold = wb->cold_count >= ENOUGH;
-    const size_t most = cold ? wb->cold_count : 1;
-    m->retrains = lethe_alloc_zero(most, sizeof *m->retrains);
-    m->attacks = lethe_alloc_zero(most, sizeof *m->attacks);
-    if (!m->retrains || !m->attacks)
-        return lethe_fail_memory(err, "metrics", most, sizeof *m->attacks);
-    for (size_t i = 0; cold && i < wb->cold_count; i++)
-        m->retrains[m->count++] = lethe_retrained_ref(wb->colds[i]);
-    if (!cold && wb->warm)
-        m->retrains[m->count++] = lethe_retrained_ref(wb->warm);
-    return LETHE_OK;
-}
 
 static enum lethe_err run_metrics(struct lethe_call *call, struct lethe_error *err)
 {
@@ -292,10 +234,9 @@ static enum lethe_err run_metrics(struct lethe_call *call, struct lethe_error *e
                                      .arg = m,
                                      .lane = LETHE_LANE_INTERACTIVE};
     m->what = lethe_args_choice(&call->args, "WHAT", WHAT_ALL);
-    m->snapshot = lethe_snapshot_ref(wb->snapshot);
-    m->preview = lethe_preview_ref(wb->preview);
-    m->warm = wb->warm ? lethe_retrained_ref(wb->warm) : NULL;
-    return take_retrains(m, wb, err);
+    const struct lethe_model_metrics_models models = {wb->snapshot, wb->preview, wb->warm,
+                                                      wb->colds, wb->cold_count};
+    return lethe_model_metrics_init(&m->metrics, &models, err);
 }
 
 static int in_metrics(size_t n, const char **name, const char **meaning)

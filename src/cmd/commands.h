@@ -3,7 +3,7 @@
 #ifndef LETHE_CMD_COMMANDS_H
 #define LETHE_CMD_COMMANDS_H
 
-#include "cmd/command.h"
+#include "text/command.h"
 
 #define LETHE_COMMANDS(X)                                                                          \
     X(load)                                                                                        \

@@ -5,7 +5,7 @@
 #ifndef LETHE_CMD_EXECUTE_H
 #define LETHE_CMD_EXECUTE_H
 
-#include "cmd/command.h"
+#include "text/command.h"
 #include "text/line.h"
 #include "text/sink.h"
 

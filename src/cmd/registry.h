@@ -3,7 +3,7 @@
 #ifndef LETHE_CMD_REGISTRY_H
 #define LETHE_CMD_REGISTRY_H
 
-#include "cmd/command.h"
+#include "text/command.h"
 
 extern const struct lethe_command_list lethe_command_registry;
 

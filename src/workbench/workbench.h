@@ -157,6 +157,11 @@ enum lethe_err lethe_workbench_training_context(struct lethe_training_context *t
                                                 const struct lethe_workbench *wb,
                                                 struct lethe_error *err);
 
+/* Held-out accuracy (tune half) of the weights the history began with, from where the paper's stop
+ * counts. LETHE_EARG without held-out samples. */
+enum lethe_err lethe_workbench_root_accuracy(double *accuracy, struct lethe_workbench *wb,
+                                             struct lethe_error *err);
+
 int lethe_workbench_has_model(const struct lethe_workbench *wb);
 int lethe_workbench_has_data(const struct lethe_workbench *wb);
 int lethe_workbench_has_forget(const struct lethe_workbench *wb);

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT
  * Finding a command in a list by its name, and the names of the groups help shows. */
-#include "cmd/command.h"
+#include "text/command.h"
 
 #include <string.h>
 #include "text/nearest.h"

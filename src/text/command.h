@@ -7,8 +7,8 @@
  * takes a snapshot and fills call->task instead: `run` works on a lane and touches nothing but
  * its argument; `finish` puts what came out into the workbench and answers. A command that fails
  * leaves the workbench as it was. */
-#ifndef LETHE_CMD_COMMAND_H
-#define LETHE_CMD_COMMAND_H
+#ifndef LETHE_TEXT_COMMAND_H
+#define LETHE_TEXT_COMMAND_H
 
 #include "lethe/job.h"
 #include "text/args.h"

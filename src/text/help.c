@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT
  * Help on screen, from the rows of the commands. */
-#include "cmd/command.h"
+#include "text/command.h"
 
 #include <string.h>
 
