@@ -5,8 +5,8 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include "cmd/execute.h"
 #include "ui/skin.h"
+#include "workbench/execute.h"
 
 struct script {
     struct lethe_workbench *wb;

@@ -14,13 +14,13 @@
 #include "base/file.h"
 #include "base/ranks.h"
 #include "cmd/registry.h"
-#include "study/mpi_pool.h"
-#include "cmd/execute.h"
 #include "lethe/lethe.h"
+#include "study/mpi_pool.h"
 #include "tensor/blas.h"
 #include "tensor/blas_buffers.h"
 #include "ui/options.h"
 #include "ui/skin.h"
+#include "workbench/execute.h"
 
 static const char version[] =
     "lethe " LETHE_VERSION "\n"
@@ -294,6 +294,7 @@ static int run_workbench(const struct lethe_options *options)
         status = lethe_err_exit(err.code);
     } else {
         wb->threads = (unsigned)threads;
+        wb->commands = &lethe_command_registry;
         status = run(wb, options);
     }
     lethe_workbench_free(wb);

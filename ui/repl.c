@@ -7,8 +7,8 @@
 #include "base/alloc.h"
 #include "base/file.h"
 #include "cmd/complete.h"
-#include "cmd/execute.h"
 #include "ui/skin.h"
+#include "workbench/execute.h"
 
 #if LETHE_READLINE
 #include <readline/history.h>

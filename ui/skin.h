@@ -4,7 +4,7 @@
 #ifndef LETHE_UI_SKIN_H
 #define LETHE_UI_SKIN_H
 
-#include "cmd/execute.h"
+#include "workbench/execute.h"
 #include "workbench/workbench.h"
 
 struct lethe_options {

@@ -8,13 +8,13 @@
 
 #include "base/alloc.h"
 #include "cmd/complete.h"
-#include "cmd/execute.h"
 #include "cmd/registry.h"
 #include "lethe/blanket.h"
 #include "ui/fill.h"
 #include "ui/skin.h"
 #include "ui/tui.h"
 #include "ui/tui_host.h"
+#include "workbench/execute.h"
 #include "workbench/pipeline.h"
 
 enum { COMMANDS = 128, NAME = 96 };
@@ -371,6 +371,7 @@ enum lethe_err lethe_tui_host_new(struct lethe_tui_host **made, struct lethe_wor
                                      news, picture, fd,       deliver,  busy};
     host->fill.survey = &host->survey;
     host->fill.drawn = host->drawn;
+    wb->commands = &lethe_command_registry;
     wb->look = host->look;
     wb->interactive = 1;
     wb->glances = 1;

@@ -4,6 +4,7 @@
 #include "base/alloc.h"
 #include "base/file.h"
 #include "cmd/commands.h"
+#include "workbench/execute.h"
 #include "workbench/workbench.h"
 
 enum { DEEPEST = 16, LONGEST = 16 << 20 };
@@ -26,7 +27,7 @@ static enum lethe_err run_source(struct lethe_call *call, struct lethe_error *er
     }
     struct lethe_sink sink = wb->sink;
     wb->depth++;
-    code = wb->run_text(wb, (const char *)text.data, 0, &sink);
+    code = lethe_execute_text(wb, (const char *)text.data, 0, &sink);
     wb->depth--;
     lethe_free(text.data);
     if (code)

@@ -5,9 +5,9 @@
 #include <string.h>
 #include "cmd/answer_preview.h"
 #include "cmd/commands.h"
+#include "removal/damping.h"
 #include "workbench/pipeline.h"
 #include "workbench/workbench.h"
-#include "removal/damping.h"
 
 /* ---- preview ----------------------------------------------------------------------------------
  */

@@ -6,6 +6,7 @@
 #include "cmd/commands.h"
 #include "lethe/report.h"
 #include "workbench/derived_model.h"
+#include "workbench/execute.h"
 #include "workbench/workbench.h"
 
 static enum lethe_err need_session(const struct lethe_workbench *wb, struct lethe_error *err)
@@ -46,7 +47,7 @@ static enum lethe_err run_replay(struct lethe_call *call, struct lethe_error *er
     enum lethe_err code = read_journal(&script, id, path, err);
     if (!code) {
         struct lethe_sink sink = wb->sink;
-        code = wb->run_text(wb, lethe_text_get(&script), 0, &sink);
+        code = lethe_execute_text(wb, lethe_text_get(&script), 0, &sink);
         if (code)
             lethe_fail(err, code, "the replay of '%s' stopped at the command that failed", path);
     }

@@ -9,6 +9,7 @@
 #include "base/clock.h"
 #include "cmd/commands.h"
 #include "eval/order.h"
+#include "workbench/execute.h"
 #include "workbench/sample_spec.h"
 #include "workbench/workbench.h"
 
@@ -44,7 +45,7 @@ static int pass_tick(void *user, const struct lethe_job_info *job)
 static enum lethe_err execute(struct loop *loop, const char *text, struct lethe_error *err)
 {
     const struct lethe_sink silent = {.take = take_silently, .user = loop, .tick = pass_tick};
-    enum lethe_err code = loop->wb->run_text(loop->wb, text, 0, &silent);
+    enum lethe_err code = lethe_execute_text(loop->wb, text, 0, &silent);
     if (code && err)
         *err = loop->err;
     return code;

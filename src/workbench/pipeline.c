@@ -8,10 +8,10 @@
 
 #include "base/alloc.h"
 #include "base/clock.h"
+#include "removal/damping.h"
 #include "removal/target.h"
 #include "study/cold_retrains.h"
 #include "workbench/workbench.h"
-#include "removal/damping.h"
 
 enum work_kind {
     WORK_SELECT,

@@ -4,8 +4,8 @@
 #ifndef LETHE_WORKBENCH_PLOT_KINDS_H
 #define LETHE_WORKBENCH_PLOT_KINDS_H
 
-#include "study/variant.h"
 #include "lethe/plot.h"
+#include "study/variant.h"
 
 struct lethe_workbench;
 

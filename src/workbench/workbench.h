@@ -15,6 +15,8 @@
 #include "workbench/project.h"
 #include "workbench/selection_checks.h"
 
+struct lethe_command_list;
+
 struct lethe_workbench {
     struct lethe_settings settings;
     unsigned threads;        /* of background work; 0: processors - 1 */
@@ -24,11 +26,8 @@ struct lethe_workbench {
     int glances;             /* a screen shows figures as they come: partial previews are welcome */
     int quit;                /* `quit` was given */
     struct lethe_sink sink;  /* of the command that runs: for those that run others */
-    /* Runs commands one after the other, as lethe_execute_text; set by the executor, for commands
-     * that run others. */
-    enum lethe_err (*run_text)(struct lethe_workbench *wb, const char *text, int keep_going,
-                               const struct lethe_sink *sink);
-    int depth; /* nesting of `source` */
+    const struct lethe_command_list *commands; /* that lines are looked up in; NULL: none */
+    int depth;                                 /* nesting of `source` */
 
     struct lethe_project project;  /* model, data, what to forget */
     struct lethe_session *session; /* NULL: no model */

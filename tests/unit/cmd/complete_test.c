@@ -6,8 +6,8 @@
 #include <stdint.h>
 #include <cmocka.h>
 #include <string.h>
-#include "cmd/registry.h"
 #include "cmd/complete.h"
+#include "cmd/registry.h"
 #include "workbench/workbench.h"
 
 static struct lethe_workbench *wb;

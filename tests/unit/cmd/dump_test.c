@@ -10,9 +10,10 @@
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
-#include "cmd/execute.h"
+#include "cmd/registry.h"
 #include "lethe/array.h"
 #include "lethe/perturb.h"
+#include "workbench/execute.h"
 #include "workbench/workbench.h"
 
 static char path[] = "/tmp/lethe-dump-XXXXXX";
@@ -29,6 +30,7 @@ static struct lethe_workbench *bench(const char *commands)
     struct lethe_workbench *wb;
     const struct lethe_sink sink = {.take = take, .user = said};
     assert_int_equal(lethe_workbench_new(&wb, NULL), LETHE_OK);
+    wb->commands = &lethe_command_registry;
     if (lethe_execute_text(wb, commands, 0, &sink))
         fail_msg("%s", said);
     return wb;

@@ -2,8 +2,8 @@
  * The one executor behind prompt, screen and scripts. A line goes in, the answer goes to a sink:
  * at once for quick commands; for those that compute, when their work is done. All calls are for
  * the thread that owns the workbench. */
-#ifndef LETHE_CMD_EXECUTE_H
-#define LETHE_CMD_EXECUTE_H
+#ifndef LETHE_WORKBENCH_EXECUTE_H
+#define LETHE_WORKBENCH_EXECUTE_H
 
 #include "text/command.h"
 #include "text/line.h"

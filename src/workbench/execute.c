@@ -2,11 +2,10 @@
  * From a line to an answer. A command that computes becomes a job; its struct running lives until
  * the job is released, so an answer is given exactly once, also when the work was replaced or its
  * state is over. */
-#include "cmd/execute.h"
+#include "workbench/execute.h"
 
 #include <string.h>
 #include "base/alloc.h"
-#include "cmd/registry.h"
 #include "workbench/workbench.h"
 
 struct running {
@@ -124,8 +123,9 @@ static enum lethe_err prepare(struct running **out, struct lethe_workbench *wb,
                               const struct lethe_line *line, const struct lethe_sink *sink,
                               struct lethe_error *err)
 {
-    const struct lethe_command *command =
-        lethe_command_find(&lethe_command_registry, line->words[0], err);
+    static const struct lethe_command_list none = {NULL, 0};
+    const struct lethe_command_list *list = wb->commands ? wb->commands : &none;
+    const struct lethe_command *command = lethe_command_find(list, line->words[0], err);
     if (!command)
         return LETHE_EARG;
     struct running *run = lethe_alloc_zero(1, sizeof *run);
@@ -136,7 +136,7 @@ static enum lethe_err prepare(struct running **out, struct lethe_workbench *wb,
     lethe_result_init(&run->result);
     run->call = (struct lethe_call){.wb = wb,
                                     .command = command,
-                                    .commands = &lethe_command_registry,
+                                    .commands = list,
                                     .out = &run->result.root,
                                     .background = line->background};
     enum lethe_err code = copy_line(&run->line, line, err);
@@ -209,7 +209,6 @@ enum lethe_err lethe_execute(struct lethe_workbench *wb, const struct lethe_line
     unsigned long id = 0;
     struct lethe_sink outer = wb->sink;
     wb->sink = *sink;
-    wb->run_text = lethe_execute_text;
     enum lethe_err code = prepare(&run, wb, line, sink, &err);
     if (!code)
         code = with_line(run, 0, &err);
