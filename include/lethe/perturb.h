@@ -18,6 +18,7 @@ struct lethe_perturb_options {
     uint64_t seed;
     enum lethe_dtype dtype; /* of the executor; default LETHE_F32 */
     unsigned threads;       /* of the executor, 0: one for each processor (large networks) */
+    size_t memory;          /* bytes a batch of copies keeps to, 0: 1 GB */
 };
 
 struct lethe_perturbation {

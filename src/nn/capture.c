@@ -7,49 +7,96 @@
 #include "base/alloc.h"
 #include "nn/exec.h"
 
-static double number(const struct lethe_exec *exec, const void *from, size_t i)
-{
-    return exec->dtype == LETHE_F32 ? (double)((const float *)from)[i] : ((const double *)from)[i];
-}
+/* out[r] += the sum of row r of from (rows, n). Four rows at a time keep the adder busy; each is
+ * summed from its first number to its last. */
+#define SUM_ROWS(name, type)                                                                       \
+    static void name(double *out, const type *from, size_t rows, size_t n)                         \
+    {                                                                                              \
+        size_t r = 0;                                                                              \
+        for (; r + 4 <= rows; r += 4) {                                                            \
+            const type *x = from + r * n;                                                          \
+            double a = out[r], b = out[r + 1], c = out[r + 2], d = out[r + 3];                     \
+            for (size_t i = 0; i < n; i++) {                                                       \
+                a += (double)x[i];                                                                 \
+                b += (double)x[n + i];                                                             \
+                c += (double)x[2 * n + i];                                                         \
+                d += (double)x[3 * n + i];                                                         \
+            }                                                                                      \
+            out[r] = a;                                                                            \
+            out[r + 1] = b;                                                                        \
+            out[r + 2] = c;                                                                        \
+            out[r + 3] = d;                                                                        \
+        }                                                                                          \
+        for (; r < rows; r++)                                                                      \
+            for (size_t i = 0; i < n; i++)                                                         \
+                out[r] += (double)from[r * n + i];                                                 \
+    }
+/* out[j] += from[j] */
+#define ADD_ROW(name, type)                                                                        \
+    static void name(double *out, const type *from, size_t n)                                      \
+    {                                                                                              \
+        for (size_t j = 0; j < n; j++)                                                             \
+            out[j] += (double)from[j];                                                             \
+    }
+SUM_ROWS(sum_floats, float)
+SUM_ROWS(sum_doubles, double)
+ADD_ROW(add_floats, float)
+ADD_ROW(add_doubles, double)
 
 void lethe_exec_add_site(double *out, const struct lethe_exec *exec,
                          const struct lethe_layer_info *layer, const struct lethe_site *site,
                          const void *from, size_t n)
 {
-    size_t units = layer->pub.units, inner = site->inner;
+    const size_t units = layer->pub.units, inner = site->inner;
+    const int single = exec->dtype == LETHE_F32;
     if (site->conv) {
-        for (size_t i = 0; i < n * units; i++)
-            for (size_t p = 0; p < inner; p++)
-                out[i] += number(exec, from, i * inner + p);
+        if (single)
+            sum_floats(out, from, n * units, inner);
+        else
+            sum_doubles(out, from, n * units, inner);
         return;
     }
-    for (size_t o = 0; o < site->outer; o++)
-        for (size_t i = 0; i < n; i++)
-            for (size_t p = 0; p < inner; p++)
-                for (size_t j = 0; j < units; j++)
-                    out[i * units + j] += number(exec, from, ((o * n + i) * inner + p) * units + j);
+    for (size_t row = 0; row < site->outer * n * inner; row++) {
+        double *to = out + row / inner % n * units;
+        if (single)
+            add_floats(to, (const float *)from + row * units, units);
+        else
+            add_doubles(to, (const double *)from + row * units, units);
+    }
 }
 
-/* Of the pre-activations, or of their adjoints. */
+struct job {
+    const struct lethe_exec *exec;
+    const struct lethe_layer_info *layer;
+    double *out;
+    int adjoints;
+};
+
+static void sum_part(void *arg, size_t item, unsigned worker)
+{
+    const struct job *job = arg;
+    const struct lethe_part *part = &job->exec->parts[item];
+    (void)worker;
+    for (size_t s = 0; s < job->layer->site_count; s++) {
+        const struct lethe_site *site = &job->layer->sites[s];
+        const void *from = job->adjoints ? lethe_exec_kept_adjoint(job->exec, part, site->preact)
+                                         : lethe_exec_kept_value(job->exec, part, site->preact);
+        if (from)
+            lethe_exec_add_site(job->out + part->first * job->layer->pub.units, job->exec,
+                                job->layer, site, from, part->n);
+    }
+}
+
+/* Of the pre-activations, or of their adjoints; parts are shared out. */
 static void sum_positions(double *out, const struct lethe_exec *exec, size_t index, int adjoints)
 {
-    const struct lethe_layer_info *layer = &exec->graph->layers[index];
-    struct lethe_worker *worker = &exec->workers[0];
-    memset(out, 0, exec->n * layer->pub.units * sizeof *out);
-    for (size_t p = 0; p < exec->part_count; p++) {
-        const struct lethe_part *part = &exec->parts[p];
-        if (adjoints)
-            lethe_exec_bind_adjoints(exec, worker, part, worker->dx_key | LETHE_BIND_CAPTURED);
-        else
-            lethe_exec_bind_values(exec, worker, part, 0);
-        for (size_t s = 0; s < layer->site_count; s++) {
-            const struct lethe_site *site = &layer->sites[s];
-            const void *from = (adjoints ? worker->dx : worker->x)[site->preact];
-            if (from)
-                lethe_exec_add_site(out + part->first * layer->pub.units, exec, layer, site, from,
-                                    part->n);
-        }
-    }
+    struct job job = {exec, &exec->graph->layers[index], out, adjoints};
+    memset(out, 0, exec->n * job.layer->pub.units * sizeof *out);
+    if (exec->pool && job.layer->pub.positions > 1)
+        lethe_threads_run(exec->pool, sum_part, &job, exec->part_count, NULL);
+    else
+        for (size_t p = 0; p < exec->part_count; p++)
+            sum_part(&job, p, 0);
 }
 
 void lethe_exec_preact(const struct lethe_exec *exec, size_t layer, double *out)

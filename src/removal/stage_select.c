@@ -37,6 +37,7 @@ static struct lethe_select_options select_options(const struct lethe_settings *s
     options.perturb.sigma = lethe_settings_real(settings, LETHE_SET_PERTURB_SIGMA);
     options.perturb.tokens = lethe_settings_count(settings, LETHE_SET_PERTURB_TOKENS);
     options.perturb.seed = lethe_stage_seed(settings);
+    options.perturb.memory = lethe_settings_memory(settings) / 2;
     return options;
 }
 

@@ -9,6 +9,7 @@
 
 #include "base/alloc.h"
 #include "lethe/rng.h"
+#include "unlearn/perturber.h"
 #include "unlearn/selectors.h"
 #include "unlearn/several.h"
 
@@ -107,20 +108,13 @@ static enum lethe_err deciding(size_t **chosen, size_t *count,
     return LETHE_OK;
 }
 
-/* FOCI on the perturbations of one sample, or of several in one table. */
-static enum lethe_err order(struct lethe_foci_result *foci, const struct lethe_select_input *input,
-                            const struct lethe_select_options *options, const size_t *samples,
-                            size_t count, struct lethe_watch *watch, struct lethe_error *err)
+/* FOCI on a table of perturbations, which it releases. */
+static enum lethe_err order(struct lethe_foci_result *foci, struct lethe_perturbation *p,
+                            const struct lethe_select_options *options, struct lethe_watch *watch,
+                            struct lethe_error *err)
 {
-    struct lethe_perturbation p = {0};
-    enum lethe_err rc = count == 1
-                            ? lethe_perturb(&p, input->graph, input->data, input->w, samples[0],
-                                            &options->perturb, watch, err)
-                            : lethe_perturb_several(&p, input, options, samples, count, watch, err);
-    if (rc)
-        return rc;
     const struct lethe_codec_input table = {
-        .n = p.count, .p = p.units, .x32 = p.a, .y = p.loss, .dead = p.dead};
+        .n = p->count, .p = p->units, .x32 = p->a, .y = p->loss, .dead = p->dead};
     const struct lethe_foci_options how = {.codec = {.seed = options->seed,
                                                      .scaling = options->scaling,
                                                      .jitter = options->jitter,
@@ -128,8 +122,8 @@ static enum lethe_err order(struct lethe_foci_result *foci, const struct lethe_s
                                            .max = options->max,
                                            .stop = options->stop,
                                            .past_stop = 1};
-    rc = lethe_foci_run(foci, &table, &how, watch, err);
-    lethe_perturbation_release(&p);
+    const enum lethe_err rc = lethe_foci_run(foci, &table, &how, watch, err);
+    lethe_perturbation_release(p);
     return rc;
 }
 
@@ -139,7 +133,13 @@ static enum lethe_err whole(struct lethe_selection *out, const struct lethe_sele
                             size_t count, struct lethe_watch *watch, struct lethe_error *err)
 {
     struct lethe_foci_result foci = {0};
-    enum lethe_err rc = order(&foci, input, options, samples, count, watch, err);
+    struct lethe_perturbation p = {0};
+    enum lethe_err rc = count == 1
+                            ? lethe_perturb(&p, input->graph, input->data, input->w, samples[0],
+                                            &options->perturb, watch, err)
+                            : lethe_perturb_several(&p, input, options, samples, count, watch, err);
+    if (!rc)
+        rc = order(&foci, &p, options, watch, err);
     if (rc)
         return rc;
     memcpy(out->marginal, foci.marginal, out->units * sizeof *out->marginal);
@@ -152,15 +152,20 @@ static enum lethe_err united(struct lethe_selection *out, const struct lethe_sel
                              const struct lethe_select_options *options, const size_t *samples,
                              size_t count, struct lethe_watch *watch, struct lethe_error *err)
 {
-    enum lethe_err rc = LETHE_OK;
+    struct lethe_perturber *perturber = NULL;
     struct tally *tally = lethe_alloc_zero(out->units, sizeof *tally);
     if (!tally)
         return lethe_fail_memory(err, "a blanket", out->units, sizeof *tally);
+    enum lethe_err rc = lethe_perturber_new(&perturber, input->graph, input->data, input->w,
+                                            &options->perturb, err);
     for (size_t u = 0; u < out->units; u++)
         tally[u].unit = u;
     for (size_t k = 0; !rc && k < count; k++) {
         struct lethe_foci_result foci = {0};
-        rc = order(&foci, input, options, &samples[k], 1, watch, err);
+        struct lethe_perturbation p = {0};
+        rc = lethe_perturber_run(perturber, &p, samples[k], watch, err);
+        if (!rc)
+            rc = order(&foci, &p, options, watch, err);
         if (rc)
             break;
         count_votes(tally, &foci);
@@ -171,6 +176,7 @@ static enum lethe_err united(struct lethe_selection *out, const struct lethe_sel
     }
     if (!rc)
         rc = unite(out, tally, options->max, err);
+    lethe_perturber_free(perturber);
     lethe_free(tally);
     return rc;
 }

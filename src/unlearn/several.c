@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "base/alloc.h"
+#include "unlearn/perturber.h"
 
 static enum lethe_err open_table(struct lethe_perturbation *t, size_t rows, size_t units,
                                  struct lethe_error *err)
@@ -63,10 +64,13 @@ enum lethe_err lethe_perturb_several(struct lethe_perturbation *out,
     enum lethe_err rc = mean && !sums
                             ? lethe_fail_memory(err, "perturbations", copies * units, sizeof *sums)
                             : open_table(&t, mean ? copies : count * copies, units, err);
+    struct lethe_perturber *perturber = NULL;
+    if (!rc)
+        rc = lethe_perturber_new(&perturber, input->graph, input->data, input->w, &options->perturb,
+                                 err);
     for (size_t k = 0; !rc && k < count; k++) {
         struct lethe_perturbation p = {0};
-        rc = lethe_perturb(&p, input->graph, input->data, input->w, samples[k], &options->perturb,
-                           watch, err);
+        rc = lethe_perturber_run(perturber, &p, samples[k], watch, err);
         if (rc)
             break;
         if (mean)
@@ -81,6 +85,7 @@ enum lethe_err lethe_perturb_several(struct lethe_perturbation *out,
     for (size_t i = 0; !rc && mean && i < copies * units; i++)
         t.a[i] = (float)sums[i];
     lethe_free(sums);
+    lethe_perturber_free(perturber);
     if (!rc) {
         *out = t;
         t = (struct lethe_perturbation){0};
