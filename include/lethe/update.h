@@ -49,6 +49,8 @@ struct lethe_factor_products {
     const double *w;              /* with forget */
     struct lethe_problem *forget; /* one batch of samples whose predicted logits decide when the
                                      solve is done; NULL: the residual does */
+    double shrink;                /* share of EKFAC in H: a curvature of few samples is not trusted
+                                     with more than it knows; 0 none, below 1 */
     double settled;               /* share by which they may still move */
     double tolerance;             /* relative residual that ends it in any case */
     double decay;

@@ -220,6 +220,8 @@ static void put_step(struct lethe_value *out, const struct lethe_workbench *wb)
     lethe_hint(lethe_put_real(out, "reach", preview->reach),
                LETHE_HINT_PERCENT | (preview->reach < 1 ? LETHE_HINT_ABOUT : 0u));
     lethe_hint(lethe_put_bool(out, "estimated", preview->estimated), LETHE_HINT_QUIET);
+    lethe_put_count(out, "curvature_samples",
+                    wb->curve && moved ? wb->curve->curvature.samples : 0);
     lethe_put_text(out, "curvature", lethe_workbench_curvature(words, wb));
     lethe_put_real(out, "damping", lethe_workbench_damping(wb));
     lethe_put_text(out, "form", moved ? lethe_form_name(update->form) : NULL);
@@ -322,6 +324,12 @@ static void put_notes(struct lethe_value *out, const struct lethe_workbench *wb,
                        "the step is solved to a relative residual of %.2g only, in %zu products: "
                        "more damping solves better",
                        update->left, update->products);
+    if (preview->units && wb->curve && wb->curve->shrunk > 0)
+        lethe_put_note(out,
+                       "%zu curvature samples are few for %zu parameters: the matrix is %.0f %% "
+                       "EKFAC's ('curvature samples=all' uses all, 'set curvature.shrink off' "
+                       "trusts them)",
+                       wb->curve->curvature.samples, preview->parameters, 100 * wb->curve->shrunk);
     if (preview->estimated)
         lethe_put_note(out, "the step is EKFAC's, an estimate: the one solved with the curvature "
                             "takes its place in a moment");

@@ -93,8 +93,12 @@ static enum lethe_err run_curvature(struct lethe_call *call, struct lethe_error 
         return code;
     lethe_put_text(call->out, "curvature", lethe_workbench_curvature(words, wb));
     lethe_put_text(call->out, "meaning", method->summary);
-    lethe_put_count(call->out, "samples",
-                    lethe_settings_count(&wb->settings, LETHE_SET_CURVATURE_SAMPLES));
+    const char *wanted = wb->settings.text[LETHE_SET_CURVATURE_SAMPLES];
+    if (!strcmp(wanted, "auto") || !strcmp(wanted, "all"))
+        lethe_put_text(call->out, "samples", wanted);
+    else
+        lethe_put_count(call->out, "samples",
+                        lethe_settings_count(&wb->settings, LETHE_SET_CURVATURE_SAMPLES));
     return LETHE_OK;
 }
 
@@ -104,11 +108,9 @@ static const struct lethe_arg_spec curvature_args[] = {
      .choice = lethe_setting_curvature,
      .help = "of the retained objective (ggn)"},
     {.name = "samples",
-     .kind = LETHE_ARG_INT,
+     .kind = LETHE_ARG_COUNT,
      .flags = LETHE_ARG_KEYED,
-     .min = 1,
-     .max = 10000000,
-     .help = "retained samples it is made from (2000)"},
+     .help = "retained samples it is made from: a number, auto or all (auto)"},
 };
 
 const struct lethe_command lethe_command_curvature = {

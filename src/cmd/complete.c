@@ -133,6 +133,7 @@ static void offer_values(struct search *search, const struct lethe_workbench *wb
         offer_commands(search);
         break;
     case LETHE_ARG_SIZE:
+    case LETHE_ARG_COUNT:
         offer(search, "auto", "");
         offer(search, "all", "");
         break;

@@ -32,7 +32,7 @@ static enum lethe_err draw(struct lethe_curvature_cache *cache,
     enum lethe_err code = lethe_snapshot_all(&all, snapshot, SIZE_MAX, err);
     if (code)
         return code;
-    const size_t wanted = lethe_settings_count(settings, LETHE_SET_CURVATURE_SAMPLES);
+    const size_t wanted = lethe_curvature_count(snapshot, settings, 1, 0);
     const size_t most = wanted < all.count ? wanted : all.count;
     cache->samples.at = lethe_alloc(most, sizeof *cache->samples.at);
     if (cache->samples.at)

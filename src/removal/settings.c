@@ -110,11 +110,18 @@ static const struct lethe_setting_row rows[] = {
                              "ggn",
                              STEP,
                              1},
-    [LETHE_SET_CURVATURE_SAMPLES] = {{"curvature.samples", LETHE_ARG_INT, 0, 1, 10000000, 0, 0,
-                                      "retained samples it is made from (2000)"},
-                                     "2000",
+    [LETHE_SET_CURVATURE_SAMPLES] = {{"curvature.samples", LETHE_ARG_COUNT, 0, 0, 0, 0, 0,
+                                      "retained samples it is made from: a number, auto or all "
+                                      "(auto: 2000, more where many parameters share a matrix)"},
+                                     "auto",
                                      STEP,
                                      1},
+    [LETHE_SET_CURVATURE_SHRINK] = {{"curvature.shrink", LETHE_ARG_CHOICE, 0, 0, 0, "auto|off", 0,
+                                     "with few samples for its parameters a ggn is shrunk towards "
+                                     "EKFAC (auto)"},
+                                    "auto",
+                                    STEP,
+                                    2},
     [LETHE_SET_SOLVE_SETTLED] = {{"solve.settled", LETHE_ARG_REAL, 0, 0, 1, 0, 0,
                                   "share by which the forget samples' predicted logits may still "
                                   "move when a solve by products ends (0.01)"},

@@ -38,15 +38,13 @@ size_t lethe_memory_batch(const struct lethe_graph *graph, enum lethe_dtype dtyp
 
 enum lethe_err lethe_stage_samples(struct lethe_problem **problem,
                                    const struct lethe_snapshot *snapshot,
-                                   const struct lethe_settings *settings, enum lethe_dtype dtype,
-                                   struct lethe_error *err)
+                                   const struct lethe_settings *settings, size_t count,
+                                   enum lethe_dtype dtype, struct lethe_error *err)
 {
-    const size_t wanted = lethe_settings_count(settings, LETHE_SET_CURVATURE_SAMPLES);
-    size_t most = wanted < snapshot->retain.count ? wanted : snapshot->retain.count;
-    struct lethe_ids ids = {.at = lethe_alloc(most, sizeof *ids.at)};
+    struct lethe_ids ids = {.at = lethe_alloc(count, sizeof *ids.at)};
     if (!ids.at)
-        return lethe_fail_memory(err, "curvature samples", most, sizeof *ids.at);
-    ids.count = lethe_curvature_samples(ids.at, snapshot->retain.at, snapshot->retain.count, most,
+        return lethe_fail_memory(err, "curvature samples", count, sizeof *ids.at);
+    ids.count = lethe_curvature_samples(ids.at, snapshot->retain.at, snapshot->retain.count, count,
                                         lethe_stage_seed(settings));
     struct lethe_problem_spec spec = lethe_snapshot_spec(snapshot, &ids, dtype);
     if (dtype == LETHE_F32) {

@@ -25,11 +25,11 @@
 uint64_t lethe_stage_seed(const struct lethe_settings *settings);
 double *lethe_stage_weights(const struct lethe_snapshot *snapshot,
                             struct lethe_error *err); /* a copy */
-/* A problem over the curvature samples: retained samples drawn from the seed. */
+/* A problem over the curvature samples: so many retained ones, drawn from the seed. */
 enum lethe_err lethe_stage_samples(struct lethe_problem **problem,
                                    const struct lethe_snapshot *snapshot,
-                                   const struct lethe_settings *settings, enum lethe_dtype dtype,
-                                   struct lethe_error *err);
+                                   const struct lethe_settings *settings, size_t count,
+                                   enum lethe_dtype dtype, struct lethe_error *err);
 
 /* A curve with its blanket and right-hand sides, the curvature not made yet. with_residual 0: only
  * the forget samples' pull, without a pass over all that is retained. */

@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "base/clock.h"
+#include "removal/ekfac_store.h"
 #include "removal/target.h"
 #include "unlearn/pairs.h"
 
@@ -66,6 +67,46 @@ static int is_plain(const struct lethe_graph *graph)
     return plain;
 }
 
+/* Rows that one sample gives a Gauss-Newton matrix. */
+static double rows_of(const struct lethe_snapshot *snapshot)
+{
+    const size_t classes = lethe_graph_classes(snapshot->graph);
+    return classes > 2 ? (double)classes - 1 : 1;
+}
+
+size_t lethe_curvature_count(const struct lethe_snapshot *snapshot,
+                             const struct lethe_settings *settings, size_t parameters,
+                             int by_products)
+{
+    enum { USUAL = 2000, WANTED = 20 }; /* samples; rows for each parameter */
+    const double operations = 1e11, present = (double)snapshot->retain.count;
+    const double p = (double)parameters, wanted = WANTED * p / rows_of(snapshot);
+    const char *text = settings->text[LETHE_SET_CURVATURE_SAMPLES];
+    double count = USUAL;
+    if (!strcmp(text, "all"))
+        count = present;
+    else if (strcmp(text, "auto"))
+        count = (double)lethe_settings_count(settings, LETHE_SET_CURVATURE_SAMPLES);
+    else if (by_products && !is_plain(snapshot->graph))
+        count = fmin(USUAL, 4 * (double)lethe_ekfac_samples(snapshot->graph, SIZE_MAX));
+    else if (!by_products && wanted > 2 * USUAL)
+        count = fmax(USUAL, fmin(wanted, operations / (p * p)));
+    return (size_t)fmax(fmin(count, present), 1);
+}
+
+double lethe_curvature_shrink(const struct lethe_snapshot *snapshot,
+                              const struct lethe_settings *settings, size_t parameters,
+                              size_t samples)
+{
+    enum { ENOUGH = 15 };
+    const double p = (double)parameters, rows = (double)samples * rows_of(snapshot);
+    if (strcmp(settings->text[LETHE_SET_CURVATURE], "ggn") != 0 ||
+        !strcmp(settings->text[LETHE_SET_CURVATURE_SHRINK], "off") ||
+        samples >= snapshot->retain.count || rows >= ENOUGH * p)
+        return 0;
+    return p / (p + rows);
+}
+
 /* Elsewhere a matrix takes the outer products of as many rows as samples and directions: about half
  * a second's worth is enough. */
 size_t lethe_dense_parameters(const struct lethe_snapshot *snapshot,
@@ -75,8 +116,7 @@ size_t lethe_dense_parameters(const struct lethe_snapshot *snapshot,
     const double operations = 4e9;
     const struct lethe_curvature_method *method;
     const size_t classes = lethe_graph_classes(snapshot->graph);
-    const size_t wanted = lethe_settings_count(settings, LETHE_SET_CURVATURE_SAMPLES);
-    const size_t samples = wanted < snapshot->retain.count ? wanted : snapshot->retain.count;
+    const size_t samples = lethe_curvature_count(snapshot, settings, LEAST, 0);
     if (lethe_curvature_find(&method, settings->text[LETHE_SET_CURVATURE], NULL) ||
         !method->times || is_plain(snapshot->graph))
         return LETHE_CURVATURE_DENSE;
@@ -98,6 +138,31 @@ static enum lethe_dtype precision(const struct lethe_snapshot *snapshot,
     return rows && !is_plain(snapshot->graph) ? LETHE_F32 : LETHE_F64;
 }
 
+/* A matrix of plain layers from few samples, mixed with EKFAC's from the same ones. */
+static enum lethe_err shrink(struct lethe_blanket_curvature *made, struct lethe_problem *samples,
+                             const struct lethe_settings *settings,
+                             const struct lethe_curvature_options *options,
+                             struct lethe_watch *watch, struct lethe_error *err)
+{
+    struct lethe_curvature *c = &made->curvature, likeness = {0};
+    const struct lethe_curvature_method *ekfac = NULL;
+    const double share = c->matrix && !c->outer && is_plain(made->snapshot->graph)
+                             ? lethe_curvature_shrink(made->snapshot, settings, c->size,
+                                                      lethe_problem_count(samples))
+                             : 0;
+    if (!(share > 0))
+        return LETHE_OK;
+    enum lethe_err code = lethe_curvature_find(&ekfac, "ekfac", err);
+    if (!code)
+        code = lethe_curvature_make(&likeness, ekfac, samples, made->snapshot->w, &made->blanket,
+                                    options, watch, err);
+    for (size_t i = 0; !code && i < c->size * c->size; i++)
+        c->matrix[i] = (1 - share) * c->matrix[i] + share * likeness.matrix[i];
+    lethe_curvature_release(&likeness);
+    made->shrunk = code ? 0 : share;
+    return code;
+}
+
 /* The curvature itself: a matrix, or beyond `dense` parameters a frame. */
 static enum lethe_err measure(struct lethe_blanket_curvature *made,
                               const struct lethe_settings *settings, size_t dense,
@@ -112,12 +177,16 @@ static enum lethe_err measure(struct lethe_blanket_curvature *made,
     const size_t size = made->blanket.offset[made->blanket.count];
     enum lethe_err code = lethe_curvature_find(&method, settings->text[LETHE_SET_CURVATURE], err);
     if (!code)
-        code = lethe_stage_samples(&samples, made->snapshot, settings,
-                                   precision(made->snapshot, method), err);
+        code =
+            lethe_stage_samples(&samples, made->snapshot, settings,
+                                lethe_curvature_count(made->snapshot, settings, size, size > dense),
+                                precision(made->snapshot, method), err);
     if (!code)
         code = (size > dense ? lethe_curvature_frame : lethe_curvature_make)(
             &made->curvature, method, samples, made->snapshot->w, &made->blanket, &options, watch,
             err);
+    if (!code)
+        code = shrink(made, samples, settings, &options, watch, err);
     lethe_problem_free(samples);
     return code;
 }

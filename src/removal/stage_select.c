@@ -176,7 +176,8 @@ static enum lethe_err choose(struct lethe_selected *made, struct lethe_snapshot 
     if (!code)
         code = lethe_snapshot_removal(&removal, snapshot, 0, watch, err);
     if (!code)
-        code = lethe_stage_samples(&samples, snapshot, settings, LETHE_F64, err);
+        code = lethe_stage_samples(&samples, snapshot, settings,
+                                   lethe_curvature_count(snapshot, settings, 1, 0), LETHE_F64, err);
     const struct lethe_select_input input = {.graph = snapshot->graph,
                                              .data = snapshot->train,
                                              .w = snapshot->w,

@@ -58,8 +58,10 @@ static enum lethe_err open_product(struct by_products *p,
                                    const struct lethe_blanket_curvature *curve, size_t units,
                                    const struct lethe_settings *settings, struct lethe_error *err)
 {
-    enum lethe_err code =
-        lethe_stage_samples(&p->samples, curve->snapshot, settings, passes(curve, settings), err);
+    enum lethe_err code = lethe_stage_samples(
+        &p->samples, curve->snapshot, settings,
+        lethe_curvature_count(curve->snapshot, settings, curve->blanket.offset[units], 1),
+        passes(curve, settings), err);
     const struct lethe_product_spec spec = {.method = curve->curvature.method,
                                             .problem = p->samples,
                                             .w = curve->snapshot->w,
@@ -97,6 +99,9 @@ static struct lethe_factor_products how_to(const struct by_products *p,
         .units = units,
         .w = curve->snapshot->w,
         .forget = p->forget,
+        .shrink = lethe_curvature_shrink(
+            curve->snapshot, settings, curve->blanket.offset[units],
+            lethe_curvature_count(curve->snapshot, settings, curve->blanket.offset[units], 1)),
         .settled = lethe_settings_real(settings, LETHE_SET_SOLVE_SETTLED),
         .tolerance = LETHE_CG_TOLERANCE,
         .decay = curve->curvature.decay,

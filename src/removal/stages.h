@@ -50,6 +50,7 @@ struct lethe_blanket_curvature {
     struct lethe_curvature curvature;
     struct lethe_removal removal; /* borrowed from the snapshot */
     struct lethe_target *target;  /* the step is fitted to its outcome; NULL: it is not */
+    double shrunk;                /* share of EKFAC in the matrix */
     double seconds;
 };
 /* selected NULL: all parameters. A blanket of single weights has a target, and so has any but that
@@ -66,6 +67,17 @@ enum lethe_err lethe_blanket_curvature_matrix(struct lethe_blanket_curvature **c
                                               const struct lethe_selected *selected,
                                               const struct lethe_settings *settings,
                                               struct lethe_watch *watch, struct lethe_error *err);
+/* Curvature samples for so many parameters, as the settings say; auto: 2,000, in a matrix more
+ * where that leaves fewer than ten rows for each parameter, as long as a matrix of so many takes
+ * seconds; by products fewer where a sample is much work. */
+size_t lethe_curvature_count(const struct lethe_snapshot *snapshot,
+                             const struct lethe_settings *settings, size_t parameters,
+                             int by_products);
+/* The share of EKFAC in a ggn from so many samples: P / (P + rows) where these are fewer than 15
+ * for each of P parameters and not all of R, else 0. */
+double lethe_curvature_shrink(const struct lethe_snapshot *snapshot,
+                              const struct lethe_settings *settings, size_t parameters,
+                              size_t samples);
 /* Parameters up to which a blanket's curvature is a matrix: LETHE_CURVATURE_DENSE in networks of
  * plain linear layers and for curvatures without products, else what is made within a second. */
 size_t lethe_dense_parameters(const struct lethe_snapshot *snapshot,

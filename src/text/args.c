@@ -84,6 +84,7 @@ void lethe_arg_describe(const struct lethe_arg_spec *spec, char *text, size_t si
             "samples: 17, 3,9,12-40, class:7, group:NAME, misclassified, top-loss:20, random:20, "
             "generated",
         [LETHE_ARG_SIZE] = "a number, +N, -N, P%, auto or all",
+        [LETHE_ARG_COUNT] = "a whole number from 1 on, auto or all",
         [LETHE_ARG_STATE] = "a commit, a branch, head or head~1",
         [LETHE_ARG_KEY] = "a setting",
         [LETHE_ARG_COMMAND] = "a command",
@@ -166,9 +167,11 @@ static enum lethe_err check_size(struct lethe_arg *arg, const struct lethe_arg_s
     char *end = NULL;
     errno = 0;
     arg->integer = strtoll(text, &end, 10);
-    if (end != text && *end == '%' && !end[1] && isdigit((unsigned char)*text))
+    if (spec->kind == LETHE_ARG_SIZE && end != text && *end == '%' && !end[1] &&
+        isdigit((unsigned char)*text))
         return strtod(text, NULL) <= 100 ? LETHE_OK : wrong(spec, text, err);
-    if (errno || end == text || *end || arg->integer > 1000000000 || arg->integer < -1000000000)
+    if (errno || end == text || *end || arg->integer > 1000000000 || arg->integer < -1000000000 ||
+        (spec->kind == LETHE_ARG_COUNT && (arg->integer < 1 || *text == '+')))
         return wrong(spec, text, err);
     return LETHE_OK;
 }
@@ -183,6 +186,7 @@ enum lethe_err lethe_arg_check(struct lethe_arg *arg, const struct lethe_arg_spe
     case LETHE_ARG_CHOICE:
         return check_choice(arg, spec, text, err);
     case LETHE_ARG_SIZE:
+    case LETHE_ARG_COUNT:
         return check_size(arg, spec, text, err);
     default:
         if (!*text)

@@ -20,6 +20,7 @@ enum lethe_arg_kind {
     LETHE_ARG_UNIT,    /* fc1[33] */
     LETHE_ARG_SPEC,    /* samples: 17, 3,9,12-40, class:7 ... */
     LETHE_ARG_SIZE,    /* blanket size: 12, +1, -1, 10%, auto, all */
+    LETHE_ARG_COUNT,   /* whole number from 1 on, auto, all */
     LETHE_ARG_STATE,   /* commit, branch, head~1 */
     LETHE_ARG_KEY,     /* name of a setting */
     LETHE_ARG_COMMAND, /* name of a command */

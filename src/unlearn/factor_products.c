@@ -57,7 +57,9 @@ static enum lethe_err begin(struct lethe_factor **factor, enum lethe_factor_kind
 
 struct products {
     const struct lethe_factor_products *spec;
+    struct lethe_operator h; /* what is solved with: the curvature, or a mixture */
     struct lethe_mask mask;
+    double *mixed; /* (size) work of a mixture */
     struct lethe_forecast forecast;
     double *b[2];
 };
@@ -68,6 +70,32 @@ static void close_products(struct products *p)
     lethe_forecast_release(&p->forecast);
     lethe_free(p->b[0]);
     lethe_free(p->b[1]);
+    lethe_free(p->mixed);
+}
+
+/* out = (1 - shrink) H v + shrink (E + decay I) v */
+static enum lethe_err times_mixed(void *self, double *out, const double *v,
+                                  struct lethe_watch *watch, struct lethe_error *err)
+{
+    struct products *p = self;
+    const double share = p->spec->shrink;
+    enum lethe_err rc = p->spec->h.times(p->spec->h.self, out, v, watch, err);
+    if (!rc)
+        rc = lethe_mask_times(&p->mask, p->mixed, v, p->spec->decay, err);
+    for (size_t i = 0; !rc && i < p->h.size; i++)
+        out[i] = (1 - share) * out[i] + share * p->mixed[i];
+    return rc;
+}
+
+static enum lethe_err mix(struct products *p, struct lethe_error *err)
+{
+    p->h = p->spec->h;
+    if (!(p->spec->shrink > 0) || !p->spec->ekfac)
+        return LETHE_OK;
+    p->h.self = p;
+    p->h.times = times_mixed;
+    p->mixed = lethe_alloc(p->h.size, sizeof *p->mixed);
+    return p->mixed ? LETHE_OK : lethe_fail_memory(err, "a vector", p->h.size, sizeof *p->mixed);
 }
 
 static enum lethe_err open_products(struct products *p, const struct lethe_factor_products *spec,
@@ -78,6 +106,8 @@ static enum lethe_err open_products(struct products *p, const struct lethe_facto
     enum lethe_err rc = right_sides(p->b, size, spec->removal, spec->blanket->index, err);
     if (!rc && spec->ekfac)
         rc = lethe_mask_init(&p->mask, spec->ekfac, spec->blanket->index, size, err);
+    if (!rc)
+        rc = mix(p, err);
     if (!rc && spec->forget)
         rc = lethe_forecast_init(&p->forecast, spec->forget, spec->w, spec->blanket->index, size,
                                  err);
@@ -88,7 +118,7 @@ static enum lethe_err make_subspace(struct lethe_factor *f, struct products *p, 
                                     struct lethe_watch *watch, struct lethe_error *err)
 {
     const struct lethe_factor_products *spec = p->spec;
-    const struct lethe_subspace_spec how = {.h = spec->h,
+    const struct lethe_subspace_spec how = {.h = p->h,
                                             .mask = spec->ekfac ? &p->mask : NULL,
                                             .decay = spec->decay,
                                             .b = {p->b[0], p->b[1]},
@@ -106,7 +136,7 @@ static enum lethe_err solve_once(struct lethe_factor *f, struct products *p,
     enum lethe_err rc = LETHE_OK;
     f->mu = spec->mu;
     for (int side = 0; !rc && side < 2; side++) {
-        struct lethe_pcg pcg = {.h = spec->h,
+        struct lethe_pcg pcg = {.h = p->h,
                                 .mask = spec->ekfac ? &p->mask : NULL,
                                 .mu = spec->mu,
                                 .decay = spec->decay,

@@ -22,7 +22,8 @@ struct grower {
     double *jq; /* (most, logits) forecasts of each vector */
     double mu[DAMPINGS];
     double *y, *r, *work, *core; /* (most), (size), (2 most), (most, most) */
-    double *z[TARGETS], *now;    /* (logits) forecasts of the targets' solutions */
+    double *now;                 /* (logits) */
+    double first[DAMPINGS];      /* length of the first side's forecast at each damping */
     unsigned char done[TARGETS];
     double floor; /* least shift to precondition with */
 };
@@ -115,62 +116,51 @@ static enum lethe_err append(struct grower *g, int *added, struct lethe_watch *w
     return LETHE_OK;
 }
 
-/* now = forecast of the solution y. */
-static double forecast(struct grower *g)
+/* |J x| of the solution y, x = Q'y. */
+static double forecast_of(struct grower *g, const double *y)
 {
     const size_t logits = g->spec->forecast.count;
     const struct lethe_gemm how = {.m = g->s->count, .k = logits, .ta = 1, .alpha = 1};
-    lethe_dgemv(g->now, g->jq, g->y, &how);
+    lethe_dgemv(g->now, g->jq, y, &how);
     return lethe_dnorm(g->now, logits);
 }
 
-/* Has the vector a target added moved its forecast by little? Takes the new one over. */
-static int settled(struct grower *g, size_t target)
+/* Would the vector that a target is about to add, r, move its forecast by little? As a share of
+ * what the first side predicts, or its own side if that is more. Costs no product. */
+static enum lethe_err settled(struct grower *g, size_t target, int *yes, struct lethe_error *err)
 {
-    const size_t logits = g->spec->forecast.count;
-    double whole = forecast(g), first = 0;
-    for (size_t i = 0; i < logits; i++)
-        g->z[target][i] = g->now[i] - g->z[target][i];
-    const double moved = lethe_dnorm(g->z[target], logits);
-    memcpy(g->z[target], g->now, logits * sizeof *g->now);
-    if (side_of(target)) { /* as a share of what the first side predicts */
-        first = lethe_dnorm(g->z[target % DAMPINGS], logits);
-        whole = fmax(whole, first);
-    }
-    return moved < g->spec->settled * whole;
+    const struct lethe_forecast *forecast = &g->spec->forecast;
+    *yes = 0;
+    if (!forecast->count)
+        return LETHE_OK;
+    double whole = forecast_of(g, g->y);
+    if (side_of(target))
+        whole = fmax(whole, g->first[target % DAMPINGS]);
+    else
+        g->first[target] = whole;
+    enum lethe_err rc = forecast->predict(forecast->self, g->now, g->r, err);
+    *yes = !rc && lethe_dnorm(g->now, forecast->count) < g->spec->settled * whole;
+    return rc;
 }
 
 /* One vector for one target. */
 static enum lethe_err serve(struct grower *g, size_t target, struct lethe_watch *watch,
                             struct lethe_error *err)
 {
-    const struct lethe_subspace_spec *spec = g->spec;
     const double mu = g->mu[target % DAMPINGS];
-    int added;
-    if (solve_inside(g->y, g->core, g->s, side_of(target), mu, NULL)) {
-        g->done[target] = 1; /* indefinite here: nothing to be had */
+    int added = 0, yes = 0;
+    if (solve_inside(g->y, g->core, g->s, side_of(target), mu, NULL) ||
+        residual_of(g, target) <= g->spec->tolerance * g->s->norm[0]) {
+        g->done[target] = 1; /* indefinite here, so there is nothing to be had; or solved */
         return LETHE_OK;
-    }
-    if (residual_of(g, target) <= spec->tolerance * g->s->norm[0]) {
-        g->done[target] = 1;
-        return LETHE_OK;
-    }
-    if (spec->forecast.count) {
-        (void)forecast(g);
-        memcpy(g->z[target], g->now, spec->forecast.count * sizeof *g->now);
     }
     enum lethe_err rc = precondition(g, mu, err);
     if (!rc)
+        rc = settled(g, target, &yes, err);
+    if (!rc && !yes)
         rc = append(g, &added, watch, err);
-    if (rc)
-        return rc;
-    if (!added)
-        g->done[target] = 1;
-    else if (spec->forecast.count)
-        g->done[target] =
-            (unsigned char)(solve_inside(g->y, g->core, g->s, side_of(target), mu, NULL) ||
-                            settled(g, target));
-    return LETHE_OK;
+    g->done[target] = yes || !added;
+    return rc;
 }
 
 static enum lethe_err grow(struct grower *g, struct lethe_watch *watch, struct lethe_error *err)
@@ -250,11 +240,9 @@ static enum lethe_err open_grower(struct grower *g, struct lethe_error *err)
     g->r = lethe_alloc(n, sizeof *g->r);
     g->work = lethe_alloc(2 * most, sizeof *g->work);
     g->core = lethe_alloc(most * most, sizeof *g->core);
-    g->now = lethe_alloc_zero((TARGETS + 1) * logits + 1, sizeof *g->now);
+    g->now = lethe_alloc(logits + 1, sizeof *g->now);
     if (!g->hq || !g->jq || !g->y || !g->r || !g->work || !g->core || !g->now)
         return lethe_fail_memory(err, "a subspace", most, n * sizeof *g->hq);
-    for (size_t k = 0; k < TARGETS; k++)
-        g->z[k] = g->now + (k + 1) * logits;
     return LETHE_OK;
 }
 

@@ -257,6 +257,40 @@ static void an_estimate_is_the_step_of_ekfacs_block(void **state)
     }
 }
 
+/* With a share of EKFAC the step is that of the mixed matrix. */
+static void few_samples_are_shrunk_towards_ekfac(void **state)
+{
+    (void)state;
+    for (uint64_t seed = 0; seed < cases(12); seed++) {
+        struct fixture f;
+        struct lethe_factor *factor = NULL;
+        struct lethe_mask mask;
+        struct lethe_update u;
+        open_fixture(&f, seed, "ggn", 0.01);
+        struct lethe_ekfac *ekfac = ekfac_of(&f);
+        struct lethe_factor_products spec = by_products(&f, ekfac);
+        spec.shrink = 0.2385;
+        assert_int_equal(lethe_factor_by_products(&factor, &spec, NULL, NULL), LETHE_OK);
+        assert_int_equal(lethe_update_make(&u, factor, &f.removal, &f.blanket, f.blanket.count, 0,
+                                           LETHE_FORM_INFLUENCE, NULL),
+                         LETHE_OK);
+        double *a = lethe_alloc(2 * u.size, sizeof *a), *b = a + u.size;
+        assert_int_equal(lethe_mask_init(&mask, ekfac, f.blanket.index, u.size, NULL), LETHE_OK);
+        assert_int_equal(lethe_mask_times(&mask, a, u.step, 0.01, NULL), LETHE_OK);
+        assert_int_equal(lethe_product_apply(f.product, b, u.step, NULL, NULL), LETHE_OK);
+        for (size_t i = 0; i < u.size; i++)
+            assert_true(
+                fabs(0.2385 * a[i] + (1 - 0.2385) * b[i] - f.removal.pull[f.blanket.index[i]]) <
+                1e-6 * lethe_dnorm(f.removal.pull, f.removal.size));
+        lethe_free(a);
+        lethe_mask_release(&mask);
+        lethe_update_release(&u);
+        lethe_factor_unref(factor);
+        lethe_ekfac_unref(ekfac);
+        close_fixture(&f);
+    }
+}
+
 static void failures_are_errors(void **state)
 {
     (void)state;
@@ -316,6 +350,7 @@ int main(void)
         cmocka_unit_test(the_diagonal_is_that_of_ggn),
         cmocka_unit_test(steps_without_a_matrix_are_those_with_one),
         cmocka_unit_test(an_estimate_is_the_step_of_ekfacs_block),
+        cmocka_unit_test(few_samples_are_shrunk_towards_ekfac),
         cmocka_unit_test(failures_are_errors),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
