@@ -58,6 +58,7 @@ struct lethe_setting_row {
 };
 
 enum { LETHE_SETTING_TEXT = 96 };
+enum { LETHE_CURVATURE_USUAL = 2000 }; /* curvature samples, where nothing asks for more */
 
 struct lethe_settings {
     char text[LETHE_SET_COUNT][LETHE_SETTING_TEXT];

@@ -78,7 +78,7 @@ size_t lethe_curvature_count(const struct lethe_snapshot *snapshot,
                              const struct lethe_settings *settings, size_t parameters,
                              int by_products)
 {
-    enum { USUAL = 2000, WANTED = 20 }; /* samples; rows for each parameter */
+    enum { USUAL = LETHE_CURVATURE_USUAL, WANTED = 20 }; /* samples; rows for each parameter */
     const double operations = 1e11, present = (double)snapshot->retain.count;
     const double p = (double)parameters, wanted = WANTED * p / rows_of(snapshot);
     const char *text = settings->text[LETHE_SET_CURVATURE_SAMPLES];

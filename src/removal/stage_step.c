@@ -68,6 +68,7 @@ static enum lethe_err open_product(struct by_products *p,
                                             .blanket = &curve->blanket,
                                             .units = units,
                                             .seed = lethe_stage_seed(settings),
+                                            .memory = lethe_settings_memory(settings) / 4,
                                             .dtype = passes(curve, settings)};
     if (!code)
         code = open_forget(&p->forget, curve, settings, err);

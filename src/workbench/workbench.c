@@ -200,8 +200,11 @@ static size_t labels_expected(const struct lethe_workbench *wb, const char *name
         lethe_blanket_all(&all, project->graph, NULL))
         return 0;
     const int plain = lethe_unit_pairs_possible(project->graph, &all, 0);
-    const size_t wanted = lethe_settings_count(&wb->settings, LETHE_SET_CURVATURE_SAMPLES);
+    const char *count = wb->settings.text[LETHE_SET_CURVATURE_SAMPLES];
     const size_t there = lethe_dataset_count(project->train);
+    const size_t wanted = !strcmp(count, "all")    ? there
+                          : !strcmp(count, "auto") ? LETHE_CURVATURE_USUAL
+                                                   : strtoull(count, NULL, 10);
     lethe_blanket_release(&all);
     return lethe_curvature_labels(lethe_graph_classes(project->graph),
                                   wanted < there ? wanted : there, plain);

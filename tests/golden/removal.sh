@@ -77,8 +77,12 @@ grep -q '"command":"select".*"samples":1,"parameters"' "$dir/out" || fail "no vo
 [ "$(grep -o '"blanket":\[{"unit":"[^}]*}' "$dir/out" | sort -u | wc -l)" = 3 ] || fail "the three ways agree"
 refused 1 "several" "load sample_models/digits-mlp; forget add 17; select several=some"
 
-# a curvature from a handful of samples promises too much, and the preview says so
+# a curvature from a handful of samples promises too much, and the preview says so; it is shrunk
+# towards EKFAC, which does not, unless that is off
 run 0 -c "set retrain off; load sample_models/digits-logreg; forget add 0-19; blanket all; curvature ggn samples=20; preview"
+said "20 curvature samples are few for 650 parameters: the matrix is 78 % EKFAC's"
+grep -q "curvature samples=1417" "$dir/out" && fail "a shrunk curvature is called thin"
+run 0 -c "set retrain off; load sample_models/digits-logreg; forget add 0-19; blanket all; curvature ggn samples=20; set curvature.shrink off; preview"
 said "'curvature samples=1417'"
 run 0 -c "set retrain off; load sample_models/digits-logreg; forget add 0-19; blanket all; preview"
 grep -q "curvature samples=" "$dir/out" && fail "a good curvature is called thin"
