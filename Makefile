@@ -60,7 +60,7 @@ BENCH_SRC := $(sort $(wildcard tests/bench/*.c))
 BENCH_BIN  = $(BENCH_SRC:tests/bench/%.c=$(BUILD)/bench/%)
 SUPPORT_OBJ = $(patsubst %.c,$(BUILD)/%.o,$(sort $(wildcard tests/support/*.c)))
 
-.PHONY: all run test zoo faults bench lint san install clean help setup check fuzz deb dist
+.PHONY: all run test zoo faults bench bench-networks lint san install clean help setup check fuzz deb dist
 all: setup
 	@$(MAKE) --no-print-directory $(BUILD)/lethe $(BUILD)/liblethe.a $(BUILD)/liblethe.so
 
@@ -177,7 +177,7 @@ $(BUILD)/tests/%: tests/unit/%.c $(SUPPORT_OBJ) $(UI_OBJ) $(BUILD)/libprogram.a 
 $(BUILD)/bench/%: tests/bench/%.c $(SUPPORT_OBJ) $(UI_OBJ) $(BUILD)/libprogram.a $(BUILD)/liblethe.a
 	@mkdir -p $(@D)
 	$(call say,LINK,$@)
-	$(Q)$(LINK) $(CPPFLAGS) $(CFLAGS_ALL) -o $@ $< $(SUPPORT_OBJ) $(UI_OBJ) $(BUILD)/libprogram.a $(BUILD)/liblethe.a $(LDFLAGS) $(UI_LIBS) $(LIBS)
+	$(Q)$(LINK) $(CPPFLAGS) $(CFLAGS_ALL) -o $@ $< $(SUPPORT_OBJ) $(UI_OBJ) $(BUILD)/libprogram.a $(BUILD)/liblethe.a $(LDFLAGS) -lcmocka $(UI_LIBS) $(LIBS)
 
 # To be preloaded: lets operations on files go wrong. In its own process, so without sanitizers.
 $(SHIM): tests/faults/shim.c
@@ -194,7 +194,11 @@ zoo: all
 	@OPENBLAS_NUM_THREADS=1 tests/onnx/zoo.sh all
 
 bench: setup $(BENCH_BIN)
-	@for b in $(BENCH_BIN); do OPENBLAS_NUM_THREADS=1 $$b || exit 1; done
+	@for b in $(filter-out %/network_bench,$(BENCH_BIN)); do OPENBLAS_NUM_THREADS=1 $$b || exit 1; done
+
+# What steps of whole networks cost; NETWORKS="a.onnx b.onnx" for others than the usual ones.
+bench-networks: setup $(BUILD)/bench/network_bench
+	@OPENBLAS_NUM_THREADS=1 $(BUILD)/bench/network_bench $(NETWORKS)
 
 $(BUILD)/lethe.1: $(BUILD)/lethe
 	$(Q)$(BUILD)/lethe --man >$@
@@ -263,6 +267,7 @@ help:
 	@echo "make fuzz     readers on random bytes, FUZZ_SECONDS=60 each (clang)"
 	@echo "make faults   every write that can go wrong does, in every way; a quarter hour"
 	@echo "make zoo      PyTorch's exports of many networks against PyTorch (python3-torch)"
+	@echo "make bench-networks  what steps of whole networks cost, NETWORKS=\"a.onnx ...\""
 	@echo "make bench    measurements     make lint     layout, clang-tidy, cppcheck"
 	@echo "make MPI=1    with MPI, for mpirun -n 4 build/lethe ..."
 	@echo "make deb      a Debian package    make dist     a source archive"
