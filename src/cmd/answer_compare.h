@@ -30,7 +30,7 @@ struct lethe_comparison {
     size_t samples; /* of single removals */
     struct lethe_leave_one_out singles;
     struct lethe_budgets budgets; /* of selectors and singles */
-    size_t training_seeds; /* of the proximal path */
+    size_t training_seeds;        /* of the proximal path */
     struct lethe_proximal_path proximal;
     struct lethe_retrained **colds; /* (cold_count), NULL: to be made from its seed */
     uint64_t *seeds;                /* (cold_count) */
