@@ -79,7 +79,8 @@ size_t lethe_curvature_count(const struct lethe_snapshot *snapshot,
                              int by_products)
 {
     enum { USUAL = LETHE_CURVATURE_USUAL, WANTED = 20 }; /* samples; rows for each parameter */
-    const double operations = 1e11, present = (double)snapshot->retain.count;
+    const double operations = 1e11;
+    const double present = (double)(snapshot->retain.count + snapshot->forget.count);
     const double p = (double)parameters, wanted = WANTED * p / rows_of(snapshot);
     const char *text = settings->text[LETHE_SET_CURVATURE_SAMPLES];
     double count = USUAL;

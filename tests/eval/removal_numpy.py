@@ -111,6 +111,11 @@ def order_of(ids, method, seed):
     return [(int(a), int(b)) for a, b in zip(scores["layer"], scores["index"])]
 
 
+def of_units(name):
+    """Whether a row of the table is a selector of units: single weights have tests of their own."""
+    return not name.startswith(("(", "weights"))
+
+
 def quartiles(values):
     return [float(np.quantile(values, q)) for q in (0.5, 0.25, 0.75)]
 
@@ -135,7 +140,7 @@ def check_selectors():
         whole.append(kl(step(stay, all_units), i, retrained))
         for row in said["selectors"]:
             name = row["selector"]
-            if name.startswith("("):
+            if not of_units(name):
                 continue
             for draw in range(DRAWS if name == "random" else 1):
                 order = order_of(i, name, draw)
@@ -150,7 +155,7 @@ def check_selectors():
             if name.startswith("("):
                 alone = quartiles(before if name == "(nothing done)" else whole)[0]
                 worst = max(worst, abs(row[f"kl_{b}"] / alone - 1))
-            else:
+            elif of_units(name):
                 values = [v for each in found[name, b].values() for v in each]
                 mine = quartiles(values)
                 theirs = [row[f"kl_{b}"]] + row[f"quartiles_{b}"]
@@ -159,7 +164,7 @@ def check_selectors():
                            for m, budget in found if budget == b}
                 wins = sum(medians[name][i] <= min(m[i] for m in medians.values()) * (1 + 1e-9)
                            for i in ids)
-                if wins != row[f"wins_{b}"]:
+                if wins < row[f"wins_{b}"]: # single weights, not computed here, may win too
                     sys.exit(f"{name} wins {row[f'wins_{b}']} of {len(ids)} at {b}, here {wins}")
     if not worst < 1e-5:
         sys.exit(f"selectors: medians and quartiles are off by {worst:.2g}")
