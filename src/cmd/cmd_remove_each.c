@@ -51,40 +51,6 @@ static enum lethe_err execute(struct loop *loop, const char *text, struct lethe_
     return code;
 }
 
-/* ---- samples ----------------------------------------------------------------------------------
- */
-
-static int is_file(const char *spec)
-{
-    return !strchr(spec, ':') && !strchr(spec, '[') && strpbrk(spec, "./");
-}
-
-/* Reads the words as if nothing had been forgotten yet, so that "generated[:20]" means the same
- * samples when a run goes on; then leaves out what was. */
-static enum lethe_err read_ids(struct lethe_ids *ids, struct lethe_workbench *wb, const char *spec,
-                               int resume, struct lethe_error *err)
-{
-    const struct lethe_ids removed = wb->project.removed;
-    struct lethe_text words = {0};
-    size_t kept = 0;
-    lethe_text_addf(&words, "%s%s", is_file(spec) ? "file:" : "", spec);
-    wb->project.removed = (struct lethe_ids){0};
-    enum lethe_err code = lethe_sample_spec_read(ids, wb, lethe_text_get(&words), err);
-    wb->project.removed = removed;
-    lethe_text_release(&words);
-    for (size_t i = 0; !code && i < ids->count; i++) {
-        if (!lethe_ids_has(&removed, ids->at[i]))
-            ids->at[kept++] = ids->at[i];
-        else if (!resume)
-            code = lethe_fail(err, LETHE_EARG,
-                              "sample %zu was forgotten before: 'remove-each %s resume' goes on",
-                              ids->at[i], spec);
-    }
-    if (!code)
-        ids->count = kept;
-    return code;
-}
-
 /* ---- loop -------------------------------------------------------------------------------------
  */
 
@@ -186,8 +152,9 @@ static enum lethe_err run_remove_each(struct lethe_call *call, struct lethe_erro
         .wb = wb, .outer = wb->sink, .gap = lethe_args_real(&call->args, "gap", 0.05)};
     struct lethe_ids ids = {0};
     char retrain[LETHE_SETTING_TEXT];
-    enum lethe_err code = read_ids(&ids, wb, lethe_args_text(&call->args, "SPEC", ""),
-                                   lethe_args_given(&call->args, "MORE"), err);
+    enum lethe_err code =
+        lethe_sample_spec_again(&ids, wb, lethe_args_text(&call->args, "SPEC", ""),
+                                lethe_args_given(&call->args, "MORE"), err);
     loop.beside = lethe_args_choice(&call->args, "retrain", 1) == 0;
     loop.fold = lethe_alloc(ids.count, sizeof *loop.fold);
     loop.probs = lethe_alloc(ids.count, sizeof *loop.probs);

@@ -2,7 +2,6 @@
  * why, null, stability: how much a score is worth. Each perturbs one forget sample anew, with the
  * same stream as `select`, so it looks at the same numbers. */
 #include <math.h>
-#include <stdlib.h>
 #include <string.h>
 #include "base/alloc.h"
 #include "cmd/commands.h"
@@ -345,38 +344,22 @@ static enum lethe_err work_stability(void *arg, struct lethe_watch *watch, struc
     return lethe_probe_stability(&asking->times, &asking->probe, asking->rounds, watch, err);
 }
 
-struct counted {
-    size_t unit, times;
-};
-
-/* Most often first; equal ones by number. */
-static int by_times(const void *a, const void *b)
-{
-    const struct counted *x = a, *y = b;
-    if (x->times != y->times)
-        return x->times < y->times ? 1 : -1;
-    return (x->unit > y->unit) - (x->unit < y->unit);
-}
-
 static enum lethe_err finish_stability(struct lethe_workbench *wb, void *arg,
                                        struct lethe_value *out, struct lethe_error *err)
 {
     struct asking *asking = arg;
-    size_t units = asking->probe.noisy.units;
-    struct counted *order = lethe_alloc(units, sizeof *order);
+    const size_t units = asking->probe.noisy.units, *times = asking->times;
+    size_t count, *order = lethe_probe_order(&count, times, units, err);
     if (!order)
-        return lethe_fail_memory(err, "counts", units, sizeof *order);
-    for (size_t u = 0; u < units; u++)
-        order[u] = (struct counted){u, asking->times[u]};
-    qsort(order, units, sizeof *order, by_times);
+        return err->code;
     put_sample(out, asking);
     lethe_put_count(out, "runs", asking->rounds);
     struct lethe_value *list = lethe_put_list(out, "selected");
-    for (size_t i = 0; i < units && order[i].times; i++) {
+    for (size_t i = 0; i < count; i++) {
         struct lethe_value *item = lethe_put_object(list, NULL);
-        put_unit(item, "unit", asking->probe.graph, order[i].unit);
-        lethe_put_count(item, "times", order[i].times);
-        lethe_hint(lethe_put_real(item, "share", (double)order[i].times / (double)asking->rounds),
+        put_unit(item, "unit", asking->probe.graph, order[i]);
+        lethe_put_count(item, "times", times[order[i]]);
+        lethe_hint(lethe_put_real(item, "share", (double)times[order[i]] / (double)asking->rounds),
                    LETHE_HINT_FIXED | LETHE_HINT_BAR);
     }
     lethe_free(order);

@@ -2,6 +2,7 @@
  * Perturbing one sample and asking the copies. */
 #include "study/probe.h"
 
+#include <stdlib.h>
 #include <string.h>
 
 #include "base/alloc.h"
@@ -112,4 +113,37 @@ enum lethe_err lethe_probe_stability(size_t **times, struct lethe_probe *probe, 
     else
         *times = made;
     return code;
+}
+
+struct counted {
+    size_t unit, times;
+};
+
+static int by_times(const void *a, const void *b)
+{
+    const struct counted *x = a, *y = b;
+    if (x->times != y->times)
+        return x->times < y->times ? 1 : -1;
+    return (x->unit > y->unit) - (x->unit < y->unit);
+}
+
+size_t *lethe_probe_order(size_t *count, const size_t *times, size_t units, struct lethe_error *err)
+{
+    struct counted *all = lethe_alloc(units, sizeof *all);
+    size_t *order = lethe_alloc(units, sizeof *order), n = 0;
+    if (!all || !order) {
+        lethe_free(all);
+        lethe_free(order);
+        lethe_fail_memory(err, "counts", units, sizeof *all);
+        return NULL;
+    }
+    for (size_t u = 0; u < units; u++)
+        if (times[u])
+            all[n++] = (struct counted){u, times[u]};
+    qsort(all, n, sizeof *all, by_times);
+    for (size_t i = 0; i < n; i++)
+        order[i] = all[i].unit;
+    lethe_free(all);
+    *count = n;
+    return order;
 }

@@ -41,4 +41,9 @@ enum lethe_err lethe_probe_null(double *band, double **marginal, struct lethe_pr
 enum lethe_err lethe_probe_stability(size_t **times, struct lethe_probe *probe, size_t runs,
                                      struct lethe_watch *watch, struct lethe_error *err);
 
+/* The units that were selected at all, most often first and equal ones by number: *count of them in
+ * new memory (lethe_free). NULL with err (not NULL) filled when memory is out. */
+size_t *lethe_probe_order(size_t *count, const size_t *times, size_t units,
+                          struct lethe_error *err);
+
 #endif

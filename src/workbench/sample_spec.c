@@ -412,3 +412,33 @@ enum lethe_err lethe_sample_spec_read(struct lethe_ids *ids, struct lethe_workbe
     lethe_free(g.mark);
     return code;
 }
+
+/* A path rather than a spec. */
+static int is_file(const char *spec)
+{
+    return !strchr(spec, ':') && !strchr(spec, '[') && strpbrk(spec, "./");
+}
+
+enum lethe_err lethe_sample_spec_again(struct lethe_ids *ids, struct lethe_workbench *wb,
+                                       const char *spec, int resume, struct lethe_error *err)
+{
+    const struct lethe_ids removed = wb->project.removed;
+    struct lethe_text words = {0};
+    size_t kept = 0;
+    lethe_text_addf(&words, "%s%s", is_file(spec) ? "file:" : "", spec);
+    wb->project.removed = (struct lethe_ids){0};
+    enum lethe_err code = lethe_sample_spec_read(ids, wb, lethe_text_get(&words), err);
+    wb->project.removed = removed;
+    lethe_text_release(&words);
+    for (size_t i = 0; !code && i < ids->count; i++) {
+        if (!lethe_ids_has(&removed, ids->at[i]))
+            ids->at[kept++] = ids->at[i];
+        else if (!resume)
+            code = lethe_fail(err, LETHE_EARG,
+                              "sample %zu was forgotten before: 'remove-each %s resume' goes on",
+                              ids->at[i], spec);
+    }
+    if (!code)
+        ids->count = kept;
+    return code;
+}

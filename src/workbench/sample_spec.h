@@ -12,4 +12,10 @@
 enum lethe_err lethe_sample_spec_read(struct lethe_ids *ids, struct lethe_workbench *wb,
                                       const char *spec, struct lethe_error *err);
 
+/* The same as if nothing had been forgotten yet, so that "generated[:20]" means the same samples
+ * when a run goes on; what was forgotten is left out (resume) or refused. spec may be a file of
+ * ids. */
+enum lethe_err lethe_sample_spec_again(struct lethe_ids *ids, struct lethe_workbench *wb,
+                                       const char *spec, int resume, struct lethe_error *err);
+
 #endif
