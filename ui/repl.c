@@ -6,7 +6,7 @@
 #include <string.h>
 #include "base/alloc.h"
 #include "base/file.h"
-#include "cmd/complete.h"
+#include "workbench/complete.h"
 #include "ui/skin.h"
 #include "workbench/execute.h"
 

@@ -7,7 +7,7 @@
 #include <string.h>
 
 #include "base/alloc.h"
-#include "cmd/complete.h"
+#include "workbench/complete.h"
 #include "cmd/registry.h"
 #include "lethe/blanket.h"
 #include "ui/fill.h"

@@ -90,24 +90,6 @@ static enum lethe_err finish_evaluate(struct lethe_workbench *wb, void *arg,
     return LETHE_OK;
 }
 
-/* Samples of `data` that are in no `without`. */
-static enum lethe_err take(struct evaluation *evaluation, int set, const struct lethe_dataset *data,
-                           const struct lethe_ids *only, const struct lethe_ids *without,
-                           struct lethe_error *err)
-{
-    size_t n = only ? only->count : lethe_dataset_count(data);
-    struct lethe_ids *ids = &evaluation->sets[set].ids;
-    ids->at = lethe_alloc(n, sizeof *ids->at);
-    if (!ids->at)
-        return lethe_fail_memory(err, "samples", n, sizeof *ids->at);
-    for (size_t i = 0; i < n; i++) {
-        size_t id = only ? only->at[i] : i;
-        if (!lethe_ids_has(&without[0], id) && !lethe_ids_has(&without[1], id))
-            ids->at[ids->count++] = id;
-    }
-    return LETHE_OK;
-}
-
 static enum lethe_err take_sets(struct evaluation *evaluation, const struct lethe_project *project,
                                 struct lethe_error *err)
 {
@@ -115,17 +97,24 @@ static enum lethe_err take_sets(struct evaluation *evaluation, const struct leth
     const struct lethe_ids both[2] = {project->removed, project->forget};
     evaluation->train = lethe_dataset_ref(project->train);
     evaluation->heldout = project->heldout ? lethe_dataset_ref(project->heldout) : NULL;
-    enum lethe_err code = take(evaluation, TRAIN, project->train, NULL, gone, err);
+    enum lethe_err code = lethe_ids_without(&evaluation->sets[TRAIN].ids,
+                                            lethe_dataset_count(project->train), NULL, gone, err);
     if (!code && project->forget.count)
-        code = take(evaluation, FORGET, project->train, &project->forget, none, err);
+        code = lethe_ids_without(&evaluation->sets[FORGET].ids, lethe_dataset_count(project->train),
+                                 &project->forget, none, err);
     if (!code && project->forget.count)
-        code = take(evaluation, RETAIN, project->train, NULL, both, err);
+        code = lethe_ids_without(&evaluation->sets[RETAIN].ids, lethe_dataset_count(project->train),
+                                 NULL, both, err);
     if (!code && project->heldout)
-        code = take(evaluation, HELDOUT, project->heldout, NULL, none, err);
+        code = lethe_ids_without(&evaluation->sets[HELDOUT].ids,
+                                 lethe_dataset_count(project->heldout), NULL, none, err);
     if (!code && project->heldout)
-        code = take(evaluation, TUNE, project->heldout, &project->tune, none, err);
+        code = lethe_ids_without(&evaluation->sets[TUNE].ids, lethe_dataset_count(project->heldout),
+                                 &project->tune, none, err);
     if (!code && project->heldout)
-        code = take(evaluation, REPORT, project->heldout, &project->report, none, err);
+        code =
+            lethe_ids_without(&evaluation->sets[REPORT].ids, lethe_dataset_count(project->heldout),
+                              &project->report, none, err);
     return code;
 }
 

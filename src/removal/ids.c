@@ -33,6 +33,21 @@ int lethe_ids_has(const struct lethe_ids *ids, size_t id)
     return low < ids->count && ids->at[low] == id;
 }
 
+enum lethe_err lethe_ids_without(struct lethe_ids *ids, size_t count, const struct lethe_ids *only,
+                                 const struct lethe_ids without[2], struct lethe_error *err)
+{
+    const size_t n = only ? only->count : count;
+    ids->at = lethe_alloc(n, sizeof *ids->at);
+    if (!ids->at)
+        return lethe_fail_memory(err, "samples", n, sizeof *ids->at);
+    for (size_t i = 0; i < n; i++) {
+        const size_t id = only ? only->at[i] : i;
+        if (!lethe_ids_has(&without[0], id) && !lethe_ids_has(&without[1], id))
+            ids->at[ids->count++] = id;
+    }
+    return LETHE_OK;
+}
+
 char *lethe_ids_text(const struct lethe_ids *ids)
 {
     struct lethe_text text = {0};

@@ -11,38 +11,7 @@
 #include "removal/damping.h"
 #include "removal/target.h"
 #include "study/cold_retrains.h"
-#include "workbench/workbench.h"
-
-enum work_kind {
-    WORK_SELECT,
-    WORK_PREVIEW,
-    WORK_COMPLETE,
-    WORK_SPECTRUM,
-    WORK_LEVERAGE,
-    WORK_WARM,
-    WORK_COLD
-};
-
-struct lethe_pipeline {
-    enum work_kind kind;
-    int with_warm; /* a preview that also retrains */
-    int glance;    /* a first look is enough */
-    int canonical; /* the step must be the one the settings alone give */
-    struct lethe_workbench *wb;
-    struct lethe_snapshot *snapshot;
-    struct lethe_settings settings;
-    struct lethe_selected *selected;
-    struct lethe_blanket_curvature *curve, *whole;
-    struct lethe_factor *factor;
-    struct lethe_preview *preview;
-    struct lethe_leverage *leverage;
-    struct lethe_retrained *warm;
-    struct lethe_retrained **colds; /* (cold_count), NULL: to be made */
-    uint64_t *cold_seeds;
-    size_t cold_count;
-    struct lethe_training_context training; /* of cold retrains */
-    size_t size;                            /* of a spectrum */
-};
+#include "workbench/pipeline_work.h"
 
 void lethe_pipeline_release(void *arg)
 {
@@ -67,8 +36,8 @@ void lethe_pipeline_release(void *arg)
 
 #define SHARE(noun, from) ((from)->noun ? lethe_##noun##_ref((from)->noun) : NULL)
 
-static enum lethe_err new_work(struct lethe_pipeline **out, struct lethe_workbench *wb,
-                               enum work_kind kind, struct lethe_error *err)
+enum lethe_err lethe_pipeline_new(struct lethe_pipeline **out, struct lethe_workbench *wb,
+                                  enum lethe_pipeline_kind kind, struct lethe_error *err)
 {
     struct lethe_snapshot *snapshot;
     enum lethe_err code = lethe_workbench_snapshot(wb, &snapshot, err);
@@ -382,8 +351,8 @@ enum lethe_err lethe_pipeline_adopt(struct lethe_workbench *wb, struct lethe_pip
 enum lethe_err lethe_pipeline_preview(struct lethe_workbench *wb, struct lethe_pipeline **work,
                                       unsigned flags, struct lethe_error *err)
 {
-    enum lethe_err code =
-        new_work(work, wb, flags & LETHE_PIPELINE_SELECT_ONLY ? WORK_SELECT : WORK_PREVIEW, err);
+    enum lethe_err code = lethe_pipeline_new(
+        work, wb, flags & LETHE_PIPELINE_SELECT_ONLY ? WORK_SELECT : WORK_PREVIEW, err);
     if (code)
         return code;
     (*work)->with_warm = (flags & LETHE_PIPELINE_WITH_WARM) != 0;
@@ -398,19 +367,19 @@ enum lethe_err lethe_pipeline_preview(struct lethe_workbench *wb, struct lethe_p
 enum lethe_err lethe_pipeline_warm(struct lethe_workbench *wb, struct lethe_pipeline **work,
                                    struct lethe_error *err)
 {
-    return new_work(work, wb, WORK_WARM, err);
+    return lethe_pipeline_new(work, wb, WORK_WARM, err);
 }
 
 enum lethe_err lethe_pipeline_leverage(struct lethe_workbench *wb, struct lethe_pipeline **work,
                                        struct lethe_error *err)
 {
-    return new_work(work, wb, WORK_LEVERAGE, err);
+    return lethe_pipeline_new(work, wb, WORK_LEVERAGE, err);
 }
 
 enum lethe_err lethe_pipeline_cold(struct lethe_workbench *wb, struct lethe_pipeline **work,
                                    size_t k, struct lethe_error *err)
 {
-    enum lethe_err code = new_work(work, wb, WORK_COLD, err);
+    enum lethe_err code = lethe_pipeline_new(work, wb, WORK_COLD, err);
     if (code)
         return code;
     struct lethe_pipeline *made = *work;
@@ -428,86 +397,4 @@ enum lethe_err lethe_pipeline_cold(struct lethe_workbench *wb, struct lethe_pipe
     if (code)
         lethe_pipeline_release(made);
     return code;
-}
-
-/* ---- on the workbench's own account -----------------------------------------------------------
- */
-
-static void done_quietly(void *arg, enum lethe_err code, const struct lethe_error *err)
-{
-    struct lethe_pipeline *work = arg;
-    struct lethe_workbench *wb = work->wb;
-    wb->version++;
-    if (work->kind == WORK_WARM && wb->retraining == work->snapshot)
-        wb->retraining = NULL;
-    if (!code)
-        (void)lethe_pipeline_adopt(wb, work, &wb->problem); /* an error stays in wb->problem */
-    else if (code != LETHE_ECANCEL)
-        wb->problem = *err;
-}
-
-static enum lethe_err submit(struct lethe_workbench *wb, struct lethe_pipeline *work,
-                             const char *name, unsigned long *id, struct lethe_error *err)
-{
-    const int completes = work->kind == WORK_COMPLETE; /* the next step of a slider replaces it */
-    const struct lethe_job job = {.name = name,
-                                  .lane =
-                                      completes ? LETHE_LANE_INTERACTIVE : LETHE_LANE_BACKGROUND,
-                                  .lasting = !completes,
-                                  .run = lethe_pipeline_run,
-                                  .done = done_quietly,
-                                  .release = lethe_pipeline_release,
-                                  .arg = work};
-    enum lethe_err code = wb->jobs ? LETHE_OK : lethe_jobs_new(&wb->jobs, wb->threads, err);
-    if (!code)
-        code = lethe_jobs_submit(wb->jobs, id, &job, err);
-    if (code)
-        lethe_pipeline_release(work);
-    return code;
-}
-
-enum lethe_err lethe_pipeline_start_warm(struct lethe_workbench *wb, struct lethe_error *err)
-{
-    struct lethe_pipeline *work;
-    if (wb->retraining && wb->retraining == wb->snapshot)
-        return LETHE_OK;
-    enum lethe_err code = new_work(&work, wb, WORK_WARM, err);
-    if (code)
-        return code;
-    wb->retraining = work->snapshot;
-    code = submit(wb, work, "retrain warm", NULL, err);
-    if (code)
-        wb->retraining = NULL;
-    return code;
-}
-
-enum lethe_err lethe_pipeline_start_spectrum(struct lethe_workbench *wb, struct lethe_error *err)
-{
-    const size_t size = wb->preview ? wb->preview->parameters : 0;
-    const double other = lethe_workbench_damping(wb) + 1;
-    struct lethe_pipeline *work;
-    if (!size || !wb->curve || lethe_blanket_curvature_by_products(wb->curve) ||
-        wb->curve->target || (wb->factor && lethe_factor_serves(wb->factor, size, other)))
-        return LETHE_OK;
-    enum lethe_err code = new_work(&work, wb, WORK_SPECTRUM, err);
-    if (code)
-        return code;
-    lethe_factor_unref(work->factor);
-    work->factor = NULL;
-    work->size = size;
-    if (wb->spectrum_job) /* of a blanket that has moved on */
-        lethe_jobs_cancel(wb->jobs, wb->spectrum_job);
-    return submit(wb, work, "spectrum", &wb->spectrum_job, err);
-}
-
-enum lethe_err lethe_pipeline_start_complete(struct lethe_workbench *wb, struct lethe_error *err)
-{
-    struct lethe_pipeline *work;
-    if (!wb->preview || !wb->preview->partial)
-        return LETHE_OK;
-    enum lethe_err code = new_work(&work, wb, WORK_COMPLETE, err);
-    if (code)
-        return code;
-    work->preview = lethe_preview_ref(wb->preview);
-    return submit(wb, work, "figures", NULL, err);
 }

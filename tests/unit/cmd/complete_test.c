@@ -6,7 +6,7 @@
 #include <stdint.h>
 #include <cmocka.h>
 #include <string.h>
-#include "cmd/complete.h"
+#include "workbench/complete.h"
 #include "cmd/registry.h"
 #include "workbench/workbench.h"
 
@@ -15,7 +15,10 @@ static struct lethe_workbench *wb;
 static int set_up(void **state)
 {
     (void)state;
-    return lethe_workbench_new(&wb, NULL);
+    if (lethe_workbench_new(&wb, NULL))
+        return -1;
+    wb->commands = &lethe_command_registry;
+    return 0;
 }
 
 static int tear_down(void **state)

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT
  * Completion from the command table. The word at the end is matched against what the row of its
  * command allows there. */
-#include "cmd/complete.h"
+#include "workbench/complete.h"
 
 #include <dirent.h>
 #include <stdio.h>
@@ -9,7 +9,7 @@
 #include <sys/stat.h>
 #include "base/alloc.h"
 #include "base/text.h"
-#include "cmd/registry.h"
+#include "text/command.h"
 #include "text/line.h"
 #include "workbench/workbench.h"
 
@@ -56,10 +56,10 @@ static void offer(void *user, const char *word, const char *tail)
     out->unfinished = *tail != '\0';
 }
 
-static void offer_commands(struct search *search)
+static void offer_commands(struct search *search, const struct lethe_workbench *wb)
 {
-    for (size_t i = 0; i < lethe_command_registry.count; i++)
-        offer(search, lethe_command_registry.at[i]->name, "");
+    for (size_t i = 0; wb->commands && i < wb->commands->count; i++)
+        offer(search, wb->commands->at[i]->name, "");
 }
 
 static void offer_settings(struct search *search)
@@ -130,7 +130,7 @@ static void offer_values(struct search *search, const struct lethe_workbench *wb
         offer_settings(search);
         break;
     case LETHE_ARG_COMMAND:
-        offer_commands(search);
+        offer_commands(search, wb);
         break;
     case LETHE_ARG_SIZE:
     case LETHE_ARG_COUNT:
@@ -195,9 +195,10 @@ enum lethe_err lethe_complete(struct lethe_candidates *candidates, const struct 
     enum lethe_err code = lethe_text_ok(&before, err);
     if (!code && lethe_line_next(&line, &cursor, NULL) == LETHE_OK) {
         const struct lethe_command *command =
-            line.count ? lethe_command_find(&lethe_command_registry, line.words[0], NULL) : NULL;
+            line.count && wb->commands ? lethe_command_find(wb->commands, line.words[0], NULL)
+                                       : NULL;
         if (!line.count)
-            offer_commands(&search);
+            offer_commands(&search, wb);
         else if (command)
             offer_arguments(&search, wb, command, &line);
     }

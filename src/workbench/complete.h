@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT
  * What may stand at the end of a line: commands, keys, values, paths, settings, layers, units,
  * commits. The same candidates serve the prompt and the screen. */
-#ifndef LETHE_CMD_COMPLETE_H
-#define LETHE_CMD_COMPLETE_H
+#ifndef LETHE_WORKBENCH_COMPLETE_H
+#define LETHE_WORKBENCH_COMPLETE_H
 
 #include <stddef.h>
 #include "lethe/error.h"

@@ -1,0 +1,44 @@
+/* SPDX-License-Identifier: MIT
+ * What a piece of background work holds; for the two files of the pipeline. */
+#ifndef LETHE_WORKBENCH_PIPELINE_WORK_H
+#define LETHE_WORKBENCH_PIPELINE_WORK_H
+
+#include "workbench/pipeline.h"
+#include "workbench/workbench.h"
+
+enum lethe_pipeline_kind {
+    WORK_SELECT,
+    WORK_PREVIEW,
+    WORK_COMPLETE,
+    WORK_SPECTRUM,
+    WORK_LEVERAGE,
+    WORK_WARM,
+    WORK_COLD
+};
+
+struct lethe_pipeline {
+    enum lethe_pipeline_kind kind;
+    int with_warm; /* a preview that also retrains */
+    int glance;    /* a first look is enough */
+    int canonical; /* the step must be the one the settings alone give */
+    struct lethe_workbench *wb;
+    struct lethe_snapshot *snapshot;
+    struct lethe_settings settings;
+    struct lethe_selected *selected;
+    struct lethe_blanket_curvature *curve, *whole;
+    struct lethe_factor *factor;
+    struct lethe_preview *preview;
+    struct lethe_leverage *leverage;
+    struct lethe_retrained *warm;
+    struct lethe_retrained **colds; /* (cold_count), NULL: to be made */
+    uint64_t *cold_seeds;
+    size_t cold_count;
+    struct lethe_training_context training; /* of cold retrains */
+    size_t size;                            /* of a spectrum */
+};
+
+/* Work on references to what the workbench has now; lethe_pipeline_release frees it. */
+enum lethe_err lethe_pipeline_new(struct lethe_pipeline **out, struct lethe_workbench *wb,
+                                  enum lethe_pipeline_kind kind, struct lethe_error *err);
+
+#endif
