@@ -6,7 +6,6 @@
 #include <string.h>
 #include "base/alloc.h"
 #include "cmd/commands.h"
-#include "lethe/array.h"
 #include "unlearn/array_gradients.h"
 #include "workbench/workbench.h"
 
@@ -40,53 +39,20 @@ static enum lethe_err work_gradients(void *arg, struct lethe_watch *watch, struc
                                  watch, err);
 }
 
-/* ---- writing ----------------------------------------------------------------------------------
- */
-
-static enum lethe_err write_logits(const struct checking *checking, struct lethe_error *err)
-{
-    size_t classes = lethe_graph_classes(checking->graph);
-    const struct lethe_array array = {.type = LETHE_DOUBLE,
-                                      .ndim = 2,
-                                      .dims = {checking->batch.n, classes},
-                                      .count = checking->batch.n * classes,
-                                      .data = checking->result.logits};
-    return lethe_npy_write(checking->logits_path, &array, err);
-}
-
-static enum lethe_err write_gradients(const struct checking *checking, struct lethe_error *err)
-{
-    size_t count = lethe_graph_param_count(checking->graph), used = 0;
-    struct lethe_npz_member *members = lethe_alloc_zero(count, sizeof *members);
-    if (!members)
-        return lethe_fail_memory(err, "members", count, sizeof *members);
-    for (size_t i = 0; i < count; i++) {
-        const struct lethe_param *param = lethe_graph_param(checking->graph, i);
-        struct lethe_array *array = &members[used].array;
-        if (!param->trainable)
-            continue;
-        members[used++].name = param->name;
-        *array = (struct lethe_array){.type = LETHE_DOUBLE,
-                                      .ndim = param->ndim,
-                                      .count = param->size,
-                                      .data = checking->result.gradient + param->offset};
-        for (size_t axis = 0; axis < param->ndim; axis++)
-            array->dims[axis] = param->dims[axis];
-    }
-    enum lethe_err code = lethe_npz_write(checking->grads_path, members, used, err);
-    lethe_free(members);
-    return code;
-}
-
 static enum lethe_err finish_gradients(struct lethe_workbench *wb, void *arg,
                                        struct lethe_value *out, struct lethe_error *err)
 {
     (void)wb;
     struct checking *checking = arg;
     double square = 0;
-    enum lethe_err code = checking->logits_path ? write_logits(checking, err) : LETHE_OK;
+    enum lethe_err code =
+        checking->logits_path
+            ? lethe_array_gradients_write_logits(&checking->result, checking->graph,
+                                                 checking->batch.n, checking->logits_path, err)
+            : LETHE_OK;
     if (!code && checking->grads_path)
-        code = write_gradients(checking, err);
+        code = lethe_array_gradients_write(&checking->result, checking->graph, checking->grads_path,
+                                           err);
     if (code)
         return code;
     for (size_t i = 0; i < lethe_graph_size(checking->graph); i++)

@@ -135,3 +135,42 @@ void lethe_array_gradients_release(struct lethe_array_gradients *result)
     lethe_free(result->gradient);
     *result = (struct lethe_array_gradients){0};
 }
+
+enum lethe_err lethe_array_gradients_write_logits(const struct lethe_array_gradients *result,
+                                                  const struct lethe_graph *graph, size_t n,
+                                                  const char *path, struct lethe_error *err)
+{
+    size_t classes = lethe_graph_classes(graph);
+    const struct lethe_array array = {.type = LETHE_DOUBLE,
+                                      .ndim = 2,
+                                      .dims = {n, classes},
+                                      .count = n * classes,
+                                      .data = result->logits};
+    return lethe_npy_write(path, &array, err);
+}
+
+enum lethe_err lethe_array_gradients_write(const struct lethe_array_gradients *result,
+                                           const struct lethe_graph *graph, const char *path,
+                                           struct lethe_error *err)
+{
+    size_t count = lethe_graph_param_count(graph), used = 0;
+    struct lethe_npz_member *members = lethe_alloc_zero(count, sizeof *members);
+    if (!members)
+        return lethe_fail_memory(err, "members", count, sizeof *members);
+    for (size_t i = 0; i < count; i++) {
+        const struct lethe_param *param = lethe_graph_param(graph, i);
+        struct lethe_array *array = &members[used].array;
+        if (!param->trainable)
+            continue;
+        members[used++].name = param->name;
+        *array = (struct lethe_array){.type = LETHE_DOUBLE,
+                                      .ndim = param->ndim,
+                                      .count = param->size,
+                                      .data = result->gradient + param->offset};
+        for (size_t axis = 0; axis < param->ndim; axis++)
+            array->dims[axis] = param->dims[axis];
+    }
+    enum lethe_err code = lethe_npz_write(path, members, used, err);
+    lethe_free(members);
+    return code;
+}

@@ -38,4 +38,12 @@ enum lethe_err lethe_array_gradients(struct lethe_array_gradients *result,
                                      struct lethe_watch *watch, struct lethe_error *err);
 void lethe_array_gradients_release(struct lethe_array_gradients *result); /* zeroed ok */
 
+/* The logits as an array file; the gradient as an archive with one array for each parameter. */
+enum lethe_err lethe_array_gradients_write_logits(const struct lethe_array_gradients *result,
+                                                  const struct lethe_graph *graph, size_t n,
+                                                  const char *path, struct lethe_error *err);
+enum lethe_err lethe_array_gradients_write(const struct lethe_array_gradients *result,
+                                           const struct lethe_graph *graph, const char *path,
+                                           struct lethe_error *err);
+
 #endif
