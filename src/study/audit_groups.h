@@ -26,6 +26,11 @@ enum lethe_err lethe_audit_groups_measure(struct lethe_group_figures *figures,
                                           const struct lethe_audit_records *records,
                                           enum lethe_group_of_models group,
                                           struct lethe_error *err);
+/* Share of the way from the originals' mean predictions of the forget samples to the retrains' that
+ * the removals' went; NAN where there is none. */
+enum lethe_err lethe_audit_groups_recovery(double *recovery,
+                                           const struct lethe_audit_records *records, int probs,
+                                           struct lethe_error *err);
 /* Removals and retrains thrown together and split at random: what two groups of the same kind would
  * show. Which split: draw. */
 enum lethe_err lethe_audit_groups_shuffled(struct lethe_group_figures *figures,

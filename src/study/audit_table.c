@@ -234,6 +234,23 @@ static enum lethe_err put_fqs(struct table *t, struct lethe_error *err)
     return code;
 }
 
+/* Of the groups' mean predictions: one figure of them all, so there is nothing to test. */
+static enum lethe_err put_recovery(struct table *t, struct lethe_error *err)
+{
+    static const struct row_of of[] = {{"recovery", "recovery, logits", 0, 0, 0, 1},
+                                       {"recovery_probs", "recovery, probs", 0, 0, 0, 1}};
+    const double whole = 1;
+    enum lethe_err code = LETHE_OK;
+    for (int probs = 1; !code && probs >= 0; probs--) {
+        double value;
+        code = lethe_audit_groups_recovery(&value, t->records, probs, err);
+        if (!code)
+            lethe_shown_fill(&add(t, &of[probs])->shown, isnan(value) ? NAN : 0, value, &whole,
+                             isnan(value) ? 0U : 1U);
+    }
+    return code;
+}
+
 /* ---- figures of two groups --------------------------------------------------------------------
  */
 
@@ -461,6 +478,8 @@ enum lethe_err lethe_audit_fill(struct lethe_audit *audit,
         code = put_kl(&t, err);
     if (!code)
         code = put_fqs(&t, err);
+    if (!code)
+        code = put_recovery(&t, err);
     if (!code) {
         put_harm(&t);
         conclude(audit);

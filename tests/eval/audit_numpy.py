@@ -378,6 +378,11 @@ def tables(audit, draws):
     for name in now:
         by_chance = [c[name] for c in chance]
         out[name] = before[name], now[name], np.mean(by_chance), np.std(by_chance, ddof=1)
+    for name, seen in (("recovery_probs", lambda z: np.exp(log_softmax(z))),
+                       ("recovery", lambda z: z - z.mean(-1, keepdims=True))):
+        old, now, re = (seen(audit.z(g, "forget")).mean(0) for g in GROUPS)
+        share = 1 - np.linalg.norm(now - re) / np.linalg.norm(old - re)
+        out[name] = 0.0, share, 1.0, math.nan
     harm = [audit.harm(k) for k in range(n)]
     for name in ("harm.mean_change", "harm.q95_change", "harm.lost", "harm.gained", "harm.auc"):
         own = np.mean([h["before harm.auc"] for h in harm]) if name == "harm.auc" else math.nan

@@ -11,7 +11,7 @@ if [ -z "$python" ]; then
     echo "needs python3 with numpy (apt-get install python3-numpy)"
     exit 77
 fi
-export PYTHONDONTWRITEBYTECODE=1
+export PYTHONDONTWRITEBYTECODE=1 OPENBLAS_NUM_THREADS=1
 dir=$(mktemp -d)
 trap 'rm -rf "$dir"' EXIT
 fail() {

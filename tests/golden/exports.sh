@@ -12,7 +12,7 @@ if [ -z "$python" ]; then
 fi
 dir=$(mktemp -d)
 trap 'rm -rf "$dir"' EXIT
-PYTHONDONTWRITEBYTECODE=1 "$python" tests/onnx/exports.py "$LETHE" "$dir" "${EXPORTS:-quick}" >"$dir/out" || {
+PYTHONDONTWRITEBYTECODE=1 OPENBLAS_NUM_THREADS=1 "$python" tests/onnx/exports.py "$LETHE" "$dir" "${EXPORTS:-quick}" >"$dir/out" || {
     cat "$dir/out"
     exit 1
 }
