@@ -122,7 +122,7 @@ def quartiles(values):
 
 def check_selectors():
     global w0
-    misses = run("forget add misclassified; forget list")
+    misses = run(f"forget add top-loss:{SAMPLES}; forget list")
     ids = [int(i) for i in str(misses["forget"]).replace(" ", "").split(",")][:SAMPLES]
     listed = ",".join(map(str, ids))
     said = run(f"forget add {listed}; compare selectors samples={SAMPLES} draws={DRAWS}")
