@@ -25,7 +25,7 @@ enum lethe_job_state {
     LETHE_JOB_DONE,
     LETHE_JOB_FAILED,
     LETHE_JOB_CANCELLED, /* by the user, or because its generation is over */
-    LETHE_JOB_REPLACED,  /* waited on the interactive lane until a newer request came */
+    LETHE_JOB_REPLACED,  /* a newer request on the interactive lane took its place */
     LETHE_JOB_STATE_COUNT
 };
 
@@ -37,8 +37,9 @@ struct lethe_job {
     /* On a worker thread, signals blocked. Calls lethe_watch_step at its step borders. */
     enum lethe_err (*run)(void *arg, struct lethe_watch *watch, struct lethe_error *err);
     /* On the owner's thread, from lethe_jobs_deliver or _wait: once for every job that ran or was
-     * cancelled, with LETHE_OK only when the result may be used. Not called for replaced jobs and
-     * those of an older generation. May submit further jobs. NULL ok. */
+     * cancelled, with LETHE_OK only when the result may be used. Not called for replaced jobs (also
+     * those that ran when they were) and those of an older generation. May submit further jobs.
+     * NULL ok. */
     void (*done)(void *arg, enum lethe_err code, const struct lethe_error *err);
     void (*release)(void *arg); /* on the owner's thread, always, last; NULL ok */
     void *arg;

@@ -26,6 +26,7 @@ struct entry {
     enum lethe_err code;
     unsigned long finished; /* 0: not yet; else its place in the order of finishing */
     int outdated;           /* its generation is over */
+    int superseded;         /* it ran when a newer request took its place */
     double started;
 };
 
@@ -134,7 +135,7 @@ static void run_entry(struct lethe_jobs *jobs, struct entry *e)
     if (atomic_load(&e->watch.cancelled) && e->code != LETHE_ECANCEL)
         e->code = lethe_fail(&e->err, LETHE_ECANCEL, "cancelled: its result was abandoned");
     if (e->code == LETHE_ECANCEL)
-        finish(jobs, e, LETHE_JOB_CANCELLED);
+        finish(jobs, e, e->superseded ? LETHE_JOB_REPLACED : LETHE_JOB_CANCELLED);
     else
         finish(jobs, e, e->code ? LETHE_JOB_FAILED : LETHE_JOB_DONE);
 }
@@ -251,10 +252,12 @@ static void clear_the_way(struct lethe_jobs *jobs, int supersedes)
     for (struct entry *e = jobs->entries; e; e = e->next) {
         if (e->info.lane != LETHE_LANE_INTERACTIVE)
             continue;
-        if (e->info.state == LETHE_JOB_WAITING)
+        if (e->info.state == LETHE_JOB_WAITING) {
             finish(jobs, e, LETHE_JOB_REPLACED);
-        else if (supersedes && e->info.state == LETHE_JOB_RUNNING)
+        } else if (supersedes && e->info.state == LETHE_JOB_RUNNING) {
+            e->superseded = !atomic_load(&e->watch.cancelled); /* else it was cancelled before */
             lethe_watch_cancel(&e->watch);
+        }
     }
 }
 

@@ -5,6 +5,7 @@
 #include <stdio.h>
 
 #include "base/alloc.h"
+#include "base/visible.h"
 #include "ui/term/canvas.h"
 #include "ui/term/glyph.h"
 
@@ -83,18 +84,30 @@ void lethe_draw_glyph(struct lethe_area area, int y, int x, uint32_t glyph, uint
         *target = (struct lethe_cell){glyph, ink, target->paper};
 }
 
+/* One glyph, which may be wide; returns the column after it, -1 where it does not fit. */
+static int put(struct lethe_area area, int y, int x, uint16_t ink, uint32_t glyph)
+{
+    int width = lethe_glyph_width(glyph);
+    if (x + width > area.cols)
+        return -1;
+    if (width > 0)
+        lethe_draw_glyph(area, y, x, glyph, ink);
+    if (width == 2)
+        lethe_draw_glyph(area, y, x + 1, 0, ink);
+    return x + width;
+}
+
 int lethe_draw_text(struct lethe_area area, int y, int x, uint16_t ink, const char *text)
 {
-    for (uint32_t glyph; (glyph = lethe_glyph_next(&text)) != 0;) {
-        int width = lethe_glyph_width(glyph);
-        if (width == 0)
-            continue;
-        if (x + width > area.cols)
-            return x;
-        lethe_draw_glyph(area, y, x, glyph, ink);
-        if (width == 2)
-            lethe_draw_glyph(area, y, x + 1, 0, ink);
-        x += width;
+    char piece[LETHE_VISIBLE_ROOM];
+    while (lethe_visible_next(piece, &text)) {
+        const char *at = piece;
+        for (uint32_t glyph; (glyph = lethe_glyph_next(&at)) != 0;) {
+            int after = put(area, y, x, ink, glyph);
+            if (after < 0)
+                return x;
+            x = after;
+        }
     }
     return x;
 }

@@ -48,8 +48,8 @@ void lethe_area_fill(struct lethe_area area, uint32_t glyph, uint16_t ink);
 void lethe_draw_glyph(struct lethe_area area, int y, int x, uint32_t glyph, uint16_t ink);
 /* One cell with its own paper, for pictures. */
 void lethe_draw_cell(struct lethe_area area, int y, int x, struct lethe_cell cell);
-/* Writes UTF-8 text and returns the column after it (also where it was cut). Control characters
- * are dropped, so text from files cannot reach the terminal's escape codes. */
+/* Writes UTF-8 text and returns the column after it (also where it was cut). What must not reach
+ * a terminal stands as a visible escape (base/visible.h). */
 int lethe_draw_text(struct lethe_area area, int y, int x, uint16_t ink, const char *text);
 int lethe_draw_textf(struct lethe_area area, int y, int x, uint16_t ink, const char *format, ...)
     __attribute__((format(printf, 5, 6)));

@@ -4,6 +4,7 @@
  * a screen drawn in a test is the screen drawn on a terminal. */
 #include <stddef.h>
 
+#include "base/visible.h"
 #include "ui/term/glyph.h"
 
 uint32_t lethe_glyph_next(const char **text)
@@ -69,9 +70,13 @@ int lethe_glyph_width(uint32_t glyph)
 
 int lethe_glyph_columns(const char *text)
 {
+    char piece[LETHE_VISIBLE_ROOM];
     int columns = 0;
-    for (uint32_t glyph; (glyph = lethe_glyph_next(&text)) != 0;)
-        columns += lethe_glyph_width(glyph);
+    while (lethe_visible_next(piece, &text)) {
+        const char *at = piece;
+        for (uint32_t glyph; (glyph = lethe_glyph_next(&at)) != 0;)
+            columns += lethe_glyph_width(glyph);
+    }
     return columns;
 }
 

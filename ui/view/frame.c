@@ -4,6 +4,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "base/visible.h"
 #include "ui/term/glyph.h"
 #include "ui/view/format.h"
 #include "ui/view/layout.h"
@@ -168,8 +169,8 @@ static void command_line(struct lethe_area all, int y, const struct lethe_view *
     int cursor = lethe_glyph_columns(before), room = all.cols - x - 2;
     int shift = cursor > room ? cursor - room : 0; /* long lines move left under the cursor */
     const char *text = screen->input;
-    for (int skipped = 0; skipped < shift && *text;)
-        skipped += lethe_glyph_width(lethe_glyph_next(&text));
+    for (int skipped = 0; skipped < shift && lethe_visible_next(before, &text);)
+        skipped += lethe_glyph_columns(before);
     lethe_draw_text(all, y, x, LETHE_INK_TEXT, text);
     lethe_draw_paper(all, y, x + cursor - shift, 1, LETHE_INK_SELECT);
     if (screen->candidate_count)

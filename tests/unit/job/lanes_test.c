@@ -159,9 +159,30 @@ static void superseding_request_cancels_the_running_one(void **state)
     unsigned long id = 0;
     assert_int_equal(lethe_jobs_submit(jobs, &id, &job, NULL), LETHE_OK);
     assert_int_equal(lethe_jobs_wait(jobs, id, 5000), 1);
-    assert_int_equal(endless.code, LETHE_ECANCEL);
+    assert_int_equal(endless.done, 0); /* nobody is told of a request that a newer one replaced */
+    assert_int_equal(endless.released, 1);
     assert_int_equal(next.code, LETHE_OK);
-    assert_true(endless.order < next.order);
+    struct lethe_job_info info[4];
+    assert_int_equal(lethe_jobs_list(jobs, info, 4), 2);
+    assert_int_equal(info[0].state, LETHE_JOB_REPLACED);
+}
+
+static void what_was_cancelled_before_it_was_replaced_stays_cancelled(void **state)
+{
+    struct lethe_jobs *jobs = *state;
+    sem_t gate;
+    sem_init(&gate, 0, 0);
+    struct task held = {.gate = &gate, .steps = -1}, next = {.steps = 1};
+    submit(jobs, &held, LETHE_LANE_INTERACTIVE);
+    sem_wait(&held.begun);
+    assert_int_equal(lethe_jobs_cancel(jobs, 1), 1);
+    struct lethe_job job = job_of(&next, LETHE_LANE_INTERACTIVE);
+    job.supersedes = 1;
+    assert_int_equal(lethe_jobs_submit(jobs, NULL, &job, NULL), LETHE_OK);
+    sem_post(&gate);
+    assert_int_equal(lethe_jobs_wait(jobs, 0, 5000), 1);
+    assert_int_equal(held.done, 1);
+    assert_int_equal(held.code, LETHE_ECANCEL);
 }
 
 static void invalidation_drops_results_unseen(void **state)
@@ -340,6 +361,8 @@ int main(void)
         cmocka_unit_test_setup_teardown(newest_request_replaces_the_waiting_one, set_up, tear_down),
         cmocka_unit_test_setup_teardown(superseding_request_cancels_the_running_one, set_up,
                                         tear_down),
+        cmocka_unit_test_setup_teardown(what_was_cancelled_before_it_was_replaced_stays_cancelled,
+                                        set_up, tear_down),
         cmocka_unit_test_setup_teardown(invalidation_drops_results_unseen, set_up, tear_down),
         cmocka_unit_test_setup_teardown(cancel_ends_waiting_running_and_uninterruptible_jobs,
                                         set_up, tear_down),
