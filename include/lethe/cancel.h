@@ -9,11 +9,19 @@
 #include <stdatomic.h>
 #include "lethe/error.h"
 
+/* A part of a stage, as shares of it from 0 to 1. */
+struct lethe_watch_span {
+    const char *stage; /* NULL: no part, steps speak for themselves */
+    double from, to;
+};
+
 struct lethe_watch {
     atomic_int cancelled;
-    atomic_int pause;            /* background work waits while this is not 0 */
-    atomic_long done, total;     /* steps; total 0 = unknown */
-    _Atomic(const char *) stage; /* static text: "perturbing", "factoring" */
+    atomic_int pause;             /* background work waits while this is not 0 */
+    atomic_long done, total;      /* steps; total 0 = unknown */
+    _Atomic(const char *) stage;  /* static text: "perturbing", "factoring" */
+    atomic_llong begun;           /* nanoseconds of lethe_clock() when the stage began */
+    struct lethe_watch_span span; /* of the thread that works */
 };
 
 void lethe_watch_init(struct lethe_watch *watch);
@@ -21,5 +29,20 @@ void lethe_watch_cancel(struct lethe_watch *watch);
 /* Reports progress, waits while paused, and returns LETHE_ECANCEL (err filled) when cancelled. */
 enum lethe_err lethe_watch_step(struct lethe_watch *watch, const char *stage, long done, long total,
                                 struct lethe_error *err);
+
+/* Until it is left, every step counts as progress from share `from` to share `to` of `stage`,
+ * whatever it calls itself, so that the bar of work made of parts goes one way; from = to where the
+ * parts say nothing about the whole. Spans nest. Returns the span outside, to leave to. */
+struct lethe_watch_span lethe_watch_enter(struct lethe_watch *watch, const char *stage, double from,
+                                          double to);
+void lethe_watch_leave(struct lethe_watch *watch, struct lethe_watch_span outside);
+
+/* Share of the way to an end at which a residual that falls by factors is small enough: where it
+ * is on a log scale between where it began and that end. */
+double lethe_watch_share_of_fall(double first, double now, double end);
+
+/* Seconds that the stage will still take if it goes on as it went; NAN while that cannot be told.
+ */
+double lethe_watch_left(const struct lethe_watch *watch);
 
 #endif

@@ -53,6 +53,7 @@ struct lethe_job_info {
     const char *stage; /* static text, "" before the first step */
     long step, steps;  /* steps 0: unknown */
     double seconds;    /* running time so far, or in all */
+    double left;       /* seconds its stage will still take, estimated; NAN: not known */
     char message[160]; /* why it failed; "" otherwise */
 };
 

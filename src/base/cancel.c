@@ -2,7 +2,11 @@
  * Progress and cancellation through atomics only: no locks, no callbacks. */
 #include "lethe/cancel.h"
 
+#include <math.h>
+#include <string.h>
 #include <time.h>
+
+#include "base/clock.h"
 
 void lethe_watch_init(struct lethe_watch *watch)
 {
@@ -11,6 +15,8 @@ void lethe_watch_init(struct lethe_watch *watch)
     atomic_init(&watch->done, 0);
     atomic_init(&watch->total, 0);
     atomic_init(&watch->stage, "");
+    atomic_init(&watch->begun, 0);
+    watch->span = (struct lethe_watch_span){0};
 }
 
 void lethe_watch_cancel(struct lethe_watch *watch)
@@ -18,18 +24,83 @@ void lethe_watch_cancel(struct lethe_watch *watch)
     atomic_store(&watch->cancelled, 1);
 }
 
+static void report(struct lethe_watch *watch, const char *stage, long done, long total)
+{
+    const char *before = atomic_load_explicit(&watch->stage, memory_order_relaxed);
+    if (before != stage && strcmp(before, stage) != 0)
+        atomic_store_explicit(&watch->begun, (long long)(1e9 * lethe_clock()),
+                              memory_order_relaxed);
+    atomic_store_explicit(&watch->stage, stage, memory_order_relaxed);
+    atomic_store_explicit(&watch->done, done, memory_order_relaxed);
+    atomic_store_explicit(&watch->total, total, memory_order_relaxed);
+}
+
+/* A span reports in thousandths of its stage. */
+static void report_share(struct lethe_watch *watch, double share)
+{
+    enum { WHOLE = 1000 };
+    share = share > 0 ? share < 1 ? share : 1 : 0; /* also what is no number */
+    report(watch, watch->span.stage, (long)(WHOLE * share), WHOLE);
+}
+
 enum lethe_err lethe_watch_step(struct lethe_watch *watch, const char *stage, long done, long total,
                                 struct lethe_error *err)
 {
     if (!watch)
         return LETHE_OK;
-    atomic_store_explicit(&watch->stage, stage, memory_order_relaxed);
-    atomic_store_explicit(&watch->done, done, memory_order_relaxed);
-    atomic_store_explicit(&watch->total, total, memory_order_relaxed);
+    const struct lethe_watch_span *span = &watch->span;
+    if (!span->stage)
+        report(watch, stage, done, total);
+    else if (total > 0)
+        report_share(watch, span->from + (span->to - span->from) * (double)done / (double)total);
     const struct timespec nap = {0, 2000000};
     while (atomic_load(&watch->pause) && !atomic_load(&watch->cancelled))
         nanosleep(&nap, NULL);
     if (atomic_load(&watch->cancelled))
         return lethe_fail(err, LETHE_ECANCEL, "cancelled while %s", stage);
     return LETHE_OK;
+}
+
+struct lethe_watch_span lethe_watch_enter(struct lethe_watch *watch, const char *stage, double from,
+                                          double to)
+{
+    if (!watch)
+        return (struct lethe_watch_span){0};
+    const struct lethe_watch_span outside = watch->span;
+    const double width = outside.to - outside.from;
+    if (outside.stage)
+        watch->span = (struct lethe_watch_span){outside.stage, outside.from + width * from,
+                                                outside.from + width * to};
+    else
+        watch->span = (struct lethe_watch_span){stage, from, to};
+    report_share(watch, watch->span.from);
+    return outside;
+}
+
+void lethe_watch_leave(struct lethe_watch *watch, struct lethe_watch_span outside)
+{
+    if (watch)
+        watch->span = outside;
+}
+
+double lethe_watch_share_of_fall(double first, double now, double end)
+{
+    if (!(first > end) || !(end > 0) || !(now > 0))
+        return 0;
+    const double share = log(first / now) / log(first / end);
+    return share > 0 ? share < 1 ? share : 1 : 0;
+}
+
+double lethe_watch_left(const struct lethe_watch *watch)
+{
+    const double least_share = 0.02, least_seconds = 0.3;
+    const double done = (double)atomic_load(&watch->done),
+                 total = (double)atomic_load(&watch->total);
+    const double begun = 1e-9 * (double)atomic_load(&watch->begun);
+    if (!(total > 0) || !(begun > 0))
+        return NAN;
+    const double share = done / total, spent = lethe_clock() - begun;
+    if (share < least_share || share > 1 || spent < least_seconds)
+        return NAN;
+    return spent * (1 - share) / share;
 }

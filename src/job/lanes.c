@@ -6,6 +6,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <math.h>
 #include <poll.h>
 #include <pthread.h>
 #include <signal.h>
@@ -340,6 +341,7 @@ static struct entry *take_finished(struct lethe_jobs *jobs)
     e->info.stage = atomic_load(&e->watch.stage);
     e->info.step = atomic_load(&e->watch.done);
     e->info.steps = atomic_load(&e->watch.total);
+    e->info.left = NAN;
     if (e->code)
         cut(e->info.message, sizeof e->info.message, e->err.message);
     jobs->recent[jobs->recent_count++ % RECENT] = e->info;
@@ -397,8 +399,11 @@ static struct lethe_job_info look(const struct entry *e)
     info.stage = atomic_load(&e->watch.stage);
     info.step = atomic_load(&e->watch.done);
     info.steps = atomic_load(&e->watch.total);
-    if (!e->finished && e->started > 0)
+    info.left = NAN;
+    if (!e->finished && e->started > 0) {
         info.seconds = now() - e->started;
+        info.left = lethe_watch_left(&e->watch);
+    }
     return info;
 }
 

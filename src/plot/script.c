@@ -11,6 +11,7 @@
 #include <string.h>
 
 #include "base/alloc.h"
+#include "base/visible.h"
 
 static const char *const terminals[] = {
     [LETHE_PLOT_PNG] = "pngcairo size 1280,800 font 'DejaVu Sans,16' linewidth 1.6 rounded",
@@ -26,15 +27,16 @@ static const char *const colours[] = {"#0072B2", "#D55E00", "#009E73", "#CC79A7"
 enum { COLOURS = sizeof colours / sizeof *colours };
 static const char grey[] = "#8A8A8A", ink[] = "#333333", pale[] = "#E4E4E4";
 
-/* Text in single quotes: a quote is doubled, what would end the line becomes a space. */
+/* Text in single quotes: a quote is doubled, what would end the line or hide stands as an escape.
+ */
 static void put_text(FILE *out, const char *text)
 {
+    char piece[LETHE_VISIBLE_ROOM];
     putc('\'', out);
-    for (; *text; text++) {
-        unsigned char c = (unsigned char)*text;
-        if (c == '\'')
+    while (lethe_visible_next(piece, &text)) {
+        if (piece[0] == '\'')
             putc('\'', out);
-        putc(c < 0x20 || c == 0x7f ? ' ' : c, out);
+        fputs(piece, out);
     }
     putc('\'', out);
 }

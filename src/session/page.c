@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "base/alloc.h"
+#include "base/visible.h"
 
 static const char style[] =
     "<style>\n"
@@ -61,20 +62,22 @@ static const char *html_escape(char c)
     }
 }
 
+/* Text of others: shown as on a terminal, so one line stays one line, and then escaped once more
+ * for the language of the page. */
 static void plain(struct lethe_page *page, const char *text)
 {
-    for (const char *c = text; *c; c++) {
-        const char *escaped = page->html ? html_escape(*c) : NULL;
-        if (escaped) {
-            raw(page, escaped);
-        } else if ((unsigned char)*c < 0x20) {
-            put(page, " ", 1); /* one line stays one line */
-        } else {
+    char piece[LETHE_VISIBLE_ROOM];
+    while (lethe_visible_next(piece, &text))
+        for (const char *c = piece; *c; c++) {
+            const char *escaped = page->html ? html_escape(*c) : NULL;
+            if (escaped) {
+                raw(page, escaped);
+                continue;
+            }
             if (!page->html && strchr("\\`*_[]<>|#~&", *c))
                 put(page, "\\", 1);
             put(page, c, 1);
         }
-    }
 }
 
 static void wrapped(struct lethe_page *page, const char *before, const char *text,

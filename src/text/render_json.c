@@ -7,18 +7,12 @@
 #include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include "base/visible.h"
 
 static void add_text(struct lethe_text *out, const char *text)
 {
     lethe_text_add(out, "\"");
-    for (const char *c = text; *c; c++) {
-        if (*c == '"' || *c == '\\')
-            lethe_text_addf(out, "\\%c", *c);
-        else if ((unsigned char)*c < 0x20)
-            lethe_text_addf(out, "\\u%04x", (unsigned)*c);
-        else
-            lethe_text_add_bytes(out, c, 1);
-    }
+    lethe_text_add_json(out, text);
     lethe_text_add(out, "\"");
 }
 

@@ -8,6 +8,7 @@
 #include <math.h>
 #include <stdio.h>
 #include <string.h>
+#include "base/visible.h"
 #include "text/grid.h"
 
 struct page {
@@ -72,7 +73,7 @@ static void add_scalar(struct lethe_text *out, const struct lethe_value *value, 
             add_bar(out, value->real, ascii);
         break;
     case LETHE_VALUE_TEXT:
-        lethe_text_add(out, value->text);
+        lethe_text_add_visible(out, value->text, "");
         break;
     default:
         lethe_text_add(out, "-");
@@ -103,8 +104,9 @@ static int holds_figures(const struct lethe_value *value)
 /* Keys are written with '_' in JSON and with blanks on screen. */
 static void add_key(struct lethe_text *out, const char *key)
 {
-    for (const char *c = key; *c; c++)
-        lethe_text_add_char(out, *c == '_' ? ' ' : *c, 1);
+    char piece[LETHE_VISIBLE_ROOM];
+    while (lethe_visible_next(piece, &key))
+        lethe_text_add(out, strcmp(piece, "_") == 0 ? " " : piece);
 }
 
 /* ---- tables -----------------------------------------------------------------------------------
@@ -136,6 +138,15 @@ static size_t column_of(struct lethe_grid *grid, const char *key)
     return column;
 }
 
+/* A row's own key, as it is. */
+static void put_name(struct lethe_grid *grid, size_t row, const char *name)
+{
+    struct lethe_text shown = {0};
+    lethe_text_add_visible(&shown, name, "");
+    lethe_grid_set(grid, row, lethe_grid_column(grid, ""), lethe_text_get(&shown), 0);
+    lethe_text_release(&shown);
+}
+
 /* Rows are objects; when they have keys of their own, those stand in the first column. */
 static void add_table(struct page *page, const struct lethe_value *list)
 {
@@ -143,7 +154,7 @@ static void add_table(struct page *page, const struct lethe_value *list)
     size_t row = 0;
     for (const struct lethe_value *item = list->first; item; item = item->next, row++) {
         if (item->key)
-            lethe_grid_set(&grid, row, lethe_grid_column(&grid, ""), item->key, 0);
+            put_name(&grid, row, item->key);
         if (is_scalar(item))
             put_scalar(&grid, row, lethe_grid_column(&grid, ""), item, page->look.ascii);
         for (const struct lethe_value *cell = item->first; cell; cell = cell->next)
@@ -271,12 +282,21 @@ static int on_a_line(const struct lethe_value *value)
            !(value->hints & (LETHE_HINT_QUIET | LETHE_HINT_NOTE | LETHE_HINT_PAGE));
 }
 
+static size_t key_columns(const char *key)
+{
+    struct lethe_text shown = {0};
+    add_key(&shown, key);
+    const size_t columns = lethe_text_columns(lethe_text_get(&shown));
+    lethe_text_release(&shown);
+    return columns;
+}
+
 static size_t key_width(const struct lethe_value *object)
 {
     size_t width = 0;
     for (const struct lethe_value *member = object->first; member; member = member->next)
-        if (on_a_line(member) && lethe_text_columns(member->key) > width)
-            width = lethe_text_columns(member->key);
+        if (on_a_line(member) && key_columns(member->key) > width)
+            width = key_columns(member->key);
     return width;
 }
 
@@ -287,7 +307,7 @@ static void add_line(struct page *page, const struct lethe_value *member, size_t
     lethe_text_add(page->out, page->look.ansi ? "\033[2m" : "");
     add_key(page->out, member->key);
     lethe_text_add(page->out, page->look.ansi ? "\033[0m" : "");
-    lethe_text_add_char(page->out, ' ', width + 2 - lethe_text_columns(member->key));
+    lethe_text_add_char(page->out, ' ', width + 2 - key_columns(member->key));
     if (is_scalar(member)) {
         add_scalar(&value, member, page->look.ascii);
     } else {
@@ -302,6 +322,15 @@ static void add_line(struct page *page, const struct lethe_value *member, size_t
     lethe_text_release(&value);
 }
 
+static void add_note(struct page *page, const char *text)
+{
+    struct lethe_text shown = {0};
+    lethe_text_add_visible(&shown, text, "");
+    lethe_text_add_char(page->out, ' ', page->indent);
+    add_wrapped(page, lethe_text_get(&shown), page->indent, page->indent);
+    lethe_text_release(&shown);
+}
+
 static void add_object(struct page *page, const struct lethe_value *object)
 {
     size_t width = key_width(object);
@@ -310,10 +339,9 @@ static void add_object(struct page *page, const struct lethe_value *object)
         if (member->hints & LETHE_HINT_QUIET)
             continue;
         if (member->hints & LETHE_HINT_NOTE) {
-            lethe_text_add_char(page->out, ' ', page->indent);
-            add_wrapped(page, member->text, page->indent, page->indent);
+            add_note(page, member->text);
         } else if (member->hints & LETHE_HINT_PAGE) {
-            lethe_text_add(page->out, member->text);
+            lethe_text_add(page->out, member->text); /* made here, with codes of its own */
         } else if (on_a_line(member)) {
             add_line(page, member, width);
         } else if (is_figure(member) || holds_figures(member)) {

@@ -3,7 +3,8 @@
  * programs. Names are the same words in both. Running out of memory while building is remembered
  * and asked for once, at the end; a number that is not finite stands for "not known".
  *
- * Hints say how a value is shown as text; JSON always has the full value. */
+ * Hints say how a value is shown as text; JSON always has the full value. Text may be anybody's:
+ * the renderers show what must not reach a terminal as escapes. */
 #ifndef LETHE_TEXT_RESULT_H
 #define LETHE_TEXT_RESULT_H
 
@@ -35,8 +36,9 @@ enum lethe_hint {
     LETHE_HINT_PLAIN = 64,  /* integer without separators: an id, a seed, a year */
     LETHE_HINT_WIDE = 128,  /* list of texts, shown one per line */
     LETHE_HINT_SECONDS = 256, /* a duration */
-    LETHE_HINT_PAGE = 512,    /* lines, shown as they are */
-    LETHE_HINT_ABOUT = 1024   /* an estimate, shown behind a tilde */
+    LETHE_HINT_PAGE = 512,   /* lines that were made for the terminal: shown as they are, so never
+                                with text of others */
+    LETHE_HINT_ABOUT = 1024  /* an estimate, shown behind a tilde */
 };
 
 struct lethe_value {

@@ -163,9 +163,12 @@ static enum lethe_err united(struct lethe_selection *out, const struct lethe_sel
     for (size_t k = 0; !rc && k < count; k++) {
         struct lethe_foci_result foci = {0};
         struct lethe_perturbation p = {0};
+        const struct lethe_watch_span outside = lethe_watch_enter(
+            watch, "selecting", (double)k / (double)count, (double)(k + 1) / (double)count);
         rc = lethe_perturber_run(perturber, &p, samples[k], watch, err);
         if (!rc)
             rc = order(&foci, &p, options, watch, err);
+        lethe_watch_leave(watch, outside);
         if (rc)
             break;
         count_votes(tally, &foci);

@@ -118,6 +118,8 @@ static enum lethe_err quasi_newton(struct run *run, double *w, double tolerance,
     struct lethe_lbfgs opt = {0};
     struct lethe_preconditioner metric = {0};
     size_t from = report->iterations;
+    double first = 0, share = 0;
+    const struct lethe_watch_span outside = lethe_watch_enter(run->watch, "training", 0, 0);
     enum lethe_err rc = lethe_lbfgs_init(&opt, n, run->options->memory, err);
     if (!rc)
         rc = evaluate(run, w, err);
@@ -125,7 +127,11 @@ static enum lethe_err quasi_newton(struct run *run, double *w, double tolerance,
         report->gradient = largest(run->gradient, n);
         if (report->gradient <= tolerance || report->iterations >= most)
             break;
-        rc = lethe_watch_step(run->watch, "training", (long)report->iterations, (long)most, err);
+        first = fmax(first, report->gradient);
+        share = fmax(share, lethe_watch_share_of_fall(first, report->gradient, tolerance));
+        lethe_watch_leave(run->watch, outside);
+        (void)lethe_watch_enter(run->watch, "training", share, share);
+        rc = lethe_watch_step(run->watch, "training", (long)report->iterations, 0, err);
         if (!rc && every && (report->iterations - from) % every == 0) {
             rc = lethe_preconditioner_refresh(&metric, run->problem, w, run->watch, err);
             opt.metric = lethe_preconditioner_apply;
@@ -150,6 +156,7 @@ static enum lethe_err quasi_newton(struct run *run, double *w, double tolerance,
     }
     if (rc == LETHE_ECANCEL && opt.on_line)
         memcpy(w, opt.start, n * sizeof *w);
+    lethe_watch_leave(run->watch, outside);
     lethe_lbfgs_release(&opt);
     lethe_preconditioner_release(&metric);
     return rc;

@@ -48,7 +48,7 @@ static void text_is_quoted_never_interpreted(void **state)
     struct lethe_plot plot = line_plot(&s);
     char *script;
     assert_int_equal(lethe_plot_script(&script, &plot, LETHE_PLOT_SVG, NULL), LETHE_OK);
-    assert_non_null(strstr(script, "title 'it''s `touch /tmp/x` set output \"y\"'"));
+    assert_non_null(strstr(script, "title 'it''s `touch /tmp/x`\\nset output \"y\"'"));
     assert_non_null(strstr(script, " 3 NaN NaN NaN\n"));
     assert_null(strstr(script, "\nset output"));
     lethe_free(script);

@@ -63,7 +63,7 @@ static void renders_text(void **state)
     lethe_result_init(&result);
     fill(&result);
     lethe_render_text(&out, &result, &look);
-    assert_string_equal(lethe_text_get(&out), "name       a \"b\"\n\n"
+    assert_string_equal(lethe_text_get(&out), "name       a \"b\"\\n\n"
                                               "third      0.3333\n"
                                               "unknown    -\n"
                                               "big count  1,234,567\n"
