@@ -15,6 +15,7 @@
 #include "lethe/select.h"
 #include "tensor/blas.h"
 #include "tests/support/digits.h"
+#include "tests/support/promise.h"
 
 enum { REMOVED = 20, STEPS = 40, PERTURBATIONS = 5, FIRST_CHANGES = 1 };
 
@@ -222,17 +223,11 @@ static size_t both_labels(const struct study *s, const struct digits *digits, si
     return hits;
 }
 
-static int by_size(const void *a, const void *b)
-{
-    double x = *(const double *)a, y = *(const double *)b;
-    return x < y ? -1 : x > y;
-}
-
 /* From a new damping to new logits of every set. */
 static void latency(const struct study *s)
 {
     struct lethe_factor *spectral = NULL;
-    double seconds[STEPS], start = now(), *w = need(s->size, sizeof *w);
+    double ms[STEPS], start = now(), *w = need(s->size, sizeof *w);
     must(lethe_factor_spectral(&spectral, &s->curvature, s->size, &err));
     struct lethe_step_plan plan;
     must(lethe_step_plan_init(&plan, spectral, &s->removal, &s->blanket, s->blanket.count, &err));
@@ -248,11 +243,9 @@ static void latency(const struct study *s)
         for (size_t p = 0; p < 3; p++)
             free(logits(sets[p], w));
         lethe_update_release(&update);
-        seconds[k] = now() - start;
+        ms[k] = 1e3 * (now() - start);
     }
-    qsort(seconds, STEPS, sizeof *seconds, by_size);
-    printf("damping step to new logits of all sets: median %.1f ms, 90 %% %.1f ms, worst %.1f ms\n",
-           1e3 * seconds[STEPS / 2], 1e3 * seconds[STEPS * 9 / 10], 1e3 * seconds[STEPS - 1]);
+    promise_print("damping step to new logits of all sets", ms, STEPS, 0);
     lethe_step_plan_release(&plan);
     lethe_factor_unref(spectral);
     free(w);

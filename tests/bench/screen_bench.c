@@ -4,7 +4,7 @@
  * all, and the time drawing alone takes. Models: digits-mlp, and the ResNet-20 of
  * sessions/bundles/cifar-resnet20 when its files are there. No terminal: curses writes only cells
  * that changed, which is not counted.
- * usage: screen_bench [STEPS] */
+ * usage: screen_bench [STEPS]; a promise is judged by the 95 % point */
 #include <poll.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -12,6 +12,7 @@
 #include <unistd.h>
 
 #include "tensor/blas.h"
+#include "tests/support/promise.h"
 #include "ui/desk.h"
 #include "ui/tui_host.h"
 
@@ -20,22 +21,6 @@ static double now(void)
     struct timespec t;
     clock_gettime(CLOCK_MONOTONIC, &t);
     return 1e3 * (double)t.tv_sec + 1e-6 * (double)t.tv_nsec;
-}
-
-static int compare(const void *a, const void *b)
-{
-    double x = *(const double *)a, y = *(const double *)b;
-    return (x > y) - (x < y);
-}
-
-static void report(const char *what, double *times, size_t n, double aim)
-{
-    qsort(times, n, sizeof *times, compare);
-    printf("%-28s median %8.2f ms   90 %% %8.2f ms   worst %8.2f ms", what, times[n / 2],
-           times[n * 9 / 10], times[n - 1]);
-    if (aim > 0)
-        printf("   aim %g ms: %s", aim, times[n / 2] < aim ? "met" : "missed");
-    putchar('\n');
 }
 
 static int has_figures(const struct lethe_desk *desk)
@@ -82,9 +67,9 @@ static void slide(struct lethe_desk *desk, const char *what, size_t steps, struc
         times.full[k] = both[1];
     }
     snprintf(text, sizeof text, "%s to figures", what);
-    report(text, times.first, steps, aim);
+    promise_print(text, times.first, steps, aim);
     snprintf(text, sizeof text, "%s until idle", what);
-    report(text, times.full, steps, 0);
+    promise_print(text, times.full, steps, 0);
 }
 
 static void measure(struct lethe_desk *desk, size_t steps, struct times times, double aim)
@@ -102,7 +87,7 @@ static void measure(struct lethe_desk *desk, size_t steps, struct times times, d
         lethe_desk_draw(desk);
         times.first[k] = now() - start;
     }
-    report("drawing 250 x 70", times.first, steps, 0);
+    promise_print("drawing 250 x 70", times.first, steps, 0);
 }
 
 /* lines are run one after the other before anything is measured. */
