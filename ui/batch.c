@@ -5,6 +5,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include "cmd/answer_session.h"
 #include "ui/skin.h"
 #include "workbench/execute.h"
 
@@ -15,6 +16,16 @@ struct script {
     enum lethe_err first; /* code of the first command that failed */
 };
 
+/* The notes of what the command line loaded. */
+static void say_opening(const struct lethe_options *options)
+{
+    for (const char *line = options->opening; line && *line;) {
+        const size_t length = strcspn(line, "\n");
+        lethe_complain("lethe: %.*s", (int)length, line);
+        line += length + (line[length] != '\0');
+    }
+}
+
 static void start(struct script *script, struct lethe_workbench *wb,
                   const struct lethe_options *options, const char *name)
 {
@@ -22,6 +33,7 @@ static void start(struct script *script, struct lethe_workbench *wb,
     lethe_printer_init(&script->printer, options);
     script->printer.source = name;
     wb->look = script->printer.look;
+    say_opening(options);
     lethe_interrupt_catch();
 }
 
@@ -38,6 +50,18 @@ static int run(struct script *script, const char *text)
            (!script->first || script->options->keep_going);
 }
 
+/* Commits that end with the script are a warning, unless a person goes on with them. */
+static void say_loss(const struct script *script)
+{
+    struct lethe_text loss = {0};
+    if (script->options->interactive || script->options->tui)
+        return;
+    lethe_standing_loss(&loss, script->wb);
+    if (loss.length)
+        lethe_complain("lethe: warning: %s", lethe_text_get(&loss));
+    lethe_text_release(&loss);
+}
+
 /* What still runs in the background is joined: its answers belong to the script. */
 static int finish(struct script *script)
 {
@@ -45,6 +69,7 @@ static int finish(struct script *script)
     while (jobs && !script->wb->quit && !lethe_jobs_wait(jobs, 0, 100))
         if (lethe_interrupt_taken())
             lethe_jobs_cancel(jobs, 0);
+    say_loss(script);
     if (!script->first)
         script->first = script->printer.failed;
     if (!script->first && script->printer.broken)
@@ -68,7 +93,7 @@ int lethe_batch_file(struct lethe_workbench *wb, const struct lethe_options *opt
     int from_stdin = strcmp(path, "-") == 0;
     FILE *file = from_stdin ? stdin : fopen(path, "r");
     if (!file) {
-        fprintf(stderr, "lethe: cannot open '%s': %s\n", path, strerror(errno));
+        lethe_complain("lethe: cannot open '%s': %s", path, strerror(errno));
         return lethe_err_exit(LETHE_EIO);
     }
     start(&script, wb, options, from_stdin ? "stdin" : path);
@@ -78,7 +103,7 @@ int lethe_batch_file(struct lethe_workbench *wb, const struct lethe_options *opt
     while ((length = getline(&line, &room, file)) >= 0) {
         script.printer.line++;
         if (strlen(line) != (size_t)length) {
-            fprintf(stderr, "lethe: '%s' is not a text file\n", path);
+            lethe_complain("lethe: '%s' is not a text file", path);
             script.first = LETHE_EFORMAT;
             break;
         }
@@ -86,7 +111,7 @@ int lethe_batch_file(struct lethe_workbench *wb, const struct lethe_options *opt
             break;
     }
     if (ferror(file) && !script.first) {
-        fprintf(stderr, "lethe: cannot read '%s': %s\n", path, strerror(errno));
+        lethe_complain("lethe: cannot read '%s': %s", path, strerror(errno));
         script.first = LETHE_EIO;
     }
     free(line);

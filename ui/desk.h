@@ -28,7 +28,8 @@ struct lethe_desk {
     char save[LETHE_INPUT_ROOM + 1];         /* file the screen is to be written to; "": none */
     struct lethe_view_entry keys[LETHE_DESK_KEYS], help[LETHE_DESK_KEYS];
     struct lethe_view_entry matches[LETHE_DESK_MATCHES];
-    int quit;       /* leave the loop */
+    enum { LETHE_ASKING_COMMIT, LETHE_ASKING_SAVE } asking; /* what c and s do with the question */
+    int quit;                                               /* leave the loop */
     int suspended;  /* Ctrl-Z was pressed: the loop suspends and clears this */
     int redraw;     /* Ctrl-L */
     int previewing; /* the sliders bring the preview with them */

@@ -76,14 +76,16 @@ static void overlay_key(struct lethe_desk *desk, struct lethe_key key)
     }
 }
 
-/* The question before an uncommitted preview is lost. */
+/* The question before something is lost. */
 static void ask_key(struct lethe_desk *desk, struct lethe_key key)
 {
     desk->screen.overlay = LETHE_OVERLAY_NONE;
     if (key.code == 'q')
         desk->quit = 1;
-    else if (key.code == 'c')
+    else if (key.code == 'c' && desk->asking == LETHE_ASKING_COMMIT)
         lethe_desk_type(desk, "commit ");
+    else if (key.code == 's' && desk->asking == LETHE_ASKING_SAVE)
+        lethe_desk_type(desk, "save ");
 }
 
 /* A line somebody typed or chose: long answers open, unless the panes show them. */

@@ -225,6 +225,48 @@ static void act_why(struct lethe_desk *desk, uint32_t code)
     lethe_desk_run(desk, line, 0);
 }
 
+/* The word for what the cursor is on. */
+static const char *word_at(const struct lethe_desk *desk)
+{
+    static const char *const sorts[LETHE_SORTS] = {
+        [LETHE_SORT_ID] = "samples",     [LETHE_SORT_LABEL] = "class",
+        [LETHE_SORT_BEFORE] = "loss",    [LETHE_SORT_NOW] = "loss",
+        [LETHE_SORT_RETRAIN] = "loss",   [LETHE_SORT_LEVERAGE] = "leverage",
+        [LETHE_SORT_CHANGE] = "control",
+    };
+    static const char *const panes[LETHE_PANES] = {
+        [LETHE_PANE_LAYERS] = "marginal",
+        [LETHE_PANE_BLANKET] = "blanket",
+        [LETHE_PANE_PREVIEW] = "preview",
+        [LETHE_PANE_PLOT] = "plot pane",
+        [LETHE_PANE_SURFACE] = "surface",
+        [LETHE_PANE_HISTORY] = "state",
+        [LETHE_PANE_JOBS] = "job",
+        [LETHE_PANE_SAMPLE] = "sample pane",
+        [LETHE_PANE_SAMPLES] = "samples pane",
+    };
+    const struct lethe_view *view = desk->view;
+    const struct lethe_screen *screen = &desk->screen;
+    const size_t at = screen->cursor[screen->focus];
+    if (screen->focus == LETHE_PANE_PREVIEW && at < view->figure_count)
+        return view->figures[at].name;
+    if (screen->focus == LETHE_PANE_BLANKET && view->blanket_count && view->score_name)
+        return view->score_name;
+    if (screen->focus == LETHE_PANE_PLOT && at < view->plot_count)
+        return view->plots[at].kind;
+    if (screen->focus == LETHE_PANE_SAMPLES)
+        return sorts[screen->sort];
+    return panes[screen->focus];
+}
+
+static void act_explain(struct lethe_desk *desk, uint32_t code)
+{
+    (void)code;
+    char line[96];
+    snprintf(line, sizeof line, "explain %s", word_at(desk));
+    lethe_desk_run(desk, line, 1);
+}
+
 static void act_checkout(struct lethe_desk *desk, uint32_t code)
 {
     (void)code;
@@ -295,11 +337,13 @@ static const struct row rows[] = {
     {'R', 0, "R", NULL, "retrain from scratch, in the background", 0, "retrain cold &", NULL},
     {'a', 0, "a", NULL, "the blanket size the selection itself stopped at", 0, "blanket auto",
      NULL},
+    {'A', 0, "A", NULL, "all units and groups: the step of the whole network", 0, "blanket all",
+     NULL},
     {'w', 0, "w", "why", "activation against loss of the unit under the cursor", PANE(BLANKET),
      "why", act_why},
     {'w', 0, "w", "why", "activation against loss of the layer's best unit", PANE(LAYERS), "why",
      act_why},
-    {'e', 0, "e", NULL, "leverage: how much of the curvature each sample holds", PANE(SAMPLES),
+    {'E', 0, "E", NULL, "leverage: how much of the curvature each sample holds", PANE(SAMPLES),
      "leverage &", NULL},
     {'S', 0, "S", NULL, "as a picture, on terminals that show sixel", PANE(PLOT), NULL,
      act_picture},
@@ -309,12 +353,14 @@ static const struct row rows[] = {
     {'/', 0, "/", NULL, "filter the samples: an id, class:7, forget, wrong", 0, NULL, act_filter},
     {'z', 0, "z", "zoom", "give the pane the whole screen, or give it back", 0, NULL, act_zoom},
     {':', 0, ":", "command", "type a command; Tab completes", 0, NULL, act_command},
+    {'e', 0, "e", "explain", "what the figure under the cursor means, with its number", 0, NULL,
+     act_explain},
     {LETHE_CTRL('p'), 0, "Ctrl-P", NULL, "find a command by some of its letters", 0, NULL,
      act_palette},
     {'?', 0, "?", "help", "these keys", 0, NULL, act_help},
     {LETHE_KEY_ESC, 0, "Esc", NULL, "close, clear the filter, leave the zoom", 0, NULL, act_close},
     {LETHE_CTRL('c'), 0, "Ctrl-C", NULL, "cancel what is running", 0, NULL, act_cancel},
-    {'q', 0, "q", "quit", "leave; the session is kept", 0, NULL, act_quit},
+    {'q', 0, "q", "quit", "leave; asks when something would be lost", 0, NULL, act_quit},
 };
 enum { ROWS = sizeof rows / sizeof rows[0] };
 

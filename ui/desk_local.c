@@ -49,16 +49,42 @@ static void local_palette(struct lethe_desk *desk, const char *argument)
     lethe_desk_palette_open(desk);
 }
 
+static void ask(struct lethe_desk *desk, const char *title, const char *text)
+{
+    desk->screen.overlay = LETHE_OVERLAY_ASK;
+    desk->screen.title = title;
+    desk->screen.text = text;
+    desk->screen.scroll = 0;
+}
+
+/* A commit on its way counts as not made: leaving now would lose it. */
+static int is_committing(const struct lethe_view *view)
+{
+    for (size_t k = 0; k < view->job_count; k++)
+        if (strncmp(view->jobs[k].name, "commit", 6) == 0 &&
+            (strcmp(view->jobs[k].state, "running") == 0 ||
+             strcmp(view->jobs[k].state, "waiting") == 0))
+            return 1;
+    return 0;
+}
+
 static void local_quit(struct lethe_desk *desk, const char *argument)
 {
-    if (!desk->view->uncommitted || strcmp(argument, "now") == 0) {
+    const struct lethe_view *view = desk->view;
+    desk->asking = LETHE_ASKING_COMMIT;
+    if (strcmp(argument, "now") == 0) {
         desk->quit = 1;
-        return;
+    } else if (is_committing(view)) {
+        ask(desk, "The commit is not finished", "q    leave without it\nEsc  stay");
+    } else if (view->uncommitted) {
+        ask(desk, "The preview is not committed",
+            "c    commit it first\nq    leave without it\nEsc  stay");
+    } else if (view->loss) {
+        desk->asking = LETHE_ASKING_SAVE;
+        ask(desk, "This session is not kept", view->loss);
+    } else {
+        desk->quit = 1;
     }
-    desk->screen.overlay = LETHE_OVERLAY_ASK;
-    desk->screen.title = "The preview is not committed";
-    desk->screen.text = "c    commit it first\nq    leave without it\nEsc  stay";
-    desk->screen.scroll = 0;
 }
 
 static const struct {
@@ -67,7 +93,7 @@ static const struct {
 } locals[] = {
     {"focus", "go to a pane", local_focus},
     {"palette", "find a command by some of its letters", local_palette},
-    {"quit", "leave; the session is kept", local_quit},
+    {"quit", "leave; asks when something would be lost", local_quit},
     {"save-display", "write the screen to FILE (.txt, .ansi, .svg)", local_save_display},
     {"wait", "the same as wait-idle", local_wait},
     {"wait-idle", "wait until nothing is computed any more", local_wait},

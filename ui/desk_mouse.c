@@ -14,6 +14,8 @@ static void press_row(struct lethe_desk *desk, size_t row)
         lethe_desk_command_key(desk, (struct lethe_key){.code = ' '});
     else if (again && screen->focus == LETHE_PANE_BLANKET)
         lethe_desk_command_key(desk, (struct lethe_key){.code = LETHE_KEY_ENTER});
+    else if (again && screen->focus == LETHE_PANE_PREVIEW)
+        lethe_desk_command_key(desk, (struct lethe_key){.code = 'e'});
 }
 
 /* The headings of the ledger sort it. */

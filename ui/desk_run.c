@@ -83,7 +83,7 @@ static void prepare_plot(struct lethe_desk *desk, const char *line)
     char kind[16] = "why";
     if (begins(line, "plot") && sscanf(line, "plot %15s", kind) != 1)
         return;
-    if (strcmp(kind, "surface") == 0)
+    if (begins(line, "surface") || strcmp(kind, "surface") == 0)
         lethe_layout_show(&desk->screen, desk->canvas.rows, desk->canvas.cols, LETHE_PANE_SURFACE);
     else if (begins(line, "plot") || begins(line, "why"))
         lethe_desk_show_plot(desk, kind, 0);

@@ -78,6 +78,21 @@ static void fill_header(struct lethe_fill *fill, const struct lethe_workbench *w
     view->forget = fill->forget;
     view->forgetting = project->forget.count;
     view->uncommitted = project->forget.count > 0 && wb->preview;
+    if (wb->session) {
+        struct lethe_standing standing = {0};
+        lethe_session_standing(&standing, wb->session);
+        view->unkept = !standing.kept;
+        view->gone = standing.gone;
+        view->resumed = standing.resumed ? standing.commits : 0;
+        if (standing.unsaved && wb->exported != lethe_session_head(wb->session)) {
+            snprintf(fill->loss, sizeof fill->loss,
+                     "%zu commit%s end%s with the program.\n\ns    save it in a folder\nq    leave "
+                     "without it\nEsc  stay",
+                     standing.unsaved, standing.unsaved == 1 ? "" : "s",
+                     standing.unsaved == 1 ? "s" : "");
+            view->loss = fill->loss;
+        }
+    }
 }
 
 /* What is known about how far the selection can be trusted. */
@@ -101,6 +116,15 @@ static void fill_evidence(struct lethe_fill *fill, const struct lethe_workbench 
     }
     snprintf(fill->stability, sizeof fill->stability, "%zu/%zu", weakest, stable->runs);
     view->stability = fill->stability;
+}
+
+/* What the numbers beside the units are: T of one sample, what was gained in T summed over several,
+ * or whatever the selector goes by. */
+static const char *score_name(const struct lethe_selection *selection, size_t deciding)
+{
+    if (strcmp(selection->method->name, "lfoci") != 0)
+        return strcmp(selection->method->name, "gain") == 0 ? "gain" : "score";
+    return deciding > 1 ? "gain" : "T";
 }
 
 /* Single weights by the unit they belong to. */
@@ -129,7 +153,8 @@ static void fill_weights(struct lethe_fill *fill, const struct lethe_workbench *
                                            .gain = share,
                                            .cumulative = NAN,
                                            .parameters = groups.at[k].count,
-                                           .of = groups.at[k].of};
+                                           .of = groups.at[k].of,
+                                           .reach = NAN};
     }
     view->blanket = rows;
     view->blanket_count = view->blanket_size = rows ? groups.count : 0;
@@ -158,14 +183,13 @@ static void fill_blanket(struct lethe_fill *fill, const struct lethe_workbench *
         char name[LETHE_UNIT_NAME];
         lethe_unit_name(name, sizeof name, graph, pick->unit);
         const char *copy = lethe_arena_strdup(&fill->arena, name);
-        rows[k] = (struct lethe_view_unit){copy ? copy : "",
-                                           pick->score,
-                                           pick->cumulative,
-                                           lethe_unit_at(graph, pick->unit).params,
-                                           k >= selection->accepted,
-                                           0,
-                                           0,
-                                           0};
+        rows[k] = (struct lethe_view_unit){.name = copy ? copy : "",
+                                           .gain = pick->score,
+                                           .cumulative = pick->cumulative,
+                                           .parameters = lethe_unit_at(graph, pick->unit).params,
+                                           .after_stop = k >= selection->accepted,
+                                           .votes = pick->votes,
+                                           .reach = NAN};
         if (wb->evidence.stable.runs && selection->samples == 1 &&
             pick->unit < wb->evidence.stable.units) {
             rows[k].times = wb->evidence.stable.times[pick->unit];
@@ -173,11 +197,16 @@ static void fill_blanket(struct lethe_fill *fill, const struct lethe_workbench *
         }
         view->blanket_params += k < taken ? rows[k].parameters : 0;
     }
+    if (wb->preview && taken && wb->preview->units == taken)
+        rows[taken - 1].reach = wb->preview->reach;
     view->blanket = rows;
     view->blanket_count = selection->count;
     view->blanket_size = taken;
     view->blanket_units = selection->units;
     view->stopped = selection->stopped;
+    view->deciding =
+        selection->picks && selection->count && selection->picks[0].votes ? selection->samples : 1;
+    view->score_name = score_name(selection, view->deciding);
 }
 
 /* Share of each unit's weights that is in the blanket; NULL: out of memory. */
@@ -237,13 +266,14 @@ static void fill_jobs(struct lethe_fill *fill, const struct lethe_workbench *wb)
         double fraction = over              ? 1
                           : info->steps > 0 ? (double)info->step / (double)info->steps
                                             : NAN;
-        fill->jobs[k] =
-            (struct lethe_view_job){info->id,
-                                    info->name,
-                                    lethe_job_state_name(info->state),
-                                    info->message[0] ? info->message : info->stage,
-                                    info->state == LETHE_JOB_RUNNING || over ? fraction : NAN,
-                                    info->state == LETHE_JOB_WAITING ? NAN : info->seconds};
+        fill->jobs[k] = (struct lethe_view_job){
+            .id = info->id,
+            .name = info->name,
+            .state = lethe_job_state_name(info->state),
+            .stage = info->message[0] ? info->message : info->stage,
+            .fraction = info->state == LETHE_JOB_RUNNING || over ? fraction : NAN,
+            .seconds = info->state == LETHE_JOB_WAITING ? NAN : info->seconds,
+            .left = info->state == LETHE_JOB_RUNNING ? info->left : NAN};
     }
     fill->view.jobs = fill->jobs;
     fill->view.job_count = count;

@@ -49,7 +49,8 @@ struct lethe_fill {
     size_t kept_count;
     uint64_t kept_for; /* forget set and head it was for */
     char curvature[LETHE_CURVATURE_WORDS];
-    char forget[LETHE_FILL_TEXT], half[32], stability[48];
+    char forget[LETHE_FILL_TEXT], half[32], stability[48], verdict[400], loss[160];
+    int verdict_bad;
 };
 
 /* The view of the workbench as it stands, borrowed until the next call. Out of memory leaves parts

@@ -1,13 +1,14 @@
 /* SPDX-License-Identifier: MIT
  * The preview's table with its notes, and the surface. */
 #include <math.h>
-#include <stdarg.h>
 #include <stdio.h>
 #include <string.h>
 
+#include "cmd/answer_preview.h"
 #include "lethe/rng.h"
 #include "ui/fill.h"
 #include "ui/view/format.h"
+#include "workbench/verdict.h"
 
 enum { FIGURES = LETHE_FILL_FIGURES, NOTES = 8 };
 
@@ -23,42 +24,40 @@ static struct lethe_view_figure row(const char *name, const struct lethe_shown *
                                       .kind = kind};
 }
 
-__attribute__((format(printf, 4, 5))) static void note(struct lethe_fill *fill, const char **notes,
-                                                       size_t *count, const char *format, ...)
-{
-    char text[LETHE_FILL_TEXT];
-    va_list list;
-    va_start(list, format);
-    vsnprintf(text, sizeof text, format, list);
-    va_end(list);
-    const char *copy = lethe_arena_strdup(&fill->arena, text);
-    if (copy && *count < NOTES)
-        notes[(*count)++] = copy;
-}
-
+/* The notes of the command's own answer. */
 static void fill_notes(struct lethe_fill *fill, const struct lethe_workbench *wb,
                        const struct lethe_figure_rows *panel)
 {
-    const struct lethe_preview *preview = wb->preview;
-    const struct lethe_retrained *warm = wb->warm;
     const char **notes = lethe_arena_alloc(&fill->arena, NOTES, sizeof *notes);
+    struct lethe_result answer;
     size_t count = 0;
     if (!notes)
         return;
-    if (preview && !(preview->update.norm > 0))
-        note(fill, notes, &count, "the step is zero: the blanket is empty");
-    if (panel->over_unlearned)
-        note(fill, notes, &count, "over-unlearned: further from the data than retraining goes");
-    if (panel->nothing_to_unlearn)
-        note(fill, notes, &count, "already inside the noise floor: nothing to unlearn");
-    else if (warm && panel->compared.recovery.verdict == LETHE_RECOVERY_UNCONVERGED)
-        note(fill, notes, &count, "model not converged: recovery includes further training");
-    if (warm && !warm->report.converged)
-        note(fill, notes, &count, "retrain not at a minimum: gradient %.1e after %zu %s",
-             warm->report.gradient, warm->report.iterations,
-             warm->by == LETHE_TRAIN_LBFGS ? "iterations" : "epochs");
+    lethe_result_init(&answer);
+    lethe_preview_put_notes(&answer.root, wb, panel);
+    for (const struct lethe_value *note = answer.root.first; note && count < NOTES;
+         note = note->next) {
+        const char *copy =
+            note->kind == LETHE_VALUE_TEXT ? lethe_arena_strdup(&fill->arena, note->text) : NULL;
+        if (copy)
+            notes[count++] = copy;
+    }
+    lethe_result_release(&answer);
     fill->view.notes = notes;
     fill->view.note_count = count;
+}
+
+static void fill_verdict(struct lethe_fill *fill, const struct lethe_workbench *wb,
+                         const struct lethe_figure_rows *rows)
+{
+    struct lethe_verdict verdict;
+    struct lethe_text text = {0};
+    lethe_workbench_verdict(wb, rows, &verdict);
+    lethe_verdict_put(&text, &verdict, 1);
+    snprintf(fill->verdict, sizeof fill->verdict, "%s", lethe_text_get(&text));
+    lethe_text_release(&text);
+    fill->view.verdict = fill->verdict;
+    fill->view.verdict_bad = fill->verdict_bad = verdict.kind == LETHE_VERDICT_WORSE;
 }
 
 /* A number that differs when the forget set or the head does. */
@@ -137,6 +136,7 @@ void lethe_fill_figures(struct lethe_fill *fill, const struct lethe_workbench *w
     view->form = lethe_form_name(preview->update.form);
     view->degrees = preview->freedom;
     fill_notes(fill, wb, &panel);
+    fill_verdict(fill, wb, &panel);
     memcpy(fill->kept, figures, count * sizeof *figures);
     fill->kept_count = count;
     fill->kept_for = removal_number(wb);
@@ -147,12 +147,16 @@ void lethe_fill_keep(struct lethe_fill *fill, const struct lethe_workbench *wb)
     int working = wb->jobs && lethe_jobs_active(wb->jobs, LETHE_LANE_INTERACTIVE) > 0;
     fill->view.figures = NULL;
     fill->view.figure_count = 0;
+    fill->view.verdict = NULL;
+    fill->view.verdict_bad = 0;
     if (!working || !fill->kept[0].name || fill->kept_for != removal_number(wb))
         return;
     for (size_t k = 0; k < fill->kept_count; k++)
         fill->kept[k].partial = 1;
     fill->view.figures = fill->kept;
     fill->view.figure_count = fill->kept_count;
+    fill->view.verdict = fill->verdict; /* keeps its place until the next one */
+    fill->view.verdict_bad = fill->verdict_bad;
 }
 
 /* ---- surface ----------------------------------------------------------------------------------

@@ -67,7 +67,7 @@ static const struct option long_options[] = {
 
 static int wrong_usage(const char *message, const char *word)
 {
-    fprintf(stderr, "lethe: %s '%s'; 'lethe --help' lists the options\n", message, word);
+    lethe_complain("lethe: %s '%s'; 'lethe --help' lists the options", message, word);
     return lethe_err_exit(LETHE_EUSAGE);
 }
 
@@ -202,15 +202,16 @@ static void read_environment(struct lethe_options *options)
     options->utf8 = strcmp(nl_langinfo(CODESET), "UTF-8") == 0;
 }
 
-/* A command that main itself gives; quiet unless it fails. 0 or an exit status. */
-static int give(struct lethe_workbench *wb, const struct lethe_options *options, const char *verb,
+/* A command that main itself gives: only its notes and errors are shown. 0 or an exit status. */
+static int give(struct lethe_workbench *wb, struct lethe_options *options, const char *verb,
                 const char *word)
 {
+    struct lethe_text notes = {0};
     struct lethe_printer printer;
     struct lethe_text command = {0};
     lethe_printer_init(&printer, options);
     printer.source = "lethe";
-    printer.quiet = 1;
+    printer.notes = &notes;
     struct lethe_sink sink = lethe_printer_sink(&printer);
     lethe_text_addf(&command, "%s \"", verb);
     for (const char *c = word; *c; c++)
@@ -218,6 +219,12 @@ static int give(struct lethe_workbench *wb, const struct lethe_options *options,
     lethe_text_add(&command, "\"");
     enum lethe_err code = lethe_execute_text(wb, lethe_text_get(&command), 0, &sink);
     lethe_text_release(&command);
+    if (notes.length) {
+        lethe_free(options->opening);
+        options->opening = notes.at; /* the last word counts: that is the load */
+    } else {
+        lethe_text_release(&notes);
+    }
     return lethe_err_exit(code);
 }
 
@@ -232,7 +239,7 @@ static int keep_sessions(struct lethe_workbench *wb, const struct lethe_options 
     return options->session && !wb->session_dir ? lethe_err_exit(LETHE_ENOMEM) : 0;
 }
 
-static int prepare(struct lethe_workbench *wb, const struct lethe_options *options)
+static int prepare(struct lethe_workbench *wb, struct lethe_options *options)
 {
     int status = keep_sessions(wb, options);
     char *rc = options->config_folder ? lethe_path_join(options->config_folder, "rc") : NULL;
@@ -243,13 +250,15 @@ static int prepare(struct lethe_workbench *wb, const struct lethe_options *optio
         status = lethe_err_exit(LETHE_EUSAGE);
     if (!status && options->path)
         status = give(wb, options, "load", options->path);
+    else if (!status && options->session && lethe_session_exists(options->session))
+        status = give(wb, options, "open", options->session);
     /* a session that goes on brings its seed along; the one of the command line counts */
     if (!status && options->seed && strcmp(wb->settings.text[LETHE_SET_SEED], options->seed) != 0)
         status = give(wb, options, "set seed", options->seed);
     return status;
 }
 
-static int run(struct lethe_workbench *wb, const struct lethe_options *options)
+static int run(struct lethe_workbench *wb, struct lethe_options *options)
 {
     int terminal = isatty(STDIN_FILENO) && isatty(STDOUT_FILENO);
     int status = prepare(wb, options);
@@ -279,7 +288,7 @@ static int among_ranks(void)
     return 0;
 }
 
-static int run_workbench(const struct lethe_options *options)
+static int run_workbench(struct lethe_options *options)
 {
     struct lethe_workbench *wb = NULL;
     struct lethe_error err = {0};
@@ -290,7 +299,7 @@ static int run_workbench(const struct lethe_options *options)
         status =
             wrong_usage("--threads takes a whole number from 1 to 1024, not", options->threads);
     } else if (lethe_workbench_new(&wb, &err)) {
-        fprintf(stderr, "lethe: %s\n", err.message);
+        lethe_complain("lethe: %s", err.message);
         status = lethe_err_exit(err.code);
     } else {
         wb->threads = (unsigned)threads;
@@ -348,6 +357,7 @@ int main(int argc, char **argv)
     }
     lethe_mpi_pool_dismiss();
     lethe_ranks_stop();
+    lethe_free(options.opening);
     lethe_free(options.config_folder);
     lethe_free(options.state_folder);
     return status;

@@ -2,11 +2,14 @@
  * Answers on stdout, errors and progress on stderr. The signal flag is one of the few globals: a
  * handler can reach nothing else. */
 #include <errno.h>
+#include <math.h>
 #include <signal.h>
+#include <stdarg.h>
 #include <stdio.h>
 #include <string.h>
 #include <unistd.h>
 #include "base/alloc.h"
+#include "base/visible.h"
 #include "lethe/plot.h"
 #include "ui/chart/chart.h"
 #include "ui/skin.h"
@@ -40,18 +43,51 @@ static void clear_progress(struct lethe_printer *printer)
     printer->shown = 0;
 }
 
+/* All that goes to stderr passes here. */
+static void put_line(const struct lethe_text *line)
+{
+    struct lethe_text shown = {0};
+    lethe_text_add_visible(&shown, lethe_text_get(line), "");
+    fprintf(stderr, "%s\n", lethe_text_get(&shown));
+    lethe_text_release(&shown);
+}
+
+void lethe_complain(const char *format, ...)
+{
+    char text[1024];
+    struct lethe_text line = {0};
+    va_list list;
+    va_start(list, format);
+    vsnprintf(text, sizeof text, format, list);
+    va_end(list);
+    lethe_text_add(&line, text);
+    put_line(&line);
+    lethe_text_release(&line);
+}
+
 static void print_error(struct lethe_printer *printer, const struct lethe_outcome *outcome)
 {
+    struct lethe_text line = {0};
     if (printer->source && printer->line)
-        fprintf(stderr, "%s:%zu: ", printer->source, printer->line);
+        lethe_text_addf(&line, "%s:%zu: ", printer->source, printer->line);
     else if (printer->source)
-        fprintf(stderr, "%s: ", printer->source);
+        lethe_text_addf(&line, "%s: ", printer->source);
     else
-        fputs("error: ", stderr);
-    fputs(outcome->err->message, stderr);
+        lethe_text_add(&line, "error: ");
+    lethe_text_add(&line, outcome->err->message);
     if (outcome->err->where[0])
-        fprintf(stderr, " (%s)", outcome->err->where);
-    fputc('\n', stderr);
+        lethe_text_addf(&line, " (%s)", outcome->err->where);
+    put_line(&line);
+    lethe_text_release(&line);
+}
+
+/* A line for each note of the answer. */
+static void keep_notes(struct lethe_text *notes, const struct lethe_outcome *outcome)
+{
+    const struct lethe_value *member = outcome->code ? NULL : outcome->result->root.first;
+    for (; member; member = member->next)
+        if (member->hints & LETHE_HINT_NOTE && member->kind == LETHE_VALUE_TEXT)
+            lethe_text_addf(notes, "%s\n", member->text);
 }
 
 /* The chart below the words of the answer. */
@@ -105,33 +141,45 @@ static void take(void *user, const struct lethe_outcome *outcome)
     struct lethe_printer *printer = user;
     struct lethe_text out = {0};
     clear_progress(printer);
-    if (!printer->quiet)
+    if (printer->notes)
+        keep_notes(printer->notes, outcome);
+    else
         render(&out, printer, outcome);
     const char *text = lethe_text_get(&out);
     if (out.length && (fputs(text, stdout) == EOF || fflush(stdout)) && !printer->broken) {
         printer->broken = 1;
         fprintf(stderr, "lethe: cannot write to standard output: %s\n", strerror(errno));
     }
-    if (outcome->code)
+    if (outcome->code && !outcome->replaced)
         print_error(printer, outcome);
     if (!printer->failed)
         printer->failed = outcome->code;
     lethe_text_release(&out);
 }
 
+/* "selecting 26 %, about 3 s left", or what is known of it. */
+void lethe_progress_words(struct lethe_text *out, const struct lethe_job_info *job)
+{
+    lethe_text_add_visible(out, job->stage && job->stage[0] ? job->stage : job->name, "");
+    if (job->steps > 0)
+        lethe_text_addf(out, " %.0f %%", 100 * (double)job->step / (double)job->steps);
+    if (!isnan(job->left))
+        lethe_text_addf(out, ", about %.0f s left", ceil(job->left));
+    else
+        lethe_text_addf(out, ", %.0f s so far", job->seconds);
+}
+
 static int tick(void *user, const struct lethe_job_info *job)
 {
     struct lethe_printer *printer = user;
+    struct lethe_text words = {0};
     if (lethe_interrupt_taken())
         return 1;
     if (!printer->progress || job->seconds < 0.3)
         return 0;
-    const char *stage = job->stage && job->stage[0] ? job->stage : job->name;
-    if (job->steps > 0)
-        fprintf(stderr, "\r\033[K%s %ld of %ld  %.0f s", stage, job->step, job->steps,
-                job->seconds);
-    else
-        fprintf(stderr, "\r\033[K%s  %.0f s", stage, job->seconds);
+    lethe_progress_words(&words, job);
+    fprintf(stderr, "\r\033[K%.*s", (int)(printer->look.width - 1), lethe_text_get(&words));
+    lethe_text_release(&words);
     fflush(stderr);
     printer->shown = 1;
     return 0;

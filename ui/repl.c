@@ -4,10 +4,13 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 #include "base/alloc.h"
 #include "base/file.h"
-#include "workbench/complete.h"
+#include "base/visible.h"
+#include "cmd/answer_session.h"
 #include "ui/skin.h"
+#include "workbench/complete.h"
 #include "workbench/execute.h"
 
 #if LETHE_READLINE
@@ -19,28 +22,37 @@ enum { HISTORY_LINES = 1000 };
 /* readline has no user pointer: what its callbacks need stands here. */
 static const struct lethe_workbench *completing;
 
+static size_t common_length(const char *a, const char *b, size_t most)
+{
+    size_t same = 0;
+    while (same < most && a[same] && a[same] == b[same])
+        same++;
+    return same;
+}
+
 /* Candidates as readline wants them: the common beginning, then all, ended by NULL, in malloc'ed
- * memory that readline frees. */
+ * memory that readline frees. Names that must not reach the terminal are left out, because readline
+ * prints what it is given. */
 static char **matches(const struct lethe_candidates *candidates)
 {
     char **list = calloc(candidates->count + 2, sizeof *list);
-    size_t common = candidates->count ? strlen(candidates->at[0]) : 0;
-    if (!list || !candidates->count) {
+    size_t count = 0, common = 0;
+    for (size_t i = 0; list && i < candidates->count; i++) {
+        const char *word = candidates->at[i];
+        if (!lethe_visible_as_is(word))
+            continue;
+        common = count ? common_length(list[1], word, common) : strlen(word);
+        list[++count] = strdup(word);
+    }
+    if (!count) {
         free(list);
         return NULL;
     }
-    for (size_t i = 0; i < candidates->count; i++) {
-        size_t same = 0;
-        while (same < common && candidates->at[i][same] == candidates->at[0][same])
-            same++;
-        common = same;
-        list[i + 1] = strdup(candidates->at[i]);
-    }
-    if (candidates->count == 1) {
+    list[0] = strndup(list[1] ? list[1] : "", common);
+    if (count == 1) {
         free(list[1]);
         list[1] = NULL;
     }
-    list[0] = strndup(candidates->at[0], common);
     return list;
 }
 
@@ -149,6 +161,39 @@ static void greet(const struct lethe_workbench *wb)
         puts("lethe: 'load sample_models/digits-mlp' to begin; 'help' lists the commands");
 }
 
+/* The notes of what the command line loaded. */
+static void say_opening(const struct lethe_options *options)
+{
+    struct lethe_text shown = {0};
+    lethe_text_add_visible(&shown, options->opening ? options->opening : "", "\n");
+    fputs(lethe_text_get(&shown), options->json ? stderr : stdout);
+    lethe_text_release(&shown);
+}
+
+/* "lethe> ", with what a person must not forget about the session. */
+static void write_prompt(char *out, size_t room, const struct lethe_workbench *wb)
+{
+    struct lethe_standing standing = {0};
+    if (wb->session)
+        lethe_session_standing(&standing, wb->session);
+    if (wb->session && !standing.kept && standing.gone)
+        snprintf(out, room, "lethe (not kept, %zu gone)> ", standing.gone);
+    else if (wb->session && !standing.kept)
+        snprintf(out, room, "lethe (not kept)> ");
+    else if (standing.gone)
+        snprintf(out, room, "lethe (%s%zu gone)> ", standing.resumed ? "resumed, " : "",
+                 standing.gone);
+    else
+        snprintf(out, room, "lethe> ");
+}
+
+/* The end of input leaves as `quit` does, once it has been said what would be lost. */
+static int leaves(struct lethe_workbench *wb, const struct lethe_sink *sink)
+{
+    putchar('\n');
+    return lethe_execute_text(wb, "quit", 0, sink) == LETHE_OK || !isatty(STDIN_FILENO);
+}
+
 int lethe_repl(struct lethe_workbench *wb, const struct lethe_options *options)
 {
     struct lethe_printer printer;
@@ -160,15 +205,20 @@ int lethe_repl(struct lethe_workbench *wb, const struct lethe_options *options)
     begin(wb, options);
     if (!options->json)
         greet(wb);
+    say_opening(options);
     while (!wb->quit && !printer.broken) {
-        char *line = read_line("lethe> ");
+        char prompt[64];
+        write_prompt(prompt, sizeof prompt, wb);
+        char *line = read_line(prompt);
         if (!line) {
             if (lethe_interrupt_taken()) {
                 clearerr(stdin);
                 continue;
             }
-            putchar('\n');
-            break;
+            if (leaves(wb, &sink))
+                break;
+            clearerr(stdin);
+            continue;
         }
         lethe_execute_text(wb, line, 0, &sink);
         if (wb->jobs)

@@ -18,7 +18,11 @@ struct lethe_options {
     const char *term;
     size_t columns;
     int utf8;
+    char *opening; /* notes of what the command line loaded, a line each; NULL: none */
 };
+
+/* A line on stderr; text of others in it is shown as escapes. */
+void lethe_complain(const char *format, ...) __attribute__((format(printf, 1, 2)));
 
 /* Each returns an exit status. */
 int lethe_batch_text(struct lethe_workbench *wb, const struct lethe_options *options,
@@ -35,16 +39,19 @@ int lethe_screen(struct lethe_workbench *wb, const struct lethe_options *options
 struct lethe_printer {
     const struct lethe_options *options;
     struct lethe_look look;
-    const char *source;    /* for messages: "script.lethe"; NULL at the prompt */
-    size_t line;           /* in source; 0: not counted */
-    int progress;          /* stderr is a terminal */
-    int shown;             /* a progress line stands there */
-    int broken;            /* stdout is gone */
-    int quiet;             /* only errors are shown */
+    const char *source; /* for messages: "script.lethe"; NULL at the prompt */
+    size_t line;        /* in source; 0: not counted */
+    int progress;       /* stderr is a terminal */
+    int shown;          /* a progress line stands there */
+    int broken;         /* stdout is gone */
+    struct lethe_text
+        *notes; /* instead of answers, only their notes go here; NULL: answers are shown */
     enum lethe_err failed; /* code of the first answer that was an error */
 };
 
 void lethe_printer_init(struct lethe_printer *printer, const struct lethe_options *options);
+/* "selecting 26 %, about 3 s left" */
+void lethe_progress_words(struct lethe_text *out, const struct lethe_job_info *job);
 struct lethe_sink lethe_printer_sink(struct lethe_printer *printer);
 /* Ctrl-C while a command is waited for: cancels it. */
 void lethe_interrupt_catch(void);

@@ -146,6 +146,6 @@ enum lethe_err lethe_tui_run(const struct lethe_host *host,
     lethe_desk_release(&loop.desk);
     lethe_curses_stop();
     if (!code && loop.ended)
-        code = lethe_fail(err, LETHE_ECANCEL, "ended by a signal; the session is kept");
+        code = lethe_fail(err, LETHE_ECANCEL, "ended by a signal");
     return code;
 }

@@ -52,9 +52,9 @@ static void say_select(struct lethe_text *out, const struct lethe_workbench *wb)
 static void say_preview(struct lethe_text *out, const struct lethe_workbench *wb)
 {
     if (wb->preview)
-        lethe_text_addf(out, "preview: %zu parameters moved by %.3g, %s form, %.0f ms",
+        lethe_text_addf(out, "%zu parameters moved by %.3g, %s form, in %.2g s",
                         wb->preview->parameters, wb->preview->update.norm,
-                        lethe_form_name(wb->preview->update.form), 1e3 * wb->preview->seconds);
+                        lethe_form_name(wb->preview->update.form), wb->preview->seconds);
 }
 
 static void say_retrain(struct lethe_text *out, const struct lethe_workbench *wb)
@@ -123,25 +123,47 @@ static void say_surface(struct lethe_text *out, const struct lethe_workbench *wb
                         wb->surface->columns, wb->surface->rows, wb->surface->seconds);
 }
 
+static void say_load(struct lethe_text *out, const struct lethe_workbench *wb)
+{
+    if (wb->project.graph)
+        lethe_text_addf(out, "%s: %zu parameters, %zu units", wb->project.name,
+                        lethe_graph_size(wb->project.graph), lethe_unit_count(wb->project.graph));
+}
+
 static const struct {
     const char *command;
     void (*say)(struct lethe_text *out, const struct lethe_workbench *wb);
 } sayings[] = {
-    {"select", say_select},   {"preview", say_preview},     {"retrain", say_retrain},
-    {"forget", say_forget},   {"commit", say_head},         {"undo", say_head},
-    {"redo", say_head},       {"checkout", say_head},       {"why", say_why},
-    {"null", say_null},       {"stability", say_stability}, {"leverage", say_leverage},
-    {"surface", say_surface},
+    {"load", say_load},           {"open", say_load},         {"select", say_select},
+    {"preview", say_preview},     {"retrain", say_retrain},   {"forget", say_forget},
+    {"commit", say_head},         {"undo", say_head},         {"redo", say_head},
+    {"checkout", say_head},       {"why", say_why},           {"null", say_null},
+    {"stability", say_stability}, {"leverage", say_leverage}, {"surface", say_surface},
 };
 
+/* The notes of the answer follow what is said of it; those of a preview stand in its pane. */
+static void say_notes(struct lethe_text *out, const struct lethe_outcome *outcome)
+{
+    const struct lethe_value *member = outcome->result->root.first;
+    if (strcmp(outcome->command, "preview") == 0)
+        return;
+    for (; member; member = member->next)
+        if (member->hints & LETHE_HINT_NOTE && member->kind == LETHE_VALUE_TEXT)
+            lethe_text_addf(out, " · %s", member->text);
+}
+
 /* 1 when there was something short to say. */
-static int say(struct lethe_text *out, const struct lethe_tui_host *host, const char *command)
+static int say(struct lethe_text *out, const struct lethe_tui_host *host,
+               const struct lethe_outcome *outcome)
 {
     size_t before = out->length;
     for (size_t k = 0; k < sizeof sayings / sizeof sayings[0]; k++)
-        if (strcmp(sayings[k].command, command) == 0)
+        if (strcmp(sayings[k].command, outcome->command) == 0)
             sayings[k].say(out, host->wb);
-    return out->length > before;
+    if (out->length == before)
+        return 0;
+    say_notes(out, outcome);
+    return 1;
 }
 
 /* A drawing goes where the one of its kind was, or into the first free place, or the last. */
@@ -172,7 +194,7 @@ static void keep_late(struct lethe_tui_host *host, const struct lethe_outcome *o
     lethe_text_clear(&host->late);
     if (outcome->code)
         lethe_text_add(&host->late, outcome->err->message);
-    else if (!say(&host->late, host, outcome->command))
+    else if (!say(&host->late, host, outcome))
         lethe_render_text(&host->late, outcome->result, &host->look);
     host->has_late = 1;
     host->late_is_error = outcome->code != LETHE_OK;
@@ -190,7 +212,7 @@ static void take(void *user, const struct lethe_outcome *outcome)
     } else if (outcome->code) {
         host->code = outcome->code;
         host->err = *outcome->err;
-    } else if (!outcome->job && say(&host->answer, host, outcome->command)) {
+    } else if (!outcome->job && say(&host->answer, host, outcome)) {
         lethe_text_add(&host->answer, "\n");
     } else if (!outcome->job) {
         lethe_render_text(&host->answer, outcome->result, &host->look);
@@ -379,6 +401,18 @@ enum lethe_err lethe_tui_host_new(struct lethe_tui_host **made, struct lethe_wor
     return LETHE_OK;
 }
 
+void lethe_tui_host_note(struct lethe_tui_host *host, const char *lines)
+{
+    lethe_text_clear(&host->late);
+    for (const char *line = lines; *line;) {
+        const size_t length = strcspn(line, "\n");
+        lethe_text_addf(&host->late, "%s%.*s", host->late.length ? " · " : "", (int)length, line);
+        line += length + (line[length] != '\0');
+    }
+    host->has_late = 1;
+    host->late_is_error = 0;
+}
+
 const struct lethe_host *lethe_tui_host_of(const struct lethe_tui_host *host)
 {
     return &host->host;
@@ -413,10 +447,12 @@ int lethe_screen(struct lethe_workbench *wb, const struct lethe_options *options
     const struct lethe_curses_options terminal = {
         options->term, options->no_color || options->plain, options->plain};
     enum lethe_err code = lethe_tui_host_new(&host, wb, options->plain || !options->utf8, &err);
+    if (!code && options->opening)
+        lethe_tui_host_note(host, options->opening);
     if (!code)
         code = lethe_tui_run(lethe_tui_host_of(host), &terminal, options->plain, &err);
     lethe_tui_host_free(host);
     if (code)
-        fprintf(stderr, "lethe: %s\n", err.message);
+        lethe_complain("lethe: %s", err.message);
     return code == LETHE_EARG ? -1 : lethe_err_exit(code);
 }

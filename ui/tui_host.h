@@ -11,6 +11,8 @@ struct lethe_tui_host;
 /* wb is borrowed and answers from now on as a screen needs it. */
 enum lethe_err lethe_tui_host_new(struct lethe_tui_host **host, struct lethe_workbench *wb,
                                   int ascii, struct lethe_error *err);
+/* Lines of notes to be shown first. */
+void lethe_tui_host_note(struct lethe_tui_host *host, const char *lines);
 const struct lethe_host *lethe_tui_host_of(const struct lethe_tui_host *host); /* borrowed */
 /* Ends the work that would still answer to it. NULL ok. */
 void lethe_tui_host_free(struct lethe_tui_host *host);

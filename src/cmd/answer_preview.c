@@ -9,7 +9,6 @@
 #include "workbench/workbench.h"
 
 /* Share of what the whole network could do below which a preview says so. */
-static const double little_reach = 0.1;
 
 static struct lethe_value *put_figure(struct lethe_value *to, const char *key,
                                       const struct lethe_shown *shown, unsigned hints)
@@ -187,27 +186,6 @@ static void put_leverage(struct lethe_value *out, const struct lethe_preview *pr
         lethe_put_real(all, NULL, preview->leverage[i]);
 }
 
-/* A step that makes things worse than doing nothing comes before any figure; a blanket that cannot
- * do much comes next. */
-static void put_warnings(struct lethe_value *out, const struct lethe_workbench *wb)
-{
-    const struct lethe_preview *preview = wb->preview;
-    const double change = preview->objective_now - preview->objective_before;
-    const double promised = preview->update.predicted;
-    const int meant = preview->update.form != LETHE_FORM_OUTCOME; /* to lower it */
-    if (preview->units && meant && preview->sigma == 0 && change > 0 && promised < 0)
-        lethe_put_note(out,
-                       "worse than doing nothing: the step raises the retained objective by %.2g "
-                       "where it promised to lower it: more damping, more curvature samples, or "
-                       "fewer parameters",
-                       change);
-    if (preview->units && preview->reach < little_reach)
-        lethe_put_note(out,
-                       "this blanket reaches ~%.2g %% of what the whole network could do: 'blanket "
-                       "all', or 'select method=gain'",
-                       100 * preview->reach);
-}
-
 static void put_step(struct lethe_value *out, const struct lethe_workbench *wb)
 {
     const struct lethe_preview *preview = wb->preview;
@@ -297,24 +275,19 @@ static void put_thin(struct lethe_value *out, const struct lethe_workbench *wb)
                    wb->snapshot->retain.count);
 }
 
-static void put_notes(struct lethe_value *out, const struct lethe_workbench *wb,
-                      const struct lethe_figure_rows *panel)
+void lethe_preview_put_notes(struct lethe_value *out, const struct lethe_workbench *wb,
+                             const struct lethe_figure_rows *panel)
 {
     const struct lethe_preview *preview = wb->preview;
     const struct lethe_update *update = &preview->update;
-    const char *words = lethe_recovery_words(panel->compared.recovery.verdict);
-    if (!preview->units)
-        lethe_put_note(out, "the blanket is empty, so the step is nothing: try 'blanket 3' or "
-                            "'select method=gain'");
-    else if (update->form == LETHE_FORM_INFLUENCE && isnan(update->unfinished_norm) &&
-             wb->snapshot->whole)
+    const int influence = preview->units && update->form == LETHE_FORM_INFLUENCE;
+    if (influence && isnan(update->unfinished_norm) && wb->snapshot->whole)
         lethe_put_note(out, "form: influence, because the network follows a recipe, which ends at "
                             "no minimum");
-    else if (update->form == LETHE_FORM_INFLUENCE && isnan(update->unfinished_norm))
+    else if (influence && isnan(update->unfinished_norm))
         lethe_put_note(out, "form: influence, because not all samples the model was trained on "
                             "are here");
-    else if (update->form == LETHE_FORM_INFLUENCE &&
-             strcmp(wb->settings.text[LETHE_SET_FORM], "auto") == 0)
+    else if (influence && strcmp(wb->settings.text[LETHE_SET_FORM], "auto") == 0)
         lethe_put_note(out,
                        "form: influence, because finishing the training (%.3g) would be more "
                        "than a tenth of the removal (%.3g)",
@@ -347,21 +320,29 @@ static void put_notes(struct lethe_value *out, const struct lethe_workbench *wb,
                        wb->curve->curvature.method->summary);
     if (wb->warm)
         lethe_retrained_put_note(out, wb->warm);
-    if (panel->nothing_to_unlearn)
-        lethe_put_note(out, "already inside the noise floor: nothing to unlearn");
-    else if (wb->warm && panel->compared.recovery.verdict == LETHE_RECOVERY_UNCONVERGED)
+    if (!panel->nothing_to_unlearn && wb->warm &&
+        panel->compared.recovery.verdict == LETHE_RECOVERY_UNCONVERGED)
         lethe_put_note(out,
                        "model not converged: recovery includes further training; without that the "
                        "step makes %.3f of the change in probabilities, %.3f of that in logits",
                        panel->compared.recovery.change_probs, panel->compared.recovery.change);
-    else if (wb->warm && words[0])
-        lethe_put_note(out, "%s", words);
-    if (panel->over_unlearned)
-        lethe_put_note(out, "over-unlearned: further from the forget samples than a model that "
-                            "never saw them");
     if (!isnan(panel->floor))
         lethe_put_note(out, "noise floor: retrained models differ by a KL of %.3g among themselves",
                        panel->floor);
+}
+
+/* What the verdict says too, for answers that stand without one. */
+static void put_states(struct lethe_value *out, const struct lethe_workbench *wb,
+                       const struct lethe_figure_rows *panel)
+{
+    if (!wb->preview->units)
+        lethe_put_note(out, "the blanket is empty, so the step is nothing: try 'blanket 3' or "
+                            "'select method=gain'");
+    if (panel->nothing_to_unlearn)
+        lethe_put_note(out, "already inside the noise floor: nothing to unlearn");
+    if (panel->over_unlearned)
+        lethe_put_note(out, "over-unlearned: further from the forget samples than a model that "
+                            "never saw them");
 }
 
 void lethe_preview_put(struct lethe_value *out, const struct lethe_workbench *wb)
@@ -370,9 +351,9 @@ void lethe_preview_put(struct lethe_value *out, const struct lethe_workbench *wb
     lethe_workbench_figure_rows(wb, &panel);
     if (wb->preview->partial)
         lethe_put_bool(out, "partial", 1);
-    put_warnings(out, wb);
     put_figures(out, &panel, wb);
     put_step(out, wb);
     put_retrains(out, wb);
-    put_notes(out, wb, &panel);
+    put_states(out, wb, &panel);
+    lethe_preview_put_notes(out, wb, &panel);
 }

@@ -5,6 +5,7 @@
 #include "base/alloc.h"
 #include "base/file.h"
 #include "cmd/answer_preview.h"
+#include "cmd/answer_session.h"
 #include "cmd/commands.h"
 #include "workbench/pipeline.h"
 #include "workbench/report_figures.h"
@@ -440,8 +441,10 @@ static enum lethe_err run_open(struct lethe_call *call, struct lethe_error *err)
 {
     enum lethe_err code =
         lethe_workbench_open(call->wb, lethe_args_text(&call->args, "PATH", ""), err);
-    if ((code = move(call, code)) == LETHE_OK && call->wb->remark[0])
-        lethe_put_note(call->out, "%s", call->wb->remark);
+    if (!code)
+        code = move(call, code);
+    if (!code)
+        lethe_standing_put_notes(call->out, call->wb);
     return code;
 }
 

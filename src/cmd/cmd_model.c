@@ -6,6 +6,7 @@
 #include <string.h>
 #include "base/alloc.h"
 #include "cmd/answer_project.h"
+#include "cmd/answer_session.h"
 #include "cmd/commands.h"
 #include "lethe/load.h"
 #include "lethe/onnx.h"
@@ -28,13 +29,7 @@ static enum lethe_err run_load(struct lethe_call *call, struct lethe_error *err)
     lethe_put_model_notes(call->out, wb->project.graph);
     lethe_put_idle_classes(call->out, &wb->project);
     lethe_put_data_notes(call->out, &wb->project);
-    if (wb->unkept[0])
-        lethe_put_note(call->out, "this session is not kept: %s", wb->unkept);
-    else if (call->unnoted && wb->session_home)
-        lethe_put_note(call->out, "going on with the session kept for this model: 'log' shows it, "
-                                  "'checkout root' goes back to its beginning");
-    if (wb->remark[0])
-        lethe_put_note(call->out, "%s", wb->remark);
+    lethe_standing_put_notes(call->out, wb);
     if (!wb->project.graph)
         lethe_put_note(call->out, "there is no model yet: 'train' makes it");
     return LETHE_OK;
@@ -111,7 +106,7 @@ static enum lethe_err run_info(struct lethe_call *call, struct lethe_error *err)
     lethe_put_text(out, "processor", lethe_blas_core());
     if (wb->session) {
         lethe_put_text(out, "head", lethe_state_id(lethe_session_head(wb->session)));
-        lethe_put_text(out, "session", lethe_session_dir(wb->session));
+        lethe_standing_put(out, wb);
     }
     lethe_put_model_notes(out, graph);
     lethe_put_idle_classes(out, &wb->project);
@@ -183,6 +178,7 @@ static enum lethe_err run_export(struct lethe_call *call, struct lethe_error *er
     enum lethe_err code = lethe_onnx_save_as(project->graph, project->w, path, types[type], err);
     if (code)
         return code;
+    call->wb->exported = call->wb->session ? lethe_session_head(call->wb->session) : NULL;
     lethe_put_text(call->out, "path", path);
     lethe_put_text(call->out, "precision",
                    type < 4 ? names[type] : lethe_graph_stored(project->graph));

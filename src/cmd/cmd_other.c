@@ -3,6 +3,7 @@
 #include <string.h>
 #include "base/alloc.h"
 #include "base/file.h"
+#include "cmd/answer_session.h"
 #include "cmd/commands.h"
 #include "workbench/execute.h"
 #include "workbench/workbench.h"
@@ -78,11 +79,21 @@ const struct lethe_command lethe_command_help = {
     .run = run_help,
 };
 
+/* A person is asked once before commits are lost. */
 static enum lethe_err run_quit(struct lethe_call *call, struct lethe_error *err)
 {
-    (void)err;
-    call->wb->quit = 1;
-    return LETHE_OK;
+    struct lethe_workbench *wb = call->wb;
+    struct lethe_text loss = {0};
+    enum lethe_err code = LETHE_OK;
+    if (wb->interactive && wb->asked_to_quit != wb->version)
+        lethe_standing_loss(&loss, wb);
+    if (loss.length)
+        code = lethe_fail(err, LETHE_EARG, "%s; 'quit' once more leaves without it",
+                          lethe_text_get(&loss));
+    wb->asked_to_quit = wb->version;
+    wb->quit = !code;
+    lethe_text_release(&loss);
+    return code;
 }
 
 const struct lethe_command lethe_command_quit = {

@@ -7,6 +7,7 @@
 #include "cmd/commands.h"
 #include "removal/damping.h"
 #include "workbench/pipeline.h"
+#include "workbench/verdict.h"
 #include "workbench/workbench.h"
 
 /* ---- preview ----------------------------------------------------------------------------------
@@ -17,12 +18,27 @@ static int wants_retrain(const struct lethe_workbench *wb)
     return !wb->warm && strcmp(wb->settings.text[LETHE_SET_RETRAIN], "on") == 0;
 }
 
+/* The step's harm is told before any figure, all else below them. */
+static void put_verdict(struct lethe_value *out, const struct lethe_workbench *wb, int before)
+{
+    struct lethe_figure_rows rows;
+    struct lethe_verdict verdict;
+    struct lethe_text text = {0};
+    lethe_workbench_figure_rows(wb, &rows);
+    lethe_workbench_verdict(wb, &rows, &verdict);
+    lethe_verdict_put(&text, &verdict, 0);
+    if ((verdict.kind == LETHE_VERDICT_WORSE) == before)
+        lethe_hint(lethe_put_text(out, "verdict", lethe_text_get(&text)), LETHE_HINT_SENTENCE);
+    lethe_text_release(&text);
+}
+
 static enum lethe_err answer(struct lethe_workbench *wb, struct lethe_value *out,
                              struct lethe_error *err)
 {
     enum lethe_err code = LETHE_OK;
     if (!wb->preview)
         return lethe_fail(err, LETHE_ECANCEL, "the settings changed meanwhile: 'preview' again");
+    put_verdict(out, wb, 1);
     lethe_preview_put(out, wb);
     if (wb->preview->partial)
         code = lethe_pipeline_start_complete(wb, err);
@@ -34,6 +50,7 @@ static enum lethe_err answer(struct lethe_workbench *wb, struct lethe_value *out
             return code;
         lethe_put_note(out, "retraining goes on in the background: 'wait; preview' shows it");
     }
+    put_verdict(out, wb, 0);
     return wb->interactive ? lethe_pipeline_start_spectrum(wb, err) : LETHE_OK;
 }
 

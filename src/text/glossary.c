@@ -35,7 +35,7 @@ static char fold(char c)
 {
     if (c >= 'A' && c <= 'Z')
         return (char)(c - 'A' + 'a');
-    return c == '_' || c == '.' || c == '-' ? ' ' : c;
+    return strchr("_.-,", c) && c ? ' ' : c;
 }
 
 /* One blank between words, none at the ends. */

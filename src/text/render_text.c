@@ -279,7 +279,8 @@ static int is_table(const struct lethe_value *value)
 static int on_a_line(const struct lethe_value *value)
 {
     return (is_scalar(value) || (value->kind == LETHE_VALUE_LIST && !is_table(value))) &&
-           !(value->hints & (LETHE_HINT_QUIET | LETHE_HINT_NOTE | LETHE_HINT_PAGE));
+           !(value->hints &
+             (LETHE_HINT_QUIET | LETHE_HINT_NOTE | LETHE_HINT_SENTENCE | LETHE_HINT_PAGE));
 }
 
 static size_t key_columns(const char *key)
@@ -339,6 +340,9 @@ static void add_object(struct page *page, const struct lethe_value *object)
         if (member->hints & LETHE_HINT_QUIET)
             continue;
         if (member->hints & LETHE_HINT_NOTE) {
+            add_note(page, member->text);
+        } else if (member->hints & LETHE_HINT_SENTENCE) {
+            start_block(page);
             add_note(page, member->text);
         } else if (member->hints & LETHE_HINT_PAGE) {
             lethe_text_add(page->out, member->text); /* made here, with codes of its own */

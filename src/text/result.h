@@ -38,7 +38,8 @@ enum lethe_hint {
     LETHE_HINT_SECONDS = 256, /* a duration */
     LETHE_HINT_PAGE = 512,   /* lines that were made for the terminal: shown as they are, so never
                                 with text of others */
-    LETHE_HINT_ABOUT = 1024  /* an estimate, shown behind a tilde */
+    LETHE_HINT_ABOUT = 1024, /* an estimate, shown behind a tilde */
+    LETHE_HINT_SENTENCE = 2048 /* a sentence, shown without its key on a line of its own */
 };
 
 struct lethe_value {

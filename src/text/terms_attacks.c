@@ -10,7 +10,7 @@ const struct lethe_term lethe_terms_attacks[] = {
      .source = "Yeom et al. 2018",
      .good = "That it says the same of the removed model as of a retrained one.",
      .trap = "A weak attack that fails proves nothing; 'audit' makes strong ones."},
-    {.name = "attack auc",
+    {.name = "attack AUC",
      .also = "auc|area under the curve|roc|false positives|true positives",
      .meaning = "How well the loss tells forget samples from unseen ones of the same classes: the "
                 "area under the ROC curve.",

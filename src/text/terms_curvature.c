@@ -15,19 +15,22 @@ const struct lethe_term lethe_terms_curvature[] = {
      .good = "Twenty and more for each parameter, or all."},
     {.name = "labels drawn",
      .also = "drawn|draws",
-     .meaning = "Where there are too many classes for exact rows, labels are drawn from what the "
-                "model predicts: an estimate without bias, with noise. In 'compare' draws are "
-                "repetitions of what is random.",
+     .meaning =
+         "With very many classes and samples ggn is estimated: for each sample so many labels are "
+         "drawn from the model's own probabilities instead of every class. Unbiased; fewer "
+         "'curvature samples' make it exact. In 'compare' draws are repetitions of what is random.",
      .trap = "No certificate stands on it, and leverage made with it is rough."},
     {.name = "ggn",
      .also = "gauss-newton|fisher information",
-     .meaning = "Gauss-Newton matrix: the part of the Hessian that is never negative. The default.",
+     .meaning = "Gauss-Newton matrix: the part of the Hessian that is never negative. The default. "
+                "Exact while classes x samples allow it, else from 'labels drawn'.",
      .formula = "mean J'(diag p - p p')J + lambda I",
      .source = "Schraudolph 2002; Martens 2014"},
     {.name = "hessian",
      .also = "exact hessian",
-     .meaning = "The exact second derivatives. They may be indefinite: then damping above the size "
-                "of the smallest eigenvalue, or ggn, is needed.",
+     .meaning = "The exact second derivatives, by tangents of the backward pass; a corner such as "
+                "Relu's counts as straight on either side. They may be indefinite: then damping "
+                "above the size of the smallest eigenvalue, or ggn, is needed.",
      .trap = "A network with Relus has corners, where it does not exist."},
     {.name = "fisher",
      .also = "empirical fisher",
@@ -69,7 +72,7 @@ const struct lethe_term lethe_terms_curvature[] = {
      .good = "Small: a linear step is right then.",
      .trap = "Near 1 the sample carries a direction alone, and one step cannot follow."},
     {.name = "compare",
-     .also = "rungs|rung|ways|way|ladder|removals|failed|parent",
+     .also = "all at once|rungs|rung|ways|way|ladder|removals|failed|parent",
      .meaning =
          "Tables of one removal done in several ways. The ladder goes from the blanket's step to "
          "the whole network's, to a second step, to retraining: where the error comes from.",
@@ -91,5 +94,12 @@ const struct lethe_term lethe_terms_curvature[] = {
      .also = "eigenvalues",
      .meaning = "The eigendecomposition of the curvature, made in the background: after it a "
                 "damping costs one product."},
+    {.name = "by differences",
+     .meaning = "One operator of the network, the one named, has no second derivative here: the "
+                "Hessian is then made of differences of gradients, which are wrong wherever a unit "
+                "changes sides between the two. An estimate."},
+    {.name = "estimated",
+     .meaning = "A figure marked ~ comes from EKFAC alone; the step solved with the curvature "
+                "itself takes its place, and is what 'commit' keeps."},
     {.name = NULL},
 };

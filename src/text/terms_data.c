@@ -4,7 +4,7 @@
 
 const struct lethe_term lethe_terms_data[] = {
     {.name = "model",
-     .also = "network|net",
+     .also = "net",
      .meaning = "The network that is worked on: layers of units with weights, from inputs to one "
                 "logit for each class.",
      .trap = "A commit replaces the weights on the workbench, never the file they came from: "
@@ -35,7 +35,7 @@ const struct lethe_term lethe_terms_data[] = {
      .also = "group of parameters|groups|group tensor",
      .meaning =
          "A parameter tensor that belongs to no unit (a norm's scale, an embedding): never scored, "
-         "taken by 'blanket all'. In a data set a group is what its group column says."},
+         "taken by 'blanket all'."},
     {.name = "inputs",
      .also = "fan in",
      .meaning = "How many numbers one unit of a layer takes in."},
@@ -44,7 +44,9 @@ const struct lethe_term lethe_terms_data[] = {
                 "of a text; 1 for a plain layer."},
     {.name = "logits",
      .also = "logit|probabilities|softmax",
-     .meaning = "What the network puts out for each class before they are made to add up to one.",
+     .meaning = "The numbers a softmax makes probabilities of. Files may end in probabilities, "
+                "labels or one number of two classes: 'info' says in what, and logits are what "
+                "stands behind it. Two classes by one logit z are (0, z).",
      .formula = "p_c = exp(z_c) / sum_k exp(z_k)"},
     {.name = "class",
      .also = "classes|label|labels|true label|set label",
@@ -121,5 +123,26 @@ const struct lethe_term lethe_terms_data[] = {
                 "codec and foci n is the number of rows and p of candidate columns."},
     {.name = "sample models",
      .meaning = "Small trained models that come with the program, to try things on."},
+    {.name = "one-vs-rest",
+     .meaning = "A sigmoid for each class, the largest of which decides: the logits are the "
+                "logarithms of these probabilities."},
+    {.name = "multi-label",
+     .meaning = "Several classes may hold at once, each with a sigmoid of its own. Such a network "
+                "chooses no class, and lethe does not take it."},
+    {.name = "regression",
+     .meaning = "The output is a number, not a class. Such a network lethe does not take."},
+    {.name = "stored precision",
+     .meaning = "The type of the numbers in a model's file. Half precision (float16, bfloat16) is "
+                "computed with in float; 'export precision=stored' writes every tensor in the type "
+                "it had."},
+    {.name = "missing values",
+     .also = "missing",
+     .meaning = "Empty cells, NA, NaN, ?, null of a table. 'missing' says what becomes of them: "
+                "refuse, drop (the row), mean, median, or column (mean, and an input that says "
+                "where). Held-out samples get the training samples' fillings."},
+    {.name = "network", .meaning = "The widths of the layers, inputs first and classes last."},
+    {.name = "group",
+     .meaning = "A second label of a sample: who it is about, where it comes from. 'forget add "
+                "group:NAME' takes all of one."},
     {.name = NULL},
 };

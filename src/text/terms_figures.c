@@ -20,8 +20,10 @@ const struct lethe_term lethe_terms_figures[] = {
                 "what is forgotten. Several of them show how far such models differ by chance."},
     {.name = "control",
      .also = "change",
-     .meaning = "The same retraining with nothing removed. What it changes is further training, "
-                "not forgetting; recovery takes it out, and 'change' is the share without it."},
+     .meaning =
+         "The same retraining with nothing removed. What it changes is further training, "
+         "not forgetting; recovery takes it out, and 'change' is the share without it. In 'compare "
+         "proximal' what the order of the batches alone moves, over what the removal moves."},
     {.name = "sd",
      .also = "spread|standard deviation|±|plus minus",
      .meaning = "How far retrained models differ among themselves, from three on.",
@@ -71,7 +73,7 @@ const struct lethe_term lethe_terms_figures[] = {
      .also = "heldout loss",
      .meaning = "Mean cross-entropy of the held-out samples.",
      .good = "That of the retrained model."},
-    {.name = "kl",
+    {.name = "KL",
      .also = "kl to retrain|kl forget|forget kl|kl retain|kl held-out|kl heldout|kl_now|kl to "
              "retraining",
      .meaning = "How far the predictions are from those of the retrained model, in nats, on the "
@@ -81,7 +83,7 @@ const struct lethe_term lethe_terms_figures[] = {
      .trap =
          "Without a retrained model there is none; the accuracy may be the same and the KL not."},
     {.name = "kl fold",
-     .also = "times nearer|nearer by|fold",
+     .also = "times nearer|nearer by|fold|kl nearer|kl nearer by",
      .meaning = "How many times nearer to retraining the removal brought the predictions: KL "
                 "before over KL now."},
     {.name = "js",
@@ -93,6 +95,8 @@ const struct lethe_term lethe_terms_figures[] = {
      .meaning = "Mean Euclidean distance of the two vectors of probabilities."},
     {.name = "churn", .meaning = "Share of samples the two models classify differently."},
     {.name = "recovery",
+     .also = "recovery probs|recovery of probabilities|recovery of logits|change probs|recovery "
+             "logits|change logits",
      .meaning = "Share of the change that retraining makes which the removal made too.",
      .formula =
          "1 - |z_now - z_retrain| / |z_control - z_retrain|, z the logits of all forget samples",
@@ -152,5 +156,29 @@ const struct lethe_term lethe_terms_figures[] = {
      .meaning = "A quarter of the values lies below the first, half below the median, three "
                 "quarters below the third."},
     {.name = "nll", .meaning = "The negative log likelihood, another word for the loss."},
+    {.name = "as retraining",
+     .also = "like",
+     .meaning = "An equivalence test says so: two one-sided tests at 5 % that the figure differs "
+                "from that of retraining by less than a bound, 0.75 sd of one retraining for means "
+                "of many models, 2 sd for one model."},
+    {.name = "different",
+     .meaning = "A two-sided test at 5 % tells the figure from that of retraining, and it is not "
+                "known to differ by less than the bound of 'as retraining'."},
+    {.name = "cannot tell",
+     .meaning = "Neither test speaks: the models are too few to show a difference, or to show that "
+                "there is none. More retrains, or 'audit n=', may."},
+    {.name = "proximal yardstick",
+     .also = "proximal",
+     .meaning =
+         "For networks that follow a recipe and never reach a minimum: from the same weights the "
+         "recipe goes on with the forget samples and without them, through the same batches, and "
+         "what the two differ by is the removal. 'compare proximal' has it for several lengths.",
+     .source = "Bae et al. 2022"},
+    {.name = "along",
+     .meaning = "How far a step goes in the direction of a retraining's change: 1 as far, 0.5 half "
+                "as far. Of 'compare proximal'."},
+    {.name = "others",
+     .meaning = "The share of one retraining's change that a retraining by another order of the "
+                "batches makes: nearer than this a step cannot be told from retraining."},
     {.name = NULL},
 };

@@ -13,10 +13,10 @@ const struct lethe_term lethe_terms_history[] = {
          "Samples that commits up to here have removed. Retraining is always without all of them.",
      .trap = "The loaded file still holds what they did to it; so do earlier states until 'seal'."},
     {.name = "commit",
-     .also = "committed|uncommitted|message",
+     .also = "commits|committed|uncommitted|message",
      .meaning = "Keeps the preview as a new state. Only the changed weights are stored."},
     {.name = "state",
-     .also = "states|id|head|parent of a state|after|at|current|root|kind|here|a|b",
+     .also = "history|states|id|head|parent of a state|after|at|current|root|kind|here|a|b",
      .meaning =
          "A point of the history: weights, what was forgotten, with which settings. Its id is made "
          "from its content. The head is where one stands, the root the loaded model.",
@@ -31,7 +31,7 @@ const struct lethe_term lethe_terms_history[] = {
      .also = "forgotten in a|forgotten in b|weights changed|norm|changed",
      .meaning = "What two states differ in: samples, weights and settings."},
     {.name = "session",
-     .also = "kept|not kept|resumed|unkept|in memory",
+     .also = "kept|not kept|resumed|unkept|in memory|unsaved|not kept because",
      .meaning = "The history of one model. Kept: it is on disk as it grows and goes on when the "
                 "model is loaded again. Not kept: it ends with the program. Resumed: it was begun "
                 "earlier, and some samples may be gone already.",
@@ -68,6 +68,13 @@ const struct lethe_term lethe_terms_history[] = {
      .also = "jobs|cancelled|waiting|running|replaced|failed job|background",
      .meaning =
          "Work in the background, with a number. Replaced means a newer request took its place."},
+    {.name = "answer",
+     .also = "v|ok|result|notes|note|error|where|code|more|of|used|order|sets|detail|formula|good|"
+             "trap|also",
+     .meaning = "What a command says: as text for people, as one JSON object a line for programs "
+                "with v (the version), command, ok, and result or error. Notes are sentences for "
+                "people; more and of hold what text leaves out. 'explain' has formula, good (what "
+                "value is good), trap (what it is mistaken for) and also (other words)."},
     {.name = "draft",
      .meaning = "Forget set and settings as they stand, kept beside the history until they are "
                 "committed."},

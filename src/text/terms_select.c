@@ -116,8 +116,8 @@ const struct lethe_term lethe_terms_select[] = {
          "after that it is exactly the model that never saw the sample, so it is a baseline."},
     {.name = "reach",
      .also = "share of the whole step",
-     .meaning = "The part of the whole network's step that a blanket can make, as the decrease of "
-                "the model of the objective it allows.",
+     .meaning = "The share of the decrease a step of the whole network makes that one confined to "
+                "the blanket can make, both by EKFAC.",
      .formula = "g_P'(H_PP + mu)^-1 g_P / g'(H + mu)^-1 g",
      .good = "Near 1. Under one tenth a larger blanket, or 'blanket all', is called for.",
      .trap = "It speaks of the step, not of what forgetting needs."},

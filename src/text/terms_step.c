@@ -16,7 +16,9 @@ const struct lethe_term lethe_terms_step[] = {
     {.name = "damping",
      .also = "mu|dampings",
      .meaning = "mu, added to the curvature on the diagonal. It makes steps smaller in directions "
-                "the retained samples say little about.",
+                "the retained samples say little about. auto is 0 where retraining goes on to a "
+                "minimum, and 1/T for networks that follow a recipe: T is the sum over the "
+                "retraining's steps of rate / (1 - momentum), how far such a training goes.",
      .formula = "step = (H_R[P,P] + mu I)^-1 g",
      .good = "0 where training reached a minimum and the curvature is exact; otherwise the "
              "smallest that keeps the retained samples.",
@@ -99,9 +101,9 @@ const struct lethe_term lethe_terms_step[] = {
      .meaning = "A small basis made from products with the curvature in which every damping costs "
                 "next to nothing. Used where there are too many parameters for a matrix."},
     {.name = "conjugate gradients",
-     .also = "cg|pcg",
-     .meaning = "Solves for one damping from products with the curvature alone, here from where "
-                "Lanczos ended, to a relative residual of 1e-6.",
+     .also = "cg",
+     .meaning =
+         "Solves an equation from products with its matrix alone, here preconditioned with EKFAC.",
      .source = "Hestenes and Stiefel 1952"},
     {.name = "steps",
      .also = "step|iterations",
@@ -149,5 +151,16 @@ const struct lethe_term lethe_terms_step[] = {
      .meaning = "How many samples can be removed in all before the noise costs more accuracy than "
                 "allowed. 'removed in all' counts every removal since training.",
      .trap = "Deletions add up: each alone with m = 1 would promise too much."},
+    {.name = "pcg",
+     .meaning = "Conjugate gradients on products with the curvature, preconditioned with EKFAC, in "
+                "a small subspace where every damping costs next to nothing. They end when the "
+                "forget samples' predicted logits move by less than 'solve.settled' from one "
+                "product to the next. Used where there are too many parameters for a matrix."},
+    {.name = "preconditioner",
+     .meaning = "A cheap likeness of the curvature, here EKFAC, in whose terms a solve takes tens "
+                "of products instead of hundreds."},
+    {.name = "memory",
+     .meaning = "Megabytes each stage of a removal keeps to: fewer samples go through the network "
+                "at once, and fewer passes are kept. 'set memory 1024' is the usual."},
     {.name = NULL},
 };

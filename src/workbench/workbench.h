@@ -36,6 +36,8 @@ struct lethe_workbench {
     char unkept[480];              /* why the last load is not kept there; "" when it is */
     char remark[480]; /* what the last load had to put right in the session; "" when nothing */
     const char *line; /* of the command that runs, until a decision took it along; NULL: none */
+    const struct lethe_state
+        *exported; /* head that `export` wrote last; only compared, NULL: none */
 
     /* Results so far; NULL: none that fits the settings. Shared and immutable. */
     struct lethe_controls *controls;  /* outlive a change of the forget set; NULL: none are kept */
@@ -57,7 +59,9 @@ struct lethe_workbench {
         *retraining;            /* snapshot a warm retrain is under way for; NULL: none */
     unsigned long spectrum_job; /* the last one begun, 0: none */
 
-    unsigned long version;      /* goes up whenever something that can be seen has changed */
+    unsigned long
+        asked_to_quit;     /* version at which leaving was refused last: it is not asked twice */
+    unsigned long version; /* goes up whenever something that can be seen has changed */
     struct lethe_error problem; /* of work nobody waited for; code LETHE_OK: none */
 };
 

@@ -18,10 +18,10 @@ static const struct lethe_view_layer layers[] = {{"fc1", 32, scores[0], chosen[0
                                                  {"fc2", 16, scores[1], chosen[1]},
                                                  {"fc3", 10, scores[2], chosen[2]}};
 static const struct lethe_view_unit blanket[] = {
-    {"fc3[1]", 0.667, 0.667, 17, 0, 5, 5, 0},  {"fc3[9]", 0.609, 0.870, 17, 0, 5, 5, 0},
-    {"fc1[7]", 0.161, 0.891, 65, 0, 4, 5, 0},  {"fc2[12]", 0.083, 0.900, 33, 0, 2, 5, 0},
-    {"fc1[30]", 0.041, 0.904, 65, 1, 1, 5, 0}, {"fc3[4]", 0.022, 0.906, 17, 1, 0, 5, 0},
-    {"fc2[3]", -0.004, 0.906, 33, 1, 0, 5, 0},
+    {"fc3[1]", 0.667, 0.667, 17, 0, 5, 5, 0, NAN, 0},  {"fc3[9]", 0.609, 0.870, 17, 0, 5, 5, 0, NAN, 0},
+    {"fc1[7]", 0.161, 0.891, 65, 0, 4, 5, 0, NAN, 0},  {"fc2[12]", 0.083, 0.900, 33, 0, 2, 5, 0, NAN, 0},
+    {"fc1[30]", 0.041, 0.904, 65, 1, 1, 5, 0, NAN, 0}, {"fc3[4]", 0.022, 0.906, 17, 1, 0, 5, 0, NAN, 0},
+    {"fc2[3]", -0.004, 0.906, 33, 1, 0, 5, 0, NAN, 0},
 };
 static const struct lethe_view_figure figures[] = {
     {"forget accuracy", 1, 0, 0, 0, NAN, LETHE_FIGURE_PERCENT, 0, 0},
@@ -43,9 +43,9 @@ static const struct lethe_view_commit commits[] = {
     {"0c77aa10", "first try", "#3 #9 #12", "held-out 90.28  KL .041", NULL, 0, 0, 2, 0, 0},
 };
 static const struct lethe_view_job jobs[] = {
-    {1, "retrain warm", "done", "", 1, 2.41},
-    {2, "retrain cold", "running", "model 3 of 5", 0.47, 75},
-    {3, "surface", "waiting", "after job 2", NAN, 0},
+    {1, "retrain warm", "done", "", 1, 2.41, NAN},
+    {2, "retrain cold", "running", "model 3 of 5", 0.47, 75, 84.6},
+    {3, "surface", "waiting", "after job 2", NAN, 0, NAN},
 };
 static const struct lethe_series roc[] = {
     {"now", roc_x, roc_y[0], CURVE, LETHE_INK_FORGET, 0, 0},
@@ -145,6 +145,8 @@ const struct lethe_view *screen_fixture(void)
         .blanket_units = 58,
         .blanket_params = 34,
         .params = 2778,
+        .score_name = "T",
+        .deciding = 1,
         .damping = 1e-3,
         .degrees = 31.2,
         .dampings = dampings,
@@ -152,6 +154,7 @@ const struct lethe_view *screen_fixture(void)
         .figures = figures,
         .figure_count = sizeof figures / sizeof figures[0],
         .half = "tune half",
+        .verdict = "627 times nearer to retraining than before; c keeps it",
         .notes = notes,
         .note_count = 1,
         .previewed = 1,

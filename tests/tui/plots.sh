@@ -36,7 +36,7 @@ tui_see "tenth"
 tui_see "[ ] set"
 tui_keys ":plot roc to=$tui_home/roc.txt" Enter
 tui_see "cannot tell the picture format"
-tui_keys ":focus samples" Enter e
+tui_keys ":focus samples" Enter E
 tui_see "leverage of"
 tui_keys q q
 tui_see "ended with 0"

@@ -1,9 +1,11 @@
 /* SPDX-License-Identifier: MIT
- * Blanket: units in the order L-FOCI took them, each with its conditional T as a bar; a cut line at
- * the current size; runners-up below it, dimmed; a dotted line where FOCI itself would stop. */
+ * Blanket: units in the order they were selected, with what decided it (T for one sample; for
+ * several how many chose the unit, then the gain summed over them); a cut line at the current size;
+ * runners-up below it, dimmed; a dotted line where the selection itself stopped. */
 #include <math.h>
 #include <stdio.h>
 
+#include "ui/term/glyph.h"
 #include "ui/view/format.h"
 #include "ui/view/pane.h"
 
@@ -19,39 +21,96 @@ void lethe_blanket_caption(char *out, size_t room, const struct lethe_view *view
         snprintf(out, room, "%zu of %zu units", view->blanket_size, view->blanket_units);
 }
 
+/* Right ends of the columns; 0: there is no room for it, or nothing to say. */
+struct columns {
+    int name, votes, score, bar, stable;
+};
+
+static struct columns columns_of(int cols, const struct lethe_view *view)
+{
+    struct columns at = {0};
+    int end = cols - 1;
+    const int known = view->blanket_count && view->blanket[0].runs > 0;
+    at.name = 5 + (cols >= 44 ? 18 : 12);
+    if (view->deciding > 1)
+        at.votes = at.name + 7;
+    at.score = (at.votes ? at.votes : at.name) + 6;
+    if (known && cols >= 40) {
+        at.stable = end;
+        end -= 7;
+    }
+    at.bar = end - at.score - 1 >= 4 ? end : 0;
+    return at;
+}
+
+static void heading_row(struct lethe_area area, const struct lethe_view *view)
+{
+    const struct columns at = columns_of(area.cols, view);
+    lethe_draw_text(area, 0, 5, LETHE_INK_DIM, "unit");
+    if (at.votes)
+        lethe_draw_right(area, 0, at.votes, LETHE_INK_DIM, "chosen by");
+    lethe_draw_right(area, 0, at.score, LETHE_INK_DIM,
+                     view->score_name ? view->score_name : "score");
+    if (at.stable)
+        lethe_draw_right(area, 0, at.stable, LETHE_INK_DIM, "stable");
+}
+
+/* The bar is as long as what orders the units: the samples that chose one, or its score. */
+static double bar_of(const struct lethe_view *view, const struct lethe_view_unit *unit, double hi)
+{
+    if (view->deciding > 1)
+        return (double)unit->votes / (double)view->deciding;
+    return hi > 0 && unit->gain > 0 ? unit->gain / hi : 0;
+}
+
 static void unit_row(struct lethe_area area, int y, const struct lethe_view *view, size_t k,
                      double hi)
 {
     const struct lethe_view_unit *unit = &view->blanket[k];
-    int taken = k < view->blanket_size;
-    uint16_t ink = taken ? LETHE_INK_TEXT : LETHE_INK_DIM;
-    char number[16], score[LETHE_FORMAT_ROOM];
-    snprintf(number, sizeof number, "%zu", k + 1);
-    lethe_format_figure(score, unit->gain, LETHE_FIGURE_FRACTION);
-    int name = view->weight_count ? 20
-               : area.cols >= 44  ? 18
-                                  : 12,
-        stable = unit->runs && area.cols >= 40 ? 6 : 0;
-    lethe_draw_right(area, y, 4, LETHE_INK_DIM, number);
-    if (view->weight_count) {
-        char words[96];
+    const struct columns at = columns_of(area.cols, view);
+    const int taken = k < view->blanket_size;
+    const uint16_t ink = taken ? LETHE_INK_TEXT : LETHE_INK_DIM;
+    char text[LETHE_FORMAT_ROOM];
+    snprintf(text, sizeof text, "%zu", k + 1);
+    lethe_draw_right(area, y, 4, LETHE_INK_DIM, text);
+    char words[96];
+    if (view->weight_count)
         snprintf(words, sizeof words, "%s: %zu of %zu", unit->name, unit->parameters, unit->of);
-        lethe_draw_fit(area, y, 5, name - 1, ink, words);
-    } else {
-        lethe_draw_fit(area, y, 5, name - 1, ink, unit->name);
+    lethe_draw_fit(area, y, 5, at.name - 6, ink, view->weight_count ? words : unit->name);
+    if (at.votes) {
+        snprintf(text, sizeof text, "%zu/%zu", unit->votes, view->deciding);
+        lethe_draw_right(area, y, at.votes, ink, text);
     }
-    lethe_draw_right(area, y, 5 + name + 5, ink, score);
-    int bar = 5 + name + 6;
-    double fraction = hi > 0 && unit->gain > 0 ? unit->gain / hi : 0;
-    lethe_chart_bar(lethe_area_part(area, y, bar, 1, area.cols - bar - 1 - stable), fraction,
-                    taken ? LETHE_INK_ACCENT : LETHE_INK_DIM);
-    if (stable) {
-        snprintf(number, sizeof number, "%zu/%zu", unit->times, unit->runs);
-        lethe_draw_right(area, y, area.cols - 1, LETHE_INK_DIM, number);
+    lethe_format_figure(text, unit->gain, LETHE_FIGURE_FRACTION);
+    lethe_draw_right(area, y, at.score, ink, text);
+    if (at.bar)
+        lethe_chart_bar(lethe_area_part(area, y, at.score + 1, 1, at.bar - at.score - 1),
+                        bar_of(view, unit, hi), taken ? LETHE_INK_ACCENT : LETHE_INK_DIM);
+    if (at.stable) {
+        snprintf(text, sizeof text, "%zu/%zu", unit->times, unit->runs);
+        lethe_draw_right(area, y, at.stable, LETHE_INK_DIM, text);
     }
 }
 
-/* The rule between what is taken and what is not, and the one where the selection stopped. */
+/* The rule between what is taken and what is not: its size, and what it can do where that is known,
+ * in words or shorter. */
+static void cut_text(char *out, size_t room, const struct lethe_view *view, int cols)
+{
+    const size_t units = view->blanket_size, parameters = view->blanket_params;
+    const double reach = units ? view->blanket[units - 1].reach : NAN;
+    const char *plural = units == 1 ? "" : "s";
+    if (isnan(reach)) {
+        snprintf(out, room, " %zu unit%s, %zu parameter%s ", units, plural, parameters,
+                 parameters == 1 ? "" : "s");
+        return;
+    }
+    snprintf(out, room, " %zu unit%s, %zu parameters, reach %.0f %% ", units, plural, parameters,
+             100 * reach);
+    if (lethe_glyph_columns(out) > cols)
+        snprintf(out, room, " %zu unit%s, reach %.0f %% ", units, plural, 100 * reach);
+}
+
+/* That rule, and the one where the selection stopped. */
 static void cut_row(struct lethe_area area, int y, const struct lethe_view *view, size_t size)
 {
     if (size == view->blanket_size) {
@@ -60,8 +119,7 @@ static void cut_row(struct lethe_area area, int y, const struct lethe_view *view
             snprintf(text, sizeof text, " %zu weights of %zu units ", view->weights,
                      view->blanket_count);
         else
-            snprintf(text, sizeof text, " %zu units, %zu parameters ", view->blanket_size,
-                     view->blanket_params);
+            cut_text(text, sizeof text, view, area.cols - 4);
         for (int x = 1; x < area.cols - 1; x++)
             lethe_draw_glyph(area, y, x, 0x2501, LETHE_INK_ACCENT);
         lethe_draw_fit(area, y, 3, area.cols - 4, LETHE_INK_ACCENT, text);
@@ -69,7 +127,7 @@ static void cut_row(struct lethe_area area, int y, const struct lethe_view *view
     }
     for (int x = 1; x < area.cols - 1; x++)
         lethe_draw_glyph(area, y, x, 0x254c, LETHE_INK_DIM);
-    lethe_draw_fit(area, y, 3, area.cols - 4, LETHE_INK_DIM, " FOCI stops here ");
+    lethe_draw_fit(area, y, 3, area.cols - 4, LETHE_INK_DIM, " the selection stops here ");
 }
 
 /* Units the selection itself chose, before its stop rule. */
@@ -81,12 +139,18 @@ static size_t natural_size(const struct lethe_view *view)
     return k;
 }
 
+/* Rows of the list below the heading: the two rules need a line each. */
+static int list_rows(struct lethe_area area)
+{
+    return area.rows - 1 - 2;
+}
+
 size_t lethe_blanket_at(struct lethe_area area, int y, const struct lethe_view *view,
                         const struct lethe_screen *screen)
 {
     size_t k =
-        lethe_pane_top(screen->cursor[LETHE_PANE_BLANKET], view->blanket_count, area.rows - 2);
-    for (int line = 0; k < view->blanket_count; k++, line++) {
+        lethe_pane_top(screen->cursor[LETHE_PANE_BLANKET], view->blanket_count, list_rows(area));
+    for (int line = 1; k < view->blanket_count; k++, line++) {
         line += k == view->blanket_size || k == natural_size(view); /* the rule before it */
         if (line == y)
             return k;
@@ -100,17 +164,22 @@ void lethe_blanket_draw(struct lethe_area area, const struct lethe_view *view,
                         const struct lethe_screen *screen)
 {
     if (!view->blanket_count) {
-        lethe_pane_say(area, 0, LETHE_INK_DIM,
-                       view->stopped ? view->stopped
-                                     : "no selection yet: choose what to forget, then press s");
+        if (view->stopped)
+            lethe_pane_say(area, 0, LETHE_INK_DIM, view->stopped);
+        else
+            lethe_pane_empty(area, view,
+                             view->forgetting
+                                 ? "no selection yet: press s, or v for the preview too"
+                                 : "no selection yet: choose what to forget first");
         return;
     }
     double hi = 0;
     for (size_t k = 0; k < view->blanket_count; k++)
         hi = fmax(hi, view->blanket[k].gain);
     size_t natural = natural_size(view), cursor = screen->cursor[LETHE_PANE_BLANKET];
-    size_t top = lethe_pane_top(cursor, view->blanket_count, area.rows - 2);
-    int y = 0;
+    size_t top = lethe_pane_top(cursor, view->blanket_count, list_rows(area));
+    int y = 1;
+    heading_row(area, view);
     for (size_t k = top; k <= view->blanket_count && y < area.rows; k++) {
         int at_cut = k == view->blanket_size, at_stop = k == natural && k < view->blanket_count;
         if (at_cut || at_stop)

@@ -87,3 +87,11 @@ void lethe_format_seconds(char out[LETHE_FORMAT_ROOM], double seconds)
         snprintf(out, LETHE_FORMAT_ROOM, "%.0f h %02.0f", floor(seconds / 3600),
                  floor(fmod(seconds, 3600) / 60));
 }
+
+void lethe_format_whole_seconds(char out[LETHE_FORMAT_ROOM], double seconds)
+{
+    if (seconds >= 0 && seconds < 10)
+        snprintf(out, LETHE_FORMAT_ROOM, "%.0f s", seconds);
+    else
+        lethe_format_seconds(out, seconds);
+}

@@ -12,7 +12,8 @@ void lethe_format_figure(char out[LETHE_FORMAT_ROOM], double value, enum lethe_f
 void lethe_format_z(char out[LETHE_FORMAT_ROOM], double z);
 /* 0, 1e-3, 3e-3, 0.01: as short as exact to two digits. */
 void lethe_format_damping(char out[LETHE_FORMAT_ROOM], double damping);
-/* 8 s, 2 min 05, 1 h 10. */
+/* 8.0 s, 2 min 05, 1 h 10; whole seconds for what moves. */
 void lethe_format_seconds(char out[LETHE_FORMAT_ROOM], double seconds);
+void lethe_format_whole_seconds(char out[LETHE_FORMAT_ROOM], double seconds);
 
 #endif

@@ -10,22 +10,42 @@
 #include "ui/view/layout.h"
 #include "ui/view/panes.h"
 
+static const char unkept[] = "NOT KEPT";
+
+static const char *state_words(const struct lethe_view *view)
+{
+    return view->uncommitted ? "○ uncommitted" : view->commit_count ? "● committed" : "";
+}
+
+/* What stands at the right end keeps its place. */
+static int right_columns(const struct lethe_view *view)
+{
+    return lethe_glyph_columns(state_words(view)) + 2 +
+           (view->unkept ? lethe_glyph_columns(unkept) + 1 : 0);
+}
+
 static int part(struct lethe_area row, int x, const char *name, const char *value)
 {
     if (!value || !*value)
         return x;
     int need = lethe_glyph_columns(name) + lethe_glyph_columns(value) + (*name != 0);
-    if (x + need > row.cols - 15) /* the state on the right keeps its place */
+    if (x + need > row.cols)
         return row.cols;
     x = lethe_draw_text(row, 0, x, LETHE_INK_DIM, name);
     return lethe_draw_text(row, 0, x + (*name != 0), LETHE_INK_TEXT, value) + 2;
 }
 
-static void header(struct lethe_area row, const struct lethe_view *view)
+static void header(struct lethe_area whole, const struct lethe_view *view)
 {
     char text[128];
+    struct lethe_area row =
+        lethe_area_part(whole, 0, 0, 1, whole.cols - right_columns(view)); /* the left of it */
     int x = lethe_draw_text(row, 0, 1, LETHE_INK_STRONG, "lethe") + 2;
     x = part(row, x, "", view->model ? view->model : "no model");
+    if (view->gone) {
+        snprintf(text, sizeof text, "%zu gone", view->gone);
+        x = part(row, x, view->resumed ? "resumed:" : "", text);
+    }
     x = part(row, x, "forget", view->forget ? view->forget : "nothing");
     x = part(row, x, "on", view->branch);
     if (view->train) {
@@ -38,12 +58,12 @@ static void header(struct lethe_area row, const struct lethe_view *view)
         snprintf(text, sizeof text, "%zu of %zu", view->blanket_params, view->params);
         part(row, x, "parameters", text);
     }
-    const char *state = view->uncommitted    ? "○ uncommitted"
-                        : view->commit_count ? "● committed"
-                                             : "";
-    lethe_draw_right(row, 0, row.cols - 1, view->uncommitted ? LETHE_INK_STRONG : LETHE_INK_DIM,
-                     state);
-    lethe_draw_paper(row, 0, 0, row.cols, LETHE_INK_HEADER);
+    lethe_draw_right(whole, 0, whole.cols - 1, view->uncommitted ? LETHE_INK_STRONG : LETHE_INK_DIM,
+                     state_words(view));
+    if (view->unkept)
+        lethe_draw_right(whole, 0, whole.cols - 2 - lethe_glyph_columns(state_words(view)),
+                         LETHE_INK_WARN, unkept);
+    lethe_draw_paper(whole, 0, 0, whole.cols, LETHE_INK_HEADER);
 }
 
 static void title(struct lethe_area all, const struct lethe_rect *rect, enum lethe_pane pane,
@@ -113,51 +133,89 @@ static void candidates(struct lethe_area all, int line_row, const struct lethe_s
     }
 }
 
-/* The job that runs, with its stage and how far it is, at the right end of the message line.
- * Returns where it begins. */
-static int activity(struct lethe_area all, int y, const struct lethe_view *view)
+/* "3 s left", or how long it has taken where that is not known. */
+static void time_left(char *out, size_t room, const struct lethe_view_job *job)
 {
-    enum { BAR = 8 };
-    size_t k = 0, running = 0;
-    for (size_t j = 0; j < view->job_count; j++)
-        if (strcmp(view->jobs[j].state, "running") == 0) {
-            k = running ? k : j;
-            running++;
-        }
-    if (!running)
-        return all.cols;
-    const struct lethe_view_job *job = &view->jobs[k];
-    char text[96], more[24] = "";
-    if (running > 1)
-        snprintf(more, sizeof more, " +%zu", running - 1);
-    const char *stage = job->stage && *job->stage ? job->stage : job->name;
-    snprintf(text, sizeof text, "%s%s", stage, more);
-    int known = !isnan(job->fraction), wide = lethe_glyph_columns(text) + (known ? BAR + 6 : 0);
-    int x = all.cols - wide - 1;
-    if (x < all.cols / 3)
-        return all.cols;
-    int end = lethe_draw_text(all, y, x, LETHE_INK_DIM, text) + 1;
-    if (known) {
-        struct lethe_area bar = lethe_area_part(all, y, end, 1, BAR);
-        for (int c = 0; c < BAR; c++)
-            lethe_draw_glyph(bar, 0, c, 0x2500, LETHE_INK_RULE);
-        lethe_chart_bar(bar, job->fraction, LETHE_INK_ACCENT);
-        lethe_draw_textf(all, y, end + BAR + 1, LETHE_INK_DIM, "%3.0f%%", 100 * job->fraction);
+    char text[LETHE_FORMAT_ROOM];
+    if (isnan(job->left) && !(job->seconds >= 1)) {
+        out[0] = 0;
+        return;
     }
-    return x - 1;
+    lethe_format_whole_seconds(text, isnan(job->left) ? job->seconds : ceil(job->left));
+    snprintf(out, room, isnan(job->left) ? "%s" : "%s left", text);
 }
 
-static void command_line(struct lethe_area all, int y, const struct lethe_view *view,
-                         const struct lethe_screen *screen)
+/* The job that runs, with its stage, how far it is and what is left, at the right end of the rule
+ * above the sliders, where it takes room from nothing. */
+static void activity(struct lethe_area all, int y, const struct lethe_view *view)
+{
+    enum { BAR = 8 };
+    const struct lethe_view_job *job = lethe_view_running(view);
+    size_t running = 0;
+    for (size_t j = 0; j < view->job_count; j++)
+        running += strcmp(view->jobs[j].state, "running") == 0;
+    if (!job)
+        return;
+    char what[96], more[24] = "", far[48] = "", left[LETHE_FORMAT_ROOM + 8];
+    if (running > 1)
+        snprintf(more, sizeof more, " +%zu", running - 1);
+    snprintf(what, sizeof what, " %s%s ", job->stage && *job->stage ? job->stage : job->name, more);
+    time_left(left, sizeof left, job);
+    const int known = !isnan(job->fraction);
+    if (known)
+        snprintf(far, sizeof far, "%3.0f%%%s%s ", 100 * job->fraction, *left ? "  " : "", left);
+    else if (*left)
+        snprintf(far, sizeof far, "%s ", left);
+    const int wide = lethe_glyph_columns(what) + (known ? BAR : 0) + lethe_glyph_columns(far);
+    int x = all.cols - wide - 2;
+    if (x < 1)
+        return;
+    x = lethe_draw_text(all, y, x, LETHE_INK_TEXT, what);
+    if (known) {
+        struct lethe_area track = lethe_area_part(all, y, x, 1, BAR);
+        for (int c = 0; c < BAR; c++)
+            lethe_draw_glyph(track, 0, c, 0x2500, LETHE_INK_RULE);
+        lethe_chart_bar(track, job->fraction, LETHE_INK_ACCENT);
+        x += BAR;
+    }
+    lethe_draw_text(all, y, x, LETHE_INK_TEXT, far);
+}
+
+/* A message that is longer than its line takes the lines above too, until the next one: nothing is
+ * cut. */
+static void tall_message(struct lethe_area all, int y, const struct lethe_screen *screen)
+{
+    const uint16_t ink = screen->message_bad ? LETHE_INK_BAD : LETHE_INK_TEXT;
+    const int indent = screen->message_bad ? 2 : 0, room = all.cols - indent;
+    int rows = lethe_pane_rows(room, screen->message);
+    rows = rows < y - 1 ? rows : y - 1;
+    struct lethe_area box = lethe_area_part(all, y - rows + 1, 0, rows, all.cols);
+    lethe_area_fill(box, ' ', LETHE_INK_TEXT);
+    if (screen->message_bad)
+        lethe_draw_text(box, 0, 1, ink, "✗");
+    lethe_pane_say(lethe_area_part(box, 0, indent, rows, room), 0, ink, screen->message);
+    for (int row = 0; row < rows - 1; row++)
+        lethe_draw_paper(box, row, 0, all.cols, LETHE_INK_HEADER);
+}
+
+static void message_line(struct lethe_area all, int y, const struct lethe_screen *screen)
+{
+    const char *message = screen->message ? screen->message : "";
+    const int sign = screen->message_bad ? 2 : 0;
+    if (lethe_glyph_columns(message) + sign + 2 > all.cols) {
+        tall_message(all, y, screen);
+        return;
+    }
+    const uint16_t ink = screen->message_bad ? LETHE_INK_BAD : LETHE_INK_TEXT;
+    if (screen->message_bad)
+        lethe_draw_text(all, y, 1, ink, "✗");
+    lethe_draw_text(all, y, 1 + sign, ink, message);
+}
+
+static void command_line(struct lethe_area all, int y, const struct lethe_screen *screen)
 {
     if (!screen->prompt) {
-        int limit = activity(all, y, view);
-        int x = screen->message && screen->message_bad
-                    ? lethe_draw_text(all, y, 1, LETHE_INK_BAD, "✗ ")
-                    : 1;
-        if (screen->message)
-            lethe_draw_fit(all, y, x, limit - x - 1,
-                           screen->message_bad ? LETHE_INK_BAD : LETHE_INK_TEXT, screen->message);
+        message_line(all, y, screen);
         return;
     }
     int x = lethe_draw_text(all, y, 1, LETHE_INK_ACCENT, screen->prompt);
@@ -188,9 +246,42 @@ static int put_key(struct lethe_area row, int x, const struct lethe_view_entry *
     return lethe_draw_text(row, 0, x, key->off ? LETHE_INK_KEY_OFF : LETHE_INK_DIM, key->name) + 2;
 }
 
+/* What the keys mean while a line is typed or something lies over the panes. */
+static size_t other_keys(const struct lethe_view_entry **keys, const struct lethe_screen *screen)
+{
+    static const struct lethe_view_entry line[] = {{"Enter", "does it", NULL, NULL},
+                                                   {"Esc", "leaves the line", NULL, NULL},
+                                                   {"Tab", "completes", NULL, NULL},
+                                                   {"↑↓", "earlier lines", NULL, NULL}};
+    static const struct lethe_view_entry filter[] = {{"Enter", "keeps the filter", NULL, NULL},
+                                                     {"Esc", "shows all samples", NULL, NULL}};
+    static const struct lethe_view_entry palette[] = {{"Enter", "takes it", NULL, NULL},
+                                                      {"Esc", "closes", NULL, NULL},
+                                                      {"↑↓", "choose", NULL, NULL}};
+    static const struct lethe_view_entry text[] = {{"Esc", "closes", NULL, NULL},
+                                                   {"↑↓", "scroll", NULL, NULL},
+                                                   {"Space", "a page on", NULL, NULL}};
+    if (screen->overlay == LETHE_OVERLAY_PALETTE)
+        return *keys = palette, sizeof palette / sizeof *palette;
+    if (screen->overlay == LETHE_OVERLAY_HELP || screen->overlay == LETHE_OVERLAY_TEXT)
+        return *keys = text, sizeof text / sizeof *text;
+    if (screen->prompt && screen->prompt[0] == '/')
+        return *keys = filter, sizeof filter / sizeof *filter;
+    if (screen->prompt)
+        return *keys = line, sizeof line / sizeof *line;
+    return 0;
+}
+
 /* The last two keys (help, quit) always have their place; of the others as many as fit. */
 static void key_bar(struct lethe_area row, const struct lethe_screen *screen)
 {
+    const struct lethe_view_entry *others = NULL;
+    const size_t other = other_keys(&others, screen);
+    if (other || screen->overlay == LETHE_OVERLAY_ASK) {
+        for (size_t k = 0, x = 1; k < other; k++)
+            x = (size_t)put_key(row, (int)x, &others[k]);
+        return;
+    }
     size_t count = screen->key_count, pinned = count < 2 ? count : 2;
     int end = row.cols - 1, x = 1;
     for (size_t k = count - pinned; k < count; k++)
@@ -224,8 +315,9 @@ void lethe_view_draw(struct lethe_canvas *canvas, const struct lethe_view *view,
     }
     header(lethe_area_part(all, 0, 0, 1, all.cols), view);
     panes(all, &layout, view, screen);
+    activity(all, layout.slider_row, view);
     lethe_view_sliders(lethe_area_part(all, layout.slider_row + 1, 0, 1, all.cols), view, screen);
     lethe_view_overlay(lethe_area_part(all, 1, 0, layout.slider_row - 1, all.cols), screen);
-    command_line(all, layout.line_row, view, screen);
+    command_line(all, layout.line_row, screen);
     key_bar(lethe_area_part(all, layout.key_row, 0, 1, all.cols), screen);
 }

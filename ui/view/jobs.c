@@ -21,9 +21,14 @@ void lethe_jobs_draw(struct lethe_area area, const struct lethe_view *view,
         lethe_draw_textf(area, y, 1, LETHE_INK_DIM, "%zu", job->id);
         lethe_draw_fit(area, y, 5, name - 1, LETHE_INK_TEXT, job->name);
         int x = lethe_draw_fit(area, y, 5 + name, 9, LETHE_INK_TEXT, job->state) + 1;
-        lethe_format_seconds(text, job->seconds);
-        lethe_draw_right(area, y, area.cols - 1, LETHE_INK_DIM, text);
-        int room = area.cols - 12 - x;
+        if (isnan(job->left))
+            lethe_format_seconds(text, job->seconds);
+        else
+            lethe_format_whole_seconds(text, ceil(job->left));
+        if (!isnan(job->left))
+            lethe_draw_right(area, y, area.cols - 1, LETHE_INK_DIM, "left");
+        lethe_draw_right(area, y, area.cols - 1 - (isnan(job->left) ? 0 : 5), LETHE_INK_DIM, text);
+        int room = area.cols - 17 - x;
         if (!isnan(job->fraction) && room >= 12) {
             lethe_chart_bar(lethe_area_part(area, y, x, 1, room - 6), job->fraction,
                             LETHE_INK_ACCENT);

@@ -11,7 +11,7 @@
 #include "ui/view/format.h"
 #include "ui/view/panes.h"
 
-enum { SENTENCE = 256 };
+enum { SENTENCE = 600 };
 
 struct sentence {
     char text[SENTENCE];
@@ -67,15 +67,31 @@ static void say_unit(struct sentence *to, const struct lethe_view *view, size_t 
         return;
     }
     say(to, "%zu: %s, %s", k + 1, unit->name, k < view->blanket_size ? "taken" : "not taken");
-    say_figure(to, "T", unit->gain, LETHE_FIGURE_FRACTION);
+    if (view->deciding > 1)
+        say(to, ", chosen by %zu of %zu samples", unit->votes, view->deciding);
+    say_figure(to, view->score_name ? view->score_name : "score", unit->gain,
+               LETHE_FIGURE_FRACTION);
+    say_figure(to, "reach", unit->reach, LETHE_FIGURE_FRACTION);
     if (unit->runs)
         say(to, ", selected again in %zu of %zu runs", unit->times, unit->runs);
     if (unit->after_stop)
-        say(to, ", after FOCI would stop");
+        say(to, ", after the selection stopped");
+}
+
+/* To those who hear the screen the verdict is read first. */
+static size_t verdict_count(const struct lethe_view *view)
+{
+    return view->verdict && view->figure_count ? 1 : 0;
 }
 
 static void say_figure_row(struct sentence *to, const struct lethe_view *view, size_t k)
 {
+    const size_t first = verdict_count(view);
+    if (k < first) {
+        say(to, "%s", view->verdict);
+        return;
+    }
+    k -= first;
     if (k >= view->figure_count) {
         say(to, "note: %s", view->notes[k - view->figure_count]);
         return;
@@ -124,6 +140,8 @@ static void say_job(struct sentence *to, const struct lethe_view *view, size_t k
     say(to, "job %zu: %s, %s", job->id, job->name, job->state);
     if (!isnan(job->fraction))
         say(to, ", %.0f percent", 100 * job->fraction);
+    if (!isnan(job->left))
+        say(to, ", about %.0f seconds left", ceil(job->left));
     if (job->stage && *job->stage)
         say(to, ", %s", job->stage);
 }
@@ -171,7 +189,7 @@ static size_t count_of(const struct lethe_view *view, const struct lethe_screen 
     if (screen->focus == LETHE_PANE_SURFACE)
         return view->surface.rows;
     if (screen->focus == LETHE_PANE_PREVIEW)
-        return view->figure_count ? view->figure_count + view->note_count : 0;
+        return view->figure_count ? verdict_count(view) + view->figure_count + view->note_count : 0;
     if (screen->focus == LETHE_PANE_SAMPLE)
         return view->picture.caption ? 8 : 0;
     return lethe_panes[screen->focus]->rows ? lethe_panes[screen->focus]->rows(view, screen) : 0;
@@ -220,6 +238,13 @@ static void head(struct lethe_area all, const struct lethe_view *view,
     say(&first, "%s, forget %s, %s", view->model ? view->model : "no model",
         view->forget ? view->forget : "nothing",
         view->uncommitted ? "uncommitted preview" : "nothing uncommitted");
+    if (view->unkept)
+        say(&first, ", not kept");
+    if (view->resumed)
+        say(&first, ", resumed with %zu commit%s and %zu samples gone", view->resumed,
+            view->resumed == 1 ? "" : "s", view->gone);
+    else if (view->gone)
+        say(&first, ", %zu samples gone", view->gone);
     say(&second, "pane %s, blanket %zu of %zu, damping %s, arrows set the %s",
         lethe_panes[screen->focus]->name, view->weight_count ? view->weights : view->blanket_size,
         view->weight_count ? view->weight_count : view->blanket_count, damping,
@@ -269,8 +294,14 @@ void lethe_view_linear(struct lethe_area all, const struct lethe_view *view,
     } else if (screen->message) {
         struct sentence line = {0};
         say(&line, "%s%s", screen->message_bad ? "error: " : "", screen->message);
-        lethe_draw_fit(all, last, 0, all.cols, LETHE_INK_TEXT, line.text);
+        const int rows = lethe_pane_rows(all.cols, line.text);
+        struct lethe_area box = lethe_area_part(all, last - rows + 1, 0, rows, all.cols);
+        lethe_area_fill(box, ' ', LETHE_INK_TEXT);
+        if (rows > 1)
+            lethe_pane_say(box, 0, LETHE_INK_TEXT, line.text);
+        else
+            lethe_draw_fit(all, last, 0, all.cols, LETHE_INK_TEXT, line.text);
         if (screen->answered)
-            cursor_at(all, last, 0);
+            cursor_at(all, last - rows + 1, 0);
     }
 }

@@ -18,11 +18,13 @@ struct lethe_view_layer {
 
 struct lethe_view_unit {
     const char *name;  /* "fc3[1]" */
-    double gain;       /* conditional T when it was taken */
+    double gain;       /* what the selection went by: see score_name */
     double cumulative; /* T of the blanket up to here */
     size_t parameters;
     int after_stop;     /* taken after FOCI would have stopped */
     size_t times, runs; /* selected again on resampled copies; runs 0: not known */
+    size_t votes;       /* deciding samples that chose it; 0: there was one */
+    double reach; /* share of the whole step the blanket up to here can make; NaN: not known */
     size_t of;          /* single weights: those the unit has, `parameters` of them taken */
 };
 
@@ -76,6 +78,7 @@ struct lethe_view_job {
     size_t id;
     const char *name, *state, *stage;
     double fraction, seconds; /* fraction NaN: not known */
+    double left;              /* seconds its stage will still take; NaN: not known */
 };
 
 struct lethe_view_plot {
@@ -100,6 +103,10 @@ struct lethe_view {
     size_t train, heldout, classes;
     size_t forgetting; /* samples chosen to be forgotten */
     int uncommitted;
+    int unkept;       /* the session ends with the program */
+    const char *loss; /* what leaving now would lose, for a question; NULL: nothing */
+    size_t gone;      /* samples forgotten up to the head */
+    size_t resumed;   /* commits there were when the session was taken up; 0: it began here */
 
     const struct lethe_view_layer *layers;
     size_t layer_count;
@@ -112,10 +119,12 @@ struct lethe_view {
     size_t blanket_count, blanket_size;    /* size: how many are taken */
     size_t blanket_units;                  /* units there are */
     /* A blanket of single weights: its rows are the units they belong to, all of them taken. */
-    size_t weights, weight_count;  /* taken, in the order; weight_count 0: units */
-    size_t blanket_params, params; /* parameters taken, parameters there are */
-    int blanket_all;               /* every unit and group is taken */
-    const char *stopped;           /* why the selection ended there */
+    size_t weights, weight_count;          /* taken, in the order; weight_count 0: units */
+    size_t blanket_params, params;         /* parameters taken, parameters there are */
+    const char *score_name;                /* what gain is: "T", or "gain" summed over samples */
+    size_t deciding;                       /* samples the selection was made for */
+    int blanket_all;                       /* every unit and group is taken */
+    const char *stopped;                   /* why the selection ended there */
 
     double damping, degrees; /* degrees: effective degrees of freedom */
     double damping_auto;     /* what auto stands for, marked on the slider; 0: no mark */
@@ -125,6 +134,8 @@ struct lethe_view {
     const struct lethe_view_figure *figures;
     size_t figure_count;
     const char *half;         /* which half of held-out: "tune half" */
+    const char *verdict;      /* what was reached and what next; NULL: none */
+    int verdict_bad;          /* worse than doing nothing: it comes before the figures */
     const char *const *notes; /* "model not converged", ... */
     size_t note_count;
     int previewed;
@@ -208,7 +219,7 @@ struct lethe_screen {
     const char *const *candidates; /* completions of the word before the cursor */
     size_t candidate_count, candidate;
 
-    const char *message; /* result or error of the last command, one line */
+    const char *message; /* result or error of the last command */
     int message_bad;
     const struct lethe_view_entry *keys; /* key bar of the focused pane */
     size_t key_count;

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT
  * What panes share: which part of a list is shown, sentences, the row under the cursor. */
-#include <assert.h>
+#include <stdio.h>
 #include <string.h>
 
 #include "ui/term/glyph.h"
@@ -23,7 +23,8 @@ size_t lethe_pane_row_at(int y, int head, int shown, size_t cursor, size_t count
                : top + (size_t)(y - head);
 }
 
-int lethe_pane_say(struct lethe_area area, int y, uint16_t ink, const char *text)
+/* Draws into the area, or only counts the rows where there is none. */
+static int say(const struct lethe_area *area, int cols, int y, uint16_t ink, const char *text)
 {
     int x = 1, first = y;
     while (*text) {
@@ -33,11 +34,13 @@ int lethe_pane_say(struct lethe_area area, int y, uint16_t ink, const char *text
         memcpy(word, text, cut);
         word[cut] = 0;
         int columns = lethe_glyph_columns(word);
-        if (x > 1 && x + columns > area.cols - 1) {
+        if (x > 1 && x + columns > cols - 1) {
             x = 1;
             y++;
         }
-        x = lethe_draw_text(area, y, x, ink, word) + 1;
+        if (area)
+            lethe_draw_text(*area, y, x, ink, word);
+        x += columns + 1;
         text += length;
         if (*text == '\n') {
             x = 1;
@@ -46,6 +49,37 @@ int lethe_pane_say(struct lethe_area area, int y, uint16_t ink, const char *text
         text += *text != 0;
     }
     return y - first + 1;
+}
+
+int lethe_pane_say(struct lethe_area area, int y, uint16_t ink, const char *text)
+{
+    return say(&area, area.cols, y, ink, text);
+}
+
+int lethe_pane_rows(int cols, const char *text)
+{
+    return say(NULL, cols, 0, 0, text);
+}
+
+const struct lethe_view_job *lethe_view_running(const struct lethe_view *view)
+{
+    for (size_t k = 0; k < view->job_count; k++)
+        if (strcmp(view->jobs[k].state, "running") == 0)
+            return &view->jobs[k];
+    return NULL;
+}
+
+void lethe_pane_empty(struct lethe_area area, const struct lethe_view *view, const char *todo)
+{
+    const struct lethe_view_job *job = lethe_view_running(view);
+    char text[128];
+    if (!job) {
+        lethe_pane_say(area, 0, LETHE_INK_DIM, todo);
+        return;
+    }
+    snprintf(text, sizeof text, "under way: %s",
+             job->stage && *job->stage ? job->stage : job->name);
+    lethe_pane_say(area, 0, LETHE_INK_DIM, text);
 }
 
 void lethe_pane_select(struct lethe_area area, int y, const struct lethe_screen *screen,

@@ -30,8 +30,14 @@ LETHE_PANE_LIST(LETHE_PANE_DECLARE)
 size_t lethe_pane_top(size_t cursor, size_t count, int rows);
 /* The row that line y shows in a list of one line a row below `head` lines, (size_t)-1 for none. */
 size_t lethe_pane_row_at(int y, int head, int shown, size_t cursor, size_t count);
-/* What an empty pane says: one dimmed line, wrapped at words. Returns the rows used. */
+/* A sentence, wrapped at words. Returns the rows used. */
 int lethe_pane_say(struct lethe_area area, int y, uint16_t ink, const char *text);
+/* Rows that it would use in an area of so many columns. */
+int lethe_pane_rows(int cols, const char *text);
+/* What an empty pane says where a result will be: `todo`, or that it is on its way. */
+void lethe_pane_empty(struct lethe_area area, const struct lethe_view *view, const char *todo);
+/* The job that runs, the first of them; NULL: none. */
+const struct lethe_view_job *lethe_view_running(const struct lethe_view *view);
 /* Marks the row under the cursor when the pane has the focus. */
 void lethe_pane_select(struct lethe_area area, int y, const struct lethe_screen *screen,
                        enum lethe_pane pane);

@@ -98,7 +98,10 @@ void lethe_plot_draw(struct lethe_area area, const struct lethe_view *view,
 {
     const struct lethe_view_plot *plot = current(view, screen);
     if (!plot || !plot->count) {
-        lethe_pane_say(area, 0, LETHE_INK_DIM, "nothing to draw yet: press v for a preview");
+        lethe_pane_empty(area, view,
+                         view->forgetting
+                             ? "nothing to draw yet: press v for a preview"
+                             : "nothing to draw yet: mark what to forget, then press v");
         return;
     }
     if (plot->sheet)

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT
  * Preview: every figure before | now | after retraining | z. A figure that changed carries a dot, a
- * partial one a tilde, a warning an exclamation mark; notes stand below. */
+ * partial one a tilde, a warning an exclamation mark. The verdict stands below, above when the step
+ * makes things worse than doing nothing; notes come last. */
 #include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -106,45 +107,81 @@ static void figure_row(struct lethe_area area, int y, const struct lethe_view_fi
         lethe_draw_glyph(area, y, at.z, '!', LETHE_INK_WARN);
 }
 
-static void headings(struct lethe_area area, const struct lethe_view *view)
+static void headings(struct lethe_area area, int y, const struct lethe_view *view)
 {
     struct columns at = columns_of(area.cols);
-    lethe_draw_right(area, 0, at.before, LETHE_INK_DIM, "before");
-    lethe_draw_right(area, 0, at.now, LETHE_INK_DIM, view->previewed ? "now" : "now (=)");
-    lethe_draw_right(area, 0, at.retrain, LETHE_INK_DIM, "retrain");
-    lethe_draw_right(area, 0, at.z, LETHE_INK_DIM, "z");
+    lethe_draw_right(area, y, at.before, LETHE_INK_DIM, "before");
+    lethe_draw_right(area, y, at.now, LETHE_INK_DIM, view->previewed ? "now" : "now (=)");
+    lethe_draw_right(area, y, at.retrain, LETHE_INK_DIM, "retrain");
+    lethe_draw_right(area, y, at.z, LETHE_INK_DIM, "z");
+}
+
+/* The verdict is always there in full; the notes give way to five figures. */
+static int verdict_rows(struct lethe_area area, const struct lethe_view *view)
+{
+    return view->verdict ? lethe_pane_rows(area.cols, view->verdict) : 0;
 }
 
 static int note_rows(struct lethe_area area, const struct lethe_view *view)
 {
-    int rows = 0;
+    enum { FIGURES = 5 };
+    int rows = 0, room = area.rows - 1 - verdict_rows(area, view) - FIGURES;
     for (size_t k = 0; k < view->note_count; k++)
-        rows += 1 + lethe_glyph_columns(view->notes[k]) / (area.cols > 4 ? area.cols - 3 : 1);
-    return rows < area.rows / 2 ? rows : area.rows / 2;
+        rows += lethe_pane_rows(area.cols, view->notes[k]);
+    return rows < room ? rows : room > 0 ? room : 0;
+}
+
+static int preview_first(struct lethe_area area, const struct lethe_view *view)
+{
+    return 1 + (view->verdict_bad ? verdict_rows(area, view) : 0);
+}
+
+static int preview_rows(struct lethe_area area, const struct lethe_view *view)
+{
+    const int rows = area.rows - 1 - verdict_rows(area, view) - note_rows(area, view);
+    return rows > 0 ? rows : 0;
+}
+
+static int put_verdict(struct lethe_area area, int y, const struct lethe_view *view)
+{
+    return view->verdict
+               ? lethe_pane_say(area, y, view->verdict_bad ? LETHE_INK_BAD : LETHE_INK_STRONG,
+                                view->verdict)
+               : 0;
+}
+
+static void put_notes(struct lethe_area area, int y, const struct lethe_view *view)
+{
+    for (size_t k = 0; k < view->note_count && y < area.rows; k++) {
+        lethe_draw_glyph(area, y, 0, '!', LETHE_INK_WARN);
+        y += lethe_pane_say(area, y, LETHE_INK_WARN, view->notes[k]);
+    }
 }
 
 void lethe_preview_draw(struct lethe_area area, const struct lethe_view *view,
                         const struct lethe_screen *screen)
 {
     if (!view->figure_count) {
-        lethe_pane_say(area, 0, LETHE_INK_DIM,
-                       "nothing to compare yet: mark samples with ':forget add 17', then press v");
+        lethe_pane_empty(area, view,
+                         view->forgetting
+                             ? "press v to see what the removal would do"
+                             : "nothing to compare yet: mark samples with ':forget add "
+                               "17' or Space in Samples, then press v");
         return;
     }
-    headings(area, view);
-    int notes = note_rows(area, view), rows = area.rows - 1 - notes;
-    size_t cursor = screen->cursor[LETHE_PANE_PREVIEW];
-    size_t top = lethe_pane_top(cursor, view->figure_count, rows);
-    int y = 1;
-    for (size_t k = top; k < view->figure_count && y <= rows; k++, y++) {
+    int y = view->verdict_bad ? put_verdict(area, 0, view) : 0;
+    headings(area, y++, view);
+    const int rows = preview_rows(area, view);
+    const size_t cursor = screen->cursor[LETHE_PANE_PREVIEW];
+    const size_t top = lethe_pane_top(cursor, view->figure_count, rows);
+    for (size_t k = top; k < view->figure_count && (int)(k - top) < rows; k++, y++) {
         figure_row(area, y, &view->figures[k]);
         if (k == cursor)
             lethe_pane_select(area, y, screen, LETHE_PANE_PREVIEW);
     }
-    for (size_t k = 0; k < view->note_count && y < area.rows; k++) {
-        lethe_draw_glyph(area, y, 0, '!', LETHE_INK_WARN);
-        y += lethe_pane_say(area, y, LETHE_INK_WARN, view->notes[k]);
-    }
+    if (!view->verdict_bad)
+        y += put_verdict(area, y, view);
+    put_notes(area, y, view);
 }
 
 static size_t figure_rows(const struct lethe_view *view, const struct lethe_screen *screen)
@@ -156,8 +193,8 @@ static size_t figure_rows(const struct lethe_view *view, const struct lethe_scre
 static size_t figure_at(struct lethe_area area, int y, const struct lethe_view *view,
                         const struct lethe_screen *screen)
 {
-    return lethe_pane_row_at(y, 1, area.rows - 1, screen->cursor[LETHE_PANE_PREVIEW],
-                             view->figure_count);
+    return lethe_pane_row_at(y, preview_first(area, view), preview_rows(area, view),
+                             screen->cursor[LETHE_PANE_PREVIEW], view->figure_count);
 }
 
 const struct lethe_pane_ops lethe_pane_preview = {

@@ -109,8 +109,11 @@ void lethe_surface_draw(struct lethe_area area, const struct lethe_view *view,
     (void)screen;
     const struct lethe_view_surface *surface = &view->surface;
     if (!surface->rows || !surface->cols) {
-        lethe_pane_say(area, 0, LETHE_INK_DIM,
-                       "press g to compute the figure over blanket size and damping");
+        lethe_pane_empty(area, view,
+                         view->forgetting
+                             ? "press g to compute the figure over blanket size and damping"
+                             : "mark what to forget first; then g computes a figure over blanket "
+                               "size and damping");
         return;
     }
     const int marks = surface->rule_count > 0, below = 2 + marks;

@@ -17,6 +17,7 @@
 #include "ui/desk.h"
 #include "ui/fuzzy.h"
 #include "ui/term/glyph.h"
+#include "ui/view/layout.h"
 
 static struct fake_host fake;
 static struct lethe_host host;
@@ -370,7 +371,7 @@ static void the_mouse_focuses_and_slides(void **state)
 static void the_mouse_points_at_rows(void **state)
 {
     (void)state;
-    const struct lethe_key unit = {LETHE_KEY_MOUSE_PRESS, 13, 6}; /* the fourth, below the cut */
+    const struct lethe_key unit = {LETHE_KEY_MOUSE_PRESS, 14, 6}; /* the fourth, below the cut */
     lethe_desk_key(&desk, unit);
     assert_int_equal(desk.screen.cursor[LETHE_PANE_BLANKET], 3);
     lethe_desk_key(&desk, unit); /* once more takes it */
@@ -417,8 +418,55 @@ static void why_is_asked_from_two_panes(void **state)
     press('w');
     assert_string_equal(fake_host_last(&fake), "why fc1[7]");
     type(":focus samples\n");
-    press('e');
+    press('E');
     assert_string_equal(fake_host_last(&fake), "leverage &");
+}
+
+/* What the cursor is on is what is asked. */
+static void every_figure_can_be_asked(void **state)
+{
+    (void)state;
+    type(":focus preview\n");
+    press('e');
+    assert_string_equal(fake_host_last(&fake), "explain forget accuracy");
+    press(LETHE_KEY_DOWN);
+    press('e');
+    assert_string_equal(fake_host_last(&fake), "explain forget loss");
+    type(":focus blanket\n");
+    press('e');
+    assert_string_equal(fake_host_last(&fake), "explain T");
+    type(":focus layers\n");
+    press('e');
+    assert_string_equal(fake_host_last(&fake), "explain marginal");
+    type(":focus history\n");
+    press('e');
+    assert_string_equal(fake_host_last(&fake), "explain state");
+}
+
+static void the_surface_comes_into_sight(void **state)
+{
+    (void)state;
+    press('g');
+    struct lethe_layout layout;
+    lethe_layout_make(&layout, desk.canvas.rows, desk.canvas.cols, &desk.screen);
+    assert_true(layout.pane[LETHE_PANE_SURFACE].rows > 0);
+}
+
+static void quitting_asks_about_an_unkept_session(void **state)
+{
+    (void)state;
+    fake.view.uncommitted = 0;
+    fake.view.loss = "1 commit ends with the program.\n\ns    save it in a folder";
+    press('q');
+    assert_false(desk.quit);
+    assert_int_equal(desk.screen.overlay, LETHE_OVERLAY_ASK);
+    press('s');
+    assert_false(desk.quit);
+    assert_string_equal(desk.line.text, "save ");
+    press(LETHE_KEY_ESC);
+    press('q');
+    press('q');
+    assert_true(desk.quit);
 }
 
 /* Any keys, at any size: nothing is read or written out of bounds (the sanitizers watch). */
@@ -465,6 +513,9 @@ int main(void)
         DESK(late_answers_are_shown_to_who_asked),
         DESK(the_palette_finds_by_letters),
         DESK(quitting_asks_about_an_uncommitted_preview),
+        DESK(quitting_asks_about_an_unkept_session),
+        DESK(every_figure_can_be_asked),
+        DESK(the_surface_comes_into_sight),
         DESK(the_display_is_saved_as_text_and_picture),
         DESK(the_mouse_focuses_and_slides),
         DESK(the_mouse_points_at_rows),

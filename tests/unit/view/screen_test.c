@@ -80,6 +80,42 @@ static void whole_screens(void **state)
         }
 }
 
+/* A selection for several samples names how many chose a unit; harm stands above the figures; what
+ * must not be missed about the session stands in the header; long messages are whole. */
+static void what_must_not_be_missed(void **state)
+{
+    (void)state;
+    struct lethe_view view = *screen_fixture();
+    struct lethe_view_unit units[4];
+    struct lethe_screen screen = screen_fixture_screen();
+    memcpy(units, view.blanket, sizeof units);
+    for (size_t k = 0; k < 4; k++)
+        units[k].votes = 50 - 12 * k;
+    units[0].gain = 3.223;
+    units[1].reach = 0.014;
+    view.blanket = units;
+    view.blanket_count = 4;
+    view.deciding = 50;
+    view.score_name = "gain";
+    view.verdict = "worse than doing nothing: KL to retraining 0.84, before 0.3; try more damping: "
+                   "':damping 0.01'";
+    view.verdict_bad = 1;
+    view.unkept = 1;
+    view.gone = 20;
+    view.resumed = 2;
+    view.model = "\033]0;title\007red\xe2\x80\xae";
+    screen.message = "this session is not kept: the session in "
+                     "'/home/somebody/.local/state/lethe/sessions/0123456789abcdef' is in use by "
+                     "another process";
+    screen.message_bad = 0;
+    golden("missed-80x24", render(&view, &screen, 24, 80, braille));
+    golden("missed-120x40", render(&view, &screen, 40, 120, braille));
+    screen.message_bad = 1;
+    screen.linear = 1;
+    screen.focus = LETHE_PANE_BLANKET;
+    golden("linear-missed", render(&view, &screen, 24, 80, ascii));
+}
+
 static void every_pane_zoomed(void **state)
 {
     (void)state;
@@ -245,6 +281,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(whole_screens),
+        cmocka_unit_test(what_must_not_be_missed),
         cmocka_unit_test(every_pane_zoomed),
         cmocka_unit_test(every_pane_in_sentences),
         cmocka_unit_test(docked_panes_at_80x24),

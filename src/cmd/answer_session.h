@@ -1,0 +1,19 @@
+/* SPDX-License-Identifier: MIT
+ * How the session stands, in words: kept, not kept, resumed with so many commits and samples gone.
+ * Every skin says the same. */
+#ifndef LETHE_CMD_ANSWER_SESSION_H
+#define LETHE_CMD_ANSWER_SESSION_H
+
+#include "text/result.h"
+#include "workbench/workbench.h"
+
+/* After load or open: notes on what a person would not expect, among them that an earlier run
+ * goes on. */
+void lethe_standing_put_notes(struct lethe_value *out, const struct lethe_workbench *wb);
+/* For `info`: kept, and what was resumed. */
+void lethe_standing_put(struct lethe_value *out, const struct lethe_workbench *wb);
+/* What would be lost by leaving now: one sentence, "" when nothing would. `export` counts as having
+ * taken the result along. */
+void lethe_standing_loss(struct lethe_text *out, const struct lethe_workbench *wb);
+
+#endif

@@ -1,0 +1,82 @@
+# Nothing that others wrote reaches the terminal raw: names of bundles, classes and files, commit
+# messages, paths and script lines that hold terminal codes, through every printer.
+. tests/support/golden.sh
+esc=$(printf '\033]0;title\007\033[31mred\342\200\256\302\233')
+name=$(printf 'x\033[2Jy')
+
+# raw FILE WHAT: no control characters but line ends, none of the second set, no direction marks
+raw() {
+    LC_ALL=C tr -d '\n' <"$1" | LC_ALL=C grep -q '[[:cntrl:]]' && fail "$2: a control character"
+    LC_ALL=C grep -q "$(printf '\302[\200-\237]')" "$1" && fail "$2: one of the second set"
+    grep -qF "$(printf '\342\200\256')" "$1" && fail "$2: a mark of direction"
+    return 0
+}
+both() {
+    raw "$dir/out" "$1, answer"
+    raw "$dir/err" "$1, errors"
+}
+
+mkdir -p "$dir/$name"
+printf 'a,b,c\n1,2,u\n2,1,v\n3,4,u\n4,3,v\n5,6,u\n6,5,v\n' >"$dir/$name/t.csv"
+cat >"$dir/$name/bundle.json" <<JSON
+{"format": "lethe bundle", "version": 1, "name": "\u001b]0;title\u0007\u001b[31mred\u202e\u009b",
+ "architecture": "mlp:2", "train": {"samples": "t.csv", "label_column": "c"},
+ "classes": ["u", "v"], "\u001b[2Jkey": 1, "weight_decay": 0.01}
+JSON
+
+# text, JSON, help of what failed
+run 0 -c "load $dir/$name; info; train seed=1; forget add 1; forget list; layers"
+both "text"
+said '\x1b]0;title\x07\x1b[31mred\u202e\u009b'
+run 0 --json -c "load $dir/$name; info; train seed=1"
+both "json"
+said '\u001b]0;title\u0007\u001b[31mred\u202e\u009b'
+for line in "load $dir/nowhere$esc" "$esc" "forget add $esc" "set $esc 1" "explain $esc" "plot $esc" \
+    "export $dir/none$esc/x.onnx" "select method=$esc"; do
+    "$LETHE" --no-rc -c "load sample_models/digits-logreg" -c "$line" >"$dir/out" 2>"$dir/err" </dev/null
+    both "error of '$(printf %s "$line" | tr -d '[:cntrl:]')'"
+    "$LETHE" --no-rc --json -c "$line" >"$dir/out" 2>"$dir/err" </dev/null
+    both "error in json"
+done
+
+# words of the command line
+"$LETHE" --no-rc --threads "$esc" >"$dir/out" 2>"$dir/err" </dev/null
+both "options"
+"$LETHE" --no-rc -f "$dir/$esc" >"$dir/out" 2>"$dir/err" </dev/null
+both "script"
+
+# commit messages: the log, the report, a plot, what the next start says
+run 0 --session "$dir/S" -c "load sample_models/digits-logreg; set retrain off; forget add 17; blanket all; commit \"$esc\"; log; report $dir/r.html; report $dir/r.md; report $dir/r.json; plot history"
+both "commit"
+said '\x1b]0;t'
+for report in r.html r.md; do
+    raw "$dir/$report" "$report"
+done
+run 0 --session "$dir/S" -c "log"
+both "session"
+said '\x1b]0;t'
+
+# gnuplot
+if command -v gnuplot >/dev/null 2>&1; then
+    run 0 --session "$dir/S" -c "plot history to=$dir/h.svg"
+    tr -d '\t' <"$dir/h.svg" >"$dir/svg" # of gnuplot itself
+    raw "$dir/svg" "svg"
+fi
+
+# progress: the name of a job is the line that was typed
+if command -v tmux >/dev/null 2>&1; then
+    socket=lethe-hostile-$$
+    tmux -L "$socket" -f /dev/null new-session -d -x 80 -y 24 \
+        "env LC_ALL=C.UTF-8 TERM=screen-256color '$LETHE' --tui --no-rc '$dir/$name'; sleep 60"
+    left=300
+    while [ "$left" -gt 0 ] && ! tmux -L "$socket" capture-pane -p | grep -qF 'x1b]0;title'; do
+        left=$((left - 1))
+        sleep 0.1
+    done
+    tmux -L "$socket" capture-pane -p -e >"$dir/out"
+    tmux -L "$socket" display-message -p '#{pane_title}' >"$dir/err"
+    tmux -L "$socket" kill-server
+    [ "$left" -gt 0 ] || fail "the screen does not show the name as escapes"
+    grep -q "^title" "$dir/err" && fail "the title of the terminal was set"
+fi
+exit 0
