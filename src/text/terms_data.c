@@ -43,7 +43,7 @@ const struct lethe_term lethe_terms_data[] = {
      .meaning = "At how many places a layer's units are applied: pixels of a convolution, tokens "
                 "of a text; 1 for a plain layer."},
     {.name = "logits",
-     .also = "logit|probabilities|softmax",
+     .also = "output|logit|probabilities|softmax",
      .meaning = "The numbers a softmax makes probabilities of. Files may end in probabilities, "
                 "labels or one number of two classes: 'info' says in what, and logits are what "
                 "stands behind it. Two classes by one logit z are (0, z).",

@@ -135,7 +135,9 @@ const struct lethe_term lethe_terms_figures[] = {
                 "too, gives them away.",
      .good = "More damping, or fewer units."},
     {.name = "harm",
-     .also = "harm to retained",
+     .also = "harm mean change|harm q95 change|harm worst change|harm lost|harm gained|harm "
+             "auc|retained loss, mean|retained loss, 95 %|retained loss, worst|retained "
+             "lost|retained gained|auc of retained|harm to retained",
      .meaning = "What the removal cost the samples that stay: how many were right before and are "
                 "not now."},
     {.name = "verdict",
@@ -157,7 +159,7 @@ const struct lethe_term lethe_terms_figures[] = {
                 "quarters below the third."},
     {.name = "nll", .meaning = "The negative log likelihood, another word for the loss."},
     {.name = "as retraining",
-     .also = "like",
+     .also = "test|means|difference|decided by|originals test|equivalence test|like",
      .meaning = "An equivalence test says so: two one-sided tests at 5 % that the figure differs "
                 "from that of retraining by less than a bound, 0.75 sd of one retraining for means "
                 "of many models, 2 sd for one model."},

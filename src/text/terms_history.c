@@ -41,7 +41,7 @@ const struct lethe_term lethe_terms_history[] = {
      .meaning = "'save' copies a session, 'open' goes on with one, 'replay' does its commands "
                 "again and says whether the bits are the same."},
     {.name = "seal",
-     .also = "sealed|receipt|proof",
+     .also = "earlier|last seal|opened|sealed|receipt|proof",
      .meaning = "Deletes the history before a commit for good, weights and numbers, and leaves a "
                 "receipt with salted hashes.",
      .trap = "Copies of the files elsewhere are not reached."},

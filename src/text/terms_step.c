@@ -119,7 +119,7 @@ const struct lethe_term lethe_terms_step[] = {
                 "time so far, how long the rest will take. Of training it is how far the gradient "
                 "has fallen on a log scale."},
     {.name = "certificate",
-     .also = "holds|certify",
+     .also = "failing|condition|cure|from|holds|certify",
      .meaning = "A promise that the noisy result cannot be told from retraining. It holds for "
                 "softmax regression under conditions that are checked one by one.",
      .source = "Sekhari, Acharya, Kamath, Suresh: Remember What You Want to Forget, 2021",
