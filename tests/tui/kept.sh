@@ -43,7 +43,7 @@ tui_see "lethe (not kept)>"
 tui_keys "set retrain off; forget add 17; blanket all; commit lost" Enter
 tui_see "lethe (not kept, 1 gone)>"
 tui_keys "quit" Enter
-tui_see "'quit' once more leaves without it"
+tui_see "ends with this run"
 tui_keys "quit" Enter
 tui_see "ended with 0"
 tmux -L "$tui_socket" kill-server
