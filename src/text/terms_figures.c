@@ -19,7 +19,7 @@ const struct lethe_term lethe_terms_figures[] = {
      .meaning = "Training from fresh weights on the retained samples: the model that never saw "
                 "what is forgotten. Several of them show how far such models differ by chance."},
     {.name = "control",
-     .also = "change",
+     .also = "change|control logits",
      .meaning =
          "The same retraining with nothing removed. What it changes is further training, "
          "not forgetting; recovery takes it out, and 'change' is the share without it. In 'compare "
@@ -170,16 +170,18 @@ const struct lethe_term lethe_terms_figures[] = {
      .meaning = "Neither test speaks: the models are too few to show a difference, or to show that "
                 "there is none. More retrains, or 'audit n=', may."},
     {.name = "proximal yardstick",
-     .also = "proximal",
+     .also = "proximal|lengths|epochs|moved|seeds",
      .meaning =
          "For networks that follow a recipe and never reach a minimum: from the same weights the "
          "recipe goes on with the forget samples and without them, through the same batches, and "
          "what the two differ by is the removal. 'compare proximal' has it for several lengths.",
      .source = "Bae et al. 2022"},
     {.name = "along",
+     .also = "along logits",
      .meaning = "How far a step goes in the direction of a retraining's change: 1 as far, 0.5 half "
                 "as far. Of 'compare proximal'."},
     {.name = "others",
+     .also = "others logits",
      .meaning = "The share of one retraining's change that a retraining by another order of the "
                 "batches makes: nearer than this a step cannot be told from retraining."},
     {.name = NULL},
