@@ -101,5 +101,11 @@ const struct lethe_term lethe_terms_curvature[] = {
     {.name = "estimated",
      .meaning = "A figure marked ~ comes from EKFAC alone; the step solved with the curvature "
                 "itself takes its place, and is what 'commit' keeps."},
+    {.name = "shrink",
+     .also = "curvature shrink|shrunk",
+     .meaning =
+         "A ggn from fewer than about fifteen rows for each parameter is mixed with EKFAC's, "
+         "which knows less and errs less: the share is P / (P + rows). 'set "
+         "curvature.shrink off' takes the samples at their word."},
     {.name = NULL},
 };

@@ -28,7 +28,7 @@ const struct lethe_term lethe_terms_data[] = {
                 "its bias, or a filter. Written layer[index].",
      .trap = "A unit is what L-CODEC scores; single weights of it can be chosen too."},
     {.name = "parameters",
-     .also = "parameter|params|weights|weight|unit parameters|of parameters",
+     .also = "parameter|params|unit parameters|of parameters",
      .meaning = "The numbers that training sets. A blanket's are those that a removal may change.",
      .trap = "A step of few parameters is quick to solve, and can do only what these can."},
     {.name = "tensor",

@@ -149,7 +149,7 @@ const struct lethe_term lethe_terms_figures[] = {
      .also = "first look|~|first look at|tilde",
      .meaning = "Figures from a part of the samples, marked ~, until all have been measured."},
     {.name = "now within",
-     .also = "interval|low|high|auc low|auc high|within",
+     .also = "interval|low|high|auc low|auc high",
      .meaning = "The interval in which the figure lies with 95 % confidence, by the number of "
                 "samples alone.",
      .source = "DeLong 1988 for areas, Clopper and Pearson 1934 for shares"},

@@ -69,7 +69,7 @@ const struct lethe_term lethe_terms_history[] = {
      .meaning =
          "Work in the background, with a number. Replaced means a newer request took its place."},
     {.name = "answer",
-     .also = "v|ok|result|notes|note|error|where|code|more|of|used|order|sets|detail|formula|good|"
+     .also = "v|ok|result|notes|note|error|where|code|more|of|used|sets|detail|formula|good|"
              "trap|also",
      .meaning = "What a command says: as text for people, as one JSON object a line for programs "
                 "with v (the version), command, ok, and result or error. Notes are sentences for "

@@ -122,5 +122,24 @@ const struct lethe_term lethe_terms_select[] = {
      .good = "Near 1. Under one tenth a larger blanket, or 'blanket all', is called for.",
      .trap = "It speaks of the step, not of what forgetting needs."},
     {.name = "max", .also = "most|limit", .meaning = "The most that is taken or tried."},
+    {.name = "weights",
+     .also = "weight|single weights|blanket of weights|select method weights",
+     .meaning =
+         "Single entries of the parameters as a blanket. A sample needs a few inputs of many "
+         "units, not all inputs of few: a tenth of the weights, chosen by the step of the "
+         "whole network, comes near it where whole units do not.",
+     .trap = "L-FOCI answers which units the loss depends on; that is not what the step should be "
+             "confined to."},
+    {.name = "order",
+     .also = "select order|orders",
+     .meaning = "Of single weights: step by their part of the step of the whole network, gain one "
+                "by one by the decrease of the objective each adds, kl one by one by how much "
+                "nearer each brings the outcome of the whole step."},
+    {.name = "within",
+     .also = "select within",
+     .meaning = "Where single weights may be chosen: all, L-FOCI's blanket, or the layers named."},
+    {.name = "one by one",
+     .meaning = "Weights of a greedy order that were chosen each given all before it; the rest "
+                "follow by what each would add to those."},
     {.name = NULL},
 };

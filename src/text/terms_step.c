@@ -162,5 +162,16 @@ const struct lethe_term lethe_terms_step[] = {
     {.name = "memory",
      .meaning = "Megabytes each stage of a removal keeps to: fewer samples go through the network "
                 "at once, and fewer passes are kept. 'set memory 1024' is the usual."},
+    {.name = "outcome",
+     .also = "form outcome|outcome step",
+     .meaning = "Form of the step that fits the parameters of the blanket to what the step of the "
+                "whole network makes of the forgotten samples: the least KL, to second order and "
+                "over all samples, between the two.",
+     .good = "It pays at small budgets.",
+     .trap = "Of the logits it may recover less than the residual form."},
+    {.name = "whole step",
+     .meaning =
+         "The step of every parameter: what single weights are ordered by, and what the form "
+         "outcome is fitted to."},
     {.name = NULL},
 };
