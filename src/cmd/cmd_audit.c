@@ -84,9 +84,9 @@ static void put_verdict(struct lethe_value *out, const struct lethe_audit *audit
 {
     const struct lethe_audit_row *by = audit->by < audit->count ? &audit->rows[audit->by] : NULL;
     struct lethe_text meanings = {0};
-    if (audit->verdict == LETHE_LIKE_DIFFERENT)
+    if (by && audit->verdict == LETHE_LIKE_DIFFERENT)
         lethe_put_note(out, "the removals can be told from retraining, by the %s", by->label);
-    else if (audit->verdict == LETHE_LIKE_RETRAINED)
+    else if (by && audit->verdict == LETHE_LIKE_RETRAINED)
         lethe_put_note(out,
                        "the removals are as retraining: the %s is within %.2g of chance, and "
                        "no figure of the forget samples is different",

@@ -275,6 +275,7 @@ static size_t collect(struct codec_near *list, float *used, const struct listing
     size_t n = fast->n, run = 0;
     float limit = limits[1];
     struct runs runs;
+    runs.run[0].place = runs.run[0].until = 0;
     find_runs(&runs, job, bench, i, limit);
     size_t count = fast->kernels->below(bench->found, bench->d, limit, runs.length);
     if (count > fast->capacity) {
@@ -287,7 +288,7 @@ static size_t collect(struct codec_near *list, float *used, const struct listing
     }
     for (size_t k = 0; k < count; k++) {
         size_t found = bench->found[k];
-        while (found >= runs.run[run].until)
+        while (run + 1 < runs.count && found >= runs.run[run].until)
             run++;
         size_t behind = runs.run[run].until - found; /* places before the run's end */
         size_t begin = run ? runs.run[run - 1].until : 0;

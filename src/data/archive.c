@@ -2,6 +2,7 @@
  * Datasets in an NPZ archive: which members are samples, labels and groups. They are known by the
  * names that programs give them, in pairs of training and held-out ones; any other is named as
  * FILE.npz:MEMBER. */
+#include <stdio.h>
 #include <string.h>
 
 #include "base/alloc.h"
@@ -96,8 +97,8 @@ static enum lethe_err ask(const struct lethe_npz *npz, const char *path, struct 
     if (code)
         return code;
     for (size_t i = 0; i < npz->count && strlen(text) < sizeof text - 48; i++) {
-        strcat(text, i ? ", " : "");
-        strncat(text, npz->names[i], 40);
+        const size_t used = strlen(text);
+        snprintf(text + used, sizeof text - used, "%s%.40s", i ? ", " : "", npz->names[i]);
     }
     const char *name = npz->count ? npz->names[0] : "x";
     return lethe_fail(err, LETHE_EFORMAT,

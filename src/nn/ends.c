@@ -51,7 +51,7 @@ static size_t chosen_from(const struct lethe_graph *graph, size_t value)
 {
     static const char *const tables[] = {"ArrayFeatureExtractor", "Gather", NULL};
     for (;;) {
-        const struct lethe_node *node = maker(graph, value = through(graph, value));
+        const struct lethe_node *node = maker(graph, through(graph, value));
         if (is_type(node, "ArgMax"))
             return node->in[0];
         if (!is_one_of(node, tables) || node->in_count < 2)

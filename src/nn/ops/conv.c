@@ -72,7 +72,7 @@ static void plane_backward(real *dx, real *dw, const real *x, const real *g, con
     for (size_t t = 0; t < taps; t++) {
         struct lethe_tap tap = lethe_tap_nth(w, t);
         size_t n = tap.hi[2] - tap.lo[2];
-        real scale = weights[t], sum = 0;
+        real scale = dx ? weights[t] : 0, sum = 0;
         if (dx)
             LETHE_TAP_ROWS(w, tap,
                            for (size_t k = 0; k < n; k++) dx[i + k * step] += scale * g[o + k];)
