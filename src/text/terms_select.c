@@ -141,5 +141,13 @@ const struct lethe_term lethe_terms_select[] = {
     {.name = "one by one",
      .meaning = "Weights of a greedy order that were chosen each given all before it; the rest "
                 "follow by what each would add to those."},
+    {.name = "input",
+     .meaning =
+         "What a single weight multiplies: a number of the layer's inputs, or nothing, for a "
+         "bias and for scale and shift of a normalisation."},
+    {.name = "place", .meaning = "Where a single weight stands in the order, from 1 on."},
+    {.name = "taken", .meaning = "Whether the blanket, of the size it has now, takes this weight."},
+    {.name = "pull",
+     .meaning = "The entry of g: how strongly removing the forget samples pulls at this weight."},
     {.name = NULL},
 };

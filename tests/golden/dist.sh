@@ -1,6 +1,7 @@
 # The source archive holds the sources, unpacks to a tree that make takes without git, and is the
 # same from there. The package is made in tests/package.sh.
 . tests/support/golden.sh
+unset MAKEFLAGS MFLAGS MAKEOVERRIDES # what the suite itself was made with
 BUILD=$dir VERSION=9.9 .ci/dist >"$dir/out" || fail "no archive"
 tar -C "$dir" -xzf "$dir/lethe-9.9.tar.gz" || fail "the archive does not unpack"
 for f in Makefile .ci/setup LICENSE README.md src/nn/graph.c include/lethe/nn.h ui/main.c tests/run.sh sample_models/digits-mlp/bundle.json; do

@@ -25,7 +25,7 @@ run() {
 # refused STATUS MESSAGE COMMANDS: one line on stderr that holds the message.
 refused() {
     run "$1" -c "$3"
-    [ "$(wc -l <"$dir/err")" -eq 1 ] || fail "not one line of error: $3"
+    [ "$(grep -vc '^lethe: warning: ' "$dir/err")" -eq 1 ] || fail "not one line of error: $3"
     grep -qF -- "$2" "$dir/err" || fail "does not say '$2': $3"
 }
 
