@@ -149,5 +149,9 @@ const struct lethe_term lethe_terms_select[] = {
     {.name = "taken", .meaning = "Whether the blanket, of the size it has now, takes this weight."},
     {.name = "pull",
      .meaning = "The entry of g: how strongly removing the forget samples pulls at this weight."},
+    {.name = "by unit",
+     .meaning = "A blanket of single weights by the units they belong to: how many of how many."},
+    {.name = "first weights",
+     .meaning = "The weights at the beginning of the order, each with its score."},
     {.name = NULL},
 };
