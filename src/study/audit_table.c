@@ -105,6 +105,7 @@ static const struct {
 static void put_of_model(struct table *t)
 {
     const size_t n = t->records->n;
+    assert(n > 0); /* an audit has models */
     for (size_t i = 0; i < lethe_metric_count(); i++) {
         const struct lethe_metric *metric = lethe_metric(i);
         if (!lethe_metric_in_audit(metric))
@@ -195,6 +196,7 @@ static enum lethe_err put_kl(struct table *t, struct lethe_error *err)
     static const struct row_of of = {
         "kl.forget", "KL to retrains", "further than retrains", "nearer than retrains", 0, 1};
     const size_t n = t->records->n;
+    assert(n > 0); /* an audit has models */
     double *kl = lethe_alloc(LETHE_GROUPS * n, n * sizeof *kl);
     if (!kl)
         return lethe_fail_memory(err, "distances", LETHE_GROUPS * n, n * sizeof *kl);
@@ -221,6 +223,7 @@ static enum lethe_err put_fqs(struct table *t, struct lethe_error *err)
                                      1};
     const struct lethe_audit_records *r = t->records;
     const size_t n = r->n;
+    assert(n > 0); /* an audit has models */
     enum lethe_err code = LETHE_OK;
     for (size_t k = 0; !code && k < LETHE_GROUPS * n; k++) {
         const size_t other = k / n == LETHE_RETRAINED ? (k + 1) % n : k % n;

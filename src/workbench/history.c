@@ -4,6 +4,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 
 #include "base/alloc.h"
 #include "base/clock.h"
@@ -375,12 +376,23 @@ enum lethe_err lethe_workbench_model(struct lethe_workbench *wb, struct lethe_gr
     return lethe_workbench_set(wb, LETHE_SET_WEIGHT_DECAY, text, err);
 }
 
+/* Whether dir is the session that is open here, by whatever path. */
+static int is_open_here(const struct lethe_workbench *wb, const char *dir)
+{
+    struct stat asked, open;
+    const char *own = wb->session ? lethe_session_dir(wb->session) : NULL;
+    return own && !stat(dir, &asked) && !stat(own, &open) && asked.st_dev == open.st_dev &&
+           asked.st_ino == open.st_ino;
+}
+
 enum lethe_err lethe_workbench_open(struct lethe_workbench *wb, const char *dir,
                                     struct lethe_error *err)
 {
     struct lethe_session *session;
     if (!lethe_session_exists(dir))
         return lethe_fail(err, LETHE_EIO, "no session in '%s': it has no head.json", dir);
+    if (is_open_here(wb, dir))
+        return LETHE_OK;
     enum lethe_err code = lethe_session_open(&session, dir, err);
     if (code)
         return code;
