@@ -42,6 +42,7 @@
 #include "lethe/plot.h"
 #include "lethe/problem.h"
 #include "lethe/product.h"
+#include "lethe/projection.h"
 #include "lethe/report.h"
 #include "lethe/retrain.h"
 #include "lethe/rng.h"

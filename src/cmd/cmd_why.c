@@ -5,7 +5,7 @@
 #include <string.h>
 #include "base/alloc.h"
 #include "cmd/commands.h"
-#include "cmd/why_weight.h"
+#include "workbench/why_weight.h"
 #include "study/probe.h"
 #include "workbench/workbench.h"
 

@@ -7,22 +7,6 @@
 #include "base/clock.h"
 #include "removal/stage_common.h"
 
-static int same_ids(const struct lethe_ids *a, const struct lethe_ids *b)
-{
-    return a->count == b->count &&
-           (!a->count || memcmp(a->at, b->at, a->count * sizeof *a->at) == 0);
-}
-
-int lethe_target_fits(const struct lethe_target *target, const struct lethe_snapshot *snapshot)
-{
-    const struct lethe_snapshot *own = target->whole->snapshot;
-    const size_t size = lethe_graph_size(snapshot->graph) + lethe_graph_buffers(snapshot->graph);
-    return own == snapshot ||
-           (own->graph == snapshot->graph && same_ids(&own->forget, &snapshot->forget) &&
-            same_ids(&own->retain, &snapshot->retain) &&
-            memcmp(own->w, snapshot->w, size * sizeof *own->w) == 0);
-}
-
 enum lethe_err lethe_target_problem(struct lethe_problem **problem,
                                     const struct lethe_target *target, struct lethe_error *err)
 {

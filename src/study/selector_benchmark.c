@@ -315,7 +315,7 @@ static enum lethe_err fight(struct tally *t, struct arena *a, size_t i,
     struct lethe_selector_benchmark *r = t->rivals;
     const uint64_t seed = strtoull(settings->text[LETHE_SET_SEED], NULL, 10);
     const long total = (long)(r->samples * r->count);
-    double kl[B];
+    double kl[B] = {0};
     enum lethe_err code = LETHE_OK;
     for (size_t k = 0; !code && k < r->count; k++) {
         struct lethe_settings own = *settings;

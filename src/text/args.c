@@ -81,8 +81,8 @@ void lethe_arg_describe(const struct lethe_arg_spec *spec, char *text, size_t si
         [LETHE_ARG_LAYER] = "a layer of the model",
         [LETHE_ARG_UNIT] = "a unit, written layer[index]",
         [LETHE_ARG_SPEC] =
-            "samples: 17, 3,9,12-40, class:7, group:NAME, misclassified, top-loss:20, random:20, "
-            "generated",
+            ("samples: 17, 3,9,12-40, class:7, group:NAME, misclassified, top-loss:20, random:20, "
+             "generated"),
         [LETHE_ARG_SIZE] = "a number, +N, -N, P%, auto or all",
         [LETHE_ARG_COUNT] = "a whole number from 1 on, auto or all",
         [LETHE_ARG_STATE] = "a commit, a branch, head or head~1",

@@ -199,10 +199,10 @@ static enum lethe_err assemble(struct work *o, struct lethe_error *err)
     return rc;
 }
 
-static enum lethe_err open(struct work *o, struct lethe_problem *problem, const double *w,
-                           const struct lethe_blanket *blanket,
-                           const struct lethe_curvature_options *options, int own_label,
-                           struct lethe_error *err)
+static enum lethe_err open_outer(struct work *o, struct lethe_problem *problem, const double *w,
+                                 const struct lethe_blanket *blanket,
+                                 const struct lethe_curvature_options *options, int own_label,
+                                 struct lethe_error *err)
 {
     const struct lethe_outer_spec spec = {.problem = problem,
                                           .w = w,
@@ -216,20 +216,20 @@ static enum lethe_err open(struct work *o, struct lethe_problem *problem, const 
 LETHE_CURVATURE_ROW(lethe_curvature_ggn)
 {
     struct work o = {.c = c, .watch = watch};
-    enum lethe_err rc = open(&o, problem, w, blanket, options, 0, err);
+    enum lethe_err rc = open_outer(&o, problem, w, blanket, options, 0, err);
     return rc ? rc : assemble(&o, err);
 }
 
 LETHE_CURVATURE_ROW(lethe_curvature_fisher)
 {
     struct work o = {.c = c, .watch = watch};
-    enum lethe_err rc = open(&o, problem, w, blanket, options, 1, err);
+    enum lethe_err rc = open_outer(&o, problem, w, blanket, options, 1, err);
     return rc ? rc : assemble(&o, err);
 }
 
 LETHE_CURVATURE_ROW(lethe_curvature_diag)
 {
     struct work o = {.c = c, .watch = watch, .diagonal = 1};
-    enum lethe_err rc = open(&o, problem, w, blanket, options, 0, err);
+    enum lethe_err rc = open_outer(&o, problem, w, blanket, options, 0, err);
     return rc ? rc : assemble(&o, err);
 }

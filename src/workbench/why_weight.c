@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT
  * What there is to say about one weight: what it multiplies, what pulls at it, what the step of the
  * whole network does with it, and where it stands in the order. */
-#include "cmd/why_weight.h"
+#include "workbench/why_weight.h"
 
 #include <math.h>
 #include <stdio.h>

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT
  * why, of a single weight. */
-#ifndef LETHE_CMD_WHY_WEIGHT_H
-#define LETHE_CMD_WHY_WEIGHT_H
+#ifndef LETHE_WORKBENCH_WHY_WEIGHT_H
+#define LETHE_WORKBENCH_WHY_WEIGHT_H
 
 #include "text/result.h"
 #include "workbench/workbench.h"
