@@ -188,11 +188,12 @@ static enum lethe_err need_curve(struct lethe_pipeline *work, struct lethe_watch
     else
         code = lethe_blanket_curvature_wanted(&work->curve, work->snapshot, work->selected,
                                               work->whole, &work->settings, watch, err);
-    if (!code && !work->whole && work->curve->all)
+    if (code || !work->curve)
+        return code;
+    if (!work->whole && work->curve->all)
         work->whole = lethe_blanket_curvature_ref(work->curve);
-    if (!code)
-        keep_whole(work, work->curve->target);
-    return code;
+    keep_whole(work, work->curve->target);
+    return LETHE_OK;
 }
 
 static enum lethe_err run_preview(struct lethe_pipeline *work, struct lethe_watch *watch,

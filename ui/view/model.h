@@ -25,7 +25,7 @@ struct lethe_view_unit {
     size_t times, runs; /* selected again on resampled copies; runs 0: not known */
     size_t votes;       /* deciding samples that chose it; 0: there was one */
     double reach; /* share of the whole step the blanket up to here can make; NaN: not known */
-    size_t of;          /* single weights: those the unit has, `parameters` of them taken */
+    size_t of;    /* single weights: those the unit has, `parameters` of them taken */
 };
 
 enum lethe_figure_kind {
@@ -119,12 +119,12 @@ struct lethe_view {
     size_t blanket_count, blanket_size;    /* size: how many are taken */
     size_t blanket_units;                  /* units there are */
     /* A blanket of single weights: its rows are the units they belong to, all of them taken. */
-    size_t weights, weight_count;          /* taken, in the order; weight_count 0: units */
-    size_t blanket_params, params;         /* parameters taken, parameters there are */
-    const char *score_name;                /* what gain is: "T", or "gain" summed over samples */
-    size_t deciding;                       /* samples the selection was made for */
-    int blanket_all;                       /* every unit and group is taken */
-    const char *stopped;                   /* why the selection ended there */
+    size_t weights, weight_count;  /* taken, in the order; weight_count 0: units */
+    size_t blanket_params, params; /* parameters taken, parameters there are */
+    const char *score_name;        /* what gain is: "T", or "gain" summed over samples */
+    size_t deciding;               /* samples the selection was made for */
+    int blanket_all;               /* every unit and group is taken */
+    const char *stopped;           /* why the selection ended there */
 
     double damping, degrees; /* degrees: effective degrees of freedom */
     double damping_auto;     /* what auto stands for, marked on the slider; 0: no mark */
