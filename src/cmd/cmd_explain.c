@@ -47,12 +47,14 @@ static void put_term(struct lethe_value *out, const struct lethe_term *term,
                      const struct lethe_metric *metric, const struct lethe_workbench *wb)
 {
     struct lethe_text now = {0};
-    lethe_put_text(out, "term", metric ? metric->name : term->name);
+    const char *name = metric ? metric->name : term ? term->name : "";
+    const char *meaning = term ? term->meaning : metric ? metric->meaning : "";
+    lethe_put_text(out, "term", name);
     if (term)
         lethe_figure_words(&now, wb, term->name);
     if (now.length)
         lethe_put_text(out, "now", lethe_text_get(&now));
-    lethe_put_text(out, "meaning", term ? term->meaning : metric->meaning);
+    lethe_put_text(out, "meaning", meaning);
     put_known(out, "formula", term ? term->formula : NULL);
     put_known(out, "good", term ? term->good : NULL);
     put_known(out, "trap", term ? term->trap : NULL);

@@ -38,7 +38,7 @@ static enum lethe_err retained(struct lethe_preview *preview, struct lethe_snaps
                                struct lethe_worker_problems *worker, struct lethe_watch *watch,
                                struct lethe_error *err)
 {
-    struct lethe_problem *problem;
+    struct lethe_problem *problem = NULL;
     const struct lethe_removal *removal;
     preview->objective_before = preview->objective_now = NAN;
     preview->residual_before = preview->residual_now = NAN;

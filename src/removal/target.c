@@ -93,12 +93,13 @@ static enum lethe_err project(struct lethe_target *target, const struct lethe_up
     const struct lethe_removal *removal = &whole->removal;
     const size_t size = removal->size;
     struct lethe_problem *forget = NULL;
-    double *step = lethe_alloc_zero(2 * size, sizeof *step), *moved = step + size;
+    double *step = lethe_alloc_zero(2 * size, sizeof *step);
     target->rhs = lethe_alloc(size, sizeof *target->rhs);
     if (!step || !target->rhs) {
         lethe_free(step);
         return lethe_fail_memory(err, "a step", 3 * size, sizeof *step);
     }
+    double *const moved = step + size;
     memcpy(target->rhs, update->form == LETHE_FORM_RESIDUAL ? removal->residual : removal->pull,
            size * sizeof *target->rhs);
     lethe_update_apply(step, update, &whole->blanket);

@@ -255,7 +255,7 @@ static void name_argument(char name[96], const struct lethe_args *args,
     } else if (places == 1) {
         snprintf(name, 96, "%s", command);
     } else {
-        for (; spec->name[i] && i < 31; i++)
+        for (; i < 31 && spec->name[i]; i++)
             name[i] = (char)tolower((unsigned char)spec->name[i]);
         snprintf(name + i, 96 - i, " of '%s'", command);
     }

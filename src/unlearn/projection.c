@@ -33,9 +33,10 @@ enum lethe_err lethe_projection_times(double *out, const struct lethe_projection
 {
     struct lethe_exec *exec = lethe_problem_exec(forget);
     const size_t cells = lethe_problem_batch(forget) * projection->classes;
-    double *logits = lethe_alloc(2 * cells, sizeof *logits), *jv = logits + cells;
+    double *logits = lethe_alloc(2 * cells, sizeof *logits);
     if (!logits)
         return lethe_fail_memory(err, "logits", 2 * cells, sizeof *logits);
+    double *const jv = logits + cells;
     lethe_problem_weights(forget, w);
     enum lethe_err rc = LETHE_OK;
     for (size_t b = 0, first, n; !rc && b < lethe_problem_batches(forget); b++) {

@@ -257,7 +257,7 @@ static enum lethe_err need_matrix(struct lethe_pipeline *work, struct lethe_watc
     struct lethe_blanket_curvature *made = NULL;
     struct lethe_selected head;
     const size_t units = wanted_units(work);
-    if (work->curve->blanket.offset[units] > LETHE_CURVATURE_DENSE)
+    if (!work->curve || work->curve->blanket.offset[units] > LETHE_CURVATURE_DENSE)
         return LETHE_OK; /* which it will say */
     if (work->selected)
         head = *work->selected; /* borrows; never released */
