@@ -250,7 +250,7 @@ install: all $(BUILD)/lethe.1
 	ln -sf $(SONAME) $(DESTDIR)$(LIBDIR)/liblethe.so
 	install -d $(DESTDIR)$(PREFIX)/include/lethe $(DESTDIR)$(LIBDIR)/pkgconfig
 	install -m 644 include/lethe/*.h $(DESTDIR)$(PREFIX)/include/lethe/
-	sed -e 's|@PREFIX@|$(PREFIX)|; s|@LIBDIR@|$(LIBDIR)|; s|@VERSION@|$(VERSION)|; s|@LIBS@|$(LIBS)|' lethe.pc.in \
+	sed -e 's|@PREFIX@|$(PREFIX)|; s|@LIBDIR@|$(LIBDIR)|; s|@VERSION@|$(VERSION)|; s|@LIBS@|$(LIBS)|' include/lethe.pc.in \
 	  >$(DESTDIR)$(LIBDIR)/pkgconfig/lethe.pc
 	install -D -m 644 $(BUILD)/lethe.1 $(DESTDIR)$(PREFIX)/share/man/man1/lethe.1
 	install -d $(DESTDIR)$(PREFIX)/share/bash-completion/completions $(DESTDIR)$(PREFIX)/share/zsh/site-functions

@@ -9,7 +9,7 @@ for f in Makefile .ci/setup LICENSE README.md src/nn/graph.c include/lethe/nn.h 
 done
 [ -e "$dir/lethe-9.9/build" ] && fail "the archive holds a build"
 mkdir "$dir/again"
-(cd "$dir/lethe-9.9" && GIT_DIR=/nowhere make -n build/lethe >/dev/null 2>"$dir/err") || fail "make does not take it"
+(cd "$dir/lethe-9.9" && GIT_DIR=/nowhere make -n BUILD=build build/lethe >/dev/null 2>"$dir/err") || fail "make does not take it"
 (cd "$dir/lethe-9.9" && GIT_CEILING_DIRECTORIES="$dir" BUILD="build" VERSION=9.9 .ci/dist >/dev/null) || fail "no archive without git"
 cmp -s "$dir/lethe-9.9.tar.gz" "$dir/lethe-9.9/build/lethe-9.9.tar.gz" || fail "another archive without git"
 exit 0
