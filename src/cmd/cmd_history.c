@@ -90,6 +90,7 @@ static char *message_of(const struct lethe_args *args)
 }
 
 struct committing {
+    struct lethe_workbench *wb; /* borrowed */
     struct lethe_pipeline *work;
     char *message;
 };
@@ -113,6 +114,7 @@ static enum lethe_err finish_commit(struct lethe_workbench *wb, void *arg, struc
 static void free_committing(void *arg)
 {
     struct committing *committing = arg;
+    committing->wb->committing--;
     lethe_pipeline_release(committing->work);
     lethe_free(committing->message);
     lethe_free(committing);
@@ -126,6 +128,8 @@ static enum lethe_err run_commit(struct lethe_call *call, struct lethe_error *er
     struct committing *committing = lethe_alloc_zero(1, sizeof *committing);
     if (!committing)
         return lethe_fail_memory(err, "commit", 1, sizeof *committing);
+    committing->wb = wb;
+    wb->committing++;
     call->task = (struct lethe_task){.run = work_commit,
                                      .finish = finish_commit,
                                      .release = free_committing,
@@ -401,6 +405,9 @@ static enum lethe_err run_save(struct lethe_call *call, struct lethe_error *err)
     enum lethe_err code = need_session(call->wb, err);
     if (!code && !path && !lethe_session_dir(session))
         code = lethe_fail(err, LETHE_EARG, "this session is kept in memory: 'save PATH'");
+    if (!code && call->wb->committing)
+        code = lethe_fail(err, LETHE_EARG, "a commit is still being made and would be missing: "
+                                           "'save' again once it is there");
     if (!code)
         code = lethe_workbench_sync(call->wb, err);
     if (!code && path)

@@ -87,6 +87,8 @@ static enum lethe_err run_quit(struct lethe_call *call, struct lethe_error *err)
     enum lethe_err code = LETHE_OK;
     if (wb->interactive && wb->asked_to_quit != wb->version)
         lethe_standing_loss(&loss, wb);
+    if (wb->interactive && wb->asked_to_quit != wb->version && wb->committing)
+        lethe_text_addf(&loss, "%sa commit is still being made", loss.length ? "; " : "");
     if (loss.length)
         code = lethe_fail(err, LETHE_EARG, "%s; 'quit' once more leaves without it",
                           lethe_text_get(&loss));

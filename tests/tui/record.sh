@@ -24,7 +24,7 @@ tui_keys v
 tui_see "parameters moved by"
 tui_keys H L
 tui_keys c "once more" Enter
-tui_see "once more"
+tui_see "  once more"
 tui_see "● committed"
 tui_keys ":save $tui_home/keys.lethe" Enter
 tui_see "lines"
