@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT
- * A snapshot: everything a removal is about, as one immutable, shared snapshot. Model and weights
+ * Everything a removal is about, immutable and shared by reference: model and weights
  * at the head, who is to be forgotten, who stays, who was never trained on. Jobs work on a snapshot
  * and never on the workbench. */
 #ifndef LETHE_REMOVAL_SNAPSHOT_H

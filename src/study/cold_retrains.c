@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT
- * The models come from a ensemble; their figures are measured anew, for they depend on more than
+ * The models come from an ensemble; their figures are measured anew, for they depend on more than
  * the weights. */
 #include "study/cold_retrains.h"
 

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT
- * A ensemble: many models of one snapshot, for figures that need more than one. A model is trained
+ * An ensemble: many models of one snapshot, for figures that need more than one. A model is trained
  * by the recipe from fresh weights, with the forget samples (an original) or without them (a
  * retrain); an original put through the removal that the settings describe is a removal. Each is a
  * pure function of the snapshot, the settings and its own numbers, and is kept on disk under the

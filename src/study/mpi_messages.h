@@ -6,7 +6,7 @@
 #include "session/pack.h"
 #include "study/ensemble.h"
 
-/* A ensemble that arrived owns what it points to. */
+/* An ensemble that arrived owns what it points to. */
 struct lethe_ensemble_copy {
     struct lethe_ensemble ensemble;
     struct lethe_training_context training;

@@ -128,7 +128,7 @@ void lethe_mpi_pool_dismiss(void)
 
 struct duty {
     struct lethe_ensemble_copy copy;
-    int there; /* a ensemble has arrived, and could be read */
+    int there; /* an ensemble has arrived, and could be read */
     struct lethe_member member;
     double *from;
     size_t item;

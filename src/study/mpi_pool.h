@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT
- * The other ranks as workers: rank 0 tells them what a ensemble is about, gives them members one at
- * a time and collects what they made. They need no files: everything travels. Only one ensemble at
- * a time has the crew. */
+ * The other ranks as workers: rank 0 tells them what an ensemble is about, gives them members one
+ * at a time and collects what they made. They need no files: everything travels. Only one ensemble
+ * at a time has the crew. */
 #ifndef LETHE_STUDY_MPI_POOL_H
 #define LETHE_STUDY_MPI_POOL_H
 
