@@ -40,8 +40,8 @@ static void start(struct script *script, struct lethe_workbench *wb,
 /* 0: the script ends here. */
 static int run(struct script *script, const char *text)
 {
-    struct lethe_sink sink = lethe_printer_sink(&script->printer);
-    enum lethe_err code = lethe_execute_text(script->wb, text, script->options->keep_going, &sink);
+    enum lethe_err code =
+        lethe_printer_execute(&script->printer, script->wb, text, script->options->keep_going);
     if (!script->first)
         script->first = code;
     if (lethe_interrupt_taken() && !script->first)

@@ -30,10 +30,12 @@ struct lethe_desk {
     struct lethe_view_entry matches[LETHE_DESK_MATCHES];
     enum { LETHE_ASKING_COMMIT, LETHE_ASKING_SAVE } asking; /* what c and s do with the question */
     int quit;                                               /* leave the loop */
-    int suspended;  /* Ctrl-Z was pressed: the loop suspends and clears this */
-    int redraw;     /* Ctrl-L */
-    int previewing; /* the sliders bring the preview with them */
-    int waiting;    /* :wait-idle: keys wait while the host is busy */
+    int suspended;              /* Ctrl-Z was pressed: the loop suspends and clears this */
+    int redraw;                 /* Ctrl-L */
+    int previewing;             /* the sliders bring the preview with them */
+    int waiting;                /* :wait-idle: keys wait while the host is busy */
+    void (*show)(void *shower); /* brings a frame to the terminal now; NULL: nobody looks */
+    void *shower;
 };
 
 /* A desk over a blank canvas; host is borrowed. */

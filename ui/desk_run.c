@@ -89,10 +89,23 @@ static void prepare_plot(struct lethe_desk *desk, const char *line)
         lethe_desk_show_plot(desk, kind, 0);
 }
 
+/* What works on the thread of the screen says so before it begins. */
+static void announce(struct lethe_desk *desk, const char *line)
+{
+    static const char *const long_ones[] = {"load",   "open",   "data",   "save",
+                                            "export", "report", "replay", "source",
+                                            "seal",   "smooth", NULL};
+    if (!desk->show || !begins_one_of(line, long_ones))
+        return;
+    say_begun(desk, line);
+    desk->show(desk->shower);
+}
+
 void lethe_desk_run(struct lethe_desk *desk, const char *line, int show)
 {
     struct lethe_error err = {0};
     const char *text = "";
+    announce(desk, line);
     enum lethe_err code = desk->host->execute(desk->host->self, line, &text, &err);
     if (!code)
         prepare_plot(desk, line);

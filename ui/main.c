@@ -19,6 +19,7 @@
 #include "tensor/blas.h"
 #include "tensor/blas_buffers.h"
 #include "ui/options.h"
+#include "ui/patience.h"
 #include "ui/skin.h"
 #include "workbench/execute.h"
 
@@ -212,12 +213,11 @@ static int give(struct lethe_workbench *wb, struct lethe_options *options, const
     lethe_printer_init(&printer, options);
     printer.source = "lethe";
     printer.notes = &notes;
-    struct lethe_sink sink = lethe_printer_sink(&printer);
     lethe_text_addf(&command, "%s \"", verb);
     for (const char *c = word; *c; c++)
         lethe_text_addf(&command, *c == '"' || *c == '\\' ? "\\%c" : "%c", *c);
     lethe_text_add(&command, "\"");
-    enum lethe_err code = lethe_execute_text(wb, lethe_text_get(&command), 0, &sink);
+    enum lethe_err code = lethe_printer_execute(&printer, wb, lethe_text_get(&command), 0);
     lethe_text_release(&command);
     if (notes.length) {
         lethe_free(options->opening);
@@ -307,6 +307,7 @@ static int run_workbench(struct lethe_options *options)
         status = run(wb, options);
     }
     lethe_workbench_free(wb);
+    lethe_patience_stop();
     return status;
 }
 

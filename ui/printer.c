@@ -12,6 +12,7 @@
 #include "base/visible.h"
 #include "lethe/plot.h"
 #include "ui/chart/chart.h"
+#include "ui/patience.h"
 #include "ui/skin.h"
 
 static volatile sig_atomic_t interrupted;
@@ -38,6 +39,7 @@ int lethe_interrupt_taken(void)
 
 static void clear_progress(struct lethe_printer *printer)
 {
+    lethe_patience_spoke();
     if (printer->shown)
         fputs("\r\033[K", stderr);
     printer->shown = 0;
@@ -177,6 +179,7 @@ static int tick(void *user, const struct lethe_job_info *job)
         return 1;
     if (!printer->progress || job->seconds < 0.3)
         return 0;
+    lethe_patience_spoke();
     lethe_progress_words(&words, job);
     fprintf(stderr, "\r\033[K%.*s", (int)(printer->look.width - 1), lethe_text_get(&words));
     lethe_text_release(&words);
@@ -194,6 +197,18 @@ void lethe_printer_init(struct lethe_printer *printer, const struct lethe_option
     printer->look.width = terminal && options->columns >= 40 ? options->columns : 80;
     printer->look.ansi = terminal && !options->no_color && !options->plain;
     printer->look.ascii = options->plain || !options->utf8;
+}
+
+enum lethe_err lethe_printer_execute(struct lethe_printer *printer, struct lethe_workbench *wb,
+                                     const char *text, int keep_going)
+{
+    const struct lethe_sink sink = lethe_printer_sink(printer);
+    if (printer->progress)
+        lethe_patience_start();
+    lethe_patience_begin(text);
+    enum lethe_err code = lethe_execute_text(wb, text, keep_going, &sink);
+    lethe_patience_end();
+    return code;
 }
 
 struct lethe_sink lethe_printer_sink(struct lethe_printer *printer)

@@ -220,7 +220,7 @@ int lethe_repl(struct lethe_workbench *wb, const struct lethe_options *options)
             clearerr(stdin);
             continue;
         }
-        lethe_execute_text(wb, line, 0, &sink);
+        lethe_printer_execute(&printer, wb, line, 0);
         if (wb->jobs)
             lethe_jobs_deliver(wb->jobs);
         free(line);

@@ -53,6 +53,9 @@ void lethe_printer_init(struct lethe_printer *printer, const struct lethe_option
 /* "selecting 26 %, about 3 s left" */
 void lethe_progress_words(struct lethe_text *out, const struct lethe_job_info *job);
 struct lethe_sink lethe_printer_sink(struct lethe_printer *printer);
+/* Runs a text of commands; a person at a terminal is told when one takes long. */
+enum lethe_err lethe_printer_execute(struct lethe_printer *printer, struct lethe_workbench *wb,
+                                     const char *text, int keep_going);
 /* Ctrl-C while a command is waited for: cancels it. */
 void lethe_interrupt_catch(void);
 int lethe_interrupt_taken(void); /* 1 once for each Ctrl-C */

@@ -104,13 +104,19 @@ static void take_results(struct loop *loop)
     take_picture(loop);
 }
 
+static void show(void *shower)
+{
+    struct loop *loop = shower;
+    lethe_desk_draw(&loop->desk);
+    lethe_curses_show(&loop->desk.canvas);
+}
+
 static enum lethe_err run(struct loop *loop, struct lethe_error *err)
 {
     enum lethe_err code = LETHE_OK;
     const struct lethe_host *host = loop->host;
     while (!code && !loop->desk.quit && !loop->ended) {
-        lethe_desk_draw(&loop->desk);
-        lethe_curses_show(&loop->desk.canvas);
+        show(loop);
         struct pollfd wait[] = {{lethe_signals_fd(), POLLIN, 0},
                                 {host->fd(host->self), POLLIN, 0},
                                 {loop->desk.waiting ? -1 : STDIN_FILENO, POLLIN, 0}};
@@ -141,6 +147,8 @@ enum lethe_err lethe_tui_run(const struct lethe_host *host,
     lethe_curses_size(&rows, &cols);
     code = lethe_desk_init(&loop.desk, host, rows, cols, lethe_curses_display(), err);
     loop.desk.screen.linear = linear;
+    loop.desk.show = show;
+    loop.desk.shower = &loop;
     if (!code)
         code = run(&loop, err);
     lethe_desk_release(&loop.desk);

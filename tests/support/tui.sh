@@ -12,6 +12,9 @@ tui_stop() {
 trap tui_stop EXIT
 trap 'exit 1' INT TERM
 
+# The program runs in the foreground of a shell with job control from its first instruction: begun in
+# the background and fetched with fg, it raced with that shell for the modes of the terminal, which
+# the shell reads at fg and brings back at the end.
 # A second start in one test ends the first; each has a socket of its own, so that they never meet.
 tui_start() {
     tmux -L "$tui_socket" kill-server 2>/dev/null
@@ -25,9 +28,7 @@ cd "$(pwd)" || exit 1
 unset NO_COLOR LETHE_SESSION
 export HOME='$tui_home' XDG_STATE_HOME='$tui_home' XDG_CONFIG_HOME='$tui_home'
 export LC_ALL='${TUI_LOCALE:-C.UTF-8}' TERM='$term' OPENBLAS_NUM_THREADS=1
-'$LETHE' --tui $* &
-echo \$! >'$tui_home/pid'
-fg >/dev/null
+sh -c 'echo \$\$ >"\$1"; shift; exec "\$@"' pid '$tui_home/pid' '$LETHE' --tui $*
 echo "ended with \$?"
 stty -a | tr ';' '\n' | grep -o -e ' *-\{0,1\}icanon' -e ' *-\{0,1\}echo ' | tr -d ' \n'
 echo " modes"
