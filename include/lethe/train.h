@@ -33,6 +33,14 @@ struct lethe_train_options {
      * are not trained on, so that a retraining and its control go through the same batches; F and
      * its gradient are then of the others. Borrowed; NULL: none. */
     const unsigned char *left_out;
+    /* L-BFGS: told of the start and of every iterate, with F and |grad F|_inf there; not 0 ends the
+     * training. NULL: nobody is. */
+    int (*each)(void *user, const double *w, double value, double gradient);
+    void *each_user;
+    /* L-BFGS: x = M^-1 x, M a rough positive definite picture of the second derivatives, in the
+     * place of the metric; NULL: none. */
+    void (*precondition)(const void *context, double *x);
+    const void *precondition_context;
 };
 
 struct lethe_train_report {

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT
  * What `preview` answers: figures by their rows, the step, and the notes a reader needs. */
+#include "cmd/answer_path.h"
 #include "cmd/answer_preview.h"
 
 #include <math.h>
@@ -204,6 +205,7 @@ static void put_step(struct lethe_value *out, const struct lethe_workbench *wb)
     lethe_put_real(out, "damping", lethe_workbench_damping(wb));
     lethe_put_text(out, "form", moved ? lethe_form_name(update->form) : NULL);
     lethe_put_count(out, "steps", moved ? preview->steps : 0);
+    lethe_path_put(out, wb);
     lethe_put_text(out, "solver", moved && wb->factor ? lethe_factor_words(wb->factor) : NULL);
     lethe_put_real(out, "solve_residual", moved ? update->left : NAN);
     lethe_hint(lethe_put_count(out, "products", update->products),

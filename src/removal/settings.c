@@ -138,6 +138,11 @@ static const struct lethe_setting_row rows[] = {
                          "1",
                          LETHE_PART_STEP,
                          1},
+    [LETHE_SET_PASSES] = {{"passes", LETHE_ARG_INT, 0, 0, 1000, 0, 0,
+                           "iterations of L-BFGS after the step of the whole network (0)"},
+                          "0",
+                          LETHE_PART_STEP,
+                          2},
     [LETHE_SET_NOISE_EPS] = {{"noise.eps", LETHE_ARG_REAL, 0, 0, 100, 0, 0,
                               "eps of the noise on the step, 0 for none (0)"},
                              "0",
@@ -254,7 +259,8 @@ unsigned lethe_settings_parts(const struct lethe_settings *settings, enum lethe_
 {
     const unsigned parts = rows[key].parts;
     const int steers = key == LETHE_SET_DAMPING || key == LETHE_SET_CURVATURE ||
-                       key == LETHE_SET_CURVATURE_SAMPLES || key == LETHE_SET_FORM;
+                       key == LETHE_SET_CURVATURE_SAMPLES || key == LETHE_SET_FORM ||
+                       key == LETHE_SET_PASSES;
     return steers && weights_chosen(settings) ? parts | LETHE_PART_SELECTION : parts;
 }
 

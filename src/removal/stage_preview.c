@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT
  * Stage three: the step and what it does. */
 #include "removal/stage_common.h"
+#include "removal/target.h"
 
 #include <math.h>
 
@@ -19,6 +20,7 @@ static void release_preview(struct lethe_preview *preview)
         return;
     }
     lethe_update_release(&preview->update);
+    lethe_path_unref(preview->path);
     lethe_free(preview->leverage);
     lethe_free(preview->w);
 }
@@ -71,7 +73,7 @@ static enum lethe_err promise(struct lethe_preview *preview, const struct lethe_
     const struct lethe_update *update = &preview->update;
     const struct lethe_removal *whole = NULL;
     double pulled = 0, resisted = 0;
-    if (!snapshot->whole || curve->removal.residual || !preview->units ||
+    if (!snapshot->whole || curve->removal.residual || !preview->units || preview->path ||
         update->form == LETHE_FORM_OUTCOME)
         return LETHE_OK;
     enum lethe_err code = lethe_snapshot_removal(&whole, snapshot, 1, watch, err);
@@ -124,6 +126,36 @@ static void read_spectrum(struct lethe_preview *preview, const struct lethe_prev
     lethe_free(rhs);
 }
 
+/* The passes after the step: of a fitted one they are in its target already. */
+static enum lethe_err go_on(struct lethe_preview *preview, const struct lethe_preview_spec *spec,
+                            const struct lethe_settings *settings, struct lethe_watch *watch,
+                            struct lethe_error *err)
+{
+    const struct lethe_snapshot *snapshot = spec->curve->snapshot;
+    const size_t passes = lethe_settings_count(settings, LETHE_SET_PASSES);
+    const size_t size = lethe_graph_size(snapshot->graph);
+    double square = 0;
+    if (!passes)
+        return LETHE_OK;
+    if (spec->curve->target) {
+        if (spec->curve->target->path)
+            preview->path = lethe_path_ref(spec->curve->target->path);
+        return LETHE_OK;
+    }
+    if (!spec->curve->all)
+        return lethe_fail(
+            err, LETHE_EARG,
+            "passes go on with the whole network: 'blanket all', or 'form outcome' to "
+            "fit the blanket to where they lead");
+    enum lethe_err code = lethe_passes_run(&preview->path, preview->w, spec->curve->snapshot,
+                                           preview->update.mu, passes, settings, watch, err);
+    for (size_t i = 0; i < size; i++)
+        square += (preview->w[i] - snapshot->w[i]) * (preview->w[i] - snapshot->w[i]);
+    preview->update.norm = sqrt(square);
+    preview->update.predicted = NAN;
+    return code;
+}
+
 static enum lethe_err take_step(struct lethe_preview *preview,
                                 const struct lethe_preview_spec *spec,
                                 const struct lethe_settings *settings, struct lethe_watch *watch,
@@ -143,8 +175,9 @@ static enum lethe_err take_step(struct lethe_preview *preview,
     if (code)
         return code;
     lethe_update_apply(preview->w, &preview->update, &spec->curve->blanket);
-    return lethe_step_more(&preview->update, preview->w, spec->curve->snapshot, spec->selected,
+    code = lethe_step_more(&preview->update, preview->w, spec->curve->snapshot, spec->selected,
                            settings, watch, err);
+    return code ? code : go_on(preview, spec, settings, watch, err);
 }
 
 /* Noise of a certificate that holds, on every parameter. */

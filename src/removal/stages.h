@@ -17,6 +17,7 @@
 
 struct lethe_value;
 struct lethe_target;
+struct lethe_path;
 
 struct lethe_selected {
     int refs;
@@ -173,6 +174,7 @@ struct lethe_preview {
     size_t units, parameters;
     struct lethe_update update; /* the first step; norm and predicted are of all steps together */
     size_t steps;
+    struct lethe_path *path;         /* of passes, of the whole network; NULL: there were none */
     double *w;                       /* (size + buffers) after the steps, noise in it */
     double sigma;                    /* sd of the noise on every parameter; 0: none */
     struct lethe_snapshot *snapshot; /* whose figures stand before */

@@ -58,30 +58,73 @@ static enum lethe_err solve(struct lethe_update *update,
     return code;
 }
 
-/* reached = g - r: g itself where a factor solved, (H + mu I) d where products did. */
-static enum lethe_err reached(double *out, const struct lethe_target *target,
-                              const struct lethe_update *update,
-                              const struct lethe_settings *settings, struct lethe_watch *watch,
-                              struct lethe_error *err)
+/* out = (H + mu I) x over all parameters, both by entry of w, from the lower triangle of a matrix.
+ */
+static void multiply(double *out, const struct lethe_blanket_curvature *whole, const double *x,
+                     double mu)
+{
+    const struct lethe_curvature *c = &whole->curvature;
+    const size_t *index = whole->blanket.index, n = c->size;
+    for (size_t i = 0; i < n; i++)
+        out[index[i]] = (c->matrix[i * n + i] + mu) * x[index[i]];
+    for (size_t i = 0; i < n; i++)
+        for (size_t j = 0; j < i; j++) {
+            out[index[i]] += c->matrix[i * n + j] * x[index[j]];
+            out[index[j]] += c->matrix[i * n + j] * x[index[i]];
+        }
+}
+
+/* reached = (H + mu I) d, d by entry of w: g itself where a factor solved and nothing followed. */
+static enum lethe_err reached(double *out, const struct lethe_target *target, const double *step,
+                              double mu, const struct lethe_settings *settings,
+                              struct lethe_watch *watch, struct lethe_error *err)
 {
     const struct lethe_blanket_curvature *whole = target->whole;
+    const size_t size = whole->removal.size;
     struct lethe_product *product = NULL;
     struct lethe_problem *samples = NULL;
-    memcpy(out, target->rhs, update->size * sizeof *out);
-    if (!lethe_blanket_curvature_by_products(whole))
+    memcpy(out, target->rhs, size * sizeof *out);
+    if (!lethe_blanket_curvature_by_products(whole)) {
+        if (target->passes && whole->curvature.matrix)
+            multiply(out, whole, step, mu);
         return LETHE_OK;
-    double *h = lethe_alloc(update->size, sizeof *h);
+    }
+    double *h = lethe_alloc(2 * size, sizeof *h), *v = h + size;
     if (!h)
-        return lethe_fail_memory(err, "a product", update->size, sizeof *h);
+        return lethe_fail_memory(err, "a product", 2 * size, sizeof *h);
+    for (size_t i = 0; i < size; i++)
+        v[i] = step[whole->blanket.index[i]];
     enum lethe_err code =
         lethe_stage_product(&product, &samples, whole, whole->blanket.count, settings, err);
     if (!code)
-        code = lethe_product_apply(product, h, update->step, watch, err);
-    for (size_t i = 0; !code && i < update->size; i++)
-        out[whole->blanket.index[i]] = h[i] + update->mu * update->step[i];
+        code = lethe_product_apply(product, h, v, watch, err);
+    for (size_t i = 0; !code && i < size; i++)
+        out[whole->blanket.index[i]] = h[i] + mu * v[i];
     lethe_product_free(product);
     lethe_problem_free(samples);
     lethe_free(h);
+    return code;
+}
+
+/* Goes on from w + d; step becomes where that leads, less w. */
+static enum lethe_err go_on(double *step, struct lethe_target *target, double mu,
+                            const struct lethe_settings *settings, struct lethe_watch *watch,
+                            struct lethe_error *err)
+{
+    struct lethe_snapshot *snapshot = target->whole->snapshot;
+    const size_t size = lethe_graph_size(snapshot->graph);
+    if (!target->passes)
+        return LETHE_OK;
+    double *w = lethe_stage_weights(snapshot, err);
+    if (!w)
+        return LETHE_ENOMEM;
+    for (size_t i = 0; i < size; i++)
+        w[i] += step[i];
+    enum lethe_err code =
+        lethe_passes_run(&target->path, w, snapshot, mu, target->passes, settings, watch, err);
+    for (size_t i = 0; !code && i < size; i++)
+        step[i] = w[i] - snapshot->w[i];
+    lethe_free(w);
     return code;
 }
 
@@ -103,7 +146,10 @@ static enum lethe_err project(struct lethe_target *target, const struct lethe_up
     memcpy(target->rhs, update->form == LETHE_FORM_RESIDUAL ? removal->residual : removal->pull,
            size * sizeof *target->rhs);
     lethe_update_apply(step, update, &whole->blanket);
-    enum lethe_err code = reached(moved, target, update, settings, watch, err);
+    target->passes = lethe_settings_count(settings, LETHE_SET_PASSES);
+    enum lethe_err code = go_on(step, target, update->mu, settings, watch, err);
+    if (!code)
+        code = reached(moved, target, step, update->mu, settings, watch, err);
     if (!code)
         code = lethe_target_problem(&forget, target, err);
     const struct lethe_projection_spec spec = {.forget = forget,

@@ -4,7 +4,7 @@
 #ifndef LETHE_REMOVAL_TARGET_H
 #define LETHE_REMOVAL_TARGET_H
 
-#include "removal/stages.h"
+#include "removal/passes.h"
 
 struct lethe_target {
     int refs;
@@ -13,6 +13,8 @@ struct lethe_target {
     double *rhs;                           /* (parameters) what d solves for, by entry of w */
     struct lethe_projection *projection;   /* holds d and its damping */
     double left;                           /* relative residual of d */
+    size_t passes;                         /* iterations after the step: d holds them */
+    struct lethe_path *path;               /* theirs; NULL: none */
     double seconds;                        /* of all of it, with the curvature */
 };
 

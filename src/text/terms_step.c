@@ -24,6 +24,14 @@ const struct lethe_term lethe_terms_step[] = {
              "smallest that keeps the retained samples.",
      .trap = "The figure that damping improves most, the gradient on the rest, is lowest where "
              "nothing is forgotten."},
+    {.name = "passes",
+     .also = "pass|path",
+     .meaning = "Iterations of L-BFGS on the retained objective after the step of the whole "
+                "network; the path holds the figures after each: KL to retraining, forget and "
+                "held-out accuracy, objective and gradient.",
+     .good = "As few as the path needs to come near retraining; a look at it shows where it "
+             "flattens.",
+     .trap = "With none the removal is one step, with enough of them it is warm retraining."},
     {.name = "effective degrees of freedom",
      .also = "dof|degrees of freedom",
      .meaning = "Directions of the blanket in which the data, rather than weight decay and "

@@ -72,6 +72,8 @@ struct run {
     struct lethe_watch *watch;
     double *gradient;              /* (size) */
     struct lethe_batches *batches; /* NULL: no training mode needed */
+    size_t told;                   /* 1 + the iterate the caller was told of last */
+    int over;                      /* and wants no more after it */
 };
 
 /* Moves the rows that are trained on to the front and returns how many. */
@@ -109,6 +111,18 @@ static enum lethe_err evaluate(struct run *run, const double *w, struct lethe_er
                                err);
 }
 
+/* Whether the caller, told of this iterate, wants no more of them. */
+static int told(struct run *run, const double *w)
+{
+    const struct lethe_train_options *o = run->options;
+    const size_t at = run->report->iterations + 1;
+    if (!o->each || run->told == at) /* a second part of a training begins where the first ended */
+        return run->over;
+    run->told = at;
+    run->over = o->each(o->each_user, w, run->report->value, run->report->gradient);
+    return run->over;
+}
+
 /* every: iterations between measurements of the metric it works in; 0: none. */
 static enum lethe_err quasi_newton(struct run *run, double *w, double tolerance, size_t every,
                                    struct lethe_error *err)
@@ -121,11 +135,14 @@ static enum lethe_err quasi_newton(struct run *run, double *w, double tolerance,
     double first = 0, share = 0;
     const struct lethe_watch_span outside = lethe_watch_enter(run->watch, "training", 0, 0);
     enum lethe_err rc = lethe_lbfgs_init(&opt, n, run->options->memory, err);
+    opt.metric = run->options->precondition;
+    opt.metric_context = run->options->precondition_context;
+    opt.rough = 1;
     if (!rc)
         rc = evaluate(run, w, err);
     while (!rc) {
         report->gradient = largest(run->gradient, n);
-        if (report->gradient <= tolerance || report->iterations >= most)
+        if (told(run, w) || report->gradient <= tolerance || report->iterations >= most)
             break;
         first = fmax(first, report->gradient);
         share = fmax(share, lethe_watch_share_of_fall(first, report->gradient, tolerance));
@@ -233,13 +250,17 @@ static enum lethe_err epoch(struct run *run, double *w, double *moments, size_t 
 static enum lethe_err full_batch(struct run *run, double *w, struct lethe_error *err)
 {
     const double tolerance = run->options->tolerance;
+    if (run->options->precondition)
+        return quasi_newton(run, w, tolerance, 0, err);
     const int small = lethe_newton_possible(run->problem), finish = small && tolerance < near;
     const size_t every =
         lethe_preconditioner_possible(lethe_problem_graph(run->problem)) ? run->options->metric : 0;
     enum lethe_err rc = quasi_newton(run, w, finish ? near : tolerance, every, err);
-    if (rc || !finish || run->report->gradient > near)
+    if (rc || !finish || run->report->gradient > near || run->over)
         return rc;
     rc = quasi_newton(run, w, tolerance, every ? every : NEAR_METRIC, err);
+    if (run->options->each) /* Newton's steps would be told of to nobody */
+        return rc;
     if (!rc && run->report->gradient > tolerance &&
         run->report->iterations < run->options->iterations)
         rc = lethe_newton(w, run->gradient, run->report, run->problem, tolerance, run->watch, err);

@@ -53,6 +53,7 @@ static const struct lethe_plot_kind kinds[] = {
      .map = 1},
     {"ladder", "Error ladder", "what each approximation costs, computed anew as 'compare' does",
      .compute = compute_ladder},
+    {"path", "Path", "KL to retraining along the passes after the step", .fill = lethe_plots_path},
     {"history", "History", "accuracies over the commits", .fill = lethe_plots_history,
      .pane = "accuracy over the commits"},
 };

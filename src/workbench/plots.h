@@ -24,6 +24,10 @@ enum lethe_err lethe_plots_margins(struct lethe_sheet *sheet, const struct lethe
 /* The loss attack on the forget samples, before, now and retrained. */
 enum lethe_err lethe_plots_roc(struct lethe_sheet *sheet, const struct lethe_workbench *wb,
                                struct lethe_error *err);
+/* Along the passes after the step: the KL to the retrained model, or without one the loss, of the
+ * forget samples. */
+enum lethe_err lethe_plots_path(struct lethe_sheet *sheet, const struct lethe_workbench *wb,
+                                struct lethe_error *err);
 /* A number of a commit's figures: set.figure.now; NAN when it has none. */
 double lethe_plots_of(const struct lethe_state *state, const char *set, const char *figure);
 /* Accuracies and loss over the commits up to the head, as they were committed. */
