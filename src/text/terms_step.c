@@ -25,7 +25,7 @@ const struct lethe_term lethe_terms_step[] = {
      .trap = "The figure that damping improves most, the gradient on the rest, is lowest where "
              "nothing is forgotten."},
     {.name = "passes",
-     .also = "pass|path",
+     .also = "pass|passes over the data",
      .meaning = "Iterations of L-BFGS on the retained objective after the step of the whole "
                 "network; the path holds the figures after each: KL to retraining, forget and "
                 "held-out accuracy, objective and gradient.",

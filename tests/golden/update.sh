@@ -7,7 +7,7 @@ run 0 --json -c "$L; preview; update steps=2; preview; update; update steps=1; p
 gradient() { grep '"command":"preview"' "$dir/out" | sed -n "$1s/.*\"residual_gradient\":{[^}]*\"now\":\([^,]*\).*/\1/p"; }
 holds "$(gradient 2) < $(gradient 1) / 10"
 [ "$(gradient 1)" = "$(gradient 3)" ] || fail "one step is another one after two"
-grep -q '"command":"update","ok":true,"result":{"steps":2}' "$dir/out" || fail "does not show the steps"
+grep -q '"command":"update","ok":true,"result":{"steps":2,"passes":0}' "$dir/out" || fail "does not show the steps"
 run 0 --json -c "$L; update steps=2; form influence; certificate"
 said "there is more than one step ('update steps=1')"
 refused 1 "steps must be a whole number from 1 to 20, not '0'" "update steps=0"
