@@ -9,6 +9,24 @@
 #include "ui/view/layout.h"
 #include "ui/view/panes.h"
 
+/* The panes of the lower part in the order they are shown in first; further ones come last. */
+static void fill_dock(struct lethe_screen *screen)
+{
+    static const enum lethe_pane first[] = {LETHE_PANE_PLOT,    LETHE_PANE_SAMPLES,
+                                            LETHE_PANE_SAMPLE,  LETHE_PANE_HISTORY,
+                                            LETHE_PANE_SURFACE, LETHE_PANE_JOBS};
+    const size_t known = sizeof first / sizeof first[0];
+    size_t count = known;
+    memcpy(screen->dock, first, sizeof first);
+    for (int pane = LETHE_PANE_PLOT; pane < LETHE_PANES; pane++) {
+        size_t k = 0;
+        while (k < known && (int)first[k] != pane)
+            k++;
+        if (k == known)
+            screen->dock[count++] = (enum lethe_pane)pane;
+    }
+}
+
 enum lethe_err lethe_desk_init(struct lethe_desk *desk, const struct lethe_host *host, int rows,
                                int cols, struct lethe_display display, struct lethe_error *err)
 {
@@ -18,10 +36,7 @@ enum lethe_err lethe_desk_init(struct lethe_desk *desk, const struct lethe_host 
         return code;
     desk->host = host;
     desk->screen.focus = LETHE_PANE_BLANKET;
-    static const enum lethe_pane dock[] = {LETHE_PANE_PLOT,    LETHE_PANE_SAMPLES,
-                                           LETHE_PANE_SAMPLE,  LETHE_PANE_HISTORY,
-                                           LETHE_PANE_SURFACE, LETHE_PANE_JOBS};
-    memcpy(desk->screen.dock, dock, sizeof dock);
+    fill_dock(&desk->screen);
     desk->screen.filter = desk->filter.text;
     desk->screen.message = desk->message;
     lethe_desk_refresh(desk);

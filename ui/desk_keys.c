@@ -1,25 +1,18 @@
 /* SPDX-License-Identifier: MIT
- * Keys that stand for commands: one table gives the key, the key bar, the help of `?` and the line
- * that is run. Rows with a command are refused with the host's own reason when it cannot run. */
-#include <math.h>
+ * The keys of every pane: one table gives the key, the key bar, the help of `?` and the line that
+ * is run. Keys of one pane are in its row (ui/view/pane.h) and come first. Rows with a command are
+ * refused with the host's own reason when it cannot run. */
 #include <stdio.h>
 #include <string.h>
 
 #include "ui/desk.h"
 #include "ui/view/layout.h"
 #include "ui/view/panes.h"
-#include "workbench/plot_kinds.h"
-
-#define PANE(name) (1u << LETHE_PANE_##name)
-enum {
-    LISTS = PANE(LAYERS) | PANE(BLANKET) | PANE(PREVIEW) | PANE(PLOT) | PANE(SAMPLES) |
-            PANE(HISTORY) | PANE(JOBS)
-};
 
 struct row {
     uint32_t code, twin;                        /* twin: a second key for the same; 0 none */
     const char *key, *label, *help;             /* label NULL: not in the key bar */
-    unsigned panes;                             /* 0: every pane */
+    int lists;                                  /* 1: only in panes that have a list */
     const char *command;                        /* run as it is, and asked for refusals */
     void (*act)(struct lethe_desk *, uint32_t); /* instead of running the command */
 };
@@ -42,9 +35,7 @@ static void act_focus_next(struct lethe_desk *desk, uint32_t code)
 
 static void act_slide(struct lethe_desk *desk, uint32_t code)
 {
-    enum lethe_slider slider = desk->screen.slider;
-    if (desk->screen.focus == LETHE_PANE_SURFACE)
-        slider = LETHE_SLIDER_DAMPING;
+    const enum lethe_slider slider = desk->screen.slider;
     int left = code == LETHE_KEY_LEFT || code == 'h' || code == LETHE_KEY_SHIFT_LEFT || code == 'H';
     int far =
         code == 'H' || code == 'L' || code == LETHE_KEY_SHIFT_LEFT || code == LETHE_KEY_SHIFT_RIGHT;
@@ -54,11 +45,7 @@ static void act_slide(struct lethe_desk *desk, uint32_t code)
 
 static void act_move(struct lethe_desk *desk, uint32_t code)
 {
-    long step = code == LETHE_KEY_UP || code == 'k' ? -1 : 1;
-    if (desk->screen.focus == LETHE_PANE_SURFACE)
-        lethe_desk_slide(desk, LETHE_SLIDER_BLANKET, step);
-    else
-        lethe_desk_move(desk, step);
+    lethe_desk_move(desk, code == LETHE_KEY_UP || code == 'k' ? -1 : 1);
 }
 
 /* As many rows as the pane shows, less one to keep the place. */
@@ -140,151 +127,21 @@ static void act_plot(struct lethe_desk *desk, uint32_t code)
         lethe_desk_move_to(desk, (at + (code == 'P' ? count - 1 : 1)) % count);
 }
 
-static void act_picture(struct lethe_desk *desk, uint32_t code)
-{
-    (void)code;
-    const size_t at = desk->screen.cursor[LETHE_PANE_PLOT];
-    const char *kind = at < desk->view->plot_count ? desk->view->plots[at].kind : "";
-    char line[64] = "";
-    const struct lethe_plot_kind *known = lethe_plot_kind_find(kind);
-    if (known && !known->map)
-        snprintf(line, sizeof line, "plot %s term=sixel", kind);
-    if (*line)
-        lethe_desk_run(desk, line, 0);
-    else
-        lethe_desk_say(desk, 1, "no picture of this one: p goes on to the next plot");
-}
-
-static void act_mark(struct lethe_desk *desk, uint32_t code)
-{
-    (void)code;
-    const struct lethe_screen *screen = &desk->screen;
-    size_t row = screen->cursor[LETHE_PANE_SAMPLES];
-    if (row >= screen->order_count)
-        return;
-    const struct lethe_view_sample *sample = &desk->view->samples[screen->order[row]];
-    char line[64];
-    snprintf(line, sizeof line, "forget %s %zu", sample->forget ? "remove" : "add", sample->id);
-    lethe_desk_run(desk, line, 0);
-    lethe_desk_move(desk, 1);
-}
-
-static void act_sort(struct lethe_desk *desk, uint32_t code)
-{
-    struct lethe_screen *screen = &desk->screen;
-    if (code == 'O')
-        screen->descending = !screen->descending;
-    else
-        screen->sort = (enum lethe_sample_sort)((screen->sort + 1) % LETHE_SORTS);
-    screen->cursor[LETHE_PANE_SAMPLES] = 0;
-}
-
-static void act_take(struct lethe_desk *desk, uint32_t code)
-{
-    (void)code;
-    long to = (long)desk->screen.cursor[LETHE_PANE_BLANKET] + 1;
-    if (desk->view->weight_count) {
-        lethe_desk_say(desk, 1,
-                       "a blanket of single weights has no last unit: the arrows or "
-                       "':blanket 10%%' set its size");
-        return;
-    }
-    lethe_desk_slide(desk, LETHE_SLIDER_BLANKET, to - (long)desk->view->blanket_size);
-}
-
-/* The unit of the layer under the cursor that scores highest. */
-static int best_unit(char *out, size_t room, const struct lethe_desk *desk)
-{
-    const size_t at = desk->screen.cursor[LETHE_PANE_LAYERS];
-    const struct lethe_view_layer *layer =
-        at < desk->view->layer_count ? &desk->view->layers[at] : NULL;
-    size_t best = 0;
-    if (!layer || !layer->scores || !layer->units)
-        return 0;
-    for (size_t u = 1; u < layer->units; u++)
-        if (layer->scores[u] > layer->scores[best] || isnan(layer->scores[best]))
-            best = u;
-    snprintf(out, room, "%s[%zu]", layer->name, best);
-    return 1;
-}
-
-static void act_why(struct lethe_desk *desk, uint32_t code)
-{
-    (void)code;
-    char line[160], unit[128] = "";
-    size_t at = desk->screen.cursor[LETHE_PANE_BLANKET];
-    if (desk->screen.focus == LETHE_PANE_LAYERS)
-        best_unit(unit, sizeof unit, desk);
-    else if (at < desk->view->blanket_count)
-        snprintf(unit, sizeof unit, "%s", desk->view->blanket[at].name);
-    if (!*unit) {
-        lethe_desk_say(desk, 1, "no unit under the cursor: press s to select units");
-        return;
-    }
-    snprintf(line, sizeof line, "why %s", unit);
-    lethe_desk_run(desk, line, 0);
-}
-
-/* The word for what the cursor is on. */
-static const char *word_at(const struct lethe_desk *desk)
-{
-    static const char *const sorts[LETHE_SORTS] = {
-        [LETHE_SORT_ID] = "samples",     [LETHE_SORT_LABEL] = "class",
-        [LETHE_SORT_BEFORE] = "loss",    [LETHE_SORT_NOW] = "loss",
-        [LETHE_SORT_RETRAIN] = "loss",   [LETHE_SORT_LEVERAGE] = "leverage",
-        [LETHE_SORT_CHANGE] = "control",
-    };
-    static const char *const panes[LETHE_PANES] = {
-        [LETHE_PANE_LAYERS] = "marginal",
-        [LETHE_PANE_BLANKET] = "blanket",
-        [LETHE_PANE_PREVIEW] = "preview",
-        [LETHE_PANE_PLOT] = "plot pane",
-        [LETHE_PANE_SURFACE] = "surface",
-        [LETHE_PANE_HISTORY] = "state",
-        [LETHE_PANE_JOBS] = "job",
-        [LETHE_PANE_SAMPLE] = "sample pane",
-        [LETHE_PANE_SAMPLES] = "samples pane",
-    };
-    const struct lethe_view *view = desk->view;
-    const struct lethe_screen *screen = &desk->screen;
-    const size_t at = screen->cursor[screen->focus];
-    if (screen->focus == LETHE_PANE_PREVIEW && at < view->figure_count)
-        return view->figures[at].name;
-    if (screen->focus == LETHE_PANE_BLANKET && view->blanket_count && view->score_name)
-        return view->score_name;
-    if (screen->focus == LETHE_PANE_PLOT && at < view->plot_count)
-        return view->plots[at].kind;
-    if (screen->focus == LETHE_PANE_SAMPLES)
-        return sorts[screen->sort];
-    return panes[screen->focus];
-}
-
+/* The word for what the cursor is on, or for the pane. */
 static void act_explain(struct lethe_desk *desk, uint32_t code)
 {
     (void)code;
+    const struct lethe_pane_ops *pane = lethe_panes[desk->screen.focus];
+    const char *word = pane->word_at ? pane->word_at(desk->view, &desk->screen) : NULL;
     char line[96];
-    snprintf(line, sizeof line, "explain %s", word_at(desk));
+    snprintf(line, sizeof line, "explain %s", word ? word : pane->word);
     lethe_desk_run(desk, line, 1);
-}
-
-static void act_checkout(struct lethe_desk *desk, uint32_t code)
-{
-    (void)code;
-    size_t at = desk->screen.cursor[LETHE_PANE_HISTORY];
-    if (at >= desk->view->commit_count)
-        return;
-    char line[128];
-    snprintf(line, sizeof line, "checkout %s", desk->view->commits[at].id);
-    lethe_desk_run(desk, line, 0);
 }
 
 static void act_cancel(struct lethe_desk *desk, uint32_t code)
 {
-    size_t at = desk->screen.cursor[LETHE_PANE_JOBS];
-    char line[64] = "cancel";
-    if (code == 'x' && at < desk->view->job_count)
-        snprintf(line, sizeof line, "cancel %zu", desk->view->jobs[at].id);
-    lethe_desk_run(desk, line, 0);
+    (void)code;
+    lethe_desk_run(desk, "cancel", 0);
 }
 
 static void act_close(struct lethe_desk *desk, uint32_t code)
@@ -300,15 +157,6 @@ static void act_close(struct lethe_desk *desk, uint32_t code)
 static const struct row rows[] = {
     {LETHE_KEY_TAB, LETHE_KEY_BACKTAB, "Tab", "pane", "next pane; Shift-Tab the one before", 0,
      NULL, act_focus_next},
-    {' ', 0, "Space", "mark", "forget this sample, or keep it again", PANE(SAMPLES), NULL,
-     act_mark},
-    {'o', 0, "o", "sort", "sort by the next column", PANE(SAMPLES), NULL, act_sort},
-    {'O', 0, "O", NULL, "turn the order round", PANE(SAMPLES), NULL, act_sort},
-    {LETHE_KEY_ENTER, 0, "Enter", NULL, "make the blanket end at this unit", PANE(BLANKET), NULL,
-     act_take},
-    {LETHE_KEY_ENTER, 0, "Enter", "go to", "check this commit out", PANE(HISTORY), NULL,
-     act_checkout},
-    {'x', 0, "x", "cancel", "cancel this job", PANE(JOBS), NULL, act_cancel},
     {LETHE_KEY_LEFT, 'h', "←→", "slide", "move the slider by one step; also h and l", 0, NULL,
      act_slide},
     {LETHE_KEY_RIGHT, 'l', NULL, NULL, NULL, 0, NULL, act_slide},
@@ -317,14 +165,11 @@ static const struct row rows[] = {
     {'L', LETHE_KEY_SHIFT_RIGHT, NULL, NULL, NULL, 0, NULL, act_slide},
     {'b', 0, "b", NULL, "the arrows and digits set the blanket size", 0, NULL, act_pick_slider},
     {'d', 0, "d", NULL, "the arrows and digits set the damping", 0, NULL, act_pick_slider},
-    {LETHE_KEY_UP, 'k', "↑↓", NULL, "move the cursor; also k and j", LISTS, NULL, act_move},
-    {LETHE_KEY_DOWN, 'j', NULL, NULL, NULL, LISTS, NULL, act_move},
-    {LETHE_KEY_UP, 'k', "↑↓", "blanket", "blanket size; the arrows sideways set the damping",
-     PANE(SURFACE), NULL, act_move},
-    {LETHE_KEY_DOWN, 'j', NULL, NULL, NULL, PANE(SURFACE), NULL, act_move},
-    {LETHE_KEY_PAGE_UP, LETHE_KEY_PAGE_DOWN, "PgUp", NULL, "a page up; PgDn a page down", LISTS,
-     NULL, act_page},
-    {LETHE_KEY_HOME, LETHE_KEY_END, "Home", NULL, "first row; End the last", LISTS, NULL, act_ends},
+    {LETHE_KEY_UP, 'k', "↑↓", NULL, "move the cursor; also k and j", 1, NULL, act_move},
+    {LETHE_KEY_DOWN, 'j', NULL, NULL, NULL, 1, NULL, act_move},
+    {LETHE_KEY_PAGE_UP, LETHE_KEY_PAGE_DOWN, "PgUp", NULL, "a page up; PgDn a page down", 1, NULL,
+     act_page},
+    {LETHE_KEY_HOME, LETHE_KEY_END, "Home", NULL, "first row; End the last", 1, NULL, act_ends},
     {'s', 0, "s", "select", "perturb and select units for the forget set", 0, "select", NULL},
     {'v', 0, "v", "preview", "what the removal would do", 0, "preview", NULL},
     {LETHE_KEY_ENTER, 0, "Enter", NULL, "the same, where Enter has no other use", 0, "preview",
@@ -339,14 +184,6 @@ static const struct row rows[] = {
      NULL},
     {'A', 0, "A", NULL, "all units and groups: the step of the whole network", 0, "blanket all",
      NULL},
-    {'w', 0, "w", "why", "activation against loss of the unit under the cursor", PANE(BLANKET),
-     "why", act_why},
-    {'w', 0, "w", "why", "activation against loss of the layer's best unit", PANE(LAYERS), "why",
-     act_why},
-    {'E', 0, "E", NULL, "leverage: how much of the curvature each sample holds", PANE(SAMPLES),
-     "leverage &", NULL},
-    {'S', 0, "S", NULL, "as a picture, on terminals that show sixel", PANE(PLOT), NULL,
-     act_picture},
     {'g', 0, "g", NULL, "the surface over blanket size and damping, coarse first", 0,
      "surface coarse; surface &", NULL},
     {'p', 'P', "p", "plot", "next plot; P the one before", 0, NULL, act_plot},
@@ -364,36 +201,58 @@ static const struct row rows[] = {
 };
 enum { ROWS = sizeof rows / sizeof rows[0] };
 
-static int applies(const struct row *row, enum lethe_pane pane)
+/* A key of the focused pane or one of the rows above; the other is NULL. */
+struct binding {
+    const struct lethe_pane_key *own;
+    const struct row *row;
+};
+
+/* The keys that apply in the focused pane: Tab, its own, the others. The first one wins. */
+static size_t bindings(struct binding out[LETHE_DESK_KEYS], const struct lethe_desk *desk)
 {
-    return row->panes == 0 || (row->panes & 1u << pane);
+    const struct lethe_pane_ops *pane = lethe_panes[desk->screen.focus];
+    size_t count = 0;
+    out[count++] = (struct binding){.row = &rows[0]};
+    for (const struct lethe_pane_key *own = pane->keys;
+         own && own->code && count < LETHE_DESK_KEYS - ROWS; own++)
+        out[count++] = (struct binding){.own = own};
+    for (int k = 1; k < ROWS; k++)
+        if (pane->rows || !rows[k].lists)
+            out[count++] = (struct binding){.row = &rows[k]};
+    return count;
 }
 
-static const char *refusal(const struct lethe_desk *desk, const struct row *row)
+static int is_for(struct binding key, uint32_t code)
 {
-    return row->command ? desk->host->refusal(desk->host->self, row->command) : NULL;
+    const uint32_t first = key.own ? key.own->code : key.row->code;
+    const uint32_t twin = key.own ? key.own->twin : key.row->twin;
+    return code == first || (twin && code == twin);
 }
 
-/* The first row for a key wins, so a row of one pane stands before the row for all. */
-static const struct row *find(const struct lethe_desk *desk, uint32_t code)
+static struct lethe_view_entry entry_of(const struct lethe_desk *desk, struct binding key)
 {
-    for (int k = 0; k < ROWS; k++)
-        if (applies(&rows[k], desk->screen.focus) &&
-            (rows[k].code == code || (rows[k].twin && rows[k].twin == code)))
-            return &rows[k];
-    return NULL;
+    const char *command = key.own ? key.own->command : key.row->command;
+    const char *off = command ? desk->host->refusal(desk->host->self, command) : NULL;
+    if (key.own)
+        return (struct lethe_view_entry){key.own->key, key.own->label, key.own->help, off};
+    return (struct lethe_view_entry){key.row->key, key.row->label, key.row->help, off};
 }
 
 void lethe_desk_list_keys(struct lethe_desk *desk, int all)
 {
     struct lethe_view_entry *entries = all ? desk->help : desk->keys;
+    struct binding keys[LETHE_DESK_KEYS];
+    const size_t bound = bindings(keys, desk);
     size_t count = 0;
-    for (int k = 0; k < ROWS && count < LETHE_DESK_KEYS; k++) {
-        const struct row *row = &rows[k];
-        int shown = all ? row->key != NULL : row->label != NULL;
-        if (shown && applies(row, desk->screen.focus) && find(desk, row->code) == row)
-            entries[count++] = (struct lethe_view_entry){row->key, row->label ? row->label : "",
-                                                         row->help, refusal(desk, row)};
+    for (size_t k = 0; k < bound; k++) {
+        struct lethe_view_entry entry = entry_of(desk, keys[k]);
+        size_t first = 0;
+        while (!is_for(keys[first], keys[k].own ? keys[k].own->code : keys[k].row->code))
+            first++;
+        if (first < k || !(all ? entry.key : entry.name))
+            continue;
+        entry.name = entry.name ? entry.name : "";
+        entries[count++] = entry;
     }
     if (all) {
         desk->screen.entries = entries;
@@ -402,6 +261,21 @@ void lethe_desk_list_keys(struct lethe_desk *desk, int all)
         desk->screen.keys = entries;
         desk->screen.key_count = count;
     }
+}
+
+/* Does what a key of the pane asks for. */
+static void act_own(struct lethe_desk *desk, const struct lethe_pane_key *key, uint32_t code)
+{
+    struct lethe_pane_request ask = {0};
+    key->act(&ask, desk->view, &desk->screen, code);
+    if (*ask.refusal)
+        lethe_desk_say(desk, 1, "%s", ask.refusal);
+    if (*ask.line)
+        lethe_desk_run(desk, ask.line, 0);
+    if (ask.down)
+        lethe_desk_move(desk, ask.down);
+    if (ask.slides)
+        lethe_desk_slide(desk, ask.slider, ask.steps);
 }
 
 void lethe_desk_command_key(struct lethe_desk *desk, struct lethe_key key)
@@ -414,16 +288,22 @@ void lethe_desk_command_key(struct lethe_desk *desk, struct lethe_key key)
         lethe_desk_type(desk, line);
         return;
     }
-    const struct row *row = find(desk, key.code);
-    if (!row) {
+    struct binding keys[LETHE_DESK_KEYS], *at = keys;
+    const struct binding *end = keys + bindings(keys, desk);
+    while (at < end && !is_for(*at, key.code))
+        at++;
+    if (at == end) {
         lethe_desk_say(desk, 0, "no such key here; ? shows the keys of this pane");
         return;
     }
-    const char *why = refusal(desk, row);
+    const char *command = at->own ? at->own->command : at->row->command;
+    const char *why = entry_of(desk, *at).off;
     if (why)
-        lethe_desk_say(desk, 1, "%.*s: %s", (int)strcspn(row->command, " "), row->command, why);
-    else if (row->act)
-        row->act(desk, key.code);
+        lethe_desk_say(desk, 1, "%.*s: %s", (int)strcspn(command, " "), command, why);
+    else if (at->own && at->own->act)
+        act_own(desk, at->own, key.code);
+    else if (at->row && at->row->act)
+        at->row->act(desk, key.code);
     else
-        lethe_desk_run(desk, row->command, 0);
+        lethe_desk_run(desk, command, 0);
 }

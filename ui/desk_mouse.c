@@ -10,26 +10,8 @@ static void press_row(struct lethe_desk *desk, size_t row)
     struct lethe_screen *screen = &desk->screen;
     const int again = screen->cursor[screen->focus] == row;
     lethe_desk_move_to(desk, row);
-    if (again && screen->focus == LETHE_PANE_SAMPLES)
-        lethe_desk_command_key(desk, (struct lethe_key){.code = ' '});
-    else if (again && screen->focus == LETHE_PANE_BLANKET)
-        lethe_desk_command_key(desk, (struct lethe_key){.code = LETHE_KEY_ENTER});
-    else if (again && screen->focus == LETHE_PANE_PREVIEW)
-        lethe_desk_command_key(desk, (struct lethe_key){.code = 'e'});
-}
-
-/* The headings of the ledger sort it. */
-static int press_heading(struct lethe_desk *desk, int x, int cols)
-{
-    struct lethe_screen *screen = &desk->screen;
-    const int column = lethe_samples_column(x, cols);
-    if (column < 0)
-        return 0;
-    if ((int)screen->sort == column)
-        screen->descending = !screen->descending;
-    screen->sort = (enum lethe_sample_sort)column;
-    screen->cursor[LETHE_PANE_SAMPLES] = 0;
-    return 1;
+    if (again && lethe_panes[screen->focus]->press)
+        lethe_desk_command_key(desk, (struct lethe_key){.code = lethe_panes[screen->focus]->press});
 }
 
 static void mouse_pane(struct lethe_desk *desk, struct lethe_key key, enum lethe_pane pane,
@@ -46,7 +28,8 @@ static void mouse_pane(struct lethe_desk *desk, struct lethe_key key, enum lethe
         return;
     }
     const int y = key.y - rect->y - 1, x = key.x - rect->x;
-    if (pane == LETHE_PANE_SAMPLES && y == 0 && press_heading(desk, x, rect->cols))
+    if (y == 0 && lethe_panes[pane]->press_heading &&
+        lethe_panes[pane]->press_heading(screen, x, rect->cols))
         return;
     struct lethe_area area = lethe_area_part(lethe_area_all(&desk->canvas), rect->y + 1, rect->x,
                                              rect->rows - 1, rect->cols);

@@ -1,16 +1,13 @@
 /* SPDX-License-Identifier: MIT
- * The parts of the view that are read straight from the workbench: header, layers, blanket,
- * sliders, jobs. Figures and history are in fill_figures.c, the ledger, plots and pictures in
- * fill_samples.c. */
+ * The view as a whole: what the header and the sliders show is filled here, each pane by the
+ * function of its name in ui/fill_NAME.c, in the order of the list of panes. */
 #include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
-#include "lethe/blanket.h"
 #include "removal/damping.h"
 #include "ui/fill.h"
-#include "workbench/weight_groups.h"
 
 static void fill_dampings(struct lethe_fill *fill)
 {
@@ -118,167 +115,6 @@ static void fill_evidence(struct lethe_fill *fill, const struct lethe_workbench 
     view->stability = fill->stability;
 }
 
-/* What the numbers beside the units are: T of one sample, what was gained in T summed over several,
- * or whatever the selector goes by. */
-static const char *score_name(const struct lethe_selection *selection, size_t deciding)
-{
-    if (strcmp(selection->method->name, "lfoci") != 0)
-        return strcmp(selection->method->name, "gain") == 0 ? "gain" : "score";
-    return deciding > 1 ? "gain" : "T";
-}
-
-/* Single weights by the unit they belong to. */
-static void fill_weights(struct lethe_fill *fill, const struct lethe_workbench *wb)
-{
-    const struct lethe_selection *selection = &wb->selected->selection;
-    const struct lethe_graph *graph = wb->project.graph;
-    struct lethe_view *view = &fill->view;
-    struct lethe_weight_groups groups = {0};
-    const size_t wanted = lethe_workbench_units(wb);
-    view->weight_count = selection->count;
-    view->weights = wanted < selection->count ? wanted : selection->count;
-    view->blanket_all = strcmp(wb->settings.text[LETHE_SET_BLANKET], "all") == 0;
-    view->blanket_units = selection->units;
-    view->blanket_params = view->weights;
-    view->stopped = selection->stopped;
-    if (lethe_weight_groups_init(&groups, graph, selection, view->weights, NULL))
-        return;
-    struct lethe_view_unit *rows = lethe_arena_alloc(&fill->arena, groups.count, sizeof *rows);
-    for (size_t k = 0; rows && k < groups.count; k++) {
-        char name[LETHE_UNIT_NAME];
-        lethe_unit_name(name, sizeof name, graph, groups.at[k].unit);
-        const char *copy = lethe_arena_strdup(&fill->arena, name);
-        const double share = (double)groups.at[k].count / (double)groups.at[k].of;
-        rows[k] = (struct lethe_view_unit){.name = copy ? copy : "",
-                                           .gain = share,
-                                           .cumulative = NAN,
-                                           .parameters = groups.at[k].count,
-                                           .of = groups.at[k].of,
-                                           .reach = NAN};
-    }
-    view->blanket = rows;
-    view->blanket_count = view->blanket_size = rows ? groups.count : 0;
-    lethe_weight_groups_release(&groups);
-}
-
-static void fill_blanket(struct lethe_fill *fill, const struct lethe_workbench *wb)
-{
-    const struct lethe_selection *selection = wb->selected ? &wb->selected->selection : NULL;
-    struct lethe_graph *graph = wb->project.graph;
-    struct lethe_view *view = &fill->view;
-    if (!selection || !graph)
-        return;
-    if (selection->weights) {
-        fill_weights(fill, wb);
-        return;
-    }
-    struct lethe_view_unit *rows = lethe_arena_alloc(&fill->arena, selection->count, sizeof *rows);
-    if (!rows && selection->count)
-        return;
-    size_t taken = lethe_workbench_units(wb);
-    view->blanket_all = strcmp(wb->settings.text[LETHE_SET_BLANKET], "all") == 0;
-    taken = taken < selection->count ? taken : selection->count;
-    for (size_t k = 0; k < selection->count; k++) {
-        const struct lethe_pick *pick = &selection->picks[k];
-        char name[LETHE_UNIT_NAME];
-        lethe_unit_name(name, sizeof name, graph, pick->unit);
-        const char *copy = lethe_arena_strdup(&fill->arena, name);
-        rows[k] = (struct lethe_view_unit){.name = copy ? copy : "",
-                                           .gain = pick->score,
-                                           .cumulative = pick->cumulative,
-                                           .parameters = lethe_unit_at(graph, pick->unit).params,
-                                           .after_stop = k >= selection->accepted,
-                                           .votes = pick->votes,
-                                           .reach = NAN};
-        if (wb->evidence.stable.runs && selection->samples == 1 &&
-            pick->unit < wb->evidence.stable.units) {
-            rows[k].times = wb->evidence.stable.times[pick->unit];
-            rows[k].runs = wb->evidence.stable.runs;
-        }
-        view->blanket_params += k < taken ? rows[k].parameters : 0;
-    }
-    if (wb->preview && taken && wb->preview->units == taken)
-        rows[taken - 1].reach = wb->preview->reach;
-    view->blanket = rows;
-    view->blanket_count = selection->count;
-    view->blanket_size = taken;
-    view->blanket_units = selection->units;
-    view->stopped = selection->stopped;
-    view->deciding =
-        selection->picks && selection->count && selection->picks[0].votes ? selection->samples : 1;
-    view->score_name = score_name(selection, view->deciding);
-}
-
-/* Share of each unit's weights that is in the blanket; NULL: out of memory. */
-static double *weight_shares(struct lethe_fill *fill, const struct lethe_workbench *wb)
-{
-    const struct lethe_graph *graph = wb->project.graph;
-    const size_t units = lethe_unit_count(graph);
-    struct lethe_weight_groups groups = {0};
-    double *shares = lethe_arena_alloc(&fill->arena, units, sizeof *shares);
-    if (!shares || lethe_weight_groups_init(&groups, graph, &wb->selected->selection,
-                                            fill->view.weights, NULL))
-        return NULL;
-    memset(shares, 0, units * sizeof *shares);
-    for (size_t k = 0; k < groups.count; k++)
-        if (groups.at[k].unit < units)
-            shares[groups.at[k].unit] = (double)groups.at[k].count / (double)groups.at[k].of;
-    lethe_weight_groups_release(&groups);
-    return shares;
-}
-
-static void fill_layers(struct lethe_fill *fill, const struct lethe_workbench *wb)
-{
-    const struct lethe_selection *selection = wb->selected ? &wb->selected->selection : NULL;
-    struct lethe_graph *graph = wb->project.graph;
-    if (!graph)
-        return;
-    size_t count = lethe_graph_layer_count(graph), units = lethe_unit_count(graph);
-    struct lethe_view_layer *rows = lethe_arena_alloc(&fill->arena, count, sizeof *rows);
-    unsigned char *chosen = lethe_arena_alloc(&fill->arena, units, 1);
-    if (!rows || !chosen)
-        return;
-    const int weights = selection && selection->weights;
-    const double *scores = !selection ? NULL
-                           : weights  ? weight_shares(fill, wb)
-                                      : selection->marginal;
-    for (size_t k = 0; selection && !weights && k < fill->view.blanket_size; k++)
-        if (selection->picks[k].unit < units)
-            chosen[selection->picks[k].unit] = 1;
-    for (size_t u = 0; weights && scores && u < units; u++)
-        chosen[u] = scores[u] > 0;
-    for (size_t k = 0; k < count; k++) {
-        const struct lethe_layer *layer = lethe_graph_layer(graph, k);
-        size_t first = lethe_unit_number(graph, k, 0);
-        rows[k] = (struct lethe_view_layer){layer->name, layer->units,
-                                            scores ? scores + first : NULL, chosen + first};
-    }
-    fill->view.layers = rows;
-    fill->view.layer_count = count;
-}
-
-static void fill_jobs(struct lethe_fill *fill, const struct lethe_workbench *wb)
-{
-    size_t count = wb->jobs ? lethe_jobs_list(wb->jobs, fill->infos, LETHE_FILL_JOBS) : 0;
-    for (size_t k = 0; k < count; k++) {
-        const struct lethe_job_info *info = &fill->infos[k];
-        int over = info->state == LETHE_JOB_DONE;
-        double fraction = over              ? 1
-                          : info->steps > 0 ? (double)info->step / (double)info->steps
-                                            : NAN;
-        fill->jobs[k] = (struct lethe_view_job){
-            .id = info->id,
-            .name = info->name,
-            .state = lethe_job_state_name(info->state),
-            .stage = info->message[0] ? info->message : info->stage,
-            .fraction = info->state == LETHE_JOB_RUNNING || over ? fraction : NAN,
-            .seconds = info->state == LETHE_JOB_WAITING ? NAN : info->seconds,
-            .left = info->state == LETHE_JOB_RUNNING ? info->left : NAN};
-    }
-    fill->view.jobs = fill->jobs;
-    fill->view.job_count = count;
-}
-
 static void release_sheets(struct lethe_fill *fill)
 {
     for (int k = 0; k < LETHE_FILL_SHEETS; k++) {
@@ -287,7 +123,8 @@ static void release_sheets(struct lethe_fill *fill)
     }
 }
 
-static void fill_results(struct lethe_fill *fill, const struct lethe_workbench *wb)
+/* What was filled before is gone; header and sliders first, since panes may read them. */
+static void begin(struct lethe_fill *fill, const struct lethe_workbench *wb)
 {
     lethe_arena_release(&fill->arena);
     lethe_arena_release(&fill->picture);
@@ -296,32 +133,26 @@ static void fill_results(struct lethe_fill *fill, const struct lethe_workbench *
     fill->view = (struct lethe_view){.null_band = NAN, .degrees = NAN};
     fill_dampings(fill);
     fill_header(fill, wb);
-    fill_blanket(fill, wb);
-    fill_layers(fill, wb);
     fill_evidence(fill, wb);
-    lethe_fill_figures(fill, wb);
-    lethe_fill_commits(fill, wb);
-    lethe_fill_samples(fill, wb);
-    lethe_fill_surface(fill, wb);
-    lethe_fill_plots(fill, wb);
 }
 
 const struct lethe_view *lethe_fill_view(struct lethe_fill *fill, const struct lethe_workbench *wb,
                                          size_t sample)
 {
-    unsigned long version = wb->version;
-    unsigned long survey = fill->survey ? fill->survey->version : 0;
-    if (!fill->filled || version != fill->version || survey != fill->survey_version) {
-        fill_results(fill, wb);
-        fill->version = version;
-        fill->survey_version = survey;
-        fill->filled = 1;
-    }
-    if (sample != fill->sample)
-        lethe_fill_picture(fill, wb, sample);
-    fill_jobs(fill, wb);
-    if (!wb->preview)
-        lethe_fill_keep(fill, wb);
+#define ROW(constant, name) lethe_fill_##name,
+    static void (*const panes[])(struct lethe_fill *,
+                                 const struct lethe_workbench *) = {LETHE_PANE_LIST(ROW)};
+#undef ROW
+    const unsigned long survey = fill->survey ? fill->survey->version : 0;
+    fill->anew = !fill->filled || wb->version != fill->version || survey != fill->survey_version;
+    if (fill->anew)
+        begin(fill, wb);
+    fill->wanted = sample;
+    for (int k = 0; k < LETHE_PANES; k++)
+        panes[k](fill, wb);
+    fill->version = wb->version;
+    fill->survey_version = survey;
+    fill->filled = 1;
     return &fill->view;
 }
 

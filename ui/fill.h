@@ -41,7 +41,9 @@ struct lethe_fill {
     struct lethe_words words; /* of the model whose samples are text; empty until one is shown */
     const struct lethe_bundle *words_of;
     int filled;    /* 0: nothing is filled yet */
+    int anew;      /* of this frame: the workbench has changed, what was filled is gone */
     size_t sample; /* row of the ledger in the picture, (size_t)-1: none */
+    size_t wanted; /* row of the ledger under the cursor, (size_t)-1: none */
     double dampings[LETHE_FILL_DAMPINGS];
     struct lethe_job_info infos[LETHE_FILL_JOBS];
     struct lethe_view_job jobs[LETHE_FILL_JOBS];
@@ -61,16 +63,17 @@ void lethe_fill_release(struct lethe_fill *fill); /* zeroed ok */
 
 /* ---- between the files of fill --------------------------------------------------------------- */
 
-void lethe_fill_samples(struct lethe_fill *fill, const struct lethe_workbench *wb);
-void lethe_fill_surface(struct lethe_fill *fill, const struct lethe_workbench *wb);
-void lethe_fill_plots(struct lethe_fill *fill, const struct lethe_workbench *wb);
+/* What each pane shows: lethe_fill_layers in fill_layers.c and so on. Called for every frame in the
+ * order of the panes; fill->anew says that the workbench has changed and that what was filled
+ * before is gone, so a pane whose numbers come from results alone does nothing without it. */
+#define LETHE_FILL_DECLARE(constant, name)                                                         \
+    void lethe_fill_##name(struct lethe_fill *fill, const struct lethe_workbench *wb);
+LETHE_PANE_LIST(LETHE_FILL_DECLARE)
+
 /* Losses or margins of a set in the arena (outcome->count[set]); NULL when there are none. */
 double *lethe_fill_scores(struct lethe_fill *fill, const struct lethe_evaluation *outcome,
                           enum lethe_side set, int margins);
-void lethe_fill_picture(struct lethe_fill *fill, const struct lethe_workbench *wb, size_t sample);
-void lethe_fill_figures(struct lethe_fill *fill, const struct lethe_workbench *wb);
-/* While a preview is under way: the figures of the one before, marked as partial. */
-void lethe_fill_keep(struct lethe_fill *fill, const struct lethe_workbench *wb);
-void lethe_fill_commits(struct lethe_fill *fill, const struct lethe_workbench *wb);
+/* What the values of a surface are. */
+const char *lethe_fill_surface_words(const struct lethe_surface *surface);
 
 #endif

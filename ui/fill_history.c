@@ -104,10 +104,10 @@ static void place(struct lethe_view_commit *row, const struct lethe_state *open[
     open[lane] = lethe_state_parent(state);
 }
 
-void lethe_fill_commits(struct lethe_fill *fill, const struct lethe_workbench *wb)
+void lethe_fill_history(struct lethe_fill *fill, const struct lethe_workbench *wb)
 {
     const struct lethe_session *session = wb->session;
-    size_t count = session ? lethe_session_count(session) : 0;
+    size_t count = fill->anew && session ? lethe_session_count(session) : 0;
     struct lethe_view_commit *rows = lethe_arena_alloc(&fill->arena, count, sizeof *rows);
     if (!count || !rows)
         return;

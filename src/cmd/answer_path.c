@@ -7,7 +7,7 @@
 static void put_pass(struct lethe_value *list, const struct lethe_path *path, size_t k,
                      const struct lethe_workbench *wb)
 {
-    const struct lethe_pass *pass = &path->at[k];
+    const struct lethe_path_point *pass = &path->at[k];
     struct lethe_value *row = lethe_put_object(list, NULL);
     lethe_put_count(row, "pass", k);
     lethe_put_real(row, "kl_forget", lethe_path_kl(path, k, wb->warm));

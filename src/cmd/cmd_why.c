@@ -103,62 +103,21 @@ static enum lethe_err work_why(void *arg, struct lethe_watch *watch, struct leth
 static void put_pairs(struct lethe_value *out, const struct asking *asking)
 {
     enum { LOUDEST = 8 };
-    const struct lethe_codec_pairs *pairs = &asking->pairs;
     const struct lethe_perturbation *noisy = &asking->probe.noisy;
     struct lethe_value *list = lethe_put_list(out, "pairs");
-    int64_t below = INT64_MAX;
-    size_t last = SIZE_MAX, shown = 0;
-    while (shown < LOUDEST && shown < pairs->n) {
-        size_t best = SIZE_MAX;
-        for (size_t i = 0; i < pairs->n; i++) {
-            int64_t gain = pairs->pair[i].gain;
-            int later = gain < below || (gain == below && (last == SIZE_MAX || i > last));
-            if (later && (best == SIZE_MAX || gain > pairs->pair[best].gain))
-                best = i;
-        }
-        if (best == SIZE_MAX)
-            break;
-        const struct lethe_codec_pair *pair = &pairs->pair[best];
+    size_t copies[LOUDEST];
+    const size_t count = lethe_probe_loudest(copies, LOUDEST, &asking->pairs);
+    for (size_t i = 0; i < count; i++) {
+        const size_t copy = copies[i];
+        const struct lethe_codec_pair *pair = &asking->pairs.pair[copy];
         struct lethe_value *item = lethe_put_object(list, NULL);
-        lethe_put_count(item, "copy", best);
-        lethe_put_real(item, "activation", (double)noisy->a[best * noisy->units + asking->unit]);
-        lethe_put_real(item, "loss", noisy->loss[best]);
+        lethe_put_count(item, "copy", copy);
+        lethe_put_real(item, "activation", (double)noisy->a[copy * noisy->units + asking->unit]);
+        lethe_put_real(item, "loss", noisy->loss[copy]);
         lethe_put_count(item, "neighbour", pair->after);
         lethe_put_real(item, "its_loss", noisy->loss[pair->after]);
         lethe_put_int(item, "gain", pair->gain);
-        below = pair->gain;
-        last = best;
-        shown++;
     }
-}
-
-/* Out of memory leaves what was there before. */
-static void keep_seen(struct lethe_workbench *wb, const struct asking *asking)
-{
-    const struct lethe_perturbation *noisy = &asking->probe.noisy;
-    const struct lethe_codec_value *value = &asking->pairs.value;
-    struct lethe_seen *seen = &wb->evidence.seen;
-    double *activation = lethe_alloc(noisy->count, sizeof *activation);
-    double *loss = lethe_alloc(noisy->count, sizeof *loss);
-    if (!activation || !loss) {
-        lethe_free(activation);
-        lethe_free(loss);
-        return;
-    }
-    for (size_t i = 0; i < noisy->count; i++) {
-        activation[i] = (double)noisy->a[i * noisy->units + asking->unit];
-        loss[i] = noisy->loss[i];
-    }
-    lethe_free(seen->activation);
-    lethe_free(seen->loss);
-    *seen = (struct lethe_seen){asking->unit,
-                                asking->probe.sample,
-                                asking->given_count,
-                                noisy->count,
-                                activation,
-                                loss,
-                                value->defined ? value->value : NAN};
-    wb->version++;
 }
 
 static enum lethe_err finish_why(struct lethe_workbench *wb, void *arg, struct lethe_value *out,
@@ -167,7 +126,8 @@ static enum lethe_err finish_why(struct lethe_workbench *wb, void *arg, struct l
     (void)err;
     const struct asking *asking = arg;
     if (still_holds(wb, asking))
-        keep_seen(wb, asking);
+        lethe_workbench_saw(wb, &asking->probe, asking->unit, asking->given_count,
+                            &asking->pairs.value);
     const struct lethe_perturbation *noisy = &asking->probe.noisy;
     const struct lethe_codec_value *value = &asking->pairs.value;
     put_unit(out, "unit", asking->probe.graph, asking->unit);

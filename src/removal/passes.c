@@ -9,13 +9,6 @@
 #include "removal/ekfac_store.h"
 #include "removal/stage_common.h"
 
-static void release_path(struct lethe_path *path)
-{
-    lethe_free(path->at);
-    lethe_free(path->logits);
-}
-LETHE_SHARED(path)
-
 struct walk {
     struct lethe_path *path;
     struct lethe_snapshot *snapshot;
@@ -37,11 +30,12 @@ static enum lethe_err note(struct walk *walk, const double *w, double objective,
                                                    LETHE_SIDE_GLANCE, walk->watch, walk->err);
     if (code)
         return code;
-    path->at[path->count] = (struct lethe_pass){.objective = objective,
-                                                .gradient = gradient,
-                                                .forget_accuracy = seen.figures.forget.accuracy,
-                                                .forget_loss = seen.figures.forget.loss,
-                                                .heldout_accuracy = seen.figures.heldout.accuracy};
+    path->at[path->count] =
+        (struct lethe_path_point){.objective = objective,
+                                  .gradient = gradient,
+                                  .forget_accuracy = seen.figures.forget.accuracy,
+                                  .forget_loss = seen.figures.forget.loss,
+                                  .heldout_accuracy = seen.figures.heldout.accuracy};
     const size_t cells = path->samples * path->classes;
     memcpy(path->logits + path->count * cells, seen.logits[LETHE_SIDE_FORGET],
            cells * sizeof *path->logits);

@@ -1,25 +1,11 @@
 /* SPDX-License-Identifier: MIT
  * From one step towards retraining: iterations of L-BFGS on F_R from where the step of the whole
- * network led, and the path they take. With enough of them this is warm retraining. */
+ * network led, noting the path they take. With enough of them this is warm retraining. */
 #ifndef LETHE_REMOVAL_PASSES_H
 #define LETHE_REMOVAL_PASSES_H
 
+#include "removal/path.h"
 #include "removal/stages.h"
-
-struct lethe_pass {
-    double objective, gradient; /* F_R, |grad F_R|_inf */
-    double forget_accuracy, heldout_accuracy, forget_loss;
-};
-/* Immutable and shared. */
-struct lethe_path {
-    int refs;
-    size_t count; /* at[0] is after the step, at[k] after k iterations */
-    size_t samples, classes;
-    struct lethe_pass *at; /* (count) */
-    double *logits;        /* (count, samples, classes) of the forget samples */
-    size_t evaluations;    /* passes over all that is retained */
-    double seconds;
-};
 
 /* w (size + buffers) goes from w + d to where `passes` iterations lead, fewer where |grad| is 1e-12
  * or nothing goes down any more. Preconditioned with the Gauss-Newton matrix where the network has
@@ -29,7 +15,5 @@ enum lethe_err lethe_passes_run(struct lethe_path **path, double *w,
                                 struct lethe_snapshot *snapshot, double mu, size_t passes,
                                 const struct lethe_settings *settings, struct lethe_watch *watch,
                                 struct lethe_error *err);
-struct lethe_path *lethe_path_ref(struct lethe_path *path);
-void lethe_path_unref(struct lethe_path *path); /* NULL ok */
 
 #endif

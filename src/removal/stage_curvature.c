@@ -7,6 +7,7 @@
 
 #include "base/clock.h"
 #include "removal/ekfac_store.h"
+#include "removal/path.h"
 #include "removal/target.h"
 #include "unlearn/pairs.h"
 

@@ -147,3 +147,20 @@ size_t *lethe_probe_order(size_t *count, const size_t *times, size_t units, stru
     *count = n;
     return order;
 }
+
+size_t lethe_probe_loudest(size_t *copies, size_t room, const struct lethe_codec_pairs *pairs)
+{
+    size_t count = 0;
+    for (size_t i = 0; i < pairs->n; i++) {
+        size_t at = count;
+        while (at > 0 && pairs->pair[copies[at - 1]].gain < pairs->pair[i].gain)
+            at--;
+        if (at == room)
+            continue;
+        count += count < room;
+        for (size_t k = count - 1; k > at; k--)
+            copies[k] = copies[k - 1];
+        copies[at] = i;
+    }
+    return count;
+}

@@ -31,6 +31,9 @@ void lethe_probe_release(struct lethe_probe *probe); /* zeroed ok */
 enum lethe_err lethe_probe_why(struct lethe_codec_pairs *pairs, struct lethe_probe *probe,
                                size_t unit, const size_t *given, size_t given_count,
                                struct lethe_watch *watch, struct lethe_error *err);
+/* Copies by their gain, largest first and equal ones by number: the first `room` of them at most;
+ * returns how many. */
+size_t lethe_probe_loudest(size_t *copies, size_t room, const struct lethe_codec_pairs *pairs);
 /* The 95 % point of the largest marginal T over all units when the losses are permuted, and the
  * marginal T of each unit: *marginal (units) is lethe_free'd. */
 enum lethe_err lethe_probe_null(double *band, double **marginal, struct lethe_probe *probe,

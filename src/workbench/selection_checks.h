@@ -32,6 +32,13 @@ struct lethe_selection_checks {
     struct lethe_seen seen;
 };
 
+struct lethe_workbench;
+struct lethe_probe;
+struct lethe_codec_value;
+/* Keeps what a probe's copies say about a unit after `given` others. Out of memory leaves what was
+ * there before. */
+void lethe_workbench_saw(struct lethe_workbench *wb, const struct lethe_probe *probe, size_t unit,
+                         size_t given, const struct lethe_codec_value *score);
 void lethe_selection_checks_release(struct lethe_selection_checks *evidence); /* zeroed ok */
 
 #endif

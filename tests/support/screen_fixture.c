@@ -58,14 +58,19 @@ static const struct lethe_series loss[] = {
     {"held-out", NULL, losses[1], LOSSES, LETHE_INK_HELDOUT, 0, 0},
     {"retain", NULL, losses[2], LOSSES, LETHE_INK_RETAIN, 0, 0}};
 static const struct lethe_view_plot plots[] = {
-    {"roc", "ROC of the attack", roc, 2, {0, 1, 0, 1, 0, 0, 1, "false positives", NULL}, 0, NULL},
-    {"loss",
-     "loss by group",
-     loss,
-     3,
-     {0, 0, 0, 0, 1, 0, 0, "loss (nats, log scale)", NULL},
-     1,
-     NULL},
+    {.kind = "roc",
+     .title = "ROC of the attack",
+     .series = roc,
+     .count = 2,
+     .axes = {0, 1, 0, 1, 0, 0, 1, "false positives", NULL},
+     .pictured = 1},
+    {.kind = "loss",
+     .title = "loss by group",
+     .series = loss,
+     .count = 3,
+     .axes = {0, 0, 0, 0, 1, 0, 0, "loss (nats, log scale)", NULL},
+     .pictured = 1,
+     .histogram = 1},
 };
 
 /* A number in [0, 1) without a pattern the eye would take for structure. */

@@ -6,11 +6,13 @@
 #include <stdio.h>
 
 #include "ui/term/glyph.h"
+#include "ui/term/key.h"
 #include "ui/view/format.h"
 #include "ui/view/pane.h"
+#include "ui/view/sentence.h"
 
-void lethe_blanket_caption(char *out, size_t room, const struct lethe_view *view,
-                           const struct lethe_screen *screen)
+static void put_caption(char *out, size_t room, const struct lethe_view *view,
+                        const struct lethe_screen *screen)
 {
     (void)screen;
     if (view->blanket_all)
@@ -145,8 +147,8 @@ static int list_rows(struct lethe_area area)
     return area.rows - 1 - 2;
 }
 
-size_t lethe_blanket_at(struct lethe_area area, int y, const struct lethe_view *view,
-                        const struct lethe_screen *screen)
+static size_t row_at(struct lethe_area area, int y, const struct lethe_view *view,
+                     const struct lethe_screen *screen)
 {
     size_t k =
         lethe_pane_top(screen->cursor[LETHE_PANE_BLANKET], view->blanket_count, list_rows(area));
@@ -160,8 +162,8 @@ size_t lethe_blanket_at(struct lethe_area area, int y, const struct lethe_view *
     return (size_t)-1;
 }
 
-void lethe_blanket_draw(struct lethe_area area, const struct lethe_view *view,
-                        const struct lethe_screen *screen)
+static void draw(struct lethe_area area, const struct lethe_view *view,
+                 const struct lethe_screen *screen)
 {
     if (!view->blanket_count) {
         if (view->stopped)
@@ -199,11 +201,74 @@ static size_t blanket_rows(const struct lethe_view *view, const struct lethe_scr
     return view->blanket_count;
 }
 
+static void say_unit(struct lethe_sentence *to, const struct lethe_view *view,
+                     const struct lethe_screen *screen, size_t k)
+{
+    (void)screen;
+    const struct lethe_view_unit *unit = &view->blanket[k];
+    if (view->weight_count) {
+        lethe_say(to, "%s: %zu of %zu weights taken", unit->name, unit->parameters, unit->of);
+        return;
+    }
+    lethe_say(to, "%zu: %s, %s", k + 1, unit->name, k < view->blanket_size ? "taken" : "not taken");
+    if (view->deciding > 1)
+        lethe_say(to, ", chosen by %zu of %zu samples", unit->votes, view->deciding);
+    lethe_say_figure(to, view->score_name ? view->score_name : "score", unit->gain,
+                     LETHE_FIGURE_FRACTION);
+    lethe_say_figure(to, "reach", unit->reach, LETHE_FIGURE_FRACTION);
+    if (unit->runs)
+        lethe_say(to, ", selected again in %zu of %zu runs", unit->times, unit->runs);
+    if (unit->after_stop)
+        lethe_say(to, ", after the selection stopped");
+}
+
+static const char *word(const struct lethe_view *view, const struct lethe_screen *screen)
+{
+    (void)screen;
+    return view->blanket_count ? view->score_name : NULL;
+}
+
+static void why(struct lethe_pane_request *ask, const struct lethe_view *view,
+                struct lethe_screen *screen, uint32_t code)
+{
+    (void)code;
+    const size_t at = screen->cursor[LETHE_PANE_BLANKET];
+    if (at < view->blanket_count)
+        snprintf(ask->line, sizeof ask->line, "why %s", view->blanket[at].name);
+    else
+        snprintf(ask->refusal, sizeof ask->refusal, "%s", LETHE_NO_UNIT);
+}
+
+/* The blanket ends at the unit under the cursor. */
+static void take(struct lethe_pane_request *ask, const struct lethe_view *view,
+                 struct lethe_screen *screen, uint32_t code)
+{
+    (void)code;
+    if (view->weight_count)
+        snprintf(ask->refusal, sizeof ask->refusal,
+                 "a blanket of single weights has no last unit: the arrows or "
+                 "':blanket 10%%' set its size");
+    else
+        lethe_pane_slide(ask, LETHE_SLIDER_BLANKET,
+                         (long)screen->cursor[LETHE_PANE_BLANKET] + 1 - (long)view->blanket_size);
+}
+
+static const struct lethe_pane_key keys[] = {
+    {LETHE_KEY_ENTER, 0, "Enter", NULL, "make the blanket end at this unit", NULL, take},
+    {'w', 0, "w", "why", "activation against loss of the unit under the cursor", "why", why},
+    {0},
+};
+
 const struct lethe_pane_ops lethe_pane_blanket = {
     .name = "blanket",
     .title = "Blanket",
-    .caption = lethe_blanket_caption,
-    .draw = lethe_blanket_draw,
+    .caption = put_caption,
+    .draw = draw,
     .rows = blanket_rows,
-    .at = lethe_blanket_at,
+    .at = row_at,
+    .word = "blanket",
+    .word_at = word,
+    .keys = keys,
+    .press = LETHE_KEY_ENTER,
+    .say = say_unit,
 };

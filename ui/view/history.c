@@ -4,7 +4,9 @@
 #include <stdio.h>
 
 #include "ui/term/glyph.h"
+#include "ui/term/key.h"
 #include "ui/view/pane.h"
+#include "ui/view/sentence.h"
 
 /* The graph left of a commit; returns the column after it. */
 static int graph(struct lethe_area area, int y, const struct lethe_view_commit *commit,
@@ -48,16 +50,16 @@ static void row(struct lethe_area area, int y, const struct lethe_view_commit *c
         lethe_draw_fit(area, y, x + 2, end - x - 2, LETHE_INK_DIM, commit->message);
 }
 
-void lethe_history_caption(char *out, size_t room, const struct lethe_view *view,
-                           const struct lethe_screen *screen)
+static void put_caption(char *out, size_t room, const struct lethe_view *view,
+                        const struct lethe_screen *screen)
 {
     (void)screen;
     if (view->commit_count > 1)
         snprintf(out, room, "%zu states", view->commit_count);
 }
 
-void lethe_history_draw(struct lethe_area area, const struct lethe_view *view,
-                        const struct lethe_screen *screen)
+static void draw(struct lethe_area area, const struct lethe_view *view,
+                 const struct lethe_screen *screen)
 {
     if (!view->commit_count) {
         lethe_pane_say(area, 0, LETHE_INK_DIM, "no commits yet: c commits the preview");
@@ -94,11 +96,44 @@ static size_t commit_at(struct lethe_area area, int y, const struct lethe_view *
                              view->commit_count);
 }
 
+static void say_commit(struct lethe_sentence *to, const struct lethe_view *view,
+                       const struct lethe_screen *screen, size_t k)
+{
+    (void)screen;
+    const struct lethe_view_commit *commit = &view->commits[k];
+    lethe_say(to, "%s%s%s", commit->id, commit->head ? ", here" : "",
+              commit->undone ? ", undone" : "");
+    if (commit->branches)
+        lethe_say(to, ", branch %s", commit->branches);
+    lethe_say(to, ", %s", commit->forget ? commit->forget : "");
+    if (commit->message && *commit->message)
+        lethe_say(to, ", %s", commit->message);
+    if (commit->figures)
+        lethe_say(to, ", %s", commit->figures);
+}
+
+static void checkout(struct lethe_pane_request *ask, const struct lethe_view *view,
+                     struct lethe_screen *screen, uint32_t code)
+{
+    (void)code;
+    const size_t at = screen->cursor[LETHE_PANE_HISTORY];
+    if (at < view->commit_count)
+        snprintf(ask->line, sizeof ask->line, "checkout %s", view->commits[at].id);
+}
+
+static const struct lethe_pane_key keys[] = {
+    {LETHE_KEY_ENTER, 0, "Enter", "go to", "check this commit out", NULL, checkout},
+    {0},
+};
+
 const struct lethe_pane_ops lethe_pane_history = {
     .name = "history",
     .title = "History",
-    .caption = lethe_history_caption,
-    .draw = lethe_history_draw,
+    .caption = put_caption,
+    .draw = draw,
     .rows = commit_rows,
     .at = commit_at,
+    .word = "state",
+    .keys = keys,
+    .say = say_commit,
 };

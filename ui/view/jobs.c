@@ -1,12 +1,14 @@
 /* SPDX-License-Identifier: MIT
  * Jobs: what runs in the background, how far it is and how long it has taken. */
 #include <math.h>
+#include <stdio.h>
 
 #include "ui/view/format.h"
 #include "ui/view/pane.h"
+#include "ui/view/sentence.h"
 
-void lethe_jobs_draw(struct lethe_area area, const struct lethe_view *view,
-                     const struct lethe_screen *screen)
+static void draw(struct lethe_area area, const struct lethe_view *view,
+                 const struct lethe_screen *screen)
 {
     if (!view->job_count) {
         lethe_pane_say(area, 0, LETHE_INK_DIM, "nothing runs: r retrains in the background");
@@ -54,10 +56,43 @@ static size_t job_at(struct lethe_area area, int y, const struct lethe_view *vie
     return lethe_pane_row_at(y, 0, area.rows, screen->cursor[LETHE_PANE_JOBS], view->job_count);
 }
 
+static void say_job(struct lethe_sentence *to, const struct lethe_view *view,
+                    const struct lethe_screen *screen, size_t k)
+{
+    (void)screen;
+    const struct lethe_view_job *job = &view->jobs[k];
+    lethe_say(to, "job %zu: %s, %s", job->id, job->name, job->state);
+    if (!isnan(job->fraction))
+        lethe_say(to, ", %.0f percent", 100 * job->fraction);
+    if (!isnan(job->left))
+        lethe_say(to, ", about %.0f seconds left", ceil(job->left));
+    if (job->stage && *job->stage)
+        lethe_say(to, ", %s", job->stage);
+}
+
+static void cancel(struct lethe_pane_request *ask, const struct lethe_view *view,
+                   struct lethe_screen *screen, uint32_t code)
+{
+    (void)code;
+    const size_t at = screen->cursor[LETHE_PANE_JOBS];
+    if (at < view->job_count)
+        snprintf(ask->line, sizeof ask->line, "cancel %zu", view->jobs[at].id);
+    else
+        snprintf(ask->line, sizeof ask->line, "cancel");
+}
+
+static const struct lethe_pane_key keys[] = {
+    {'x', 0, "x", "cancel", "cancel this job", NULL, cancel},
+    {0},
+};
+
 const struct lethe_pane_ops lethe_pane_jobs = {
     .name = "jobs",
     .title = "Jobs",
-    .draw = lethe_jobs_draw,
+    .draw = draw,
     .rows = job_rows,
     .at = job_at,
+    .word = "job",
+    .keys = keys,
+    .say = say_job,
 };

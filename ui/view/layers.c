@@ -9,6 +9,7 @@
 #include "ui/term/glyph.h"
 #include "ui/view/format.h"
 #include "ui/view/pane.h"
+#include "ui/view/sentence.h"
 
 static void caption(char *out, size_t room, const struct lethe_view *view, const char *stable)
 {
@@ -24,15 +25,15 @@ static void caption(char *out, size_t room, const struct lethe_view *view, const
              view->stability ? stable : "", view->stability ? view->stability : "");
 }
 
-void lethe_layers_caption(char *out, size_t room, const struct lethe_view *view,
-                          const struct lethe_screen *screen)
+static void put_caption(char *out, size_t room, const struct lethe_view *view,
+                        const struct lethe_screen *screen)
 {
     (void)screen;
     caption(out, room, view, "stable ");
 }
 
-void lethe_layers_brief_caption(char *out, size_t room, const struct lethe_view *view,
-                                const struct lethe_screen *screen)
+static void put_brief(char *out, size_t room, const struct lethe_view *view,
+                      const struct lethe_screen *screen)
 {
     (void)screen;
     caption(out, room, view, "st. ");
@@ -50,8 +51,8 @@ static int rows_of(struct lethe_area area, const struct lethe_view *view)
     return (int)view->layer_count * tall_of(area, view) < area.rows ? area.rows - 1 : area.rows;
 }
 
-size_t lethe_layers_at(struct lethe_area area, int y, const struct lethe_view *view,
-                       const struct lethe_screen *screen)
+static size_t row_at(struct lethe_area area, int y, const struct lethe_view *view,
+                     const struct lethe_screen *screen)
 {
     const int tall = tall_of(area, view);
     const size_t row = lethe_pane_top(screen->cursor[LETHE_PANE_LAYERS], view->layer_count,
@@ -93,8 +94,8 @@ static void marks(struct lethe_area row, const struct lethe_view_layer *layer)
             lethe_draw_glyph(row, 0, (int)(u * cells / layer->units), 0x25b4, LETHE_INK_ACCENT);
 }
 
-void lethe_layers_draw(struct lethe_area area, const struct lethe_view *view,
-                       const struct lethe_screen *screen)
+static void draw(struct lethe_area area, const struct lethe_view *view,
+                 const struct lethe_screen *screen)
 {
     if (!view->layer_count) {
         lethe_pane_say(area, 0, LETHE_INK_DIM, "no model: load a bundle with ':load PATH'");
@@ -141,12 +142,62 @@ static size_t layer_rows(const struct lethe_view *view, const struct lethe_scree
     return view->layer_count;
 }
 
+static void say_layer(struct lethe_sentence *to, const struct lethe_view *view,
+                      const struct lethe_screen *screen, size_t k)
+{
+    (void)screen;
+    const struct lethe_view_layer *layer = &view->layers[k];
+    size_t best = 0, chosen = 0;
+    lethe_say(to, "%s: %zu units", layer->name, layer->units);
+    for (size_t u = 0; u < layer->units; u++) {
+        chosen += layer->chosen && layer->chosen[u];
+        if (layer->scores && (layer->scores[u] > layer->scores[best] || isnan(layer->scores[best])))
+            best = u;
+    }
+    if (!layer->scores) {
+        lethe_say(to, ", not scored");
+        return;
+    }
+    lethe_say(to, ", %s is %zu", view->weight_count ? "most changed" : "best", best);
+    lethe_say_figure(to, view->weight_count ? "share" : "T", layer->scores[best],
+                     LETHE_FIGURE_FRACTION);
+    if (layer->scores[best] <= view->null_band)
+        lethe_say(to, ", no more than chance gives");
+    lethe_say(to, ", %zu in the blanket", chosen);
+}
+
+/* Asks why the unit of the layer under the cursor that scores highest was chosen. */
+static void why(struct lethe_pane_request *ask, const struct lethe_view *view,
+                struct lethe_screen *screen, uint32_t code)
+{
+    (void)code;
+    const size_t at = screen->cursor[LETHE_PANE_LAYERS];
+    const struct lethe_view_layer *layer = at < view->layer_count ? &view->layers[at] : NULL;
+    size_t best = 0;
+    if (!layer || !layer->scores || !layer->units) {
+        snprintf(ask->refusal, sizeof ask->refusal, "%s", LETHE_NO_UNIT);
+        return;
+    }
+    for (size_t u = 1; u < layer->units; u++)
+        if (layer->scores[u] > layer->scores[best] || isnan(layer->scores[best]))
+            best = u;
+    snprintf(ask->line, sizeof ask->line, "why %s[%zu]", layer->name, best);
+}
+
+static const struct lethe_pane_key keys[] = {
+    {'w', 0, "w", "why", "activation against loss of the layer's best unit", "why", why},
+    {0},
+};
+
 const struct lethe_pane_ops lethe_pane_layers = {
     .name = "layers",
     .title = "Layers",
-    .caption = lethe_layers_caption,
-    .draw = lethe_layers_draw,
+    .caption = put_caption,
+    .draw = draw,
     .rows = layer_rows,
-    .at = lethe_layers_at,
-    .brief = lethe_layers_brief_caption,
+    .at = row_at,
+    .brief = put_brief,
+    .word = "marginal",
+    .keys = keys,
+    .say = say_layer,
 };

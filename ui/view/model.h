@@ -87,6 +87,7 @@ struct lethe_view_plot {
     const struct lethe_series *series;
     size_t count;
     struct lethe_axes axes;
+    int pictured;  /* 1: `plot KIND` draws it as a picture */
     int histogram; /* 1: y holds raw values, drawn as one histogram per series; axes.log_x counts */
     const struct lethe_plot *sheet; /* drawn instead of all that; NULL: none */
 };

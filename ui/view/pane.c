@@ -88,3 +88,10 @@ void lethe_pane_select(struct lethe_area area, int y, const struct lethe_screen 
     if (screen->focus == pane)
         lethe_draw_paper(area, y, 0, area.cols, LETHE_INK_SELECT);
 }
+
+void lethe_pane_slide(struct lethe_pane_request *ask, enum lethe_slider slider, long steps)
+{
+    ask->slides = 1;
+    ask->slider = slider;
+    ask->steps = steps;
+}

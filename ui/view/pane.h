@@ -1,31 +1,73 @@
 /* SPDX-License-Identifier: MIT
- * Panes: one file each, one row in the table. A pane draws the state of the work into an area and
- * changes nothing. The area is the inside of the pane; title and rules belong to the frame. */
+ * Panes: one file each, one row in the table: title, drawing, keys and sentences. A pane draws the
+ * state of the work into an area and changes nothing; its keys ask the desk for what is to be done.
+ * The area is the inside of the pane; title and rules belong to the frame. */
 #ifndef LETHE_VIEW_PANE_H
 #define LETHE_VIEW_PANE_H
 
 #include "ui/view/model.h"
 
+struct lethe_sentence;
+
+/* Refusal of keys that need a unit. */
+#define LETHE_NO_UNIT "no unit under the cursor: press s to select units"
+
+/* What a key of a pane asks of the desk, which does the lines in this order; zeroed: nothing. */
+struct lethe_pane_request {
+    char refusal[160];        /* why there is nothing to do, to be said */
+    char line[176];           /* a command line */
+    long down;                /* rows the cursor then moves */
+    int slides;               /* 1: a slider moves */
+    enum lethe_slider slider; /* ... this one, by `steps` */
+    long steps;
+};
+
+struct lethe_pane_key {
+    uint32_t code, twin;            /* enum in ui/term/key.h; twin: a second key for it; 0: none */
+    const char *key, *label, *help; /* label NULL: not in the key bar; key NULL: nor in the help */
+    const char *command;            /* run as it is without `act`; refused when it cannot run */
+    /* Fills the request; may change where the screen looks, never the state of the work. */
+    void (*act)(struct lethe_pane_request *ask, const struct lethe_view *view,
+                struct lethe_screen *screen, uint32_t code);
+};
+
 struct lethe_pane_ops {
     const char *name;  /* as in ":focus blanket" */
     const char *title; /* on its rule */
+    const char *word;  /* what `explain` says about the pane as a whole */
     /* Text right of the title, e.g. "2 of 58"; may be NULL. */
     void (*caption)(char *out, size_t room, const struct lethe_view *view,
                     const struct lethe_screen *screen);
+    /* A shorter one for narrow panes; NULL: the caption is cut. */
+    void (*brief)(char *out, size_t room, const struct lethe_view *view,
+                  const struct lethe_screen *screen);
     void (*draw)(struct lethe_area area, const struct lethe_view *view,
                  const struct lethe_screen *screen);
-    size_t (*rows)(const struct lethe_view *view, const struct lethe_screen *screen); /* NULL: 0 */
+    /* Rows of its list, through which the cursor moves; NULL: no list. */
+    size_t (*rows)(const struct lethe_view *view, const struct lethe_screen *screen);
     /* The row of the list that line y of the area shows, (size_t)-1 for none; NULL: no list. */
     size_t (*at)(struct lethe_area area, int y, const struct lethe_view *view,
                  const struct lethe_screen *screen);
-    /* A shorter caption for narrow panes; NULL: the caption is cut. */
-    void (*brief)(char *out, size_t room, const struct lethe_view *view,
-                  const struct lethe_screen *screen);
+    /* The word to explain for what the cursor is on; NULL, or returns NULL: `word`. */
+    const char *(*word_at)(const struct lethe_view *view, const struct lethe_screen *screen);
+
+    /* Keys of its own, {0} after the last; they come before those of every pane. NULL: none. */
+    const struct lethe_pane_key *keys;
+    uint32_t press; /* the key that a press of the mouse on the row under the cursor stands for */
+    /* A press on the first line at column x; 1: it was for the headings. NULL: no headings. */
+    int (*press_heading)(struct lethe_screen *screen, int x, int cols);
+
+    /* For those who hear the screen: sentence k of so many (NULL: as many as rows). */
+    size_t (*sentences)(const struct lethe_view *view, const struct lethe_screen *screen);
+    void (*say)(struct lethe_sentence *to, const struct lethe_view *view,
+                const struct lethe_screen *screen, size_t k);
 };
 
 #define LETHE_PANE_DECLARE(constant, name) extern const struct lethe_pane_ops lethe_pane_##name;
 LETHE_PANE_LIST(LETHE_PANE_DECLARE)
 
+/* Asks for a slider to move. */
+void lethe_pane_slide(struct lethe_pane_request *ask, enum lethe_slider slider, long steps);
 /* First row to show so that cursor is visible and the list fills `rows`. */
 size_t lethe_pane_top(size_t cursor, size_t count, int rows);
 /* The row that line y shows in a list of one line a row below `head` lines, (size_t)-1 for none. */
@@ -55,40 +97,9 @@ void lethe_view_sliders(struct lethe_area row, const struct lethe_view *view,
                         const struct lethe_screen *screen);
 void lethe_view_overlay(struct lethe_area area, const struct lethe_screen *screen);
 
-size_t lethe_layers_at(struct lethe_area area, int y, const struct lethe_view *view,
-                       const struct lethe_screen *screen);
-size_t lethe_blanket_at(struct lethe_area area, int y, const struct lethe_view *view,
-                        const struct lethe_screen *screen);
 /* The slider at column x of the row of the sliders and the place on it: 0 to 1 between its ends,
  * less or more beside them. LETHE_SLIDERS when there is no room for one. */
 enum lethe_slider lethe_sliders_at(double *fraction, int x, int cols,
                                    const struct lethe_view *view);
-
-/* Column of the ledger at x of a pane with `cols` columns, an enum lethe_sample_sort; -1: none. */
-int lethe_samples_column(int x, int cols);
-
-#define LETHE_PANE_DRAW(name)                                                                      \
-    void lethe_##name##_draw(struct lethe_area area, const struct lethe_view *view,                \
-                             const struct lethe_screen *screen)
-#define LETHE_PANE_CAPTION(name)                                                                   \
-    void lethe_##name##_caption(char *out, size_t room, const struct lethe_view *view,             \
-                                const struct lethe_screen *screen)
-LETHE_PANE_DRAW(layers);
-LETHE_PANE_CAPTION(layers);
-LETHE_PANE_CAPTION(layers_brief);
-LETHE_PANE_DRAW(blanket);
-LETHE_PANE_CAPTION(blanket);
-LETHE_PANE_DRAW(preview);
-LETHE_PANE_CAPTION(preview);
-LETHE_PANE_DRAW(plot);
-LETHE_PANE_CAPTION(plot);
-LETHE_PANE_DRAW(samples);
-LETHE_PANE_CAPTION(samples);
-LETHE_PANE_DRAW(surface);
-LETHE_PANE_CAPTION(surface);
-LETHE_PANE_DRAW(history);
-LETHE_PANE_CAPTION(history);
-LETHE_PANE_DRAW(jobs);
-LETHE_PANE_DRAW(sample);
 
 #endif

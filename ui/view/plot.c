@@ -6,6 +6,7 @@
 #include "ui/term/glyph.h"
 #include "ui/view/format.h"
 #include "ui/view/pane.h"
+#include "ui/view/sentence.h"
 
 static const struct lethe_view_plot *current(const struct lethe_view *view,
                                              const struct lethe_screen *screen)
@@ -16,7 +17,7 @@ static const struct lethe_view_plot *current(const struct lethe_view *view,
     return &view->plots[k < view->plot_count ? k : view->plot_count - 1];
 }
 
-void lethe_plot_caption(char *out, size_t room, const struct lethe_view *view,
+static void put_caption(char *out, size_t room, const struct lethe_view *view,
                         const struct lethe_screen *screen)
 {
     const struct lethe_view_plot *plot = current(view, screen);
@@ -93,8 +94,8 @@ static void histograms(struct lethe_area area, const struct lethe_view_plot *plo
     axis(area, (int)plot->count * tall, name + 3, range, log, plot->axes.x_name);
 }
 
-void lethe_plot_draw(struct lethe_area area, const struct lethe_view *view,
-                     const struct lethe_screen *screen)
+static void draw(struct lethe_area area, const struct lethe_view *view,
+                 const struct lethe_screen *screen)
 {
     const struct lethe_view_plot *plot = current(view, screen);
     if (!plot || !plot->count) {
@@ -118,10 +119,58 @@ static size_t plot_rows(const struct lethe_view *view, const struct lethe_screen
     return view->plot_count;
 }
 
+static void say_plot(struct lethe_sentence *to, const struct lethe_view *view,
+                     const struct lethe_screen *screen, size_t k)
+{
+    (void)screen;
+    const struct lethe_view_plot *plot = &view->plots[k];
+    lethe_say(to, "%s", plot->title);
+    for (size_t s = 0; s < plot->count && !plot->sheet; s++) {
+        const struct lethe_series *series = &plot->series[s];
+        double lo = INFINITY, hi = -INFINITY;
+        for (size_t i = 0; i < series->count; i++) {
+            lo = fmin(lo, series->y[i]);
+            hi = fmax(hi, series->y[i]);
+        }
+        lethe_say(to, "; %s: %zu values", series->name ? series->name : "curve", series->count);
+        lethe_say_figure(to, "from", lo, LETHE_FIGURE_LOSS);
+        lethe_say_figure(to, "to", hi, LETHE_FIGURE_LOSS);
+    }
+    if (plot->sheet)
+        lethe_say(to, "; 'plot %s' at the prompt with --json has its numbers", plot->kind);
+}
+
+static const char *word(const struct lethe_view *view, const struct lethe_screen *screen)
+{
+    const size_t at = screen->cursor[LETHE_PANE_PLOT];
+    return at < view->plot_count ? view->plots[at].kind : NULL;
+}
+
+static void picture(struct lethe_pane_request *ask, const struct lethe_view *view,
+                    struct lethe_screen *screen, uint32_t code)
+{
+    (void)code;
+    const size_t at = screen->cursor[LETHE_PANE_PLOT];
+    if (at < view->plot_count && view->plots[at].pictured)
+        snprintf(ask->line, sizeof ask->line, "plot %s term=sixel", view->plots[at].kind);
+    else
+        snprintf(ask->refusal, sizeof ask->refusal,
+                 "no picture of this one: p goes on to the next plot");
+}
+
+static const struct lethe_pane_key keys[] = {
+    {'S', 0, "S", NULL, "as a picture, on terminals that show sixel", NULL, picture},
+    {0},
+};
+
 const struct lethe_pane_ops lethe_pane_plot = {
     .name = "plot",
     .title = "Plot",
-    .caption = lethe_plot_caption,
-    .draw = lethe_plot_draw,
+    .caption = put_caption,
+    .draw = draw,
     .rows = plot_rows,
+    .word = "plot pane",
+    .word_at = word,
+    .keys = keys,
+    .say = say_plot,
 };

@@ -10,9 +10,10 @@
 #include "ui/term/glyph.h"
 #include "ui/view/format.h"
 #include "ui/view/pane.h"
+#include "ui/view/sentence.h"
 
-void lethe_preview_caption(char *out, size_t room, const struct lethe_view *view,
-                           const struct lethe_screen *screen)
+static void put_caption(char *out, size_t room, const struct lethe_view *view,
+                        const struct lethe_screen *screen)
 {
     (void)screen;
     snprintf(out, room, "%s%s%s", view->form ? view->form : "",
@@ -158,8 +159,8 @@ static void put_notes(struct lethe_area area, int y, const struct lethe_view *vi
     }
 }
 
-void lethe_preview_draw(struct lethe_area area, const struct lethe_view *view,
-                        const struct lethe_screen *screen)
+static void draw(struct lethe_area area, const struct lethe_view *view,
+                 const struct lethe_screen *screen)
 {
     if (!view->figure_count) {
         lethe_pane_empty(area, view,
@@ -197,11 +198,60 @@ static size_t figure_at(struct lethe_area area, int y, const struct lethe_view *
                              screen->cursor[LETHE_PANE_PREVIEW], view->figure_count);
 }
 
+/* To those who hear the screen the verdict is read first. */
+static size_t verdict_count(const struct lethe_view *view)
+{
+    return view->verdict && view->figure_count ? 1 : 0;
+}
+
+static size_t sentences(const struct lethe_view *view, const struct lethe_screen *screen)
+{
+    (void)screen;
+    return view->figure_count ? verdict_count(view) + view->figure_count + view->note_count : 0;
+}
+
+static void say_figure_row(struct lethe_sentence *to, const struct lethe_view *view,
+                           const struct lethe_screen *screen, size_t k)
+{
+    (void)screen;
+    const size_t first = verdict_count(view);
+    if (k < first) {
+        lethe_say(to, "%s", view->verdict);
+        return;
+    }
+    k -= first;
+    if (k >= view->figure_count) {
+        lethe_say(to, "note: %s", view->notes[k - view->figure_count]);
+        return;
+    }
+    const struct lethe_view_figure *figure = &view->figures[k];
+    lethe_say(to, "%s", figure->name);
+    lethe_say_figure(to, "before", figure->before, figure->kind);
+    lethe_say_figure(to, figure->partial ? "now about" : "now", figure->now, figure->kind);
+    if (figure->partial && isnan(figure->now))
+        lethe_say(to, ", now on its way");
+    lethe_say_figure(to, "retrained", figure->retrain, figure->kind);
+    lethe_say_figure(to, "z", figure->z, LETHE_FIGURE_FRACTION);
+    if (figure->warning)
+        lethe_say(to, ", warning");
+}
+
+static const char *word(const struct lethe_view *view, const struct lethe_screen *screen)
+{
+    const size_t at = screen->cursor[LETHE_PANE_PREVIEW];
+    return at < view->figure_count ? view->figures[at].name : NULL;
+}
+
 const struct lethe_pane_ops lethe_pane_preview = {
     .name = "preview",
     .title = "Preview",
-    .caption = lethe_preview_caption,
-    .draw = lethe_preview_draw,
+    .caption = put_caption,
+    .draw = draw,
     .rows = figure_rows,
     .at = figure_at,
+    .word = "preview",
+    .word_at = word,
+    .press = 'e',
+    .sentences = sentences,
+    .say = say_figure_row,
 };

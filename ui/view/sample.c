@@ -2,6 +2,7 @@
  * Sample: one training sample to look at, as a picture or as text, with what is known about it: to
  * the right of a picture where there is room, else above. */
 #include "ui/view/pane.h"
+#include "ui/view/sentence.h"
 
 static int facts(struct lethe_area area, int y, int x, const struct lethe_view_picture *picture)
 {
@@ -11,8 +12,8 @@ static int facts(struct lethe_area area, int y, int x, const struct lethe_view_p
     return y - first;
 }
 
-void lethe_sample_draw(struct lethe_area area, const struct lethe_view *view,
-                       const struct lethe_screen *screen)
+static void draw(struct lethe_area area, const struct lethe_view *view,
+                 const struct lethe_screen *screen)
 {
     enum { SIDE = 48, FACTS = 28 };
     (void)screen;
@@ -37,8 +38,30 @@ void lethe_sample_draw(struct lethe_area area, const struct lethe_view *view,
                        "no picture: samples are plain numbers");
 }
 
+/* The caption, the facts, then the words of a text. */
+enum { FACTS = 6 };
+static size_t sentences(const struct lethe_view *view, const struct lethe_screen *screen)
+{
+    (void)screen;
+    return view->picture.caption ? FACTS + 2 : 0;
+}
+
+static void say_fact(struct lethe_sentence *to, const struct lethe_view *view,
+                     const struct lethe_screen *screen, size_t k)
+{
+    (void)screen;
+    const struct lethe_view_picture *picture = &view->picture;
+    const char *line = k == 0       ? picture->caption
+                       : k <= FACTS ? picture->facts[k - 1]
+                                    : picture->text;
+    lethe_say(to, "%s", line ? line : "");
+}
+
 const struct lethe_pane_ops lethe_pane_sample = {
     .name = "sample",
     .title = "Sample",
-    .draw = lethe_sample_draw,
+    .draw = draw,
+    .word = "sample pane",
+    .sentences = sentences,
+    .say = say_fact,
 };

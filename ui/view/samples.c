@@ -6,12 +6,13 @@
 
 #include "ui/view/format.h"
 #include "ui/view/pane.h"
+#include "ui/view/sentence.h"
 
 static const char *const headings[LETHE_SORTS] = {"id",      "label",    "before", "now",
                                                   "retrain", "leverage", "change"};
 
-void lethe_samples_caption(char *out, size_t room, const struct lethe_view *view,
-                           const struct lethe_screen *screen)
+static void put_caption(char *out, size_t room, const struct lethe_view *view,
+                        const struct lethe_screen *screen)
 {
     if (screen->filter && *screen->filter)
         snprintf(out, room, "%zu of %zu  /%s", screen->order_count, view->sample_count,
@@ -31,7 +32,8 @@ static int column_end(enum lethe_sample_sort column, int cols)
     return end < cols ? end : 0;
 }
 
-int lethe_samples_column(int x, int cols)
+/* Column at x, an enum lethe_sample_sort; -1: none. */
+static int column_at(int x, int cols)
 {
     for (int k = 0; k < LETHE_SORTS; k++)
         if (x < column_end((enum lethe_sample_sort)k, cols))
@@ -78,8 +80,8 @@ static void sample_row(struct lethe_area area, int y, const struct lethe_view_sa
     }
 }
 
-void lethe_samples_draw(struct lethe_area area, const struct lethe_view *view,
-                        const struct lethe_screen *screen)
+static void draw(struct lethe_area area, const struct lethe_view *view,
+                 const struct lethe_screen *screen)
 {
     if (!screen->order_count) {
         lethe_pane_say(area, 0, LETHE_INK_DIM,
@@ -112,11 +114,91 @@ static size_t sample_at(struct lethe_area area, int y, const struct lethe_view *
                              screen->order_count);
 }
 
+static void say_sample(struct lethe_sentence *to, const struct lethe_view *view,
+                       const struct lethe_screen *screen, size_t k)
+{
+    const struct lethe_view_sample *sample = &view->samples[screen->order[k]];
+    lethe_say(to, "sample %zu, label %d", sample->id, sample->label);
+    if (sample->true_label != sample->label)
+        lethe_say(to, ", was %d", sample->true_label);
+    if (sample->forget)
+        lethe_say(to, ", to be forgotten");
+    lethe_say_figure(to, "loss before", sample->before, LETHE_FIGURE_LOSS);
+    lethe_say_figure(to, "now", sample->now, LETHE_FIGURE_LOSS);
+    lethe_say_figure(to, "retrained", sample->retrain, LETHE_FIGURE_LOSS);
+    lethe_say_figure(to, "leverage", sample->leverage, LETHE_FIGURE_FRACTION);
+}
+
+static const char *word(const struct lethe_view *view, const struct lethe_screen *screen)
+{
+    static const char *const words[LETHE_SORTS] = {
+        [LETHE_SORT_ID] = "samples",     [LETHE_SORT_LABEL] = "class",
+        [LETHE_SORT_BEFORE] = "loss",    [LETHE_SORT_NOW] = "loss",
+        [LETHE_SORT_RETRAIN] = "loss",   [LETHE_SORT_LEVERAGE] = "leverage",
+        [LETHE_SORT_CHANGE] = "control",
+    };
+    (void)view;
+    return words[screen->sort];
+}
+
+/* The headings of the ledger sort it. */
+static int press_heading(struct lethe_screen *screen, int x, int cols)
+{
+    const int column = column_at(x, cols);
+    if (column < 0)
+        return 0;
+    if ((int)screen->sort == column)
+        screen->descending = !screen->descending;
+    screen->sort = (enum lethe_sample_sort)column;
+    screen->cursor[LETHE_PANE_SAMPLES] = 0;
+    return 1;
+}
+
+static void mark(struct lethe_pane_request *ask, const struct lethe_view *view,
+                 struct lethe_screen *screen, uint32_t code)
+{
+    (void)code;
+    const size_t row = screen->cursor[LETHE_PANE_SAMPLES];
+    if (row >= screen->order_count)
+        return;
+    const struct lethe_view_sample *sample = &view->samples[screen->order[row]];
+    snprintf(ask->line, sizeof ask->line, "forget %s %zu", sample->forget ? "remove" : "add",
+             sample->id);
+    ask->down = 1;
+}
+
+static void sort(struct lethe_pane_request *ask, const struct lethe_view *view,
+                 struct lethe_screen *screen, uint32_t code)
+{
+    (void)ask;
+    (void)view;
+    if (code == 'O')
+        screen->descending = !screen->descending;
+    else
+        screen->sort = (enum lethe_sample_sort)((screen->sort + 1) % LETHE_SORTS);
+    screen->cursor[LETHE_PANE_SAMPLES] = 0;
+}
+
+static const struct lethe_pane_key keys[] = {
+    {' ', 0, "Space", "mark", "forget this sample, or keep it again", NULL, mark},
+    {'o', 0, "o", "sort", "sort by the next column", NULL, sort},
+    {'O', 0, "O", NULL, "turn the order round", NULL, sort},
+    {'E', 0, "E", NULL, "leverage: how much of the curvature each sample holds", "leverage &",
+     NULL},
+    {0},
+};
+
 const struct lethe_pane_ops lethe_pane_samples = {
     .name = "samples",
     .title = "Samples",
-    .caption = lethe_samples_caption,
-    .draw = lethe_samples_draw,
+    .caption = put_caption,
+    .draw = draw,
     .rows = sample_rows,
     .at = sample_at,
+    .word = "samples pane",
+    .word_at = word,
+    .keys = keys,
+    .press = ' ',
+    .press_heading = press_heading,
+    .say = say_sample,
 };

@@ -5,11 +5,13 @@
 #include <math.h>
 #include <stdio.h>
 
+#include "ui/term/key.h"
 #include "ui/view/format.h"
 #include "ui/view/pane.h"
+#include "ui/view/sentence.h"
 
-void lethe_surface_caption(char *out, size_t room, const struct lethe_view *view,
-                           const struct lethe_screen *screen)
+static void put_caption(char *out, size_t room, const struct lethe_view *view,
+                        const struct lethe_screen *screen)
 {
     (void)screen;
     if (view->surface.figure)
@@ -103,8 +105,8 @@ static void legend(struct lethe_area area, int y, const struct lethe_view_surfac
     }
 }
 
-void lethe_surface_draw(struct lethe_area area, const struct lethe_view *view,
-                        const struct lethe_screen *screen)
+static void draw(struct lethe_area area, const struct lethe_view *view,
+                 const struct lethe_screen *screen)
 {
     (void)screen;
     const struct lethe_view_surface *surface = &view->surface;
@@ -142,9 +144,67 @@ void lethe_surface_draw(struct lethe_area area, const struct lethe_view *view,
     legend(area, rows + marks + 1, surface, lo, hi);
 }
 
+static size_t sentences(const struct lethe_view *view, const struct lethe_screen *screen)
+{
+    (void)screen;
+    return view->surface.rows;
+}
+
+/* A row of the map: its best damping. */
+static void say_surface(struct lethe_sentence *to, const struct lethe_view *view,
+                        const struct lethe_screen *screen, size_t k)
+{
+    (void)screen;
+    const struct lethe_view_surface *surface = &view->surface;
+    const double *values = surface->values + k * surface->cols;
+    char damping[LETHE_FORMAT_ROOM];
+    size_t best = 0;
+    for (size_t c = 1; c < surface->cols; c++)
+        if (values[c] < values[best] || isnan(values[best]))
+            best = c;
+    lethe_format_damping(damping, surface->dampings[best]);
+    lethe_say(to, "%zu units: lowest at damping %s", surface->sizes[k], damping);
+    lethe_say_figure(to, surface->figure, values[best], LETHE_FIGURE_LOSS);
+}
+
+static void move(struct lethe_pane_request *ask, const struct lethe_view *view,
+                 struct lethe_screen *screen, uint32_t code)
+{
+    (void)view;
+    (void)screen;
+    lethe_pane_slide(ask, LETHE_SLIDER_BLANKET, code == LETHE_KEY_UP || code == 'k' ? -1 : 1);
+}
+
+static void slide(struct lethe_pane_request *ask, const struct lethe_view *view,
+                  struct lethe_screen *screen, uint32_t code)
+{
+    (void)view;
+    (void)screen;
+    const int left =
+        code == LETHE_KEY_LEFT || code == 'h' || code == LETHE_KEY_SHIFT_LEFT || code == 'H';
+    const int far =
+        code == 'H' || code == 'L' || code == LETHE_KEY_SHIFT_LEFT || code == LETHE_KEY_SHIFT_RIGHT;
+    lethe_pane_slide(ask, LETHE_SLIDER_DAMPING, (left ? -1 : 1) * (far ? 2 : 1));
+}
+
+static const struct lethe_pane_key keys[] = {
+    {LETHE_KEY_UP, 'k', "↑↓", "blanket", "blanket size; the arrows sideways set the damping", NULL,
+     move},
+    {LETHE_KEY_DOWN, 'j', NULL, NULL, NULL, NULL, move},
+    {LETHE_KEY_LEFT, 'h', "←→", "damping", "damping by one step; also h and l", NULL, slide},
+    {LETHE_KEY_RIGHT, 'l', NULL, NULL, NULL, NULL, slide},
+    {'H', LETHE_KEY_SHIFT_LEFT, "H L", NULL, "damping by several steps", NULL, slide},
+    {'L', LETHE_KEY_SHIFT_RIGHT, NULL, NULL, NULL, NULL, slide},
+    {0},
+};
+
 const struct lethe_pane_ops lethe_pane_surface = {
     .name = "surface",
     .title = "Surface",
-    .caption = lethe_surface_caption,
-    .draw = lethe_surface_draw,
+    .caption = put_caption,
+    .draw = draw,
+    .word = "surface",
+    .keys = keys,
+    .sentences = sentences,
+    .say = say_surface,
 };

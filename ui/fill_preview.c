@@ -86,7 +86,7 @@ static size_t add_further(struct lethe_view_figure *figures, size_t count,
     return count;
 }
 
-void lethe_fill_figures(struct lethe_fill *fill, const struct lethe_workbench *wb)
+static void fill_figures(struct lethe_fill *fill, const struct lethe_workbench *wb)
 {
     struct lethe_view *view = &fill->view;
     const struct lethe_preview *preview = wb->preview;
@@ -142,7 +142,8 @@ void lethe_fill_figures(struct lethe_fill *fill, const struct lethe_workbench *w
     fill->kept_for = removal_number(wb);
 }
 
-void lethe_fill_keep(struct lethe_fill *fill, const struct lethe_workbench *wb)
+/* While a preview is under way: the figures of the one before, marked as partial. */
+static void keep(struct lethe_fill *fill, const struct lethe_workbench *wb)
 {
     int working = wb->jobs && lethe_jobs_active(wb->jobs, LETHE_LANE_INTERACTIVE) > 0;
     fill->view.figures = NULL;
@@ -159,35 +160,10 @@ void lethe_fill_keep(struct lethe_fill *fill, const struct lethe_workbench *wb)
     fill->view.verdict_bad = fill->verdict_bad;
 }
 
-/* ---- surface ----------------------------------------------------------------------------------
- */
-
-/* The workbench's map has a row for each damping, the screen's a row for each size. */
-void lethe_fill_surface(struct lethe_fill *fill, const struct lethe_workbench *wb)
+void lethe_fill_preview(struct lethe_fill *fill, const struct lethe_workbench *wb)
 {
-    const struct lethe_surface *from = wb->surface;
-    struct lethe_view_surface *to = &fill->view.surface;
-    double *values =
-        from ? lethe_arena_alloc(&fill->arena, from->rows * from->columns, sizeof *values) : NULL;
-    if (!values)
-        return;
-    for (size_t damping = 0; damping < from->rows; damping++)
-        for (size_t size = 0; size < from->columns; size++)
-            values[size * from->rows + damping] = from->value[damping * from->columns + size];
-    *to = (struct lethe_view_surface){.sizes = from->sizes,
-                                      .dampings = from->dampings,
-                                      .values = values,
-                                      .rows = from->columns,
-                                      .cols = from->rows,
-                                      .figure = from->predicted
-                                                    ? "change of the forget loss, predicted"
-                                                    : lethe_surface_value_words(from->figure),
-                                      .rule_count = 0};
-    const struct lethe_view_rule rules[] = {{"auto", from->automatic},
-                                            {"lift", from->hints.lift},
-                                            {"tenth", from->hints.tenth},
-                                            {"corner", from->hints.corner}};
-    for (size_t k = 0; k < sizeof rules / sizeof *rules; k++)
-        if (rules[k].damping > 0)
-            to->rules[to->rule_count++] = rules[k];
+    if (fill->anew)
+        fill_figures(fill, wb);
+    if (!wb->preview)
+        keep(fill, wb);
 }

@@ -197,33 +197,37 @@ static void add_drawn(struct lethe_fill *fill, struct plots *plots,
 
 /* The row of the surface nearest to the blanket's size, over damping; damping 0 has no place on the
  * logarithmic axis. */
-static void add_damping(const struct lethe_fill *fill, struct plots *plots)
+static void add_damping(struct lethe_fill *fill, struct plots *plots,
+                        const struct lethe_workbench *wb)
 {
-    const struct lethe_view_surface *surface = &fill->view.surface;
+    const struct lethe_surface *surface = wb->surface;
     const size_t size = fill->view.blanket_size;
-    size_t row = 0;
-    for (size_t k = 1; k < surface->rows; k++)
-        if (surface->sizes[k] <= size)
-            row = k;
-    if (!surface->rows || surface->cols < 3 || find(plots, "damping"))
+    size_t at = 0;
+    if (!surface || !surface->columns || surface->rows < 3 || find(plots, "damping"))
         return;
+    for (size_t k = 1; k < surface->columns; k++)
+        if (surface->sizes[k] <= size)
+            at = k;
+    double *values = lethe_arena_alloc(&fill->arena, surface->rows, sizeof *values);
+    if (!values)
+        return;
+    for (size_t k = 0; k < surface->rows; k++)
+        values[k] = surface->value[k * surface->columns + at];
     struct lethe_series *series = plots->series[plots->count];
-    *series = (struct lethe_series){.x = surface->dampings,
-                                    .y = surface->values + row * surface->cols,
-                                    .count = surface->cols,
-                                    .ink = LETHE_INK_ACCENT};
+    *series = (struct lethe_series){
+        .x = surface->dampings, .y = values, .count = surface->rows, .ink = LETHE_INK_ACCENT};
     const struct lethe_view_plot plot = {
         .kind = "damping",
         .title = "damping",
         .series = series,
         .count = 1,
-        .axes = {.log_x = 1, .x_name = "damping", .y_name = surface->figure}};
+        .axes = {.log_x = 1, .x_name = "damping", .y_name = lethe_fill_surface_words(surface)}};
     add(plots, &plot);
 }
 
-void lethe_fill_plots(struct lethe_fill *fill, const struct lethe_workbench *wb)
+void lethe_fill_plot(struct lethe_fill *fill, const struct lethe_workbench *wb)
 {
-    struct plots *plots = lethe_arena_alloc(&fill->arena, 1, sizeof *plots);
+    struct plots *plots = fill->anew ? lethe_arena_alloc(&fill->arena, 1, sizeof *plots) : NULL;
     if (!plots)
         return;
     add_samples(fill, plots, wb);
@@ -232,8 +236,12 @@ void lethe_fill_plots(struct lethe_fill *fill, const struct lethe_workbench *wb)
             add_kind(fill, plots, wb, k);
         if (strcmp(lethe_plot_kind(k)->name, "damping") == 0) { /* the slice of the surface */
             add_drawn(fill, plots, wb);
-            add_damping(fill, plots);
+            add_damping(fill, plots, wb);
         }
+    }
+    for (size_t k = 0; k < plots->count; k++) {
+        const struct lethe_plot_kind *kind = lethe_plot_kind_find(plots->at[k].kind);
+        plots->at[k].pictured = kind && !kind->map;
     }
     fill->view.plots = plots->at;
     fill->view.plot_count = plots->count;
