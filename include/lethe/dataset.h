@@ -24,6 +24,9 @@ int lethe_dataset_group(const struct lethe_dataset *data, size_t id); /* -1: no 
 /* The label before a generator changed it; the same as label when none did. */
 int lethe_dataset_true_label(const struct lethe_dataset *data, size_t id);
 
+/* Rows of the vocabulary whose numbers a sample of text holds; 0: the samples are no texts. */
+size_t lethe_dataset_tokens(const struct lethe_dataset *data);
+
 /* Names, borrowed; NULL when the data have none for this number. */
 const char *lethe_dataset_class_name(const struct lethe_dataset *data, size_t label);
 const char *lethe_dataset_group_name(const struct lethe_dataset *data, size_t group);
@@ -67,6 +70,7 @@ struct lethe_dataset_parts {
     struct lethe_array labels; /* n whole numbers */
     struct lethe_array groups; /* n whole numbers, or empty */
     struct lethe_normalize normalize;
+    size_t tokens;                  /* rows of the vocabulary of texts, 0: none */
     size_t classes;                 /* declared; 0: largest label + 1, or the class names */
     const char *const *class_names; /* (class_name_count), copied; NULL: none */
     size_t class_name_count;

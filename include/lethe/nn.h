@@ -105,6 +105,30 @@ void lethe_graph_unit_params(const struct lethe_graph *graph, size_t layer, size
  * ... Depth 2 is softmax regression. activation: "tanh", "relu" or "sigmoid". */
 enum lethe_err lethe_graph_mlp(struct lethe_graph **graph, const size_t *widths, size_t depth,
                                const char *activation, struct lethe_error *err);
+/* Convolutional network on images (channels, rows, columns), float. A layer is `filters` 3 x 3
+ * convolutions with batch normalisation and Relu, then, with `pools`, the maximum over 2 x 2; with
+ * `blocks` it is a stage of so many residual blocks of two such convolutions each (the first of a
+ * later stage halves the image; one convolution stands before the first stage). The means of the
+ * last layer's filters go to one linear layer "fc". LETHE_EARG: a layer that cannot be. */
+struct lethe_cnn_layer {
+    size_t filters, blocks; /* blocks 0: a plain layer */
+    int pools;
+};
+struct lethe_cnn {
+    size_t channels, rows, columns, classes, depth;
+    const struct lethe_cnn_layer *layers; /* (depth) */
+};
+enum lethe_err lethe_graph_cnn(struct lethe_graph **graph, const struct lethe_cnn *cnn,
+                               struct lethe_error *err);
+/* Encoder of texts of `length` tokens (0 is padding) of a vocabulary of `tokens`, float: embedding
+ * of tokens and places, `layers` layers of attention in `heads` heads with two linear layers each,
+ * the mean over the tokens that are no padding, one linear layer "fc". width is a multiple of
+ * heads. LETHE_EARG otherwise. */
+struct lethe_text_net {
+    size_t tokens, length, width, heads, layers, classes;
+};
+enum lethe_err lethe_graph_text(struct lethe_graph **graph, const struct lethe_text_net *net,
+                                struct lethe_error *err);
 /* The same network with a linear classifier "head" on its (flattened) output, for networks that end
  * in features. *made_w (lethe_free) holds w and the head's fresh weights, drawn from the seed. */
 enum lethe_err lethe_graph_head(struct lethe_graph **made, double **made_w,

@@ -7,55 +7,13 @@
 #include "cmd/commands.h"
 #include "workbench/architecture.h"
 #include "workbench/derived_model.h"
-#include "workbench/train_head.h"
+#include "workbench/training.h"
 #include "workbench/workbench.h"
-
-struct training {
-    struct lethe_graph *graph;
-    struct lethe_dataset *data;
-    size_t *ids, count; /* samples trained on */
-    double *w;          /* (size + buffers) */
-    double decay;
-    enum lethe_dtype dtype;
-    struct lethe_train_options options;
-    struct lethe_train_report report;
-    int further;         /* from the weights at the head of the history */
-    int last_layer_only; /* 'train head' */
-    char widths[200];    /* of a network made by description: "64-32-10"; "" else */
-};
-
-static void free_training(void *arg)
-{
-    struct training *training = arg;
-    lethe_graph_unref(training->graph);
-    lethe_dataset_unref(training->data);
-    lethe_free(training->ids);
-    lethe_free(training->w);
-    lethe_free(training);
-}
-
-static enum lethe_err work_train(void *arg, struct lethe_watch *watch, struct lethe_error *err)
-{
-    struct training *training = arg;
-    const struct lethe_problem_spec spec = {.graph = training->graph,
-                                            .data = training->data,
-                                            .ids = training->ids,
-                                            .count = training->count,
-                                            .decay = training->decay,
-                                            .dtype = training->dtype};
-    struct lethe_problem *problem = NULL;
-    enum lethe_err code = lethe_problem_new(&problem, &spec, err);
-    if (!code)
-        code = (training->last_layer_only ? lethe_train_head : lethe_train)(
-            training->w, &training->report, problem, &training->options, watch, err);
-    lethe_problem_free(problem);
-    return code;
-}
 
 static enum lethe_err finish_train(struct lethe_workbench *wb, void *arg, struct lethe_value *out,
                                    struct lethe_error *err)
 {
-    struct training *training = arg;
+    struct lethe_training *training = arg;
     const struct lethe_train_report *report = &training->report;
     enum lethe_err code =
         training->further
@@ -88,17 +46,20 @@ static enum lethe_err finish_train(struct lethe_workbench *wb, void *arg, struct
 /* ---- what to train, and how -------------------------------------------------------------------
  */
 
-static enum lethe_err read_options(struct training *training, const struct lethe_workbench *wb,
-                                   const struct lethe_args *args, struct lethe_error *err)
+static enum lethe_err read_options(struct lethe_training *training,
+                                   const struct lethe_workbench *wb, const struct lethe_args *args,
+                                   struct lethe_error *err)
 {
     struct lethe_train_options *options = &training->options;
     enum lethe_err code = lethe_project_recipe(options, &training->decay, &wb->project, err);
     if (code)
         return code;
-    if (lethe_args_given(args, "optimizer")) {
+    const char *model = lethe_args_text(args, "model", NULL);
+    const size_t usual = model ? lethe_architecture_method(model) : options->method;
+    const size_t method = lethe_args_choice(args, "optimizer", usual);
+    if (lethe_args_given(args, "optimizer") || (model && method != options->method)) {
         uint64_t seed = options->seed;
-        *options =
-            lethe_train_defaults((enum lethe_train_method)lethe_args_choice(args, "optimizer", 0));
+        *options = lethe_train_defaults((enum lethe_train_method)method);
         options->seed = seed;
     }
     if (!wb->project.bundle)
@@ -124,68 +85,15 @@ static enum lethe_err read_options(struct training *training, const struct lethe
     return LETHE_OK;
 }
 
-static enum lethe_err take_graph(struct training *training, const struct lethe_workbench *wb,
-                                 const struct lethe_args *args, struct lethe_error *err)
-{
-    const struct lethe_project *project = &wb->project;
-    const struct lethe_bundle *bundle = project->bundle;
-    const char *model = lethe_args_text(args, "model", NULL);
-    const char *activation =
-        lethe_args_text(args, "activation", bundle ? bundle->activation : NULL);
-    if (!model && project->graph) {
-        training->graph = lethe_graph_ref(project->graph);
-        return LETHE_OK;
-    }
-    if (!model)
-        model = bundle ? bundle->architecture : NULL;
-    if (!model)
-        return lethe_fail(err, LETHE_EARG,
-                          "'train' needs a model: model=mlp:32-16 or model=logreg");
-    enum lethe_err code = lethe_architecture_make(&training->graph, model, activation,
-                                                  lethe_dataset_width(project->train),
-                                                  lethe_dataset_classes(project->train), err);
-    if (!code)
-        lethe_architecture_text(training->widths, training->graph);
-    return code;
-}
-
-static enum lethe_err take_samples(struct training *training, const struct lethe_project *project,
-                                   struct lethe_error *err)
-{
-    size_t n = lethe_dataset_count(project->train);
-    training->data = lethe_dataset_ref(project->train);
-    training->ids = lethe_alloc(n, sizeof *training->ids);
-    if (!training->ids)
-        return lethe_fail_memory(err, "samples", n, sizeof *training->ids);
-    for (size_t id = 0; id < n; id++)
-        if (!training->further || !lethe_ids_has(&project->removed, id))
-            training->ids[training->count++] = id;
-    return LETHE_OK;
-}
-
-static enum lethe_err take_weights(struct training *training, const struct lethe_project *project,
-                                   struct lethe_error *err)
-{
-    size_t size = lethe_graph_size(training->graph) + lethe_graph_buffers(training->graph);
-    training->w = lethe_alloc(size, sizeof *training->w);
-    if (!training->w)
-        return lethe_fail_memory(err, "weights", size, sizeof *training->w);
-    if (training->further)
-        memcpy(training->w, project->w, size * sizeof *training->w);
-    else
-        lethe_graph_init(training->graph, training->options.seed, training->w);
-    return LETHE_OK;
-}
-
 static enum lethe_err run_train(struct lethe_call *call, struct lethe_error *err)
 {
     const struct lethe_project *project = &call->wb->project;
-    struct training *training = lethe_alloc_zero(1, sizeof *training);
+    struct lethe_training *training = lethe_alloc_zero(1, sizeof *training);
     if (!training)
         return lethe_fail_memory(err, "training", 1, sizeof *training);
-    call->task = (struct lethe_task){.run = work_train,
+    call->task = (struct lethe_task){.run = lethe_training_run,
                                      .finish = finish_train,
-                                     .release = free_training,
+                                     .release = lethe_training_free,
                                      .arg = training,
                                      .lane = LETHE_LANE_INTERACTIVE};
     training->further = lethe_args_given(&call->args, "MORE");
@@ -194,14 +102,10 @@ static enum lethe_err run_train(struct lethe_call *call, struct lethe_error *err
         return lethe_fail(err, LETHE_EARG, "'train continue' goes on with the model there is%s",
                           project->graph ? ": leave 'model=' out" : ": 'load PATH' first");
     enum lethe_err code = read_options(training, call->wb, &call->args, err);
-    if (!code)
-        code = take_graph(training, call->wb, &call->args, err);
-    training->dtype = LETHE_F64;
-    if (!code && training->last_layer_only)
-        training->dtype = lethe_graph_passes(project->graph);
-    if (!code)
-        code = take_samples(training, project, err);
-    return code ? code : take_weights(training, project, err);
+    return code ? code
+                : lethe_training_begin(training, project,
+                                       lethe_args_text(&call->args, "model", NULL),
+                                       lethe_args_text(&call->args, "activation", NULL), err);
 }
 
 static const struct lethe_arg_spec train_args[] = {
@@ -212,17 +116,18 @@ static const struct lethe_arg_spec train_args[] = {
     {.name = "model",
      .kind = LETHE_ARG_TEXT,
      .flags = LETHE_ARG_KEYED,
-     .help = "mlp:64-32-10, mlp:32 (hidden only) or logreg (the bundle's)"},
+     .help = "logreg, mlp:32-16, cnn:16p-32p-64 (filters, p: half the size), resnet:16x3-32x3 "
+             "(filters x blocks), text:64x2 (width x layers) (the bundle's)"},
     {.name = "activation",
      .kind = LETHE_ARG_CHOICE,
      .flags = LETHE_ARG_KEYED,
      .choices = "tanh|relu|sigmoid",
-     .help = "between its layers (tanh)"},
+     .help = "between the layers of mlp (tanh)"},
     {.name = "optimizer",
      .kind = LETHE_ARG_CHOICE,
      .flags = LETHE_ARG_KEYED,
      .choices = "lbfgs|sgd|adam",
-     .help = "lbfgs ends at a minimum, which removal needs (lbfgs)"},
+     .help = "lbfgs ends at a minimum, which removal needs (lbfgs; cnn, resnet sgd; text adam)"},
     {.name = "weight_decay",
      .kind = LETHE_ARG_REAL,
      .flags = LETHE_ARG_KEYED,
@@ -294,6 +199,7 @@ const struct lethe_command lethe_command_train = {
         "changes the last layer only: softmax regression on what the network makes of the "
         "samples, quick for any network.",
     .examples = "train model=logreg weight_decay=1e-2\ntrain model=mlp:64-32-10 seed=7\n"
+                "train model=cnn:16p-32p-64 epochs=20 flip=on\n"
                 "train continue tolerance=1e-8",
     LETHE_ARGS(train_args),
     .run = run_train,

@@ -64,6 +64,11 @@ size_t lethe_dataset_classes(const struct lethe_dataset *data)
     return data->classes;
 }
 
+size_t lethe_dataset_tokens(const struct lethe_dataset *data)
+{
+    return data->tokens;
+}
+
 int lethe_dataset_label(const struct lethe_dataset *data, size_t id)
 {
     return data->labels[id];

@@ -18,6 +18,7 @@ struct lethe_dataset {
     size_t first, n;             /* samples of below; samples altogether */
     struct lethe_array raw;      /* (n - first, dims), row-major */
     size_t width, ndim, dims[LETHE_ARRAY_DIMS], classes;
+    size_t tokens;         /* rows of the vocabulary; 0: no texts */
     size_t channels, span; /* width = channels * span; channels 1: one mean and std for all */
     double *mean, *std;    /* (channels), in raw units */
     int *labels;           /* (n) */

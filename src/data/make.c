@@ -232,6 +232,7 @@ enum lethe_err lethe_dataset_make(struct lethe_dataset **data, struct lethe_data
         goto out;
     }
     atomic_init(&made->refs, 1);
+    made->tokens = parts->tokens;
     if (parts->normalize.channels_last)
         code = channels_first(&parts->x, parts->source, err);
     if (!code && parts->normalize.resize[0])
@@ -298,6 +299,7 @@ struct lethe_dataset *lethe_dataset_like(const struct lethe_dataset *like, struc
     made->ndim = like->ndim;
     memcpy(made->dims, like->dims, sizeof made->dims);
     made->classes = like->classes;
+    made->tokens = like->tokens;
     made->channels = like->channels;
     made->span = like->span;
     made->group_count = like->group_count;

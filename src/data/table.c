@@ -432,6 +432,7 @@ enum lethe_err lethe_load_text(struct lethe_loading *loading, struct lethe_error
     if (code)
         return code;
     code = load(loading, &vocabulary, err);
+    loading->parts.tokens = vocabulary.count;
     lethe_words_release(&vocabulary);
     return code;
 }

@@ -168,10 +168,9 @@ static enum lethe_err check_fit(const struct lethe_project *project, struct leth
 static enum lethe_err fresh_model(struct lethe_project *project, struct lethe_error *err)
 {
     const struct lethe_bundle *bundle = project->bundle;
-    const size_t inputs = project->train ? lethe_dataset_width(project->train) : 0;
-    const size_t classes = project->train ? lethe_dataset_classes(project->train) : 0;
+    const struct lethe_samples_shape data = lethe_samples_shape_of(project->train);
     enum lethe_err code = lethe_architecture_make(&project->graph, bundle->architecture,
-                                                  bundle->activation, inputs, classes, err);
+                                                  bundle->activation, &data, err);
     if (code)
         return code;
     const size_t size = lethe_graph_size(project->graph) + lethe_graph_buffers(project->graph);
@@ -348,6 +347,8 @@ enum lethe_err lethe_project_recipe(struct lethe_train_options *options, double 
     const struct lethe_recipe *recipe = project->bundle ? &project->bundle->recipe : NULL;
     enum lethe_train_method method = LETHE_TRAIN_LBFGS;
     enum lethe_err code = LETHE_OK;
+    if (project->bundle && project->bundle->architecture)
+        method = lethe_architecture_method(project->bundle->architecture);
     if (recipe && recipe->optimizer)
         code = lethe_train_method_find(&method, recipe->optimizer, err);
     if (code)

@@ -1,0 +1,107 @@
+/* SPDX-License-Identifier: MIT
+ * See training.h. */
+#include "workbench/training.h"
+
+#include <string.h>
+
+#include "base/alloc.h"
+#include "workbench/architecture.h"
+#include "workbench/train_head.h"
+
+void lethe_training_free(void *arg)
+{
+    struct lethe_training *training = arg;
+    lethe_graph_unref(training->graph);
+    lethe_dataset_unref(training->data);
+    lethe_free(training->ids);
+    lethe_free(training->w);
+    lethe_free(training);
+}
+
+enum lethe_err lethe_training_run(void *arg, struct lethe_watch *watch, struct lethe_error *err)
+{
+    struct lethe_training *training = arg;
+    const struct lethe_problem_spec spec = {.graph = training->graph,
+                                            .data = training->data,
+                                            .ids = training->ids,
+                                            .count = training->count,
+                                            .decay = training->decay,
+                                            .dtype = training->dtype};
+    struct lethe_problem *problem = NULL;
+    enum lethe_err code = lethe_problem_new(&problem, &spec, err);
+    if (!code)
+        code = (training->last_layer_only ? lethe_train_head : lethe_train)(
+            training->w, &training->report, problem, &training->options, watch, err);
+    lethe_problem_free(problem);
+    return code;
+}
+
+static enum lethe_err take_graph(struct lethe_training *training,
+                                 const struct lethe_project *project, const char *model,
+                                 const char *activation, struct lethe_error *err)
+{
+    const struct lethe_bundle *bundle = project->bundle;
+    if (!model && project->graph) {
+        training->graph = lethe_graph_ref(project->graph);
+        return LETHE_OK;
+    }
+    if (!model)
+        model = bundle ? bundle->architecture : NULL;
+    if (!model)
+        return lethe_fail(err, LETHE_EARG,
+                          "'train' needs a model: model=mlp:32-16, model=logreg, "
+                          "model=cnn:16p-32p-64 or model=text:64x2");
+    if (!activation && bundle && lethe_architecture_method(model) == LETHE_TRAIN_LBFGS)
+        activation = bundle->activation;
+    const struct lethe_samples_shape data = lethe_samples_shape_of(project->train);
+    enum lethe_err code = lethe_architecture_make(&training->graph, model, activation, &data, err);
+    if (!code)
+        lethe_architecture_text(training->widths, model, training->graph);
+    return code;
+}
+
+static enum lethe_err take_samples(struct lethe_training *training,
+                                   const struct lethe_project *project, struct lethe_error *err)
+{
+    size_t n = lethe_dataset_count(project->train);
+    training->data = lethe_dataset_ref(project->train);
+    training->ids = lethe_alloc(n, sizeof *training->ids);
+    if (!training->ids)
+        return lethe_fail_memory(err, "samples", n, sizeof *training->ids);
+    for (size_t id = 0; id < n; id++)
+        if (!training->further || !lethe_ids_has(&project->removed, id))
+            training->ids[training->count++] = id;
+    return LETHE_OK;
+}
+
+static enum lethe_err take_weights(struct lethe_training *training,
+                                   const struct lethe_project *project, struct lethe_error *err)
+{
+    size_t size = lethe_graph_size(training->graph) + lethe_graph_buffers(training->graph);
+    training->w = lethe_alloc(size, sizeof *training->w);
+    if (!training->w)
+        return lethe_fail_memory(err, "weights", size, sizeof *training->w);
+    if (training->further)
+        memcpy(training->w, project->w, size * sizeof *training->w);
+    else
+        lethe_graph_init(training->graph, training->options.seed, training->w);
+    return LETHE_OK;
+}
+
+enum lethe_err lethe_training_begin(struct lethe_training *training,
+                                    const struct lethe_project *project, const char *model,
+                                    const char *activation, struct lethe_error *err)
+{
+    enum lethe_err code = take_graph(training, project, model, activation, err);
+    if (code)
+        return code;
+    const int minimises = training->options.method == LETHE_TRAIN_LBFGS;
+    if (minimises && *training->widths && lethe_graph_buffers(training->graph))
+        return lethe_fail(err, LETHE_EARG,
+                          "L-BFGS would leave the running statistics of the batch normalisation "
+                          "as they begin: optimizer=sgd or optimizer=adam");
+    training->dtype =
+        minimises && !training->last_layer_only ? LETHE_F64 : lethe_graph_passes(training->graph);
+    code = take_samples(training, project, err);
+    return code ? code : take_weights(training, project, err);
+}

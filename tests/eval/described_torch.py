@@ -1,0 +1,123 @@
+# SPDX-License-Identifier: MIT
+"""Networks that lethe makes from a description, built again in PyTorch.
+
+usage: described_torch.py make FOLDER
+       described_torch.py check FOLDER NAME DESCRIPTION TOLERANCE
+
+make writes images (x.npy, y.npy) and a small bundle of texts. check builds the network of the
+description in PyTorch, gives it the weights of FOLDER/NAME.onnx by name and compares its logits of
+FOLDER/NAME-in.npy with FOLDER/NAME-out.npy; every weight must have found its place.
+"""
+import json
+import sys
+
+import numpy as np
+
+
+def make(folder):
+    rng = np.random.default_rng(3)
+    np.save(f"{folder}/x.npy", rng.normal(size=(40, 3, 12, 10)))
+    np.save(f"{folder}/y.npy", rng.integers(0, 7, size=40))
+    words = ["<pad>", "<unk>"] + [f"w{i}" for i in range(30)]
+    with open(f"{folder}/vocab.txt", "w") as file:
+        file.write("\n".join(words) + "\n")
+    with open(f"{folder}/texts.tsv", "w") as file:
+        file.write("label\ttext\n")
+        for i in range(60):
+            label, count = i % 5, 1 + i % 14
+            text = " ".join(f"w{rng.integers(6 * label, 6 * label + 8)}" for _ in range(count))
+            file.write(f"{label}\t{text}\n")
+    bundle = {"format": "lethe bundle", "version": 1, "architecture": "text:32x2",
+              "train": {"samples": "texts.tsv", "format": "text"},
+              "text": {"vocabulary": "vocab.txt", "length": 12}, "weight_decay": 1e-3,
+              "recipe": {"optimizer": "adam", "epochs": 3, "batch": 16, "rate": 0.003, "seed": "4"}}
+    with open(f"{folder}/bundle.json", "w") as file:
+        json.dump(bundle, file)
+    tokens = np.zeros((6, 12))
+    for i, count in enumerate((12, 1, 5, 7, 0, 12)):  # the fifth text is empty
+        tokens[i, :count] = rng.integers(1, 32, size=count)
+    np.save(f"{folder}/text-in.npy", tokens)
+
+
+def check(folder, name, description, tolerance):
+    import onnx
+    import torch
+    from onnx import numpy_helper
+    from torch import nn
+    from torch.nn import functional as F
+
+    model = onnx.load(f"{folder}/{name}.onnx")
+    onnx.checker.check_model(model)
+    weights = {t.name: torch.tensor(numpy_helper.to_array(t).copy()).double()
+               for t in model.graph.initializer}
+    left = set(weights)
+    x = torch.tensor(np.load(f"{folder}/{name}-in.npy"))
+
+    def take(key):
+        left.discard(key)
+        return weights[key]
+
+    def linear(key, value, turned=False):
+        weight = take(f"{key}.weight")
+        return value @ (weight.T if turned else weight) + take(f"{key}.bias")
+
+    def convolve(key, value, kernel, stride=1):
+        value = F.conv2d(value, take(f"{key}.weight"), stride=stride, padding=kernel // 2)
+        return F.batch_norm(value, take(f"{key}_bn.running_mean"), take(f"{key}_bn.running_var"),
+                            take(f"{key}_bn.weight"), take(f"{key}_bn.bias"), False, 0, 1e-5)
+
+    def cnn(layers):
+        value = x
+        for i, layer in enumerate(layers, 1):
+            value = F.relu(convolve(f"conv{i}", value, 3))
+            if layer.endswith("p"):
+                value = F.max_pool2d(value, 2)
+        return linear("fc", value.mean(dim=(2, 3)), True)
+
+    def resnet(layers):
+        value = F.relu(convolve("conv1", x, 3))
+        for i, layer in enumerate(layers, 1):
+            for b in range(int(layer.split("x")[1])):
+                key, stride = f"layer{i}.{b}", 2 if b == 0 and i > 1 else 1
+                inner = F.relu(convolve(f"{key}.conv1", value, 3, stride))
+                inner = convolve(f"{key}.conv2", inner, 3)
+                if f"{key}.shortcut.weight" in weights:
+                    value = convolve(f"{key}.shortcut", value, 1, stride)
+                value = F.relu(value + inner)
+        return linear("fc", value.mean(dim=(2, 3)), True)
+
+    def norm(key, value):
+        return F.layer_norm(value, value.shape[-1:], take(f"{key}.weight"), take(f"{key}.bias"))
+
+    def text(width, layers):
+        heads = max(1, width // 16)
+        tokens = x.long()
+        real = tokens > 0
+        value = take("tokens.weight")[tokens] + take("places.weight")
+        for i in range(1, layers + 1):
+            inner = norm(f"layer{i}.norm1", value)
+            parts = [linear(f"layer{i}.{p}", inner).reshape(*tokens.shape, heads, -1).transpose(1, 2)
+                     for p in ("query", "key", "value")]
+            scores = parts[0] @ parts[1].transpose(2, 3) / np.sqrt(width // heads)
+            scores = scores + (real.double() - 1)[:, None, None, :] * 1e4
+            mixed = (scores.softmax(-1) @ parts[2]).transpose(1, 2).reshape(*tokens.shape, width)
+            value = value + linear(f"layer{i}.output", mixed)
+            inner = F.gelu(linear(f"layer{i}.fc1", norm(f"layer{i}.norm2", value)))
+            value = value + linear(f"layer{i}.fc2", inner)
+        value = norm("norm", value) * real[:, :, None]
+        return linear("fc", value.sum(1) / real.sum(1, keepdim=True).clamp(min=1), True)
+
+    kind, rest = description.split(":")
+    want = (text(*map(int, rest.split("x"))) if kind == "text"
+            else {"cnn": cnn, "resnet": resnet}[kind](rest.split("-"))).numpy()
+    got = np.load(f"{folder}/{name}-out.npy")
+    off = np.abs(got - want).max() / np.abs(want).max()
+    print(f"{description}: {len(weights)} tensors, logits within {off:.1e}")
+    if left or got.shape != want.shape or not off < tolerance:
+        sys.exit(f"unused: {sorted(left)}; {got.shape} beside {want.shape}; off by {off}")
+
+
+if sys.argv[1] == "make":
+    make(sys.argv[2])
+else:
+    check(sys.argv[2], sys.argv[3], sys.argv[4], float(sys.argv[5]))

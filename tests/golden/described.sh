@@ -1,0 +1,49 @@
+# Networks by description: trained, exported, read back, and the same numbers in PyTorch.
+. tests/support/golden.sh
+python=
+for candidate in python3 /usr/bin/python3; do
+    "$candidate" -c 'import numpy' 2>/dev/null && python=$candidate && break
+done
+if [ -z "$python" ]; then
+    echo "needs python3 with numpy (apt-get install python3-numpy)"
+    exit 77
+fi
+"$python" tests/eval/described_torch.py make "$dir" || fail "no data"
+cp "$dir/x.npy" "$dir/cnn-in.npy"
+cp "$dir/x.npy" "$dir/resnet-in.npy"
+data="data $dir/x.npy labels=$dir/y.npy"
+
+# the class of optimizer follows the description, a bundle's or the line's own word holds
+run 0 --json -c "$data; train model=cnn:4p-6 epochs=4 batch=8 seed=2; export $dir/cnn.onnx precision=float64;
+    gradients input=$dir/cnn-in.npy logits=$dir/cnn-out.npy"
+grep -q '"network":"cnn:4p-6","optimizer":"sgd"' "$dir/out" || fail "no SGD for cnn"
+run 0 --json -c "$data; train model=resnet:4x1-6x2 epochs=4 batch=8; export $dir/resnet.onnx precision=float64;
+    gradients input=$dir/resnet-in.npy logits=$dir/resnet-out.npy"
+run 0 --json -c "load $dir; train; export $dir/text.onnx precision=float64;
+    gradients input=$dir/text-in.npy logits=$dir/text-out.npy"
+grep -q '"optimizer":"adam"' "$dir/out" || fail "no Adam for text"
+
+# a file of it is read back as the same network
+for name in cnn resnet; do
+    run 0 -c "load $dir/$name.onnx; $data; gradients input=$dir/$name-in.npy logits=$dir/again.npy"
+    cmp -s "$dir/again.npy" "$dir/$name-out.npy" || fail "$name.onnx gives other logits"
+done
+run 0 -c "load $dir/text.onnx; gradients input=$dir/text-in.npy logits=$dir/again.npy"
+cmp -s "$dir/again.npy" "$dir/text-out.npy" || fail "text.onnx gives other logits"
+run 0 -c "load $dir/cnn.onnx; $data; info"
+said "12x10"
+
+# what cannot be is said
+refused 1 "is for texts: the data have no vocabulary" "$data; train model=text:16x1"
+refused 1 "cannot be halved again" "$data; train model=cnn:4p-4p-4p-4p"
+refused 1 "has its own activations" "$data; train model=cnn:4 activation=tanh"
+refused 1 "as they begin: optimizer=sgd" "$data; train model=cnn:4 optimizer=lbfgs"
+refused 1 "values in a row" "load sample_models/digits-mlp; train model=cnn:4"
+
+if ! "$python" -c 'import torch, onnx' 2>/dev/null; then
+    echo "skipped: the same networks in PyTorch (apt-get install python3-torch python3-onnx)"
+    exit 0
+fi
+"$python" tests/eval/described_torch.py check "$dir" cnn cnn:4p-6 1e-5 || exit 1
+"$python" tests/eval/described_torch.py check "$dir" resnet resnet:4x1-6x2 1e-5 || exit 1
+"$python" tests/eval/described_torch.py check "$dir" text text:32x2 1e-5 || exit 1
