@@ -369,34 +369,42 @@ void lethe_exec_note(struct lethe_exec *exec, int noted)
         exec->workers[k].x_part = NULL;
 }
 
-enum lethe_err lethe_exec_support(struct lethe_exec *exec, const unsigned char *params,
-                                  struct lethe_error *err)
+/* moved (by value) = what depends on the marked parameters. */
+static void follow(unsigned char *moved, const struct lethe_exec *exec, const unsigned char *params)
 {
     const struct lethe_graph *graph = exec->graph;
     const struct lethe_plan *plan = exec->forms[0].plan;
-    for (unsigned k = 0; k < exec->worker_count; k++)
-        exec->workers[k].dx_form = exec->workers[k].tx_form = exec->workers[k].ddx_form = NULL;
-    if (!params) {
-        lethe_free(exec->moved);
-        exec->moved = NULL;
-        return LETHE_OK;
-    }
-    if (!exec->moved)
-        exec->moved = lethe_alloc(graph->value_count + 1, 1);
-    if (!exec->moved)
-        return lethe_fail_memory(err, "a direction", graph->value_count, 1);
-    memset(exec->moved, 0, graph->value_count);
+    memset(moved, 0, graph->value_count);
     for (size_t p = 0; p < graph->param_count; p++)
-        exec->moved[graph->param_value[p]] = params[p];
+        moved[graph->param_value[p]] = params[p];
     for (size_t i = 0; i < plan->call_count; i++) {
         const struct lethe_node *node = plan->calls[i].node;
         unsigned char reached = 0;
         for (size_t k = 0; k < node->in_count; k++)
-            reached |= node->in[k] != LETHE_NONE && exec->moved[node->in[k]];
+            reached |= node->in[k] != LETHE_NONE && moved[node->in[k]];
         for (size_t k = 0; k < node->out_count; k++)
             if (node->out[k] != LETHE_NONE)
-                exec->moved[node->out[k]] = reached;
+                moved[node->out[k]] = reached;
     }
+}
+
+enum lethe_err lethe_exec_support(struct lethe_exec *exec, const unsigned char *params,
+                                  struct lethe_error *err)
+{
+    struct lethe_memory_layout taped = {0};
+    unsigned char *moved = params ? lethe_alloc(exec->graph->value_count + 1, 1) : NULL;
+    if (params && !moved)
+        return lethe_fail_memory(err, "a direction", exec->graph->value_count, 1);
+    if (moved)
+        follow(moved, exec, params);
+    enum lethe_err code = lethe_exec_lay_tape(&taped, exec, moved, err);
+    if (code) {
+        lethe_free(moved);
+        return code;
+    }
+    lethe_free(exec->moved);
+    exec->moved = moved;
+    lethe_exec_retape(exec, &taped);
     return LETHE_OK;
 }
 

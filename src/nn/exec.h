@@ -178,7 +178,10 @@ enum lethe_err lethe_exec_direction(struct lethe_exec *exec, const double *v,
  * batch. */
 void lethe_exec_note(struct lethe_exec *exec, int noted);
 /* Directions will move only these parameters (by parameter; NULL: all of them): what no other
- * reaches is left out of tangents and of gradients, which are then those parameters' own. */
+ * reaches is left out of tangents and of gradients, which are then those parameters' own, and out
+ * of what tapes keep. Tapes that were made before can no longer be used, the executor's own batch
+ * can.
+ */
 enum lethe_err lethe_exec_support(struct lethe_exec *exec, const unsigned char *params,
                                   struct lethe_error *err);
 /* Forgets the last batch and divides a new one. */
@@ -196,6 +199,11 @@ enum lethe_err lethe_exec_divide(struct lethe_exec *exec, size_t n, struct lethe
 enum lethe_err lethe_exec_keep(struct lethe_exec *exec, int adjoints, struct lethe_error *err);
 /* Another choice of the derivatives that captures keep; takes the layout, forgets the batch. */
 void lethe_exec_recapture(struct lethe_exec *exec, struct lethe_memory_layout *layout);
+/* Where a tape keeps what derivatives along moved values (NULL: all) read; takes the layout. */
+enum lethe_err lethe_exec_lay_tape(struct lethe_memory_layout *layout,
+                                   const struct lethe_exec *exec, const unsigned char *moved,
+                                   struct lethe_error *err);
+void lethe_exec_retape(struct lethe_exec *exec, struct lethe_memory_layout *layout);
 /* Makes workers ready to run the parts: scratch and loose memory, oneDNN's filters. */
 enum lethe_err lethe_exec_equip(struct lethe_exec *exec, int backward, int gradient,
                                 struct lethe_error *err);

@@ -86,17 +86,59 @@ enum lethe_err lethe_exec_keep(struct lethe_exec *exec, int adjoints, struct let
     return LETHE_OK;
 }
 
+/* Another layout needs so many loose numbers. */
+static void make_room(struct lethe_exec *exec, size_t loose_size)
+{
+    if (loose_size <= exec->loose_size)
+        return;
+    exec->loose_size = loose_size;
+    for (unsigned k = 0; k < exec->worker_count; k++) { /* equipped again at the next pass */
+        lethe_free(exec->workers[k].loose);
+        exec->workers[k].loose = NULL;
+        exec->workers[k].x_form = exec->workers[k].dx_form = NULL;
+        exec->workers[k].tx_form = exec->workers[k].ddx_form = NULL;
+    }
+}
+
+enum lethe_err lethe_exec_lay_tape(struct lethe_memory_layout *layout,
+                                   const struct lethe_exec *exec, const unsigned char *moved,
+                                   struct lethe_error *err)
+{
+    const struct lethe_plan *plan = exec->forms[0].plan;
+    unsigned char *keep = lethe_alloc_zero(exec->graph->value_count + 1, 1);
+    if (!keep)
+        return lethe_fail_memory(err, "the places of values", exec->graph->value_count, 1);
+    lethe_layout_derived(keep, exec->graph, plan, moved);
+    enum lethe_err code =
+        lethe_memory_layout_init(layout, exec->graph, plan, keep, 0, exec->bytes, err);
+    lethe_free(keep);
+    return code;
+}
+
+void lethe_exec_retape(struct lethe_exec *exec, struct lethe_memory_layout *layout)
+{
+    lethe_memory_layout_release(&exec->taped);
+    exec->taped = *layout;
+    make_room(exec, layout->loose_size);
+    for (size_t k = 0; k < 3; k++)
+        if (exec->forms[k].plan)
+            lethe_form_place_notes(&exec->forms[k], exec);
+    for (size_t p = 0; p < exec->part_room; p++) {
+        lethe_free(exec->parts[p].notes);
+        exec->parts[p].notes = NULL;
+    }
+    for (unsigned k = 0; k < exec->worker_count; k++) {
+        struct lethe_worker *worker = &exec->workers[k];
+        worker->x_part = NULL;
+        worker->dx_form = worker->tx_form = worker->ddx_form = NULL;
+    }
+}
+
 void lethe_exec_recapture(struct lethe_exec *exec, struct lethe_memory_layout *layout)
 {
     lethe_memory_layout_release(&exec->captured);
     exec->captured = *layout;
-    if (exec->captured.loose_size > exec->loose_size) {
-        exec->loose_size = exec->captured.loose_size;
-        for (unsigned k = 0; k < exec->worker_count; k++) { /* equipped again at the next pass */
-            lethe_free(exec->workers[k].loose);
-            exec->workers[k].loose = NULL;
-        }
-    }
+    make_room(exec, layout->loose_size);
     for (unsigned k = 0; k < exec->worker_count; k++)
         exec->workers[k].x_part = exec->workers[k].dx_part = NULL;
     for (size_t p = 0; p < exec->part_room; p++) {
@@ -140,22 +182,28 @@ static enum lethe_err lay_out(struct lethe_exec *exec, struct lethe_error *err)
         code = lethe_fail_memory(err, "the places of values", graph->value_count, 2);
         goto out;
     }
-    lethe_layout_derived(derived, graph, plan);
+    lethe_layout_derived(derived, graph, plan, NULL);
     lethe_memory_layout_read_again(again, graph, plan);
     lethe_memory_layout_captured(captured, graph, plan);
     const struct {
         struct lethe_memory_layout *layout;
         const unsigned char *keep;
         int needs_only;
-    } all[] = {{&exec->values, again, 0},      {&exec->pure, NULL, 0},
-               {&exec->captured, captured, 1}, {&exec->lean, NULL, 1},
-               {&exec->taped, derived, 0},     {&exec->tangents, derived, 1}};
+    } all[] = {{&exec->values, again, 0},
+               {&exec->pure, NULL, 0},
+               {&exec->captured, captured, 1},
+               {&exec->lean, NULL, 1},
+               {&exec->tangents, derived, 1}};
     for (size_t k = 0; k < sizeof all / sizeof *all && !code; k++) {
         code = lethe_memory_layout_init(all[k].layout, graph, plan, all[k].keep, all[k].needs_only,
                                         exec->bytes, err);
         if (!code && all[k].layout->loose_size > exec->loose_size)
             exec->loose_size = all[k].layout->loose_size;
     }
+    if (!code)
+        code = lethe_exec_lay_tape(&exec->taped, exec, NULL, err);
+    if (!code && exec->taped.loose_size > exec->loose_size)
+        exec->loose_size = exec->taped.loose_size;
 out:
     lethe_free(again);
     lethe_free(derived);

@@ -27,20 +27,21 @@ static int convert_constants(struct lethe_batch_form *form, const struct lethe_e
 }
 
 /* Notes lie 64 bytes apart at least. */
-static int place_notes(struct lethe_batch_form *form, const struct lethe_graph *graph)
+void lethe_form_place_notes(struct lethe_batch_form *form, const struct lethe_exec *exec)
 {
     enum { APART = 16 };
-    form->note = lethe_alloc(graph->node_count + 1, sizeof *form->note);
-    for (size_t i = 0; form->note && i < graph->node_count; i++)
+    const struct lethe_graph *graph = exec->graph;
+    form->notes = 0;
+    for (size_t i = 0; i < graph->node_count; i++)
         form->note[i] = LETHE_NONE;
-    for (size_t i = 0; form->note && i < form->plan->call_count; i++) {
+    for (size_t i = 0; i < form->plan->call_count; i++) {
         const struct lethe_op_call *call = &form->plan->calls[i];
-        if (!call->notes || !call->op->note[0] || !form->plan->values[call->node->out[0]].needs)
+        if (!call->notes || !call->op->note[0] ||
+            !lethe_exec_moves(exec, form->plan, call->node->out[0]))
             continue;
         form->note[call->node - graph->nodes] = form->notes;
         form->notes += (call->notes + APART) / APART * APART;
     }
-    return form->note != NULL;
 }
 
 static void measure_scratch(struct lethe_batch_form *form, size_t nodes)
@@ -70,12 +71,13 @@ enum lethe_err lethe_form_init(struct lethe_batch_form *form, struct lethe_plan 
                                const struct lethe_exec *exec, struct lethe_error *err)
 {
     *form = (struct lethe_batch_form){.plan = plan};
-    if (!place_notes(form, exec->graph) ||
-        (exec->dtype == LETHE_F32 &&
-         (!convert_constants(form, exec) || !give_to_onednn(form, exec->graph)))) {
+    form->note = lethe_alloc(exec->graph->node_count + 1, sizeof *form->note);
+    if (!form->note || (exec->dtype == LETHE_F32 &&
+                        (!convert_constants(form, exec) || !give_to_onednn(form, exec->graph)))) {
         lethe_form_release(form, exec->graph);
         return lethe_fail_memory(err, "constants", exec->graph->value_count, exec->bytes);
     }
+    lethe_form_place_notes(form, exec);
     measure_scratch(form, exec->graph->node_count);
     return LETHE_OK;
 }

@@ -142,7 +142,7 @@ static int reads_input(unsigned reads, size_t k)
 }
 
 void lethe_layout_derived(unsigned char *keep, const struct lethe_graph *graph,
-                          const struct lethe_plan *plan)
+                          const struct lethe_plan *plan, const unsigned char *moved)
 {
     for (size_t k = 0; k < graph->output_count; k++)
         keep_value(keep, plan, graph->outputs[k]);
@@ -150,7 +150,7 @@ void lethe_layout_derived(unsigned char *keep, const struct lethe_graph *graph,
         const struct lethe_op_call *call = &plan->calls[i];
         const struct lethe_node *node = call->node;
         size_t first = node->out[0];
-        if (first == LETHE_NONE || !plan->values[first].needs)
+        if (first == LETHE_NONE || !plan->values[first].needs || (moved && !moved[first]))
             continue;
         for (size_t k = 0; k < node->in_count; k++)
             if (reads_input(call->op->reads, k))
@@ -159,14 +159,17 @@ void lethe_layout_derived(unsigned char *keep, const struct lethe_graph *graph,
             keep_value(keep, plan, node->out[k]);
     }
     for (size_t l = 0; l < graph->layer_count; l++)
-        for (size_t s = 0; s < graph->layers[l].site_count; s++)
-            keep_value(keep, plan, graph->nodes[graph->layers[l].sites[s].node].in[0]);
+        for (size_t s = 0; s < graph->layers[l].site_count; s++) {
+            const struct lethe_site *site = &graph->layers[l].sites[s];
+            if (!moved || moved[site->preact])
+                keep_value(keep, plan, graph->nodes[site->node].in[0]);
+        }
 }
 
 void lethe_memory_layout_read_again(unsigned char *keep, const struct lethe_graph *graph,
                                     const struct lethe_plan *plan)
 {
-    lethe_layout_derived(keep, graph, plan);
+    lethe_layout_derived(keep, graph, plan, NULL);
     for (size_t k = 0; k < graph->input_count; k++)
         keep_value(keep, plan, graph->inputs[k]);
     for (size_t l = 0; l < graph->layer_count; l++)

@@ -22,9 +22,11 @@ enum lethe_err lethe_memory_layout_init(struct lethe_memory_layout *layout,
                                         int needs_only, size_t bytes, struct lethe_error *err);
 void lethe_memory_layout_release(struct lethe_memory_layout *layout); /* zeroed ok */
 
-/* The values that backward, jvp, backward_jvp and gradients by layers read: keep[root] = 1. */
+/* The values that backward, jvp, backward_jvp and gradients by layers read: keep[root] = 1. moved
+ * (by value; NULL: all) marks what depends on the parameters that are asked for: only the calls
+ * that make such values are looked at. */
 void lethe_layout_derived(unsigned char *keep, const struct lethe_graph *graph,
-                          const struct lethe_plan *plan);
+                          const struct lethe_plan *plan, const unsigned char *moved);
 /* Those and what captures read besides. */
 void lethe_memory_layout_read_again(unsigned char *keep, const struct lethe_graph *graph,
                                     const struct lethe_plan *plan);

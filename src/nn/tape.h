@@ -33,8 +33,9 @@ void lethe_tape_free(struct lethe_tape *tape); /* NULL ok */
 const char *lethe_tape_rough(const struct lethe_exec *exec);
 
 /* Directions are set on the executor, for all of its tapes: v (parameters). Where only some
- * parameters ever move, `support` (by lethe_param index; NULL: all) saves what no other reaches;
- * gradients are then only right for those. */
+ * parameters ever move, `support` (by lethe_param index; NULL: all) saves what no other reaches, in
+ * passes and in what tapes keep; gradients are then only right for those. Tapes that were made
+ * before can no longer be used. */
 enum lethe_err lethe_tape_support(struct lethe_exec *exec, const unsigned char *support,
                                   struct lethe_error *err);
 enum lethe_err lethe_tape_direction(struct lethe_exec *exec, const double *v,

@@ -124,6 +124,18 @@ const char *lethe_linearised_rough(const struct lethe_linearised *l)
     return lethe_tape_rough(l->exec);
 }
 
+/* Tapes hold what one support reads. */
+static void forget_tapes(struct lethe_linearised *l)
+{
+    for (size_t b = 0; b < l->batches; b++) {
+        lethe_tape_free(l->tapes[b]);
+        l->tapes[b] = NULL;
+    }
+    lethe_tape_free(l->spare);
+    l->spare = NULL;
+    l->recorded = l->kept = 0;
+}
+
 enum lethe_err lethe_linearised_support(struct lethe_linearised *l, const unsigned char *support,
                                         struct lethe_error *err)
 {
@@ -137,6 +149,7 @@ enum lethe_err lethe_linearised_support(struct lethe_linearised *l, const unsign
         return lethe_fail_memory(err, "a direction", params, 1);
     if (support)
         memcpy(copy, support, params);
+    forget_tapes(l);
     lethe_free(l->support);
     l->support = copy;
     return lethe_tape_support(l->exec, copy, err);
