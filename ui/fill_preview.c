@@ -4,7 +4,7 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "cmd/answer_preview.h"
+#include "workbench/preview_notes.h"
 #include "lethe/rng.h"
 #include "ui/fill.h"
 #include "ui/view/format.h"

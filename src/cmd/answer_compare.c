@@ -5,7 +5,7 @@
 #include <math.h>
 #include <stdio.h>
 #include <string.h>
-#include "cmd/answer_preview.h"
+#include "workbench/preview_notes.h"
 
 static void put_more(struct lethe_value *row, const struct lethe_variant *t)
 {

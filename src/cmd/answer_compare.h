@@ -1,42 +1,10 @@
 /* SPDX-License-Identifier: MIT
- * A comparison: what `compare` was asked for and what it found. */
+ * The answer of `compare`. */
 #ifndef LETHE_CMD_ANSWER_COMPARE_H
 #define LETHE_CMD_ANSWER_COMPARE_H
 
-#include "study/approximations.h"
-#include "study/leave_one_out.h"
-#include "study/proximal_path.h"
-#include "study/selector_benchmark.h"
-#include "study/training_context.h"
 #include "text/result.h"
-
-enum lethe_comparison_kind {
-    LETHE_COMPARE_LADDER,
-    LETHE_COMPARE_CURVATURES,
-    LETHE_COMPARE_DAMPING,
-    LETHE_COMPARE_SELECTORS,
-    LETHE_COMPARE_SINGLES,
-    LETHE_COMPARE_PROXIMAL
-};
-
-struct lethe_comparison {
-    enum lethe_comparison_kind what;
-    struct lethe_snapshot *origin; /* the workbench's, when the comparison was asked for */
-    struct lethe_comparison_base base;
-    struct lethe_variants variants;
-    struct lethe_sweep sweep;
-    struct lethe_selector_benchmark_options rivals_options;
-    struct lethe_selector_benchmark rivals;
-    size_t samples; /* of single removals */
-    struct lethe_leave_one_out singles;
-    struct lethe_budgets budgets; /* of selectors and singles */
-    size_t training_seeds;        /* of the proximal path */
-    struct lethe_proximal_path proximal;
-    struct lethe_retrained **colds; /* (cold_count), NULL: to be made from its seed */
-    uint64_t *seeds;                /* (cold_count) */
-    size_t cold_count;
-    struct lethe_training_context training; /* of cold retrains */
-};
+#include "workbench/comparison.h"
 
 /* The answer: a table for each kind, and notes. */
 void lethe_comparison_put(struct lethe_value *out, const struct lethe_comparison *c);

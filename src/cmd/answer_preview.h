@@ -6,9 +6,7 @@
 #include "lethe/eval.h"
 #include "text/result.h"
 
-struct lethe_figure_rows;
 struct lethe_preview;
-struct lethe_retrained;
 struct lethe_workbench;
 
 /* The n-th figure of one model without a flag (LETHE_METRIC_NOT_IN_...), for help; 0: no more. */
@@ -17,14 +15,9 @@ int lethe_metric_entry(size_t n, unsigned without, const char **name, const char
 unsigned lethe_look_hints(enum lethe_metric_look look);
 /* Figures, step and notes of the preview that is there. */
 void lethe_preview_put(struct lethe_value *out, const struct lethe_workbench *wb);
-/* What a reader must know of the step and the retraining, beside the verdict. */
-void lethe_preview_put_notes(struct lethe_value *out, const struct lethe_workbench *wb,
-                             const struct lethe_figure_rows *panel);
 /* The usual rules for damping as an object `hints`, from the spectrum and the step's own success.
  */
 void lethe_preview_put_hints(struct lethe_value *out, const struct lethe_preview *preview,
                              double mu);
-/* What a reader must know of a warm retraining that did not end at a minimum. */
-void lethe_retrained_put_note(struct lethe_value *out, const struct lethe_retrained *retrained);
 
 #endif

@@ -5,109 +5,15 @@
 #include "base/alloc.h"
 #include "cmd/answer_compare.h"
 #include "cmd/commands.h"
-#include "study/cold_retrains.h"
 #include "workbench/workbench.h"
-
-static void free_comparison(void *arg)
-{
-    struct lethe_comparison *c = arg;
-    for (size_t i = 0; c->colds && i < c->cold_count; i++)
-        lethe_retrained_unref(c->colds[i]);
-    lethe_free(c->colds);
-    lethe_free(c->seeds);
-    lethe_variants_release(&c->variants);
-    lethe_sweep_release(&c->sweep);
-    lethe_comparison_base_release(&c->base);
-    lethe_training_context_release(&c->training);
-    lethe_snapshot_unref(c->origin);
-    lethe_free(c);
-}
-
-/* ---- work -------------------------------------------------------------------------------------
- */
-
-static enum lethe_err run_comparison(void *arg, struct lethe_watch *watch, struct lethe_error *err)
-{
-    struct lethe_comparison *c = arg;
-    if (c->what == LETHE_COMPARE_SELECTORS)
-        return lethe_selector_benchmark_run(&c->rivals, c->base.snapshot, &c->base.settings,
-                                            &c->rivals_options, watch, err);
-    if (c->what == LETHE_COMPARE_PROXIMAL)
-        return lethe_proximal_path_make(&c->proximal, &c->base, c->training_seeds, 0, watch, err);
-    enum lethe_err code = LETHE_OK;
-    if (c->what == LETHE_COMPARE_SINGLES)
-        code = lethe_leave_one_out_run(&c->singles, c->base.snapshot, &c->base.settings, c->samples,
-                                       &c->budgets, watch, err);
-    if (!code)
-        code = lethe_comparison_base_prepare(&c->base, watch, err);
-    if (!code && c->cold_count)
-        code = lethe_cold_retrains_make(c->colds, c->seeds, c->cold_count, c->base.snapshot,
-                                        &c->training, watch, err);
-    if (code)
-        return code;
-    switch (c->what) {
-    case LETHE_COMPARE_LADDER:
-        return lethe_approximations_run(&c->variants, &c->base, c->colds, c->cold_count, watch,
-                                        err);
-    case LETHE_COMPARE_SINGLES:
-        return lethe_leave_one_out_together(&c->singles, &c->base, watch, err);
-    case LETHE_COMPARE_CURVATURES:
-        return lethe_curvatures_try(&c->variants, &c->base, watch, err);
-    default:
-        return lethe_damping_sweep(&c->sweep, &c->base, watch, err);
-    }
-}
-
-/* What was made on the way and still holds. */
-static void keep(struct lethe_workbench *wb, struct lethe_comparison *c)
-{
-    if (wb->snapshot != c->origin)
-        return;
-    if (!wb->warm && c->base.warm) {
-        wb->warm = lethe_retrained_ref(c->base.warm);
-        wb->version++;
-    }
-    if (!wb->selected && c->base.selected &&
-        !memcmp(&wb->settings, &c->base.settings, sizeof wb->settings)) {
-        wb->selected = lethe_selected_ref(c->base.selected);
-        wb->version++;
-    }
-}
 
 static enum lethe_err finish_comparison(struct lethe_workbench *wb, void *arg,
                                         struct lethe_value *out, struct lethe_error *err)
 {
-    struct lethe_comparison *c = arg;
-    enum lethe_err code = LETHE_OK;
-    keep(wb, c);
-    for (size_t i = 0; !code && wb->snapshot == c->origin && i < c->cold_count; i++)
-        code = lethe_workbench_add_cold(wb, c->colds[i], err);
+    const enum lethe_err code = lethe_comparison_adopt(wb, arg, err);
     if (!code)
-        lethe_comparison_put(out, c);
+        lethe_comparison_put(out, arg);
     return code;
-}
-
-/* ---- command ----------------------------------------------------------------------------------
- */
-
-/* The cold retrains there are, and seeds for those that are missing. */
-static enum lethe_err take_colds(struct lethe_comparison *c, const struct lethe_workbench *wb,
-                                 size_t k, struct lethe_error *err)
-{
-    if (!c->origin->whole)
-        return LETHE_OK;
-    c->colds = lethe_alloc_zero(k, sizeof *c->colds);
-    c->seeds = lethe_alloc(k, sizeof *c->seeds);
-    if (!c->colds || !c->seeds)
-        return lethe_fail_memory(err, "retrained models", k, sizeof *c->colds);
-    for (c->cold_count = 0; c->cold_count < k; c->cold_count++) {
-        const size_t i = c->cold_count;
-        c->seeds[i] = c->origin->seed + 1 + i;
-        for (size_t j = 0; j < wb->cold_count; j++)
-            if (wb->colds[j]->seed == c->seeds[i])
-                c->colds[i] = lethe_retrained_ref(wb->colds[j]);
-    }
-    return lethe_workbench_training_context(&c->training, wb, err);
 }
 
 static enum lethe_err run_compare(struct lethe_call *call, struct lethe_error *err)
@@ -122,9 +28,9 @@ static enum lethe_err run_compare(struct lethe_call *call, struct lethe_error *e
         return lethe_fail_memory(err, "a comparison", 1, sizeof *c);
     c->what = (enum lethe_comparison_kind)lethe_args_choice(&call->args, "WHAT", 0);
     c->origin = lethe_snapshot_ref(snapshot);
-    call->task = (struct lethe_task){.run = run_comparison,
+    call->task = (struct lethe_task){.run = lethe_comparison_run,
                                      .finish = finish_comparison,
-                                     .release = free_comparison,
+                                     .release = lethe_comparison_free,
                                      .arg = c,
                                      .lane = LETHE_LANE_INTERACTIVE};
     if (c->what != LETHE_COMPARE_LADDER && lethe_args_given(&call->args, "k"))
@@ -161,7 +67,7 @@ static enum lethe_err run_compare(struct lethe_call *call, struct lethe_error *e
     code =
         lethe_comparison_base_init(&c->base, snapshot, &wb->settings, wb->selected, wb->warm, err);
     if (!code && c->what == LETHE_COMPARE_LADDER)
-        code = take_colds(c, wb, lethe_args_count(&call->args, "k", 3), err);
+        code = lethe_comparison_take_colds(c, wb, lethe_args_count(&call->args, "k", 3), err);
     return code;
 }
 

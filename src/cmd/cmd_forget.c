@@ -3,47 +3,11 @@
 #include <string.h>
 #include "base/alloc.h"
 #include "cmd/commands.h"
-#include "lethe/near.h"
+#include "workbench/forget_set.h"
 #include "workbench/sample_spec.h"
 #include "workbench/workbench.h"
 
 enum action { ADD, REMOVE, CLEAR, LIST };
-
-/* to = a united with, or without, b; both increasing. Room for both. */
-static size_t combine(size_t *to, const struct lethe_ids *a, const struct lethe_ids *b, int remove)
-{
-    size_t i = 0, j = 0, n = 0;
-    while (i < a->count || j < b->count) {
-        int from_a = j == b->count || (i < a->count && a->at[i] < b->at[j]);
-        int both = i < a->count && j < b->count && a->at[i] == b->at[j];
-        if (both ? !remove : (from_a || !remove))
-            to[n++] = from_a || both ? a->at[i] : b->at[j];
-        i += from_a || both;
-        j += !from_a || both;
-    }
-    return n;
-}
-
-static enum lethe_err change(struct lethe_workbench *wb, const struct lethe_ids *given, int remove,
-                             struct lethe_error *err)
-{
-    const struct lethe_ids *have = &wb->project.forget;
-    for (size_t i = 0; i < given->count; i++) {
-        int there = lethe_ids_has(have, given->at[i]);
-        if (there != remove)
-            return lethe_fail(err, LETHE_EARG,
-                              remove ? "sample %zu is not in the forget set"
-                                     : "sample %zu is in the forget set already",
-                              given->at[i]);
-    }
-    size_t *ids = lethe_alloc(have->count + given->count, sizeof *ids);
-    if (!ids)
-        return lethe_fail_memory(err, "forget set", have->count + given->count, sizeof *ids);
-    size_t count = combine(ids, have, given, remove);
-    enum lethe_err code = lethe_workbench_forget(wb, ids, count, err);
-    lethe_free(ids);
-    return code;
-}
 
 static void put_named(struct lethe_value *item, const char *key, const char *name_key, int number,
                       const char *name)
@@ -111,42 +75,17 @@ static void put_list(struct lethe_value *out, const struct lethe_workbench *wb, 
                        ids->count, end);
 }
 
-/* Multiplications up to which near-duplicates are looked for while a person waits. */
-#define NEAR_WORK 3e8
-enum { NEAR_SHOWN = 10 };
-
-/* Numbers of a sample that are tokens; 0: no text. */
-static size_t words_of(const struct lethe_graph *graph)
-{
-    return graph && lethe_graph_input_kind(graph, 0, NULL) == LETHE_INPUT_TOKENS
-               ? lethe_graph_input_width(graph, 0)
-               : 0;
-}
-
 /* Samples that would stay although they are nearly the same as one to forget. */
 static enum lethe_err put_near(struct lethe_value *out, const struct lethe_project *project,
                                struct lethe_error *err)
 {
-    size_t n = lethe_dataset_count(project->train), count = 0, found = 0;
+    enum { NEAR_SHOWN = 10 };
+    size_t found = 0;
+    int too_many = 0;
     struct lethe_near *pairs = NULL;
-    size_t *retained = lethe_alloc(n, sizeof *retained);
-    if (!retained)
-        return lethe_fail_memory(err, "samples", n, sizeof *retained);
-    for (size_t id = 0; id < n; id++)
-        if (!lethe_ids_has(&project->forget, id) && !lethe_ids_has(&project->removed, id))
-            retained[count++] = id;
-    const struct lethe_near_options options = {.distance = LETHE_NEAR_DISTANCE,
-                                               .forget = project->forget.at,
-                                               .retained = retained,
-                                               .forget_count = project->forget.count,
-                                               .retained_count = count,
-                                               .words = words_of(project->graph)};
-    double work = (double)project->forget.count * (double)count;
-    enum lethe_err code = LETHE_OK;
-    if (work * (double)lethe_dataset_width(project->train) > NEAR_WORK)
+    const enum lethe_err code = lethe_near_forget_set(&pairs, &found, &too_many, project, err);
+    if (too_many)
         lethe_put_note(out, "too many samples to look for near-duplicates of them");
-    else
-        code = lethe_near_find(&pairs, &found, project->train, &options, NULL, err);
     struct lethe_value *list = found ? lethe_put_list(out, "near_duplicates") : NULL;
     for (size_t i = 0; i < found && i < NEAR_SHOWN; i++) {
         struct lethe_value *item = lethe_put_object(list, NULL);
@@ -160,7 +99,6 @@ static enum lethe_err put_near(struct lethe_value *out, const struct lethe_proje
                        "effect while they stay",
                        found);
     lethe_free(pairs);
-    lethe_free(retained);
     return code;
 }
 
@@ -183,7 +121,8 @@ static enum lethe_err run_forget(struct lethe_call *call, struct lethe_error *er
     if (!code && action == CLEAR)
         code = lethe_workbench_forget(wb, NULL, 0, err);
     else if (!code && action != LIST)
-        code = change(wb, &given, action == REMOVE, err);
+        code = action == REMOVE ? lethe_workbench_forget_less(wb, &given, err)
+                                : lethe_workbench_forget_more(wb, &given, err);
     lethe_free(given.at);
     if (!code)
         put_forget(call->out, wb);

@@ -406,8 +406,9 @@ static enum lethe_err run_save(struct lethe_call *call, struct lethe_error *err)
     if (!code && !path && !lethe_session_dir(session))
         code = lethe_fail(err, LETHE_EARG, "this session is kept in memory: 'save PATH'");
     if (!code && call->wb->committing)
-        code = lethe_fail(err, LETHE_EARG, "a commit is still being made and would be missing: "
-                                           "'save' again once it is there");
+        code = lethe_fail(err, LETHE_EARG,
+                          "a commit is still being made and would be missing: "
+                          "'save' again once it is there");
     if (!code)
         code = lethe_workbench_sync(call->wb, err);
     if (!code && path)

@@ -5,6 +5,7 @@
 #include <string.h>
 #include "base/alloc.h"
 #include "cmd/commands.h"
+#include "workbench/blanket_setting.h"
 #include "workbench/pipeline.h"
 #include "workbench/weight_groups.h"
 #include "workbench/workbench.h"
@@ -14,35 +15,12 @@ enum {
     FIRST = 10   /* single weights shown one by one */
 };
 
-/* Puts the arguments that are given into the settings of the same names: all or none. */
-static enum lethe_err put_settings(struct lethe_workbench *wb, const struct lethe_args *args,
-                                   const char *prefix, struct lethe_error *err)
-{
-    struct lethe_settings variant = wb->settings;
-    enum lethe_setting keys[LETHE_ARGS_MAX] = {LETHE_SET_SEED};
-    for (size_t i = 0; i < args->count; i++) {
-        char name[64];
-        if (!args->at[i].text)
-            continue;
-        snprintf(name, sizeof name, "%s.%s", prefix, args->specs[i].name);
-        enum lethe_err code = lethe_setting_find(&keys[i], name, err);
-        if (!code)
-            code = lethe_settings_put(&variant, keys[i], args->at[i].text, err);
-        if (code)
-            return code;
-    }
-    for (size_t i = 0; i < args->count; i++)
-        if (args->at[i].text)
-            lethe_workbench_set(wb, keys[i], args->at[i].text, NULL);
-    return LETHE_OK;
-}
-
 /* ---- perturb ----------------------------------------------------------------------------------
  */
 
 static enum lethe_err run_perturb(struct lethe_call *call, struct lethe_error *err)
 {
-    enum lethe_err code = put_settings(call->wb, &call->args, "perturb", err);
+    enum lethe_err code = lethe_workbench_set_all(call->wb, &call->args, "perturb", err);
     if (code)
         return code;
     const struct lethe_settings *settings = &call->wb->settings;
@@ -198,7 +176,7 @@ static enum lethe_err run_select(struct lethe_call *call, struct lethe_error *er
 {
     struct lethe_workbench *wb = call->wb;
     struct lethe_pipeline *work = NULL;
-    enum lethe_err code = put_settings(wb, &call->args, "select", err);
+    enum lethe_err code = lethe_workbench_set_all(wb, &call->args, "select", err);
     if (code)
         return code;
     if (wb->selected) {
@@ -271,20 +249,6 @@ const struct lethe_command lethe_command_select = {
 /* ---- scores -----------------------------------------------------------------------------------
  */
 
-struct ranked {
-    size_t unit;
-    double score;
-};
-
-/* Largest score first; equal ones by number. */
-static int by_score(const void *a, const void *b)
-{
-    const struct ranked *x = a, *y = b;
-    if (x->score != y->score)
-        return x->score < y->score ? 1 : -1;
-    return (x->unit > y->unit) - (x->unit < y->unit);
-}
-
 static enum lethe_err find_layer(size_t *layer, const struct lethe_graph *graph, const char *name,
                                  struct lethe_error *err)
 {
@@ -312,13 +276,13 @@ static enum lethe_err run_scores(struct lethe_call *call, struct lethe_error *er
     if (code)
         return code;
     size_t units = lethe_unit_count(graph);
-    struct ranked *order = lethe_alloc(units, sizeof *order);
+    struct lethe_ranked_unit *order = lethe_alloc(units, sizeof *order);
     if (!order)
         return lethe_fail_memory(err, "scores", units, sizeof *order);
     for (size_t u = 0; u < units; u++)
         if (!name || lethe_unit_at(graph, u).layer == layer)
-            order[count++] = (struct ranked){u, selected->selection.marginal[u]};
-    qsort(order, count, sizeof *order, by_score);
+            order[count++] = (struct lethe_ranked_unit){u, selected->selection.marginal[u]};
+    lethe_rank_units(order, count);
     struct lethe_value *list = lethe_put_list(call->out, "scores");
     for (size_t i = 0; i < count && i < top; i++) {
         char unit[LETHE_UNIT_NAME];
@@ -357,52 +321,10 @@ const struct lethe_command lethe_command_scores = {
 /* ---- blanket ----------------------------------------------------------------------------------
  */
 
-static int chooses_weights(const struct lethe_workbench *wb)
-{
-    return strcmp(wb->settings.text[LETHE_SET_SELECT_METHOD], "weights") == 0;
-}
-
-/* Units or weights the setting stands for; *known 0 when it waits for a selection. */
-static size_t blanket_size(const struct lethe_workbench *wb, int *known)
-{
-    const char *text = wb->settings.text[LETHE_SET_BLANKET];
-    *known = 1;
-    if (strcmp(text, "all") == 0)
-        return lethe_unit_total(wb->project.graph);
-    if (strcmp(text, "auto") != 0 && !strchr(text, '%'))
-        return strtoul(text, NULL, 10);
-    *known = wb->selected != NULL;
-    return *known ? lethe_workbench_units(wb) : 0;
-}
-
-static enum lethe_err set_size(struct lethe_workbench *wb, const char *text,
-                               struct lethe_error *err)
-{
-    int known = 0;
-    char size[32];
-    const int weights = chooses_weights(wb);
-    size_t units =
-        weights ? lethe_graph_size(wb->project.graph) : lethe_unit_count(wb->project.graph);
-    size_t now = blanket_size(wb, &known);
-    if (strcmp(text, "auto") == 0 || strcmp(text, "all") == 0 || strchr(text, '%'))
-        return lethe_workbench_set(wb, LETHE_SET_BLANKET, text, err);
-    int relative = text[0] == '+' || text[0] == '-';
-    long long wanted = strtoll(text, NULL, 10);
-    if (relative && !known)
-        return lethe_fail(err, LETHE_EARG, "'blanket %s' needs a selection: 'select' first", text);
-    if (relative)
-        wanted += (long long)(now < units ? now : units);
-    if (wanted < 0 || wanted > (long long)units)
-        return lethe_fail(err, LETHE_EARG, "the blanket can hold 0 to %zu %s, not %lld", units,
-                          weights ? "weights" : "units", wanted);
-    snprintf(size, sizeof size, "%lld", wanted);
-    return lethe_workbench_set(wb, LETHE_SET_BLANKET, size, err);
-}
-
 static void put_weight_blanket(struct lethe_value *out, const struct lethe_workbench *wb)
 {
     int known = 0;
-    const size_t size = blanket_size(wb, &known);
+    const size_t size = lethe_workbench_blanket_size(&known, wb);
     lethe_put_text(out, "blanket", wb->settings.text[LETHE_SET_BLANKET]);
     if (known)
         lethe_put_count(out, "weights", size);
@@ -424,17 +346,17 @@ static enum lethe_err run_blanket(struct lethe_call *call, struct lethe_error *e
     if (weights)
         code = lethe_workbench_set(wb, LETHE_SET_SELECT_METHOD, "weights", err);
     if (!code && text)
-        code = set_size(wb, text, err);
+        code = lethe_workbench_set_blanket(wb, text, err);
     if (code) {
         (void)lethe_workbench_set(wb, LETHE_SET_SELECT_METHOD, before, NULL);
         return code;
     }
-    if (chooses_weights(wb) && strcmp(wb->settings.text[LETHE_SET_BLANKET], "all") != 0) {
+    if (lethe_workbench_weights(wb) && strcmp(wb->settings.text[LETHE_SET_BLANKET], "all") != 0) {
         put_weight_blanket(call->out, wb);
         return LETHE_OK;
     }
     int known = 0;
-    size_t size = blanket_size(wb, &known);
+    size_t size = lethe_workbench_blanket_size(&known, wb);
     lethe_put_text(call->out, "blanket", wb->settings.text[LETHE_SET_BLANKET]);
     if (known)
         lethe_put_count(call->out, "units", size);
