@@ -12,6 +12,8 @@
  *                      the beginning of head.json's own, so that the two belong together
  *     blobs/HASH       weights, named by the SHA-256 of their bytes; on disk before a line names
  *                      them
+ *     retrains/        what can be made again: models trained again, EKFAC of the head
+ *                      (curvature.ekfac); a seal leaves none of them
  *
  * Each line of the journal carries a hash over itself and all lines before. A line that a crash
  * left unfinished is cut off; opening writes head.json anew when half of the lines are out of date.

@@ -6,6 +6,7 @@
 
 #include "base/hash.h"
 #include "lethe/update.h"
+#include "removal/ekfac_file.h"
 #include "removal/ekfac_store.h"
 #include "removal/stage_common.h"
 
@@ -81,18 +82,57 @@ static enum lethe_err problem_over(struct lethe_problem **problem,
     return lethe_problem_new(problem, &spec, err);
 }
 
+/* The one over samples of S, from the disk where it is there, else made and kept there. */
 static enum lethe_err make_whole(struct lethe_ekfac **ekfac, const struct lethe_snapshot *snapshot,
                                  const struct drawn *d, uint64_t seed, size_t memory,
                                  struct lethe_watch *watch, struct lethe_error *err)
 {
     enum { POSITIONS = 64 };
     struct lethe_problem *problem = NULL;
+    char name[LETHE_HASH_TEXT];
+    const int kept = lethe_ekfac_is_work(snapshot->graph, d->all.count);
+    char *path = kept ? lethe_ekfac_store_path(snapshot->ekfacs) : NULL;
     enum lethe_err code = problem_over(&problem, snapshot, &d->all, memory, err);
     const struct lethe_ekfac_spec spec = {
         .problem = problem, .w = snapshot->w, .seed = seed, .draws = 1, .positions = POSITIONS};
-    if (!code)
-        code = lethe_ekfac_new(ekfac, &spec, watch, err);
+    if (!code && path)
+        code = lethe_ekfac_file_name(name, &spec, watch, err);
+    struct lethe_ekfac *made = !code && path ? lethe_ekfac_file_read(path, name, &spec) : NULL;
+    if (!code && !made) {
+        code = lethe_ekfac_new(&made, &spec, watch, err);
+        if (!code && path)
+            lethe_ekfac_store_write(snapshot->ekfacs, made, name);
+    }
     lethe_problem_free(problem);
+    lethe_free(path);
+    if (!code)
+        *ekfac = made;
+    return code;
+}
+
+/* The same, from the store where it is there or about to be. */
+static enum lethe_err need_whole(struct lethe_ekfac **ekfac, const struct lethe_snapshot *snapshot,
+                                 const struct drawn *d, uint64_t seed, size_t memory,
+                                 struct lethe_watch *watch, struct lethe_error *err)
+{
+    struct lethe_ekfac_store *store = snapshot->ekfacs;
+    char name[LETHE_HASH_TEXT];
+    const char *owner = name; /* the claim's */
+    enum lethe_err code = LETHE_OK;
+    name_of(name, snapshot, d, seed, memory, 0);
+    struct lethe_ekfac *found = lethe_ekfac_store_find(store, 0, name);
+    while (!code && !found && !lethe_ekfac_store_claim(store, name, owner, watch)) {
+        code = lethe_ekfac_store_await(store, name, watch, err);
+        found = code ? NULL : lethe_ekfac_store_find(store, 0, name);
+    }
+    if (!code && !found) {
+        code = make_whole(&found, snapshot, d, seed, memory, watch, err);
+        if (!code)
+            lethe_ekfac_store_keep(store, 0, name, found);
+    }
+    lethe_ekfac_store_unclaim(store, owner);
+    if (!code)
+        *ekfac = found;
     return code;
 }
 
@@ -120,22 +160,16 @@ enum lethe_err lethe_snapshot_ekfac(struct lethe_ekfac **ekfac, struct lethe_sna
 {
     const uint64_t seed = lethe_stage_seed(settings);
     const size_t memory = lethe_settings_memory(settings);
-    char name[LETHE_HASH_TEXT], less[LETHE_HASH_TEXT];
+    char less[LETHE_HASH_TEXT];
     struct lethe_ekfac *whole = NULL, *made = NULL;
     struct drawn d;
     enum lethe_err code = draw(&d, snapshot, seed, err);
     if (code)
         return code;
-    name_of(name, snapshot, &d, seed, memory, 0);
     name_of(less, snapshot, &d, seed, memory, 1);
     made = lethe_ekfac_store_find(snapshot->ekfacs, 1, less);
     if (!made) {
-        whole = lethe_ekfac_store_find(snapshot->ekfacs, 0, name);
-        if (!whole) {
-            code = make_whole(&whole, snapshot, &d, seed, memory, watch, err);
-            if (!code)
-                lethe_ekfac_store_keep(snapshot->ekfacs, 0, name, whole);
-        }
+        code = need_whole(&whole, snapshot, &d, seed, memory, watch, err);
         if (!code)
             code = take_out(&made, whole, snapshot, &d, memory, watch, err);
         if (!code)
@@ -145,6 +179,28 @@ enum lethe_err lethe_snapshot_ekfac(struct lethe_ekfac **ekfac, struct lethe_sna
     if (!code)
         *ekfac = made;
     return code;
+}
+
+enum lethe_err lethe_snapshot_ekfac_ahead(struct lethe_snapshot *snapshot,
+                                          const struct lethe_settings *settings,
+                                          struct lethe_watch *watch, struct lethe_error *err)
+{
+    const uint64_t seed = lethe_stage_seed(settings);
+    struct lethe_ekfac *whole = NULL;
+    struct drawn d;
+    enum lethe_err code = draw(&d, snapshot, seed, err);
+    if (code)
+        return code;
+    code = need_whole(&whole, snapshot, &d, seed, lethe_settings_memory(settings), watch, err);
+    lethe_ekfac_unref(whole);
+    release_drawn(&d);
+    return code;
+}
+
+int lethe_ekfac_is_work(const struct lethe_graph *graph, size_t present)
+{
+    const double much = 2e8; /* multiplications of one pass forward: about a tenth of a second */
+    return (double)lethe_ekfac_samples(graph, present) * lethe_graph_work(graph) > much;
 }
 
 static double shift_of(const struct lethe_ekfac *ekfac, double shift)

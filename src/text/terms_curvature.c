@@ -48,7 +48,9 @@ const struct lethe_term lethe_terms_curvature[] = {
      .source = "Martens and Grosse 2015"},
     {.name = "ekfac",
      .meaning = "kfac whose eigenvalues are measured rather than multiplied: a factor of the whole "
-                "network, in which every damping costs two products a layer.",
+                "network, in which every damping costs two products a layer. On the screen and at "
+                "the prompt it is made in the background once model and data are there, and a "
+                "session that is kept keeps it for the next start, until it is sealed.",
      .source = "George et al. 2018; Grosse et al. 2023"},
     {.name = "paper",
      .meaning = "Curvature of rank one from two gradients a step apart, as the text of the CVPR "

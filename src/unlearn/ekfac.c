@@ -306,14 +306,11 @@ static enum lethe_err check_values(const struct lethe_ekfac *ekfac, struct lethe
                          : lethe_fail(err, LETHE_ENUM, "the curvature 'ekfac' is not finite");
 }
 
-enum lethe_err lethe_ekfac_new(struct lethe_ekfac **ekfac, const struct lethe_ekfac_spec *spec,
-                               struct lethe_watch *watch, struct lethe_error *err)
+struct lethe_ekfac *lethe_ekfac_begin(const struct lethe_ekfac_spec *spec)
 {
-    struct sweeper s = {0};
     struct lethe_ekfac *made = lethe_alloc_zero(1, sizeof *made);
     if (!made)
-        return lethe_fail_memory(err, "a curvature", 1, sizeof *made);
-    const size_t widest = spec->widest ? spec->widest : LETHE_EKFAC_WIDEST;
+        return NULL;
     atomic_init(&made->refs, 1);
     made->graph = lethe_graph_ref(lethe_problem_graph(spec->problem));
     made->size = lethe_problem_size(spec->problem);
@@ -322,6 +319,17 @@ enum lethe_err lethe_ekfac_new(struct lethe_ekfac **ekfac, const struct lethe_ek
     made->positions = spec->positions;
     made->seed = spec->seed;
     made->threads = spec->threads;
+    return made;
+}
+
+enum lethe_err lethe_ekfac_new(struct lethe_ekfac **ekfac, const struct lethe_ekfac_spec *spec,
+                               struct lethe_watch *watch, struct lethe_error *err)
+{
+    struct sweeper s = {0};
+    struct lethe_ekfac *made = lethe_ekfac_begin(spec);
+    if (!made)
+        return lethe_fail_memory(err, "a curvature", 1, sizeof *made);
+    const size_t widest = spec->widest ? spec->widest : LETHE_EKFAC_WIDEST;
     enum lethe_err rc = open_sweeper(&s, made, spec->problem, spec->w, err);
     if (!rc)
         rc = lethe_ekfac_divide(made, s.hands[0].rows, widest, err);

@@ -37,6 +37,9 @@ struct lethe_ekfac {
     unsigned threads;
 };
 
+/* What spec says of it; no blocks yet. NULL when out of memory. */
+struct lethe_ekfac *lethe_ekfac_begin(const struct lethe_ekfac_spec *spec);
+
 /* ---- blocks (ekfac_block.c) ------------------------------------------------------------------ */
 
 /* What a network is divided into; sides and values are not made. */

@@ -6,6 +6,7 @@
 
 #include <string.h>
 #include "base/alloc.h"
+#include "workbench/pipeline.h"
 #include "workbench/workbench.h"
 
 struct running {
@@ -78,6 +79,8 @@ static enum lethe_err with_line(struct running *run, int finish, struct lethe_er
 static enum lethe_err conclude(struct running *run, struct lethe_error *err)
 {
     enum lethe_err code = lethe_result_ok(&run->result, err);
+    if (!code && run->call.wb->interactive)
+        lethe_pipeline_start_ahead(run->call.wb);
     if (code || !(run->call.command->flags & LETHE_NOTED))
         return code;
     if (!run->call.unnoted)

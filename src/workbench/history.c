@@ -10,6 +10,7 @@
 #include "base/clock.h"
 #include "base/file.h"
 #include "base/hash.h"
+#include "removal/ekfac_store.h"
 #include "workbench/derived_model.h"
 #include "workbench/draft.h"
 #include "workbench/workbench.h"
@@ -199,6 +200,7 @@ enum lethe_err lethe_workbench_seal(struct lethe_workbench *wb, struct lethe_sea
 {
     *done = 0;
     enum lethe_err code = lethe_derived_model_sealing(&wb->project, wb->session, err);
+    lethe_ekfac_store_home(wb->ekfacs, NULL); /* nothing of the past is written from now on */
     if (!code)
         code = lethe_session_seal(wb->session, seal, done, err);
     if (!*done)

@@ -9,6 +9,7 @@
 #include "base/alloc.h"
 #include "base/clock.h"
 #include "removal/damping.h"
+#include "removal/ekfac_store.h"
 #include "removal/target.h"
 #include "study/cold_retrains.h"
 #include "workbench/pipeline_work.h"
@@ -299,6 +300,8 @@ enum lethe_err lethe_pipeline_run(void *arg, struct lethe_watch *watch, struct l
         return lethe_factor_spectral(&work->factor, &work->curve->curvature, work->size, err);
     case WORK_LEVERAGE:
         return run_leverage(work, watch, err);
+    case WORK_AHEAD:
+        return lethe_snapshot_ekfac_ahead(work->snapshot, &work->settings, watch, err);
     case WORK_WARM:
         return work->warm ? LETHE_OK
                           : lethe_retrained_warm(&work->warm, work->snapshot, watch, err);

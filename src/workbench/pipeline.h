@@ -46,5 +46,8 @@ enum lethe_err lethe_pipeline_start_complete(struct lethe_workbench *wb, struct 
  * the curvature that makes every damping instant, when the last preview had to do without it. */
 enum lethe_err lethe_pipeline_start_warm(struct lethe_workbench *wb, struct lethe_error *err);
 enum lethe_err lethe_pipeline_start_spectrum(struct lethe_workbench *wb, struct lethe_error *err);
+/* Likewise EKFAC of the head's weights, as soon as model and data are there and it is work worth
+ * doing ahead; once for each head. No error: what asks for it makes it. */
+void lethe_pipeline_start_ahead(struct lethe_workbench *wb);
 
 #endif

@@ -13,6 +13,7 @@ enum lethe_pipeline_kind {
     WORK_SPECTRUM,
     WORK_LEVERAGE,
     WORK_WARM,
+    WORK_AHEAD, /* EKFAC, before anybody asks for it */
     WORK_COLD
 };
 

@@ -64,6 +64,19 @@ static void drop_retrains(struct lethe_workbench *wb)
     wb->cold_count = 0;
 }
 
+/* Retrains, too, were for another snapshot; what is made ahead of one is for all of its weights. */
+static void cancel_work(struct lethe_workbench *wb)
+{
+    enum { MOST = 64 };
+    struct lethe_job_info list[MOST];
+    const size_t count = lethe_jobs_list(wb->jobs, list, MOST);
+    if (!wb->ahead_job || count == MOST)
+        lethe_jobs_cancel(wb->jobs, 0);
+    for (size_t i = 0; wb->ahead_job && i < count; i++)
+        if (list[i].id != wb->ahead_job)
+            lethe_jobs_cancel(wb->jobs, list[i].id);
+}
+
 void lethe_workbench_drop(struct lethe_workbench *wb, unsigned parts)
 {
     if (parts & (LETHE_PART_CURVATURE | LETHE_PART_BEFORE)) { /* not when only an order changes */
@@ -75,7 +88,7 @@ void lethe_workbench_drop(struct lethe_workbench *wb, unsigned parts)
         return;
     wb->version++;
     if (wb->jobs && parts & LETHE_PART_BEFORE)
-        lethe_jobs_cancel(wb->jobs, 0); /* retrains, too, were for another snapshot */
+        cancel_work(wb);
     if (wb->jobs)
         lethe_jobs_invalidate(wb->jobs);
     lethe_preview_unref(wb->preview);
@@ -155,6 +168,23 @@ double lethe_workbench_damping(const struct lethe_workbench *wb)
                : lethe_settings_real(&wb->settings, LETHE_SET_DAMPING);
 }
 
+/* The store goes along with the snapshot, and to disk where the session is kept: not in one that
+ * was sealed, which holds nothing of what was forgotten. */
+static enum lethe_err keep_ekfac(struct lethe_workbench *wb, struct lethe_error *err)
+{
+    const char *dir = wb->session ? lethe_session_dir(wb->session) : NULL;
+    char *folder = NULL;
+    wb->snapshot->ekfacs = lethe_ekfac_store_ref(wb->ekfacs);
+    if (dir && !lethe_session_sealed(wb->session)) {
+        folder = lethe_path_join(dir, "retrains");
+        if (!folder)
+            return lethe_fail_memory(err, "a path", strlen(dir), 1);
+    }
+    lethe_ekfac_store_home(wb->ekfacs, folder);
+    lethe_free(folder);
+    return LETHE_OK;
+}
+
 enum lethe_err lethe_workbench_snapshot(struct lethe_workbench *wb,
                                         struct lethe_snapshot **snapshot, struct lethe_error *err)
 {
@@ -170,7 +200,7 @@ enum lethe_err lethe_workbench_snapshot(struct lethe_workbench *wb,
     if (!code && fresh && wb->snapshot && wb->controls)
         wb->snapshot->controls = lethe_controls_ref(wb->controls);
     if (!code && fresh && wb->snapshot && wb->ekfacs)
-        wb->snapshot->ekfacs = lethe_ekfac_store_ref(wb->ekfacs);
+        code = keep_ekfac(wb, err);
     if (!code)
         *snapshot = wb->snapshot;
     return code;

@@ -58,7 +58,9 @@ struct lethe_workbench {
     const struct lethe_snapshot
         *retraining;            /* snapshot a warm retrain is under way for; NULL: none */
     unsigned long spectrum_job; /* the last one begun, 0: none */
-    size_t committing;          /* commits whose step is still being made */
+    unsigned long ahead_job;    /* likewise: EKFAC before it is asked for, of `ahead` */
+    char ahead[LETHE_HASH_HEX + 2 * LETHE_SETTING_TEXT]; /* head, seed and memory; "": none yet */
+    size_t committing; /* commits whose step is still being made */
 
     unsigned long
         asked_to_quit;     /* version at which leaving was refused last: it is not asked twice */

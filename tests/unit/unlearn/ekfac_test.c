@@ -17,6 +17,7 @@
 #include "tensor/lapack.h"
 #include "tests/support/nets.h"
 #include "unlearn/ekfac.h"
+#include "unlearn/ekfac_pack.h"
 
 enum { SAMPLES = 40 };
 
@@ -518,9 +519,51 @@ static void refusals_name_the_cause(void **state)
     net_close(&net);
 }
 
+/* Packed and read again it is the same to the bit; cut off, or of another network, it is refused.
+ */
+static void bytes_give_it_back(void **state)
+{
+    (void)state;
+    for (int kind = 0; kind < NET_KINDS; kind++) {
+        struct net net = net_open((enum net_kind)kind, SAMPLES, 5);
+        struct net other = net_open(kind == NET_PLAIN ? NET_CONV : NET_PLAIN, SAMPLES, 5);
+        struct lethe_ekfac_spec how = {.seed = 3, .draws = 1, .widest = kind == NET_PLAIN ? 7 : 0};
+        struct lethe_ekfac *made = make(&net, NULL, SAMPLES, how), *read = NULL;
+        unsigned char *data = NULL;
+        size_t size = 0;
+        assert_int_equal(lethe_ekfac_pack(&data, &size, made, NULL), LETHE_OK);
+        how.problem = problem_over(&net, NULL, SAMPLES, LETHE_F64);
+        how.w = net.w;
+        assert_int_equal(lethe_ekfac_unpack(&read, &how, data, size, NULL), LETHE_OK);
+        double *a = lethe_alloc(made->size, sizeof *a), *b = lethe_alloc(made->size, sizeof *b);
+        for (size_t i = 0; i < made->size; i++)
+            a[i] = b[i] = net.w[i] + 0.385;
+        assert_int_equal(lethe_ekfac_solve(made, a, 0.01, NULL), LETHE_OK);
+        assert_int_equal(lethe_ekfac_solve(read, b, 0.01, NULL), LETHE_OK);
+        assert_memory_equal(a, b, made->size * sizeof *a);
+        lethe_ekfac_unref(read);
+        for (size_t cut = 0; cut < size; cut += 1 + size / 37)
+            assert_int_equal(lethe_ekfac_unpack(&read, &how, data, cut, NULL), LETHE_EFORMAT);
+        how.seed++;
+        assert_int_equal(lethe_ekfac_unpack(&read, &how, data, size, NULL), LETHE_EFORMAT);
+        how.seed--;
+        lethe_problem_free(how.problem);
+        how.problem = problem_over(&other, NULL, SAMPLES, LETHE_F64);
+        assert_int_equal(lethe_ekfac_unpack(&read, &how, data, size, NULL), LETHE_EFORMAT);
+        lethe_problem_free(how.problem);
+        lethe_ekfac_unref(made);
+        lethe_free(data);
+        lethe_free(a);
+        lethe_free(b);
+        net_close(&other);
+        net_close(&net);
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
+        cmocka_unit_test(bytes_give_it_back),
         cmocka_unit_test(blocks_hold_every_parameter_once),
         cmocka_unit_test(values_are_quadratic_forms_of_the_matrix),
         cmocka_unit_test(blocks_of_single_rows_are_exact),
