@@ -4,7 +4,8 @@
 # - an arrow (an include, a symbol) points only to a room that stands before its own in the list
 # - no two files of a room call each other in a circle
 # - no struct tag is defined twice; no file over 500 lines, no function over 80; src/cmd <= 7,500 lines
-# usage: [BUILD=build] tests/house.sh; needs the objects of an ordinary build. Silent rules, then the table.
+# - public functions have comments that say whose memory they hand out, and name only what is public
+# usage: [BUILD=build] tests/house.sh; needs the objects of a build. Silent rules, then the table.
 set -u
 BUILD=${BUILD:-build}
 order="base codec tensor nn data onnx eval unlearn session job plot text removal study workbench cmd ui"
@@ -24,19 +25,19 @@ complain() {
     sed 's/^/    /' "$2"
     bad=1
 }
-git ls-files --cached --others --exclude-standard 'src/*.[ch]' 'ui/*.[ch]' 'include/*.h' | sort -u |
-    while read -r f; do [ -f "$f" ] && echo "$f"; done >"$work/files"
+find src ui include -name '*.[ch]' | sort >"$work/files"
 grep -E '\.c$' "$work/files" >"$work/sources"
 
 # ---- what each file defines and uses -------------------------------------------------------------
 # lines: file D symbol | file U symbol. Kernels are compiled several times; one of them speaks for all.
 while read -r f; do
-    stem=${f%.c}
-    for object in "$BUILD/$stem.o" "$BUILD/$stem.f64.o" "$BUILD/$stem.base.o"; do
-        [ -f "$object" ] || continue
-        nm "$object" | awk -v f="$f" 'NF == 3 && $2 ~ /[TDBRV]/ { print f, "D", $3 } NF == 2 && $1 == "U" { print f, "U", $2 }'
+    stem=$BUILD/${f%.c}
+    for object in "$stem.o" "$stem.f64.o" "$stem.base.o"; do
+        [ -f "$object" ] && echo "$object"
     done
-done <"$work/sources" >"$work/symbols"
+done <"$work/sources" >"$work/objects"
+xargs nm -A <"$work/objects" | sed "s,^$BUILD/,,; s,\.o:,.c ,; s,\.f64\.c,.c,; s,\.base\.c,.c," |
+    awk 'NF == 4 && $3 ~ /[TDBRV]/ { print $1, "D", $4 } NF == 3 && $2 == "U" { print $1, "U", $3 }' >"$work/symbols"
 awk '{ print $1 }' "$work/symbols" | sort -u >"$work/compiled"
 sort "$work/sources" | comm -23 - "$work/compiled" >"$work/missing"
 complain "no object for these files; 'make' first:" "$work/missing"
@@ -52,8 +53,9 @@ awk -v order="$order" -v public="$public" '
     {
         file = $0
         from = room(file)
-        if (file ~ /^include\//) { name = file; sub(/.*\//, "", name); sub(/\.h$/, "", name); from = home[name]
-            if (!(name in home)) print file, "?", "?", "has no room in tests/house.sh" }
+        if (file ~ /^include\//) { name = file; sub(/.*\//, "", name); sub(/\.h$/, "", name)
+            if (!(name in home)) print file, "?", "?", "has no room in tests/house.sh"
+            from = home[name] }
         while ((getline line < file) > 0)
             if (line ~ /^#include "[a-z]+\//) {
                 split(line, q, "\""); split(q[2], part, "/"); to = part[1]
@@ -70,9 +72,8 @@ awk -v order="$order" '
 ' "$work/arrows" | sort -u >"$work/upward"
 complain "arrows that point upwards:" "$work/upward"
 
-ls include/lethe | grep -v '^lethe.h$' | while read -r h; do
-    grep -q "^#include \"lethe/$h\"" include/lethe/lethe.h || echo "$h"
-done >"$work/left_out"
+ls include/lethe | grep -v '^lethe.h$' | sort >"$work/headers"
+sed -n 's|^#include "lethe/\(.*\)".*|\1|p' include/lethe/lethe.h | sort | comm -23 "$work/headers" - >"$work/left_out"
 complain "public headers that lethe/lethe.h leaves out:" "$work/left_out"
 
 # ---- circles of files within a folder ------------------------------------------------------------
@@ -85,6 +86,14 @@ awk '
             if (b == "" || b == a || folder(a) != folder(b) || ((a, b) in edge)) continue
             edge[a, b] = what[i]; next_of[a] = next_of[a] " " b; node[a] = node[b] = 1
         }
+        do { # files that call none of those left are in no circle
+            gone = 0
+            for (s in node) {
+                k = split(next_of[s], to, " "); live = 0
+                for (j = 1; j <= k && !live; j++) live = to[j] in node
+                if (!live) { delete node[s]; gone++ }
+            }
+        } while (gone)
         for (s in node) { # what s reaches; s itself: a circle
             split("", seen); split("", back); head = 1; tail = 1; queue[1] = s; found = 0
             while (head <= tail && !found) {
@@ -103,29 +112,65 @@ awk '
 complain "files that call each other in a circle:" "$work/circles"
 
 # ---- names with two meanings, lengths ------------------------------------------------------------
-while read -r f; do
-    sed -n 's/^\(struct\|enum\|union\) \(lethe_[a-z0-9_]*\) {.*/\2/p' "$f" | sed "s|\$| $f|"
-done <"$work/files" | sort | awk '$1 == last { print $1 ": " file " and " $2 } { last = $1; file = $2 }' >"$work/twice"
+xargs awk '/^(struct|enum|union) lethe_[a-z0-9_]* \{/ { print $2, FILENAME }' <"$work/files" | sort |
+    awk '$1 == last { print $1 ": " file " and " $2 } { last = $1; file = $2 }' >"$work/twice"
 complain "tags with two meanings:" "$work/twice"
 xargs wc -l <"$work/files" | awk -v most=$file_lines '$2 != "total" && $2 !~ /^include/ && $1 > most { print $1 " lines: " $2 }' >"$work/long"
 complain "files over $file_lines lines:" "$work/long"
-ctags -x --c-kinds=f --_xformat='%{line} %{end} %N %F' -L "$work/sources" |
-    awk -v most=$function_lines '$2 - $1 >= most { print $2 - $1 + 1 " lines: " $3 " in " $4 }' >"$work/functions"
+# clang-format puts the braces of a function, and nothing else with them, into the first column
+xargs awk -v most=$function_lines '
+    FNR == 1 { head = 0 }
+    /^[a-z_]/ && !head { head = FNR }
+    /^$/ || /[;,]$|\*\/$/ && !/^[a-z_].*\(/ && /^[^ ]/ { head = 0 }
+    /^\{$/ { open = head ? head : FNR }
+    /^\}$/ && open { if (FNR - open >= most) print FNR - open + 1 " lines: line " open " of " FILENAME; open = head = 0 }
+' <"$work/sources" >"$work/functions"
 complain "functions over $function_lines lines:" "$work/functions"
 commands=$(cat src/cmd/*.[ch] | wc -l)
 [ "$commands" -le $cmd_lines ] || { echo "src/cmd has $commands lines, $cmd_lines are allowed: commands parse and render"; bad=1; }
 
+# ---- what strangers read -------------------------------------------------------------------------
+# Every function of a public header has a comment, on its line or above the group it stands in; one
+# that hands out memory, or a pointer to somebody's, says whose it is.
+xargs awk '
+    FNR == 1 { comment = stmt = ""; inside = depth = 0 }
+    inside { comment = comment " " $0; if (/\*\//) inside = 0; next }
+    /^\/\*/ { comment = /----/ ? "" : $0; if (!/\*\//) inside = 1; next }
+    /^[ \t]*$/ { if (!depth) comment = ""; next }
+    /^#/ { next }
+    !depth && /^(struct|enum|union|typedef|extern)/ && /\{[^}]*$/ { depth = 1; comment = ""; next }
+    depth { if (/^\}/) { depth = 0; comment = "" } next }
+    { stmt = stmt $0 }
+    /;/ {
+        if (match(stmt, /lethe_[a-z0-9_]*\(/)) {
+            name = substr(stmt, RSTART, RLENGTH - 1)
+            words = comment (match(stmt, /\/\*.*\*\//) ? substr(stmt, RSTART, RLENGTH) : "")
+            hands_out = stmt ~ /^(const )?[a-z_ ]*\*+lethe_/ || stmt ~ /\*\*[a-z_]+[,)]/
+            if (words == "") print FILENAME ": " name " has no comment"
+            else if (hands_out && words !~ /free|unref|release|close\)|[Bb]orrow|[Oo]wned|caller|[Ss]tatic|new memory|reference/)
+                print FILENAME ": whose is what " name " hands out?"
+        }
+        stmt = ""
+    }' >"$work/uncommented" <<H
+$(grep '^include/' "$work/files")
+H
+complain "public functions that do not tell a stranger enough:" "$work/uncommented"
+sed 's,/\*.*\*/,,' include/lethe/*.h | awk '/\/\*/ { c = 1 } !c { print } /\*\// { c = 0 }' | grep -oE '\blethe_[a-z0-9_]+' | sort -u >"$work/declared"
+grep -ohE '\blethe_[a-z0-9_]+' include/lethe/*.h | sort -u | comm -23 - "$work/declared" >"$work/unseen"
+complain "names in comments of public headers that no public header declares:" "$work/unseen"
+
 # ---- the house -----------------------------------------------------------------------------------
 echo "room         lines  files  uses"
-for room in $order; do
-    case $room in ui) where=ui ;; *) where=src/$room ;; esac
-    grep "^$where/" "$work/files" >"$work/here"
-    uses=$(awk -v r="$room" '$2 == r { print $3 }' "$work/arrows" | sort -u)
-    line=
-    for other in $order; do
-        echo "$uses" | grep -qx "$other" && line="$line $other"
-    done
-    printf '%-11s %6d %6d %s\n' "$room" "$(xargs cat <"$work/here" | wc -l)" "$(wc -l <"$work/here")" "$line"
-done
-printf '%-11s %6d %6d\n' include "$(cat include/lethe/*.h | wc -l)" "$(ls include/lethe/*.h | wc -l)"
+xargs wc -l <"$work/files" | awk -v order="$order" '
+    FILENAME ~ /arrows$/ { used[$2, $3] = 1; next }
+    $2 != "total" { split($2, part, "/"); room = part[1] == "src" ? part[2] : part[1]; lines[room] += $1; files[room]++ }
+    END {
+        n = split(order, names, " ")
+        for (i = 1; i <= n; i++) {
+            line = sprintf("%-11s %6d %6d ", names[i], lines[names[i]], files[names[i]])
+            for (j = 1; j <= n; j++) if ((names[i], names[j]) in used) line = line " " names[j]
+            print line
+        }
+        printf "%-11s %6d %6d\n", "include", lines["include"], files["include"]
+    }' "$work/arrows" -
 exit $bad

@@ -1,7 +1,8 @@
 #!/bin/sh
 # Runs unit test programs (arguments) and the scripts tests/golden/*.sh, tests/tui/*.sh and
 # tests/onnx/*.sh, as many at once as there are processors; output only of what failed or was
-# skipped. Ends with "N passed, N failed, N skipped" and fails if any did.
+# skipped. Ends with "N passed, N failed, N skipped" and fails if any did. With TIMES=1 it also says
+# which twenty took most of the processors' time, and how long.
 # A script that exits 77 was skipped; its last line says why.
 set -u
 BUILD=${BUILD:-build}
@@ -28,7 +29,8 @@ xargs -P "${JOBS:-$(nproc 2>/dev/null || echo 2)}" -n 1 sh -c '
     *.sh) sh "$1" ;;
     *) "$1" ;;
     esac >"$results/$name.log" 2>&1 </dev/null
-    echo $? >"$results/$name.code"' _ <"$results/list"
+    echo $? >"$results/$name.code"
+    times >"$results/$name.times"' _ <"$results/list"
 
 passed=0 failed=0 skipped=0
 while read -r test; do
@@ -51,5 +53,10 @@ while read -r test; do
         ;;
     esac
 done <"$results/list"
+if [ "${TIMES:-0}" = 1 ]; then # the second line of `times` is that of the test: user and system
+    for t in "$results"/*.times; do
+        awk -v name="$(basename "$t" .times)" 'NR == 2 { split($1 "m" $2, t, /[ms]/); printf "%7.1f s  %s\n", 60 * (t[1] + t[3]) + t[2] + t[4], name }' "$t"
+    done | sort -rn | head -20
+fi
 echo "$passed passed, $failed failed, $skipped skipped"
 [ "$failed" -eq 0 ] && [ "$passed" -gt 0 ]

@@ -31,7 +31,9 @@ struct lethe_array {
     size_t word_count;                          /* (sorted, each once); NULL: numbers */
 };
 
+/* Bytes of one element. */
 size_t lethe_element_size(enum lethe_element type);
+/* Gives back what the array holds, not the struct; zeroed ok. */
 void lethe_array_release(struct lethe_array *array);
 double lethe_array_get(const struct lethe_array *array, size_t index); /* element as a double */
 
@@ -56,6 +58,7 @@ struct lethe_npz_member {
     const char *name; /* without .npy */
     struct lethe_array array;
 };
+/* members (count) are borrowed; their names must differ. LETHE_EIO names the file. */
 enum lethe_err lethe_npz_write(const char *path, const struct lethe_npz_member *members,
                                size_t count, struct lethe_error *err);
 struct lethe_npz {

@@ -26,6 +26,7 @@ struct lethe_logistic {
     size_t n, d;
     double c;
 };
+/* w (d + 1) is the caller's. LETHE_ENUM: the Hessian is singular; LETHE_ENOMEM. */
 enum lethe_err lethe_logistic_fit(double *w, const struct lethe_logistic *problem,
                                   struct lethe_error *err);
 
@@ -71,6 +72,7 @@ struct lethe_lira {
     const unsigned char *in;
     int offline;
 };
+/* target (n) are the margins under the model attacked. LETHE_ENOMEM only. */
 enum lethe_err lethe_lira_scores(double *score, const double *target, const struct lethe_lira *lira,
                                  struct lethe_error *err);
 
@@ -82,6 +84,8 @@ struct lethe_rmia {
     size_t n, z, models;     /* references are (models, n) and (models, z) */
     double offline_a, gamma; /* 0 to 1, usually 0.3; usually 1 */
 };
+/* score (n): share of the population a sample is likelier than, by gamma.
+ * LETHE_EARG: no population or reference models, a or gamma out of range; LETHE_ENOMEM. */
 enum lethe_err lethe_rmia_scores(double *score, const struct lethe_rmia *rmia,
                                  struct lethe_error *err);
 
@@ -141,6 +145,7 @@ struct lethe_harm {
 struct lethe_harm_input {
     struct lethe_outputs retain_before, retain_now, heldout_before, heldout_now;
 };
+/* The same samples in the same order before and now. LETHE_EARG: they are not; LETHE_ENOMEM. */
 enum lethe_err lethe_harm_measure(struct lethe_harm *harm, const struct lethe_harm_input *input,
                                   struct lethe_error *err);
 

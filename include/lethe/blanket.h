@@ -23,11 +23,14 @@ struct lethe_unit {
 
 size_t lethe_unit_count(const struct lethe_graph *graph); /* units that can be scored */
 size_t lethe_unit_total(const struct lethe_graph *graph); /* and the groups after them */
+/* What a number stands for; number is below lethe_unit_total + the size of w. */
 struct lethe_unit lethe_unit_at(const struct lethe_graph *graph, size_t number);
+/* Number of unit `index` of a layer; both in range. */
 size_t lethe_unit_number(const struct lethe_graph *graph, size_t layer, size_t index);
 size_t lethe_unit_of_weight(const struct lethe_graph *graph, size_t entry); /* its own number */
 /* Entries of w, in the order of lethe_graph_unit_params; room for lethe_unit_at().params. */
 void lethe_unit_indices(const struct lethe_graph *graph, size_t number, size_t *indices);
+/* name has room for size bytes: LETHE_UNIT_NAME is enough, longer names are cut. */
 void lethe_unit_name(char *name, size_t size, const struct lethe_graph *graph, size_t number);
 /* Weights are found as "w[1454]", too: by their entry of w. LETHE_EARG names the nearest layer or
  * the range of its units. */
@@ -40,6 +43,7 @@ struct lethe_weight_owners {
     size_t size;
     size_t *unit, *place; /* (size) */
 };
+/* unit and place are new (release). LETHE_ENOMEM only. */
 enum lethe_err lethe_weight_owners_init(struct lethe_weight_owners *owners,
                                         const struct lethe_graph *graph, struct lethe_error *err);
 void lethe_weight_owners_release(struct lethe_weight_owners *owners); /* zeroed ok */

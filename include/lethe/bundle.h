@@ -44,29 +44,32 @@ struct lethe_bundle {
     struct lethe_bundle_store *store;
 };
 
-/* An empty one with the defaults. NULL: out of memory. */
+/* A new, empty one with the defaults (free). NULL: out of memory. */
 struct lethe_bundle *lethe_bundle_new(struct lethe_error *err);
 void lethe_bundle_free(struct lethe_bundle *bundle); /* NULL ok */
-/* A copy of the text that lives as long as the bundle; NULL (err filled) when memory is out. */
+/* A copy of the text, owned by the bundle and as long-lived; NULL (err filled) when memory is out.
+ */
 const char *lethe_bundle_keep(struct lethe_bundle *bundle, const char *text,
                               struct lethe_error *err);
 
-/* path is the file or the folder with a bundle.json in it. Files it names must be there, except a
- * model that an architecture stands in for. LETHE_EFORMAT names the key. */
+/* *bundle is new (free). path is the file or the folder with a bundle.json in it. Files it names
+ * must be there, except a model that an architecture stands in for. LETHE_EFORMAT names the key. */
 enum lethe_err lethe_bundle_load(struct lethe_bundle **bundle, const char *path,
                                  struct lethe_error *err);
 /* Writes it to path (a file), with paths relative to the folder of path. */
 enum lethe_err lethe_bundle_save(const struct lethe_bundle *bundle, const char *path,
                                  struct lethe_error *err);
-/* The index-th key nobody knows, NULL after the last. */
+/* The index-th key nobody knows, borrowed; NULL after the last. */
 const char *lethe_bundle_unknown(const struct lethe_bundle *bundle, size_t index);
-/* The same of the keys of its objects: *object is "train", "recipe", ... */
+/* The same of the keys of its objects: *object is "train", "recipe", ...,
+ * static text. */
 const char *lethe_bundle_unknown_within(const struct lethe_bundle *bundle, size_t index,
                                         const char **object);
 /* The keys there are in an object (NULL: in the bundle itself), NULL at the end. */
 const char *const *lethe_bundle_keys(const char *object);
 
-/* The data, what was generated applied; *heldout is NULL when there is none. References. */
+/* The data, what was generated applied; *heldout is NULL when there is none. Both are
+ * new references (unref). */
 enum lethe_err lethe_bundle_data(struct lethe_dataset **train, struct lethe_dataset **heldout,
                                  const struct lethe_bundle *bundle, struct lethe_error *err);
 

@@ -20,11 +20,13 @@ struct lethe_watch {
     atomic_int pause;             /* background work waits while this is not 0 */
     atomic_long done, total;      /* steps; total 0 = unknown */
     _Atomic(const char *) stage;  /* static text: "perturbing", "factoring" */
-    atomic_llong begun;           /* nanoseconds of lethe_clock() when the stage began */
+    atomic_llong begun;           /* nanoseconds on a steady clock when the stage began */
     struct lethe_watch_span span; /* of the thread that works */
 };
 
+/* Nothing is cancelled and nothing done yet. */
 void lethe_watch_init(struct lethe_watch *watch);
+/* Raises the flag; from any thread or a signal handler. */
 void lethe_watch_cancel(struct lethe_watch *watch);
 /* Reports progress, waits while paused, and returns LETHE_ECANCEL (err filled) when cancelled. */
 enum lethe_err lethe_watch_step(struct lethe_watch *watch, const char *stage, long done, long total,

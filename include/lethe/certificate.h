@@ -58,6 +58,7 @@ struct lethe_certificate_condition {
     const char *fails;
     char cure[64];
 };
+/* `fails` is static text. 1: filled; 0: there is no condition number k. */
 unsigned lethe_certificate_condition(struct lethe_certificate_condition *condition,
                                      const struct lethe_certificate *certificate, size_t k);
 /* "holds", "holds, useless: the noise is larger than the step", or "void: " and every condition

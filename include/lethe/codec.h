@@ -90,6 +90,7 @@ struct lethe_foci_result {
 /* Selects columns one by one. A struct lethe_foci owns the work space and the threads; starting
  * again reuses both. The paper's `cheap` mode is max = 1, stop = 0. */
 struct lethe_foci;
+/* *foci is new and empty (lethe_foci_free). LETHE_ENOMEM only. */
 enum lethe_err lethe_foci_new(struct lethe_foci **foci, struct lethe_error *err);
 void lethe_foci_free(struct lethe_foci *foci); /* NULL ok */
 /* Copies, scales and checks the input, which is not needed afterwards. */
@@ -107,7 +108,7 @@ enum lethe_err lethe_foci_run(struct lethe_foci_result *result,
                               const struct lethe_foci_options *options, struct lethe_watch *watch,
                               struct lethe_error *err);
 void lethe_foci_result_release(struct lethe_foci_result *result); /* zeroed ok */
-/* "no gain", "function", "max", "all columns", "constant y", "no column". */
+/* Static text: "no gain", "function", "max", "all columns", "constant y", "no column". */
 const char *lethe_foci_stop_name(enum lethe_foci_stop stopped);
 
 /* One value of T. */
@@ -123,6 +124,7 @@ struct lethe_codec_sets {
     const size_t *given, *added;
     size_t given_count, added_count;
 };
+/* LETHE_EARG: numbers that are not finite, too few or too many rows, columns that are not there. */
 enum lethe_err lethe_codec(struct lethe_codec_value *value, const struct lethe_codec_input *input,
                            const struct lethe_codec_sets *sets,
                            const struct lethe_codec_options *options, struct lethe_error *err);
@@ -140,6 +142,7 @@ struct lethe_codec_pairs {
         int64_t gain;  /* min(R_i, R_M) - min(R_i, R_N); without given columns min(R_i, R_M) */
     } * pair;          /* (n) in the order of the rows */
 };
+/* *pairs is the caller's (release). Errors as lethe_codec, and LETHE_ECANCEL. */
 enum lethe_err lethe_codec_why(struct lethe_codec_pairs *pairs,
                                const struct lethe_codec_input *input,
                                const struct lethe_codec_sets *sets,

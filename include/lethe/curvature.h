@@ -51,7 +51,9 @@ struct lethe_curvature_method {
                             struct lethe_error *err);
 };
 
+/* The table, static: *count rows. */
 const struct lethe_curvature_method *lethe_curvature_methods(size_t *count);
+/* The row of a name, static. LETHE_EARG lists the names. */
 enum lethe_err lethe_curvature_find(const struct lethe_curvature_method **method, const char *name,
                                     struct lethe_error *err);
 /* problem runs over C. */
@@ -70,7 +72,7 @@ enum lethe_err lethe_curvature_frame(struct lethe_curvature *c,
                                      const struct lethe_curvature_options *options,
                                      struct lethe_watch *watch, struct lethe_error *err);
 /* "ggn", "ggn, 10 labels drawn", "hessian, by differences (ReduceProd)": how every screen names
- * it. text has room for 96 bytes and is returned. */
+ * it. text, the caller's, has room for 96 bytes and is returned. */
 enum { LETHE_CURVATURE_WORDS = 96 };
 char *lethe_curvature_words(char text[LETHE_CURVATURE_WORDS], const struct lethe_curvature *c);
 /* Made of drawn labels or of differences: then the words say how. */

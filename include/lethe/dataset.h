@@ -11,14 +11,17 @@
 
 struct lethe_dataset;
 
+/* Another reference; returns data. */
 struct lethe_dataset *lethe_dataset_ref(struct lethe_dataset *data);
 void lethe_dataset_unref(struct lethe_dataset *data); /* NULL ok */
 
 size_t lethe_dataset_count(const struct lethe_dataset *data); /* n */
 size_t lethe_dataset_width(const struct lethe_dataset *data); /* doubles per sample, all inputs */
 size_t lethe_dataset_ndim(const struct lethe_dataset *data);  /* shape of one sample */
+/* Length of axis `axis` (below ndim) of a sample. */
 size_t lethe_dataset_dim(const struct lethe_dataset *data, size_t axis);
 size_t lethe_dataset_classes(const struct lethe_dataset *data); /* largest label + 1, or declared */
+/* Class of sample id (below count), from 0. */
 int lethe_dataset_label(const struct lethe_dataset *data, size_t id);
 int lethe_dataset_group(const struct lethe_dataset *data, size_t id); /* -1: no group column */
 /* The label before a generator changed it; the same as label when none did. */
@@ -32,7 +35,8 @@ const char *lethe_dataset_class_name(const struct lethe_dataset *data, size_t la
 const char *lethe_dataset_group_name(const struct lethe_dataset *data, size_t group);
 size_t lethe_dataset_groups(const struct lethe_dataset *data); /* 0: no group column */
 
-/* What a person should know about the data and may want to change; NULL after the last. */
+/* What a person should know about the data and may want to change, borrowed; NULL after the last.
+ */
 const char *lethe_dataset_note(const struct lethe_dataset *data, size_t index);
 /* How many samples of `other` are, value for value, samples of data, too; *first is one of them
  * (may be NULL). SIZE_MAX: no memory to look. */
@@ -82,12 +86,12 @@ struct lethe_dataset_parts {
     const char *source; /* names the data in messages: usually a path */
 };
 
-/* The three arrays are taken over whether it succeeds or not. Refused: no samples, counts that do
- * not fit, labels that are no whole numbers or outside the classes, NaN and Inf (by sample and
- * value), a shape or normalisation that does not fit. */
+/* *data is new (unref). The three arrays are taken over whether it succeeds or not. Refused: no
+ * samples, counts that do not fit, labels that are no whole numbers or outside the classes, NaN and
+ * Inf (by sample and value), a shape or normalisation that does not fit. */
 enum lethe_err lethe_dataset_make(struct lethe_dataset **data, struct lethe_dataset_parts *parts,
                                   struct lethe_error *err);
-/* From x (n, width) and labels (n), copied. */
+/* *data is new (unref), from x (n, width) and labels (n), copied. */
 enum lethe_err lethe_dataset_from(struct lethe_dataset **data, const double *x, const int *labels,
                                   size_t n, size_t width, struct lethe_error *err);
 

@@ -35,14 +35,18 @@ struct lethe_ekfac_spec {
 };
 enum { LETHE_EKFAC_WIDEST = 2048 };
 
+/* *ekfac is new (unref). LETHE_ENOMEM; LETHE_ECANCEL; LETHE_ENUM: derivatives that are not finite.
+ */
 enum lethe_err lethe_ekfac_new(struct lethe_ekfac **ekfac, const struct lethe_ekfac_spec *spec,
                                struct lethe_watch *watch, struct lethe_error *err);
-/* The same with the share of some samples taken out of the values; the bases stay. removed runs
+/* *less is new (unref): the same with the share of some samples taken out of the values; the bases
+ * stay. removed runs
  * over samples that were in C, and the labels drawn for them are the same again. Removing all of C
  * is LETHE_EARG. */
 enum lethe_err lethe_ekfac_without(struct lethe_ekfac **less, struct lethe_ekfac *ekfac,
                                    struct lethe_problem *removed, const double *w,
                                    struct lethe_watch *watch, struct lethe_error *err);
+/* Another reference; returns ekfac. */
 struct lethe_ekfac *lethe_ekfac_ref(struct lethe_ekfac *ekfac);
 void lethe_ekfac_unref(struct lethe_ekfac *ekfac); /* NULL ok */
 
@@ -62,6 +66,7 @@ struct lethe_ekfac_figures {
     double kept;      /* smallest share of a factor's trace that its eigenvectors hold */
     size_t bytes;     /* of memory */
 };
+/* Fills figures; nothing in them is borrowed. */
 void lethe_ekfac_read(const struct lethe_ekfac *ekfac, struct lethe_ekfac_figures *figures);
 
 #endif

@@ -38,6 +38,7 @@ struct lethe_equivalence {
 struct lethe_equivalence_input {
     double difference, error, freedom, bound, scale;
 };
+/* Fills the whole of e. */
 void lethe_equivalence_judge(struct lethe_equivalence *e, const struct lethe_equivalence_input *in);
 /* Means of two groups of models (Welch), the bound in standard deviations of the retrains. NANs are
  * left out; fewer than three retrains or two removals: unknown. */
@@ -54,7 +55,7 @@ void lethe_equivalence_one(struct lethe_equivalence *e, double now, const double
 /* A figure with one good side: a difference on the other (sign: of the bad side, 1 or -1) is none.
  */
 void lethe_equivalence_one_sided(struct lethe_equivalence *e, int sign);
-/* "as retraining", "different", "cannot tell"; "" for unknown. */
+/* Static text: "as retraining", "different", "cannot tell"; "" for unknown. */
 const char *lethe_likeness_words(enum lethe_likeness verdict);
 
 #endif

@@ -36,7 +36,8 @@ enum lethe_err lethe_fail(struct lethe_error *err, enum lethe_err code, const ch
 void lethe_error_at(struct lethe_error *err, const char *format, ...)
     __attribute__((format(printf, 2, 3)));
 
-/* Stable lower-case name of a code for JSON ("format", "io", ...), and its process exit status. */
+/* Stable lower-case name of a code for JSON ("format", "io", ...), static text, and its process
+ * exit status. */
 const char *lethe_err_name(enum lethe_err code);
 int lethe_err_exit(enum lethe_err code);
 

@@ -43,6 +43,7 @@ struct lethe_set_figures {
     double accuracy; /* correct / n; NAN for an empty set */
     double loss;     /* mean cross-entropy; NAN for an empty set */
 };
+/* Fills set; out has been checked. */
 void lethe_set_measure(struct lethe_set_figures *set, const struct lethe_outputs *out);
 /* The figures of total's samples and part's together. */
 void lethe_set_join(struct lethe_set_figures *total, const struct lethe_set_figures *part);
@@ -96,6 +97,8 @@ struct lethe_attack {
     struct lethe_measure tpr_100, tpr_1000; /* at FPR 1 % and 0.1 % */
     struct lethe_measure percentile;        /* mean loss percentile of the members, 0 to 100 */
 };
+/* losses are plain losses here, not scores. LETHE_ENOMEM only: what cannot be said is in the notes.
+ */
 enum lethe_err lethe_attack_losses(struct lethe_attack *attack, const struct lethe_pool *losses,
                                    uint64_t seed, struct lethe_error *err);
 
@@ -110,6 +113,7 @@ struct lethe_figures_input {
     struct lethe_outputs forget, retain, heldout; /* an empty set (n = 0) is allowed */
     uint64_t seed;                                /* of the halves of the attack */
 };
+/* LETHE_EARG, LETHE_ENUM: as lethe_outputs_check, with the set's name; LETHE_ENOMEM. */
 enum lethe_err lethe_figures_measure(struct lethe_figures *figures,
                                      const struct lethe_figures_input *input,
                                      struct lethe_error *err);
@@ -152,10 +156,11 @@ struct lethe_recovery_input {
     const double *control; /* warm retrain with nothing removed */
     size_t n, classes;
 };
+/* Fills the whole of recovery. */
 void lethe_recovery_measure(struct lethe_recovery *recovery,
                             const struct lethe_recovery_input *input);
 void lethe_recovery_none(struct lethe_recovery *recovery); /* nothing known: all NAN */
-/* "", "model not converged", "nothing to unlearn" */
+/* Static text: "", "model not converged", "nothing to unlearn". */
 const char *lethe_recovery_words(enum lethe_recovery_verdict verdict);
 
 /* Where a step lies beside retrainings that did not end, by their difference to the same trainings
@@ -177,6 +182,7 @@ struct lethe_proximal {
     double control; /* |S_s - S_t| / |D_s|, mean over ordered pairs: what the order of the batches
                        alone moves, over what the removal moves */
 };
+/* LETHE_ENOMEM only. */
 enum lethe_err lethe_proximal_measure(struct lethe_proximal *proximal,
                                       const struct lethe_proximal_input *input,
                                       struct lethe_error *err);
@@ -293,10 +299,11 @@ struct lethe_metric {
     const char *above, *below; /* what more, or less, than retraining says: "still known" */
 };
 enum { LETHE_METRICS_MOST = 64 }; /* rows there may be */
+/* Rows of the table. */
 size_t lethe_metric_count(void);
-/* By number: a kind, or any below the count. */
+/* By number: a kind, or any below the count. Static. */
 const struct lethe_metric *lethe_metric(size_t number);
-/* By name; NULL when there is none. */
+/* By name, static; NULL when there is none. */
 const struct lethe_metric *lethe_metric_find(const char *name);
 /* The value of a metric that one struct lethe_figures holds (those up to PERCENTILE); else NAN. */
 double lethe_figures_get(const struct lethe_figures *figures, enum lethe_metric_kind kind);

@@ -24,6 +24,7 @@ struct lethe_generated {
     int *labels;     /* (count): the labels they have from now on */
     size_t *sources; /* duplicates: (count), the samples they are copies of; else NULL */
 };
+/* Gives back what it holds; zeroed ok. */
 void lethe_generated_release(struct lethe_generated *generated);
 
 struct lethe_generate_options {
@@ -33,7 +34,8 @@ struct lethe_generate_options {
     uint64_t seed;
 };
 
-/* "mislabelled", "confusion", "duplicate", "canary", "random" and back; LETHE_EARG lists them. */
+/* "mislabelled", "confusion", "duplicate", "canary", "random" (static text) and back;
+ * LETHE_EARG lists them. */
 const char *lethe_generator_name(enum lethe_generator kind);
 int lethe_generator_appends(enum lethe_generator kind); /* makes samples, else changes some */
 enum lethe_err lethe_generator_find(enum lethe_generator *kind, const char *name,

@@ -57,7 +57,7 @@ struct lethe_job_info {
     char message[160]; /* why it failed; "" otherwise */
 };
 
-/* threads for the background lane; 0 = processors - 1, at least one. */
+/* *jobs is new (free). threads for the background lane; 0 = processors - 1, at least one. */
 enum lethe_err lethe_jobs_new(struct lethe_jobs **jobs, unsigned threads, struct lethe_error *err);
 /* Cancels everything, waits for the threads, releases every argument. NULL ok. */
 void lethe_jobs_free(struct lethe_jobs *jobs);
@@ -86,6 +86,6 @@ void lethe_jobs_invalidate(struct lethe_jobs *jobs);
 size_t lethe_jobs_list(struct lethe_jobs *jobs, struct lethe_job_info *out, size_t max);
 /* Jobs of a lane that wait, run or are to be delivered. */
 size_t lethe_jobs_active(struct lethe_jobs *jobs, enum lethe_lane lane);
-const char *lethe_job_state_name(enum lethe_job_state state); /* "running", ... */
+const char *lethe_job_state_name(enum lethe_job_state state); /* "running", ...; static text */
 
 #endif

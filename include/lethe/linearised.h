@@ -23,13 +23,14 @@ struct lethe_linearised_spec {
     unsigned threads;              /* 0: one for each processor */
 };
 
-/* Cheap: passes are made when the first product is. */
+/* *l is new (free). Cheap: passes are made when the first product is. */
 enum lethe_err lethe_linearised_new(struct lethe_linearised **l,
                                     const struct lethe_linearised_spec *spec,
                                     struct lethe_error *err);
 void lethe_linearised_free(struct lethe_linearised *l); /* NULL ok */
 
-/* The operator for want of whose second derivative there is no hessian; NULL: there is one. */
+/* The operator for want of whose second derivative there is no hessian, static text; NULL: there is
+ * one. */
 const char *lethe_linearised_rough(const struct lethe_linearised *l);
 /* From now on every v is 0 but for some parameters (by lethe_param index; NULL: all): g is then
  * right for those, at the cost of what they reach. */

@@ -31,6 +31,8 @@ struct lethe_data_source {
     size_t group_name_count;
 };
 
+/* *data is new (unref). LETHE_EIO and LETHE_EFORMAT name the file, the place in it and the remedy;
+ * LETHE_EARG: the source asks for what the file has not. */
 enum lethe_err lethe_dataset_load(struct lethe_dataset **data,
                                   const struct lethe_data_source *source, struct lethe_error *err);
 /* A file of samples read block by block, so that it may be larger than memory: IDX, NPY, CIFAR-10,
@@ -38,11 +40,12 @@ enum lethe_err lethe_dataset_load(struct lethe_dataset **data,
  * names must be declared (class_names). One block takes about `bytes` of memory once it is
  * normalised. */
 struct lethe_stream;
+/* *stream is new (free). Errors as lethe_dataset_load. */
 enum lethe_err lethe_stream_open(struct lethe_stream **stream,
                                  const struct lethe_data_source *source, size_t bytes,
                                  struct lethe_error *err);
-/* The next samples as a dataset of their own; *block is NULL at the end. Ends with an error when
- * the file has fewer samples than it promises, or than there are labels. */
+/* The next samples as a dataset of their own (unref); *block is NULL at the end. Ends with an error
+ * when the file has fewer samples than it promises, or than there are labels. */
 enum lethe_err lethe_stream_next(struct lethe_stream *stream, struct lethe_dataset **block,
                                  struct lethe_error *err);
 void lethe_stream_free(struct lethe_stream *stream); /* NULL ok */

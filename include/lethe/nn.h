@@ -42,11 +42,13 @@ struct lethe_layer {
     int has_bias;
 };
 
+/* Another reference; returns graph. */
 struct lethe_graph *lethe_graph_ref(struct lethe_graph *graph);
 void lethe_graph_unref(struct lethe_graph *graph); /* NULL ok */
 
 size_t lethe_graph_size(const struct lethe_graph *graph);    /* P, trainable parameters */
 size_t lethe_graph_buffers(const struct lethe_graph *graph); /* running statistics after them */
+/* Inputs it takes; most have one. */
 size_t lethe_graph_inputs(const struct lethe_graph *graph);
 size_t lethe_graph_input_width(const struct lethe_graph *graph, size_t input); /* per sample */
 /* What an input holds: real numbers; tokens, numbers of the rows of an embedding (*rows of them,
@@ -71,13 +73,14 @@ enum lethe_graph_end {
     LETHE_END_MULTI_LABEL,   /* a sigmoid for each output: several may hold at once */
     LETHE_END_REGRESSION     /* one number that is no logit */
 };
+/* What the file's output holds. */
 enum lethe_graph_end lethe_graph_end(const struct lethe_graph *graph);
-const char *lethe_graph_end_text(enum lethe_graph_end end); /* "probabilities (Softmax)" */
+const char *lethe_graph_end_text(enum lethe_graph_end end); /* "probabilities (Softmax)", static */
 /* LETHE_EFORMAT with the word for it when the network chooses no class. */
 enum lethe_err lethe_graph_check_end(const struct lethe_graph *graph, struct lethe_error *err);
-/* What was left out of the file or read in another way; NULL after the last. */
+/* What was left out of the file or read in another way, borrowed; NULL after the last. */
 const char *lethe_graph_note(const struct lethe_graph *graph, size_t index);
-/* Type of the weights in the file: "float32", "float64", "float16", "bfloat16". */
+/* Type of the weights in the file, static text: "float32", "float64", "float16", "bfloat16". */
 const char *lethe_graph_stored(const struct lethe_graph *graph);
 
 /* Of one sample, forward: multiply-adds of all layers; numbers of all values together, 0 when the
@@ -92,16 +95,21 @@ enum lethe_dtype lethe_graph_passes(const struct lethe_graph *graph);
 enum lethe_dtype lethe_graph_minimising(const struct lethe_graph *graph);
 size_t lethe_graph_footprint(const struct lethe_graph *graph);
 
+/* Tensors of w, running statistics included. */
 size_t lethe_graph_param_count(const struct lethe_graph *graph);
+/* Tensor `index` (below count), borrowed from the graph. */
 const struct lethe_param *lethe_graph_param(const struct lethe_graph *graph, size_t index);
+/* Layers that have units. */
 size_t lethe_graph_layer_count(const struct lethe_graph *graph);
+/* Layer `index` (below count), borrowed from the graph. */
 const struct lethe_layer *lethe_graph_layer(const struct lethe_graph *graph, size_t index);
 /* Entries of w that belong to a unit: fan_in weights (in the order of the unit's inputs), then the
  * bias, then scale and shift. indices has room for layer->unit_params. */
 void lethe_graph_unit_params(const struct lethe_graph *graph, size_t layer, size_t unit,
                              size_t *indices);
 
-/* Multilayer perceptron widths[0]-...-widths[depth-1] ending in logits; layers are called fc1, fc2,
+/* *graph is new (unref): a multilayer perceptron widths[0]-...-widths[depth-1] ending in logits;
+ * layers are called fc1, fc2,
  * ... Depth 2 is softmax regression. activation: "tanh", "relu" or "sigmoid". */
 enum lethe_err lethe_graph_mlp(struct lethe_graph **graph, const size_t *widths, size_t depth,
                                const char *activation, struct lethe_error *err);
@@ -118,6 +126,7 @@ struct lethe_cnn {
     size_t channels, rows, columns, classes, depth;
     const struct lethe_cnn_layer *layers; /* (depth) */
 };
+/* *graph is new (unref). */
 enum lethe_err lethe_graph_cnn(struct lethe_graph **graph, const struct lethe_cnn *cnn,
                                struct lethe_error *err);
 /* Encoder of texts of `length` tokens (0 is padding) of a vocabulary of `tokens`, float: embedding
@@ -127,6 +136,7 @@ enum lethe_err lethe_graph_cnn(struct lethe_graph **graph, const struct lethe_cn
 struct lethe_text_net {
     size_t tokens, length, width, heads, layers, classes;
 };
+/* *graph is new (unref). */
 enum lethe_err lethe_graph_text(struct lethe_graph **graph, const struct lethe_text_net *net,
                                 struct lethe_error *err);
 /* The same network with a linear classifier "head" on its (flattened) output, for networks that end
@@ -152,10 +162,11 @@ void lethe_graph_init(const struct lethe_graph *graph, uint64_t seed, double *w)
 
 struct lethe_exec;
 
-/* An executor for batches of at most `batch` samples. NULL with err filled when out of memory. */
+/* A new executor (free) for batches of at most `batch` samples; it holds on to the graph. NULL with
+ * err filled when out of memory. */
 struct lethe_exec *lethe_exec_new(struct lethe_graph *graph, enum lethe_dtype dtype, size_t batch,
                                   struct lethe_error *err);
-void lethe_exec_free(struct lethe_exec *exec);
+void lethe_exec_free(struct lethe_exec *exec); /* NULL ok */
 size_t lethe_exec_batch(const struct lethe_exec *exec);
 /* Threads that share the work on a batch, 0: one for each processor; at the start it is one. Small
  * networks stay on one thread. No bit of a result depends on it. */

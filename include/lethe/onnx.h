@@ -21,6 +21,7 @@ enum lethe_onnx_real {
     LETHE_ONNX_FLOAT16,
     LETHE_ONNX_BFLOAT16
 };
+/* As lethe_onnx_save, with a type of the caller's choice. */
 enum lethe_err lethe_onnx_save_as(const struct lethe_graph *graph, const double *w,
                                   const char *path, enum lethe_onnx_real type,
                                   struct lethe_error *err);

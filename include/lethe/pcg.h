@@ -30,6 +30,7 @@ struct lethe_mask {
     int whole;              /* P holds all of every block it touches */
     double *v;              /* (parameters) 0 between calls */
 };
+/* index (size) is copied, ekfac referenced (release). LETHE_ENOMEM only. */
 enum lethe_err lethe_mask_init(struct lethe_mask *mask, struct lethe_ekfac *ekfac,
                                const size_t *index, size_t size, struct lethe_error *err);
 void lethe_mask_release(struct lethe_mask *mask); /* zeroed ok */

@@ -94,9 +94,11 @@ enum lethe_err lethe_plot_save(const struct lethe_plot *plot, const char *path,
 /* A plot with copies of its numbers and words, for results that outlive the arrays they were made
  * from. Reference-counted, immutable once it is shared. */
 struct lethe_sheet;
-/* An empty sheet; title and subtitle are copied and may be NULL. NULL with err filled. */
+/* A new, empty sheet (unref); title and subtitle are copied and may be NULL. NULL with err filled.
+ */
 struct lethe_sheet *lethe_sheet_new(const char *title, const char *subtitle,
                                     struct lethe_error *err);
+/* Another reference; returns sheet. */
 struct lethe_sheet *lethe_sheet_ref(struct lethe_sheet *sheet);
 void lethe_sheet_unref(struct lethe_sheet *sheet);                          /* NULL ok */
 const struct lethe_plot *lethe_sheet_plot(const struct lethe_sheet *sheet); /* borrowed */
@@ -120,6 +122,7 @@ struct lethe_plot_group {
     const double *values;
     size_t n;
 };
+/* One histogram per group; what is handed over is copied. LETHE_EARG: no value is finite. */
 enum lethe_err lethe_sheet_histograms(struct lethe_sheet *sheet, const char *label,
                                       const struct lethe_plot_group *groups, size_t count,
                                       struct lethe_error *err);
@@ -140,6 +143,7 @@ struct lethe_plot_surface {
     const struct lethe_plot_rule *rules;
     size_t rule_count;
 };
+/* A map with its axes and marks; what is handed over is copied. LETHE_ENOMEM only. */
 enum lethe_err lethe_sheet_surface(struct lethe_sheet *sheet,
                                    const struct lethe_plot_surface *surface,
                                    struct lethe_error *err);

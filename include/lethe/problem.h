@@ -25,18 +25,22 @@ struct lethe_problem_spec {
     unsigned threads;           /* of the executor, 0: one for each processor (large networks) */
 };
 
+/* *problem is new (lethe_problem_free). LETHE_EARG: ids out of range, a network or data that do not
+ * fit each other; LETHE_ENOMEM. */
 enum lethe_err lethe_problem_new(struct lethe_problem **problem,
                                  const struct lethe_problem_spec *spec, struct lethe_error *err);
 void lethe_problem_free(struct lethe_problem *problem); /* NULL ok */
 
 size_t lethe_problem_count(const struct lethe_problem *problem); /* samples */
 size_t lethe_problem_size(const struct lethe_problem *problem);  /* trainable parameters */
+/* lambda. */
 double lethe_problem_decay(const struct lethe_problem *problem);
 struct lethe_graph *lethe_problem_graph(const struct lethe_problem *problem);  /* borrowed */
 struct lethe_dataset *lethe_problem_data(const struct lethe_problem *problem); /* borrowed */
+/* Type its passes run in. */
 enum lethe_dtype lethe_problem_dtype(const struct lethe_problem *problem);
-const int *lethe_problem_labels(const struct lethe_problem *problem);       /* (count) */
-const size_t *lethe_problem_ids(const struct lethe_problem *problem);       /* (count) */
+const int *lethe_problem_labels(const struct lethe_problem *problem);       /* (count), borrowed */
+const size_t *lethe_problem_ids(const struct lethe_problem *problem);       /* (count), borrowed */
 struct lethe_exec *lethe_problem_exec(const struct lethe_problem *problem); /* borrowed */
 
 /* *value = F(w); gradient (size), may be NULL, is overwritten. w is (size + buffers). A value that

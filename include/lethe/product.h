@@ -27,12 +27,12 @@ struct lethe_product_spec {
     uint64_t seed;                       /* labels drawn for the diagonal, above 20 classes */
 };
 
-/* A method that needs a matrix is LETHE_EARG and named. */
+/* *product is new (free). A method that needs a matrix is LETHE_EARG and named. */
 enum lethe_err lethe_product_new(struct lethe_product **product,
                                  const struct lethe_product_spec *spec, struct lethe_error *err);
 void lethe_product_free(struct lethe_product *product);         /* NULL ok */
 size_t lethe_product_size(const struct lethe_product *product); /* |P| */
-/* The operator that makes it go by differences (hessian only); NULL: it is exact. */
+/* The operator that makes it go by differences (hessian only), static text; NULL: it is exact. */
 const char *lethe_product_rough(const struct lethe_product *product);
 /* out (|P|) = H[P,P] v with decay I in it. */
 enum lethe_err lethe_product_apply(struct lethe_product *product, double *out, const double *v,

@@ -34,9 +34,12 @@ struct lethe_projection_spec {
     size_t n;
     double mu;
 };
+/* *projection is new (unref). LETHE_ENOMEM; LETHE_ECANCEL; LETHE_ENUM: logits that are not
+ * finite. */
 enum lethe_err lethe_projection_new(struct lethe_projection **projection,
                                     const struct lethe_projection_spec *spec,
                                     struct lethe_watch *watch, struct lethe_error *err);
+/* Another reference; returns projection. */
 struct lethe_projection *lethe_projection_ref(struct lethe_projection *projection);
 void lethe_projection_unref(struct lethe_projection *projection); /* NULL ok */
 
@@ -52,15 +55,15 @@ enum lethe_err lethe_projection_add(double *matrix, size_t size, const size_t *i
 
 /* ---- what is solved with --------------------------------------------------------------------- */
 
-/* A Cholesky factor of M over the blanket at the projection's mu, which it refers to and which
- * lethe_update_make then fits the step to. c is H_R over the blanket and has a matrix. */
+/* A Cholesky factor (new: unref) of M over the blanket at the projection's mu, which it refers to
+ * and which lethe_update_make then fits the step to. c is H_R over the blanket and has a matrix. */
 enum lethe_err lethe_factor_outcome(struct lethe_factor **factor, const struct lethe_curvature *c,
                                     const struct lethe_blanket *blanket,
                                     struct lethe_projection *projection,
                                     struct lethe_problem *forget, const double *w,
                                     struct lethe_watch *watch, struct lethe_error *err);
 /* Where there is no matrix: what lethe_update_make will answer, for all of c's parameters, made by
- * products. Copies the step. */
+ * products. *factor is new (unref) and copies the step. */
 enum lethe_err lethe_factor_fitted(struct lethe_factor **factor, const struct lethe_curvature *c,
                                    struct lethe_projection *projection,
                                    const struct lethe_update *update, struct lethe_error *err);

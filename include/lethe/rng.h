@@ -40,9 +40,12 @@ struct lethe_rng {
     int has_spare;
 };
 
+/* The beginning of the stream (seed, purpose, i, k). */
 void lethe_rng_init(struct lethe_rng *rng, uint64_t seed, enum lethe_rng_purpose purpose,
                     uint64_t i, uint64_t k);
+/* The next 32 bits. */
 uint32_t lethe_rng_u32(struct lethe_rng *rng);
+/* The next 64 bits. */
 uint64_t lethe_rng_u64(struct lethe_rng *rng);
 double lethe_rng_uniform(struct lethe_rng *rng);                 /* [0, 1), 53 bits */
 double lethe_rng_normal(struct lethe_rng *rng);                  /* N(0, 1), Box-Muller */

@@ -43,7 +43,8 @@ enum lethe_weight_order {
     LETHE_WEIGHTS_GAIN, /* greedily by the decrease of the quadratic model of F_R */
     LETHE_WEIGHTS_KL    /* greedily by how near the outcome of the whole step comes */
 };
-const char *lethe_weight_order_name(enum lethe_weight_order order); /* "auto", "step" ... */
+const char *lethe_weight_order_name(enum lethe_weight_order order); /* "auto" ...; static text */
+/* The order of a name. LETHE_EARG lists the names. */
 enum lethe_err lethe_weight_order_find(enum lethe_weight_order *order, const char *name,
                                        struct lethe_error *err);
 
@@ -98,10 +99,15 @@ struct lethe_select_method {
                           struct lethe_error *err);
 };
 
+/* The table, static: *count rows. */
 const struct lethe_select_method *lethe_select_methods(size_t *count);
+/* The row of a name, static. LETHE_EARG lists the names. */
 enum lethe_err lethe_select_find(const struct lethe_select_method **method, const char *name,
                                  struct lethe_error *err);
+/* The defaults named above, those of lethe_perturb_defaults, and seed 0. */
 struct lethe_select_options lethe_select_defaults(void);
+/* out is the caller's (release). LETHE_EARG: no forget samples, no units, max 0, or the
+ * input lacks what the method needs; LETHE_ECANCEL; LETHE_ENUM. */
 enum lethe_err lethe_select(struct lethe_selection *out, const struct lethe_select_method *method,
                             const struct lethe_select_input *input,
                             const struct lethe_select_options *options, struct lethe_watch *watch,

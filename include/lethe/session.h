@@ -40,11 +40,13 @@ struct lethe_pairs {
     size_t count, room;
 };
 
+/* Gives back all pairs; zeroed ok. */
 void lethe_pairs_release(struct lethe_pairs *pairs);
 /* Replaces the value of a known key in place. key and value are copied. */
 enum lethe_err lethe_pairs_set(struct lethe_pairs *pairs, const char *key, const char *value,
                                struct lethe_error *err);
-const char *lethe_pairs_get(const struct lethe_pairs *pairs, const char *key); /* NULL: not there */
+/* Borrowed; NULL: not there. */
+const char *lethe_pairs_get(const struct lethe_pairs *pairs, const char *key);
 enum lethe_err lethe_pairs_copy(struct lethe_pairs *to, const struct lethe_pairs *from,
                                 struct lethe_error *err); /* `to` is empty */
 
@@ -53,25 +55,28 @@ enum lethe_err lethe_pairs_copy(struct lethe_pairs *to, const struct lethe_pairs
 
 struct lethe_state;
 
+/* Another reference; returns state. From any thread. */
 struct lethe_state *lethe_state_ref(struct lethe_state *state);
 void lethe_state_unref(struct lethe_state *state); /* NULL ok */
 
-/* SHA-256 over parent, forget ids, settings, seed and weight bits; no clock, metric or thread. */
+/* Texts of a state are borrowed from it. The id is a SHA-256 over parent, forget ids, settings,
+ * seed and weight bits; no clock, metric or thread. */
 const char *lethe_state_id(const struct lethe_state *state);
 struct lethe_state *lethe_state_parent(const struct lethe_state *state); /* borrowed; NULL: root */
 const char *lethe_state_kind(const struct lethe_state *state); /* "root", "train", "forget" ... */
 uint64_t lethe_state_seed(const struct lethe_state *state);
 const char *lethe_state_weights_hash(const struct lethe_state *state); /* of all weights' bits */
-/* Of the act that led to this state last. Undone and committed anew, a state is the same one, but
- * its message, time and metrics are those of the later act. */
+/* Borrowed, of the act that led to this state last. Undone and committed anew, a state is the same
+ * one, but its message, time and metrics are those of the later act. */
 const char *lethe_state_message(const struct lethe_state *state);
 int64_t lethe_state_time(const struct lethe_state *state);        /* seconds since 1970, UTC */
 const char *lethe_state_metrics(const struct lethe_state *state); /* JSON text; "" when none */
-/* All acts that led here, the last one first. */
+/* All acts that led here, the last one first: their messages, borrowed, and times. The settings of
+ * a state are borrowed, too. */
 size_t lethe_state_acts(const struct lethe_state *state);
 const char *lethe_state_act(const struct lethe_state *state, size_t index, int64_t *time);
 const struct lethe_pairs *lethe_state_settings(const struct lethe_state *state);
-/* Ids forgotten by this state alone, increasing. */
+/* Ids forgotten by this state alone, increasing, borrowed; *count of them. */
 const size_t *lethe_state_forget(const struct lethe_state *state, size_t *count);
 /* Everything forgotten up to this state: *ids is new (lethe_free), increasing, without repeats. */
 enum lethe_err lethe_state_forgotten(size_t **ids, size_t *count, const struct lethe_state *state,
@@ -96,8 +101,11 @@ struct lethe_state_diff {
     double largest; /* its largest entry in absolute value */
 };
 
+/* *diff is the caller's (release) and borrows texts of both states. LETHE_EARG: states of
+ * different networks; LETHE_EIO: weights that cannot be read. */
 enum lethe_err lethe_state_diff(struct lethe_state_diff *diff, const struct lethe_state *a,
                                 const struct lethe_state *b, struct lethe_error *err);
+/* Zeroed ok. */
 void lethe_state_diff_release(struct lethe_state_diff *diff);
 
 /* ---- sessions ---------------------------------------------------------------------------------
@@ -114,15 +122,16 @@ struct lethe_source {
 };
 
 /* A new session whose root has weights w (size). dir NULL: in memory only; otherwise the directory
- * is made, locked and written; it must not hold a session. Everything is copied. */
+ * is made, locked and written; it must not hold a session. Everything is copied; *session is new
+ * (close). */
 enum lethe_err lethe_session_new(struct lethe_session **session, const char *dir,
                                  const struct lethe_source *source, const double *w, size_t size,
                                  struct lethe_error *err);
-/* Opens, locks and checks a directory: version, hashes of head.json, of the journal's lines, of
- * every state, of the head's weights; that every other blob is there, and its content too while
- * that is little to read (else it is checked when it is used). Then sweeps blobs that nothing
- * refers to. On any error the directory is left as it is. Sessions of version 1 are read; their
- * first change writes them in the present format. */
+/* Opens (*session is new: close), locks and checks a directory: version, hashes of head.json, of
+ * the journal's lines, of every state, of the head's weights; that every other blob is there, and
+ * its content too while that is little to read (else it is checked when it is used). Then sweeps
+ * blobs that nothing refers to. On any error the directory is left as it is. Sessions of version 1
+ * are read; their first change writes them in the present format. */
 enum lethe_err lethe_session_open(struct lethe_session **session, const char *dir,
                                   struct lethe_error *err);
 /* Gives the lock back; does not sync. NULL ok. */
@@ -135,7 +144,8 @@ enum lethe_err lethe_session_home(char **dir, const char *state_folder, const ch
 /* 1 when dir holds a head.json. */
 int lethe_session_exists(const char *dir);
 
-const char *lethe_session_dir(const struct lethe_session *session); /* NULL: in memory only */
+const char *lethe_session_dir(const struct lethe_session *session); /* borrowed; NULL: in memory */
+/* Borrowed from the session. */
 const struct lethe_source *lethe_session_source(const struct lethe_session *session);
 /* LETHE_EFORMAT when model or data are not the ones the session began with. */
 enum lethe_err lethe_session_check(const struct lethe_session *session, const char *model_hash,
@@ -150,8 +160,9 @@ struct lethe_standing {
     size_t unsaved; /* states that end with the program: of a session that is not kept, and that no
                      * lethe_session_save has written since they were made */
 };
+/* Fills standing; nothing in it is borrowed. */
 void lethe_session_standing(struct lethe_standing *standing, const struct lethe_session *session);
-/* What opening had to put right, as one line for a person; "" when all was well. */
+/* What opening had to put right, as one line for a person, borrowed; "" when all was well. */
 const char *lethe_session_remark(const struct lethe_session *session);
 
 /* Head: what all commands work on. Borrowed; take a reference before handing it to a job. */
@@ -196,21 +207,22 @@ enum lethe_err lethe_session_branch(struct lethe_session *session, const char *n
 /* To a branch, or to any state (then no branch follows until the next `branch`). */
 enum lethe_err lethe_session_checkout(struct lethe_session *session, const char *name,
                                       struct lethe_error *err);
-const char *lethe_session_on(const struct lethe_session *session); /* current branch, "" if none */
+const char *
+lethe_session_on(const struct lethe_session *session); /* its branch, borrowed; "": none */
 size_t lethe_session_branch_count(const struct lethe_session *session);
 const char *lethe_session_branch_name(const struct lethe_session *session, size_t index,
                                       struct lethe_state **at); /* at: borrowed, NULL allowed */
 int lethe_session_can_undo(const struct lethe_session *session);
 int lethe_session_can_redo(const struct lethe_session *session);
 
-/* The uncommitted work, opaque here (forget set, blanket, damping ...). In memory until the next
- * commit, undo ... (which write it in the same step) or sync. */
+/* The uncommitted work, borrowed and opaque here (forget set, blanket, damping ...). In memory
+ * until the next commit, undo ... (which write it in the same step) or sync. */
 const struct lethe_pairs *lethe_session_draft(const struct lethe_session *session);
 enum lethe_err lethe_session_draft_set(struct lethe_session *session, const char *key,
                                        const char *value, struct lethe_error *err);
 void lethe_session_draft_clear(struct lethe_session *session);
 
-/* The script: command lines in order, each with the head after it; for replay. */
+/* The script: command lines in order (borrowed), each with the head after it; for replay. */
 enum lethe_err lethe_session_note(struct lethe_session *session, const char *line,
                                   struct lethe_error *err);
 size_t lethe_session_note_count(const struct lethe_session *session);
@@ -239,8 +251,9 @@ enum lethe_err lethe_session_save(struct lethe_session *session, const char *dir
  * the data are not touched. */
 struct lethe_seal;
 
-/* Prepares; nothing changes. The head must be the state called `name` or come after it. `draft` is
- * what takes the draft's place (NULL: nothing): it must name no sample. */
+/* Prepares *seal, which is new (free); nothing changes. The head must be the state called `name` or
+ * come after it. `draft` is what takes the draft's place (NULL: nothing): it must name no sample.
+ */
 enum lethe_err lethe_seal_new(struct lethe_seal **seal, const struct lethe_session *session,
                               const char *name, const struct lethe_pairs *draft, int64_t time,
                               struct lethe_error *err);

@@ -62,7 +62,7 @@ struct lethe_train_options lethe_train_defaults(enum lethe_train_method method);
  * minimum as a step damped with 1 / T leaves it, s / (s + 1 / T) of the way. 0 for methods whose
  * steps are not multiples of the gradient (L-BFGS, Adam). */
 double lethe_train_time(const struct lethe_train_options *options, size_t samples);
-/* "lbfgs", "sgd", "adam" and back; LETHE_EARG lists them. */
+/* "lbfgs", "sgd", "adam" (static text) and back; LETHE_EARG lists them. */
 const char *lethe_train_method_name(enum lethe_train_method method);
 enum lethe_err lethe_train_method_find(enum lethe_train_method *method, const char *name,
                                        struct lethe_error *err);

@@ -30,12 +30,12 @@ void lethe_removal_release(struct lethe_removal *removal); /* zeroed ok */
 
 struct lethe_factor;
 
-/* Cholesky at one mu, serving every leading size. An indefinite matrix is LETHE_ENUM, and the
- * message names its smallest eigenvalue. */
+/* *factor is new (unref): Cholesky at one mu, serving every leading size. An indefinite matrix is
+ * LETHE_ENUM, and the message names its smallest eigenvalue. */
 enum lethe_err lethe_factor_cholesky(struct lethe_factor **factor, const struct lethe_curvature *c,
                                      double mu, struct lethe_error *err);
-/* Tridiagonal form of the leading (size, size) block, serving every mu at a cost of |P|^2. Takes
- * seconds for thousands of parameters and cannot be interrupted. */
+/* *factor is new (unref): tridiagonal form of the leading (size, size) block, serving every mu at a
+ * cost of |P|^2. Takes seconds for thousands of parameters and cannot be interrupted. */
 enum lethe_err lethe_factor_spectral(struct lethe_factor **factor, const struct lethe_curvature *c,
                                      size_t size, struct lethe_error *err);
 /* Without a matrix. What a step by products is made from: */
@@ -58,17 +58,19 @@ struct lethe_factor_products {
     size_t memory; /* bytes, 0: 512 MB */
     size_t most;   /* products for one right-hand side */
 };
-/* A subspace that serves every mu at a cost of |P| a vector, the same whatever mu will be asked
- * for; or, where less than two dozen vectors fit the memory, one mu. */
+/* *factor is new (unref): a subspace that serves every mu at a cost of |P| a vector, the same
+ * whatever mu will be asked for; or, where less than two dozen vectors fit the memory, one mu. */
 enum lethe_err lethe_factor_by_products(struct lethe_factor **factor,
                                         const struct lethe_factor_products *spec,
                                         struct lethe_watch *watch, struct lethe_error *err);
-/* EKFAC's block in the place of the curvature: an estimate, at once, for every mu. */
+/* *factor is new (unref): EKFAC's block in the place of the curvature: an estimate, at once, for
+ * every mu. */
 enum lethe_err lethe_factor_by_ekfac(struct lethe_factor **factor,
                                      const struct lethe_factor_products *spec,
                                      struct lethe_error *err);
 int lethe_factor_is_estimate(const struct lethe_factor *factor);
-const char *lethe_factor_words(const struct lethe_factor *factor); /* "Cholesky", "EKFAC" ... */
+const char *lethe_factor_words(const struct lethe_factor *factor); /* "Cholesky" ..., static text */
+/* Another reference; returns factor. */
 struct lethe_factor *lethe_factor_ref(struct lethe_factor *factor);
 void lethe_factor_unref(struct lethe_factor *factor); /* NULL ok */
 /* Can it solve for the first `size` parameters, at some damping? */
@@ -86,6 +88,7 @@ struct lethe_spectrum {
     double smallest, mean, largest;
     double decay;
 };
+/* 1 and filled; 0: the factor knows no eigenvalues. */
 int lethe_factor_spectrum(const struct lethe_factor *factor, struct lethe_spectrum *spectrum);
 /* Effective degrees of freedom: sum of s / (s + lambda + mu), s >= 0 the data part's eigenvalues.
  */
@@ -99,6 +102,7 @@ struct lethe_damping_hints {
     double tenth;    /* 0.1 x mean eigenvalue (Grosse et al.) */
     double corner;   /* corner of the curve log |(H + mu) d - rhs| against log |d| (Hansen) */
 };
+/* LETHE_EARG: the factor knows neither eigenvalues nor a subspace; LETHE_ENOMEM. */
 enum lethe_err lethe_factor_hints(const struct lethe_factor *factor,
                                   struct lethe_damping_hints *hints, const double *rhs,
                                   struct lethe_error *err);
@@ -136,6 +140,7 @@ struct lethe_step_plan {
     size_t units, size, n, m;
     double *pull, *residual; /* (size) in the basis of the factor; residual NULL as in removal */
 };
+/* *plan is the caller's (release). LETHE_EARG: more units than the blanket has; LETHE_ENOMEM. */
 enum lethe_err lethe_step_plan_init(struct lethe_step_plan *plan, const struct lethe_factor *factor,
                                     const struct lethe_removal *removal,
                                     const struct lethe_blanket *blanket, size_t units,
@@ -155,7 +160,7 @@ enum lethe_err lethe_update_make(struct lethe_update *update, const struct lethe
 void lethe_update_apply(double *w, const struct lethe_update *update,
                         const struct lethe_blanket *blanket);
 void lethe_update_release(struct lethe_update *update); /* zeroed ok */
-const char *lethe_form_name(enum lethe_form form);      /* "auto", "residual", "influence" */
+const char *lethe_form_name(enum lethe_form form);      /* "auto", "residual" ..., static text */
 enum lethe_err lethe_form_find(enum lethe_form *form, const char *name, struct lethe_error *err);
 
 #endif
