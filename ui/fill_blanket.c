@@ -51,6 +51,21 @@ static void fill_weights(struct lethe_fill *fill, const struct lethe_workbench *
     lethe_weight_groups_release(&groups);
 }
 
+/* Reach of each number of units; where only the present one's is known, of that. */
+static void fill_reach(struct lethe_view_unit *rows, size_t count, size_t taken,
+                       const struct lethe_preview *preview)
+{
+    const struct lethe_reach *reach = &preview->reach;
+    for (size_t k = 0; k < count && k < reach->count; k++) {
+        rows[k].reach = reach->rows[k];
+        rows[k].reach_is_estimate = !reach->rows_exact;
+    }
+    if (taken && taken <= count && preview->units == taken) {
+        rows[taken - 1].reach = reach->value;
+        rows[taken - 1].reach_is_estimate = !reach->exact;
+    }
+}
+
 void lethe_fill_blanket(struct lethe_fill *fill, const struct lethe_workbench *wb)
 {
     const struct lethe_selection *selection = wb->selected ? &wb->selected->selection : NULL;
@@ -87,8 +102,8 @@ void lethe_fill_blanket(struct lethe_fill *fill, const struct lethe_workbench *w
         }
         view->blanket_params += k < taken ? rows[k].parameters : 0;
     }
-    if (wb->preview && taken && wb->preview->units == taken)
-        rows[taken - 1].reach = wb->preview->reach;
+    if (wb->preview)
+        fill_reach(rows, selection->count, taken, wb->preview);
     view->blanket = rows;
     view->blanket_count = selection->count;
     view->blanket_size = taken;

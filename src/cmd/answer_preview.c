@@ -186,6 +186,17 @@ static void put_leverage(struct lethe_value *out, const struct lethe_preview *pr
         lethe_put_real(all, NULL, preview->leverage[i]);
 }
 
+/* And for programs that of each number of units. */
+static void put_reach(struct lethe_value *out, const struct lethe_reach *reach)
+{
+    lethe_hint(lethe_put_real(out, "reach", reach->value),
+               LETHE_HINT_PERCENT | (reach->exact ? 0u : LETHE_HINT_ABOUT));
+    lethe_hint(lethe_put_bool(out, "reach_estimated", !reach->exact), LETHE_HINT_QUIET);
+    struct lethe_value *rows = lethe_hint(lethe_put_list(out, "reach_by_units"), LETHE_HINT_QUIET);
+    for (size_t k = 0; k < reach->count; k++)
+        lethe_put_real(rows, NULL, reach->rows[k]);
+}
+
 static void put_step(struct lethe_value *out, const struct lethe_workbench *wb)
 {
     const struct lethe_preview *preview = wb->preview;
@@ -195,8 +206,7 @@ static void put_step(struct lethe_value *out, const struct lethe_workbench *wb)
     lethe_put_real(out, "update_norm", moved ? update->norm : 0);
     lethe_put_count(out, "parameters", preview->parameters);
     lethe_put_count(out, "units", preview->units);
-    lethe_hint(lethe_put_real(out, "reach", preview->reach),
-               LETHE_HINT_PERCENT | (preview->reach < 1 ? LETHE_HINT_ABOUT : 0u));
+    put_reach(out, &preview->reach);
     lethe_hint(lethe_put_bool(out, "estimated", preview->estimated), LETHE_HINT_QUIET);
     lethe_put_count(out, "curvature_samples",
                     wb->curve && moved ? wb->curve->curvature.samples : 0);

@@ -65,11 +65,4 @@ enum lethe_err lethe_snapshot_ekfac(struct lethe_ekfac **ekfac, struct lethe_sna
                                     const struct lethe_settings *settings,
                                     struct lethe_watch *watch, struct lethe_error *err);
 
-/* Reach of the parameters P = index (count): g_P'(E_PP + mu)^-1 g_P / g'(E + mu)^-1 g, the share of
- * the decrease that a step of the whole network makes (in the influence form) that one confined to
- * P can make, by EKFAC; decay is in E. */
-enum lethe_err lethe_reach(double *reach, struct lethe_snapshot *snapshot, const size_t *index,
-                           size_t count, double mu, const struct lethe_settings *settings,
-                           struct lethe_watch *watch, struct lethe_error *err);
-
 #endif

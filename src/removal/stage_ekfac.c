@@ -1,11 +1,9 @@
 /* SPDX-License-Identifier: MIT
- * EKFAC of a snapshot over samples drawn from S, with those to be forgotten taken out, and the
- * reach of a set of parameters by it. */
+ * EKFAC of a snapshot over samples drawn from S, with those to be forgotten taken out. */
 #include <math.h>
 #include <string.h>
 
 #include "base/hash.h"
-#include "lethe/update.h"
 #include "removal/ekfac_file.h"
 #include "removal/ekfac_store.h"
 #include "removal/stage_common.h"
@@ -201,74 +199,4 @@ int lethe_ekfac_is_work(const struct lethe_graph *graph, size_t present)
 {
     const double much = 2e8; /* multiplications of one pass forward: about a tenth of a second */
     return (double)lethe_ekfac_samples(graph, present) * lethe_graph_work(graph) > much;
-}
-
-static double shift_of(const struct lethe_ekfac *ekfac, double shift)
-{
-    struct lethe_ekfac_figures figures;
-    lethe_ekfac_read(ekfac, &figures);
-    return fmax(shift, 1e-6 * figures.mean + 1e-300);
-}
-
-/* g'(E + shift)^-1 g over all parameters. */
-static enum lethe_err whole_decrease(double *decrease, const struct lethe_ekfac *ekfac,
-                                     const struct lethe_removal *removal, double shift,
-                                     struct lethe_error *err)
-{
-    double *x = lethe_alloc(removal->size, sizeof *x);
-    if (!x)
-        return lethe_fail_memory(err, "a step", removal->size, sizeof *x);
-    memcpy(x, removal->pull, removal->size * sizeof *x);
-    enum lethe_err code = lethe_ekfac_solve(ekfac, x, shift, err);
-    *decrease = 0;
-    for (size_t i = 0; i < removal->size; i++)
-        *decrease += x[i] * removal->pull[i];
-    lethe_free(x);
-    return code;
-}
-
-static enum lethe_err decrease_on(double *decrease, struct lethe_ekfac *ekfac,
-                                  const struct lethe_removal *removal, const size_t *index,
-                                  size_t count, double shift, struct lethe_watch *watch,
-                                  struct lethe_error *err)
-{
-    struct lethe_mask mask;
-    double *b = lethe_alloc(2 * count, sizeof *b), *x = b + count;
-    enum lethe_err code = b ? lethe_mask_init(&mask, ekfac, index, count, err)
-                            : lethe_fail_memory(err, "a step", 2 * count, sizeof *b);
-    if (code) {
-        lethe_free(b);
-        return code;
-    }
-    for (size_t i = 0; i < count; i++)
-        b[i] = removal->pull[index[i]];
-    code = lethe_mask_solve(&mask, x, b, shift, watch, err);
-    *decrease = 0;
-    for (size_t i = 0; !code && i < count; i++)
-        *decrease += b[i] * x[i];
-    lethe_mask_release(&mask);
-    lethe_free(b);
-    return code;
-}
-
-enum lethe_err lethe_reach(double *reach, struct lethe_snapshot *snapshot, const size_t *index,
-                           size_t count, double mu, const struct lethe_settings *settings,
-                           struct lethe_watch *watch, struct lethe_error *err)
-{
-    const struct lethe_removal *removal;
-    struct lethe_ekfac *ekfac = NULL;
-    double whole = 0, part = 0;
-    enum lethe_err code = lethe_snapshot_removal(&removal, snapshot, 0, watch, err);
-    if (!code)
-        code = lethe_snapshot_ekfac(&ekfac, snapshot, settings, watch, err);
-    if (code)
-        return code;
-    const double shift = shift_of(ekfac, snapshot->decay + mu);
-    code = whole_decrease(&whole, ekfac, removal, shift, err);
-    if (!code)
-        code = decrease_on(&part, ekfac, removal, index, count, shift, watch, err);
-    lethe_ekfac_unref(ekfac);
-    if (!code)
-        *reach = whole > 0 ? fmin(part / whole, 1) : NAN;
-    return code;
 }

@@ -9,7 +9,7 @@
 #include "lethe/leverage.h"
 #include "removal/certify.h"
 #include "removal/damping.h"
-#include "removal/ekfac_store.h"
+#include "removal/reach.h"
 
 static void release_preview(struct lethe_preview *preview)
 {
@@ -21,6 +21,7 @@ static void release_preview(struct lethe_preview *preview)
     }
     lethe_update_release(&preview->update);
     lethe_path_unref(preview->path);
+    lethe_free(preview->reach.rows);
     lethe_free(preview->leverage);
     lethe_free(preview->w);
 }
@@ -87,20 +88,26 @@ static enum lethe_err promise(struct lethe_preview *preview, const struct lethe_
     return code;
 }
 
-/* The share of the whole step's decrease that the blanket's can make, both by EKFAC. */
+/* The share of the whole step's decrease that the blanket's can make. */
 static enum lethe_err find_reach(struct lethe_preview *preview,
                                  const struct lethe_preview_spec *spec,
                                  struct lethe_snapshot *snapshot,
                                  const struct lethe_settings *settings, struct lethe_watch *watch,
                                  struct lethe_error *err)
 {
-    const struct lethe_blanket_curvature *curve = spec->curve;
-    if (!preview->units || curve->all) {
-        preview->reach = preview->units ? 1 : 0;
+    const struct lethe_reach_spec how = {.snapshot = snapshot,
+                                         .curve = spec->curve,
+                                         .update = &preview->update,
+                                         .whole = spec->whole,
+                                         .settings = settings,
+                                         .units = preview->units,
+                                         .mu = lethe_damping_of(settings, snapshot),
+                                         .estimated = preview->estimated};
+    if (!preview->units || spec->curve->all) {
+        preview->reach = (struct lethe_reach){.value = preview->units ? 1 : 0, .exact = 1};
         return LETHE_OK;
     }
-    return lethe_reach(&preview->reach, snapshot, curve->blanket.index, preview->parameters,
-                       lethe_damping_of(settings, snapshot), settings, watch, err);
+    return lethe_reach_find(&preview->reach, &how, watch, err);
 }
 
 static void read_spectrum(struct lethe_preview *preview, const struct lethe_preview_spec *spec,

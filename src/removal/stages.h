@@ -18,6 +18,7 @@
 struct lethe_value;
 struct lethe_target;
 struct lethe_path;
+struct lethe_whole;
 
 struct lethe_selected {
     int refs;
@@ -160,6 +161,15 @@ enum lethe_err lethe_step_more(struct lethe_update *update, double *w,
 /* ---- preview: the step and what it does -------------------------------------------------------
  */
 
+/* What a blanket can do of a whole network's step: removal/reach.h. */
+struct lethe_reach {
+    double value; /* of the units taken; NAN: nothing pulls */
+    int exact;    /* no estimate */
+    double *rows; /* (count) of the first 1, 2, ... units of the curve's blanket; NULL: not known */
+    size_t count;
+    int rows_exact;
+};
+
 struct lethe_preview {
     int refs;
     /* A first look: before and now cover the forget samples and LETHE_SIDE_GLANCE, figures of the
@@ -169,8 +179,8 @@ struct lethe_preview {
     /* The step is a function of the settings to the last bit: its curve has the extent they ask
      * for, its factor the usual kind. Steps along a slider may use what is at hand instead. */
     int canonical;
-    int estimated; /* the step is EKFAC's: the one by products is to take its place */
-    double reach;  /* of the blanket: lethe_reach; 1 for all parameters */
+    int estimated;            /* the step is EKFAC's: the one by products is to take its place */
+    struct lethe_reach reach; /* of the blanket; 1 for all parameters */
     size_t units, parameters;
     struct lethe_update update; /* the first step; norm and predicted are of all steps together */
     size_t steps;
@@ -194,6 +204,8 @@ struct lethe_preview_spec {
     const struct lethe_blanket_curvature *curve;
     const struct lethe_factor *factor;
     const struct lethe_selected *selected; /* NULL: the blanket is all */
+    const struct lethe_whole
+        *whole; /* step that the blanket's is measured against; NULL: EKFAC's */
     size_t units;
     double seconds; /* spent on stages before */
     int glance;     /* only a first look */

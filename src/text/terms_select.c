@@ -115,9 +115,10 @@ const struct lethe_term lethe_terms_select[] = {
          "How many nearest neighbours decide. A nearest-neighbour classifier forgets by deletion: "
          "after that it is exactly the model that never saw the sample, so it is a baseline."},
     {.name = "reach",
-     .also = "share of the whole step",
+     .also = "share of the whole step|reach estimated|reach by units",
      .meaning = "The share of the decrease a step of the whole network makes that one confined to "
-                "the blanket can make, both by EKFAC.",
+                "the blanket can make. By EKFAC, marked ~, until both steps are solved with the "
+                "curvature: at once on small networks, elsewhere once 'blanket all' was previewed.",
      .formula = "g_P'(H_PP + mu)^-1 g_P / g'(H + mu)^-1 g",
      .good = "Near 1. Under one tenth a larger blanket, or 'blanket all', is called for.",
      .trap = "It speaks of the step, not of what forgetting needs."},

@@ -10,6 +10,7 @@
 #include "base/clock.h"
 #include "removal/damping.h"
 #include "removal/ekfac_store.h"
+#include "removal/reach.h"
 #include "removal/target.h"
 #include "study/cold_retrains.h"
 #include "workbench/pipeline_work.h"
@@ -28,6 +29,7 @@ void lethe_pipeline_release(void *arg)
     lethe_preview_unref(work->preview);
     lethe_leverage_unref(work->leverage);
     lethe_factor_unref(work->factor);
+    lethe_whole_unref(work->against);
     lethe_blanket_curvature_unref(work->curve);
     lethe_blanket_curvature_unref(work->whole);
     lethe_selected_unref(work->selected);
@@ -58,6 +60,7 @@ enum lethe_err lethe_pipeline_new(struct lethe_pipeline **out, struct lethe_work
     work->curve = wb->curve ? lethe_blanket_curvature_ref(wb->curve) : NULL;
     work->whole = wb->whole ? lethe_blanket_curvature_ref(wb->whole) : NULL;
     work->factor = SHARE(factor, wb);
+    work->against = wb->against ? lethe_whole_ref(wb->against) : NULL;
     work->warm = wb->warm ? lethe_retrained_ref(wb->warm) : NULL;
     *out = work;
     return LETHE_OK;
@@ -197,6 +200,26 @@ static enum lethe_err need_curve(struct lethe_pipeline *work, struct lethe_watch
     return LETHE_OK;
 }
 
+/* The step of the whole network that a blanket is measured against: once it was made, or where it
+ * is little work. What cannot be had is done without. */
+static enum lethe_err need_against(struct lethe_pipeline *work, size_t units,
+                                   struct lethe_watch *watch, struct lethe_error *err)
+{
+    struct lethe_error quiet = {0};
+    enum lethe_err code = LETHE_OK;
+    if (work->curve->all && !work->curve->target && units && work->factor &&
+        !lethe_factor_is_estimate(work->factor)) {
+        lethe_whole_unref(work->against);
+        work->against = lethe_whole_new(work->curve, work->factor);
+        return LETHE_OK;
+    }
+    if (work->curve->all || work->against || work->canonical || !units ||
+        !lethe_whole_is_cheap(work->snapshot, &work->settings))
+        return LETHE_OK;
+    code = lethe_whole_make(&work->against, work->snapshot, &work->settings, watch, &quiet);
+    return code == LETHE_ECANCEL ? lethe_fail(err, code, "%s", quiet.message) : LETHE_OK;
+}
+
 static enum lethe_err run_preview(struct lethe_pipeline *work, struct lethe_watch *watch,
                                   struct lethe_error *err)
 {
@@ -222,6 +245,8 @@ static enum lethe_err run_preview(struct lethe_pipeline *work, struct lethe_watc
     if (!code && units)
         code = make_factor(work, units, watch, err);
     if (!code)
+        code = need_against(work, units, watch, err);
+    if (!code)
         code = lethe_watch_step(watch, "stepping", 0, 0, err);
     /* noise is measured on all figures, so it takes no first look */
     const int noisy = lethe_settings_real(&work->settings, LETHE_SET_NOISE_EPS) > 0;
@@ -229,6 +254,7 @@ static enum lethe_err run_preview(struct lethe_pipeline *work, struct lethe_watc
         .curve = work->curve,
         .factor = work->factor,
         .selected = work->curve->all ? NULL : work->selected,
+        .whole = work->against,
         .units = units,
         .seconds = work->curve->seconds + lethe_clock() - start,
         .glance = work->glance && !noisy &&
@@ -341,6 +367,7 @@ enum lethe_err lethe_pipeline_adopt(struct lethe_workbench *wb, struct lethe_pip
         return code;
     ADOPT_AS(curve, blanket_curvature);
     ADOPT_AS(whole, blanket_curvature);
+    ADOPT_AS(against, whole);
     ADOPT(leverage);
     if (wb->curve == work->curve)
         ADOPT(factor);

@@ -28,6 +28,7 @@ struct lethe_pipeline {
     struct lethe_selected *selected;
     struct lethe_blanket_curvature *curve, *whole;
     struct lethe_factor *factor;
+    struct lethe_whole *against; /* that a blanket's reach is measured with */
     struct lethe_preview *preview;
     struct lethe_leverage *leverage;
     struct lethe_retrained *warm;

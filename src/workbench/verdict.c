@@ -253,7 +253,7 @@ void lethe_workbench_verdict(const struct lethe_workbench *wb, const struct leth
         .heldout = rows->of_model[LETHE_METRIC_HELDOUT_ACCURACY],
         .kl = rows->kl_forget,
         .recovery = isnan(recovery->probs) ? recovery->value : recovery->probs,
-        .reach = preview->reach,
+        .reach = preview->reach.value,
         .damping = lethe_workbench_damping(wb),
         .objective_before = preview->objective_before,
         .objective_now = preview->sigma > 0 ? NAN : preview->objective_now,

@@ -10,6 +10,7 @@
 #include "base/file.h"
 #include "removal/damping.h"
 #include "removal/ekfac_store.h"
+#include "removal/reach.h"
 #include "removal/retrain_control.h"
 #include "unlearn/pairs.h"
 
@@ -81,7 +82,9 @@ void lethe_workbench_drop(struct lethe_workbench *wb, unsigned parts)
 {
     if (parts & (LETHE_PART_CURVATURE | LETHE_PART_BEFORE)) { /* not when only an order changes */
         lethe_blanket_curvature_unref(wb->whole);
+        lethe_whole_unref(wb->against);
         wb->whole = NULL;
+        wb->against = NULL;
     }
     parts = widened(parts);
     if (!parts)

@@ -48,6 +48,8 @@ struct lethe_workbench {
     struct lethe_blanket_curvature *curve;
     struct lethe_blanket_curvature
         *whole; /* of every parameter, for targets; NULL: none was made */
+    struct lethe_whole
+        *against; /* step of the whole network that reach is measured with, or NULL */
     struct lethe_factor *factor;
     struct lethe_preview *preview;
     struct lethe_leverage *leverage; /* of the blanket and damping it names, the last measured */

@@ -25,7 +25,7 @@ static void put_caption(char *out, size_t room, const struct lethe_view *view,
 
 /* Right ends of the columns; 0: there is no room for it, or nothing to say. */
 struct columns {
-    int name, votes, score, bar, stable;
+    int name, votes, score, bar, reach, stable;
 };
 
 static struct columns columns_of(int cols, const struct lethe_view *view)
@@ -41,6 +41,10 @@ static struct columns columns_of(int cols, const struct lethe_view *view)
         at.stable = end;
         end -= 7;
     }
+    if (view->blanket_count && !isnan(view->blanket[0].reach) && end - at.score >= 7) {
+        at.reach = end;
+        end -= 7;
+    }
     at.bar = end - at.score - 1 >= 4 ? end : 0;
     return at;
 }
@@ -53,8 +57,16 @@ static void heading_row(struct lethe_area area, const struct lethe_view *view)
         lethe_draw_right(area, 0, at.votes, LETHE_INK_DIM, "chosen by");
     lethe_draw_right(area, 0, at.score, LETHE_INK_DIM,
                      view->score_name ? view->score_name : "score");
+    if (at.reach)
+        lethe_draw_right(area, 0, at.reach, LETHE_INK_DIM, "reach");
     if (at.stable)
         lethe_draw_right(area, 0, at.stable, LETHE_INK_DIM, "stable");
+}
+
+/* "12 %", an estimate "~12 %". */
+static void put_reach(char *out, size_t room, const struct lethe_view_unit *unit)
+{
+    snprintf(out, room, "%s%.0f %%", unit->reach_is_estimate ? "~" : "", 100 * unit->reach);
 }
 
 /* The bar is as long as what orders the units: the samples that chose one, or its score. */
@@ -88,6 +100,10 @@ static void unit_row(struct lethe_area area, int y, const struct lethe_view *vie
     if (at.bar)
         lethe_chart_bar(lethe_area_part(area, y, at.score + 1, 1, at.bar - at.score - 1),
                         bar_of(view, unit, hi), taken ? LETHE_INK_ACCENT : LETHE_INK_DIM);
+    if (at.reach && !isnan(unit->reach)) {
+        put_reach(text, sizeof text, unit);
+        lethe_draw_right(area, y, at.reach, ink, text);
+    }
     if (at.stable) {
         snprintf(text, sizeof text, "%zu/%zu", unit->times, unit->runs);
         lethe_draw_right(area, y, at.stable, LETHE_INK_DIM, text);
@@ -99,17 +115,18 @@ static void unit_row(struct lethe_area area, int y, const struct lethe_view *vie
 static void cut_text(char *out, size_t room, const struct lethe_view *view, int cols)
 {
     const size_t units = view->blanket_size, parameters = view->blanket_params;
-    const double reach = units ? view->blanket[units - 1].reach : NAN;
+    const struct lethe_view_unit *last = units ? &view->blanket[units - 1] : NULL;
+    char reach[24];
     const char *plural = units == 1 ? "" : "s";
-    if (isnan(reach)) {
+    if (!last || isnan(last->reach)) {
         snprintf(out, room, " %zu unit%s, %zu parameter%s ", units, plural, parameters,
                  parameters == 1 ? "" : "s");
         return;
     }
-    snprintf(out, room, " %zu unit%s, %zu parameters, reach %.0f %% ", units, plural, parameters,
-             100 * reach);
+    put_reach(reach, sizeof reach, last);
+    snprintf(out, room, " %zu unit%s, %zu parameters, reach %s ", units, plural, parameters, reach);
     if (lethe_glyph_columns(out) > cols)
-        snprintf(out, room, " %zu unit%s, reach %.0f %% ", units, plural, 100 * reach);
+        snprintf(out, room, " %zu unit%s, reach %s ", units, plural, reach);
 }
 
 /* That rule, and the one where the selection stopped. */

@@ -25,7 +25,8 @@ struct lethe_view_unit {
     size_t times, runs; /* selected again on resampled copies; runs 0: not known */
     size_t votes;       /* deciding samples that chose it; 0: there was one */
     double reach; /* share of the whole step the blanket up to here can make; NaN: not known */
-    size_t of;    /* single weights: those the unit has, `parameters` of them taken */
+    int reach_is_estimate;
+    size_t of; /* single weights: those the unit has, `parameters` of them taken */
 };
 
 enum lethe_figure_kind {
