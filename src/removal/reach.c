@@ -10,6 +10,7 @@
 #include "removal/ekfac_store.h"
 #include "removal/stage_common.h"
 #include "unlearn/ekfac_reach.h"
+#include "unlearn/factor.h"
 
 /* ---- the whole step ---------------------------------------------------------------------------
  */
