@@ -13,6 +13,7 @@
 enum lethe_plot_style {
     LETHE_PLOT_LINE,
     LETHE_PLOT_POINTS,
+    LETHE_PLOT_CIRCLES, /* large and open, around points */
     LETHE_PLOT_LINE_POINTS,
     LETHE_PLOT_STEPS,     /* ROC curves */
     LETHE_PLOT_BAND,      /* between low and high, with y as a line */

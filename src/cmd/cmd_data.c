@@ -148,8 +148,8 @@ static const struct lethe_arg_spec data_args[] = {
     {.name = "PATH",
      .kind = LETHE_ARG_PATH,
      .flags = LETHE_ARG_NEEDED,
-     .help = "file of samples (IDX, CSV, NPY, NPZ, CIFAR, text), also .gz; FILE.npz:MEMBER; or a "
-             "folder of pictures"},
+     .help = "file of samples (IDX, CSV, NPY, NPZ, CIFAR, text), also .gz; FILE.npz:MEMBER; a "
+             "folder of pictures; or points made here: rings, moons, blobs (rings:7, seed 7)"},
     {.name = "labels",
      .kind = LETHE_ARG_PATH,
      .flags = LETHE_ARG_KEYED,

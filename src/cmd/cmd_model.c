@@ -7,10 +7,12 @@
 #include "base/alloc.h"
 #include "cmd/answer_project.h"
 #include "cmd/answer_session.h"
+#include "base/file.h"
 #include "cmd/commands.h"
 #include "lethe/load.h"
 #include "lethe/onnx.h"
 #include "tensor/blas.h"
+#include "workbench/export_bundle.h"
 #include "workbench/workbench.h"
 
 /* ---- load -------------------------------------------------------------------------------------
@@ -164,10 +166,26 @@ const struct lethe_command lethe_command_layers = {
 /* ---- export -----------------------------------------------------------------------------------
  */
 
+static enum lethe_err export_bundle(struct lethe_call *call, const char *path,
+                                    struct lethe_error *err)
+{
+    const struct lethe_workbench *wb = call->wb;
+    struct lethe_recipe recipe = {.optimizer = "lbfgs",
+                                  .tolerance = 1e-7,
+                                  .seed = lethe_settings_count(&wb->settings, LETHE_SET_SEED)};
+    if (wb->project.bundle)
+        recipe = wb->project.bundle->recipe;
+    recipe.weight_decay = lethe_settings_real(&wb->settings, LETHE_SET_WEIGHT_DECAY);
+    lethe_put_text(call->out, "path", path);
+    return lethe_export_bundle(&wb->project, path, &recipe, err);
+}
+
 static enum lethe_err run_export(struct lethe_call *call, struct lethe_error *err)
 {
     const struct lethe_project *project = &call->wb->project;
     const char *path = lethe_args_text(&call->args, "PATH", "");
+    if (lethe_folder_exists(path) || (*path && path[strlen(path) - 1] == '/'))
+        return export_bundle(call, path, err);
     static const enum lethe_onnx_real types[] = {LETHE_ONNX_FLOAT32, LETHE_ONNX_FLOAT64,
                                                  LETHE_ONNX_FLOAT16, LETHE_ONNX_BFLOAT16,
                                                  LETHE_ONNX_STORED};
@@ -186,7 +204,10 @@ static enum lethe_err run_export(struct lethe_call *call, struct lethe_error *er
 }
 
 static const struct lethe_arg_spec export_args[] = {
-    {.name = "PATH", .kind = LETHE_ARG_PATH, .flags = LETHE_ARG_NEEDED, .help = "file to write"},
+    {.name = "PATH",
+     .kind = LETHE_ARG_PATH,
+     .flags = LETHE_ARG_NEEDED,
+     .help = "file to write, or FOLDER/"},
     {.name = "precision",
      .kind = LETHE_ARG_CHOICE,
      .flags = LETHE_ARG_KEYED,
@@ -201,8 +222,9 @@ const struct lethe_command lethe_command_export = {
     .flags = LETHE_NEEDS_MODEL,
     .summary = "Write the model as it stands to an ONNX file",
     .detail = "The weights of the last commit; a preview is not written. The file is replaced in "
-              "one step.",
-    .examples = "export cleaned.onnx",
+              "one step. A folder (with a slash at its end) becomes a bundle: model, samples as "
+              "tables, and how it was trained.",
+    .examples = "export cleaned.onnx\nexport my-points/",
     LETHE_ARGS(export_args),
     .run = run_export,
 };

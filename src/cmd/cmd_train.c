@@ -15,10 +15,14 @@ static enum lethe_err finish_train(struct lethe_workbench *wb, void *arg, struct
 {
     struct lethe_training *training = arg;
     const struct lethe_train_report *report = &training->report;
-    enum lethe_err code =
-        training->further
-            ? lethe_workbench_trained(wb, training->w, "trained further", err)
-            : lethe_workbench_model(wb, training->graph, training->w, training->decay, err);
+    const struct lethe_project *fresh = &training->fresh;
+    enum lethe_err code = LETHE_OK;
+    if (fresh->train)
+        code = lethe_workbench_begin(wb, fresh->name, fresh->train, fresh->heldout, err);
+    if (!code)
+        code = training->further
+                   ? lethe_workbench_trained(wb, training->w, "trained further", err)
+                   : lethe_workbench_model(wb, training->graph, training->w, training->decay, err);
     if (code)
         return code;
     if (*training->widths)
@@ -47,11 +51,12 @@ static enum lethe_err finish_train(struct lethe_workbench *wb, void *arg, struct
  */
 
 static enum lethe_err read_options(struct lethe_training *training,
-                                   const struct lethe_workbench *wb, const struct lethe_args *args,
-                                   struct lethe_error *err)
+                                   const struct lethe_project *project,
+                                   const struct lethe_settings *settings,
+                                   const struct lethe_args *args, struct lethe_error *err)
 {
     struct lethe_train_options *options = &training->options;
-    enum lethe_err code = lethe_project_recipe(options, &training->decay, &wb->project, err);
+    enum lethe_err code = lethe_project_recipe(options, &training->decay, project, err);
     if (code)
         return code;
     const char *model = lethe_args_text(args, "model", NULL);
@@ -62,9 +67,10 @@ static enum lethe_err read_options(struct lethe_training *training,
         *options = lethe_train_defaults((enum lethe_train_method)method);
         options->seed = seed;
     }
-    if (!wb->project.bundle)
-        options->seed = lethe_settings_count(&wb->settings, LETHE_SET_SEED);
-    double setting = lethe_settings_real(&wb->settings, LETHE_SET_WEIGHT_DECAY);
+    if (!project->bundle)
+        options->seed = lethe_settings_count(settings, LETHE_SET_SEED);
+    double setting =
+        training->fresh.train ? NAN : lethe_settings_real(settings, LETHE_SET_WEIGHT_DECAY);
     training->decay =
         lethe_args_real(args, "weight_decay", isnan(setting) ? training->decay : setting);
     if (isnan(training->decay))
@@ -98,10 +104,20 @@ static enum lethe_err run_train(struct lethe_call *call, struct lethe_error *err
                                      .lane = LETHE_LANE_INTERACTIVE};
     training->further = lethe_args_given(&call->args, "MORE");
     training->last_layer_only = lethe_args_choice(&call->args, "MORE", 0) == 1;
-    if (training->further && (!project->graph || lethe_args_given(&call->args, "model")))
+    const char *data = lethe_args_text(&call->args, "data", NULL);
+    if (training->further && (!project->graph || data || lethe_args_given(&call->args, "model")))
         return lethe_fail(err, LETHE_EARG, "'train continue' goes on with the model there is%s",
-                          project->graph ? ": leave 'model=' out" : ": 'load PATH' first");
-    enum lethe_err code = read_options(training, call->wb, &call->args, err);
+                          project->graph ? ": leave 'model=' and 'data=' out"
+                                         : ": 'load PATH' first");
+    if (!data && !project->train)
+        return lethe_fail(err, LETHE_EARG,
+                          "'train' needs training data: 'data PATH' first, or "
+                          "data=PATH (data=rings makes some)");
+    enum lethe_err code = data ? lethe_project_read(&training->fresh, data, err) : LETHE_OK;
+    if (data)
+        project = &training->fresh;
+    if (!code)
+        code = read_options(training, project, &call->wb->settings, &call->args, err);
     return code ? code
                 : lethe_training_begin(training, project,
                                        lethe_args_text(&call->args, "model", NULL),
@@ -118,6 +134,10 @@ static const struct lethe_arg_spec train_args[] = {
      .flags = LETHE_ARG_KEYED,
      .help = "logreg, mlp:32-16, cnn:16p-32p-64 (filters, p: half the size), resnet:16x3-32x3 "
              "(filters x blocks), text:64x2 (width x layers) (the bundle's)"},
+    {.name = "data",
+     .kind = LETHE_ARG_PATH,
+     .flags = LETHE_ARG_KEYED,
+     .help = "a file or folder as for 'data', or points: rings, moons, blobs (those loaded)"},
     {.name = "activation",
      .kind = LETHE_ARG_CHOICE,
      .flags = LETHE_ARG_KEYED,
@@ -190,7 +210,7 @@ static const struct lethe_arg_spec train_args[] = {
 const struct lethe_command lethe_command_train = {
     .name = "train",
     .group = LETHE_GROUP_TRAIN,
-    .flags = LETHE_NEEDS_DATA | LETHE_NOTED,
+    .flags = LETHE_NOTED,
     .summary = "Train a model",
     .detail =
         "By the recipe of the bundle unless told otherwise. The default, L-BFGS on all "
@@ -199,6 +219,7 @@ const struct lethe_command lethe_command_train = {
         "changes the last layer only: softmax regression on what the network makes of the "
         "samples, quick for any network.",
     .examples = "train model=logreg weight_decay=1e-2\ntrain model=mlp:64-32-10 seed=7\n"
+                "train model=mlp:16-8 data=rings\n"
                 "train model=cnn:16p-32p-64 epochs=20 flip=on\n"
                 "train continue tolerance=1e-8",
     LETHE_ARGS(train_args),

@@ -174,6 +174,8 @@ int lethe_source_has_heldout(const struct lethe_data_source *source)
     lethe_free(archive);
     if (member || source->labels || source->last)
         return 0;
+    if (lethe_points_named(source->path))
+        return 1;
     if (lethe_folder_exists(source->path))
         return lethe_folder_has_halves(source->path);
     return n > 4 && !strcmp(source->path + n - 4, ".npz") && has_test_pair(source->path);

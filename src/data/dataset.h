@@ -30,7 +30,13 @@ struct lethe_dataset {
 };
 
 /* Random streams of a generator's seed, by what they decide; of a canary's values i = sample. */
-enum { LETHE_STREAM_SAMPLES, LETHE_STREAM_LABELS, LETHE_STREAM_CANARY };
+enum {
+    LETHE_STREAM_SAMPLES,
+    LETHE_STREAM_LABELS,
+    LETHE_STREAM_CANARY,
+    LETHE_STREAM_POINTS,
+    LETHE_STREAM_HELDOUT_POINTS
+};
 
 /* An empty dataset with one reference and the shape, names and normalisation of `like`. */
 struct lethe_dataset *lethe_dataset_like(const struct lethe_dataset *like, struct lethe_error *err);

@@ -27,14 +27,14 @@ static const struct format {
 } formats[] = {
     {"idx", load_arrays},      {"npy", load_arrays},          {"npz", lethe_load_npz},
     {"csv", lethe_load_table}, {"cifar", lethe_load_cifar},   {"cifar100", lethe_load_cifar100},
-    {"text", lethe_load_text}, {"images", lethe_load_folder},
+    {"text", lethe_load_text}, {"images", lethe_load_folder}, {"points", lethe_load_points},
 };
 enum { FORMATS = sizeof formats / sizeof *formats };
 
 const char *const *lethe_data_formats(void)
 {
-    static const char *const names[] = {"idx",      "npy",  "npz",    "csv", "cifar",
-                                        "cifar100", "text", "images", NULL};
+    static const char *const names[] = {"idx",      "npy",  "npz",    "csv",    "cifar",
+                                        "cifar100", "text", "images", "points", NULL};
     _Static_assert(sizeof names / sizeof *names == FORMATS + 1, "a format without its name");
     return names;
 }
@@ -65,6 +65,8 @@ static enum lethe_err run_format(struct lethe_loading *loading, struct lethe_err
 {
     const char *name = loading->source->format;
     char *archive = NULL;
+    if (lethe_points_named(loading->source->path) || (name && !strcmp(name, "points")))
+        return lethe_load_points(loading, err);
     int member = lethe_npz_part(&archive, loading->source->path) != NULL;
     lethe_free(archive);
     if (member)
@@ -174,13 +176,13 @@ static enum lethe_err load_beside(struct lethe_loading *loading, struct lethe_er
     return code;
 }
 
-/* A folder, and a member of an archive, is no file to read whole. */
+/* A folder, a member of an archive, and the name of points is no file to read whole. */
 static int is_file(const char *path)
 {
     char *archive = NULL;
     int member = lethe_npz_part(&archive, path) != NULL;
     lethe_free(archive);
-    return !member && !lethe_folder_exists(path);
+    return !member && !lethe_folder_exists(path) && !lethe_points_named(path);
 }
 
 enum lethe_err lethe_dataset_load(struct lethe_dataset **data,

@@ -30,6 +30,9 @@ enum lethe_err lethe_load_cifar(struct lethe_loading *loading, struct lethe_erro
 enum lethe_err lethe_load_cifar100(struct lethe_loading *loading, struct lethe_error *err);
 enum lethe_err lethe_load_folder(struct lethe_loading *loading, struct lethe_error *err);
 enum lethe_err lethe_load_npz(struct lethe_loading *loading, struct lethe_error *err);
+enum lethe_err lethe_load_points(struct lethe_loading *loading, struct lethe_error *err);
+/* 1 when a path is no file but names points that are made here: "rings", "moons:7". */
+int lethe_points_named(const char *path);
 
 /* Whether records of CIFAR begin with two labels (coarse, fine) rather than one. */
 int lethe_is_cifar100(const unsigned char *bytes, size_t size);

@@ -172,6 +172,7 @@ static void put_with(FILE *out, const struct lethe_plot_series *s, double width,
     static const char *const plain[LETHE_PLOT_STYLE_COUNT] = {
         [LETHE_PLOT_LINE] = "with lines",
         [LETHE_PLOT_POINTS] = "with points pointtype 7 pointsize 0.8",
+        [LETHE_PLOT_CIRCLES] = "with points pointtype 6 pointsize 1.9",
         [LETHE_PLOT_LINE_POINTS] = "with linespoints pointtype 7 pointsize 0.9",
         [LETHE_PLOT_STEPS] = "with steps",
         [LETHE_PLOT_BAND] = "with lines",

@@ -363,6 +363,31 @@ enum lethe_err lethe_workbench_data(struct lethe_workbench *wb, struct lethe_dat
     return begin_anew(wb, err);
 }
 
+enum lethe_err lethe_workbench_begin(struct lethe_workbench *wb, const char *name,
+                                     struct lethe_dataset *train, struct lethe_dataset *heldout,
+                                     struct lethe_error *err)
+{
+    struct lethe_project project = {.name = lethe_strdup(name)};
+    enum lethe_err code =
+        project.name ? LETHE_OK : lethe_fail_memory(err, "a name", strlen(name), 1);
+    if (!code)
+        code = lethe_project_data(&project, train, heldout, err);
+    if (!code)
+        code = lethe_project_identify(&project, err);
+    if (code) {
+        lethe_project_release(&project);
+        return code;
+    }
+    lethe_workbench_drop(wb, LETHE_PART_ALL);
+    lethe_session_close(wb->session);
+    lethe_project_release(&wb->project);
+    wb->session = NULL;
+    wb->project = project;
+    wb->unkept[0] = wb->remark[0] = '\0';
+    wb->settings.text[LETHE_SET_WEIGHT_DECAY][0] = '\0';
+    return LETHE_OK;
+}
+
 enum lethe_err lethe_workbench_model(struct lethe_workbench *wb, struct lethe_graph *graph,
                                      const double *w, double decay, struct lethe_error *err)
 {

@@ -54,6 +54,10 @@ static const struct lethe_plot_kind kinds[] = {
     {"ladder", "Error ladder", "what each approximation costs, computed anew as 'compare' does",
      .compute = compute_ladder},
     {"path", "Path", "KL to retraining along the passes after the step", .fill = lethe_plots_path},
+    {"plane", "Samples and decision boundaries",
+     "samples on the plane of two inputs (or principal components: a cut) and the "
+     "decision boundaries before, now and retrained",
+     .fill = lethe_plots_plane},
     {"history", "History", "accuracies over the commits", .fill = lethe_plots_history,
      .pane = "accuracy over the commits"},
 };

@@ -28,6 +28,9 @@ enum lethe_err lethe_plots_roc(struct lethe_sheet *sheet, const struct lethe_wor
  * forget samples. */
 enum lethe_err lethe_plots_path(struct lethe_sheet *sheet, const struct lethe_workbench *wb,
                                 struct lethe_error *err);
+/* Samples on the plane of the inputs, and the decision boundaries of before, now and retrained. */
+enum lethe_err lethe_plots_plane(struct lethe_sheet *sheet, const struct lethe_workbench *wb,
+                                 struct lethe_error *err);
 /* A number of a commit's figures: set.figure.now; NAN when it has none. */
 double lethe_plots_of(const struct lethe_state *state, const char *set, const char *figure);
 /* Accuracies and loss over the commits up to the head, as they were committed. */

@@ -239,6 +239,23 @@ enum lethe_err lethe_project_load(struct lethe_project *project, const char *pat
     return LETHE_OK;
 }
 
+enum lethe_err lethe_project_read(struct lethe_project *project, const char *path,
+                                  struct lethe_error *err)
+{
+    struct lethe_data_source source = {.path = path};
+    struct lethe_dataset *train = NULL, *heldout = NULL;
+    enum lethe_err code = lethe_dataset_load(&train, &source, err);
+    source.like = train;
+    if (!code && lethe_source_has_heldout(&source))
+        code = lethe_dataset_load(&heldout, &source, err);
+    if (!code)
+        code = lethe_project_data(project, train, heldout, err);
+    lethe_dataset_unref(train);
+    lethe_dataset_unref(heldout);
+    project->name = code ? NULL : lethe_strdup(last_part(path));
+    return code || project->name ? code : lethe_fail_memory(err, "a name", strlen(path), 1);
+}
+
 enum lethe_err lethe_project_data(struct lethe_project *project, struct lethe_dataset *train,
                                   struct lethe_dataset *heldout, struct lethe_error *err)
 {
@@ -261,6 +278,8 @@ enum lethe_err lethe_project_data(struct lethe_project *project, struct lethe_da
     free_ids(&project->forget);
     next.forget = (struct lethe_ids){0};
     next.trained_on = lethe_dataset_count(train);
+    if (next.bundle) /* a record of what was done to the samples before */
+        lethe_generated_release(&next.bundle->generated);
     *project = next;
     return LETHE_OK;
 }

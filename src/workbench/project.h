@@ -27,6 +27,9 @@ void lethe_project_release(struct lethe_project *project); /* zeroed ok */
 /* A bundle (folder or file) or a bare .onnx model; replaces everything. */
 enum lethe_err lethe_project_load(struct lethe_project *project, const char *path,
                                   struct lethe_error *err);
+/* A project of data alone, as `data PATH` reads them without further words: zeroed before. */
+enum lethe_err lethe_project_read(struct lethe_project *project, const char *path,
+                                  struct lethe_error *err);
 /* Data or model on their own; they must fit what is there. References are added, w is copied. */
 enum lethe_err lethe_project_data(struct lethe_project *project, struct lethe_dataset *train,
                                   struct lethe_dataset *heldout, struct lethe_error *err);

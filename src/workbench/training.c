@@ -13,6 +13,7 @@ void lethe_training_free(void *arg)
     struct lethe_training *training = arg;
     lethe_graph_unref(training->graph);
     lethe_dataset_unref(training->data);
+    lethe_project_release(&training->fresh);
     lethe_free(training->ids);
     lethe_free(training->w);
     lethe_free(training);

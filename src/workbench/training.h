@@ -9,7 +9,8 @@
 struct lethe_training {
     struct lethe_graph *graph;
     struct lethe_dataset *data;
-    size_t *ids, count; /* samples trained on */
+    struct lethe_project fresh; /* data that come with the training; zeroed: the project's */
+    size_t *ids, count;         /* samples trained on */
     double *w;          /* (size + buffers) */
     double decay;
     enum lethe_dtype dtype;

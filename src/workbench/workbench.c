@@ -33,6 +33,7 @@ void lethe_workbench_free(struct lethe_workbench *wb)
     lethe_jobs_free(wb->jobs);
     wb->jobs = NULL;
     lethe_workbench_drop(wb, LETHE_PART_ALL);
+    lethe_plane_view_release(&wb->plane);
     lethe_session_close(wb->session);
     lethe_project_release(&wb->project);
     lethe_controls_unref(wb->controls);

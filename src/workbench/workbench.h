@@ -12,6 +12,7 @@
 #include "text/result.h"
 #include "text/sink.h"
 #include "workbench/figure_rows.h"
+#include "workbench/plane_view.h"
 #include "workbench/project.h"
 #include "workbench/selection_checks.h"
 
@@ -57,6 +58,7 @@ struct lethe_workbench {
     struct lethe_retrained *warm, **colds; /* colds (cold_count), by seed */
     size_t cold_count;
 
+    struct lethe_plane_view plane; /* of the model; made when somebody looks */
     const struct lethe_snapshot
         *retraining;            /* snapshot a warm retrain is under way for; NULL: none */
     unsigned long spectrum_job; /* the last one begun, 0: none */
@@ -100,6 +102,10 @@ enum lethe_err lethe_workbench_load(struct lethe_workbench *wb, const char *path
 /* Data for the model there is or will be; both are referenced, heldout may be NULL. */
 enum lethe_err lethe_workbench_data(struct lethe_workbench *wb, struct lethe_dataset *train,
                                     struct lethe_dataset *heldout, struct lethe_error *err);
+/* The same for a model yet to be made: what was on the workbench before goes. name is copied. */
+enum lethe_err lethe_workbench_begin(struct lethe_workbench *wb, const char *name,
+                                     struct lethe_dataset *train, struct lethe_dataset *heldout,
+                                     struct lethe_error *err);
 /* A model that was made here: graph referenced, w (size + buffers) copied. */
 enum lethe_err lethe_workbench_model(struct lethe_workbench *wb, struct lethe_graph *graph,
                                      const double *w, double decay, struct lethe_error *err);

@@ -169,8 +169,10 @@ static void curves(struct lethe_area area, const struct lethe_plot *plot)
                                           .y = from->y,
                                           .count = from->n,
                                           .ink = ink_of(from, k),
-                                          .points = from->style == LETHE_PLOT_POINTS,
-                                          .marks = from->style == LETHE_PLOT_LINE_POINTS};
+                                          .points = from->style == LETHE_PLOT_POINTS ||
+                                                    from->style == LETHE_PLOT_CIRCLES,
+                                          .marks = from->style == LETHE_PLOT_LINE_POINTS ||
+                                                   from->style == LETHE_PLOT_CIRCLES};
     }
     const int named = count == 1 && series[0].name;
     snprintf(above, sizeof above, "%s%s%s", named ? series[0].name : "",

@@ -1,0 +1,147 @@
+/* SPDX-License-Identifier: MIT
+ * Writing the files of a bundle. Labels stand as they were before a generator changed them: the
+ * bundle says what it did, and reading it does it again. */
+#include "workbench/export_bundle.h"
+
+#include <string.h>
+
+#include "base/alloc.h"
+#include "base/file.h"
+#include "base/text.h"
+#include "lethe/onnx.h"
+
+enum { WIDEST = 256 };
+
+/* Samples 0 to n - 1, "x1,x2,...,label" on top; numbers read back the same. */
+static enum lethe_err write_table(const char *folder, const char *name,
+                                  const struct lethe_dataset *data, size_t n,
+                                  struct lethe_error *err)
+{
+    const size_t width = lethe_dataset_width(data);
+    struct lethe_text out = {0};
+    char *path = lethe_path_join(folder, name);
+    double *x = lethe_alloc(width, sizeof *x);
+    enum lethe_err code = path && x ? LETHE_OK : lethe_fail_memory(err, name, width, sizeof *x);
+    for (size_t k = 0; !code && k < width; k++)
+        lethe_text_addf(&out, "x%zu,", k + 1);
+    lethe_text_add(&out, "label\n");
+    for (size_t id = 0; !code && id < n; id++) {
+        lethe_dataset_batch(data, x, NULL, &id, 1);
+        for (size_t k = 0; k < width; k++)
+            lethe_text_addf(&out, "%.17g,", x[k]);
+        lethe_text_addf(&out, "%d\n", lethe_dataset_true_label(data, id));
+    }
+    if (!code)
+        code = lethe_text_ok(&out, err);
+    if (!code)
+        code = lethe_file_write(path, lethe_text_get(&out), out.length, err);
+    lethe_text_release(&out);
+    lethe_free(path);
+    lethe_free(x);
+    return code;
+}
+
+/* Samples that stand in a file: all but those that a generator appended. */
+static size_t own_samples(const struct lethe_project *project)
+{
+    const struct lethe_generated *made = project->bundle ? &project->bundle->generated : NULL;
+    const size_t n = lethe_dataset_count(project->train);
+    return made && made->count && lethe_generator_appends(made->kind) ? n - made->count : n;
+}
+
+static enum lethe_err write_model(const struct lethe_project *project, const char *folder,
+                                  struct lethe_error *err)
+{
+    char *path = lethe_path_join(folder, "model.onnx");
+    enum lethe_err code = path ? lethe_onnx_save(project->graph, project->w, path, LETHE_F64, err)
+                               : lethe_fail_memory(err, folder, 1, 1);
+    lethe_free(path);
+    return code;
+}
+
+/* The folder's own name, by which the bundle is called. New (lethe_free). */
+static char *name_of(const char *folder)
+{
+    size_t end = strlen(folder);
+    while (end > 1 && folder[end - 1] == '/')
+        end--;
+    size_t first = end;
+    while (first && folder[first - 1] != '/')
+        first--;
+    char *name = lethe_alloc(end - first + 1, 1);
+    if (name) {
+        memcpy(name, folder + first, end - first);
+        name[end - first] = '\0';
+    }
+    return name;
+}
+
+/* Class names as the data have them; names is (classes). 0: the data have none. */
+static size_t name_classes(const char **names, const struct lethe_dataset *data)
+{
+    const size_t classes = lethe_dataset_classes(data);
+    for (size_t c = 0; c < classes; c++)
+        if (!(names[c] = lethe_dataset_class_name(data, c)))
+            return 0;
+    return classes;
+}
+
+static enum lethe_err write_record(const struct lethe_project *project, const char *folder,
+                                   const struct lethe_recipe *recipe, struct lethe_error *err)
+{
+    const size_t classes = lethe_dataset_classes(project->train);
+    struct lethe_bundle *bundle = lethe_bundle_new(err);
+    const char **names = lethe_alloc_zero(classes, sizeof *names);
+    char *name = name_of(folder);
+    char *paths[4] = {lethe_path_join(folder, "bundle.json"), lethe_path_join(folder, "model.onnx"),
+                      lethe_path_join(folder, "train.csv"), lethe_path_join(folder, "heldout.csv")};
+    enum lethe_err code = LETHE_OK;
+    if (!bundle || !names || !name || !paths[0] || !paths[1] || !paths[2] || !paths[3])
+        code = lethe_fail_memory(err, folder, classes, sizeof *names);
+    if (!code) {
+        bundle->name = name;
+        bundle->model = paths[1];
+        bundle->train.path = paths[2];
+        bundle->heldout.path = project->heldout ? paths[3] : NULL;
+        bundle->train.class_name_count = name_classes(names, project->train);
+        bundle->train.class_names = bundle->train.class_name_count ? names : NULL;
+        bundle->train.classes = classes;
+        bundle->trained_on = project->trained_on;
+        bundle->split_seed = project->bundle ? project->bundle->split_seed : 0;
+        bundle->recipe = *recipe;
+        if (project->bundle) /* borrowed while it is written */
+            bundle->generated = project->bundle->generated;
+        code = lethe_bundle_save(bundle, paths[0], err);
+        bundle->generated = (struct lethe_generated){0};
+    }
+    for (size_t k = 0; k < 4; k++)
+        lethe_free(paths[k]);
+    lethe_free(names);
+    lethe_free(name);
+    lethe_bundle_free(bundle);
+    return code;
+}
+
+enum lethe_err lethe_export_bundle(const struct lethe_project *project, const char *folder,
+                                   const struct lethe_recipe *recipe, struct lethe_error *err)
+{
+    if (!project->train)
+        return lethe_fail(err, LETHE_EARG,
+                          "'%s': a bundle holds the samples too, and no data are loaded; an ONNX "
+                          "file (%s.onnx) holds the model alone",
+                          folder, folder);
+    if (lethe_dataset_width(project->train) > WIDEST)
+        return lethe_fail(err, LETHE_EARG,
+                          "'%s': samples of %zu values are not written as a table (at most %d); an "
+                          "ONNX file (%s.onnx) holds the model alone",
+                          folder, lethe_dataset_width(project->train), (int)WIDEST, folder);
+    enum lethe_err code = lethe_folder_make(folder, err);
+    if (!code)
+        code = write_table(folder, "train.csv", project->train, own_samples(project), err);
+    if (!code && project->heldout)
+        code = write_table(folder, "heldout.csv", project->heldout,
+                           lethe_dataset_count(project->heldout), err);
+    if (!code)
+        code = write_model(project, folder, err);
+    return code ? code : write_record(project, folder, recipe, err);
+}
