@@ -97,12 +97,35 @@ void lethe_desk_show_plot(struct lethe_desk *desk, const char *kind, int focus)
         lethe_layout_show(&desk->screen, rows, cols, LETHE_PANE_PLOT);
 }
 
+/* Tells the host which panes can be seen. */
+static void tell_seen(const struct lethe_desk *desk)
+{
+    struct lethe_layout layout;
+    unsigned panes = 0;
+    lethe_layout_make(&layout, desk->canvas.rows, desk->canvas.cols, &desk->screen);
+    for (int k = 0; k < LETHE_PANES; k++)
+        if (layout.pane[k].rows > 0)
+            panes |= 1u << k;
+    if (desk->host->seen)
+        desk->host->seen(desk->host->self, panes);
+}
+
+/* A model that can be seen through shows its plane when it comes. */
+static void show_through(struct lethe_desk *desk)
+{
+    if (desk->view->plane.through && !desk->through)
+        lethe_layout_show(&desk->screen, desk->canvas.rows, desk->canvas.cols, LETHE_PANE_PLANE);
+    desk->through = desk->view->plane.through;
+}
+
 void lethe_desk_refresh(struct lethe_desk *desk)
 {
     struct lethe_screen *screen = &desk->screen;
+    tell_seen(desk);
     size_t row = screen->cursor[LETHE_PANE_SAMPLES];
     size_t sample = row < screen->order_count ? screen->order[row] : (size_t)-1;
     desk->view = desk->host->view(desk->host->self, sample);
+    show_through(desk);
     lethe_desk_order(desk);
     find_plot(desk);
     for (int k = 0; k < LETHE_PANES; k++) {

@@ -32,6 +32,7 @@ struct lethe_desk {
     int quit;                                               /* leave the loop */
     int suspended;              /* Ctrl-Z was pressed: the loop suspends and clears this */
     int redraw;                 /* Ctrl-L */
+    int through;                /* the plane was brought into sight for this model */
     int previewing;             /* the sliders bring the preview with them */
     int waiting;                /* :wait-idle: keys wait while the host is busy */
     void (*show)(void *shower); /* brings a frame to the terminal now; NULL: nobody looks */
@@ -85,6 +86,8 @@ void lethe_desk_type(struct lethe_desk *desk, const char *text); /* opens the co
 int lethe_desk_line_key(struct lethe_desk *desk, struct lethe_key key,
                         char run[LETHE_INPUT_ROOM + 1]);
 
+struct lethe_pane_request;
+void lethe_desk_grant(struct lethe_desk *desk, const struct lethe_pane_request *ask);
 void lethe_desk_command_key(struct lethe_desk *desk, struct lethe_key key);
 /* Keys of the focused pane: into desk->help when `all`, else those of the key bar. */
 void lethe_desk_list_keys(struct lethe_desk *desk, int all);

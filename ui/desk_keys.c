@@ -263,19 +263,23 @@ void lethe_desk_list_keys(struct lethe_desk *desk, int all)
     }
 }
 
-/* Does what a key of the pane asks for. */
+void lethe_desk_grant(struct lethe_desk *desk, const struct lethe_pane_request *ask)
+{
+    if (*ask->refusal)
+        lethe_desk_say(desk, 1, "%s", ask->refusal);
+    if (*ask->line)
+        lethe_desk_run(desk, ask->line, 0);
+    if (ask->down)
+        lethe_desk_move(desk, ask->down);
+    if (ask->slides)
+        lethe_desk_slide(desk, ask->slider, ask->steps);
+}
+
 static void act_own(struct lethe_desk *desk, const struct lethe_pane_key *key, uint32_t code)
 {
     struct lethe_pane_request ask = {0};
     key->act(&ask, desk->view, &desk->screen, code);
-    if (*ask.refusal)
-        lethe_desk_say(desk, 1, "%s", ask.refusal);
-    if (*ask.line)
-        lethe_desk_run(desk, ask.line, 0);
-    if (ask.down)
-        lethe_desk_move(desk, ask.down);
-    if (ask.slides)
-        lethe_desk_slide(desk, ask.slider, ask.steps);
+    lethe_desk_grant(desk, &ask);
 }
 
 void lethe_desk_command_key(struct lethe_desk *desk, struct lethe_key key)

@@ -2,6 +2,7 @@
  * What the mouse does: panes get the focus, rows the cursor, sliders their place. */
 #include "ui/desk.h"
 #include "ui/view/layout.h"
+#include "ui/view/pane.h"
 #include "ui/view/panes.h"
 
 /* A press on the row under the cursor does what its pane is for. */
@@ -33,6 +34,12 @@ static void mouse_pane(struct lethe_desk *desk, struct lethe_key key, enum lethe
         return;
     struct lethe_area area = lethe_area_part(lethe_area_all(&desk->canvas), rect->y + 1, rect->x,
                                              rect->rows - 1, rect->cols);
+    if (lethe_panes[pane]->press_at && y >= 0) {
+        struct lethe_pane_request ask = {0};
+        lethe_panes[pane]->press_at(&ask, area, y, x, desk->view, screen);
+        lethe_desk_grant(desk, &ask);
+        return;
+    }
     size_t row = y >= 0 && lethe_panes[pane]->at
                      ? lethe_panes[pane]->at(area, y, desk->view, screen)
                      : (size_t)-1;

@@ -139,6 +139,7 @@ static int reads_answer(const struct lethe_desk *desk)
 void lethe_desk_news(struct lethe_desk *desk)
 {
     const char *text = "";
+    lethe_desk_refresh(desk); /* what was delivered may have taken the place of what is shown */
     for (int kind; (kind = desk->host->news(desk->host->self, &text)) != 0;) {
         int free = desk->screen.overlay == LETHE_OVERLAY_NONE && !desk->typing;
         if (is_one_line(text) || kind < 0)

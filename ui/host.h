@@ -33,6 +33,9 @@ struct lethe_host {
     int (*fd)(void *self);       /* readable when results wait; -1: none */
     void (*deliver)(void *self); /* takes waiting results over */
     int (*busy)(void *self);     /* work that :wait-idle waits for */
+    /* Which panes can be seen, a bit for each: what only they show is made while they can. NULL:
+     * nothing is made for a pane alone. */
+    void (*seen)(void *self, unsigned panes);
 };
 
 #endif

@@ -33,6 +33,7 @@ struct lethe_tui_host {
     char names[COMMANDS][NAME], why[NAME];
     struct lethe_fill fill;
     struct lethe_survey survey;
+    unsigned panes; /* that can be seen, a bit for each */
     struct lethe_drawn drawn[LETHE_DRAWN];
     char *picture; /* in the language of the terminal, until it is taken; NULL: none */
     size_t picture_size;
@@ -323,6 +324,8 @@ static void look_after(struct lethe_tui_host *host)
     if (wb->preview && wb->preview->partial && wb->jobs &&
         !lethe_jobs_active(wb->jobs, LETHE_LANE_INTERACTIVE))
         lethe_pipeline_start_complete(wb, &wb->problem);
+    if (host->panes & 1u << LETHE_PANE_PLANE)
+        lethe_plane_view_ask(wb);
 }
 
 static const struct lethe_view *view(void *self, size_t sample)
@@ -331,6 +334,12 @@ static const struct lethe_view *view(void *self, size_t sample)
     look_after(host);
     lethe_survey_ask(&host->survey, host->wb);
     return lethe_fill_view(&host->fill, host->wb, sample);
+}
+
+static void seen(void *self, unsigned panes)
+{
+    struct lethe_tui_host *host = self;
+    host->panes = panes;
 }
 
 static int news(void *self, const char **text)
@@ -390,7 +399,7 @@ enum lethe_err lethe_tui_host_new(struct lethe_tui_host **made, struct lethe_wor
     host->wb = wb;
     host->look = (struct lethe_look){.width = 76, .ascii = ascii};
     host->host = (struct lethe_host){host, execute, complete, commands, refusal, view,
-                                     news, picture, fd,       deliver,  busy};
+                                     news, picture, fd,       deliver,  busy,    seen};
     host->fill.survey = &host->survey;
     host->fill.drawn = host->drawn;
     wb->commands = &lethe_command_registry;

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: MIT
  * The axes of a plane and where samples fall on it. Principal components come from subspace
- * iteration on the centred samples, X'X V again and again with a few columns more than wanted:
- * two products with the samples a round, whatever the width. */
+ * iteration on the centred samples, X'X V again and again with a few columns more than wanted: two
+ * products with the samples a round, whatever the width; the span is turned to its own components
+ * at the end (Rayleigh and Ritz). */
 #include "study/plane.h"
 
 #include <math.h>
@@ -10,6 +11,7 @@
 #include "base/alloc.h"
 #include "lethe/rng.h"
 #include "tensor/blas.h"
+#include "tensor/lapack.h"
 
 enum { DRAWN = 2000, COLUMNS = 8, ROUNDS = 40 };
 static const double margin = 0.06; /* of the width, left free at each side */
@@ -69,7 +71,28 @@ static void orthonormalise(double *v, size_t columns, size_t width)
     }
 }
 
-/* v becomes (columns, width): orthonormal rows that span the largest components, largest first. */
+/* Within the span of the rows of v: turned to its own components, ascending. seen is V X'. */
+static enum lethe_err turn(double *v, const double *seen, size_t columns, const struct samples *s,
+                           struct lethe_error *err)
+{
+    double values[COLUMNS], inner[COLUMNS * COLUMNS];
+    double *turned = lethe_alloc(columns * s->width, sizeof *turned);
+    const struct lethe_gemm square = {.n = columns, .k = s->n, .alpha = 1};
+    const struct lethe_gemm back = {.m = columns, .n = s->width, .k = columns, .alpha = 1};
+    if (!turned)
+        return lethe_fail_memory(err, "the plane", columns * s->width, sizeof *turned);
+    lethe_dsyrk(inner, seen, &square);
+    enum lethe_err code = lethe_eigen(values, inner, columns, err);
+    if (!code) {
+        lethe_dgemm(turned, inner, v, &back);
+        memcpy(v, turned, columns * s->width * sizeof *v);
+    }
+    lethe_free(turned);
+    return code;
+}
+
+/* v becomes (columns, width): orthonormal rows that span the largest components, the largest last.
+ */
 static enum lethe_err iterate(double *v, size_t columns, const struct samples *s,
                               struct lethe_watch *watch, struct lethe_error *err)
 {
@@ -88,7 +111,11 @@ static enum lethe_err iterate(double *v, size_t columns, const struct samples *s
         lethe_dgemm(v, seen, s->x, &back);
         code = lethe_watch_step(watch, "principal components", round, ROUNDS, err);
     }
-    orthonormalise(v, columns, s->width);
+    if (!code) {
+        orthonormalise(v, columns, s->width);
+        lethe_dgemm(seen, v, s->x, &forth);
+        code = turn(v, seen, columns, s, err);
+    }
     lethe_free(seen);
     return code;
 }
@@ -116,14 +143,15 @@ static enum lethe_err find_axes(struct lethe_plane *plane, const struct lethe_da
         code = take_samples(&s, plane->centre, data, err);
     if (!code)
         code = iterate(v, columns, &s, watch, err);
+    for (size_t c = 0; !code && c < 2; c++)
+        memcpy(plane->axes + c * width, v + (columns - 1 - c) * width, width * sizeof *v);
     for (size_t k = 0; !code && k < s.n; k++) {
         const double *x = s.x + k * width;
         all += lethe_ddot(x, x, width);
         for (size_t c = 0; c < 2; c++)
-            shown += pow(lethe_ddot(x, v + c * width, width), 2);
+            shown += pow(lethe_ddot(x, plane->axes + c * width, width), 2);
     }
     if (!code) {
-        memcpy(plane->axes, v, 2 * width * sizeof *v);
         settle_sign(plane->axes, width);
         settle_sign(plane->axes + width, width);
         plane->cut = 1;

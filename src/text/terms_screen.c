@@ -27,6 +27,22 @@ const struct lethe_term lethe_terms_screen[] = {
      .meaning = "What runs in the background, how far it is and how long it will take."},
     {.name = "sample pane",
      .meaning = "The sample under the cursor of the ledger, as picture or text."},
+    {.name = "plane",
+     .also = "plane pane|decision boundary|boundary|confidence|cut",
+     .meaning = "The inputs of a model with two of them, with every sample in its place, what the "
+                "model decides around it, and the line where the decision changes: dotted before, "
+                "whole now, dashed after retraining. Doubt is shaded. Of more inputs it is a cut "
+                "through the mean along the two principal components.",
+     .formula = "boundary: p_a(x) = p_b(x); confidence: max_c p_c(x)",
+     .good = "The whole line on the dashed one.",
+     .trap = "On a cut samples are drawn where they fall, not where they lie: the boundary around "
+             "them is not the one they meet."},
+    {.name = "principal component",
+     .also = "principal components|share of the variance",
+     .meaning = "A direction along which the inputs of the samples spread most; the second one is "
+                "the widest at a right angle to the first.",
+     .formula = "eigenvectors of the covariance of x with the largest eigenvalues",
+     .source = "Pearson 1901"},
     {.name = "slider",
      .also = "sliders",
      .meaning = "The row with blanket size and damping: arrows move the one that is marked, b and "

@@ -105,12 +105,11 @@ static enum lethe_err name_axes(struct lethe_sheet *sheet, const struct lethe_pl
 {
     char across[96];
     if (plane->cut)
-        snprintf(across, sizeof across,
-                 "first principal component; a cut that shows %.0f %% of the variance",
+        snprintf(across, sizeof across, "component 1; a cut: %.0f %% of the variance",
                  100 * plane->share);
     const struct lethe_plot_axis x = {
         .label = plane->cut ? across : "first input", .low = plane->low[0], .high = plane->high[0]};
-    const struct lethe_plot_axis y = {.label = plane->cut ? "second component" : "second input",
+    const struct lethe_plot_axis y = {.label = plane->cut ? "component 2" : "second input",
                                       .low = plane->low[1],
                                       .high = plane->high[1]};
     return lethe_sheet_axes(sheet, &x, &y, err);

@@ -112,7 +112,7 @@ void fake_host_init(struct fake_host *fake, struct lethe_host *host)
     memcpy(fake->samples, fake->view.samples, fake->view.sample_count * sizeof *fake->view.samples);
     fake->view.samples = fake->samples;
     *host = (struct lethe_host){fake, execute, complete, commands, refusal, view,
-                                news, picture, fd,       deliver,  busy};
+                                news, picture, fd,       deliver,  busy,    NULL};
 }
 
 const char *fake_host_last(const struct fake_host *fake)

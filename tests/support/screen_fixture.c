@@ -127,6 +127,52 @@ static void fill_arrays(void)
     samples[17] = (struct lethe_view_sample){17, 1, 9, 0.131, 5.18, 6.55, 0.61, 1, 9, 1};
 }
 
+/* Two classes on a disc and around it; the border moves inwards from before to retrained. */
+static struct lethe_view_plane plane_fixture(void)
+{
+    enum { ROWS = 16, COLS = 24, CORNERS = 49 };
+    static int top[ROWS * COLS], labels[SAMPLES];
+    static double sure[ROWS * COLS], at[2 * SAMPLES], lines[3][2 * CORNERS];
+    static unsigned char marks[SAMPLES];
+    static const char *const names[] = {"inner", "outer"};
+    const double full = 8 * atan(1);
+    for (int k = 0; k < ROWS * COLS; k++) {
+        const double far =
+            hypot(-1.5 + 3.0 * (k % COLS) / (COLS - 1), -1.5 + 3.0 * (k / COLS) / (ROWS - 1));
+        top[k] = far > 0.9;
+        sure[k] = 1 / (1 + exp(-9 * fabs(far - 0.9)));
+    }
+    for (int line = 0; line < 3; line++)
+        for (int k = 0; k < CORNERS; k++) {
+            lines[line][2 * k] = (1.1 - 0.2 * line) * cos(full * k / (CORNERS - 1));
+            lines[line][2 * k + 1] = (1.1 - 0.2 * line) * sin(full * k / (CORNERS - 1));
+        }
+    for (int k = 0; k < SAMPLES; k++) {
+        labels[k] = k % 2;
+        marks[k] = k == 17 ? LETHE_MARK_FORGET : k == 30 ? LETHE_MARK_GONE : LETHE_MARK_SAMPLE;
+        const double far = labels[k] ? 1.2 : 0.2 + 0.5 * noise(k);
+        at[2 * k] = far * cos(full * noise(k + 77));
+        at[2 * k + 1] = far * sin(full * noise(k + 77));
+    }
+    return (struct lethe_view_plane){.chart = {.low = {-1.5, -1.5},
+                                               .high = {1.5, 1.5},
+                                               .top = top,
+                                               .sure = sure,
+                                               .rows = ROWS,
+                                               .cols = COLS,
+                                               .classes = 2,
+                                               .before = {lines[0], CORNERS},
+                                               .now = {lines[1], CORNERS},
+                                               .retrained = {lines[2], CORNERS},
+                                               .at = at,
+                                               .label = labels,
+                                               .mark = marks,
+                                               .count = SAMPLES},
+                                     .class_names = names,
+                                     .cut = 1,
+                                     .share = 0.286};
+}
+
 const struct lethe_view *screen_fixture(void)
 {
     static struct lethe_view view;
@@ -188,6 +234,7 @@ const struct lethe_view *screen_fixture(void)
                     {pixels, SIDE, SIDE, 1},
                     NULL},
     };
+    view.plane = plane_fixture();
     return &view;
 }
 

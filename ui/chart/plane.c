@@ -28,6 +28,14 @@ uint16_t lethe_chart_plane_ink(int label)
     return lethe_theme_rgb(c[0], c[1], c[2]);
 }
 
+/* The same hue as dark as the palette has it, for the ground under light letters. */
+static uint16_t deep_ink(int label)
+{
+    static const short dark[] = {17, 52, 22, 53, 58, 94, 54, 237, 88, 23};
+    _Static_assert(sizeof dark / sizeof *dark == COLOURS, "a ground for each colour");
+    return (uint16_t)(LETHE_INK_PALETTE + dark[(size_t)label % COLOURS]);
+}
+
 uint32_t lethe_chart_plane_letter(int label, size_t classes)
 {
     static const char two[] = "ox", many[] = "0123456789abcdefghijklmnopqrstuvwxyz";
@@ -62,7 +70,8 @@ static double confidence(const struct lethe_plane_chart *plane, size_t k)
 
 static void ground_cell(const struct frame *f, int y, int x)
 {
-    static const double faint = 0.1, full = 0.34;
+    static const uint32_t shades[] = {' ', 0x2591, 0x2592, 0x2593};
+    enum { LEVELS = 5 };
     const struct lethe_plane_chart *plane = f->plane;
     double at[2];
     lethe_chart_plane_point(at, plane, f->area, y, x);
@@ -71,12 +80,12 @@ static void ground_cell(const struct frame *f, int y, int x)
     const double sure = confidence(plane, k);
     const struct lethe_display display = f->area.canvas->display;
     if (display.colours >= 256) {
-        const double *c = colours[(size_t)plane->top[k] % COLOURS];
-        const double share = faint + (full - faint) * sure;
-        lethe_draw_cell(
-            f->area, y, x,
-            (struct lethe_cell){' ', LETHE_INK_TEXT,
-                                lethe_theme_rgb(share * c[0], share * c[1], share * c[2])});
+        const uint16_t deep = deep_ink(plane->top[k]);
+        const int level = (int)fmin(LEVELS - 1, fmax(0, LEVELS * sure));
+        lethe_draw_cell(f->area, y, x,
+                        level == LEVELS - 1
+                            ? (struct lethe_cell){' ', LETHE_INK_TEXT, deep}
+                            : (struct lethe_cell){shades[level], deep, LETHE_INK_TEXT});
     } else if (sure < 0.8) {
         const int little = sure < 0.4;
         const uint32_t glyph = display.charset == LETHE_ASCII ? (little ? '=' : '-')

@@ -7,6 +7,7 @@
 
 #include <stddef.h>
 #include "ui/chart/chart.h"
+#include "ui/chart/plane.h"
 
 struct lethe_view_layer {
     const char *name;
@@ -100,6 +101,15 @@ struct lethe_view_picture {
     const char *text; /* for samples that are text; NULL otherwise */
 };
 
+struct lethe_view_plane {
+    struct lethe_plane_chart chart; /* count 0: there is none; its cursor is the screen's */
+    const char *const *class_names; /* (chart.classes); NULL: numbers */
+    int cut;                        /* principal components of more than two inputs */
+    double share;                   /* of the variance that the cut shows */
+    int through;                    /* the model has two inputs: the plane is all of it */
+    const char *why;                /* why there is none; NULL: it is on its way, or there */
+};
+
 struct lethe_view {
     const char *model, *branch, *forget, *curvature, *form, *method;
     size_t train, heldout, classes;
@@ -152,6 +162,7 @@ struct lethe_view {
     const struct lethe_view_plot *plots;
     size_t plot_count;
     struct lethe_view_picture picture;
+    struct lethe_view_plane plane;
 };
 
 /* The panes: X(constant, name), in the order of Tab. */
@@ -164,7 +175,8 @@ struct lethe_view {
     X(SURFACE, surface)                                                                            \
     X(HISTORY, history)                                                                            \
     X(JOBS, jobs)                                                                                  \
-    X(SAMPLE, sample)
+    X(SAMPLE, sample)                                                                              \
+    X(PLANE, plane)
 #define LETHE_PANE_CONSTANT(constant, name) LETHE_PANE_##constant,
 enum lethe_pane { LETHE_PANE_LIST(LETHE_PANE_CONSTANT) LETHE_PANES };
 

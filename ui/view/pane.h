@@ -54,6 +54,9 @@ struct lethe_pane_ops {
     /* Keys of its own, {0} after the last; they come before those of every pane. NULL: none. */
     const struct lethe_pane_key *keys;
     uint32_t press; /* the key that a press of the mouse on the row under the cursor stands for */
+    /* A press anywhere, instead of rows. NULL: rows. */
+    void (*press_at)(struct lethe_pane_request *ask, struct lethe_area area, int y, int x,
+                     const struct lethe_view *view, struct lethe_screen *screen);
     /* A press on the first line at column x; 1: it was for the headings. NULL: no headings. */
     int (*press_heading)(struct lethe_screen *screen, int x, int cols);
 
