@@ -41,8 +41,8 @@ void lethe_plane_input(double *x, const struct lethe_plane *plane, const double 
 struct lethe_plane_field {
     int refs;
     size_t rows, cols, classes;
-    int *top;         /* (rows, cols) class, row 0 at low[1] */
-    double *sure;     /* (rows, cols) probability of that class */
+    int *top;          /* (rows, cols) class, row 0 at low[1] */
+    double *sure;      /* (rows, cols) probability of that class */
     size_t line_count; /* of the decision boundary */
     double *line;      /* (line_count, 2): points joined one after the other, NAN between lines */
 };

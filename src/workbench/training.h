@@ -11,7 +11,7 @@ struct lethe_training {
     struct lethe_dataset *data;
     struct lethe_project fresh; /* data that come with the training; zeroed: the project's */
     size_t *ids, count;         /* samples trained on */
-    double *w;          /* (size + buffers) */
+    double *w;                  /* (size + buffers) */
     double decay;
     enum lethe_dtype dtype;
     struct lethe_train_options options;

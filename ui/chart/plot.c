@@ -164,15 +164,14 @@ static void curves(struct lethe_area area, const struct lethe_plot *plot)
     size_t count = plot->series_count < MOST ? plot->series_count : MOST;
     for (size_t k = 0; k < count; k++) {
         const struct lethe_plot_series *from = &plot->series[k];
-        series[k] = (struct lethe_series){.name = from->title,
-                                          .x = from->x,
-                                          .y = from->y,
-                                          .count = from->n,
-                                          .ink = ink_of(from, k),
-                                          .points = from->style == LETHE_PLOT_POINTS ||
-                                                    from->style == LETHE_PLOT_CIRCLES,
-                                          .marks = from->style == LETHE_PLOT_LINE_POINTS ||
-                                                   from->style == LETHE_PLOT_CIRCLES};
+        series[k] = (struct lethe_series){
+            .name = from->title,
+            .x = from->x,
+            .y = from->y,
+            .count = from->n,
+            .ink = ink_of(from, k),
+            .points = from->style == LETHE_PLOT_POINTS || from->style == LETHE_PLOT_CIRCLES,
+            .marks = from->style == LETHE_PLOT_LINE_POINTS || from->style == LETHE_PLOT_CIRCLES};
     }
     const int named = count == 1 && series[0].name;
     snprintf(above, sizeof above, "%s%s%s", named ? series[0].name : "",
