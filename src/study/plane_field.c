@@ -134,8 +134,8 @@ static void add_crossing(struct tracing *t, long side)
     const struct lethe_plane *p = t->plane;
     const size_t k = (size_t)side % t->points, up = (size_t)side >= t->points;
     const double a = t->lead[k], b = t->lead[k + (up ? f->cols : 1)], s = a / (a - b);
-    const double x = (double)(k % f->cols) + (up ? 0 : s);
-    const double y = (double)(k / f->cols) + (up ? s : 0);
+    const size_t row = k / f->cols, col = k % f->cols;
+    const double x = (double)col + (up ? 0 : s), y = (double)row + (up ? s : 0);
     add_point(t, p->low[0] + (p->high[0] - p->low[0]) * x / (double)(f->cols - 1),
               p->low[1] + (p->high[1] - p->low[1]) * y / (double)(f->rows - 1));
 }

@@ -185,8 +185,8 @@ static struct frame frame_of(struct lethe_area area, const struct lethe_plane_ch
 void lethe_chart_plane_swatch(struct lethe_area row, int which)
 {
     const struct frame f = frame_of(row, NULL);
-    const double middle = (f.dots_y - 1) / 2, from[2] = {-1, middle},
-                 to[2] = {3 * f.dots_x - 1, middle};
+    const int middle = (f.dots_y - 1) / 2;
+    const double from[2] = {-1, middle}, to[2] = {3 * f.dots_x - 1, middle};
     int walked = 0;
     segment(&f, from, to, &styles[which], &walked);
 }
