@@ -56,20 +56,20 @@ static void add_words_of(struct lethe_text *out, const struct lethe_command_list
     lethe_text_add(out, "'\n\n");
 }
 
-/* $1: the text of -c so far. Sets `before`, what stays, and `words`, what may stand at its end. */
+/* $1: the text of -c so far. Sets `before`, what stays, and `offers`, what may stand at its end. */
 static const char inside[] = "_lethe_inside() {\n"
                              "    local text=$1 line command\n"
                              "    before=${text%\"${text##*[ ;]}\"}\n"
                              "    line=${text##*;}\n"
                              "    line=${line#\"${line%%[! ]*}\"}\n"
                              "    command=${line%% *}\n"
-                             "    if [ \"$command\" = \"$line\" ]; then words=$_lethe_commands\n"
-                             "    else words=$(_lethe_words \"$command\"); fi\n"
+                             "    if [ \"$command\" = \"$line\" ]; then offers=$_lethe_commands\n"
+                             "    else offers=$(_lethe_words \"$command\"); fi\n"
                              "}\n\n";
 
 static const char bash_head[] = "_lethe() {\n"
                                 "    local cur=${COMP_WORDS[COMP_CWORD]} "
-                                "prev=${COMP_WORDS[COMP_CWORD-1]} quote= before words w\n"
+                                "prev=${COMP_WORDS[COMP_CWORD-1]} quote= before offers w\n"
                                 "    COMPREPLY=()\n"
                                 "    case $prev in\n";
 
@@ -93,7 +93,7 @@ static void add_bash(struct lethe_text *out, const struct lethe_command_list *li
         out, ")\n"
              "        case $cur in [\\\"\\']*) quote=${cur%\"${cur#?}\"}; cur=${cur#?} ;; esac\n"
              "        _lethe_inside \"$cur\"\n"
-             "        for w in $words; do\n"
+             "        for w in $offers; do\n"
              "            case $before$w in \"$cur\"*) "
              "COMPREPLY+=(\"$quote$before$w\") ;; esac\n"
              "        done\n"
@@ -132,9 +132,10 @@ static void add_zsh(struct lethe_text *out, const struct lethe_command_list *lis
     add_words_of(out, list);
     lethe_text_addf(out,
                     "%s_lethe_line() {\n"
-                    "    local before words\n"
+                    "    local before offers\n"
                     "    _lethe_inside \"${(Q)PREFIX}\"\n"
-                    "    compadd -Q -S '' -p \"${(q)before}\" -- ${=words}\n"
+                    "    compset -P '*[ ;]'\n"
+                    "    compadd -Q -S '' -- ${=offers}\n"
                     "}\n\n_lethe() {\n    _arguments",
                     inside);
     for (size_t i = 0; i < lethe_option_count; i++)
