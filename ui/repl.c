@@ -12,11 +12,24 @@
 #include "ui/skin.h"
 #include "workbench/complete.h"
 #include "workbench/execute.h"
-
 #if LETHE_READLINE
 #include <readline/history.h>
 #include <readline/readline.h>
+#endif
 
+static char *read_plain(const char *prompt)
+{
+    char *line = NULL;
+    size_t room = 0;
+    fputs(prompt, stdout);
+    fflush(stdout);
+    if (getline(&line, &room, stdin) >= 0)
+        return line;
+    free(line);
+    return NULL;
+}
+
+#if LETHE_READLINE
 enum { HISTORY_LINES = 1000 };
 
 /* readline has no user pointer: what its callbacks need stands here. */
@@ -119,6 +132,8 @@ static int leave_line(void)
 
 static char *read_line(const char *prompt)
 {
+    if (!isatty(STDIN_FILENO)) /* readline waits for ever at the end of a pipe */
+        return read_plain(prompt);
     rl_event_hook = leave_line;
     char *line = readline(prompt);
     if (line && line[strspn(line, " \t")])
@@ -141,14 +156,7 @@ static void end(const struct lethe_options *options)
 
 static char *read_line(const char *prompt)
 {
-    char *line = NULL;
-    size_t room = 0;
-    fputs(prompt, stdout);
-    fflush(stdout);
-    if (getline(&line, &room, stdin) >= 0)
-        return line;
-    free(line);
-    return NULL;
+    return read_plain(prompt);
 }
 
 #endif

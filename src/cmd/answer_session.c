@@ -54,7 +54,8 @@ void lethe_standing_put(struct lethe_value *out, const struct lethe_workbench *w
         lethe_put_count(out, "unsaved", standing.unsaved);
 }
 
-void lethe_standing_loss(struct lethe_text *out, const struct lethe_workbench *wb)
+/* "2 commits end WHERE, because ...", "" when nothing would be lost. */
+static void add_loss(struct lethe_text *out, const struct lethe_workbench *wb, const char *where)
 {
     struct lethe_standing standing = {0};
     if (!wb->session)
@@ -62,9 +63,31 @@ void lethe_standing_loss(struct lethe_text *out, const struct lethe_workbench *w
     lethe_session_standing(&standing, wb->session);
     if (!standing.unsaved || wb->exported == lethe_session_head(wb->session))
         return;
-    lethe_text_addf(out, "%zu commit%s end%s with this run, because the session is not kept",
-                    standing.unsaved, plural(standing.unsaved), standing.unsaved == 1 ? "s" : "");
+    lethe_text_addf(out, "%zu commit%s end%s %s, because the session is not kept", standing.unsaved,
+                    plural(standing.unsaved), standing.unsaved == 1 ? "s" : "", where);
     if (wb->unkept[0])
         lethe_text_addf(out, " (%s)", wb->unkept);
     lethe_text_add(out, ": 'save FOLDER' keeps it");
+}
+
+void lethe_standing_loss(struct lethe_text *out, const struct lethe_workbench *wb)
+{
+    add_loss(out, wb, "with this run");
+}
+
+enum lethe_err lethe_standing_leave(struct lethe_call *call, struct lethe_error *err)
+{
+    struct lethe_workbench *wb = call->wb;
+    const char *name = call->command->name;
+    struct lethe_text loss = {0};
+    enum lethe_err code = LETHE_OK;
+    add_loss(&loss, wb, wb->interactive ? "here" : "here, where a new history begins");
+    if (loss.length && !wb->interactive)
+        lethe_put_note(call->out, "%s", lethe_text_get(&loss));
+    else if (loss.length && wb->asked_to_quit != wb->version)
+        code = lethe_fail(err, LETHE_EARG, "%s; '%s' once more goes on without it",
+                          lethe_text_get(&loss), name);
+    wb->asked_to_quit = wb->version;
+    lethe_text_release(&loss);
+    return code;
 }

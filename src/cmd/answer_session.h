@@ -4,6 +4,7 @@
 #ifndef LETHE_CMD_ANSWER_SESSION_H
 #define LETHE_CMD_ANSWER_SESSION_H
 
+#include "text/command.h"
 #include "text/result.h"
 #include "workbench/workbench.h"
 
@@ -15,5 +16,8 @@ void lethe_standing_put(struct lethe_value *out, const struct lethe_workbench *w
 /* What would be lost by leaving now: one sentence, "" when nothing would. `export` counts as having
  * taken the result along. */
 void lethe_standing_loss(struct lethe_text *out, const struct lethe_workbench *wb);
+/* Before a command that puts a new history in the place of this one: a person is asked once, as by
+ * `quit`, when commits would be lost (LETHE_EARG); a script gets a note. */
+enum lethe_err lethe_standing_leave(struct lethe_call *call, struct lethe_error *err);
 
 #endif

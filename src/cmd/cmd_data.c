@@ -5,6 +5,7 @@
 #include <string.h>
 #include "base/alloc.h"
 #include "cmd/answer_project.h"
+#include "cmd/answer_session.h"
 #include "cmd/commands.h"
 #include "lethe/load.h"
 #include "workbench/workbench.h"
@@ -113,6 +114,8 @@ static enum lethe_err load_data(struct lethe_call *call, struct lethe_data_sourc
 
 static enum lethe_err run_data(struct lethe_call *call, struct lethe_error *err)
 {
+    if (lethe_standing_leave(call, err))
+        return LETHE_EARG;
     const struct lethe_args *args = &call->args;
     const char *dropped[DROPPED];
     double pair[2] = {0, 1};

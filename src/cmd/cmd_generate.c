@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT
  * generate: a forget set with a known right answer, made before training. */
 #include "base/alloc.h"
+#include "cmd/answer_session.h"
 #include "cmd/commands.h"
 #include "lethe/generate.h"
 #include "workbench/workbench.h"
@@ -36,6 +37,8 @@ static enum lethe_err keep(struct lethe_project *project, const struct lethe_gen
 
 static enum lethe_err run_generate(struct lethe_call *call, struct lethe_error *err)
 {
+    if (lethe_standing_leave(call, err))
+        return LETHE_EARG;
     struct lethe_workbench *wb = call->wb;
     struct lethe_project *project = &wb->project;
     struct lethe_generate_options options;

@@ -447,6 +447,8 @@ const struct lethe_command lethe_command_save = {
 
 static enum lethe_err run_open(struct lethe_call *call, struct lethe_error *err)
 {
+    if (lethe_standing_leave(call, err))
+        return LETHE_EARG;
     enum lethe_err code =
         lethe_workbench_open(call->wb, lethe_args_text(&call->args, "PATH", ""), err);
     if (!code)

@@ -4,6 +4,7 @@
 #include <stdint.h>
 #include <stdio.h>
 #include <string.h>
+#include <strings.h>
 #include "base/alloc.h"
 #include "cmd/answer_project.h"
 #include "cmd/answer_session.h"
@@ -20,6 +21,8 @@
 
 static enum lethe_err run_load(struct lethe_call *call, struct lethe_error *err)
 {
+    if (lethe_standing_leave(call, err))
+        return LETHE_EARG;
     struct lethe_workbench *wb = call->wb;
     enum lethe_err code = lethe_workbench_load(wb, lethe_args_text(&call->args, "PATH", ""), err);
     if (code)
@@ -180,20 +183,37 @@ static enum lethe_err export_bundle(struct lethe_call *call, const char *path,
     return lethe_export_bundle(&wb->project, path, &recipe, err);
 }
 
+static int ends_in(const char *path, const char *end)
+{
+    const size_t n = strlen(path), m = strlen(end);
+    return n >= m && !strcasecmp(path + n - m, end);
+}
+
 static enum lethe_err run_export(struct lethe_call *call, struct lethe_error *err)
 {
     const struct lethe_project *project = &call->wb->project;
     const char *path = lethe_args_text(&call->args, "PATH", "");
-    if (lethe_folder_exists(path) || (*path && path[strlen(path) - 1] == '/'))
-        return export_bundle(call, path, err);
+    const int weights = ends_in(path, ".safetensors");
     static const enum lethe_onnx_real types[] = {LETHE_ONNX_FLOAT32, LETHE_ONNX_FLOAT64,
                                                  LETHE_ONNX_FLOAT16, LETHE_ONNX_BFLOAT16,
                                                  LETHE_ONNX_STORED};
     static const char *const names[] = {"float32", "float64", "float16", "bfloat16"};
     size_t type = lethe_graph_dtype(project->graph) == LETHE_F64;
+    if (lethe_folder_exists(path) || (*path && path[strlen(path) - 1] == '/'))
+        return export_bundle(call, path, err);
     if (lethe_args_given(&call->args, "precision"))
         type = (size_t)lethe_args_choice(&call->args, "precision", 0);
-    enum lethe_err code = lethe_onnx_save_as(project->graph, project->w, path, types[type], err);
+    if (weights && types[type] == LETHE_ONNX_STORED) /* half precision fits a float */
+        type = !strcmp(lethe_graph_stored(project->graph), "float64");
+    if (weights && type > 1)
+        return lethe_fail(err, LETHE_EARG,
+                          "a safetensors file is written in float32 or float64, not in %s: export "
+                          "an ONNX file",
+                          names[type]);
+    enum lethe_err code =
+        weights ? lethe_safetensors_save(project->graph, project->w, path,
+                                         type ? LETHE_F64 : LETHE_F32, err)
+                : lethe_onnx_save_as(project->graph, project->w, path, types[type], err);
     if (code)
         return code;
     call->wb->exported = call->wb->session ? lethe_session_head(call->wb->session) : NULL;
@@ -221,10 +241,12 @@ const struct lethe_command lethe_command_export = {
     .group = LETHE_GROUP_MODEL,
     .flags = LETHE_NEEDS_MODEL,
     .summary = "Write the model as it stands to an ONNX file",
-    .detail = "The weights of the last commit; a preview is not written. The file is replaced in "
-              "one step. A folder (with a slash at its end) becomes a bundle: model, samples as "
-              "tables, and how it was trained.",
-    .examples = "export cleaned.onnx\nexport my-points/",
+    .detail =
+        "The weights of the last commit; a preview is not written. The file is replaced in "
+        "one step. A name that ends in .safetensors gets the weights alone, by name, for "
+        "'weights' and for PyTorch. A folder (with a slash at its end) becomes a bundle: model, "
+        "samples as tables, and how it was trained.",
+    .examples = "export cleaned.onnx\nexport cleaned.safetensors\nexport my-points/",
     LETHE_ARGS(export_args),
     .run = run_export,
 };

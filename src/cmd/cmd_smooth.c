@@ -1,11 +1,14 @@
 /* SPDX-License-Identifier: MIT
  * smooth: rounds the corners of the network's rectifiers. */
 #include "base/alloc.h"
+#include "cmd/answer_session.h"
 #include "cmd/commands.h"
 #include "workbench/derived_model.h"
 
 static enum lethe_err run_smooth(struct lethe_call *call, struct lethe_error *err)
 {
+    if (lethe_standing_leave(call, err))
+        return LETHE_EARG;
     struct lethe_workbench *wb = call->wb;
     const double width = lethe_args_real(&call->args, "WIDTH", 0);
     const double before = lethe_graph_corner(wb->project.graph);

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT
  * head, weights: a classifier on top of a network that ends in features; parameters by name. */
 #include "base/alloc.h"
+#include "cmd/answer_session.h"
 #include "cmd/commands.h"
 #include "lethe/onnx.h"
 #include "workbench/derived_model.h"
@@ -10,6 +11,8 @@
 
 static enum lethe_err run_head(struct lethe_call *call, struct lethe_error *err)
 {
+    if (lethe_standing_leave(call, err))
+        return LETHE_EARG;
     struct lethe_workbench *wb = call->wb;
     const size_t classes = lethe_args_count(&call->args, "CLASSES", 0);
     struct lethe_graph *made = NULL;
@@ -60,6 +63,8 @@ const struct lethe_command lethe_command_head = {
 
 static enum lethe_err run_weights(struct lethe_call *call, struct lethe_error *err)
 {
+    if (lethe_standing_leave(call, err))
+        return LETHE_EARG;
     struct lethe_workbench *wb = call->wb;
     const struct lethe_project *project = &wb->project;
     const char *path = lethe_args_text(&call->args, "PATH", "");
