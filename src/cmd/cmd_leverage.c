@@ -55,8 +55,9 @@ static void put_totals(struct lethe_value *out, const struct lethe_workbench *wb
         lethe_put_count(out, "labels_drawn", l->drawn);
         lethe_put_note(out,
                        "leverages are estimates from %zu labels drawn for each sample, the error "
-                       "beside them: exact ones would take %zu classes of %zu samples",
-                       l->drawn, lethe_graph_classes(wb->project.graph), known);
+                       "beside them: exact ones would take %zu classes of %zu samples. The %zu "
+                       "that may be the highest are exact, error 0",
+                       l->drawn, lethe_graph_classes(wb->project.graph), known, l->exact);
     }
     lethe_put_real(out, "damping", l->mu);
     lethe_hint(lethe_put_real(out, "time", l->seconds), LETHE_HINT_SECONDS);
@@ -163,8 +164,8 @@ const struct lethe_command lethe_command_leverage = {
         "shown as if they were behind the curvature like all others. The degrees of freedom are "
         "the "
         "sum of the traces over the retained samples. With very many classes and samples they are "
-        "estimated from drawn labels: a column of standard errors then stands beside them. For "
-        "blankets of up to 4,000 parameters.",
+        "estimated from drawn labels: a column of standard errors then stands beside them, and the "
+        "highest are measured again with every class. For blankets of up to 4,000 parameters.",
     .examples = "blanket all; leverage top=5",
     LETHE_ARGS(leverage_args),
     .run = run_leverage,

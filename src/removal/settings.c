@@ -112,7 +112,8 @@ static const struct lethe_setting_row rows[] = {
                              1},
     [LETHE_SET_CURVATURE_SAMPLES] = {{"curvature.samples", LETHE_ARG_COUNT, 0, 0, 0, 0, 0,
                                       "retained samples it is made from: a number, auto or all "
-                                      "(auto: 2000, more where many parameters share a matrix)"},
+                                      "(auto: 2000, more where they are quick or many parameters "
+                                      "share a matrix)"},
                                      "auto",
                                      STEP,
                                      1},

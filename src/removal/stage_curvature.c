@@ -76,6 +76,20 @@ static double rows_of(const struct lethe_snapshot *snapshot)
     return classes > 2 ? (double)classes - 1 : 1;
 }
 
+/* Samples of a small plain network that a matrix of all its parameters takes within about a second,
+ * and whose labels need no draw: then a softmax regression has the curvature of all of them. */
+static double samples_at_once(const struct lethe_snapshot *snapshot)
+{
+    const double operations = 4e9, classes = (double)lethe_graph_classes(snapshot->graph);
+    const double size = (double)lethe_graph_size(snapshot->graph);
+    if (!is_plain(snapshot->graph) || size > LETHE_CURVATURE_DENSE)
+        return 0;
+    double count = floor(operations / (size * size + classes * size));
+    while (count >= 1 && lethe_curvature_labels((size_t)classes, (size_t)count, 1))
+        count = floor(count / 2);
+    return count;
+}
+
 size_t lethe_curvature_count(const struct lethe_snapshot *snapshot,
                              const struct lethe_settings *settings, size_t parameters,
                              int by_products)
@@ -94,6 +108,8 @@ size_t lethe_curvature_count(const struct lethe_snapshot *snapshot,
         count = fmin(USUAL, 4 * (double)lethe_ekfac_samples(snapshot->graph, SIZE_MAX));
     else if (!by_products && wanted > 2 * USUAL)
         count = fmax(USUAL, fmin(wanted, operations / (p * p)));
+    if (!strcmp(text, "auto"))
+        count = fmax(count, samples_at_once(snapshot));
     return (size_t)fmax(fmin(count, present), 1);
 }
 

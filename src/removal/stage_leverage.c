@@ -3,6 +3,7 @@
 #include "removal/stage_common.h"
 
 #include <math.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "base/clock.h"
@@ -57,6 +58,71 @@ static enum lethe_err measure(struct lethe_leverage *made, double *freedom,
     return code;
 }
 
+struct place {
+    size_t id;
+    double most; /* h and twice its error */
+};
+
+static int higher(const void *a, const void *b)
+{
+    const struct place *x = a, *y = b;
+    if (x->most != y->most)
+        return x->most > y->most ? -1 : 1;
+    return x->id < y->id ? -1 : x->id > y->id;
+}
+
+static int by_id(const void *a, const void *b)
+{
+    const size_t x = *(const size_t *)a, y = *(const size_t *)b;
+    return x < y ? -1 : x > y;
+}
+
+/* Those of `ids` (none is ok) that may stand first: as many as every class is affordable for. */
+static enum lethe_err firsts_of(struct lethe_ids *firsts, const struct lethe_leverage *made,
+                                const struct lethe_ids *ids, size_t classes,
+                                struct lethe_error *err)
+{
+    enum { MOST = 512, ERRORS = 2 };
+    struct place *places = lethe_alloc(ids->count + 1, sizeof *places);
+    size_t count = ids->count < MOST ? ids->count : MOST;
+    while (count > 1 && lethe_curvature_labels(classes, count, 0))
+        count /= 2;
+    firsts->at = lethe_alloc(count + 1, sizeof *firsts->at);
+    if (!places || !firsts->at) {
+        lethe_free(places);
+        return lethe_fail_memory(err, "leverages", ids->count, sizeof *places);
+    }
+    for (size_t i = 0; i < ids->count; i++) {
+        const size_t id = ids->at[i];
+        places[i] = (struct place){id, made->h[id] + ERRORS * made->errors[id]};
+    }
+    qsort(places, ids->count, sizeof *places, higher);
+    for (size_t i = 0; i < count; i++)
+        firsts->at[i] = places[i].id;
+    qsort(firsts->at, count, sizeof *firsts->at, by_id);
+    firsts->count = count;
+    lethe_free(places);
+    return LETHE_OK;
+}
+
+/* Where labels were drawn, the samples that may stand first are measured again with every class:
+ * the order at the top does not depend on the draw. */
+static enum lethe_err settle(struct lethe_leverage *made, const struct lethe_snapshot *snapshot,
+                             const struct lethe_ids *ids, const struct lethe_leverage_spec *how,
+                             struct lethe_watch *watch, struct lethe_error *err)
+{
+    struct lethe_ids firsts = {0};
+    const size_t drawn = made->drawn;
+    double unused = 0;
+    enum lethe_err code = firsts_of(&firsts, made, ids, lethe_graph_classes(snapshot->graph), err);
+    if (!code)
+        code = measure(made, &unused, snapshot, &firsts, how, watch, err);
+    made->drawn = drawn;
+    made->exact += code ? 0 : firsts.count;
+    lethe_free(firsts.at);
+    return code;
+}
+
 static enum lethe_err measure_all(struct lethe_leverage *made,
                                   const struct lethe_snapshot *snapshot,
                                   const struct lethe_blanket_curvature *curve,
@@ -76,9 +142,13 @@ static enum lethe_err measure_all(struct lethe_leverage *made,
                                       .seed = lethe_stage_seed(settings)};
     if (!code)
         code = measure(made, &made->freedom, snapshot, &snapshot->retain, &how, watch, err);
+    if (!code && made->drawn)
+        code = settle(made, snapshot, &snapshot->retain, &how, watch, err);
     how.outside = 1; /* the curvature is that of R */
     if (!code)
         code = measure(made, &unused, snapshot, &snapshot->forget, &how, watch, err);
+    if (!code && made->drawn)
+        code = settle(made, snapshot, &snapshot->forget, &how, watch, err);
     lethe_factor_unref(factor);
     return code;
 }

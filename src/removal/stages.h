@@ -69,9 +69,10 @@ enum lethe_err lethe_blanket_curvature_matrix(struct lethe_blanket_curvature **c
                                               const struct lethe_selected *selected,
                                               const struct lethe_settings *settings,
                                               struct lethe_watch *watch, struct lethe_error *err);
-/* Curvature samples for so many parameters, as the settings say; auto: 2,000, in a matrix more
- * where that leaves fewer than ten rows for each parameter, as long as a matrix of so many takes
- * seconds; by products fewer where a sample is much work. At most all of S: who draws from R takes
+/* Curvature samples for so many parameters, as the settings say; auto: 2,000, of small plain
+ * networks as many as take a second, in a matrix more where that leaves fewer than ten rows for
+ * each parameter, as long as a matrix of so many takes seconds; by products fewer where a sample is
+ * much work. At most all of S: who draws from R takes
  * what there is. */
 size_t lethe_curvature_count(const struct lethe_snapshot *snapshot,
                              const struct lethe_settings *settings, size_t parameters,
@@ -232,6 +233,8 @@ struct lethe_leverage {
     double *h;      /* (count) by id, lethe/leverage.h; NAN for samples removed before */
     double *errors; /* (count) standard errors of h, 0 where it is exact */
     size_t drawn;   /* labels drawn for a sample; 0: exact */
+    size_t exact;   /* where labels were drawn: samples measured with every class all the same,
+                       those that may stand first */
     size_t units, parameters;
     double mu;      /* damping it was measured at */
     double freedom; /* sum of the traces over the retained samples */

@@ -19,8 +19,9 @@ unset LETHE_SESSION
 # setup: lines that make the session before; acts: the lines under test, one a line. @ stands for
 # the folder of one try, $S for its session.
 scenario() {
-    setup="" acts="" load="load $M" hide=no other="" outputs=""
+    setup="" acts="" load="load $M" hide=no other="" outputs="" each=no session=yes
     quiet="set retrain off; forget add 17; blanket all"
+    begun=$load # what the session before begins with
     case $1 in
     begin) setup=none acts="" ;;
     draft)
@@ -74,9 +75,41 @@ commit two" ;;
         acts="seal receipt=@/receipt.json"
         hide=yes
         ;;
-    audit)
+    audit) # retrained models are kept as they are made: nothing that opens changes
         setup="$quiet"
-        acts="audit n=1"
+        acts="audit n=1 to=@/out.npz"
+        outputs=out.npz
+        ;;
+    cold)
+        setup="$quiet"
+        acts="retrain cold k=2"
+        ;;
+    each) # one command, a commit a sample; state K is that of the first K samples
+        setup="$quiet; forget clear; blanket all; damping 1e-3"
+        acts="remove-each @/ids.1
+remove-each @/ids.2
+remove-each @/ids.3"
+        each=yes
+        ;;
+    training)
+        setup="$quiet"
+        acts="train continue tolerance=1e-3 weight_decay=2e-2
+forget add 3
+commit two
+train continue tolerance=1e-3"
+        ;;
+    opened) # by its name, with a copy beside it
+        setup="$quiet; commit one; forget add 3"
+        acts="commit two
+undo
+forget add 9"
+        load="open @/s"
+        session=no
+        ;;
+    gradients)
+        setup="$quiet"
+        acts="gradients input=@/x.npy logits=@/out.npy"
+        outputs=out.npy
         ;;
     export | safetensors | report | script | dump | plot)
         setup="$quiet; preview; commit one; forget add 3"
@@ -100,7 +133,7 @@ plot loss to=@/out.svg"
     *) echo "no scenario '$1'" && exit 2 ;;
     esac
 }
-scenarios="begin draft commit ways save trained old wasteful seal resealed audit export safetensors report script dump plot"
+scenarios="begin draft commit ways save trained training opened each old wasteful seal resealed audit cold gradients export safetensors report script dump plot"
 
 if [ "$what" = all ] || [ "$what" = short ]; then
     jobs=${JOBS:-$(nproc 2>/dev/null || echo 2)}
@@ -149,22 +182,44 @@ look() {
 # The folder before.
 make_base() {
     mkdir -p "$top/try"
+    for k in 1 2 3; do
+        for id in 5 8 13; do echo $id; done | head -n $k >"$top/try/ids.$k"
+    done
+    { # two samples of zeros
+        printf '\223NUMPY\001\000\166\000%-117s\n' "{'descr': '<f8', 'fortran_order': False, 'shape': (2, 64), }"
+        head -c 1024 /dev/zero
+    } >"$top/try/x.npy"
     case $setup in
     none) ;;
     old)
         cp -r tests/fixtures/impossible "$S" ;;
     wasteful)
         steps=$(i=0; while [ $i -lt 450 ]; do i=$((i + 1)); printf 'undo; redo; '; done)
-        "$LETHE" --no-rc --session "$S" -c "$load; $quiet; commit one; $steps" >"$top/out" 2>"$top/err" || complain "setup" ;;
-    *) "$LETHE" --no-rc --session "$S" -c "$(lines "$load; $setup")" >"$top/out" 2>"$top/err" || complain "setup" ;;
+        "$LETHE" --no-rc --session "$S" -c "$begun; $quiet; commit one; $steps" >"$top/out" 2>"$top/err" || complain "setup" ;;
+    *) "$LETHE" --no-rc --session "$S" -c "$(lines "$begun; $setup")" >"$top/out" 2>"$top/err" || complain "setup" ;;
     esac
     mv "$top/try" "$top/base"
 }
 
 fresh() { rm -rf "$top/try" && cp -r "$top/base" "$top/try"; }
 
-# at K: the first K acts, joined to one argument
-first() { printf '%s\n' "$acts" | head -n "$1" | tr '\n' ';'; }
+# at K: the first K acts, joined to one argument; where one act makes every step, the K-th
+first() {
+    if [ $each = yes ]; then
+        printf '%s\n' "$acts" | sed -n "$1p"
+    else
+        printf '%s\n' "$acts" | head -n "$1" | tr '\n' ';'
+    fi
+}
+
+# The program on the session; the options of one try first.
+lethe() {
+    if [ $session = yes ]; then
+        "$LETHE" --no-rc --session "$S" "$@" </dev/null
+    else
+        "$LETHE" --no-rc "$@" </dev/null
+    fi
+}
 
 # The states after 0, 1, ... acts, and the files they write.
 make_expected() {
@@ -172,7 +227,7 @@ make_expected() {
     while [ $k -le "$total" ]; do
         fresh
         if [ $k -gt 0 ] || [ $how_base = run ]; then
-            "$LETHE" --no-rc --session "$S" -c "$(lines "$load; $(first $k)")" >"$top/out" 2>"$top/err" </dev/null || complain "act $k"
+            lethe -c "$(lines "$load; $(first $k)")" >"$top/out" 2>"$top/err" || complain "act $k"
         fi
         look "$S" "$top/is$k" || complain "what act $k leaves does not open"
         [ -n "$other" ] && { look "$top/try/$other" "$top/other$k" || complain "the copy after act $k does not open"; }
@@ -184,6 +239,8 @@ make_expected() {
 }
 
 total=$(printf '%s' "$acts" | grep -c '')
+tried=$acts
+[ $each = yes ] && tried=$(first "$total")
 how=none at=0 count=0
 # where there is no session yet, even loading is an act
 how_base=look
@@ -196,8 +253,10 @@ fi
 attempt() {
     fresh
     for f in $outputs; do echo old >"$top/try/$f"; done
-    FAULT_UNDER=$top/try FAULT_AT=$at FAULT_HOW=$how FAULT_COUNT=$top/count LD_PRELOAD=$shim \
-        "$LETHE" --no-rc --json --session "$S" -c "$(lines "$load; $acts")" >"$top/out" 2>"$top/err" </dev/null
+    (
+        export FAULT_UNDER="$top/try" FAULT_AT=$at FAULT_HOW=$how FAULT_COUNT="$top/count" LD_PRELOAD="$shim"
+        lethe --json -c "$(lines "$load; $tried")" >"$top/out" 2>"$top/err"
+    )
     status=$?
 }
 
@@ -219,7 +278,10 @@ judge() {
     case $how in kill | half) [ $status -eq 137 ] || [ $status -eq 0 ] || complain "exit $status" ;;
     *) [ $status -gt 128 ] && complain "died: $status" ;; esac
     most=$((acked + 1))
-    if [ "$how" = eio ] || [ "$how" = full ]; then # what failed has not happened, unless it is said
+    if [ $each = yes ]; then
+        acked=$((acked * total))
+        most=$total
+    elif [ "$how" = eio ] || [ "$how" = full ]; then # what failed has not happened, unless it is said
         grep -q 'is sealed, but\|is in place, but' "$top/err" || most=$acked
     fi
     look "$S" "$top/is" || { cp "$top/look.err" "$top/err"; complain "does not open"; }
