@@ -21,6 +21,8 @@ static struct lethe_view_figure row(const char *name, const struct lethe_shown *
                                       .retrain = shown->retrain,
                                       .sd = shown->sd,
                                       .z = shown->z,
+                                      .says =
+                                          shown->says ? lethe_likeness_words(shown->says) : NULL,
                                       .kind = kind};
 }
 
@@ -45,6 +47,30 @@ static void fill_notes(struct lethe_fill *fill, const struct lethe_workbench *wb
     lethe_result_release(&answer);
     fill->view.notes = notes;
     fill->view.note_count = count;
+}
+
+/* "as retraining: forget accuracy; different: forget loss": the answers of the figures that are
+ * judged by several retrains, gathered by answer. */
+static const char *answers_of(struct lethe_fill *fill, const struct lethe_view_figure *figures,
+                              size_t count)
+{
+    static const enum lethe_likeness kinds[] = {LETHE_LIKE_RETRAINED, LETHE_LIKE_DIFFERENT,
+                                                LETHE_LIKE_UNDECIDED};
+    struct lethe_text text = {0};
+    for (size_t a = 0; a < sizeof kinds / sizeof *kinds; a++) {
+        const char *words = lethe_likeness_words(kinds[a]), *between = ": ";
+        for (size_t k = 0; k < count; k++) {
+            if (!figures[k].says || strcmp(figures[k].says, words) != 0)
+                continue;
+            if (*between == ':')
+                lethe_text_addf(&text, "%s%s", text.length ? "; " : "", words);
+            lethe_text_addf(&text, "%s%s", between, figures[k].name);
+            between = ", ";
+        }
+    }
+    const char *made = text.length ? lethe_arena_strdup(&fill->arena, lethe_text_get(&text)) : NULL;
+    lethe_text_release(&text);
+    return made;
 }
 
 static void fill_verdict(struct lethe_fill *fill, const struct lethe_workbench *wb,
@@ -135,6 +161,7 @@ static void fill_figures(struct lethe_fill *fill, const struct lethe_workbench *
     view->half = preview->partial ? fill->half : "tune half";
     view->form = lethe_form_name(preview->update.form);
     view->degrees = preview->freedom;
+    view->answers = answers_of(fill, figures, count);
     fill_notes(fill, wb, &panel);
     fill_verdict(fill, wb, &panel);
     memcpy(fill->kept, figures, count * sizeof *figures);
@@ -148,7 +175,7 @@ static void keep(struct lethe_fill *fill, const struct lethe_workbench *wb)
     int working = wb->jobs && lethe_jobs_active(wb->jobs, LETHE_LANE_INTERACTIVE) > 0;
     fill->view.figures = NULL;
     fill->view.figure_count = 0;
-    fill->view.verdict = NULL;
+    fill->view.verdict = fill->view.answers = NULL;
     fill->view.verdict_bad = 0;
     if (!working || !fill->kept[0].name || fill->kept_for != removal_number(wb))
         return;

@@ -65,34 +65,53 @@ static const char *cell_at(const struct lethe_grid *grid, size_t row, size_t col
     return cell ? cell : "";
 }
 
-/* Bytes of the first `columns` columns of text. */
-static size_t cut(const char *text, size_t columns)
+/* Bytes of text that go on a line of so many columns: up to the last blank that fits, or as many as
+ * fit where a word is longer. */
+static size_t line_of(const char *text, size_t columns)
 {
-    size_t i = 0;
+    size_t i = 0, blank = 0;
     for (; text[i]; i++) {
         if (((unsigned char)text[i] & 0xC0) == 0x80)
             continue;
+        if (text[i] == ' ')
+            blank = i;
         if (!columns--)
-            break;
+            return blank ? blank : i;
     }
     return i;
 }
 
-static void draw_cell(struct lethe_text *out, const char *text, size_t width, int right, int last)
+/* Where the next lines of a cell begin: `indent` columns in. */
+static void draw_words(struct lethe_text *out, const char *text, size_t width, size_t indent)
+{
+    for (size_t n; *text; text += n) {
+        n = line_of(text, width);
+        lethe_text_add_bytes(out, text, n);
+        while (text[n] == ' ')
+            n++;
+        if (text[n]) {
+            lethe_text_add(out, "\n");
+            lethe_text_add_char(out, ' ', indent);
+        }
+    }
+}
+
+static void draw_cell(struct lethe_text *out, const char *text, size_t width, int right)
 {
     size_t columns = lethe_text_columns(text);
     size_t pad = columns < width ? width - columns : 0;
     if (right)
         lethe_text_add_char(out, ' ', pad);
-    lethe_text_add_bytes(out, text, columns > width ? cut(text, width) : strlen(text));
-    if (!right && !last)
+    lethe_text_add(out, text);
+    if (!right)
         lethe_text_add_char(out, ' ', pad);
 }
 
-/* widths[c]; the last column of words gets what is left of the line, at least ten columns. */
-static void measure(const struct lethe_grid *grid, size_t *widths, size_t indent, size_t width)
+/* widths[c] and the blanks between columns: one where two are too many for the line. The last
+ * column of words gets what is left, at least ten columns. */
+static size_t measure(const struct lethe_grid *grid, size_t *widths, size_t indent, size_t width)
 {
-    size_t sum = indent;
+    size_t sum = indent, between = 2;
     for (size_t c = 0; c < grid->columns; c++) {
         widths[c] = lethe_text_columns(grid->headings[c]);
         for (size_t r = 0; r < grid->rows; r++)
@@ -101,24 +120,39 @@ static void measure(const struct lethe_grid *grid, size_t *widths, size_t indent
         sum += widths[c] + 2;
     }
     size_t last = grid->columns - 1;
+    if (sum > width + 2) {
+        between = 1;
+        sum -= grid->columns - 1;
+    }
     if (sum > width + 2 && !grid->right[last]) {
         size_t over = sum - width - 2;
         widths[last] = widths[last] > over + 10 ? widths[last] - over : 10;
     }
+    return between;
 }
 
-static void draw_row(struct lethe_text *out, const struct lethe_grid *grid, const size_t *widths,
-                     size_t row, size_t indent)
+struct layout {
+    size_t widths[LETHE_GRID_COLUMNS];
+    size_t indent, between;
+};
+
+static void draw_row(struct lethe_text *out, const struct lethe_grid *grid,
+                     const struct layout *layout, size_t row)
 {
-    lethe_text_add_char(out, ' ', indent);
-    size_t last = grid->columns;
+    size_t last = grid->columns, at = layout->indent;
+    lethe_text_add_char(out, ' ', layout->indent);
     while (last > 1 &&
            !*(row == grid->rows ? grid->headings[last - 1] : cell_at(grid, row, last - 1)))
         last--;
     for (size_t c = 0; c < last; c++) {
         const char *text = row == grid->rows ? grid->headings[c] : cell_at(grid, row, c);
-        lethe_text_add(out, c ? "  " : "");
-        draw_cell(out, text, widths[c], grid->right[c], c + 1 == last);
+        lethe_text_add_char(out, ' ', c ? layout->between : 0);
+        at += c ? layout->between : 0;
+        if (c + 1 == last && !grid->right[c])
+            draw_words(out, text, layout->widths[c], at);
+        else
+            draw_cell(out, text, layout->widths[c], grid->right[c]);
+        at += layout->widths[c];
     }
     lethe_text_add(out, "\n");
 }
@@ -126,20 +160,20 @@ static void draw_row(struct lethe_text *out, const struct lethe_grid *grid, cons
 void lethe_grid_draw(struct lethe_text *out, const struct lethe_grid *grid, size_t indent,
                      size_t width, int ansi)
 {
-    size_t widths[LETHE_GRID_COLUMNS] = {0};
+    struct layout layout = {.indent = indent};
     int headed = 0;
     if (!grid->columns || !grid->rows)
         return;
-    measure(grid, widths, indent, width);
+    layout.between = measure(grid, layout.widths, indent, width);
     for (size_t c = 0; c < grid->columns; c++)
         headed |= grid->headings[c][0] != '\0';
     if (headed) {
         lethe_text_add(out, ansi ? "\033[2m" : "");
-        draw_row(out, grid, widths, grid->rows, indent);
+        draw_row(out, grid, &layout, grid->rows);
         lethe_text_add(out, ansi ? "\033[0m" : "");
     }
     for (size_t r = 0; r < grid->rows; r++)
-        draw_row(out, grid, widths, r, indent);
+        draw_row(out, grid, &layout, r);
     if (grid->failed)
         out->failed = 1;
 }

@@ -22,7 +22,8 @@ size_t lethe_grid_column(struct lethe_grid *grid, const char *heading);
 /* Copies text into a cell; rows grow as needed. */
 void lethe_grid_set(struct lethe_grid *grid, size_t row, size_t column, const char *text,
                     int right);
-/* Two blanks between columns, numbers to the right; a last column of words is cut at width. */
+/* Two blanks between columns, one where the line is short; numbers to the right. A last column of
+ * words goes on below where it ends at width. */
 void lethe_grid_draw(struct lethe_text *out, const struct lethe_grid *grid, size_t indent,
                      size_t width, int ansi);
 

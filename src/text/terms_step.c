@@ -76,9 +76,9 @@ const struct lethe_term lethe_terms_step[] = {
                 "above 3/4."},
     {.name = "smallest eigenvalue",
      .also = "lift",
-     .meaning = "How far the curvature bends down: damping above its size makes the matrix "
-                "definite again.",
-     .good = "0: it bends down nowhere."},
+     .meaning = "Of the curvature, weight decay included and damping not. Below 0 it bends down "
+                "there: only damping above its size makes the matrix definite again.",
+     .good = "Above 0: it bends down nowhere."},
     {.name = "tenth of mean",
      .also = "tenth|mean|mean eigenvalue",
      .meaning = "A tenth of the mean eigenvalue of the curvature, a rule for damping.",

@@ -18,25 +18,25 @@ static const struct lethe_view_layer layers[] = {{"fc1", 32, scores[0], chosen[0
                                                  {"fc2", 16, scores[1], chosen[1]},
                                                  {"fc3", 10, scores[2], chosen[2]}};
 static const struct lethe_view_unit blanket[] = {
-    {"fc3[1]", 0.667, 0.667, 17, 0, 5, 5, 0, NAN, 0},
-    {"fc3[9]", 0.609, 0.870, 17, 0, 5, 5, 0, NAN, 0},
-    {"fc1[7]", 0.161, 0.891, 65, 0, 4, 5, 0, NAN, 0},
-    {"fc2[12]", 0.083, 0.900, 33, 0, 2, 5, 0, NAN, 0},
-    {"fc1[30]", 0.041, 0.904, 65, 1, 1, 5, 0, NAN, 0},
-    {"fc3[4]", 0.022, 0.906, 17, 1, 0, 5, 0, NAN, 0},
-    {"fc2[3]", -0.004, 0.906, 33, 1, 0, 5, 0, NAN, 0},
+    {"fc3[1]", 0.667, 0.667, 17, 0, 5, 5, 0, NAN, 0, 0},
+    {"fc3[9]", 0.609, 0.870, 17, 0, 5, 5, 0, NAN, 0, 0},
+    {"fc1[7]", 0.161, 0.891, 65, 0, 4, 5, 0, NAN, 0, 0},
+    {"fc2[12]", 0.083, 0.900, 33, 0, 2, 5, 0, NAN, 0, 0},
+    {"fc1[30]", 0.041, 0.904, 65, 1, 1, 5, 0, NAN, 0, 0},
+    {"fc3[4]", 0.022, 0.906, 17, 1, 0, 5, 0, NAN, 0, 0},
+    {"fc2[3]", -0.004, 0.906, 33, 1, 0, 5, 0, NAN, 0, 0},
 };
 static const struct lethe_view_figure figures[] = {
-    {"forget accuracy", 1, 0, 0, 0, NAN, LETHE_FIGURE_PERCENT, 0, 0},
-    {"forget loss", 0.131, 5.18, 6.55, 0.22, -6.2, LETHE_FIGURE_LOSS, 0, 1},
-    {"retain accuracy", 0.9986, 0.9979, NAN, NAN, NAN, LETHE_FIGURE_PERCENT, 1, 0},
-    {"retain loss", 0.0213, 0.0214, 0.0212, 0.0003, 0.7, LETHE_FIGURE_LOSS, 0, 0},
-    {"held-out accuracy", 0.9056, 0.9083, 0.909, 0.003, -0.2, LETHE_FIGURE_PERCENT, 0, 0},
-    {"held-out loss", 0.412, 0.409, 0.408, 0.006, 0.2, LETHE_FIGURE_LOSS, 0, 0},
-    {"attack AUC", 0.247, 0.003, 0.002, NAN, NAN, LETHE_FIGURE_FRACTION, 0, 0},
-    {"KL forget", 2.133, 0.0034, 0.0048, NAN, NAN, LETHE_FIGURE_LOSS, 0, 0},
-    {"KL held-out", 0.0112, 0.00021, 0.0048, NAN, NAN, LETHE_FIGURE_LOSS, 0, 0},
-    {"recovery", 0, 0.994, 1, NAN, NAN, LETHE_FIGURE_FRACTION, 0, 0},
+    {"forget accuracy", 1, 0, 0, 0, NAN, LETHE_FIGURE_PERCENT, 0, 0, NULL},
+    {"forget loss", 0.131, 5.18, 6.55, 0.22, -6.2, LETHE_FIGURE_LOSS, 0, 1, NULL},
+    {"retain accuracy", 0.9986, 0.9979, NAN, NAN, NAN, LETHE_FIGURE_PERCENT, 1, 0, NULL},
+    {"retain loss", 0.0213, 0.0214, 0.0212, 0.0003, 0.7, LETHE_FIGURE_LOSS, 0, 0, NULL},
+    {"held-out accuracy", 0.9056, 0.9083, 0.909, 0.003, -0.2, LETHE_FIGURE_PERCENT, 0, 0, NULL},
+    {"held-out loss", 0.412, 0.409, 0.408, 0.006, 0.2, LETHE_FIGURE_LOSS, 0, 0, NULL},
+    {"attack AUC", 0.247, 0.003, 0.002, NAN, NAN, LETHE_FIGURE_FRACTION, 0, 0, NULL},
+    {"KL forget", 2.133, 0.0034, 0.0048, NAN, NAN, LETHE_FIGURE_LOSS, 0, 0, NULL},
+    {"KL held-out", 0.0112, 0.00021, 0.0048, NAN, NAN, LETHE_FIGURE_LOSS, 0, 0, NULL},
+    {"recovery", 0, 0.994, 1, NAN, NAN, LETHE_FIGURE_FRACTION, 0, 0, NULL},
 };
 static const char *const notes[] = {"form residual: training finished within 4 % of the step"};
 static const struct lethe_view_commit commits[] = {

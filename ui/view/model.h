@@ -40,8 +40,9 @@ struct lethe_view_figure {
     const char *name;
     double before, now, retrain, sd, z;
     enum lethe_figure_kind kind;
-    int partial; /* computed on part of the samples so far */
-    int warning; /* over-unlearned, worse than before, ... */
+    int partial;      /* computed on part of the samples so far */
+    int warning;      /* over-unlearned, worse than before, ... */
+    const char *says; /* "as retraining", "different", "cannot tell"; NULL: not judged */
 };
 
 enum lethe_slider { LETHE_SLIDER_BLANKET, LETHE_SLIDER_DAMPING, LETHE_SLIDERS };
@@ -148,6 +149,7 @@ struct lethe_view {
     const char *half;         /* which half of held-out: "tune half" */
     const char *verdict;      /* what was reached and what next; NULL: none */
     int verdict_bad;          /* worse than doing nothing: it comes before the figures */
+    const char *answers;      /* "as retraining: forget accuracy; different: ..."; NULL: none */
     const char *const *notes; /* "model not converged", ... */
     size_t note_count;
     int previewed;

@@ -126,7 +126,8 @@ static int verdict_rows(struct lethe_area area, const struct lethe_view *view)
 static int note_rows(struct lethe_area area, const struct lethe_view *view)
 {
     enum { FIGURES = 5 };
-    int rows = 0, room = area.rows - 1 - verdict_rows(area, view) - FIGURES;
+    int rows = view->answers ? lethe_pane_rows(area.cols, view->answers) : 0;
+    const int room = area.rows - 1 - verdict_rows(area, view) - FIGURES;
     for (size_t k = 0; k < view->note_count; k++)
         rows += lethe_pane_rows(area.cols, view->notes[k]);
     return rows < room ? rows : room > 0 ? room : 0;
@@ -151,8 +152,11 @@ static int put_verdict(struct lethe_area area, int y, const struct lethe_view *v
                : 0;
 }
 
+/* The answers of the figures that several retrains judge, then what must be said besides. */
 static void put_notes(struct lethe_area area, int y, const struct lethe_view *view)
 {
+    if (view->answers && y < area.rows)
+        y += lethe_pane_say(area, y, LETHE_INK_TEXT, view->answers);
     for (size_t k = 0; k < view->note_count && y < area.rows; k++) {
         lethe_draw_glyph(area, y, 0, '!', LETHE_INK_WARN);
         y += lethe_pane_say(area, y, LETHE_INK_WARN, view->notes[k]);
@@ -232,6 +236,8 @@ static void say_figure_row(struct lethe_sentence *to, const struct lethe_view *v
         lethe_say(to, ", now on its way");
     lethe_say_figure(to, "retrained", figure->retrain, figure->kind);
     lethe_say_figure(to, "z", figure->z, LETHE_FIGURE_FRACTION);
+    if (figure->says)
+        lethe_say(to, ", %s", figure->says);
     if (figure->warning)
         lethe_say(to, ", warning");
 }

@@ -54,6 +54,32 @@ static void renders_json(void **state)
     lethe_result_release(&result);
 }
 
+/* The last words of a row go on below where the line ends, never cut. */
+static void long_words_go_on_below(void **state)
+{
+    (void)state;
+    struct lethe_result result;
+    struct lethe_text out = {0};
+    const struct lethe_look look = {.width = 30};
+    lethe_result_init(&result);
+    struct lethe_value *list = lethe_put_list(&result.root, "rows");
+    struct lethe_value *row = lethe_put_object(list, NULL);
+    lethe_put_text(row, "figure", "linear probe");
+    lethe_put_text(row, "says", "n/a (one layer: its features are the inputs)");
+    row = lethe_put_object(list, NULL);
+    lethe_put_text(row, "figure", "relearn");
+    lethe_put_text(row, "says", "averyveryverylongword indeed");
+    lethe_render_text(&out, &result, &look);
+    assert_string_equal(lethe_text_get(&out), "figure       says\n"
+                                              "linear probe n/a (one layer:\n"
+                                              "             its features are\n"
+                                              "             the inputs)\n"
+                                              "relearn      averyveryverylong\n"
+                                              "             word indeed\n");
+    lethe_text_release(&out);
+    lethe_result_release(&result);
+}
+
 static void renders_text(void **state)
 {
     (void)state;
@@ -120,6 +146,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(renders_json),
         cmocka_unit_test(renders_text),
+        cmocka_unit_test(long_words_go_on_below),
         cmocka_unit_test(renders_errors),
         cmocka_unit_test(remembers_lack_of_memory),
     };

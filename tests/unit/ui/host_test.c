@@ -143,6 +143,7 @@ static void evidence_fills_in(void **state)
 static void a_retrain_outlives_the_sliders(void **state)
 {
     (void)state;
+    assert_non_null(strstr(answer("load sample_models/digits-logreg"), "once more goes on"));
     answer("load sample_models/digits-logreg"); /* retrains in no time */
     answer("set retrain off");
     answer("set perturb.count 100");

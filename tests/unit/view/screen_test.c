@@ -146,6 +146,29 @@ static void every_pane_in_sentences(void **state)
     }
 }
 
+/* What several retrains answer: in words below the figures, whatever the width, and in the sentence
+ * of a figure. */
+static void answers_are_words(void **state)
+{
+    (void)state;
+    struct lethe_view view = *screen_fixture();
+    struct lethe_view_figure figures[3];
+    struct lethe_screen screen = screen_fixture_screen();
+    memcpy(figures, view.figures, sizeof figures);
+    figures[0].says = "as retraining";
+    figures[1].says = "different";
+    figures[2].says = "cannot tell";
+    view.figures = figures;
+    view.figure_count = 3;
+    view.answers = "as retraining: forget accuracy; different: forget loss; cannot tell: retain "
+                   "accuracy";
+    golden("answers-80x24", render(&view, &screen, 24, 80, braille));
+    golden("answers-120x40", render(&view, &screen, 40, 120, braille));
+    screen.linear = 1;
+    screen.focus = LETHE_PANE_PREVIEW;
+    golden("linear-answers", render(&view, &screen, 24, 80, ascii));
+}
+
 static void docked_panes_at_80x24(void **state)
 {
     (void)state;
@@ -284,6 +307,7 @@ int main(void)
         cmocka_unit_test(what_must_not_be_missed),
         cmocka_unit_test(every_pane_zoomed),
         cmocka_unit_test(every_pane_in_sentences),
+        cmocka_unit_test(answers_are_words),
         cmocka_unit_test(docked_panes_at_80x24),
         cmocka_unit_test(nothing_loaded),
         cmocka_unit_test(too_small_says_what_is_needed),
