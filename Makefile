@@ -46,7 +46,7 @@ LANES_SETS = base $(if $(X86),avx2 avx512)
 LANES_OBJ  = $(foreach set,$(LANES_SETS),$(LANES:%.c=$(BUILD)/%.$(set).o))
 # The library ends with the room `study`; workbench and cmd are of the program.
 APP_SRC := $(sort $(wildcard src/workbench/*.c src/cmd/*.c))
-LIB_SRC := $(filter-out $(TWICE) $(APP_SRC),$(sort $(wildcard src/*/*.c)))
+LIB_SRC := $(filter-out $(TWICE) $(APP_SRC),$(sort $(wildcard src/*/*.c src/unlearn/methods/*.c)))
 UI_SRC  := $(filter-out ui/main.c,$(sort $(wildcard ui/*.c ui/*/*.c)))
 LIB_OBJ  = $(LIB_SRC:%.c=$(BUILD)/%.o) $(LANES_OBJ) $(TWICE:%.c=$(BUILD)/%.f32.o) $(TWICE:%.c=$(BUILD)/%.f64.o) \
            $(if $(wildcard src/onnx/*.c),$(BUILD)/gen/onnx.pb-c.o)
@@ -55,7 +55,7 @@ UI_OBJ   = $(UI_SRC:%.c=$(BUILD)/%.o)
 UNIT_SRC := $(sort $(wildcard tests/unit/*/*.c))
 UNIT_BIN  = $(UNIT_SRC:tests/unit/%.c=$(BUILD)/tests/%)
 SHIM      = $(BUILD)/tests/faults.so
-TOOL_BIN  = $(BUILD)/tests/tool/cases $(BUILD)/tests/tool/products
+TOOL_BIN  = $(patsubst tests/eval/%.c,$(BUILD)/tests/tool/%,$(sort $(wildcard tests/eval/*.c)))
 BENCH_SRC := $(sort $(wildcard tests/bench/*.c))
 BENCH_BIN  = $(BENCH_SRC:tests/bench/%.c=$(BUILD)/bench/%)
 SUPPORT_OBJ = $(patsubst %.c,$(BUILD)/%.o,$(sort $(wildcard tests/support/*.c)))

@@ -34,6 +34,7 @@
 #include "lethe/leverage.h"
 #include "lethe/linearised.h"
 #include "lethe/load.h"
+#include "lethe/methods.h"
 #include "lethe/near.h"
 #include "lethe/nn.h"
 #include "lethe/onnx.h"

@@ -28,7 +28,8 @@ enum lethe_rng_purpose {
     LETHE_RNG_SHADOW,    /* shadow model halves              i = model             */
     LETHE_RNG_TEST,      /* tests and benchmarks                                   */
     LETHE_RNG_EVAL,      /* halves and splits of attacks     i = group             */
-    LETHE_RNG_SKETCH     /* columns of randomised factors    i = factor            */
+    LETHE_RNG_SKETCH,    /* columns of randomised factors    i = factor            */
+    LETHE_RNG_UNLEARN    /* unlearning methods               i = epoch, k = what   */
 };
 
 struct lethe_rng {

@@ -7,6 +7,7 @@
 #include <stdio.h>
 #include <string.h>
 #include "removal/damping.h"
+#include "workbench/answer_method.h"
 #include "workbench/preview_notes.h"
 #include "workbench/workbench.h"
 
@@ -239,7 +240,10 @@ void lethe_preview_put(struct lethe_value *out, const struct lethe_workbench *wb
     if (wb->preview->partial)
         lethe_put_bool(out, "partial", 1);
     put_figures(out, &panel, wb);
-    put_step(out, wb);
+    if (wb->preview->method)
+        lethe_method_put_step(out, wb->preview);
+    else
+        put_step(out, wb);
     put_retrains(out, wb);
     lethe_preview_put_states(out, wb, &panel);
     lethe_preview_put_notes(out, wb, &panel);

@@ -29,6 +29,7 @@
     X(why)                                                                                         \
     X(null)                                                                                        \
     X(stability)                                                                                   \
+    X(method)                                                                                      \
     X(damping)                                                                                     \
     X(curvature)                                                                                   \
     X(form)                                                                                        \

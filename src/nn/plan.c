@@ -158,8 +158,8 @@ static enum lethe_err prepare(struct lethe_plan *plan, const struct lethe_graph 
     return LETHE_OK;
 }
 
-struct lethe_plan *lethe_plan_new(const struct lethe_graph *graph, size_t n,
-                                  struct lethe_error *err)
+static struct lethe_plan *make(const struct lethe_graph *graph, size_t n, int inputs_need,
+                               struct lethe_error *err)
 {
     struct lethe_plan *plan = lethe_alloc_zero(1, sizeof *plan);
     if (!plan)
@@ -169,8 +169,10 @@ struct lethe_plan *lethe_plan_new(const struct lethe_graph *graph, size_t n,
     plan->calls = lethe_arena_alloc(&plan->arena, graph->node_count + 1, sizeof *plan->calls);
     if (!plan->values || !plan->calls)
         goto memory;
-    for (size_t v = 0; v < graph->value_count; v++)
+    for (size_t v = 0; v < graph->value_count; v++) {
         start_value(&plan->values[v], graph, v, n);
+        plan->values[v].needs |= inputs_need && plan->values[v].fed;
+    }
     for (size_t i = 0; i < graph->node_count; i++) {
         if (graph->nodes[i].used && prepare(plan, graph, &graph->nodes[i], err)) {
             lethe_plan_free(plan);
@@ -182,6 +184,18 @@ memory:
     lethe_plan_free(plan);
     lethe_fail_memory(err, "the plan of a batch", n, sizeof *plan);
     return NULL;
+}
+
+struct lethe_plan *lethe_plan_new(const struct lethe_graph *graph, size_t n,
+                                  struct lethe_error *err)
+{
+    return make(graph, n, 0, err);
+}
+
+struct lethe_plan *lethe_plan_with_inputs(const struct lethe_graph *graph, size_t n,
+                                          struct lethe_error *err)
+{
+    return make(graph, n, 1, err);
 }
 
 void lethe_plan_free(struct lethe_plan *plan)

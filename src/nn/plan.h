@@ -139,7 +139,7 @@ struct lethe_plan_value {
     int elem;
     int known;    /* folded: data holds its entries */
     double *data; /* of known values, and of tensors */
-    int needs;    /* depends on a trainable parameter */
+    int needs;    /* its derivative is wanted: it depends on a trainable parameter */
     int fed;      /* depends on an input of the graph */
     size_t lead;  /* read loosely: entries of the batch's axis before the batch; 0: no batch */
     size_t root;  /* value whose memory it shares; itself when it has its own */
@@ -156,6 +156,9 @@ struct lethe_plan {
 /* NULL with err filled when the shapes do not fit. */
 struct lethe_plan *lethe_plan_new(const struct lethe_graph *graph, size_t n,
                                   struct lethe_error *err);
+/* The same where derivatives by the inputs are wanted, too. */
+struct lethe_plan *lethe_plan_with_inputs(const struct lethe_graph *graph, size_t n,
+                                          struct lethe_error *err);
 void lethe_plan_free(struct lethe_plan *plan);
 
 #endif

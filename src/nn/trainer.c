@@ -9,6 +9,7 @@
 
 #include "base/alloc.h"
 #include "lethe/rng.h"
+#include "nn/batch_norm.h"
 #include "nn/ops.h"
 #include "nn/plan.h"
 
@@ -16,6 +17,7 @@ struct lethe_trainer {
     struct lethe_graph *graph;
     enum lethe_dtype dtype;
     size_t batch, bytes;
+    int inputs;              /* derivatives by the inputs are wanted, too */
     struct lethe_plan *plan; /* of the batch size used last */
     size_t *offset, arena;   /* by value: place in values and adjoints, LETHE_NONE: none */
     char *values, *adjoints, *w, *dw, *scratch, *consts;
@@ -114,7 +116,8 @@ static enum lethe_err use_batch(struct lethe_trainer *t, size_t n, struct lethe_
 {
     if (t->plan && t->plan->n == n)
         return LETHE_OK;
-    struct lethe_plan *plan = lethe_plan_new(t->graph, n, err);
+    struct lethe_plan *plan =
+        t->inputs ? lethe_plan_with_inputs(t->graph, n, err) : lethe_plan_new(t->graph, n, err);
     if (!plan)
         return err ? err->code : LETHE_EFORMAT;
     lethe_plan_free(t->plan);
@@ -200,14 +203,15 @@ static int make_arenas(struct lethe_trainer *t)
            t->inverse && t->logits && t->slope && t->losses && t->masked && t->masked_adjoint;
 }
 
-struct lethe_trainer *lethe_trainer_new(struct lethe_graph *graph, enum lethe_dtype dtype,
-                                        size_t batch, struct lethe_error *err)
+static struct lethe_trainer *make_trainer(struct lethe_graph *graph, enum lethe_dtype dtype,
+                                          size_t batch, int inputs, struct lethe_error *err)
 {
     struct lethe_trainer *t = lethe_alloc_zero(1, sizeof *t);
     if (!t)
         goto memory;
     t->graph = lethe_graph_ref(graph);
     t->dtype = dtype;
+    t->inputs = inputs;
     t->batch = batch;
     t->bytes = dtype == LETHE_F32 ? sizeof(float) : sizeof(double);
     t->offset = lethe_alloc(graph->value_count + 1, sizeof *t->offset);
@@ -230,6 +234,18 @@ fail:
     return NULL;
 }
 
+struct lethe_trainer *lethe_trainer_new(struct lethe_graph *graph, enum lethe_dtype dtype,
+                                        size_t batch, struct lethe_error *err)
+{
+    return make_trainer(graph, dtype, batch, 0, err);
+}
+
+struct lethe_trainer *lethe_trainer_with_inputs(struct lethe_graph *graph, enum lethe_dtype dtype,
+                                                size_t batch, struct lethe_error *err)
+{
+    return make_trainer(graph, dtype, batch, 1, err);
+}
+
 void lethe_trainer_free(struct lethe_trainer *t)
 {
     if (!t)
@@ -248,60 +264,6 @@ void lethe_trainer_free(struct lethe_trainer *t)
 
 /* ---- batch statistics -------------------------------------------------------------------------
  */
-
-/* Of one call: x is (outer, length, inner), statistics are over outer and inner. */
-#define NORM(real, suffix)                                                                         \
-    static void measure_##suffix(double *mean, double *var, const struct lethe_axis_args *a,       \
-                                 const real *x, size_t c)                                          \
-    {                                                                                              \
-        const double count = (double)(a->outer * a->inner);                                        \
-        double sum = 0, square = 0;                                                                \
-        for (size_t o = 0; o < a->outer; o++)                                                      \
-            for (size_t i = 0; i < a->inner; i++)                                                  \
-                sum += (double)x[(o * a->length + c) * a->inner + i];                              \
-        *mean = sum / count;                                                                       \
-        for (size_t o = 0; o < a->outer; o++)                                                      \
-            for (size_t i = 0; i < a->inner; i++) {                                                \
-                const double off = (double)x[(o * a->length + c) * a->inner + i] - *mean;          \
-                square += off * off;                                                               \
-            }                                                                                      \
-        *var = square / count;                                                                     \
-    }                                                                                              \
-    static void normalise_##suffix(real *y, const real *x, const struct lethe_axis_args *a,        \
-                                   size_t c, double mean, double by, double to)                    \
-    {                                                                                              \
-        for (size_t o = 0; o < a->outer; o++)                                                      \
-            for (size_t i = 0; i < a->inner; i++) {                                                \
-                const size_t at = (o * a->length + c) * a->inner + i;                              \
-                y[at] = (real)(((double)x[at] - mean) * by + to);                                  \
-            }                                                                                      \
-    }                                                                                              \
-    static void back_##suffix(real *dx, real *dscale, real *dshift, const real *x, const real *g,  \
-                              const struct lethe_axis_args *a, size_t c, double mean,              \
-                              double inverse, double scale)                                        \
-    {                                                                                              \
-        const double count = (double)(a->outer * a->inner);                                        \
-        double sum = 0, product = 0;                                                               \
-        for (size_t o = 0; o < a->outer; o++)                                                      \
-            for (size_t i = 0; i < a->inner; i++) {                                                \
-                const size_t at = (o * a->length + c) * a->inner + i;                              \
-                sum += (double)g[at];                                                              \
-                product += (double)g[at] * ((double)x[at] - mean) * inverse;                       \
-            }                                                                                      \
-        if (dscale)                                                                                \
-            dscale[c] += (real)product;                                                            \
-        if (dshift)                                                                                \
-            dshift[c] += (real)sum;                                                                \
-        for (size_t o = 0; dx && o < a->outer; o++)                                                \
-            for (size_t i = 0; i < a->inner; i++) {                                                \
-                const size_t at = (o * a->length + c) * a->inner + i;                              \
-                const double hat = ((double)x[at] - mean) * inverse;                               \
-                dx[at] += (real)(scale * inverse *                                                 \
-                                 ((double)g[at] - sum / count - hat * product / count));           \
-            }                                                                                      \
-    }
-NORM(float, f32)
-NORM(double, f64)
 
 /* First entry of a call's statistics among the buffers. */
 static size_t buffer_of(const struct lethe_trainer *t, const struct lethe_node *node, size_t input)
@@ -327,15 +289,10 @@ static void norm_forward(struct lethe_trainer *t, const struct lethe_op_call *ca
     const size_t first = t->first[call->node - t->graph->nodes];
     for (size_t c = 0; c < a->length; c++) {
         double mean, var, shift = entry(t, data->x[2], c);
-        if (t->dtype == LETHE_F32)
-            measure_f32(&mean, &var, a, data->x[0], c);
-        else
-            measure_f64(&mean, &var, a, data->x[0], c);
+        lethe_batch_norm_measure(&mean, &var, a, data->x[0], c, t->dtype);
         const double inverse = 1 / sqrt(var + a->epsilon), by = inverse * entry(t, data->x[1], c);
-        if (t->dtype == LETHE_F32)
-            normalise_f32(data->y[0], data->x[0], a, c, mean, by, shift);
-        else
-            normalise_f64(data->y[0], data->x[0], a, c, mean, by, shift);
+        const struct lethe_batch_norm how = {mean, inverse, by, shift};
+        lethe_batch_norm_forward(data->y[0], data->x[0], a, c, &how, t->dtype);
         t->mean[first + c] = mean;
         t->inverse[first + c] = inverse;
         double *running = w + t->graph->size;
@@ -353,19 +310,16 @@ static void norm_backward(struct lethe_trainer *t, const struct lethe_op_call *c
     for (size_t c = 0; c < a->length; c++) {
         const double scale = entry(t, data->x[1], c), mean = t->mean[at + c],
                      inverse = t->inverse[at + c];
-        if (t->dtype == LETHE_F32)
-            back_f32(data->dx[0], data->dx[1], data->dx[2], data->x[0], data->dy[0], a, c, mean,
-                     inverse, scale);
-        else
-            back_f64(data->dx[0], data->dx[1], data->dx[2], data->x[0], data->dy[0], a, c, mean,
-                     inverse, scale);
+        const struct lethe_batch_norm how = {mean, inverse, scale * inverse, 0};
+        lethe_batch_norm_backward(data, a, c, &how, t->dtype);
     }
 }
 
 /* Both statistics are buffers of their own: else they are constants, and stay what they are. */
-static int has_statistics(const struct lethe_trainer *t, const struct lethe_node *node)
+static int has_statistics(const struct lethe_trainer *t, const struct lethe_node *node,
+                          const struct lethe_trainer_batch *batch)
 {
-    if (!is_batchnorm(node))
+    if (batch->inference || !is_batchnorm(node))
         return 0;
     const size_t mean = buffer_of(t, node, 3), var = buffer_of(t, node, 4);
     return mean < t->graph->buffers && var < t->graph->buffers;
@@ -406,7 +360,7 @@ static void forward(struct lethe_trainer *t, double *w, const struct lethe_train
         struct lethe_data *data = &t->calls[call->node - t->graph->nodes];
         if (call->op->flags & LETHE_OP_VIEW)
             continue;
-        if (has_statistics(t, call->node)) {
+        if (has_statistics(t, call->node, batch)) {
             norm_forward(t, call, data, w);
             continue;
         }
@@ -428,7 +382,7 @@ static void backward(struct lethe_trainer *t, const struct lethe_trainer_batch *
         const size_t y = call->node->out[0];
         if (call->op->flags & LETHE_OP_VIEW || y == LETHE_NONE || !t->plan->values[y].needs)
             continue;
-        if (has_statistics(t, call->node)) {
+        if (has_statistics(t, call->node, batch)) {
             norm_backward(t, call, data);
             continue;
         }
@@ -448,11 +402,12 @@ static void backward(struct lethe_trainer *t, const struct lethe_trainer_batch *
     }
 }
 
-enum lethe_err lethe_trainer_step(struct lethe_trainer *t, double *loss, double *grad, double *w,
-                                  const struct lethe_trainer_batch *batch, struct lethe_error *err)
+enum lethe_err lethe_trainer_forward(struct lethe_trainer *t, double *logits, double *w,
+                                     const struct lethe_trainer_batch *batch,
+                                     struct lethe_error *err)
 {
     const struct lethe_graph *graph = t->graph;
-    const size_t n = batch->n, logits = graph->outputs[0];
+    const size_t n = batch->n, at = graph->outputs[0];
     if (n == 0 || n > t->batch)
         return lethe_fail(err, LETHE_EARG, "a batch of %zu samples; this trainer takes 1 to %zu", n,
                           t->batch);
@@ -465,16 +420,40 @@ enum lethe_err lethe_trainer_step(struct lethe_trainer *t, double *loss, double 
     for (size_t k = 0; k < graph->input_count; k++)
         store(t->x[graph->inputs[k]], batch->inputs[k], size_of(t, graph->inputs[k]), t->dtype);
     forward(t, w, batch);
-    fetch(t->logits, t->x[logits], size_of(t, logits), t->dtype);
-    *loss = lethe_cross_entropy(t->losses, t->slope, t->logits, batch->labels, n, graph->classes,
-                                1 / (double)n) /
-            (double)n;
+    fetch(logits, t->x[at], size_of(t, at), t->dtype);
+    return LETHE_OK;
+}
+
+void lethe_trainer_backward(struct lethe_trainer *t, double *grad, const double *dlogits,
+                            const struct lethe_trainer_batch *batch)
+{
+    const struct lethe_graph *graph = t->graph;
+    const size_t at = graph->outputs[0];
     memset(t->adjoints, 0, t->arena * t->bytes);
     memset(t->dw, 0, (graph->size + graph->buffers) * t->bytes);
-    if (t->dx[logits])
-        store(t->dx[logits], t->slope, size_of(t, logits), t->dtype);
+    if (t->dx[at])
+        store(t->dx[at], dlogits, size_of(t, at), t->dtype);
     backward(t, batch);
     for (size_t i = 0; i < graph->size; i++)
         grad[i] += entry(t, t->dw, i);
+}
+
+void lethe_trainer_input_gradient(const struct lethe_trainer *t, double *dx, size_t input)
+{
+    const size_t v = t->graph->inputs[input];
+    fetch(dx, t->dx[v], size_of(t, v), t->dtype);
+}
+
+enum lethe_err lethe_trainer_step(struct lethe_trainer *t, double *loss, double *grad, double *w,
+                                  const struct lethe_trainer_batch *batch, struct lethe_error *err)
+{
+    const size_t n = batch->n;
+    enum lethe_err code = lethe_trainer_forward(t, t->logits, w, batch, err);
+    if (code)
+        return code;
+    *loss = lethe_cross_entropy(t->losses, t->slope, t->logits, batch->labels, n, t->graph->classes,
+                                1 / (double)n) /
+            (double)n;
+    lethe_trainer_backward(t, grad, t->slope, batch);
     return LETHE_OK;
 }

@@ -13,6 +13,9 @@ struct lethe_trainer;
 /* For batches of at most `batch` samples. NULL with err filled when out of memory. */
 struct lethe_trainer *lethe_trainer_new(struct lethe_graph *graph, enum lethe_dtype dtype,
                                         size_t batch, struct lethe_error *err);
+/* One that also knows derivatives by its inputs, where these are real numbers. */
+struct lethe_trainer *lethe_trainer_with_inputs(struct lethe_graph *graph, enum lethe_dtype dtype,
+                                                size_t batch, struct lethe_error *err);
 void lethe_trainer_free(struct lethe_trainer *trainer); /* NULL ok */
 /* Has the graph a normalisation that a batch's statistics change? */
 int lethe_trainer_wanted(const struct lethe_graph *graph);
@@ -23,7 +26,19 @@ struct lethe_trainer_batch {
     size_t n;
     double dropout; /* share of the last layer's inputs set to 0, the rest scaled up; 0: none */
     uint64_t seed, step; /* of the stream the mask is drawn from */
+    int inference;       /* normalise by the running statistics, which stay what they are */
 };
+
+/* logits (n, C) of the batch; the running statistics in w move as in lethe_trainer_step. */
+enum lethe_err lethe_trainer_forward(struct lethe_trainer *trainer, double *logits, double *w,
+                                     const struct lethe_trainer_batch *batch,
+                                     struct lethe_error *err);
+/* After forward on the same batch: dlogits (n, C) is the derivative of a scalar by each logit; its
+ * gradient is *added* to grad (size). */
+void lethe_trainer_backward(struct lethe_trainer *trainer, double *grad, const double *dlogits,
+                            const struct lethe_trainer_batch *batch);
+/* After backward of a trainer with inputs: dx (n, input_width) of one of them. */
+void lethe_trainer_input_gradient(const struct lethe_trainer *trainer, double *dx, size_t input);
 
 /* *loss: mean cross-entropy of the batch; its gradient is *added* to grad (size). The running
  * statistics in w (size + buffers) move towards the batch's: running = m running + (1 - m) batch

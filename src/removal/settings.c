@@ -7,6 +7,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include "lethe/curvature.h"
+#include "lethe/methods.h"
 #include "lethe/select.h"
 #include "text/nearest.h"
 
@@ -22,6 +23,12 @@ const char *lethe_setting_curvature(size_t n)
     size_t count = 0;
     const struct lethe_curvature_method *methods = lethe_curvature_methods(&count);
     return n < count ? methods[n].name : NULL;
+}
+
+const char *lethe_setting_method(size_t n)
+{
+    const struct lethe_unlearn_method *method = lethe_unlearn_method_at(n);
+    return method ? method->name : NULL;
 }
 
 #define STEP (LETHE_PART_CURVATURE | LETHE_PART_STEP)
@@ -94,6 +101,16 @@ static const struct lethe_setting_row rows[] = {
                                  "all",
                                  LETHE_PART_SELECTION,
                                  3},
+    [LETHE_SET_METHOD] = {{"method", LETHE_ARG_CHOICE, 0, 0, 0, NULL, lethe_setting_method,
+                           "how the removal is made (newton)"},
+                          "newton",
+                          LETHE_PART_STEP,
+                          2},
+    [LETHE_SET_METHOD_WITH] = {{"method.with", LETHE_ARG_TEXT, 0, 0, 0, 0, 0,
+                                "parameters of the method, key=value,... (as published)"},
+                               "",
+                               LETHE_PART_STEP,
+                               2},
     [LETHE_SET_BLANKET] =
         {{"blanket", LETHE_ARG_SIZE, 0, 0, 0, 0, 0,
           "what the step may change: a number of the order, P%, auto or all (auto)"},
@@ -220,6 +237,24 @@ static enum lethe_err check_within(const char *value, struct lethe_error *err)
                       "within: 'all', 'blanket' (L-FOCI's) or 'layer:NAME,...', not '%s'", value);
 }
 
+/* All parameters of the method of that name, with the values that `text` puts. */
+static enum lethe_err complete(char full[LETHE_SETTING_TEXT], const char *name, const char *text,
+                               struct lethe_error *err)
+{
+    const struct lethe_unlearn_method *method = NULL;
+    struct lethe_unlearn_values values;
+    enum lethe_err code = lethe_unlearn_find(&method, name, err);
+    if (!code)
+        code = lethe_unlearn_read(&values, method, text, err);
+    if (!code && method->masked && strcmp(values.mask, "saliency") != 0) {
+        const struct lethe_select_method *selector = NULL;
+        code = lethe_select_find(&selector, values.mask, err);
+    }
+    if (!code)
+        lethe_unlearn_write(full, &values, method);
+    return code;
+}
+
 enum lethe_err lethe_settings_put(struct lethe_settings *settings, enum lethe_setting key,
                                   const char *value, struct lethe_error *err)
 {
@@ -232,7 +267,17 @@ enum lethe_err lethe_settings_put(struct lethe_settings *settings, enum lethe_se
     if (strlen(value) >= LETHE_SETTING_TEXT)
         return lethe_fail(err, LETHE_EARG, "'%s': the value is longer than %d letters",
                           rows[key].spec.name, (int)LETHE_SETTING_TEXT - 1);
-    snprintf(settings->text[key], LETHE_SETTING_TEXT, "%s", value);
+    char with[LETHE_SETTING_TEXT];
+    if (key == LETHE_SET_METHOD)
+        code = complete(with, value, "", err);
+    else if (key == LETHE_SET_METHOD_WITH)
+        code = complete(with, settings->text[LETHE_SET_METHOD], value, err);
+    if (code)
+        return code;
+    if (key == LETHE_SET_METHOD || key == LETHE_SET_METHOD_WITH)
+        memcpy(settings->text[LETHE_SET_METHOD_WITH], with, sizeof with);
+    if (key != LETHE_SET_METHOD_WITH)
+        snprintf(settings->text[key], LETHE_SETTING_TEXT, "%s", value);
     return LETHE_OK;
 }
 

@@ -21,6 +21,8 @@ enum lethe_setting {
     LETHE_SET_SELECT_SEVERAL,
     LETHE_SET_SELECT_ORDER,
     LETHE_SET_SELECT_WITHIN,
+    LETHE_SET_METHOD,
+    LETHE_SET_METHOD_WITH,
     LETHE_SET_BLANKET,
     LETHE_SET_DAMPING,
     LETHE_SET_CURVATURE,
@@ -58,16 +60,17 @@ struct lethe_setting_row {
                     single weights are chosen */
 };
 
-enum { LETHE_SETTING_TEXT = 96 };
+enum { LETHE_SETTING_TEXT = 224 };
 enum { LETHE_CURVATURE_USUAL = 2000 }; /* curvature samples, where nothing asks for more */
 
 struct lethe_settings {
     char text[LETHE_SET_COUNT][LETHE_SETTING_TEXT];
 };
 
-/* The n-th name of the table of selectors, of curvatures; NULL after the last. */
+/* The n-th name of the table of selectors, of curvatures, of methods; NULL after the last. */
 const char *lethe_setting_selector(size_t n);
 const char *lethe_setting_curvature(size_t n);
+const char *lethe_setting_method(size_t n);
 
 const struct lethe_setting_row *lethe_setting_row(enum lethe_setting key);
 /* LETHE_EARG names the nearest key. */
@@ -76,7 +79,8 @@ enum lethe_err lethe_setting_find(enum lethe_setting *key, const char *name,
 /* Does a setting's value go into a commit's hash? */
 int lethe_setting_decides(const struct lethe_settings *settings, enum lethe_setting key);
 void lethe_settings_init(struct lethe_settings *settings); /* defaults */
-/* Checks and stores; settings are as before when the value is refused. */
+/* Checks and stores; settings are as before when the value is refused. Another method brings its
+ * usual parameters along. */
 enum lethe_err lethe_settings_put(struct lethe_settings *settings, enum lethe_setting key,
                                   const char *value, struct lethe_error *err);
 /* LETHE_PART_... that a change of this key makes invalid: more than its row says where single

@@ -4,6 +4,7 @@
 #include "removal/target.h"
 
 #include <math.h>
+#include <stdio.h>
 
 #include "base/clock.h"
 #include "lethe/leverage.h"
@@ -241,7 +242,7 @@ static enum lethe_err look(struct lethe_preview *preview, struct lethe_snapshot 
     return code;
 }
 
-/* settings NULL: the step is made, noise and all. */
+/* settings NULL: the step is made, noise and all; spec NULL: by another method. */
 static enum lethe_err measure(struct lethe_preview *preview, const struct lethe_preview_spec *spec,
                               struct lethe_snapshot *snapshot,
                               const struct lethe_settings *settings, struct lethe_watch *watch,
@@ -255,11 +256,11 @@ static enum lethe_err measure(struct lethe_preview *preview, const struct lethe_
     if (!code)
         preview->before = *before;
     if (!code)
-        code = settings ? add_noise(preview, spec, snapshot, settings, err) : LETHE_OK;
+        code = settings && spec ? add_noise(preview, spec, snapshot, settings, err) : LETHE_OK;
     if (!code)
         code = lethe_evaluation_measure(&preview->now, snapshot, worker, preview->w,
                                         LETHE_SIDE_TUNE, watch, err);
-    if (!code)
+    if (!code && spec)
         code = promise(preview, spec, snapshot, watch, err);
     if (!code)
         code = retained(preview, snapshot, worker, watch, err);
@@ -370,4 +371,42 @@ enum lethe_err lethe_preview_make(struct lethe_preview **preview, struct lethe_s
     read_spectrum(made, spec, lethe_damping_of(settings, snapshot));
     *preview = made;
     return LETHE_OK;
+}
+
+enum lethe_err lethe_preview_of_weights(struct lethe_preview **preview,
+                                        struct lethe_snapshot *snapshot,
+                                        const struct lethe_preview_weights *from,
+                                        struct lethe_watch *watch, struct lethe_error *err)
+{
+    const size_t size = lethe_graph_size(snapshot->graph);
+    struct lethe_preview *made = lethe_alloc_zero(1, sizeof *made);
+    double square = 0;
+    if (!made) {
+        lethe_free(from->w);
+        return lethe_fail_memory(err, "a preview", 1, sizeof *made);
+    }
+    made->refs = 1;
+    made->snapshot = lethe_snapshot_ref(snapshot);
+    made->w = from->w;
+    made->units = from->units;
+    made->parameters = from->parameters;
+    made->steps = from->steps;
+    made->seconds = from->seconds;
+    made->method = from->method;
+    made->ended = from->ended;
+    snprintf(made->with, sizeof made->with, "%s", from->with);
+    made->canonical = 1;
+    made->reach = from->units ? 1 : 0;
+    made->freedom = made->ratio = NAN;
+    made->hints = (struct lethe_damping_hints){NAN, NAN, NAN, NAN};
+    for (size_t i = 0; i < size; i++)
+        square += (made->w[i] - snapshot->w[i]) * (made->w[i] - snapshot->w[i]);
+    made->update = (struct lethe_update){.norm = sqrt(square), .predicted = NAN};
+    enum lethe_err code = measure(made, NULL, snapshot, NULL, watch, err);
+    made->ratio = NAN;
+    if (code)
+        lethe_preview_unref(made);
+    else
+        *preview = made;
+    return code;
 }

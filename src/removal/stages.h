@@ -19,6 +19,7 @@ struct lethe_value;
 struct lethe_target;
 struct lethe_path;
 struct lethe_whole;
+struct lethe_unlearn_method;
 
 struct lethe_selected {
     int refs;
@@ -199,6 +200,9 @@ struct lethe_preview {
     struct lethe_damping_hints hints; /* NAN without a spectrum */
     double ratio;                     /* rho: actual over predicted decrease of F_R */
     double seconds;                   /* curvature, factor, step: the removal's own time */
+    const struct lethe_unlearn_method *method; /* NULL: the Newton step */
+    char with[LETHE_SETTING_TEXT];             /* the method's parameters */
+    const char *ended; /* why it ended before its time, static text; NULL: it did not */
 };
 /* units 0: the empty blanket, a step of nothing. factor may be NULL then. */
 struct lethe_preview_spec {
@@ -221,6 +225,18 @@ enum lethe_err lethe_preview_complete(struct lethe_preview **preview, struct let
                                       struct lethe_snapshot *snapshot,
                                       const struct lethe_blanket_curvature *curve,
                                       struct lethe_watch *watch, struct lethe_error *err);
+/* Weights that another method than the Newton step led to. */
+struct lethe_preview_weights {
+    double *w; /* (size + buffers) taken over, also on failure */
+    size_t units, parameters, steps;
+    double seconds;
+    const struct lethe_unlearn_method *method;
+    const char *with, *ended;
+};
+enum lethe_err lethe_preview_of_weights(struct lethe_preview **preview,
+                                        struct lethe_snapshot *snapshot,
+                                        const struct lethe_preview_weights *from,
+                                        struct lethe_watch *watch, struct lethe_error *err);
 /* Is the whole reading so much work that a first look pays? */
 int lethe_preview_is_long(const struct lethe_snapshot *snapshot);
 

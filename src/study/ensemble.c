@@ -10,6 +10,7 @@
 #include "base/clock.h"
 #include "lethe/rng.h"
 #include "removal/damping.h"
+#include "removal/stage_method.h"
 
 /* ---- samples ----------------------------------------------------------------------------------
  */
@@ -170,6 +171,15 @@ static enum lethe_err take_step(double *w, struct lethe_snapshot *snapshot,
     return code;
 }
 
+static enum lethe_err run_method(double *w, struct lethe_snapshot *snapshot,
+                                 const struct lethe_settings *settings, struct lethe_watch *watch,
+                                 struct lethe_error *err)
+{
+    struct lethe_unlearn_report report;
+    size_t units;
+    return lethe_method_weights(w, &report, &units, snapshot, settings, NULL, watch, err);
+}
+
 static enum lethe_err remove_from(struct lethe_member *member, const struct lethe_ensemble *c,
                                   struct lethe_watch *watch, struct lethe_error *err)
 {
@@ -186,7 +196,9 @@ static enum lethe_err remove_from(struct lethe_member *member, const struct leth
     code = lethe_snapshot_new(&snapshot, &like, err);
     if (!code) {
         memcpy(member->kept.w, member->from, member->kept.size * sizeof *member->kept.w);
-        code = take_step(member->kept.w, snapshot, &c->settings, watch, err);
+        code = lethe_settings_other_method(&c->settings)
+                   ? run_method(member->kept.w, snapshot, &c->settings, watch, err)
+                   : take_step(member->kept.w, snapshot, &c->settings, watch, err);
     }
     if (code && code != LETHE_ECANCEL)
         lethe_error_at(err, "the original of seed %llu", (unsigned long long)member->kept.seed);

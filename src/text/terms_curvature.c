@@ -34,7 +34,8 @@ const struct lethe_term lethe_terms_curvature[] = {
      .trap = "A network with Relus has corners, where it does not exist."},
     {.name = "fisher",
      .also = "empirical fisher",
-     .meaning = "Empirical Fisher: outer products of the samples' own gradients.",
+     .meaning = "Empirical Fisher: outer products of the samples' own gradients. As an unlearning "
+                "method it is noise: 'explain fisher forgetting'.",
      .formula = "mean g_i g_i' + lambda I",
      .source = "Kunstner, Balles, Hennig 2019 (why not)",
      .trap = "It vanishes where the model fits, so steps with it are far too long."},

@@ -73,7 +73,9 @@ const struct lethe_term lethe_terms_select[] = {
     {.name = "method",
      .also = "selector|selectors|select method|way of selecting",
      .meaning = "How units are ordered: lfoci by dependence, gain by what the step would win, "
-                "gradient and others as baselines, random as the floor. 'help select' lists them."},
+                "gradient and others as baselines, random as the floor. 'help select' lists them. "
+                "The command 'method' is another thing: how the removal is made, see 'explain "
+                "unlearning method'."},
     {.name = "random", .meaning = "Units drawn by chance: the floor any selector has to beat."},
     {.name = "stopped",
      .also = "foci stops here|stop|after the stop|why it stopped",

@@ -70,7 +70,7 @@ static enum lethe_err decided(struct lethe_pairs *pairs, const struct lethe_work
     snprintf(units, sizeof units, "%zu", preview->units);
     if (!code)
         code = lethe_pairs_set(pairs, "units", units, err);
-    if (!code)
+    if (!code && !preview->method)
         code = lethe_pairs_set(pairs, "form.used", lethe_form_name(preview->update.form), err);
     return code;
 }

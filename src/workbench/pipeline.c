@@ -11,6 +11,7 @@
 #include "removal/damping.h"
 #include "removal/ekfac_store.h"
 #include "removal/reach.h"
+#include "removal/stage_method.h"
 #include "removal/target.h"
 #include "study/cold_retrains.h"
 #include "workbench/pipeline_work.h"
@@ -220,8 +221,22 @@ static enum lethe_err need_against(struct lethe_pipeline *work, size_t units,
     return code == LETHE_ECANCEL ? lethe_fail(err, code, "%s", quiet.message) : LETHE_OK;
 }
 
-static enum lethe_err run_preview(struct lethe_pipeline *work, struct lethe_watch *watch,
-                                  struct lethe_error *err)
+/* Another method than the Newton step: all it takes of the pipeline is a mask's selection. */
+static enum lethe_err by_method(struct lethe_pipeline *work, struct lethe_watch *watch,
+                                struct lethe_error *err)
+{
+    const char *mask = lethe_settings_mask(&work->settings);
+    const char *selector = work->settings.text[LETHE_SET_SELECT_METHOD];
+    enum lethe_err code = LETHE_OK;
+    if (mask && !strcmp(mask, selector) && !wants_all(&work->settings))
+        code = need_selected(work, watch, err);
+    return code ? code
+                : lethe_preview_by_method(&work->preview, work->snapshot, &work->settings,
+                                          work->selected, watch, err);
+}
+
+static enum lethe_err by_newton(struct lethe_pipeline *work, struct lethe_watch *watch,
+                                struct lethe_error *err)
 {
     enum lethe_err code = need_curve(work, watch, err);
     if (code)
@@ -272,6 +287,15 @@ static enum lethe_err run_preview(struct lethe_pipeline *work, struct lethe_watc
             (work->curve->all ||
              work->curve->extent ==
                  lethe_blanket_curvature_extent(work->snapshot, work->selected, &work->settings));
+    return code;
+}
+
+static enum lethe_err run_preview(struct lethe_pipeline *work, struct lethe_watch *watch,
+                                  struct lethe_error *err)
+{
+    enum lethe_err code = lethe_settings_other_method(&work->settings)
+                              ? by_method(work, watch, err)
+                              : by_newton(work, watch, err);
     if (!code && work->with_warm && work->snapshot->whole && !work->warm)
         code = lethe_retrained_warm(&work->warm, work->snapshot, watch, err);
     return code;

@@ -29,7 +29,7 @@ static void put_damping(struct lethe_value *out, const struct lethe_workbench *w
 {
     const struct lethe_preview *preview = wb->preview;
     const double mu = lethe_damping_auto(preview->snapshot), rho = preview->ratio;
-    if (!lethe_damping_is_auto(&wb->settings) || !preview->units)
+    if (!lethe_damping_is_auto(&wb->settings) || !preview->units || preview->method)
         return;
     if (mu > 0)
         lethe_put_note(out,
@@ -69,7 +69,8 @@ void lethe_preview_put_notes(struct lethe_value *out, const struct lethe_workben
 {
     const struct lethe_preview *preview = wb->preview;
     const struct lethe_update *update = &preview->update;
-    const int influence = preview->units && update->form == LETHE_FORM_INFLUENCE;
+    const int influence =
+        !preview->method && preview->units && update->form == LETHE_FORM_INFLUENCE;
     if (influence && isnan(update->unfinished_norm) && wb->snapshot->whole)
         lethe_put_note(out, "form: influence, because the network follows a recipe, which ends at "
                             "no minimum");
@@ -86,7 +87,7 @@ void lethe_preview_put_notes(struct lethe_value *out, const struct lethe_workben
                        "the step is solved to a relative residual of %.2g only, in %zu products: "
                        "more damping solves better",
                        update->left, update->products);
-    if (preview->units && wb->curve && wb->curve->shrunk > 0)
+    if (preview->units && !preview->method && wb->curve && wb->curve->shrunk > 0)
         lethe_put_note(out,
                        "%zu curvature samples are few for %zu parameters: the matrix is %.0f %% "
                        "EKFAC's ('curvature samples=all' uses all, 'set curvature.shrink off' "
@@ -104,7 +105,8 @@ void lethe_preview_put_notes(struct lethe_value *out, const struct lethe_workben
                        preview->sigma, lethe_graph_size(wb->project.graph),
                        lethe_settings_real(&wb->settings, LETHE_SET_NOISE_EPS),
                        lethe_settings_real(&wb->settings, LETHE_SET_NOISE_DELTA));
-    if (wb->curve && wb->curve->curvature.method && wb->curve->curvature.method->emulation)
+    if (!preview->method && wb->curve && wb->curve->curvature.method &&
+        wb->curve->curvature.method->emulation)
         lethe_put_note(out, "curvature '%s': %s", wb->curve->curvature.method->name,
                        wb->curve->curvature.method->summary);
     if (wb->warm)

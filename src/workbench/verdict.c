@@ -8,6 +8,7 @@
 #include <stdarg.h>
 #include <stdio.h>
 #include <string.h>
+#include "lethe/methods.h"
 
 static const double points_matter = 0.05, arrived = 0.9, half_way = 0.5, least_reach = 0.1,
                     rounding = 1e-6;
@@ -170,9 +171,8 @@ static void against_retraining(struct lethe_verdict *verdict,
     further(verdict, facts);
 }
 
-void lethe_verdict_make(struct lethe_verdict *verdict, const struct lethe_verdict_facts *facts)
+static void judge(struct lethe_verdict *verdict, const struct lethe_verdict_facts *facts)
 {
-    *verdict = (struct lethe_verdict){.kind = LETHE_VERDICT_PART};
     if (!facts->units) {
         verdict->kind = LETHE_VERDICT_EMPTY;
         say(verdict, "the blanket is empty: nothing would change");
@@ -193,6 +193,16 @@ void lethe_verdict_make(struct lethe_verdict *verdict, const struct lethe_verdic
     } else {
         against_retraining(verdict, facts);
     }
+}
+
+void lethe_verdict_make(struct lethe_verdict *verdict, const struct lethe_verdict_facts *facts)
+{
+    *verdict = (struct lethe_verdict){.kind = LETHE_VERDICT_PART, .method = facts->method};
+    judge(verdict, facts);
+    const enum lethe_verdict_next next = verdict->next;
+    if (facts->method && next != LETHE_NEXT_NONE && next != LETHE_NEXT_COMMIT &&
+        next != LETHE_NEXT_RETRAIN && next != LETHE_NEXT_WAIT && next != LETHE_NEXT_UNITS)
+        next_is(verdict, LETHE_NEXT_TUNE);
 }
 
 /* ---- what next ------------------------------------------------------------------------------- */
@@ -226,6 +236,10 @@ static void put_next(struct lethe_text *out, const struct lethe_verdict *verdict
         lethe_text_addf(out, "; try all samples: '%scurvature samples=%zu'", mark,
                         verdict->samples);
         return;
+    case LETHE_NEXT_TUNE:
+        lethe_text_addf(out, "; other parameters: '%stune %s' searches them", mark,
+                        verdict->method);
+        return;
     default:
         lethe_text_addf(out, "; %s",
                         keys ? words[verdict->next].key : words[verdict->next].command);
@@ -246,7 +260,8 @@ void lethe_workbench_verdict(const struct lethe_workbench *wb, const struct leth
     const struct lethe_verdict_facts facts = {
         .units = preview->units,
         .parameters = preview->parameters,
-        .all = strcmp(wb->settings.text[LETHE_SET_BLANKET], "all") == 0,
+        .method = preview->method ? preview->method->name : NULL,
+        .all = preview->method || strcmp(wb->settings.text[LETHE_SET_BLANKET], "all") == 0,
         .forget = wb->project.forget.count,
         .accuracy = rows->of_model[LETHE_METRIC_FORGET_ACCURACY],
         .retain = rows->of_model[LETHE_METRIC_RETAIN_ACCURACY],
@@ -258,7 +273,7 @@ void lethe_workbench_verdict(const struct lethe_workbench *wb, const struct leth
         .objective_before = preview->objective_before,
         .objective_now = preview->sigma > 0 ? NAN : preview->objective_now,
         .promised = preview->update.predicted,
-        .curvature = wb->curve ? wb->curve->curvature.samples : 0,
+        .curvature = wb->curve && !preview->method ? wb->curve->curvature.samples : 0,
         .retained = preview->snapshot->retain.count,
         .partial = preview->partial,
         .nothing = rows->nothing_to_unlearn,

@@ -19,6 +19,7 @@ struct lethe_verdict_facts {
     double objective_before, objective_now; /* of the retained samples; NAN: not to be judged */
     double promised;                        /* change of it that the step promised */
     size_t curvature, retained;             /* samples of the curvature, and those there are */
+    const char *method;                     /* NULL: the Newton step */
     int partial;                            /* a first look: not all samples are measured yet */
     int nothing, over;                      /* nothing to unlearn; over-unlearned */
     int under_way, possible;                /* a retraining runs; could be done at all */
@@ -46,15 +47,17 @@ enum lethe_verdict_next {
     LETHE_NEXT_DAMPING, /* more */
     LETHE_NEXT_LESS,    /* less damping */
     LETHE_NEXT_SAMPLES, /* of the curvature */
-    LETHE_NEXT_STEPS
+    LETHE_NEXT_STEPS,
+    LETHE_NEXT_TUNE /* the method's parameters */
 };
 
 struct lethe_verdict {
     enum lethe_verdict_kind kind;
     enum lethe_verdict_next next;
-    char reached[240]; /* "15 of 100 points of forgetting" */
-    double damping;    /* the one recommended, with LETHE_NEXT_DAMPING and _LESS */
-    size_t samples;    /* with LETHE_NEXT_SAMPLES */
+    char reached[240];  /* "15 of 100 points of forgetting" */
+    double damping;     /* the one recommended, with LETHE_NEXT_DAMPING and _LESS */
+    size_t samples;     /* with LETHE_NEXT_SAMPLES */
+    const char *method; /* with LETHE_NEXT_TUNE, borrowed from the facts */
 };
 
 void lethe_verdict_make(struct lethe_verdict *verdict, const struct lethe_verdict_facts *facts);

@@ -254,7 +254,7 @@ char *lethe_workbench_curvature(char text[LETHE_CURVATURE_WORDS], const struct l
     if (labels)
         snprintf(text, LETHE_CURVATURE_WORDS, "%.40s, %zu labels drawn", name, labels);
     else
-        snprintf(text, LETHE_CURVATURE_WORDS, "%s", name);
+        snprintf(text, LETHE_CURVATURE_WORDS, "%.40s", name);
     return text;
 }
 

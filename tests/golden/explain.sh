@@ -70,6 +70,10 @@ awk '/\.name = "/ { name = $0 } /\.group = LETHE_GROUP/ { print name }' src/cmd/
     grep -oE '"[^"]+"' | tr -d '"' | sort -u >"$dir/commands"
 [ "$(wc -l <"$dir/commands")" -gt 40 ] || fail "only $(wc -l <"$dir/commands") commands found"
 cat "$dir/commands" >>"$dir/words"
+"$LETHE" --json -c method | grep -oE '"method":"[^"]+"' | cut -d'"' -f4 >>"$dir/words"
+for m in $("$LETHE" --json -c method | grep -oE '"method":"[^"]+"' | cut -d'"' -f4); do
+    "$LETHE" --json -c "method $m" | grep -oE '"parameter":"[^"]+"' | cut -d'"' -f4 >>"$dir/words"
+done
 "$LETHE" --json -c show | grep -oE '"setting":"[^"]+"' | cut -d'"' -f4 >>"$dir/words"
 
 sort -u "$dir/words" | sed 's/^/explain /' >"$dir/script"

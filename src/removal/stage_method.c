@@ -1,0 +1,148 @@
+/* SPDX-License-Identifier: MIT
+ * A method of the table of lethe/methods.h run on a snapshot. */
+#include "removal/stage_method.h"
+
+#include <math.h>
+#include <string.h>
+
+#include "removal/stage_common.h"
+
+const struct lethe_unlearn_method *lethe_settings_method(const struct lethe_settings *settings)
+{
+    const struct lethe_unlearn_method *method = lethe_unlearn_method_at(0);
+    (void)lethe_unlearn_find(&method, settings->text[LETHE_SET_METHOD], NULL); /* checked before */
+    return method;
+}
+
+int lethe_settings_other_method(const struct lethe_settings *settings)
+{
+    return lethe_settings_method(settings)->run != NULL;
+}
+
+const char *lethe_settings_mask(const struct lethe_settings *settings)
+{
+    const char *text = strstr(settings->text[LETHE_SET_METHOD_WITH], "mask=");
+    const char *name = text ? text + strlen("mask=") : NULL;
+    return name && strcmp(name, "saliency") != 0 ? name : NULL;
+}
+
+/* Marks what the first units of an order own. */
+static enum lethe_err mark(unsigned char *may, size_t *units, const struct lethe_snapshot *snapshot,
+                           const struct lethe_selection *selection,
+                           const struct lethe_settings *settings, struct lethe_error *err)
+{
+    struct lethe_blanket blanket = {0};
+    const size_t count = lethe_blanket_curvature_units(snapshot->graph, selection, settings);
+    size_t *numbers = lethe_alloc(count, sizeof *numbers);
+    *units = count;
+    if (!numbers)
+        return lethe_fail_memory(err, "units", count, sizeof *numbers);
+    for (size_t i = 0; i < count; i++)
+        numbers[i] = selection->picks[i].unit;
+    enum lethe_err code =
+        count ? lethe_blanket_init(&blanket, snapshot->graph, numbers, count, err) : LETHE_OK;
+    for (size_t i = 0; !code && count && i < blanket.offset[count]; i++)
+        may[blanket.index[i]] = 1;
+    lethe_blanket_release(&blanket);
+    lethe_free(numbers);
+    return code;
+}
+
+/* *may (lethe_free) marks the blanket of the selector that the mask names; NULL: no such mask. */
+static enum lethe_err selector_mask(unsigned char **may, size_t *units,
+                                    struct lethe_snapshot *snapshot,
+                                    const struct lethe_settings *settings,
+                                    const struct lethe_selected *selected,
+                                    struct lethe_watch *watch, struct lethe_error *err)
+{
+    const char *name = lethe_settings_mask(settings);
+    struct lethe_settings by = *settings;
+    struct lethe_selected *made = NULL;
+    *may = NULL;
+    *units = lethe_unit_total(snapshot->graph);
+    if (!name || !strcmp(settings->text[LETHE_SET_BLANKET], "all"))
+        return LETHE_OK;
+    enum lethe_err code = lethe_settings_put(&by, LETHE_SET_SELECT_METHOD, name, err);
+    if (code)
+        return code;
+    if (!selected || strcmp(settings->text[LETHE_SET_SELECT_METHOD], name) != 0) {
+        code = lethe_selected_make(&made, snapshot, &by, watch, err);
+        selected = made;
+    }
+    const size_t size = lethe_graph_size(snapshot->graph);
+    if (!code && !(*may = lethe_alloc_zero(size, 1)))
+        code = lethe_fail_memory(err, "a mask", size, 1);
+    if (!code)
+        code = mark(*may, units, snapshot, &selected->selection, &by, err);
+    lethe_selected_unref(made);
+    if (code) {
+        lethe_free(*may);
+        *may = NULL;
+    }
+    return code;
+}
+
+enum lethe_err lethe_method_weights(double *w, struct lethe_unlearn_report *report, size_t *units,
+                                    struct lethe_snapshot *snapshot,
+                                    const struct lethe_settings *settings,
+                                    const struct lethe_selected *selected,
+                                    struct lethe_watch *watch, struct lethe_error *err)
+{
+    const struct lethe_unlearn_method *method = lethe_settings_method(settings);
+    struct lethe_unlearn_input input = {.graph = snapshot->graph,
+                                        .data = snapshot->train,
+                                        .heldout = snapshot->heldout,
+                                        .forget = snapshot->forget.at,
+                                        .forget_count = snapshot->forget.count,
+                                        .retain = snapshot->retain.at,
+                                        .retain_count = snapshot->retain.count,
+                                        .tune = snapshot->tune.at,
+                                        .tune_count = snapshot->tune.count,
+                                        .decay = snapshot->decay,
+                                        .dtype = lethe_graph_passes(snapshot->graph),
+                                        .seed = lethe_stage_seed(settings)};
+    unsigned char *may = NULL;
+    if (lethe_settings_real(settings, LETHE_SET_NOISE_EPS) > 0)
+        return lethe_fail(err, LETHE_EARG,
+                          "noise certifies a Newton step, and the method is '%s': 'noise off', or "
+                          "'method newton'",
+                          method->name);
+    enum lethe_err code =
+        lethe_unlearn_read(&input.values, method, settings->text[LETHE_SET_METHOD_WITH], err);
+    if (!code)
+        code = selector_mask(&may, units, snapshot, settings, selected, watch, err);
+    input.may = may;
+    if (!code && !*units) /* an empty blanket is an answer: nothing may change */
+        *report = (struct lethe_unlearn_report){.loss = NAN};
+    else if (!code)
+        code = lethe_unlearn(w, report, method, &input, watch, err);
+    lethe_free(may);
+    return code;
+}
+
+enum lethe_err lethe_preview_by_method(struct lethe_preview **preview,
+                                       struct lethe_snapshot *snapshot,
+                                       const struct lethe_settings *settings,
+                                       const struct lethe_selected *selected,
+                                       struct lethe_watch *watch, struct lethe_error *err)
+{
+    struct lethe_unlearn_report report;
+    size_t units = 0;
+    double *w = lethe_stage_weights(snapshot, err);
+    enum lethe_err code =
+        w ? lethe_method_weights(w, &report, &units, snapshot, settings, selected, watch, err)
+          : LETHE_ENOMEM;
+    if (code) {
+        lethe_free(w);
+        return code;
+    }
+    const struct lethe_preview_weights made = {.w = w,
+                                               .units = units,
+                                               .parameters = report.touched,
+                                               .steps = report.steps,
+                                               .seconds = report.seconds,
+                                               .method = lethe_settings_method(settings),
+                                               .with = settings->text[LETHE_SET_METHOD_WITH],
+                                               .ended = report.ended};
+    return lethe_preview_of_weights(preview, snapshot, &made, watch, err);
+}

@@ -1,0 +1,31 @@
+/* SPDX-License-Identifier: MIT
+ * The removal by another method than the Newton step: its weights, and the preview of them. */
+#ifndef LETHE_REMOVAL_STAGE_METHOD_H
+#define LETHE_REMOVAL_STAGE_METHOD_H
+
+#include "lethe/methods.h"
+#include "removal/stages.h"
+
+/* The row that the settings name. */
+const struct lethe_unlearn_method *lethe_settings_method(const struct lethe_settings *settings);
+/* Not the Newton step: neither curvature nor damping nor form have anything to say. */
+int lethe_settings_other_method(const struct lethe_settings *settings);
+/* The selector whose blanket the method's mask is; NULL: it has none. */
+const char *lethe_settings_mask(const struct lethe_settings *settings);
+
+/* w (size + buffers) goes from the snapshot's weights to the method's. selected: of the settings'
+ * selector, where it is there already; NULL ok. *units: those that may change. */
+enum lethe_err lethe_method_weights(double *w, struct lethe_unlearn_report *report, size_t *units,
+                                    struct lethe_snapshot *snapshot,
+                                    const struct lethe_settings *settings,
+                                    const struct lethe_selected *selected,
+                                    struct lethe_watch *watch, struct lethe_error *err);
+
+/* The preview of a method's weights: no curvature, no promise, figures as of any. */
+enum lethe_err lethe_preview_by_method(struct lethe_preview **preview,
+                                       struct lethe_snapshot *snapshot,
+                                       const struct lethe_settings *settings,
+                                       const struct lethe_selected *selected,
+                                       struct lethe_watch *watch, struct lethe_error *err);
+
+#endif

@@ -1,0 +1,117 @@
+/* SPDX-License-Identifier: MIT
+ * An unlearning method on any network, for an independent implementation to check.
+ * usage: methods MODEL.onnx X.npy LABELS.npy FORGET.npy METHOD VALUES DECAY STEPS float|double
+ * OUT.npz X (n, width), LABELS (n), FORGET: ids; all others are retained, and stand for the
+ * held-out ones, too. VALUES: key=value,... ; STEPS: optimiser steps at most, 0: all. Prints the
+ * parameters (name, size) one a line; OUT has w before and after, running statistics behind the
+ * parameters. */
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/alloc.h"
+#include "lethe/array.h"
+#include "lethe/methods.h"
+#include "lethe/onnx.h"
+
+static struct lethe_error err;
+
+static void must(enum lethe_err code)
+{
+    if (!code)
+        return;
+    fprintf(stderr, "methods: %s\n", err.message);
+    exit(1);
+}
+
+static double *numbers(const char *path, size_t *count)
+{
+    struct lethe_array array = {0};
+    must(lethe_array_read(&array, path, &err));
+    double *x = malloc((array.count + 1) * sizeof *x);
+    for (size_t i = 0; i < array.count; i++)
+        x[i] = lethe_array_get(&array, i);
+    *count = array.count;
+    lethe_array_release(&array);
+    return x;
+}
+
+static struct lethe_npz_member member(const char *name, double *data, size_t count)
+{
+    return (struct lethe_npz_member){
+        name,
+        {.type = LETHE_DOUBLE, .ndim = 1, .dims = {count}, .count = count, .data = (void *)data}};
+}
+
+/* ids (n): first those to be forgotten, then the others. */
+static size_t *divide(const double *forget, size_t count, size_t n)
+{
+    size_t *ids = malloc((n + 1) * sizeof *ids), at = count;
+    unsigned char *gone = calloc(n + 1, 1);
+    for (size_t i = 0; i < count; i++) {
+        ids[i] = (size_t)forget[i];
+        gone[ids[i]] = 1;
+    }
+    for (size_t i = 0; i < n; i++)
+        if (!gone[i])
+            ids[at++] = i;
+    free(gone);
+    return ids;
+}
+
+int main(int argc, char **argv)
+{
+    struct lethe_graph *graph = NULL;
+    struct lethe_dataset *data = NULL;
+    const struct lethe_unlearn_method *method = NULL;
+    struct lethe_unlearn_report report;
+    double *w = NULL;
+    size_t cells, n, gone;
+    if (argc != 11)
+        return 2;
+    must(lethe_onnx_load(&graph, &w, argv[1], &err));
+    double *x = numbers(argv[2], &cells), *y = numbers(argv[3], &n), *u = numbers(argv[4], &gone);
+    int *labels = malloc((n + 1) * sizeof *labels);
+    for (size_t i = 0; i < n; i++)
+        labels[i] = (int)y[i];
+    for (size_t p = 0; p < lethe_graph_param_count(graph); p++)
+        printf("%s %zu\n", lethe_graph_param(graph, p)->name, lethe_graph_param(graph, p)->size);
+    must(lethe_dataset_from(&data, x, labels, n, cells / n, &err));
+    size_t *ids = divide(u, gone, n);
+    struct lethe_unlearn_input input = {.graph = graph,
+                                        .data = data,
+                                        .heldout = data,
+                                        .forget = ids,
+                                        .forget_count = gone,
+                                        .retain = ids + gone,
+                                        .retain_count = n - gone,
+                                        .tune = ids + gone,
+                                        .tune_count = n - gone,
+                                        .decay = strtod(argv[7], NULL),
+                                        .dtype = strcmp(argv[9], "float") ? LETHE_F64 : LETHE_F32,
+                                        .seed = 7,
+                                        .most = strtoul(argv[8], NULL, 10)};
+    must(lethe_unlearn_find(&method, argv[5], &err));
+    must(lethe_unlearn_read(&input.values, method, argv[6], &err));
+    const size_t size = lethe_graph_size(graph) + lethe_graph_buffers(graph);
+    double *before = malloc((size + 1) * sizeof *before);
+    memcpy(before, w, size * sizeof *w);
+    must(lethe_unlearn(w, &report, method, &input, NULL, &err));
+    double *fresh = malloc((size + 1) * sizeof *fresh);
+    memcpy(fresh, before, size * sizeof *fresh);
+    lethe_graph_init(graph, input.seed, fresh);
+    const struct lethe_npz_member out[] = {member("before", before, size), member("after", w, size),
+                                           member("fresh", fresh, size)};
+    must(lethe_npz_write(argv[10], out, 3, &err));
+    free(fresh);
+    lethe_dataset_unref(data);
+    lethe_graph_unref(graph);
+    lethe_free(w);
+    free(before);
+    free(x);
+    free(y);
+    free(u);
+    free(ids);
+    free(labels);
+    return 0;
+}
