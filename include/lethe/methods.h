@@ -70,9 +70,9 @@ struct lethe_unlearn_method {
                           struct lethe_error *err);
 };
 
-/* The n-th row, NULL after the last. The first is "newton". */
+/* The n-th row, NULL after the last; static, never freed. The first is "newton". */
 const struct lethe_unlearn_method *lethe_unlearn_method_at(size_t n);
-/* LETHE_EARG lists the methods there are. */
+/* *method is a row, borrowed for good. LETHE_EARG lists the methods there are. */
 enum lethe_err lethe_unlearn_find(const struct lethe_unlearn_method **method, const char *name,
                                   struct lethe_error *err);
 void lethe_unlearn_defaults(struct lethe_unlearn_values *values,
