@@ -396,7 +396,7 @@ enum lethe_err lethe_preview_of_weights(struct lethe_preview **preview,
     made->ended = from->ended;
     snprintf(made->with, sizeof made->with, "%s", from->with);
     made->canonical = 1;
-    made->reach = from->units ? 1 : 0;
+    made->reach = (struct lethe_reach){.value = from->units ? 1 : 0, .exact = 1};
     made->freedom = made->ratio = NAN;
     made->hints = (struct lethe_damping_hints){NAN, NAN, NAN, NAN};
     for (size_t i = 0; i < size; i++)
