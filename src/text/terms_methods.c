@@ -79,7 +79,9 @@ const struct lethe_term lethe_terms_methods[] = {
      .formula = "w <- w - rate grad mean CE(x, y'), y' of the nearest other class at x + bound "
                 "sign(dx)",
      .source = "Chen et al., CVPR 2023"},
-    {.name = "epochs", .also = "max.epochs", .meaning = "Passes over the samples."},
+    {.name = "max.epochs",
+     .meaning = "Of scrub: epochs that begin with a pass over the forget samples that leads away "
+                "from the trained network."},
     {.name = "rate",
      .also = "learning rate|drop",
      .meaning = "How far a step of training goes along the gradient; drop is what it is multiplied "
@@ -89,7 +91,7 @@ const struct lethe_term lethe_terms_methods[] = {
      .also = "mini-batch|forget.batch",
      .meaning = "Samples whose mean gradient makes a step."},
     {.name = "alpha",
-     .also = "gamma|lambda of a method|cap|share|bound|temperature|threshold",
+     .also = "cap|temperature|threshold",
      .meaning = "A parameter of an unlearning method; what it does stands in the answer of 'method "
                 "NAME', beside its published value."},
     {.name = "published",
