@@ -34,8 +34,12 @@ static void put_more(struct lethe_value *row, const struct lethe_variant *t)
 static void put_recovery(struct lethe_value *row, const struct lethe_variant *t)
 {
     lethe_hint(lethe_put_real(row, "recovery_probs", t->recovery_probs), LETHE_HINT_FIXED);
+    lethe_hint(lethe_put_real(row, "recovery_probs_train", t->recovery_probs_train),
+               LETHE_HINT_FIXED | LETHE_HINT_QUIET);
     lethe_hint(lethe_put_real(row, "recovery", t->recovery), LETHE_HINT_FIXED);
     lethe_hint(lethe_put_real(row, "change_probs", t->change_probs),
+               LETHE_HINT_FIXED | LETHE_HINT_QUIET);
+    lethe_hint(lethe_put_real(row, "change_probs_train", t->change_probs_train),
                LETHE_HINT_FIXED | LETHE_HINT_QUIET);
     lethe_hint(lethe_put_real(row, "change", t->change), LETHE_HINT_FIXED | LETHE_HINT_QUIET);
     lethe_hint(lethe_put_real(row, "kl_fold", t->fold), LETHE_HINT_QUIET);
@@ -57,6 +61,7 @@ static void blank(struct lethe_variant *t)
         return;
     t->kl_forget = t->kl_retain = t->kl_heldout = t->fold = t->gap = t->residual = NAN;
     t->recovery_probs = t->recovery = t->change_probs = t->change = NAN;
+    t->recovery_probs_train = t->change_probs_train = NAN;
     t->norm = t->seconds = NAN;
 }
 
@@ -230,8 +235,11 @@ static void put_singles(struct lethe_value *out, const struct lethe_comparison *
         lethe_put_text(row, "way", way->name);
         const unsigned further = LETHE_HINT_FIXED | (s->unconverged ? 0 : LETHE_HINT_QUIET);
         put_quartiles(row, "recovery_probs", &way->recovery_probs, LETHE_HINT_FIXED);
+        put_quartiles(row, "recovery_probs_train", &way->recovery_probs_train, LETHE_HINT_FIXED);
         put_quartiles(row, "recovery", &way->recovery, LETHE_HINT_FIXED);
         put_quartiles(row, "change_probs", &way->change_probs, further);
+        put_quartiles(row, "change_probs_train", &way->change_probs_train,
+                      LETHE_HINT_FIXED | LETHE_HINT_QUIET);
         put_quartiles(row, "change", &way->change, further);
         put_quartiles(row, "kl_fold", &way->fold, 0);
         lethe_put_share(row, "heldout_accuracy", way->heldout.median);

@@ -109,9 +109,11 @@ static void put_recovery(struct lethe_value *out, const struct lethe_figure_rows
     const double fold = panel->compared.fold;
     put_plain(out, "kl_fold", isnan(fold) ? NAN : 1, fold, NAN);
     put_share(out, "recovery_probs", r->probs);
+    put_share(out, "recovery_probs_train", panel->compared.trained.probs);
     put_share(out, "recovery", r->value);
     const unsigned quiet = r->verdict == LETHE_RECOVERY_UNCONVERGED ? 0 : LETHE_HINT_QUIET;
     lethe_hint(put_share(out, "change_probs", r->change_probs), quiet);
+    lethe_hint(put_share(out, "change_probs_train", panel->compared.trained.change_probs), quiet);
     lethe_hint(put_share(out, "change", r->change), quiet);
 }
 

@@ -110,6 +110,17 @@ static void put_surface(struct lethe_value *out, const struct lethe_surface *s)
                             "'retrain warm; surface' shows distances");
 }
 
+/* Cells are of one step each; a preview may take more. */
+static void put_further(struct lethe_value *out, const struct view *view)
+{
+    const struct lethe_settings *settings = &view->base.settings;
+    const int fitted = lethe_outcome_wanted(settings, view->base.selected);
+    if (lethe_settings_count(settings, LETHE_SET_STEPS) > 1 ||
+        (lethe_settings_count(settings, LETHE_SET_PASSES) && !fitted))
+        lethe_put_note(out, "the cells are of the first step alone, without the further steps and "
+                            "passes that 'update' is set to");
+}
+
 static enum lethe_err finish_surface(struct lethe_workbench *wb, void *arg, struct lethe_value *out,
                                      struct lethe_error *err)
 {
@@ -124,6 +135,7 @@ static enum lethe_err finish_surface(struct lethe_workbench *wb, void *arg, stru
         wb->version++;
     }
     put_surface(out, view->surface);
+    put_further(out, view);
     return LETHE_OK;
 }
 
@@ -186,7 +198,8 @@ const struct lethe_command lethe_command_surface = {
     .detail = "Every cell is one removal, not committed: the mean KL to the warm retrain over the "
               "forget samples, or, before there is one, the change of their loss that the step "
               "predicts. With 'value=' it is the share of what retraining changes that the removal "
-              "misses, 1 - recovery, in probabilities or logits of all samples, or 1 - change. The "
+              "misses, 1 - recovery, in probabilities or logits of all samples, or 1 - change. "
+              "Single weights are ordered anew at every damping, as a preview there does. The "
               "point that is set and the usual rules for damping are marked.",
     .examples = "retrain warm; surface\nsurface coarse value=probs",
     LETHE_ARGS(surface_args),

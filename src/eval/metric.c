@@ -124,6 +124,12 @@ static const struct lethe_metric metrics[] = {
                                      "share of the change that retraining makes to the predicted "
                                      "probabilities of all samples which the removal made too; it "
                                      "stands first, for this is what anybody outside can see"},
+    [LETHE_METRIC_RECOVERY_PROBS_TRAIN] = {"recovery_probs_train", "recovery, probs, train",
+                                           "share", 1, "a retrained model and its control",
+                                           "recovery of probabilities over the samples that were "
+                                           "trained on alone, the forgotten and the retained ones; "
+                                           "held-out samples near the forgotten one change with "
+                                           "it, and a step misses more of that"},
     [LETHE_METRIC_RECOVERY] = {"recovery", "recovery, logits", "share", 1,
                                "a retrained model and its control",
                                "the same share of the logits; most of what retraining changes in "
@@ -134,6 +140,10 @@ static const struct lethe_metric metrics[] = {
                                    "recovery of probabilities with the further training that both "
                                    "retrains go on to do left out; the figure for networks that "
                                    "never reached a minimum"},
+    [LETHE_METRIC_CHANGE_PROBS_TRAIN] = {"change_probs_train", "change, probs, train", "share", 1,
+                                         "a retrained model and its control",
+                                         "change of probabilities over the samples that were "
+                                         "trained on alone"},
     [LETHE_METRIC_CHANGE] = {"change", "change, logits", "share", 1,
                              "a retrained model and its control",
                              "recovery of logits with the further training that both retrains go "

@@ -29,11 +29,15 @@ static void recover(struct lethe_compared *compared, const struct lethe_preview 
     double *old = joined(&preview->before, &n), *now = joined(&preview->now, &unused);
     double *retrain = joined(&retrained->outcome, &unused),
            *control_ = joined(&retrained->control, &unused);
-    const struct lethe_recovery_input input = {old,      now, retrain,
-                                               control_, n,   preview->before.classes};
+    struct lethe_recovery_input input = {old, now, retrain, control_, n, preview->before.classes};
     lethe_recovery_none(&compared->recovery);
-    if (old && now && retrain && control_ && !retrained->cold && !preview->partial)
+    lethe_recovery_none(&compared->trained);
+    if (old && now && retrain && control_ && !retrained->cold && !preview->partial) {
         lethe_recovery_measure(&compared->recovery, &input);
+        input.n =
+            preview->before.count[LETHE_SIDE_FORGET] + preview->before.count[LETHE_SIDE_RETAIN];
+        lethe_recovery_measure(&compared->trained, &input);
+    }
     lethe_free(old);
     lethe_free(now);
     lethe_free(retrain);

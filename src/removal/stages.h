@@ -284,6 +284,7 @@ enum lethe_err lethe_retrained_warm(struct lethe_retrained **retrained,
 struct lethe_compared {
     struct lethe_distance before[3], now[3]; /* forget, retain, held-out */
     struct lethe_recovery recovery;          /* over forget, retained and held-out samples */
+    struct lethe_recovery trained;           /* over those that were trained on alone */
     double fold;                             /* how many times nearer in KL on the forget samples */
     double gap_before, gap_now, tow_before, tow;
 };

@@ -152,21 +152,32 @@ static enum lethe_err whole_rungs(struct lethe_variants *rungs,
     return code;
 }
 
-enum { FIGURES = 18 };
+enum { FIGURES = 20 };
 
 /* All figures of a trial that a mean makes sense for. */
 static void figures_of(double *figures[FIGURES], struct lethe_variant *t)
 {
     struct lethe_figures *f = &t->figures;
-    double *const all[FIGURES] = {&t->kl_forget,        &t->kl_retain,
-                                  &t->kl_heldout,       &t->recovery_probs,
-                                  &t->recovery,         &t->change_probs,
-                                  &t->change,           &t->gap,
-                                  &t->residual,         &t->seconds,
-                                  &f->forget.accuracy,  &f->forget.loss,
-                                  &f->retain.accuracy,  &f->retain.loss,
-                                  &f->heldout.accuracy, &f->heldout.loss,
-                                  &f->attack.auc.value, &f->attack.balanced_accuracy.value};
+    double *const all[FIGURES] = {&t->kl_forget,
+                                  &t->kl_retain,
+                                  &t->kl_heldout,
+                                  &t->recovery_probs,
+                                  &t->recovery,
+                                  &t->change_probs,
+                                  &t->change,
+                                  &t->gap,
+                                  &t->recovery_probs_train,
+                                  &t->change_probs_train,
+                                  &t->residual,
+                                  &t->seconds,
+                                  &f->forget.accuracy,
+                                  &f->forget.loss,
+                                  &f->retain.accuracy,
+                                  &f->retain.loss,
+                                  &f->heldout.accuracy,
+                                  &f->heldout.loss,
+                                  &f->attack.auc.value,
+                                  &f->attack.balanced_accuracy.value};
     memcpy(figures, all, sizeof all);
 }
 

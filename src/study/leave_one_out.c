@@ -19,8 +19,10 @@ static const char whole_name[] = "whole model";
 
 enum figure {
     RECOVERY_PROBS,
+    RECOVERY_PROBS_TRAIN,
     RECOVERY,
     CHANGE_PROBS,
+    CHANGE_PROBS_TRAIN,
     CHANGE,
     FOLD,
     HELDOUT,
@@ -89,6 +91,8 @@ static void enter(struct ledger *book, size_t w, const struct lethe_variant *t)
     const double unknown = t->failed ? NAN : 1;
     const double values[FIGURES] = {
         [RECOVERY_PROBS] = t->recovery_probs * unknown,
+        [RECOVERY_PROBS_TRAIN] = t->recovery_probs_train * unknown,
+        [CHANGE_PROBS_TRAIN] = t->change_probs_train * unknown,
         [RECOVERY] = t->recovery * unknown,
         [CHANGE_PROBS] = t->change_probs * unknown,
         [CHANGE] = t->change * unknown,
@@ -332,6 +336,8 @@ static void sum_up(struct ledger *book)
         struct lethe_single_way *way = &out->way[k];
         struct lethe_quartiles *to[FIGURES] = {
             [RECOVERY_PROBS] = &way->recovery_probs,
+            [RECOVERY_PROBS_TRAIN] = &way->recovery_probs_train,
+            [CHANGE_PROBS_TRAIN] = &way->change_probs_train,
             [RECOVERY] = &way->recovery,
             [CHANGE_PROBS] = &way->change_probs,
             [CHANGE] = &way->change,

@@ -17,7 +17,8 @@ struct lethe_single_way {
     char name[16 + LETHE_BUDGET_NAME];
     size_t count, failed;                  /* removals that count; steps that could not be taken */
     struct lethe_quartiles recovery_probs; /* over forget, retained and held-out samples */
-    struct lethe_quartiles recovery;       /* the same of logits */
+    struct lethe_quartiles recovery_probs_train, change_probs_train; /* of training samples alone */
+    struct lethe_quartiles recovery;                                 /* the same of logits */
     struct lethe_quartiles change_probs, change; /* the same, further training left out */
     struct lethe_quartiles fold;                 /* KL to the retrain on the sample: before / now */
     struct lethe_quartiles heldout;              /* accuracy of the half sliders are judged by */

@@ -144,8 +144,10 @@ static void add_distances(struct list *m)
         add_distance(m, sets[s], "churn", c.before[s].churn, c.now[s].churn, 0, LETHE_LOOK_PERCENT);
     }
     add_recovery(m, LETHE_METRIC_RECOVERY_PROBS, c.recovery.probs);
+    add_recovery(m, LETHE_METRIC_RECOVERY_PROBS_TRAIN, c.trained.probs);
     add_recovery(m, LETHE_METRIC_RECOVERY, c.recovery.value);
     add_recovery(m, LETHE_METRIC_CHANGE_PROBS, c.recovery.change_probs);
+    add_recovery(m, LETHE_METRIC_CHANGE_PROBS_TRAIN, c.trained.change_probs);
     add_recovery(m, LETHE_METRIC_CHANGE, c.recovery.change);
     const struct lethe_metric *fold = lethe_metric(LETHE_METRIC_KL_FOLD);
     struct lethe_shown shown;

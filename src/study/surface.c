@@ -1,16 +1,18 @@
 /* SPDX-License-Identifier: MIT
  * The surface over blanket size and damping. One Cholesky factor for each damping serves all sizes,
- * because the parameters of a smaller blanket come first. Dampings are shared out over the
- * processors; no cell depends on how. */
+ * because the parameters of a smaller blanket come first; a cell is the step that a preview takes
+ * there. Dampings are shared out over the processors; no cell depends on how. */
 #include "study/surface.h"
 
 #include <math.h>
 #include <string.h>
 #include <unistd.h>
+
 #include "base/alloc.h"
 #include "base/clock.h"
 #include "base/threads.h"
 #include "removal/damping.h"
+#include "study/surface_row.h"
 
 enum { WORKERS = 4 };            /* at most: each holds a matrix of its own */
 enum { SPECTRUM_AT_ONCE = 700 }; /* parameters up to which the rules cost no wait */
@@ -109,7 +111,7 @@ static enum lethe_err new_surface(struct lethe_surface **surface, const struct l
 /* What the cells of one surface are made from. */
 struct ground {
     const struct lethe_comparison_base *base;
-    const struct lethe_blanket_curvature *curve;
+    struct lethe_blanket_curvature *curve;
     const struct lethe_surface_ruler *ruler; /* NULL: no warm retrain */
     struct lethe_problem *problem[3];        /* of the ruler's sides; NULL: no samples */
     int prepared;
@@ -133,13 +135,13 @@ static enum lethe_err predict(struct ground *g, struct lethe_error *err)
     return code;
 }
 
-static enum lethe_err cell(double *value, struct ground *g, const struct lethe_factor *factor,
-                           size_t units, double mu, struct lethe_error *err)
+static enum lethe_err cell(double *value, struct ground *g, const struct lethe_surface_row *row,
+                           size_t units, struct lethe_watch *watch, struct lethe_error *err)
 {
-    const struct lethe_blanket *blanket = &g->curve->blanket;
+    const struct lethe_blanket *blanket = &row->curve->blanket;
     struct lethe_update update;
     enum lethe_err code =
-        lethe_update_make(&update, factor, &g->curve->removal, blanket, units, mu, g->form, err);
+        lethe_surface_row_step(&update, row, units, &g->base->settings, watch, err);
     if (code)
         return code;
     *value = update.predicted_forget;
@@ -155,24 +157,28 @@ static enum lethe_err cell(double *value, struct ground *g, const struct lethe_f
     return code;
 }
 
-static enum lethe_err fill_row(struct lethe_surface *s, struct ground *g, size_t row,
+static enum lethe_err fill_row(struct lethe_surface *s, struct ground *g, size_t at,
                                struct lethe_watch *watch, struct lethe_error *err)
 {
-    const double mu = s->dampings[row];
-    double *value = s->value + row * s->columns;
-    struct lethe_factor *factor = NULL;
-    enum lethe_err code = lethe_watch_step(watch, "surface", (long)row, (long)s->rows, err);
+    const double mu = s->dampings[at];
+    double *value = s->value + at * s->columns;
+    struct lethe_surface_row row = {0};
+    enum lethe_err code = lethe_watch_step(watch, "surface", (long)at, (long)s->rows, err);
     for (size_t c = 0; c < s->columns; c++)
         value[c] = NAN;
     if (code || mu <= g->least)
         return code;
-    code = lethe_factor_cholesky(&factor, &g->curve->curvature, mu, err);
+    code = lethe_surface_row_init(&row, g->base, g->curve, mu, watch, err);
+    if (code == LETHE_ENUM) /* as a preview there would say */
+        return LETHE_OK;
     for (size_t c = 0; !code && c < s->columns; c++) {
-        code = cell(&value[c], g, factor, s->sizes[c], mu, err);
+        code = cell(&value[c], g, &row, s->sizes[c], watch, err);
+        if (code == LETHE_ENUM)
+            code = LETHE_OK;
         if (!code)
-            code = lethe_watch_step(watch, "surface", (long)row, (long)s->rows, err);
+            code = lethe_watch_step(watch, "surface", (long)at, (long)s->rows, err);
     }
-    lethe_factor_unref(factor);
+    lethe_surface_row_release(&row);
     return code;
 }
 
@@ -189,6 +195,8 @@ static enum lethe_err survey(struct lethe_surface *s, struct ground *g, struct l
     double *rhs = NULL;
     enum lethe_err code = LETHE_OK;
     g->least = -1;
+    if (lethe_blanket_curvature_by_products(g->curve))
+        return LETHE_OK;
     if (!c->method->positive && !c->method->emulation) {
         code = lethe_factor_spectral(&factor, c, c->size, err);
         if (!code && lethe_factor_spectrum(factor, &spectrum))
@@ -247,16 +255,24 @@ static void one_row(void *job, size_t row, unsigned worker)
         rows->codes[row] = fill_row(rows->surface, g, row, rows->watch, &rows->errs[row]);
 }
 
+/* As many as there are processors, and as the memory for what each of them holds: a factor and what
+ * it is made from, the same of the whole network where single weights are ordered anew. */
+static unsigned workers_for(const struct ground *g)
+{
+    enum { MATRICES = 4 };
+    const long processors = sysconf(_SC_NPROCESSORS_ONLN);
+    const double size = (double)g->curve->curvature.size;
+    const double fit = (double)lethe_settings_memory(&g->base->settings) /
+                       fmax(MATRICES * size * size * sizeof(double), 1);
+    const double most = fmin(fmin((double)processors, WORKERS), fit);
+    return most < 1 ? 1 : (unsigned)most;
+}
+
 static enum lethe_err run_rows(struct rows *rows, struct lethe_error *err)
 {
-    const long processors = sysconf(_SC_NPROCESSORS_ONLN);
     const size_t count = rows->surface->rows;
     struct lethe_threads *pool = NULL;
-    enum lethe_err code = lethe_threads_new(&pool,
-                                            processors < 1         ? 1
-                                            : processors > WORKERS ? WORKERS
-                                                                   : (unsigned)processors,
-                                            err);
+    enum lethe_err code = lethe_threads_new(&pool, workers_for(&rows->worker[0]), err);
     if (code)
         return code;
     for (size_t row = 0; row < count; row++) /* of rows that are never begun */

@@ -172,6 +172,7 @@ static void compare(struct lethe_variant *variant, const struct lethe_comparison
     variant->kl_forget = variant->kl_retain = variant->kl_heldout = NAN;
     variant->recovery = variant->change = variant->gap = variant->fold = NAN;
     variant->recovery_probs = variant->change_probs = NAN;
+    variant->recovery_probs_train = variant->change_probs_train = NAN;
     if (!base->warm)
         return;
     lethe_compared_make(&compared, &preview, base->warm);
@@ -181,6 +182,8 @@ static void compare(struct lethe_variant *variant, const struct lethe_comparison
     variant->fold = compared.fold;
     variant->recovery_probs = compared.recovery.probs;
     variant->change_probs = compared.recovery.change_probs;
+    variant->recovery_probs_train = compared.trained.probs;
+    variant->change_probs_train = compared.trained.change_probs;
     variant->recovery = compared.recovery.value;
     variant->change = compared.recovery.change;
     variant->gap = compared.gap_now;

@@ -59,9 +59,10 @@ struct lethe_variant {
     double kl_forget, kl_retain, kl_heldout; /* to the warm retrain */
     double fold;                             /* how many times nearer in KL on the forget samples */
     double recovery_probs, change_probs;     /* of softmax outputs */
-    double recovery, change, gap;            /* of logits; change: with further training left out */
-    double residual;                         /* |grad F_R| */
-    double seconds;                          /* of the removal, measuring left out */
+    double recovery_probs_train, change_probs_train; /* the same of the training samples alone */
+    double recovery, change, gap; /* of logits; change: with further training left out */
+    double residual;              /* |grad F_R| */
+    double seconds;               /* of the removal, measuring left out */
 };
 
 /* What the weights w (size + buffers) say. Fills the figures of trial, nothing else. */

@@ -96,13 +96,16 @@ const struct lethe_term lethe_terms_figures[] = {
     {.name = "churn", .meaning = "Share of samples the two models classify differently."},
     {.name = "recovery",
      .also = "recovery probs|recovery of probabilities|recovery of logits|change probs|recovery "
-             "logits|change logits",
+             "logits|change logits|recovery probs train|change probs train|recovery of training "
+             "samples",
      .meaning = "Share of the change that retraining makes which the removal made too.",
      .formula =
-         "1 - |z_now - z_retrain| / |z_control - z_retrain|, z the logits of all forget samples",
+         "1 - |z_now - z_retrain| / |z_control - z_retrain|, z the probabilities or the logits of "
+         "all forget, retained and held-out samples; train: of forget and retained ones alone",
      .good = "Near 1. 0 is doing nothing, below 0 is worse than doing nothing.",
-     .trap = "Logits drift along directions that no output shows: read it beside KL. Where "
-             "training was not finished it includes further training."},
+     .trap = "Logits drift along directions that no output shows: read it beside KL. Held-out "
+             "samples near the forgotten one change with it, and one step misses more of that. "
+             "Where training was not finished it includes further training."},
     {.name = "average gap",
 
      .meaning = "Mean distance of three accuracies and of the attack to those of retraining.",

@@ -61,6 +61,7 @@ static void no_comparison(struct lethe_compared *compared)
     for (size_t k = 0; k < 3; k++)
         compared->before[k] = compared->now[k] = none;
     lethe_recovery_none(&compared->recovery);
+    lethe_recovery_none(&compared->trained);
     compared->fold = NAN;
     compared->gap_before = compared->gap_now = compared->tow_before = compared->tow = NAN;
 }

@@ -15,7 +15,7 @@ grep -qF '"stopped":0' "$dir/shape" || fail "stopped of select"
 
 run 0 --json -c "load sample_models/digits-logreg; forget add 17,18; blanket all; preview"
 shape
-grep -qF "\"result\":{\"forget\":{\"accuracy\":$F,\"loss\":$F},\"retain\":{\"accuracy\":$F,\"loss\":$F},\"heldout\":{\"accuracy\":$F,\"loss\":$F},\"attack\":{\"auc\":$F,\"balanced_accuracy\":$F},\"kl\":{\"forget\":$F,\"retain\":$F,\"heldout\":$F},\"kl_fold\":$F,\"recovery_probs\":$F,\"recovery\":$F,\"change_probs\":$F,\"change\":$F,\"average_gap\":$F," "$dir/shape" || fail "figures of preview"
+grep -qF "\"result\":{\"forget\":{\"accuracy\":$F,\"loss\":$F},\"retain\":{\"accuracy\":$F,\"loss\":$F},\"heldout\":{\"accuracy\":$F,\"loss\":$F},\"attack\":{\"auc\":$F,\"balanced_accuracy\":$F},\"kl\":{\"forget\":$F,\"retain\":$F,\"heldout\":$F},\"kl_fold\":$F,\"recovery_probs\":$F,\"recovery_probs_train\":$F,\"recovery\":$F,\"change_probs\":$F,\"change_probs_train\":$F,\"change\":$F,\"average_gap\":$F," "$dir/shape" || fail "figures of preview"
 grep -qF "\"residual_gradient\":$F,\"more\":{\"js\":$F,\"churn\":$F,\"tug_of_war\":$F,\"percentile\":$F,\"auc_low\":0,\"auc_high\":0},\"update_norm\":0,\"parameters\":0,\"units\":0," "$dir/shape" || fail "step of preview"
 
 run 0 --json -c "set retrain off; load sample_models/digits-logreg; forget add 17,18; blanket all; commit 'two \"of\" them'"

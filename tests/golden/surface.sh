@@ -34,3 +34,22 @@ for value in probs:recovery_probs logits:recovery change-probs:change_probs chan
     now=$(tail -n 1 "$dir/out" | grep -o "\"${value#*:}\":{\"before\":[^,]*,\"now\":[^,]*" | sed 's/.*://')
     holds "1 - $cell - $now < 1e-6 && $now - (1 - $cell) < 1e-6"
 done
+
+# fitted to an outcome, of weights or units, and ordered anew at the damping: still the preview's
+for form in 'select method=weights; blanket 20' 'select method=weights order=step; form residual; blanket 60' \
+    'select method=gradnorm; form outcome; blanket 3'; do
+    run 0 --json -c "$begin; retrain warm; $form; damping 1e-3; surface rows=4 columns=4"
+    cell=$(number now value)
+    row=$(tail -n 1 "$dir/out" | sed 's/.*"cells"://; s/\].*/]/')
+    run 0 --json -c "$begin; retrain warm; $form; damping 1e-3; preview"
+    now=$(number kl forget now)
+    holds "$cell > 0 && ($cell - $now) / $cell < 1e-6 && ($now - $cell) / $cell < 1e-6"
+    # the same row at 0, seen from there
+    run 0 --json -c "$begin; retrain warm; $form; damping 0; surface rows=2 columns=4"
+    [ "$(tail -n 1 "$dir/out" | sed 's/.*"cells"://; s/\].*/]/')" = "$row" ] ||
+        fail "$form: the row at 0 depends on the damping that is set"
+done
+run 0 -c "$begin; select method=weights; update passes=2; surface rows=2 columns=2"
+grep -q 'first step alone' "$dir/out" && fail "passes are in the target of weights"
+run 0 -c "$begin; update steps=2; surface rows=2 columns=2"
+said 'the cells are of the first step alone'
