@@ -176,7 +176,7 @@ static int tick(void *user, const struct lethe_job_info *job)
     struct lethe_printer *printer = user;
     struct lethe_text words = {0};
     if (lethe_interrupt_taken())
-        return 1;
+        return printer->options->interactive ? LETHE_TICK_STOP : LETHE_TICK_CANCEL;
     if (!printer->progress || job->seconds < 0.3)
         return 0;
     lethe_patience_spoke();

@@ -22,12 +22,21 @@ struct lethe_watch {
     _Atomic(const char *) stage;  /* static text: "perturbing", "factoring" */
     atomic_llong begun;           /* nanoseconds on a steady clock when the stage began */
     struct lethe_watch_span span; /* of the thread that works */
+    atomic_int stoppable;         /* LETHE_STOP_...: who would go along with an early end */
+    atomic_int stopped;           /* and was asked to */
 };
 
 /* Nothing is cancelled and nothing done yet. */
 void lethe_watch_init(struct lethe_watch *watch);
 /* Raises the flag; from any thread or a signal handler. */
 void lethe_watch_cancel(struct lethe_watch *watch);
+/* Asks the work to end soon with what it has so far, which it can while both who asked for it and
+ * the stage it is in go along: 1. Otherwise, and when it was asked before, 0: then it can only be
+ * cancelled. */
+int lethe_watch_stop(struct lethe_watch *watch);
+enum { LETHE_STOP_TAKEN = 1, LETHE_STOP_GIVEN = 2 }; /* by who asked; by the stage */
+void lethe_watch_may_stop(struct lethe_watch *watch, int who, int may); /* watch NULL ok */
+int lethe_watch_stopped(const struct lethe_watch *watch);               /* watch NULL ok */
 /* Reports progress, waits while paused, and returns LETHE_ECANCEL (err filled) when cancelled. */
 enum lethe_err lethe_watch_step(struct lethe_watch *watch, const char *stage, long done, long total,
                                 struct lethe_error *err);

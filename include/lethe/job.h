@@ -77,6 +77,9 @@ int lethe_jobs_wait(struct lethe_jobs *jobs, unsigned long id, int milliseconds)
 /* Cancels a job (0: all). One that runs ends at its next step; what cannot be interrupted goes on
  * to its end and its result is abandoned. Returns how many were cancelled. */
 size_t lethe_jobs_cancel(struct lethe_jobs *jobs, unsigned long id);
+/* The same as a person means it: work that can end early with what it has so far does, and is
+ * cancelled when it is asked again. */
+size_t lethe_jobs_stop(struct lethe_jobs *jobs, unsigned long id);
 /* The state that requests were made for is over (another model, a commit): cancels all but lasting
  * jobs and drops their results unseen. */
 void lethe_jobs_invalidate(struct lethe_jobs *jobs);

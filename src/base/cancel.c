@@ -16,12 +16,33 @@ void lethe_watch_init(struct lethe_watch *watch)
     atomic_init(&watch->total, 0);
     atomic_init(&watch->stage, "");
     atomic_init(&watch->begun, 0);
+    atomic_init(&watch->stoppable, 0);
+    atomic_init(&watch->stopped, 0);
     watch->span = (struct lethe_watch_span){0};
 }
 
 void lethe_watch_cancel(struct lethe_watch *watch)
 {
     atomic_store(&watch->cancelled, 1);
+}
+
+int lethe_watch_stop(struct lethe_watch *watch)
+{
+    return atomic_load(&watch->stoppable) == (LETHE_STOP_TAKEN | LETHE_STOP_GIVEN) &&
+           !atomic_exchange(&watch->stopped, 1);
+}
+
+void lethe_watch_may_stop(struct lethe_watch *watch, int who, int may)
+{
+    if (watch && may)
+        atomic_fetch_or(&watch->stoppable, who);
+    else if (watch)
+        atomic_fetch_and(&watch->stoppable, ~who);
+}
+
+int lethe_watch_stopped(const struct lethe_watch *watch)
+{
+    return watch && atomic_load(&watch->stopped);
 }
 
 static void report(struct lethe_watch *watch, const char *stage, long done, long total)

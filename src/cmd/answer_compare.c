@@ -101,6 +101,7 @@ static void put_ladder(struct lethe_value *out, const struct lethe_comparison *c
         lethe_put_text(row, "rung", t->name);
         blank(t);
         put_trial(row, t);
+        lethe_put_real(row, "passes_over_the_data", t->sweeps);
         lethe_hint(lethe_put_real(row, "time", t->seconds), LETHE_HINT_SECONDS);
         put_more(row, t);
         lethe_hint(lethe_put_count(row, "parameters", t->parameters), LETHE_HINT_QUIET);

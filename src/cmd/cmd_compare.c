@@ -114,7 +114,7 @@ const struct lethe_command lethe_command_compare = {
     .summary = "Show rivals beside each other and beside retraining",
     .detail =
         "ladder: blanket with ggn, all parameters with ggn, with the exact Hessian, a second ggn "
-        "step, "
+        "step, passes after the first step, "
         "warm retrain, cold retrains: which approximation loses what. curvatures: every curvature "
         "on the blanket as it is set, with its smallest eigenvalue and effective degrees of "
         "freedom. damping: 0 and 1e-8 to 1e2, with the usual rules among them. selectors: "

@@ -60,7 +60,7 @@ static enum lethe_err run_cancel(struct lethe_call *call, struct lethe_error *er
     if (code)
         return code;
     lethe_put_count(call->out, "cancelled",
-                    call->wb->jobs ? lethe_jobs_cancel(call->wb->jobs, id) : 0);
+                    call->wb->jobs ? lethe_jobs_stop(call->wb->jobs, id) : 0);
     return LETHE_OK;
 }
 
@@ -97,7 +97,8 @@ const struct lethe_command lethe_command_cancel = {
     .group = LETHE_GROUP_TRAIN,
     .summary = "Stop background work",
     .detail = "Work ends at its next step; what it had computed is dropped, the model stays as it "
-              "is.",
+              "is. Passes after a step end with those that were made, as if 'update' had asked for "
+              "so many; a second 'cancel' drops them, too.",
     LETHE_ARGS(job_args),
     .run = run_cancel,
 };

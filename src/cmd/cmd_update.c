@@ -19,6 +19,24 @@ static void put_spectrum(struct lethe_value *out, const struct lethe_spectrum *s
     lethe_put_real(out, "degrees_of_freedom", lethe_spectrum_freedom(spectrum, mu));
 }
 
+/* Which of the rules comes first. */
+static void put_advice(struct lethe_value *out, const struct lethe_snapshot *snapshot)
+{
+    const double automatic = lethe_damping_auto(snapshot);
+    if (automatic > 0)
+        lethe_put_note(out,
+                       "for a network that follows a recipe 'damping auto' comes first, 1/T = %.3g "
+                       "here: its retraining goes no further than such a step; the rules of the "
+                       "spectrum do not know how long it goes on",
+                       automatic);
+    else if (snapshot->warm.method == LETHE_TRAIN_LBFGS)
+        lethe_put_note(out, "for a network trained to a minimum 0 is right: damping only loses "
+                            "there, and so does a line search; watch rho");
+    else
+        lethe_put_note(out, "Adam's steps have no length that 1/T could stand for, so auto is 0: "
+                            "watch rho, or 'compare damping'");
+}
+
 static enum lethe_err run_damping(struct lethe_call *call, struct lethe_error *err)
 {
     struct lethe_workbench *wb = call->wb;
@@ -26,9 +44,8 @@ static enum lethe_err run_damping(struct lethe_call *call, struct lethe_error *e
     enum lethe_err code = text ? lethe_workbench_set(wb, LETHE_SET_DAMPING, text, err) : LETHE_OK;
     if (code)
         return code;
-    struct lethe_snapshot *snapshot;
-    if (lethe_damping_is_auto(&wb->settings)) /* what it stands for follows from the samples */
-        lethe_workbench_snapshot(wb, &snapshot, NULL);
+    struct lethe_snapshot *snapshot = NULL; /* what auto stands for follows from the samples */
+    lethe_workbench_snapshot(wb, &snapshot, NULL);
     const double mu = lethe_workbench_damping(wb);
     struct lethe_spectrum spectrum;
     lethe_put_real(call->out, "damping", mu);
@@ -39,6 +56,8 @@ static enum lethe_err run_damping(struct lethe_call *call, struct lethe_error *e
         put_spectrum(call->out, &spectrum, mu);
     if (wb->preview)
         lethe_preview_put_hints(call->out, wb->preview, mu);
+    if (snapshot)
+        put_advice(call->out, snapshot);
     if (known && spectrum.smallest + mu <= 0)
         lethe_put_note(
             call->out,

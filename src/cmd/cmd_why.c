@@ -218,7 +218,8 @@ const struct lethe_command lethe_command_why = {
         "by how many ranks the second neighbour's loss is the better guess; the sum of the "
         "gains is the numerator of the score. Of a single weight, fc1.weight[22,46] or w[1454]: "
         "what it multiplies, what pulls at it, what the step of the whole network does with "
-        "it, and its place in the order of 'select method=weights'.",
+        "it, the share of that step's decrease it can make alone (reach), and its place in the "
+        "order of 'select method=weights'.",
     .examples = "why fc3[1]\nwhy fc3[1] given=none sample=17\nwhy fc1.weight[22,46]",
     LETHE_ARGS(why_args),
     .run = run_why,

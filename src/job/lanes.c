@@ -290,18 +290,30 @@ enum lethe_err lethe_jobs_submit(struct lethe_jobs *jobs, unsigned long *id,
     return LETHE_OK;
 }
 
-size_t lethe_jobs_cancel(struct lethe_jobs *jobs, unsigned long id)
+/* gently: what can end early with what it has does. */
+static size_t cancel(struct lethe_jobs *jobs, unsigned long id, int gently)
 {
     size_t count = 0;
     pthread_mutex_lock(&jobs->lock);
     for (struct entry *e = jobs->entries; e; e = e->next) {
         if ((id && e->info.id != id) || e->finished || atomic_load(&e->watch.cancelled))
             continue;
-        cancel_entry(jobs, e);
+        if (!gently || e->info.state != LETHE_JOB_RUNNING || !lethe_watch_stop(&e->watch))
+            cancel_entry(jobs, e);
         count++;
     }
     pthread_mutex_unlock(&jobs->lock);
     return count;
+}
+
+size_t lethe_jobs_cancel(struct lethe_jobs *jobs, unsigned long id)
+{
+    return cancel(jobs, id, 0);
+}
+
+size_t lethe_jobs_stop(struct lethe_jobs *jobs, unsigned long id)
+{
+    return cancel(jobs, id, 1);
 }
 
 void lethe_jobs_invalidate(struct lethe_jobs *jobs)

@@ -15,7 +15,6 @@ struct walk {
     struct lethe_worker_problems *worker;
     struct lethe_ekfac *ekfac;
     double shift;
-    size_t most;
     struct lethe_watch *watch;
     struct lethe_error *err;
     enum lethe_err code; /* of what was measured on the way */
@@ -30,16 +29,12 @@ static enum lethe_err note(struct walk *walk, const double *w, double objective,
                                                    LETHE_SIDE_GLANCE, walk->watch, walk->err);
     if (code)
         return code;
-    path->at[path->count] =
-        (struct lethe_path_point){.objective = objective,
-                                  .gradient = gradient,
-                                  .forget_accuracy = seen.figures.forget.accuracy,
-                                  .forget_loss = seen.figures.forget.loss,
-                                  .heldout_accuracy = seen.figures.heldout.accuracy};
-    const size_t cells = path->samples * path->classes;
-    memcpy(path->logits + path->count * cells, seen.logits[LETHE_SIDE_FORGET],
-           cells * sizeof *path->logits);
-    path->count++;
+    const struct lethe_path_point pass = {.objective = objective,
+                                          .gradient = gradient,
+                                          .forget_accuracy = seen.figures.forget.accuracy,
+                                          .forget_loss = seen.figures.forget.loss,
+                                          .heldout_accuracy = seen.figures.heldout.accuracy};
+    lethe_path_add(path, &pass, seen.logits[LETHE_SIDE_FORGET]);
     lethe_evaluation_release(&seen);
     return LETHE_OK;
 }
@@ -47,35 +42,16 @@ static enum lethe_err note(struct walk *walk, const double *w, double objective,
 static int each(void *user, const double *w, double objective, double gradient)
 {
     struct walk *walk = user;
-    if (walk->path->count <= walk->most)
-        walk->code = note(walk, w, objective, gradient);
-    return walk->code != LETHE_OK;
+    walk->code = note(walk, w, objective, gradient);
+    walk->path->stopped =
+        lethe_watch_stopped(walk->watch) && walk->path->count <= walk->path->asked;
+    return walk->code != LETHE_OK || walk->path->stopped;
 }
 
 static void precondition(const void *context, double *x)
 {
     const struct walk *walk = context;
     (void)lethe_ekfac_solve(walk->ekfac, x, walk->shift, NULL);
-}
-
-static enum lethe_err new_path(struct lethe_path **path, const struct lethe_snapshot *snapshot,
-                               size_t passes, struct lethe_error *err)
-{
-    struct lethe_path *made = lethe_alloc_zero(1, sizeof *made);
-    if (!made)
-        return lethe_fail_memory(err, "a path", 1, sizeof *made);
-    made->refs = 1;
-    made->samples = snapshot->forget.count;
-    made->classes = lethe_graph_classes(snapshot->graph);
-    made->at = lethe_alloc(passes + 1, sizeof *made->at);
-    made->logits = lethe_alloc((passes + 1) * made->samples, made->classes * sizeof(double));
-    if (!made->at || !made->logits) {
-        lethe_path_unref(made);
-        return lethe_fail_memory(err, "a path", (passes + 1) * snapshot->forget.count,
-                                 sizeof(double));
-    }
-    *path = made;
-    return LETHE_OK;
 }
 
 static enum lethe_err open_walk(struct walk *walk, struct lethe_problem **retain, double mu,
@@ -101,13 +77,14 @@ enum lethe_err lethe_passes_run(struct lethe_path **path, double *w,
                                 struct lethe_error *err)
 {
     const double start = lethe_clock();
-    struct walk walk = {.snapshot = snapshot, .most = passes, .watch = watch, .err = err};
+    struct walk walk = {.snapshot = snapshot, .watch = watch, .err = err};
     struct lethe_problem *retain = NULL;
     struct lethe_train_options options = lethe_retrain_defaults();
     struct lethe_train_report report;
     enum lethe_err code = open_walk(&walk, &retain, mu, settings, err);
     if (!code)
-        code = new_path(&walk.path, snapshot, passes, err);
+        code = lethe_path_new(&walk.path, passes, snapshot->forget.count,
+                              lethe_graph_classes(snapshot->graph), err);
     options.iterations = passes;
     options.tolerance = 1e-12;
     options.each = each;
@@ -116,8 +93,15 @@ enum lethe_err lethe_passes_run(struct lethe_path **path, double *w,
         options.precondition = precondition;
         options.precondition_context = &walk;
     }
-    if (!code)
+    if (!code) {
+        const struct lethe_watch_span outside = lethe_watch_enter(watch, "passes", 0, 1);
+        lethe_snapshot_walk(snapshot, walk.path);
+        lethe_watch_may_stop(watch, LETHE_STOP_GIVEN, 1);
         code = lethe_train(w, &report, retain, &options, watch, err);
+        lethe_watch_may_stop(watch, LETHE_STOP_GIVEN, 0);
+        lethe_snapshot_walk(snapshot, NULL);
+        lethe_watch_leave(watch, outside);
+    }
     if (walk.code)
         code = walk.code;
     lethe_ekfac_unref(walk.ekfac);

@@ -206,10 +206,10 @@ static void be_exact(struct lethe_reach *reach, const struct lethe_reach_spec *s
     const size_t count = spec->curve->blanket.count;
     if (!(all > 0) || spec->estimated)
         return;
-    if (has_whole_units(spec) && rows_of_matrix(reach->rows, spec)) {
+    if (rows_of_matrix(reach->rows, spec)) {
         for (size_t k = 0; k < count; k++)
             reach->rows[k] = fmin(reach->rows[k] / all, 1);
-        reach->count = count;
+        reach->count = has_whole_units(spec) ? count : 0; /* rows are of units */
         reach->value = reach->rows[spec->units - 1];
         reach->exact = reach->rows_exact = 1;
         return;

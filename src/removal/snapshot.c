@@ -9,6 +9,7 @@
 #include "lethe/update.h"
 #include "removal/ekfac_store.h"
 #include "removal/evaluation.h"
+#include "removal/path.h"
 #include "removal/retrain_control.h"
 
 /* Samples for a first look: a part of the tune half. */
@@ -33,6 +34,7 @@ enum lethe_err lethe_snapshot_new(struct lethe_snapshot **snapshot,
     *made = *from;
     made->refs = 1;
     made->workers = NULL;
+    made->walk = NULL;
     made->before = made->glanced = NULL;
     made->pulls[0] = made->pulls[1] = NULL;
     if (made->ekfacs)
@@ -165,6 +167,7 @@ void lethe_snapshot_unref(struct lethe_snapshot *snapshot)
             lethe_removal_release(snapshot->pulls[k]);
         lethe_free(snapshot->pulls[k]);
     }
+    lethe_path_unref(snapshot->walk);
     lethe_ekfac_store_unref(snapshot->ekfacs);
     lethe_controls_unref(snapshot->controls);
     pthread_mutex_destroy(&snapshot->workers_lock);
@@ -293,6 +296,25 @@ enum lethe_err lethe_snapshot_removal(const struct lethe_removal **removal,
         lethe_removal_release(made);
     lethe_free(made);
     return code;
+}
+
+void lethe_snapshot_walk(struct lethe_snapshot *snapshot, struct lethe_path *path)
+{
+    if (path)
+        lethe_path_ref(path);
+    pthread_mutex_lock(&snapshot->workers_lock);
+    struct lethe_path *before = snapshot->walk;
+    snapshot->walk = path;
+    pthread_mutex_unlock(&snapshot->workers_lock);
+    lethe_path_unref(before);
+}
+
+struct lethe_path *lethe_snapshot_walking(struct lethe_snapshot *snapshot)
+{
+    pthread_mutex_lock(&snapshot->workers_lock);
+    struct lethe_path *walk = snapshot->walk ? lethe_path_ref(snapshot->walk) : NULL;
+    pthread_mutex_unlock(&snapshot->workers_lock);
+    return walk;
 }
 
 const struct lethe_evaluation *lethe_snapshot_known(struct lethe_snapshot *snapshot)

@@ -16,6 +16,7 @@
 struct lethe_worker_problems;
 struct lethe_evaluation;
 struct lethe_removal;
+struct lethe_path;
 
 struct lethe_snapshot {
     int refs; /* changed atomically */
@@ -38,6 +39,7 @@ struct lethe_snapshot {
     struct lethe_ekfac_store *ekfacs; /* likewise */
     struct lethe_removal *pulls[2]; /* right-hand sides, once somebody asked: of the forget samples
                                        alone; with the residual */
+    struct lethe_path *walk;        /* that grows just now; NULL: none does */
     pthread_mutex_t workers_lock;   /* of all that is kept here */
 };
 
@@ -99,6 +101,10 @@ enum lethe_err lethe_snapshot_glance(const struct lethe_evaluation **before,
 enum lethe_err lethe_snapshot_removal(const struct lethe_removal **removal,
                                       struct lethe_snapshot *snapshot, int with_residual,
                                       struct lethe_watch *watch, struct lethe_error *err);
+/* Shows a path that grows, or no longer (NULL), to who asks; a reference of its own is taken. */
+void lethe_snapshot_walk(struct lethe_snapshot *snapshot, struct lethe_path *path);
+/* A reference to it; NULL: none grows. */
+struct lethe_path *lethe_snapshot_walking(struct lethe_snapshot *snapshot);
 /* What lethe_snapshot_before measured; NULL: nothing yet. */
 const struct lethe_evaluation *lethe_snapshot_known(struct lethe_snapshot *snapshot);
 

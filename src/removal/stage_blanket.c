@@ -94,7 +94,7 @@ enum lethe_err lethe_blanket_curvature_aim(struct lethe_blanket_curvature *curve
     const double mu = lethe_damping_of(settings, curve->snapshot);
     if (!curve->blanket.count || !lethe_outcome_wanted(settings, selected))
         return LETHE_OK;
-    if (selected->target && lethe_target_fits(selected->target, curve->snapshot)) {
+    if (selected->target && lethe_target_fits(selected->target, curve->snapshot, settings)) {
         curve->target = lethe_target_ref(selected->target);
         return LETHE_OK;
     }

@@ -238,13 +238,14 @@ static enum lethe_err gather(struct lethe_blanket_curvature *made,
 /* The curvature that single weights are part of; NULL: there is none of these weights and samples.
  */
 static const struct lethe_blanket_curvature *whole_of(const struct lethe_blanket_curvature *curve,
-                                                      const struct lethe_selected *selected)
+                                                      const struct lethe_selected *selected,
+                                                      const struct lethe_settings *settings)
 {
     const struct lethe_target *target = curve->target ? curve->target
                                         : selected    ? selected->target
                                                       : NULL;
     if (!selected || !selected->selection.weights || !target ||
-        !lethe_target_fits(target, curve->snapshot))
+        !lethe_target_fits(target, curve->snapshot, settings))
         return NULL;
     const struct lethe_curvature *c = &target->whole->curvature;
     return c->matrix && !c->outer ? target->whole : NULL;
@@ -255,7 +256,7 @@ enum lethe_err lethe_blanket_curvature_measure(struct lethe_blanket_curvature *c
                                                const struct lethe_settings *settings, size_t dense,
                                                struct lethe_watch *watch, struct lethe_error *err)
 {
-    const struct lethe_blanket_curvature *whole = whole_of(curve, selected);
+    const struct lethe_blanket_curvature *whole = whole_of(curve, selected, settings);
     if (!curve->blanket.count)
         return LETHE_OK;
     return whole ? gather(curve, whole, err) : measure(curve, settings, dense, watch, err);

@@ -24,8 +24,9 @@ enum lethe_err lethe_target_make(struct lethe_target **target, struct lethe_snap
                                  const struct lethe_settings *settings, double mu,
                                  struct lethe_blanket_curvature *whole, struct lethe_watch *watch,
                                  struct lethe_error *err);
-/* Is it one of these weights and samples? */
-int lethe_target_fits(const struct lethe_target *target, const struct lethe_snapshot *snapshot);
+/* Is it one of these weights and samples, by the curvature of the settings? */
+int lethe_target_fits(const struct lethe_target *target, const struct lethe_snapshot *snapshot,
+                      const struct lethe_settings *settings);
 /* A problem over the forgotten samples that count, for one thread. */
 enum lethe_err lethe_target_problem(struct lethe_problem **problem,
                                     const struct lethe_target *target, struct lethe_error *err);

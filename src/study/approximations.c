@@ -8,6 +8,8 @@
 #include <string.h>
 #include "base/alloc.h"
 #include "removal/damping.h"
+#include "removal/passes.h"
+#include "study/damping_row.h"
 
 void lethe_variants_release(struct lethe_variants *variants)
 {
@@ -34,7 +36,8 @@ struct lethe_variant *lethe_variants_add(struct lethe_variants *variants, struct
                                                            .smallest = NAN,
                                                            .largest = NAN,
                                                            .freedom = NAN,
-                                                           .seconds = NAN};
+                                                           .seconds = NAN,
+                                                           .sweeps = NAN};
     return &variants->at[variants->count++];
 }
 
@@ -128,17 +131,44 @@ static enum lethe_err whole_rung(struct lethe_variants *rungs,
     return code;
 }
 
+/* From where the first step of the whole network led: as many iterations as `update` asks for, or
+ * LETHE_APPROXIMATIONS_PASSES. */
+static enum lethe_err passes_rung(struct lethe_variants *rungs,
+                                  const struct lethe_comparison_base *base, double *w,
+                                  struct lethe_watch *watch, struct lethe_error *err)
+{
+    const size_t set = lethe_settings_count(&base->settings, LETHE_SET_PASSES);
+    const size_t passes = set ? set : LETHE_APPROXIMATIONS_PASSES;
+    struct lethe_path *path = NULL;
+    char name[LETHE_VARIANT_NAME];
+    enum lethe_err code = lethe_passes_run(&path, w, base->snapshot, damping_of(base), passes,
+                                           &base->settings, watch, err);
+    if (code)
+        return code;
+    snprintf(name, sizeof name, "passes x%zu", passes);
+    code = add_model(rungs, base, name, w, path->seconds, watch, err);
+    if (!code)
+        rungs->at[rungs->count - 1].sweeps = (double)path->evaluations;
+    lethe_path_unref(path);
+    return code;
+}
+
 static enum lethe_err whole_rungs(struct lethe_variants *rungs,
                                   const struct lethe_comparison_base *base,
                                   struct lethe_watch *watch, struct lethe_error *err)
 {
+    const struct lethe_graph *graph = base->snapshot->graph;
+    const size_t entries = lethe_graph_size(graph) + lethe_graph_buffers(graph);
     double *w = lethe_comparison_base_weights(base, err),
-           *exact = lethe_comparison_base_weights(base, err);
-    enum lethe_err code = w && exact ? LETHE_OK : LETHE_ENOMEM;
+           *exact = lethe_comparison_base_weights(base, err),
+           *on = lethe_comparison_base_weights(base, err);
+    enum lethe_err code = w && exact && on ? LETHE_OK : LETHE_ENOMEM;
     if (!code)
         code = lethe_watch_step(watch, "whole ggn", 1, 4, err);
     if (!code)
         code = whole_rung(rungs, base, "whole ggn", "ggn", w, 0, watch, err);
+    if (!code)
+        memcpy(on, w, entries * sizeof *on);
     if (!code)
         code = lethe_watch_step(watch, "whole hessian", 2, 4, err);
     if (!code)
@@ -147,6 +177,9 @@ static enum lethe_err whole_rungs(struct lethe_variants *rungs,
         code = lethe_watch_step(watch, "second step", 3, 4, err);
     if (!code && base->snapshot->whole)
         code = whole_rung(rungs, base, "second ggn step", "ggn", w, 1, watch, err);
+    if (!code && base->snapshot->whole)
+        code = passes_rung(rungs, base, on, watch, err);
+    lethe_free(on);
     lethe_free(w);
     lethe_free(exact);
     return code;
@@ -232,6 +265,8 @@ enum lethe_err lethe_approximations_run(struct lethe_variants *rungs,
     if (!code && base->warm)
         code = add_model(rungs, base, "warm retrain", base->warm->w, base->warm->report.seconds,
                          watch, err);
+    if (!code && base->warm)
+        rungs->at[rungs->count - 1].sweeps = (double)base->warm->report.evaluations;
     return code ? code : cold_rung(rungs, base, colds, cold_count, watch, err);
 }
 
@@ -315,15 +350,35 @@ static enum lethe_err sweep_at(struct lethe_sweep *sweep, const struct lethe_com
 {
     double *w = lethe_comparison_base_weights(base, err);
     struct lethe_variant *row = w ? lethe_variants_add(&sweep->rows, err) : NULL;
+    struct lethe_damping_row at = {0};
+    enum lethe_err code = row ? LETHE_OK : LETHE_ENOMEM;
     spec->mu = mu;
-    enum lethe_err code = row ? lethe_variant_take(row, w, base, spec, watch, err) : LETHE_ENOMEM;
+    struct lethe_variant_spec own = *spec;
+    if (!code && spec->curve->target) {
+        own.factor = NULL;
+        code = lethe_damping_row_init(&at, base, (struct lethe_blanket_curvature *)spec->curve, mu,
+                                      watch, err);
+        if (!code) {
+            own.curve = at.curve;
+            own.factor = at.factor;
+        }
+        if (code == LETHE_ENUM) /* the row says why */
+            code = LETHE_OK;
+    }
+    if (!code)
+        code = lethe_variant_take(row, w, base, &own, watch, err);
+    lethe_damping_row_release(&at);
     lethe_free(w);
     return code;
 }
 
+/* Of the curvature itself; there are none where a fitted step is made by products. */
 static enum lethe_err hints_of(struct lethe_sweep *sweep, const struct lethe_variant_spec *spec,
                                struct lethe_error *err)
 {
+    sweep->hints = (struct lethe_damping_hints){NAN, NAN, NAN, NAN};
+    if (!spec->factor)
+        return LETHE_OK;
     const struct lethe_blanket_curvature *curve = spec->curve;
     const struct lethe_removal *removal = &curve->removal;
     const double *from =
@@ -405,8 +460,11 @@ enum lethe_err lethe_damping_sweep(struct lethe_sweep *sweep, struct lethe_compa
                        "the blanket is empty, so damping has nothing to act on: try 'blanket 3'");
     if (!code)
         code = lethe_watch_step(watch, "factoring", 0, 0, err);
-    if (!code)
+    if (!code && !curve->target)
         code = lethe_step_factor(&factor, curve, spec.units, 0, 1, &base->settings, watch, err);
+    else if (!code && !lethe_blanket_curvature_by_products(curve))
+        code = lethe_factor_spectral(&factor, &curve->curvature, curve->blanket.offset[spec.units],
+                                     err);
     spec.curve = curve;
     spec.factor = factor;
     if (!code)

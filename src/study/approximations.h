@@ -15,11 +15,13 @@ void lethe_variants_release(struct lethe_variants *variants); /* zeroed ok */
 struct lethe_variant *lethe_variants_add(struct lethe_variants *variants, struct lethe_error *err);
 
 enum {
-    LETHE_APPROXIMATIONS_WHOLE = 100000
-}; /* parameters up to which rungs of the whole model are made */
+    LETHE_APPROXIMATIONS_WHOLE = 100000, /* parameters up to which rungs of the whole are made */
+    LETHE_APPROXIMATIONS_PASSES = 16     /* where the settings ask for none */
+};
 
 /* before, the blanket with ggn, all parameters with ggn, all with the exact Hessian, a second ggn
- * step from where the first one led, warm retrain, and the mean over the cold retrains given. */
+ * step from where the first one led, passes from there, warm retrain, and the mean over the cold
+ * retrains given. */
 enum lethe_err lethe_approximations_run(struct lethe_variants *rungs,
                                         struct lethe_comparison_base *base,
                                         struct lethe_retrained *const *colds, size_t cold_count,

@@ -12,7 +12,7 @@
 #include "base/clock.h"
 #include "base/threads.h"
 #include "removal/damping.h"
-#include "study/surface_row.h"
+#include "study/damping_row.h"
 
 enum { WORKERS = 4 };            /* at most: each holds a matrix of its own */
 enum { SPECTRUM_AT_ONCE = 700 }; /* parameters up to which the rules cost no wait */
@@ -135,13 +135,13 @@ static enum lethe_err predict(struct ground *g, struct lethe_error *err)
     return code;
 }
 
-static enum lethe_err cell(double *value, struct ground *g, const struct lethe_surface_row *row,
+static enum lethe_err cell(double *value, struct ground *g, const struct lethe_damping_row *row,
                            size_t units, struct lethe_watch *watch, struct lethe_error *err)
 {
     const struct lethe_blanket *blanket = &row->curve->blanket;
     struct lethe_update update;
     enum lethe_err code =
-        lethe_surface_row_step(&update, row, units, &g->base->settings, watch, err);
+        lethe_damping_row_step(&update, row, units, &g->base->settings, watch, err);
     if (code)
         return code;
     *value = update.predicted_forget;
@@ -162,13 +162,13 @@ static enum lethe_err fill_row(struct lethe_surface *s, struct ground *g, size_t
 {
     const double mu = s->dampings[at];
     double *value = s->value + at * s->columns;
-    struct lethe_surface_row row = {0};
+    struct lethe_damping_row row = {0};
     enum lethe_err code = lethe_watch_step(watch, "surface", (long)at, (long)s->rows, err);
     for (size_t c = 0; c < s->columns; c++)
         value[c] = NAN;
     if (code || mu <= g->least)
         return code;
-    code = lethe_surface_row_init(&row, g->base, g->curve, mu, watch, err);
+    code = lethe_damping_row_init(&row, g->base, g->curve, mu, watch, err);
     if (code == LETHE_ENUM) /* as a preview there would say */
         return LETHE_OK;
     for (size_t c = 0; !code && c < s->columns; c++) {
@@ -178,7 +178,7 @@ static enum lethe_err fill_row(struct lethe_surface *s, struct ground *g, size_t
         if (!code)
             code = lethe_watch_step(watch, "surface", (long)at, (long)s->rows, err);
     }
-    lethe_surface_row_release(&row);
+    lethe_damping_row_release(&row);
     return code;
 }
 

@@ -216,6 +216,48 @@ enum lethe_err lethe_variant_measure(struct lethe_variant *variant,
 
 static const double shift_factor = 1.05; /* of |smallest eigenvalue|, to be safely above it */
 
+/* What the spectrum says of the curvature, and the damping it asks for. */
+static void read_spectrum(struct lethe_variant *variant, const struct lethe_variant_spec *spec,
+                          const struct lethe_spectrum *spectrum)
+{
+    const struct lethe_curvature *c = &spec->curve->curvature;
+    variant->smallest = spectrum->smallest;
+    variant->largest = spectrum->largest;
+    if (c->method->emulation) {
+        snprintf(variant->note, sizeof variant->note,
+                 "%s: an emulation, for comparison only; its smallest eigenvalue is %.3g",
+                 spec->name, spectrum->smallest + variant->mu);
+    } else if (spectrum->smallest + variant->mu <= 0) {
+        variant->mu = -spectrum->smallest * shift_factor + 1e-8;
+        snprintf(variant->note, sizeof variant->note,
+                 "%s: indefinite, its smallest eigenvalue is %.3g: damped with %.3g", spec->name,
+                 spectrum->smallest, variant->mu);
+    }
+    variant->freedom = lethe_spectrum_freedom(spectrum, variant->mu);
+}
+
+/* A step that is fitted to an outcome solves with another matrix: the curvature's own spectrum
+ * stands beside it. */
+static enum lethe_err fitted_factor(struct lethe_factor **factor, struct lethe_variant *variant,
+                                    const struct lethe_comparison_base *base,
+                                    const struct lethe_variant_spec *spec,
+                                    struct lethe_watch *watch, struct lethe_error *err)
+{
+    const struct lethe_curvature *c = &spec->curve->curvature;
+    struct lethe_factor *own = NULL;
+    struct lethe_spectrum spectrum;
+    enum lethe_err code = LETHE_OK;
+    if ((!c->method->positive || spec->spectrum) &&
+        !lethe_blanket_curvature_by_products(spec->curve))
+        code = lethe_factor_spectral(&own, c, spec->curve->blanket.offset[spec->units], err);
+    if (!code && own && lethe_factor_spectrum(own, &spectrum))
+        read_spectrum(variant, spec, &spectrum);
+    lethe_factor_unref(own);
+    return code ? code
+                : lethe_step_factor(factor, spec->curve, spec->units, variant->mu, 0,
+                                    &base->settings, watch, err);
+}
+
 /* The factor of a trial. A curvature that may be indefinite has its spectrum made, for its smallest
  * eigenvalue decides whether mu must be shifted. */
 static enum lethe_err trial_factor(struct lethe_factor **factor, struct lethe_variant *variant,
@@ -223,27 +265,15 @@ static enum lethe_err trial_factor(struct lethe_factor **factor, struct lethe_va
                                    const struct lethe_variant_spec *spec, struct lethe_watch *watch,
                                    struct lethe_error *err)
 {
-    const struct lethe_curvature *c = &spec->curve->curvature;
     struct lethe_spectrum spectrum;
-    const int every_mu = !c->method->positive || spec->spectrum;
+    const int every_mu = !spec->curve->curvature.method->positive || spec->spectrum;
+    if (spec->curve->target)
+        return fitted_factor(factor, variant, base, spec, watch, err);
     enum lethe_err code = lethe_step_factor(factor, spec->curve, spec->units, variant->mu, every_mu,
                                             &base->settings, watch, err);
-    if (code || !every_mu || !lethe_factor_spectrum(*factor, &spectrum))
-        return code;
-    variant->smallest = spectrum.smallest;
-    variant->largest = spectrum.largest;
-    if (c->method->emulation) {
-        snprintf(variant->note, sizeof variant->note,
-                 "%s: an emulation, for comparison only; its smallest eigenvalue is %.3g",
-                 spec->name, spectrum.smallest + variant->mu);
-    } else if (spectrum.smallest + variant->mu <= 0) {
-        variant->mu = -spectrum.smallest * shift_factor + 1e-8;
-        snprintf(variant->note, sizeof variant->note,
-                 "%s: indefinite, its smallest eigenvalue is %.3g: damped with %.3g", spec->name,
-                 spectrum.smallest, variant->mu);
-    }
-    variant->freedom = lethe_spectrum_freedom(&spectrum, variant->mu);
-    return LETHE_OK;
+    if (!code && every_mu && lethe_factor_spectrum(*factor, &spectrum))
+        read_spectrum(variant, spec, &spectrum);
+    return code;
 }
 
 static void start(struct lethe_variant *variant, const struct lethe_variant_spec *spec)
@@ -255,7 +285,8 @@ static void start(struct lethe_variant *variant, const struct lethe_variant_spec
                                       .actual = NAN,
                                       .smallest = NAN,
                                       .largest = NAN,
-                                      .freedom = NAN};
+                                      .freedom = NAN,
+                                      .sweeps = NAN};
     snprintf(variant->name, sizeof variant->name, "%s", spec->name);
 }
 

@@ -63,6 +63,7 @@ struct lethe_variant {
     double recovery, change, gap; /* of logits; change: with further training left out */
     double residual;              /* |grad F_R| */
     double seconds;               /* of the removal, measuring left out */
+    double sweeps;                /* of a row that descends: passes over all that is retained */
 };
 
 /* What the weights w (size + buffers) say. Fills the figures of trial, nothing else. */

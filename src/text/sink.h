@@ -19,10 +19,13 @@ struct lethe_outcome {
 };
 
 /* outcome is borrowed for the time of the call. */
+enum { LETHE_TICK_CANCEL = 1, LETHE_TICK_STOP = 2 };
+
 struct lethe_sink {
     void (*take)(void *user, const struct lethe_outcome *outcome);
     void *user;
-    /* Called about ten times a second while a command is waited for; nonzero cancels it. NULL ok */
+    /* Called about ten times a second while a command is waited for; LETHE_TICK_STOP ends it with
+     * what it has where it can, any other number than 0 cancels it. NULL ok */
     int (*tick)(void *user, const struct lethe_job_info *job);
 };
 

@@ -146,6 +146,7 @@ static enum lethe_err quasi_newton(struct run *run, double *w, double tolerance,
             break;
         first = fmax(first, report->gradient);
         share = fmax(share, lethe_watch_share_of_fall(first, report->gradient, tolerance));
+        share = fmax(share, (double)report->iterations / (double)most);
         lethe_watch_leave(run->watch, outside);
         (void)lethe_watch_enter(run->watch, "training", share, share);
         rc = lethe_watch_step(run->watch, "training", (long)report->iterations, 0, err);

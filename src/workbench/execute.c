@@ -187,8 +187,11 @@ static void wait_for(struct lethe_workbench *wb, unsigned long id, const struct 
     while (!lethe_jobs_wait(wb->jobs, id, 100)) {
         size_t count = lethe_jobs_list(wb->jobs, list, LIST);
         for (size_t i = 0; sink->tick && i < count; i++)
-            if (list[i].id == id && sink->tick(sink->user, &list[i]))
-                lethe_jobs_cancel(wb->jobs, id);
+            if (list[i].id == id) {
+                const int wish = sink->tick(sink->user, &list[i]);
+                if (wish)
+                    (wish == LETHE_TICK_STOP ? lethe_jobs_stop : lethe_jobs_cancel)(wb->jobs, id);
+            }
     }
 }
 

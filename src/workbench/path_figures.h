@@ -6,8 +6,17 @@
 #include "removal/path.h"
 #include "removal/stages.h"
 
-/* KL to the retrained model over the forget samples after k iterations; NAN without one. */
-double lethe_path_kl(const struct lethe_path *path, size_t k,
-                     const struct lethe_retrained *retrained);
+struct lethe_path_figures {
+    double kl;    /* to the retrained model over the forget samples of the path */
+    double probs; /* recovery of their probabilities */
+};
+/* After k iterations; NAN without a warm retrain of the same samples. */
+struct lethe_path_figures lethe_path_figures(const struct lethe_path *path, size_t k,
+                                             const struct lethe_evaluation *before,
+                                             const struct lethe_retrained *retrained);
+
+struct lethe_workbench;
+/* A reference to the path of the preview, or of one that is being made just now; NULL: none. */
+struct lethe_path *lethe_workbench_path(const struct lethe_workbench *wb);
 
 #endif

@@ -4,6 +4,7 @@
 #include "workbench/pipeline.h"
 
 #include <assert.h>
+#include <stdio.h>
 #include <string.h>
 
 #include "base/alloc.h"
@@ -340,6 +341,7 @@ static enum lethe_err run_leverage(struct lethe_pipeline *work, struct lethe_wat
 enum lethe_err lethe_pipeline_run(void *arg, struct lethe_watch *watch, struct lethe_error *err)
 {
     struct lethe_pipeline *work = arg;
+    lethe_watch_may_stop(watch, LETHE_STOP_TAKEN, !work->canonical);
     switch (work->kind) {
     case WORK_SELECT:
         return need_selected(work, watch, err);
@@ -373,12 +375,34 @@ enum lethe_err lethe_pipeline_run(void *arg, struct lethe_watch *watch, struct l
         }                                                                                          \
     } while (0)
 
+/* Passes that somebody stopped are those that were asked for: a replay makes as many. */
+static enum lethe_err adopt_stop(struct lethe_workbench *wb, struct lethe_pipeline *work,
+                                 struct lethe_error *err)
+{
+    const struct lethe_path *path = work->preview ? work->preview->path
+                                    : work->selected && work->selected->target
+                                        ? work->selected->target->path
+                                        : NULL;
+    char text[LETHE_SETTING_TEXT] = "", line[LETHE_SETTING_TEXT + 16];
+    if (!path || !path->stopped || lethe_settings_stale(&wb->settings, &work->settings))
+        return LETHE_OK;
+    snprintf(text, sizeof text, "%zu", (size_t)path->count - 1);
+    if (!strcmp(wb->settings.text[LETHE_SET_PASSES], text))
+        return LETHE_OK;
+    snprintf(line, sizeof line, "update passes=%s", text);
+    enum lethe_err code = lethe_workbench_note(wb, line, err);
+    memcpy(wb->settings.text[LETHE_SET_PASSES], text, sizeof text);
+    memcpy(work->settings.text[LETHE_SET_PASSES], text, sizeof text);
+    return code;
+}
+
 enum lethe_err lethe_pipeline_adopt(struct lethe_workbench *wb, struct lethe_pipeline *work,
                                     struct lethe_error *err)
 {
     enum lethe_err code = LETHE_OK;
     if (wb->snapshot != work->snapshot)
         return LETHE_OK;
+    code = adopt_stop(wb, work, err);
     const unsigned stale = lethe_settings_stale(&wb->settings, &work->settings);
     wb->version++;
     ADOPT_AS(warm, retrained);

@@ -1,34 +1,48 @@
 /* SPDX-License-Identifier: MIT
- * The path of passes as a plot. */
+ * The path of passes as a plot; while they are made, as far as it goes. */
+#include <math.h>
+
 #include "base/alloc.h"
 #include "workbench/path_figures.h"
 #include "workbench/plots.h"
 #include "workbench/workbench.h"
 
-enum lethe_err lethe_plots_path(struct lethe_sheet *sheet, const struct lethe_workbench *wb,
-                                struct lethe_error *err)
+static enum lethe_err draw(struct lethe_sheet *sheet, const struct lethe_path *path, size_t count,
+                           const struct lethe_workbench *wb, struct lethe_error *err)
 {
-    const struct lethe_path *path = wb->preview ? wb->preview->path : NULL;
-    if (!path)
-        return lethe_fail(err, LETHE_EARG,
-                          "there is no path yet: 'update passes=16; blanket all; preview' first");
-    double *x = lethe_alloc(2 * path->count, sizeof *x), *y = x + path->count;
+    const struct lethe_evaluation *before = wb->preview ? &wb->preview->before : NULL;
+    double *x = lethe_alloc(2 * count, sizeof *x), *y = x + count;
     if (!x)
-        return lethe_fail_memory(err, "a path", 2 * path->count, sizeof *x);
+        return lethe_fail_memory(err, "a path", 2 * count, sizeof *x);
     int positive = 1;
-    for (size_t k = 0; k < path->count; k++) {
+    for (size_t k = 0; k < count; k++) {
+        const double kl = lethe_path_figures(path, k, before, wb->warm).kl;
         x[k] = (double)k;
-        y[k] = wb->warm ? lethe_path_kl(path, k, wb->warm) : path->at[k].forget_loss;
-        positive &= y[k] > 0;
+        y[k] = isnan(kl) ? path->at[k].forget_loss : kl;
+        positive &= !isnan(kl) && kl > 0;
     }
-    const char *words = wb->warm ? "KL to retraining" : "forget loss (nats)";
+    const int distance = !isnan(lethe_path_figures(path, 0, before, wb->warm).kl);
+    const char *words = distance ? "KL to retraining" : "forget loss (nats)";
     const struct lethe_plot_axis across = {.label = "iterations after the step"},
-                                 up = {.label = words, .log = wb->warm && positive};
+                                 up = {.label = words, .log = positive};
     const struct lethe_plot_series line = {
-        .title = words, .style = LETHE_PLOT_LINE, .x = x, .y = y, .n = path->count};
+        .title = words, .style = LETHE_PLOT_LINE, .x = x, .y = y, .n = count};
     enum lethe_err code = lethe_sheet_axes(sheet, &across, &up, err);
     if (!code)
         code = lethe_sheet_series(sheet, &line, err);
     lethe_free(x);
+    return code;
+}
+
+enum lethe_err lethe_plots_path(struct lethe_sheet *sheet, const struct lethe_workbench *wb,
+                                struct lethe_error *err)
+{
+    struct lethe_path *path = lethe_workbench_path(wb);
+    const size_t count = path ? path->count : 0;
+    enum lethe_err code =
+        count ? draw(sheet, path, count, wb, err)
+              : lethe_fail(err, LETHE_EARG,
+                           "there is no path yet: 'update passes=16; blanket all; preview' first");
+    lethe_path_unref(path);
     return code;
 }

@@ -6,6 +6,8 @@
 #include <math.h>
 #include <stdio.h>
 
+#include "removal/reach.h"
+#include "removal/stage_common.h"
 #include "removal/target.h"
 
 /* "input 17", "bias", "scale or shift", or the place within a tensor that is a group. */
@@ -25,6 +27,57 @@ static void put_input(struct lethe_value *out, const struct lethe_graph *graph, 
                      layer->has_bias && place == layer->fan_in ? "bias" : "scale or shift");
     }
     lethe_put_text(out, "input", words);
+}
+
+static enum lethe_err reach_by_ekfac(double *value, const struct lethe_workbench *wb, size_t entry,
+                                     struct lethe_error *err)
+{
+    struct lethe_pick pick = {.unit = lethe_unit_of_weight(wb->project.graph, entry)};
+    const struct lethe_selected one = {
+        .selection = {.picks = &pick, .count = 1, .accepted = 1, .weights = 1}};
+    const struct lethe_target *target = wb->selected->target;
+    struct lethe_blanket_curvature *curve = NULL;
+    struct lethe_reach reach = {.value = NAN};
+    enum lethe_err code =
+        lethe_blanket_curvature_begin(&curve, target->whole->snapshot, &one, 0, NULL, err);
+    const struct lethe_reach_spec spec = {.snapshot = target->whole->snapshot,
+                                          .curve = curve,
+                                          .settings = &wb->settings,
+                                          .units = 1,
+                                          .mu = target->projection->mu};
+    if (!code)
+        code = lethe_reach_find(&reach, &spec, NULL, err);
+    *value = reach.value;
+    lethe_free(reach.rows);
+    lethe_blanket_curvature_unref(curve);
+    return code;
+}
+
+/* The share of the whole step's decrease of F_R that a step of this weight alone can make: exact
+ * where the network has a matrix and d is its step, else by EKFAC, which such a d was made with. */
+static enum lethe_err put_reach(struct lethe_value *out, const struct lethe_workbench *wb,
+                                size_t entry, struct lethe_error *err)
+{
+    const struct lethe_target *target = wb->selected->target;
+    const struct lethe_blanket_curvature *whole = target->whole;
+    const struct lethe_curvature *c = &whole->curvature;
+    const double mu = target->projection->mu, g = target->rhs[entry];
+    const int exact = c->matrix && !target->passes;
+    double along = 0, reach = NAN;
+    size_t at = 0;
+    enum lethe_err code = LETHE_OK;
+    for (size_t i = 0; exact && i < c->size; i++) {
+        const size_t j = whole->blanket.index[i];
+        along += target->rhs[j] * target->projection->step[j];
+        at = j == entry ? i : at;
+    }
+    if (exact)
+        reach = g * g / (c->matrix[at * c->size + at] + mu) / along;
+    else
+        code = reach_by_ekfac(&reach, wb, entry, err);
+    if (!code)
+        lethe_hint(lethe_put_real(out, "reach", reach), exact ? 0 : LETHE_HINT_ABOUT);
+    return code;
 }
 
 /* Where the weight stands in the order, and whether the blanket takes it. */
@@ -73,7 +126,9 @@ enum lethe_err lethe_why_weight_put(struct lethe_value *out, const struct lethe_
         lethe_put_real(out, "step", wb->preview->w[entry] - wb->project.w[entry]);
     else
         lethe_put_null(out, "step");
-    put_place(out, wb, number);
+    code = put_reach(out, wb, entry, err);
+    if (!code)
+        put_place(out, wb, number);
     lethe_weight_owners_release(&owners);
-    return LETHE_OK;
+    return code;
 }

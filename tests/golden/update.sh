@@ -12,6 +12,53 @@ run 0 --json -c "$L; update steps=2; form influence; certificate"
 said "there is more than one step ('update steps=1')"
 refused 1 "steps must be a whole number from 1 to 20, not '0'" "update steps=0"
 
+# passes: from the step towards retraining; their path begins after the step and ends at the figures
+P="load sample_models/digits-logreg; forget add 0-19; blanket all"
+run 0 --json -c "$P; preview; update passes=5; preview"
+sed -n '/"command":"preview"/p' "$dir/out" >"$dir/previews"
+grep -q '"command":"update".*this is warm retraining, and its end is the yardstick' "$dir/out" ||
+    grep -q 'with enough passes this is warm retraining' "$dir/out" || fail "does not say what many passes are"
+sed -n 1p "$dir/previews" >"$dir/out"
+loss=$(number forget loss now) kl=$(number kl forget now) gradient=$(number residual_gradient now)
+grep -q '"path"' "$dir/out" && fail "a path without passes"
+sed -n 2p "$dir/previews" >"$dir/out"
+[ "$(number path forget_loss)" = "$loss" ] || fail "the path does not begin after the step"
+holds "$(number kl forget now) < $kl && $(number residual_gradient now) < $gradient / 2"
+holds "$(number passes_over_the_data) >= 3"
+grep -o '"pass":[0-9]*' "$dir/out" | tr -d '\n' | grep -q '^"pass":0"pass":1"pass":2' ||
+    fail "the path has not 0, 1, 2 and its end"
+[ "$(grep -o '"kl_forget":[^,]*' "$dir/out" | tail -n 1 | cut -d: -f2)" = "$(number kl forget now)" ] ||
+    fail "the path does not end at the figures"
+falls=$(grep -o '"objective":[^,]*' "$dir/out" | cut -d: -f2 | sort -gr | tr '\n' ' ')
+[ "$falls" = "$(grep -o '"objective":[^,]*' "$dir/out" | cut -d: -f2 | tr '\n' ' ')" ] || fail "F_R rises along the path"
+# many of them are warm retraining
+run 0 --json -c "$P; update passes=200; preview"
+holds "$(number kl forget now) < 1e-10 && $(number recovery now) > 0.9999 && $(number residual_gradient now) < 1e-6"
+run 0 -c "$P; update passes=3; preview; plot path"
+said "iterations after the step"
+refused 1 "there is no path yet: 'update passes=16; blanket all; preview' first" "$P; preview; plot path"
+# committed, replayed, with any number of threads
+run 0 --json -c "$L; update passes=3; commit; save $dir/passes.lethe"
+id=$(grep '"command":"commit"' "$dir/out" | sed 's/.*"id":"\([^"]*\).*/\1/')
+run 0 --json --threads 3 -f "$dir/passes.lethe"
+grep -q "\"id\":\"$id\"" "$dir/out" || fail "passes are not replayed"
+run 0 --json -c "$L; commit"
+[ "$(number id | tr -d '"')" != "$id" ] || fail "passes do not change the id"
+# a blanket of units has no passes of its own; fitted, it aims at where they lead
+refused 1 "passes go on with the whole network: 'blanket all', or 'form outcome'" \
+    "$L; select method=gradnorm; blanket 3; update passes=2; preview"
+run 0 --json -c "$L; select method=gradnorm; blanket 3; form outcome; update passes=2; preview"
+said '"pass":2'
+run 0 --json -c "$P; select method=weights; blanket 10%; preview; update passes=20; preview"
+sed -n '/"command":"preview"/p' "$dir/out" >"$dir/previews"
+sed -n 1p "$dir/previews" >"$dir/out"
+kl=$(number kl forget now)
+sed -n 2p "$dir/previews" >"$dir/out"
+said '"form":"outcome"'
+holds "$(number kl forget now) < 2 * $kl && $(number parameters) == 65"
+refused 1 "passes must be a whole number from 0 to 1000" "update passes=1001"
+refused 1 "passes must be a whole number" "update passes=-1"
+
 # noise stands on every parameter, from the seed; what is committed has it
 N="load sample_models/digits-logreg; set retrain off; forget add 17; blanket all; form influence"
 run 0 --json -c "$N; preview"

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT
  * The curve and the factor of a row of the surface. */
-#include "study/surface_row.h"
+#include "study/damping_row.h"
 
 #include <stdio.h>
 
@@ -17,10 +17,10 @@ static const struct lethe_target *target_of(const struct lethe_comparison_base *
     return curve->target ? curve->target : base->selected->target;
 }
 
-static enum lethe_err order_anew(struct lethe_surface_row *row,
+static enum lethe_err order_anew(struct lethe_damping_row *row,
                                  const struct lethe_comparison_base *base,
-                                 const struct lethe_target *near, struct lethe_watch *watch,
-                                 struct lethe_error *err)
+                                 const struct lethe_target *near, size_t count,
+                                 struct lethe_watch *watch, struct lethe_error *err)
 {
     struct lethe_settings own = base->settings;
     struct lethe_target *target = NULL;
@@ -32,7 +32,7 @@ static enum lethe_err order_anew(struct lethe_surface_row *row,
         code = lethe_selected_by(&selected, base->snapshot, &own, target, watch, err);
     if (!code) {
         struct lethe_selected head = *selected; /* borrows; never released */
-        head.selection.count = lethe_blanket_curvature_dense_units(base->snapshot, &head.selection);
+        head.selection.count = count < head.selection.count ? count : head.selection.count;
         code = lethe_blanket_curvature_make(&row->curve, base->snapshot, &head, &own, watch, err);
     }
     lethe_selected_unref(selected);
@@ -40,37 +40,37 @@ static enum lethe_err order_anew(struct lethe_surface_row *row,
     return code;
 }
 
-enum lethe_err lethe_surface_row_init(struct lethe_surface_row *row,
+enum lethe_err lethe_damping_row_init(struct lethe_damping_row *row,
                                       const struct lethe_comparison_base *base,
                                       struct lethe_blanket_curvature *curve, double mu,
                                       struct lethe_watch *watch, struct lethe_error *err)
 {
-    struct lethe_surface_row made = {.mu = mu};
+    struct lethe_damping_row made = {.mu = mu};
     const struct lethe_target *target = target_of(base, curve);
     enum lethe_err code = LETHE_OK;
     if (target && mu != lethe_damping_of(&base->settings, base->snapshot))
-        code = order_anew(&made, base, target, watch, err);
+        code = order_anew(&made, base, target, curve->blanket.count, watch, err);
     else
         made.curve = lethe_blanket_curvature_ref(curve);
     if (!code && !lethe_blanket_curvature_by_products(made.curve))
         code = lethe_step_factor(&made.factor, made.curve, made.curve->blanket.count, mu, 0,
                                  &base->settings, watch, err);
     if (code)
-        lethe_surface_row_release(&made);
+        lethe_damping_row_release(&made);
     else
         *row = made;
     return code;
 }
 
-void lethe_surface_row_release(struct lethe_surface_row *row)
+void lethe_damping_row_release(struct lethe_damping_row *row)
 {
     lethe_factor_unref(row->factor);
     lethe_blanket_curvature_unref(row->curve);
-    *row = (struct lethe_surface_row){0};
+    *row = (struct lethe_damping_row){0};
 }
 
-enum lethe_err lethe_surface_row_step(struct lethe_update *update,
-                                      const struct lethe_surface_row *row, size_t units,
+enum lethe_err lethe_damping_row_step(struct lethe_update *update,
+                                      const struct lethe_damping_row *row, size_t units,
                                       const struct lethe_settings *settings,
                                       struct lethe_watch *watch, struct lethe_error *err)
 {
