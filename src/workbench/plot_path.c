@@ -11,9 +11,10 @@ static enum lethe_err draw(struct lethe_sheet *sheet, const struct lethe_path *p
                            const struct lethe_workbench *wb, struct lethe_error *err)
 {
     const struct lethe_evaluation *before = wb->preview ? &wb->preview->before : NULL;
-    double *x = lethe_alloc(2 * count, sizeof *x), *y = x + count;
+    double *x = lethe_alloc(2 * count, sizeof *x);
     if (!x)
         return lethe_fail_memory(err, "a path", 2 * count, sizeof *x);
+    double *const y = x + count;
     int positive = 1;
     for (size_t k = 0; k < count; k++) {
         const double kl = lethe_path_figures(path, k, before, wb->warm).kl;
