@@ -194,11 +194,13 @@ zoo: all
 	@OPENBLAS_NUM_THREADS=1 tests/onnx/zoo.sh all
 
 bench: setup $(BENCH_BIN)
-	@for b in $(filter-out %/network_bench,$(BENCH_BIN)); do OPENBLAS_NUM_THREADS=1 $$b || exit 1; done
+	@for b in $(filter-out %/network_bench %/ekfac_bench,$(BENCH_BIN)); do OPENBLAS_NUM_THREADS=1 $$b || exit 1; done
 
-# What steps of whole networks cost; NETWORKS="a.onnx b.onnx" for others than the usual ones.
-bench-networks: setup $(BUILD)/bench/network_bench
+# What removals cost on networks of usual sizes, then EKFAC beside PyTorch's where that is there;
+# NETWORKS="a.onnx b.onnx" for others than the usual ones.
+bench-networks: setup $(BUILD)/bench/network_bench $(BUILD)/bench/ekfac_bench
 	@OPENBLAS_NUM_THREADS=1 $(BUILD)/bench/network_bench $(NETWORKS)
+	@BUILD=$(BUILD) /usr/bin/python3 tests/bench/ekfac_torch.py || [ $$? -eq 77 ]
 
 $(BUILD)/lethe.1: $(BUILD)/lethe
 	$(Q)$(BUILD)/lethe --man >$@

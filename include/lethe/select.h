@@ -11,7 +11,9 @@
 #include "lethe/perturb.h"
 #include "lethe/update.h"
 
-enum { LETHE_SELECT_SAMPLES = 50 }; /* forget samples that decide; more are drawn from the seed */
+/* Forget samples that decide, drawn from the seed where there are more; of networks whose copies are
+ * much work as few as four. */
+enum { LETHE_SELECT_SAMPLES = 50 };
 
 struct lethe_select_input {
     struct lethe_graph *graph;

@@ -3,7 +3,9 @@
  * or one blanket from one table of them all (several.h).
  * A union is ordered by how many samples chose the unit above the line, then by the sum of its
  * gains in cumulative T; one sample keeps FOCI's own order. Units found only below the line follow
- * in the same order of their own. More than 50 forget samples: 50 drawn from the seed decide. */
+ * in the same order of their own. More than 50 forget samples: 50 drawn from the seed decide; of a
+ * large network as few as take a minute or two. */
+#include <math.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -95,12 +97,24 @@ static enum lethe_err unite(struct lethe_selection *out, struct tally *tally, si
     return LETHE_OK;
 }
 
+/* Forget samples that decide at most: fewer where the copies of each are much work. */
+static size_t most_deciding(const struct lethe_graph *graph, size_t copies)
+{
+    enum { FEWEST = 4 };
+    const double operations = 6.5e12; /* multiplications: a minute or two */
+    const double passes = 3;          /* one forward, one backward */
+    const double each = passes * (double)copies * fmax(lethe_graph_work(graph), 1);
+    const double fit = operations / each;
+    return fit < FEWEST ? FEWEST : fit < LETHE_SELECT_SAMPLES ? (size_t)fit : LETHE_SELECT_SAMPLES;
+}
+
 /* The forget samples that decide, in ascending position; *count of them. */
 static enum lethe_err deciding(size_t **chosen, size_t *count,
                                const struct lethe_select_input *input,
                                const struct lethe_select_options *options, struct lethe_error *err)
 {
-    *count = input->m < LETHE_SELECT_SAMPLES ? input->m : LETHE_SELECT_SAMPLES;
+    const size_t most = most_deciding(input->graph, options->perturb.count);
+    *count = input->m < most ? input->m : most;
     *chosen = lethe_alloc(*count, sizeof **chosen);
     if (!*chosen)
         return lethe_fail_memory(err, "forget samples", *count, sizeof **chosen);

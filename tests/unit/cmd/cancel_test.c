@@ -1,0 +1,127 @@
+/* SPDX-License-Identifier: MIT
+ * Every command that computes is begun and, at a moment drawn from a seed, cancelled: it ends soon,
+ * says that it was cancelled or is done, and the workbench goes on. Soon is judged by processor
+ * time of the whole process, which a busy machine does not stretch. */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <cmocka.h>
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+
+#include "cmd/registry.h"
+#include "lethe/rng.h"
+#include "workbench/execute.h"
+#include "workbench/workbench.h"
+
+static const double soon = 1.0;   /* seconds of processor time, of all threads: the aim is .2 */
+enum { ROUNDS = 1, MOMENT = 60 }; /* of each command; milliseconds until it is cancelled, at most */
+
+static const char *const commands[] = {"select",
+                                       "select method=gain",
+                                       "select method=weights",
+                                       "preview",
+                                       "retrain warm",
+                                       "retrain cold k=4",
+                                       "leverage",
+                                       "null",
+                                       "stability runs=5",
+                                       "surface",
+                                       "compare ladder",
+                                       "compare selectors samples=2",
+                                       "compare curvatures",
+                                       "compare damping",
+                                       "compare singles samples=3",
+                                       "compare proximal seeds=1",
+                                       "audit n=4"};
+
+struct answers {
+    size_t count;
+    enum lethe_err code;
+    char message[200];
+};
+
+static void take(void *user, const struct lethe_outcome *outcome)
+{
+    struct answers *answers = user;
+    if (outcome->job && !outcome->code && !outcome->result)
+        return;
+    answers->count++;
+    answers->code = outcome->code;
+    snprintf(answers->message, sizeof answers->message, "%s",
+             outcome->err ? outcome->err->message : "");
+}
+
+static double spent(void)
+{
+    struct timespec t;
+    clock_gettime(CLOCK_PROCESS_CPUTIME_ID, &t);
+    return (double)t.tv_sec + 1e-9 * (double)t.tv_nsec;
+}
+
+static void run(struct lethe_workbench *wb, const char *text)
+{
+    struct answers answers = {0};
+    const struct lethe_sink sink = {.take = take, .user = &answers};
+    if (lethe_execute_text(wb, text, 0, &sink))
+        fail_msg("%s: %s", text, answers.message);
+}
+
+/* Begins the command; it may be over before it is cancelled. */
+static void begin_and_cancel(struct lethe_workbench *wb, const char *text, struct lethe_rng *rng)
+{
+    struct answers answers = {0};
+    const struct lethe_sink sink = {.take = take, .user = &answers};
+    struct lethe_line line = {0};
+    const char *cursor = text;
+    const struct timespec nap = {0, 1000000L * (1 + (long)lethe_rng_below(rng, MOMENT))};
+    assert_int_equal(lethe_line_next(&line, &cursor, NULL), LETHE_OK);
+    const enum lethe_err code = lethe_execute(wb, &line, LETHE_EXECUTE_START, &sink);
+    lethe_line_release(&line);
+    if (code)
+        fail_msg("%s: %s", text, answers.message);
+    nanosleep(&nap, NULL);
+    const double start = spent();
+    if (wb->jobs) {
+        lethe_jobs_cancel(wb->jobs, 0);
+        if (!lethe_jobs_wait(wb->jobs, 0, 60000))
+            fail_msg("%s goes on for a minute after it was cancelled", text);
+    }
+    const double took = spent() - start;
+    if (took > soon)
+        fail_msg("%s computes %.2f s more after it was cancelled", text, took);
+    if (answers.code && answers.code != LETHE_ECANCEL)
+        fail_msg("%s: %s", text, answers.message);
+}
+
+static void every_command_ends_soon(void **state)
+{
+    (void)state;
+    struct lethe_workbench *wb = NULL;
+    struct lethe_rng rng;
+    lethe_rng_init(&rng, 1, LETHE_RNG_TEST, 77, 0);
+    assert_int_equal(lethe_workbench_new(&wb, NULL), LETHE_OK);
+    wb->commands = &lethe_command_registry;
+    run(wb, "load sample_models/digits-mlp-mislabelled; forget add 17,40");
+    for (size_t c = 0; c < sizeof commands / sizeof *commands; c++)
+        for (int k = 0; k < ROUNDS; k++) {
+            run(wb, c % 2 ? "set perturb.count 1001" : "set perturb.count 1000");
+            run(wb, "forget add 41; forget remove 41"); /* nothing is left from before */
+            begin_and_cancel(wb, commands[c], &rng);
+        }
+    run(wb, "set retrain off; blanket 2; preview"); /* all is as if nothing had been */
+    assert_non_null(wb->preview);
+    lethe_workbench_free(wb);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(every_command_ends_soon),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
