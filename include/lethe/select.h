@@ -11,8 +11,8 @@
 #include "lethe/perturb.h"
 #include "lethe/update.h"
 
-/* Forget samples that decide, drawn from the seed where there are more; of networks whose copies are
- * much work as few as four. */
+/* Forget samples that decide, drawn from the seed where there are more; of networks whose copies
+ * are much work as few as four. */
 enum { LETHE_SELECT_SAMPLES = 50 };
 
 struct lethe_select_input {

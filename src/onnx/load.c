@@ -19,16 +19,21 @@ enum lethe_err lethe_onnx_unpack(Onnx__ModelProto **model, const unsigned char *
                                size ? "cut short or not an ONNX file" : "empty");
 }
 
+/* Frees the model. */
+static enum lethe_err build(struct lethe_graph **graph, double **w, Onnx__ModelProto *model,
+                            const char *folder, struct lethe_error *err)
+{
+    enum lethe_err code = lethe_onnx_build(graph, w, model, folder, 0, err);
+    onnx__model_proto__free_unpacked(model, NULL);
+    return code;
+}
+
 enum lethe_err lethe_onnx_parse(struct lethe_graph **graph, double **w, const unsigned char *bytes,
                                 size_t size, const char *folder, struct lethe_error *err)
 {
     Onnx__ModelProto *model = NULL;
     enum lethe_err code = lethe_onnx_unpack(&model, bytes, size, err);
-    if (code)
-        return code;
-    code = lethe_onnx_build(graph, w, model, folder, 0, err);
-    onnx__model_proto__free_unpacked(model, NULL);
-    return code;
+    return code ? code : build(graph, w, model, folder, err);
 }
 
 enum lethe_err lethe_onnx_load(struct lethe_graph **graph, double **w, const char *path,
@@ -39,13 +44,16 @@ enum lethe_err lethe_onnx_load(struct lethe_graph **graph, double **w, const cha
     char *folder = lethe_path_folder(path);
     enum lethe_err code = lethe_file_read(&file, path, LETHE_FILE_LIMIT, err);
     if (!code) {
-        code = lethe_onnx_parse(graph, w, file.data, file.size, folder, &why);
+        Onnx__ModelProto *model = NULL;
+        code = lethe_onnx_unpack(&model, file.data, file.size, &why);
+        lethe_free(file.data); /* before the weights are made: they are twice as large */
+        if (!code)
+            code = build(graph, w, model, folder, &why);
         if (code)
             lethe_fail(err, code, "cannot load '%s': %s", path, why.message);
     }
     if (code)
         lethe_error_at(err, "%s", path);
-    lethe_free(file.data);
     lethe_free(folder);
     return code;
 }
