@@ -14,6 +14,7 @@
 #include "base/file.h"
 #include "base/ranks.h"
 #include "cmd/registry.h"
+#include "data/data_folder.h"
 #include "lethe/lethe.h"
 #include "study/mpi_pool.h"
 #include "tensor/blas.h"
@@ -194,6 +195,7 @@ static void read_environment(struct lethe_options *options)
     const char *no_color = getenv("NO_COLOR"), *columns = getenv("COLUMNS");
     struct winsize size;
     options->no_color |= no_color && no_color[0];
+    lethe_data_folder_set(getenv("LETHE_DATA"));
     options->term = getenv("TERM");
     options->columns = columns ? strtoul(columns, NULL, 10) : 0;
     if (ioctl(STDOUT_FILENO, TIOCGWINSZ, &size) == 0 && size.ws_col)

@@ -15,7 +15,6 @@ static enum lethe_err finish_train(struct lethe_workbench *wb, void *arg, struct
                                    struct lethe_error *err)
 {
     struct lethe_training *training = arg;
-    const struct lethe_train_report *report = &training->report;
     const struct lethe_project *fresh = &training->fresh;
     enum lethe_err code = LETHE_OK;
     if (fresh->train)
@@ -26,23 +25,7 @@ static enum lethe_err finish_train(struct lethe_workbench *wb, void *arg, struct
                    : lethe_workbench_model(wb, training->graph, training->w, training->decay, err);
     if (code)
         return code;
-    if (*training->widths)
-        lethe_put_text(out, "network", training->widths);
-    lethe_put_text(out, "optimizer", lethe_train_method_name(training->options.method));
-    lethe_put_real(out, "weight_decay", training->decay);
-    lethe_put_count(out, "samples", training->count);
-    lethe_put_count(out, "iterations", report->iterations);
-    lethe_put_real(out, "objective", report->value);
-    lethe_put_real(out, "gradient", report->gradient);
-    lethe_put_bool(out, "converged", report->converged);
-    lethe_hint(lethe_put_real(out, "time", report->seconds), LETHE_HINT_SECONDS);
-    if (!report->converged)
-        lethe_put_note(out,
-                       "not converged: removal then also finishes the training; see 'help form'");
-    if (!report->converged && training->options.method == LETHE_TRAIN_LBFGS &&
-        lethe_graph_corner(training->graph) == 0.0)
-        lethe_put_note(out, "the minimum of a network with Relus lies on their corners, where no "
-                            "gradient is 0: 'smooth 0.01' rounds them; see 'help smooth'");
+    lethe_training_put(out, training);
     if (!training->further)
         lethe_derived_model_note(out, wb);
     return LETHE_OK;

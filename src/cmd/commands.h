@@ -40,6 +40,7 @@
     X(surface)                                                                                     \
     X(leverage)                                                                                    \
     X(metrics)                                                                                     \
+    X(retrieval)                                                                                   \
     X(baseline)                                                                                    \
     X(audit)                                                                                       \
     X(certificate)                                                                                 \
@@ -56,6 +57,7 @@
     X(replay)                                                                                      \
     X(report)                                                                                      \
     X(seal)                                                                                        \
+    X(activation)                                                                                  \
     X(gradients)                                                                                   \
     X(dump)                                                                                        \
     X(plot)                                                                                        \

@@ -7,6 +7,7 @@
 #include "base/file.h"
 #include "base/json.h"
 #include "data/bundle.h"
+#include "data/data_folder.h"
 
 struct reading {
     struct lethe_bundle *bundle;
@@ -47,7 +48,8 @@ static enum lethe_err read_path(struct reading *in, const char *key, const char 
     enum lethe_err code = lethe_json_read_string(&in->r, key, &name, 0);
     if (code || !name)
         return code;
-    char *joined = lethe_path_join(in->bundle->folder, name);
+    const char *rest = name, *folder = lethe_data_folder_of(name, &rest);
+    char *joined = lethe_path_join(folder ? folder : in->bundle->folder, rest);
     const char *full = joined ? lethe_bundle_keep(in->bundle, joined, in->r.err) : NULL;
     lethe_free(joined);
     if (!full)
@@ -57,8 +59,9 @@ static enum lethe_err read_path(struct reading *in, const char *key, const char 
                 lethe_npz_part(&archive, full) != NULL;
     lethe_free(archive);
     if (!there && !may_lack)
-        return lethe_fail(in->r.err, LETHE_EFORMAT, "%s: '%s' names '%s', which does not exist",
-                          in->r.source, key, full);
+        return lethe_fail(in->r.err, LETHE_EFORMAT, "%s: '%s' names '%s', which does not exist%s",
+                          in->r.source, key, full,
+                          folder ? ": LETHE_DATA names the folder of larger data sets" : "");
     *path = there ? full : NULL;
     return LETHE_OK;
 }

@@ -4,49 +4,11 @@
  * double), and the last layer's input, which is replaced by a masked copy. */
 #include "nn/trainer.h"
 
-#include <math.h>
 #include <string.h>
 
 #include "base/alloc.h"
 #include "lethe/rng.h"
-#include "nn/batch_norm.h"
-#include "nn/ops.h"
-#include "nn/plan.h"
-
-struct lethe_trainer {
-    struct lethe_graph *graph;
-    enum lethe_dtype dtype;
-    size_t batch, bytes;
-    int inputs;              /* derivatives by the inputs are wanted, too */
-    struct lethe_plan *plan; /* of the batch size used last */
-    size_t *offset, arena;   /* by value: place in values and adjoints, LETHE_NONE: none */
-    char *values, *adjoints, *w, *dw, *scratch, *consts;
-    void **x, **dx;           /* by value */
-    struct lethe_data *calls; /* by node */
-    struct lethe_arena tables;
-    double *mean, *inverse; /* of the batch, channels of all normalisations in a row */
-    size_t *first;          /* by node: its first channel there */
-    double *logits, *slope, *losses;
-    size_t last;                   /* node of the last layer, or LETHE_NONE */
-    char *masked, *masked_adjoint; /* its input */
-};
-
-static void store(char *to, const double *from, size_t n, enum lethe_dtype dtype)
-{
-    float *f = (float *)(void *)to;
-    double *d = (double *)(void *)to;
-    for (size_t i = 0; i < n; i++)
-        if (dtype == LETHE_F32)
-            f[i] = (float)from[i];
-        else
-            d[i] = from[i];
-}
-
-static void fetch(double *to, const void *from, size_t n, enum lethe_dtype dtype)
-{
-    for (size_t i = 0; i < n; i++)
-        to[i] = dtype == LETHE_F32 ? (double)((const float *)from)[i] : ((const double *)from)[i];
-}
+#include "nn/trainer_inside.h"
 
 /* ---- places -----------------------------------------------------------------------------------
  */
@@ -57,11 +19,6 @@ static int is_own(const struct lethe_trainer *t, size_t v)
     return !t->plan->values[v].known && t->plan->values[v].root == v &&
            (value->kind == LETHE_VALUE_INPUT ||
             (value->kind == LETHE_VALUE_NODE && t->graph->nodes[value->node].used));
-}
-
-static size_t size_of(const struct lethe_trainer *t, size_t v)
-{
-    return lethe_shape_size(&t->plan->values[v].shape);
 }
 
 /* Where v lies among values (or adjoints) and parameters. */
@@ -79,7 +36,7 @@ static enum lethe_err bind_constants(struct lethe_trainer *t, struct lethe_error
 {
     size_t room = 1, at = 0;
     for (size_t v = 0; v < t->graph->value_count; v++)
-        room += t->plan->values[v].known ? size_of(t, v) : 0;
+        room += t->plan->values[v].known ? lethe_trainer_size_of(t, v) : 0;
     lethe_free(t->consts);
     t->consts = lethe_alloc(room, t->bytes);
     if (!t->consts)
@@ -87,8 +44,9 @@ static enum lethe_err bind_constants(struct lethe_trainer *t, struct lethe_error
     for (size_t v = 0; v < t->graph->value_count; v++)
         if (t->plan->values[v].known) {
             t->x[v] = t->consts + at * t->bytes;
-            store(t->x[v], t->plan->values[v].data, size_of(t, v), t->dtype);
-            at += size_of(t, v);
+            lethe_trainer_store(t->x[v], t->plan->values[v].data, lethe_trainer_size_of(t, v),
+                                t->dtype);
+            at += lethe_trainer_size_of(t, v);
         }
     return LETHE_OK;
 }
@@ -131,15 +89,10 @@ static enum lethe_err use_batch(struct lethe_trainer *t, size_t n, struct lethe_
 /* ---- life -------------------------------------------------------------------------------------
  */
 
-static int is_batchnorm(const struct lethe_node *node)
-{
-    return !strcmp(node->type, "BatchNormalization");
-}
-
 int lethe_trainer_wanted(const struct lethe_graph *graph)
 {
     for (size_t i = 0; i < graph->node_count; i++)
-        if (graph->nodes[i].used && is_batchnorm(&graph->nodes[i]))
+        if (graph->nodes[i].used && lethe_trainer_is_norm(&graph->nodes[i]))
             return 1;
     return 0;
 }
@@ -172,7 +125,7 @@ static int make_arenas(struct lethe_trainer *t)
         if (!is_own(t, v))
             continue;
         t->offset[v] = t->arena;
-        t->arena += (size_of(t, v) + grain) / grain * grain;
+        t->arena += (lethe_trainer_size_of(t, v) + grain) / grain * grain;
     }
     t->values = lethe_alloc_aligned(t->arena + 1, t->bytes);
     t->adjoints = lethe_alloc_aligned(t->arena + 1, t->bytes);
@@ -183,8 +136,8 @@ static int make_arenas(struct lethe_trainer *t)
     t->first = lethe_alloc_zero(graph->node_count + 1, sizeof *t->first);
     for (size_t i = 0; t->first && i < graph->node_count; i++) {
         t->first[i] = channels;
-        if (graph->nodes[i].used && is_batchnorm(&graph->nodes[i]))
-            channels += size_of(t, graph->nodes[i].in[1]);
+        if (graph->nodes[i].used && lethe_trainer_is_norm(&graph->nodes[i]))
+            channels += lethe_trainer_size_of(t, graph->nodes[i].in[1]);
     }
     t->mean = lethe_alloc_zero(channels + 1, sizeof *t->mean);
     t->inverse = lethe_alloc_zero(channels + 1, sizeof *t->inverse);
@@ -195,7 +148,7 @@ static int make_arenas(struct lethe_trainer *t)
     size_t input = 0;
     if (graph->layer_count && graph->layers[graph->layer_count - 1].site_count) {
         t->last = graph->layers[graph->layer_count - 1].sites[0].node;
-        input = size_of(t, graph->nodes[t->last].in[0]);
+        input = lethe_trainer_size_of(t, graph->nodes[t->last].in[0]);
     }
     t->masked = lethe_alloc_aligned(input + 1, t->bytes);
     t->masked_adjoint = lethe_alloc_aligned(input + 1, t->bytes);
@@ -262,69 +215,6 @@ void lethe_trainer_free(struct lethe_trainer *t)
     lethe_free(t);
 }
 
-/* ---- batch statistics -------------------------------------------------------------------------
- */
-
-/* First entry of a call's statistics among the buffers. */
-static size_t buffer_of(const struct lethe_trainer *t, const struct lethe_node *node, size_t input)
-{
-    const size_t param = t->graph->values[lethe_graph_origin(t->graph, node->in[input])].param;
-    return param == LETHE_NONE ? LETHE_NONE : t->graph->params[param].offset - t->graph->size;
-}
-
-static double entry(const struct lethe_trainer *t, const void *at, size_t i)
-{
-    double value;
-    fetch(&value, (const char *)at + i * t->bytes, 1, t->dtype);
-    return value;
-}
-
-static void norm_forward(struct lethe_trainer *t, const struct lethe_op_call *call,
-                         const struct lethe_data *data, double *w)
-{
-    const struct lethe_axis_args *a = &call->args.axis;
-    const size_t at_mean = buffer_of(t, call->node, 3), at_var = buffer_of(t, call->node, 4);
-    const double keep = lethe_node_float(call->node, "momentum", 0.9);
-    const double count = (double)(a->outer * a->inner);
-    const size_t first = t->first[call->node - t->graph->nodes];
-    for (size_t c = 0; c < a->length; c++) {
-        double mean, var, shift = entry(t, data->x[2], c);
-        lethe_batch_norm_measure(&mean, &var, a, data->x[0], c, t->dtype);
-        const double inverse = 1 / sqrt(var + a->epsilon), by = inverse * entry(t, data->x[1], c);
-        const struct lethe_batch_norm how = {mean, inverse, by, shift};
-        lethe_batch_norm_forward(data->y[0], data->x[0], a, c, &how, t->dtype);
-        t->mean[first + c] = mean;
-        t->inverse[first + c] = inverse;
-        double *running = w + t->graph->size;
-        running[at_mean + c] = keep * running[at_mean + c] + (1 - keep) * mean;
-        running[at_var + c] =
-            keep * running[at_var + c] + (1 - keep) * var * (count > 1 ? count / (count - 1) : 1);
-    }
-}
-
-static void norm_backward(struct lethe_trainer *t, const struct lethe_op_call *call,
-                          const struct lethe_data *data)
-{
-    const struct lethe_axis_args *a = &call->args.axis;
-    const size_t at = t->first[call->node - t->graph->nodes];
-    for (size_t c = 0; c < a->length; c++) {
-        const double scale = entry(t, data->x[1], c), mean = t->mean[at + c],
-                     inverse = t->inverse[at + c];
-        const struct lethe_batch_norm how = {mean, inverse, scale * inverse, 0};
-        lethe_batch_norm_backward(data, a, c, &how, t->dtype);
-    }
-}
-
-/* Both statistics are buffers of their own: else they are constants, and stay what they are. */
-static int has_statistics(const struct lethe_trainer *t, const struct lethe_node *node,
-                          const struct lethe_trainer_batch *batch)
-{
-    if (batch->inference || !is_batchnorm(node))
-        return 0;
-    const size_t mean = buffer_of(t, node, 3), var = buffer_of(t, node, 4);
-    return mean < t->graph->buffers && var < t->graph->buffers;
-}
-
 /* ---- dropout ----------------------------------------------------------------------------------
  */
 
@@ -337,10 +227,10 @@ static void mask(const struct lethe_trainer *t, char *to, const char *from, size
     lethe_rng_init(&rng, batch->seed, LETHE_RNG_DROPOUT, batch->step, t->last);
     for (size_t i = 0; i < n; i++) {
         const double by = lethe_rng_uniform(&rng) < batch->dropout ? 0 : up;
-        double value = by * entry(t, from, i);
+        double value = by * lethe_trainer_entry(t, from, i);
         if (more)
-            value += entry(t, to, i);
-        store(to + i * t->bytes, &value, 1, t->dtype);
+            value += lethe_trainer_entry(t, to, i);
+        lethe_trainer_store(to + i * t->bytes, &value, 1, t->dtype);
     }
 }
 
@@ -360,13 +250,13 @@ static void forward(struct lethe_trainer *t, double *w, const struct lethe_train
         struct lethe_data *data = &t->calls[call->node - t->graph->nodes];
         if (call->op->flags & LETHE_OP_VIEW)
             continue;
-        if (has_statistics(t, call->node, batch)) {
-            norm_forward(t, call, data, w);
+        if (lethe_trainer_has_statistics(t, call->node, batch)) {
+            lethe_trainer_norm_forward(t, call, data, w);
             continue;
         }
         void *input = data->x[0];
         if (is_masked(t, call, batch)) {
-            mask(t, t->masked, input, size_of(t, call->node->in[0]), 0, batch);
+            mask(t, t->masked, input, lethe_trainer_size_of(t, call->node->in[0]), 0, batch);
             data->x[0] = t->masked;
         }
         call->op->forward[t->dtype](call, data);
@@ -382,13 +272,13 @@ static void backward(struct lethe_trainer *t, const struct lethe_trainer_batch *
         const size_t y = call->node->out[0];
         if (call->op->flags & LETHE_OP_VIEW || y == LETHE_NONE || !t->plan->values[y].needs)
             continue;
-        if (has_statistics(t, call->node, batch)) {
-            norm_backward(t, call, data);
+        if (lethe_trainer_has_statistics(t, call->node, batch)) {
+            lethe_trainer_norm_backward(t, call, data);
             continue;
         }
         void *input = data->x[0], *adjoint = data->dx[0];
         const int masked = is_masked(t, call, batch);
-        const size_t size = masked ? size_of(t, call->node->in[0]) : 0;
+        const size_t size = masked ? lethe_trainer_size_of(t, call->node->in[0]) : 0;
         if (masked) {
             memset(t->masked_adjoint, 0, size * t->bytes);
             data->x[0] = t->masked;
@@ -416,11 +306,12 @@ enum lethe_err lethe_trainer_forward(struct lethe_trainer *t, double *logits, do
     enum lethe_err code = use_batch(t, n, err);
     if (code)
         return code;
-    store(t->w, w, graph->size + graph->buffers, t->dtype);
+    lethe_trainer_store(t->w, w, graph->size + graph->buffers, t->dtype);
     for (size_t k = 0; k < graph->input_count; k++)
-        store(t->x[graph->inputs[k]], batch->inputs[k], size_of(t, graph->inputs[k]), t->dtype);
+        lethe_trainer_store(t->x[graph->inputs[k]], batch->inputs[k],
+                            lethe_trainer_size_of(t, graph->inputs[k]), t->dtype);
     forward(t, w, batch);
-    fetch(logits, t->x[at], size_of(t, at), t->dtype);
+    lethe_trainer_fetch(logits, t->x[at], lethe_trainer_size_of(t, at), t->dtype);
     return LETHE_OK;
 }
 
@@ -432,16 +323,16 @@ void lethe_trainer_backward(struct lethe_trainer *t, double *grad, const double 
     memset(t->adjoints, 0, t->arena * t->bytes);
     memset(t->dw, 0, (graph->size + graph->buffers) * t->bytes);
     if (t->dx[at])
-        store(t->dx[at], dlogits, size_of(t, at), t->dtype);
+        lethe_trainer_store(t->dx[at], dlogits, lethe_trainer_size_of(t, at), t->dtype);
     backward(t, batch);
-    for (size_t i = 0; i < graph->size; i++)
-        grad[i] += entry(t, t->dw, i);
+    for (size_t i = 0; grad && i < graph->size; i++)
+        grad[i] += lethe_trainer_entry(t, t->dw, i);
 }
 
 void lethe_trainer_input_gradient(const struct lethe_trainer *t, double *dx, size_t input)
 {
     const size_t v = t->graph->inputs[input];
-    fetch(dx, t->dx[v], size_of(t, v), t->dtype);
+    lethe_trainer_fetch(dx, t->dx[v], lethe_trainer_size_of(t, v), t->dtype);
 }
 
 enum lethe_err lethe_trainer_step(struct lethe_trainer *t, double *loss, double *grad, double *w,

@@ -7,6 +7,7 @@
 #define LETHE_NN_TRAINER_H
 
 #include "lethe/nn.h"
+#include "tensor/shape.h"
 
 struct lethe_trainer;
 
@@ -34,7 +35,7 @@ enum lethe_err lethe_trainer_forward(struct lethe_trainer *trainer, double *logi
                                      const struct lethe_trainer_batch *batch,
                                      struct lethe_error *err);
 /* After forward on the same batch: dlogits (n, C) is the derivative of a scalar by each logit; its
- * gradient is *added* to grad (size). */
+ * gradient is *added* to grad (size; NULL: not wanted). */
 void lethe_trainer_backward(struct lethe_trainer *trainer, double *grad, const double *dlogits,
                             const struct lethe_trainer_batch *batch);
 /* After backward of a trainer with inputs: dx (n, input_width) of one of them. */
@@ -47,5 +48,19 @@ void lethe_trainer_input_gradient(const struct lethe_trainer *trainer, double *d
 enum lethe_err lethe_trainer_step(struct lethe_trainer *trainer, double *loss, double *grad,
                                   double *w, const struct lethe_trainer_batch *batch,
                                   struct lethe_error *err);
+
+/* ---- a look -----------------------------------------------------------------------------------
+ */
+
+/* logits (n, C) of samples under w, with running statistics and no dropout, and the derivative of
+ * the sum of slope (n, C) times logits by every value. w stays as it is. */
+enum lethe_err lethe_trainer_look(struct lethe_trainer *trainer, double *logits, double *w,
+                                  const double *const *inputs, const double *slope, size_t n,
+                                  struct lethe_error *err);
+/* After a look: shape of a value of the graph, its numbers, and the derivative by it; 0 where no
+ * parameter lies before the value. */
+const struct lethe_shape *lethe_trainer_shape(const struct lethe_trainer *trainer, size_t value);
+void lethe_trainer_value(const struct lethe_trainer *trainer, double *out, size_t value);
+int lethe_trainer_adjoint(const struct lethe_trainer *trainer, double *out, size_t value);
 
 #endif

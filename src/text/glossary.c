@@ -8,9 +8,9 @@
 enum { WORD = 96 };
 
 static const struct lethe_term *const tables[] = {
-    lethe_terms_data,      lethe_terms_select,  lethe_terms_step,
-    lethe_terms_curvature, lethe_terms_figures, lethe_terms_attacks,
-    lethe_terms_history,   lethe_terms_screen,  lethe_terms_methods,
+    lethe_terms_data,    lethe_terms_select,   lethe_terms_step,    lethe_terms_curvature,
+    lethe_terms_figures, lethe_terms_attacks,  lethe_terms_history, lethe_terms_screen,
+    lethe_terms_methods, lethe_terms_features,
 };
 enum { TABLES = sizeof tables / sizeof *tables };
 

@@ -28,7 +28,7 @@ void lethe_term_names(void (*offer)(void *user, const char *name), void *user);
 
 extern const struct lethe_term lethe_terms_data[], lethe_terms_select[], lethe_terms_step[],
     lethe_terms_curvature[], lethe_terms_figures[], lethe_terms_attacks[], lethe_terms_history[],
-    lethe_terms_screen[], lethe_terms_methods[];
+    lethe_terms_screen[], lethe_terms_methods[], lethe_terms_features[];
 /* Each ends with a row whose name is NULL. */
 
 #endif

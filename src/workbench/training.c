@@ -106,3 +106,25 @@ enum lethe_err lethe_training_begin(struct lethe_training *training,
     code = take_samples(training, project, err);
     return code ? code : take_weights(training, project, err);
 }
+
+void lethe_training_put(struct lethe_value *out, const struct lethe_training *training)
+{
+    const struct lethe_train_report *report = &training->report;
+    if (*training->widths)
+        lethe_put_text(out, "network", training->widths);
+    lethe_put_text(out, "optimizer", lethe_train_method_name(training->options.method));
+    lethe_put_real(out, "weight_decay", training->decay);
+    lethe_put_count(out, "samples", training->count);
+    lethe_put_count(out, "iterations", report->iterations);
+    lethe_put_real(out, "objective", report->value);
+    lethe_put_real(out, "gradient", report->gradient);
+    lethe_put_bool(out, "converged", report->converged);
+    lethe_hint(lethe_put_real(out, "time", report->seconds), LETHE_HINT_SECONDS);
+    if (!report->converged)
+        lethe_put_note(out,
+                       "not converged: removal then also finishes the training; see 'help form'");
+    if (!report->converged && training->options.method == LETHE_TRAIN_LBFGS &&
+        lethe_graph_corner(training->graph) == 0.0)
+        lethe_put_note(out, "the minimum of a network with Relus lies on their corners, where no "
+                            "gradient is 0: 'smooth 0.01' rounds them; see 'help smooth'");
+}

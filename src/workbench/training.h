@@ -4,6 +4,7 @@
 #ifndef LETHE_WORKBENCH_TRAINING_H
 #define LETHE_WORKBENCH_TRAINING_H
 
+#include "text/result.h"
 #include "workbench/project.h"
 
 struct lethe_training {
@@ -30,5 +31,7 @@ enum lethe_err lethe_training_begin(struct lethe_training *training,
 enum lethe_err lethe_training_run(void *training, struct lethe_watch *watch,
                                   struct lethe_error *err);
 void lethe_training_free(void *training);
+/* How it went. */
+void lethe_training_put(struct lethe_value *out, const struct lethe_training *training);
 
 #endif

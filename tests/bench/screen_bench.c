@@ -11,6 +11,7 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "data/data_folder.h"
 #include "tensor/blas.h"
 #include "tests/support/promise.h"
 #include "ui/desk.h"
@@ -122,6 +123,7 @@ static int bench(const char *const *lines, size_t steps, double aim)
 int main(int argc, char **argv)
 {
     static const char *const digits[] = {"load sample_models/digits-mlp", NULL};
+    lethe_data_folder_set("../shared/data");
     static const char *const resnet[] = {"load sessions/bundles/cifar-resnet20", "set retrain off",
                                          "curvature ggn samples=100", "blanket 2", NULL};
     size_t steps = argc > 1 ? (size_t)strtoul(argv[1], NULL, 10) : 200;

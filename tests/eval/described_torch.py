@@ -3,10 +3,13 @@
 
 usage: described_torch.py make FOLDER
        described_torch.py check FOLDER NAME DESCRIPTION TOLERANCE
+       described_torch.py maps FOLDER NAME DESCRIPTION TOLERANCE
 
 make writes images (x.npy, y.npy) and a small bundle of texts. check builds the network of the
 description in PyTorch, gives it the weights of FOLDER/NAME.onnx by name and compares its logits of
-FOLDER/NAME-in.npy with FOLDER/NAME-out.npy; every weight must have found its place.
+FOLDER/NAME-in.npy with FOLDER/NAME-out.npy; every weight must have found its place. maps reads answers of
+`activation` (FOLDER/NAME-maps.json, one a line) and computes the same maps from what hooks on the
+activations see.
 """
 import json
 import sys
@@ -39,7 +42,8 @@ def make(folder):
     np.save(f"{folder}/text-in.npy", tokens)
 
 
-def check(folder, name, description, tolerance):
+def build(folder, name, description, x, seen):
+    """Logits of x, the names of weights left over; seen gets what each place gives."""
     import onnx
     import torch
     from onnx import numpy_helper
@@ -48,10 +52,14 @@ def check(folder, name, description, tolerance):
 
     model = onnx.load(f"{folder}/{name}.onnx")
     onnx.checker.check_model(model)
-    weights = {t.name: torch.tensor(numpy_helper.to_array(t).copy()).double()
+    weights = {t.name: torch.tensor(numpy_helper.to_array(t).copy()).double().requires_grad_()
                for t in model.graph.initializer}
     left = set(weights)
-    x = torch.tensor(np.load(f"{folder}/{name}-in.npy"))
+
+    def look(key, value):
+        seen[key] = value
+        value.retain_grad() if value.requires_grad else None
+        return value
 
     def take(key):
         left.discard(key)
@@ -63,13 +71,14 @@ def check(folder, name, description, tolerance):
 
     def convolve(key, value, kernel, stride=1):
         value = F.conv2d(value, take(f"{key}.weight"), stride=stride, padding=kernel // 2)
-        return F.batch_norm(value, take(f"{key}_bn.running_mean"), take(f"{key}_bn.running_var"),
+        return F.batch_norm(value, take(f"{key}_bn.running_mean").detach(),
+                            take(f"{key}_bn.running_var").detach(),
                             take(f"{key}_bn.weight"), take(f"{key}_bn.bias"), False, 0, 1e-5)
 
     def cnn(layers):
         value = x
         for i, layer in enumerate(layers, 1):
-            value = F.relu(convolve(f"conv{i}", value, 3))
+            value = look(f"conv{i}", F.relu(convolve(f"conv{i}", value, 3)))
             if layer.endswith("p"):
                 value = F.max_pool2d(value, 2)
         return linear("fc", value.mean(dim=(2, 3)), True)
@@ -79,11 +88,11 @@ def check(folder, name, description, tolerance):
         for i, layer in enumerate(layers, 1):
             for b in range(int(layer.split("x")[1])):
                 key, stride = f"layer{i}.{b}", 2 if b == 0 and i > 1 else 1
-                inner = F.relu(convolve(f"{key}.conv1", value, 3, stride))
+                inner = look(f"{key}.conv1", F.relu(convolve(f"{key}.conv1", value, 3, stride)))
                 inner = convolve(f"{key}.conv2", inner, 3)
                 if f"{key}.shortcut.weight" in weights:
                     value = convolve(f"{key}.shortcut", value, 1, stride)
-                value = F.relu(value + inner)
+                value = look(f"{key}.conv2", F.relu(value + inner))
         return linear("fc", value.mean(dim=(2, 3)), True)
 
     def norm(key, value):
@@ -93,7 +102,7 @@ def check(folder, name, description, tolerance):
         heads = max(1, width // 16)
         tokens = x.long()
         real = tokens > 0
-        value = take("tokens.weight")[tokens] + take("places.weight")
+        value = look("embedding", take("tokens.weight")[tokens]) + take("places.weight")
         for i in range(1, layers + 1):
             inner = norm(f"layer{i}.norm1", value)
             parts = [linear(f"layer{i}.{p}", inner).reshape(*tokens.shape, heads, -1).transpose(1, 2)
@@ -108,16 +117,65 @@ def check(folder, name, description, tolerance):
         return linear("fc", value.sum(1) / real.sum(1, keepdim=True).clamp(min=1), True)
 
     kind, rest = description.split(":")
-    want = (text(*map(int, rest.split("x"))) if kind == "text"
-            else {"cnn": cnn, "resnet": resnet}[kind](rest.split("-"))).numpy()
-    got = np.load(f"{folder}/{name}-out.npy")
+    out = (text(*map(int, rest.split("x"))) if kind == "text"
+           else {"cnn": cnn, "resnet": resnet}[kind](rest.split("-")))
+    return out, sorted(left), len(weights)
+
+
+def check(folder, name, description, tolerance):
+    import torch
+
+    x = torch.tensor(np.load(f"{folder}/{name}-in.npy"))
+    want, left, tensors = build(folder, name, description, x, {})
+    want, got = want.detach().numpy(), np.load(f"{folder}/{name}-out.npy")
     off = np.abs(got - want).max() / np.abs(want).max()
-    print(f"{description}: {len(weights)} tensors, logits within {off:.1e}")
+    print(f"{description}: {tensors} tensors, logits within {off:.1e}")
     if left or got.shape != want.shape or not off < tolerance:
-        sys.exit(f"unused: {sorted(left)}; {got.shape} beside {want.shape}; off by {off}")
+        sys.exit(f"unused: {left}; {got.shape} beside {want.shape}; off by {off}")
+
+
+def texts(folder):
+    """Tokens of texts.tsv: word wN is line N + 2 of the vocabulary."""
+    with open(f"{folder}/texts.tsv") as file:
+        rows = [line.rstrip("\n").split("\t")[1].split() for line in file][1:]
+    tokens = np.zeros((len(rows), 12))
+    for row, words in zip(tokens, rows):
+        row[:len(words)] = [int(w[1:]) + 2 if int(w[1:]) < 30 else 1 for w in words][:12]
+    return tokens
+
+
+def maps(folder, name, description, tolerance):
+    import torch
+
+    samples = texts(folder) if name == "text" else np.load(f"{folder}/{name}-in.npy")
+    worst, count = 0, 0
+    with open(f"{folder}/{name}-maps.json") as file:
+        answers = [a["result"] for a in map(json.loads, file) if a["command"] == "activation"]
+    for answer in answers:
+        seen = {}
+        x = torch.tensor(samples[answer["sample"]][None])
+        out = build(folder, name, description, x, seen)[0]
+        target = int(answer["class"].split()[0])
+        out[0, target].backward()
+        value = seen[answer["layer"]]
+        slope, value = value.grad[0].numpy(), value.detach()[0].numpy()
+        if answer["method"] == "CAM":
+            want = (slope.sum(axis=(1, 2))[:, None, None] * value).sum(0)
+        elif answer["method"] == "Grad-CAM":
+            want = np.maximum((slope.mean(axis=(1, 2))[:, None, None] * value).sum(0), 0)
+        else:
+            want = (slope * value).sum(1)[None]
+        got = np.array(answer["models"][0]["map"]).reshape(want.shape)
+        worst = max(worst, np.abs(got - want).max() / np.abs(want).max())
+        share = out.detach().softmax(-1)[0, target].item()
+        worst = max(worst, abs(share - answer["models"][0]["probability"]))
+        count += 1
+    print(f"{description}: {count} maps within {worst:.1e}")
+    if not count or not worst < tolerance:
+        sys.exit(f"{count} maps, off by {worst}")
 
 
 if sys.argv[1] == "make":
     make(sys.argv[2])
 else:
-    check(sys.argv[2], sys.argv[3], sys.argv[4], float(sys.argv[5]))
+    {"check": check, "maps": maps}[sys.argv[1]](*sys.argv[2:5], float(sys.argv[5]))

@@ -47,3 +47,16 @@ fi
 "$python" tests/eval/described_torch.py check "$dir" cnn cnn:4p-6 1e-5 || exit 1
 "$python" tests/eval/described_torch.py check "$dir" resnet resnet:4x1-6x2 1e-5 || exit 1
 "$python" tests/eval/described_torch.py check "$dir" text text:32x2 1e-5 || exit 1
+
+# where they look, against hooks on the same activations
+look="activation 3; activation 0 class=2"
+run 0 --json -c "load $dir/cnn.onnx; $data; $look; $look layer=conv1; $look layer=conv2"
+cp "$dir/out" "$dir/cnn-maps.json"
+run 0 --json -c "load $dir/resnet.onnx; $data; $look; activation 7 class=6 layer=layer1.0.conv1; activation 7 layer=layer2.1.conv1"
+cp "$dir/out" "$dir/resnet-maps.json"
+grep -q '"method":"CAM"' "$dir/out" && grep -q '"method":"Grad-CAM"' "$dir/out" || fail "not both kinds of map"
+"$python" tests/eval/described_torch.py maps "$dir" cnn cnn:4p-6 1e-4 || exit 1
+"$python" tests/eval/described_torch.py maps "$dir" resnet resnet:4x1-6x2 1e-4 || exit 1
+run 0 --json -c "load $dir; train; activation 5; activation 13 class=2"
+cp "$dir/out" "$dir/text-maps.json"
+"$python" tests/eval/described_torch.py maps "$dir" text text:32x2 1e-4 || exit 1

@@ -1,0 +1,44 @@
+/* SPDX-License-Identifier: MIT
+ * Words of features: where a network looks, and whom it takes for the same. */
+#include "text/glossary.h"
+
+const struct lethe_term lethe_terms_features[] = {
+    {.name = "activation map",
+     .also = "activation maps|cam|grad-cam|gradient times embedding|probability",
+     .meaning = "Where in a picture the evidence for a class lies: at every place, how much of the "
+                "class' logit comes from there.",
+     .formula = "CAM: sum_k w_ck A_k(place). Grad-CAM: max(0, sum_k mean(dz_c/dA_k) A_k(place))",
+     .good = "After a removal the forgotten class' map fades as it does in the retrained model, "
+             "and other classes' maps stay.",
+     .trap = "A map says what the network uses, not what it has kept; each model's own scale "
+             "differs, so compare the numbers named 'largest'.",
+     .source = "Zhou et al., CVPR 2016; Selvaraju et al., ICCV 2017"},
+    {.name = "words of a text",
+     .also = "words|word|text|important words",
+     .meaning = "Tokens of a sample with what each adds to the class' logit, to first order: the "
+                "derivative times the token's embedding. The weightiest stand between stars.",
+     .formula = "sum_d dz_c/de_td e_td",
+     .trap = "First order only: words that matter together may each have little."},
+    {.name = "rank-1",
+     .also = "rank1|retrieval|queries|gallery",
+     .meaning = "Share of queries whose nearest picture in the gallery, by the angle between "
+                "features, shows the same class. Pictures of the query's own group (a tracklet) "
+                "are left out of its gallery.",
+     .good = "For the forgotten: as in the retrained model. For the others: as before.",
+     .trap = "A network knows people apart that it never saw: forgetting one does not make rank-1 "
+             "fall to chance."},
+    {.name = "mean average precision",
+     .also = "average precision",
+     .meaning = "Mean over queries of the average precision: of the gallery in the order of its "
+                "nearness, the mean share of the same class among the first k, over the k at which "
+                "one stands.",
+     .formula = "AP = 1/r sum_k [k-th is right] (right among the first k) / k"},
+    {.name = "equal error rate",
+     .also = "eer|verification|pairs same|pairs other",
+     .meaning = "Two pictures are taken for one person when their features are nearer than a "
+                "threshold; at the threshold where as many strangers pass as same pairs fail, the "
+                "share of either.",
+     .good = "0 tells everybody apart, .5 is chance.",
+     .trap = "With few pairs it moves in steps of one pair."},
+    {.name = NULL},
+};
