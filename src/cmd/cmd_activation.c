@@ -66,7 +66,7 @@ const struct lethe_command lethe_command_activation = {
     .name = "activation",
     .group = LETHE_GROUP_LOOK,
     .flags = LETHE_NEEDS_MODEL | LETHE_NEEDS_DATA,
-    .summary = "Show where the network looks for a class, before, now and retrained",
+    .summary = "Show where the network looks, before, now and retrained",
     .detail = "Of a network that ends in the means of its last features and a linear layer: the "
               "class activation map (Zhou et al. 2016), whose mean over the image is the logit but "
               "for the bias. Of others Grad-CAM (Selvaraju et al. 2017). Of texts: the derivative "
