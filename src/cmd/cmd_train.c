@@ -118,12 +118,11 @@ static const struct lethe_arg_spec train_args[] = {
     {.name = "model",
      .kind = LETHE_ARG_TEXT,
      .flags = LETHE_ARG_KEYED,
-     .help = "logreg, mlp:32-16, cnn:16p-32p-64 (filters, p: half the size), resnet:16x3-32x3 "
-             "(filters x blocks), text:64x2 (width x layers) (the bundle's)"},
+     .help = "logreg, mlp:, cnn:, resnet: or text: and sizes (the bundle's)"},
     {.name = "data",
      .kind = LETHE_ARG_PATH,
      .flags = LETHE_ARG_KEYED,
-     .help = "a file or folder as for 'data', or points: rings, moons, blobs (those loaded)"},
+     .help = "file or folder as for 'data', or rings, moons, blobs (those loaded)"},
     {.name = "activation",
      .kind = LETHE_ARG_CHOICE,
      .flags = LETHE_ARG_KEYED,
@@ -203,7 +202,8 @@ const struct lethe_command lethe_command_train = {
         "samples in double precision, runs to a minimum. A fresh training begins a new "
         "history; 'train continue' adds a state to the one there is, as does 'train head', which "
         "changes the last layer only: softmax regression on what the network makes of the "
-        "samples, quick for any network.",
+        "samples, quick for any network. Networks: mlp:32-16 (widths), cnn:16p-32p-64 (filters, p: "
+        "half the size), resnet:16x3-32x3 (filters x blocks), text:64x2 (width x layers).",
     .examples = "train model=logreg weight_decay=1e-2\ntrain model=mlp:64-32-10 seed=7\n"
                 "train model=mlp:16-8 data=rings\n"
                 "train model=cnn:16p-32p-64 epochs=20 flip=on\n"

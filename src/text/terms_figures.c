@@ -96,7 +96,8 @@ const struct lethe_term lethe_terms_figures[] = {
     {.name = "churn", .meaning = "Share of samples the two models classify differently."},
     {.name = "recovery",
      .also = "recovery probs|recovery of probabilities|recovery of logits|change probs|recovery "
-             "logits|change logits|recovery probs train|change probs train|recovery of training "
+             "logits|recovery probs forget|change logits|recovery probs train|change probs "
+             "train|recovery of training "
              "samples",
      .meaning = "Share of the change that retraining makes which the removal made too.",
      .formula =

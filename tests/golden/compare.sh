@@ -48,7 +48,7 @@ holds "$(number curvature smallest_eigenvalue) > 0.0099"
 # the comparison leaves what was set as it was
 run 0 -c "$begin; compare curvatures; show curvature; show blanket"
 said "curvature  ggn"
-said "blanket  auto"
+grep -qE '^blanket +auto' "$dir/out" || fail "compare changes the blanket"
 
 # selectors: every one at every budget, random as a band, a step of the whole model below them all
 refused 1 "'draws=' is for 'compare selectors'" "$begin; compare ladder draws=3"

@@ -119,7 +119,7 @@ said "form                 outcome"
 said "reach"
 run 0 --json -c "set retrain off; $S; certificate"
 said "void"
-tried --json -c "set retrain off; $S; dump delta to=$dir/delta.npz; dump scores to=$dir/scores.npz; plot scores"
+tried --json -c "set retrain off; $S; preview; dump delta to=$dir/delta.npz; dump scores to=$dir/scores.npz; plot scores"
 grep -q '"ok":false' "$dir/out" && { cat "$dir/out"; fail "an array or a plot of weights is refused"; }
 tried --json -c "set retrain off; $S; leverage"
 grep -q '"code":"bug"' "$dir/out" && fail "leverage of a blanket of weights is a bug"

@@ -36,13 +36,12 @@ static const char *const commands[] = {"select",
                                        "compare curvatures",
                                        "compare damping",
                                        "compare singles samples=3",
-                                       "compare proximal seeds=1",
                                        "audit n=4"};
 
 struct answers {
     size_t count;
     enum lethe_err code;
-    char message[200];
+    char message[480];
 };
 
 static void take(void *user, const struct lethe_outcome *outcome)
