@@ -41,6 +41,9 @@ enum lethe_err lethe_onnx_attr_read(struct lethe_attr *attr, struct lethe_arena 
                                     const Onnx__AttributeProto *proto, const char *folder,
                                     struct lethe_error *err);
 
+/* LETHE_EARG, naming the operator, when the network's operators do not take bfloat16. */
+enum lethe_err lethe_onnx_takes_brain(const struct lethe_graph *graph, struct lethe_error *err);
+
 /* literal: inputs keep the shapes of the file and nothing is trainable (for single operators). */
 enum lethe_err lethe_onnx_build(struct lethe_graph **graph, double **w,
                                 const Onnx__ModelProto *model, const char *folder, int literal,

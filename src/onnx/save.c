@@ -463,7 +463,10 @@ enum lethe_err lethe_onnx_save_as(const struct lethe_graph *graph, const double 
                                   struct lethe_error *err)
 {
     struct lethe_bytes made = {0};
-    enum lethe_err code = encode(&made, graph, w, element_of(type), err);
+    enum lethe_err code =
+        type == LETHE_ONNX_BFLOAT16 ? lethe_onnx_takes_brain(graph, err) : LETHE_OK;
+    if (!code)
+        code = encode(&made, graph, w, element_of(type), err);
     if (!code)
         code = lethe_file_write(path, made.data, made.size, err);
     lethe_free(made.data);
