@@ -1,6 +1,6 @@
 # Helpers of tests/tui/*.sh: a tmux of its own, bounded waits, nothing left behind. Sourced.
 # tui_start COLS ROWS TERM [options]   starts "$LETHE --tui [options]" in a shell that stays
-# tui_keys KEY...   tui_see TEXT   tui_gone TEXT   tui_screen
+# tui_keys KEY...   tui_see TEXT   tui_gone TEXT   tui_cursor ROW   tui_screen
 command -v tmux >/dev/null 2>&1 || { echo "tmux is not installed"; exit 77; }
 LETHE=${LETHE:-$(pwd)/build/lethe}
 tui_socket=lethe-test-$$
@@ -57,4 +57,17 @@ tui_poll() {
     exit 1
 }
 tui_see() { tui_poll yes "$1"; }
+# tui_cursor ROW: the terminal's cursor comes to stand there; it moves after the text is written.
+tui_cursor() {
+    left=${TUI_PATIENCE:-${LETHE_TEST_SHARE:+900}}
+    left=${left:-300}
+    while [ "$left" -gt 0 ]; do
+        [ "$(tmux -L "$tui_socket" display-message -p '#{cursor_y}')" -eq "$1" ] && return 0
+        left=$((left - 1))
+        sleep 0.1
+    done
+    echo "the cursor never came to row $1, the screen:"
+    tui_screen
+    exit 1
+}
 tui_gone() { tui_poll no "$1"; }

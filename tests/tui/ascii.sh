@@ -16,10 +16,10 @@ tui_keys Tab Tab Tab
 tui_see "pane samples"
 tui_keys Down Down
 tui_see "sample 2, label 2, loss before"
-[ "$(tmux -L "$tui_socket" display-message -p '#{cursor_y}')" -eq 4 ] || { tui_screen; exit 1; }
+tui_cursor 4
 tui_keys v
 tui_see "parameters moved by"
-[ "$(tmux -L "$tui_socket" display-message -p '#{cursor_y}')" -eq 23 ] || { tui_screen; exit 1; }
+tui_cursor 23
 tui_keys ":focus preview" Enter
 tui_see "held-out accuracy, before 94.02, now 94.02"
 tui_keys q q
