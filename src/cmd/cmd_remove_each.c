@@ -151,7 +151,6 @@ static enum lethe_err run_remove_each(struct lethe_call *call, struct lethe_erro
     struct loop loop = {
         .wb = wb, .outer = wb->sink, .gap = lethe_args_real(&call->args, "gap", 0.05)};
     struct lethe_ids ids = {0};
-    char retrain[LETHE_SETTING_TEXT];
     enum lethe_err code =
         lethe_sample_spec_again(&ids, wb, lethe_args_text(&call->args, "SPEC", ""),
                                 lethe_args_given(&call->args, "MORE"), err);
@@ -162,13 +161,12 @@ static enum lethe_err run_remove_each(struct lethe_call *call, struct lethe_erro
         code = lethe_fail_memory(err, "figures", ids.count, sizeof *loop.fold);
     if (!code)
         code = lethe_workbench_root_accuracy(&loop.start, wb, err);
-    snprintf(retrain, sizeof retrain, "%s", wb->settings.text[LETHE_SET_RETRAIN]);
-    if (!code)
-        code = lethe_workbench_set(wb, LETHE_SET_RETRAIN, "off", err);
     if (!code) {
+        wb->many_commits = 1;
         code = run_all(&loop, &ids, call->out, err);
-        enum lethe_err back = lethe_workbench_set(wb, LETHE_SET_RETRAIN, retrain, err);
-        code = code ? code : back;
+        wb->many_commits = 0;
+        enum lethe_err synced = lethe_workbench_sync(wb, code ? NULL : err);
+        code = code ? code : synced;
     }
     lethe_free(loop.fold);
     lethe_free(loop.probs);

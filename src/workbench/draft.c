@@ -37,7 +37,7 @@ static enum lethe_err put(struct lethe_workbench *wb, const struct lethe_ids *fo
 
 enum lethe_err lethe_workbench_sync(struct lethe_workbench *wb, struct lethe_error *err)
 {
-    if (!wb->session)
+    if (!wb->session || wb->many_commits)
         return LETHE_OK;
     enum lethe_err code = put(wb, &wb->project.forget, err);
     return code ? code : lethe_session_sync(wb->session, err);

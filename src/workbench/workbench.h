@@ -65,6 +65,8 @@ struct lethe_workbench {
     unsigned long ahead_job;    /* likewise: EKFAC before it is asked for, of `ahead` */
     char ahead[LETHE_HASH_HEX + 2 * LETHE_SETTING_TEXT]; /* head, seed and memory; "": none yet */
     size_t committing; /* commits whose step is still being made */
+    int many_commits;  /* one command makes them: the draft goes to disk with each, not between, and
+                          previews begin no retrain */
 
     unsigned long
         asked_to_quit;     /* version at which leaving was refused last: it is not asked twice */

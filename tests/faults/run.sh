@@ -85,7 +85,7 @@ commit two" ;;
         acts="retrain cold k=2"
         ;;
     each) # one command, a commit a sample; state K is that of the first K samples
-        setup="$quiet; forget clear; blanket all; damping 1e-3"
+        setup="blanket all; damping 1e-3"
         acts="remove-each @/ids.1
 remove-each @/ids.2
 remove-each @/ids.3"
@@ -172,9 +172,6 @@ look() {
     head -n 1 "$top/look" | grep -q '"ok":true' || return 1
     grep -v '"command":"save"' "$top/look" | sed 's/"time":"[^"]*"/T/g; s/,"notes":\[[^]]*\]//; s/"rows":.*//' >"$2"
     [ -e "$top/script.lethe" ] && sed "s|$top/try|@|g" "$top/script.lethe" >>"$2"
-    if [ $each = yes ]; then # the command begins as 'forget clear' does, which changes nothing more
-        sed -i '/^forget clear$/{N;s/^forget clear\nbranch$/branch/}' "$2"
-    fi
     if [ $hide = yes ]; then
         sed 's/[0-9a-f]\{64\}/H/g; s/"\(state\|after\)":"[0-9a-f]*"/"\1":H/g' "$2" >"$2.hidden"
         mv "$2.hidden" "$2"
