@@ -164,6 +164,8 @@ static enum lethe_err run_remove_each(struct lethe_call *call, struct lethe_erro
     if (!code) {
         wb->many_commits = 1;
         code = run_all(&loop, &ids, call->out, err);
+        if (code) /* what was not removed is not chosen either */
+            execute(&loop, "forget clear", NULL);
         wb->many_commits = 0;
         enum lethe_err synced = lethe_workbench_sync(wb, code ? NULL : err);
         code = code ? code : synced;

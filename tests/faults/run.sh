@@ -171,7 +171,8 @@ look() {
         >"$top/look" 2>"$top/look.err" </dev/null
     head -n 1 "$top/look" | grep -q '"ok":true' || return 1
     grep -v '"command":"save"' "$top/look" | sed 's/"time":"[^"]*"/T/g; s/,"notes":\[[^]]*\]//; s/"rows":.*//' >"$2"
-    [ -e "$top/script.lethe" ] && sed "s|$top/try|@|g" "$top/script.lethe" >>"$2"
+    # what a command with several commits has begun stands in the script, wherever it ended
+    [ $each = no ] && [ -e "$top/script.lethe" ] && sed "s|$top/try|@|g" "$top/script.lethe" >>"$2"
     if [ $hide = yes ]; then
         sed 's/[0-9a-f]\{64\}/H/g; s/"\(state\|after\)":"[0-9a-f]*"/"\1":H/g' "$2" >"$2.hidden"
         mv "$2.hidden" "$2"
