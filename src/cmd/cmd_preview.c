@@ -15,7 +15,8 @@
 
 static int wants_retrain(const struct lethe_workbench *wb)
 {
-    return !wb->warm && !wb->many_commits && strcmp(wb->settings.text[LETHE_SET_RETRAIN], "on") == 0;
+    return !wb->warm && !wb->many_commits &&
+           strcmp(wb->settings.text[LETHE_SET_RETRAIN], "on") == 0;
 }
 
 /* The step's harm is told before any figure, all else below them. */
