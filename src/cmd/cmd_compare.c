@@ -5,6 +5,7 @@
 #include "base/alloc.h"
 #include "cmd/answer_compare.h"
 #include "cmd/commands.h"
+#include "lethe/plot.h"
 #include "workbench/workbench.h"
 
 static enum lethe_err finish_comparison(struct lethe_workbench *wb, void *arg,
@@ -13,6 +14,22 @@ static enum lethe_err finish_comparison(struct lethe_workbench *wb, void *arg,
     const enum lethe_err code = lethe_comparison_adopt(wb, arg, err);
     if (!code)
         lethe_comparison_put(out, arg);
+    return code;
+}
+
+/* The file of `to=`: refused before the work begins where it cannot be a picture. */
+static enum lethe_err take_picture(struct lethe_comparison *c, const struct lethe_args *args,
+                                   struct lethe_error *err)
+{
+    const char *path = lethe_args_text(args, "to", NULL);
+    enum lethe_plot_format format;
+    if (!path)
+        return LETHE_OK;
+    if (c->what != LETHE_COMPARE_SELECTORS)
+        return lethe_fail(err, LETHE_EARG, "'to=' is for 'compare selectors'");
+    enum lethe_err code = lethe_plot_format_of(&format, path, err);
+    if (!code && !(c->picture = lethe_strdup(path)))
+        code = lethe_fail_memory(err, "a path", 1, 1);
     return code;
 }
 
@@ -43,6 +60,9 @@ static enum lethe_err run_compare(struct lethe_call *call, struct lethe_error *e
         return lethe_fail(err, LETHE_EARG, "'seeds=' is for 'compare proximal'");
     if (c->what != LETHE_COMPARE_SELECTORS && lethe_args_given(&call->args, "draws"))
         return lethe_fail(err, LETHE_EARG, "'draws=' is for 'compare selectors'");
+    code = take_picture(c, &call->args, err);
+    if (code)
+        return code;
     if (one_by_one && !snapshot->whole)
         return lethe_fail(err, LETHE_EARG,
                           "retraining is not available: %zu of %zu training samples here",
@@ -99,6 +119,10 @@ static const struct lethe_arg_spec compare_args[] = {
      .min = 1,
      .max = 1000,
      .help = "selectors: orders drawn for the band of random (20)"},
+    {.name = "to",
+     .kind = LETHE_ARG_PATH,
+     .flags = LETHE_ARG_KEYED,
+     .help = "selectors: picture, a line each over the budgets: FILE.png, .svg, .pdf"},
     {.name = "seeds",
      .kind = LETHE_ARG_INT,
      .flags = LETHE_ARG_KEYED,
@@ -126,6 +150,7 @@ const struct lethe_command lethe_command_compare = {
         "lengths. The distance is the "
         "mean KL to the warm retrain; nothing is changed.",
     .examples = "compare ladder\ncompare damping\ncompare curvatures\ncompare selectors samples=3\n"
+                "compare selectors budgets=1%,4%,10% to=selectors.png\n"
                 "compare singles samples=20 budgets=4%,10%\ncompare proximal seeds=3",
     LETHE_ARGS(compare_args),
     .run = run_compare,

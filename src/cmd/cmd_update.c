@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT
- * damping, curvature, form, update, noise: how the step is made. */
+ * damping, form, update, noise: how the step is made. */
 #include <math.h>
 #include <stdio.h>
 #include <string.h>
@@ -88,65 +88,6 @@ const struct lethe_command lethe_command_damping = {
     .examples = "damping 1e-3\ndamping auto",
     LETHE_ARGS(damping_args),
     .run = run_damping,
-};
-
-/* ---- curvature --------------------------------------------------------------------------------
- */
-
-static enum lethe_err run_curvature(struct lethe_call *call, struct lethe_error *err)
-{
-    struct lethe_workbench *wb = call->wb;
-    char words[LETHE_CURVATURE_WORDS];
-    const char *name = lethe_args_text(&call->args, "METHOD", NULL);
-    const char *samples = lethe_args_text(&call->args, "samples", NULL);
-    enum lethe_err code = LETHE_OK;
-    if (name)
-        code = lethe_workbench_set(wb, LETHE_SET_CURVATURE, name, err);
-    if (!code && samples)
-        code = lethe_workbench_set(wb, LETHE_SET_CURVATURE_SAMPLES, samples, err);
-    if (code)
-        return code;
-    const struct lethe_curvature_method *method = NULL;
-    code = lethe_curvature_find(&method, wb->settings.text[LETHE_SET_CURVATURE], err);
-    if (code)
-        return code;
-    lethe_put_text(call->out, "curvature", lethe_workbench_curvature(words, wb));
-    lethe_put_text(call->out, "meaning", method->summary);
-    const char *wanted = wb->settings.text[LETHE_SET_CURVATURE_SAMPLES];
-    if (!strcmp(wanted, "auto") || !strcmp(wanted, "all"))
-        lethe_put_text(call->out, "samples", wanted);
-    else
-        lethe_put_count(call->out, "samples",
-                        lethe_settings_count(&wb->settings, LETHE_SET_CURVATURE_SAMPLES));
-    return LETHE_OK;
-}
-
-static const struct lethe_arg_spec curvature_args[] = {
-    {.name = "METHOD",
-     .kind = LETHE_ARG_CHOICE,
-     .choice = lethe_setting_curvature,
-     .help = "of the retained objective (ggn)"},
-    {.name = "samples",
-     .kind = LETHE_ARG_COUNT,
-     .flags = LETHE_ARG_KEYED,
-     .help = "retained samples it is made from: a number, auto or all (auto)"},
-};
-
-const struct lethe_command lethe_command_curvature = {
-    .name = "curvature",
-    .group = LETHE_GROUP_UPDATE,
-    .flags = LETHE_NOTED,
-    .summary = "Show or set the curvature the step is made with",
-    .detail =
-        "A matrix up to 4,000 parameters in networks of plain linear layers, elsewhere up to what "
-        "is made within a second; beyond that ggn, hessian and fisher are known by their products "
-        "alone, and the step is solved by conjugate gradients in a subspace that serves every "
-        "damping, preconditioned with EKFAC of the whole network. They end when the forget "
-        "samples' predicted logits have settled ('set solve.settled'). 'explain' has a line on "
-        "each.",
-    .examples = "curvature hessian\ncurvature ggn samples=500",
-    LETHE_ARGS(curvature_args),
-    .run = run_curvature,
 };
 
 /* ---- form -------------------------------------------------------------------------------------

@@ -6,7 +6,9 @@
 #include <string.h>
 
 #include "base/alloc.h"
+#include "lethe/plot.h"
 #include "study/cold_retrains.h"
+#include "workbench/plots.h"
 #include "workbench/workbench.h"
 
 void lethe_comparison_free(void *arg)
@@ -14,6 +16,7 @@ void lethe_comparison_free(void *arg)
     struct lethe_comparison *c = arg;
     for (size_t i = 0; c->colds && i < c->cold_count; i++)
         lethe_retrained_unref(c->colds[i]);
+    lethe_free(c->picture);
     lethe_free(c->colds);
     lethe_free(c->seeds);
     lethe_variants_release(&c->variants);
@@ -24,12 +27,32 @@ void lethe_comparison_free(void *arg)
     lethe_free(c);
 }
 
+static enum lethe_err draw_selectors(const struct lethe_comparison *c, struct lethe_watch *watch,
+                                     struct lethe_error *err)
+{
+    struct lethe_sheet *sheet = lethe_sheet_new("Selectors at the same budget", "", err);
+    if (!sheet)
+        return LETHE_ENOMEM;
+    enum lethe_err code = lethe_plots_selectors(sheet, &c->rivals, err);
+    if (!code)
+        code = lethe_plot_save(lethe_sheet_plot(sheet), c->picture, watch, err);
+    lethe_sheet_unref(sheet);
+    return code;
+}
+
+static enum lethe_err compare_selectors(struct lethe_comparison *c, struct lethe_watch *watch,
+                                        struct lethe_error *err)
+{
+    enum lethe_err code = lethe_selector_benchmark_run(
+        &c->rivals, c->base.snapshot, &c->base.settings, &c->rivals_options, watch, err);
+    return code || !c->picture ? code : draw_selectors(c, watch, err);
+}
+
 enum lethe_err lethe_comparison_run(void *arg, struct lethe_watch *watch, struct lethe_error *err)
 {
     struct lethe_comparison *c = arg;
     if (c->what == LETHE_COMPARE_SELECTORS)
-        return lethe_selector_benchmark_run(&c->rivals, c->base.snapshot, &c->base.settings,
-                                            &c->rivals_options, watch, err);
+        return compare_selectors(c, watch, err);
     if (c->what == LETHE_COMPARE_PROXIMAL)
         return lethe_proximal_path_make(&c->proximal, &c->base, c->training_seeds, 0, watch, err);
     enum lethe_err code = LETHE_OK;

@@ -31,6 +31,7 @@ struct lethe_comparison {
     size_t samples; /* of single removals */
     struct lethe_leave_one_out singles;
     struct lethe_budgets budgets; /* of selectors and singles */
+    char *picture;                /* file for a picture of selectors; NULL: none is wanted */
     size_t training_seeds;        /* of the proximal path */
     struct lethe_proximal_path proximal;
     struct lethe_retrained **colds; /* (cold_count), NULL: to be made from its seed */

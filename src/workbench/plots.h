@@ -6,6 +6,7 @@
 #include "lethe/plot.h"
 #include "lethe/session.h"
 #include "study/approximations.h"
+#include "study/selector_benchmark.h"
 #include "study/surface.h"
 
 struct lethe_workbench;
@@ -41,6 +42,10 @@ enum lethe_err lethe_plots_damping(struct lethe_sheet *sheet, const struct lethe
 enum lethe_err lethe_plots_approximations(struct lethe_sheet *sheet,
                                           const struct lethe_variants *rungs,
                                           struct lethe_error *err);
+/* How many times nearer to retraining each selector comes (of medians) at every budget. */
+enum lethe_err lethe_plots_selectors(struct lethe_sheet *sheet,
+                                     const struct lethe_selector_benchmark *benchmark,
+                                     struct lethe_error *err);
 enum lethe_err lethe_plots_surface(struct lethe_sheet *sheet, const struct lethe_surface *surface,
                                    struct lethe_error *err);
 

@@ -89,3 +89,28 @@ holds "$(way "whole model" recovery) < 0.9"
 run 0 --json -c "load sample_models/digits-logreg; forget add 0-1; perturb count=200; curvature kfac; compare singles"
 grep -q curvature_samples "$dir/out" && fail "kfac was taken apart"
 true
+
+# the picture of selectors: one line each; refused before the work where it cannot be made
+refused 1 "'to=' is for 'compare selectors'" "$begin; compare ladder to=$dir/a.svg"
+refused 1 "cannot tell the picture format" "$begin; compare selectors to=$dir/a.txt"
+if command -v gnuplot >/dev/null; then
+    run 0 --json -c "load sample_models/digits-logreg; forget add 0-1; perturb count=100; compare selectors samples=2 draws=2 \
+        budgets=1%,10% to=$dir/selectors.svg"
+    for line in lfoci gradnorm "weights kl" "gain outcome"; do
+        grep -q "$line" "$dir/selectors.svg" || fail "no line of $line in the picture"
+    done
+fi
+
+# the better of two curvatures: softmax regression has but one, a badly fitted sample keeps ggn
+run 0 --json -c "load sample_models/digits-logreg; forget add 17; curvature auto; curvature"
+said '"curvature":"ggn","curvatures":[{"curvature":"ggn","actual_change":-'
+said 'it was decided for the samples that are chosen now'
+refused 1 "'curvature auto' tries steps and needs samples to forget" "load sample_models/digits-logreg; curvature auto"
+run 0 --json -c "set retrain off; load sample_models/digits-mlp; forget add 17; curvature auto; blanket all; preview"
+ggn=$(grep '"curvatures"' "$dir/out" | sed 's/.*"ggn","actual_change":\([^}]*\).*/\1/')
+exact=$(grep '"curvatures"' "$dir/out" | sed 's/.*"hessian","actual_change":\([^}]*\).*/\1/')
+taken=$(grep '"curvatures"' "$dir/out" | sed 's/.*"result":{"curvature":"\([^"]*\).*/\1/')
+[ "$taken" = hessian ] && holds "$exact < $ggn"
+[ "$taken" = ggn ] && [ "$exact" != null ] && holds "$ggn <= $exact + 1e-6 * ($exact < 0 ? -$exact : $exact)"
+change=$(number actual_change)
+grep '"command":"preview"' "$dir/out" | grep -qF "\"curvature\":\"$taken" || fail "the preview is not made with what auto chose"
