@@ -5,8 +5,8 @@ for size in "120 40" "80 24"; do
     # shellcheck disable=SC2086
     tui_start $size screen-256color --no-rc sample_models/digits-logreg
     tui_see "not scored"
-    tui_keys ":forget add 17" Enter
-    tui_see "1 to forget"
+    tui_keys ":forget clear; forget add 17" Enter # the second opens what the first has left
+    tui_see "forget #17"
     tui_keys ":blanket 20 weights" Enter
     tui_see "20 weights"
     tui_keys v
