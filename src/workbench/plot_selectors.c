@@ -2,6 +2,7 @@
  * What each selector makes of a budget: how many times nearer to retraining, one line a selector.
  */
 #include <math.h>
+#include <string.h>
 
 #include "base/alloc.h"
 #include "workbench/plots.h"
@@ -11,8 +12,13 @@ static enum lethe_err add_line(struct lethe_sheet *sheet, const struct lethe_sel
                                const struct lethe_rival *rival, double *x, double *y,
                                struct lethe_error *err)
 {
-    const struct lethe_plot_series line = {
-        .title = rival->name, .style = LETHE_PLOT_LINE, .x = x, .y = y, .n = b->budgets.count};
+    const int own = rival->order || rival->form; /* colours come again: these have points, too */
+    const struct lethe_plot_series line = {.title = rival->name,
+                                           .style = own ? LETHE_PLOT_LINE_POINTS : LETHE_PLOT_LINE,
+                                           .x = x,
+                                           .y = y,
+                                           .n = b->budgets.count,
+                                           .reference = !strcmp(rival->method, "random")};
     for (size_t k = 0; k < b->budgets.count; k++) {
         const double now = rival->at[k].median;
         x[k] = (double)b->budgets.parameters[k];
