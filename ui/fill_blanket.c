@@ -58,7 +58,7 @@ static void fill_reach(struct lethe_view_unit *rows, size_t count, size_t taken,
     const struct lethe_reach *reach = &preview->reach;
     for (size_t k = 0; k < count && k < reach->count; k++) {
         rows[k].reach = reach->rows[k];
-        rows[k].reach_is_estimate = !reach->rows_exact;
+        rows[k].reach_is_estimate = k >= reach->exact_rows;
     }
     if (taken && taken <= count && preview->units == taken) {
         rows[taken - 1].reach = reach->value;

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT
  * Reach: by EKFAC both of its steps are exact solves, block by block. With H the whole step comes
- * from its own factor and the blanket's from the step that was taken; a Cholesky factor in the
- * blanket's order serves each number of units. */
+ * from its own factor and the blanket's from the step that was taken; a Cholesky factor of its
+ * first units, in the blanket's order, serves each number of them. */
 #include "removal/reach.h"
 
 #include <math.h>
@@ -9,8 +9,8 @@
 
 #include "removal/ekfac_store.h"
 #include "removal/stage_common.h"
+#include "tensor/lapack.h"
 #include "unlearn/ekfac_reach.h"
-#include "unlearn/factor.h"
 
 /* ---- the whole step ---------------------------------------------------------------------------
  */
@@ -171,56 +171,79 @@ static enum lethe_err by_ekfac(struct lethe_reach *reach, const struct lethe_rea
 /* ---- exact -------------------------------------------------------------------------------------
  */
 
-/* rows (units) = g_P'(H_PP + mu)^-1 g_P of each number of units of a blanket with a matrix that is
- * little work; 1: done. */
-static int rows_of_matrix(double *rows, const struct lethe_reach_spec *spec)
+/* The leading units (or single weights) whose matrix is little work to factor. */
+static size_t leading_units(const struct lethe_blanket *blanket)
 {
-    enum { MOST = 1024 };
+    enum { MOST = 1024 }; /* parameters */
+    size_t units = 0;
+    while (units < blanket->count && blanket->offset[units + 1] <= MOST)
+        units++;
+    return units;
+}
+
+/* rows = g_P'(H_PP + mu)^-1 g_P of 1, 2, ... units of a blanket with a matrix; how many of them. */
+static size_t rows_of_matrix(double *rows, const struct lethe_reach_spec *spec)
+{
     const struct lethe_blanket_curvature *curve = spec->curve;
     const struct lethe_blanket *blanket = &curve->blanket;
-    const size_t size = blanket->offset[blanket->count];
-    struct lethe_factor *factor = NULL;
-    double *g = NULL, sum = 0;
-    if (!curve->curvature.matrix || curve->curvature.outer || size > MOST ||
-        lethe_factor_cholesky(&factor, &curve->curvature, spec->mu, NULL))
+    const double *matrix = curve->curvature.matrix;
+    const size_t all = curve->curvature.size;
+    if (!matrix || curve->curvature.outer)
         return 0;
-    g = lethe_alloc(size, sizeof *g);
-    for (size_t i = 0; g && i < size; i++)
+    const size_t units = leading_units(blanket), size = blanket->offset[units];
+    double *l = lethe_alloc(size * size + size + 1, sizeof *l), sum = 0;
+    double *g = l ? l + size * size : NULL;
+    for (size_t i = 0; l && i < size; i++) {
+        memcpy(l + i * size, matrix + i * all, (i + 1) * sizeof *l);
+        l[i * size + i] += spec->mu;
         g[i] = curve->removal.pull[blanket->index[i]];
-    const int done = g && lethe_factor_forward(factor, g, 1, size, NULL) == LETHE_OK;
-    for (size_t k = 0; done && k < blanket->count; k++) {
+    }
+    const int done = l && size && lethe_cholesky(l, size, NULL, NULL) == LETHE_OK;
+    if (done)
+        lethe_cholesky_forward(g, l, size, size);
+    for (size_t k = 0; done && k < units; k++) {
         for (size_t i = blanket->offset[k]; i < blanket->offset[k + 1]; i++)
             sum += g[i] * g[i];
         rows[k] = sum;
     }
-    lethe_free(g);
-    lethe_factor_unref(factor);
-    return done;
+    lethe_free(l);
+    return done ? units : 0;
 }
 
-/* What is known exactly in the place of estimates; those that are left keep their proportions to
- * the one of the present units. */
-static void be_exact(struct lethe_reach *reach, const struct lethe_reach_spec *spec)
+/* The step that was taken says what the present units can do; estimates keep their proportions. */
+static void take_step(struct lethe_reach *reach, const struct lethe_reach_spec *spec, double all)
 {
-    const double all = spec->whole ? whole_decrease(spec->whole, spec->mu) : NAN;
-    const size_t count = spec->curve->blanket.count;
-    if (!(all > 0) || spec->estimated)
-        return;
-    if (rows_of_matrix(reach->rows, spec)) {
-        for (size_t k = 0; k < count; k++)
-            reach->rows[k] = fmin(reach->rows[k] / all, 1);
-        reach->count = has_whole_units(spec) ? count : 0; /* rows are of units */
-        reach->value = reach->rows[spec->units - 1];
-        reach->exact = reach->rows_exact = 1;
-        return;
-    }
-    if (!(spec->update->reached > 0) || spec->curve->target)
-        return;
-    const double value = fmin(spec->update->reached / all, 1), by = value / reach->value;
+    const double value = fmin(spec->update->reached / all, 1);
+    const double by = reach->value > 0 ? value / reach->value : 1;
     for (size_t k = 0; k < reach->count; k++)
         reach->rows[k] = fmin(reach->rows[k] * by, 1);
     reach->value = value;
     reach->exact = 1;
+}
+
+/* What is known exactly in the place of estimates. */
+static void be_exact(struct lethe_reach *reach, const struct lethe_reach_spec *spec)
+{
+    const double all = spec->whole ? whole_decrease(spec->whole, spec->mu) : NAN;
+    if (!(all > 0) || spec->estimated)
+        return;
+    if (spec->update->reached > 0 && !spec->curve->target)
+        take_step(reach, spec, all);
+    const size_t known = rows_of_matrix(reach->rows, spec);
+    for (size_t k = 0; k < known; k++)
+        reach->rows[k] = fmin(reach->rows[k] / all, 1);
+    if (known >= spec->units) {
+        reach->value = reach->rows[spec->units - 1];
+        reach->exact = 1;
+    }
+    if (!has_whole_units(spec)) {
+        reach->count = 0; /* rows are of units */
+        return;
+    }
+    reach->count = reach->count ? reach->count : known;
+    reach->exact_rows = known < reach->count ? known : reach->count;
+    for (size_t k = 1; k < reach->count; k++) /* more units never reach less */
+        reach->rows[k] = fmax(reach->rows[k], reach->rows[k - 1]);
 }
 
 enum lethe_err lethe_reach_find(struct lethe_reach *reach, const struct lethe_reach_spec *spec,

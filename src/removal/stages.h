@@ -168,8 +168,7 @@ struct lethe_reach {
     double value; /* of the units taken; NAN: nothing pulls */
     int exact;    /* no estimate */
     double *rows; /* (count) of the first 1, 2, ... units of the curve's blanket; NULL: not known */
-    size_t count;
-    int rows_exact;
+    size_t count, exact_rows; /* those first ones are no estimates either */
 };
 
 struct lethe_preview {

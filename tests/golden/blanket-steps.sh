@@ -4,7 +4,7 @@
 here=$(pwd)
 mkdir -p "$dir/cnn"
 cat >"$dir/cnn/bundle.json" <<END
-{"format": "lethe bundle", "version": 1, "name": "small-cnn", "architecture": "cnn:8-16p-24",
+{"format": "lethe bundle", "version": 1, "name": "small-cnn", "architecture": "cnn:8-20p-24",
  "train": {"samples": "$here/sample_models/digits/train-images-idx3-ubyte.gz",
            "labels": "$here/sample_models/digits/train-labels-idx1-ubyte.gz"},
  "heldout": {"samples": "$here/sample_models/digits/test-images-idx3-ubyte.gz",
@@ -36,6 +36,20 @@ run 0 --json -c "$common; blanket 8; preview; commit"
 alone=$(number id)
 run 0 --json -c "$common; blanket 1; preview; blanket all; preview; blanket 8; preview; commit"
 [ "$(number id)" = "$alone" ] || fail "a commit depends on what was on screen before"
+
+# EKFAC stays with a session that is kept: private, read again to the same commit, gone with a seal
+run 0 --json --session "$dir/session" -c "$common; blanket 8; preview"
+file="$dir/session/retrains/curvature.ekfac"
+[ -s "$file" ] || fail "EKFAC is not kept with the session"
+[ "$(stat -c %a "$file")" = 600 ] || fail "others can read the kept EKFAC"
+before=$(stat -c %i "$file")
+run 0 --json --session "$dir/session" -c "$common; blanket 8; preview; commit"
+[ "$(stat -c %i "$file")" = "$before" ] || fail "a kept EKFAC was made again"
+[ "$(number id)" = "$alone" ] || fail "a commit depends on a kept EKFAC"
+run 0 --session "$dir/session" -c "load $dir/cnn; seal receipt=$dir/receipt.json"
+[ -e "$file" ] && fail "EKFAC of what was forgotten is still there after the seal"
+run 0 --session "$dir/session" -c "load $dir/cnn; set retrain off; set curvature.samples 100; forget add 3; perturb count=100; blanket 3; preview"
+[ -e "$file" ] && fail "a sealed session keeps EKFAC"
 
 # memory: what a whole step takes above loading and evaluating stays within what is allowed
 peak() {
