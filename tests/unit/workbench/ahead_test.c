@@ -69,7 +69,7 @@ static void it_is_begun_once_and_goes_on(void **state)
     assert_int_equal(count_jobs(wb, &done), 1);
     run(wb, "forget add 3,5; forget remove 5; info");
     assert_int_equal(count_jobs(wb, &done), 1);
-    assert_true(lethe_jobs_wait(wb->jobs, 0, 120000));
+    assert_true(lethe_jobs_wait(wb->jobs, 0, -1));
     assert_int_equal(count_jobs(wb, &done), 1);
     assert_int_equal(done, 1);
     run(wb, "set seed 5"); /* other samples */
