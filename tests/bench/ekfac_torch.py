@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: MIT
 """EKFAC influence of one sample by plain PyTorch and by Lethe, on the same networks and samples.
 
-    /usr/bin/python3 tests/bench/ekfac_torch.py [SAMPLES]                                   (100)
+    /usr/bin/python3 tests/bench/ekfac_torch.py [SAMPLES [cnn|resnet20]]              (100, both)
 
 Hooks on every layer gather its inputs and derivatives; factors, their eigenvectors, and the squares of
 each sample's gradient in them, for every class of every sample; then (E + shift I)^-1 of the first
@@ -236,7 +236,9 @@ def main():
     rng = np.random.default_rng(2)
     print(f"EKFAC of {count} samples, every class; processor seconds on one thread")
     print(f"{'network':12} {'PyTorch':>9} {'Lethe':>9} {'ratio':>7}   {'scores in double apart by':>25}")
-    for name, made in (("CNN 27k", random_cnn), ("ResNet-20", resnet20)):
+    for name, made, word in (("CNN 27k", random_cnn, "cnn"), ("ResNet-20", resnet20, "resnet20")):
+        if len(sys.argv) > 2 and sys.argv[2] != word:
+            continue
         try:
             net, shape = made()
         except FileNotFoundError as missing:
