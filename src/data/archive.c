@@ -2,6 +2,7 @@
  * Datasets in an NPZ archive: which members are samples, labels and groups. They are known by the
  * names that programs give them, in pairs of training and held-out ones; any other is named as
  * FILE.npz:MEMBER. */
+#include <ctype.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -9,31 +10,18 @@
 #include "base/file.h"
 #include "data/loading.h"
 
-struct pair {
-    const char *x, *y;
-};
-
-static const struct pair train_pairs[] = {{"x_train", "y_train"},
-                                          {"X_train", "y_train"},
-                                          {"train_images", "train_labels"},
-                                          {"train_x", "train_y"},
-                                          {"train_data", "train_labels"},
-                                          {"train_features", "train_labels"},
-                                          {"training_images", "training_labels"}};
-static const struct pair test_pairs[] = {
-    {"x_test", "y_test"},  {"X_test", "y_test"},         {"test_images", "test_labels"},
-    {"test_x", "test_y"},  {"test_data", "test_labels"}, {"test_features", "test_labels"},
-    {"x_val", "y_val"},    {"val_images", "val_labels"}, {"X_val", "y_val"},
-    {"x_valid", "y_valid"}};
-static const struct pair plain_pairs[] = {
-    {"x", "y"},           {"x", "labels"},       {"x", "label"},
-    {"X", "y"},           {"samples", "labels"}, {"samples", "y"},
-    {"samples", "label"}, {"images", "labels"},  {"images", "y"},
-    {"images", "label"},  {"data", "labels"},    {"data", "y"},
-    {"data", "label"},    {"data", "target"},    {"features", "labels"},
-    {"arr_0", "arr_1"}};
-
 #define COUNT(list) (sizeof(list) / sizeof *(list))
+
+/* Members as programs name them: a word for samples or labels, before or behind one for the part
+ * (x_train, trainX, train_images, train/labels); letters and digits count, not their case. */
+static const char *const train_words[] = {"train", "training", NULL};
+static const char *const test_words[] = {"test",  "testing",    "heldout", "val",
+                                         "valid", "validation", "dev",     NULL};
+static const char *const no_words[] = {"", NULL};
+static const char *const sample_words[] = {"x",    "images",   "image",  "samples", "sample",
+                                           "data", "features", "inputs", "arr0",    NULL};
+static const char *const label_words[] = {"y",      "labels",  "label", "targets",
+                                          "target", "classes", "arr1",  NULL};
 
 static int has(const struct lethe_npz *npz, const char *name)
 {
@@ -43,32 +31,66 @@ static int has(const struct lethe_npz *npz, const char *name)
     return 0;
 }
 
-/* The first pair of the list that is there; with labels elsewhere its samples suffice. */
-static const struct pair *find(const struct lethe_npz *npz, const struct pair *list, size_t count,
-                               int samples_only)
+/* name as `a` then `b`, whatever stands between letters and digits. */
+static int is_named(const char *name, const char *a, const char *b)
 {
-    for (size_t i = 0; i < count; i++)
-        if (has(npz, list[i].x) && (samples_only || has(npz, list[i].y)))
-            return &list[i];
+    const char *wanted = *a ? a : b;
+    int second = !*a;
+    for (; *name; name++) {
+        if (!isalnum((unsigned char)*name))
+            continue;
+        if (!*wanted || tolower((unsigned char)*name) != *wanted)
+            return 0;
+        if (!*++wanted && !second) {
+            wanted = b;
+            second = 1;
+        }
+    }
+    return second && !*wanted;
+}
+
+static int is_either_way(const char *name, const char *part, const char *word)
+{
+    return is_named(name, part, word) || is_named(name, word, part);
+}
+
+/* The member of one of the words, of a part. */
+static const char *member_of(const struct lethe_npz *npz, const char *part,
+                             const char *const *words)
+{
+    for (; *words; words++)
+        for (size_t i = 0; i < npz->count; i++)
+            if (is_either_way(npz->names[i], part, *words))
+                return npz->names[i];
     return NULL;
 }
 
-static const struct pair *choose(const struct lethe_npz *npz, int heldout, int samples_only)
+/* Samples of the first of the parts that is there; with labels elsewhere they suffice. */
+static const char *find(const struct lethe_npz *npz, const char *const *parts, int samples_only)
 {
-    const struct pair *found = heldout ? find(npz, test_pairs, COUNT(test_pairs), samples_only)
-                                       : find(npz, train_pairs, COUNT(train_pairs), samples_only);
-    return found ? found : find(npz, plain_pairs, COUNT(plain_pairs), samples_only);
+    for (; *parts; parts++) {
+        const char *x = member_of(npz, *parts, sample_words);
+        if (x && (samples_only || member_of(npz, *parts, label_words)))
+            return x;
+    }
+    return NULL;
+}
+
+static const char *choose(const struct lethe_npz *npz, int heldout, int samples_only)
+{
+    const char *found = find(npz, heldout ? test_words : train_words, samples_only);
+    return found ? found : find(npz, no_words, samples_only);
 }
 
 /* The labels that go with samples of this name. */
 static const char *labels_of(const struct lethe_npz *npz, const char *samples)
 {
-    const struct pair *lists[] = {train_pairs, test_pairs, plain_pairs};
-    const size_t counts[] = {COUNT(train_pairs), COUNT(test_pairs), COUNT(plain_pairs)};
-    for (size_t l = 0; l < 3; l++)
-        for (size_t i = 0; i < counts[l]; i++)
-            if (!strcmp(lists[l][i].x, samples) && has(npz, lists[l][i].y))
-                return lists[l][i].y;
+    const char *const *const parts[] = {train_words, test_words, no_words};
+    for (size_t p = 0; p < COUNT(parts); p++)
+        for (const char *const *part = parts[p]; *part; part++)
+            for (const char *const *word = sample_words; *word; word++)
+                if (is_either_way(samples, *part, *word))
+                    return member_of(npz, *part, label_words);
     return NULL;
 }
 
@@ -81,6 +103,13 @@ static enum lethe_err refuse_other(const struct lethe_npz *npz, const char *path
         if (!strcmp(npz->names[i], "xl/workbook.xml"))
             return lethe_fail(err, LETHE_EFORMAT, "%s is an Excel workbook; save the sheet as CSV",
                               path);
+        const size_t n = strlen(npz->names[i]);
+        if (n > 4 &&
+            (!strcmp(npz->names[i] + n - 4, ".csv") || !strcmp(npz->names[i] + n - 4, ".txt") ||
+             !strcmp(npz->names[i] + n - 4, ".png") || !strcmp(npz->names[i] + n - 4, ".jpg")))
+            return lethe_fail(err, LETHE_EFORMAT,
+                              "%s is a zip archive with '%.60s' in it: unpack it first (unzip)",
+                              path, npz->names[i]);
         if (end && !strcmp(end, "/data.pkl"))
             return lethe_fail(err, LETHE_EFORMAT,
                               "%s is a PyTorch file; save arrays: numpy.savez('data.npz', "
@@ -116,10 +145,8 @@ static enum lethe_err choose_members(const char **x, const char **y, const struc
     *y = NULL;
     *x = member;
     if (!member) {
-        const struct pair *pair = choose(npz, source->like != NULL, elsewhere);
-        if (!pair)
+        if (!(*x = choose(npz, source->like != NULL, elsewhere)))
             return ask(npz, file, err);
-        *x = pair->x;
     }
     if (!elsewhere && !(*y = labels_of(npz, *x)))
         return lethe_fail(err, LETHE_EFORMAT,
@@ -160,8 +187,7 @@ static int has_test_pair(const char *path)
     struct lethe_npz npz;
     if (lethe_npz_names(&npz, path, NULL))
         return 0;
-    int there = find(&npz, train_pairs, COUNT(train_pairs), 0) &&
-                find(&npz, test_pairs, COUNT(test_pairs), 0);
+    int there = find(&npz, train_words, 0) && find(&npz, test_words, 0);
     lethe_npz_release(&npz);
     return there;
 }

@@ -11,7 +11,7 @@
 
 static char find_delimiter(const char *text, const char *end)
 {
-    size_t commas = 0, semicolons = 0, tabs = 0;
+    size_t commas = 0, semicolons = 0, tabs = 0, bars = 0;
     int quoted = 0;
     for (; text < end && (quoted || *text != '\n'); text++) {
         quoted ^= *text == '"';
@@ -20,8 +20,59 @@ static char find_delimiter(const char *text, const char *end)
         commas += *text == ',';
         semicolons += *text == ';';
         tabs += *text == '\t';
+        bars += *text == '|';
     }
-    return tabs ? '\t' : semicolons > commas ? ';' : commas ? ',' : ' ';
+    return tabs ? '\t' : semicolons > commas ? ';' : bars > commas ? '|' : commas ? ',' : ' ';
+}
+
+/* Behind the end of a line. */
+static char *line_after(const char *at, const char *end)
+{
+    const char *stop = memchr(at, '\n', (size_t)(end - at));
+    return (char *)(stop ? stop + 1 : end);
+}
+
+static size_t count_in_line(const char *at, const char *end, char delimiter)
+{
+    size_t count = 0;
+    for (; at < end && *at != '\n'; at++)
+        count += *at == delimiter;
+    return count;
+}
+
+/* What may stand before the records: the delimiter, as spreadsheets write it, and remarks. One with
+ * as many fields as what follows names the columns. */
+static char skip_preface(struct lethe_csv *csv)
+{
+    if (csv->end - csv->at > 5 && !memcmp(csv->at, "sep=", 4) &&
+        (csv->at[5] == '\n' || csv->at[5] == '\r')) {
+        char said = csv->at[4];
+        csv->at = line_after(csv->at, csv->end);
+        csv->next++;
+        return said;
+    }
+    while (csv->at < csv->end && *csv->at == '#') {
+        char *below = line_after(csv->at, csv->end);
+        char delimiter = find_delimiter(below, csv->end);
+        size_t names = count_in_line(csv->at, csv->end, delimiter);
+        if (below < csv->end && *below != '#' && delimiter != ' ' && names &&
+            names == count_in_line(below, csv->end, delimiter)) {
+            csv->at++;
+            break;
+        }
+        csv->at = below;
+        csv->next++;
+    }
+    return find_delimiter(csv->at, csv->end);
+}
+
+static int ends_in(const char *at, const char *end, char delimiter)
+{
+    const char *stop = memchr(at, '\n', (size_t)(end - at));
+    stop = stop ? stop : end;
+    while (stop > at && stop[-1] == '\r')
+        stop--;
+    return stop > at && stop[-1] == delimiter;
 }
 
 enum lethe_err lethe_csv_open(struct lethe_csv *csv, char *text, size_t size, const char *source,
@@ -35,7 +86,11 @@ enum lethe_err lethe_csv_open(struct lethe_csv *csv, char *text, size_t size, co
     if (!memchr(text, '\n', size)) /* lines that end in a carriage return alone */
         for (char *c = text; c < csv->end; c++)
             *c = *c == '\r' ? '\n' : *c;
-    csv->delimiter = find_delimiter(csv->at, csv->end);
+    csv->delimiter = skip_preface(csv);
+    const char *second = line_after(csv->at, csv->end);
+    csv->trailing = csv->delimiter != ' ' && second < csv->end &&
+                    ends_in(csv->at, csv->end, csv->delimiter) &&
+                    ends_in(second, csv->end, csv->delimiter);
     *csv->end = '\n';
     return LETHE_OK;
 }
@@ -125,11 +180,12 @@ static enum lethe_err cut_field(struct lethe_csv *csv, char **field, int *last,
 }
 
 /* "5,1" and "-0,25e3" as a point has them; three digits after the comma may be thousands, which
- * only semicolons rule out. Whether it was one. */
+ * only semicolons, bars or a zero before it rule out. Whether it was one. */
 static int undo_comma(char *field, char delimiter)
 {
     char *comma = strchr(field, ','), *c = field + (*field == '-' || *field == '+');
-    if (!comma || (delimiter != ';' && delimiter != '\t') || c == comma)
+    const int plain = delimiter == ';' || delimiter == '|' || *c == '0';
+    if (!comma || c == comma)
         return 0;
     while (c < comma && *c >= '0' && *c <= '9')
         c++;
@@ -139,7 +195,7 @@ static int undo_comma(char *field, char delimiter)
         rest += 1 + strspn(rest + 1, "+-") % 2;
         rest += strspn(rest, "0123456789");
     }
-    if (c < comma || !digits || *rest || (delimiter == '\t' && digits == 3))
+    if (c < comma || !digits || *rest || (!plain && digits == 3))
         return 0;
     *comma = '.';
     return 1;
@@ -169,13 +225,16 @@ enum lethe_err lethe_csv_next(struct lethe_csv *csv, struct lethe_error *err)
         csv->commas += undo_comma(csv->field[csv->count], csv->delimiter) != 0;
         csv->count++;
     }
+    if (csv->trailing && csv->count > 1 && !*csv->field[csv->count - 1])
+        csv->count--;
     return LETHE_OK;
 }
 
 int lethe_csv_is_missing(const char *field)
 {
-    static const char *const words[] = {"",    "NA", "N/A",  "NaN",  "nan",
-                                        "NAN", "?",  "null", "NULL", "None"};
+    static const char *const words[] = {"",     "NA",   "N/A",      "n/a",  "NaN",  "nan",  "NAN",
+                                        "-nan", "-NaN", "?",        "null", "NULL", "Null", "None",
+                                        "<NA>", "#N/A", "#N/A N/A", "#NA",  "-",    ".",    "--"};
     for (size_t i = 0; i < sizeof words / sizeof *words; i++)
         if (!strcmp(field, words[i]))
             return 1;

@@ -138,8 +138,12 @@ static enum lethe_err refuse_picture(const struct lethe_image *image,
                             : "resize=ROWS,COLUMNS ('resize' in 'normalize')");
 }
 
-static enum lethe_err add_picture(struct gathering *g, const char *path, int32_t label,
-                                  struct lethe_error *err)
+static enum lethe_err number_of(int32_t *label, struct lethe_loading *loading, const char *name,
+                                struct lethe_error *err);
+
+/* A class is numbered when its first picture comes: label -1 until then. */
+static enum lethe_err add_picture(struct gathering *g, const char *path, const char *name,
+                                  int32_t *label, struct lethe_error *err)
 {
     struct lethe_bytes bytes;
     struct lethe_image image = {0};
@@ -150,7 +154,9 @@ static enum lethe_err add_picture(struct gathering *g, const char *path, int32_t
         lethe_free(bytes.data);
         return lethe_loading_note(g->loading, err, "'%s' is no picture and was left out", path);
     }
-    code = lethe_image_parse(&image, bytes.data, bytes.size, path, err);
+    code = *label < 0 ? number_of(label, g->loading, name, err) : LETHE_OK;
+    if (!code)
+        code = lethe_image_parse(&image, bytes.data, bytes.size, path, err);
     lethe_free(bytes.data);
     if (!code)
         code = make_alike(&image, &g->loading->source->normalize, path, err);
@@ -166,23 +172,29 @@ static enum lethe_err add_picture(struct gathering *g, const char *path, int32_t
         code = grow(g, path, err);
     if (!code) {
         memcpy(g->pixels + g->n * g->width, image.pixels, g->width);
-        g->labels[g->n++] = label;
+        g->labels[g->n++] = *label;
     }
     lethe_free(image.pixels);
     return code;
 }
 
-static enum lethe_err add_class(struct gathering *g, const char *path, int32_t label,
+static enum lethe_err add_class(struct gathering *g, const char *path, const char *name,
                                 struct lethe_error *err)
 {
     struct lethe_names files = {0};
+    int32_t label = -1;
     enum lethe_err code = list(&files, path, err);
     for (size_t i = 0; !code && i < files.count; i++) {
         char *file = lethe_path_join(path, files.name[i]);
-        code = file ? add_picture(g, file, label, err) : lethe_fail_memory(err, path, 1, 256);
+        code = !file                       ? lethe_fail_memory(err, path, 1, 256)
+               : lethe_folder_exists(file) ? LETHE_OK
+                                           : add_picture(g, file, name, &label, err);
         lethe_free(file);
     }
     lethe_names_release(&files);
+    if (!code && label < 0)
+        code = lethe_loading_note(g->loading, err,
+                                  "the folder '%.80s' has no pictures in it and is no class", name);
     return code;
 }
 
@@ -230,6 +242,23 @@ int lethe_folder_has_halves(const char *path)
     return there;
 }
 
+/* What a folder that holds no classes may be meant to be: its first file is to be named. */
+static enum lethe_err refuse_folder(const char *root, const struct lethe_names *names,
+                                    struct lethe_error *err)
+{
+    static const char *const likely[] = {"train-images", "data_batch_1", "train", "x_train",
+                                         "X_train",      "images",       "x",     ""};
+    for (size_t k = 0; k < sizeof likely / sizeof *likely; k++)
+        for (size_t i = 0; i < names->count; i++)
+            if (!strncmp(names->name[i], likely[k], strlen(likely[k])))
+                return lethe_fail(err, LETHE_EFORMAT,
+                                  "%s has no pictures in folders of classes; it holds %zu files: "
+                                  "name the one of the samples ('%.60s'?), and with labels= that "
+                                  "of the labels if they stand apart",
+                                  root, names->count, names->name[i]);
+    return lethe_fail(err, LETHE_EFORMAT, "%s has no pictures in folders of classes", root);
+}
+
 static enum lethe_err add_classes(struct gathering *g, struct lethe_error *err)
 {
     const struct lethe_data_source *source = g->loading->source;
@@ -240,19 +269,16 @@ static enum lethe_err add_classes(struct gathering *g, struct lethe_error *err)
     struct lethe_names names = {0};
     enum lethe_err code = list(&names, root, err);
     for (size_t i = 0; !code && i < names.count; i++) {
-        int32_t label = 0;
         char *path = lethe_path_join(root, names.name[i]);
         if (!path)
             code = lethe_fail_memory(err, root, 1, 256);
         else if (lethe_folder_exists(path))
-            code = number_of(&label, g->loading, names.name[i], err);
-        if (!code && lethe_folder_exists(path))
-            code = add_class(g, path, label, err);
+            code = add_class(g, path, names.name[i], err);
         lethe_free(path);
     }
-    lethe_names_release(&names);
     if (!code && !g->n)
-        code = lethe_fail(err, LETHE_EFORMAT, "%s has no pictures in folders of classes", root);
+        code = refuse_folder(root, &names, err);
+    lethe_names_release(&names);
     lethe_free(half);
     return code;
 }

@@ -131,6 +131,21 @@ enum lethe_err lethe_image_channels(struct lethe_image *image, size_t channels, 
     return LETHE_OK;
 }
 
+/* Kinds of pictures that are not read, by their first bytes. */
+static const char *other_kind(const unsigned char *bytes, size_t size)
+{
+    static const struct {
+        const char *magic, *what;
+    } kinds[] = {{"GIF8", "a GIF"},    {"RIFF", "a WebP"},   {"BM", "a BMP"},
+                 {"II*", "a TIFF"},    {"MM", "a TIFF"},     {"\xffO", "a JPEG 2000"},
+                 {"P1", "a text PBM"}, {"P2", "a text PGM"}, {"P3", "a text PPM"},
+                 {"P4", "a PBM"},      {"<svg", "an SVG"}};
+    for (size_t i = 0; i < sizeof kinds / sizeof *kinds; i++)
+        if (size > strlen(kinds[i].magic) && !memcmp(bytes, kinds[i].magic, strlen(kinds[i].magic)))
+            return kinds[i].what;
+    return "damaged or of an unknown kind";
+}
+
 enum lethe_err lethe_image_parse(struct lethe_image *image, const unsigned char *bytes, size_t size,
                                  const char *source, struct lethe_error *err)
 {
@@ -141,5 +156,8 @@ enum lethe_err lethe_image_parse(struct lethe_image *image, const unsigned char 
         return parse_jpeg(image, bytes, size, source, err);
     if (size > 2 && bytes[0] == 'P' && (bytes[1] == '5' || bytes[1] == '6'))
         return parse_pnm(image, bytes, size, source, err);
-    return lethe_fail(err, LETHE_EFORMAT, "%s is neither PNG nor JPEG, binary PGM or PPM", source);
+    return lethe_fail(err, LETHE_EFORMAT,
+                      "%s is %s, neither PNG nor JPEG, binary PGM or PPM; convert it: convert FILE "
+                      "FILE.png",
+                      source, other_kind(bytes, size));
 }

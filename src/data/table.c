@@ -53,8 +53,9 @@ static enum lethe_err take_code(struct lethe_table *t, struct lethe_coded *colum
         return LETHE_OK;
     const char *field = t->csv.field[column->at];
     if (!*field)
-        return lethe_fail(err, LETHE_EFORMAT, "%s: line %zu has no %s", t->csv.source, t->csv.line,
-                          column->what);
+        return lethe_fail(err, LETHE_EFORMAT,
+                          "%s: line %zu has no %s; missing=drop leaves such rows out",
+                          t->csv.source, t->csv.line, column->what);
     enum lethe_err code = lethe_words_add(&number, &column->words, field, strlen(field), err);
     column->code[t->rows] = (int32_t)number;
     return code;
@@ -63,13 +64,8 @@ static enum lethe_err take_code(struct lethe_table *t, struct lethe_coded *colum
 /* What a column of ever new words probably is. */
 static const char *likely(const char *word)
 {
-    size_t digits = strspn(word, "0123456789"), rest = strspn(word, "0123456789-/.: T");
-    if (digits && word[digits] == ',' &&
-        !word[digits + 1 + strspn(word + digits + 1, "0123456789")])
-        return "numbers with a decimal comma, which are read between semicolons";
-    if (digits && !word[rest] && strpbrk(word, "-/:"))
-        return "dates or times: numbers made of them would be inputs";
-    return strchr(word, ' ') ? "text, which needs a vocabulary" : "names or ids";
+    const char *kind = lethe_table_no_words(word);
+    return kind ? kind : strchr(word, ' ') ? "text, which needs a vocabulary" : "names or ids";
 }
 
 static enum lethe_err too_many_words(const struct lethe_table *t, size_t at, size_t most,
@@ -120,8 +116,12 @@ static enum lethe_err take_numbers(struct lethe_table *t, struct lethe_error *er
         if (!is_number || isinf(*out))
             return lethe_fail(err, LETHE_EFORMAT,
                               "%s: line %zu, column %zu: '%.40s' is no finite "
-                              "number; if the label stands there, name its column",
-                              t->csv.source, t->csv.line, c + 1, t->csv.field[c]);
+                              "number%s",
+                              t->csv.source, t->csv.line, c + 1, t->csv.field[c],
+                              strchr(t->csv.field[c], ',')
+                                  ? ": its comma may stand for a point or between thousands; write "
+                                    "it without"
+                                  : "; if the label stands there, name its column");
         if (isnan(*out) && t->missing == LETHE_MISSING_REFUSE)
             return lethe_fail(err, LETHE_EFORMAT,
                               "%s: line %zu, column %zu: the value is missing ('%.20s'); say "
@@ -133,11 +133,13 @@ static enum lethe_err take_numbers(struct lethe_table *t, struct lethe_error *er
     return LETHE_OK;
 }
 
-/* Whether an input of the last record is missing. */
+/* Whether an input of the last record, or its label or group, is missing. */
 static int lacks_value(const struct lethe_table *t)
 {
     for (size_t c = 0; c < t->columns; c++)
-        if (!t->skip[c] && lethe_csv_is_missing(t->csv.field[c]))
+        if (c == t->label.at || c == t->group.at
+                ? !*t->csv.field[c]
+                : !t->skip[c] && lethe_csv_is_missing(t->csv.field[c]))
             return 1;
     return 0;
 }

@@ -45,6 +45,9 @@ const char *lethe_table_column(char text[64], const struct lethe_table *t, size_
 size_t lethe_table_input(const struct lethe_table *t, size_t k);
 /* How missing values are treated, from the source's word. */
 enum lethe_err lethe_table_missing(struct lethe_table *t, struct lethe_error *err);
+/* What a word of a column looks like that is no word: a date, a number with a sign of some
+ * currency; NULL: nothing of the kind. */
+const char *lethe_table_no_words(const char *word);
 /* Notes on columns that are probably no inputs, on commas and on missing values. */
 enum lethe_err lethe_table_notes(struct lethe_table *t, struct lethe_error *err);
 

@@ -9,6 +9,20 @@
 #include "base/alloc.h"
 #include "data/table.h"
 
+/* The refusal lists the columns there are, as far as they fit. */
+static enum lethe_err no_column(const struct lethe_table *t, const char *name,
+                                struct lethe_error *err)
+{
+    char list[200] = "";
+    for (size_t c = 0; t->names && c < t->csv.count && strlen(list) < sizeof list - 48; c++) {
+        const size_t used = strlen(list);
+        snprintf(list + used, sizeof list - used, "%s%.40s", c ? ", " : ": ", t->names[c]);
+    }
+    return lethe_fail(err, LETHE_EARG, "%s has no column '%.60s'%s; it has %zu columns%s",
+                      t->csv.source, name, t->names ? "" : " and no header line", t->csv.count,
+                      list);
+}
+
 static enum lethe_err find_column(size_t *at, const struct lethe_table *t, const char *name,
                                   const char *usual, struct lethe_error *err)
 {
@@ -24,8 +38,7 @@ static enum lethe_err find_column(size_t *at, const struct lethe_table *t, const
     char *end;
     unsigned long number = strtoul(name, &end, 10);
     if (*end || *name < '0' || *name > '9' || number >= csv->count)
-        return lethe_fail(err, LETHE_EARG, "%s has no column '%s'%s; it has %zu columns",
-                          csv->source, name, t->names ? "" : " and no header line", csv->count);
+        return no_column(t, name, err);
     *at = number;
     return LETHE_OK;
 }
@@ -205,6 +218,70 @@ static enum lethe_err note_numberings(struct lethe_table *t, struct lethe_error 
     return code;
 }
 
+const char *lethe_table_no_words(const char *word)
+{
+    const char *c = word + strspn(word, "$-+ ");
+    const int currency = !strncmp(c, "\xe2\x82\xac", 3) || !strncmp(c, "\xc2\xa3", 2);
+    c += currency ? (*c == '\xe2' ? 3 : 2) : 0;
+    size_t number = strspn(c, "0123456789.,' ");
+    if (*c < '0' || *c > '9')
+        return NULL;
+    if (!c[number] && strpbrk(c, ",.'"))
+        return "numbers whose comma or point may stand between thousands: write them without";
+    if (!c[strspn(c, "0123456789-/.: TZ+")] && strpbrk(c, "-/:"))
+        return "dates or times: numbers made of them would be inputs";
+    if (currency || strchr("$", *word) || !strcmp(c + number, "%") ||
+        !strncmp(c + number, "\xe2\x82\xac", 3))
+        return "numbers with a sign of percent or currency: write them without";
+    return NULL;
+}
+
+/* Columns of words that are none, or as many as there are rows. */
+static enum lethe_err note_words(struct lethe_table *t, struct lethe_error *err)
+{
+    enum lethe_err code = LETHE_OK;
+    for (size_t k = 0; t->learnt && k < t->learnt->columns && !code; k++) {
+        char name[64];
+        const struct lethe_words *words = &t->learnt->column[k].words;
+        const size_t column = lethe_table_input(t, k);
+        const char *kind = words->count ? lethe_table_no_words(words->word[0]) : NULL;
+        if (!t->learnt->column[k].is_words || !words->count)
+            continue;
+        if (kind)
+            code = lethe_loading_note(
+                t->loading, err,
+                "column %s ('%.24s') seems to hold %s; its %zu different words are inputs all the "
+                "same: leave it out with drop_columns=%zu",
+                lethe_table_column(name, t, column), words->word[0], kind, words->count, column);
+        else if (words->count == t->rows && t->rows > 9)
+            code = lethe_loading_note(t->loading, err,
+                                      "column %s is different in every row, like an id, and its "
+                                      "%zu words are inputs all the same: leave it out with "
+                                      "drop_columns=%zu",
+                                      lethe_table_column(name, t, column), words->count, column);
+    }
+    return code;
+}
+
+/* What is missing in columns of words is a word of its own. */
+static enum lethe_err note_missing_words(struct lethe_table *t, struct lethe_error *err)
+{
+    size_t cells = 0, columns = 0;
+    for (size_t k = 0; t->learnt && k < t->learnt->columns; k++) {
+        const struct lethe_encoded *column = &t->learnt->column[k];
+        const size_t before = cells;
+        for (size_t i = 0; column->is_words && i < t->rows; i++)
+            cells += (size_t)lethe_csv_is_missing(
+                column->words.word[(size_t)t->numbers[i * t->width + k]]);
+        columns += cells > before;
+    }
+    return cells ? lethe_loading_note(t->loading, err,
+                                      "%zu missing values in %zu columns of words are a word of "
+                                      "their own there; missing=drop leaves such rows out",
+                                      cells, columns)
+                 : LETHE_OK;
+}
+
 enum lethe_err lethe_table_notes(struct lethe_table *t, struct lethe_error *err)
 {
     enum lethe_err code = LETHE_OK;
@@ -212,6 +289,10 @@ enum lethe_err lethe_table_notes(struct lethe_table *t, struct lethe_error *err)
         return LETHE_OK;
     if (!t->loading->source->like)
         code = note_numberings(t, err);
+    if (!code)
+        code = note_words(t, err);
+    if (!code)
+        code = note_missing_words(t, err);
     if (!code && t->csv.commas)
         code =
             lethe_loading_note(t->loading, err, "%zu numbers have a decimal comma", t->csv.commas);

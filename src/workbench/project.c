@@ -125,7 +125,8 @@ static enum lethe_err check_labels(const struct lethe_project *project, struct l
                       classes, labels - 1,
                       labels == classes + 1 ? ": labels count from 0 here; if the first class is "
                                               "numbered 1, say first_label=1"
-                                            : "");
+                                            : ": numbers of classes with gaps between are closed "
+                                              "by y = np.unique(y, return_inverse=True)[1]");
 }
 
 /* Rows, columns, channels for a network that takes channels first: as many numbers, and all in the

@@ -56,6 +56,66 @@ if [ -f ../shared/field/gn21.onnx ]; then
     refused 3 "np.unique(y, return_inverse=True)" "data $dir/last.npy labels=$dir/y.npy"
 fi
 
+# tables as spreadsheets and statistics programs write them
+table() { printf "$1" >"$dir/t.csv"; }
+reads() { # TABLE ARGUMENTS TRAIN SAMPLE
+    table "$1"
+    run 0 --json -c "data $dir/t.csv $2; info"
+    said "\"train\":$3"
+    said "\"sample\":\"$4\""
+}
+reads 'a|b|label\n1,5|2|x\n3,25|4|y\n' "" 2 2
+said "2 numbers have a decimal comma"
+reads 'sep=;\na;b;label\n1;2;x\n3;4;y\n' "" 2 2
+reads '# made by hand\n#a,b,label\n1,2,x\n3,4,y\n' "" 2 2
+reads 'a,b,label,\n1,2,x,\n3,4,y,\n' "" 2 2
+reads 'a,b,label\n"0,5",2,x\n"1,25",4,y\n' "" 2 2
+reads 'a,b,label\n1,2,x\n.,4,y\n3,4,\n<NA>,1,y\n5,6,y\n' missing=drop 2 2
+said "3 rows with missing values were left out"
+reads 'c,b,label\nu,1,x\n?,2,y\nv,3,x\n' "" 3 4
+said "1 missing values in 1 columns of words"
+reads 'when,b,label\n2020-01-02,1,x\n2020-03-04,2,y\n' "" 2 3
+said "seems to hold dates or times"
+reads 'p,b,label\n12%%,1,x\n9%%,2,y\n' "" 2 3
+said "percent or currency"
+table 'a,b,label\n"1,234",2,x\n5,4,y\n'
+refused 3 "its comma may stand for a point or between thousands" "data $dir/t.csv"
+table 'a,b,label\n1,2,\n5,4,y\n'
+refused 3 "line 2 has no label; missing=drop leaves such rows out" "data $dir/t.csv"
+refused 1 "it has 3 columns: a, b, label" "data $dir/t.csv label_column=lable"
+i=0
+printf 'name,b,label\n' >"$dir/t.csv"
+while [ $i -lt 12 ]; do
+    i=$((i + 1))
+    echo "person $i,3,x" >>"$dir/t.csv"
+done
+run 0 --json -c "data $dir/t.csv"
+said "column 'name' is different in every row, like an id"
+
+# files of other programs are named
+other() { # BYTES WORDS
+    printf "$1" >"$dir/other"
+    refused 3 "$2" "data $dir/other"
+}
+other 'BZh91AY' "compressed by bzip2"
+other '\375\067\172\130\132\000' "compressed by xz"
+other '(dp0\nVx\np1\n' "a Python pickle"
+other '{"a": 1, "label": 0}\n' "JSON records"
+other '+1 3:0.5 7:2\n-1 1:1\n' "LIBSVM"
+other 'version https://git-lfs.github.com/spec/v1\n' "Git LFS"
+other '<!DOCTYPE html>\n' "a page of the web"
+
+# folders: what has no pictures is no class, what is no folder of classes is asked about
+mkdir -p "$dir/pics/cat" "$dir/pics/dog" "$dir/pics/__MACOSX" "$dir/mnist"
+printf 'P5 2 2 255\nabcd' | tee "$dir/pics/cat/1.pgm" >"$dir/pics/dog/1.pgm"
+run 0 --json -c "data $dir/pics; info"
+said '"classes":2'
+said "the folder '__MACOSX' has no pictures in it and is no class"
+printf 'GIF89a  ' >"$dir/pics/dog/2.gif"
+refused 3 "is a GIF" "data $dir/pics"
+: >"$dir/mnist/train-images-idx3-ubyte"
+refused 3 "name the one of the samples ('train-images-idx3-ubyte'?)" "data $dir/mnist"
+
 # one meaning of widths
 refused 1 "write mlp:64-10" "load sample_models/digits-mlp; train model=mlp:16-10"
 run 0 --json -c "load sample_models/digits-mlp; train model=mlp:4 epochs=1"
@@ -73,6 +133,9 @@ loads "load $F/lstm.onnx" 0
 loads "data $F/keraslike.npz" 40
 said '"heldout":20'
 loads "data $F/keraslike.npz:x_train" 40
+sed 's/x_train/X_TRAIN/g; s/y_test/Y-Test/g' "$F/keraslike.npz" >"$dir/cased.npz"
+loads "data $dir/cased.npz" 40
+said '"heldout":20'
 loads "data $F/iris_miss.csv missing=median" 150
 loads "data $F/iris_idx.csv drop_columns=0" 150
 loads "data $F/iris_idx.csv" 150
