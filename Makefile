@@ -219,6 +219,7 @@ san: setup
 FUZZ_SECONDS ?= 60
 ONNX_CASES   := $(wildcard /usr/share/libonnx-testdata/data/*/*/model.onnx)
 FUZZ_NAMES   := $(patsubst tests/fuzz/%.c,%,$(sort $(wildcard tests/fuzz/*.c)))
+$(BUILD)/fuzz/onnx_fuzz: private CPPFLAGS += -include $(BUILD)/gen/onnx_names.h
 $(BUILD)/fuzz/%: tests/fuzz/%.c $(BUILD)/liblethe.a
 	@mkdir -p $(@D)
 	$(call say,LINK,$@)
