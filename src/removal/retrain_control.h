@@ -1,12 +1,13 @@
 /* SPDX-License-Identifier: MIT
  * Controls: models retrained warm with nothing removed. One depends on the weights it began with
  * and the samples they were trained on, not on what is to be forgotten, so it is kept from one
- * forget set to the next. */
+ * forget set to the next; so are the features that retraining of the last layer needs. */
 #ifndef LETHE_REMOVAL_RETRAIN_CONTROL_H
 #define LETHE_REMOVAL_RETRAIN_CONTROL_H
 
 #include "lethe/retrain.h"
 #include "removal/snapshot.h"
+#include "unlearn/train_head.h"
 
 struct lethe_controls;
 
@@ -21,5 +22,12 @@ int lethe_controls_get(struct lethe_controls *controls, double *w,
 void lethe_controls_put(struct lethe_controls *controls, const double *w,
                         const struct lethe_train_report *report,
                         const struct lethe_snapshot *snapshot);
+/* Trains the last layer within w (as above) on `ids` of the snapshot's samples, by features of all
+ * of them, which are kept. controls NULL: kept nowhere. */
+enum lethe_err lethe_controls_head(struct lethe_controls *controls, double *w,
+                                   struct lethe_train_report *report,
+                                   const struct lethe_snapshot *snapshot,
+                                   const struct lethe_ids *ids, struct lethe_watch *watch,
+                                   struct lethe_error *err);
 
 #endif

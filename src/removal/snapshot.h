@@ -29,6 +29,7 @@ struct lethe_snapshot {
     uint64_t seed;
     enum lethe_dtype dtype;
     struct lethe_train_options warm;          /* of a warm retraining */
+    int head_only;                            /* ... which changes the last layer alone */
     struct lethe_ids forget, retain, removed; /* U, R; forgotten before; S = U + R */
     struct lethe_ids tune, report;            /* halves of the held-out set */
     struct lethe_ids

@@ -19,6 +19,8 @@ static enum lethe_err warm(double *w, struct lethe_train_report *report,
                            const struct lethe_snapshot *snapshot, const struct lethe_ids *ids,
                            struct lethe_watch *watch, struct lethe_error *err)
 {
+    if (snapshot->head_only)
+        return lethe_controls_head(snapshot->controls, w, report, snapshot, ids, watch, err);
     const enum lethe_dtype dtype = lethe_snapshot_precision(snapshot, &snapshot->warm);
     const struct lethe_problem_spec spec = lethe_snapshot_spec(snapshot, ids, dtype);
     struct lethe_problem *problem = NULL;
@@ -106,6 +108,7 @@ enum lethe_err lethe_retrained_warm(struct lethe_retrained **retrained,
         return lethe_fail_memory(err, "a retrained model", 1, sizeof *made);
     made->refs = 1;
     made->by = snapshot->warm.method;
+    made->head_only = snapshot->head_only;
     made->w = lethe_stage_weights(snapshot, err);
     code = made->w ? retrain_without(made->w, &made->report, snapshot, watch, err) : LETHE_ENOMEM;
     if (!code)

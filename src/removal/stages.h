@@ -270,6 +270,7 @@ struct lethe_retrained {
     int refs;
     int cold;                        /* 0: warm */
     enum lethe_train_method by;      /* warm: how it went on */
+    int head_only;                   /* ... with the last layer alone */
     uint64_t seed;                   /* cold: of its fresh weights */
     double *w;                       /* (size + buffers) */
     struct lethe_evaluation outcome; /* of the retrained model */

@@ -6,7 +6,7 @@
 
 #include "base/alloc.h"
 #include "workbench/architecture.h"
-#include "workbench/train_head.h"
+#include "unlearn/train_head.h"
 
 void lethe_training_free(void *arg)
 {

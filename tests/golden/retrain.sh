@@ -40,3 +40,12 @@ run 0 -c "$begin; set retrain.by recipe; preview"
 said "(sgd, 9 epochs"
 run 0 -c "$begin; set retrain.most 1; preview"
 said "did not converge"
+
+# the last layer alone: a step of that layer is judged beside its own retraining
+begin="load sample_models/digits-mlp; forget add 17; select method=lastlayer; blanket 10"
+run 0 --json -c "$begin; set retrain.by head; preview"
+said "retrained in the last layer alone"
+recovery=$(number recovery_probs now)
+awk -v r="$recovery" 'BEGIN { exit !(r > 0.99) }' || fail "recovery beside the head's retraining is $recovery"
+run 0 --json -c "$begin; preview"
+grep -q "last layer alone" "$dir/out" && fail "takes the head's retraining for the whole network's"

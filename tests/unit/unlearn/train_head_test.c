@@ -12,7 +12,7 @@
 #include <string.h>
 
 #include "tests/support/digits.h"
-#include "workbench/train_head.h"
+#include "unlearn/train_head.h"
 
 static void only_the_last_layer_is_trained(void **state)
 {
