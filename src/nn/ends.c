@@ -1,10 +1,13 @@
 /* SPDX-License-Identifier: MIT
  * How a network ends. Losses and figures are made from logits, files end in all kinds of things:
  * labels, probabilities, one number of two classes. The logits are what these are computed from:
- *     softmax(z), log softmax(z)            z
- *     sigmoid(z), one output                (0, z), for softmax (0, z) = (1 - sigmoid(z),
- * sigmoid(z)) sigmoid(z) of each class, or divided by their sum   log sigmoid(z) p divided by its
- * sum                  log p What is added for it is no part of an export. */
+ *
+ *     softmax(z), log softmax(z)                        z
+ *     sigmoid(z), one output                            (0, z)
+ *     sigmoid(z) of each class, or over their sum       log sigmoid(z)
+ *     p over its sum                                    log p
+ *
+ * also behind a clip that keeps logarithms finite. What is added for it is no part of an export. */
 #include <stdio.h>
 #include <string.h>
 
@@ -142,6 +145,34 @@ static int is_over_classes(const struct ending *e, const struct lethe_node *node
     return over > 1 && over == row_size(e, node->in[0]);
 }
 
+static int is_small_number(const struct lethe_graph *graph, size_t value)
+{
+    size_t origin = value == LETHE_NONE ? LETHE_NONE : lethe_graph_origin(graph, value);
+    const struct lethe_tensor_value *v = origin == LETHE_NONE ? NULL : &graph->values[origin];
+    return v && v->kind == LETHE_VALUE_TENSOR && lethe_shape_size(&v->shape) == 1 &&
+           v->data[0] >= 0 && v->data[0] <= 1;
+}
+
+/* What probabilities are behind limits that keep logarithms finite: clipped to almost 0 and 1,
+ * never below a small number, or with one added. The value itself when it is none of these. */
+static size_t unlimited(const struct lethe_graph *graph, size_t value)
+{
+    static const char *const probable[] = {"Softmax", "Sigmoid", "Div", NULL};
+    static const char *const two[] = {"Max", "Min", "Add", NULL};
+    size_t at = value;
+    for (const struct lethe_node *node; (node = maker(graph, at));) {
+        if (is_type(node, "Clip"))
+            at = through(graph, node->in[0]);
+        else if (is_one_of(node, two) && node->in_count == 2 && is_small_number(graph, node->in[1]))
+            at = through(graph, node->in[0]);
+        else if (is_one_of(node, two) && node->in_count == 2 && is_small_number(graph, node->in[0]))
+            at = through(graph, node->in[1]);
+        else
+            break;
+    }
+    return is_one_of(maker(graph, at), probable) ? at : value;
+}
+
 static void settle(struct ending *e, size_t logits, enum lethe_graph_end kind)
 {
     e->logits = logits;
@@ -164,10 +195,23 @@ static void match_sigmoid(struct ending *e, const struct lethe_node *node, int d
 /* One number without a sigmoid: a logit, unless it comes out of a function that logits do not. */
 static void match_number(struct ending *e, const struct lethe_node *node)
 {
-    static const char *const types[] = {"Relu", "Softplus", "Exp", "Tanh", "Abs",
-                                        "Sqrt", "Clip",     "Elu", "Selu", NULL};
+    static const char *const types[] = {
+        "Relu",        "Softplus",  "Exp",  "Tanh",      "Abs",      "Sqrt",       "Clip",
+        "Elu",         "Selu",      "Gelu", "HardSwish", "Softsign", "Mish",       "Celu",
+        "HardSigmoid", "LeakyRelu", "Sin",  "Cos",       "Erf",      "Reciprocal", NULL};
     settle(e, e->graph->outputs[0],
            is_one_of(node, types) ? LETHE_END_REGRESSION : LETHE_END_ONE_LOGIT);
+}
+
+/* Whether the output has a second axis of more than one entry beside that of the samples: pixels
+ * or tokens, each with numbers of its own. */
+static int has_places(const struct ending *e)
+{
+    const struct lethe_shape *y = &e->plan->values[e->graph->outputs[0]].shape;
+    size_t axes = 0;
+    for (size_t d = 1; d < y->ndim; d++)
+        axes += y->dims[d] > 1;
+    return axes > 1 && !e->graph->literal;
 }
 
 static void match(struct ending *e)
@@ -175,6 +219,13 @@ static void match(struct ending *e)
     const struct lethe_graph *graph = e->graph;
     size_t value = through(graph, graph->outputs[0]), inner;
     const struct lethe_node *node = maker(graph, value);
+    if (is_type(node, "Log") &&
+        is_type(maker(graph, inner = unlimited(graph, through(graph, node->in[0]))), "Softmax") &&
+        is_over_classes(e, maker(graph, inner))) {
+        settle(e, maker(graph, inner)->in[0], LETHE_END_LOG_SOFTMAX);
+        return;
+    }
+    node = maker(graph, value = unlimited(graph, value));
     int divided = (inner = divided_by_sum(graph, node)) != LETHE_NONE;
     if (divided)
         node = maker(graph, value = inner);
@@ -190,11 +241,16 @@ static void match(struct ending *e)
         settle(e, node->in[0], LETHE_END_SOFTMAX);
     else if (is_type(node, "Sigmoid"))
         match_sigmoid(e, node, divided);
+    else if (is_type(node, "HardSigmoid") && row_size(e, value) > 1 &&
+             !is_chosen_from(graph, value))
+        settle(e, graph->outputs[0], LETHE_END_MULTI_LABEL);
     else if (divided && row_size(e, value) > 1) {
         settle(e, value, LETHE_END_PROBABILITIES);
         e->log = 1;
     } else if (row_size(e, graph->outputs[0]) == 1)
         match_number(e, node);
+    if (e->kind == LETHE_END_LOGITS && has_places(e))
+        settle(e, graph->outputs[0], LETHE_END_PLACES);
 }
 
 /* ---- what is added --------------------------------------------------------------------------- */
@@ -281,6 +337,8 @@ const char *lethe_graph_end_text(enum lethe_graph_end end)
         return "multi-label (a sigmoid for each output)";
     case LETHE_END_REGRESSION:
         return "regression (one number)";
+    case LETHE_END_PLACES:
+        return "numbers for each of several places";
     default:
         return "logits";
     }
@@ -300,5 +358,12 @@ enum lethe_err lethe_graph_check_end(const struct lethe_graph *graph, struct let
             err, LETHE_EFORMAT,
             "the model ends in one number that is no logit: a regression head; lethe "
             "unlearns from classifiers (export the logit, or a sigmoid, if it is one)");
+    if (graph->end == LETHE_END_PLACES)
+        return lethe_fail(
+            err, LETHE_EFORMAT,
+            "the model gives %zu numbers a sample on several axes: a head that answers for each "
+            "place (segmentation, tagging, detection); lethe unlearns from classifiers that choose "
+            "one class a sample",
+            graph->classes);
     return LETHE_OK;
 }

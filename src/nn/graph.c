@@ -102,6 +102,8 @@ enum lethe_err lethe_graph_add_tensor(struct lethe_graph *graph, size_t *id,
     value->initializer = tensor->initializer;
     value->stored = tensor->stored;
     value->hidden = tensor->hidden;
+    value->proto = tensor->proto;
+    value->proto_size = tensor->proto_size;
     value->data = lethe_arena_copy(&graph->arena, tensor->data, lethe_shape_size(&tensor->shape),
                                    sizeof *tensor->data);
     return value->data ? LETHE_OK : LETHE_ENOMEM;

@@ -20,6 +20,7 @@ enum lethe_elem { /* numbered as in ONNX's TensorProto */
                   LETHE_ELEM_INT16 = 5,
                   LETHE_ELEM_INT32 = 6,
                   LETHE_ELEM_INT64 = 7,
+                  LETHE_ELEM_TEXT = 8, /* kept for exports, never computed with */
                   LETHE_ELEM_BOOL = 9,
                   LETHE_ELEM_HALF = 10, /* half and brain floats are read as floats */
                   LETHE_ELEM_DOUBLE = 11,
@@ -52,6 +53,9 @@ struct lethe_tensor_value {
     int wanted;               /* the logits depend on it */
     int hidden;               /* made here, not of the file: no export has it */
     int quantized;            /* a file has it in whole numbers: the real ones behind them */
+    const unsigned char
+        *proto; /* tensors of texts, which data has no numbers of: the file's bytes */
+    size_t proto_size;
 };
 
 enum lethe_attr_type {

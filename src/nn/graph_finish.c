@@ -206,6 +206,13 @@ static enum lethe_err use_output(struct lethe_graph *graph, struct lethe_error *
     enum lethe_err code = mark_used(graph, err);
     if (!code)
         code = check_operators(graph, err);
+    for (size_t v = 0; v < graph->value_count && !code; v++)
+        if (graph->values[v].wanted && graph->values[v].elem == LETHE_ELEM_TEXT)
+            code =
+                lethe_fail(err, LETHE_EFORMAT,
+                           "the logits depend on '%.60s', which holds texts: networks of numbers "
+                           "only",
+                           graph->values[v].name);
     if (!code)
         code = check_arity(graph, err);
     return code ? code : lethe_graph_find_params(graph, err);

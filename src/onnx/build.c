@@ -15,6 +15,8 @@ enum lethe_err lethe_onnx_add_tensor(struct lethe_onnx_builder *b, const Onnx__T
 {
     struct lethe_onnx_tensor tensor = {0};
     size_t id;
+    if (lethe_onnx_is_texts(proto))
+        return lethe_onnx_add_texts(b, proto, name, initializer);
     enum lethe_err code = lethe_onnx_tensor_read(&tensor, proto, b->folder, b->err);
     if (code)
         return code;
@@ -98,12 +100,15 @@ static enum lethe_err add_constant(struct lethe_onnx_builder *b, const Onnx__Nod
                           lethe_onnx_place(place, b, node));
     if (attr->type == ONNX__ATTRIBUTE_PROTO__ATTRIBUTE_TYPE__TENSOR && attr->t)
         return lethe_onnx_add_tensor(b, attr->t, node->output[0], 0);
+    if (attr->type == ONNX__ATTRIBUTE_PROTO__ATTRIBUTE_TYPE__STRING ||
+        attr->type == ONNX__ATTRIBUTE_PROTO__ATTRIBUTE_TYPE__STRINGS)
+        return lethe_onnx_add_words(b, attr, node->output[0]);
     struct lethe_attr read = {0};
     enum lethe_err code = lethe_onnx_attr_read(&read, &b->graph->arena, attr, b->folder, b->err);
     if (code)
         return code;
     if (read.type != LETHE_ATTR_INTS && read.type != LETHE_ATTR_FLOATS)
-        return lethe_fail(b->err, LETHE_EFORMAT, "operator 'Constant' at %s holds text",
+        return lethe_fail(b->err, LETHE_EFORMAT, "operator 'Constant' at %s holds no numbers",
                           lethe_onnx_place(place, b, node));
     double *data = lethe_alloc(read.count + 1, sizeof *data);
     if (!data)

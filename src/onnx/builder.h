@@ -44,6 +44,13 @@ enum lethe_err lethe_onnx_add_made(struct lethe_onnx_builder *b, size_t *out,
 /* A tensor of the file; initializer: it may be a parameter. */
 enum lethe_err lethe_onnx_add_tensor(struct lethe_onnx_builder *b, const Onnx__TensorProto *proto,
                                      const char *name, int initializer);
+/* Tensors of texts, kept for exports only; name as above. */
+int lethe_onnx_is_texts(const Onnx__TensorProto *proto);
+enum lethe_err lethe_onnx_add_texts(struct lethe_onnx_builder *b, const Onnx__TensorProto *proto,
+                                    const char *name, int initializer);
+/* The same of an attribute: one text or a list. */
+enum lethe_err lethe_onnx_add_words(struct lethe_onnx_builder *b, const Onnx__AttributeProto *attr,
+                                    const char *name);
 /* "node 'fc1'", or "node 7 of 30" for one without a name; returns text. */
 const char *lethe_onnx_place(char text[96], const struct lethe_onnx_builder *b,
                              const Onnx__NodeProto *proto);

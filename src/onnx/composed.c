@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT
- * Operators that are read as several: Swish (opset 24), x sigmoid(alpha x). */
+ * Operators that are read as others: Swish (opset 24), x sigmoid(alpha x), and CastLike, a cast to
+ * the type of another value. */
 #include <stdio.h>
 #include <string.h>
 
@@ -57,15 +58,38 @@ static enum lethe_err swish(struct lethe_onnx_builder *b, const Onnx__NodeProto 
     return code ? code : add(b, &gate, "Mul", x, gate, output);
 }
 
+/* The type of what a node makes is not known before the network is whole; networks of one real type
+ * need no cast to it. */
+static enum lethe_err cast_like(struct lethe_onnx_builder *b, const Onnx__NodeProto *proto,
+                                size_t x, size_t like)
+{
+    const struct lethe_tensor_value *of = &b->graph->values[like];
+    const long long to = of->stored ? of->stored : of->elem;
+    const struct lethe_attr attr = {
+        .name = "to", .type = LETHE_ATTR_INTS, .single = 1, .count = 1, .ints = &to};
+    const int known = of->kind != LETHE_VALUE_NODE && to;
+    struct lethe_node spec = {.name = lethe_onnx_text(proto->name),
+                              .type = known ? "Cast" : "Identity",
+                              .in = &x,
+                              .in_count = 1,
+                              .out_count = 1,
+                              .attrs = &attr,
+                              .attr_count = known ? 1 : 0};
+    return lethe_onnx_add_made(b, &x, &spec, proto->output[0]);
+}
+
 enum lethe_err lethe_onnx_composed(struct lethe_onnx_builder *b, const Onnx__NodeProto *proto,
                                    int *done)
 {
-    if (strcmp(lethe_onnx_text(proto->op_type), "Swish") != 0 || *lethe_onnx_text(proto->domain) ||
-        proto->n_input != 1 || proto->n_output != 1)
+    const char *type = lethe_onnx_text(proto->op_type);
+    const int casts = !strcmp(type, "CastLike");
+    if ((strcmp(type, "Swish") != 0 && !casts) || *lethe_onnx_text(proto->domain) ||
+        proto->n_input != 1 + (size_t)casts || proto->n_output != 1)
         return LETHE_OK;
     size_t x = lethe_onnx_find(b, proto->input[0]);
-    if (x == LETHE_NONE)
+    size_t like = casts ? lethe_onnx_find(b, proto->input[1]) : x;
+    if (x == LETHE_NONE || like == LETHE_NONE)
         return LETHE_OK; /* reported as any other node's */
     *done = 1;
-    return swish(b, proto, x);
+    return casts ? cast_like(b, proto, x, like) : swish(b, proto, x);
 }

@@ -1,10 +1,16 @@
 /* SPDX-License-Identifier: MIT
- * The outputs of a file. Besides what the classes are chosen by it may have others, labels and maps
- * among them: the first of real numbers comes first, the others are kept for exports. */
+ * The outputs of a file. Besides what the classes are chosen by it may have others, labels, maps
+ * and features among them: the first of real numbers that can be computed comes first, and what is
+ * made of it in its place; the others are kept for exports. */
 #include <string.h>
 
 #include "base/alloc.h"
 #include "onnx/builder.h"
+
+struct best {
+    size_t value;
+    int alike, computable;
+};
 
 /* 2: a tensor of real numbers; 1: not said; 0: something else. */
 static int likeness(const Onnx__ValueInfoProto *info)
@@ -26,6 +32,54 @@ static size_t unzipped(const struct lethe_graph *graph, size_t value)
     return node && !strcmp(node->type, "ZipMap") && node->in_count ? node->in[0] : value;
 }
 
+/* Whether `value` depends on `on`; also whether all that it depends on can be computed. Nodes stand
+ * in the order in which they are computed. seen has room for a mark a value. */
+static int depends(unsigned char *seen, const struct lethe_graph *graph, size_t value, size_t on,
+                   int *computable)
+{
+    memset(seen, 0, graph->value_count);
+    seen[value] = 1;
+    *computable = 1;
+    for (size_t i = graph->node_count; i-- > 0;) {
+        const struct lethe_node *node = &graph->nodes[i];
+        int wanted = 0;
+        for (size_t k = 0; k < node->out_count; k++)
+            wanted |= node->out[k] != LETHE_NONE && seen[node->out[k]];
+        *computable &= !wanted || node->op != NULL;
+        for (size_t k = 0; wanted && k < node->in_count; k++)
+            if (node->in[k] != LETHE_NONE)
+                seen[node->in[k]] = 1;
+    }
+    return on != LETHE_NONE && value != on && seen[on];
+}
+
+/* Operators that logits or probabilities come out of, and those that only pass them on: what ends
+ * in another one (the largest probability, a distance) does not replace what it is made of. */
+static int may_end(const struct lethe_graph *graph, size_t value)
+{
+    static const char *const types[] = {"Gemm",    "MatMul", "Add",    "Softmax",   "LogSoftmax",
+                                        "Sigmoid", "Div",    "Concat", "Squeeze",   "Reshape",
+                                        "Flatten", "Conv",   "Cast",   "Identity",  "Log",
+                                        "Clip",    "Einsum", "Mul",    "Transpose", NULL};
+    const struct lethe_tensor_value *v = &graph->values[value];
+    for (size_t i = 0; v->kind == LETHE_VALUE_NODE && types[i]; i++)
+        if (!strcmp(graph->nodes[v->node].type, types[i]))
+            return 1;
+    return 0;
+}
+
+/* How good an output is as what the classes are chosen by, beside the best one so far. */
+static int takes_over(unsigned char *seen, const struct lethe_graph *graph, size_t value, int alike,
+                      const struct best *best)
+{
+    int computable, behind = depends(seen, graph, value, best->value, &computable);
+    if (best->value == LETHE_NONE || computable > best->computable)
+        return 1;
+    if (computable < best->computable)
+        return 0;
+    return alike > best->alike || (alike == best->alike && behind && may_end(graph, value));
+}
+
 static enum lethe_err keep(struct lethe_onnx_builder *b, const Onnx__ValueInfoProto *info,
                            size_t value)
 {
@@ -44,11 +98,11 @@ static enum lethe_err keep(struct lethe_onnx_builder *b, const Onnx__ValueInfoPr
 enum lethe_err lethe_onnx_add_outputs(struct lethe_onnx_builder *b, const Onnx__GraphProto *source)
 {
     struct lethe_graph *graph = b->graph;
-    size_t best = LETHE_NONE;
-    int like = -1;
+    struct best best = {.value = LETHE_NONE};
+    unsigned char *seen = lethe_arena_alloc(&graph->arena, graph->value_count + 1, 1);
     graph->file_outputs =
         lethe_arena_alloc(&graph->arena, source->n_output + 1, sizeof *graph->file_outputs);
-    if (!graph->file_outputs)
+    if (!graph->file_outputs || !seen)
         return lethe_onnx_no_memory(b);
     for (size_t i = 0; i < source->n_output; i++) {
         const char *name = lethe_onnx_text(source->output[i]->name);
@@ -60,12 +114,14 @@ enum lethe_err lethe_onnx_add_outputs(struct lethe_onnx_builder *b, const Onnx__
         if (code)
             return code;
         int alike = unzipped(graph, value) != value ? 2 : likeness(source->output[i]);
-        if (alike > like && !(graph->literal && best != LETHE_NONE)) {
-            like = alike;
-            best = unzipped(graph, value);
+        value = unzipped(graph, value);
+        if (takes_over(seen, graph, value, alike, &best) &&
+            !(graph->literal && best.value != LETHE_NONE)) {
+            best = (struct best){.value = value, .alike = alike};
+            depends(seen, graph, value, LETHE_NONE, &best.computable);
         }
     }
-    if (best == LETHE_NONE)
+    if (best.value == LETHE_NONE)
         return LETHE_OK; /* reported when the graph is finished */
-    return lethe_graph_add_output(graph, best) ? lethe_onnx_no_memory(b) : LETHE_OK;
+    return lethe_graph_add_output(graph, best.value) ? lethe_onnx_no_memory(b) : LETHE_OK;
 }

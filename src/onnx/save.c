@@ -160,6 +160,21 @@ static Onnx__NodeProto *node_proto(struct writer *out, const struct lethe_node *
     return n;
 }
 
+/* Numbers, with the weights as they stand, or the texts of the file. */
+static Onnx__TensorProto *tensor_of(struct writer *out, const struct lethe_tensor_value *value,
+                                    const double *data)
+{
+    ProtobufCAllocator inside = {.alloc = arena_get, .free = arena_keep, .allocator_data = out};
+    if (!value->proto)
+        return tensor(out, value->name, type_of(out, value->elem, value->stored), &value->shape,
+                      data);
+    Onnx__TensorProto *t = onnx__tensor_proto__unpack(&inside, value->proto_size, value->proto);
+    out->failed |= !t;
+    if (t)
+        t->name = (char *)value->name;
+    return t;
+}
+
 static Onnx__NodeProto *constant_proto(struct writer *out, const struct lethe_tensor_value *value)
 {
     Onnx__NodeProto *n = get(out, 1, sizeof *n);
@@ -171,8 +186,7 @@ static Onnx__NodeProto *constant_proto(struct writer *out, const struct lethe_te
     a->name = "value";
     a->has_type = 1;
     a->type = ONNX__ATTRIBUTE_PROTO__ATTRIBUTE_TYPE__TENSOR;
-    a->t = tensor(out, value->name, type_of(out, value->elem, value->stored), &value->shape,
-                  value->data);
+    a->t = tensor_of(out, value, value->data);
     *n = (Onnx__NodeProto)ONNX__NODE_PROTO__INIT;
     n->name = n->op_type = "Constant";
     n->name = (char *)value->name;
@@ -249,8 +263,7 @@ static void write_tensors(struct writer *out, Onnx__GraphProto *g)
         const double *data =
             value->param == LETHE_NONE ? value->data : out->w + graph->params[value->param].offset;
         if (value->initializer)
-            g->initializer[g->n_initializer++] = tensor(
-                out, value->name, type_of(out, value->elem, value->stored), &value->shape, data);
+            g->initializer[g->n_initializer++] = tensor_of(out, value, data);
         else
             g->node[g->n_node++] = constant_proto(out, value);
     }

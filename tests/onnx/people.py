@@ -174,6 +174,30 @@ def two(p):
     return model(nodes, inits + one, [out(shape=["n", 2])])
 
 
+def named():
+    nodes, inits = gemm("z")
+    nodes += [node("Softmax", "z", "p"), node("ArgMax", "p", "i", axis=1, keepdims=0), node("Gather", "names i", "label")]
+    names = h.make_tensor("names", T.STRING, [3], [b"cat", b"dog", b"emu"])
+    return model(nodes, inits + [names], [out("label", T.STRING, ["n"]), out("p")])
+
+
+def features():
+    nodes = [node("Gemm", "x W B", "f"), node("Relu", "f", "r"), node("Gemm", "r V B", "y")]
+    return model(nodes, gemm()[1] + [init("V", W[:3])], [out("r"), out()])
+
+
+def beside(op, **more):
+    nodes, inits = gemm("z")
+    nodes += [node("Softmax", "z", "p"), node(op, "p", "t", **more)]
+    return model(nodes, inits, [out("p"), out("t", shape=["n", 1])])
+
+
+def largest_first():
+    nodes, inits = gemm("z")
+    nodes += [node("Softmax", "z", "p"), node("TopK", "p k", "t ti", axis=1)]
+    return model(nodes, inits + [init("k", [2], "i8")], [out("t", shape=["n", 2]), out("p")])
+
+
 P1 = sigmoid(X @ w + b)
 SOFT = softmax(X @ W + B)
 CASES = [
@@ -195,6 +219,17 @@ CASES = [
     ("1 - p and p", two(P1), pair(P1), "one probability (sigmoid), two classes"),
     ("labels only", labels_only(), SOFT, "logits"),
     ("labels first", labels_first(), SOFT, "probabilities (softmax)"),
+    ("softmax, clipped", ended(node("Softmax", "z", "p"), node("Clip", "p lo hi", "y")), SOFT,
+     "probabilities (softmax)"),
+    ("one sigmoid, clipped", ended(node("Sigmoid", "z", "p"), node("Clip", "p lo hi", "y"), W=w, B=b, shape=["n", 1]),
+     pair(P1), "one probability (sigmoid), two classes"),
+    ("log of softmax", ended(node("Softmax", "z", "p"), node("Add", "p lo", "q"), node("Log", "q", "y")), SOFT,
+     "log probabilities (log-softmax)"),
+    ("names of classes", named(), SOFT, "probabilities (softmax)"),
+    ("features first", features(), softmax(np.maximum(X @ W + B, 0) @ W[:3] + B), "logits"),
+    ("the largest beside", beside("ReduceMax", axes=[1]), SOFT, "probabilities (softmax)"),
+    ("the largest first", largest_first(), SOFT, "probabilities (softmax)"),
+    ("cast like", ended(node("CastLike", "z x", "c"), node("CastLike", "c z", "y"), opset=15), SOFT, "logits"),
     ("float16", *halves(T.FLOAT16), "logits"),
     ("float16 inside", *halves(T.FLOAT16, True), "logits"),
     ("bfloat16", *halves(T.BFLOAT16), "logits"),
@@ -209,14 +244,12 @@ CASES = [
      "one probability a class (sigmoid), one-vs-rest"),
     ("scaler and normalizer", *scaled(), "logits"),
 ]
-for name, m, _, _ in CASES:
-    for n in m.graph.node:
-        if "ax" in n.input:
-            m.graph.initializer.append(init("ax", [1], "i8"))
-
 REFUSED = [
     ("multi-label", ended(node("Sigmoid", "z", "y")), "multi-label head"),
     ("regression", ended(node("Relu", "z", "y"), W=w, B=b, shape=["n", 1]), "regression head"),
+    ("hard sigmoids", ended(node("HardSigmoid", "z", "y")), "multi-label head"),
+    ("places", model([node("Reshape", "x two", "r"), node("MatMul", "r W", "y")], [init("W", W[:2])],
+                     [out(shape=["n", 2, 3])]), "for each place"),
 ]
 UNREADABLE = [
     ("trees", model([h.make_node("TreeEnsembleClassifier", ["x"], ["l", "y"], domain="ai.onnx.ml",
@@ -235,6 +268,13 @@ UNREADABLE = [
      "calls itself"),
     ("whole numbers", ended(node("MatMulInteger", "z z", "y")), "export the network before its quantisation"),
 ]
+
+for _, m, *_ in CASES + REFUSED:
+    for n in m.graph.node:
+        for used in set(n.input) & {"ax", "lo", "hi", "two"}:
+            value = {"ax": init("ax", [1], "i8"), "lo": init("lo", 1e-9), "hi": init("hi", 1 - 1e-9),
+                     "two": init("two", [0, 2, 2], "i8")}
+            m.graph.initializer.append(value[used])
 
 
 def run(commands, code=0):
