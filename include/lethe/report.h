@@ -8,14 +8,33 @@
 
 enum lethe_report_format { LETHE_REPORT_MARKDOWN, LETHE_REPORT_HTML, LETHE_REPORT_JSON };
 
+/* deletion: what is filed with a request: the story, the figures, how to do it again. lecture: the
+ * story, the figures, pictures and the method with its formulas. full: all of it, with settings and
+ * what else is known of each step. */
+enum lethe_report_what { LETHE_REPORT_FULL, LETHE_REPORT_DELETION, LETHE_REPORT_LECTURE };
+
+struct lethe_report_picture {
+    const char *svg, *caption; /* an <svg> element and what it shows */
+};
+
+struct lethe_report_options {
+    enum lethe_report_what what;
+    const struct lethe_report_picture *pictures; /* (picture_count) */
+    size_t picture_count;
+};
+
 /* By the ending of a path: .md, .html or .htm, .json. LETHE_EARG otherwise. */
 enum lethe_err lethe_report_format_of(enum lethe_report_format *format, const char *path,
                                       struct lethe_error *err);
-/* *text is new (lethe_free). */
+/* *text is new (lethe_free). options NULL: full, without pictures. Markdown and JSON hold the
+ * captions of pictures alone. */
 enum lethe_err lethe_report_text(char **text, const struct lethe_session *session,
-                                 enum lethe_report_format format, struct lethe_error *err);
+                                 enum lethe_report_format format,
+                                 const struct lethe_report_options *options,
+                                 struct lethe_error *err);
 /* The same into a file, atomically. */
 enum lethe_err lethe_report_write(const struct lethe_session *session, const char *path,
+                                  const struct lethe_report_options *options,
                                   struct lethe_error *err);
 
 #endif

@@ -17,7 +17,15 @@ static const char style[] =
     "th,td{padding:.15rem .9rem .15rem 0;text-align:left;vertical-align:top;"
     "overflow-wrap:anywhere;font-variant-numeric:tabular-nums}\n"
     "th{border-bottom:1px solid #999;font-weight:600}\n"
-    "@media(prefers-color-scheme:dark){body{color:#ddd;background:#161616}h2{border-color:#444}}\n"
+    "pre{font:13px/1.4 ui-monospace,monospace;white-space:pre-wrap;background:#f4f4f4;"
+    "padding:.6rem .8rem}\n"
+    "figure{margin:1.2rem 0;break-inside:avoid}figure "
+    "svg{max-width:100%;height:auto;background:#fff}"
+    "figcaption{font-size:.9rem;color:#555}\n"
+    "@media(prefers-color-scheme:dark){body{color:#ddd;background:#161616}h2{border-color:#444}"
+    "pre{background:#222}figcaption{color:#aaa}}\n"
+    "@media print{body{font-size:11pt;max-width:none;margin:0;color:#000;background:#fff}"
+    "h2{break-after:avoid}tr,pre{break-inside:avoid}thead{display:table-header-group}}\n"
     "</style>\n";
 
 static void put(struct lethe_page *page, const char *bytes, size_t count)
@@ -110,6 +118,50 @@ void lethe_page_heading(struct lethe_page *page, const char *text)
 void lethe_page_line(struct lethe_page *page, const char *text)
 {
     wrapped(page, page->html ? "<p>" : "", text, page->html ? "</p>\n" : "\n\n");
+}
+
+/* One line of code as it is, but for what a terminal would obey. */
+static void code_line(struct lethe_page *page, const char *line)
+{
+    char piece[LETHE_VISIBLE_ROOM];
+    if (page->html) {
+        plain(page, line);
+        raw(page, "\n");
+        return;
+    }
+    raw(page, "    "); /* four blanks make code of a line, whatever it holds */
+    while (lethe_visible_next(piece, &line))
+        raw(page, piece);
+    raw(page, "\n");
+}
+
+void lethe_page_code(struct lethe_page *page, const char *text)
+{
+    raw(page, page->html ? "<pre>" : "");
+    while (*text && !page->failed) {
+        const char *end = strchr(text, '\n');
+        const size_t n = end ? (size_t)(end - text) : strlen(text);
+        char *line = lethe_alloc_zero(n + 1, 1);
+        page->failed |= !line;
+        if (line) {
+            memcpy(line, text, n);
+            code_line(page, line);
+        }
+        lethe_free(line);
+        text += n + (end != NULL);
+    }
+    raw(page, page->html ? "</pre>\n" : "\n");
+}
+
+void lethe_page_picture(struct lethe_page *page, const char *svg, const char *caption)
+{
+    if (!page->html) {
+        wrapped(page, "Picture, in the HTML of this report: ", caption, "\n\n");
+        return;
+    }
+    raw(page, "<figure>\n");
+    raw(page, svg);
+    wrapped(page, "<figcaption>", caption, "</figcaption></figure>\n");
 }
 
 static void row(struct lethe_page *page, const char *const *cells, size_t count, const char *open,

@@ -1,239 +1,187 @@
 /* SPDX-License-Identifier: MIT
- * The report. Metrics are whatever JSON the commit was given: objects with "before" or "now" are
- * rows of one table, other values rows of a second one; so new figures need no change here. */
+ * The report: the story in sentences, pictures, the way from the root to the head with its figures,
+ * the method, and how to do it again. */
 #include "lethe/report.h"
 
 #include <stdio.h>
 #include <string.h>
 #include <strings.h>
-#include <time.h>
 
 #include "base/alloc.h"
 #include "base/file.h"
-#include "base/json.h"
-#include "session/page.h"
+#include "session/report_parts.h"
 
-enum { FIGURES = 7, PATH = 200 };
+enum { TITLE = 200 };
 
-static const char *const figure_names[FIGURES] = {"figure", "before", "now", "retrain",
-                                                  "sd",     "z",      "says"};
+static const struct lethe_report_options usual = {0};
 
-/* ---- small texts ------------------------------------------------------------------------------
+/* ---- removals and trainings --------------------------------------------------------------------
  */
 
-static void write_time(char *out, size_t room, int64_t seconds)
+/* Settings that the state before did not have alike: said once, and then what changed. */
+static void page_settings(struct lethe_page *page, const struct lethe_state *state)
 {
-    time_t t = (time_t)seconds;
-    struct tm parts;
-    if (!gmtime_r(&t, &parts) || !strftime(out, room, "%Y-%m-%d %H:%M:%S UTC", &parts))
-        snprintf(out, room, "%lld s", (long long)seconds);
-}
-
-/* "3, 9, 12-40" in heap memory; NULL when out of memory. */
-static char *write_ids(const size_t *ids, size_t count)
-{
-    size_t room = 44 * count + 8, used = 0;
-    char *text = lethe_alloc(room, 1);
-    if (!text)
-        return NULL;
-    snprintf(text, room, "none");
-    for (size_t i = 0, j; i < count; i = j) {
-        for (j = i + 1; j < count && ids[j] == ids[j - 1] + 1;)
-            j++;
-        used += (size_t)snprintf(text + used, room - used, "%s%zu", i ? ", " : "", ids[i]);
-        if (j - i > 1)
-            used += (size_t)snprintf(text + used, room - used, "-%zu", ids[j - 1]);
+    static const char *const head[] = {"setting", ""};
+    const struct lethe_pairs *settings = lethe_state_settings(state);
+    const struct lethe_state *parent = lethe_state_parent(state);
+    size_t rows = 0;
+    for (size_t i = 0; i < settings->count; i++) {
+        const char *cells[] = {settings->at[i].key, settings->at[i].value};
+        const char *was = parent ? lethe_pairs_get(lethe_state_settings(parent), cells[0]) : NULL;
+        if (was && !strcmp(was, cells[1]))
+            continue;
+        if (!rows++)
+            lethe_page_table(page, head, 2);
+        lethe_page_row(page, cells, 2);
     }
-    return text;
+    if (rows)
+        lethe_page_table_end(page);
 }
-
-static void write_value(char *out, size_t room, const struct lethe_json *value)
-{
-    double x;
-    int flag;
-    if (lethe_json_as_number(value, &x))
-        snprintf(out, room, "%.4g", x);
-    else if (lethe_json_as_bool(value, &flag))
-        snprintf(out, room, "%s", flag ? "yes" : "no");
-    else
-        snprintf(out, room, "%s", lethe_json_as_string(value) ? lethe_json_as_string(value) : "");
-}
-
-/* ---- metrics ----------------------------------------------------------------------------------
- */
-
-/* One walk writes the rows of one kind. */
-struct walk {
-    struct lethe_page *page;
-    int figures; /* rows with before and now; else single values */
-    size_t rows;
-};
-
-static void figure_row(struct walk *walk, const char *path, const struct lethe_json *figure)
-{
-    char texts[FIGURES][PATH];
-    const char *cells[FIGURES] = {path};
-    for (size_t i = 1; i < FIGURES; i++) {
-        write_value(texts[i], sizeof texts[i], lethe_json_get(figure, figure_names[i]));
-        cells[i] = texts[i];
-    }
-    if (!walk->rows++)
-        lethe_page_table(walk->page, figure_names, FIGURES);
-    lethe_page_row(walk->page, cells, FIGURES);
-}
-
-static void value_row(struct walk *walk, const char *path, const struct lethe_json *value)
-{
-    static const char *const names[] = {"value", ""};
-    char text[PATH];
-    write_value(text, sizeof text, value);
-    const char *cells[] = {path, text};
-    if (!*text)
-        return;
-    if (!walk->rows++)
-        lethe_page_table(walk->page, names, 2);
-    lethe_page_row(walk->page, cells, 2);
-}
-
-/* Depth is bounded by the reader of JSON. */
-static void walk_metrics(struct walk *walk, const char *path, const struct lethe_json *value)
-{
-    if (!lethe_json_is_object(value)) {
-        if (!walk->figures)
-            value_row(walk, path, value);
-        return;
-    }
-    if (lethe_json_get(value, "before") || lethe_json_get(value, "now")) {
-        if (walk->figures)
-            figure_row(walk, path, value);
-        return;
-    }
-    for (const struct lethe_json *m = lethe_json_first(value); m; m = lethe_json_next(m)) {
-        char inner[PATH];
-        snprintf(inner, sizeof inner, "%.100s%s%.90s", path, *path ? " " : "", lethe_json_key(m));
-        walk_metrics(walk, inner, m);
-    }
-}
-
-static void page_metrics(struct lethe_page *page, const struct lethe_state *state)
-{
-    struct lethe_json *metrics = NULL;
-    const char *text = lethe_state_metrics(state);
-    if (!*text || lethe_json_parse(&metrics, text, strlen(text), "metrics", NULL))
-        return;
-    for (int figures = 1; figures >= 0; figures--) {
-        struct walk walk = {page, figures, 0};
-        walk_metrics(&walk, "", metrics);
-        if (walk.rows)
-            lethe_page_table_end(page);
-    }
-    lethe_json_free(metrics);
-}
-
-/* ---- states -----------------------------------------------------------------------------------
- */
 
 static void page_facts(struct lethe_page *page, const struct lethe_state *state)
 {
-    static const char *const names[] = {"fact", ""};
-    char when[40], changed[64], seed[24];
+    struct lethe_text line = {0};
     size_t count;
     const size_t *ids = lethe_state_forget(state, &count);
-    char *forgot = write_ids(ids, count);
-    if (!forgot) {
-        page->failed = 1;
-        return;
+    lethe_text_addf(&line, "Commit %.12s, ", lethe_state_id(state));
+    lethe_report_time(&line, lethe_state_time(state));
+    lethe_text_addf(&line, "; %zu of %zu weights changed", lethe_state_changed(state),
+                    lethe_state_size(state));
+    if (count) {
+        lethe_text_add(&line, "; forgotten here: ");
+        lethe_report_ids(&line, ids, count, 60);
     }
-    write_time(when, sizeof when, lethe_state_time(state));
-    snprintf(changed, sizeof changed, "%zu of %zu", lethe_state_changed(state),
-             lethe_state_size(state));
-    snprintf(seed, sizeof seed, "%llu", (unsigned long long)lethe_state_seed(state));
-    const char *rows[][2] = {{"commit", lethe_state_id(state)},
-                             {"time", when},
-                             {"forgotten here", forgot},
-                             {"weights changed", changed},
-                             {"SHA-256 of the weights", lethe_state_weights_hash(state)},
-                             {"seed", seed}};
-    lethe_page_table(page, names, 2);
-    for (size_t i = 0; i < sizeof rows / sizeof *rows; i++)
-        lethe_page_row(page, rows[i], 2);
-    const struct lethe_pairs *settings = lethe_state_settings(state);
-    for (size_t i = 0; i < settings->count; i++) {
-        const char *cells[] = {settings->at[i].key, settings->at[i].value};
-        lethe_page_row(page, cells, 2);
-    }
-    lethe_page_table_end(page);
-    lethe_free(forgot);
+    lethe_text_add(&line, ".");
+    lethe_page_line(page, lethe_text_get(&line));
+    page->failed |= line.failed;
+    lethe_text_release(&line);
 }
 
-/* Root first; the states stand in this order in the session already. */
-static int is_on_the_way(const struct lethe_session *session, const struct lethe_state *state)
+static void page_state(struct lethe_page *page, const struct lethe_state *state, size_t step,
+                       enum lethe_report_what what)
 {
-    const struct lethe_state *s = lethe_session_head(session);
-    while (s && s != state)
-        s = lethe_state_parent(s);
-    return s != NULL;
-}
-
-static void page_state(struct lethe_page *page, const struct lethe_state *state, size_t step)
-{
-    char title[PATH];
+    char title[TITLE];
     const char *message = lethe_state_message(state);
     if (!lethe_state_parent(state))
-        snprintf(title, sizeof title, "0. Where it began");
-    else
-        snprintf(title, sizeof title, "%zu. %s: %.150s", step, lethe_state_kind(state),
-                 *message ? message : "(no message)");
+        return; /* where it began has no figures; its hashes stand at the end */
+    snprintf(title, sizeof title, "%zu. %s: %.150s", step, lethe_state_kind(state),
+             *message ? message : "(no message)");
     lethe_page_heading(page, title);
     page_facts(page, state);
-    page_metrics(page, state);
+    lethe_report_tables(page, state, what == LETHE_REPORT_FULL);
+    if (what == LETHE_REPORT_FULL)
+        page_settings(page, state);
 }
 
-/* ---- documents --------------------------------------------------------------------------------
+/* ---- documents ---------------------------------------------------------------------------------
  */
 
-static void page_summary(struct lethe_page *page, const struct lethe_session *session,
-                         const size_t *ids, size_t count)
+/* A paragraph a line; those that begin with two blanks are formulas. */
+static void page_paragraphs(struct lethe_page *page, const struct lethe_text *text)
 {
-    char line[400];
-    size_t sealed = lethe_session_sealed(session);
-    char *listed = write_ids(ids, count);
-    snprintf(line, sizeof line, "Model and data: %.300s", lethe_session_source(session)->path);
-    lethe_page_line(page, line);
-    snprintf(line, sizeof line, "%zu training samples forgotten up to commit %.12s:", count,
-             lethe_state_id(lethe_session_head(session)));
-    lethe_page_line(page, line);
-    lethe_page_line(page, listed ? listed : "");
-    if (sealed) {
-        snprintf(line, sizeof line,
-                 "%zu more were forgotten before this session was sealed; only their salted hashes "
-                 "are kept.",
-                 sealed);
-        lethe_page_line(page, line);
+    const char *at = lethe_text_get(text);
+    while (*at) {
+        const char *end = strchr(at, '\n');
+        const size_t n = end ? (size_t)(end - at) : strlen(at);
+        char *line = lethe_alloc_zero(n + 1, 1);
+        if (!line) {
+            page->failed = 1;
+            return;
+        }
+        memcpy(line, at, n);
+        if (!strncmp(line, "  ", 2))
+            lethe_page_code(page, line + 2);
+        else
+            lethe_page_line(page, line);
+        lethe_free(line);
+        at += n + (end != NULL);
     }
-    if (count)
-        lethe_page_line(page, "The session behind this report is not sealed: it still contains "
-                              "the weights from before and the ids of what was forgotten.");
-    page->failed |= !listed;
-    lethe_free(listed);
+    page->failed |= text->failed;
 }
 
-static char *page_text(const struct lethe_session *session, int html, const size_t *ids,
-                       size_t count)
+/* The lines that lead here, as far as a seal has left them. */
+static void write_script(struct lethe_text *out, const struct lethe_session *session)
+{
+    for (size_t i = 0; i < lethe_session_note_count(session); i++)
+        lethe_text_addf(out, "%s\n", lethe_session_note_line(session, i, NULL));
+}
+
+static void page_again(struct lethe_page *page, const struct lethe_session *session)
+{
+    static const char *const head[] = {"SHA-256 of", ""};
+    const struct lethe_source *source = lethe_session_source(session);
+    const struct lethe_state *now = lethe_session_head(session);
+    struct lethe_text script = {0};
+    write_script(&script, session);
+    lethe_page_heading(page, "How to do it again");
+    if (lethe_session_sealed(session))
+        lethe_page_line(page,
+                        "The script up to the seal is gone with it; what follows came after.");
+    if (script.length)
+        lethe_page_code(page, lethe_text_get(&script));
+    const char *rows[][2] = {{"the model it began with", source->model_hash},
+                             {"the data", source->data_hash},
+                             {"the weights now", lethe_state_weights_hash(now)},
+                             {"all decisions (commit)", lethe_state_id(now)}};
+    lethe_page_table(page, head, 2);
+    for (size_t i = 0; i < sizeof rows / sizeof *rows; i++)
+        if (*rows[i][1])
+            lethe_page_row(page, rows[i], 2);
+    lethe_page_table_end(page);
+    page->failed |= script.failed;
+    lethe_text_release(&script);
+}
+
+static char *page_text(const struct lethe_session *session, int html,
+                       const struct lethe_report_options *options, const size_t *ids, size_t count)
 {
     struct lethe_page page;
+    struct lethe_text story = {0}, method = {0};
     size_t step = 0;
+    char line[400];
     lethe_page_begin(&page, html, "What was forgotten");
-    page_summary(&page, session, ids, count);
+    snprintf(line, sizeof line, "Model and data: %.300s", lethe_session_source(session)->path);
+    lethe_page_line(&page, line);
+    lethe_report_story(&story, session, ids, count);
+    page_paragraphs(&page, &story);
+    for (size_t i = 0; i < options->picture_count; i++)
+        lethe_page_picture(&page, options->pictures[i].svg, options->pictures[i].caption);
     for (size_t i = 0; i < lethe_session_count(session); i++)
-        if (is_on_the_way(session, lethe_session_state(session, i)))
-            page_state(&page, lethe_session_state(session, i), step++);
+        if (lethe_report_is_on_the_way(session, lethe_session_state(session, i)))
+            page_state(&page, lethe_session_state(session, i), step++, options->what);
+    if (options->what != LETHE_REPORT_DELETION) {
+        lethe_page_heading(&page, "Method");
+        lethe_report_method(&method, session);
+        page_paragraphs(&page, &method);
+    }
+    if (options->what != LETHE_REPORT_LECTURE)
+        page_again(&page, session);
     lethe_page_end(&page);
+    lethe_text_release(&story);
+    lethe_text_release(&method);
     if (page.failed) {
         lethe_free(page.text);
         page.text = NULL;
     }
     return page.text;
+}
+
+/* Paragraphs as a list. */
+static void json_lines(struct lethe_json *parent, const char *key, const struct lethe_text *text)
+{
+    struct lethe_json *list = lethe_json_add_array(parent, key);
+    const char *at = lethe_text_get(text);
+    while (*at) {
+        const char *end = strchr(at, '\n');
+        const size_t n = end ? (size_t)(end - at) : strlen(at);
+        char *line = lethe_alloc_zero(n + 1, 1);
+        if (!line)
+            return;
+        memcpy(line, at, n);
+        lethe_json_add_string(list, NULL, line);
+        lethe_free(line);
+        at += n + (end != NULL);
+    }
 }
 
 static void json_ids(struct lethe_json *parent, const char *key, const size_t *ids, size_t count)
@@ -268,12 +216,18 @@ static void json_state(struct lethe_json *states, const struct lethe_state *stat
     lethe_json_free(metrics);
 }
 
-static char *json_text(const struct lethe_session *session, const size_t *ids, size_t count)
+static char *json_text(const struct lethe_session *session,
+                       const struct lethe_report_options *options, const size_t *ids, size_t count)
 {
+    static const char *const kinds[] = {"full", "deletion", "lecture"};
+    struct lethe_text story = {0}, method = {0}, script = {0};
     const struct lethe_source *source = lethe_session_source(session);
     struct lethe_json *root = lethe_json_object();
     lethe_json_add_string(root, "format", "lethe report");
     lethe_json_add_number(root, "version", 1);
+    lethe_json_add_string(root, "what", kinds[options->what]);
+    lethe_report_story(&story, session, ids, count);
+    json_lines(root, "story", &story);
     struct lethe_json *from = lethe_json_add_object(root, "source");
     lethe_json_add_string(from, "path", source->path);
     lethe_json_add_string(from, "model", source->model_hash);
@@ -283,23 +237,40 @@ static char *json_text(const struct lethe_session *session, const size_t *ids, s
     lethe_json_add_number(root, "sealed", (double)lethe_session_sealed(session));
     struct lethe_json *states = lethe_json_add_array(root, "states");
     for (size_t i = 0; i < lethe_session_count(session); i++)
-        if (is_on_the_way(session, lethe_session_state(session, i)))
+        if (lethe_report_is_on_the_way(session, lethe_session_state(session, i)))
             json_state(states, lethe_session_state(session, i));
-    char *text = lethe_json_text(root, 1);
+    struct lethe_json *captions = lethe_json_add_array(root, "pictures");
+    for (size_t i = 0; i < options->picture_count; i++)
+        lethe_json_add_string(captions, NULL, options->pictures[i].caption);
+    if (options->what != LETHE_REPORT_DELETION) {
+        lethe_report_method(&method, session);
+        json_lines(root, "method", &method);
+    }
+    if (options->what != LETHE_REPORT_LECTURE) {
+        write_script(&script, session);
+        json_lines(root, "script", &script);
+    }
+    char *text = story.failed || method.failed || script.failed ? NULL : lethe_json_text(root, 1);
     lethe_json_free(root);
+    lethe_text_release(&story);
+    lethe_text_release(&method);
+    lethe_text_release(&script);
     return text;
 }
 
 enum lethe_err lethe_report_text(char **text, const struct lethe_session *session,
-                                 enum lethe_report_format format, struct lethe_error *err)
+                                 enum lethe_report_format format,
+                                 const struct lethe_report_options *options,
+                                 struct lethe_error *err)
 {
     size_t *ids, count;
+    options = options ? options : &usual;
     enum lethe_err code = lethe_state_forgotten(&ids, &count, lethe_session_head(session), err);
     if (code)
         return code;
     char *made = format == LETHE_REPORT_JSON
-                     ? json_text(session, ids, count)
-                     : page_text(session, format == LETHE_REPORT_HTML, ids, count);
+                     ? json_text(session, options, ids, count)
+                     : page_text(session, format == LETHE_REPORT_HTML, options, ids, count);
     lethe_free(ids);
     if (!made) {
         lethe_fail_memory(err, "a report", lethe_session_count(session), 4096);
@@ -330,13 +301,14 @@ enum lethe_err lethe_report_format_of(enum lethe_report_format *format, const ch
 }
 
 enum lethe_err lethe_report_write(const struct lethe_session *session, const char *path,
+                                  const struct lethe_report_options *options,
                                   struct lethe_error *err)
 {
     enum lethe_report_format format = LETHE_REPORT_MARKDOWN;
     char *text = NULL;
     enum lethe_err code = lethe_report_format_of(&format, path, err);
     if (!code)
-        code = lethe_report_text(&text, session, format, err);
+        code = lethe_report_text(&text, session, format, options, err);
     if (!code)
         code = lethe_file_write(path, text, strlen(text), err);
     lethe_free(text);

@@ -162,7 +162,7 @@ static void lying_tensors_are_refused(void **state)
     open_model();
     model->graph->initializer[0]->data_type = 8;
     close_model();
-    refused(LETHE_EFORMAT, "element type 8");
+    refused(LETHE_EFORMAT, "holds 0 texts");
 }
 
 static void weights_must_be_finite(void **state)

@@ -36,7 +36,7 @@ static struct lethe_session *story(void)
 static char *text_of(const struct lethe_session *s, enum lethe_report_format format)
 {
     char *text = NULL;
-    if (lethe_report_text(&text, s, format, &err))
+    if (lethe_report_text(&text, s, format, NULL, &err))
         fail_msg("%s", err.message);
     return text;
 }
@@ -53,19 +53,46 @@ static void markdown_tells_the_way_to_the_head(void **state)
     struct lethe_session *s = story();
     char *text = text_of(s, LETHE_REPORT_MARKDOWN);
     assert_has(text, "# What was forgotten\n");
-    assert_has(text, "6 training samples forgotten");
+    assert_has(text, "6 training samples were forgotten");
     assert_has(text, "3, 9, 12-14, 17");
     assert_has(text, "\n## 1. forget: forget 17\n");
-    assert_has(text, "| forgotten here | 3, 9, 12-14 |");
-    assert_has(text, "| weights changed | 1 of 200 |");
-    assert_has(text, "| time | 2023-11-14 22:13:20 UTC |");
+    assert_has(text,
+               "2023-11-14 22:13:20 UTC; 1 of 200 weights changed; forgotten here: 3, 9, 12-14.");
     assert_has(text, "| damping | 1e-3 |");
-    assert_has(text, "| heldout accuracy | 0.9056 | 0.9083 |  |  |  | cannot tell |");
-    assert_has(text, "| recovery | 0.9861 |");
+    assert_has(text,
+               "| figure | before | now | says |"); /* columns without an entry are left out */
+    assert_has(text, "| held-out accuracy | 90.56 % | 90.83 % | cannot tell |");
+    assert_has(text, "| recovery, logits | 0.9861 |");
     assert_has(text, "| converged | yes |");
+    assert_has(text, "What still holds them");
+    assert_has(text, "## Method");
+    assert_has(text, "## How to do it again");
+    assert_null(strstr(text, "1970"));
     assert_has(text, "\\<script\\>alert('x')\\</script\\> \\| \\*bold\\*");
     assert_has(text, "not sealed");
     assert_null(strstr(text, "900")); /* beside the way */
+    lethe_free(text);
+    lethe_session_close(s);
+}
+
+static void deletion_and_lecture_are_parts_of_it(void **state)
+{
+    (void)state;
+    struct lethe_session *s = story();
+    const struct lethe_report_picture picture = {"<svg></svg>", "a <caption>"};
+    struct lethe_report_options options = {LETHE_REPORT_DELETION, &picture, 1};
+    char *text = NULL;
+    assert_int_equal(lethe_report_text(&text, s, LETHE_REPORT_HTML, &options, &err), LETHE_OK);
+    assert_has(text, "<figure>\n<svg></svg><figcaption>a &lt;caption&gt;</figcaption></figure>");
+    assert_has(text, "<h2>How to do it again</h2>");
+    assert_null(strstr(text, "<h2>Method</h2>"));
+    lethe_free(text);
+    options.what = LETHE_REPORT_LECTURE;
+    assert_int_equal(lethe_report_text(&text, s, LETHE_REPORT_MARKDOWN, &options, &err), LETHE_OK);
+    assert_has(text, "## Method");
+    assert_has(text, "    F(w) = (1/n) sum_i l(w; x_i, y_i)");
+    assert_null(strstr(text, "How to do it again"));
+    assert_null(strstr(text, "<svg>"));
     lethe_free(text);
     lethe_session_close(s);
 }
@@ -80,7 +107,7 @@ static void html_is_escaped_and_stands_alone(void **state)
     assert_null(strstr(text, "<script"));
     assert_null(strstr(text, "http"));
     assert_null(strstr(text, "src="));
-    assert_has(text, "<td>0.9083</td>");
+    assert_has(text, "<td>90.83 %</td>");
     assert_string_equal(text + strlen(text) - 15, "</body></html>\n");
     lethe_free(text);
     lethe_session_close(s);
@@ -112,13 +139,13 @@ static void a_file_is_written_by_its_ending_or_refused(void **state)
     char path[200];
     struct lethe_session *s = story();
     snprintf(path, sizeof path, "%s/report.HTML", (char *)*state);
-    assert_int_equal(lethe_report_write(s, path, &err), LETHE_OK);
+    assert_int_equal(lethe_report_write(s, path, NULL, &err), LETHE_OK);
     assert_true(lethe_file_exists(path));
     const char *bad[] = {"report", "report.pdf", "report.md.txt", ""};
     for (size_t i = 0; i < sizeof bad / sizeof *bad; i++)
-        assert_int_equal(lethe_report_write(s, bad[i], &err), LETHE_EARG);
+        assert_int_equal(lethe_report_write(s, bad[i], NULL, &err), LETHE_EARG);
     snprintf(path, sizeof path, "%s/none/report.md", (char *)*state);
-    assert_int_equal(lethe_report_write(s, path, &err), LETHE_EIO);
+    assert_int_equal(lethe_report_write(s, path, NULL, &err), LETHE_EIO);
     lethe_session_close(s);
 }
 
@@ -132,7 +159,7 @@ static void sealed_sessions_say_how_many_but_not_which(void **state)
     assert_int_equal(lethe_session_seal(s, seal, &done, &err), LETHE_OK);
     lethe_seal_free(seal);
     char *text = text_of(s, LETHE_REPORT_MARKDOWN);
-    assert_has(text, "6 more were forgotten before this session was sealed");
+    assert_has(text, "6 training samples were forgotten before this session was sealed");
     assert_null(strstr(text, "12-14"));
     assert_null(strstr(text, "not sealed"));
     lethe_free(text);
@@ -143,6 +170,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(markdown_tells_the_way_to_the_head),
+        cmocka_unit_test(deletion_and_lecture_are_parts_of_it),
         cmocka_unit_test(html_is_escaped_and_stands_alone),
         cmocka_unit_test(json_holds_every_figure),
         cmocka_unit_test_setup_teardown(a_file_is_written_by_its_ending_or_refused, folder_set_up,

@@ -1,0 +1,212 @@
+/* SPDX-License-Identifier: MIT
+ * See report_pictures.h. Losses are computed anew, from the weights of the root and of the head. */
+#include "workbench/report_pictures.h"
+
+#include <string.h>
+
+#include "base/alloc.h"
+#include "eval/rows.h"
+#include "lethe/plot.h"
+#include "workbench/plots.h"
+#include "workbench/workbench.h"
+
+/* Losses of the forgotten and of held-out samples, at the root and at the head. */
+struct losses {
+    size_t *ids, forgotten, heldout;
+    double *forgotten_at[2], *heldout_at[2];
+};
+
+static void release(struct losses *losses)
+{
+    for (int k = 0; k < 2; k++) {
+        lethe_free(losses->forgotten_at[k]);
+        lethe_free(losses->heldout_at[k]);
+    }
+    lethe_free(losses->ids);
+}
+
+/* Losses of `ids` of data at weights w: *out is new. */
+static enum lethe_err measure(double **out, const struct lethe_workbench *wb,
+                              struct lethe_dataset *data, const size_t *ids, size_t count,
+                              const double *w, struct lethe_watch *watch, struct lethe_error *err)
+{
+    const size_t classes = lethe_graph_classes(wb->project.graph);
+    const struct lethe_problem_spec spec = {.graph = wb->project.graph,
+                                            .data = data,
+                                            .ids = ids,
+                                            .count = count,
+                                            .dtype = lethe_graph_passes(wb->project.graph)};
+    struct lethe_problem *problem = NULL;
+    double *logits = lethe_alloc(count, classes * sizeof *logits);
+    *out = lethe_alloc(count, sizeof **out);
+    enum lethe_err code = logits && *out ? lethe_problem_new(&problem, &spec, err)
+                                         : lethe_fail_memory(err, "logits", count * classes, 8);
+    if (!code)
+        code = lethe_problem_logits(problem, logits, w, watch, err);
+    if (!code) {
+        const struct lethe_outputs outputs = {logits, lethe_problem_labels(problem), count,
+                                              classes};
+        lethe_rows_score(NULL, *out, NULL, &outputs);
+    }
+    lethe_problem_free(problem);
+    lethe_free(logits);
+    return code;
+}
+
+static enum lethe_err measure_all(struct losses *losses, const struct lethe_workbench *wb,
+                                  struct lethe_watch *watch, struct lethe_error *err)
+{
+    const struct lethe_project *project = &wb->project;
+    const struct lethe_state *root = lethe_session_head(wb->session);
+    while (lethe_state_parent(root))
+        root = lethe_state_parent(root);
+    double *w = lethe_alloc(lethe_state_size(root), sizeof *w);
+    enum lethe_err code = w ? lethe_state_weights(root, w, err)
+                            : lethe_fail_memory(err, "weights", lethe_state_size(root), sizeof *w);
+    for (int k = 0; k < 2 && !code; k++) {
+        const double *at = k ? project->w : w;
+        code = measure(&losses->forgotten_at[k], wb, project->train, losses->ids, losses->forgotten,
+                       at, watch, err);
+        if (!code)
+            code = measure(&losses->heldout_at[k], wb, project->heldout, project->report.at,
+                           losses->heldout, at, watch, err);
+    }
+    lethe_free(w);
+    return code;
+}
+
+/* The SVG of a sheet without what stands before its element, and its caption. */
+static enum lethe_err add(struct lethe_report_pictures *pictures, const struct lethe_sheet *sheet,
+                          const char *caption, struct lethe_watch *watch, struct lethe_error *err)
+{
+    char *picture = NULL;
+    size_t size = 0;
+    enum lethe_err code =
+        lethe_plot_render(&picture, &size, lethe_sheet_plot(sheet), LETHE_PLOT_SVG, watch, err);
+    if (code)
+        return code;
+    const char *at = picture;
+    for (size_t i = 0; i + 4 < size && strncmp(at, "<svg", 4) != 0; i++)
+        at++;
+    const size_t length = size - (size_t)(at - picture);
+    char *svg = lethe_alloc(length + 1, 1), *words = lethe_strdup(caption);
+    if (svg && words) {
+        memcpy(svg, at, length);
+        svg[length] = '\0';
+        pictures->at[pictures->count++] = (struct lethe_report_picture){svg, words};
+    } else {
+        lethe_free(svg);
+        lethe_free(words);
+        code = lethe_fail_memory(err, "a picture", length, 1);
+    }
+    lethe_free(picture);
+    return code;
+}
+
+static enum lethe_err add_histograms(struct lethe_report_pictures *pictures,
+                                     const struct losses *losses, struct lethe_watch *watch,
+                                     struct lethe_error *err)
+{
+    const struct lethe_plot_group groups[] = {
+        {"forgotten, where it began", losses->forgotten_at[0], losses->forgotten},
+        {"forgotten, now", losses->forgotten_at[1], losses->forgotten},
+        {"never trained on, now", losses->heldout_at[1], losses->heldout}};
+    struct lethe_sheet *sheet = lethe_sheet_new("Losses of the forgotten samples", NULL, err);
+    enum lethe_err code =
+        sheet ? lethe_sheet_histograms(sheet, "loss (nats)", groups, 3, err) : LETHE_ENOMEM;
+    if (!code)
+        code =
+            add(pictures, sheet,
+                "Losses of the forgotten samples where the model began and now, beside samples it "
+                "was never trained on. Forgotten samples should look like what retraining would "
+                "make of them, not like nothing.",
+                watch, err);
+    lethe_sheet_unref(sheet);
+    return code;
+}
+
+static enum lethe_err add_roc(struct lethe_report_pictures *pictures, const struct losses *losses,
+                              struct lethe_watch *watch, struct lethe_error *err)
+{
+    static const char *const titles[] = {"where it began", "now"};
+    struct lethe_sheet *sheet = lethe_sheet_new("Attack on the loss", NULL, err);
+    enum lethe_err code = sheet ? LETHE_OK : LETHE_ENOMEM;
+    for (int k = 0; k < 2 && !code; k++) {
+        double *scores = lethe_alloc(losses->forgotten + losses->heldout, sizeof *scores);
+        if (!scores) {
+            code = lethe_fail_memory(err, "scores", losses->heldout, sizeof *scores);
+            break;
+        }
+        for (size_t i = 0; i < losses->forgotten; i++)
+            scores[i] = -losses->forgotten_at[k][i];
+        for (size_t i = 0; i < losses->heldout; i++)
+            scores[losses->forgotten + i] = -losses->heldout_at[k][i];
+        const struct lethe_pool pool = {scores, scores + losses->forgotten, losses->forgotten,
+                                        losses->heldout};
+        code = lethe_sheet_roc(sheet, titles[k], &pool, err);
+        lethe_free(scores);
+    }
+    if (!code)
+        code =
+            add(pictures, sheet,
+                "How well the loss tells the forgotten samples from samples of all classes never "
+                "trained on. The aim is the curve of a retrained model, not the diagonal.",
+                watch, err);
+    lethe_sheet_unref(sheet);
+    return code;
+}
+
+static enum lethe_err add_history(struct lethe_report_pictures *pictures,
+                                  const struct lethe_workbench *wb, struct lethe_watch *watch,
+                                  struct lethe_error *err)
+{
+    struct lethe_sheet *sheet = lethe_sheet_new("Accuracies over the commits", NULL, err);
+    enum lethe_err code = sheet ? lethe_plots_history(sheet, wb, err) : LETHE_ENOMEM;
+    if (!code)
+        code = add(pictures, sheet, "Accuracies as they were at each commit.", watch, err);
+    lethe_sheet_unref(sheet);
+    return code;
+}
+
+enum lethe_err lethe_report_pictures_make(struct lethe_report_pictures *pictures,
+                                          const struct lethe_workbench *wb,
+                                          struct lethe_watch *watch, struct lethe_error *err)
+{
+    const struct lethe_project *project = &wb->project;
+    struct losses losses = {.heldout = project->report.count};
+    struct lethe_error why = {0};
+    *pictures = (struct lethe_report_pictures){0};
+    enum lethe_err code =
+        lethe_state_forgotten(&losses.ids, &losses.forgotten, lethe_session_head(wb->session), err);
+    if (code)
+        return code;
+    if (!losses.forgotten || !project->train || !project->heldout || !losses.heldout) {
+        pictures->missing = losses.forgotten ? "pictures need held-out samples" : NULL;
+        release(&losses);
+        return LETHE_OK;
+    }
+    code = measure_all(&losses, wb, watch, err);
+    if (!code)
+        code = add_histograms(pictures, &losses, watch, &why);
+    if (!code)
+        code = add_roc(pictures, &losses, watch, &why);
+    if (!code && lethe_state_parent(lethe_session_head(wb->session)))
+        code = add_history(pictures, wb, watch, &why);
+    release(&losses);
+    if (code == LETHE_EIO && why.code) { /* no gnuplot: the report is whole without pictures */
+        pictures->missing = "pictures need gnuplot (apt-get install gnuplot-nox)";
+        return LETHE_OK;
+    }
+    if (code)
+        lethe_report_pictures_release(pictures);
+    return code && why.code ? lethe_fail(err, code, "%s", why.message) : code;
+}
+
+void lethe_report_pictures_release(struct lethe_report_pictures *pictures)
+{
+    for (size_t i = 0; i < pictures->count; i++) {
+        lethe_free((char *)pictures->at[i].svg);
+        lethe_free((char *)pictures->at[i].caption);
+    }
+    *pictures = (struct lethe_report_pictures){0};
+}
