@@ -8,6 +8,8 @@
 #include <string.h>
 #include <time.h>
 
+#include "base/visible.h"
+
 int lethe_report_is_on_the_way(const struct lethe_session *session, const struct lethe_state *state)
 {
     const struct lethe_state *s = lethe_session_head(session);
@@ -72,6 +74,15 @@ static const char *word(const struct lethe_json *metrics, const char *key)
     return text ? text : "";
 }
 
+/* Text of others within a sentence: it stays in its line, and one sentence. */
+static void add_of_others(struct lethe_text *out, const char *text)
+{
+    char piece[LETHE_VISIBLE_ROOM];
+    for (size_t i = 0; i < 150 && lethe_visible_next(piece, &text); i++)
+        lethe_text_add(out, piece);
+    lethe_text_add(out, *text ? "..." : "");
+}
+
 /* ---- who asked --------------------------------------------------------------------------------
  */
 
@@ -108,8 +119,12 @@ static void what_was_done(struct lethe_text *out, const struct lethe_state *stat
     lethe_state_forget(state, &count);
     lethe_text_addf(out, "Removal %zu (", removal);
     lethe_report_time(out, lethe_state_time(state));
-    lethe_text_addf(out, "%s%.150s%s): %zu sample%s, %zu of %zu weights changed",
-                    *message ? ", \"" : "", message, *message ? "\"" : "", count,
+    if (*message) {
+        lethe_text_add(out, ", \"");
+        add_of_others(out, message);
+        lethe_text_add(out, "\"");
+    }
+    lethe_text_addf(out, "): %zu sample%s, %zu of %zu weights changed", count,
                     count == 1 ? "" : "s", lethe_state_changed(state), lethe_state_size(state));
     if (*word(metrics, "form"))
         lethe_text_addf(out, ", by %s step with the %s curvature and damping %.3g",
@@ -197,10 +212,10 @@ static void what_remains(struct lethe_text *out, const struct lethe_session *ses
                        "('seal receipt=FILE' drops both)");
     else
         lethe_text_add(out, "What still holds them: not this session");
-    lethe_text_addf(out,
-                    "; the training data and the model it began with (%.200s) are not touched, and "
-                    "neither are copies, exports and backups made before.\n",
-                    lethe_session_source(session)->path);
+    lethe_text_add(out, "; the training data and the model it began with (");
+    add_of_others(out, lethe_session_source(session)->path);
+    lethe_text_add(out, ") are not touched, and neither are copies, exports and backups made "
+                        "before.\n");
 }
 
 void lethe_report_story(struct lethe_text *out, const struct lethe_session *session,

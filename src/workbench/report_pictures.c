@@ -91,7 +91,8 @@ static enum lethe_err add(struct lethe_report_pictures *pictures, const struct l
     const size_t length = size - (size_t)(at - picture);
     char *svg = lethe_alloc(length + 1, 1), *words = lethe_strdup(caption);
     if (svg && words) {
-        memcpy(svg, at, length);
+        for (size_t i = 0; i < length; i++)
+            svg[i] = at[i] == '\t' ? ' ' : at[i];
         svg[length] = '\0';
         pictures->at[pictures->count++] = (struct lethe_report_picture){svg, words};
     } else {
