@@ -15,10 +15,7 @@ struct lethe_controls {
     struct lethe_train_options warm;
     int head_only;
     struct lethe_train_report report;
-    pthread_mutex_t features_lock;  /* while features are made or read */
-    struct lethe_features features; /* of all samples, at features_w */
-    double *features_w;             /* (features_entries) */
-    size_t features_entries;
+    struct lethe_kept_features kept;
 };
 
 struct lethe_controls *lethe_controls_new(void)
@@ -28,7 +25,7 @@ struct lethe_controls *lethe_controls_new(void)
         return NULL;
     made->refs = 1;
     pthread_mutex_init(&made->lock, NULL);
-    pthread_mutex_init(&made->features_lock, NULL);
+    pthread_mutex_init(&made->kept.lock, NULL);
     return made;
 }
 
@@ -43,9 +40,9 @@ void lethe_controls_unref(struct lethe_controls *controls)
     if (!controls || __atomic_sub_fetch(&controls->refs, 1, __ATOMIC_ACQ_REL))
         return;
     pthread_mutex_destroy(&controls->lock);
-    pthread_mutex_destroy(&controls->features_lock);
-    lethe_features_release(&controls->features);
-    lethe_free(controls->features_w);
+    pthread_mutex_destroy(&controls->kept.lock);
+    lethe_head_features_release(&controls->kept.features);
+    lethe_free(controls->kept.w);
     lethe_free(controls->from);
     lethe_free(controls->w);
     lethe_free(controls);
@@ -116,90 +113,7 @@ void lethe_controls_put(struct lethe_controls *controls, const double *w,
     pthread_mutex_unlock(&controls->lock);
 }
 
-/* ---- the last layer -------------------------------------------------------------------------- */
-
-/* Features of all samples of the snapshot, at its weights. */
-static enum lethe_err make_features(struct lethe_features *features,
-                                    const struct lethe_snapshot *snapshot,
-                                    const struct lethe_ids *all, struct lethe_watch *watch,
-                                    struct lethe_error *err)
+struct lethe_kept_features *lethe_controls_kept(struct lethe_controls *controls)
 {
-    const struct lethe_problem_spec spec =
-        lethe_snapshot_spec(snapshot, all, lethe_graph_passes(snapshot->graph));
-    struct lethe_problem *problem = NULL;
-    enum lethe_err code = lethe_problem_new(&problem, &spec, err);
-    if (!code)
-        code = lethe_features_make(features, snapshot->w, problem, watch, err);
-    lethe_problem_free(problem);
-    return code;
-}
-
-/* Those that are kept hold for the same weights and as many samples. */
-static int features_fit(const struct lethe_controls *c, const struct lethe_snapshot *snapshot,
-                        size_t samples)
-{
-    const size_t entries = entries_of(snapshot);
-    return c->features_w && c->features_entries == entries && c->features.count == samples &&
-           memcmp(c->features_w, snapshot->w, entries * sizeof *c->features_w) == 0;
-}
-
-static enum lethe_err keep_features(struct lethe_controls *c, const struct lethe_snapshot *snapshot,
-                                    const struct lethe_ids *all, struct lethe_watch *watch,
-                                    struct lethe_error *err)
-{
-    const size_t entries = entries_of(snapshot);
-    if (features_fit(c, snapshot, all->count))
-        return LETHE_OK;
-    lethe_features_release(&c->features);
-    lethe_free(c->features_w);
-    c->features_entries = 0;
-    c->features_w = lethe_alloc(entries, sizeof *c->features_w);
-    if (!c->features_w)
-        return lethe_fail_memory(err, "weights", entries, sizeof *c->features_w);
-    memcpy(c->features_w, snapshot->w, entries * sizeof *c->features_w);
-    enum lethe_err code = make_features(&c->features, snapshot, all, watch, err);
-    c->features_entries = code ? 0 : entries;
-    return code;
-}
-
-/* Places of ids among all, both ascending. */
-static size_t *places_of(const struct lethe_ids *ids, const struct lethe_ids *all)
-{
-    size_t *places = lethe_alloc(ids->count + 1, sizeof *places);
-    for (size_t i = 0, k = 0; places && i < ids->count; i++) {
-        while (k + 1 < all->count && all->at[k] < ids->at[i])
-            k++;
-        places[i] = k;
-    }
-    return places;
-}
-
-enum lethe_err lethe_controls_head(struct lethe_controls *controls, double *w,
-                                   struct lethe_train_report *report,
-                                   const struct lethe_snapshot *snapshot,
-                                   const struct lethe_ids *ids, struct lethe_watch *watch,
-                                   struct lethe_error *err)
-{
-    struct lethe_ids all = {0};
-    struct lethe_features own = {0};
-    size_t *places = NULL;
-    enum lethe_err code = lethe_snapshot_all(&all, snapshot, SIZE_MAX, err);
-    if (code)
-        return code;
-    if (controls)
-        pthread_mutex_lock(&controls->features_lock);
-    code = controls ? keep_features(controls, snapshot, &all, watch, err)
-                    : make_features(&own, snapshot, &all, watch, err);
-    const struct lethe_features *features = controls ? &controls->features : &own;
-    if (!code && !(places = places_of(ids, &all)))
-        code = lethe_fail_memory(err, "sample ids", ids->count, sizeof *places);
-    if (!code)
-        code = lethe_features_train(w, report, snapshot->graph, features, places, ids->count,
-                                    snapshot->decay, &snapshot->warm, watch, err);
-    if (controls)
-        pthread_mutex_unlock(&controls->features_lock);
-    lethe_features_release(&own);
-    lethe_free(places);
-    lethe_free(all.at);
-    return code;
+    return controls ? &controls->kept : NULL;
 }

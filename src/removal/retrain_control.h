@@ -22,12 +22,14 @@ int lethe_controls_get(struct lethe_controls *controls, double *w,
 void lethe_controls_put(struct lethe_controls *controls, const double *w,
                         const struct lethe_train_report *report,
                         const struct lethe_snapshot *snapshot);
-/* Trains the last layer within w (as above) on `ids` of the snapshot's samples, by features of all
- * of them, which are kept. controls NULL: kept nowhere. */
-enum lethe_err lethe_controls_head(struct lethe_controls *controls, double *w,
-                                   struct lethe_train_report *report,
-                                   const struct lethe_snapshot *snapshot,
-                                   const struct lethe_ids *ids, struct lethe_watch *watch,
-                                   struct lethe_error *err);
+/* Features of all samples that were trained on, at some weights; whoever makes or reads them holds
+ * the lock. */
+struct lethe_kept_features {
+    pthread_mutex_t lock;
+    struct lethe_head_features features;
+    double *w; /* (entries) the weights they were made with */
+    size_t entries;
+};
+struct lethe_kept_features *lethe_controls_kept(struct lethe_controls *controls); /* NULL: none */
 
 #endif

@@ -2,6 +2,7 @@
  * What retraining does, from the weights before the removal. From fresh ones:
  * study/cold_retrains.h. */
 #include "removal/retrain_control.h"
+#include "removal/retrain_head.h"
 #include "removal/stage_common.h"
 
 #include <string.h>
@@ -20,7 +21,7 @@ static enum lethe_err warm(double *w, struct lethe_train_report *report,
                            struct lethe_watch *watch, struct lethe_error *err)
 {
     if (snapshot->head_only)
-        return lethe_controls_head(snapshot->controls, w, report, snapshot, ids, watch, err);
+        return lethe_retrain_head(w, report, snapshot, ids, watch, err);
     const enum lethe_dtype dtype = lethe_snapshot_precision(snapshot, &snapshot->warm);
     const struct lethe_problem_spec spec = lethe_snapshot_spec(snapshot, ids, dtype);
     struct lethe_problem *problem = NULL;

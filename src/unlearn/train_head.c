@@ -21,15 +21,15 @@ static enum lethe_err find_layer(size_t *found, const struct lethe_graph *graph,
     return LETHE_OK;
 }
 
-void lethe_features_release(struct lethe_features *features)
+void lethe_head_features_release(struct lethe_head_features *features)
 {
     lethe_free(features->x);
     lethe_free(features->labels);
-    *features = (struct lethe_features){0};
+    *features = (struct lethe_head_features){0};
 }
 
 /* One batch after the other. That the layer's outputs are the logits is checked, not hoped. */
-static enum lethe_err pass(struct lethe_features *features, double *logits, size_t layer,
+static enum lethe_err pass(struct lethe_head_features *features, double *logits, size_t layer,
                            struct lethe_problem *problem, struct lethe_watch *watch,
                            struct lethe_error *err)
 {
@@ -57,13 +57,13 @@ static enum lethe_err pass(struct lethe_features *features, double *logits, size
     return code;
 }
 
-enum lethe_err lethe_features_make(struct lethe_features *features, const double *w,
-                                   struct lethe_problem *problem, struct lethe_watch *watch,
-                                   struct lethe_error *err)
+enum lethe_err lethe_head_features_make(struct lethe_head_features *features, const double *w,
+                                        struct lethe_problem *problem, struct lethe_watch *watch,
+                                        struct lethe_error *err)
 {
     const struct lethe_graph *graph = lethe_problem_graph(problem);
     const size_t classes = lethe_graph_classes(graph);
-    struct lethe_features made = {.count = lethe_problem_count(problem)};
+    struct lethe_head_features made = {.count = lethe_problem_count(problem)};
     size_t layer = 0;
     enum lethe_err code = find_layer(&layer, graph, err);
     if (code)
@@ -81,7 +81,7 @@ enum lethe_err lethe_features_make(struct lethe_features *features, const double
     }
     lethe_free(logits);
     if (code)
-        lethe_features_release(&made);
+        lethe_head_features_release(&made);
     else
         *features = made;
     return code;
@@ -108,7 +108,7 @@ static void copy_units(double *w, double *v, const struct lethe_graph *graph,
 
 /* The rows chosen as a dataset of its own. */
 static enum lethe_err choose_rows(struct lethe_dataset **data,
-                                  const struct lethe_features *features, const size_t *rows,
+                                  const struct lethe_head_features *features, const size_t *rows,
                                   size_t count, struct lethe_error *err)
 {
     const size_t width = features->width;
@@ -130,12 +130,12 @@ static enum lethe_err choose_rows(struct lethe_dataset **data,
     return code;
 }
 
-enum lethe_err lethe_features_train(double *w, struct lethe_train_report *report,
-                                    const struct lethe_graph *graph,
-                                    const struct lethe_features *features, const size_t *rows,
-                                    size_t count, double decay,
-                                    const struct lethe_train_options *options,
-                                    struct lethe_watch *watch, struct lethe_error *err)
+enum lethe_err lethe_head_features_train(double *w, struct lethe_train_report *report,
+                                         const struct lethe_graph *graph,
+                                         const struct lethe_head_features *features,
+                                         const size_t *rows, size_t count, double decay,
+                                         const struct lethe_train_options *options,
+                                         struct lethe_watch *watch, struct lethe_error *err)
 {
     const size_t widths[2] = {features->width, lethe_graph_classes(graph)};
     struct lethe_problem_spec spec = {
@@ -171,11 +171,11 @@ enum lethe_err lethe_train_head(double *w, struct lethe_train_report *report,
                                 const struct lethe_train_options *options,
                                 struct lethe_watch *watch, struct lethe_error *err)
 {
-    struct lethe_features features = {0};
-    enum lethe_err code = lethe_features_make(&features, w, problem, watch, err);
+    struct lethe_head_features features = {0};
+    enum lethe_err code = lethe_head_features_make(&features, w, problem, watch, err);
     if (!code)
-        code = lethe_features_train(w, report, lethe_problem_graph(problem), &features, NULL, 0,
-                                    lethe_problem_decay(problem), options, watch, err);
-    lethe_features_release(&features);
+        code = lethe_head_features_train(w, report, lethe_problem_graph(problem), &features, NULL,
+                                         0, lethe_problem_decay(problem), options, watch, err);
+    lethe_head_features_release(&features);
     return code;
 }

@@ -8,26 +8,26 @@
 
 /* What the layer that makes the logits sees of samples: they cost a pass over the network, and what
  * trains the layer needs no other. */
-struct lethe_features {
+struct lethe_head_features {
     size_t count, width;
     double *x;   /* (count, width) */
     int *labels; /* (count) */
 };
 
-void lethe_features_release(struct lethe_features *features);
+void lethe_head_features_release(struct lethe_head_features *features);
 /* Of all samples of a problem, in its order, at weights w. LETHE_EARG where the network does not
  * end in a linear layer with a bias. */
-enum lethe_err lethe_features_make(struct lethe_features *features, const double *w,
-                                   struct lethe_problem *problem, struct lethe_watch *watch,
-                                   struct lethe_error *err);
+enum lethe_err lethe_head_features_make(struct lethe_head_features *features, const double *w,
+                                        struct lethe_problem *problem, struct lethe_watch *watch,
+                                        struct lethe_error *err);
 /* The layer's weights within w (those of graph), by softmax regression on the samples of rows
  * (count; NULL: all of them). */
-enum lethe_err lethe_features_train(double *w, struct lethe_train_report *report,
-                                    const struct lethe_graph *graph,
-                                    const struct lethe_features *features, const size_t *rows,
-                                    size_t count, double decay,
-                                    const struct lethe_train_options *options,
-                                    struct lethe_watch *watch, struct lethe_error *err);
+enum lethe_err lethe_head_features_train(double *w, struct lethe_train_report *report,
+                                         const struct lethe_graph *graph,
+                                         const struct lethe_head_features *features,
+                                         const size_t *rows, size_t count, double decay,
+                                         const struct lethe_train_options *options,
+                                         struct lethe_watch *watch, struct lethe_error *err);
 /* Both: as lethe_train, but only the linear layer that makes the logits changes. w is all of the
  * network's. */
 enum lethe_err lethe_train_head(double *w, struct lethe_train_report *report,
