@@ -106,41 +106,71 @@ static enum lethe_err check_image(struct lethe_prepare *p)
     return LETHE_OK;
 }
 
+/* What both convolutions begin with: do filters, groups and image fit each other; the kernel. */
+static enum lethe_err take_filters(struct lethe_prepare *p, int transposed)
+{
+    enum { LARGEST = 1 << 24 };
+    struct lethe_conv_args *args = &p->call->args.conv;
+    size_t *kernel = args->window.kernel;
+    enum lethe_err code = check_image(p);
+    if (code)
+        return code;
+    const struct lethe_shape *x = &p->in[0]->shape, *f = &p->in[1]->shape;
+    const size_t spatial = x->ndim - 2;
+    const long long groups = lethe_node_int(p->node, "group", 1);
+    char a[128], b[128];
+    const int whole = groups >= 1 && groups <= LARGEST && f->ndim == x->ndim && f->dims[0] > 0 &&
+                      f->dims[0] % (size_t)groups == 0;
+    const int fits =
+        whole && (transposed ? f->dims[0] == x->dims[1] && f->dims[1] > 0 && f->dims[1] <= LARGEST
+                             : f->dims[1] * (size_t)groups == x->dims[1]);
+    if (!fits)
+        return lethe_prepare_fail(p, "filters %s do not fit the input %s (group %lld)",
+                                  lethe_shape_text(a, f), lethe_shape_text(b, x), groups);
+    for (size_t k = 0; k < AXES; k++) {
+        kernel[k] = k + spatial < AXES ? 1 : f->dims[2 + k - (AXES - spatial)];
+        if (kernel[k] == 0)
+            return lethe_prepare_fail(p, "an empty kernel");
+        if (kernel[k] > LARGEST)
+            return lethe_prepare_fail(p, "a kernel of %zu", kernel[k]);
+    }
+    args->batch = x->dims[0];
+    args->groups = (size_t)groups;
+    args->filters = f->dims[0];
+    return LETHE_OK;
+}
+
+static enum lethe_err check_biases(struct lethe_prepare *p, size_t wanted, const char *what)
+{
+    if (p->node->in_count > 2 && p->in[2] && lethe_shape_size(&p->in[2]->shape) != wanted)
+        return lethe_prepare_fail(p, "%zu biases for %zu %s", lethe_shape_size(&p->in[2]->shape),
+                                  wanted, what);
+    return LETHE_OK;
+}
+
+/* The column matrix of one group. */
+static struct lethe_shape columns_of(const struct lethe_prepare *p, const struct lethe_window *w)
+{
+    return (struct lethe_shape){.ndim = 7,
+                                .dims = {p->in[1]->shape.dims[1], w->kernel[0], w->kernel[1],
+                                         w->kernel[2], w->out[0], w->out[1], w->out[2]}};
+}
+
 enum lethe_err lethe_prepare_conv(struct lethe_prepare *p)
 {
     struct lethe_conv_args *args = &p->call->args.conv;
     struct lethe_window *w = &args->window;
-    const struct lethe_shape *x = &p->in[0]->shape, *f = &p->in[1]->shape;
-    enum lethe_err code = check_image(p);
+    enum lethe_err code = take_filters(p, 0);
     if (code)
         return code;
-    size_t spatial = x->ndim - 2;
-    long long groups = lethe_node_int(p->node, "group", 1);
-    char a[128], b[128];
-    if (groups < 1 || f->ndim != x->ndim || f->dims[0] == 0 || f->dims[0] % (size_t)groups ||
-        f->dims[1] * (size_t)groups != x->dims[1])
-        return lethe_prepare_fail(p, "filters %s do not fit the input %s (group %lld)",
-                                  lethe_shape_text(a, f), lethe_shape_text(b, x), groups);
-    for (size_t k = 0; k < AXES; k++)
-        w->kernel[k] = k + spatial < AXES ? 1 : f->dims[2 + k - (AXES - spatial)];
-    if (w->kernel[0] == 0 || w->kernel[1] == 0 || w->kernel[2] == 0)
-        return lethe_prepare_fail(p, "an empty kernel");
-    if ((code = read_window(p, w, spatial)))
+    const size_t spatial = p->in[0]->shape.ndim - 2;
+    if ((code = read_window(p, w, spatial)) || (code = check_biases(p, args->filters, "filters")))
         return code;
-    if (p->node->in_count > 2 && p->in[2] && lethe_shape_size(&p->in[2]->shape) != f->dims[0])
-        return lethe_prepare_fail(p, "%zu biases for %zu filters",
-                                  lethe_shape_size(&p->in[2]->shape), f->dims[0]);
-    args->batch = x->dims[0];
-    args->groups = (size_t)groups;
-    args->filters = f->dims[0];
     args->pointwise = 1;
     for (size_t k = 0; k < AXES; k++)
         args->pointwise &= w->kernel[k] == 1 && w->stride[k] == 1 && w->out[k] == w->in[k];
-    output_shape(p, w, f->dims[0], spatial);
-    /* the column matrix of one group */
-    struct lethe_shape columns = {.ndim = 7,
-                                  .dims = {f->dims[1], w->kernel[0], w->kernel[1], w->kernel[2],
-                                           w->out[0], w->out[1], w->out[2]}};
+    output_shape(p, w, args->filters, spatial);
+    const struct lethe_shape columns = columns_of(p, w);
     if (!lethe_prepare_size_ok(&columns))
         return lethe_prepare_fail(p, "the image or its kernel is too large");
     p->call->scratch = args->pointwise ? 0 : lethe_shape_size(&columns);
@@ -218,35 +248,17 @@ enum lethe_err lethe_prepare_conv_transpose(struct lethe_prepare *p)
 {
     struct lethe_conv_args *args = &p->call->args.conv;
     struct lethe_window *w = &args->window;
-    const struct lethe_shape *x = &p->in[0]->shape, *f = &p->in[1]->shape;
-    enum lethe_err code = check_image(p);
+    enum lethe_err code = take_filters(p, 1);
     if (code)
         return code;
-    size_t spatial = x->ndim - 2;
-    long long groups = lethe_node_int(p->node, "group", 1);
-    char a[128], b[128];
-    if (groups < 1 || groups > 1 << 24 || f->ndim != x->ndim || f->dims[0] != x->dims[1] ||
-        f->dims[0] == 0 || f->dims[0] % (size_t)groups || f->dims[1] == 0 || f->dims[1] > 1 << 24)
-        return lethe_prepare_fail(p, "filters %s do not fit the input %s (group %lld)",
-                                  lethe_shape_text(a, f), lethe_shape_text(b, x), groups);
-    for (size_t k = 0; k < AXES; k++) {
-        w->kernel[k] = k + spatial < AXES ? 1 : f->dims[2 + k - (AXES - spatial)];
-        if (w->kernel[k] == 0 || w->kernel[k] > 1 << 24)
-            return lethe_prepare_fail(p, "a kernel of %zu", w->kernel[k]);
-    }
+    const size_t spatial = p->in[0]->shape.ndim - 2;
     if ((code = transposed_window(p, w, spatial)))
         return code;
-    args->batch = x->dims[0];
-    args->groups = (size_t)groups;
-    args->filters = f->dims[0];
-    w->channels = f->dims[1] * args->groups;
-    if (p->node->in_count > 2 && p->in[2] && lethe_shape_size(&p->in[2]->shape) != w->channels)
-        return lethe_prepare_fail(p, "%zu biases for %zu channels",
-                                  lethe_shape_size(&p->in[2]->shape), w->channels);
+    w->channels = p->in[1]->shape.dims[1] * args->groups;
+    if ((code = check_biases(p, w->channels, "channels")))
+        return code;
     transposed_shape(p, w, spatial);
-    struct lethe_shape columns = {.ndim = 7,
-                                  .dims = {f->dims[1], w->kernel[0], w->kernel[1], w->kernel[2],
-                                           w->out[0], w->out[1], w->out[2]}};
+    const struct lethe_shape columns = columns_of(p, w);
     if (!lethe_prepare_size_ok(&columns) || !lethe_prepare_size_ok(&p->out[0]->shape))
         return lethe_prepare_fail(p, "the image or its kernel is too large");
     p->call->scratch = lethe_shape_size(&columns);

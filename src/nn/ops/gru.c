@@ -6,10 +6,10 @@
 
 /* One direction's run. gates (T, N, 3 H) are activated: z, r, g. */
 struct trace {
-    const real *x;   /* (T, N, I) */
+    struct gate_sums sums;
     real *gates, *h; /* states are (T + 1, N, H) */
     real *inner;     /* (T, N, H): r h', or the product R h' + b that r acts on */
-    const real *w, *r;
+    const real *r;
     const real *bias;    /* of R's candidate rows, when it stands inside; NULL: none */
     const real *lengths; /* NULL: all are T */
     real *rest;          /* scratch that is left */
@@ -63,19 +63,21 @@ static struct trace run(const struct lethe_op_call *call, const struct lethe_dat
     const size_t rows = a->steps * a->batch, H = a->hidden, NH = a->batch * H;
     const real *bias = part_of(entry_of(data->x, call, IN_B), d, 6 * H);
     int inside = a->linear_before_reset;
-    struct trace s = {.w = part_of(data->x[IN_W], d, 3 * H * a->width),
-                      .r = part_of(data->x[IN_R], d, 3 * H * H),
+    struct trace s = {.r = part_of(data->x[IN_R], d, 3 * H * H),
                       .bias = bias && inside ? bias + 5 * H : NULL,
                       .lengths = entry_of(data->x, call, IN_LENGTHS)};
     s.gates = data->scratch;
     s.h = s.gates + rows * 3 * H;
     s.inner = s.h + (rows + a->batch) * H;
     s.rest = s.inner + rows * H;
-    s.x = rows_in_time(s.rest, data->x[IN_X], a);
+    s.sums = (struct gate_sums){.call = call,
+                                .d = d,
+                                .gates = 3 * H,
+                                .inner = (inside ? 2 : 3) * H,
+                                .x = rows_in_time(s.rest, data->x[IN_X], a),
+                                .w = part_of(data->x[IN_W], d, 3 * H * a->width)};
     s.rest += a->batch_first ? rows * a->width : 0;
-    project(s.gates, s.x, s.w, rows, 3 * H, a->width, 0);
-    add_bias(s.gates, bias, rows, 3 * H, 3 * H);
-    add_bias(s.gates, bias ? bias + 3 * H : NULL, rows, (inside ? 2 : 3) * H, 3 * H);
+    sums_forward(s.gates, &s.sums, data);
     read_state(s.h, entry_of(data->x, call, IN_H), a, d, a->start_rows[0]);
     for (size_t k = 0; k < a->steps; k++)
         step(&s, a, time_of(a, d, k), s.h + k * NH, s.h + (k + 1) * NH);
@@ -170,42 +172,14 @@ static void steps_back(const struct trace *s, const struct lethe_op_call *call,
 void REAL(gru_backward)(const struct lethe_op_call *call, const struct lethe_data *data)
 {
     const struct lethe_recurrent_args *a = &call->args.recurrent;
-    const size_t rows = a->steps * a->batch, H = a->hidden;
     for (size_t d = 0; d < a->directions; d++) {
         struct trace s = run(call, data, d);
-        real *bias = part_of(entry_of(data->dx, call, IN_B), d, 6 * H);
-        real *dx = s.rest + 3 * a->batch * H;
         steps_back(&s, call, data, d);
-        add_weights(part_of(data->dx[IN_W], d, 3 * H * a->width), s.gates, s.x, rows, 3 * H,
-                    a->width, 3 * H);
-        sum_bias(bias, s.gates, rows, 3 * H, 3 * H);
-        sum_bias(bias ? bias + 3 * H : NULL, s.gates, rows, (a->linear_before_reset ? 2 : 3) * H,
-                 3 * H);
-        if (!data->dx[IN_X])
-            continue;
-        project_back(dx, s.gates, s.w, rows, 3 * H, a->width, 3 * H, 0);
-        add_rows(data->dx[IN_X], dx, a);
+        sums_back(s.rest + 3 * a->batch * a->hidden, s.gates, &s.sums, data);
     }
 }
 
 /* ---- tangents -------------------------------------------------------------------------------- */
-
-static void sums_tangent(real *tz, real *room, const struct trace *s,
-                         const struct lethe_op_call *call, const struct lethe_data *data, size_t d)
-{
-    const struct lethe_recurrent_args *a = &call->args.recurrent;
-    const size_t rows = a->steps * a->batch, H = a->hidden;
-    const real *tx = rows_in_time(room, data->tx[IN_X], a);
-    const real *tw = part_of(data->tx[IN_W], d, 3 * H * a->width);
-    const real *bias = part_of(entry_of(data->tx, call, IN_B), d, 6 * H);
-    memset(tz, 0, rows * 3 * H * sizeof *tz);
-    if (tx)
-        project(tz, tx, s->w, rows, 3 * H, a->width, 1);
-    if (tw)
-        project(tz, s->x, tw, rows, 3 * H, a->width, 1);
-    add_bias(tz, bias, rows, 3 * H, 3 * H);
-    add_bias(tz, bias ? bias + 3 * H : NULL, rows, (a->linear_before_reset ? 2 : 3) * H, 3 * H);
-}
 
 /* The candidate's sums get what the reset lets through; tr of the gate is there already. */
 static void reset_tangent(real *tz, real *room, const real *th, const struct trace *s,
@@ -279,7 +253,7 @@ void REAL(gru_jvp)(const struct lethe_op_call *call, const struct lethe_data *da
     for (size_t d = 0; d < a->directions; d++) {
         struct trace s = run(call, data, d);
         real *tz = s.rest, *th = tz + rows * 3 * H, *room = th + (rows + a->batch) * H;
-        sums_tangent(tz, room + a->batch * H, &s, call, data, d);
+        sums_tangent(tz, room + a->batch * H, &s.sums, data);
         steps_tangent(tz, th, room, &s, call, data, d);
         write_outputs(output_of(data->ty, call, 0), th, s.lengths, a, d);
         write_state(output_of(data->ty, call, 1), th + rows * H, a, d);

@@ -6,11 +6,11 @@
 
 /* One direction's run. gates (T, N, 4 H) are activated: i, o, f, g. */
 struct trace {
-    const real *x;         /* (T, N, I) */
-    real *gates, *c, *h;   /* states are (T + 1, N, H) */
-    const real *w, *r, *p; /* peepholes i, o, f; NULL: none */
-    const real *lengths;   /* NULL: all are T */
-    real *rest;            /* scratch that is left */
+    struct gate_sums sums;
+    real *gates, *c, *h; /* states are (T + 1, N, H) */
+    const real *r, *p;   /* peepholes i, o, f; NULL: none */
+    const real *lengths; /* NULL: all are T */
+    real *rest;          /* scratch that is left */
 };
 
 static void cell(real *z, real *c, real *h, const real *before, const struct trace *s, size_t H)
@@ -53,20 +53,21 @@ static struct trace run(const struct lethe_op_call *call, const struct lethe_dat
 {
     const struct lethe_recurrent_args *a = &call->args.recurrent;
     const size_t rows = a->steps * a->batch, H = a->hidden;
-    struct trace s = {.w = part_of(data->x[IN_W], d, 4 * H * a->width),
-                      .r = part_of(data->x[IN_R], d, 4 * H * H),
+    struct trace s = {.r = part_of(data->x[IN_R], d, 4 * H * H),
                       .p = part_of(entry_of(data->x, call, IN_P), d, 3 * H),
                       .lengths = entry_of(data->x, call, IN_LENGTHS)};
-    const real *bias = part_of(entry_of(data->x, call, IN_B), d, 8 * H);
     s.gates = data->scratch;
     s.c = s.gates + rows * 4 * H;
     s.h = s.c + (rows + a->batch) * H;
     s.rest = s.h + (rows + a->batch) * H;
-    s.x = rows_in_time(s.rest, data->x[IN_X], a);
+    s.sums = (struct gate_sums){.call = call,
+                                .d = d,
+                                .gates = 4 * H,
+                                .inner = 4 * H,
+                                .x = rows_in_time(s.rest, data->x[IN_X], a),
+                                .w = part_of(data->x[IN_W], d, 4 * H * a->width)};
     s.rest += a->batch_first ? rows * a->width : 0;
-    project(s.gates, s.x, s.w, rows, 4 * H, a->width, 0);
-    add_bias(s.gates, bias, rows, 4 * H, 4 * H);
-    add_bias(s.gates, bias ? bias + 4 * H : NULL, rows, 4 * H, 4 * H);
+    sums_forward(s.gates, &s.sums, data);
     read_state(s.h, entry_of(data->x, call, IN_H), a, d, a->start_rows[0]);
     read_state(s.c, entry_of(data->x, call, IN_C), a, d, a->start_rows[1]);
     steps(&s, a, d);
@@ -140,20 +141,10 @@ static void steps_back(const struct trace *s, const struct lethe_op_call *call,
 void REAL(lstm_backward)(const struct lethe_op_call *call, const struct lethe_data *data)
 {
     const struct lethe_recurrent_args *a = &call->args.recurrent;
-    const size_t rows = a->steps * a->batch, H = a->hidden;
     for (size_t d = 0; d < a->directions; d++) {
         struct trace s = run(call, data, d);
-        real *bias = part_of(entry_of(data->dx, call, IN_B), d, 8 * H);
-        real *dx = s.rest + 2 * a->batch * H;
         steps_back(&s, call, data, d);
-        add_weights(part_of(data->dx[IN_W], d, 4 * H * a->width), s.gates, s.x, rows, 4 * H,
-                    a->width, 4 * H);
-        sum_bias(bias, s.gates, rows, 4 * H, 4 * H);
-        sum_bias(bias ? bias + 4 * H : NULL, s.gates, rows, 4 * H, 4 * H);
-        if (!data->dx[IN_X])
-            continue;
-        project_back(dx, s.gates, s.w, rows, 4 * H, a->width, 4 * H, 0);
-        add_rows(data->dx[IN_X], dx, a);
+        sums_back(s.rest + 2 * a->batch * a->hidden, s.gates, &s.sums, data);
     }
 }
 
@@ -179,24 +170,6 @@ static void cell_tangent(real *tc, real *th, const real *tz, const real *t_befor
         to += (p ? p[H + j] * tc[j] : 0) + (tp ? tp[H + j] * c[j] : 0);
         th[j] = o * (1 - o) * to * bent + o * (1 - bent * bent) * tc[j];
     }
-}
-
-/* (T, N, 4 H) tangents of the sums without what the states add. */
-static void sums_tangent(real *tz, real *room, const struct trace *s,
-                         const struct lethe_op_call *call, const struct lethe_data *data, size_t d)
-{
-    const struct lethe_recurrent_args *a = &call->args.recurrent;
-    const size_t rows = a->steps * a->batch, H = a->hidden;
-    const real *tx = rows_in_time(room, data->tx[IN_X], a);
-    const real *tw = part_of(data->tx[IN_W], d, 4 * H * a->width);
-    const real *bias = part_of(entry_of(data->tx, call, IN_B), d, 8 * H);
-    memset(tz, 0, rows * 4 * H * sizeof *tz);
-    if (tx)
-        project(tz, tx, s->w, rows, 4 * H, a->width, 1);
-    if (tw)
-        project(tz, s->x, tw, rows, 4 * H, a->width, 1);
-    add_bias(tz, bias, rows, 4 * H, 4 * H);
-    add_bias(tz, bias ? bias + 4 * H : NULL, rows, 4 * H, 4 * H);
 }
 
 static void steps_tangent(real *tz, real *tc, real *th, const struct trace *s,
@@ -235,7 +208,7 @@ void REAL(lstm_jvp)(const struct lethe_op_call *call, const struct lethe_data *d
     for (size_t d = 0; d < a->directions; d++) {
         struct trace s = run(call, data, d);
         real *tz = s.rest, *tc = tz + rows * 4 * H, *th = tc + (rows + a->batch) * H;
-        sums_tangent(tz, th + (rows + a->batch) * H, &s, call, data, d);
+        sums_tangent(tz, th + (rows + a->batch) * H, &s.sums, data);
         steps_tangent(tz, tc, th, &s, call, data, d);
         write_outputs(output_of(data->ty, call, 0), th, s.lengths, a, d);
         write_state(output_of(data->ty, call, 1), th + rows * H, a, d);

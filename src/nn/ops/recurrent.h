@@ -186,4 +186,66 @@ static inline void sum_bias(real *bias, const real *dz, size_t rows, size_t coun
             bias[j] += dz[r * stride + j];
 }
 
+/* ---- the sums of all gates over all steps, without what the states add -------------------------
+ */
+
+/* rows = T N; G columns, of which the bias of R reaches the first `inner`: (T, N, G) numbers. */
+struct gate_sums {
+    const struct lethe_op_call *call;
+    size_t d, gates, inner;
+    const real *x, *w; /* (T, N, I), (G, I) */
+};
+
+static inline size_t rows_of(const struct gate_sums *s)
+{
+    return s->call->args.recurrent.steps * s->call->args.recurrent.batch;
+}
+
+/* The biases of W and of R, one after the other, from a list of inputs or of their tangents. */
+static inline void add_biases(real *z, const struct gate_sums *s, void *const *list)
+{
+    const real *bias = part_of(entry_of(list, s->call, IN_B), s->d, 2 * s->gates);
+    add_bias(z, bias, rows_of(s), s->gates, s->gates);
+    add_bias(z, bias ? bias + s->gates : NULL, rows_of(s), s->inner, s->gates);
+}
+
+static inline void sums_forward(real *z, const struct gate_sums *s, const struct lethe_data *data)
+{
+    project(z, s->x, s->w, rows_of(s), s->gates, s->call->args.recurrent.width, 0);
+    add_biases(z, s, data->x);
+}
+
+/* From the adjoints dz of the sums to those of W, of the biases and of X, by way of room(T, N, I).
+ */
+static inline void sums_back(real *room, const real *dz, const struct gate_sums *s,
+                             const struct lethe_data *data)
+{
+    const struct lethe_recurrent_args *a = &s->call->args.recurrent;
+    const size_t rows = rows_of(s);
+    real *bias = part_of(entry_of(data->dx, s->call, IN_B), s->d, 2 * s->gates);
+    add_weights(part_of(data->dx[IN_W], s->d, s->gates * a->width), dz, s->x, rows, s->gates,
+                a->width, s->gates);
+    sum_bias(bias, dz, rows, s->gates, s->gates);
+    sum_bias(bias ? bias + s->gates : NULL, dz, rows, s->inner, s->gates);
+    if (!data->dx[IN_X])
+        return;
+    project_back(room, dz, s->w, rows, s->gates, a->width, s->gates, 0);
+    add_rows(data->dx[IN_X], room, a);
+}
+
+/* tz from the tangents of X, W and the biases; room(T, N, I). */
+static inline void sums_tangent(real *tz, real *room, const struct gate_sums *s,
+                                const struct lethe_data *data)
+{
+    const struct lethe_recurrent_args *a = &s->call->args.recurrent;
+    const real *tx = rows_in_time(room, data->tx[IN_X], a);
+    const real *tw = part_of(data->tx[IN_W], s->d, s->gates * a->width);
+    memset(tz, 0, rows_of(s) * s->gates * sizeof *tz);
+    if (tx)
+        project(tz, tx, s->w, rows_of(s), s->gates, a->width, 1);
+    if (tw)
+        project(tz, s->x, tw, rows_of(s), s->gates, a->width, 1);
+    add_biases(tz, s, data->tx);
+}
+
 #endif
