@@ -226,34 +226,58 @@ static void steps_without_a_matrix_are_those_with_one(void **state)
     }
 }
 
+/* A step with EKFAC's matrix in the curvature, and that matrix on its parameters. */
+struct mixed {
+    struct fixture f;
+    struct lethe_ekfac *ekfac;
+    struct lethe_factor *factor;
+    struct lethe_mask mask;
+    struct lethe_update u;
+};
+
+/* shrink: EKFAC's share, 1: the estimate by EKFAC alone. */
+static void open_mixed(struct mixed *m, uint64_t seed, double shrink, double mu)
+{
+    *m = (struct mixed){.factor = NULL};
+    open_fixture(&m->f, seed, "ggn", 0.01);
+    m->ekfac = ekfac_of(&m->f);
+    struct lethe_factor_products spec = by_products(&m->f, m->ekfac);
+    spec.shrink = shrink < 1 ? shrink : 0;
+    assert_int_equal(shrink < 1 ? lethe_factor_by_products(&m->factor, &spec, NULL, NULL)
+                                : lethe_factor_by_ekfac(&m->factor, &spec, NULL),
+                     LETHE_OK);
+    assert_int_equal(lethe_update_make(&m->u, m->factor, &m->f.removal, &m->f.blanket,
+                                       m->f.blanket.count, mu, LETHE_FORM_INFLUENCE, NULL),
+                     LETHE_OK);
+    assert_int_equal(lethe_mask_init(&m->mask, m->ekfac, m->f.blanket.index, m->u.size, NULL),
+                     LETHE_OK);
+}
+
+/* The matrix times the step, in `product`, is what pulls. */
+static void close_mixed(struct mixed *m, const double *product, double relative)
+{
+    const struct lethe_removal *removal = &m->f.removal;
+    for (size_t i = 0; i < m->u.size; i++)
+        assert_true(fabs(product[i] - removal->pull[m->f.blanket.index[i]]) <
+                    relative * lethe_dnorm(removal->pull, removal->size));
+    lethe_mask_release(&m->mask);
+    lethe_update_release(&m->u);
+    lethe_factor_unref(m->factor);
+    lethe_ekfac_unref(m->ekfac);
+    close_fixture(&m->f);
+}
+
 /* With EKFAC's own matrix in the place of the curvature, the estimate is the step. */
 static void an_estimate_is_the_step_of_ekfacs_block(void **state)
 {
     (void)state;
     for (uint64_t seed = 0; seed < cases(12); seed++) {
-        struct fixture f;
-        struct lethe_factor *factor = NULL;
-        struct lethe_mask mask;
-        struct lethe_update u;
-        open_fixture(&f, seed, "ggn", 0.01);
-        struct lethe_ekfac *ekfac = ekfac_of(&f);
-        const struct lethe_factor_products spec = by_products(&f, ekfac);
-        assert_int_equal(lethe_factor_by_ekfac(&factor, &spec, NULL), LETHE_OK);
-        assert_true(lethe_factor_is_estimate(factor));
-        assert_int_equal(lethe_update_make(&u, factor, &f.removal, &f.blanket, f.blanket.count,
-                                           0.02, LETHE_FORM_INFLUENCE, NULL),
-                         LETHE_OK);
-        assert_int_equal(lethe_mask_init(&mask, ekfac, f.blanket.index, u.size, NULL), LETHE_OK);
-        assert_int_equal(lethe_mask_times(&mask, u.step, u.step, 0.03, NULL), LETHE_OK);
-        for (size_t i = 0; i < u.size; i++)
-            assert_true(fabs(u.step[i] - f.removal.pull[f.blanket.index[i]]) <
-                        1e-5 * lethe_dnorm(f.removal.pull, f.removal.size));
-        assert_int_equal(u.products, 0);
-        lethe_mask_release(&mask);
-        lethe_update_release(&u);
-        lethe_factor_unref(factor);
-        lethe_ekfac_unref(ekfac);
-        close_fixture(&f);
+        struct mixed m;
+        open_mixed(&m, seed, 1, 0.02);
+        assert_true(lethe_factor_is_estimate(m.factor));
+        assert_int_equal(m.u.products, 0);
+        assert_int_equal(lethe_mask_times(&m.mask, m.u.step, m.u.step, 0.03, NULL), LETHE_OK);
+        close_mixed(&m, m.u.step, 1e-5);
     }
 }
 
@@ -261,33 +285,17 @@ static void an_estimate_is_the_step_of_ekfacs_block(void **state)
 static void few_samples_are_shrunk_towards_ekfac(void **state)
 {
     (void)state;
+    const double share = 0.2385;
     for (uint64_t seed = 0; seed < cases(12); seed++) {
-        struct fixture f;
-        struct lethe_factor *factor = NULL;
-        struct lethe_mask mask;
-        struct lethe_update u;
-        open_fixture(&f, seed, "ggn", 0.01);
-        struct lethe_ekfac *ekfac = ekfac_of(&f);
-        struct lethe_factor_products spec = by_products(&f, ekfac);
-        spec.shrink = 0.2385;
-        assert_int_equal(lethe_factor_by_products(&factor, &spec, NULL, NULL), LETHE_OK);
-        assert_int_equal(lethe_update_make(&u, factor, &f.removal, &f.blanket, f.blanket.count, 0,
-                                           LETHE_FORM_INFLUENCE, NULL),
-                         LETHE_OK);
-        double *a = lethe_alloc(2 * u.size, sizeof *a), *b = a + u.size;
-        assert_int_equal(lethe_mask_init(&mask, ekfac, f.blanket.index, u.size, NULL), LETHE_OK);
-        assert_int_equal(lethe_mask_times(&mask, a, u.step, 0.01, NULL), LETHE_OK);
-        assert_int_equal(lethe_product_apply(f.product, b, u.step, NULL, NULL), LETHE_OK);
-        for (size_t i = 0; i < u.size; i++)
-            assert_true(
-                fabs(0.2385 * a[i] + (1 - 0.2385) * b[i] - f.removal.pull[f.blanket.index[i]]) <
-                1e-6 * lethe_dnorm(f.removal.pull, f.removal.size));
+        struct mixed m;
+        open_mixed(&m, seed, share, 0);
+        double *a = lethe_alloc(2 * m.u.size, sizeof *a), *b = a + m.u.size;
+        assert_int_equal(lethe_mask_times(&m.mask, a, m.u.step, 0.01, NULL), LETHE_OK);
+        assert_int_equal(lethe_product_apply(m.f.product, b, m.u.step, NULL, NULL), LETHE_OK);
+        for (size_t i = 0; i < m.u.size; i++)
+            a[i] = share * a[i] + (1 - share) * b[i];
+        close_mixed(&m, a, 1e-6);
         lethe_free(a);
-        lethe_mask_release(&mask);
-        lethe_update_release(&u);
-        lethe_factor_unref(factor);
-        lethe_ekfac_unref(ekfac);
-        close_fixture(&f);
     }
 }
 
