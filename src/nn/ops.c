@@ -1,12 +1,128 @@
 /* SPDX-License-Identifier: MIT
  * The table of operators, sorted by name. To add one: its kernels in ops/, its prepare function,
- * one row here, a case in tests/unit/nn/ops_test.c. */
+ * both declared here with the row that names them; cases in tests/unit/nn/ops_*_test.c. */
 #include "nn/ops.h"
 
 #include <string.h>
 
-#include "nn/ops/kernels.h"
 #include "nn/prepare.h"
+
+/* ---- what the rows name ---------------------------------------------------------------------- */
+
+#define LETHE_KERNEL(name) lethe_kernel lethe_##name##_f32, lethe_##name##_f64
+
+LETHE_KERNEL(unary_forward);
+LETHE_KERNEL(unary_backward);
+LETHE_KERNEL(unary_jvp);
+LETHE_KERNEL(unary_backward_jvp);
+LETHE_KERNEL(unary_note);
+LETHE_KERNEL(binary_forward);
+LETHE_KERNEL(binary_backward);
+LETHE_KERNEL(binary_jvp);
+LETHE_KERNEL(binary_backward_jvp);
+LETHE_KERNEL(where_forward);
+LETHE_KERNEL(where_backward);
+LETHE_KERNEL(where_jvp);
+LETHE_KERNEL(gemm_forward);
+LETHE_KERNEL(gemm_backward);
+LETHE_KERNEL(gemm_jvp);
+LETHE_KERNEL(gemm_backward_jvp);
+LETHE_KERNEL(move_forward);
+LETHE_KERNEL(move_backward);
+LETHE_KERNEL(move_jvp);
+LETHE_KERNEL(softmax_forward);
+LETHE_KERNEL(softmax_backward);
+LETHE_KERNEL(softmax_jvp);
+LETHE_KERNEL(softmax_backward_jvp);
+LETHE_KERNEL(conv_forward);
+LETHE_KERNEL(conv_backward);
+LETHE_KERNEL(conv_jvp);
+LETHE_KERNEL(conv_backward_jvp);
+LETHE_KERNEL(pool_forward);
+LETHE_KERNEL(pool_backward);
+LETHE_KERNEL(pool_jvp);
+LETHE_KERNEL(pool_note);
+LETHE_KERNEL(batchnorm_forward);
+LETHE_KERNEL(batchnorm_backward);
+LETHE_KERNEL(batchnorm_jvp);
+LETHE_KERNEL(batchnorm_backward_jvp);
+LETHE_KERNEL(rownorm_forward);
+LETHE_KERNEL(rownorm_backward);
+LETHE_KERNEL(rownorm_jvp);
+LETHE_KERNEL(rownorm_backward_jvp);
+LETHE_KERNEL(rownorm_note);
+LETHE_KERNEL(reduce_forward);
+LETHE_KERNEL(reduce_backward);
+LETHE_KERNEL(reduce_jvp);
+LETHE_KERNEL(reduce_backward_jvp);
+LETHE_KERNEL(gather_forward);
+LETHE_KERNEL(gather_backward);
+LETHE_KERNEL(gather_jvp);
+LETHE_KERNEL(argmax_forward);
+LETHE_KERNEL(one_hot_forward);
+LETHE_KERNEL(pick_forward);
+LETHE_KERNEL(pick_backward);
+LETHE_KERNEL(pick_jvp);
+LETHE_KERNEL(put_forward);
+LETHE_KERNEL(put_backward);
+LETHE_KERNEL(put_jvp);
+LETHE_KERNEL(einsum_forward);
+LETHE_KERNEL(einsum_backward);
+LETHE_KERNEL(einsum_jvp);
+LETHE_KERNEL(einsum_backward_jvp);
+LETHE_KERNEL(trilu_forward);
+LETHE_KERNEL(trilu_backward);
+LETHE_KERNEL(trilu_jvp);
+LETHE_KERNEL(cumsum_forward);
+LETHE_KERNEL(cumsum_backward);
+LETHE_KERNEL(cumsum_jvp);
+LETHE_KERNEL(many_forward);
+LETHE_KERNEL(many_backward);
+LETHE_KERNEL(many_jvp);
+LETHE_KERNEL(resample_forward);
+LETHE_KERNEL(resample_backward);
+LETHE_KERNEL(resample_jvp);
+LETHE_KERNEL(spannorm_forward);
+LETHE_KERNEL(spannorm_backward);
+LETHE_KERNEL(spannorm_jvp);
+LETHE_KERNEL(spannorm_backward_jvp);
+LETHE_KERNEL(conv_transpose_forward);
+LETHE_KERNEL(conv_transpose_backward);
+LETHE_KERNEL(conv_transpose_jvp);
+LETHE_KERNEL(conv_transpose_backward_jvp);
+LETHE_KERNEL(lstm_forward);
+LETHE_KERNEL(lstm_backward);
+LETHE_KERNEL(lstm_jvp);
+LETHE_KERNEL(gru_forward);
+LETHE_KERNEL(gru_backward);
+LETHE_KERNEL(gru_jvp);
+LETHE_KERNEL(shape_forward);
+LETHE_KERNEL(size_forward);
+LETHE_KERNEL(fill_forward);
+LETHE_KERNEL(range_forward);
+LETHE_KERNEL(non_zero_forward);
+
+lethe_preparer lethe_prepare_unary, lethe_prepare_clip, lethe_prepare_cast, lethe_prepare_binary,
+    lethe_prepare_compare, lethe_prepare_where, lethe_prepare_many;
+lethe_preparer lethe_prepare_gemm, lethe_prepare_matmul;
+lethe_preparer lethe_prepare_same, lethe_prepare_flatten, lethe_prepare_reshape,
+    lethe_prepare_squeeze, lethe_prepare_unsqueeze;
+lethe_preparer lethe_prepare_transpose, lethe_prepare_slice, lethe_prepare_concat,
+    lethe_prepare_split, lethe_prepare_expand, lethe_prepare_tile, lethe_prepare_pad;
+lethe_preparer lethe_prepare_depth_to_space, lethe_prepare_space_to_depth, lethe_prepare_resize;
+lethe_preparer lethe_prepare_gather_elements, lethe_prepare_gather_nd,
+    lethe_prepare_scatter_elements, lethe_prepare_scatter_nd, lethe_prepare_one_hot;
+lethe_preparer lethe_prepare_einsum, lethe_prepare_trilu, lethe_prepare_cumsum;
+lethe_preparer lethe_prepare_size, lethe_prepare_non_zero, lethe_prepare_shape,
+    lethe_prepare_constant_of_shape, lethe_prepare_range;
+lethe_preparer lethe_prepare_softmax, lethe_prepare_batchnorm, lethe_prepare_rownorm,
+    lethe_prepare_gather, lethe_prepare_reduce, lethe_prepare_argmax;
+lethe_preparer lethe_prepare_conv, lethe_prepare_conv_transpose, lethe_prepare_pool,
+    lethe_prepare_global_pool;
+lethe_preparer lethe_prepare_groupnorm, lethe_prepare_rmsnorm;
+lethe_preparer lethe_prepare_lstm, lethe_prepare_gru;
+
+/* ---- rows ------------------------------------------------------------------------------------ */
 
 #define BOTH(name)                                                                                 \
     {                                                                                              \

@@ -22,7 +22,7 @@ enum lethe_err lethe_prepare_fail(struct lethe_prepare *p, const char *format, .
     return LETHE_EFORMAT;
 }
 
-enum lethe_err lethe_prepare_memory(struct lethe_prepare *p)
+LETHE_PREPARE(memory)
 {
     return lethe_fail_memory(p->err, p->node->type, 1, 1);
 }

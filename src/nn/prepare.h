@@ -18,25 +18,12 @@ int lethe_prepare_repeats(const struct lethe_plan_value *value, size_t axis);
 struct lethe_shape lethe_prepare_operand(const struct lethe_prepare *p, size_t k, size_t *axis);
 
 typedef enum lethe_err lethe_preparer(struct lethe_prepare *p);
+/* The beginning of a prepare function, with its declaration: ops.c declares those its rows name. */
+#define LETHE_PREPARE(name)                                                                        \
+    lethe_preparer lethe_prepare_##name;                                                           \
+    enum lethe_err lethe_prepare_##name(struct lethe_prepare *p)
 
-lethe_preparer lethe_prepare_unary, lethe_prepare_clip, lethe_prepare_cast, lethe_prepare_binary,
-    lethe_prepare_compare, lethe_prepare_where, lethe_prepare_many;
-lethe_preparer lethe_prepare_gemm, lethe_prepare_matmul;
-lethe_preparer lethe_prepare_same, lethe_prepare_flatten, lethe_prepare_reshape,
-    lethe_prepare_squeeze, lethe_prepare_unsqueeze;
-lethe_preparer lethe_prepare_transpose, lethe_prepare_slice, lethe_prepare_concat,
-    lethe_prepare_split, lethe_prepare_expand, lethe_prepare_tile, lethe_prepare_pad;
-lethe_preparer lethe_prepare_depth_to_space, lethe_prepare_space_to_depth, lethe_prepare_resize;
-lethe_preparer lethe_prepare_gather_elements, lethe_prepare_gather_nd,
-    lethe_prepare_scatter_elements, lethe_prepare_scatter_nd, lethe_prepare_one_hot;
-lethe_preparer lethe_prepare_einsum, lethe_prepare_trilu, lethe_prepare_cumsum;
-lethe_preparer lethe_prepare_size, lethe_prepare_non_zero, lethe_prepare_shape,
-    lethe_prepare_constant_of_shape, lethe_prepare_range;
-lethe_preparer lethe_prepare_softmax, lethe_prepare_batchnorm, lethe_prepare_rownorm,
-    lethe_prepare_gather, lethe_prepare_reduce, lethe_prepare_argmax;
-lethe_preparer lethe_prepare_conv, lethe_prepare_conv_transpose, lethe_prepare_pool,
-    lethe_prepare_global_pool;
-lethe_preparer lethe_prepare_groupnorm, lethe_prepare_rmsnorm;
-lethe_preparer lethe_prepare_lstm, lethe_prepare_gru;
+/* A view of input 0 with its shape; others end in it. */
+lethe_preparer lethe_prepare_same;
 
 #endif

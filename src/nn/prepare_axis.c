@@ -10,7 +10,7 @@ static void split_at(struct lethe_axis_args *args, const struct lethe_shape *x, 
 }
 
 /* Before opset 13 the tensor was seen as a matrix: everything from `axis` on is one row. */
-enum lethe_err lethe_prepare_softmax(struct lethe_prepare *p)
+LETHE_PREPARE(softmax)
 {
     const struct lethe_shape *x = &p->in[0]->shape;
     struct lethe_axis_args *args = &p->call->args.axis;
@@ -35,7 +35,7 @@ static int has_size(const struct lethe_prepare *p, size_t k, size_t size)
     return k >= p->node->in_count || !p->in[k] || lethe_shape_size(&p->in[k]->shape) == size;
 }
 
-enum lethe_err lethe_prepare_batchnorm(struct lethe_prepare *p)
+LETHE_PREPARE(batchnorm)
 {
     const struct lethe_shape *x = &p->in[0]->shape;
     struct lethe_axis_args *args = &p->call->args.axis;
@@ -53,7 +53,7 @@ enum lethe_err lethe_prepare_batchnorm(struct lethe_prepare *p)
 }
 
 /* InstanceNormalization: rows are (sample, channel). LayerNormalization: what follows `axis`. */
-enum lethe_err lethe_prepare_rownorm(struct lethe_prepare *p)
+LETHE_PREPARE(rownorm)
 {
     const struct lethe_shape *x = &p->in[0]->shape;
     struct lethe_axis_args *args = &p->call->args.axis;
@@ -86,7 +86,7 @@ enum lethe_err lethe_prepare_rownorm(struct lethe_prepare *p)
     return lethe_prepare_same(p);
 }
 
-enum lethe_err lethe_prepare_gather(struct lethe_prepare *p)
+LETHE_PREPARE(gather)
 {
     const struct lethe_shape *x = &p->in[0]->shape, *picks = &p->in[1]->shape;
     struct lethe_axis_args *args = &p->call->args.axis;
@@ -110,7 +110,7 @@ enum lethe_err lethe_prepare_gather(struct lethe_prepare *p)
     return LETHE_OK;
 }
 
-enum lethe_err lethe_prepare_reduce(struct lethe_prepare *p)
+LETHE_PREPARE(reduce)
 {
     const struct lethe_shape *x = &p->in[0]->shape;
     struct lethe_reduce_args *args = &p->call->args.reduce;
@@ -149,7 +149,7 @@ enum lethe_err lethe_prepare_reduce(struct lethe_prepare *p)
     return LETHE_OK;
 }
 
-enum lethe_err lethe_prepare_trilu(struct lethe_prepare *p)
+LETHE_PREPARE(trilu)
 {
     const struct lethe_shape *x = &p->in[0]->shape;
     long long given[2 * LETHE_SHAPE_DIMS] = {0}, most = 1 << 30;
@@ -171,7 +171,7 @@ enum lethe_err lethe_prepare_trilu(struct lethe_prepare *p)
 }
 
 /* OneHot: indices (outer, inner) become (outer, length, inner). */
-enum lethe_err lethe_prepare_one_hot(struct lethe_prepare *p)
+LETHE_PREPARE(one_hot)
 {
     const struct lethe_shape *x = &p->in[0]->shape;
     struct lethe_axis_args *args = &p->call->args.axis;
@@ -194,7 +194,7 @@ enum lethe_err lethe_prepare_one_hot(struct lethe_prepare *p)
     return LETHE_OK;
 }
 
-enum lethe_err lethe_prepare_cumsum(struct lethe_prepare *p)
+LETHE_PREPARE(cumsum)
 {
     const struct lethe_shape *x = &p->in[0]->shape;
     long long given[2 * LETHE_SHAPE_DIMS];
@@ -210,7 +210,7 @@ enum lethe_err lethe_prepare_cumsum(struct lethe_prepare *p)
     return lethe_prepare_same(p);
 }
 
-enum lethe_err lethe_prepare_argmax(struct lethe_prepare *p)
+LETHE_PREPARE(argmax)
 {
     const struct lethe_shape *x = &p->in[0]->shape;
     struct lethe_axis_args *args = &p->call->args.axis;

@@ -119,7 +119,7 @@ static void walk_label(struct lethe_walk *walk, const struct equation *eq,
     }
 }
 
-enum lethe_err lethe_prepare_einsum(struct lethe_prepare *p)
+LETHE_PREPARE(einsum)
 {
     struct equation eq = {0};
     struct lethe_walk *walk = &p->call->args.walk;

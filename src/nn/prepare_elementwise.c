@@ -6,7 +6,7 @@
 
 #include "nn/prepare.h"
 
-enum lethe_err lethe_prepare_unary(struct lethe_prepare *p)
+LETHE_PREPARE(unary)
 {
     static const struct {
         double alpha, beta;
@@ -49,7 +49,7 @@ static enum lethe_err bound(struct lethe_prepare *p, double *value, size_t k)
     return LETHE_OK;
 }
 
-enum lethe_err lethe_prepare_clip(struct lethe_prepare *p)
+LETHE_PREPARE(clip)
 {
     p->out[0]->shape = p->in[0]->shape;
     p->out[0]->elem = p->in[0]->elem;
@@ -59,7 +59,7 @@ enum lethe_err lethe_prepare_clip(struct lethe_prepare *p)
     return code ? code : bound(p, &p->call->args.unary.b, 2);
 }
 
-enum lethe_err lethe_prepare_cast(struct lethe_prepare *p)
+LETHE_PREPARE(cast)
 {
     long long to = lethe_node_int(p->node, "to", 0);
     if (to == LETHE_ELEM_HALF || to == LETHE_ELEM_BRAIN)
@@ -106,7 +106,7 @@ static void walk_operand(struct lethe_walk *walk, size_t k, const struct lethe_s
         walk->step[k][over->ndim - of->ndim + still] = 0;
 }
 
-enum lethe_err lethe_prepare_binary(struct lethe_prepare *p)
+LETHE_PREPARE(binary)
 {
     size_t still[2];
     struct lethe_shape a = lethe_prepare_operand(p, 0, &still[0]);
@@ -124,14 +124,14 @@ enum lethe_err lethe_prepare_binary(struct lethe_prepare *p)
     return LETHE_OK;
 }
 
-enum lethe_err lethe_prepare_compare(struct lethe_prepare *p)
+LETHE_PREPARE(compare)
 {
     enum lethe_err code = lethe_prepare_binary(p);
     p->out[0]->elem = LETHE_ELEM_BOOL;
     return code;
 }
 
-enum lethe_err lethe_prepare_where(struct lethe_prepare *p)
+LETHE_PREPARE(where)
 {
     struct lethe_shape *shape = &p->out[0]->shape, operand[3];
     size_t still[3];
@@ -150,7 +150,7 @@ enum lethe_err lethe_prepare_where(struct lethe_prepare *p)
     return LETHE_OK;
 }
 
-enum lethe_err lethe_prepare_many(struct lethe_prepare *p)
+LETHE_PREPARE(many)
 {
     struct lethe_shape *shape = &p->out[0]->shape;
     size_t count = p->node->in_count;

@@ -10,7 +10,7 @@ static enum lethe_err no_fit(struct lethe_prepare *p)
                               lethe_shape_text(y, &p->in[1]->shape));
 }
 
-enum lethe_err lethe_prepare_gemm(struct lethe_prepare *p)
+LETHE_PREPARE(gemm)
 {
     const struct lethe_shape *a = &p->in[0]->shape, *b = &p->in[1]->shape;
     struct lethe_matmul_args *args = &p->call->args.matmul;
@@ -70,7 +70,7 @@ static struct lethe_shape leading(const struct lethe_shape *shape)
     return head;
 }
 
-enum lethe_err lethe_prepare_matmul(struct lethe_prepare *p)
+LETHE_PREPARE(matmul)
 {
     struct lethe_shape a = p->in[0]->shape, b = p->in[1]->shape;
     int row = a.ndim == 1, column = b.ndim == 1;

@@ -23,7 +23,7 @@ static void steps_of(ptrdiff_t *step, const struct lethe_shape *shape)
         step[d] = (ptrdiff_t)next;
 }
 
-enum lethe_err lethe_prepare_transpose(struct lethe_prepare *p)
+LETHE_PREPARE(transpose)
 {
     const struct lethe_shape *x = &p->in[0]->shape;
     struct lethe_shape *y = &p->out[0]->shape;
@@ -79,7 +79,7 @@ static enum lethe_err slice_axis(struct lethe_prepare *p, struct lethe_axis_move
     return LETHE_OK;
 }
 
-enum lethe_err lethe_prepare_slice(struct lethe_prepare *p)
+LETHE_PREPARE(slice)
 {
     static const char *const names[4] = {"starts", "ends", "axes", "steps"};
     long long lists[4][2 * LETHE_SHAPE_DIMS];
@@ -134,7 +134,7 @@ static size_t batch_of_concat(const struct lethe_prepare *p, size_t axis)
     return p->graph->file_batch == 1 && found != axis ? found : LETHE_NONE;
 }
 
-enum lethe_err lethe_prepare_concat(struct lethe_prepare *p)
+LETHE_PREPARE(concat)
 {
     size_t count = p->node->in_count, axis, at = 0;
     struct lethe_shape *y = &p->out[0]->shape;
@@ -177,7 +177,7 @@ enum lethe_err lethe_prepare_concat(struct lethe_prepare *p)
     return LETHE_OK;
 }
 
-enum lethe_err lethe_prepare_split(struct lethe_prepare *p)
+LETHE_PREPARE(split)
 {
     const struct lethe_shape *x = &p->in[0]->shape;
     size_t outs = p->node->out_count, axis, count, at = 0;
@@ -266,7 +266,7 @@ static size_t axis_of_samples(const struct lethe_prepare *p, struct lethe_shape 
     return LETHE_NONE;
 }
 
-enum lethe_err lethe_prepare_expand(struct lethe_prepare *p)
+LETHE_PREPARE(expand)
 {
     struct lethe_shape want = {0}, from = p->in[0]->shape;
     const struct lethe_shape *x = &p->in[0]->shape;
@@ -290,7 +290,7 @@ enum lethe_err lethe_prepare_expand(struct lethe_prepare *p)
 }
 
 /* y seen as (repeat, length) pairs: x does not move along a repeat. */
-enum lethe_err lethe_prepare_tile(struct lethe_prepare *p)
+LETHE_PREPARE(tile)
 {
     const struct lethe_shape *x = &p->in[0]->shape;
     struct lethe_shape repeats = {0}, *y = &p->out[0]->shape;
@@ -399,7 +399,7 @@ static enum lethe_err pad_moves(struct lethe_prepare *p, const long long *pads, 
     return LETHE_OK;
 }
 
-enum lethe_err lethe_prepare_pad(struct lethe_prepare *p)
+LETHE_PREPARE(pad)
 {
     const struct lethe_shape *x = &p->in[0]->shape;
     long long pads[2 * LETHE_SHAPE_DIMS];
@@ -435,7 +435,7 @@ enum lethe_err lethe_prepare_pad(struct lethe_prepare *p)
 }
 
 /* The axes [first, first + count) of the input's shape. */
-enum lethe_err lethe_prepare_shape(struct lethe_prepare *p)
+LETHE_PREPARE(shape)
 {
     long long n = (long long)p->in[0]->shape.ndim;
     long long start = lethe_node_int(p->node, "start", 0), end = lethe_node_int(p->node, "end", n);
@@ -448,14 +448,14 @@ enum lethe_err lethe_prepare_shape(struct lethe_prepare *p)
     return LETHE_OK;
 }
 
-enum lethe_err lethe_prepare_size(struct lethe_prepare *p)
+LETHE_PREPARE(size)
 {
     p->out[0]->shape = (struct lethe_shape){0};
     p->out[0]->elem = LETHE_ELEM_INT64;
     return LETHE_OK;
 }
 
-enum lethe_err lethe_prepare_constant_of_shape(struct lethe_prepare *p)
+LETHE_PREPARE(constant_of_shape)
 {
     const struct lethe_attr *value = lethe_node_attr(p->node, "value");
     if (value && value->type != LETHE_ATTR_TENSOR)
@@ -465,7 +465,7 @@ enum lethe_err lethe_prepare_constant_of_shape(struct lethe_prepare *p)
     return shape_from(p, &p->out[0]->shape, 0);
 }
 
-enum lethe_err lethe_prepare_range(struct lethe_prepare *p)
+LETHE_PREPARE(range)
 {
     const double *start = lethe_prepare_known(p, 0), *end = lethe_prepare_known(p, 1);
     const double *step = lethe_prepare_known(p, 2);
@@ -482,7 +482,7 @@ enum lethe_err lethe_prepare_range(struct lethe_prepare *p)
 }
 
 /* Coordinates of what is not 0, one column each; old exporters count with it. */
-enum lethe_err lethe_prepare_non_zero(struct lethe_prepare *p)
+LETHE_PREPARE(non_zero)
 {
     const double *known = lethe_prepare_known(p, 0);
     size_t n = lethe_shape_size(&p->in[0]->shape), found = 0;

@@ -8,7 +8,7 @@ static int has_size(const struct lethe_prepare *p, size_t k, size_t size)
     return k >= p->node->in_count || !p->in[k] || lethe_shape_size(&p->in[k]->shape) == size;
 }
 
-enum lethe_err lethe_prepare_groupnorm(struct lethe_prepare *p)
+LETHE_PREPARE(groupnorm)
 {
     const struct lethe_shape *x = &p->in[0]->shape;
     struct lethe_row_args *args = &p->call->args.rows;
@@ -31,7 +31,7 @@ enum lethe_err lethe_prepare_groupnorm(struct lethe_prepare *p)
     return lethe_prepare_same(p);
 }
 
-enum lethe_err lethe_prepare_rmsnorm(struct lethe_prepare *p)
+LETHE_PREPARE(rmsnorm)
 {
     const struct lethe_shape *x = &p->in[0]->shape;
     struct lethe_row_args *args = &p->call->args.rows;

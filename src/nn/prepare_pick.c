@@ -74,7 +74,7 @@ static enum lethe_err single_indices(struct lethe_prepare *p)
     return LETHE_OK;
 }
 
-enum lethe_err lethe_prepare_gather_elements(struct lethe_prepare *p)
+LETHE_PREPARE(gather_elements)
 {
     enum lethe_err code = sizes_ok(p);
     p->out[0]->shape = p->in[1]->shape;
@@ -82,7 +82,7 @@ enum lethe_err lethe_prepare_gather_elements(struct lethe_prepare *p)
     return code ? code : single_indices(p);
 }
 
-enum lethe_err lethe_prepare_gather_nd(struct lethe_prepare *p)
+LETHE_PREPARE(gather_nd)
 {
     long long batch = lethe_node_int(p->node, "batch_dims", 0);
     enum lethe_err code = sizes_ok(p);
@@ -110,7 +110,7 @@ static enum lethe_err finish_scatter(struct lethe_prepare *p, const struct lethe
     return lethe_prepare_same(p);
 }
 
-enum lethe_err lethe_prepare_scatter_elements(struct lethe_prepare *p)
+LETHE_PREPARE(scatter_elements)
 {
     enum lethe_err code = sizes_ok(p);
     if (!code)
@@ -118,7 +118,7 @@ enum lethe_err lethe_prepare_scatter_elements(struct lethe_prepare *p)
     return code ? code : finish_scatter(p, &p->in[1]->shape);
 }
 
-enum lethe_err lethe_prepare_scatter_nd(struct lethe_prepare *p)
+LETHE_PREPARE(scatter_nd)
 {
     struct lethe_shape picked = {0};
     enum lethe_err code = sizes_ok(p);

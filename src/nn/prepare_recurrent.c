@@ -136,13 +136,13 @@ static enum lethe_err prepare(struct lethe_prepare *p, size_t gates, const char 
     return LETHE_OK;
 }
 
-enum lethe_err lethe_prepare_lstm(struct lethe_prepare *p)
+LETHE_PREPARE(lstm)
 {
     static const char *const usual[] = {"Sigmoid", "Tanh", "Tanh"};
     return prepare(p, 4, usual, 3);
 }
 
-enum lethe_err lethe_prepare_gru(struct lethe_prepare *p)
+LETHE_PREPARE(gru)
 {
     static const char *const usual[] = {"Sigmoid", "Tanh"};
     return prepare(p, 3, usual, 2);

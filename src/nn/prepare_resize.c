@@ -294,7 +294,7 @@ static enum lethe_err fill_axes(struct lethe_prepare *p, const struct resize *r)
     return LETHE_OK;
 }
 
-enum lethe_err lethe_prepare_resize(struct lethe_prepare *p)
+LETHE_PREPARE(resize)
 {
     struct resize r = {0};
     p->out[0]->shape = p->in[0]->shape;

@@ -56,12 +56,12 @@ static enum lethe_err between(struct lethe_prepare *p, int to_space)
     return LETHE_OK;
 }
 
-enum lethe_err lethe_prepare_depth_to_space(struct lethe_prepare *p)
+LETHE_PREPARE(depth_to_space)
 {
     return between(p, 1);
 }
 
-enum lethe_err lethe_prepare_space_to_depth(struct lethe_prepare *p)
+LETHE_PREPARE(space_to_depth)
 {
     return between(p, 0);
 }

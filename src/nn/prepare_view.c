@@ -2,14 +2,14 @@
  * Operators that only give a tensor another shape. */
 #include "nn/prepare.h"
 
-enum lethe_err lethe_prepare_same(struct lethe_prepare *p)
+LETHE_PREPARE(same)
 {
     p->out[0]->shape = p->in[0]->shape;
     p->out[0]->elem = p->in[0]->elem;
     return LETHE_OK;
 }
 
-enum lethe_err lethe_prepare_flatten(struct lethe_prepare *p)
+LETHE_PREPARE(flatten)
 {
     const struct lethe_shape *x = &p->in[0]->shape;
     long long given = lethe_node_int(p->node, "axis", 1);
@@ -36,7 +36,7 @@ static void free_batch(const struct lethe_prepare *p, long long *list, size_t co
         list[0] = (long long)p->plan->n;
 }
 
-enum lethe_err lethe_prepare_reshape(struct lethe_prepare *p)
+LETHE_PREPARE(reshape)
 {
     const struct lethe_shape *x = &p->in[0]->shape;
     struct lethe_shape y = {0};
@@ -78,7 +78,7 @@ enum lethe_err lethe_prepare_reshape(struct lethe_prepare *p)
     return LETHE_OK;
 }
 
-enum lethe_err lethe_prepare_squeeze(struct lethe_prepare *p)
+LETHE_PREPARE(squeeze)
 {
     const struct lethe_shape *x = &p->in[0]->shape;
     long long list[2 * LETHE_SHAPE_DIMS];
@@ -105,7 +105,7 @@ enum lethe_err lethe_prepare_squeeze(struct lethe_prepare *p)
     return LETHE_OK;
 }
 
-enum lethe_err lethe_prepare_unsqueeze(struct lethe_prepare *p)
+LETHE_PREPARE(unsqueeze)
 {
     const struct lethe_shape *x = &p->in[0]->shape;
     long long list[2 * LETHE_SHAPE_DIMS];

@@ -156,7 +156,7 @@ static struct lethe_shape columns_of(const struct lethe_prepare *p, const struct
                                          w->kernel[2], w->out[0], w->out[1], w->out[2]}};
 }
 
-enum lethe_err lethe_prepare_conv(struct lethe_prepare *p)
+LETHE_PREPARE(conv)
 {
     struct lethe_conv_args *args = &p->call->args.conv;
     struct lethe_window *w = &args->window;
@@ -244,7 +244,7 @@ static void transposed_shape(struct lethe_prepare *p, const struct lethe_window 
 }
 
 /* Filters are (channels of x, channels of y of one group, kernel). */
-enum lethe_err lethe_prepare_conv_transpose(struct lethe_prepare *p)
+LETHE_PREPARE(conv_transpose)
 {
     struct lethe_conv_args *args = &p->call->args.conv;
     struct lethe_window *w = &args->window;
@@ -265,7 +265,7 @@ enum lethe_err lethe_prepare_conv_transpose(struct lethe_prepare *p)
     return LETHE_OK;
 }
 
-enum lethe_err lethe_prepare_pool(struct lethe_prepare *p)
+LETHE_PREPARE(pool)
 {
     struct lethe_pool_args *args = &p->call->args.pool;
     enum lethe_err code = check_image(p);
@@ -289,7 +289,7 @@ enum lethe_err lethe_prepare_pool(struct lethe_prepare *p)
     return LETHE_OK;
 }
 
-enum lethe_err lethe_prepare_global_pool(struct lethe_prepare *p)
+LETHE_PREPARE(global_pool)
 {
     struct lethe_pool_args *args = &p->call->args.pool;
     struct lethe_window *w = &args->window;

@@ -143,7 +143,7 @@ static int elsewhere(int (*kernel)(const struct lethe_op_call *, const struct le
     return LETHE_REAL_BITS == 32 && data->onednn && kernel(call, data);
 }
 
-void REAL(conv_forward)(const struct lethe_op_call *call, const struct lethe_data *data)
+KERNEL(conv_forward)
 {
     if (elsewhere(lethe_onednn_forward, call, data))
         return;
@@ -159,7 +159,7 @@ static void sum_planes(real *db, const real *g, const struct lethe_conv_args *ar
         db[p % args->filters] += (real)sum_of(g + p * outputs, outputs);
 }
 
-void REAL(conv_backward)(const struct lethe_op_call *call, const struct lethe_data *data)
+KERNEL(conv_backward)
 {
     const struct lethe_conv_args *args = &call->args.conv;
     struct sizes s = sizes_of(args);
@@ -202,7 +202,7 @@ void REAL(conv_backward)(const struct lethe_op_call *call, const struct lethe_da
 }
 
 /* Each factor's derivative reads the other factor: backward with the tangents in their place. */
-void REAL(conv_backward_jvp)(const struct lethe_op_call *call, const struct lethe_data *data)
+KERNEL(conv_backward_jvp)
 {
     void *x[3] = {data->tx[0], data->tx[1]};
     void *dx[3] = {data->tx[1] ? data->dx[0] : NULL, data->tx[0] ? data->dx[1] : NULL};
@@ -215,7 +215,7 @@ void REAL(conv_backward_jvp)(const struct lethe_op_call *call, const struct leth
         REAL(conv_backward)(call, &turned);
 }
 
-void REAL(conv_jvp)(const struct lethe_op_call *call, const struct lethe_data *data)
+KERNEL(conv_jvp)
 {
     if (elsewhere(lethe_onednn_jvp, call, data))
         return;

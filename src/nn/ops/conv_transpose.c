@@ -49,7 +49,7 @@ static void spread(real *y, const real *x, const real *w, const struct lethe_con
     }
 }
 
-void REAL(conv_transpose_forward)(const struct lethe_op_call *call, const struct lethe_data *data)
+KERNEL(conv_transpose_forward)
 {
     const struct lethe_conv_args *args = &call->args.conv;
     struct sizes s = sizes_of(args);
@@ -57,7 +57,7 @@ void REAL(conv_transpose_forward)(const struct lethe_op_call *call, const struct
     spread(data->y[0], data->x[0], data->x[1], args, data->scratch);
 }
 
-void REAL(conv_transpose_backward)(const struct lethe_op_call *call, const struct lethe_data *data)
+KERNEL(conv_transpose_backward)
 {
     const struct lethe_conv_args *args = &call->args.conv;
     struct sizes s = sizes_of(args);
@@ -80,8 +80,7 @@ void REAL(conv_transpose_backward)(const struct lethe_op_call *call, const struc
 }
 
 /* Each factor's derivative reads the other factor: backward with the tangents in their place. */
-void REAL(conv_transpose_backward_jvp)(const struct lethe_op_call *call,
-                                       const struct lethe_data *data)
+KERNEL(conv_transpose_backward_jvp)
 {
     void *x[3] = {data->tx[0], data->tx[1]};
     void *dx[3] = {data->tx[1] ? data->dx[0] : NULL, data->tx[0] ? data->dx[1] : NULL};
@@ -93,7 +92,7 @@ void REAL(conv_transpose_backward_jvp)(const struct lethe_op_call *call,
         REAL(conv_transpose_backward)(call, &turned);
 }
 
-void REAL(conv_transpose_jvp)(const struct lethe_op_call *call, const struct lethe_data *data)
+KERNEL(conv_transpose_jvp)
 {
     const struct lethe_conv_args *args = &call->args.conv;
     struct sizes s = sizes_of(args);

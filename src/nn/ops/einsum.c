@@ -33,7 +33,7 @@ static void contract(real *to, size_t at, const real *const *from, const struct 
     }
 }
 
-void REAL(einsum_forward)(const struct lethe_op_call *call, const struct lethe_data *data)
+KERNEL(einsum_forward)
 {
     const real *from[TERMS] = {0};
     for (size_t k = 0; k < call->node->in_count; k++)
@@ -42,7 +42,7 @@ void REAL(einsum_forward)(const struct lethe_op_call *call, const struct lethe_d
     contract(data->y[0], 0, from, &call->args.walk);
 }
 
-void REAL(einsum_backward)(const struct lethe_op_call *call, const struct lethe_data *data)
+KERNEL(einsum_backward)
 {
     for (size_t j = 0; j < call->node->in_count; j++) {
         const real *from[TERMS] = {data->dy[0]};
@@ -53,7 +53,7 @@ void REAL(einsum_backward)(const struct lethe_op_call *call, const struct lethe_
     }
 }
 
-void REAL(einsum_jvp)(const struct lethe_op_call *call, const struct lethe_data *data)
+KERNEL(einsum_jvp)
 {
     memset(data->ty[0], 0, lethe_shape_size(call->out[0]) * sizeof(real));
     for (size_t j = 0; j < call->node->in_count; j++) {
@@ -66,7 +66,7 @@ void REAL(einsum_jvp)(const struct lethe_op_call *call, const struct lethe_data 
 }
 
 /* Every pair of a derivative j and another factor m that moves. */
-void REAL(einsum_backward_jvp)(const struct lethe_op_call *call, const struct lethe_data *data)
+KERNEL(einsum_backward_jvp)
 {
     for (size_t j = 0; j < call->node->in_count; j++)
         for (size_t m = 0; m < call->node->in_count; m++) {

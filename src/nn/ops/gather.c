@@ -27,18 +27,18 @@ static void run(real *y, const real *x, const real *indices, const struct lethe_
         }
 }
 
-void REAL(gather_forward)(const struct lethe_op_call *call, const struct lethe_data *data)
+KERNEL(gather_forward)
 {
     run(data->y[0], data->x[0], data->x[1], &call->args.axis);
 }
 
-void REAL(gather_jvp)(const struct lethe_op_call *call, const struct lethe_data *data)
+KERNEL(gather_jvp)
 {
     run(data->ty[0], data->tx[0], data->x[1], &call->args.axis);
 }
 
 /* OneHot: values[1] where the index says, values[0] elsewhere. */
-void REAL(one_hot_forward)(const struct lethe_op_call *call, const struct lethe_data *data)
+KERNEL(one_hot_forward)
 {
     const struct lethe_axis_args *a = &call->args.axis;
     const real *indices = data->x[0], *values = data->x[2];
@@ -51,7 +51,7 @@ void REAL(one_hot_forward)(const struct lethe_op_call *call, const struct lethe_
         }
 }
 
-void REAL(gather_backward)(const struct lethe_op_call *call, const struct lethe_data *data)
+KERNEL(gather_backward)
 {
     const struct lethe_axis_args *a = &call->args.axis;
     const real *g = data->dy[0], *indices = data->x[1];

@@ -84,7 +84,7 @@ static struct trace run(const struct lethe_op_call *call, const struct lethe_dat
     return s;
 }
 
-void REAL(gru_forward)(const struct lethe_op_call *call, const struct lethe_data *data)
+KERNEL(gru_forward)
 {
     const struct lethe_recurrent_args *a = &call->args.recurrent;
     for (size_t d = 0; d < a->directions; d++) {
@@ -169,7 +169,7 @@ static void steps_back(const struct trace *s, const struct lethe_op_call *call,
     add_state(entry_of(data->dx, call, IN_H), to.dh, a, d);
 }
 
-void REAL(gru_backward)(const struct lethe_op_call *call, const struct lethe_data *data)
+KERNEL(gru_backward)
 {
     const struct lethe_recurrent_args *a = &call->args.recurrent;
     for (size_t d = 0; d < a->directions; d++) {
@@ -246,7 +246,7 @@ static void steps_tangent(real *tz, real *th, real *room, const struct trace *s,
     }
 }
 
-void REAL(gru_jvp)(const struct lethe_op_call *call, const struct lethe_data *data)
+KERNEL(gru_jvp)
 {
     const struct lethe_recurrent_args *a = &call->args.recurrent;
     const size_t rows = a->steps * a->batch, H = a->hidden;

@@ -39,7 +39,7 @@ static void product(real *y, const real *a, const real *b, const struct lethe_ma
                   &how);
 }
 
-void REAL(gemm_forward)(const struct lethe_op_call *call, const struct lethe_data *data)
+KERNEL(gemm_forward)
 {
     const struct lethe_matmul_args *args = &call->args.matmul;
     int biased = call->node->in_count > 2 && data->x[2];
@@ -98,7 +98,7 @@ static void backward_c(real *dc, const real *g, const struct lethe_matmul_args *
             dc[at.at[1] + (ptrdiff_t)i * sc] += beta * g[at.at[0] + (ptrdiff_t)i];
 }
 
-void REAL(gemm_backward)(const struct lethe_op_call *call, const struct lethe_data *data)
+KERNEL(gemm_backward)
 {
     const struct lethe_matmul_args *args = &call->args.matmul;
     for (unsigned k = 0; k < 3; k++)
@@ -112,7 +112,7 @@ void REAL(gemm_backward)(const struct lethe_op_call *call, const struct lethe_da
         backward_c(data->dx[2], data->dy[0], args);
 }
 
-void REAL(gemm_jvp)(const struct lethe_op_call *call, const struct lethe_data *data)
+KERNEL(gemm_jvp)
 {
     const struct lethe_matmul_args *args = &call->args.matmul;
     if (call->node->in_count > 2 && data->tx[2])
@@ -126,7 +126,7 @@ void REAL(gemm_jvp)(const struct lethe_op_call *call, const struct lethe_data *d
 }
 
 /* Each factor's derivative reads the other factor: backward with the tangents in their place. */
-void REAL(gemm_backward_jvp)(const struct lethe_op_call *call, const struct lethe_data *data)
+KERNEL(gemm_backward_jvp)
 {
     const struct lethe_matmul_args *args = &call->args.matmul;
     if (data->dx[0] && data->tx[1])

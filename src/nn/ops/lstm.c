@@ -74,7 +74,7 @@ static struct trace run(const struct lethe_op_call *call, const struct lethe_dat
     return s;
 }
 
-void REAL(lstm_forward)(const struct lethe_op_call *call, const struct lethe_data *data)
+KERNEL(lstm_forward)
 {
     const struct lethe_recurrent_args *a = &call->args.recurrent;
     const size_t last = a->steps * a->batch * a->hidden;
@@ -138,7 +138,7 @@ static void steps_back(const struct trace *s, const struct lethe_op_call *call,
     add_state(entry_of(data->dx, call, IN_C), dc, a, d);
 }
 
-void REAL(lstm_backward)(const struct lethe_op_call *call, const struct lethe_data *data)
+KERNEL(lstm_backward)
 {
     const struct lethe_recurrent_args *a = &call->args.recurrent;
     for (size_t d = 0; d < a->directions; d++) {
@@ -201,7 +201,7 @@ static void steps_tangent(real *tz, real *tc, real *th, const struct trace *s,
     }
 }
 
-void REAL(lstm_jvp)(const struct lethe_op_call *call, const struct lethe_data *data)
+KERNEL(lstm_jvp)
 {
     const struct lethe_recurrent_args *a = &call->args.recurrent;
     const size_t rows = a->steps * a->batch, H = a->hidden;

@@ -25,7 +25,7 @@ static real share(const struct lethe_op_call *call)
     return call->kind == LETHE_MEAN_OF ? 1 / (real)call->node->in_count : 1;
 }
 
-void REAL(many_forward)(const struct lethe_op_call *call, const struct lethe_data *data)
+KERNEL(many_forward)
 {
     real *y = data->y[0];
     size_t n = lethe_shape_size(call->out[0]);
@@ -65,14 +65,14 @@ static void clear(real *x, size_t n)
         x[i] = 0;
 }
 
-void REAL(many_backward)(const struct lethe_op_call *call, const struct lethe_data *data)
+KERNEL(many_backward)
 {
     clear(data->scratch, lethe_shape_size(call->out[0]));
     for (size_t k = 0; k < call->node->in_count; k++)
         chain(data->dy[0], data->dx[k], call, data, k, 1);
 }
 
-void REAL(many_jvp)(const struct lethe_op_call *call, const struct lethe_data *data)
+KERNEL(many_jvp)
 {
     clear(data->scratch, lethe_shape_size(call->out[0]));
     clear(data->ty[0], lethe_shape_size(call->out[0]));

@@ -46,12 +46,12 @@ static void run(const struct lethe_op_call *call, void **outs, void **ins, doubl
     }
 }
 
-void REAL(move_forward)(const struct lethe_op_call *call, const struct lethe_data *data)
+KERNEL(move_forward)
 {
     run(call, data->y, data->x, call->args.move.fill);
 }
 
-void REAL(move_backward)(const struct lethe_op_call *call, const struct lethe_data *data)
+KERNEL(move_backward)
 {
     const struct lethe_move_args *args = &call->args.move;
     for (size_t k = 0; k < args->count; k++) {
@@ -61,25 +61,25 @@ void REAL(move_backward)(const struct lethe_op_call *call, const struct lethe_da
     }
 }
 
-void REAL(move_jvp)(const struct lethe_op_call *call, const struct lethe_data *data)
+KERNEL(move_jvp)
 {
     run(call, data->ty, data->tx, 0);
 }
 
-void REAL(shape_forward)(const struct lethe_op_call *call, const struct lethe_data *data)
+KERNEL(shape_forward)
 {
     real *y = data->y[0];
     for (size_t d = 0; d < call->args.axis.count; d++)
         y[d] = (real)call->in[0]->dims[call->args.axis.outer + d];
 }
 
-void REAL(size_forward)(const struct lethe_op_call *call, const struct lethe_data *data)
+KERNEL(size_forward)
 {
     *(real *)data->y[0] = (real)lethe_shape_size(call->in[0]);
 }
 
 /* ConstantOfShape: the value is a of the unary arguments. */
-void REAL(fill_forward)(const struct lethe_op_call *call, const struct lethe_data *data)
+KERNEL(fill_forward)
 {
     real *y = data->y[0];
     size_t n = lethe_shape_size(call->out[0]);
@@ -88,7 +88,7 @@ void REAL(fill_forward)(const struct lethe_op_call *call, const struct lethe_dat
 }
 
 /* Range: start a, step b. */
-void REAL(range_forward)(const struct lethe_op_call *call, const struct lethe_data *data)
+KERNEL(range_forward)
 {
     real *y = data->y[0];
     size_t n = lethe_shape_size(call->out[0]);
@@ -96,7 +96,7 @@ void REAL(range_forward)(const struct lethe_op_call *call, const struct lethe_da
         y[i] = (real)(call->args.unary.a + (double)i * call->args.unary.b);
 }
 
-void REAL(non_zero_forward)(const struct lethe_op_call *call, const struct lethe_data *data)
+KERNEL(non_zero_forward)
 {
     const struct lethe_shape *shape = call->in[0];
     const real *x = data->x[0];

@@ -53,7 +53,7 @@ LETHE_WIDE static void sum_row(double sums[2], const real *g, const real *x, siz
     }
 }
 
-void REAL(batchnorm_forward)(const struct lethe_op_call *call, const struct lethe_data *data)
+KERNEL(batchnorm_forward)
 {
     const struct lethe_axis_args *a = &call->args.axis;
     const real *scale = data->x[1], *shift = data->x[2], *mean = data->x[3], *var = data->x[4];
@@ -65,7 +65,7 @@ void REAL(batchnorm_forward)(const struct lethe_op_call *call, const struct leth
     }
 }
 
-void REAL(batchnorm_backward)(const struct lethe_op_call *call, const struct lethe_data *data)
+KERNEL(batchnorm_backward)
 {
     const struct lethe_axis_args *a = &call->args.axis;
     const real *scale = data->x[1], *mean = data->x[3], *var = data->x[4];
@@ -92,7 +92,7 @@ void REAL(batchnorm_backward)(const struct lethe_op_call *call, const struct let
     }
 }
 
-void REAL(batchnorm_jvp)(const struct lethe_op_call *call, const struct lethe_data *data)
+KERNEL(batchnorm_jvp)
 {
     const struct lethe_axis_args *a = &call->args.axis;
     const real *scale = data->x[1], *mean = data->x[3], *var = data->x[4];
@@ -110,7 +110,7 @@ void REAL(batchnorm_jvp)(const struct lethe_op_call *call, const struct lethe_da
 }
 
 /* Slopes are g scale / sd by x and g (x - mean) / sd by scale; mean and sd do not move. */
-void REAL(batchnorm_backward_jvp)(const struct lethe_op_call *call, const struct lethe_data *data)
+KERNEL(batchnorm_backward_jvp)
 {
     const struct lethe_axis_args *a = &call->args.axis;
     const real *var = data->x[4], *tscale = data->tx[1];
@@ -168,7 +168,7 @@ static const real *third(void *const *list, const struct lethe_op_call *call)
     return call->node->in_count > 2 ? list[2] : NULL;
 }
 
-void REAL(rownorm_forward)(const struct lethe_op_call *call, const struct lethe_data *data)
+KERNEL(rownorm_forward)
 {
     const struct lethe_axis_args *a = &call->args.axis;
     const real *scale = data->x[1], *shift = third(data->x, call);
@@ -187,7 +187,7 @@ void REAL(rownorm_forward)(const struct lethe_op_call *call, const struct lethe_
     }
 }
 
-void REAL(rownorm_backward)(const struct lethe_op_call *call, const struct lethe_data *data)
+KERNEL(rownorm_backward)
 {
     const struct lethe_axis_args *a = &call->args.axis;
     const real *scale = data->x[1];
@@ -221,7 +221,7 @@ void REAL(rownorm_backward)(const struct lethe_op_call *call, const struct lethe
     }
 }
 
-void REAL(rownorm_jvp)(const struct lethe_op_call *call, const struct lethe_data *data)
+KERNEL(rownorm_jvp)
 {
     const struct lethe_axis_args *a = &call->args.axis;
     const real *scale = data->x[1], *tscale = data->tx[1], *tshift = third(data->tx, call);
@@ -245,7 +245,7 @@ void REAL(rownorm_jvp)(const struct lethe_op_call *call, const struct lethe_data
     }
 }
 
-void REAL(rownorm_note)(const struct lethe_op_call *call, const struct lethe_data *data)
+KERNEL(rownorm_note)
 {
     const struct lethe_axis_args *a = &call->args.axis;
     real *note = data->note;
@@ -309,7 +309,7 @@ static struct means means_of(const struct row *row, const real *x, const real *t
 
 /* Of dx = inverse (a - mean(a) - hat mean(a hat)) and dscale = g hat, where inverse moves by
  * -inverse^2 slide. */
-void REAL(rownorm_backward_jvp)(const struct lethe_op_call *call, const struct lethe_data *data)
+KERNEL(rownorm_backward_jvp)
 {
     const struct lethe_axis_args *args = &call->args.axis;
     const real *scale = data->x[1], *tscale = data->tx[1];

@@ -46,18 +46,18 @@ static void add_picks(real *x, const real *y, const struct lethe_op_call *call, 
     }
 }
 
-void REAL(pick_forward)(const struct lethe_op_call *call, const struct lethe_data *data)
+KERNEL(pick_forward)
 {
     read_picks(data->y[0], data->x[0], call, data->x[1]);
 }
 
-void REAL(pick_backward)(const struct lethe_op_call *call, const struct lethe_data *data)
+KERNEL(pick_backward)
 {
     if (data->dx[0])
         add_picks(data->dx[0], data->dy[0], call, data->x[1]);
 }
 
-void REAL(pick_jvp)(const struct lethe_op_call *call, const struct lethe_data *data)
+KERNEL(pick_jvp)
 {
     read_picks(data->ty[0], data->tx[0], call, data->x[1]);
 }
@@ -83,19 +83,19 @@ static void put(real *y, const real *x, const real *u, const struct lethe_op_cal
     }
 }
 
-void REAL(put_forward)(const struct lethe_op_call *call, const struct lethe_data *data)
+KERNEL(put_forward)
 {
     put(data->y[0], data->x[0], data->x[2], call, data);
 }
 
-void REAL(put_jvp)(const struct lethe_op_call *call, const struct lethe_data *data)
+KERNEL(put_jvp)
 {
     put(data->ty[0], data->tx[0], data->tx[2], call, data);
 }
 
 /* Where one place is written twice the last pick counts; scratch holds dy, and what a pick has
  * taken is gone for those before it and for x. */
-void REAL(put_backward)(const struct lethe_op_call *call, const struct lethe_data *data)
+KERNEL(put_backward)
 {
     const struct lethe_pick_args *a = &call->args.pick;
     size_t n = lethe_shape_size(call->out[0]);

@@ -101,7 +101,7 @@ static const int32_t *places_of(const struct lethe_op_call *call, const struct l
     return data->scratch;
 }
 
-void REAL(pool_note)(const struct lethe_op_call *call, const struct lethe_data *data)
+KERNEL(pool_note)
 {
     const struct lethe_window *w = &call->args.pool.window;
     size_t inputs = lethe_window_inputs(w), outputs = lethe_window_outputs(w);
@@ -123,7 +123,7 @@ static void through_maximum(real *out, real *in, const int32_t *place, size_t ou
     }
 }
 
-void REAL(pool_forward)(const struct lethe_op_call *call, const struct lethe_data *data)
+KERNEL(pool_forward)
 {
     const struct lethe_pool_args *args = &call->args.pool;
     const struct lethe_window *w = &args->window;
@@ -140,7 +140,7 @@ void REAL(pool_forward)(const struct lethe_op_call *call, const struct lethe_dat
     }
 }
 
-void REAL(pool_jvp)(const struct lethe_op_call *call, const struct lethe_data *data)
+KERNEL(pool_jvp)
 {
     const struct lethe_pool_args *args = &call->args.pool;
     const struct lethe_window *w = &args->window;
@@ -158,7 +158,7 @@ void REAL(pool_jvp)(const struct lethe_op_call *call, const struct lethe_data *d
     }
 }
 
-void REAL(pool_backward)(const struct lethe_op_call *call, const struct lethe_data *data)
+KERNEL(pool_backward)
 {
     const struct lethe_pool_args *args = &call->args.pool;
     const struct lethe_window *w = &args->window;

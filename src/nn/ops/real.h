@@ -4,7 +4,6 @@
 #define LETHE_NN_OPS_REAL_H
 
 #include "nn/ops.h"
-#include "nn/ops/kernels.h"
 #include "tensor/blas.h"
 
 #if LETHE_REAL_BITS == 32
@@ -18,5 +17,11 @@ typedef double real;
 #define REAL_GEMM   lethe_dgemm
 #define REAL_FN(fn) fn
 #endif
+
+/* The beginning of a kernel in this precision, with its declaration: ops.c declares those its rows
+ * name. */
+#define KERNEL(name)                                                                               \
+    lethe_kernel REAL(name);                                                                       \
+    void REAL(name)(const struct lethe_op_call *call, const struct lethe_data *data)
 
 #endif

@@ -117,7 +117,7 @@ static const real *tops(const struct lethe_op_call *call, const struct lethe_dat
     return top;
 }
 
-void REAL(reduce_forward)(const struct lethe_op_call *call, const struct lethe_data *data)
+KERNEL(reduce_forward)
 {
     int kind = call->kind;
     real *y = data->y[0];
@@ -237,13 +237,13 @@ static void chain(real *in, real *out, const struct lethe_op_call *call,
         }
 }
 
-void REAL(reduce_backward)(const struct lethe_op_call *call, const struct lethe_data *data)
+KERNEL(reduce_backward)
 {
     if (data->dx[0])
         chain(data->dx[0], data->dy[0], call, data, 1);
 }
 
-void REAL(reduce_jvp)(const struct lethe_op_call *call, const struct lethe_data *data)
+KERNEL(reduce_jvp)
 {
     memset(data->ty[0], 0, lethe_shape_size(call->out[0]) * sizeof(real));
     chain(data->tx[0], data->ty[0], call, data, 0);
@@ -266,7 +266,7 @@ static real bend(int kind, real x, real y, real tx, real ty)
     }
 }
 
-void REAL(reduce_backward_jvp)(const struct lethe_op_call *call, const struct lethe_data *data)
+KERNEL(reduce_backward_jvp)
 {
     const struct lethe_walk *walk = &call->args.reduce.walk;
     struct inner row = inner_of(walk);
@@ -286,7 +286,7 @@ void REAL(reduce_backward_jvp)(const struct lethe_op_call *call, const struct le
 }
 
 /* Along (outer, length, inner); of equal entries the first, or the last when count is set. */
-void REAL(argmax_forward)(const struct lethe_op_call *call, const struct lethe_data *data)
+KERNEL(argmax_forward)
 {
     const struct lethe_axis_args *a = &call->args.axis;
     const real *x = data->x[0];
@@ -323,18 +323,18 @@ static void run_sum(real *y, const real *x, const struct lethe_axis_args *a, int
         }
 }
 
-void REAL(cumsum_forward)(const struct lethe_op_call *call, const struct lethe_data *data)
+KERNEL(cumsum_forward)
 {
     run_sum(data->y[0], data->x[0], &call->args.axis, 0);
 }
 
-void REAL(cumsum_backward)(const struct lethe_op_call *call, const struct lethe_data *data)
+KERNEL(cumsum_backward)
 {
     if (data->dx[0])
         run_sum(data->dx[0], data->dy[0], &call->args.axis, 1);
 }
 
-void REAL(cumsum_jvp)(const struct lethe_op_call *call, const struct lethe_data *data)
+KERNEL(cumsum_jvp)
 {
     run_sum(data->ty[0], data->tx[0], &call->args.axis, 0);
 }

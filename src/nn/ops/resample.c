@@ -78,13 +78,13 @@ static void fill(real *y, const struct lethe_op_call *call, real value)
             fill_outside(y, call, &a->axes[k], value);
 }
 
-void REAL(resample_forward)(const struct lethe_op_call *call, const struct lethe_data *data)
+KERNEL(resample_forward)
 {
     resample(data->y[0], data->x[0], call, data->scratch);
     fill(data->y[0], call, (real)call->args.resample.fill);
 }
 
-void REAL(resample_backward)(const struct lethe_op_call *call, const struct lethe_data *data)
+KERNEL(resample_backward)
 {
     const struct lethe_resample_args *a = &call->args.resample;
     const real *g = data->dy[0];
@@ -102,7 +102,7 @@ void REAL(resample_backward)(const struct lethe_op_call *call, const struct leth
     }
 }
 
-void REAL(resample_jvp)(const struct lethe_op_call *call, const struct lethe_data *data)
+KERNEL(resample_jvp)
 {
     if (data->tx[0])
         resample(data->ty[0], data->tx[0], call, data->scratch);

@@ -78,7 +78,7 @@ static void chain_row(real *d, const real *g, const real *y, size_t n, size_t st
     }
 }
 
-void REAL(softmax_forward)(const struct lethe_op_call *call, const struct lethe_data *data)
+KERNEL(softmax_forward)
 {
     const struct lethe_axis_args *a = &call->args.axis;
     for (size_t o = 0; o < a->outer; o++)
@@ -99,13 +99,13 @@ static void chain(real *d, const real *g, const real *y, const struct lethe_op_c
         }
 }
 
-void REAL(softmax_backward)(const struct lethe_op_call *call, const struct lethe_data *data)
+KERNEL(softmax_backward)
 {
     if (data->dx[0])
         chain(data->dx[0], data->dy[0], data->y[0], call, 1);
 }
 
-void REAL(softmax_jvp)(const struct lethe_op_call *call, const struct lethe_data *data)
+KERNEL(softmax_jvp)
 {
     chain(data->ty[0], data->tx[0], data->y[0], call, 0);
 }
@@ -127,7 +127,7 @@ static void bend_row(real *d, const real *g, const real *y, const real *t, size_
                 t[i * step] * (g[i * step] - (real)along_y) - y[i * step] * (real)along_t;
 }
 
-void REAL(softmax_backward_jvp)(const struct lethe_op_call *call, const struct lethe_data *data)
+KERNEL(softmax_backward_jvp)
 {
     const struct lethe_axis_args *a = &call->args.axis;
     for (size_t o = 0; data->dx[0] && o < a->outer; o++)

@@ -30,7 +30,7 @@ static const real *shift_of(void *const *list, const struct lethe_op_call *call)
     return call->node->in_count > 2 ? list[2] : NULL;
 }
 
-void REAL(spannorm_forward)(const struct lethe_op_call *call, const struct lethe_data *data)
+KERNEL(spannorm_forward)
 {
     const struct lethe_row_args *a = &call->args.rows;
     const real *scale = data->x[1], *shift = shift_of(data->x, call);
@@ -69,7 +69,7 @@ static void sum_row(double sums[2], const struct lethe_data *data, const struct 
     }
 }
 
-void REAL(spannorm_backward)(const struct lethe_op_call *call, const struct lethe_data *data)
+KERNEL(spannorm_backward)
 {
     const struct lethe_row_args *a = &call->args.rows;
     const real *scale = data->x[1];
@@ -93,7 +93,7 @@ void REAL(spannorm_backward)(const struct lethe_op_call *call, const struct leth
     }
 }
 
-void REAL(spannorm_jvp)(const struct lethe_op_call *call, const struct lethe_data *data)
+KERNEL(spannorm_jvp)
 {
     const struct lethe_row_args *a = &call->args.rows;
     const real *scale = data->x[1], *tscale = data->tx[1], *tshift = shift_of(data->tx, call);
@@ -160,7 +160,7 @@ static struct means means_of(const struct row *row, const struct lethe_row_args 
 }
 
 /* Of dx = inverse (a - mean(a) - hat mean(a hat)) and dscale = g hat. */
-void REAL(spannorm_backward_jvp)(const struct lethe_op_call *call, const struct lethe_data *data)
+KERNEL(spannorm_backward_jvp)
 {
     const struct lethe_row_args *args = &call->args.rows;
     const real *scale = data->x[1], *tscale = data->tx[1];

@@ -15,18 +15,18 @@ static void triangle(real *y, const real *x, const struct lethe_triangle_args *a
             }
 }
 
-void REAL(trilu_forward)(const struct lethe_op_call *call, const struct lethe_data *data)
+KERNEL(trilu_forward)
 {
     triangle(data->y[0], data->x[0], &call->args.triangle, 0);
 }
 
-void REAL(trilu_backward)(const struct lethe_op_call *call, const struct lethe_data *data)
+KERNEL(trilu_backward)
 {
     if (data->dx[0])
         triangle(data->dx[0], data->dy[0], &call->args.triangle, 1);
 }
 
-void REAL(trilu_jvp)(const struct lethe_op_call *call, const struct lethe_data *data)
+KERNEL(trilu_jvp)
 {
     triangle(data->ty[0], data->tx[0], &call->args.triangle, 0);
 }
