@@ -4,6 +4,7 @@
 #include "cmd/answer_session.h"
 #include "cmd/commands.h"
 #include "lethe/generate.h"
+#include "workbench/graph_answer.h"
 #include "workbench/workbench.h"
 
 static enum lethe_err read_options(struct lethe_generate_options *options,
@@ -44,6 +45,11 @@ static enum lethe_err run_generate(struct lethe_call *call, struct lethe_error *
     struct lethe_generate_options options;
     struct lethe_generated generated = {0};
     struct lethe_dataset *data = NULL, *heldout = project->heldout;
+    if (lethe_args_choice(&call->args, "KIND", 0) == LETHE_GENERATOR_COUNT)
+        return lethe_graph_answer(call, lethe_settings_count(&wb->settings, LETHE_SET_SEED), err);
+    if (!lethe_workbench_has_data(wb))
+        return lethe_fail(err, LETHE_EARG,
+                          "'generate' needs training data: 'data PATH' first (graph needs none)");
     if (project->bundle && project->bundle->generated.count)
         return lethe_fail(err, LETHE_EARG,
                           "these data are generated already: 'load' them again to begin anew");
@@ -71,6 +77,8 @@ static enum lethe_err run_generate(struct lethe_call *call, struct lethe_error *
 
 static const char *generator_name(size_t n)
 {
+    if (n == LETHE_GENERATOR_COUNT)
+        return "graph";
     return n < LETHE_GENERATOR_COUNT ? lethe_generator_name((enum lethe_generator)n) : NULL;
 }
 
@@ -96,18 +104,25 @@ static const struct lethe_arg_spec generate_args[] = {
      .flags = LETHE_ARG_KEYED,
      .max = 1e6,
      .help = "confusion: the other class (1)"},
+    LETHE_ARGS_OF_GRAPHS,
 };
 
 const struct lethe_command lethe_command_generate = {
     .name = "generate",
     .group = LETHE_GROUP_FORGET,
-    .flags = LETHE_NEEDS_DATA | LETHE_NOTED,
+    .flags = LETHE_NOTED,
     .summary = "Change training data so that there is something to forget",
     .detail = "mislabelled: another class, each equally likely. confusion: samples of two classes "
               "get each other's label. duplicate: copies, appended. canary: Gaussian noise with "
               "any label, appended. random: samples as they are. The draw depends on the seed "
-              "alone, and the samples are remembered as 'generated'. Do it before 'train'.",
-    .examples = "generate mislabelled n=144; train; forget add generated[:20]",
+              "alone, and the samples are remembered as 'generated'. Do it before 'train'.\n"
+              "graph needs no data: a target among other variables, its parents, its children and "
+              "their other parents around it, further ones outside, as on a bullseye; FOCI is to "
+              "find the inner ring. Precision and recall over several graphs; folder= keeps the "
+              "samples of the first for 'foci'.",
+    .examples = "generate mislabelled n=144; train; forget add generated[:20]\n"
+                "generate graph\n"
+                "generate graph variables=10 samples=1000 form=nonlinear folder=rings",
     LETHE_ARGS(generate_args),
     .run = run_generate,
 };

@@ -40,5 +40,14 @@ const struct lethe_term lethe_terms_features[] = {
                 "share of either.",
      .good = "0 tells everybody apart, .5 is chance.",
      .trap = "With few pairs it moves in steps of one pair."},
+    {.name = "Markov blanket",
+     .also = "blankets|bullseye|parents|children|spouses|recall|precision|variables|form|graphs|"
+             "linear|nonlinear|graph|far",
+     .meaning = "Of a variable in a graph of causes: its parents, its children and their other "
+                "parents (spouses). Given these it depends on nothing else. Precision: the share "
+                "of what was selected that is in it; recall: the share of it that was selected.",
+     .trap = "FOCI stops where nothing adds: a part of the blanket that the rest already explains "
+             "in these samples is left out.",
+     .source = "Azadkia and Chatterjee 2021; Mehta et al., CVPR 2022, supplement"},
     {.name = NULL},
 };

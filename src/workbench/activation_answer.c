@@ -18,6 +18,7 @@ enum lethe_err lethe_activation_of(struct lethe_activation_spec *spec,
                                    struct lethe_error *err)
 {
     const struct lethe_project *project = &wb->project;
+    const struct lethe_retrained *again = wb->cold_count ? wb->colds[0] : wb->warm;
     if (heldout && !project->heldout)
         return lethe_fail(err, LETHE_EARG, "there are no held-out samples");
     *spec = (struct lethe_activation_spec){
@@ -26,7 +27,7 @@ enum lethe_err lethe_activation_of(struct lethe_activation_spec *spec,
         .id = id,
         .heldout = heldout,
         .class = -1,
-        .w = {project->w, wb->preview ? wb->preview->w : NULL, wb->warm ? wb->warm->w : NULL}};
+        .w = {project->w, wb->preview ? wb->preview->w : NULL, again ? again->w : NULL}};
     return LETHE_OK;
 }
 

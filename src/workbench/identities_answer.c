@@ -15,7 +15,7 @@ static const char *const models[MODELS] = {"before", "now", "retrained"};
 struct lethe_identities_job {
     struct lethe_snapshot *snapshot;
     struct lethe_preview *preview; /* NULL: none */
-    struct lethe_retrained *warm;  /* NULL: none */
+    struct lethe_retrained *again; /* from scratch where there is one, else warm; NULL: none */
     struct lethe_ids heldout;      /* all of them; of the tune half the snapshot has its own */
     unsigned char *forgotten;      /* (classes) */
     size_t classes;
@@ -31,7 +31,7 @@ void lethe_identities_job_free(void *arg)
         return;
     lethe_snapshot_unref(job->snapshot);
     lethe_preview_unref(job->preview);
-    lethe_retrained_unref(job->warm);
+    lethe_retrained_unref(job->again);
     lethe_free(job->heldout.at);
     lethe_free(job->forgotten);
     lethe_free(job->path);
@@ -45,7 +45,8 @@ static enum lethe_err take(struct lethe_identities_job *job, const struct lethe_
     const size_t n = s->heldout ? lethe_dataset_count(s->heldout) : 0;
     const int fits = wb->snapshot == s;
     job->preview = fits && wb->preview ? lethe_preview_ref(wb->preview) : NULL;
-    job->warm = fits && wb->warm ? lethe_retrained_ref(wb->warm) : NULL;
+    struct lethe_retrained *again = wb->cold_count ? wb->colds[0] : wb->warm;
+    job->again = fits && again ? lethe_retrained_ref(again) : NULL;
     job->classes = lethe_graph_classes(s->graph);
     job->forgotten = lethe_alloc_zero(job->classes, 1);
     job->heldout.at = lethe_alloc(n + 1, sizeof *job->heldout.at);
@@ -127,7 +128,7 @@ enum lethe_err lethe_identities_job_run(void *arg, struct lethe_watch *watch,
                                                .count = ids->count,
                                                .forgotten = job->forgotten};
     const double *w[MODELS] = {s->w, job->preview ? job->preview->w : NULL,
-                               job->warm ? job->warm->w : NULL};
+                               job->again ? job->again->w : NULL};
     enum lethe_err code = LETHE_OK;
     for (size_t m = 0; m < MODELS && !code; m++)
         if (w[m])
@@ -164,7 +165,7 @@ static void put_rows(struct lethe_value *list, const struct lethe_identities_job
         lethe_put_text(row, "figure", names[f]);
         for (size_t m = 0; m < MODELS; m++) {
             const struct lethe_identities *seen = &job->seen[m];
-            const int there = m == 0 || (m == 1 ? job->preview != NULL : job->warm != NULL);
+            const int there = m == 0 || (m == 1 ? job->preview != NULL : job->again != NULL);
             const struct lethe_identity_figures *from = others ? &seen->others : &seen->forgotten;
             lethe_hint(lethe_put_real(row, models[m], there ? figure_of(from, f) : NAN),
                        LETHE_HINT_PERCENT);
@@ -182,6 +183,8 @@ enum lethe_err lethe_identities_job_put(struct lethe_workbench *wb, void *arg,
     (void)err;
     put_rows(list, job, 0);
     put_rows(list, job, 1);
+    if (job->again)
+        lethe_put_text(out, "retraining", job->again->cold ? "from scratch" : "goes on");
     lethe_put_text(out, "heldout_half", job->whole ? "all" : "tune");
     lethe_put_count(out, "queries",
                     asked->retrieval.queries + job->seen[0].others.retrieval.queries);
