@@ -4,7 +4,6 @@
 #include <stdio.h>
 #include <string.h>
 #include "base/alloc.h"
-#include "cmd/answer_session.h"
 #include "cmd/commands.h"
 #include "workbench/architecture.h"
 #include "workbench/derived_model.h"
@@ -87,8 +86,6 @@ static enum lethe_err run_train(struct lethe_call *call, struct lethe_error *err
                                      .arg = training,
                                      .lane = LETHE_LANE_INTERACTIVE};
     training->further = lethe_args_given(&call->args, "MORE");
-    if (!training->further && lethe_standing_leave(call, err))
-        return LETHE_EARG;
     training->last_layer_only = lethe_args_choice(&call->args, "MORE", 0) == 1;
     const char *data = lethe_args_text(&call->args, "data", NULL);
     if (training->further && (!project->graph || data || lethe_args_given(&call->args, "model")))
@@ -118,11 +115,11 @@ static const struct lethe_arg_spec train_args[] = {
     {.name = "model",
      .kind = LETHE_ARG_TEXT,
      .flags = LETHE_ARG_KEYED,
-     .help = "logreg, mlp:, cnn:, resnet: or text: and sizes (the bundle's)"},
+     .help = "logreg, mlp:32-16, cnn:16p-32, resnet:16x3, text:64x2"},
     {.name = "data",
      .kind = LETHE_ARG_PATH,
      .flags = LETHE_ARG_KEYED,
-     .help = "file or folder as for 'data', rings, moons, blobs (those loaded)"},
+     .help = "as 'data' has it, or rings, moons, blobs (those loaded)"},
     {.name = "activation",
      .kind = LETHE_ARG_CHOICE,
      .flags = LETHE_ARG_KEYED,
@@ -132,7 +129,7 @@ static const struct lethe_arg_spec train_args[] = {
      .kind = LETHE_ARG_CHOICE,
      .flags = LETHE_ARG_KEYED,
      .choices = "lbfgs|sgd|adam",
-     .help = "lbfgs ends at a minimum (lbfgs; cnn, resnet: sgd; text: adam)"},
+     .help = "lbfgs ends at a minimum, which removal needs (by the model)"},
     {.name = "weight_decay",
      .kind = LETHE_ARG_REAL,
      .flags = LETHE_ARG_KEYED,
@@ -202,8 +199,11 @@ const struct lethe_command lethe_command_train = {
         "samples in double precision, runs to a minimum. A fresh training begins a new "
         "history; 'train continue' adds a state to the one there is, as does 'train head', which "
         "changes the last layer only: softmax regression on what the network makes of the "
-        "samples, quick for any network. Networks: mlp:32-16 (widths), cnn:16p-32p-64 (filters, p: "
-        "half the size), resnet:16x3-32x3 (filters x blocks), text:64x2 (width x layers).",
+        "samples, quick for any network.\n"
+        "Models by description: logreg; mlp:64-32-10 or mlp:32 (hidden layers only); "
+        "cnn:16p-32p-64, filters of 3 x 3 convolutions with batch normalisation, p where the image "
+        "is halved; resnet:16x3-32x3-64x3, filters x residual blocks; text:64x2, width x attention "
+        "layers. By default L-BFGS trains the first two, SGD cnn and resnet, Adam text.",
     .examples = "train model=logreg weight_decay=1e-2\ntrain model=mlp:64-32-10 seed=7\n"
                 "train model=mlp:16-8 data=rings\n"
                 "train model=cnn:16p-32p-64 epochs=20 flip=on\n"
