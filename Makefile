@@ -60,7 +60,7 @@ BENCH_SRC := $(sort $(wildcard tests/bench/*.c))
 BENCH_BIN  = $(BENCH_SRC:tests/bench/%.c=$(BUILD)/bench/%)
 SUPPORT_OBJ = $(patsubst %.c,$(BUILD)/%.o,$(sort $(wildcard tests/support/*.c)))
 
-.PHONY: all run test zoo faults bench bench-networks lint san install clean help setup check fuzz deb dist
+.PHONY: all run test models zoo faults bench bench-networks lint san install clean help setup check fuzz deb dist
 all: setup
 	@$(MAKE) --no-print-directory $(BUILD)/lethe $(BUILD)/liblethe.a $(BUILD)/liblethe.so
 
@@ -193,6 +193,9 @@ faults: all $(SHIM)
 zoo: all
 	@OPENBLAS_NUM_THREADS=1 tests/onnx/zoo.sh all
 
+models: all
+	@LETHE=$(BUILD)/lethe tests/models.sh
+
 bench: setup $(BENCH_BIN)
 	@for b in $(filter-out %/network_bench %/ekfac_bench,$(BENCH_BIN)); do OPENBLAS_NUM_THREADS=1 $$b || exit 1; done
 
@@ -269,6 +272,7 @@ help:
 	@echo "make test     all tests        make san      the same under sanitizers"
 	@echo "make fuzz     readers on random bytes, FUZZ_SECONDS=60 each (clang)"
 	@echo "make faults   every write that can go wrong does, in every way; a quarter hour"
+	@echo "make models   the networks of sample_models made again, their accuracies compared"
 	@echo "make zoo      PyTorch's exports of many networks against PyTorch (python3-torch)"
 	@echo "make bench-networks  what steps of whole networks cost, NETWORKS=\"a.onnx ...\""
 	@echo "make bench    measurements     make lint     layout, clang-tidy, cppcheck"
