@@ -32,6 +32,8 @@ static enum lethe_err run_activation(struct lethe_call *call, struct lethe_error
     if (!code && !seen.map[1])
         lethe_put_note(call->out, "'preview' first, and what a removal and a retraining see stands "
                                   "beside");
+    if (sheet)
+        lethe_hint(lethe_put_text(call->out, "kind", "activation"), LETHE_HINT_QUIET);
     call->out->owner->sheet = sheet;
     lethe_activation_release(&seen);
     return code;

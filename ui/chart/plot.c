@@ -132,6 +132,30 @@ static void histograms(struct lethe_area area, const struct lethe_plot *plot)
 
 /* ---- everything else ------------------------------------------------------------------------- */
 
+/* From black by red and yellow to white, as much as there is; black where there is nothing. */
+static void glow(double rgb[3], double value, double lo, double hi)
+{
+    const double share = isfinite(value) && hi > lo ? (value - lo) / (hi - lo) : 0;
+    for (int c = 0; c < 3; c++)
+        rgb[c] = fmin(fmax(3 * share - c, 0), 1);
+}
+
+/* In half blocks, where there are the colours for it. */
+static int cells_in_colour(struct lethe_area area, const struct lethe_heat *heat)
+{
+    const size_t size = heat->rows * heat->cols;
+    if (area.canvas->display.colours < 256 || area.canvas->display.charset == LETHE_ASCII)
+        return 0;
+    double *pixels = lethe_alloc(size, 3 * sizeof *pixels);
+    for (size_t i = 0; pixels && i < size; i++)
+        glow(pixels + 3 * i, heat->values[i], heat->lo, heat->hi);
+    const struct lethe_picture picture = {pixels, heat->rows, heat->cols, 3};
+    if (pixels)
+        lethe_chart_picture(area, &picture);
+    lethe_free(pixels);
+    return pixels != NULL;
+}
+
 static void cells(struct lethe_area area, const struct lethe_plot *plot)
 {
     const struct lethe_plot_cells *from = plot->cells;
@@ -152,7 +176,7 @@ static void cells(struct lethe_area area, const struct lethe_plot *plot)
                               .hi = hi,
                               .cell = 2,
                               .mark_row = SIZE_MAX};
-    if (values)
+    if (values && !cells_in_colour(area, &heat))
         lethe_chart_heat(area, &heat);
     lethe_free(values);
 }

@@ -167,6 +167,16 @@ static void mark(struct lethe_pane_request *ask, const struct lethe_view *view,
     ask->down = 1;
 }
 
+static void look(struct lethe_pane_request *ask, const struct lethe_view *view,
+                 struct lethe_screen *screen, uint32_t code)
+{
+    (void)code;
+    const size_t row = screen->cursor[LETHE_PANE_SAMPLES];
+    if (row < screen->order_count)
+        snprintf(ask->line, sizeof ask->line, "activation %zu",
+                 view->samples[screen->order[row]].id);
+}
+
 static void sort(struct lethe_pane_request *ask, const struct lethe_view *view,
                  struct lethe_screen *screen, uint32_t code)
 {
@@ -183,6 +193,7 @@ static const struct lethe_pane_key keys[] = {
     {' ', 0, "Space", "mark", "forget this sample, or keep it again", NULL, mark},
     {'o', 0, "o", "sort", "sort by the next column", NULL, sort},
     {'O', 0, "O", NULL, "turn the order round", NULL, sort},
+    {'A', 0, "A", NULL, "where the network looks for this sample's class", NULL, look},
     {'E', 0, "E", NULL, "leverage: how much of the curvature each sample holds", "leverage &",
      NULL},
     {0},
