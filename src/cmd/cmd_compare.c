@@ -50,8 +50,13 @@ static enum lethe_err run_compare(struct lethe_call *call, struct lethe_error *e
                                      .release = lethe_comparison_free,
                                      .arg = c,
                                      .lane = LETHE_LANE_INTERACTIVE};
-    if (c->what != LETHE_COMPARE_LADDER && lethe_args_given(&call->args, "k"))
-        return lethe_fail(err, LETHE_EARG, "'k=' is for 'compare ladder'");
+    if (c->what != LETHE_COMPARE_LADDER && c->what < LETHE_COMPARE_METHODS &&
+        lethe_args_given(&call->args, "k"))
+        return lethe_fail(err, LETHE_EARG, "'k=' is for 'compare ladder', 'methods' and 'masks'");
+    if (c->what != LETHE_COMPARE_METHODS &&
+        (lethe_args_given(&call->args, "HOW") || lethe_args_given(&call->args, "trials") ||
+         lethe_args_given(&call->args, "budget")))
+        return lethe_fail(err, LETHE_EARG, "'tuned' is for 'compare methods'");
     const int one_by_one = c->what == LETHE_COMPARE_SELECTORS || c->what == LETHE_COMPARE_SINGLES;
     if (!one_by_one && lethe_args_given(&call->args, "samples"))
         return lethe_fail(err, LETHE_EARG,
@@ -86,8 +91,14 @@ static enum lethe_err run_compare(struct lethe_call *call, struct lethe_error *e
     c->training_seeds = lethe_args_count(&call->args, "seeds", 3);
     code =
         lethe_comparison_base_init(&c->base, snapshot, &wb->settings, wb->selected, wb->warm, err);
-    if (!code && c->what == LETHE_COMPARE_LADDER)
-        code = lethe_comparison_take_colds(c, wb, lethe_args_count(&call->args, "k", 3), err);
+    const int methods = c->what == LETHE_COMPARE_METHODS || c->what == LETHE_COMPARE_MASKS;
+    if (!code && (c->what == LETHE_COMPARE_LADDER || methods))
+        code = lethe_comparison_take_colds(
+            c, wb, lethe_args_count(&call->args, "k", methods ? 5 : 3), err);
+    if (!code && methods)
+        code = lethe_comparison_take_methods(c, lethe_args_given(&call->args, "HOW"),
+                                             lethe_args_count(&call->args, "trials", 20),
+                                             lethe_args_real(&call->args, "budget", 0), err);
     return code;
 }
 
@@ -95,13 +106,28 @@ static const struct lethe_arg_spec compare_args[] = {
     {.name = "WHAT",
      .kind = LETHE_ARG_CHOICE,
      .flags = LETHE_ARG_NEEDED,
-     .choices = "ladder|curvatures|damping|selectors|singles|proximal",
+     .choices = "ladder|curvatures|damping|selectors|singles|proximal|methods|masks",
      .help = "what stands beside each other"},
+    {.name = "HOW",
+     .kind = LETHE_ARG_CHOICE,
+     .choices = "tuned",
+     .help = "methods: with parameters that are searched first, as by 'tune'"},
     {.name = "k",
      .kind = LETHE_ARG_INT,
      .flags = LETHE_ARG_KEYED,
      .max = 64,
-     .help = "ladder: cold retrains at its top (3)"},
+     .help = "cold retrains: ladder at its top (3), methods, masks (5)"},
+    {.name = "trials",
+     .kind = LETHE_ARG_INT,
+     .flags = LETHE_ARG_KEYED,
+     .min = 1,
+     .max = 10000,
+     .help = "methods tuned: of each search (20)"},
+    {.name = "budget",
+     .kind = LETHE_ARG_REAL,
+     .flags = LETHE_ARG_KEYED,
+     .max = 1e7,
+     .help = "methods tuned: seconds of each search, 0: no end (0)"},
     {.name = "samples",
      .kind = LETHE_ARG_INT,
      .flags = LETHE_ARG_KEYED,
@@ -147,10 +173,13 @@ const struct lethe_command lethe_command_compare = {
         "weights at the budgets, and the whole model, "
         "with what each costs in time. proximal: for networks that follow a recipe, where the step "
         "lies between the recipe going on with the forget samples and without them, at several "
-        "lengths. The distance is the "
+        "lengths. methods: every unlearning method of 'method', with what a retraining gives and "
+        "how far from it in its own spread; masks: salun on its own mask and on every selector's. "
+        "What was made is kept with the session, and is not made twice. The distance is the "
         "mean KL to the warm retrain; nothing is changed.",
     .examples = "compare ladder\ncompare damping\ncompare curvatures\ncompare selectors samples=3\n"
                 "compare selectors budgets=1%,4%,10% to=selectors.png\n"
+                "compare methods\ncompare methods tuned trials=10\n"
                 "compare singles samples=20 budgets=4%,10%\ncompare proximal seeds=3",
     LETHE_ARGS(compare_args),
     .run = run_compare,

@@ -7,6 +7,7 @@
 #include "cmd/commands.h"
 #include "removal/damping.h"
 #include "workbench/pipeline.h"
+#include "workbench/trail.h"
 #include "workbench/verdict.h"
 #include "workbench/workbench.h"
 
@@ -41,7 +42,8 @@ static enum lethe_err answer(struct lethe_workbench *wb, struct lethe_value *out
         return lethe_fail(err, LETHE_ECANCEL, "the settings changed meanwhile: 'preview' again");
     put_verdict(out, wb, 1);
     lethe_preview_put(out, wb);
-    if (wb->preview->partial)
+    code = lethe_trail_note(wb, err);
+    if (!code && wb->preview->partial)
         code = lethe_pipeline_start_complete(wb, err);
     if (code)
         return code;

@@ -30,6 +30,7 @@
     X(null)                                                                                        \
     X(stability)                                                                                   \
     X(method)                                                                                      \
+    X(tune)                                                                                        \
     X(damping)                                                                                     \
     X(curvature)                                                                                   \
     X(form)                                                                                        \
@@ -60,6 +61,8 @@
     X(activation)                                                                                  \
     X(gradients)                                                                                   \
     X(dump)                                                                                        \
+    X(view)                                                                                        \
+    X(trail)                                                                                       \
     X(plot)                                                                                        \
     X(codec)                                                                                       \
     X(foci)                                                                                        \

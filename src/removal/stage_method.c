@@ -82,11 +82,12 @@ static enum lethe_err selector_mask(unsigned char **may, size_t *units,
     return code;
 }
 
-enum lethe_err lethe_method_weights(double *w, struct lethe_unlearn_report *report, size_t *units,
-                                    struct lethe_snapshot *snapshot,
-                                    const struct lethe_settings *settings,
-                                    const struct lethe_selected *selected,
-                                    struct lethe_watch *watch, struct lethe_error *err)
+/* selected as in lethe_preview_by_method. */
+static enum lethe_err make_weights(double *w, struct lethe_unlearn_report *report, size_t *units,
+                                   struct lethe_snapshot *snapshot,
+                                   const struct lethe_settings *settings,
+                                   const struct lethe_selected *selected, unsigned threads,
+                                   struct lethe_watch *watch, struct lethe_error *err)
 {
     const struct lethe_unlearn_method *method = lethe_settings_method(settings);
     struct lethe_unlearn_input input = {.graph = snapshot->graph,
@@ -100,6 +101,7 @@ enum lethe_err lethe_method_weights(double *w, struct lethe_unlearn_report *repo
                                         .tune_count = snapshot->tune.count,
                                         .decay = snapshot->decay,
                                         .dtype = lethe_graph_passes(snapshot->graph),
+                                        .threads = threads,
                                         .seed = lethe_stage_seed(settings)};
     unsigned char *may = NULL;
     if (lethe_settings_real(settings, LETHE_SET_NOISE_EPS) > 0)
@@ -120,6 +122,14 @@ enum lethe_err lethe_method_weights(double *w, struct lethe_unlearn_report *repo
     return code;
 }
 
+enum lethe_err lethe_method_weights(double *w, struct lethe_unlearn_report *report, size_t *units,
+                                    struct lethe_snapshot *snapshot,
+                                    const struct lethe_settings *settings, unsigned threads,
+                                    struct lethe_watch *watch, struct lethe_error *err)
+{
+    return make_weights(w, report, units, snapshot, settings, NULL, threads, watch, err);
+}
+
 enum lethe_err lethe_preview_by_method(struct lethe_preview **preview,
                                        struct lethe_snapshot *snapshot,
                                        const struct lethe_settings *settings,
@@ -130,7 +140,7 @@ enum lethe_err lethe_preview_by_method(struct lethe_preview **preview,
     size_t units = 0;
     double *w = lethe_stage_weights(snapshot, err);
     enum lethe_err code =
-        w ? lethe_method_weights(w, &report, &units, snapshot, settings, selected, watch, err)
+        w ? make_weights(w, &report, &units, snapshot, settings, selected, 0, watch, err)
           : LETHE_ENOMEM;
     if (code) {
         lethe_free(w);

@@ -13,15 +13,15 @@ int lethe_settings_other_method(const struct lethe_settings *settings);
 /* The selector whose blanket the method's mask is; NULL: it has none. */
 const char *lethe_settings_mask(const struct lethe_settings *settings);
 
-/* w (size + buffers) goes from the snapshot's weights to the method's. selected: of the settings'
- * selector, where it is there already; NULL ok. *units: those that may change. */
+/* w (size + buffers) goes from the snapshot's weights to the method's, on so many threads, 0: one
+ * for each processor; no bit depends on it. *units: those that may change. */
 enum lethe_err lethe_method_weights(double *w, struct lethe_unlearn_report *report, size_t *units,
                                     struct lethe_snapshot *snapshot,
-                                    const struct lethe_settings *settings,
-                                    const struct lethe_selected *selected,
+                                    const struct lethe_settings *settings, unsigned threads,
                                     struct lethe_watch *watch, struct lethe_error *err);
 
-/* The preview of a method's weights: no curvature, no promise, figures as of any. */
+/* The preview of a method's weights: no curvature, no promise, figures as of any. selected: of the
+ * settings' selector, where it is there already; NULL ok. */
 enum lethe_err lethe_preview_by_method(struct lethe_preview **preview,
                                        struct lethe_snapshot *snapshot,
                                        const struct lethe_settings *settings,

@@ -2,6 +2,7 @@
  * What a member is made from, what it is called on disk, and how it is made. */
 #include "study/ensemble.h"
 
+#include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -83,7 +84,8 @@ static void name_training(char name[LETHE_HASH_TEXT], const struct lethe_ensembl
 }
 
 /* A removal is decided by its original, who is to be forgotten, and the settings that decide. */
-static void name_removal(char name[LETHE_HASH_TEXT], const struct lethe_ensemble *c)
+static void name_removal(char name[LETHE_HASH_TEXT], const struct lethe_ensemble *c,
+                         const struct lethe_settings *settings)
 {
     struct lethe_hash hash;
     lethe_hash_init(&hash);
@@ -92,8 +94,27 @@ static void name_removal(char name[LETHE_HASH_TEXT], const struct lethe_ensemble
     lethe_hash_add(&hash, c->snapshot->forget.at,
                    c->snapshot->forget.count * sizeof *c->snapshot->forget.at);
     for (int key = 0; key < LETHE_SET_COUNT; key++)
-        if (lethe_setting_decides(&c->settings, (enum lethe_setting)key))
-            lethe_hash_add(&hash, c->settings.text[key], strlen(c->settings.text[key]) + 1);
+        if (lethe_setting_decides(settings, (enum lethe_setting)key))
+            lethe_hash_add(&hash, settings->text[key], strlen(settings->text[key]) + 1);
+    lethe_hash_text(&hash, name);
+}
+
+/* Of the snapshot's own weights, in the place of a training. */
+static void name_head(char name[LETHE_HASH_TEXT], const struct lethe_ensemble *c, size_t size)
+{
+    const struct lethe_snapshot *s = c->snapshot;
+    const uint64_t wholes[] = {s->seed, s->trained_on, s->retain.count, s->tune.count,
+                               (uint64_t)s->dtype};
+    struct lethe_hash hash;
+    lethe_hash_init(&hash);
+    lethe_hash_add(&hash, "lethe head 1", 12);
+    lethe_hash_add(&hash, c->training->model_hash, strlen(c->training->model_hash) + 1);
+    lethe_hash_add(&hash, c->training->data_hash, strlen(c->training->data_hash) + 1);
+    lethe_hash_add(&hash, &s->decay, sizeof s->decay);
+    lethe_hash_add(&hash, wholes, sizeof wholes);
+    lethe_hash_add(&hash, s->retain.at, s->retain.count * sizeof *s->retain.at);
+    lethe_hash_add(&hash, s->tune.at, s->tune.count * sizeof *s->tune.at);
+    lethe_hash_add(&hash, s->w, size * sizeof *s->w);
     lethe_hash_text(&hash, name);
 }
 
@@ -101,13 +122,18 @@ enum lethe_err lethe_member_name(char name[LETHE_HASH_TEXT], const struct lethe_
                                  const struct lethe_ensemble *c, struct lethe_error *err)
 {
     struct lethe_ids ids = {0};
+    if (member->kind == LETHE_MEMBER_HEAD) {
+        name_head(name, c, member->kept.size);
+        name_removal(name, c, member->settings);
+        return LETHE_OK;
+    }
     enum lethe_err code =
         lethe_ensemble_ids(&ids, c, member->draw, member->kind != LETHE_MEMBER_RETRAIN, err);
     if (code)
         return code;
     name_training(name, c, member->kept.seed, &ids);
     if (member->kind == LETHE_MEMBER_REMOVAL)
-        name_removal(name, c);
+        name_removal(name, c, &c->settings);
     lethe_free(ids.at);
     return LETHE_OK;
 }
@@ -177,7 +203,39 @@ static enum lethe_err run_method(double *w, struct lethe_snapshot *snapshot,
 {
     struct lethe_unlearn_report report;
     size_t units;
-    return lethe_method_weights(w, &report, &units, snapshot, settings, NULL, watch, err);
+    return lethe_method_weights(w, &report, &units, snapshot, settings, 1, watch, err);
+}
+
+static enum lethe_err remove_by(double *w, struct lethe_snapshot *snapshot,
+                                const struct lethe_settings *settings, struct lethe_watch *watch,
+                                struct lethe_error *err)
+{
+    return lethe_settings_other_method(settings) ? run_method(w, snapshot, settings, watch, err)
+                                                 : take_step(w, snapshot, settings, watch, err);
+}
+
+/* From the snapshot's weights. What cannot be made is an answer, too. */
+static enum lethe_err remove_at_head(struct lethe_member *member, const struct lethe_ensemble *c,
+                                     struct lethe_watch *watch, struct lethe_error *err)
+{
+    struct lethe_snapshot *snapshot = NULL;
+    struct lethe_error own = {0};
+    const double start = lethe_clock();
+    enum lethe_err code = lethe_snapshot_new(&snapshot, c->snapshot, err);
+    if (code)
+        return code;
+    memcpy(member->kept.w, snapshot->w, member->kept.size * sizeof *member->kept.w);
+    code = remove_by(member->kept.w, snapshot, member->settings, watch, &own);
+    if (code == LETHE_ENUM || code == LETHE_EARG) {
+        for (size_t i = 0; i < member->kept.size; i++)
+            member->kept.w[i] = NAN;
+        code = LETHE_OK;
+    }
+    if (code && err)
+        *err = own;
+    member->kept.report = (struct lethe_train_report){.seconds = lethe_clock() - start};
+    lethe_snapshot_unref(snapshot);
+    return code;
 }
 
 static enum lethe_err remove_from(struct lethe_member *member, const struct lethe_ensemble *c,
@@ -196,9 +254,7 @@ static enum lethe_err remove_from(struct lethe_member *member, const struct leth
     code = lethe_snapshot_new(&snapshot, &like, err);
     if (!code) {
         memcpy(member->kept.w, member->from, member->kept.size * sizeof *member->kept.w);
-        code = lethe_settings_other_method(&c->settings)
-                   ? run_method(member->kept.w, snapshot, &c->settings, watch, err)
-                   : take_step(member->kept.w, snapshot, &c->settings, watch, err);
+        code = remove_by(member->kept.w, snapshot, &c->settings, watch, err);
     }
     if (code && code != LETHE_ECANCEL)
         lethe_error_at(err, "the original of seed %llu", (unsigned long long)member->kept.seed);
@@ -214,7 +270,9 @@ enum lethe_err lethe_ensemble_one(struct lethe_member *member,
 {
     struct lethe_ids ids = {0};
     enum lethe_err code = LETHE_OK;
-    if (member->kind == LETHE_MEMBER_REMOVAL) {
+    if (member->kind == LETHE_MEMBER_HEAD) {
+        code = remove_at_head(member, ensemble, watch, err);
+    } else if (member->kind == LETHE_MEMBER_REMOVAL) {
         code = remove_from(member, ensemble, watch, err);
     } else {
         code = lethe_ensemble_ids(&ids, ensemble, member->draw,

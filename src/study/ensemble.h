@@ -11,7 +11,12 @@
 #include "study/training_context.h"
 #include "study/weights_cache.h"
 
-enum lethe_member_kind { LETHE_MEMBER_RETRAIN, LETHE_MEMBER_ORIGINAL, LETHE_MEMBER_REMOVAL };
+enum lethe_member_kind {
+    LETHE_MEMBER_RETRAIN,
+    LETHE_MEMBER_ORIGINAL,
+    LETHE_MEMBER_REMOVAL,
+    LETHE_MEMBER_HEAD /* a removal from the snapshot's own weights, by settings of its own */
+};
 
 struct lethe_ensemble {
     struct lethe_snapshot *snapshot;
@@ -22,11 +27,12 @@ struct lethe_ensemble {
 
 struct lethe_member {
     enum lethe_member_kind kind;
-    uint64_t draw;          /* which share of the retained samples; nothing when the share is 1 */
-    const double *from;     /* removal: the original's weights, borrowed */
-    int made;               /* 1: kept.w is filled */
-    struct lethe_kept kept; /* seed: of the training; a removal has its original's */
-    double seconds;         /* removal: curvature, factor, step */
+    uint64_t draw;      /* which share of the retained samples; nothing when the share is 1 */
+    const double *from; /* removal: the original's weights, borrowed */
+    const struct lethe_settings *settings; /* HEAD: in the place of the ensemble's, borrowed */
+    int made;                              /* 1: kept.w is filled */
+    struct lethe_kept kept;                /* seed: of the training; a removal has its original's */
+    double seconds;                        /* removal: curvature, factor, step */
 };
 
 /* Room for the weights of a member that is to be made. */
@@ -38,7 +44,8 @@ void lethe_member_release(struct lethe_member *member); /* zeroed ok */
 enum lethe_err lethe_member_name(char name[LETHE_HASH_TEXT], const struct lethe_member *member,
                                  const struct lethe_ensemble *ensemble, struct lethe_error *err);
 
-/* Makes one, wherever it is called. */
+/* Makes one, wherever it is called. One of kind HEAD that runs away, or is not for this network,
+ * has weights that are NAN. */
 enum lethe_err lethe_ensemble_one(struct lethe_member *member,
                                   const struct lethe_ensemble *ensemble, struct lethe_watch *watch,
                                   struct lethe_error *err);

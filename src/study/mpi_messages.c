@@ -155,10 +155,14 @@ enum lethe_err lethe_mpi_encode_ensemble(struct lethe_pack *bytes,
     lethe_pack_u64(bytes, (uint64_t)snapshot->dtype);
     put_ids(bytes, &snapshot->forget);
     put_ids(bytes, &snapshot->retain);
+    put_ids(bytes, &snapshot->tune);
     put_recipe(bytes, &ensemble->training->recipe);
     for (int key = 0; key < LETHE_SET_COUNT; key++)
         lethe_pack_text(bytes, ensemble->settings.text[key]);
     code = put_data(bytes, snapshot->train, err);
+    lethe_pack_u64(bytes, snapshot->heldout != NULL);
+    if (!code && snapshot->heldout)
+        code = put_data(bytes, snapshot->heldout, err);
     if (!code && bytes->failed)
         code = lethe_fail_memory(err, "a message between ranks", bytes->count, 1);
     return code;
@@ -234,10 +238,14 @@ static enum lethe_err take_scene(struct reader *r, struct lethe_ensemble_copy *c
     code = take_ids(r, &from->forget, err);
     if (!code)
         code = take_ids(r, &from->retain, err);
+    if (!code)
+        code = take_ids(r, &from->tune, err);
     take_recipe(r, &copy->training.recipe);
     for (int key = 0; key < LETHE_SET_COUNT; key++)
         text(r, copy->ensemble.settings.text[key], LETHE_SETTING_TEXT);
-    return code ? code : take_data(r, &from->train, err);
+    if (!code)
+        code = take_data(r, &from->train, err);
+    return code || !number(r) ? code : take_data(r, &from->heldout, err);
 }
 
 enum lethe_err lethe_mpi_decode_ensemble(struct lethe_ensemble_copy *copy,
@@ -256,9 +264,11 @@ enum lethe_err lethe_mpi_decode_ensemble(struct lethe_ensemble_copy *copy,
         code = lethe_snapshot_new(&copy->ensemble.snapshot, &from, err);
     lethe_graph_unref(from.graph);
     lethe_dataset_unref(from.train);
+    lethe_dataset_unref(from.heldout);
     lethe_free(from.w);
     lethe_free(from.forget.at);
     lethe_free(from.retain.at);
+    lethe_free(from.tune.at);
     lethe_free(model_w);
     return code;
 }
@@ -281,9 +291,12 @@ void lethe_mpi_encode_member(struct lethe_pack *bytes, size_t item,
     lethe_pack_u64(bytes, member->kept.seed);
     if (member->kind == LETHE_MEMBER_REMOVAL)
         lethe_pack_f64(bytes, member->from, member->kept.size);
+    for (int key = 0; member->kind == LETHE_MEMBER_HEAD && key < LETHE_SET_COUNT; key++)
+        lethe_pack_text(bytes, member->settings->text[key]);
 }
 
 enum lethe_err lethe_mpi_decode_member(size_t *item, struct lethe_member *member, double *from,
+                                       struct lethe_settings *settings,
                                        const struct lethe_ensemble *ensemble,
                                        const unsigned char *bytes, size_t size,
                                        struct lethe_error *err)
@@ -297,6 +310,9 @@ enum lethe_err lethe_mpi_decode_member(size_t *item, struct lethe_member *member
         reals(&r, from, member->kept.size);
         member->from = from;
     }
+    for (int key = 0; !code && kind == LETHE_MEMBER_HEAD && key < LETHE_SET_COUNT; key++)
+        text(&r, settings->text[key], LETHE_SETTING_TEXT);
+    member->settings = settings;
     return code ? code : whole(&r, err);
 }
 

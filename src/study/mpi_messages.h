@@ -22,8 +22,9 @@ void lethe_ensemble_copy_release(struct lethe_ensemble_copy *copy); /* zeroed ok
 /* What a member is to be made from. */
 void lethe_mpi_encode_member(struct lethe_pack *bytes, size_t item,
                              const struct lethe_member *member);
-/* from is filled into `from` (size) for a removal. */
+/* from (size) is filled for a removal, settings for one of kind HEAD: the member borrows them. */
 enum lethe_err lethe_mpi_decode_member(size_t *item, struct lethe_member *member, double *from,
+                                       struct lethe_settings *settings,
                                        const struct lethe_ensemble *ensemble,
                                        const unsigned char *bytes, size_t size,
                                        struct lethe_error *err);

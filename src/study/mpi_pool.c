@@ -131,6 +131,7 @@ struct duty {
     int there; /* an ensemble has arrived, and could be read */
     struct lethe_member member;
     double *from;
+    struct lethe_settings settings; /* of a member that has its own */
     size_t item;
     enum lethe_err code;
     struct lethe_error err;
@@ -175,10 +176,10 @@ static void take_member(struct duty *duty, const unsigned char *bytes, size_t si
     if (duty->there) { /* else code and err say why not */
         duty->err = (struct lethe_error){0};
         duty->from = lethe_alloc(size, 1);
-        duty->code = duty->from
-                         ? lethe_mpi_decode_member(&duty->item, &duty->member, duty->from,
-                                                   &duty->copy.ensemble, bytes, size, &duty->err)
-                         : lethe_fail_memory(&duty->err, "weights", size, 1);
+        duty->code = duty->from ? lethe_mpi_decode_member(&duty->item, &duty->member, duty->from,
+                                                          &duty->settings, &duty->copy.ensemble,
+                                                          bytes, size, &duty->err)
+                                : lethe_fail_memory(&duty->err, "weights", size, 1);
     }
     duty->working = !duty->code;
     if (duty->working && pthread_create(&duty->thread, NULL, compute, duty)) {

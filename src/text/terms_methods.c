@@ -99,5 +99,47 @@ const struct lethe_term lethe_terms_methods[] = {
      .meaning = "The value that the method's paper or program names.",
      .trap = "It was found on other networks and data."},
     {.name = "range", .meaning = "Between which values a parameter is usually looked for."},
+    {.name = "parameter search",
+     .also = "tuning|trial|trials|best|tuned",
+     .meaning =
+         "A search of a method's parameters: random ones from its ranges, all with a quarter "
+         "of their epochs, the better half with a half, the better half of these with all. "
+         "Trial 0 has the published ones and stays to the end.",
+     .formula = "score = KL(forget) + KL(retained) + KL(held-out), to the warm retraining",
+     .source = "Jamieson and Talwalkar 2016 (successive halving)",
+     .trap = "A search looks at retraining, which a real removal does not have."},
+    {.name = "view",
+     .also = "model view",
+     .meaning =
+         "Three models beside each other: the network before, the preview, the retrained one "
+         "- by class, by layer, in the plane, on one sample."},
+    {.name = "confusion matrix",
+     .also = "predicted",
+     .meaning = "How many samples of each class (rows) are taken for each class (columns)."},
+    {.name = "cka",
+     .also = "linear CKA|similarity of layers|layer similarity",
+     .meaning = "How alike two networks' activations of a layer are, up to a turn and a scale; of "
+                "what goes into the nonlinearity, of convolutions averaged over their positions.",
+     .formula = "|Y'X|^2 / (|X'X| |Y'Y|), columns centred, Frobenius norms",
+     .source = "Kornblith et al., ICML 2019",
+     .good = "As between the network before and the retrained one.",
+     .trap = "It is led by the few directions of largest variance; small changes hide in it."},
+    {.name = "share of change",
+     .also = "share of the change|outside of layers",
+     .meaning = "Which part of the squared change of all weights lies in a layer; outside of "
+                "layers: in tensors that belong to none."},
+    {.name = "embedding",
+     .also = "axes|shares|components|discriminants",
+     .meaning = "What the last layer is given, in the plane: on the two directions of largest "
+                "variance, or on those that set the classes furthest apart. The axes are those of "
+                "the network before, for all three models; shares: how much of the variance or "
+                "separation each holds.",
+     .trap = "Two axes of many: points that lie together here may be far apart."},
+    {.name = "tradeoff",
+     .also = "trade-off|tried",
+     .meaning = "Everything tried in this session: distance to retraining on the forget samples "
+                "against that on the retained ones. The trail keeps it; 'trail' lists it."},
+    {.name = "masks",
+     .meaning = "In 'compare masks': salun on its own mask and on every selector's blanket."},
     {.name = NULL},
 };

@@ -9,6 +9,7 @@
 #include "lethe/plot.h"
 #include "study/cold_retrains.h"
 #include "workbench/plots.h"
+#include "workbench/trail.h"
 #include "workbench/workbench.h"
 
 void lethe_comparison_free(void *arg)
@@ -24,6 +25,7 @@ void lethe_comparison_free(void *arg)
     lethe_comparison_base_release(&c->base);
     lethe_training_context_release(&c->training);
     lethe_snapshot_unref(c->origin);
+    lethe_free(c->methods);
     lethe_free(c);
 }
 
@@ -67,6 +69,10 @@ enum lethe_err lethe_comparison_run(void *arg, struct lethe_watch *watch, struct
     if (code)
         return code;
     switch (c->what) {
+    case LETHE_COMPARE_METHODS:
+    case LETHE_COMPARE_MASKS:
+        return lethe_method_comparison_run(c->methods, &c->base, c->colds, c->cold_count,
+                                           &c->training, &c->methods_options, watch, err);
     case LETHE_COMPARE_LADDER:
         return lethe_approximations_run(&c->variants, &c->base, c->colds, c->cold_count, watch,
                                         err);
@@ -102,6 +108,9 @@ enum lethe_err lethe_comparison_adopt(struct lethe_workbench *wb, struct lethe_c
     adopt_made(wb, c);
     for (size_t i = 0; !code && wb->snapshot == c->origin && i < c->cold_count; i++)
         code = lethe_workbench_add_cold(wb, c->colds[i], err);
+    for (size_t i = 0; !code && c->methods && wb->snapshot == c->origin && i < c->methods->count;
+         i++)
+        code = lethe_trail_note_trial(wb, &c->methods->row[i], err);
     return code;
 }
 
@@ -123,4 +132,19 @@ enum lethe_err lethe_comparison_take_colds(struct lethe_comparison *c,
                 c->colds[i] = lethe_retrained_ref(wb->colds[j]);
     }
     return lethe_workbench_training_context(&c->training, wb, err);
+}
+
+enum lethe_err lethe_comparison_take_methods(struct lethe_comparison *c, int tuned, size_t trials,
+                                             double budget, struct lethe_error *err)
+{
+    enum lethe_err code = lethe_snapshot_whole(c->origin, "retraining is", err);
+    if (code)
+        return code;
+    c->methods_options =
+        (struct lethe_method_comparison_options){.tuned = tuned,
+                                                 .masks = c->what == LETHE_COMPARE_MASKS,
+                                                 .trials = trials,
+                                                 .budget = budget};
+    c->methods = lethe_alloc_zero(1, sizeof *c->methods);
+    return c->methods ? LETHE_OK : lethe_fail_memory(err, "a table", 1, sizeof *c->methods);
 }

@@ -5,6 +5,7 @@
 
 #include "study/approximations.h"
 #include "study/leave_one_out.h"
+#include "study/method_comparison.h"
 #include "study/proximal_path.h"
 #include "study/selector_benchmark.h"
 #include "study/training_context.h"
@@ -17,7 +18,9 @@ enum lethe_comparison_kind {
     LETHE_COMPARE_DAMPING,
     LETHE_COMPARE_SELECTORS,
     LETHE_COMPARE_SINGLES,
-    LETHE_COMPARE_PROXIMAL
+    LETHE_COMPARE_PROXIMAL,
+    LETHE_COMPARE_METHODS,
+    LETHE_COMPARE_MASKS
 };
 
 struct lethe_comparison {
@@ -34,8 +37,10 @@ struct lethe_comparison {
     char *picture;                /* file for a picture of selectors; NULL: none is wanted */
     size_t training_seeds;        /* of the proximal path */
     struct lethe_proximal_path proximal;
-    struct lethe_retrained **colds; /* (cold_count), NULL: to be made from its seed */
-    uint64_t *seeds;                /* (cold_count) */
+    struct lethe_method_comparison_options methods_options;
+    struct lethe_method_comparison *methods; /* NULL: not asked for */
+    struct lethe_retrained **colds;          /* (cold_count), NULL: to be made from its seed */
+    uint64_t *seeds;                         /* (cold_count) */
     size_t cold_count;
     struct lethe_training_context training; /* of cold retrains */
 };
@@ -46,6 +51,9 @@ void lethe_comparison_free(void *arg); /* not NULL */
 /* The workbench keeps what was made on the way and still holds. */
 enum lethe_err lethe_comparison_adopt(struct lethe_workbench *wb, struct lethe_comparison *c,
                                       struct lethe_error *err);
+/* Room for a table of methods; tuned: their parameters are searched first. */
+enum lethe_err lethe_comparison_take_methods(struct lethe_comparison *c, int tuned, size_t trials,
+                                             double budget, struct lethe_error *err);
 /* Takes k of the workbench's cold retrains, and seeds for those that are missing. */
 enum lethe_err lethe_comparison_take_colds(struct lethe_comparison *c,
                                            const struct lethe_workbench *wb, size_t k,

@@ -4,6 +4,8 @@
 
 #include <string.h>
 #include "workbench/plots.h"
+#include "workbench/trail.h"
+#include "workbench/views.h"
 #include "workbench/workbench.h"
 
 static enum lethe_err fill_surface(struct lethe_sheet *sheet, const struct lethe_workbench *wb,
@@ -36,6 +38,46 @@ static enum lethe_err compute_ladder(struct lethe_sheet *sheet, struct lethe_com
     return code;
 }
 
+/* The last view of a kind, drawn again. */
+static enum lethe_err fill_view(struct lethe_sheet *sheet, const struct lethe_workbench *wb,
+                                enum lethe_model_view_kind kind, const char *command,
+                                struct lethe_error *err)
+{
+    if (!wb->views[kind])
+        return lethe_fail(err, LETHE_EARG, "there is no such view yet: '%s' first", command);
+    return lethe_model_view_draw(sheet, wb->views[kind], err);
+}
+
+static enum lethe_err fill_classes(struct lethe_sheet *sheet, const struct lethe_workbench *wb,
+                                   struct lethe_error *err)
+{
+    return fill_view(sheet, wb, LETHE_VIEW_CLASSES, "view classes", err);
+}
+
+static enum lethe_err fill_confusion(struct lethe_sheet *sheet, const struct lethe_workbench *wb,
+                                     struct lethe_error *err)
+{
+    return fill_view(sheet, wb, LETHE_VIEW_CONFUSION, "view confusion", err);
+}
+
+static enum lethe_err fill_layers(struct lethe_sheet *sheet, const struct lethe_workbench *wb,
+                                  struct lethe_error *err)
+{
+    return fill_view(sheet, wb, LETHE_VIEW_LAYERS, "view layers", err);
+}
+
+static enum lethe_err fill_embedding(struct lethe_sheet *sheet, const struct lethe_workbench *wb,
+                                     struct lethe_error *err)
+{
+    return fill_view(sheet, wb, LETHE_VIEW_EMBEDDING, "view embedding", err);
+}
+
+static enum lethe_err fill_sample(struct lethe_sheet *sheet, const struct lethe_workbench *wb,
+                                  struct lethe_error *err)
+{
+    return fill_view(sheet, wb, LETHE_VIEW_SAMPLE, "view sample ID", err);
+}
+
 static const struct lethe_plot_kind kinds[] = {
     {"scores", "Scores of units", "scores of the selection, in its order",
      .fill = lethe_plots_scores},
@@ -58,6 +100,17 @@ static const struct lethe_plot_kind kinds[] = {
      "samples on the plane of two inputs (or principal components: a cut) and the "
      "decision boundaries before, now and retrained",
      .fill = lethe_plots_plane},
+    {"tradeoff", "Trade-off", "forget side against retain side of everything tried",
+     .fill = lethe_trail_plot},
+    {"classes", "Classes", "accuracy of each class in the last 'view classes'",
+     .fill = fill_classes},
+    {"confusion", "Confusion", "what is taken for what in the last 'view confusion'",
+     .fill = fill_confusion},
+    {"layers", "Layers", "similarity and change of layers in the last 'view layers'",
+     .fill = fill_layers},
+    {"embedding", "Embedding", "features in the plane in the last 'view embedding'",
+     .fill = fill_embedding},
+    {"sample", "Sample", "probabilities in the last 'view sample ID'", .fill = fill_sample},
     {"history", "History", "accuracies over the commits", .fill = lethe_plots_history,
      .pane = "accuracy over the commits"},
 };

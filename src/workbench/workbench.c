@@ -34,6 +34,7 @@ void lethe_workbench_free(struct lethe_workbench *wb)
     wb->jobs = NULL;
     lethe_workbench_drop(wb, LETHE_PART_ALL);
     lethe_plane_view_release(&wb->plane);
+    lethe_trail_release(&wb->trail);
     lethe_session_close(wb->session);
     lethe_project_release(&wb->project);
     lethe_controls_unref(wb->controls);
@@ -97,6 +98,10 @@ void lethe_workbench_drop(struct lethe_workbench *wb, unsigned parts)
         lethe_jobs_invalidate(wb->jobs);
     lethe_preview_unref(wb->preview);
     wb->preview = NULL;
+    for (size_t k = 0; k < LETHE_VIEW_KINDS; k++) {
+        lethe_model_view_unref(wb->views[k]);
+        wb->views[k] = NULL;
+    }
     if (parts & LETHE_PART_CURVATURE) {
         lethe_factor_unref(wb->factor);
         lethe_blanket_curvature_unref(wb->curve);

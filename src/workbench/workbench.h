@@ -15,6 +15,8 @@
 #include "workbench/plane_view.h"
 #include "workbench/project.h"
 #include "workbench/selection_checks.h"
+#include "workbench/trail.h"
+#include "workbench/views.h"
 
 struct lethe_command_list;
 
@@ -30,6 +32,7 @@ struct lethe_workbench {
     const struct lethe_command_list *commands; /* that lines are looked up in; NULL: none */
     int depth;                                 /* nesting of `source` */
 
+    struct lethe_trail trail;      /* every removal that was tried */
     struct lethe_project project;  /* model, data, what to forget */
     struct lethe_session *session; /* NULL: no model */
     char *session_dir;             /* where the session is kept; NULL: see session_home */
@@ -55,7 +58,8 @@ struct lethe_workbench {
     struct lethe_preview *preview;
     struct lethe_leverage *leverage; /* of the blanket and damping it names, the last measured */
     struct lethe_surface *surface; /* of the form it was made with; its point is the one set then */
-    struct lethe_retrained *warm, **colds; /* colds (cold_count), by seed */
+    struct lethe_model_view *views[LETHE_VIEW_KINDS]; /* the last one of each kind, of `snapshot` */
+    struct lethe_retrained *warm, **colds;            /* colds (cold_count), by seed */
     size_t cold_count;
 
     struct lethe_plane_view plane; /* of the model; made when somebody looks */

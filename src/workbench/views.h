@@ -1,0 +1,78 @@
+/* SPDX-License-Identifier: MIT
+ * Views of three models beside each other: the one before, the preview, the retrained one. Classes
+ * and confusion, layers, embedding, one sample's probabilities. A view is computed from references
+ * on any thread, drawn as a sheet and told as numbers. */
+#ifndef LETHE_WORKBENCH_VIEWS_H
+#define LETHE_WORKBENCH_VIEWS_H
+
+#include "lethe/plot.h"
+#include "removal/stages.h"
+#include "text/result.h"
+
+struct lethe_workbench;
+
+enum lethe_model_view_kind {
+    LETHE_VIEW_CLASSES,
+    LETHE_VIEW_CONFUSION,
+    LETHE_VIEW_LAYERS,
+    LETHE_VIEW_EMBEDDING,
+    LETHE_VIEW_SAMPLE,
+    LETHE_VIEW_KINDS
+};
+
+enum { LETHE_VIEW_MODELS = 3 }; /* before, now, retrain */
+
+struct lethe_model_view_request {
+    enum lethe_model_view_kind kind;
+    enum lethe_side set; /* classes, confusion: FORGET, RETAIN or TUNE */
+    size_t of;           /* confusion: which model */
+    const char *a, *b;   /* layers: "before", "now", "retrain" or a commit */
+    int discriminants;   /* embedding: instead of components */
+    size_t sample;       /* sample: its id */
+};
+
+/* Immutable and shared. */
+struct lethe_model_view {
+    int refs;
+    struct lethe_model_view_request request;
+    char name[2][48];                 /* layers: of the two models */
+    int there[LETHE_VIEW_MODELS];     /* which models there are */
+    struct lethe_snapshot *snapshot;  /* it was computed on */
+    size_t rows, classes;             /* of the numbers below */
+    double *value[LETHE_VIEW_MODELS]; /* classes: (rows, 3) accuracy, loss, AUC; confusion:
+                                         (classes, classes) samples, truth in rows; layers: [0]
+                                         CKA, [1] share of the change; embedding: (rows, 2);
+                                         sample: (classes) probabilities */
+    size_t *ids;                      /* classes: their numbers, most changed first; embedding:
+                                         sample ids */
+    int *labels, *sides;              /* embedding: (rows) class, enum lethe_side */
+    size_t *count;                    /* classes: samples */
+    double share[2];                  /* embedding: of the variance or separation */
+    int label;                        /* sample: its class */
+};
+
+/* For a task: arg is the work. Needs a preview, but for layers of two commits; LETHE_EARG names
+ * what is missing. path: a picture is written there, NULL: none. */
+struct lethe_model_view_work;
+enum lethe_err lethe_model_view_work_new(struct lethe_model_view_work **work,
+                                         struct lethe_workbench *wb,
+                                         const struct lethe_model_view_request *request,
+                                         const char *path, struct lethe_error *err);
+enum lethe_err lethe_model_view_work_run(void *arg, struct lethe_watch *watch,
+                                         struct lethe_error *err);
+void lethe_model_view_work_free(void *arg); /* NULL ok */
+/* The workbench keeps the view, for 'plot' and the screen, and its numbers are told. */
+enum lethe_err lethe_model_view_work_adopt(struct lethe_workbench *wb, void *arg,
+                                           struct lethe_value *out, struct lethe_error *err);
+
+/* "before", "now", "retrain" */
+const char *lethe_model_view_model(size_t m);
+/* Draws a view into an empty sheet. */
+enum lethe_err lethe_model_view_draw(struct lethe_sheet *sheet, const struct lethe_model_view *view,
+                                     struct lethe_error *err);
+void lethe_model_view_put(struct lethe_value *out, const struct lethe_model_view *view);
+
+struct lethe_model_view *lethe_model_view_ref(struct lethe_model_view *view);
+void lethe_model_view_unref(struct lethe_model_view *view); /* NULL ok */
+
+#endif

@@ -1,0 +1,52 @@
+# Views of three models beside each other, the trail, tuning and the table of methods.
+. tests/support/golden.sh
+L="load sample_models/digits-mlp-mislabelled; forget add class:3[:30]"
+
+# what is missing is named
+refused 1 "'preview' first" "$L; view classes"
+refused 1 "'retrain warm' first" "$L; set retrain off; preview; view confusion of=retrain"
+refused 1 "which sample?" "$L; set retrain off; preview; view sample"
+refused 1 "no such view yet: 'view embedding' first" "$L; plot embedding"
+refused 1 "nothing was tried on these samples yet" "$L; plot tradeoff"
+
+# numbers agree with each other: accuracies of classes are the confusion's diagonal, shares sum to 1
+run 0 --json -c "$L; set retrain off; blanket all; preview; view classes; view confusion; view layers; view embedding; view embedding by=discriminants; view sample 4; plot confusion; plot embedding; plot layers; plot classes; plot sample"
+for python in python3 /usr/bin/python3; do "$python" -c '' 2>/dev/null && break; done
+"$python" - "$dir/out" <<'P' || fail "numbers of views"
+import json, sys
+rows = [json.loads(line) for line in open(sys.argv[1])]
+view = [r["result"] for r in rows if r["command"] == "view"]
+classes, confusion, layers, pca, lda, sample = view
+for row in classes["classes"]:
+    k = int(row["class"])
+    for model in ("before", "now"):
+        matrix = confusion["confusion"][model]
+        assert abs(row["accuracy_" + model] - matrix[k][k] / sum(matrix[k])) < 1e-12, (k, model)
+    assert row["samples"] == sum(confusion["confusion"]["now"][k])
+moved = [abs(r["accuracy_now"] - r["accuracy_before"]) for r in classes["classes"]]
+assert moved == sorted(moved, reverse=True), moved
+assert abs(sum(r["share_of_change"] for r in layers["layers"]) - 1) < 1e-9
+assert all(0 < r["cka"] <= 1 + 1e-12 for r in layers["layers"])
+assert len(pca["points"]) == len(lda["points"]) and {p["set"] for p in pca["points"]} == {"forget", "retain", "heldout"}
+assert 1 >= pca["shares"][0] >= pca["shares"][1] > 0
+for model in ("before", "now"):
+    assert abs(sum(r[model] for r in sample["probabilities"]) - 1) < 1e-12
+P
+# layers of a model and itself are the same
+run 0 --json -c "$L; view layers a=before b=root"
+[ "$(grep -oE '"cka":[0-9.]+' "$dir/out" | sort -u | wc -l)" -ge 1 ] || fail "layers"
+grep -oE '"cka":[0-9.e-]+' "$dir/out" | cut -d: -f2 | awk '$1 < 0.999999999 || $1 > 1.000000001 { exit 1 }' || fail "a model is not like itself"
+
+# pictures, also without a file
+run 0 -c "$L; set retrain off; preview; view confusion"
+grep -q "predicted" "$dir/out" || fail "no map in characters"
+if command -v gnuplot >/dev/null; then
+    run 0 -c "$L; set retrain off; preview; view embedding to=$dir/e.png; view confusion to=$dir/c.svg; plot tradeoff to=$dir/t.svg"
+    [ -s "$dir/e.png" ] && grep -q "<svg" "$dir/c.svg" && grep -q "newton" "$dir/t.svg" || fail "pictures"
+fi
+
+# the trail: an entry for each way, replaced when tried again, exported, cleared
+run 0 --json -c "$L; set retrain off; preview; damping 0.01; preview; preview; method ascent; preview; trail; trail to=$dir/t.csv; trail clear; trail"
+grep '"command":"trail"' "$dir/out" | head -n 1 | grep -oE '"method":' | wc -l | grep -qx 3 || fail "not three entries"
+[ "$(wc -l <"$dir/t.csv")" = 4 ] || fail "the export"
+tail -n 1 "$dir/out" | grep -q '"tried":\[\]' || fail "not cleared"
