@@ -7,6 +7,7 @@
 #include "base/alloc.h"
 #include "ui/desk.h"
 #include "ui/view/layout.h"
+#include "ui/view/pane.h"
 #include "ui/view/panes.h"
 
 /* The panes of the lower part in the order they are shown in first; further ones come last. */
@@ -126,6 +127,7 @@ void lethe_desk_refresh(struct lethe_desk *desk)
     size_t sample = row < screen->order_count ? screen->order[row] : (size_t)-1;
     desk->view = desk->host->view(desk->host->self, sample);
     show_through(desk);
+    screen->lesson_rows = lethe_lesson_rows(desk->view, desk->canvas.rows, desk->canvas.cols);
     lethe_desk_order(desk);
     find_plot(desk);
     for (int k = 0; k < LETHE_PANES; k++) {

@@ -40,7 +40,7 @@ static int shown_by_panes(const char *line)
                                         "commit",  "undo",      "redo",      "checkout", "perturb",
                                         "form",    "curvature", "retrain",   "surface",  "load",
                                         "open",    "jobs",      "cancel",    "layers",   "plot",
-                                        "why",     "null",      "stability", "leverage"};
+                                        "why",     "null",      "stability", "leverage", "train"};
     size_t length = strcspn(line, " ");
     for (size_t k = 0; k < sizeof words / sizeof words[0]; k++)
         if (strlen(words[k]) == length && strncmp(words[k], line, length) == 0)
@@ -111,6 +111,25 @@ static void line_key(struct lethe_desk *desk, struct lethe_key key)
         run(desk, line);
 }
 
+/* Keys that the lesson's strip names; 1 when it was one. */
+static int lesson_key(struct lethe_desk *desk, uint32_t code)
+{
+    const struct lethe_view_lesson *lesson = &desk->view->lesson;
+    char line[] = "lesson answer a";
+    if (!lesson->title || lesson->step > lesson->steps)
+        return 0;
+    if (code >= 'a' && code < 'a' + lesson->choice_count)
+        line[sizeof line - 2] = (char)code;
+    else if (code == 'n')
+        memcpy(line, "lesson next", sizeof "lesson next");
+    else if (code == 'i')
+        memcpy(line, "lesson hint", sizeof "lesson hint");
+    else
+        return 0;
+    lethe_desk_run(desk, line, 0);
+    return 1;
+}
+
 void lethe_desk_key(struct lethe_desk *desk, struct lethe_key key)
 {
     int mouse = key.code >= LETHE_KEY_MOUSE_PRESS && key.code <= LETHE_KEY_WHEEL_DOWN;
@@ -129,7 +148,7 @@ void lethe_desk_key(struct lethe_desk *desk, struct lethe_key key)
         line_key(desk, key);
     else if (mouse)
         lethe_desk_mouse(desk, key);
-    else
+    else if (!lesson_key(desk, key.code))
         lethe_desk_command_key(desk, key);
     if (*desk->save)
         save_display(desk);

@@ -94,7 +94,7 @@ static void announce(struct lethe_desk *desk, const char *line)
 {
     static const char *const long_ones[] = {"load",   "open",   "data",   "save",
                                             "export", "report", "replay", "source",
-                                            "seal",   "smooth", NULL};
+                                            "seal",   "smooth", "lesson", NULL};
     if (!desk->show || !begins_one_of(line, long_ones))
         return;
     say_begun(desk, line);
@@ -123,6 +123,8 @@ void lethe_desk_run(struct lethe_desk *desk, const char *line, int show)
         lethe_desk_say(desk, 0, "%s", text);
     else if (*text && show)
         open_text(desk, line, text);
+    else if (!*text && begins(line, "lesson"))
+        lethe_desk_say(desk, 0, "%s", ""); /* the strip speaks for itself */
     else if (!*text)
         say_begun(desk, line);
     else

@@ -70,6 +70,9 @@ void lethe_fill_release(struct lethe_fill *fill); /* zeroed ok */
     void lethe_fill_##name(struct lethe_fill *fill, const struct lethe_workbench *wb);
 LETHE_PANE_LIST(LETHE_FILL_DECLARE)
 
+/* The lesson, which is no pane: with the header. */
+void lethe_fill_lesson(struct lethe_fill *fill, const struct lethe_workbench *wb);
+
 /* Losses or margins of a set in the arena (outcome->count[set]); NULL when there are none. */
 double *lethe_fill_scores(struct lethe_fill *fill, const struct lethe_evaluation *outcome,
                           enum lethe_side set, int margins);

@@ -241,9 +241,36 @@ static int keep_sessions(struct lethe_workbench *wb, const struct lethe_options 
     return options->session && !wb->session_dir ? lethe_err_exit(LETHE_ENOMEM) : 0;
 }
 
+/* The folder with the lessons and the models they use: here, beside the program's folder, or where
+ * it was installed. */
+static char *find_root(void)
+{
+    static const char *const places[] = {"..", "../share/lethe"};
+    char self[4096];
+    const ssize_t length = readlink("/proc/self/exe", self, sizeof self - 1);
+    if (lethe_folder_exists("sessions/lessons") || length <= 0)
+        return lethe_strdup(".");
+    self[length] = '\0';
+    char *folder = lethe_path_folder(self), *root = NULL;
+    for (size_t k = 0; folder && !root && k < 2; k++) {
+        root = lethe_path_join(folder, places[k]);
+        char *lessons = root ? lethe_path_join(root, "sessions/lessons") : NULL;
+        if (!lessons || !lethe_folder_exists(lessons)) {
+            lethe_free(root);
+            root = NULL;
+        }
+        lethe_free(lessons);
+    }
+    lethe_free(folder);
+    return root;
+}
+
 static int prepare(struct lethe_workbench *wb, struct lethe_options *options)
 {
     int status = keep_sessions(wb, options);
+    wb->root = find_root();
+    if (options->state_folder)
+        wb->lesson_progress = lethe_path_join(options->state_folder, "lessons.json");
     char *rc = options->config_folder ? lethe_path_join(options->config_folder, "rc") : NULL;
     if (!status && !options->no_rc && rc && lethe_file_exists(rc))
         status = give(wb, options, "source", rc);

@@ -14,6 +14,7 @@
 #include "ui/chart/chart.h"
 #include "ui/patience.h"
 #include "ui/skin.h"
+#include "workbench/tutor.h"
 
 static volatile sig_atomic_t interrupted;
 
@@ -138,6 +139,22 @@ static void render(struct lethe_text *out, const struct lethe_printer *printer,
         lethe_text_add(out, "\n");
 }
 
+/* What the lesson that is taken says to it, once. */
+static void add_lesson(struct lethe_text *out, const struct lethe_printer *printer)
+{
+    struct lethe_workbench *wb = printer->wb;
+    struct lethe_result words;
+    if (!wb || !wb->tutor)
+        return;
+    lethe_tutor_watch(wb);
+    lethe_result_init(&words);
+    if (wb->tutor->news)
+        lethe_tutor_put(&words.root, wb->tutor);
+    wb->tutor->news = 0;
+    lethe_render_text(out, &words, &printer->look);
+    lethe_result_release(&words);
+}
+
 static void take(void *user, const struct lethe_outcome *outcome)
 {
     struct lethe_printer *printer = user;
@@ -147,6 +164,8 @@ static void take(void *user, const struct lethe_outcome *outcome)
         keep_notes(printer->notes, outcome);
     else
         render(&out, printer, outcome);
+    if (!printer->notes && !printer->options->json)
+        add_lesson(&out, printer);
     const char *text = lethe_text_get(&out);
     if (out.length && (fputs(text, stdout) == EOF || fflush(stdout)) && !printer->broken) {
         printer->broken = 1;
@@ -203,6 +222,7 @@ enum lethe_err lethe_printer_execute(struct lethe_printer *printer, struct lethe
                                      const char *text, int keep_going)
 {
     const struct lethe_sink sink = lethe_printer_sink(printer);
+    printer->wb = wb;
     if (printer->progress)
         lethe_patience_start();
     lethe_patience_begin(text);

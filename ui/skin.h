@@ -39,11 +39,12 @@ int lethe_screen(struct lethe_workbench *wb, const struct lethe_options *options
 struct lethe_printer {
     const struct lethe_options *options;
     struct lethe_look look;
-    const char *source; /* for messages: "script.lethe"; NULL at the prompt */
-    size_t line;        /* in source; 0: not counted */
-    int progress;       /* stderr is a terminal */
-    int shown;          /* a progress line stands there */
-    int broken;         /* stdout is gone */
+    const char *source;         /* for messages: "script.lethe"; NULL at the prompt */
+    size_t line;                /* in source; 0: not counted */
+    int progress;               /* stderr is a terminal */
+    int shown;                  /* a progress line stands there */
+    int broken;                 /* stdout is gone */
+    struct lethe_workbench *wb; /* whose lesson speaks behind an answer; NULL: none */
     struct lethe_text
         *notes; /* instead of answers, only their notes go here; NULL: answers are shown */
     enum lethe_err failed; /* code of the first answer that was an error */

@@ -16,6 +16,7 @@
 #include "ui/tui_host.h"
 #include "workbench/execute.h"
 #include "workbench/pipeline.h"
+#include "workbench/tutor.h"
 
 enum { COMMANDS = 128, NAME = 96 };
 
@@ -332,6 +333,8 @@ static const struct lethe_view *view(void *self, size_t sample)
 {
     struct lethe_tui_host *host = self;
     look_after(host);
+    if (lethe_tutor_watch(host->wb))
+        host->wb->version++;
     lethe_survey_ask(&host->survey, host->wb);
     return lethe_fill_view(&host->fill, host->wb, sample);
 }

@@ -69,6 +69,7 @@
     X(set)                                                                                         \
     X(show)                                                                                        \
     X(source)                                                                                      \
+    X(lesson)                                                                                      \
     X(explain)                                                                                     \
     X(help)                                                                                        \
     X(quit)

@@ -43,6 +43,19 @@ const struct lethe_term lethe_terms_screen[] = {
                 "the widest at a right angle to the first.",
      .formula = "eigenvectors of the covariance of x with the largest eigenvalues",
      .source = "Pearson 1901"},
+    {.name = "lesson",
+     .also = "lessons|strip of the lesson|minutes|so far|number|about|step of a lesson",
+     .meaning =
+         "Ten lessons on the workbench itself, each of a few steps: something to read, to do "
+         "or to answer. It waits until the thing is done, in whatever way, and answers a "
+         "wrong turn.",
+     .trap = "Its session is in memory: what is done in a lesson is gone with it."},
+    {.name = "learnt",
+     .also = "alone|right answers|wrong answers|faults|accepted|blanket_units",
+     .meaning = "What a lesson ends with: two sentences, the command to go on with alone, and how "
+                "many questions were answered right and wrong. Faults are what 'lesson check' "
+                "finds in a file; its conditions ask for names such as accepted (units the "
+                "selection took) and blanket_units."},
     {.name = "slider",
      .also = "sliders",
      .meaning = "The row with blanket size and damping: arrows move the one that is marked, b and "

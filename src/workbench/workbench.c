@@ -13,6 +13,7 @@
 #include "removal/reach.h"
 #include "removal/retrain_control.h"
 #include "unlearn/pairs.h"
+#include "workbench/tutor.h"
 
 enum lethe_err lethe_workbench_new(struct lethe_workbench **wb, struct lethe_error *err)
 {
@@ -35,6 +36,10 @@ void lethe_workbench_free(struct lethe_workbench *wb)
     lethe_workbench_drop(wb, LETHE_PART_ALL);
     lethe_plane_view_release(&wb->plane);
     lethe_trail_release(&wb->trail);
+    lethe_tutor_free(wb->tutor);
+    lethe_answers_release(&wb->answers);
+    lethe_free(wb->root);
+    lethe_free(wb->lesson_progress);
     lethe_session_close(wb->session);
     lethe_project_release(&wb->project);
     lethe_controls_unref(wb->controls);

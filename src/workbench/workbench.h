@@ -11,6 +11,7 @@
 #include "text/args.h"
 #include "text/result.h"
 #include "text/sink.h"
+#include "workbench/answers.h"
 #include "workbench/figure_rows.h"
 #include "workbench/plane_view.h"
 #include "workbench/project.h"
@@ -19,6 +20,7 @@
 #include "workbench/views.h"
 
 struct lethe_command_list;
+struct lethe_tutor;
 
 struct lethe_workbench {
     struct lethe_settings settings;
@@ -62,6 +64,10 @@ struct lethe_workbench {
     struct lethe_retrained *warm, **colds;            /* colds (cold_count), by seed */
     size_t cold_count;
 
+    char *root;                    /* folder of sample_models and sessions; NULL: the present one */
+    char *lesson_progress;         /* file; NULL: progress is not kept */
+    struct lethe_tutor *tutor;     /* the lesson that is taken; NULL: none */
+    struct lethe_answers answers;  /* while one is taken */
     struct lethe_plane_view plane; /* of the model; made when somebody looks */
     const struct lethe_snapshot
         *retraining;            /* snapshot a warm retrain is under way for; NULL: none */

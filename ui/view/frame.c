@@ -74,6 +74,8 @@ static void title(struct lethe_area all, const struct lethe_rect *rect, enum let
     struct lethe_area row = lethe_area_part(all, rect->y, rect->x, 1, rect->cols);
     snprintf(name, sizeof name, focused ? "▸%s " : " %s ", lethe_panes[pane]->title);
     int end = lethe_draw_text(row, 0, 1, focused ? LETHE_INK_FOCUS : LETHE_INK_TITLE, name);
+    if (lethe_lesson_points(view, "pane", lethe_panes[pane]->name))
+        end = lethe_draw_text(row, 0, end, LETHE_INK_WARN, "◂ here ");
     if (lethe_panes[pane]->caption)
         lethe_panes[pane]->caption(caption, sizeof caption, view, screen);
     int wide = lethe_glyph_columns(caption);
@@ -240,10 +242,17 @@ static int key_columns(const struct lethe_view_entry *key)
     return lethe_glyph_columns(key->key) + 1 + lethe_glyph_columns(key->name);
 }
 
-static int put_key(struct lethe_area row, int x, const struct lethe_view_entry *key)
+static int put_key(struct lethe_area row, int x, const struct lethe_view_entry *key,
+                   const struct lethe_view *view)
 {
+    const int from = x;
     x = lethe_draw_text(row, 0, x, key->off ? LETHE_INK_KEY_OFF : LETHE_INK_KEY, key->key) + 1;
-    return lethe_draw_text(row, 0, x, key->off ? LETHE_INK_KEY_OFF : LETHE_INK_DIM, key->name) + 2;
+    x = lethe_draw_text(row, 0, x, key->off ? LETHE_INK_KEY_OFF : LETHE_INK_DIM, key->name);
+    if (view && lethe_lesson_points(view, "key", key->key)) {
+        lethe_draw_paper(row, 0, from, x - from, LETHE_INK_SELECT);
+        lethe_draw_glyph(row, 0, x, 0x25c2, LETHE_INK_WARN);
+    }
+    return x + 2;
 }
 
 /* What the keys mean while a line is typed or something lies over the panes. */
@@ -273,13 +282,14 @@ static size_t other_keys(const struct lethe_view_entry **keys, const struct leth
 }
 
 /* The last two keys (help, quit) always have their place; of the others as many as fit. */
-static void key_bar(struct lethe_area row, const struct lethe_screen *screen)
+static void key_bar(struct lethe_area row, const struct lethe_view *view,
+                    const struct lethe_screen *screen)
 {
     const struct lethe_view_entry *others = NULL;
     const size_t other = other_keys(&others, screen);
     if (other || screen->overlay == LETHE_OVERLAY_ASK) {
         for (size_t k = 0, x = 1; k < other; k++)
-            x = (size_t)put_key(row, (int)x, &others[k]);
+            x = (size_t)put_key(row, (int)x, &others[k], NULL);
         return;
     }
     size_t count = screen->key_count, pinned = count < 2 ? count : 2;
@@ -288,11 +298,11 @@ static void key_bar(struct lethe_area row, const struct lethe_screen *screen)
         end -= key_columns(&screen->keys[k]) + 2;
     for (size_t k = 0; k < count - pinned; k++)
         if (x + key_columns(&screen->keys[k]) <= end)
-            x = put_key(row, x, &screen->keys[k]);
+            x = put_key(row, x, &screen->keys[k], view);
         else
             break;
     for (size_t k = count - pinned; k < count; k++)
-        x = put_key(row, x, &screen->keys[k]);
+        x = put_key(row, x, &screen->keys[k], view);
 }
 
 void lethe_view_draw(struct lethe_canvas *canvas, const struct lethe_view *view,
@@ -319,5 +329,8 @@ void lethe_view_draw(struct lethe_canvas *canvas, const struct lethe_view *view,
     lethe_view_sliders(lethe_area_part(all, layout.slider_row + 1, 0, 1, all.cols), view, screen);
     lethe_view_overlay(lethe_area_part(all, 1, 0, layout.slider_row - 1, all.cols), screen);
     command_line(all, layout.line_row, screen);
-    key_bar(lethe_area_part(all, layout.key_row, 0, 1, all.cols), screen);
+    if (screen->lesson_rows)
+        lethe_view_lesson(lethe_area_part(all, layout.lesson_row, 0, screen->lesson_rows, all.cols),
+                          view);
+    key_bar(lethe_area_part(all, layout.key_row, 0, 1, all.cols), view, screen);
 }

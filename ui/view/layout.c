@@ -56,7 +56,8 @@ void lethe_layout_make(struct lethe_layout *layout, int rows, int cols,
     layout->too_small = rows < LETHE_LAYOUT_MIN_ROWS || cols < LETHE_LAYOUT_MIN_COLS;
     layout->key_row = rows - 1;
     layout->line_row = rows - 2;
-    layout->slider_row = rows - 4; /* its rule, then the sliders */
+    layout->lesson_row = rows - 2 - screen->lesson_rows;
+    layout->slider_row = layout->lesson_row - 2; /* its rule, then the sliders */
     int top = 1, room = layout->slider_row - top;
     if (screen->zoom)
         layout->pane[screen->focus] = (struct lethe_rect){top, 0, room, cols};

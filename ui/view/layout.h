@@ -14,6 +14,7 @@ struct lethe_rect {
 struct lethe_layout {
     int too_small;
     struct lethe_rect pane[LETHE_PANES];
+    int lesson_row; /* of its strip */
     int slider_row, line_row, key_row;
     size_t docked; /* how many of screen->dock are shown */
 };

@@ -111,6 +111,20 @@ struct lethe_view_plane {
     const char *why;                /* why there is none; NULL: it is on its way, or there */
 };
 
+/* The lesson that is taken: one thing at a time, in a strip above the line. */
+struct lethe_view_lesson {
+    const char *title; /* NULL: none is taken */
+    const char *step_title;
+    size_t step, steps;      /* from 1; step beyond steps: it has ended */
+    const char *said;        /* its reply to the last turn; "" none */
+    int said_bad;            /* that was a wrong one */
+    const char *read, *task; /* NULL: none */
+    const char *ask;         /* a question, with (choice_count) answers a, b, ... */
+    const char *choices[4];
+    size_t choice_count;
+    const char *point_kind, *point; /* "pane", "plane"; NULL: it points at nothing */
+};
+
 struct lethe_view {
     const char *model, *branch, *forget, *curvature, *form, *method;
     size_t train, heldout, classes;
@@ -165,6 +179,7 @@ struct lethe_view {
     size_t plot_count;
     struct lethe_view_picture picture;
     struct lethe_view_plane plane;
+    struct lethe_view_lesson lesson;
 };
 
 /* The panes: X(constant, name), in the order of Tab. */
@@ -210,6 +225,7 @@ struct lethe_view_entry {
 struct lethe_screen {
     enum lethe_pane focus;
     enum lethe_pane dock[LETHE_PANES]; /* panes of the lower part, those shown first come first */
+    int lesson_rows;                   /* of the strip; 0: no lesson is taken */
     int zoom;                          /* the focused pane has the whole screen */
     char plot[16];                     /* kind of plot that is looked at; "": the first */
     int linear;                        /* one pane at a time in sentences, for screen readers */

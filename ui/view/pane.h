@@ -98,6 +98,11 @@ void lethe_view_linear(struct lethe_area all, const struct lethe_view *view,
 /* Parts of the frame, each in its own file. */
 void lethe_view_sliders(struct lethe_area row, const struct lethe_view *view,
                         const struct lethe_screen *screen);
+/* Rows that the strip of the lesson takes on a screen of this size; 0: there is none. */
+int lethe_lesson_rows(const struct lethe_view *view, int rows, int cols);
+void lethe_view_lesson(struct lethe_area strip, const struct lethe_view *view);
+/* 1 when the lesson points at this: a kind and a name. */
+int lethe_lesson_points(const struct lethe_view *view, const char *kind, const char *name);
 void lethe_view_overlay(struct lethe_area area, const struct lethe_screen *screen);
 
 /* The slider at column x of the row of the sliders and the place on it: 0 to 1 between its ends,

@@ -1,0 +1,27 @@
+/* SPDX-License-Identifier: MIT
+ * Where lessons are found, and how far each was taken. */
+#ifndef LETHE_WORKBENCH_LESSON_SHELF_H
+#define LETHE_WORKBENCH_LESSON_SHELF_H
+
+#include <stddef.h>
+#include "lethe/error.h"
+
+enum { LETHE_SHELF_MOST = 64 };
+
+/* Files ROOT/sessions/lessons/NN-*.lesson in order; *paths (count) and each of them lethe_free'd by
+ * lethe_shelf_free. LETHE_EIO when there are none. */
+enum lethe_err lethe_shelf_list(char ***paths, size_t *count, const char *root,
+                                struct lethe_error *err);
+void lethe_shelf_free(char **paths, size_t count);
+
+struct lethe_lesson_progress {
+    size_t step; /* reached, from 1; 0: never begun */
+    int done;
+};
+/* file: kept progress, a JSON object; NULL or missing: none. name: the lesson's. */
+struct lethe_lesson_progress lethe_progress_get(const char *file, const char *name);
+/* Best effort: a lesson goes on without a place to keep its progress. */
+void lethe_progress_put(const char *file, const char *name,
+                        const struct lethe_lesson_progress *progress);
+
+#endif

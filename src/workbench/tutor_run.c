@@ -1,0 +1,351 @@
+/* SPDX-License-Identifier: MIT
+ * Beginning lessons, taking them by themselves, and what is wrong with one. */
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/alloc.h"
+#include "base/file.h"
+#include "workbench/execute.h"
+#include "workbench/lesson_shelf.h"
+#include "workbench/lesson_state.h"
+#include "workbench/tutor.h"
+#include "workbench/workbench.h"
+
+/* ---- commands of a lesson ---------------------------------------------------------------------
+ */
+
+struct failure {
+    struct lethe_error err;
+};
+
+static void note_failure(void *user, const struct lethe_outcome *outcome)
+{
+    struct failure *failure = user;
+    if (outcome->code && !failure->err.code)
+        failure->err = *outcome->err;
+}
+
+/* Runs commands in which @/ stands for the folder of models and lessons; their answers show in what
+ * they did. */
+static enum lethe_err run_commands(struct lethe_workbench *wb, const char *commands,
+                                   struct lethe_error *err)
+{
+    struct lethe_text text = {0};
+    struct failure failure = {0};
+    const struct lethe_sink sink = {.take = note_failure, .user = &failure};
+    for (const char *c = commands; *c; c++) {
+        if (c[0] == '@' && c[1] == '/') {
+            lethe_text_addf(&text, "%s/", wb->root ? wb->root : ".");
+            c++;
+        } else {
+            lethe_text_add_bytes(&text, c, 1);
+        }
+    }
+    enum lethe_err code = lethe_text_ok(&text, err);
+    if (!code && (code = lethe_execute_text(wb, lethe_text_get(&text), 0, &sink)))
+        *err = failure.err;
+    while (!code && wb->jobs && !lethe_jobs_wait(wb->jobs, 0, 100))
+        ;
+    lethe_text_release(&text);
+    return code;
+}
+
+/* ---- beginning --------------------------------------------------------------------------------
+ */
+
+/* The file of a lesson called by its number, a new text; of a file its path. */
+static enum lethe_err find(char **path, char name[64], const struct lethe_workbench *wb,
+                           const char *wanted, struct lethe_error *err)
+{
+    char **paths = NULL, *end;
+    size_t count = 0;
+    const unsigned long number = strtoul(wanted, &end, 10);
+    snprintf(name, 64, "%.63s", wanted);
+    if (*end || end == wanted) {
+        *path = lethe_strdup(wanted);
+        return *path ? LETHE_OK : lethe_fail_memory(err, "a path", strlen(wanted), 1);
+    }
+    enum lethe_err code = lethe_shelf_list(&paths, &count, wb->root, err);
+    if (code)
+        return code;
+    if (!number || number > count) {
+        code =
+            lethe_fail(err, LETHE_EARG, "there is no lesson %lu: they are 1 to %zu", number, count);
+    } else {
+        *path = paths[number - 1];
+        paths[number - 1] = NULL;
+    }
+    lethe_shelf_free(paths, count);
+    return code;
+}
+
+/* The lesson's commands in a session of their own, in memory; what a person keeps stays as it is.
+ */
+static enum lethe_err set_up(struct lethe_workbench *wb, const struct lethe_lesson *lesson,
+                             size_t until, struct lethe_error *err)
+{
+    char *dir = wb->session_dir, *home = wb->session_home;
+    wb->session_dir = wb->session_home = NULL;
+    enum lethe_err code = run_commands(wb, lesson->setup, err);
+    for (size_t k = 0; !code && k < until; k++)
+        if (lesson->steps[k].commands)
+            code = run_commands(wb, lesson->steps[k].commands, err);
+    wb->session_dir = dir;
+    wb->session_home = home;
+    return code;
+}
+
+static enum lethe_err begin(struct lethe_workbench *wb, const char *wanted, int resume,
+                            struct lethe_error *err)
+{
+    struct lethe_tutor *tutor = lethe_alloc_zero(1, sizeof *tutor);
+    char *path = NULL;
+    if (!tutor)
+        return lethe_fail_memory(err, "a lesson", 1, sizeof *tutor);
+    enum lethe_err code = find(&path, tutor->name, wb, wanted, err);
+    if (!code)
+        code = lethe_lesson_load(&tutor->lesson, path, NULL, NULL, err);
+    lethe_free(path);
+    if (!code && resume) {
+        const struct lethe_lesson_progress progress =
+            lethe_progress_get(wb->lesson_progress, tutor->name);
+        if (!progress.done && progress.step > 1 && progress.step <= tutor->lesson->step_count)
+            tutor->step = progress.step - 1;
+    }
+    lethe_tutor_stop(wb);
+    if (!code)
+        code = set_up(wb, tutor->lesson, tutor->step, err);
+    if (code) {
+        lethe_tutor_free(tutor);
+        return code;
+    }
+    if (tutor->step)
+        snprintf(tutor->said, sizeof tutor->said, "where you were: what comes before is done");
+    tutor->seen = wb->version;
+    tutor->seen_answers = wb->answers.version;
+    tutor->news = 1;
+    wb->tutor = tutor;
+    wb->version++;
+    return LETHE_OK;
+}
+
+enum lethe_err lethe_tutor_start(struct lethe_workbench *wb, const char *name,
+                                 struct lethe_error *err)
+{
+    return begin(wb, name, wb->interactive, err);
+}
+
+void lethe_tutor_stop(struct lethe_workbench *wb)
+{
+    lethe_tutor_free(wb->tutor);
+    wb->tutor = NULL;
+    wb->version++;
+}
+
+/* ---- by itself --------------------------------------------------------------------------------
+ */
+
+/* Answers until the right one is given; *answers moves on. */
+static enum lethe_err answer(struct lethe_workbench *wb, const char **answers,
+                             struct lethe_value *out, struct lethe_error *err)
+{
+    struct lethe_tutor *tutor = wb->tutor;
+    const struct lethe_lesson_step *step = lethe_tutor_step(tutor);
+    const size_t at = tutor->step;
+    while (tutor->step == at) {
+        *answers += strspn(*answers, ", ");
+        if (!**answers)
+            return lethe_fail(err, LETHE_EARG, "step %zu, '%s': no right answer was given", at + 1,
+                              step->ask);
+        const char letter = *(*answers)++;
+        enum lethe_err code = lethe_tutor_answer(wb, letter, err);
+        if (code)
+            return code;
+        lethe_put_note(out, "   %c: %s%s", letter, tutor->said_bad ? "no. " : "yes. ", tutor->said);
+    }
+    return LETHE_OK;
+}
+
+static enum lethe_err do_step(struct lethe_workbench *wb, struct lethe_value *out,
+                              struct lethe_error *err)
+{
+    struct lethe_tutor *tutor = wb->tutor;
+    const struct lethe_lesson_step *step = lethe_tutor_step(tutor);
+    const size_t at = tutor->step;
+    lethe_put_note(out, "   > %s", step->commands);
+    enum lethe_err code = run_commands(wb, step->commands, err);
+    if (code)
+        return code;
+    tutor->seen = wb->version - 1; /* it is looked at in any case */
+    lethe_tutor_watch(wb);
+    if (tutor->step > at)
+        return LETHE_OK;
+    struct lethe_text why = {0};
+    struct lethe_json *state = lethe_lesson_state(wb);
+    lethe_condition_why(&why, step->until, state);
+    code = lethe_fail(err, LETHE_EARG, "step %zu, '%s': not reached: %s", at + 1, step->title,
+                      lethe_text_get(&why));
+    lethe_json_free(state);
+    lethe_text_release(&why);
+    return code;
+}
+
+static enum lethe_err take_step(struct lethe_workbench *wb, const char **answers,
+                                struct lethe_value *out, struct lethe_error *err)
+{
+    struct lethe_tutor *tutor = wb->tutor;
+    const struct lethe_lesson_step *step = lethe_tutor_step(tutor);
+    lethe_put_note(out, "%zu. %s: %s", tutor->step + 1, step->title,
+                   step->ask    ? step->ask
+                   : step->read ? step->read
+                                : step->task);
+    if (step->ask)
+        return answer(wb, answers, out, err);
+    if (!step->until) {
+        lethe_tutor_next(wb);
+        return LETHE_OK;
+    }
+    enum lethe_err code = do_step(wb, out, err);
+    if (!code && *tutor->said)
+        lethe_put_note(out, "   %s", tutor->said);
+    return code;
+}
+
+enum lethe_err lethe_tutor_take(struct lethe_workbench *wb, const char *name, const char *answers,
+                                struct lethe_value *out, struct lethe_error *err)
+{
+    enum lethe_err code = begin(wb, name, 0, err);
+    if (code)
+        return code;
+    struct lethe_tutor *tutor = wb->tutor;
+    lethe_put_text(out, "lesson", tutor->lesson->title);
+    while (!code && lethe_tutor_step(tutor))
+        code = take_step(wb, &answers, out, err);
+    if (!code && answers[strspn(answers, ", ")])
+        code = lethe_fail(err, LETHE_EARG, "answers are left over: '%s'", answers);
+    lethe_put_count(out, "right_answers", tutor->right);
+    lethe_put_count(out, "wrong_answers", tutor->wrong);
+    lethe_put_text(out, "learnt", tutor->lesson->learnt);
+    lethe_put_text(out, "alone", tutor->lesson->alone);
+    lethe_tutor_stop(wb);
+    return code;
+}
+
+/* ---- what there is, and what is wrong with it -------------------------------------------------
+ */
+
+enum lethe_err lethe_tutor_list(struct lethe_value *out, const struct lethe_workbench *wb,
+                                struct lethe_error *err)
+{
+    char **paths, name[24];
+    size_t count;
+    enum lethe_err code = lethe_shelf_list(&paths, &count, wb->root, err);
+    if (code)
+        return code;
+    struct lethe_value *list = lethe_put_list(out, "lessons");
+    for (size_t k = 0; !code && k < count; k++) {
+        struct lethe_lesson *lesson = NULL;
+        code = lethe_lesson_load(&lesson, paths[k], NULL, NULL, err);
+        if (code)
+            break;
+        snprintf(name, sizeof name, "%zu", k + 1);
+        const struct lethe_lesson_progress progress = lethe_progress_get(wb->lesson_progress, name);
+        struct lethe_value *item = lethe_put_object(list, NULL);
+        lethe_put_count(item, "number", k + 1);
+        lethe_put_text(item, "lesson", lesson->title);
+        lethe_put_count(item, "minutes", lesson->minutes);
+        lethe_put_textf(item, "so_far",
+                        progress.done       ? "done"
+                        : progress.step > 1 ? "step %zu"
+                                            : "-",
+                        progress.step);
+        lethe_hint(lethe_put_text(item, "about", lesson->about), LETHE_HINT_QUIET);
+        lethe_lesson_free(lesson);
+    }
+    lethe_shelf_free(paths, count);
+    lethe_put_note(out, "'lesson 1' begins the first");
+    return code;
+}
+
+struct checking {
+    struct lethe_value *faults;
+    size_t count;
+};
+
+static void add_fault(void *user, size_t line, const char *text)
+{
+    struct checking *c = user;
+    c->count++;
+    if (line)
+        lethe_put_textf(c->faults, NULL, "line %zu: %s", line, text);
+    else
+        lethe_put_text(c->faults, NULL, text);
+}
+
+static void check_names(struct checking *c, size_t line, const struct lethe_condition *condition)
+{
+    char text[160];
+    const char *name;
+    for (size_t k = 0; condition && (name = lethe_condition_name(condition, k)); k++)
+        if (!lethe_lesson_knows(name)) {
+            snprintf(text, sizeof text, "nothing on the workbench is called '%.60s'", name);
+            add_fault(c, line, text);
+        }
+}
+
+/* Words of the commands, as far as they can be checked without running them. */
+static void check_commands(struct checking *c, size_t line, const struct lethe_workbench *wb,
+                           const char *commands)
+{
+    struct lethe_error err = {0};
+    const char *cursor = commands;
+    while (commands && wb->commands) {
+        struct lethe_line words = {0};
+        struct lethe_args args = {0};
+        if (lethe_line_next(&words, &cursor, &err)) {
+            add_fault(c, line, err.message);
+            return;
+        }
+        if (!words.count) {
+            lethe_line_release(&words);
+            return;
+        }
+        const struct lethe_command *command =
+            lethe_command_find(wb->commands, words.words[0], &err);
+        if (!command || lethe_args_parse(&args, command->name, command->args, command->arg_count,
+                                         words.words + 1, words.count - 1, &err))
+            add_fault(c, line, err.message);
+        lethe_args_release(&args);
+        lethe_line_release(&words);
+    }
+}
+
+enum lethe_err lethe_tutor_check(struct lethe_value *out, const struct lethe_workbench *wb,
+                                 const char *path, struct lethe_error *err)
+{
+    struct lethe_lesson *lesson = NULL;
+    struct checking c = {.faults = lethe_hint(lethe_put_list(out, "faults"), LETHE_HINT_WIDE)};
+    enum lethe_err code = lethe_lesson_load(&lesson, path, add_fault, &c, err);
+    if (code && !c.count)
+        return code;
+    if (!code)
+        check_commands(&c, 0, wb, lesson->setup);
+    for (size_t k = 0; !code && k < lesson->step_count; k++) {
+        const struct lethe_lesson_step *step = &lesson->steps[k];
+        check_commands(&c, step->line, wb, step->commands);
+        check_names(&c, step->line, step->until);
+        for (size_t i = 0; i < step->reply_count; i++)
+            check_names(&c, step->line, step->replies[i].when);
+    }
+    lethe_put_count(out, "steps", lesson ? lesson->step_count : 0);
+    lethe_put_note(out, c.count ? "%zu to mend" : "nothing is wrong with it", c.count);
+    lethe_lesson_free(lesson);
+    return LETHE_OK;
+}
+
+void lethe_tutor_reset(struct lethe_workbench *wb)
+{
+    if (wb->lesson_progress && lethe_file_exists(wb->lesson_progress))
+        lethe_file_remove(wb->lesson_progress, NULL);
+}

@@ -1,0 +1,137 @@
+/* SPDX-License-Identifier: MIT
+ * The turns of a lesson. A step ends by what is on the workbench and by nothing else; the state is
+ * read only when it can have changed. */
+#include <stdarg.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "workbench/lesson_shelf.h"
+#include "workbench/lesson_state.h"
+#include "workbench/tutor.h"
+#include "workbench/workbench.h"
+
+__attribute__((format(printf, 3, 4))) static void say(struct lethe_tutor *tutor, int bad,
+                                                      const char *format, ...)
+{
+    va_list list;
+    va_start(list, format);
+    vsnprintf(tutor->said, sizeof tutor->said, format, list);
+    va_end(list);
+    tutor->said_bad = bad;
+    tutor->replying = 0;
+    tutor->news = 1;
+}
+
+static void go_on(struct lethe_workbench *wb, const char *then)
+{
+    struct lethe_tutor *tutor = wb->tutor;
+    tutor->step++;
+    say(tutor, 0, "%s", then ? then : "");
+    if (!wb->interactive)
+        return;
+    const struct lethe_lesson_progress progress = {
+        .step = tutor->step + 1, .done = tutor->step == tutor->lesson->step_count};
+    lethe_progress_put(wb->lesson_progress, tutor->name, &progress);
+}
+
+/* Replies come and go with the state they answer. */
+static int reply(struct lethe_tutor *tutor, const struct lethe_lesson_step *step,
+                 const struct lethe_json *state)
+{
+    for (size_t k = 0; k < step->reply_count; k++) {
+        if (!lethe_condition_holds(step->replies[k].when, state))
+            continue;
+        if (tutor->replying && strcmp(tutor->said, step->replies[k].text) == 0)
+            return 0;
+        say(tutor, 1, "%s", step->replies[k].text);
+        tutor->replying = 1;
+        return 1;
+    }
+    if (tutor->replying) {
+        say(tutor, 0, "%s", "");
+        tutor->news = 0;
+    }
+    return 0;
+}
+
+int lethe_tutor_watch(struct lethe_workbench *wb)
+{
+    struct lethe_tutor *tutor = wb->tutor;
+    const struct lethe_lesson_step *step = tutor ? lethe_tutor_step(tutor) : NULL;
+    if (!step || !step->until ||
+        (tutor->seen == wb->version && tutor->seen_answers == wb->answers.version))
+        return 0;
+    tutor->seen = wb->version;
+    tutor->seen_answers = wb->answers.version;
+    struct lethe_json *state = lethe_lesson_state(wb);
+    int changed = 0;
+    if (state && lethe_condition_holds(step->until, state)) {
+        go_on(wb, step->then);
+        changed = 1;
+    } else if (state) {
+        changed = reply(tutor, step, state);
+    }
+    lethe_json_free(state);
+    return changed;
+}
+
+void lethe_tutor_next(struct lethe_workbench *wb)
+{
+    struct lethe_tutor *tutor = wb->tutor;
+    const struct lethe_lesson_step *step = lethe_tutor_step(tutor);
+    struct lethe_text why = {0};
+    if (!step)
+        return;
+    if (step->ask) {
+        say(tutor, 1, "it is a question: answer a%s", step->choice_count > 2 ? ", b, c" : " or b");
+    } else if (!step->until) {
+        go_on(wb, step->then);
+    } else {
+        struct lethe_json *state = lethe_lesson_state(wb);
+        if (state && lethe_condition_holds(step->until, state)) {
+            go_on(wb, step->then);
+        } else {
+            lethe_condition_why(&why, step->until, state);
+            say(tutor, 1, "not yet: %.300s", lethe_text_get(&why));
+        }
+        lethe_json_free(state);
+    }
+    lethe_text_release(&why);
+}
+
+enum lethe_err lethe_tutor_answer(struct lethe_workbench *wb, char letter, struct lethe_error *err)
+{
+    struct lethe_tutor *tutor = wb->tutor;
+    const struct lethe_lesson_step *step = lethe_tutor_step(tutor);
+    const size_t k = lethe_tutor_choice(tutor, letter);
+    if (!step || !step->ask)
+        return lethe_fail(err, LETHE_EARG, "there is no question to answer now");
+    if (k == SIZE_MAX)
+        return lethe_fail(err, LETHE_EARG, "no answer '%c': they are a to %c", letter,
+                          (char)('a' + step->choice_count - 1));
+    const struct lethe_lesson_choice *choice = &step->choices[k];
+    if (choice->right) {
+        tutor->right++;
+        go_on(wb, choice->why);
+    } else {
+        tutor->wrong++;
+        say(tutor, 1, "%s", choice->why);
+    }
+    return LETHE_OK;
+}
+
+void lethe_tutor_hint(struct lethe_workbench *wb)
+{
+    struct lethe_tutor *tutor = wb->tutor;
+    const struct lethe_lesson_step *step = lethe_tutor_step(tutor);
+    if (!step)
+        return;
+    say(tutor, 0, "%s%s%s", step->hint ? step->hint : "",
+        step->hint && step->commands ? " One way: "
+        : step->commands             ? "One way: "
+                                     : "",
+        step->commands ? step->commands
+        : step->hint   ? ""
+                       : "read on: 'lesson next'");
+}

@@ -1,0 +1,39 @@
+# A lesson at 80x24 without colours and in ASCII: a strip above the line says one thing at a time,
+# points at the pane it means, answers a wrong turn and waits until the thing is done.
+. tests/support/tui.sh
+TUI_LOCALE=C
+tui_start 80 24 vt100 --no-rc
+tui_see "no model"
+tui_keys ":lesson 1" Enter
+tui_see "Forgetting and its yardstick  1 of 7"
+tui_see "n goes on"
+tui_see "Plane < here"
+tui_keys n
+tui_see "2 of 7"
+tui_see "> Mark sample 57"
+tui_keys i
+tui_see "way: forget add 57"
+tui_keys ":forget add 5" Enter
+tui_see "That is another one"
+tui_keys ":forget clear" Enter
+tui_gone "That is another one"
+tui_keys ":forget add 57" Enter
+tui_see "3 of 7"
+tui_see "b One trained without it"
+tui_keys c
+tui_see "everybody would see"
+tui_keys b
+tui_see "4 of 7"
+tui_keys r
+tui_see "5 of 7"
+tui_keys v
+tui_see "6 of 7"
+tui_keys n
+tui_see "7 of 7"
+tui_keys c
+tui_see "the end"
+tui_see "To forget a sample is"
+tui_keys ":lesson stop" Enter
+tui_gone "the end"
+tui_keys ":lesson" Enter
+tui_see "done"
