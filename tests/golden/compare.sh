@@ -112,5 +112,4 @@ exact=$(grep '"curvatures"' "$dir/out" | sed 's/.*"hessian","actual_change":\([^
 taken=$(grep '"curvatures"' "$dir/out" | sed 's/.*"result":{"curvature":"\([^"]*\).*/\1/')
 [ "$taken" = hessian ] && holds "$exact < $ggn"
 [ "$taken" = ggn ] && [ "$exact" != null ] && holds "$ggn <= $exact + 1e-6 * ($exact < 0 ? -$exact : $exact)"
-change=$(number actual_change)
 grep '"command":"preview"' "$dir/out" | grep -qF "\"curvature\":\"$taken" || fail "the preview is not made with what auto chose"
