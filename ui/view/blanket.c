@@ -33,7 +33,7 @@ static struct columns columns_of(int cols, const struct lethe_view *view)
     struct columns at = {0};
     int end = cols - 1;
     const int known = view->blanket_count && view->blanket[0].runs > 0;
-    at.name = 5 + (cols >= 44 ? 18 : 12);
+    at.name = 5 + (cols >= 44 || view->weight_count ? 18 : 12); /* "fc1[17]: 12 of 785" */
     if (view->deciding > 1)
         at.votes = at.name + 7;
     at.score = (at.votes ? at.votes : at.name) + 6;
