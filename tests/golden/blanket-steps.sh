@@ -43,7 +43,7 @@ file="$dir/session/retrains/curvature.ekfac"
 [ -s "$file" ] || fail "EKFAC is not kept with the session"
 [ "$(stat -c %a "$file")" = 600 ] || fail "others can read the kept EKFAC"
 before=$(stat -c %i "$file")
-run 0 --json --session "$dir/session" -c "$common; blanket 8; preview; commit"
+run 0 --json --session "$dir/session" -c "load $dir/cnn; preview; commit"
 [ "$(stat -c %i "$file")" = "$before" ] || fail "a kept EKFAC was made again"
 [ "$(number id)" = "$alone" ] || fail "a commit depends on a kept EKFAC"
 run 0 --session "$dir/session" -c "load $dir/cnn; seal receipt=$dir/receipt.json"
