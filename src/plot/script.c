@@ -204,6 +204,17 @@ static void put_spread(FILE *out, const struct lethe_plot_series *s, size_t k, c
                 k, ink);
 }
 
+/* The lowest bar; 0 when none is below. */
+static double lowest_bar(const struct lethe_plot *plot)
+{
+    double least = 0;
+    for (size_t k = 0; k < plot->series_count; k++)
+        for (size_t i = 0; is_bars(plot, k) && i < plot->series[k].n; i++)
+            if (plot->series[k].y[i] < least)
+                least = plot->series[k].y[i];
+    return least;
+}
+
 static void put_series(FILE *out, const struct lethe_plot *plot)
 {
     size_t bars = 0, bar = 0, colour = 0;
@@ -216,7 +227,7 @@ static void put_series(FILE *out, const struct lethe_plot *plot)
     if (bars && plot->x.names && !(plot->x.low < plot->x.high))
         fprintf(out, "set xrange [0.4:%g]\n", (double)plot->x.name_count + 0.6);
     if (bars && !plot->y.log && !(plot->y.low < plot->y.high))
-        fputs("set yrange [0<*:*]\n", out);
+        fputs(lowest_bar(plot) < 0 ? "set xzeroaxis linetype 1\n" : "set yrange [0<*:*]\n", out);
     fputs("plot ", out);
     if (plot->square)
         fprintf(out, "x with lines dashtype 2 linecolor rgb '%s' notitle, ", grey);
@@ -239,6 +250,27 @@ static void put_series(FILE *out, const struct lethe_plot *plot)
 
 /* ---- map ------------------------------------------------------------------------------------- */
 
+/* Numbers on a colour bar of a logarithmic scale, which within a decade would have none: five, from
+ * the smallest to the largest. */
+static void put_scale(FILE *out, const struct lethe_plot_cells *cells)
+{
+    double low = INFINITY, high = 0;
+    for (size_t i = 0; i < cells->rows * cells->columns; i++)
+        if (isfinite(cells->value[i]) && cells->value[i] > 0) {
+            low = fmin(low, cells->value[i]);
+            high = fmax(high, cells->value[i]);
+        }
+    fputs("set logscale cb\nset format cb '%g'\n", out);
+    if (!(low < high))
+        return;
+    fputs("set cbtics noenhanced (", out);
+    for (int k = 0; k < 5; k++) {
+        const double at = low * pow(high / low, k / 4.0);
+        fprintf(out, "%s'%.2g' %.9g", k ? ", " : "", at, at);
+    }
+    fputs(")\n", out);
+}
+
 static void put_cells(FILE *out, const struct lethe_plot *plot)
 {
     const struct lethe_plot_cells *cells = plot->cells;
@@ -254,7 +286,8 @@ static void put_cells(FILE *out, const struct lethe_plot *plot)
     fputs("set palette defined (0 '#440154', 1 '#46327E', 2 '#365C8D', 3 '#277F8E', "
           "4 '#1FA187', 5 '#4AC16D', 6 '#A0DA39', 7 '#FDE725')\n",
           out);
-    fputs(cells->log ? "set logscale cb\nset format cb '%g'\n" : "", out);
+    if (cells->log)
+        put_scale(out, cells);
     if (cells->label) {
         fputs("set cblabel ", out);
         put_text(out, cells->label);
