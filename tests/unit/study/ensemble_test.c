@@ -170,6 +170,7 @@ static void travel(struct lethe_member *back, const struct lethe_member *member,
 {
     struct lethe_pack bytes = {0}, message = {0}, answer = {0};
     struct lethe_ensemble_copy copy;
+    struct lethe_settings settings = {0};
     struct lethe_member there;
     struct lethe_error err = {0};
     size_t item = 0;
@@ -177,8 +178,8 @@ static void travel(struct lethe_member *back, const struct lethe_member *member,
     assert_int_equal(lethe_mpi_encode_ensemble(&bytes, ensemble, &err), LETHE_OK);
     assert_int_equal(lethe_mpi_decode_ensemble(&copy, bytes.at, bytes.count, &err), LETHE_OK);
     lethe_mpi_encode_member(&message, 21, member);
-    assert_int_equal(lethe_mpi_decode_member(&item, &there, from, &copy.ensemble, message.at,
-                                             message.count, &err),
+    assert_int_equal(lethe_mpi_decode_member(&item, &there, from, &settings, &copy.ensemble,
+                                             message.at, message.count, &err),
                      LETHE_OK);
     assert_int_equal(item, 21);
     enum lethe_err code = lethe_ensemble_one(&there, &copy.ensemble, NULL, &err);
