@@ -356,7 +356,8 @@ static void put_method_figures(struct lethe_value *row, const struct lethe_varia
 {
     for (int f = 0; f < LETHE_METHOD_FIGURES; f++) {
         const enum lethe_method_figure figure = (enum lethe_method_figure)f;
-        const double value = v ? lethe_method_figure(v, figure) : values[f];
+        const double given = values ? values[f] : NAN;
+        const double value = v ? lethe_method_figure(v, figure) : given;
         const char *key = lethe_method_figure_name(figure);
         if (f <= LETHE_FIGURE_HELDOUT_ACCURACY)
             lethe_put_share(row, key, value);

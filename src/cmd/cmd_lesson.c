@@ -40,7 +40,8 @@ static enum lethe_err run_lesson(struct lethe_call *call, struct lethe_error *er
     if (strcmp(what, "reset") == 0)
         lethe_tutor_reset(wb);
     else if (answers)
-        return lethe_tutor_take(wb, what, answers, call->out, err);
+        return lethe_tutor_take(wb, what, strcmp(answers, "none") == 0 ? "" : answers, call->out,
+                                err);
     else
         return lethe_tutor_start(wb, what, err);
     return LETHE_OK;
@@ -54,7 +55,7 @@ static const struct lethe_arg_spec lesson_args[] = {
     {.name = "answers",
      .kind = LETHE_ARG_TEXT,
      .flags = LETHE_ARG_KEYED,
-     .help = "takes the lesson by itself, with these answers: b,a,c"},
+     .help = "takes it by itself with these answers: b,a,c; or none"},
 };
 
 const struct lethe_command lethe_command_lesson = {

@@ -4,6 +4,7 @@
 #include <stdio.h>
 #include <string.h>
 #include "base/alloc.h"
+#include "cmd/answer_session.h"
 #include "cmd/commands.h"
 #include "workbench/architecture.h"
 #include "workbench/derived_model.h"
@@ -86,6 +87,8 @@ static enum lethe_err run_train(struct lethe_call *call, struct lethe_error *err
                                      .arg = training,
                                      .lane = LETHE_LANE_INTERACTIVE};
     training->further = lethe_args_given(&call->args, "MORE");
+    if (!training->further && lethe_standing_leave(call, err))
+        return LETHE_EARG;
     training->last_layer_only = lethe_args_choice(&call->args, "MORE", 0) == 1;
     const char *data = lethe_args_text(&call->args, "data", NULL);
     if (training->further && (!project->graph || data || lethe_args_given(&call->args, "model")))

@@ -72,7 +72,7 @@ const struct lethe_command lethe_command_view = {
     .name = "view",
     .group = LETHE_GROUP_LOOK,
     .flags = LETHE_NEEDS_MODEL | LETHE_NEEDS_DATA,
-    .summary = "Look at before, now and retrained by class, by layer, in the plane",
+    .summary = "Before, now and retrained by class, by layer, in the plane",
     .detail = "Of the preview. classes: accuracy, loss and attack AUC of each, most changed first. "
               "confusion: what is taken for what. layers: how alike two models' activations are "
               "(linear CKA), and where the weights changed. embedding: what the last layer is "

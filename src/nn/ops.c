@@ -105,8 +105,8 @@ LETHE_KERNEL(non_zero_forward);
 lethe_preparer lethe_prepare_unary, lethe_prepare_clip, lethe_prepare_cast, lethe_prepare_binary,
     lethe_prepare_compare, lethe_prepare_where, lethe_prepare_many;
 lethe_preparer lethe_prepare_gemm, lethe_prepare_matmul;
-lethe_preparer lethe_prepare_same, lethe_prepare_flatten, lethe_prepare_reshape,
-    lethe_prepare_squeeze, lethe_prepare_unsqueeze;
+lethe_preparer lethe_prepare_flatten, lethe_prepare_reshape, lethe_prepare_squeeze,
+    lethe_prepare_unsqueeze;
 lethe_preparer lethe_prepare_transpose, lethe_prepare_slice, lethe_prepare_concat,
     lethe_prepare_split, lethe_prepare_expand, lethe_prepare_tile, lethe_prepare_pad;
 lethe_preparer lethe_prepare_depth_to_space, lethe_prepare_space_to_depth, lethe_prepare_resize;

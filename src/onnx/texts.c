@@ -15,13 +15,13 @@ enum lethe_err lethe_onnx_add_texts(struct lethe_onnx_builder *b, const Onnx__Te
                                     const char *name, int initializer)
 {
     struct lethe_shape shape = {.ndim = proto->n_dims};
-    size_t id, room = proto->n_dims ? 0 : 1;
+    size_t id;
     int fits = proto->n_dims <= LETHE_SHAPE_DIMS;
     for (size_t d = 0; fits && d < proto->n_dims; d++) {
         fits = proto->dims[d] >= 0 && (size_t)proto->dims[d] <= proto->n_string_data;
         shape.dims[d] = (size_t)proto->dims[d];
     }
-    room = fits ? lethe_shape_size(&shape) : 0;
+    const size_t room = fits ? lethe_shape_size(&shape) : 0;
     if (!fits || room != proto->n_string_data)
         return lethe_fail(b->err, LETHE_EFORMAT,
                           "tensor '%s' holds %zu texts, not as many as its "

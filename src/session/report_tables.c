@@ -171,7 +171,7 @@ static void walk_metrics(struct walk *walk, const char *path, const struct lethe
 void lethe_report_tables(struct lethe_page *page, const struct lethe_state *state, int more)
 {
     struct lethe_json *metrics = lethe_report_metrics(state);
-    for (int figures = 1; metrics && figures >= !more; figures--) {
+    for (int figures = 1; metrics && figures >= (more ? 0 : 1); figures--) {
         struct walk look = {NULL, figures, 0, 0}, walk = {page, figures, 0, 0};
         if (figures)
             walk_metrics(&look, "", metrics);

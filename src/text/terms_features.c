@@ -41,7 +41,7 @@ const struct lethe_term lethe_terms_features[] = {
      .good = "0 tells everybody apart, .5 is chance.",
      .trap = "With few pairs it moves in steps of one pair."},
     {.name = "Markov blanket",
-     .also = "blankets|bullseye|parents|children|spouses|recall|precision|variables|form|graphs|"
+     .also = "blankets|bullseye|parents|children|spouses|recall|variables|graphs|"
              "linear|nonlinear|graph|far",
      .meaning = "Of a variable in a graph of causes: its parents, its children and their other "
                 "parents (spouses). Given these it depends on nothing else. Precision: the share "

@@ -167,10 +167,11 @@ static const struct lethe_evaluation *evaluation_of(const struct lethe_model_vie
 
 static double loss_of(const double *z, size_t classes, int label)
 {
-    double most = z[0], sum = 0;
+    double most = z[0];
     for (size_t c = 1; c < classes; c++)
         most = fmax(most, z[c]);
-    for (size_t c = 0; c < classes; c++)
+    double sum = exp(z[0] - most);
+    for (size_t c = 1; c < classes; c++)
         sum += exp(z[c] - most);
     return most + log(sum) - z[label];
 }

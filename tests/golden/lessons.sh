@@ -61,14 +61,14 @@ until forget.ids has 3
 learnt One. Two.
 alone lethe
 END
-run 0 -c "lesson $dir/own.lesson answers="
+run 0 -c "lesson $dir/own.lesson answers=none"
 said "My own"
 sed -e 's/until .*/until colour == red/' -e 's/do .*/do forgit 3/' "$dir/own.lesson" >"$dir/bad.lesson"
 run 0 -c "lesson check $dir/bad.lesson"
 said "line 4: nothing on the workbench is called 'colour'"
 said "did you mean 'forget'?"
 sed -e 's/do forget add 3/do forget add 4/' "$dir/own.lesson" >"$dir/bad.lesson"
-refused 1 "step 1, 'Do': not reached: forget.ids has 3: it has 1" "lesson $dir/bad.lesson answers="
+refused 1 "step 1, 'Do': not reached: forget.ids has 3: it has 1" "lesson $dir/bad.lesson answers=none"
 
 # from elsewhere the lessons and their models are found beside the program
 lethe=$(readlink -f "$LETHE")

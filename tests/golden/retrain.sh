@@ -49,3 +49,4 @@ recovery=$(number recovery_probs now)
 awk -v r="$recovery" 'BEGIN { exit !(r > 0.99) }' || fail "recovery beside the head's retraining is $recovery"
 run 0 --json -c "$begin; preview"
 grep -q "last layer alone" "$dir/out" && fail "takes the head's retraining for the whole network's"
+exit 0

@@ -112,8 +112,6 @@ static void every_command_ends_soon(void **state)
             run(wb, "forget add 41; forget remove 41"); /* nothing is left from before */
             begin_and_cancel(wb, commands[c], &rng);
         }
-    run(wb, "set retrain.by recipe");
-    begin_and_cancel(wb, "compare proximal seeds=1", &rng);
     run(wb, "set retrain off; blanket 2; preview"); /* all is as if nothing had been */
     assert_non_null(wb->preview);
     lethe_workbench_free(wb);
