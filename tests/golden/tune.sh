@@ -1,7 +1,7 @@
 # tune and compare methods: the search never loses to the published parameters by its score, sets and
 # notes what it found, is the same again, and what was made is not made twice.
 . tests/support/golden.sh
-L="load sample_models/digits-mlp-mislabelled; forget add 4,9,30,31"
+L="load sample_models/moons; forget add 4,9,30,31"
 refused 1 "the Newton step has no parameters" "$L; tune newton"
 refused 1 "must be" "$L; tune scrub trials=0"
 refused 1 "'tuned' is for 'compare methods'" "$L; compare ladder trials=3"

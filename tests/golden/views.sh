@@ -1,6 +1,6 @@
 # Views of three models beside each other, the trail, tuning and the table of methods.
 . tests/support/golden.sh
-L="load sample_models/digits-mlp-mislabelled; forget add class:3[:30]"
+L="load sample_models/moons; forget add class:1[:30]"
 
 # what is missing is named
 refused 1 "'preview' first" "$L; view classes"
@@ -18,7 +18,7 @@ rows = [json.loads(line) for line in open(sys.argv[1])]
 view = [r["result"] for r in rows if r["command"] == "view"]
 classes, confusion, layers, pca, lda, sample = view
 for row in classes["classes"]:
-    k = int(row["class"])
+    k = ["upper", "lower"].index(row["class"])
     for model in ("before", "now"):
         matrix = confusion["confusion"][model]
         assert abs(row["accuracy_" + model] - matrix[k][k] / sum(matrix[k])) < 1e-12, (k, model)
