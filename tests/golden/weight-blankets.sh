@@ -37,10 +37,12 @@ run 0 --json -c "$B; select; select method=weights within=blanket"
 
 # the form: outcome by default, and better than the restricted step; all of it is the whole step
 run 0 --json -c "set retrain on; load sample_models/digits-mlp-mislabelled; forget add 9; \
-    blanket 278 weights; preview; form residual; preview; form auto; blanket 2778; preview; blanket all; preview"
+    blanket 278 weights; preview; form residual; preview; form auto; blanket 2778; preview; blanket all; preview; \
+    select method=gradnorm; blanket 5; preview; form outcome; preview"
 sed -n '/"command":"preview"/p' "$dir/out" >"$dir/previews"
 kl() { sed -n "$1p" "$dir/previews" >"$dir/out"; number kl forget now; }
 fitted=$(kl 1) restricted=$(kl 2) every=$(kl 3) whole=$(kl 4)
+holds "$(kl 6) < $(kl 5)" # units with the form outcome
 holds "$fitted < $restricted / 5 && $fitted < 0.03"
 holds "$every - $whole < 1e-6 && $whole - $every < 1e-6"
 sed -n 1p "$dir/previews" >"$dir/out"
@@ -64,8 +66,3 @@ run 0 --json -c "$W; blanket 40; commit forty weights; save $dir/forty.lethe"
 run 0 --json -f "$dir/forty.lethe"
 grep -q "\"id\":\"$id\"" "$dir/out" || fail "the script of a session ends at another commit"
 
-# units with the form outcome
-run 0 --json -c "set retrain on; load sample_models/digits-mlp-mislabelled; forget add 9; \
-    select method=gradnorm; blanket 5; preview; form outcome; preview"
-sed -n '/"command":"preview"/p' "$dir/out" >"$dir/previews"
-holds "$(kl 2) < $(kl 1)"
