@@ -61,17 +61,17 @@ void lethe_help_overview(struct lethe_text *out, const struct lethe_command_list
                    "'#' begins a comment, '&' at the end sends a command to the background.\n");
 }
 
-/* Words of a text, broken before `width`; its first line begins at `first`, the others at
- * `indent`. Line ends in the text stay. */
-static void add_paragraph(struct lethe_text *out, const char *text, size_t first, size_t indent,
-                          size_t width)
+/* Words of a text, broken before `width`; its first line begins `first` after the `taken` columns
+ * that are filled, the others at `indent`. Line ends in the text stay. */
+static void add_beside(struct lethe_text *out, const char *text, size_t taken, size_t first,
+                       size_t indent, size_t width)
 {
     size_t column = 0, margin = first;
     for (; *text; text += strspn(text, " ")) {
         size_t length = strcspn(text, " \n");
-        if (*text == '\n' || (column && column + 1 + length > width)) {
+        if (*text == '\n' || (column && taken + column + 1 + length > width)) {
             lethe_text_add(out, "\n");
-            column = 0;
+            column = taken = 0;
             margin = indent;
         }
         if (*text == '\n') {
@@ -86,14 +86,21 @@ static void add_paragraph(struct lethe_text *out, const char *text, size_t first
     lethe_text_add(out, "\n");
 }
 
+static void add_paragraph(struct lethe_text *out, const char *text, size_t first, size_t indent,
+                          size_t width)
+{
+    add_beside(out, text, 0, first, indent, width);
+}
+
 static void add_argument_line(struct lethe_text *out, const struct lethe_arg_spec *spec,
                               size_t column)
 {
     char allowed[300];
     struct lethe_text name = {0};
     lethe_text_addf(&name, "%s%s", spec->name, spec->flags & LETHE_ARG_KEYED ? "=" : "");
-    lethe_text_addf(out, "  %-*s %s\n", (int)column, lethe_text_get(&name), spec->help);
+    lethe_text_addf(out, "  %-*s", (int)column, lethe_text_get(&name));
     lethe_text_release(&name);
+    add_beside(out, spec->help, column + 2, 1, column + 3, 80);
     int told = spec->kind == LETHE_ARG_CHOICE || spec->kind == LETHE_ARG_INT ||
                spec->kind == LETHE_ARG_REAL;
     if (!told)

@@ -23,6 +23,10 @@ said '"forget":[17,18],"message":"two \"of\" them"'
 grep -qE '"result":\{"id":"[0-9a-f]{64}","parent":"[0-9a-f]{64}","model":"[0-9a-f]{64}","forget":\[17,18\]' "$dir/out" || fail "commit"
 
 # no line of an answer is wider than the terminal, and text is aligned without a terminal too
+"$LETHE" --no-rc -c help | grep -oE '^  +[a-z-]+' | sed 's/^ */help /' >"$dir/helps"
+[ "$(wc -l <"$dir/helps")" -gt 40 ] || fail "commands are missing in help"
+"$LETHE" --no-rc --keep-going -f "$dir/helps" >"$dir/out" 2>&1
+awk 'length($0) > 80 { print; wide = 1 } END { exit wide }' "$dir/out" || fail "help is wider than 80 columns"
 for commands in "help" "help train" "show" "layers" "forget add generated" "forget add 0-200; forget list" "info"; do
     run 0 -c "load sample_models/digits-mlp-mislabelled; $commands"
     awk 'length($0) > 80 { print; exit 1 }' "$dir/out" >"$dir/wide" || { cat "$dir/wide"; fail "wider than 80 columns: $commands"; }
