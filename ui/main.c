@@ -241,18 +241,18 @@ static int keep_sessions(struct lethe_workbench *wb, const struct lethe_options 
     return options->session && !wb->session_dir ? lethe_err_exit(LETHE_ENOMEM) : 0;
 }
 
-/* The folder with the lessons and the models they use: here, beside the program's folder, or where
+/* The folder with the lessons and the models they use: here, above the program, or where
  * it was installed. */
 static char *find_root(void)
 {
-    static const char *const places[] = {"..", "../share/lethe"};
+    static const char *const places[] = {"..", "../..", "../share/lethe"};
     char self[4096];
     const ssize_t length = readlink("/proc/self/exe", self, sizeof self - 1);
     if (lethe_folder_exists("sessions/lessons") || length <= 0)
         return lethe_strdup(".");
     self[length] = '\0';
     char *folder = lethe_path_folder(self), *root = NULL;
-    for (size_t k = 0; folder && !root && k < 2; k++) {
+    for (size_t k = 0; folder && !root && k < sizeof places / sizeof *places; k++) {
         root = lethe_path_join(folder, places[k]);
         char *lessons = root ? lethe_path_join(root, "sessions/lessons") : NULL;
         if (!lessons || !lethe_folder_exists(lessons)) {

@@ -81,7 +81,7 @@ sort -u "$dir/words" | sed 's/^/explain /' >"$dir/script"
 [ ! -s "$dir/err" ] || fail "words without an entry: $(grep -o "no term '[^']*'" "$dir/err" | tr '\n' ' ')"
 
 # the present number stands in the sentence
-run 0 -c "load sample_models/digits-mlp; set retrain off; forget add class:3; preview; explain attack AUC"
+run 0 -c "load sample_models/digits-logreg; set retrain off; forget add 0-19; preview; explain attack AUC"
 said "attack AUC is 0."
 said "what retraining gives is not"
 run 0 -c "explain attack AUC"
