@@ -248,6 +248,8 @@ deb: all $(BUILD)/lethe.1
 dist:
 	@BUILD=$(BUILD) VERSION=$(VERSION) .ci/dist
 
+# What the lessons load.
+TAUGHT = digits digits-mlp digits-mlp-mislabelled digits-logreg moons moons-logreg rings
 install: all $(BUILD)/lethe.1
 	install -D $(BUILD)/lethe $(DESTDIR)$(PREFIX)/bin/lethe
 	install -D -m 644 $(BUILD)/liblethe.a $(DESTDIR)$(LIBDIR)/liblethe.a
@@ -262,6 +264,9 @@ install: all $(BUILD)/lethe.1
 	install -d $(DESTDIR)$(PREFIX)/share/bash-completion/completions $(DESTDIR)$(PREFIX)/share/zsh/site-functions
 	$(BUILD)/lethe --completion bash >$(DESTDIR)$(PREFIX)/share/bash-completion/completions/lethe
 	$(BUILD)/lethe --completion zsh >$(DESTDIR)$(PREFIX)/share/zsh/site-functions/_lethe
+	install -d $(DESTDIR)$(PREFIX)/share/lethe/sessions $(DESTDIR)$(PREFIX)/share/lethe/sample_models
+	cp -R sessions/lessons $(DESTDIR)$(PREFIX)/share/lethe/sessions/
+	cp -R $(TAUGHT:%=sample_models/%) $(DESTDIR)$(PREFIX)/share/lethe/sample_models/
 
 clean:
 	rm -rf $(BUILD)

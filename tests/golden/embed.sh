@@ -15,7 +15,8 @@ make -s --no-print-directory BUILD="$BUILD" install DESTDIR="$tree" PREFIX=/usr 
     fail "make install fails"
 for file in bin/lethe lib/liblethe.a lib/liblethe.so lib/liblethe.so.0 lib/pkgconfig/lethe.pc \
     include/lethe/lethe.h share/man/man1/lethe.1 share/bash-completion/completions/lethe \
-    share/zsh/site-functions/_lethe; do
+    share/zsh/site-functions/_lethe share/lethe/sessions/lessons/01-forgetting.lesson \
+    share/lethe/sample_models/rings/model.onnx; do
     [ -s "$tree/usr/$file" ] || fail "make install puts no usr/$file there"
 done
 export PKG_CONFIG_SYSROOT_DIR="$tree" PKG_CONFIG_PATH="$tree/usr/lib/pkgconfig"
