@@ -89,7 +89,7 @@ static enum lethe_err reached(double *out, const struct lethe_target *target, co
             multiply(out, whole, step, mu);
         return LETHE_OK;
     }
-    double *h = lethe_alloc(2 * size, sizeof *h), *v = h + size;
+    double *h = lethe_alloc(2 * size, sizeof *h), *v = h ? h + size : NULL;
     if (!h)
         return lethe_fail_memory(err, "a product", 2 * size, sizeof *h);
     for (size_t i = 0; i < size; i++)
