@@ -14,8 +14,10 @@
 enum { LETHE_UNLEARN_PARAMS = 12, LETHE_UNLEARN_MASK = 32, LETHE_UNLEARN_TEXT = 224 };
 
 enum {
-    LETHE_UNLEARN_WHOLE = 1, /* a whole number */
-    LETHE_UNLEARN_SCALE = 2  /* searched, and moved by sliders, on a logarithmic scale */
+    LETHE_UNLEARN_WHOLE = 1,   /* a whole number */
+    LETHE_UNLEARN_SCALE = 2,   /* searched, and moved by sliders, on a logarithmic scale */
+    LETHE_UNLEARN_BATCH = 4,   /* samples of a mini-batch: the largest is what there is room for */
+    LETHE_UNLEARN_MOMENTUM = 8 /* that of the optimiser */
 };
 
 struct lethe_unlearn_param {
@@ -58,16 +60,17 @@ struct lethe_unlearn_report {
     double seconds;
 };
 
+struct lethe_student;
+
 struct lethe_unlearn_method {
     const char *name, *summary, *formula, *source;
     const struct lethe_unlearn_param *params; /* (count) */
     size_t count;
-    int masked; /* takes `mask=` */
-    /* w (size + buffers) goes from the trained weights to the unlearned ones. NULL: the Newton
-     * step, which update.h makes. */
-    enum lethe_err (*run)(double *w, struct lethe_unlearn_report *report,
-                          const struct lethe_unlearn_input *input, struct lethe_watch *watch,
-                          struct lethe_error *err);
+    int masked;         /* takes `mask=` */
+    int needs_retained; /* refused where no sample is retained */
+    /* w (size + buffers) goes from the trained weights to the unlearned ones, which the student, a
+     * network at work, is made for. NULL: the Newton step, which update.h makes. */
+    enum lethe_err (*run)(struct lethe_student *student, double *w, struct lethe_error *err);
 };
 
 /* The n-th row, NULL after the last; static, never freed. The first is "newton". */

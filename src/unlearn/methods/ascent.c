@@ -25,31 +25,28 @@ static double loss_of(struct lethe_student *student, const size_t *rows, void *u
     return -lethe_student_cross_entropy(student, student->labels, -1);
 }
 
-static enum lethe_err run(double *w, struct lethe_unlearn_report *report,
-                          const struct lethe_unlearn_input *input, struct lethe_watch *watch,
-                          struct lethe_error *err)
+static enum lethe_err run(struct lethe_student *student, double *w, struct lethe_error *err)
 {
-    const size_t epochs = lethe_unlearn_whole(input, EPOCHS);
-    struct lethe_student student = {0};
-    struct lethe_student_pass pass = {.count = input->forget_count,
-                                      .batch = lethe_unlearn_whole(input, BATCH),
+    const struct lethe_unlearn_input *in = student->input;
+    const size_t epochs = lethe_unlearn_whole(in, EPOCHS);
+    const double stop = in->values.at[STOP] * log((double)student->classes);
+    struct lethe_student_pass pass = {.count = in->forget_count,
+                                      .batch = lethe_unlearn_whole(in, BATCH),
                                       .stream = LETHE_STREAM_FORGET,
-                                      .rate = input->values.at[RATE],
+                                      .rate = in->values.at[RATE],
                                       .loss = loss_of};
-    enum lethe_err code = lethe_student_init(&student, input, pass.batch, report, watch, err);
-    const double stop = input->values.at[STOP] * log((double)student.classes);
-    student.momentum = input->values.at[MOMENTUM];
-    student.total = epochs * lethe_unlearn_batches(pass.count, pass.batch);
-    for (; !code && pass.epoch < epochs && !lethe_student_over(&student); pass.epoch++) {
+    student->total = epochs * lethe_unlearn_batches(pass.count, pass.batch);
+    for (; pass.epoch < epochs && !lethe_student_over(student); pass.epoch++) {
         double mean = 0;
-        code = lethe_student_epoch(&student, w, &mean, &pass, err);
-        if (!code && stop > 0 && -mean >= stop) {
-            report->ended = "the forget samples' loss reached the stop";
+        enum lethe_err code = lethe_student_epoch(student, w, &mean, &pass, err);
+        if (code)
+            return code;
+        if (stop > 0 && -mean >= stop) {
+            student->report->ended = "the forget samples' loss reached the stop";
             break;
         }
     }
-    lethe_student_release(&student);
-    return code;
+    return LETHE_OK;
 }
 
 const struct lethe_unlearn_method lethe_unlearn_ascent = {

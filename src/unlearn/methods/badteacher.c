@@ -95,28 +95,21 @@ static enum lethe_err open_teachers(struct teachers *t, size_t *count,
     return code;
 }
 
-static enum lethe_err run(double *w, struct lethe_unlearn_report *report,
-                          const struct lethe_unlearn_input *input, struct lethe_watch *watch,
-                          struct lethe_error *err)
+static enum lethe_err run(struct lethe_student *student, double *w, struct lethe_error *err)
 {
-    const size_t epochs = lethe_unlearn_whole(input, EPOCHS);
-    struct lethe_student student = {0};
-    struct teachers teachers = {.temperature = input->values.at[TEMPERATURE]};
+    const struct lethe_unlearn_input *in = student->input;
+    const size_t epochs = lethe_unlearn_whole(in, EPOCHS);
+    struct teachers teachers = {.temperature = in->values.at[TEMPERATURE]};
     size_t count = 0;
-    enum lethe_err code =
-        lethe_student_init(&student, input, lethe_unlearn_whole(input, BATCH), report, watch, err);
-    if (code)
-        return code;
-    student.adam = 1;
-    code = open_teachers(&teachers, &count, &student, w, err);
-    student.total = epochs * lethe_unlearn_batches(count, student.batch);
-    for (size_t e = 0; !code && e < epochs && !lethe_student_over(&student); e++)
-        code = pass_over(&student, w, &teachers, count, e, err);
+    student->adam = 1;
+    enum lethe_err code = open_teachers(&teachers, &count, student, w, err);
+    student->total = epochs * lethe_unlearn_batches(count, student->batch);
+    for (size_t e = 0; !code && e < epochs && !lethe_student_over(student); e++)
+        code = pass_over(student, w, &teachers, count, e, err);
     lethe_free(teachers.logits);
     lethe_free(teachers.taught);
     lethe_free(teachers.chosen);
     lethe_free(teachers.rows);
-    lethe_student_release(&student);
     return code;
 }
 

@@ -19,27 +19,16 @@ static double loss_of(struct lethe_student *student, const size_t *rows, void *u
     return lethe_student_cross_entropy(student, student->labels, 1);
 }
 
-static enum lethe_err run(double *w, struct lethe_unlearn_report *report,
-                          const struct lethe_unlearn_input *input, struct lethe_watch *watch,
-                          struct lethe_error *err)
+static enum lethe_err run(struct lethe_student *student, double *w, struct lethe_error *err)
 {
-    const size_t epochs = lethe_unlearn_whole(input, EPOCHS);
-    struct lethe_student student = {0};
-    struct lethe_student_pass pass = {.first = input->forget_count,
-                                      .count = input->retain_count,
-                                      .batch = lethe_unlearn_whole(input, BATCH),
+    const struct lethe_unlearn_input *in = student->input;
+    struct lethe_student_pass pass = {.first = in->forget_count,
+                                      .count = in->retain_count,
+                                      .batch = lethe_unlearn_whole(in, BATCH),
                                       .stream = LETHE_STREAM_RETAIN,
-                                      .rate = input->values.at[RATE],
+                                      .rate = in->values.at[RATE],
                                       .loss = loss_of};
-    enum lethe_err code = lethe_unlearn_needs_retained(input, err);
-    if (!code)
-        code = lethe_student_init(&student, input, pass.batch, report, watch, err);
-    student.momentum = input->values.at[MOMENTUM];
-    student.total = epochs * lethe_unlearn_batches(pass.count, pass.batch);
-    for (; !code && pass.epoch < epochs && !lethe_student_over(&student); pass.epoch++)
-        code = lethe_student_epoch(&student, w, NULL, &pass, err);
-    lethe_student_release(&student);
-    return code;
+    return lethe_student_epochs(student, w, &pass, lethe_unlearn_whole(in, EPOCHS), err);
 }
 
 const struct lethe_unlearn_method lethe_unlearn_finetune = {
@@ -49,5 +38,6 @@ const struct lethe_unlearn_method lethe_unlearn_finetune = {
     .source = "Warnecke et al. 2021; defaults of Fan et al. (SalUn), ICLR 2024",
     .params = params,
     .count = LETHE_PARAM_COUNT(params),
+    .needs_retained = 1,
     .run = run,
 };

@@ -60,30 +60,23 @@ static enum lethe_err measure(double *fisher, struct lethe_student *student, dou
     return LETHE_OK;
 }
 
-static enum lethe_err run(double *w, struct lethe_unlearn_report *report,
-                          const struct lethe_unlearn_input *input, struct lethe_watch *watch,
-                          struct lethe_error *err)
+static enum lethe_err run(struct lethe_student *student, double *w, struct lethe_error *err)
 {
-    const double alpha = input->values.at[ALPHA], cap = input->values.at[CAP];
-    struct lethe_student student = {0};
+    const struct lethe_unlearn_input *in = student->input;
+    const double alpha = in->values.at[ALPHA], cap = in->values.at[CAP];
     struct lethe_rng rng;
-    enum lethe_err code = lethe_unlearn_needs_retained(input, err);
-    if (!code)
-        code = lethe_student_init(&student, input, 1, report, watch, err);
-    if (code)
-        return code;
-    student.inference = 1;
-    double *fisher = lethe_alloc_zero(student.size, sizeof *fisher);
-    code = fisher ? measure(fisher, &student, w, err)
-                  : lethe_fail_memory(err, "the Fisher information", student.size, sizeof(double));
-    lethe_rng_init(&rng, input->seed, LETHE_RNG_UNLEARN, 0, LETHE_STREAM_NOISE);
-    for (size_t i = 0; !code && i < student.size; i++) {
+    student->inference = 1;
+    double *fisher = lethe_alloc_zero(student->size, sizeof *fisher);
+    enum lethe_err code =
+        fisher ? measure(fisher, student, w, err)
+               : lethe_fail_memory(err, "the Fisher information", student->size, sizeof(double));
+    lethe_rng_init(&rng, in->seed, LETHE_RNG_UNLEARN, 0, LETHE_STREAM_NOISE);
+    for (size_t i = 0; !code && i < student->size; i++) {
         const double drawn = lethe_rng_normal(&rng);
-        if (!student.may || student.may[i])
+        if (!student->may || student->may[i])
             w[i] += sqrt(alpha * fmin(1 / (fisher[i] + 1e-8), cap)) * drawn;
     }
     lethe_free(fisher);
-    lethe_student_release(&student);
     return code;
 }
 
@@ -94,5 +87,6 @@ const struct lethe_unlearn_method lethe_unlearn_fisher = {
     .source = "Golatkar et al., CVPR 2020",
     .params = params,
     .count = LETHE_PARAM_COUNT(params),
+    .needs_retained = 1,
     .run = run,
 };

@@ -17,8 +17,7 @@ static const struct lethe_unlearn_param params[] = {
     LETHE_PARAM_RATE(0.01, 1e-5, 0.1),
     LETHE_PARAM_MOMENTUM,
     LETHE_PARAM_BATCH(64),
-    {"forget.batch", "forget samples of a mini-batch", 32, 8, 128, 1, 65536,
-     LETHE_UNLEARN_WHOLE | LETHE_UNLEARN_SCALE}};
+    LETHE_PARAM_FORGET_BATCH};
 
 struct cycle {
     size_t *rows, count, at, round;
@@ -72,32 +71,22 @@ static enum lethe_err epoch(struct lethe_student *student, double *w, size_t *or
     return LETHE_OK;
 }
 
-static enum lethe_err run(double *w, struct lethe_unlearn_report *report,
-                          const struct lethe_unlearn_input *input, struct lethe_watch *watch,
-                          struct lethe_error *err)
+static enum lethe_err run(struct lethe_student *student, double *w, struct lethe_error *err)
 {
-    const size_t epochs = lethe_unlearn_whole(input, EPOCHS);
-    const size_t batch = lethe_unlearn_whole(input, BATCH);
-    const size_t other = lethe_unlearn_whole(input, FORGET_BATCH);
-    struct lethe_student student = {0};
-    enum lethe_err code = lethe_unlearn_needs_retained(input, err);
-    if (!code)
-        code =
-            lethe_student_init(&student, input, batch > other ? batch : other, report, watch, err);
-    if (code)
-        return code;
-    struct cycle cycle = {.count = input->forget_count, .at = input->forget_count};
-    size_t *order = lethe_alloc(input->retain_count, sizeof *order);
+    const struct lethe_unlearn_input *in = student->input;
+    const size_t epochs = lethe_unlearn_whole(in, EPOCHS);
+    struct cycle cycle = {.count = in->forget_count, .at = in->forget_count};
+    size_t *order = lethe_alloc(in->retain_count, sizeof *order);
     cycle.rows = lethe_alloc(cycle.count, sizeof *cycle.rows);
-    if (!order || !cycle.rows)
-        code = lethe_fail_memory(err, "orders", student.count, sizeof *order);
-    student.momentum = input->values.at[MOMENTUM];
-    student.total = epochs * lethe_unlearn_batches(input->retain_count, batch);
-    for (size_t e = 0; !code && e < epochs && !lethe_student_over(&student); e++)
-        code = epoch(&student, w, order, &cycle, e, err);
+    enum lethe_err code = order && cycle.rows
+                              ? LETHE_OK
+                              : lethe_fail_memory(err, "orders", student->count, sizeof *order);
+    student->total =
+        epochs * lethe_unlearn_batches(in->retain_count, lethe_unlearn_whole(in, BATCH));
+    for (size_t e = 0; !code && e < epochs && !lethe_student_over(student); e++)
+        code = epoch(student, w, order, &cycle, e, err);
     lethe_free(order);
     lethe_free(cycle.rows);
-    lethe_student_release(&student);
     return code;
 }
 
@@ -108,5 +97,6 @@ const struct lethe_unlearn_method lethe_unlearn_negplus = {
     .source = "Kurmanji et al., NeurIPS 2023",
     .params = params,
     .count = LETHE_PARAM_COUNT(params),
+    .needs_retained = 1,
     .run = run,
 };

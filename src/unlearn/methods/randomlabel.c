@@ -12,19 +12,11 @@ static const struct lethe_unlearn_param params[] = {LETHE_PARAM_EPOCHS(10),
                                                     LETHE_PARAM_RATE(0.01, 1e-4, 0.1),
                                                     LETHE_PARAM_MOMENTUM, LETHE_PARAM_BATCH(256)};
 
-static enum lethe_err run(double *w, struct lethe_unlearn_report *report,
-                          const struct lethe_unlearn_input *input, struct lethe_watch *watch,
-                          struct lethe_error *err)
+static enum lethe_err run(struct lethe_student *student, double *w, struct lethe_error *err)
 {
-    const size_t batch = lethe_unlearn_whole(input, BATCH);
-    struct lethe_student student = {0};
-    enum lethe_err code = lethe_student_init(&student, input, batch, report, watch, err);
-    student.momentum = input->values.at[MOMENTUM];
-    if (!code)
-        code = lethe_unlearn_relabelled(&student, w, lethe_unlearn_whole(input, EPOCHS), batch,
-                                        input->values.at[RATE], err);
-    lethe_student_release(&student);
-    return code;
+    const struct lethe_unlearn_input *in = student->input;
+    return lethe_unlearn_relabelled(student, w, lethe_unlearn_whole(in, EPOCHS),
+                                    lethe_unlearn_whole(in, BATCH), in->values.at[RATE], err);
 }
 
 const struct lethe_unlearn_method lethe_unlearn_randomlabel = {

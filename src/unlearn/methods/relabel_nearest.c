@@ -85,35 +85,26 @@ static double loss_of(struct lethe_student *student, const size_t *rows, void *u
     return lethe_student_cross_entropy(student, student->labels, 1);
 }
 
-static enum lethe_err run(double *w, struct lethe_unlearn_report *report,
-                          const struct lethe_unlearn_input *input, struct lethe_watch *watch,
-                          struct lethe_error *err)
+static enum lethe_err run(struct lethe_student *student, double *w, struct lethe_error *err)
 {
-    const size_t epochs = lethe_unlearn_whole(input, EPOCHS);
-    struct lethe_student student = {0};
-    struct lethe_student_pass pass = {.count = input->forget_count,
-                                      .batch = lethe_unlearn_whole(input, BATCH),
-                                      .stream = LETHE_STREAM_FORGET,
-                                      .rate = input->values.at[RATE],
-                                      .loss = loss_of};
-    if (lethe_graph_inputs(input->graph) != 1 ||
-        lethe_graph_input_kind(input->graph, 0, NULL) != LETHE_INPUT_REAL)
+    const struct lethe_unlearn_input *in = student->input;
+    if (lethe_graph_inputs(in->graph) != 1 ||
+        lethe_graph_input_kind(in->graph, 0, NULL) != LETHE_INPUT_REAL)
         return lethe_fail(err, LETHE_EARG,
                           "relabel-nearest moves inputs along a gradient, which "
                           "is for networks of one input of real numbers");
-    enum lethe_err code = lethe_student_init(&student, input, pass.batch, report, watch, err);
-    if (code)
-        return code;
-    int *labels = lethe_alloc(student.forget, sizeof *labels);
-    code = labels ? find_labels(labels, &student, w, err)
-                  : lethe_fail_memory(err, "labels", student.forget, sizeof *labels);
-    pass.user = labels;
-    student.momentum = input->values.at[MOMENTUM];
-    student.total = epochs * lethe_unlearn_batches(pass.count, pass.batch);
-    for (; !code && pass.epoch < epochs && !lethe_student_over(&student); pass.epoch++)
-        code = lethe_student_epoch(&student, w, NULL, &pass, err);
+    int *labels = lethe_alloc(student->forget, sizeof *labels);
+    enum lethe_err code = labels ? find_labels(labels, student, w, err)
+                                 : lethe_fail_memory(err, "labels", student->forget, sizeof(int));
+    struct lethe_student_pass pass = {.count = in->forget_count,
+                                      .batch = lethe_unlearn_whole(in, BATCH),
+                                      .stream = LETHE_STREAM_FORGET,
+                                      .rate = in->values.at[RATE],
+                                      .loss = loss_of,
+                                      .user = labels};
+    if (!code)
+        code = lethe_student_epochs(student, w, &pass, lethe_unlearn_whole(in, EPOCHS), err);
     lethe_free(labels);
-    lethe_student_release(&student);
     return code;
 }
 

@@ -24,11 +24,16 @@ extern const struct lethe_unlearn_method lethe_unlearn_finetune, lethe_unlearn_a
 #define LETHE_PARAM_BATCH(usual)                                                                   \
     {                                                                                              \
         "batch", "samples of a mini-batch", usual, 16, 256, 1, 65536,                              \
-            LETHE_UNLEARN_WHOLE | LETHE_UNLEARN_SCALE                                              \
+            LETHE_UNLEARN_WHOLE | LETHE_UNLEARN_SCALE | LETHE_UNLEARN_BATCH                        \
+    }
+#define LETHE_PARAM_FORGET_BATCH                                                                   \
+    {                                                                                              \
+        "forget.batch", "forget samples of a mini-batch", 32, 8, 128, 1, 65536,                    \
+            LETHE_UNLEARN_WHOLE | LETHE_UNLEARN_SCALE | LETHE_UNLEARN_BATCH                        \
     }
 #define LETHE_PARAM_MOMENTUM                                                                       \
     {                                                                                              \
-        "momentum", "momentum of SGD", 0.9, 0, 0.95, 0, 0.999999, 0                                \
+        "momentum", "momentum of SGD", 0.9, 0, 0.95, 0, 0.999999, LETHE_UNLEARN_MOMENTUM           \
     }
 #define LETHE_PARAM_COUNT(params) (sizeof(params) / sizeof *(params))
 
@@ -36,9 +41,6 @@ extern const struct lethe_unlearn_method lethe_unlearn_finetune, lethe_unlearn_a
 size_t lethe_unlearn_whole(const struct lethe_unlearn_input *input, size_t param);
 /* Batches of a pass over so many samples. */
 size_t lethe_unlearn_batches(size_t samples, size_t batch);
-/* LETHE_EARG where a method needs retained samples and there are none. */
-enum lethe_err lethe_unlearn_needs_retained(const struct lethe_unlearn_input *input,
-                                            struct lethe_error *err);
 
 /* Labels of the forget samples, drawn anew for each epoch from the classes that are not their own;
  * labels has room for all of them. */

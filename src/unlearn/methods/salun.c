@@ -64,25 +64,20 @@ static enum lethe_err salient(unsigned char *may, struct lethe_student *student,
     return code;
 }
 
-static enum lethe_err run(double *w, struct lethe_unlearn_report *report,
-                          const struct lethe_unlearn_input *input, struct lethe_watch *watch,
-                          struct lethe_error *err)
+static enum lethe_err run(struct lethe_student *student, double *w, struct lethe_error *err)
 {
-    const size_t batch = lethe_unlearn_whole(input, BATCH);
-    struct lethe_student student = {0};
-    unsigned char *own = NULL;
-    enum lethe_err code = lethe_student_init(&student, input, batch, report, watch, err);
-    if (!code && !input->may) {
-        own = lethe_alloc_zero(student.size, 1);
-        code = own ? salient(own, &student, w, input->values.at[THRESHOLD], err)
-                   : lethe_fail_memory(err, "a mask", student.size, 1);
-        student.may = own;
+    const struct lethe_unlearn_input *in = student->input;
+    unsigned char *own = in->may ? NULL : lethe_alloc_zero(student->size, 1);
+    enum lethe_err code = LETHE_OK;
+    if (!in->may) {
+        code = own ? salient(own, student, w, in->values.at[THRESHOLD], err)
+                   : lethe_fail_memory(err, "a mask", student->size, 1);
+        student->may = own;
     }
-    student.momentum = input->values.at[MOMENTUM];
     if (!code)
-        code = lethe_unlearn_relabelled(&student, w, lethe_unlearn_whole(input, EPOCHS), batch,
-                                        input->values.at[RATE], err);
-    lethe_student_release(&student);
+        code = lethe_unlearn_relabelled(student, w, lethe_unlearn_whole(in, EPOCHS),
+                                        lethe_unlearn_whole(in, BATCH), in->values.at[RATE], err);
+    student->may = in->may;
     lethe_free(own);
     return code;
 }

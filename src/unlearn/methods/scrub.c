@@ -41,8 +41,7 @@ static const struct lethe_unlearn_param params[] = {
     {"drop", "factor on the rate after epochs 5, 8 and 9", 0.1, 0.1, 1, 1e-6, 1, 0},
     LETHE_PARAM_MOMENTUM,
     LETHE_PARAM_BATCH(64),
-    {"forget.batch", "forget samples of a mini-batch", 32, 8, 128, 1, 65536,
-     LETHE_UNLEARN_WHOLE | LETHE_UNLEARN_SCALE},
+    LETHE_PARAM_FORGET_BATCH,
     {"rewind", "1: SCRUB+R", 0, 0, 1, 0, 1, LETHE_UNLEARN_WHOLE}};
 _Static_assert(LETHE_PARAM_COUNT(params) <= LETHE_UNLEARN_PARAMS, "room for the values");
 
@@ -230,36 +229,26 @@ static enum lethe_err open_scrub(struct scrub *scrub, struct lethe_student *stud
     return lethe_student_logits(student, scrub->teacher, w, err);
 }
 
-static enum lethe_err run(double *w, struct lethe_unlearn_report *report,
-                          const struct lethe_unlearn_input *input, struct lethe_watch *watch,
-                          struct lethe_error *err)
+static enum lethe_err run(struct lethe_student *student, double *w, struct lethe_error *err)
 {
-    const size_t epochs = lethe_unlearn_whole(input, EPOCHS),
-                 most = lethe_unlearn_whole(input, MAX_EPOCHS);
-    const size_t batch = lethe_unlearn_whole(input, BATCH),
-                 other = lethe_unlearn_whole(input, FORGET_BATCH);
-    struct lethe_student student = {0};
-    struct scrub scrub = {.input = input};
+    const struct lethe_unlearn_input *in = student->input;
+    const size_t epochs = lethe_unlearn_whole(in, EPOCHS),
+                 most = lethe_unlearn_whole(in, MAX_EPOCHS);
+    const size_t batch = lethe_unlearn_whole(in, BATCH),
+                 other = lethe_unlearn_whole(in, FORGET_BATCH);
+    struct scrub scrub = {.input = in};
     size_t done = 0;
-    enum lethe_err code = lethe_unlearn_needs_retained(input, err);
-    if (!code)
-        code =
-            lethe_student_init(&student, input, batch > other ? batch : other, report, watch, err);
-    if (code)
-        return code;
-    code = open_scrub(&scrub, &student, w, epochs, err);
-    student.momentum = input->values.at[MOMENTUM];
-    student.total =
-        epochs * lethe_unlearn_batches(input->retain_count, batch) +
-        (epochs < most ? epochs : most) * lethe_unlearn_batches(input->forget_count, other);
-    for (; !code && done < epochs && !lethe_student_over(&student); done++)
-        code = epoch_of(&student, &scrub, w, done, err);
+    enum lethe_err code = open_scrub(&scrub, student, w, epochs, err);
+    student->total =
+        epochs * lethe_unlearn_batches(in->retain_count, batch) +
+        (epochs < most ? epochs : most) * lethe_unlearn_batches(in->forget_count, other);
+    for (; !code && done < epochs && !lethe_student_over(student); done++)
+        code = epoch_of(student, &scrub, w, done, err);
     if (!code && scrub.kept && done)
-        code = rewind_to(w, &scrub, done, report, watch, err);
+        code = rewind_to(w, &scrub, done, student->report, student->watch, err);
     lethe_free(scrub.teacher);
     lethe_free(scrub.taught);
     lethe_free(scrub.kept);
-    lethe_student_release(&student);
     return code;
 }
 
@@ -270,5 +259,6 @@ const struct lethe_unlearn_method lethe_unlearn_scrub = {
     .source = "Kurmanji et al., NeurIPS 2023",
     .params = params,
     .count = LETHE_PARAM_COUNT(params),
+    .needs_retained = 1,
     .run = run,
 };

@@ -14,14 +14,6 @@ size_t lethe_unlearn_batches(size_t samples, size_t batch)
     return (samples + batch - 1) / batch;
 }
 
-enum lethe_err lethe_unlearn_needs_retained(const struct lethe_unlearn_input *input,
-                                            struct lethe_error *err)
-{
-    return input->retain_count
-               ? LETHE_OK
-               : lethe_fail(err, LETHE_EARG, "no samples are retained: choose fewer to forget");
-}
-
 void lethe_unlearn_draw_labels(int *labels, const struct lethe_student *student, size_t epoch)
 {
     const int *truth = lethe_problem_labels(student->problem);

@@ -42,31 +42,25 @@ static enum lethe_err importance(double *sum, struct lethe_student *student, con
     return LETHE_OK;
 }
 
-static enum lethe_err run(double *w, struct lethe_unlearn_report *report,
-                          const struct lethe_unlearn_input *input, struct lethe_watch *watch,
-                          struct lethe_error *err)
+static enum lethe_err run(struct lethe_student *student, double *w, struct lethe_error *err)
 {
-    const double alpha = input->values.at[ALPHA], lambda = input->values.at[LAMBDA];
-    struct lethe_student student = {0};
-    enum lethe_err code =
-        lethe_student_init(&student, input, lethe_unlearn_whole(input, BATCH), report, watch, err);
-    if (code)
-        return code;
-    double *all = lethe_alloc_zero(2 * student.size, sizeof *all);
-    double *forget = all ? all + student.size : NULL;
-    const size_t first = lethe_unlearn_batches(student.forget, student.batch);
-    student.total = first + lethe_unlearn_batches(student.count, student.batch);
+    const struct lethe_unlearn_input *in = student->input;
+    const double alpha = in->values.at[ALPHA], lambda = in->values.at[LAMBDA];
+    double *all = lethe_alloc_zero(2 * student->size, sizeof *all);
+    double *forget = all ? all + student->size : NULL;
+    const size_t first = lethe_unlearn_batches(student->forget, student->batch);
+    enum lethe_err code = LETHE_OK;
+    student->total = first + lethe_unlearn_batches(student->count, student->batch);
     if (!all)
-        code = lethe_fail_memory(err, "importances", 2 * student.size, sizeof *all);
+        code = lethe_fail_memory(err, "importances", 2 * student->size, sizeof *all);
     if (!code)
-        code = importance(forget, &student, w, student.forget, 0, err);
+        code = importance(forget, student, w, student->forget, 0, err);
     if (!code)
-        code = importance(all, &student, w, student.count, first, err);
-    for (size_t i = 0; !code && i < student.size; i++)
-        if ((!student.may || student.may[i]) && forget[i] > alpha * all[i])
+        code = importance(all, student, w, student->count, first, err);
+    for (size_t i = 0; !code && i < student->size; i++)
+        if ((!student->may || student->may[i]) && forget[i] > alpha * all[i])
             w[i] *= fmin(lambda * all[i] / forget[i], 1);
     lethe_free(all);
-    lethe_student_release(&student);
     return code;
 }
 

@@ -220,6 +220,17 @@ enum lethe_err lethe_student_epoch(struct lethe_student *s, double *w, double *m
     return LETHE_OK;
 }
 
+enum lethe_err lethe_student_epochs(struct lethe_student *s, double *w,
+                                    struct lethe_student_pass *pass, size_t epochs,
+                                    struct lethe_error *err)
+{
+    enum lethe_err code = LETHE_OK;
+    s->total = epochs * ((pass->count + pass->batch - 1) / pass->batch);
+    for (; !code && pass->epoch < epochs && !lethe_student_over(s); pass->epoch++)
+        code = lethe_student_epoch(s, w, NULL, pass, err);
+    return code;
+}
+
 enum lethe_err lethe_student_logits(struct lethe_student *s, double *logits, const double *w,
                                     struct lethe_error *err)
 {

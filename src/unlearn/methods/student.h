@@ -87,6 +87,11 @@ int lethe_student_over(const struct lethe_student *student);
 enum lethe_err lethe_student_epoch(struct lethe_student *student, double *w, double *mean,
                                    const struct lethe_student_pass *pass, struct lethe_error *err);
 
+/* So many of them, from pass->epoch on; total is theirs. */
+enum lethe_err lethe_student_epochs(struct lethe_student *student, double *w,
+                                    struct lethe_student_pass *pass, size_t epochs,
+                                    struct lethe_error *err);
+
 /* order[0 .. count - 1] = first ..., shuffled for an epoch. */
 void lethe_student_shuffle(struct lethe_student *student, size_t first, size_t count, size_t epoch,
                            enum lethe_unlearn_stream stream);

@@ -157,11 +157,14 @@ enum lethe_err lethe_unlearn_read(struct lethe_unlearn_values *values,
 /* ---- running one ------------------------------------------------------------------------------
  */
 
-static enum lethe_err check(const struct lethe_unlearn_input *input, struct lethe_error *err)
+static enum lethe_err check(const struct lethe_unlearn_method *method,
+                            const struct lethe_unlearn_input *input, struct lethe_error *err)
 {
     if (!input->forget_count)
         return lethe_fail(err, LETHE_EARG,
                           "nothing is chosen to be forgotten: 'forget add SPEC' first");
+    if (method->needs_retained && !input->retain_count)
+        return lethe_fail(err, LETHE_EARG, "no samples are retained: choose fewer to forget");
     if (!(input->decay >= 0) || !isfinite(input->decay))
         return lethe_fail(err, LETHE_EARG, "weight decay %g: it must be 0 or more", input->decay);
     return LETHE_OK;
@@ -175,6 +178,27 @@ static int is_finite(const double *w, size_t size)
     return 1;
 }
 
+/* A method on a student of its own. */
+static enum lethe_err run(double *w, struct lethe_unlearn_report *report,
+                          const struct lethe_unlearn_method *method,
+                          const struct lethe_unlearn_input *input, struct lethe_watch *watch,
+                          struct lethe_error *err)
+{
+    struct lethe_student student;
+    size_t batch = 1;
+    for (size_t k = 0; k < method->count; k++)
+        if (method->params[k].flags & LETHE_UNLEARN_BATCH && lethe_unlearn_whole(input, k) > batch)
+            batch = lethe_unlearn_whole(input, k);
+    enum lethe_err code = lethe_student_init(&student, input, batch, report, watch, err);
+    for (size_t k = 0; k < method->count; k++)
+        if (method->params[k].flags & LETHE_UNLEARN_MOMENTUM)
+            student.momentum = input->values.at[k];
+    if (!code)
+        code = method->run(&student, w, err);
+    lethe_student_release(&student);
+    return code;
+}
+
 enum lethe_err lethe_unlearn(double *w, struct lethe_unlearn_report *report,
                              const struct lethe_unlearn_method *method,
                              const struct lethe_unlearn_input *input, struct lethe_watch *watch,
@@ -184,14 +208,14 @@ enum lethe_err lethe_unlearn(double *w, struct lethe_unlearn_report *report,
                  all = size + lethe_graph_buffers(input->graph);
     struct lethe_unlearn_report made = {.loss = NAN};
     const double start = lethe_clock();
-    enum lethe_err code = check(input, err);
+    enum lethe_err code = check(method, input, err);
     if (code)
         return code;
     double *moved = lethe_alloc(all, sizeof *moved);
     if (!moved)
         return lethe_fail_memory(err, "weights", all, sizeof *moved);
     memcpy(moved, w, all * sizeof *moved);
-    code = method->run(moved, &made, input, watch, err);
+    code = run(moved, &made, method, input, watch, err);
     if (!code && !is_finite(moved, all))
         code = lethe_fail(err, LETHE_ENUM, "method '%s' left weights that are not finite numbers",
                           method->name);
