@@ -3,14 +3,8 @@
 # and weights that lethe writes: softmax regression on digits and a network on three blobs. NUMPY=all
 # takes the digits network for the selectors, too, and more samples: minutes.
 set -eu
-python=
-for candidate in python3 /usr/bin/python3; do
-    "$candidate" -c 'import numpy' 2>/dev/null && python=$candidate && break
-done
-if [ -z "$python" ]; then
-    echo "needs python3 with numpy (apt-get install python3-numpy)"
-    exit 77
-fi
+. tests/support/python.sh
+python_or_skip numpy
 export PYTHONDONTWRITEBYTECODE=1 OPENBLAS_NUM_THREADS=1
 dir=$(mktemp -d)
 trap 'rm -rf "$dir"' EXIT

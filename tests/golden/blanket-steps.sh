@@ -53,13 +53,14 @@ run 0 --session "$dir/session" -c "load $dir/cnn; set retrain off; set curvature
 
 # memory: what a whole step takes above loading and evaluating stays within what is allowed
 peak() {
-    /usr/bin/python3 - "$LETHE" "$1" <<'END'
+    "$python" - "$LETHE" "$1" <<'END'
 import resource, subprocess, sys
 subprocess.run([sys.argv[1], "--no-rc", "-c", sys.argv[2]], stdout=subprocess.DEVNULL, check=True)
 print(resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss // 1024)
 END
 }
-/usr/bin/python3 -c "" 2>/dev/null || { echo "skipped: peak memory needs python3"; exit 0; }
+. tests/support/python.sh
+python_with || { echo "skipped: peak memory (apt-get install python3)"; exit 0; }
 [ -z "${LETHE_TEST_SHARE:-}" ] || { echo "skipped: peak memory under sanitizers"; exit 0; }
 base=$(peak "load $dir/cnn; set retrain off; evaluate")
 took=$(peak "load $dir/cnn; set retrain off; set memory 64; set curvature.samples all; forget add 17; blanket all; preview")

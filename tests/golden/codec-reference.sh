@@ -3,15 +3,16 @@
 . tests/support/golden.sh
 ref=../shared/reference/codec
 [ -d $ref ] || { echo "skipped: $ref is not here"; exit 77; }
-command -v python3 >/dev/null || { echo "skipped: python3 is not installed"; exit 77; }
+. tests/support/python.sh
+python_or_skip
 for case in "$ref"/*/; do
     [ "${LETHE_TEST_SHARE:-1}" = 1 ] || [ "$(wc -c <"$case/x.csv.gz")" -lt 40000 ] || continue
-    set -- $(python3 -c "
+    set -- $("$python" -c "
 import json, sys
 e = json.load(open('$case/expected.json'))
 print(e['scaling'], 'on' if e['stop'] else 'off', len(e['order']))")
     run 0 --json -c "foci x=${case}x.csv.gz y=${case}y.csv.gz scaling=$1 stop=$2 max=$3"
-    python3 - "$case/expected.json" "$dir/out" <<'EOF' || fail "$case"
+    "$python" - "$case/expected.json" "$dir/out" <<'EOF' || fail "$case"
 import json, sys
 want, got = json.load(open(sys.argv[1])), json.load(open(sys.argv[2]))["result"]
 near = lambda a, b: len(a) == len(b) and all(abs(x - y) <= 1e-9 for x, y in zip(a, b))

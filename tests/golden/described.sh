@@ -1,13 +1,7 @@
 # Networks by description: trained, exported, read back, and the same numbers in PyTorch.
 . tests/support/golden.sh
-python=
-for candidate in python3 /usr/bin/python3; do
-    "$candidate" -c 'import numpy' 2>/dev/null && python=$candidate && break
-done
-if [ -z "$python" ]; then
-    echo "needs python3 with numpy (apt-get install python3-numpy)"
-    exit 77
-fi
+. tests/support/python.sh
+python_or_skip numpy
 "$python" tests/eval/described_torch.py make "$dir" || fail "no data"
 cp "$dir/x.npy" "$dir/cnn-in.npy"
 cp "$dir/x.npy" "$dir/resnet-in.npy"

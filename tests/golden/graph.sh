@@ -17,11 +17,8 @@ refused 1 "3 to 60 variables" "generate graph variables=2"
 refused 1 "'samples' takes one to 6 whole numbers" "generate graph samples=200,x"
 refused 1 "'generate' needs training data" "generate mislabelled"
 
-python=
-for candidate in python3 /usr/bin/python3; do
-    "$candidate" -c 'import numpy' 2>/dev/null && python=$candidate && break
-done
-if [ -z "$python" ]; then
+. tests/support/python.sh
+if ! python_with numpy; then
     echo "skipped: partial correlation and a kernel test beside FOCI (apt-get install python3-numpy)"
     exit 0
 fi

@@ -1,7 +1,7 @@
 # reach: exact on a small network, against numpy; in text, JSON, and over every size of a blanket.
 . tests/support/golden.sh
-python=/usr/bin/python3
-"$python" -c "import numpy" 2>/dev/null || { echo "skipped: numpy is not here"; exit 77; }
+. tests/support/python.sh
+python_or_skip numpy
 "$python" tests/eval/reach_numpy.py "$LETHE" sample_models/digits-logreg 3 "$dir" || exit 1
 
 # more units reach more; the whole network reaches all of it

@@ -1,9 +1,7 @@
 # Who is recognised, forgotten classes beside others: again in numpy, with groups and without.
 . tests/support/golden.sh
-python=
-for candidate in python3 /usr/bin/python3; do
-    "$candidate" -c 'import numpy' 2>/dev/null && python=$candidate && break
-done
+. tests/support/python.sh
+python_with numpy
 net="load sample_models/digits-mlp; forget add class:3"
 run 0 --json -c "$net; retrieval to=$dir/digits.npz"
 grep -q '"heldout_half":"tune"' "$dir/out" || fail "no half"

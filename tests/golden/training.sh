@@ -18,11 +18,8 @@ refused 1 "dropout must be a number from 0 to 0.999" "$set_up; $sgd dropout=1"
 refused 1 "'flip' and 'crop' are for images: these samples have 64 values in a row" \
     "$set_up; $sgd flip=on"
 
-python=
-for candidate in python3 /usr/bin/python3; do
-    "$candidate" -c 'import torch' 2>/dev/null && python=$candidate && break
-done
-if [ -z "$python" ]; then
+. tests/support/python.sh
+if ! python_with torch; then
     echo "skipped: batch statistics against PyTorch (apt-get install python3-torch)"
     exit 0
 fi

@@ -8,7 +8,8 @@ refused 1 "'tuned' is for 'compare methods'" "$L; compare ladder trials=3"
 
 run 0 --json --session "$dir/s" -c "$L; tune relabel-nearest trials=6; show method.with; preview"
 grep '"command":"tune"' "$dir/out" >"$dir/first"
-for python in python3 /usr/bin/python3; do "$python" -c '' 2>/dev/null && break; done
+. tests/support/python.sh
+python_or_skip
 "$python" - "$dir/out" <<'P' || fail "the search"
 import json, sys
 rows = [json.loads(line) for line in open(sys.argv[1])]

@@ -11,7 +11,8 @@ refused 1 "nothing was tried on these samples yet" "$L; plot tradeoff"
 
 # numbers agree with each other: accuracies of classes are the confusion's diagonal, shares sum to 1
 run 0 --json -c "$L; set retrain off; blanket all; preview; view classes; view confusion; view layers; view embedding; view embedding by=discriminants; view sample 4; plot confusion; plot embedding; plot layers; plot classes; plot sample"
-for python in python3 /usr/bin/python3; do "$python" -c '' 2>/dev/null && break; done
+. tests/support/python.sh
+python_or_skip
 "$python" - "$dir/out" <<'P' || fail "numbers of views"
 import json, sys
 rows = [json.loads(line) for line in open(sys.argv[1])]
