@@ -164,10 +164,10 @@ $(patsubst %.c,$(BUILD)/%.o,$(wildcard src/onnx/*.c)): CPPFLAGS += -include $(BU
 $(patsubst tests/unit/%.c,$(BUILD)/tests/%,$(wildcard tests/unit/onnx/*.c)): private CPPFLAGS += -include $(BUILD)/gen/onnx_names.h
 
 # Prints random cases for an independent implementation; a script compares.
-$(BUILD)/tests/tool/%: tests/eval/%.c $(BUILD)/liblethe.a
+$(BUILD)/tests/tool/%: tests/eval/%.c $(BUILD)/tests/support/tool.o $(BUILD)/liblethe.a
 	@mkdir -p $(@D)
 	$(call say,LINK,$@)
-	$(Q)$(LINK) $(CPPFLAGS) $(CFLAGS_ALL) -o $@ $< $(BUILD)/liblethe.a $(LDFLAGS) $(LIBS)
+	$(Q)$(LINK) $(CPPFLAGS) $(CFLAGS_ALL) -o $@ $< $(BUILD)/tests/support/tool.o $(BUILD)/liblethe.a $(LDFLAGS) $(LIBS)
 
 $(BUILD)/tests/%: tests/unit/%.c $(SUPPORT_OBJ) $(UI_OBJ) $(BUILD)/libprogram.a $(BUILD)/liblethe.a
 	@mkdir -p $(@D)

@@ -278,16 +278,22 @@ static enum lethe_err kept_dir(char **dir, const struct lethe_workbench *wb,
     return *dir ? LETHE_OK : lethe_fail_memory(err, "a path", sizeof text, 1);
 }
 
+/* Results, session and project; what is not committed is the caller's to have kept. */
+static void put_away(struct lethe_workbench *wb)
+{
+    lethe_workbench_drop(wb, LETHE_PART_ALL);
+    lethe_session_close(wb->session);
+    lethe_project_release(&wb->project);
+    wb->session = NULL;
+}
+
 /* The session of this workbench in `dir` gives its lock back, so that it can be opened again. */
 static void leave(struct lethe_workbench *wb, const char *dir)
 {
     const char *own = wb->session ? lethe_session_dir(wb->session) : NULL;
     if (!own || !dir || strcmp(own, dir) != 0)
         return;
-    lethe_workbench_drop(wb, LETHE_PART_ALL);
-    lethe_session_close(wb->session);
-    lethe_project_release(&wb->project);
-    wb->session = NULL;
+    put_away(wb);
 }
 
 static enum lethe_err load_with(struct lethe_workbench *wb, const char *path, const char *dir,
@@ -315,9 +321,7 @@ static enum lethe_err load_with(struct lethe_workbench *wb, const char *path, co
         lethe_project_release(&project);
         return code;
     }
-    lethe_workbench_drop(wb, LETHE_PART_ALL);
-    lethe_session_close(wb->session);
-    lethe_project_release(&wb->project);
+    put_away(wb);
     wb->project = project;
     wb->session = session;
     code = recipe_settings(wb, err);
@@ -378,10 +382,7 @@ enum lethe_err lethe_workbench_begin(struct lethe_workbench *wb, const char *nam
         lethe_project_release(&project);
         return code;
     }
-    lethe_workbench_drop(wb, LETHE_PART_ALL);
-    lethe_session_close(wb->session);
-    lethe_project_release(&wb->project);
-    wb->session = NULL;
+    put_away(wb);
     wb->project = project;
     wb->unkept[0] = wb->remark[0] = '\0';
     wb->settings.text[LETHE_SET_WEIGHT_DECAY][0] = '\0';

@@ -13,35 +13,7 @@
 #include "lethe/array.h"
 #include "lethe/methods.h"
 #include "lethe/onnx.h"
-
-static struct lethe_error err;
-
-static void must(enum lethe_err code)
-{
-    if (!code)
-        return;
-    fprintf(stderr, "methods: %s\n", err.message);
-    exit(1);
-}
-
-static double *numbers(const char *path, size_t *count)
-{
-    struct lethe_array array = {0};
-    must(lethe_array_read(&array, path, &err));
-    double *x = malloc((array.count + 1) * sizeof *x);
-    for (size_t i = 0; i < array.count; i++)
-        x[i] = lethe_array_get(&array, i);
-    *count = array.count;
-    lethe_array_release(&array);
-    return x;
-}
-
-static struct lethe_npz_member member(const char *name, double *data, size_t count)
-{
-    return (struct lethe_npz_member){
-        name,
-        {.type = LETHE_DOUBLE, .ndim = 1, .dims = {count}, .count = count, .data = (void *)data}};
-}
+#include "tests/support/tool.h"
 
 /* ids (n): first those to be forgotten, then the others. */
 static size_t *divide(const double *forget, size_t count, size_t n)
@@ -69,14 +41,13 @@ int main(int argc, char **argv)
     size_t cells, n, gone;
     if (argc != 11)
         return 2;
-    must(lethe_onnx_load(&graph, &w, argv[1], &err));
-    double *x = numbers(argv[2], &cells), *y = numbers(argv[3], &n), *u = numbers(argv[4], &gone);
-    int *labels = malloc((n + 1) * sizeof *labels);
-    for (size_t i = 0; i < n; i++)
-        labels[i] = (int)y[i];
+    lethe_tool_must(lethe_onnx_load(&graph, &w, argv[1], &lethe_tool_error));
+    double *x = lethe_tool_numbers(argv[2], &cells), *y = lethe_tool_numbers(argv[3], &n),
+           *u = lethe_tool_numbers(argv[4], &gone);
+    int *labels = lethe_tool_labels(y, n);
     for (size_t p = 0; p < lethe_graph_param_count(graph); p++)
         printf("%s %zu\n", lethe_graph_param(graph, p)->name, lethe_graph_param(graph, p)->size);
-    must(lethe_dataset_from(&data, x, labels, n, cells / n, &err));
+    lethe_tool_must(lethe_dataset_from(&data, x, labels, n, cells / n, &lethe_tool_error));
     size_t *ids = divide(u, gone, n);
     struct lethe_unlearn_input input = {.graph = graph,
                                         .data = data,
@@ -91,18 +62,19 @@ int main(int argc, char **argv)
                                         .dtype = strcmp(argv[9], "float") ? LETHE_F64 : LETHE_F32,
                                         .seed = 7,
                                         .most = strtoul(argv[8], NULL, 10)};
-    must(lethe_unlearn_find(&method, argv[5], &err));
-    must(lethe_unlearn_read(&input.values, method, argv[6], &err));
+    lethe_tool_must(lethe_unlearn_find(&method, argv[5], &lethe_tool_error));
+    lethe_tool_must(lethe_unlearn_read(&input.values, method, argv[6], &lethe_tool_error));
     const size_t size = lethe_graph_size(graph) + lethe_graph_buffers(graph);
     double *before = malloc((size + 1) * sizeof *before);
     memcpy(before, w, size * sizeof *w);
-    must(lethe_unlearn(w, &report, method, &input, NULL, &err));
+    lethe_tool_must(lethe_unlearn(w, &report, method, &input, NULL, &lethe_tool_error));
     double *fresh = malloc((size + 1) * sizeof *fresh);
     memcpy(fresh, before, size * sizeof *fresh);
     lethe_graph_init(graph, input.seed, fresh);
-    const struct lethe_npz_member out[] = {member("before", before, size), member("after", w, size),
-                                           member("fresh", fresh, size)};
-    must(lethe_npz_write(argv[10], out, 3, &err));
+    const struct lethe_npz_member out[] = {lethe_tool_member("before", before, size),
+                                           lethe_tool_member("after", w, size),
+                                           lethe_tool_member("fresh", fresh, size)};
+    lethe_tool_must(lethe_npz_write(argv[10], out, 3, &lethe_tool_error));
     free(fresh);
     lethe_dataset_unref(data);
     lethe_graph_unref(graph);

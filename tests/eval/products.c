@@ -14,28 +14,7 @@
 #include "lethe/dataset.h"
 #include "lethe/linearised.h"
 #include "lethe/onnx.h"
-
-static struct lethe_error err;
-
-static void must(enum lethe_err code)
-{
-    if (!code)
-        return;
-    fprintf(stderr, "products: %s\n", err.message);
-    exit(1);
-}
-
-static double *numbers(const char *path, size_t *count)
-{
-    struct lethe_array array = {0};
-    must(lethe_array_read(&array, path, &err));
-    double *x = malloc((array.count + 1) * sizeof *x);
-    for (size_t i = 0; i < array.count; i++)
-        x[i] = lethe_array_get(&array, i);
-    *count = array.count;
-    lethe_array_release(&array);
-    return x;
-}
+#include "tests/support/tool.h"
 
 typedef enum lethe_err product(struct lethe_linearised *, double *, const double *,
                                struct lethe_watch *, struct lethe_error *);
@@ -47,11 +26,10 @@ static struct lethe_npz_member times(const char *name, product *run, struct leth
     const size_t size = lethe_problem_size(problem);
     struct lethe_linearised *l = NULL;
     double *g = malloc((size + 1) * sizeof *g);
-    must(lethe_linearised_new(&l, &spec, &err));
-    must(run(l, g, v, NULL, &err));
+    lethe_tool_must(lethe_linearised_new(&l, &spec, &lethe_tool_error));
+    lethe_tool_must(run(l, g, v, NULL, &lethe_tool_error));
     lethe_linearised_free(l);
-    return (struct lethe_npz_member){
-        name, {.type = LETHE_DOUBLE, .ndim = 1, .dims = {size}, .count = size, .data = g}};
+    return lethe_tool_member(name, g, size);
 }
 
 /* In the order of the parameters, both triangles. */
@@ -64,9 +42,10 @@ static struct lethe_npz_member matrix(struct lethe_problem *problem, const doubl
     struct lethe_blanket all = {0};
     struct lethe_curvature c = {0};
     double *full = malloc(size * size * sizeof *full);
-    must(lethe_curvature_find(&method, "hessian", &err));
-    must(lethe_blanket_all(&all, graph, &err));
-    must(lethe_curvature_make(&c, method, problem, w, &all, &options, NULL, &err));
+    lethe_tool_must(lethe_curvature_find(&method, "hessian", &lethe_tool_error));
+    lethe_tool_must(lethe_blanket_all(&all, graph, &lethe_tool_error));
+    lethe_tool_must(
+        lethe_curvature_make(&c, method, problem, w, &all, &options, NULL, &lethe_tool_error));
     for (size_t i = 0; i < size; i++)
         for (size_t j = 0; j <= i; j++)
             full[all.index[i] * size + all.index[j]] = full[all.index[j] * size + all.index[i]] =
@@ -90,11 +69,10 @@ int main(int argc, char **argv)
     size_t cells, n, size;
     if (argc != 6)
         return 2;
-    must(lethe_onnx_load(&graph, &w, argv[1], &err));
-    double *x = numbers(argv[2], &cells), *y = numbers(argv[3], &n), *v = numbers(argv[4], &size);
-    int *labels = malloc((n + 1) * sizeof *labels);
-    for (size_t i = 0; i < n; i++)
-        labels[i] = (int)y[i];
+    lethe_tool_must(lethe_onnx_load(&graph, &w, argv[1], &lethe_tool_error));
+    double *x = lethe_tool_numbers(argv[2], &cells), *y = lethe_tool_numbers(argv[3], &n),
+           *v = lethe_tool_numbers(argv[4], &size);
+    int *labels = lethe_tool_labels(y, n);
     for (size_t p = 0; p < lethe_graph_param_count(graph); p++)
         if (lethe_graph_param(graph, p)->trainable)
             printf("%s %zu\n", lethe_graph_param(graph, p)->name,
@@ -103,10 +81,10 @@ int main(int argc, char **argv)
         fprintf(stderr, "products: %zu parameters, not %zu\n", lethe_graph_size(graph), size);
         return 3;
     }
-    must(lethe_dataset_from(&data, x, labels, n, cells / n, &err));
+    lethe_tool_must(lethe_dataset_from(&data, x, labels, n, cells / n, &lethe_tool_error));
     const struct lethe_problem_spec spec = {
         .graph = graph, .data = data, .count = n, .dtype = LETHE_F64, .batch = 7};
-    must(lethe_problem_new(&problem, &spec, &err));
+    lethe_tool_must(lethe_problem_new(&problem, &spec, &lethe_tool_error));
     const int small = size <= LETHE_CURVATURE_DENSE;
     struct lethe_npz_member out[6] = {
         times("ggn", lethe_linearised_ggn, problem, w, v, LETHE_F64),
@@ -116,7 +94,7 @@ int main(int argc, char **argv)
         times("hessian32", lethe_linearised_hessian, problem, w, v, LETHE_F32)};
     if (small)
         out[5] = matrix(problem, w);
-    must(lethe_npz_write(argv[5], out, small ? 6 : 5, &err));
+    lethe_tool_must(lethe_npz_write(argv[5], out, small ? 6 : 5, &lethe_tool_error));
     for (int k = 0; k < (small ? 6 : 5); k++)
         free(out[k].array.data);
     lethe_problem_free(problem);
