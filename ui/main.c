@@ -20,7 +20,7 @@
 #include "tensor/blas.h"
 #include "tensor/blas_buffers.h"
 #include "ui/options.h"
-#include "ui/patience.h"
+#include "ui/busy_line.h"
 #include "ui/skin.h"
 #include "workbench/execute.h"
 
@@ -336,7 +336,7 @@ static int run_workbench(struct lethe_options *options)
         status = run(wb, options);
     }
     lethe_workbench_free(wb);
-    lethe_patience_stop();
+    lethe_busy_line_stop();
     return status;
 }
 

@@ -12,7 +12,7 @@
 #include "base/visible.h"
 #include "lethe/plot.h"
 #include "ui/chart/chart.h"
-#include "ui/patience.h"
+#include "ui/busy_line.h"
 #include "ui/skin.h"
 #include "workbench/tutor.h"
 
@@ -40,7 +40,7 @@ int lethe_interrupt_taken(void)
 
 static void clear_progress(struct lethe_printer *printer)
 {
-    lethe_patience_spoke();
+    lethe_busy_line_spoke();
     if (printer->shown)
         fputs("\r\033[K", stderr);
     printer->shown = 0;
@@ -198,7 +198,7 @@ static int tick(void *user, const struct lethe_job_info *job)
         return printer->options->interactive ? LETHE_TICK_STOP : LETHE_TICK_CANCEL;
     if (!printer->progress || job->seconds < 0.3)
         return 0;
-    lethe_patience_spoke();
+    lethe_busy_line_spoke();
     lethe_progress_words(&words, job);
     fprintf(stderr, "\r\033[K%.*s", (int)(printer->look.width - 1), lethe_text_get(&words));
     lethe_text_release(&words);
@@ -224,10 +224,10 @@ enum lethe_err lethe_printer_execute(struct lethe_printer *printer, struct lethe
     const struct lethe_sink sink = lethe_printer_sink(printer);
     printer->wb = wb;
     if (printer->progress)
-        lethe_patience_start();
-    lethe_patience_begin(text);
+        lethe_busy_line_start();
+    lethe_busy_line_begin(text);
     enum lethe_err code = lethe_execute_text(wb, text, keep_going, &sink);
-    lethe_patience_end();
+    lethe_busy_line_end();
     return code;
 }
 

@@ -22,7 +22,7 @@ enum lethe_elem { /* numbered as in ONNX's TensorProto */
                   LETHE_ELEM_INT64 = 7,
                   LETHE_ELEM_TEXT = 8, /* kept for exports, never computed with */
                   LETHE_ELEM_BOOL = 9,
-                  LETHE_ELEM_HALF = 10, /* half and brain floats are read as floats */
+                  LETHE_ELEM_HALF = 10, /* half floats and bfloat16 are read as floats */
                   LETHE_ELEM_DOUBLE = 11,
                   LETHE_ELEM_UINT32 = 12,
                   LETHE_ELEM_UINT64 = 13,

@@ -31,7 +31,7 @@ uint16_t lethe_double_to_half(double x)
     return (uint16_t)(sign | (((unsigned)(exponent + 13) << 10) + steps));
 }
 
-double lethe_brain_to_double(uint16_t bits)
+double lethe_bfloat16_to_double(uint16_t bits)
 {
     uint32_t wide = (uint32_t)bits << 16;
     float value;
@@ -39,7 +39,7 @@ double lethe_brain_to_double(uint16_t bits)
     return (double)value;
 }
 
-uint16_t lethe_double_to_brain(double x)
+uint16_t lethe_double_to_bfloat16(double x)
 {
     float value = (float)x;
     uint32_t wide;

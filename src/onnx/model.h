@@ -14,10 +14,10 @@ static inline const char *lethe_onnx_text(const char *text)
 
 /* Numbers of half precision and of bfloat16, as the bits a file has. */
 double lethe_half_to_double(uint16_t bits);
-double lethe_brain_to_double(uint16_t bits);
+double lethe_bfloat16_to_double(uint16_t bits);
 /* The nearest, ties to even; beyond the largest: infinity. */
 uint16_t lethe_double_to_half(double x);
-uint16_t lethe_double_to_brain(double x);
+uint16_t lethe_double_to_bfloat16(double x);
 
 /* Bytes of a number of an element type, and the number written as that; halves are rounded. */
 size_t lethe_onnx_number_size(int type);
@@ -42,7 +42,7 @@ enum lethe_err lethe_onnx_attr_read(struct lethe_attr *attr, struct lethe_arena 
                                     struct lethe_error *err);
 
 /* LETHE_EARG, naming the operator, when the network's operators do not take bfloat16. */
-enum lethe_err lethe_onnx_takes_brain(const struct lethe_graph *graph, struct lethe_error *err);
+enum lethe_err lethe_onnx_takes_bfloat16(const struct lethe_graph *graph, struct lethe_error *err);
 
 /* literal: inputs keep the shapes of the file and nothing is trainable (for single operators). */
 enum lethe_err lethe_onnx_build(struct lethe_graph **graph, double **w,

@@ -34,7 +34,7 @@ void lethe_onnx_number_write(unsigned char *to, double x, int type)
         break;
     case LETHE_ELEM_HALF:
     case LETHE_ELEM_BRAIN:
-        two = type == LETHE_ELEM_HALF ? lethe_double_to_half(x) : lethe_double_to_brain(x);
+        two = type == LETHE_ELEM_HALF ? lethe_double_to_half(x) : lethe_double_to_bfloat16(x);
         memcpy(to, &two, sizeof two);
         break;
     case LETHE_ELEM_INT16:

@@ -477,7 +477,7 @@ enum lethe_err lethe_onnx_save_as(const struct lethe_graph *graph, const double 
 {
     struct lethe_bytes made = {0};
     enum lethe_err code =
-        type == LETHE_ONNX_BFLOAT16 ? lethe_onnx_takes_brain(graph, err) : LETHE_OK;
+        type == LETHE_ONNX_BFLOAT16 ? lethe_onnx_takes_bfloat16(graph, err) : LETHE_OK;
     if (!code)
         code = encode(&made, graph, w, element_of(type), err);
     if (!code)

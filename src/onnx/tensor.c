@@ -48,7 +48,7 @@ static double raw_number(const unsigned char *at, int type)
     case LETHE_ELEM_HALF:
     case LETHE_ELEM_BRAIN:
         memcpy(&two, at, sizeof two);
-        return type == LETHE_ELEM_HALF ? lethe_half_to_double(two) : lethe_brain_to_double(two);
+        return type == LETHE_ELEM_HALF ? lethe_half_to_double(two) : lethe_bfloat16_to_double(two);
     default:
         return (double)*at;
     }
@@ -87,7 +87,7 @@ static double typed_number(const Onnx__TensorProto *proto, int type, size_t i)
     case LETHE_ELEM_HALF:
         return lethe_half_to_double((uint16_t)proto->int32_data[i]);
     case LETHE_ELEM_BRAIN:
-        return lethe_brain_to_double((uint16_t)proto->int32_data[i]);
+        return lethe_bfloat16_to_double((uint16_t)proto->int32_data[i]);
     default:
         return (double)proto->int32_data[i];
     }

@@ -102,7 +102,7 @@ void lethe_curvature_cache_release(struct lethe_curvature_cache *cache)
     *cache = (struct lethe_curvature_cache){0};
 }
 
-/* Entries from `from` on that lie beside each other on the shelf, at most up to `end`. */
+/* Entries from `from` on that lie beside each other in the cache, at most up to `end`. */
 static size_t run_of(const struct lethe_curvature_cache *cache, const struct lethe_blanket *blanket,
                      size_t from, size_t end)
 {

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT
- * A shelf: the curvature of all parameters over samples of S, made once, while single samples are
+ * The curvature of all parameters over samples of S, made once, while single samples are
  * removed from the same weights. What a removal needs is a part of it with the removed samples'
  * share taken out: H_R = (|C| H_C - sum over U and C of H_i) / (|C| - |U and C|). */
 #ifndef LETHE_REMOVAL_CURVATURE_CACHE_H

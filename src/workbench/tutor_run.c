@@ -7,7 +7,7 @@
 #include "base/alloc.h"
 #include "base/file.h"
 #include "workbench/execute.h"
-#include "workbench/lesson_shelf.h"
+#include "workbench/lesson_files.h"
 #include "workbench/lesson_state.h"
 #include "workbench/tutor.h"
 #include "workbench/workbench.h"
@@ -66,7 +66,7 @@ static enum lethe_err find(char **path, char name[64], const struct lethe_workbe
         *path = lethe_strdup(wanted);
         return *path ? LETHE_OK : lethe_fail_memory(err, "a path", strlen(wanted), 1);
     }
-    enum lethe_err code = lethe_shelf_list(&paths, &count, wb->root, err);
+    enum lethe_err code = lethe_lesson_files(&paths, &count, wb->root, err);
     if (code)
         return code;
     if (!number || number > count) {
@@ -76,7 +76,7 @@ static enum lethe_err find(char **path, char name[64], const struct lethe_workbe
         *path = paths[number - 1];
         paths[number - 1] = NULL;
     }
-    lethe_shelf_free(paths, count);
+    lethe_lesson_files_free(paths, count);
     return code;
 }
 
@@ -240,7 +240,7 @@ enum lethe_err lethe_tutor_list(struct lethe_value *out, const struct lethe_work
 {
     char **paths, name[24];
     size_t count;
-    enum lethe_err code = lethe_shelf_list(&paths, &count, wb->root, err);
+    enum lethe_err code = lethe_lesson_files(&paths, &count, wb->root, err);
     if (code)
         return code;
     struct lethe_value *list = lethe_put_list(out, "lessons");
@@ -263,7 +263,7 @@ enum lethe_err lethe_tutor_list(struct lethe_value *out, const struct lethe_work
         lethe_hint(lethe_put_text(item, "about", lesson->about), LETHE_HINT_QUIET);
         lethe_lesson_free(lesson);
     }
-    lethe_shelf_free(paths, count);
+    lethe_lesson_files_free(paths, count);
     lethe_put_note(out, "'lesson 1' begins the first");
     return code;
 }

@@ -6,7 +6,7 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "workbench/lesson_shelf.h"
+#include "workbench/lesson_files.h"
 #include "workbench/lesson_state.h"
 #include "workbench/tutor.h"
 #include "workbench/workbench.h"

@@ -1,18 +1,18 @@
 /* SPDX-License-Identifier: MIT
  * Where lessons are found, and how far each was taken. */
-#ifndef LETHE_WORKBENCH_LESSON_SHELF_H
-#define LETHE_WORKBENCH_LESSON_SHELF_H
+#ifndef LETHE_WORKBENCH_LESSON_FILES_H
+#define LETHE_WORKBENCH_LESSON_FILES_H
 
 #include <stddef.h>
 #include "lethe/error.h"
 
-enum { LETHE_SHELF_MOST = 64 };
+enum { LETHE_LESSONS_MOST = 64 };
 
 /* Files ROOT/sessions/lessons/NN-*.lesson in order; *paths (count) and each of them lethe_free'd by
- * lethe_shelf_free. LETHE_EIO when there are none. */
-enum lethe_err lethe_shelf_list(char ***paths, size_t *count, const char *root,
-                                struct lethe_error *err);
-void lethe_shelf_free(char **paths, size_t count);
+ * lethe_lesson_files_free. LETHE_EIO when there are none. */
+enum lethe_err lethe_lesson_files(char ***paths, size_t *count, const char *root,
+                                  struct lethe_error *err);
+void lethe_lesson_files_free(char **paths, size_t count);
 
 struct lethe_lesson_progress {
     size_t step; /* reached, from 1; 0: never begun */

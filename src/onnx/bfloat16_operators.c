@@ -56,7 +56,7 @@ static int begins_with(const char *type)
     return BEGINS;
 }
 
-enum lethe_err lethe_onnx_takes_brain(const struct lethe_graph *graph, struct lethe_error *err)
+enum lethe_err lethe_onnx_takes_bfloat16(const struct lethe_graph *graph, struct lethe_error *err)
 {
     for (size_t k = 0; k < graph->node_count; k++) {
         const struct lethe_node *node = &graph->nodes[k];

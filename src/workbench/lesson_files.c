@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT
- * See lesson_shelf.h. */
-#include "workbench/lesson_shelf.h"
+ * See lesson_files.h. */
+#include "workbench/lesson_files.h"
 
 #include <dirent.h>
 #include <stdlib.h>
@@ -21,14 +21,14 @@ static int is_lesson(const char *name)
     return dot && strcmp(dot, ".lesson") == 0 && name[0] >= '0' && name[0] <= '9';
 }
 
-enum lethe_err lethe_shelf_list(char ***paths, size_t *count, const char *root,
-                                struct lethe_error *err)
+enum lethe_err lethe_lesson_files(char ***paths, size_t *count, const char *root,
+                                  struct lethe_error *err)
 {
     char *folder = lethe_path_join(root ? root : ".", "sessions/lessons");
     DIR *list = folder ? opendir(folder) : NULL;
-    char **made = lethe_alloc_zero(LETHE_SHELF_MOST, sizeof *made);
+    char **made = lethe_alloc_zero(LETHE_LESSONS_MOST, sizeof *made);
     size_t n = 0;
-    for (struct dirent *e; made && list && n < LETHE_SHELF_MOST && (e = readdir(list));)
+    for (struct dirent *e; made && list && n < LETHE_LESSONS_MOST && (e = readdir(list));)
         if (is_lesson(e->d_name) && (made[n] = lethe_path_join(folder, e->d_name)))
             n++;
     if (list)
@@ -48,7 +48,7 @@ enum lethe_err lethe_shelf_list(char ***paths, size_t *count, const char *root,
     return LETHE_OK;
 }
 
-void lethe_shelf_free(char **paths, size_t count)
+void lethe_lesson_files_free(char **paths, size_t count)
 {
     for (size_t k = 0; k < count; k++)
         lethe_free(paths[k]);
