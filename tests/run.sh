@@ -21,7 +21,7 @@ of_figures='-torch\.sh$|-numpy\.sh$|/(exports|explain|shapes|house|weight-blanke
 # The longest first, so that none is left running alone at the end.
 {
     for t in tests/onnx/*.sh tests/golden/*.sh tests/tui/*.sh; do
-        [ -e "$t" ] && echo "$t" | grep -vE "$of_figures"
+        [ -e "$t" ] && echo "$t" | grep -vE -e "$of_figures"
     done
     for t in "$@"; do
         echo "$t"

@@ -69,6 +69,9 @@ enum lethe_err lethe_factor_by_ekfac(struct lethe_factor **factor,
                                      const struct lethe_factor_products *spec,
                                      struct lethe_error *err);
 int lethe_factor_is_estimate(const struct lethe_factor *factor);
+/* Whether it solves for every leading size, at its own damping: a Cholesky factor without a
+ * projection. */
+int lethe_factor_is_leading(const struct lethe_factor *factor);
 const char *lethe_factor_words(const struct lethe_factor *factor); /* "Cholesky" ..., static text */
 /* Another reference; returns factor. */
 struct lethe_factor *lethe_factor_ref(struct lethe_factor *factor);

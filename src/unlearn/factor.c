@@ -209,6 +209,11 @@ int lethe_factor_is_estimate(const struct lethe_factor *factor)
     return factor->kind == LETHE_FACTOR_EKFAC;
 }
 
+int lethe_factor_is_leading(const struct lethe_factor *factor)
+{
+    return factor->kind == LETHE_FACTOR_CHOLESKY && !factor->projection;
+}
+
 int lethe_factor_has_sides(const struct lethe_factor *factor)
 {
     return factor->kind == LETHE_FACTOR_SUBSPACE || factor->kind == LETHE_FACTOR_ONCE ||

@@ -17,6 +17,13 @@
 #include "study/cold_retrains.h"
 #include "workbench/pipeline_work.h"
 
+static void drop_factors(struct lethe_pipeline *work)
+{
+    lethe_factor_unref(work->factor);
+    lethe_factor_unref(work->leading);
+    work->factor = work->leading = NULL;
+}
+
 void lethe_pipeline_release(void *arg)
 {
     struct lethe_pipeline *work = arg;
@@ -30,7 +37,7 @@ void lethe_pipeline_release(void *arg)
     lethe_retrained_unref(work->warm);
     lethe_preview_unref(work->preview);
     lethe_leverage_unref(work->leverage);
-    lethe_factor_unref(work->factor);
+    drop_factors(work);
     lethe_whole_unref(work->against);
     lethe_blanket_curvature_unref(work->curve);
     lethe_blanket_curvature_unref(work->whole);
@@ -62,6 +69,7 @@ enum lethe_err lethe_pipeline_new(struct lethe_pipeline **out, struct lethe_work
     work->curve = wb->curve ? lethe_blanket_curvature_ref(wb->curve) : NULL;
     work->whole = wb->whole ? lethe_blanket_curvature_ref(wb->whole) : NULL;
     work->factor = SHARE(factor, wb);
+    work->leading = wb->leading ? lethe_factor_ref(wb->leading) : NULL;
     work->against = wb->against ? lethe_whole_ref(wb->against) : NULL;
     work->warm = wb->warm ? lethe_retrained_ref(wb->warm) : NULL;
     *out = work;
@@ -104,6 +112,25 @@ static int is_usual(const struct lethe_pipeline *work, size_t size)
            lethe_factor_spectrum(work->factor, &spectrum) == (size <= SPECTRAL_AT_ONCE);
 }
 
+/* The factor that was made for every size of blanket takes the place of one that serves another
+ * size. Small ones have their spectrum, which is made without a wait. */
+static int take_leading(struct lethe_pipeline *work, size_t size, double mu)
+{
+    if (!work->leading || size <= SPECTRAL_AT_ONCE || !lethe_factor_serves(work->leading, size, mu))
+        return 0;
+    lethe_factor_unref(work->factor);
+    work->factor = lethe_factor_ref(work->leading);
+    return 1;
+}
+
+static void keep_leading(struct lethe_pipeline *work)
+{
+    if (!lethe_factor_is_leading(work->factor))
+        return;
+    lethe_factor_unref(work->leading);
+    work->leading = lethe_factor_ref(work->factor);
+}
+
 /* A damping that moved once will move again: then the form that serves every damping is made,
  * unless the blanket moved as well, which a Cholesky factor serves. */
 static enum lethe_err make_factor(struct lethe_pipeline *work, size_t units,
@@ -120,13 +147,18 @@ static enum lethe_err make_factor(struct lethe_pipeline *work, size_t units,
     if (work->factor && lethe_factor_serves(work->factor, size, mu) &&
         (!work->canonical || is_usual(work, size)))
         return LETHE_OK;
+    if (take_leading(work, size, mu))
+        return LETHE_OK;
     lethe_factor_unref(work->factor);
     work->factor = NULL;
     if (work->glance && lethe_blanket_curvature_by_products(work->curve))
         return lethe_step_estimate(&work->factor, work->curve, units, &work->settings, watch, err);
     const int every_mu = size <= SPECTRAL_AT_ONCE || (moved && size <= SPECTRAL_AT_MOST);
-    return lethe_step_factor(&work->factor, work->curve, units, mu, every_mu, &work->settings,
-                             watch, err);
+    enum lethe_err code = lethe_step_factor(&work->factor, work->curve, units, mu, every_mu,
+                                            &work->settings, watch, err);
+    if (!code)
+        keep_leading(work);
+    return code;
 }
 
 /* A curve that was made for more units may have no matrix where these would have one. */
@@ -182,9 +214,8 @@ static enum lethe_err need_curve(struct lethe_pipeline *work, struct lethe_watch
     const int all = wants_all(&work->settings);
     enum lethe_err code = all ? LETHE_OK : need_selected(work, watch, err);
     if (!code && work->curve && !fits(work)) {
-        lethe_factor_unref(work->factor);
+        drop_factors(work);
         lethe_blanket_curvature_unref(work->curve);
-        work->factor = NULL;
         work->curve = NULL;
     }
     if (code || work->curve)
@@ -319,8 +350,7 @@ static enum lethe_err need_matrix(struct lethe_pipeline *work, struct lethe_watc
         &made, work->snapshot, work->curve->all ? NULL : &head, &work->settings, watch, err);
     if (code)
         return code;
-    lethe_factor_unref(work->factor);
-    work->factor = NULL;
+    drop_factors(work);
     lethe_blanket_curvature_unref(work->curve);
     work->curve = made;
     return LETHE_OK;
@@ -361,67 +391,6 @@ enum lethe_err lethe_pipeline_run(void *arg, struct lethe_watch *watch, struct l
         return lethe_cold_retrains_make(work->colds, work->cold_seeds, work->cold_count,
                                         work->snapshot, &work->training, watch, err);
     }
-}
-
-/* ---- taking in --------------------------------------------------------------------------------
- */
-
-#define ADOPT(noun) ADOPT_AS(noun, noun)
-#define ADOPT_AS(noun, kind)                                                                       \
-    do {                                                                                           \
-        if (work->noun && wb->noun != work->noun) {                                                \
-            lethe_##kind##_unref(wb->noun);                                                        \
-            wb->noun = lethe_##kind##_ref(work->noun);                                             \
-        }                                                                                          \
-    } while (0)
-
-/* Passes that somebody stopped are those that were asked for: a replay makes as many. */
-static enum lethe_err adopt_stop(struct lethe_workbench *wb, struct lethe_pipeline *work,
-                                 struct lethe_error *err)
-{
-    const struct lethe_path *path = work->preview ? work->preview->path
-                                    : work->selected && work->selected->target
-                                        ? work->selected->target->path
-                                        : NULL;
-    char text[LETHE_SETTING_TEXT] = "", line[LETHE_SETTING_TEXT + 16];
-    if (!path || !path->stopped || lethe_settings_stale(&wb->settings, &work->settings))
-        return LETHE_OK;
-    snprintf(text, sizeof text, "%zu", (size_t)path->count - 1);
-    if (!strcmp(wb->settings.text[LETHE_SET_PASSES], text))
-        return LETHE_OK;
-    snprintf(line, sizeof line, "update passes=%s", text);
-    enum lethe_err code = lethe_workbench_note(wb, line, err);
-    memcpy(wb->settings.text[LETHE_SET_PASSES], text, sizeof text);
-    memcpy(work->settings.text[LETHE_SET_PASSES], text, sizeof text);
-    return code;
-}
-
-enum lethe_err lethe_pipeline_adopt(struct lethe_workbench *wb, struct lethe_pipeline *work,
-                                    struct lethe_error *err)
-{
-    enum lethe_err code = LETHE_OK;
-    if (wb->snapshot != work->snapshot)
-        return LETHE_OK;
-    code = adopt_stop(wb, work, err);
-    const unsigned stale = lethe_settings_stale(&wb->settings, &work->settings);
-    wb->version++;
-    ADOPT_AS(warm, retrained);
-    for (size_t i = 0; !code && i < work->cold_count; i++)
-        if (work->colds[i])
-            code = lethe_workbench_add_cold(wb, work->colds[i], err);
-    if (!(stale & LETHE_PART_SELECTION))
-        ADOPT(selected);
-    if (stale & (LETHE_PART_SELECTION | LETHE_PART_CURVATURE))
-        return code;
-    ADOPT_AS(curve, blanket_curvature);
-    ADOPT_AS(whole, blanket_curvature);
-    ADOPT_AS(against, whole);
-    ADOPT(leverage);
-    if (wb->curve == work->curve)
-        ADOPT(factor);
-    if (!(stale & LETHE_PART_STEP))
-        ADOPT(preview);
-    return code;
 }
 
 /* ---- asking -----------------------------------------------------------------------------------

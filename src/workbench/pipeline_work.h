@@ -27,7 +27,7 @@ struct lethe_pipeline {
     struct lethe_settings settings;
     struct lethe_selected *selected;
     struct lethe_blanket_curvature *curve, *whole;
-    struct lethe_factor *factor;
+    struct lethe_factor *factor, *leading;
     struct lethe_whole *against; /* that a blanket's reach is measured with */
     struct lethe_preview *preview;
     struct lethe_leverage *leverage;
