@@ -51,18 +51,19 @@ sed -n 2p "$dir/previews" >"$dir/out"
 said '"form":"residual"'
 
 # a commit changes those weights alone; undo, redo and the same commands come back to it
-run 0 --json -c "$W; blanket 40; commit forty weights; log; diff head~1 head; undo; info; redo"
+R="set retrain off; load sample_models/rings; forget add 3; select method=weights"
+run 0 --json -c "$R; blanket 40; commit forty weights; log; diff head~1 head; undo; info; redo"
 id=$(sed -n 's/.*"command":"commit".*"id":"\([0-9a-f]*\)".*/\1/p' "$dir/out")
 grep -q '"command":"diff".*"weights_changed":40,' "$dir/out" || fail "more than forty weights changed"
 grep -q "\"command\":\"redo\".*\"head\":\"$id\"" "$dir/out" || fail "redo goes elsewhere"
-run 0 --json --threads 3 -c "$W; blanket 40; commit forty weights"
+run 0 --json --threads 3 -c "$R; blanket 40; commit forty weights"
 [ "$(number id | tr -d '"')" = "$id" ] || fail "another id with three threads"
-run 0 --json -c "$W; blanket 200; preview; damping 1e-4; preview; damping auto; blanket 40; preview; commit forty weights"
+run 0 --json -c "$R; blanket 200; preview; damping 1e-4; preview; damping auto; blanket 40; preview; commit forty weights"
 [ "$(number id | tr -d '"')" = "$id" ] || fail "another id after a walk along the sliders"
-run 0 --json -c "$W order=step; blanket 40; commit forty weights"
+run 0 --json -c "$R order=step; blanket 40; commit forty weights"
 [ "$(number id | tr -d '"')" != "$id" ] || fail "the order does not change the id"
 # as a script
-run 0 --json -c "$W; blanket 40; commit forty weights; save $dir/forty.lethe"
+run 0 --json -c "$R; blanket 40; commit forty weights; save $dir/forty.lethe"
 run 0 --json -f "$dir/forty.lethe"
 grep -q "\"id\":\"$id\"" "$dir/out" || fail "the script of a session ends at another commit"
 
