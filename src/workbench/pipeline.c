@@ -80,8 +80,10 @@ enum lethe_err lethe_pipeline_new(struct lethe_pipeline **out, struct lethe_work
  */
 
 enum {
-    SPECTRAL_AT_ONCE = 700, /* parameters up to which a spectrum costs no wait */
-    SPECTRAL_AT_MOST = 1500 /* and up to which it is worth one; beyond, the background makes it */
+    SPECTRAL_AT_ONCE = 700,   /* parameters up to which a spectrum costs no wait */
+    SPECTRAL_AT_MOST = 1500,  /* and up to which it is worth one; beyond, the background makes it */
+    SPECTRAL_ON_SCREEN = 250, /* up to which a slider does not wait for one */
+    LEADING_AT_ONCE = 3000 /* size of the curvature whose factor for every blanket costs no wait */
 };
 
 static int wants_all(const struct lethe_settings *settings)
@@ -112,11 +114,21 @@ static int is_usual(const struct lethe_pipeline *work, size_t size)
            lethe_factor_spectrum(work->factor, &spectrum) == (size <= SPECTRAL_AT_ONCE);
 }
 
+/* Whether a blanket of this size gets its spectrum before its first figures. On a screen, where a
+ * slider goes through all sizes, one factor for all of them is sooner there. */
+static int spectrum_first(const struct lethe_pipeline *work, size_t size)
+{
+    const int leading =
+        work->glance && !work->canonical && work->curve->curvature.size <= LEADING_AT_ONCE;
+    return size <= (leading ? SPECTRAL_ON_SCREEN : SPECTRAL_AT_ONCE);
+}
+
 /* The factor that was made for every size of blanket takes the place of one that serves another
- * size. Small ones have their spectrum, which is made without a wait. */
+ * size. */
 static int take_leading(struct lethe_pipeline *work, size_t size, double mu)
 {
-    if (!work->leading || size <= SPECTRAL_AT_ONCE || !lethe_factor_serves(work->leading, size, mu))
+    if (!work->leading || spectrum_first(work, size) ||
+        !lethe_factor_serves(work->leading, size, mu))
         return 0;
     lethe_factor_unref(work->factor);
     work->factor = lethe_factor_ref(work->leading);
@@ -153,7 +165,7 @@ static enum lethe_err make_factor(struct lethe_pipeline *work, size_t units,
     work->factor = NULL;
     if (work->glance && lethe_blanket_curvature_by_products(work->curve))
         return lethe_step_estimate(&work->factor, work->curve, units, &work->settings, watch, err);
-    const int every_mu = size <= SPECTRAL_AT_ONCE || (moved && size <= SPECTRAL_AT_MOST);
+    const int every_mu = spectrum_first(work, size) || (moved && size <= SPECTRAL_AT_MOST);
     enum lethe_err code = lethe_step_factor(&work->factor, work->curve, units, mu, every_mu,
                                             &work->settings, watch, err);
     if (!code)
