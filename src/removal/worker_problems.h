@@ -6,11 +6,11 @@
 #include <pthread.h>
 #include "removal/snapshot.h"
 
-/* One problem (graph + samples + executor) for each set that is asked for. A kit belongs to one
+/* One problem (graph + samples + executor) for each set that is asked for. They belong to one
  * thread. */
 struct lethe_worker_problems {
     struct lethe_problem *problem[LETHE_SIDES]; /* NULL: not made, or the set is empty */
-    pthread_t owner;                            /* of a snapshot's kit */
+    pthread_t owner;                            /* of a snapshot's problems */
     struct lethe_worker_problems *next;
     unsigned threads; /* of its executors, 0: one for each processor */
 };

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT
- * Trials: several ways to remove the same samples, measured alike and beside the same retrained
- * model. All trials of one comparison share a stand: the snapshot, the yardstick, the figures
- * before. A stand owns copies of what it works on, so it may be used on any one thread. */
+ * Variants: several ways to remove the same samples, measured alike and beside the same retrained
+ * model. All variants of one comparison share a base: the snapshot, the yardstick, the figures
+ * before. A base owns copies of what it works on, so it may be used on any one thread. */
 #ifndef LETHE_STUDY_VARIANT_H
 #define LETHE_STUDY_VARIANT_H
 
@@ -16,7 +16,7 @@ struct lethe_comparison_base {
     struct lethe_retrained *warm;    /* NULL: not made yet, or cannot be made here */
     struct lethe_evaluation before;
 };
-/* chosen and warm may be NULL; references of their own are taken. */
+/* selected and warm may be NULL; references of their own are taken. */
 enum lethe_err lethe_comparison_base_init(struct lethe_comparison_base *base,
                                           const struct lethe_snapshot *snapshot,
                                           const struct lethe_settings *settings,
@@ -26,7 +26,7 @@ enum lethe_err lethe_comparison_base_init(struct lethe_comparison_base *base,
 enum lethe_err lethe_comparison_base_prepare(struct lethe_comparison_base *base,
                                              struct lethe_watch *watch, struct lethe_error *err);
 void lethe_comparison_base_release(struct lethe_comparison_base *base); /* zeroed ok */
-/* The blanket of the settings at the stand's snapshot: its curvature and the units it takes. The
+/* The blanket of the settings at the base's snapshot: its curvature and the units it takes. The
  * selection is made when it is needed and missing. */
 enum lethe_err lethe_comparison_base_blanket(struct lethe_blanket_curvature **curve, size_t *units,
                                              struct lethe_comparison_base *base,
@@ -66,7 +66,7 @@ struct lethe_variant {
     double sweeps;                /* of a row that descends: passes over all that is retained */
 };
 
-/* What the weights w (size + buffers) say. Fills the figures of trial, nothing else. */
+/* What the weights w (size + buffers) say. Fills the figures of the variant, nothing else. */
 enum lethe_err lethe_variant_measure(struct lethe_variant *variant,
                                      const struct lethe_comparison_base *base, const double *w,
                                      struct lethe_watch *watch, struct lethe_error *err);
@@ -83,7 +83,7 @@ struct lethe_variant_spec {
 };
 /* Takes the step from w in place and measures where it leads. An indefinite curvature is shifted by
  * a little more than its smallest eigenvalue, and the note says so; what cannot be solved at all
- * fails the trial, not the call. */
+ * fails the variant, not the call. */
 enum lethe_err lethe_variant_take(struct lethe_variant *variant, double *w,
                                   const struct lethe_comparison_base *base,
                                   const struct lethe_variant_spec *spec, struct lethe_watch *watch,

@@ -1,21 +1,24 @@
 /* SPDX-License-Identifier: MIT
- * A file is a head with the hash of the weights' bytes, then the weights as they are in memory: it
- * belongs to the kind of machine that wrote it, as the bits of the weights do. */
+ * A file is a head with the hash of everything behind it, then the weights as they are in memory:
+ * it belongs to the kind of machine that wrote it, as the bits of the weights do. */
 #include "study/weights_cache.h"
 
+#include <stddef.h>
 #include <string.h>
 
 #include "base/alloc.h"
 #include "base/file.h"
 
 struct head {
-    char magic[8];               /* "lethere1" */
-    char check[LETHE_HASH_TEXT]; /* of the weights' bytes */
+    char magic[8];               /* "lethere2" */
+    char check[LETHE_HASH_TEXT]; /* of the bytes from here on */
     struct lethe_train_report report;
     uint64_t seed, size;
 };
 
-static const char magic[8] = {'l', 'e', 't', 'h', 'e', 'r', 'e', '1'};
+static const char magic[8] = {'l', 'e', 't', 'h', 'e', 'r', 'e', '2'};
+
+enum { CHECKED = offsetof(struct head, check) + LETHE_HASH_TEXT }; /* padding, too */
 
 int lethe_weights_cache_read(struct lethe_kept *kept, const char *folder, const char *name)
 {
@@ -29,7 +32,7 @@ int lethe_weights_cache_read(struct lethe_kept *kept, const char *folder, const 
         !lethe_file_read(&bytes, path, sizeof head + bytes_of_w, NULL) &&
         bytes.size == sizeof head + bytes_of_w) {
         memcpy(&head, bytes.data, sizeof head);
-        lethe_hash_of(check, bytes.data + sizeof head, bytes_of_w);
+        lethe_hash_of(check, bytes.data + CHECKED, bytes.size - CHECKED);
         whole = !memcmp(head.magic, magic, sizeof magic) && head.seed == kept->seed &&
                 head.size == kept->size && !memcmp(head.check, check, sizeof check);
     }
@@ -53,9 +56,10 @@ enum lethe_err lethe_weights_cache_write(const struct lethe_kept *kept, const ch
                                        : lethe_fail_memory(err, "a kept model", bytes, 1);
     if (!code) {
         memcpy(head.magic, magic, sizeof magic);
-        lethe_hash_of(head.check, kept->w, bytes);
         memcpy(data, &head, sizeof head);
         memcpy(data + sizeof head, kept->w, bytes);
+        lethe_hash_of(head.check, data + CHECKED, sizeof head + bytes - CHECKED);
+        memcpy(data + offsetof(struct head, check), head.check, sizeof head.check);
         code = lethe_file_keep(path, data, sizeof head + bytes, NULL, err);
     }
     lethe_free(data);
