@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT
- * Stage two: curvature of the blanket's parameters. */
+ * The second stage of a removal: the curvature of the blanket's parameters, as a matrix up to the
+ * size that is made in a second, beyond it known by its products. Solves nothing. */
 #include "removal/stage_common.h"
 
 #include <math.h>

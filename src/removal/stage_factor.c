@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT
- * What the step of a curve is made with: restricted to the blanket, or fitted to the outcome of a
- * target. */
+ * The factor a step is solved with: of the curvature restricted to the blanket, or fitted to the
+ * outcome of the whole network's step. */
 #include "removal/outcome_products.h"
 #include "removal/stage_common.h"
 #include "removal/target.h"
