@@ -88,11 +88,7 @@ static enum lethe_err run_baseline(struct lethe_call *call, struct lethe_error *
     struct baseline *b = lethe_alloc_zero(1, sizeof *b);
     if (!b)
         return lethe_fail_memory(err, "a baseline", 1, sizeof *b);
-    call->task = (struct lethe_task){.run = work_baseline,
-                                     .finish = finish_baseline,
-                                     .release = free_baseline,
-                                     .arg = b,
-                                     .lane = LETHE_LANE_INTERACTIVE};
+    lethe_call_task(call, work_baseline, finish_baseline, free_baseline, b);
     b->snapshot = lethe_snapshot_ref(snapshot);
     b->k = lethe_args_count(&call->args, "k", 5);
     return LETHE_OK;

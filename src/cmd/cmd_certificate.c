@@ -106,11 +106,7 @@ static enum lethe_err run_certificate(struct lethe_call *call, struct lethe_erro
     if (!asking)
         return lethe_fail_memory(err, "a certificate", 1, sizeof *asking);
     *asking = asked;
-    call->task = (struct lethe_task){.run = run_work,
-                                     .finish = finish_asking,
-                                     .release = free_asking,
-                                     .arg = asking,
-                                     .lane = LETHE_LANE_INTERACTIVE};
+    lethe_call_task(call, run_work, finish_asking, free_asking, asking);
     return lethe_pipeline_preview(wb, &asking->work, 0, err);
 }
 

@@ -44,17 +44,11 @@ static enum lethe_err new_table(struct table **out, struct lethe_call *call,
     return LETHE_OK;
 }
 
-static void set_task(struct lethe_call *call, struct table *table,
-                     enum lethe_err (*run)(void *, struct lethe_watch *, struct lethe_error *),
-                     enum lethe_err (*finish)(struct lethe_workbench *, void *,
-                                              struct lethe_value *, struct lethe_error *))
+static void set_task(struct lethe_call *call, struct table *table, lethe_task_run *run,
+                     lethe_task_finish *finish)
 {
     table->input = lethe_column_table_input(&table->columns);
-    call->task = (struct lethe_task){.run = run,
-                                     .finish = finish,
-                                     .release = free_table,
-                                     .arg = table,
-                                     .lane = LETHE_LANE_INTERACTIVE};
+    lethe_call_task(call, run, finish, free_table, table);
 }
 
 /* ---- codec ------------------------------------------------------------------------------------

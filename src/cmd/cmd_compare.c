@@ -45,11 +45,7 @@ static enum lethe_err run_compare(struct lethe_call *call, struct lethe_error *e
         return lethe_fail_memory(err, "a comparison", 1, sizeof *c);
     c->what = (enum lethe_comparison_kind)lethe_args_choice(&call->args, "WHAT", 0);
     c->origin = lethe_snapshot_ref(snapshot);
-    call->task = (struct lethe_task){.run = lethe_comparison_run,
-                                     .finish = finish_comparison,
-                                     .release = lethe_comparison_free,
-                                     .arg = c,
-                                     .lane = LETHE_LANE_INTERACTIVE};
+    lethe_call_task(call, lethe_comparison_run, finish_comparison, lethe_comparison_free, c);
     if (c->what != LETHE_COMPARE_LADDER && c->what < LETHE_COMPARE_METHODS &&
         lethe_args_given(&call->args, "k"))
         return lethe_fail(err, LETHE_EARG, "'k=' is for 'compare ladder', 'methods' and 'masks'");

@@ -82,11 +82,7 @@ static enum lethe_err choose(struct lethe_call *call, struct lethe_error *err)
     if (!choosing)
         return lethe_fail_memory(err, "a comparison", 1, sizeof *choosing);
     choosing->origin = lethe_snapshot_ref(snapshot);
-    call->task = (struct lethe_task){.run = work_choosing,
-                                     .finish = finish_choosing,
-                                     .release = free_choosing,
-                                     .arg = choosing,
-                                     .lane = LETHE_LANE_INTERACTIVE};
+    lethe_call_task(call, work_choosing, finish_choosing, free_choosing, choosing);
     return lethe_comparison_base_init(&choosing->base, snapshot, &wb->settings, NULL, NULL, err);
 }
 

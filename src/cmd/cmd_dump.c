@@ -71,11 +71,7 @@ static enum lethe_err run_dump(struct lethe_call *call, struct lethe_error *err)
     struct dump *dump = lethe_alloc_zero(1, sizeof *dump);
     if (!dump)
         return lethe_fail_memory(err, "arrays", 1, sizeof *dump);
-    call->task = (struct lethe_task){.run = work_dump,
-                                     .finish = finish_dump,
-                                     .release = free_dump,
-                                     .arg = dump,
-                                     .lane = LETHE_LANE_INTERACTIVE};
+    lethe_call_task(call, work_dump, finish_dump, free_dump, dump);
     dump->path = lethe_strdup(path);
     dump->settings = wb->settings;
     if (!dump->path)

@@ -63,11 +63,8 @@ static enum lethe_err run_evaluate(struct lethe_call *call, struct lethe_error *
     if (code)
         return code;
     const int by_class = lethe_args_choice(&call->args, "classes", 0) == 1;
-    call->task = (struct lethe_task){.run = lethe_measured_sets_run,
-                                     .finish = by_class ? finish_by_class : finish_evaluate,
-                                     .release = lethe_measured_sets_free,
-                                     .arg = sets,
-                                     .lane = LETHE_LANE_INTERACTIVE};
+    lethe_call_task(call, lethe_measured_sets_run, by_class ? finish_by_class : finish_evaluate,
+                    lethe_measured_sets_free, sets);
     const struct lethe_measured_file file = {.path = lethe_args_text(&call->args, "data", NULL),
                                              .labels = lethe_args_text(&call->args, "labels", NULL),
                                              .format = lethe_args_text(&call->args, "format", NULL),

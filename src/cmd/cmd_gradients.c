@@ -100,11 +100,7 @@ static enum lethe_err run_gradients(struct lethe_call *call, struct lethe_error 
     struct checking *checking = lethe_alloc_zero(1, sizeof *checking);
     if (!checking)
         return lethe_fail_memory(err, "gradients", 1, sizeof *checking);
-    call->task = (struct lethe_task){.run = work_gradients,
-                                     .finish = finish_gradients,
-                                     .release = free_checking,
-                                     .arg = checking,
-                                     .lane = LETHE_LANE_INTERACTIVE};
+    lethe_call_task(call, work_gradients, finish_gradients, free_checking, checking);
     checking->graph = lethe_graph_ref(project->graph);
     checking->w = lethe_alloc(size, sizeof *checking->w);
     if (!checking->w)

@@ -130,11 +130,7 @@ static enum lethe_err run_commit(struct lethe_call *call, struct lethe_error *er
         return lethe_fail_memory(err, "commit", 1, sizeof *committing);
     committing->wb = wb;
     wb->committing++;
-    call->task = (struct lethe_task){.run = work_commit,
-                                     .finish = finish_commit,
-                                     .release = free_committing,
-                                     .arg = committing,
-                                     .lane = LETHE_LANE_INTERACTIVE};
+    lethe_call_task(call, work_commit, finish_commit, free_committing, committing);
     committing->message = message_of(&call->args);
     if (!committing->message)
         return lethe_fail_memory(err, "message", 1, 1);

@@ -133,11 +133,7 @@ static enum lethe_err run_leverage(struct lethe_call *call, struct lethe_error *
     if (!asking)
         return lethe_fail_memory(err, "leverages", 1, sizeof *asking);
     asking->top = top;
-    call->task = (struct lethe_task){.run = run_work,
-                                     .finish = finish,
-                                     .release = free_asking,
-                                     .arg = asking,
-                                     .lane = LETHE_LANE_INTERACTIVE};
+    lethe_call_task(call, run_work, finish, free_asking, asking);
     return lethe_pipeline_leverage(wb, &asking->work, err);
 }
 

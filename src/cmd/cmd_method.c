@@ -53,11 +53,8 @@ static enum lethe_err run_tune(struct lethe_call *call, struct lethe_error *err)
         lethe_tuning_work_new(&work, call->wb, lethe_args_text(&call->args, "METHOD", ""),
                               lethe_args_count(&call->args, "trials", 20),
                               lethe_args_real(&call->args, "budget", 0), err);
-    call->task = (struct lethe_task){.run = lethe_tuning_work_run,
-                                     .finish = lethe_tuning_work_adopt,
-                                     .release = lethe_tuning_work_free,
-                                     .arg = work,
-                                     .lane = LETHE_LANE_INTERACTIVE};
+    lethe_call_task(call, lethe_tuning_work_run, lethe_tuning_work_adopt, lethe_tuning_work_free,
+                    work);
     return code;
 }
 

@@ -78,11 +78,7 @@ static enum lethe_err run_metrics(struct lethe_call *call, struct lethe_error *e
     struct measuring *m = lethe_alloc_zero(1, sizeof *m);
     if (!m)
         return lethe_fail_memory(err, "metrics", 1, sizeof *m);
-    call->task = (struct lethe_task){.run = work_metrics,
-                                     .finish = finish_metrics,
-                                     .release = free_measuring,
-                                     .arg = m,
-                                     .lane = LETHE_LANE_INTERACTIVE};
+    lethe_call_task(call, work_metrics, finish_metrics, free_measuring, m);
     m->asked = (enum lethe_metrics_asked)lethe_args_choice(&call->args, "WHAT", LETHE_METRICS_ALL);
     const struct lethe_model_metrics_models models = {wb->snapshot, wb->preview, wb->warm,
                                                       wb->colds, wb->cold_count};

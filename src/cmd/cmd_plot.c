@@ -153,11 +153,7 @@ static enum lethe_err run_plot(struct lethe_call *call, struct lethe_error *err)
         return lethe_fail_memory(err, "a plot", 1, sizeof *p);
     p->kind = kind;
     p->sixel = sixel;
-    call->task = (struct lethe_task){.run = run_plotting,
-                                     .finish = finish_plotting,
-                                     .release = free_plotting,
-                                     .arg = p,
-                                     .lane = LETHE_LANE_INTERACTIVE};
+    lethe_call_task(call, run_plotting, finish_plotting, free_plotting, p);
     p->sheet = lethe_sheet_new(kind->title, wb->project.name, err);
     p->path = path ? lethe_strdup(path) : NULL;
     if (!p->sheet || (path && !p->path))

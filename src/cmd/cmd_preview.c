@@ -74,11 +74,7 @@ static enum lethe_err run_preview(struct lethe_call *call, struct lethe_error *e
     if (wb->preview && !with_warm)
         return answer(wb, call->out, err);
     enum lethe_err code = lethe_pipeline_preview(wb, &work, flags, err);
-    call->task = (struct lethe_task){.run = lethe_pipeline_run,
-                                     .finish = finish_preview,
-                                     .release = lethe_pipeline_release,
-                                     .arg = work,
-                                     .lane = LETHE_LANE_INTERACTIVE};
+    lethe_call_task(call, lethe_pipeline_run, finish_preview, lethe_pipeline_release, work);
     return code;
 }
 

@@ -10,11 +10,8 @@ static enum lethe_err run_retrieval(struct lethe_call *call, struct lethe_error 
         lethe_identities_job_new(&job, call->wb, lethe_args_choice(&call->args, "heldout", 0) == 1,
                                  lethe_args_text(&call->args, "to", NULL), err);
     if (!code)
-        call->task = (struct lethe_task){.run = lethe_identities_job_run,
-                                         .finish = lethe_identities_job_put,
-                                         .release = lethe_identities_job_free,
-                                         .arg = job,
-                                         .lane = LETHE_LANE_INTERACTIVE};
+        lethe_call_task(call, lethe_identities_job_run, lethe_identities_job_put,
+                        lethe_identities_job_free, job);
     return code;
 }
 

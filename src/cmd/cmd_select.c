@@ -184,11 +184,7 @@ static enum lethe_err run_select(struct lethe_call *call, struct lethe_error *er
         return LETHE_OK;
     }
     code = lethe_pipeline_preview(wb, &work, LETHE_PIPELINE_SELECT_ONLY, err);
-    call->task = (struct lethe_task){.run = lethe_pipeline_run,
-                                     .finish = finish_select,
-                                     .release = lethe_pipeline_release,
-                                     .arg = work,
-                                     .lane = LETHE_LANE_INTERACTIVE};
+    lethe_call_task(call, lethe_pipeline_run, finish_select, lethe_pipeline_release, work);
     return code;
 }
 

@@ -157,11 +157,7 @@ static enum lethe_err run_surface(struct lethe_call *call, struct lethe_error *e
     if (wb->curve && wb->selected && wb->curve->curvature.matrix &&
         wb->curve->extent == wb->selected->selection.count)
         view->curve = lethe_blanket_curvature_ref(wb->curve);
-    call->task = (struct lethe_task){.run = work_surface,
-                                     .finish = finish_surface,
-                                     .release = free_view,
-                                     .arg = view,
-                                     .lane = LETHE_LANE_INTERACTIVE};
+    lethe_call_task(call, work_surface, finish_surface, free_view, view);
     return lethe_comparison_base_init(&view->base, snapshot, &wb->settings, wb->selected, wb->warm,
                                       err);
 }

@@ -81,11 +81,7 @@ static enum lethe_err run_train(struct lethe_call *call, struct lethe_error *err
     struct lethe_training *training = lethe_alloc_zero(1, sizeof *training);
     if (!training)
         return lethe_fail_memory(err, "training", 1, sizeof *training);
-    call->task = (struct lethe_task){.run = lethe_training_run,
-                                     .finish = finish_train,
-                                     .release = lethe_training_free,
-                                     .arg = training,
-                                     .lane = LETHE_LANE_INTERACTIVE};
+    lethe_call_task(call, lethe_training_run, finish_train, lethe_training_free, training);
     training->further = lethe_args_given(&call->args, "MORE");
     if (!training->further && lethe_standing_leave(call, err))
         return LETHE_EARG;

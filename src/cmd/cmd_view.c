@@ -27,11 +27,8 @@ static enum lethe_err run_view(struct lethe_call *call, struct lethe_error *err)
     enum lethe_err code = path ? lethe_plot_format_of(&format, path, err) : LETHE_OK;
     if (!code)
         code = lethe_model_view_work_new(&work, call->wb, &request, path, err);
-    call->task = (struct lethe_task){.run = lethe_model_view_work_run,
-                                     .finish = lethe_model_view_work_adopt,
-                                     .release = lethe_model_view_work_free,
-                                     .arg = work,
-                                     .lane = LETHE_LANE_INTERACTIVE};
+    lethe_call_task(call, lethe_model_view_work_run, lethe_model_view_work_adopt,
+                    lethe_model_view_work_free, work);
     return code;
 }
 

@@ -33,12 +33,8 @@ static void free_asking(void *arg)
 }
 
 /* Fills call->task; what is asked is the caller's to add. */
-static enum lethe_err
-new_asking(struct asking **out, struct lethe_call *call,
-           enum lethe_err (*run)(void *, struct lethe_watch *, struct lethe_error *),
-           enum lethe_err (*finish)(struct lethe_workbench *, void *, struct lethe_value *,
-                                    struct lethe_error *),
-           struct lethe_error *err)
+static enum lethe_err new_asking(struct asking **out, struct lethe_call *call, lethe_task_run *run,
+                                 lethe_task_finish *finish, struct lethe_error *err)
 {
     const struct lethe_project *project = &call->wb->project;
     const size_t sample = lethe_args_count(&call->args, "sample", project->forget.at[0]);
@@ -48,12 +44,8 @@ new_asking(struct asking **out, struct lethe_call *call,
     struct asking *asking = lethe_alloc_zero(1, sizeof *asking);
     if (!asking)
         return lethe_fail_memory(err, "probe", 1, sizeof *asking);
-    call->task = (struct lethe_task){.run = run,
-                                     .finish = finish,
-                                     .release = free_asking,
-                                     .arg = asking,
-                                     .lane = LETHE_LANE_INTERACTIVE,
-                                     .lasting = 1};
+    lethe_call_task(call, run, finish, free_asking, asking);
+    call->task.lasting = 1;
     if (call->wb->snapshot)
         asking->snapshot = lethe_snapshot_ref(call->wb->snapshot);
     asking->settings = call->wb->settings;

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT
- * Finding a command in a list by its name, and the names of the groups help shows. */
+ * Finding a command in a list by its name, the names of the groups help shows, and the work a
+ * command leaves to a lane. */
 #include "text/command.h"
 
 #include <string.h>
@@ -34,4 +35,14 @@ const struct lethe_command *lethe_command_find(const struct lethe_command_list *
     else
         lethe_fail(err, LETHE_EARG, "unknown command '%s': 'help' lists all", name);
     return NULL;
+}
+
+void lethe_call_task(struct lethe_call *call, lethe_task_run *run, lethe_task_finish *finish,
+                     void (*release)(void *arg), void *arg)
+{
+    call->task = (struct lethe_task){.run = run,
+                                     .finish = finish,
+                                     .release = release,
+                                     .arg = arg,
+                                     .lane = LETHE_LANE_INTERACTIVE};
 }

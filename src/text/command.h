@@ -36,12 +36,15 @@ enum {
     LETHE_NOTED = 8         /* goes into the journal, so that a replay does it again */
 };
 
+/* On a worker thread. */
+typedef enum lethe_err lethe_task_run(void *arg, struct lethe_watch *watch,
+                                      struct lethe_error *err);
+/* On the owner's thread, after run succeeded and while the state it worked on still holds. */
+typedef enum lethe_err lethe_task_finish(struct lethe_workbench *wb, void *arg,
+                                         struct lethe_value *out, struct lethe_error *err);
 struct lethe_task {
-    /* On a worker thread. NULL: the command is done already. */
-    enum lethe_err (*run)(void *arg, struct lethe_watch *watch, struct lethe_error *err);
-    /* On the owner's thread, after run succeeded and while the state it worked on still holds. */
-    enum lethe_err (*finish)(struct lethe_workbench *wb, void *arg, struct lethe_value *out,
-                             struct lethe_error *err);
+    lethe_task_run *run; /* NULL: the command is done already */
+    lethe_task_finish *finish;
     void (*release)(void *arg); /* NULL ok */
     void *arg;
     enum lethe_lane lane;
@@ -58,6 +61,9 @@ struct lethe_call {
     int background; /* asked for with '&' */
     int unnoted;    /* set by the command: nothing was done that a replay must do again */
 };
+/* The rest of a command is work of the interactive lane; arg goes over to it, release frees it. */
+void lethe_call_task(struct lethe_call *call, lethe_task_run *run, lethe_task_finish *finish,
+                     void (*release)(void *arg), void *arg);
 
 struct lethe_command {
     const char *name;
