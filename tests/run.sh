@@ -15,7 +15,7 @@ trap 'rm -rf "$results"' EXIT
 export results
 
 # Scripts that only compare figures or words are the same under the sanitizers, and slow there.
-of_figures='-torch\.sh$|-numpy\.sh$|/(exports|explain|shapes|house|weight-blankets|described|retrieval|people)\.sh$'
+of_figures='-torch\.sh$|-numpy\.sh$|/(exports|explain|shapes|house|weight-blankets|described|retrieval|people|views|sentences)\.sh$'
 [ -z "${LETHE_TEST_SHARE:-}" ] && of_figures='^$'
 
 # The longest first, so that none is left running alone at the end.
