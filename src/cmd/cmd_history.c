@@ -3,10 +3,10 @@
 #include <stdio.h>
 #include <string.h>
 #include "base/alloc.h"
-#include "base/file.h"
 #include "cmd/answer_preview.h"
 #include "cmd/answer_session.h"
 #include "cmd/commands.h"
+#include "workbench/session_script.h"
 #include "workbench/pipeline.h"
 #include "workbench/report_figures.h"
 #include "workbench/workbench.h"
@@ -159,12 +159,6 @@ const struct lethe_command lethe_command_commit = {
 /* ---- undo, redo, checkout, branch -------------------------------------------------------------
  */
 
-static enum lethe_err need_session(const struct lethe_workbench *wb, struct lethe_error *err)
-{
-    return wb->session ? LETHE_OK
-                       : lethe_fail(err, LETHE_EARG, "there is no history yet: 'load PATH' first");
-}
-
 static enum lethe_err move(struct lethe_call *call, enum lethe_err code)
 {
     if (code)
@@ -179,27 +173,27 @@ static enum lethe_err move(struct lethe_call *call, enum lethe_err code)
 
 static enum lethe_err run_undo(struct lethe_call *call, struct lethe_error *err)
 {
-    enum lethe_err code = need_session(call->wb, err);
+    enum lethe_err code = lethe_workbench_need_session(call->wb, err);
     return move(call, code ? code : lethe_workbench_undo(call->wb, err));
 }
 
 static enum lethe_err run_redo(struct lethe_call *call, struct lethe_error *err)
 {
-    enum lethe_err code = need_session(call->wb, err);
+    enum lethe_err code = lethe_workbench_need_session(call->wb, err);
     return move(call, code ? code : lethe_workbench_redo(call->wb, err));
 }
 
 static enum lethe_err run_checkout(struct lethe_call *call, struct lethe_error *err)
 {
     const char *name = lethe_args_text(&call->args, "STATE", "");
-    enum lethe_err code = need_session(call->wb, err);
+    enum lethe_err code = lethe_workbench_need_session(call->wb, err);
     return move(call, code ? code : lethe_workbench_checkout(call->wb, name, err));
 }
 
 static enum lethe_err run_branch(struct lethe_call *call, struct lethe_error *err)
 {
     const char *name = lethe_args_text(&call->args, "NAME", NULL);
-    enum lethe_err code = need_session(call->wb, err);
+    enum lethe_err code = lethe_workbench_need_session(call->wb, err);
     if (!code && name)
         return move(call, lethe_workbench_branch(call->wb, name, err));
     if (code)
@@ -286,7 +280,7 @@ static void put_earlier(struct lethe_value *item, const struct lethe_state *stat
 
 static enum lethe_err run_log(struct lethe_call *call, struct lethe_error *err)
 {
-    enum lethe_err code = need_session(call->wb, err);
+    enum lethe_err code = lethe_workbench_need_session(call->wb, err);
     if (code)
         return code;
     const struct lethe_session *session = call->wb->session;
@@ -326,7 +320,7 @@ static enum lethe_err run_diff(struct lethe_call *call, struct lethe_error *err)
     struct lethe_state *a = NULL, *b = NULL;
     struct lethe_state_diff diff = {0};
     const struct lethe_session *session = call->wb->session;
-    enum lethe_err code = need_session(call->wb, err);
+    enum lethe_err code = lethe_workbench_need_session(call->wb, err);
     if (!code)
         code = lethe_session_find(&a, session, lethe_args_text(&call->args, "A", ""), err);
     if (!code)
@@ -370,35 +364,11 @@ const struct lethe_command lethe_command_diff = {
 /* ---- save, open -------------------------------------------------------------------------------
  */
 
-static int is_script(const char *path)
-{
-    const size_t length = path ? strlen(path) : 0;
-    return length > 6 && strcmp(path + length - 6, ".lethe") == 0;
-}
-
-/* The journal as a script: run anew it ends at the same state. */
-static enum lethe_err save_script(const struct lethe_session *session, const char *path,
-                                  struct lethe_error *err)
-{
-    struct lethe_text script = {0};
-    if (lethe_session_sealed(session))
-        return lethe_fail(err, LETHE_EARG, "this session has no journal any more: it was sealed");
-    for (size_t i = 0; i < lethe_session_note_count(session); i++) {
-        lethe_text_add(&script, lethe_session_note_line(session, i, NULL));
-        lethe_text_add(&script, "\n");
-    }
-    enum lethe_err code = lethe_text_ok(&script, err);
-    if (!code)
-        code = lethe_file_write(path, lethe_text_get(&script), script.length, err);
-    lethe_text_release(&script);
-    return code;
-}
-
 static enum lethe_err run_save(struct lethe_call *call, struct lethe_error *err)
 {
     const char *path = lethe_args_text(&call->args, "PATH", NULL);
     struct lethe_session *session = call->wb->session;
-    enum lethe_err code = need_session(call->wb, err);
+    enum lethe_err code = lethe_workbench_need_session(call->wb, err);
     if (!code && !path && !lethe_session_dir(session))
         code = lethe_fail(err, LETHE_EARG, "this session is kept in memory: 'save PATH'");
     if (!code && call->wb->committing)
@@ -408,12 +378,12 @@ static enum lethe_err run_save(struct lethe_call *call, struct lethe_error *err)
     if (!code)
         code = lethe_workbench_sync(call->wb, err);
     if (!code && path)
-        code = is_script(path) ? save_script(session, path, err)
-                               : lethe_workbench_save(call->wb, path, err);
+        code = lethe_is_script(path) ? lethe_session_script_save(session, path, err)
+                                     : lethe_workbench_save(call->wb, path, err);
     if (code)
         return code;
     lethe_put_text(call->out, "path", path ? path : lethe_session_dir(session));
-    if (is_script(path)) {
+    if (lethe_is_script(path)) {
         lethe_put_count(call->out, "lines", lethe_session_note_count(session));
         return LETHE_OK;
     }

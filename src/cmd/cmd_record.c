@@ -1,43 +1,17 @@
 /* SPDX-License-Identifier: MIT
  * replay, report, seal: what a session leaves behind. */
 #include <string.h>
-#include "base/alloc.h"
-#include "base/file.h"
 #include "cmd/commands.h"
 #include "lethe/report.h"
 #include "workbench/report_pictures.h"
 #include "workbench/derived_model.h"
 #include "workbench/execute.h"
+#include "workbench/session_script.h"
+#include "workbench/sealing.h"
 #include "workbench/workbench.h"
-
-static enum lethe_err need_session(const struct lethe_workbench *wb, struct lethe_error *err)
-{
-    return wb->session ? LETHE_OK
-                       : lethe_fail(err, LETHE_EARG, "there is no history yet: 'load PATH' first");
-}
 
 /* ---- replay -----------------------------------------------------------------------------------
  */
-
-/* The journal of a session as a script, and the id it ended at. */
-static enum lethe_err read_journal(struct lethe_text *script, char id[LETHE_HASH_HEX],
-                                   const char *path, struct lethe_error *err)
-{
-    struct lethe_session *session = NULL;
-    enum lethe_err code = lethe_session_open(&session, path, err);
-    if (code)
-        return code;
-    for (size_t i = 0; i < lethe_session_note_count(session); i++) {
-        lethe_text_add(script, lethe_session_note_line(session, i, NULL));
-        lethe_text_add(script, "\n");
-    }
-    memcpy(id, lethe_state_id(lethe_session_head(session)), LETHE_HASH_HEX);
-    size_t sealed = lethe_session_sealed(session);
-    lethe_session_close(session);
-    if (sealed || !script->length)
-        return lethe_fail(err, LETHE_EARG, "'%s' has no journal: it was sealed", path);
-    return lethe_text_ok(script, err);
-}
 
 static enum lethe_err run_replay(struct lethe_call *call, struct lethe_error *err)
 {
@@ -45,7 +19,7 @@ static enum lethe_err run_replay(struct lethe_call *call, struct lethe_error *er
     struct lethe_text script = {0};
     char id[LETHE_HASH_HEX];
     const char *path = lethe_args_text(&call->args, "PATH", "");
-    enum lethe_err code = read_journal(&script, id, path, err);
+    enum lethe_err code = lethe_session_script_read(&script, id, path, err);
     if (!code) {
         struct lethe_sink sink = wb->sink;
         code = lethe_execute_text(wb, lethe_text_get(&script), 0, &sink);
@@ -91,7 +65,7 @@ static enum lethe_err run_report(struct lethe_call *call, struct lethe_error *er
     const char *path = lethe_args_text(&call->args, "PATH", "");
     enum lethe_report_format format;
     struct lethe_report_pictures pictures = {0};
-    enum lethe_err code = need_session(call->wb, err);
+    enum lethe_err code = lethe_workbench_need_session(call->wb, err);
     if (!code)
         code = lethe_report_format_of(&format, path, err);
     if (!code)
@@ -137,34 +111,11 @@ const struct lethe_command lethe_command_report = {
 /* ---- seal -------------------------------------------------------------------------------------
  */
 
-/* The receipt is on the disk before anything is deleted: it cannot be made a second time. When
- * nothing was sealed it is worth nothing, and goes. */
-static enum lethe_err carry_out(struct lethe_workbench *wb, struct lethe_seal *seal,
-                                const char *path, struct lethe_error *err)
-{
-    const char *receipt = lethe_seal_receipt(seal);
-    int done = 0;
-    enum lethe_err code = lethe_file_create(path, receipt, strlen(receipt), err);
-    if (code)
-        return code;
-    code = lethe_workbench_seal(wb, seal, &done, err);
-    if (!done)
-        lethe_file_remove(path, NULL);
-    return code;
-}
-
 static enum lethe_err seal(struct lethe_call *call, const char *path, struct lethe_error *err)
 {
     struct lethe_workbench *wb = call->wb;
-    struct lethe_seal *made = NULL;
-    if (lethe_file_exists(path))
-        return lethe_fail(err, LETHE_EARG, "'%s' exists already: a receipt is never overwritten",
-                          path);
     enum lethe_err code =
-        lethe_workbench_prepare_seal(wb, &made, lethe_args_text(&call->args, "STATE", "head"), err);
-    if (!code)
-        code = carry_out(wb, made, path, err);
-    lethe_seal_free(made);
+        lethe_workbench_seal(wb, lethe_args_text(&call->args, "STATE", "head"), path, err);
     if (code)
         return code;
     lethe_put_text(call->out, "receipt", path);
@@ -175,41 +126,11 @@ static enum lethe_err seal(struct lethe_call *call, const char *path, struct let
     return LETHE_OK;
 }
 
-/* Everything the receipt promises, or the first thing that does not hold. */
-static enum lethe_err judge(const struct lethe_seal_check *check, const char *path, int counted,
-                            struct lethe_error *err)
-{
-    if (!check->weights)
-        return lethe_fail(err, LETHE_EFORMAT,
-                          "'%s' does not hold: the session begins with other weights than those "
-                          "that were sealed",
-                          path);
-    if (counted && check->opened != check->promised)
-        return lethe_fail(err, LETHE_EFORMAT,
-                          "'%s' does not hold: it promises %zu samples and opens %zu", path,
-                          check->promised, check->opened);
-    if (check->leftovers)
-        return lethe_fail(err, LETHE_EIO,
-                          "'%s' does not hold: of the time before, %zu %s still there, the first "
-                          "is '%s': remove %s",
-                          path, check->leftovers, check->leftovers == 1 ? "file is" : "files are",
-                          check->leftover, check->leftovers == 1 ? "it" : "them");
-    return LETHE_OK;
-}
-
 static enum lethe_err verify(struct lethe_call *call, const char *path, struct lethe_error *err)
 {
-    enum { LONGEST = 1 << 20 };
-    const struct lethe_workbench *wb = call->wb;
-    const size_t samples = wb->project.train ? lethe_dataset_count(wb->project.train) : 0;
     struct lethe_seal_check check;
-    struct lethe_bytes text = {0};
-    enum lethe_err code = lethe_file_read(&text, path, LONGEST, err);
-    if (!code)
-        code = lethe_session_seal_check(&check, wb->session, (const char *)text.data, samples, err);
-    lethe_free(text.data);
-    if (!code)
-        code = judge(&check, path, samples > 0, err);
+    size_t samples = 0;
+    enum lethe_err code = lethe_workbench_seal_verify(&check, &samples, call->wb, path, err);
     if (code)
         return code;
     lethe_put_bool(call->out, "holds", 1);
@@ -232,7 +153,7 @@ static enum lethe_err run_seal(struct lethe_call *call, struct lethe_error *err)
     const char *path = lethe_args_text(&call->args, "receipt", NULL);
     const char *checked = lethe_args_text(&call->args, "RECEIPT", NULL);
     const int verifies = strcmp(lethe_args_text(&call->args, "STATE", "head"), "verify") == 0;
-    enum lethe_err code = need_session(call->wb, err);
+    enum lethe_err code = lethe_workbench_need_session(call->wb, err);
     if (code)
         return code;
     if (verifies && checked && !path)

@@ -10,7 +10,6 @@
 #include "base/clock.h"
 #include "base/file.h"
 #include "base/hash.h"
-#include "removal/ekfac_store.h"
 #include "workbench/derived_model.h"
 #include "workbench/draft.h"
 #include "workbench/workbench.h"
@@ -177,38 +176,18 @@ enum lethe_err lethe_workbench_branch(struct lethe_workbench *wb, const char *na
 /* ---- sessions --------------------------------------------------------------------------------
  */
 
+enum lethe_err lethe_workbench_need_session(const struct lethe_workbench *wb,
+                                            struct lethe_error *err)
+{
+    return wb->session ? LETHE_OK
+                       : lethe_fail(err, LETHE_EARG, "there is no history yet: 'load PATH' first");
+}
+
 enum lethe_err lethe_workbench_save(struct lethe_workbench *wb, const char *dir,
                                     struct lethe_error *err)
 {
     enum lethe_err code = lethe_derived_model_write(&wb->project, wb->session, dir, err);
     return code ? code : lethe_session_save(wb->session, dir, err);
-}
-
-enum lethe_err lethe_workbench_prepare_seal(struct lethe_workbench *wb, struct lethe_seal **seal,
-                                            const char *name, struct lethe_error *err)
-{
-    struct lethe_pairs settings = {0};
-    enum lethe_err code = lethe_draft_settings(&settings, wb, err);
-    if (!code)
-        code = lethe_seal_new(seal, wb->session, name, &settings, lethe_clock_now(), err);
-    lethe_pairs_release(&settings);
-    return code;
-}
-
-enum lethe_err lethe_workbench_seal(struct lethe_workbench *wb, struct lethe_seal *seal, int *done,
-                                    struct lethe_error *err)
-{
-    *done = 0;
-    enum lethe_err code = lethe_derived_model_sealing(&wb->project, wb->session, err);
-    lethe_ekfac_store_home(wb->ekfacs, NULL); /* nothing of the past is written from now on */
-    if (!code)
-        code = lethe_session_seal(wb->session, seal, done, err);
-    if (!*done)
-        return code;
-    lethe_workbench_drop(wb, LETHE_PART_ALL); /* the forget set goes, too: it names samples */
-    lethe_free(wb->project.forget.at);
-    wb->project.forget = (struct lethe_ids){0};
-    return code;
 }
 
 /* Weight decay and seed of the training, where the bundle says them. */

@@ -163,12 +163,9 @@ enum lethe_err lethe_workbench_checkout(struct lethe_workbench *wb, const char *
                                         struct lethe_error *err);
 enum lethe_err lethe_workbench_branch(struct lethe_workbench *wb, const char *name,
                                       struct lethe_error *err);
-/* Up to the state called `name`, with the forget set dropped. */
-enum lethe_err lethe_workbench_prepare_seal(struct lethe_workbench *wb, struct lethe_seal **seal,
-                                            const char *name, struct lethe_error *err);
-/* Carries out a seal whose receipt is on the disk; *done as lethe_session_seal gives it. */
-enum lethe_err lethe_workbench_seal(struct lethe_workbench *wb, struct lethe_seal *seal, int *done,
-                                    struct lethe_error *err);
+/* LETHE_EARG: nothing was loaded yet. */
+enum lethe_err lethe_workbench_need_session(const struct lethe_workbench *wb,
+                                            struct lethe_error *err);
 /* A session directory, with the model it was begun with. */
 enum lethe_err lethe_workbench_open(struct lethe_workbench *wb, const char *dir,
                                     struct lethe_error *err);
