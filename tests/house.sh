@@ -3,7 +3,7 @@
 # The rules of the house that a machine can check, and the house as a table.
 # - an arrow (an include, a symbol) points only to a room that stands before its own in the list
 # - no two files of a room call each other in a circle
-# - no struct tag is defined twice; no file over 500 lines, no function over 80; src/cmd <= 7,500 lines
+# - no struct tag and no function is defined twice; no file over 500 lines, no function over 80; src/cmd <= 7,500 lines
 # - public functions have comments that say whose memory they hand out, and name only what is public
 # usage: [BUILD=build] tests/house.sh; needs the objects of a build. Silent rules, then the table.
 set -u
@@ -115,6 +115,9 @@ complain "files that call each other in a circle:" "$work/circles"
 xargs awk '/^(struct|enum|union) lethe_[a-z0-9_]* \{/ { print $2, FILENAME }' <"$work/files" | sort |
     awk '$1 == last { print $1 ": " file " and " $2 } { last = $1; file = $2 }' >"$work/twice"
 complain "tags with two meanings:" "$work/twice"
+awk '$2 == "D" { print $3, $1 }' "$work/symbols" | sort |
+    awk '$1 == last && $2 != file { print $1 ": " file " and " $2 } { last = $1; file = $2 }' >"$work/defined"
+complain "names that two files define:" "$work/defined"
 xargs wc -l <"$work/files" | awk -v most=$file_lines '$2 != "total" && $2 !~ /^include/ && $1 > most { print $1 " lines: " $2 }' >"$work/long"
 complain "files over $file_lines lines:" "$work/long"
 # clang-format puts the braces of a function, and nothing else with them, into the first column

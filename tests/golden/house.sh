@@ -59,6 +59,9 @@ clean
 printf 'struct lethe_one {\n    double b;\n};\n' >src/data/again.h
 broken 'lethe_one: src/base/one.h and src/data/again.h'
 clean
+printf 'int lethe_one(void);\nint lethe_one(void)\n{\n    return 5;\n}\n' >src/cmd/again.c
+broken 'lethe_one: src/base/one.c and src/cmd/again.c'
+clean
 yes '' | head -501 >>src/base/one.c
 broken '506 lines: src/base/one.c'
 clean
