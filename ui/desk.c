@@ -119,6 +119,18 @@ static void show_through(struct lethe_desk *desk)
     desk->through = desk->view->plane.through;
 }
 
+/* The arrows move a slider that there is: another method has other ones. */
+static void find_slider(struct lethe_desk *desk)
+{
+    struct lethe_slider_place list[LETHE_SLIDERS_MOST];
+    const size_t count = lethe_sliders_list(list, desk->view);
+    if (!count)
+        return;
+    const struct lethe_slider_place at = list[lethe_sliders_active(list, count, &desk->screen)];
+    desk->screen.slider = at.slider;
+    desk->screen.param = at.param;
+}
+
 void lethe_desk_refresh(struct lethe_desk *desk)
 {
     struct lethe_screen *screen = &desk->screen;
@@ -130,6 +142,7 @@ void lethe_desk_refresh(struct lethe_desk *desk)
     screen->lesson_rows = lethe_lesson_rows(desk->view, desk->canvas.rows, desk->canvas.cols);
     lethe_desk_order(desk);
     find_plot(desk);
+    find_slider(desk);
     for (int k = 0; k < LETHE_PANES; k++) {
         size_t rows = lethe_panes[k]->rows ? lethe_panes[k]->rows(desk->view, screen) : 0;
         if (screen->cursor[k] >= rows)

@@ -18,6 +18,7 @@ struct lethe_desk {
     struct lethe_screen screen;
     struct lethe_canvas canvas;
     struct lethe_input line, filter, palette;
+    enum { LETHE_PALETTE_COMMANDS, LETHE_PALETTE_METHODS } offers; /* what the palette lists */
     enum { LETHE_TYPING_NONE, LETHE_TYPING_COMMAND, LETHE_TYPING_FILTER } typing;
     size_t completing_from; /* start of the word the candidates are for */
     size_t *order;          /* rows of the ledger that are shown */
@@ -72,7 +73,8 @@ void lethe_desk_slide_to(struct lethe_desk *desk, enum lethe_slider slider, doub
 
 /* What the palette or the line asks of whoever gave it a key. */
 enum lethe_desk_wish { LETHE_WISH_NONE, LETHE_WISH_RUN, LETHE_WISH_TYPE };
-void lethe_desk_palette_open(struct lethe_desk *desk);
+void lethe_desk_palette_open(struct lethe_desk *desk); /* of commands */
+void lethe_desk_methods_open(struct lethe_desk *desk); /* of unlearning methods */
 enum lethe_desk_wish lethe_desk_palette_key(struct lethe_desk *desk, struct lethe_key key,
                                             char line[LETHE_INPUT_ROOM + 1]);
 

@@ -62,8 +62,31 @@ static void act_ends(struct lethe_desk *desk, uint32_t code)
     lethe_desk_move(desk, code == LETHE_KEY_HOME ? -1000000000L : 1000000000L);
 }
 
+/* b goes to the one before, d to the next, round the numbers of a method. */
+static void pick_param(struct lethe_desk *desk, uint32_t code)
+{
+    struct lethe_slider_place list[LETHE_SLIDERS_MOST];
+    const size_t count = lethe_sliders_list(list, desk->view);
+    if (!count)
+        return;
+    const size_t at = lethe_sliders_active(list, count, &desk->screen);
+    const struct lethe_slider_place next = list[(at + (code == 'b' ? count - 1 : 1)) % count];
+    const struct lethe_view_param *param = &desk->view->method_params[next.param];
+    desk->screen.slider = next.slider;
+    desk->screen.param = next.param;
+    if (next.slider == LETHE_SLIDER_PARAM)
+        lethe_desk_say(desk, 0, "arrows and digits now set %s: %s (published %g)", param->key,
+                       param->meaning, param->usual);
+    else
+        lethe_desk_say(desk, 0, "arrows and digits now set the blanket size, which is the mask");
+}
+
 static void act_pick_slider(struct lethe_desk *desk, uint32_t code)
 {
+    if (desk->view->unlearning) {
+        pick_param(desk, code);
+        return;
+    }
     desk->screen.slider = code == 'b' ? LETHE_SLIDER_BLANKET : LETHE_SLIDER_DAMPING;
     lethe_desk_say(desk, 0, "arrows and digits now set the %s",
                    code == 'b' ? "blanket size" : "damping");
@@ -104,6 +127,12 @@ static void act_help(struct lethe_desk *desk, uint32_t code)
     desk->screen.title = desk->title;
     desk->screen.scroll = 0;
     desk->screen.overlay = LETHE_OVERLAY_HELP;
+}
+
+static void act_method(struct lethe_desk *desk, uint32_t code)
+{
+    (void)code;
+    lethe_desk_methods_open(desk);
 }
 
 static void act_palette(struct lethe_desk *desk, uint32_t code)
@@ -163,8 +192,12 @@ static const struct row rows[] = {
     {'H', LETHE_KEY_SHIFT_LEFT, "H L", NULL, "move the slider by several steps", 0, NULL,
      act_slide},
     {'L', LETHE_KEY_SHIFT_RIGHT, NULL, NULL, NULL, 0, NULL, act_slide},
-    {'b', 0, "b", NULL, "the arrows and digits set the blanket size", 0, NULL, act_pick_slider},
-    {'d', 0, "d", NULL, "the arrows and digits set the damping", 0, NULL, act_pick_slider},
+    {'b', 0, "b", NULL, "the arrows set the blanket size, or the number before of a method", 0,
+     NULL, act_pick_slider},
+    {'d', 0, "d", NULL, "the arrows set the damping, or the next number of a method", 0, NULL,
+     act_pick_slider},
+    {'m', 0, "m", "method", "choose how the removal is made: the Newton step, or a rival", 0,
+     "method", act_method},
     {LETHE_KEY_UP, 'k', "↑↓", NULL, "move the cursor; also k and j", 1, NULL, act_move},
     {LETHE_KEY_DOWN, 'j', NULL, NULL, NULL, 1, NULL, act_move},
     {LETHE_KEY_PAGE_UP, LETHE_KEY_PAGE_DOWN, "PgUp", NULL, "a page up; PgDn a page down", 1, NULL,
@@ -282,14 +315,25 @@ static void act_own(struct lethe_desk *desk, const struct lethe_pane_key *key, u
     lethe_desk_grant(desk, &ask);
 }
 
+/* A digit begins the line that sets the slider. */
+static void type_digit(struct lethe_desk *desk, int digit)
+{
+    const struct lethe_view *view = desk->view;
+    const enum lethe_slider slider = desk->screen.slider;
+    char line[128];
+    if (slider == LETHE_SLIDER_PARAM && desk->screen.param < view->method_param_count)
+        snprintf(line, sizeof line, "method %s %s=%c", view->unlearning,
+                 view->method_params[desk->screen.param].key, digit);
+    else
+        snprintf(line, sizeof line, "%s %c", slider == LETHE_SLIDER_BLANKET ? "blanket" : "damping",
+                 digit);
+    lethe_desk_type(desk, line);
+}
+
 void lethe_desk_command_key(struct lethe_desk *desk, struct lethe_key key)
 {
     if (key.code >= '0' && key.code <= '9') {
-        char line[32];
-        snprintf(line, sizeof line, "%s %c",
-                 desk->screen.slider == LETHE_SLIDER_BLANKET ? "blanket" : "damping",
-                 (int)key.code);
-        lethe_desk_type(desk, line);
+        type_digit(desk, (int)key.code);
         return;
     }
     struct binding keys[LETHE_DESK_KEYS], *at = keys;

@@ -52,10 +52,12 @@ static void mouse_pane(struct lethe_desk *desk, struct lethe_key key, enum lethe
 }
 
 /* A press beside the track chooses the slider; a drag beyond its end stays at the end. */
-static void mouse_slider(struct lethe_desk *desk, uint32_t code, enum lethe_slider slider,
+static void mouse_slider(struct lethe_desk *desk, uint32_t code, struct lethe_slider_place place,
                          double fraction)
 {
     const double near = 0.05;
+    const enum lethe_slider slider = place.slider;
+    desk->screen.param = slider == LETHE_SLIDER_PARAM ? place.param : desk->screen.param;
     if (code == LETHE_KEY_WHEEL_UP || code == LETHE_KEY_WHEEL_DOWN)
         lethe_desk_slide(desk, slider, code == LETHE_KEY_WHEEL_UP ? 1 : -1);
     else if (code == LETHE_KEY_MOUSE_DRAG || (fraction > -near && fraction < 1 + near))
@@ -73,9 +75,10 @@ void lethe_desk_mouse(struct lethe_desk *desk, struct lethe_key key)
         return;
     if (key.y == layout.slider_row + 1) {
         double fraction = 0;
-        const enum lethe_slider slider = lethe_sliders_at(&fraction, key.x, cols, desk->view);
-        if (slider != LETHE_SLIDERS)
-            mouse_slider(desk, key.code, slider, fraction);
+        const struct lethe_slider_place at =
+            lethe_sliders_at(&fraction, key.x, cols, desk->view, &desk->screen);
+        if (at.slider != LETHE_SLIDERS)
+            mouse_slider(desk, key.code, at, fraction);
         return;
     }
     for (int k = 0; k < LETHE_PANES; k++) {

@@ -1,16 +1,25 @@
 /* SPDX-License-Identifier: MIT
- * The palette: commands found by some of their letters. What is chosen is handed back. */
+ * The palette: commands, or unlearning methods, found by some of their letters. What is chosen is
+ * handed back. */
 #include <stdio.h>
 #include <string.h>
 
 #include "ui/desk.h"
 #include "ui/fuzzy.h"
 
+static const struct lethe_view_entry *offers(const struct lethe_desk *desk, size_t *count)
+{
+    if (desk->offers == LETHE_PALETTE_COMMANDS)
+        return desk->host->commands(desk->host->self, count);
+    *count = desk->view->method_count;
+    return desk->view->methods;
+}
+
 static void match(struct lethe_desk *desk)
 {
     int scores[LETHE_DESK_MATCHES];
     size_t count = 0, offered = 0;
-    const struct lethe_view_entry *commands = desk->host->commands(desk->host->self, &offered);
+    const struct lethe_view_entry *commands = offers(desk, &offered);
     for (size_t k = 0; k < offered; k++) {
         int score = lethe_fuzzy_score(desk->palette.text, commands[k].name);
         int by_help =
@@ -32,12 +41,27 @@ static void match(struct lethe_desk *desk)
     desk->screen.entry_cursor = 0;
 }
 
-void lethe_desk_palette_open(struct lethe_desk *desk)
+static void open_palette(struct lethe_desk *desk, int offer, const char *title)
 {
     lethe_input_set(&desk->palette, "");
+    desk->offers = offer;
     desk->screen.overlay = LETHE_OVERLAY_PALETTE;
-    desk->screen.title = "Commands";
+    desk->screen.title = title;
     match(desk);
+}
+
+void lethe_desk_palette_open(struct lethe_desk *desk)
+{
+    open_palette(desk, LETHE_PALETTE_COMMANDS, "Commands");
+}
+
+/* The cursor begins at the one that is set. */
+void lethe_desk_methods_open(struct lethe_desk *desk)
+{
+    open_palette(desk, LETHE_PALETTE_METHODS, "Method of the removal");
+    for (size_t k = 0; k < desk->screen.entry_count; k++)
+        if (*desk->matches[k].key)
+            desk->screen.entry_cursor = k;
 }
 
 /* A command without arguments is to be run, one with arguments goes on the line. */
@@ -49,6 +73,10 @@ static enum lethe_desk_wish choose(struct lethe_desk *desk, char line[LETHE_INPU
         return LETHE_WISH_NONE;
     const struct lethe_view_entry *entry = &screen->entries[screen->entry_cursor];
     size_t length = strcspn(entry->name, " ");
+    if (desk->offers == LETHE_PALETTE_METHODS) {
+        snprintf(line, LETHE_INPUT_ROOM + 1, "method %s", entry->name);
+        return LETHE_WISH_RUN;
+    }
     snprintf(line, LETHE_INPUT_ROOM + 1, "%.*s%s", (int)length, entry->name,
              entry->name[length] ? " " : "");
     if (entry->off) {

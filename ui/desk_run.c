@@ -52,7 +52,7 @@ static int begins_one_of(const char *line, const char *const *words)
  * to be forgotten or decided. Returns whether a preview is to follow. */
 static int follow(struct lethe_desk *desk, const char *line)
 {
-    static const char *const steps[] = {"blanket", "damping", "form", "curvature", NULL};
+    static const char *const steps[] = {"blanket", "damping", "form", "curvature", "method", NULL};
     static const char *const ends[] = {"forget", "commit", "undo",  "redo", "checkout",
                                        "load",   "open",   "train", NULL};
     if (begins(line, "preview"))

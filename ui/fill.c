@@ -134,6 +134,7 @@ static void begin(struct lethe_fill *fill, const struct lethe_workbench *wb)
     fill_dampings(fill);
     fill_header(fill, wb);
     fill_evidence(fill, wb);
+    lethe_fill_method(fill, wb);
     lethe_fill_lesson(fill, wb);
 }
 

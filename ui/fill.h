@@ -72,6 +72,8 @@ LETHE_PANE_LIST(LETHE_FILL_DECLARE)
 
 /* The lesson, which is no pane: with the header. */
 void lethe_fill_lesson(struct lethe_fill *fill, const struct lethe_workbench *wb);
+/* The unlearning methods and the sliders of the one that is set, likewise. */
+void lethe_fill_method(struct lethe_fill *fill, const struct lethe_workbench *wb);
 
 /* Losses or margins of a set in the arena (outcome->count[set]); NULL when there are none. */
 double *lethe_fill_scores(struct lethe_fill *fill, const struct lethe_evaluation *outcome,

@@ -10,6 +10,7 @@
 #include "workbench/complete.h"
 #include "cmd/registry.h"
 #include "lethe/blanket.h"
+#include "removal/stage_method.h"
 #include "ui/fill.h"
 #include "ui/skin.h"
 #include "ui/tui.h"
@@ -53,10 +54,23 @@ static void say_select(struct lethe_text *out, const struct lethe_workbench *wb)
 
 static void say_preview(struct lethe_text *out, const struct lethe_workbench *wb)
 {
-    if (wb->preview)
+    const struct lethe_preview *preview = wb->preview;
+    if (preview && preview->method)
+        lethe_text_addf(out, "%s: %zu parameters moved by %.3g in %zu steps, in %.2g s%s%s",
+                        preview->method->name, preview->parameters,
+                        preview->units ? preview->update.norm : 0, preview->steps, preview->seconds,
+                        preview->ended ? "; it ended early: " : "",
+                        preview->ended ? preview->ended : "");
+    else if (preview)
         lethe_text_addf(out, "%zu parameters moved by %.3g, %s form, in %.2g s",
                         wb->preview->parameters, wb->preview->update.norm,
                         lethe_form_name(wb->preview->update.form), wb->preview->seconds);
+}
+
+static void say_method(struct lethe_text *out, const struct lethe_workbench *wb)
+{
+    const struct lethe_unlearn_method *method = lethe_settings_method(&wb->settings);
+    lethe_text_addf(out, "the removal is made by %s: %s", method->name, method->summary);
 }
 
 static void say_retrain(struct lethe_text *out, const struct lethe_workbench *wb)
@@ -136,11 +150,12 @@ static const struct {
     const char *command;
     void (*say)(struct lethe_text *out, const struct lethe_workbench *wb);
 } sayings[] = {
-    {"load", say_load},           {"open", say_load},         {"select", say_select},
-    {"preview", say_preview},     {"retrain", say_retrain},   {"forget", say_forget},
-    {"commit", say_head},         {"undo", say_head},         {"redo", say_head},
-    {"checkout", say_head},       {"why", say_why},           {"null", say_null},
-    {"stability", say_stability}, {"leverage", say_leverage}, {"surface", say_surface},
+    {"load", say_load},       {"open", say_load},           {"select", say_select},
+    {"preview", say_preview}, {"method", say_method},       {"retrain", say_retrain},
+    {"forget", say_forget},   {"commit", say_head},         {"undo", say_head},
+    {"redo", say_head},       {"checkout", say_head},       {"why", say_why},
+    {"null", say_null},       {"stability", say_stability}, {"leverage", say_leverage},
+    {"surface", say_surface},
 };
 
 /* The notes of the answer follow what is said of it; those of a preview stand in its pane. */
@@ -160,7 +175,8 @@ static int say(struct lethe_text *out, const struct lethe_tui_host *host,
 {
     size_t before = out->length;
     for (size_t k = 0; k < sizeof sayings / sizeof sayings[0]; k++)
-        if (strcmp(sayings[k].command, outcome->command) == 0)
+        if (strcmp(sayings[k].command, outcome->command) == 0 &&
+            !lethe_value_get(&outcome->result->root, "methods")) /* the list was asked for */
             sayings[k].say(out, host->wb);
     if (out->length == before)
         return 0;

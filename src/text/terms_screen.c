@@ -59,6 +59,8 @@ const struct lethe_term lethe_terms_screen[] = {
     {.name = "slider",
      .also = "sliders",
      .meaning = "The row with blanket size and damping: arrows move the one that is marked, b and "
-                "d choose it."},
+                "d choose it. With another method than the Newton step (m chooses it) the row has "
+                "that method's numbers, with a triangle where the published value stands; b and d "
+                "go from one to the next."},
     {.name = NULL},
 };

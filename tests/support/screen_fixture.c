@@ -173,6 +173,26 @@ static struct lethe_view_plane plane_fixture(void)
                                      .share = 0.286};
 }
 
+static const struct lethe_view_entry methods[] = {
+    {"*", "newton", "set: one Newton step on the blanket", NULL},
+    {"", "finetune", "train on with the retained samples, so that the others fade", NULL},
+    {"", "scrub", "leave the trained network on U, stay with it on R", NULL},
+};
+
+void screen_fixture_method(struct lethe_view *view, int masked)
+{
+    static const double alphas[] = {1e-4, 5e-4, 1e-3, 1e-2, 1e-1, 1}, epochs[] = {1, 10, 20, 30},
+                        rates[] = {1e-5, 1e-4, 5e-4, 1e-3};
+    static const struct lethe_view_param params[] = {
+        {"alpha", "weight of the KL to the teacher on R", 1e-3, 1e-3, alphas, 6},
+        {"epochs", "passes over the samples", 10, 10, epochs, 4},
+        {"rate", "learning rate", 5e-4, 1e-4, rates, 4}};
+    view->unlearning = "scrub";
+    view->method_params = params;
+    view->method_param_count = sizeof params / sizeof *params;
+    view->masked = masked;
+}
+
 const struct lethe_view *screen_fixture(void)
 {
     static struct lethe_view view;
@@ -199,6 +219,8 @@ const struct lethe_view *screen_fixture(void)
         .blanket_units = 58,
         .blanket_params = 34,
         .params = 2778,
+        .methods = methods,
+        .method_count = sizeof methods / sizeof *methods,
         .score_name = "T",
         .deciding = 1,
         .damping = 1e-3,

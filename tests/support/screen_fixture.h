@@ -8,6 +8,8 @@
 
 /* Static storage; a second call fills the same. */
 const struct lethe_view *screen_fixture(void);
+/* A removal by another method, with three numbers; masked: its mask is the blanket. */
+void screen_fixture_method(struct lethe_view *view, int masked);
 /* Nothing loaded. */
 const struct lethe_view *screen_fixture_empty(void);
 /* Focus on the blanket, docks in their usual order, cursors at the top. */

@@ -17,6 +17,17 @@ tui_keys d Right
 tui_see "1e-8"
 tui_keys b 9 Enter
 tui_see "9 of 58 units"
+# another method has sliders of its own, which bring their preview, too
+tui_keys m
+tui_see "Method of the removal"
+tui_keys fine Enter
+tui_see "method finetune"
+tui_see "finetune: 2778 parameters moved"
+tui_keys d Right
+tui_see "▸ rate"
+tui_see "0.02"
+tui_keys m Home newton Enter
+tui_see "1e-8"
 tui_keys ":wait-idle" Enter
 tui_see "idle"
 tui_keys ":save-display $tui_home/shot.txt" Enter

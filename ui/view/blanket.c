@@ -185,6 +185,10 @@ static void draw(struct lethe_area area, const struct lethe_view *view,
     if (!view->blanket_count) {
         if (view->stopped)
             lethe_pane_say(area, 0, LETHE_INK_DIM, view->stopped);
+        else if (view->unlearning && !view->masked)
+            lethe_pane_say(area, 0, LETHE_INK_DIM,
+                           "the method that is set changes weights without a blanket; m chooses "
+                           "another");
         else
             lethe_pane_empty(area, view,
                              view->forgetting

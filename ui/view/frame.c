@@ -47,13 +47,17 @@ static void header(struct lethe_area whole, const struct lethe_view *view)
         x = part(row, x, view->resumed ? "resumed:" : "", text);
     }
     x = part(row, x, "forget", view->forget ? view->forget : "nothing");
+    if (view->unlearning)
+        x = part(row, x, "method", view->unlearning);
     x = part(row, x, "on", view->branch);
     if (view->train) {
         snprintf(text, sizeof text, "%zu train · %zu held-out", view->train, view->heldout);
         x = part(row, x, "", text);
     }
-    x = part(row, x, "select", view->method);
-    x = part(row, x, "curvature", view->curvature);
+    if (!view->unlearning || view->masked)
+        x = part(row, x, "select", view->method);
+    if (!view->unlearning)
+        x = part(row, x, "curvature", view->curvature);
     if (view->params) {
         snprintf(text, sizeof text, "%zu of %zu", view->blanket_params, view->params);
         part(row, x, "parameters", text);

@@ -19,13 +19,34 @@ static size_t count_of(const struct lethe_view *view, const struct lethe_screen 
                            : 0;
 }
 
+/* What the sliders set: blanket and damping, or the numbers of a method. */
+static void say_sliders(struct lethe_sentence *to, const struct lethe_view *view,
+                        const struct lethe_screen *screen)
+{
+    char damping[LETHE_FORMAT_ROOM];
+    const size_t blanket = view->weight_count ? view->weights : view->blanket_size;
+    const size_t of = view->weight_count ? view->weight_count : view->blanket_count;
+    const struct lethe_view_param *param =
+        screen->param < view->method_param_count ? &view->method_params[screen->param] : NULL;
+    if (view->unlearning)
+        lethe_say(to, "method %s, ", view->unlearning);
+    if (!view->unlearning || view->masked)
+        lethe_say(to, "blanket %zu of %zu, ", blanket, of);
+    lethe_format_damping(damping, view->damping);
+    if (!view->unlearning)
+        lethe_say(to, "damping %s, ", damping);
+    if (screen->slider == LETHE_SLIDER_PARAM && param)
+        lethe_say(to, "arrows set %s: %g, published %g", param->key, param->value, param->usual);
+    else
+        lethe_say(to, "arrows set the %s",
+                  screen->slider == LETHE_SLIDER_BLANKET ? "blanket" : "damping");
+}
+
 /* Where things stand, in the first two lines. */
 static void head(struct lethe_area all, const struct lethe_view *view,
                  const struct lethe_screen *screen)
 {
-    char damping[LETHE_FORMAT_ROOM];
     struct lethe_sentence first = {0}, second = {0};
-    lethe_format_damping(damping, view->damping);
     lethe_say(&first, "%s, forget %s, %s", view->model ? view->model : "no model",
               view->forget ? view->forget : "nothing",
               view->uncommitted ? "uncommitted preview" : "nothing uncommitted");
@@ -36,11 +57,8 @@ static void head(struct lethe_area all, const struct lethe_view *view,
                   view->resumed == 1 ? "" : "s", view->gone);
     else if (view->gone)
         lethe_say(&first, ", %zu samples gone", view->gone);
-    lethe_say(&second, "pane %s, blanket %zu of %zu, damping %s, arrows set the %s",
-              lethe_panes[screen->focus]->name,
-              view->weight_count ? view->weights : view->blanket_size,
-              view->weight_count ? view->weight_count : view->blanket_count, damping,
-              screen->slider == LETHE_SLIDER_BLANKET ? "blanket" : "damping");
+    lethe_say(&second, "pane %s, ", lethe_panes[screen->focus]->name);
+    say_sliders(&second, view, screen);
     lethe_draw_fit(all, 0, 0, all.cols, LETHE_INK_TEXT, first.text);
     lethe_draw_fit(all, 1, 0, all.cols, LETHE_INK_TEXT, second.text);
 }

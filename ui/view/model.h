@@ -45,7 +45,20 @@ struct lethe_view_figure {
     const char *says; /* "as retraining", "different", "cannot tell"; NULL: not judged */
 };
 
-enum lethe_slider { LETHE_SLIDER_BLANKET, LETHE_SLIDER_DAMPING, LETHE_SLIDERS };
+enum lethe_slider {
+    LETHE_SLIDER_BLANKET,
+    LETHE_SLIDER_DAMPING,
+    LETHE_SLIDER_PARAM, /* of the unlearning method: screen->param says which */
+    LETHE_SLIDERS
+};
+
+/* A number of the unlearning method that is set. */
+struct lethe_view_param {
+    const char *key, *meaning; /* "rate" */
+    double value, usual;       /* usual: as published, marked on its slider */
+    const double *steps;       /* (step_count) ascending, with the two above among them */
+    size_t step_count;
+};
 
 struct lethe_view_surface {
     const size_t *sizes;    /* blanket sizes, one per row */
@@ -153,6 +166,14 @@ struct lethe_view {
     int blanket_all;               /* every unit and group is taken */
     const char *stopped;           /* why the selection ended there */
 
+    const char *unlearning; /* method that makes the removal; NULL: the Newton step */
+    /* Its sliders, in the place of damping and blanket. */
+    const struct lethe_view_param *method_params;
+    size_t method_param_count;
+    int masked; /* the blanket says which weights it may change: it has a slider, too */
+    const struct lethe_view_entry *methods; /* those there are; key: "*" for the one that is set */
+    size_t method_count;
+
     double damping, degrees; /* degrees: effective degrees of freedom */
     double damping_auto;     /* what auto stands for, marked on the slider; 0: no mark */
     const double *dampings;  /* steps of the slider, ascending */
@@ -231,6 +252,7 @@ struct lethe_screen {
     int linear;                        /* one pane at a time in sentences, for screen readers */
     int answered;                      /* the message is news: no key has moved since */
     enum lethe_slider slider;
+    size_t param;               /* which, when the slider is LETHE_SLIDER_PARAM */
     size_t cursor[LETHE_PANES]; /* selected row */
     enum lethe_sample_sort sort;
     int descending;

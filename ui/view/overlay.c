@@ -94,7 +94,7 @@ static void entries(struct lethe_area area, const struct lethe_screen *screen)
         lethe_draw_paper(inside, 0, x, 1, LETHE_INK_SELECT);
         inside = lethe_area_part(inside, 1, 0, inside.rows - 1, inside.cols);
         if (!screen->entry_count)
-            lethe_draw_text(inside, 0, 2, LETHE_INK_DIM, "no command matches");
+            lethe_draw_text(inside, 0, 2, LETHE_INK_DIM, "nothing matches");
     }
     size_t cursor = palette ? screen->entry_cursor : screen->scroll + (size_t)(inside.rows / 2);
     size_t top = lethe_pane_top(cursor, screen->entry_count, inside.rows);

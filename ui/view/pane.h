@@ -105,9 +105,26 @@ void lethe_view_lesson(struct lethe_area strip, const struct lethe_view *view);
 int lethe_lesson_points(const struct lethe_view *view, const char *kind, const char *name);
 void lethe_view_overlay(struct lethe_area area, const struct lethe_screen *screen);
 
+/* A slider by what it sets. */
+struct lethe_slider_place {
+    enum lethe_slider slider;
+    size_t param; /* of LETHE_SLIDER_PARAM */
+};
+enum { LETHE_SLIDERS_MOST = 16 };
+/* The sliders of the way the removal is made: blanket and damping, or the numbers of a method and,
+ * where it is the method's mask, the blanket. Returns how many. */
+size_t lethe_sliders_list(struct lethe_slider_place out[LETHE_SLIDERS_MOST],
+                          const struct lethe_view *view);
+/* Which of the list the arrows move; 0 when it is none of them. */
+size_t lethe_sliders_active(const struct lethe_slider_place *list, size_t count,
+                            const struct lethe_screen *screen);
+/* The step of a method's slider where its value stands. */
+size_t lethe_slider_step(const struct lethe_view_param *param, double value);
+
 /* The slider at column x of the row of the sliders and the place on it: 0 to 1 between its ends,
- * less or more beside them. LETHE_SLIDERS when there is no room for one. */
-enum lethe_slider lethe_sliders_at(double *fraction, int x, int cols,
-                                   const struct lethe_view *view);
+ * less or more beside them. slider is LETHE_SLIDERS when there is no room for one. */
+struct lethe_slider_place lethe_sliders_at(double *fraction, int x, int cols,
+                                           const struct lethe_view *view,
+                                           const struct lethe_screen *screen);
 
 #endif

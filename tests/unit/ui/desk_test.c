@@ -14,6 +14,7 @@
 #include "base/alloc.h"
 #include "lethe/rng.h"
 #include "tests/support/fake_host.h"
+#include "tests/support/screen_fixture.h"
 #include "ui/desk.h"
 #include "ui/fuzzy.h"
 #include "ui/term/glyph.h"
@@ -297,7 +298,7 @@ static void the_palette_finds_by_letters(void **state)
     assert_true(shows("✗ undo: nothing to undo"));
     press(LETHE_CTRL('p'));
     type("zzz");
-    assert_true(shows("no command matches"));
+    assert_true(shows("nothing matches"));
     press(LETHE_KEY_ENTER);
     assert_int_equal(desk.screen.overlay, LETHE_OVERLAY_NONE);
     assert_true(lethe_fuzzy_score("rc", "retrain cold") > lethe_fuzzy_score("rc", "search"));
@@ -366,6 +367,68 @@ static void the_mouse_focuses_and_slides(void **state)
     assert_int_equal(desk.screen.slider, LETHE_SLIDER_DAMPING);
     lethe_desk_key(&desk, (struct lethe_key){LETHE_KEY_WHEEL_DOWN, 3, 60});
     assert_int_equal(desk.screen.cursor[LETHE_PANE_PREVIEW], 3);
+}
+
+/* The list of methods: the one that is set is under the cursor, letters find another. */
+static void m_chooses_a_method(void **state)
+{
+    (void)state;
+    press('m');
+    assert_true(shows("Method of the removal"));
+    assert_int_equal(desk.screen.entry_cursor, 0);
+    press(LETHE_KEY_DOWN);
+    press(LETHE_KEY_ESC);
+    assert_int_equal(desk.screen.overlay, LETHE_OVERLAY_NONE);
+    assert_int_equal(fake.line_count, 0);
+    press('m');
+    type("scr\n");
+    assert_string_equal(fake_host_last(&fake), "method scrub");
+    press(LETHE_CTRL('p')); /* the palette lists commands again */
+    type("prev\n");
+    assert_string_equal(fake_host_last(&fake), "preview");
+    fake.refused = "method";
+    press('m');
+    assert_true(shows("✗ method: not possible now"));
+}
+
+/* The numbers of a method take the place of blanket and damping: keys, digits, mouse; and what they
+ * set is previewed when previews are wanted. */
+static void a_method_has_sliders_of_its_own(void **state)
+{
+    (void)state;
+    screen_fixture_method(&fake.view, 0);
+    assert_true(shows("▸ alpha"));
+    press(LETHE_KEY_LEFT);
+    assert_string_equal(fake_host_last(&fake), "method scrub alpha=0.0005");
+    press('d');
+    assert_true(shows("arrows and digits now set epochs: passes over the samples (published 10)"));
+    press('L');
+    assert_string_equal(fake_host_last(&fake), "method scrub epochs=30");
+    press('b');
+    press('b'); /* round the end */
+    assert_true(shows("rate"));
+    type("5");
+    assert_string_equal(desk.line.text, "method scrub rate=5");
+    press(LETHE_KEY_ESC);
+    press('v');
+    press(LETHE_KEY_RIGHT);
+    assert_string_equal(fake.lines[fake.line_count - 2], "method scrub rate=0.001");
+    assert_string_equal(fake_host_last(&fake), "preview");
+    press('d');
+    lethe_desk_key(&desk, (struct lethe_key){LETHE_KEY_MOUSE_DRAG, 21, 39});
+    assert_string_equal(fake.lines[fake.line_count - 2], "method scrub alpha=1");
+    lethe_desk_key(&desk, (struct lethe_key){LETHE_KEY_MOUSE_PRESS, 21, 50});
+    assert_int_equal(desk.screen.param, 1);
+    screen_fixture_method(&fake.view, 1); /* its mask is a blanket: that has a slider, too */
+    press('b');
+    press('b');
+    assert_true(shows("▸ blanket"));
+    press(LETHE_KEY_RIGHT);
+    assert_string_equal(fake.lines[fake.line_count - 2], "blanket 3");
+    fake.view.unlearning = NULL;
+    fake.view.method_param_count = 0;
+    assert_true(shows("damping"));
+    assert_int_equal(desk.screen.slider, LETHE_SLIDER_BLANKET);
 }
 
 static void the_mouse_points_at_rows(void **state)
@@ -519,6 +582,8 @@ int main(void)
         DESK(the_display_is_saved_as_text_and_picture),
         DESK(the_mouse_focuses_and_slides),
         DESK(the_mouse_points_at_rows),
+        DESK(m_chooses_a_method),
+        DESK(a_method_has_sliders_of_its_own),
         DESK(plots_keep_their_kind),
         DESK(why_is_asked_from_two_panes),
         DESK(random_keys_do_no_harm),

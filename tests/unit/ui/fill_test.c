@@ -11,6 +11,7 @@
 #include <string.h>
 
 #include "base/alloc.h"
+#include "lethe/methods.h"
 #include "ui/fill.h"
 #include "ui/view/pane.h"
 #include "workbench/pipeline.h"
@@ -122,6 +123,42 @@ static void the_same_version_is_not_filled_twice(void **state)
     assert_false(view->samples[17].forget);
 }
 
+/* Every number of every method has a slider: its steps ascend within what is searched, with the
+ * published value and the one that is set, and each is a value that the method takes. */
+static void every_method_has_sliders(void **state)
+{
+    (void)state;
+    const struct lethe_unlearn_method *method;
+    struct lethe_unlearn_values values;
+    char text[64];
+    for (size_t n = 0; (method = lethe_unlearn_method_at(n)); n++) {
+        assert_int_equal(lethe_workbench_set(wb, LETHE_SET_METHOD, method->name, NULL), LETHE_OK);
+        const struct lethe_view *view = lethe_fill_view(&fill, wb, 0);
+        assert_true(view->method_count > 10 && *view->methods[n].key == '*');
+        assert_int_equal(view->method_param_count, method->count);
+        assert_true(method->run ? !strcmp(view->unlearning, method->name) : !view->unlearning);
+        lethe_unlearn_defaults(&values, method);
+        for (size_t k = 0; k < method->count; k++) {
+            const struct lethe_view_param *param = &view->method_params[k];
+            assert_true(param->value == method->params[k].usual);
+            assert_true(param->step_count >= 2);
+            assert_true(param->steps[lethe_slider_step(param, param->usual)] == param->usual);
+            for (size_t s = 0; s < param->step_count; s++) {
+                assert_true(!s || param->steps[s] > param->steps[s - 1]);
+                snprintf(text, sizeof text, "%.12g", param->steps[s]);
+                assert_int_equal(lethe_unlearn_put(&values, method, param->key, text, NULL),
+                                 LETHE_OK);
+            }
+        }
+    }
+    assert_int_equal(lethe_workbench_set(wb, LETHE_SET_METHOD, "scrub", NULL), LETHE_OK);
+    assert_int_equal(lethe_workbench_set(wb, LETHE_SET_METHOD_WITH, "rate=0.0123", NULL), LETHE_OK);
+    const struct lethe_view_param *rate = lethe_fill_view(&fill, wb, 0)->method_params + 5;
+    assert_true(rate->value == 0.0123 &&
+                rate->steps[lethe_slider_step(rate, rate->value)] == 0.0123);
+    assert_int_equal(lethe_workbench_set(wb, LETHE_SET_METHOD, "newton", NULL), LETHE_OK);
+}
+
 static void running_out_of_memory_leaves_parts_empty(void **state)
 {
     (void)state;
@@ -229,6 +266,7 @@ int main(void)
         cmocka_unit_test(a_loaded_model_is_shown),
         cmocka_unit_test(a_preview_fills_figures_ledger_and_plots),
         cmocka_unit_test(the_same_version_is_not_filled_twice),
+        cmocka_unit_test(every_method_has_sliders),
         cmocka_unit_test(running_out_of_memory_leaves_parts_empty),
         cmocka_unit_test(a_commit_forgets_the_way_to_it),
         cmocka_unit_test(a_long_reading_begins_with_a_look),

@@ -169,6 +169,37 @@ static void answers_are_words(void **state)
     golden("linear-answers", render(&view, &screen, 24, 80, ascii));
 }
 
+/* The numbers of a method in the place of damping and blanket, a page of them where there is no
+ * room for all; in sentences, too; and the list that chooses one. */
+static void a_method_has_sliders(void **state)
+{
+    (void)state;
+    char name[64];
+    struct lethe_view view = *screen_fixture();
+    screen_fixture_method(&view, 0);
+    for (size_t k = 0; k < 3; k++)
+        for (int plain = 0; plain < 2; plain++) {
+            struct lethe_screen screen = screen_fixture_screen();
+            screen.slider = LETHE_SLIDER_PARAM;
+            screen.param = 2;
+            snprintf(name, sizeof name, "method-%s%s", sizes[k].name, plain ? "-ascii" : "");
+            golden(name,
+                   render(&view, &screen, sizes[k].rows, sizes[k].cols, plain ? ascii : braille));
+        }
+    struct lethe_screen screen = screen_fixture_screen();
+    screen.slider = LETHE_SLIDER_PARAM;
+    screen.linear = 1;
+    golden("linear-method", render(&view, &screen, 24, 80, ascii));
+    screen.linear = 0;
+    screen.overlay = LETHE_OVERLAY_PALETTE;
+    screen.title = "Method of the removal";
+    screen.entries = view.methods;
+    screen.entry_count = view.method_count;
+    screen.input = "";
+    golden("methods-80x24",
+           render(&view, &screen, 24, 80, (struct lethe_display){LETHE_BRAILLE, 0}));
+}
+
 static void docked_panes_at_80x24(void **state)
 {
     (void)state;
@@ -308,6 +339,7 @@ int main(void)
         cmocka_unit_test(every_pane_zoomed),
         cmocka_unit_test(every_pane_in_sentences),
         cmocka_unit_test(answers_are_words),
+        cmocka_unit_test(a_method_has_sliders),
         cmocka_unit_test(docked_panes_at_80x24),
         cmocka_unit_test(nothing_loaded),
         cmocka_unit_test(too_small_says_what_is_needed),
