@@ -42,6 +42,8 @@ static int shown_by_panes(const char *line)
                                         "open",    "jobs",      "cancel",    "layers",   "plot",
                                         "why",     "null",      "stability", "leverage", "train"};
     size_t length = strcspn(line, " ");
+    if (length == 4 && strncmp(line, "view", length) == 0) /* a sample's is read as text */
+        return strncmp(line + length, " sample", 7) != 0;
     for (size_t k = 0; k < sizeof words / sizeof words[0]; k++)
         if (strlen(words[k]) == length && strncmp(words[k], line, length) == 0)
             return 1;

@@ -77,10 +77,26 @@ static void say_begun(struct lethe_desk *desk, const char *line)
     lethe_desk_say(desk, 0, "%.*s …", (int)length, line);
 }
 
+/* Views have panes of their own. */
+static void prepare_view(struct lethe_desk *desk, const char *line)
+{
+    static const struct {
+        const char *line;
+        enum lethe_pane pane;
+    } panes[] = {{"view classes", LETHE_PANE_CLASSES},
+                 {"view confusion", LETHE_PANE_CONFUSION},
+                 {"view layers", LETHE_PANE_CKA},
+                 {"view embedding", LETHE_PANE_EMBEDDING}};
+    for (size_t k = 0; k < sizeof panes / sizeof *panes; k++)
+        if (begins(line, panes[k].line))
+            lethe_layout_show(&desk->screen, desk->canvas.rows, desk->canvas.cols, panes[k].pane);
+}
+
 /* Plots have a pane of their own, where they appear when they are ready. */
 static void prepare_plot(struct lethe_desk *desk, const char *line)
 {
     char kind[16] = "why";
+    prepare_view(desk, line);
     if (begins(line, "plot") && sscanf(line, "plot %15s", kind) != 1)
         return;
     if (begins(line, "surface") || strcmp(kind, "surface") == 0)

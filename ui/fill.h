@@ -78,6 +78,9 @@ void lethe_fill_method(struct lethe_fill *fill, const struct lethe_workbench *wb
 /* Losses or margins of a set in the arena (outcome->count[set]); NULL when there are none. */
 double *lethe_fill_scores(struct lethe_fill *fill, const struct lethe_evaluation *outcome,
                           enum lethe_side set, int margins);
+/* Names of a view's classes in the arena; NULL without memory. */
+const char *const *lethe_fill_class_names(struct lethe_fill *fill,
+                                          const struct lethe_model_view *view);
 /* What the values of a surface are. */
 const char *lethe_fill_surface_words(const struct lethe_surface *surface);
 

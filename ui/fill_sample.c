@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT
  * What the sample pane shows: the sample under the cursor of the ledger as a picture or as text,
- * with what is known about it. */
+ * with what is known about it and what the models make of it. */
 #include <math.h>
 #include <stdarg.h>
 #include <stdio.h>
@@ -124,6 +124,92 @@ static void fill_facts(struct lethe_fill *fill, const struct lethe_dataset *data
     fact(fill, "%s", row->forget ? "✗ to be forgotten" : "Space forgets it");
 }
 
+/* ---- probabilities ----------------------------------------------------------------------------
+ */
+
+/* Softmax of the sample's logits in an evaluation; NULL where it is not among its samples. */
+static double *probabilities_of(struct lethe_fill *fill, const struct lethe_snapshot *snapshot,
+                                const struct lethe_evaluation *outcome, size_t id)
+{
+    static const enum lethe_side sets[] = {LETHE_SIDE_FORGET, LETHE_SIDE_RETAIN};
+    for (int s = 0; s < 2; s++) {
+        const struct lethe_ids *ids = lethe_snapshot_ids(snapshot, sets[s]);
+        size_t low = 0, high = ids->count; /* increasing ids */
+        while (low < high) {
+            const size_t middle = low + (high - low) / 2;
+            if (ids->at[middle] < id)
+                low = middle + 1;
+            else
+                high = middle;
+        }
+        if (low == ids->count || ids->at[low] != id || low >= outcome->count[sets[s]] ||
+            !outcome->logits[sets[s]])
+            continue;
+        double *p = lethe_arena_alloc(&fill->picture, outcome->classes, sizeof *p);
+        if (p)
+            lethe_softmax(p, outcome->logits[sets[s]] + low * outcome->classes, 1,
+                          outcome->classes);
+        return p;
+    }
+    return NULL;
+}
+
+static double likeliest(const struct lethe_view_probabilities *to, size_t class)
+{
+    double most = 0;
+    for (int m = 0; m < LETHE_VIEW_COMPARED; m++)
+        if (to->at[m])
+            most = fmax(most, to->at[m][class]);
+    return most;
+}
+
+/* The likeliest of so many classes, at most LISTED; returns how many. */
+enum { LISTED = 64 };
+static size_t rank(size_t order[LISTED], const struct lethe_view_probabilities *to, size_t classes)
+{
+    size_t count = 0;
+    for (size_t c = 0; c < classes; c++) {
+        const double mine = likeliest(to, c);
+        size_t k = count < LISTED ? count++ : LISTED;
+        for (; k && likeliest(to, order[k - 1]) < mine; k--)
+            if (k < LISTED)
+                order[k] = order[k - 1];
+        if (k < LISTED)
+            order[k] = c;
+    }
+    return count;
+}
+
+/* Of the preview's own samples, so that no pass is needed. */
+static void fill_probabilities(struct lethe_fill *fill, const struct lethe_workbench *wb, size_t id)
+{
+    const struct lethe_preview *preview = wb->preview;
+    struct lethe_view_probabilities *to = &fill->view.picture.probabilities;
+    const struct lethe_dataset *train = wb->project.train;
+    if (!preview || preview->partial)
+        return;
+    size_t *order = lethe_arena_alloc(&fill->picture, LISTED, sizeof *order);
+    const char **names = lethe_arena_alloc(&fill->picture, LISTED, sizeof *names);
+    to->at[LETHE_VIEW_BEFORE] = probabilities_of(fill, preview->snapshot, &preview->before, id);
+    to->at[LETHE_VIEW_NOW] = probabilities_of(fill, preview->snapshot, &preview->now, id);
+    if (wb->warm)
+        to->at[LETHE_VIEW_RETRAINED] =
+            probabilities_of(fill, preview->snapshot, &wb->warm->outcome, id);
+    if (!order || !names || !to->at[LETHE_VIEW_NOW])
+        return;
+    const size_t count = rank(order, to, preview->now.classes);
+    for (size_t k = 0; k < count; k++) {
+        char text[64];
+        class_text(text, sizeof text, train, (int)order[k]);
+        if (!(names[k] = lethe_arena_strdup(&fill->picture, text)))
+            return;
+    }
+    to->order = order;
+    to->name = names;
+    to->count = count;
+    to->label = lethe_dataset_label(train, id);
+}
+
 void lethe_fill_sample(struct lethe_fill *fill, const struct lethe_workbench *wb)
 {
     const size_t sample = fill->wanted;
@@ -145,6 +231,7 @@ void lethe_fill_sample(struct lethe_fill *fill, const struct lethe_workbench *wb
              row->label != row->true_label ? truth : "");
     picture->caption = lethe_arena_strdup(&fill->picture, text);
     fill_facts(fill, train, row);
+    fill_probabilities(fill, wb, sample);
     picture->text = sample_words(fill, wb, sample);
     if (!picture->text && picture_shape(&picture->image, train))
         picture->image.pixels = make_pixels(fill, train, &picture->image, sample);

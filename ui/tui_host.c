@@ -343,6 +343,16 @@ static void look_after(struct lethe_tui_host *host)
         lethe_pipeline_start_complete(wb, &wb->problem);
     if (host->panes & 1u << LETHE_PANE_PLANE)
         lethe_plane_view_ask(wb);
+    static const struct {
+        enum lethe_pane pane;
+        enum lethe_model_view_kind kind;
+    } views[] = {{LETHE_PANE_CLASSES, LETHE_VIEW_CLASSES},
+                 {LETHE_PANE_CONFUSION, LETHE_VIEW_CONFUSION},
+                 {LETHE_PANE_CKA, LETHE_VIEW_LAYERS},
+                 {LETHE_PANE_EMBEDDING, LETHE_VIEW_EMBEDDING}};
+    for (size_t k = 0; k < sizeof views / sizeof *views; k++)
+        if (host->panes & 1u << views[k].pane)
+            lethe_model_view_ask(wb, views[k].kind);
 }
 
 static const struct lethe_view *view(void *self, size_t sample)

@@ -1,10 +1,22 @@
 /* SPDX-License-Identifier: MIT
  * view: three models beside each other by class, by layer, in the plane, on one sample. */
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include "cmd/commands.h"
 #include "workbench/views.h"
 #include "workbench/workbench.h"
+
+/* The name of a model or a commit. */
+static enum lethe_err take_name(char name[LETHE_VIEW_NAME], const struct lethe_args *args,
+                                const char *key, const char *usual, struct lethe_error *err)
+{
+    const char *text = lethe_args_text(args, key, usual);
+    if (strlen(text) >= LETHE_VIEW_NAME)
+        return lethe_fail(err, LETHE_EARG, "there is no model or commit '%.20s...'", text);
+    snprintf(name, LETHE_VIEW_NAME, "%s", text);
+    return LETHE_OK;
+}
 
 static enum lethe_err run_view(struct lethe_call *call, struct lethe_error *err)
 {
@@ -12,19 +24,22 @@ static enum lethe_err run_view(struct lethe_call *call, struct lethe_error *err)
     const char *path = lethe_args_text(&call->args, "to", NULL);
     struct lethe_model_view_work *work = NULL;
     enum lethe_plot_format format;
-    const struct lethe_model_view_request request = {
+    struct lethe_model_view_request request = {
         .kind = (enum lethe_model_view_kind)lethe_args_choice(&call->args, "WHAT", 0),
         .set = sides[lethe_args_choice(&call->args, "set", 0)],
         .of = lethe_args_choice(&call->args, "of", 1),
-        .a = lethe_args_text(&call->args, "a", "before"),
-        .b = lethe_args_text(&call->args, "b", "now"),
         .discriminants = lethe_args_choice(&call->args, "by", 0) == 1,
         .sample = lethe_args_count(&call->args, "ID", 0)};
+    enum lethe_err code = take_name(request.a, &call->args, "a", "before", err);
+    if (!code)
+        code = take_name(request.b, &call->args, "b", "now", err);
+    if (code)
+        return code;
     if (request.kind == LETHE_VIEW_SAMPLE && !lethe_args_given(&call->args, "ID"))
         return lethe_fail(err, LETHE_EARG, "which sample? 'view sample 17'");
     if (request.kind != LETHE_VIEW_SAMPLE && lethe_args_given(&call->args, "ID"))
         return lethe_fail(err, LETHE_EARG, "a number is for 'view sample'");
-    enum lethe_err code = path ? lethe_plot_format_of(&format, path, err) : LETHE_OK;
+    code = path ? lethe_plot_format_of(&format, path, err) : LETHE_OK;
     if (!code)
         code = lethe_model_view_work_new(&work, call->wb, &request, path, err);
     lethe_call_task(call, lethe_model_view_work_run, lethe_model_view_work_adopt,

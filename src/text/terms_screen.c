@@ -26,7 +26,14 @@ const struct lethe_term lethe_terms_screen[] = {
     {.name = "jobs pane",
      .meaning = "What runs in the background, how far it is and how long it will take."},
     {.name = "sample pane",
-     .meaning = "The sample under the cursor of the ledger, as picture or text."},
+     .also = "bars",
+     .meaning = "The sample under the cursor of the ledger, as picture or text, with the "
+                "probabilities that the models before, now and retrained give its classes as bars "
+                "(x shows them in the place of the picture)."},
+    {.name = "classes pane",
+     .also = "retr.",
+     .meaning = "Accuracy, mean loss and attack AUC of every class, before, now and retrained, the "
+                "most changed first; x turns from held-out to forget and retained samples."},
     {.name = "plane",
      .also = "plane pane|decision boundary|boundary|confidence|cut",
      .meaning = "The inputs of a model with two of them, with every sample in its place, what the "

@@ -43,7 +43,7 @@ static enum lethe_err fill_view(struct lethe_sheet *sheet, const struct lethe_wo
                                 enum lethe_model_view_kind kind, const char *command,
                                 struct lethe_error *err)
 {
-    if (!wb->views[kind])
+    if (!lethe_model_view_holds(wb, kind))
         return lethe_fail(err, LETHE_EARG, "there is no such view yet: '%s' first", command);
     return lethe_model_view_draw(sheet, wb->views[kind], err);
 }

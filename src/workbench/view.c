@@ -11,6 +11,8 @@ static void release_model_view(struct lethe_model_view *view)
     lethe_free(view->labels);
     lethe_free(view->sides);
     lethe_free(view->count);
+    lethe_preview_unref(view->preview);
+    lethe_retrained_unref(view->warm);
     lethe_snapshot_unref(view->snapshot);
 }
 LETHE_SHARED(model_view)

@@ -7,16 +7,16 @@
 #include "base/alloc.h"
 #include "workbench/views.h"
 
-enum { NAMES = 32, NAME = 24 };
+enum { NAMES = 32, NAME = LETHE_VIEW_CLASS };
 
-/* Names of classes for people and for axes. */
-static void class_name(char name[NAME], const struct lethe_model_view *view, size_t class)
+void lethe_model_view_class(char name[LETHE_VIEW_CLASS], const struct lethe_model_view *view,
+                            size_t class)
 {
     const char *own = lethe_dataset_class_name(view->snapshot->train, class);
     if (own && *own)
-        snprintf(name, NAME, "%.23s", own);
+        snprintf(name, LETHE_VIEW_CLASS, "%.23s", own);
     else
-        snprintf(name, NAME, "%zu", class);
+        snprintf(name, LETHE_VIEW_CLASS, "%zu", class);
 }
 
 /* ---- drawing ----------------------------------------------------------------------------------
@@ -30,7 +30,7 @@ static enum lethe_err draw_classes(struct lethe_sheet *sheet, const struct lethe
     const char *names[NAMES];
     double y[NAMES];
     for (size_t k = 0; k < n; k++) {
-        class_name(text[k], view, view->ids[k]);
+        lethe_model_view_class(text[k], view, view->ids[k]);
         names[k] = text[k];
     }
     const struct lethe_plot_axis x = {.label = "class", .names = names, .name_count = n};
@@ -65,8 +65,8 @@ static enum lethe_err draw_confusion(struct lethe_sheet *sheet, const struct let
             all += count[r * n + c];
         for (size_t c = 0; c < n; c++)
             share[(n - 1 - r) * n + c] = all > 0 ? count[r * n + c] / all : NAN;
-        class_name(text[r], view, r);
-        class_name(text[2 * n - 1 - r], view, r);
+        lethe_model_view_class(text[r], view, r);
+        lethe_model_view_class(text[2 * n - 1 - r], view, r);
     }
     for (size_t k = 0; !code && k < 2 * n; k++)
         names[k] = text[k];
@@ -89,10 +89,10 @@ static enum lethe_err draw_layers(struct lethe_sheet *sheet, const struct lethe_
 {
     const size_t n = view->rows < NAMES ? view->rows : NAMES;
     const char *names[NAMES];
-    char title[128];
+    char title[2 * LETHE_VIEW_NAME + 16];
     for (size_t l = 0; l < n; l++)
         names[l] = lethe_graph_layer(view->snapshot->graph, l)->name;
-    snprintf(title, sizeof title, "CKA, %s and %s", view->name[0], view->name[1]);
+    snprintf(title, sizeof title, "CKA, %s and %s", view->request.a, view->request.b);
     const struct lethe_plot_axis x = {.label = "layer", .names = names, .name_count = n};
     const struct lethe_plot_axis y = {.label = "CKA, share of the change"};
     const struct lethe_plot_series cka = {
@@ -155,7 +155,7 @@ static enum lethe_err draw_sample(struct lethe_sheet *sheet, const struct lethe_
     char text[NAMES][NAME];
     const char *names[NAMES];
     for (size_t c = 0; c < n; c++) {
-        class_name(text[c], view, c);
+        lethe_model_view_class(text[c], view, c);
         names[c] = text[c];
     }
     const struct lethe_plot_axis x = {.label = "class", .names = names, .name_count = n};
@@ -201,7 +201,7 @@ static void put_classes(struct lethe_value *out, const struct lethe_model_view *
         const size_t c = view->ids[k];
         struct lethe_value *row = lethe_put_object(list, NULL);
         char name[NAME], key[32];
-        class_name(name, view, c);
+        lethe_model_view_class(name, view, c);
         lethe_put_text(row, "class", name);
         lethe_put_count(row, "samples", view->count[c]);
         for (size_t f = 0; f < 3; f++)
@@ -245,8 +245,8 @@ static void put_layers(struct lethe_value *out, const struct lethe_model_view *v
         lethe_hint(lethe_put_real(row, "cka", view->value[0][l]), LETHE_HINT_NONE);
         lethe_put_share(row, "share_of_change", view->value[1][l]);
     }
-    lethe_put_text(out, "a", view->name[0]);
-    lethe_put_text(out, "b", view->name[1]);
+    lethe_put_text(out, "a", view->request.a);
+    lethe_put_text(out, "b", view->request.b);
     if (view->value[1][view->rows] > 0)
         lethe_put_share(out, "outside_of_layers", view->value[1][view->rows]);
     lethe_put_note(out, "linear CKA of what goes into the nonlinearities, on held-out samples (the "
@@ -283,7 +283,7 @@ static void put_sample(struct lethe_value *out, const struct lethe_model_view *v
     char name[NAME];
     for (size_t c = 0; c < view->rows; c++) {
         struct lethe_value *row = lethe_put_object(list, NULL);
-        class_name(name, view, c);
+        lethe_model_view_class(name, view, c);
         lethe_put_text(row, "class", name);
         for (size_t m = 0; m < LETHE_VIEW_MODELS; m++)
             if (view->there[m])
@@ -291,7 +291,7 @@ static void put_sample(struct lethe_value *out, const struct lethe_model_view *v
                            LETHE_HINT_BAR | LETHE_HINT_FIXED);
     }
     lethe_hint(lethe_put_count(out, "sample", view->request.sample), LETHE_HINT_PLAIN);
-    class_name(name, view, (size_t)view->label);
+    lethe_model_view_class(name, view, (size_t)view->label);
     lethe_put_text(out, "label", name);
 }
 

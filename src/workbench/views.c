@@ -15,8 +15,6 @@ enum { SAMPLES = 1000 }; /* at most of a set, for layers and embedding */
 
 struct lethe_model_view_work {
     struct lethe_model_view *view;
-    struct lethe_preview *preview; /* NULL: layers of two commits */
-    struct lethe_retrained *warm;
     double *w[LETHE_VIEW_MODELS]; /* of the models; layers: of a and b. Owned */
     struct lethe_sheet *sheet;
     char *path;
@@ -30,8 +28,6 @@ void lethe_model_view_work_free(void *arg)
     for (size_t m = 0; m < LETHE_VIEW_MODELS; m++)
         lethe_free(work->w[m]);
     lethe_model_view_unref(work->view);
-    lethe_preview_unref(work->preview);
-    lethe_retrained_unref(work->warm);
     lethe_sheet_unref(work->sheet);
     lethe_free(work->path);
     lethe_free(work);
@@ -82,16 +78,14 @@ static enum lethe_err take_models(struct lethe_model_view_work *work, struct let
     const struct lethe_model_view_request *r = &view->request;
     const size_t size =
         lethe_graph_size(wb->project.graph) + lethe_graph_buffers(wb->project.graph);
+    view->preview = wb->preview ? lethe_preview_ref(wb->preview) : NULL;
+    view->warm = wb->warm ? lethe_retrained_ref(wb->warm) : NULL;
     if (r->kind == LETHE_VIEW_LAYERS) {
         enum lethe_err code = weights_by(&work->w[0], wb, size, r->a, err);
-        snprintf(view->name[0], sizeof view->name[0], "%.47s", r->a);
-        snprintf(view->name[1], sizeof view->name[1], "%.47s", r->b);
         return code ? code : weights_by(&work->w[1], wb, size, r->b, err);
     }
     if (!wb->preview || wb->preview->partial)
         return lethe_fail(err, LETHE_EARG, "there is nothing to look at yet: 'preview' first");
-    work->preview = lethe_preview_ref(wb->preview);
-    work->warm = wb->warm ? lethe_retrained_ref(wb->warm) : NULL;
     const double *from[] = {wb->preview->snapshot->w, wb->preview->w,
                             wb->warm ? wb->warm->w : NULL};
     for (size_t m = 0; m < LETHE_VIEW_MODELS; m++) {
@@ -145,8 +139,6 @@ enum lethe_err lethe_model_view_work_new(struct lethe_model_view_work **work,
         code = take_models(made, wb, err);
     if (!code)
         code = check(request, snapshot, view, err);
-    view->request.a = view->name[0];
-    view->request.b = view->name[1];
     if (code)
         lethe_model_view_work_free(made);
     else
@@ -160,8 +152,9 @@ enum lethe_err lethe_model_view_work_new(struct lethe_model_view_work **work,
 static const struct lethe_evaluation *evaluation_of(const struct lethe_model_view_work *work,
                                                     size_t m)
 {
-    const struct lethe_evaluation *all[] = {&work->preview->before, &work->preview->now,
-                                            work->warm ? &work->warm->outcome : NULL};
+    const struct lethe_model_view *view = work->view;
+    const struct lethe_evaluation *all[] = {&view->preview->before, &view->preview->now,
+                                            view->warm ? &view->warm->outcome : NULL};
     return all[m];
 }
 
@@ -448,17 +441,24 @@ enum lethe_err lethe_model_view_work_run(void *arg, struct lethe_watch *watch,
     return code;
 }
 
+void lethe_model_view_work_keep(struct lethe_workbench *wb, struct lethe_model_view_work *work)
+{
+    const enum lethe_model_view_kind kind = work->view->request.kind;
+    if (wb->snapshot != work->view->snapshot)
+        return;
+    lethe_model_view_unref(wb->views[kind]);
+    wb->views[kind] = lethe_model_view_ref(work->view);
+    wb->looks.at[kind].request = work->view->request;
+    wb->looks.at[kind].known = 1;
+    wb->version++;
+}
+
 enum lethe_err lethe_model_view_work_adopt(struct lethe_workbench *wb, void *arg,
                                            struct lethe_value *out, struct lethe_error *err)
 {
     struct lethe_model_view_work *work = arg;
-    struct lethe_model_view **kept = &wb->views[work->view->request.kind];
     (void)err;
-    if (wb->snapshot == work->view->snapshot) {
-        lethe_model_view_unref(*kept);
-        *kept = lethe_model_view_ref(work->view);
-        wb->version++;
-    }
+    lethe_model_view_work_keep(wb, work);
     lethe_model_view_put(out, work->view);
     if (work->path)
         lethe_put_text(out, "path", work->path);

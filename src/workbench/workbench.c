@@ -103,7 +103,7 @@ void lethe_workbench_drop(struct lethe_workbench *wb, unsigned parts)
         lethe_jobs_invalidate(wb->jobs);
     lethe_preview_unref(wb->preview);
     wb->preview = NULL;
-    for (size_t k = 0; k < LETHE_VIEW_KINDS; k++) {
+    for (size_t k = 0; parts & LETHE_PART_BEFORE && k < LETHE_VIEW_KINDS; k++) {
         lethe_model_view_unref(wb->views[k]);
         wb->views[k] = NULL;
     }

@@ -62,8 +62,10 @@ struct lethe_workbench {
     struct lethe_preview *preview;
     struct lethe_leverage *leverage; /* of the blanket and damping it names, the last measured */
     struct lethe_surface *surface; /* of the form it was made with; its point is the one set then */
-    struct lethe_model_view *views[LETHE_VIEW_KINDS]; /* the last one of each kind, of `snapshot` */
-    struct lethe_retrained *warm, **colds;            /* colds (cold_count), by seed */
+    struct lethe_model_view *views[LETHE_VIEW_KINDS]; /* the last one of each kind, of `snapshot`;
+                                                         maybe of a preview before this one */
+    struct lethe_model_view_looks looks;
+    struct lethe_retrained *warm, **colds; /* colds (cold_count), by seed */
     size_t cold_count;
 
     char *root;                    /* folder of sample_models and sessions; NULL: the present one */

@@ -173,6 +173,84 @@ static struct lethe_view_plane plane_fixture(void)
                                      .share = 0.286};
 }
 
+/* ---- three models beside each other ----------------------------------------------------------
+ */
+
+enum { CLASSES = 10, POINTS = 300 };
+static const char *const class_names[CLASSES] = {"zero", "one", "two",   "three", "four",
+                                                 "five", "six", "seven", "eight", "nine"};
+static double class_figures[3][3 * CLASSES], matrix[3][CLASSES * CLASSES], places[3][2 * POINTS],
+    probabilities[3][CLASSES];
+static size_t class_order[CLASSES], class_samples[CLASSES], point_ids[POINTS];
+static int point_labels[POINTS];
+static unsigned char point_marks[POINTS];
+
+static void fill_classes(struct lethe_view *view)
+{
+    for (int c = 0; c < CLASSES; c++) {
+        class_order[c] = (size_t)(c + 7) % CLASSES;
+        class_samples[c] = 36 - (size_t)c;
+        for (int m = 0; m < 3; m++) {
+            class_figures[m][3 * c] = 0.97 - 0.01 * c - (c == 7 ? 0.3 * m : 0);
+            class_figures[m][3 * c + 1] = 0.1 + 0.03 * c + (c == 7 ? 1.4 * m : 0.001 * m);
+            class_figures[m][3 * c + 2] = c == 7 ? 0.6 - 0.1 * m : NAN;
+            for (int other = 0; other < CLASSES; other++)
+                matrix[m][CLASSES * c + other] = c == other ? 30 - (c == 7 ? 9 * m : 0)
+                                                 : (c + other) % 8 == m * 3 ? 3
+                                                                            : 0;
+            probabilities[m][c] = c == 1 ? (m ? 0.004 : 0.877) : c == 9 ? (m ? 0.95 : 0.1) : 0.003;
+        }
+    }
+    view->by_class =
+        (struct lethe_view_classes){CLASSES,
+                                    class_order,
+                                    class_samples,
+                                    {class_figures[0], class_figures[1], class_figures[2]},
+                                    class_names,
+                                    "held-out",
+                                    0};
+    view->confusion = (struct lethe_view_confusion){
+        CLASSES, {matrix[0], matrix[1], matrix[2]}, class_names, "held-out", 0};
+}
+
+/* Ten crowds on a ring; three samples wander inwards from before to retrained. */
+static void fill_embedding(struct lethe_view *view)
+{
+    const double full = 8 * atan(1);
+    for (int k = 0; k < POINTS; k++) {
+        point_ids[k] = (size_t)(k < 3 ? 17 + k : 100 + k);
+        point_labels[k] = k % CLASSES;
+        point_marks[k] = k < 3         ? LETHE_SCATTER_FORGET
+                         : k < 2 * 100 ? LETHE_SCATTER_RETAIN
+                                       : LETHE_SCATTER_HELDOUT;
+        for (int m = 0; m < 3; m++) {
+            const double angle = full * (k % CLASSES) / CLASSES, far = k < 3 ? 3 - 1.2 * m : 3;
+            places[m][2 * k] = far * cos(angle) + 0.6 * (noise(k + 41) - 0.5);
+            places[m][2 * k + 1] = far * sin(angle) + 0.6 * (noise(k + 97) - 0.5);
+        }
+    }
+    view->embedding = (struct lethe_view_embedding){POINTS,      {places[0], places[1], places[2]},
+                                                    point_ids,   point_labels,
+                                                    point_marks, {-3.5, -3.5},
+                                                    {3.5, 3.5},  {0.412, 0.187},
+                                                    0,           class_names,
+                                                    CLASSES,     0};
+}
+
+static void fill_views(struct lethe_view *view)
+{
+    static const char *const layer_names[] = {"fc1", "fc2", "fc3"};
+    static const double cka[] = {0.999, 0.981, 0.74}, share[] = {0.02, 0.18, 0.8};
+    static const size_t likeliest[] = {9, 1, 0, 2, 3, 4, 5, 6, 7, 8};
+    static const char *const names[] = {"nine", "one",  "zero", "two",   "three",
+                                        "four", "five", "six",  "seven", "eight"};
+    fill_classes(view);
+    fill_embedding(view);
+    view->cka = (struct lethe_view_cka){3, layer_names, cka, share, "before", "now", 0};
+    view->picture.probabilities = (struct lethe_view_probabilities){
+        {probabilities[0], probabilities[1], probabilities[2]}, CLASSES, likeliest, names, 1};
+}
+
 static const struct lethe_view_entry methods[] = {
     {"*", "newton", "set: one Newton step on the blanket", NULL},
     {"", "finetune", "train on with the retained samples, so that the others fade", NULL},
@@ -257,6 +335,7 @@ const struct lethe_view *screen_fixture(void)
                     NULL},
     };
     view.plane = plane_fixture();
+    fill_views(&view);
     return &view;
 }
 

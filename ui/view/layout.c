@@ -38,7 +38,8 @@ static void wide(struct lethe_layout *layout, int top, int rows, int cols,
     layout->pane[LETHE_PANE_PREVIEW] =
         (struct lethe_rect){top, layers + blanket + 2, upper, preview};
     int lines = lower >= 2 * DOCK_ROWS ? 2 : 1, across = clamp(cols / DOCK_COLS, 1, 3);
-    const int tall = screen->dock[0] == LETHE_PANE_PLANE; /* nearly square, it takes both rows */
+    const int tall = screen->dock[0] == LETHE_PANE_PLANE || /* nearly square: both rows */
+                     screen->dock[0] == LETHE_PANE_EMBEDDING;
     for (int line = 0, k = 0; line < lines; line++)
         for (int slot = line && tall; slot < across && k < DOCKED; slot++, k++) {
             int x0 = slot * (cols + 1) / across, x1 = (slot + 1) * (cols + 1) / across;

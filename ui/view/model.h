@@ -8,6 +8,7 @@
 #include <stddef.h>
 #include "ui/chart/chart.h"
 #include "ui/chart/plane.h"
+#include "ui/chart/scatter.h"
 
 struct lethe_view_layer {
     const char *name;
@@ -108,11 +109,67 @@ struct lethe_view_plot {
     const struct lethe_plot *sheet; /* drawn instead of all that; NULL: none */
 };
 
+enum { LETHE_VIEW_BEFORE, LETHE_VIEW_NOW, LETHE_VIEW_RETRAINED, LETHE_VIEW_COMPARED };
+
+/* What three models make of one sample. */
+struct lethe_view_probabilities {
+    const double *at[LETHE_VIEW_COMPARED]; /* (classes); NULL: not known */
+    size_t count;            /* of classes that are listed, the likeliest of any model first */
+    const size_t *order;     /* (count) their numbers */
+    const char *const *name; /* (count) */
+    int label;
+};
+
 struct lethe_view_picture {
     const char *caption;  /* "#17  label 1  was 9" */
     const char *facts[6]; /* what is known about it, line by line; NULL after the last */
     struct lethe_picture image;
     const char *text; /* for samples that are text; NULL otherwise */
+    struct lethe_view_probabilities probabilities;
+};
+
+/* Classes beside each other, and what is taken for what. */
+struct lethe_view_classes {
+    size_t count;        /* of classes; 0: there is nothing yet */
+    const size_t *order; /* (count) most changed first */
+    const size_t *samples;
+    const double
+        *at[LETHE_VIEW_COMPARED]; /* (count, 3) accuracy, loss, attack AUC; NULL: unknown */
+    const char *const *names;     /* (count) */
+    const char *set;              /* "held-out" */
+    int stale;                    /* the models have changed since */
+};
+struct lethe_view_confusion {
+    size_t count;
+    const double
+        *at[LETHE_VIEW_COMPARED]; /* (count, count) samples, truth in rows; NULL: unknown */
+    const char *const *names;
+    const char *set;
+    int stale;
+};
+
+/* How alike two models are, layer by layer. */
+struct lethe_view_cka {
+    size_t count;
+    const char *const *names;
+    const double *cka, *share; /* (count) NAN: not known; share of the change of the weights */
+    const char *a, *b;         /* "before", "now" */
+    int stale;
+};
+
+/* Features before the last layer, on the same two axes for three models. */
+struct lethe_view_embedding {
+    size_t count;
+    const double *at[LETHE_VIEW_COMPARED]; /* (count, 2); NULL: unknown */
+    const size_t *id;
+    const int *label;
+    const unsigned char *mark; /* (count) enum lethe_scatter_mark */
+    double low[2], high[2];    /* of all of it */
+    double share[2];
+    int discriminants;
+    const char *const *class_names; /* (classes) */
+    size_t classes;
+    int stale;
 };
 
 struct lethe_view_plane {
@@ -200,6 +257,10 @@ struct lethe_view {
     size_t plot_count;
     struct lethe_view_picture picture;
     struct lethe_view_plane plane;
+    struct lethe_view_classes by_class;
+    struct lethe_view_confusion confusion;
+    struct lethe_view_cka cka;
+    struct lethe_view_embedding embedding;
     struct lethe_view_lesson lesson;
 };
 
@@ -214,7 +275,11 @@ struct lethe_view {
     X(HISTORY, history)                                                                            \
     X(JOBS, jobs)                                                                                  \
     X(SAMPLE, sample)                                                                              \
-    X(PLANE, plane)
+    X(PLANE, plane)                                                                                \
+    X(CLASSES, classes)                                                                            \
+    X(CONFUSION, confusion)                                                                        \
+    X(CKA, cka)                                                                                    \
+    X(EMBEDDING, embedding)
 #define LETHE_PANE_CONSTANT(constant, name) LETHE_PANE_##constant,
 enum lethe_pane { LETHE_PANE_LIST(LETHE_PANE_CONSTANT) LETHE_PANES };
 
@@ -224,6 +289,14 @@ enum lethe_overlay {
     LETHE_OVERLAY_PALETTE,
     LETHE_OVERLAY_TEXT,
     LETHE_OVERLAY_ASK
+};
+
+enum lethe_embedding_sets {
+    LETHE_EMBEDDING_ALL,
+    LETHE_EMBEDDING_RETAINED, /* forget and retained */
+    LETHE_EMBEDDING_HELDOUT,  /* forget and held-out */
+    LETHE_EMBEDDING_FORGET,
+    LETHE_EMBEDDING_SETS
 };
 
 enum lethe_sample_sort {
@@ -254,6 +327,11 @@ struct lethe_screen {
     enum lethe_slider slider;
     size_t param;               /* which, when the slider is LETHE_SLIDER_PARAM */
     size_t cursor[LETHE_PANES]; /* selected row */
+    int bars;                   /* the sample's probabilities in the place of its picture */
+    int embedding_model;        /* that a narrow pane shows, LETHE_VIEW_BEFORE ... */
+    int embedding_sets;         /* enum lethe_embedding_sets */
+    int embedding_letters;      /* samples are letters of their class */
+    int embedding_zoom;         /* doublings, around the sample under the cursor */
     enum lethe_sample_sort sort;
     int descending;
     const size_t *order; /* rows of the ledger after filter and sort */

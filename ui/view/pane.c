@@ -89,6 +89,13 @@ void lethe_pane_select(struct lethe_area area, int y, const struct lethe_screen 
         lethe_draw_paper(area, y, 0, area.cols, LETHE_INK_SELECT);
 }
 
+const char *lethe_pane_next_set(const char *set)
+{
+    if (!set || strcmp(set, "retained") == 0)
+        return "heldout";
+    return strcmp(set, "forget") == 0 ? "retain" : "forget";
+}
+
 void lethe_pane_slide(struct lethe_pane_request *ask, enum lethe_slider slider, long steps)
 {
     ask->slides = 1;

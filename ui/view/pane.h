@@ -69,6 +69,8 @@ struct lethe_pane_ops {
 #define LETHE_PANE_DECLARE(constant, name) extern const struct lethe_pane_ops lethe_pane_##name;
 LETHE_PANE_LIST(LETHE_PANE_DECLARE)
 
+/* The set of samples after this one, as `view` names it: held-out, forget, retained, held-out. */
+const char *lethe_pane_next_set(const char *set);
 /* Asks for a slider to move. */
 void lethe_pane_slide(struct lethe_pane_request *ask, enum lethe_slider slider, long steps);
 /* First row to show so that cursor is visible and the list fills `rows`. */

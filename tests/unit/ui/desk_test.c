@@ -431,6 +431,54 @@ static void a_method_has_sliders_of_its_own(void **state)
     assert_int_equal(desk.screen.slider, LETHE_SLIDER_BLANKET);
 }
 
+/* Views of three models: their keys ask for other samples, models, axes; the embedding is looked at
+ * without asking, and its points are found by the mouse. */
+static void views_turn_and_zoom(void **state)
+{
+    (void)state;
+    type(":focus classes\n");
+    press('x');
+    assert_string_equal(fake_host_last(&fake), "view classes set=forget");
+    fake.view.confusion.set = "forget";
+    type(":focus confusion\n");
+    press('x');
+    assert_string_equal(fake_host_last(&fake), "view confusion set=retain");
+    type(":focus cka\n");
+    press('x');
+    assert_string_equal(fake_host_last(&fake), "view layers a=now b=retrain");
+    type(":view embedding\n");
+    assert_int_equal(desk.screen.dock[0], LETHE_PANE_EMBEDDING);
+    type(":focus embedding\n");
+    press('D');
+    assert_string_equal(fake_host_last(&fake), "view embedding by=discriminants");
+    press(' ');
+    assert_string_equal(fake_host_last(&fake), "forget remove 17");
+    type("yyy"); /* the three to be forgotten alone */
+    press(LETHE_KEY_DOWN);
+    press('j');
+    press('j');
+    assert_int_equal(desk.screen.cursor[LETHE_PANE_EMBEDDING], 2);
+    type("yyyj"); /* with the held-out ones */
+    assert_true(fake.view.embedding.mark[desk.screen.cursor[LETHE_PANE_EMBEDDING]] ==
+                LETHE_SCATTER_HELDOUT);
+    press(' ');
+    assert_true(shows("is a held-out sample"));
+    type("x+++t");
+    assert_true(shows("x 8"));
+    assert_true(shows("now"));
+    for (int k = 0; k < 20; k++)
+        press('-');
+    assert_int_equal(desk.screen.embedding_zoom, 0);
+    const size_t was = desk.screen.cursor[LETHE_PANE_EMBEDDING];
+    for (int x = 34; x < 78; x++)
+        for (int y = 15; y < 20; y++)
+            lethe_desk_key(&desk, (struct lethe_key){LETHE_KEY_MOUSE_PRESS, y, x});
+    assert_true(desk.screen.cursor[LETHE_PANE_EMBEDDING] != was);
+    type(":focus sample\n");
+    press('x');
+    assert_true(shows("▸one"));
+}
+
 static void the_mouse_points_at_rows(void **state)
 {
     (void)state;
@@ -583,6 +631,7 @@ int main(void)
         DESK(the_mouse_focuses_and_slides),
         DESK(the_mouse_points_at_rows),
         DESK(m_chooses_a_method),
+        DESK(views_turn_and_zoom),
         DESK(a_method_has_sliders_of_its_own),
         DESK(plots_keep_their_kind),
         DESK(why_is_asked_from_two_panes),

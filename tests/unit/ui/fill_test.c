@@ -123,6 +123,59 @@ static void the_same_version_is_not_filled_twice(void **state)
     assert_false(view->samples[17].forget);
 }
 
+/* Asks for what a pane shows, as the screen does for every frame, until it is there. */
+static void look_at(enum lethe_model_view_kind kind)
+{
+    for (int k = 0; k < 1000 && !lethe_model_view_holds(wb, kind); k++) {
+        lethe_model_view_ask(wb, kind);
+        if (wb->jobs)
+            lethe_jobs_wait(wb->jobs, 0, 20);
+    }
+    assert_true(lethe_model_view_holds(wb, kind));
+}
+
+/* Views are made for panes that are seen, of the preview there is, and made again for the next. */
+static void views_follow_the_preview(void **state)
+{
+    (void)state;
+    const size_t ids[] = {17, 30, 40};
+    lethe_model_view_ask(wb, LETHE_VIEW_CLASSES); /* there is no preview */
+    assert_int_equal(lethe_fill_view(&fill, wb, 17)->by_class.count, 0);
+    assert_int_equal(lethe_workbench_forget(wb, ids, 3, NULL), LETHE_OK);
+    preview(0);
+    for (int kind = LETHE_VIEW_CLASSES; kind <= LETHE_VIEW_EMBEDDING; kind++)
+        look_at((enum lethe_model_view_kind)kind);
+    const struct lethe_view *view = lethe_fill_view(&fill, wb, 17);
+    assert_int_equal(view->by_class.count, 10);
+    assert_false(view->by_class.stale);
+    double right = 0, all = 0, accuracy = 0;
+    for (size_t c = 0; c < 10; c++) {
+        all += (double)view->by_class.samples[c];
+        accuracy += (double)view->by_class.samples[c] * view->by_class.at[LETHE_VIEW_NOW][3 * c];
+        right += view->confusion.at[LETHE_VIEW_NOW][11 * c];
+    }
+    assert_true(fabs(accuracy - right) < 1e-9 && all > right);
+    assert_true(fabs(right / all - wb->preview->now.figures.heldout.accuracy) < 1e-12);
+    assert_null(view->by_class.at[LETHE_VIEW_RETRAINED]);
+    assert_int_equal(view->cka.count, 3);
+    assert_true(view->cka.cka[0] > 0.9 && view->cka.cka[0] <= 1 + 1e-12);
+    assert_int_equal(view->embedding.mark[0], LETHE_SCATTER_FORGET);
+    assert_int_equal(view->embedding.id[1], 30);
+    const struct lethe_view_probabilities *p = &view->picture.probabilities;
+    double sum = 0;
+    for (size_t k = 0; k < p->count; k++)
+        sum += p->at[LETHE_VIEW_NOW][p->order[k]];
+    assert_true(p->count == 10 && fabs(sum - 1) < 1e-12);
+    assert_true(fabs(log(p->at[LETHE_VIEW_NOW][p->label]) + view->samples[17].now) < 1e-9);
+    assert_int_equal(lethe_workbench_set(wb, LETHE_SET_DAMPING, "1e-2", NULL), LETHE_OK);
+    assert_true(lethe_fill_view(&fill, wb, 17)->embedding.stale); /* it stays meanwhile */
+    preview(0);
+    look_at(LETHE_VIEW_EMBEDDING);
+    assert_false(lethe_fill_view(&fill, wb, 17)->embedding.stale);
+    assert_int_equal(lethe_workbench_forget(wb, NULL, 0, NULL), LETHE_OK);
+    assert_int_equal(lethe_fill_view(&fill, wb, 17)->embedding.count, 0);
+}
+
 /* Every number of every method has a slider: its steps ascend within what is searched, with the
  * published value and the one that is set, and each is a value that the method takes. */
 static void every_method_has_sliders(void **state)
@@ -266,6 +319,7 @@ int main(void)
         cmocka_unit_test(a_loaded_model_is_shown),
         cmocka_unit_test(a_preview_fills_figures_ledger_and_plots),
         cmocka_unit_test(the_same_version_is_not_filled_twice),
+        cmocka_unit_test(views_follow_the_preview),
         cmocka_unit_test(every_method_has_sliders),
         cmocka_unit_test(running_out_of_memory_leaves_parts_empty),
         cmocka_unit_test(a_commit_forgets_the_way_to_it),

@@ -200,6 +200,42 @@ static void a_method_has_sliders(void **state)
            render(&view, &screen, 24, 80, (struct lethe_display){LETHE_BRAILLE, 0}));
 }
 
+/* The embedding seen otherwise: letters, one set, nearer to a sample; without colours, in ASCII,
+ * and the sample's bars in the place of its picture. */
+static void views_are_looked_at_otherwise(void **state)
+{
+    (void)state;
+    static const struct lethe_display mono = {LETHE_BRAILLE, 0};
+    struct lethe_screen screen = screen_fixture_screen();
+    screen.focus = LETHE_PANE_EMBEDDING;
+    screen.zoom = 1;
+    golden("embedding-mono", render(screen_fixture(), &screen, 24, 80, mono));
+    screen.embedding_letters = 1;
+    golden("embedding-letters", render(screen_fixture(), &screen, 40, 120, mono));
+    screen.embedding_zoom = 2;
+    screen.embedding_model = LETHE_VIEW_RETRAINED;
+    screen.embedding_sets = LETHE_EMBEDDING_HELDOUT;
+    golden("embedding-near", render(screen_fixture(), &screen, 24, 80, ascii));
+    screen.focus = LETHE_PANE_SAMPLE;
+    screen.bars = 1;
+    golden("bars-80x24", render(screen_fixture(), &screen, 24, 80, braille));
+    golden("bars-80x24-ascii", render(screen_fixture(), &screen, 24, 80, ascii));
+    screen.zoom = 0;
+    lethe_layout_focus(&screen, 24, 80, LETHE_PANE_SAMPLE);
+    golden("bars-dock", render(screen_fixture(), &screen, 24, 80, mono));
+    struct lethe_view view = *screen_fixture(); /* without a retrained model, and out of date */
+    view.by_class.at[LETHE_VIEW_RETRAINED] = view.confusion.at[LETHE_VIEW_RETRAINED] =
+        view.embedding.at[LETHE_VIEW_RETRAINED] = NULL;
+    view.by_class.stale = view.confusion.stale = view.embedding.stale = view.cka.stale = 1;
+    for (int pane = LETHE_PANE_CLASSES; pane <= LETHE_PANE_EMBEDDING; pane++) {
+        char name[64];
+        screen = screen_fixture_screen();
+        lethe_layout_focus(&screen, 40, 120, (enum lethe_pane)pane);
+        snprintf(name, sizeof name, "stale-%s", lethe_panes[pane]->name);
+        golden(name, render(&view, &screen, 40, 120, mono));
+    }
+}
+
 static void docked_panes_at_80x24(void **state)
 {
     (void)state;
@@ -340,6 +376,7 @@ int main(void)
         cmocka_unit_test(every_pane_in_sentences),
         cmocka_unit_test(answers_are_words),
         cmocka_unit_test(a_method_has_sliders),
+        cmocka_unit_test(views_are_looked_at_otherwise),
         cmocka_unit_test(docked_panes_at_80x24),
         cmocka_unit_test(nothing_loaded),
         cmocka_unit_test(too_small_says_what_is_needed),
