@@ -438,6 +438,10 @@ static void put_methods(struct lethe_value *out, const struct lethe_comparison *
     if (!c->methods_options.tuned && !masks)
         lethe_put_note(out, "with published parameters, which are for larger networks: 'compare "
                             "methods tuned' searches them first");
+    if (masks)
+        lethe_put_note(out, "every mask takes the share of the weights that salun's threshold says "
+                            "of its order, as far as whole units and the order reach; full takes "
+                            "all");
     lethe_put_note(out,
                    "KL and recovery are to the warm retraining; z: how many sd of %zu cold "
                    "retrains from their mean; 'plot tradeoff' draws it",

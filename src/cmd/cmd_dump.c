@@ -6,7 +6,7 @@
 #include "workbench/result_arrays.h"
 #include "workbench/workbench.h"
 
-enum { DUMP_ACTIVATIONS, DUMP_LOSSES, DUMP_SCORES, DUMP_DELTA };
+enum { DUMP_ACTIVATIONS, DUMP_LOSSES, DUMP_SCORES, DUMP_DELTA, DUMP_VIEWS };
 
 struct dump {
     struct lethe_snapshot *snapshot; /* of activations; NULL */
@@ -86,6 +86,9 @@ static enum lethe_err run_dump(struct lethe_call *call, struct lethe_error *err)
     case DUMP_SCORES:
         code = lethe_arrays_scores(&dump->arrays, wb, &own);
         break;
+    case DUMP_VIEWS:
+        code = lethe_arrays_views(&dump->arrays, wb, &own);
+        break;
     default:
         code = lethe_arrays_delta(&dump->arrays, wb, &own);
     }
@@ -98,7 +101,7 @@ static const struct lethe_arg_spec dump_args[] = {
     {.name = "WHAT",
      .kind = LETHE_ARG_CHOICE,
      .flags = LETHE_ARG_NEEDED,
-     .choices = "activations|losses|scores|delta",
+     .choices = "activations|losses|scores|delta|views",
      .help = "which arrays, see below"},
     {.name = "to",
      .kind = LETHE_ARG_PATH,
@@ -118,7 +121,11 @@ const struct lethe_command lethe_command_dump = {
         "control, the same retraining with nothing removed. "
         "scores: the selection in its order, the layer's number and the unit's within it, "
         "and the marginal T of every unit. delta: all weights before and now, and the "
-        "difference. All in double.",
+        "difference. views: the numbers of every view of the preview that was looked at - "
+        "classes_MODEL (class, accuracy loss AUC), confusion_MODEL, layers_cka and layers_share, "
+        "embedding_MODEL with embedding_sample, _class and _set (0 forget, 1 retained, 2 "
+        "held-out), sample_ID_MODEL - and of the trail, row by row KL to retraining and accuracy "
+        "on forget, retained and held-out samples. All in double.",
     .examples = "preview; dump losses to=losses.npz\nforget add 17; dump activations to=a.npz",
     LETHE_ARGS(dump_args),
     .run = run_dump,

@@ -39,7 +39,9 @@ const struct lethe_command lethe_command_method = {
     .detail = "preview, commit, remove-each and audit go by it. Methods but newton train the "
               "network on, or change it in one go; their parameters begin as published, and the "
               "answer shows the range that is usual. Another method begins with its own. salun "
-              "takes mask=saliency, its own, or a selector: the blanket is then the mask.",
+              "takes mask=saliency, its own, or a selector: the blanket is then the mask, or, with "
+              "'blanket all', the leading threshold share of its order. On the screen m opens the "
+              "list.",
     .examples = "method\nmethod scrub\nmethod finetune rate=0.05 epochs=3; preview\nmethod salun "
                 "mask=lfoci",
     LETHE_ARGS(method_args),

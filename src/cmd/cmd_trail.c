@@ -11,7 +11,10 @@ static enum lethe_err run_trail(struct lethe_call *call, struct lethe_error *err
     if (code)
         return code;
     if (lethe_args_given(&call->args, "WHAT"))
-        lethe_trail_release(&call->wb->trail);
+        lethe_trail_clear(&call->wb->trail);
+    code = lethe_trail_sync(call->wb, 1, err);
+    if (code)
+        return code;
     if (path)
         lethe_put_text(call->out, "path", path);
     else
@@ -33,7 +36,8 @@ const struct lethe_command lethe_command_trail = {
     .flags = LETHE_NEEDS_MODEL,
     .summary = "List every removal tried in this session",
     .detail = "Every preview and every row of 'compare methods' leaves an entry: what it forgets "
-              "and what it costs. 'plot tradeoff' draws those of the samples that are chosen.",
+              "and what it costs. It is kept with the session, until that is sealed. 'plot "
+              "tradeoff' draws those of the samples that are chosen.",
     .examples = "trail\nplot tradeoff to=tradeoff.png\ntrail to=tried.csv\ntrail clear",
     LETHE_ARGS(trail_args),
     .run = run_trail,

@@ -3,6 +3,7 @@
 #include "removal/stage_method.h"
 
 #include <math.h>
+#include <stdio.h>
 #include <string.h>
 
 #include "removal/stage_common.h"
@@ -26,15 +27,13 @@ const char *lethe_settings_mask(const struct lethe_settings *settings)
     return name && strcmp(name, "saliency") != 0 ? name : NULL;
 }
 
-/* Marks what the first units of an order own. */
-static enum lethe_err mark(unsigned char *may, size_t *units, const struct lethe_snapshot *snapshot,
-                           const struct lethe_selection *selection,
-                           const struct lethe_settings *settings, struct lethe_error *err)
+/* Marks what the first `count` of an order own. */
+static enum lethe_err mark(unsigned char *may, const struct lethe_snapshot *snapshot,
+                           const struct lethe_selection *selection, size_t count,
+                           struct lethe_error *err)
 {
     struct lethe_blanket blanket = {0};
-    const size_t count = lethe_blanket_curvature_units(snapshot->graph, selection, settings);
     size_t *numbers = lethe_alloc(count, sizeof *numbers);
-    *units = count;
     if (!numbers)
         return lethe_fail_memory(err, "units", count, sizeof *numbers);
     for (size_t i = 0; i < count; i++)
@@ -48,32 +47,76 @@ static enum lethe_err mark(unsigned char *may, size_t *units, const struct lethe
     return code;
 }
 
-/* *may (lethe_free) marks the blanket of the selector that the mask names; NULL: no such mask. */
+/* How many of an order fit into so many parameters. */
+static size_t fitting(const struct lethe_graph *graph, const struct lethe_selection *selection,
+                      size_t parameters)
+{
+    size_t count = 0, sum = 0;
+    while (count < selection->count &&
+           sum + lethe_unit_at(graph, selection->picks[count].unit).params <= parameters)
+        sum += lethe_unit_at(graph, selection->picks[count++].unit).params;
+    return count;
+}
+
+/* The share of the weights that a mask takes of an order that no blanket cuts: the method's own
+ * `threshold`, as of the saliencies. */
+static double share_of(const struct lethe_unlearn_method *method,
+                       const struct lethe_unlearn_values *values)
+{
+    for (size_t k = 0; k < method->count; k++)
+        if (!strcmp(method->params[k].key, "threshold"))
+            return values->at[k];
+    return 1;
+}
+
+/* The order a mask follows: as it is selected, to its end where no blanket cuts it. */
+static enum lethe_err order_by(struct lethe_selected **made, const char *name, int uncut,
+                               struct lethe_snapshot *snapshot, struct lethe_settings *by,
+                               struct lethe_watch *watch, struct lethe_error *err)
+{
+    enum { MOST = 100000 }; /* that the setting allows */
+    char all[32];
+    enum lethe_err code = lethe_settings_put(by, LETHE_SET_SELECT_METHOD, name, err);
+    const size_t count = lethe_unit_count(snapshot->graph);
+    snprintf(all, sizeof all, "%zu", count < MOST ? count : MOST);
+    if (!code && uncut && strcmp(name, "lfoci") != 0) /* whose every unit costs a search */
+        code = lethe_settings_put(by, LETHE_SET_SELECT_MAX, all, err);
+    return code ? code : lethe_selected_make(made, snapshot, by, watch, err);
+}
+
+/* *may (lethe_free) marks the weights that the mask's selector chooses: its blanket or, of an order
+ * that none cuts (blanket all), the leading share that the method says. NULL: no such mask. */
 static enum lethe_err selector_mask(unsigned char **may, size_t *units,
                                     struct lethe_snapshot *snapshot,
                                     const struct lethe_settings *settings,
-                                    const struct lethe_selected *selected,
+                                    const struct lethe_selected *selected, double share,
                                     struct lethe_watch *watch, struct lethe_error *err)
 {
     const char *name = lethe_settings_mask(settings);
+    const struct lethe_graph *graph = snapshot->graph;
+    const int uncut = !strcmp(settings->text[LETHE_SET_BLANKET], "all");
+    const int fits =
+        selected && !uncut && name && !strcmp(settings->text[LETHE_SET_SELECT_METHOD], name);
+    const size_t size = lethe_graph_size(graph);
     struct lethe_settings by = *settings;
     struct lethe_selected *made = NULL;
     *may = NULL;
-    *units = lethe_unit_total(snapshot->graph);
-    if (!name || !strcmp(settings->text[LETHE_SET_BLANKET], "all"))
+    *units = lethe_unit_total(graph);
+    if (!name)
         return LETHE_OK;
-    enum lethe_err code = lethe_settings_put(&by, LETHE_SET_SELECT_METHOD, name, err);
-    if (code)
-        return code;
-    if (!selected || strcmp(settings->text[LETHE_SET_SELECT_METHOD], name) != 0) {
-        code = lethe_selected_make(&made, snapshot, &by, watch, err);
-        selected = made;
+    if (!(*may = lethe_alloc_zero(size, 1)))
+        return lethe_fail_memory(err, "a mask", size, 1);
+    if (!strcmp(name, "full")) { /* no order: everything may change */
+        memset(*may, 1, size);
+        return LETHE_OK;
     }
-    const size_t size = lethe_graph_size(snapshot->graph);
-    if (!code && !(*may = lethe_alloc_zero(size, 1)))
-        code = lethe_fail_memory(err, "a mask", size, 1);
-    if (!code)
-        code = mark(*may, units, snapshot, &selected->selection, &by, err);
+    enum lethe_err code = fits ? LETHE_OK : order_by(&made, name, uncut, snapshot, &by, watch, err);
+    const struct lethe_selection *order = code ? NULL : &(made ? made : selected)->selection;
+    if (!code) {
+        *units = uncut ? fitting(graph, order, (size_t)(share * (double)size + 0.5))
+                       : lethe_blanket_curvature_units(graph, order, &by);
+        code = mark(*may, snapshot, order, *units, err);
+    }
     lethe_selected_unref(made);
     if (code) {
         lethe_free(*may);
@@ -112,7 +155,8 @@ static enum lethe_err make_weights(double *w, struct lethe_unlearn_report *repor
     enum lethe_err code =
         lethe_unlearn_read(&input.values, method, settings->text[LETHE_SET_METHOD_WITH], err);
     if (!code)
-        code = selector_mask(&may, units, snapshot, settings, selected, watch, err);
+        code = selector_mask(&may, units, snapshot, settings, selected,
+                             share_of(method, &input.values), watch, err);
     input.may = may;
     if (!code && !*units) /* an empty blanket is an answer: nothing may change */
         *report = (struct lethe_unlearn_report){.loss = NAN};

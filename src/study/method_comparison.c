@@ -125,6 +125,7 @@ static enum lethe_err add_methods(struct lethe_method_comparison *c,
     return code;
 }
 
+/* Every mask takes the same share of the weights, the method's `threshold`, of its order. */
 static enum lethe_err add_masks(struct lethe_method_comparison *c,
                                 const struct lethe_comparison_base *base, struct lethe_error *err)
 {
@@ -138,6 +139,8 @@ static enum lethe_err add_masks(struct lethe_method_comparison *c,
         snprintf(with, sizeof with, "%.150s,mask=%.40s",
                  c->row[0].settings.text[LETHE_SET_METHOD_WITH], methods[k].name);
         code = lethe_settings_put(&row->settings, LETHE_SET_METHOD_WITH, with, err);
+        if (!code)
+            code = lethe_settings_put(&row->settings, LETHE_SET_BLANKET, "all", err);
     }
     return code;
 }

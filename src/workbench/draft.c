@@ -40,7 +40,9 @@ enum lethe_err lethe_workbench_sync(struct lethe_workbench *wb, struct lethe_err
     if (!wb->session || wb->many_commits)
         return LETHE_OK;
     enum lethe_err code = put(wb, &wb->project.forget, err);
-    return code ? code : lethe_session_sync(wb->session, err);
+    if (!code)
+        code = lethe_session_sync(wb->session, err);
+    return code ? code : lethe_trail_sync(wb, 1, err);
 }
 
 /* A script begins with the settings that were not the usual ones when its session began. */

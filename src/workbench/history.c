@@ -260,6 +260,8 @@ static enum lethe_err kept_dir(char **dir, const struct lethe_workbench *wb,
 /* Results, session and project; what is not committed is the caller's to have kept. */
 static void put_away(struct lethe_workbench *wb)
 {
+    (void)lethe_trail_sync(wb, 1, NULL); /* a convenience: not worth a refusal */
+    lethe_trail_release(&wb->trail);
     lethe_workbench_drop(wb, LETHE_PART_ALL);
     lethe_session_close(wb->session);
     lethe_project_release(&wb->project);
@@ -310,6 +312,7 @@ static enum lethe_err load_with(struct lethe_workbench *wb, const char *path, co
         return code;
     snprintf(wb->remark, sizeof wb->remark, "%s", lethe_session_remark(session));
     lethe_draft_restore(wb);
+    lethe_trail_restore(wb);
     return LETHE_OK;
 }
 

@@ -18,9 +18,8 @@ void lethe_result_arrays_release(struct lethe_result_arrays *arrays)
     arrays->count = 0;
 }
 
-/* A new array (rows, columns) of doubles, or (rows) when columns is 0; NULL with err filled. */
-static double *add(struct lethe_result_arrays *out, const char *name, size_t rows, size_t columns,
-                   struct lethe_error *err)
+double *lethe_arrays_add(struct lethe_result_arrays *out, const char *name, size_t rows,
+                         size_t columns, struct lethe_error *err)
 {
     if (out->count == MOST) {
         lethe_fail(err, LETHE_EARG, "more than %d arrays: choose fewer samples", (int)MOST);
@@ -46,7 +45,7 @@ static double *add(struct lethe_result_arrays *out, const char *name, size_t row
 static enum lethe_err add_ids(struct lethe_result_arrays *out, const char *name, const size_t *ids,
                               size_t count, struct lethe_error *err)
 {
-    double *to = add(out, name, count, 0, err);
+    double *to = lethe_arrays_add(out, name, count, 0, err);
     for (size_t i = 0; to && i < count; i++)
         to[i] = (double)ids[i];
     return to ? LETHE_OK : err->code;
@@ -68,11 +67,11 @@ enum lethe_err lethe_arrays_activations(struct lethe_result_arrays *out,
         code = lethe_perturb(&p, snapshot->graph, snapshot->train, snapshot->w,
                              snapshot->forget.at[i], &options, watch, err);
         snprintf(name, sizeof name, "activations_%zu", snapshot->forget.at[i]);
-        double *a = code ? NULL : add(out, name, p.count, p.units, err);
+        double *a = code ? NULL : lethe_arrays_add(out, name, p.count, p.units, err);
         for (size_t k = 0; a && k < p.count * p.units; k++)
             a[k] = (double)p.a[k];
         snprintf(name, sizeof name, "losses_%zu", snapshot->forget.at[i]);
-        double *losses = a ? add(out, name, p.count, 0, err) : NULL;
+        double *losses = a ? lethe_arrays_add(out, name, p.count, 0, err) : NULL;
         if (losses)
             memcpy(losses, p.loss, p.count * sizeof *losses);
         else if (!code)
@@ -91,14 +90,14 @@ static enum lethe_err add_reading(struct lethe_result_arrays *out, const char *m
                                        evaluation->count[side], evaluation->classes};
     char name[NAME];
     snprintf(name, sizeof name, "%s_loss_%s", set, model);
-    double *losses = add(out, name, rows.n, 0, err);
+    double *losses = lethe_arrays_add(out, name, rows.n, 0, err);
     snprintf(name, sizeof name, "%s_margin_%s", set, model);
-    double *margins = losses ? add(out, name, rows.n, 0, err) : NULL;
+    double *margins = losses ? lethe_arrays_add(out, name, rows.n, 0, err) : NULL;
     if (!margins)
         return err->code;
     lethe_rows_score(margins, losses, NULL, &rows);
     snprintf(name, sizeof name, "%s_logits_%s", set, model);
-    double *logits = add(out, name, rows.n, rows.classes, err);
+    double *logits = lethe_arrays_add(out, name, rows.n, rows.classes, err);
     if (!logits)
         return err->code;
     if (rows.n)
@@ -124,7 +123,7 @@ enum lethe_err lethe_arrays_losses(struct lethe_result_arrays *out,
         double *labels = NULL;
         char name[NAME];
         snprintf(name, sizeof name, "%s_label", sets[s].name);
-        if (!code && !(labels = add(out, name, ids->count, 0, err)))
+        if (!code && !(labels = lethe_arrays_add(out, name, ids->count, 0, err)))
             code = err->code;
         for (size_t i = 0; labels && i < ids->count; i++)
             labels[i] = before->labels[sets[s].side][i];
@@ -147,11 +146,11 @@ enum lethe_err lethe_arrays_scores(struct lethe_result_arrays *out,
         return lethe_fail(err, LETHE_EARG, "there is no selection yet: 'select' first");
     const struct lethe_selection *selection = &wb->selected->selection;
     const size_t n = selection->count;
-    double *layer = add(out, "layer", n, 0, err),
-           *index = layer ? add(out, "index", n, 0, err) : NULL;
-    double *score = index ? add(out, "score", n, 0, err) : NULL;
-    double *cumulative = score ? add(out, "cumulative", n, 0, err) : NULL;
-    double *votes = cumulative ? add(out, "votes", n, 0, err) : NULL;
+    double *layer = lethe_arrays_add(out, "layer", n, 0, err),
+           *index = layer ? lethe_arrays_add(out, "index", n, 0, err) : NULL;
+    double *score = index ? lethe_arrays_add(out, "score", n, 0, err) : NULL;
+    double *cumulative = score ? lethe_arrays_add(out, "cumulative", n, 0, err) : NULL;
+    double *votes = cumulative ? lethe_arrays_add(out, "votes", n, 0, err) : NULL;
     if (!votes)
         return err->code;
     for (size_t i = 0; i < n; i++) {
@@ -162,7 +161,8 @@ enum lethe_err lethe_arrays_scores(struct lethe_result_arrays *out,
         cumulative[i] = selection->picks[i].cumulative;
         votes[i] = (double)selection->picks[i].votes;
     }
-    double *marginal = selection->marginal ? add(out, "marginal", selection->units, 0, err) : NULL;
+    double *marginal =
+        selection->marginal ? lethe_arrays_add(out, "marginal", selection->units, 0, err) : NULL;
     if (selection->marginal && !marginal)
         return err->code;
     if (marginal)
@@ -177,9 +177,9 @@ enum lethe_err lethe_arrays_delta(struct lethe_result_arrays *out, const struct 
         return lethe_fail(err, LETHE_EARG, "there is no preview yet: 'preview' first");
     const size_t size =
         lethe_graph_size(wb->snapshot->graph) + lethe_graph_buffers(wb->snapshot->graph);
-    double *before = add(out, "before", size, 0, err),
-           *now = before ? add(out, "now", size, 0, err) : NULL;
-    double *delta = now ? add(out, "delta", size, 0, err) : NULL;
+    double *before = lethe_arrays_add(out, "before", size, 0, err),
+           *now = before ? lethe_arrays_add(out, "now", size, 0, err) : NULL;
+    double *delta = now ? lethe_arrays_add(out, "delta", size, 0, err) : NULL;
     if (!delta)
         return err->code;
     memcpy(before, wb->snapshot->w, size * sizeof *before);

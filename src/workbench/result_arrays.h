@@ -19,6 +19,11 @@ struct lethe_result_arrays {
 };
 void lethe_result_arrays_release(struct lethe_result_arrays *arrays); /* zeroed ok */
 
+/* A new array (rows, columns) of doubles to be filled, or (rows) when columns is 0; borrowed. NULL
+ * with err filled. */
+double *lethe_arrays_add(struct lethe_result_arrays *out, const char *name, size_t rows,
+                         size_t columns, struct lethe_error *err);
+
 /* Each adds what its name says; what was added before stays. LETHE_EARG where the result is missing
  * that they are of, or there would be too many arrays. err is not NULL. */
 /* Of each forget sample the pre-activations (copies, units) and losses of its perturbed copies. */
@@ -34,6 +39,9 @@ enum lethe_err lethe_arrays_scores(struct lethe_result_arrays *out,
                                    const struct lethe_workbench *wb, struct lethe_error *err);
 /* All weights before and now, and the difference. */
 enum lethe_err lethe_arrays_delta(struct lethe_result_arrays *out, const struct lethe_workbench *wb,
+                                  struct lethe_error *err);
+/* The numbers of the views of the preview that were looked at, and of the trail. */
+enum lethe_err lethe_arrays_views(struct lethe_result_arrays *out, const struct lethe_workbench *wb,
                                   struct lethe_error *err);
 
 #endif

@@ -35,6 +35,7 @@ static enum lethe_err carry_out(struct lethe_workbench *wb, struct lethe_seal *s
     if (!*done)
         return code;
     lethe_workbench_drop(wb, LETHE_PART_ALL); /* the forget set goes, too: it names samples */
+    lethe_trail_remove(wb);
     lethe_free(wb->project.forget.at);
     wb->project.forget = (struct lethe_ids){0};
     return code;

@@ -23,6 +23,8 @@ struct lethe_trail_entry {
 struct lethe_trail {
     struct lethe_trail_entry *at; /* (count) oldest first; owned */
     size_t count;
+    int unwritten;  /* there is something that is not on disk */
+    double written; /* when it was written last, lethe_clock */
 };
 
 /* In the place of an entry of the same method, parameters and samples, else at the end. */
@@ -35,9 +37,17 @@ enum lethe_err lethe_trail_note_trial(struct lethe_workbench *wb,
                                       const struct lethe_method_trial *trial,
                                       struct lethe_error *err);
 void lethe_trail_release(struct lethe_trail *trail); /* zeroed ok */
+void lethe_trail_clear(struct lethe_trail *trail);   /* the same, which is to be written */
 void lethe_trail_put(struct lethe_value *out, const struct lethe_workbench *wb);
 enum lethe_err lethe_trail_write(const struct lethe_trail *trail, const char *path,
                                  struct lethe_error *err);
+/* Writes what is new of it into the session's folder, where the session is kept and was not sealed;
+ * not now: unless that was done a moment ago. */
+enum lethe_err lethe_trail_sync(struct lethe_workbench *wb, int now, struct lethe_error *err);
+/* What is on disk of the session that was just opened takes the trail's place. */
+void lethe_trail_restore(struct lethe_workbench *wb);
+/* Gone here and on disk: after a seal. */
+void lethe_trail_remove(struct lethe_workbench *wb);
 /* Those of the forget set and model at the head: KL on the forget samples over KL on the retained
  * ones, or, without a retraining, forget accuracy over held-out accuracy. */
 enum lethe_err lethe_trail_plot(struct lethe_sheet *sheet, const struct lethe_workbench *wb,

@@ -73,7 +73,8 @@ enum lethe_err lethe_trail_note(struct lethe_workbench *wb, struct lethe_error *
     entry.kl_heldout = rows.kl_heldout.now;
     entry.recovery = wb->warm ? rows.compared.recovery.probs : NAN;
     entry.gap = wb->warm ? rows.compared.gap_now : NAN;
-    return lethe_trail_keep(&wb->trail, &entry, err);
+    const enum lethe_err code = lethe_trail_keep(&wb->trail, &entry, err);
+    return code ? code : lethe_trail_sync(wb, 0, err);
 }
 
 enum lethe_err lethe_trail_note_trial(struct lethe_workbench *wb,

@@ -35,6 +35,7 @@ void lethe_workbench_free(struct lethe_workbench *wb)
     wb->jobs = NULL;
     lethe_workbench_drop(wb, LETHE_PART_ALL);
     lethe_plane_view_release(&wb->plane);
+    (void)lethe_trail_sync(wb, 1, NULL);
     lethe_trail_release(&wb->trail);
     lethe_tutor_free(wb->tutor);
     lethe_answers_release(&wb->answers);

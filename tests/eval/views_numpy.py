@@ -55,15 +55,37 @@ def near(what, got, want, limit=1e-9):
     return not off < limit
 
 
+def dumped(v, classes, confusion, layers, pca, sample):
+    """The arrays of `dump views` are the numbers of the answers."""
+    bad = False
+    for model in ("before", "now"):
+        bad |= near("dump, confusion " + model, v["confusion_" + model],
+                    confusion["confusion"][model], 1e-15)
+        bad |= near("dump, embedding " + model, v["embedding_" + model],
+                    [p[model] for p in pca["points"]], 1e-14)
+        bad |= near("dump, sample " + model, v["sample_9_" + model],
+                    [r[model] for r in sample["probabilities"]], 1e-15)
+        for r in classes["classes"]:
+            row = v["classes_" + model][int(r["class"])]
+            bad |= bool(row[0] != r["accuracy_" + model] or row[1] != r["loss_" + model])
+    bad |= near("dump, layers", v["layers_cka"], [r["cka"] for r in layers["layers"]], 1e-15)
+    bad |= list(v["embedding_set"]) != [("forget", "retain", "heldout").index(p["set"])
+                                        for p in pca["points"]]
+    return bad
+
+
 def main():
     with tempfile.TemporaryDirectory() as folder:
         path = os.path.join(folder, "w.npz")
         rows = run("load %s; set retrain off; forget add class:3[:30]; blanket all; preview; dump "
-                   "delta to=%s; view layers; view embedding; view embedding by=discriminants"
-                   % (MODEL, path), folder)
-        w = np.load(path)
+                   "delta to=%s; view classes; view confusion; view layers; view embedding; view "
+                   "sample 9; dump views to=%s; view embedding by=discriminants"
+                   % (MODEL, path, path + "v.npz"), folder)
+        w, v = np.load(path), dict(np.load(path + "v.npz"))
         before, now = w["before"], w["now"]
-    layers, pca, lda = [r["result"] for r in rows if r["command"] == "view"]
+    classes, confusion, layers, pca, sample, lda = [r["result"] for r in rows
+                                                    if r["command"] == "view"]
+    bad = dumped(v, classes, confusion, layers, pca, sample)
     train = idx("sample_models/digits/train-images-idx3-ubyte.gz").reshape(-1, 64) / 16
     test = idx("sample_models/digits/test-images-idx3-ubyte.gz").reshape(-1, 64) / 16
     points = pca["points"]
@@ -71,8 +93,8 @@ def main():
     held = np.array([p["set"] == "heldout" for p in points])
     seen_a, given_a = forward(before, x)
     seen_b, given_b = forward(now, x)
-    bad = near("cka", [r["cka"] for r in layers["layers"]],
-               [cka(a[held], b[held]) for a, b in zip(seen_a, seen_b)])
+    bad |= near("cka", [r["cka"] for r in layers["layers"]],
+                [cka(a[held], b[held]) for a, b in zip(seen_a, seen_b)])
     cuts = np.cumsum([0, 2080, 528, 170])
     change = np.array([np.sum((now - before)[p:q] ** 2) for p, q in zip(cuts, cuts[1:])])
     bad |= near("share of the change", [r["share_of_change"] for r in layers["layers"]],

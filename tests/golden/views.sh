@@ -51,3 +51,23 @@ run 0 --json -c "$L; set retrain off; preview; damping 0.01; preview; preview; m
 grep '"command":"trail"' "$dir/out" | head -n 1 | grep -oE '"method":' | wc -l | grep -qx 3 || fail "not three entries"
 [ "$(wc -l <"$dir/t.csv")" = 4 ] || fail "the export"
 tail -n 1 "$dir/out" | grep -q '"tried":\[\]' || fail "not cleared"
+
+# it is kept with the session, for its owner alone, to the last bit; not one that was sealed
+run 0 --json --session "$dir/k" -c "$L; set retrain off; preview; method ascent; preview; trail"
+tail -n 1 "$dir/out" >"$dir/first"
+[ "$(stat -c %a "$dir/k/retrains/trail.csv")" = 600 ] || fail "the trail can be read by others"
+run 0 --json --session "$dir/k" -c "trail"
+cmp -s "$dir/first" "$dir/out" || fail "the trail is not kept"
+printf 'nonsense\n,,,\n' >>"$dir/k/retrains/trail.csv"
+run 0 --json --session "$dir/k" -c "trail; trail clear"
+head -n 1 "$dir/out" | cmp -s "$dir/first" - || fail "lines that are none are not left out"
+run 0 --json --session "$dir/k" -c "trail; preview; commit x; seal receipt=$dir/receipt; trail; method scrub; forget add 40; preview"
+head -n 1 "$dir/out" | grep -q '"tried":\[\]' || fail "it came back"
+grep '"command":"trail"' "$dir/out" | tail -n 1 | grep -q '"tried":\[\]' || fail "it outlives the seal"
+[ ! -e "$dir/k/retrains/trail.csv" ] || fail "a sealed session keeps a trail"
+
+# the numbers of every view as arrays (views-numpy.sh reads them)
+run 0 -c "$L; set retrain off; preview; view classes; view confusion; view layers; view embedding; view sample 9; dump views to=$dir/v.npz; method ascent; preview; view classes; dump views to=$dir/w.npz"
+grep -c "embedding_now" "$dir/out" | grep -qx 1 || fail "a view of the preview before is written"
+for name in classes_now confusion_now layers_cka embedding_now embedding_set sample_9_now trail; do said "$name"; done
+refused 1 "nothing was looked at yet" "$L; dump views to=$dir/x.npz"
