@@ -7,6 +7,8 @@
 #include "cmd/answer_preview.h"
 #include "cmd/commands.h"
 #include "study/audit.h"
+#include "removal/stage_method.h"
+#include "workbench/answer_method.h"
 #include "workbench/workbench.h"
 
 struct auditing {
@@ -150,9 +152,14 @@ static enum lethe_err finish_audit(struct lethe_workbench *wb, void *arg, struct
     lethe_put_count(out, "samples", audit->trained);
     lethe_put_count(out, "without_forget", audit->retrained);
     lethe_hint(lethe_put_real(out, "share", audit->share), LETHE_HINT_QUIET);
-    lethe_put_text(out, "blanket", a->ensemble.settings.text[LETHE_SET_BLANKET]);
-    lethe_put_text(out, "curvature", a->ensemble.settings.text[LETHE_SET_CURVATURE]);
-    lethe_put_text(out, "damping", a->ensemble.settings.text[LETHE_SET_DAMPING]);
+    const struct lethe_settings *by = &a->ensemble.settings;
+    const int other = lethe_method_put_name(out, by);
+    if (!other || lethe_settings_mask(by))
+        lethe_put_text(out, "blanket", by->text[LETHE_SET_BLANKET]);
+    if (!other) {
+        lethe_put_text(out, "curvature", by->text[LETHE_SET_CURVATURE]);
+        lethe_put_text(out, "damping", by->text[LETHE_SET_DAMPING]);
+    }
     if (a->arrays)
         lethe_put_text(out, "path", a->arrays);
     lethe_put_real(out, "noise_floor", audit->floor);

@@ -9,6 +9,7 @@
 #include "base/clock.h"
 #include "cmd/commands.h"
 #include "eval/order.h"
+#include "workbench/answer_method.h"
 #include "workbench/execute.h"
 #include "workbench/sample_spec.h"
 #include "workbench/workbench.h"
@@ -130,6 +131,7 @@ static enum lethe_err run_all(struct loop *loop, const struct lethe_ids *ids,
         lethe_error_at(err, "sample %zu, after %zu removals", ids->at[at - 1], loop->done);
     if (code)
         return code;
+    (void)lethe_method_put_name(out, &loop->wb->settings);
     lethe_put_count(out, "removed", loop->done);
     lethe_put_count(out, "left", ids->count - loop->done);
     lethe_put_share(out, "heldout_accuracy_at_start", loop->start);

@@ -87,6 +87,16 @@ void lethe_method_put_list(struct lethe_value *out, const struct lethe_workbench
     }
 }
 
+int lethe_method_put_name(struct lethe_value *out, const struct lethe_settings *settings)
+{
+    if (!lethe_settings_other_method(settings))
+        return 0;
+    lethe_put_text(out, "method", lethe_settings_method(settings)->name);
+    if (settings->text[LETHE_SET_METHOD_WITH][0])
+        lethe_put_text(out, "with", settings->text[LETHE_SET_METHOD_WITH]);
+    return 1;
+}
+
 void lethe_method_put_step(struct lethe_value *out, const struct lethe_preview *preview)
 {
     lethe_put_text(out, "method", preview->method->name);

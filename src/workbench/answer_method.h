@@ -15,6 +15,8 @@ enum lethe_err lethe_method_choose(struct lethe_workbench *wb, const char *name,
 void lethe_method_put(struct lethe_value *out, const struct lethe_workbench *wb);
 /* All methods, the one that is set marked. */
 void lethe_method_put_list(struct lethe_value *out, const struct lethe_workbench *wb);
+/* "method" and "with" of settings that do not make the Newton step; 0 where they do. */
+int lethe_method_put_name(struct lethe_value *out, const struct lethe_settings *settings);
 /* The rows of a preview that another method than the Newton step made. */
 void lethe_method_put_step(struct lethe_value *out, const struct lethe_preview *preview);
 

@@ -49,6 +49,16 @@ grep -q '"same":true\|identical\|"differ":0\|"ok":true' "$dir/out" || fail "repl
 
 # remove-each, audit and report go by the method
 run 0 --json -c "load sample_models/digits-mlp-mislabelled; method ascent rate=0.0005; remove-each 4,9; log"
-grep -q '"removed":2' "$dir/out" || fail "remove-each"
+grep -q '"removed":2' "$dir/out" && grep '"command":"remove-each"' "$dir/out" | grep -q '"method":"ascent","with":"epochs=5,rate=0.0005' ||
+    fail "remove-each"
+figure() { grep '"command":"audit"' "$dir/out" | grep -oE '"name":"forget.loss","before":[^,]*,"now":[^,]*,"retrain":[^,]*'; }
+run 0 --json -c "load sample_models/moons; forget add 4,9,30,31; audit n=3"
+newton=$(figure)
+grep '"command":"audit"' "$dir/out" | grep -q '"method"' && fail "an audit of the Newton step speaks of methods"
+run 0 --json -c "load sample_models/moons; forget add 4,9,30,31; method ascent rate=0.01; audit n=3"
+rival=$(figure)
+grep '"command":"audit"' "$dir/out" | grep -q '"method":"ascent","with":"epochs=5,rate=0.01' || fail "the audit does not name the method"
+[ "${newton##*retrain}" = "${rival##*retrain}" ] && [ "$newton" != "$rival" ] ||
+    fail "an audit does not go by the method: $newton, $rival"
 run 0 --session "$dir/r" -c "$L; method relabel-nearest; preview; commit r; report $dir/r.md"
 grep -q "relabel-nearest" "$dir/r.md" || fail "the report does not name the method"

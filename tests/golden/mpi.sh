@@ -47,6 +47,13 @@ for rank in 1 2; do
     [ "$(spent $rank)" -ge 10 ] || fail "rank $rank did nothing"
 done
 
+# rivals: a table of methods, a search, an audit and single removals by another method
+rivals="load sample_models/moons; forget add 4,9; compare methods k=2; tune scrub trials=4; method ascent; audit n=2; remove-each 40"
+run 0 --json -c "$rivals"
+sed 's/"time[a-z_]*":[^,}]*//g' "$dir/out" >"$dir/alone"
+ranks 2 --json -c "$rivals" || fail "rivals on two ranks fail"
+sed 's/"time[a-z_]*":[^,}]*//g' "$dir/out" | cmp -s - "$dir/alone" || fail "two ranks find other rivals"
+
 # one answer, from rank 0, also to a wrong command line
 ranks 2 --wrong && fail "a wrong option is no failure"
 [ "$(grep -c "lists the options" "$dir/err")" -eq 1 ] || fail "not one rank answers"
