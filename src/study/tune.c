@@ -12,6 +12,8 @@
 
 #include "base/alloc.h"
 #include "base/clock.h"
+#include "base/parallel_for.h"
+#include "base/ranks.h"
 #include "lethe/rng.h"
 
 enum { STREAM = 100, AT_ONCE = 8 };
@@ -72,6 +74,16 @@ static int over(const struct search *s, size_t rung)
     return s->options->budget > 0 && lethe_clock() - s->begun > share * s->options->budget;
 }
 
+/* How many trials are made at once: with a budget no more than there are workers for, so that the
+ * search ends within one trial of it. */
+static size_t at_once(const struct search *s)
+{
+    const size_t threads = lethe_parallel_threads(s->training->threads);
+    const size_t ranks = (size_t)lethe_ranks_count();
+    const size_t workers = ranks > threads ? ranks : threads;
+    return s->options->budget > 0 && workers < AT_ONCE ? workers : AT_ONCE;
+}
+
 /* Runs trials of the order that change with the rung, a few at a time. */
 static enum lethe_err run_rung(struct search *s, size_t rung, double share,
                                struct lethe_watch *watch, struct lethe_error *err)
@@ -91,7 +103,7 @@ static enum lethe_err run_rung(struct search *s, size_t rung, double share,
                 batch[waiting++] = *t;
             }
         }
-        if (waiting && (waiting == AT_ONCE || last || late)) {
+        if (waiting && (waiting == at_once(s) || last || late)) {
             code = lethe_method_trials_run(batch, waiting, s->base, s->training, watch, err);
             for (size_t i = 0; !code && i < waiting; i++)
                 s->out->trials[which[i]] = batch[i];
