@@ -5,7 +5,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include "cmd/answer_session.h"
+#include "workbench/answer_session.h"
 #include "ui/skin.h"
 #include "workbench/execute.h"
 

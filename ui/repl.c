@@ -8,7 +8,7 @@
 #include "base/alloc.h"
 #include "base/file.h"
 #include "base/visible.h"
-#include "cmd/answer_session.h"
+#include "workbench/answer_session.h"
 #include "ui/skin.h"
 #include "workbench/complete.h"
 #include "workbench/execute.h"

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT
  * What `preview` answers: figures by their rows, the step, and the notes a reader needs. */
-#include "cmd/answer_path.h"
+#include "workbench/answer_path.h"
 #include "cmd/answer_preview.h"
 
 #include <math.h>

@@ -5,7 +5,7 @@
 #include <string.h>
 #include "base/alloc.h"
 #include "cmd/answer_project.h"
-#include "cmd/answer_session.h"
+#include "workbench/answer_session.h"
 #include "cmd/commands.h"
 #include "lethe/load.h"
 #include "workbench/workbench.h"

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT
  * generate: a forget set with a known right answer, made before training. */
 #include "base/alloc.h"
-#include "cmd/answer_session.h"
+#include "workbench/answer_session.h"
 #include "cmd/commands.h"
 #include "lethe/generate.h"
 #include "workbench/graph_answer.h"

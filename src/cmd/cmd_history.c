@@ -4,7 +4,7 @@
 #include <string.h>
 #include "base/alloc.h"
 #include "cmd/answer_preview.h"
-#include "cmd/answer_session.h"
+#include "workbench/answer_session.h"
 #include "cmd/commands.h"
 #include "workbench/session_script.h"
 #include "workbench/pipeline.h"

@@ -7,7 +7,7 @@
 #include <strings.h>
 #include "base/alloc.h"
 #include "cmd/answer_project.h"
-#include "cmd/answer_session.h"
+#include "workbench/answer_session.h"
 #include "base/file.h"
 #include "cmd/commands.h"
 #include "lethe/load.h"

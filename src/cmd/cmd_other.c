@@ -3,7 +3,7 @@
 #include <string.h>
 #include "base/alloc.h"
 #include "base/file.h"
-#include "cmd/answer_session.h"
+#include "workbench/answer_session.h"
 #include "cmd/commands.h"
 #include "workbench/execute.h"
 #include "workbench/workbench.h"

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT
  * smooth: rounds the corners of the network's rectifiers. */
 #include "base/alloc.h"
-#include "cmd/answer_session.h"
+#include "workbench/answer_session.h"
 #include "cmd/commands.h"
 #include "workbench/derived_model.h"
 

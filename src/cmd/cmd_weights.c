@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT
  * head, weights: a classifier on top of a network that ends in features; parameters by name. */
 #include "base/alloc.h"
-#include "cmd/answer_session.h"
+#include "workbench/answer_session.h"
 #include "cmd/commands.h"
 #include "lethe/onnx.h"
 #include "workbench/derived_model.h"

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT
  * The path of passes as a table: its start, then after 1, 2, 4 ... iterations, and its end. */
-#include "cmd/answer_path.h"
+#include "workbench/answer_path.h"
 
 #include "workbench/path_figures.h"
 

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT
  * The path of passes in an answer. */
-#ifndef LETHE_CMD_ANSWER_PATH_H
-#define LETHE_CMD_ANSWER_PATH_H
+#ifndef LETHE_WORKBENCH_ANSWER_PATH_H
+#define LETHE_WORKBENCH_ANSWER_PATH_H
 
 #include "text/result.h"
 #include "workbench/workbench.h"

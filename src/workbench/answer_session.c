@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-#include "cmd/answer_session.h"
+#include "workbench/answer_session.h"
 
 static const char *plural(size_t count)
 {

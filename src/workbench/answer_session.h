@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT
  * How the session stands, in words: kept, not kept, resumed with so many commits and samples gone.
  * Every skin says the same. */
-#ifndef LETHE_CMD_ANSWER_SESSION_H
-#define LETHE_CMD_ANSWER_SESSION_H
+#ifndef LETHE_WORKBENCH_ANSWER_SESSION_H
+#define LETHE_WORKBENCH_ANSWER_SESSION_H
 
 #include "text/command.h"
 #include "text/result.h"
