@@ -131,6 +131,26 @@ static void find_slider(struct lethe_desk *desk)
     desk->screen.param = at.param;
 }
 
+/* What a step of the lesson points at comes into sight with the step: the pane, the row of the
+ * figure. */
+static void show_pointed(struct lethe_desk *desk)
+{
+    const struct lethe_view *view = desk->view;
+    const struct lethe_view_lesson *lesson = &view->lesson;
+    const char *pane = lethe_lesson_pane(lesson);
+    const size_t step = lesson->title ? lesson->step : 0;
+    if (desk->pointed == step)
+        return;
+    desk->pointed = step;
+    for (int k = 0; pane && k < LETHE_PANES; k++)
+        if (strcmp(lethe_panes[k]->name, pane) == 0)
+            lethe_layout_show(&desk->screen, desk->canvas.rows, desk->canvas.cols,
+                              (enum lethe_pane)k);
+    for (size_t k = 0; k < view->figure_count; k++)
+        if (lethe_lesson_points(view, "figure", view->figures[k].name))
+            desk->screen.cursor[LETHE_PANE_PREVIEW] = k;
+}
+
 void lethe_desk_refresh(struct lethe_desk *desk)
 {
     struct lethe_screen *screen = &desk->screen;
@@ -139,6 +159,8 @@ void lethe_desk_refresh(struct lethe_desk *desk)
     size_t sample = row < screen->order_count ? screen->order[row] : (size_t)-1;
     desk->view = desk->host->view(desk->host->self, sample);
     show_through(desk);
+    show_pointed(desk);
+    lethe_present_take(screen, desk->view, desk->canvas.rows, desk->canvas.cols);
     screen->lesson_rows = lethe_lesson_rows(desk->view, desk->canvas.rows, desk->canvas.cols);
     lethe_desk_order(desk);
     find_plot(desk);

@@ -27,6 +27,8 @@ static void act_focus_next(struct lethe_desk *desk, uint32_t code)
     int pane = (int)desk->screen.focus;
     /* Zoomed, or at 80 columns where the dock shows one pane, Tab still reaches them all. */
     int everywhere = desk->screen.zoom || desk->screen.linear || layout.docked < 2;
+    if (desk->screen.presenting && desk->screen.staged_count > 1) /* among those that are shown */
+        everywhere = 0;
     do
         pane = (pane + step) % LETHE_PANES;
     while (!everywhere && layout.pane[pane].rows == 0);
@@ -118,6 +120,12 @@ static void act_zoom(struct lethe_desk *desk, uint32_t code)
     desk->screen.zoom = !desk->screen.zoom;
 }
 
+static void act_present(struct lethe_desk *desk, uint32_t code)
+{
+    (void)code;
+    lethe_desk_run(desk, desk->view->staging.on ? "present off" : "present on", 0);
+}
+
 static void act_help(struct lethe_desk *desk, uint32_t code)
 {
     (void)code;
@@ -178,6 +186,8 @@ static void act_close(struct lethe_desk *desk, uint32_t code)
     (void)code;
     if (desk->filter.length)
         lethe_input_set(&desk->filter, "");
+    else if (desk->view->staging.on)
+        act_present(desk, code);
     else if (desk->screen.zoom)
         desk->screen.zoom = 0;
     lethe_desk_say(desk, 0, "%s", "");
@@ -222,13 +232,16 @@ static const struct row rows[] = {
     {'p', 'P', "p", "plot", "next plot; P the one before", 0, NULL, act_plot},
     {'/', 0, "/", NULL, "filter the samples: an id, class:7, forget, wrong", 0, NULL, act_filter},
     {'z', 0, "z", "zoom", "give the pane the whole screen, or give it back", 0, NULL, act_zoom},
+    {'F', 0, "F", NULL, "present this pane to an audience: more space, more contrast; again: back",
+     0, "present", act_present},
     {':', 0, ":", "command", "type a command; Tab completes", 0, NULL, act_command},
     {'e', 0, "e", "explain", "what the figure under the cursor means, with its number", 0, NULL,
      act_explain},
     {LETHE_CTRL('p'), 0, "Ctrl-P", NULL, "find a command by some of its letters", 0, NULL,
      act_palette},
     {'?', 0, "?", "help", "these keys", 0, NULL, act_help},
-    {LETHE_KEY_ESC, 0, "Esc", NULL, "close, clear the filter, leave the zoom", 0, NULL, act_close},
+    {LETHE_KEY_ESC, 0, "Esc", NULL, "close, clear the filter, leave presenting and zoom", 0, NULL,
+     act_close},
     {LETHE_CTRL('c'), 0, "Ctrl-C", NULL, "cancel what is running", 0, NULL, act_cancel},
     {'q', 0, "q", "quit", "leave; asks when something would be lost", 0, NULL, act_quit},
 };

@@ -28,12 +28,11 @@ static void mouse_pane(struct lethe_desk *desk, struct lethe_key key, enum lethe
         lethe_desk_move(desk, key.code == LETHE_KEY_WHEEL_UP ? -3 : 3);
         return;
     }
-    const int y = key.y - rect->y - 1, x = key.x - rect->x;
+    const struct lethe_area area = lethe_layout_inside(lethe_area_all(&desk->canvas), rect, screen);
+    const int y = key.y - area.y, x = key.x - area.x;
     if (y == 0 && lethe_panes[pane]->press_heading &&
-        lethe_panes[pane]->press_heading(screen, x, rect->cols))
+        lethe_panes[pane]->press_heading(screen, x, area.cols))
         return;
-    struct lethe_area area = lethe_area_part(lethe_area_all(&desk->canvas), rect->y + 1, rect->x,
-                                             rect->rows - 1, rect->cols);
     if (lethe_panes[pane]->press_at && y >= 0) {
         struct lethe_pane_request ask = {0};
         lethe_panes[pane]->press_at(&ask, area, y, x, desk->view, screen);

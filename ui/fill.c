@@ -136,6 +136,7 @@ static void begin(struct lethe_fill *fill, const struct lethe_workbench *wb)
     fill_evidence(fill, wb);
     lethe_fill_method(fill, wb);
     lethe_fill_lesson(fill, wb);
+    lethe_fill_staging(fill, wb);
 }
 
 const struct lethe_view *lethe_fill_view(struct lethe_fill *fill, const struct lethe_workbench *wb,

@@ -74,6 +74,7 @@ LETHE_PANE_LIST(LETHE_FILL_DECLARE)
 void lethe_fill_lesson(struct lethe_fill *fill, const struct lethe_workbench *wb);
 /* The unlearning methods and the sliders of the one that is set, likewise. */
 void lethe_fill_method(struct lethe_fill *fill, const struct lethe_workbench *wb);
+void lethe_fill_staging(struct lethe_fill *fill, const struct lethe_workbench *wb);
 
 /* Losses or margins of a set in the arena (outcome->count[set]); NULL when there are none. */
 double *lethe_fill_scores(struct lethe_fill *fill, const struct lethe_evaluation *outcome,

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT
- * What the strip of a lesson shows. */
+ * What the strip of a lesson shows, and what a teacher set for an audience. */
 #include "ui/fill.h"
 #include "workbench/tutor.h"
 
@@ -29,4 +29,15 @@ void lethe_fill_lesson(struct lethe_fill *fill, const struct lethe_workbench *wb
     to->choice_count = step->choice_count;
     for (size_t k = 0; k < step->choice_count; k++)
         to->choices[k] = step->choices[k].text;
+}
+
+void lethe_fill_staging(struct lethe_fill *fill, const struct lethe_workbench *wb)
+{
+    const struct lethe_staging *staging = &wb->staging;
+    fill->view.staging =
+        (struct lethe_view_staging){.on = staging->on,
+                                    .panes = staging->panes,
+                                    .pane_count = staging->pane_count,
+                                    .caption = *staging->caption ? staging->caption : NULL,
+                                    .spot = *staging->spot ? staging->spot : NULL};
 }

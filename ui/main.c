@@ -44,6 +44,7 @@ enum {
     NO_RC,
     KEEP,
     TUI,
+    PRESENT,
     COMPLETION,
     VERSION,
     HELP,
@@ -60,6 +61,7 @@ static const struct option long_options[] = {
     {"no-rc", no_argument, NULL, NO_RC},
     {"keep-going", no_argument, NULL, KEEP},
     {"tui", no_argument, NULL, TUI},
+    {"present", no_argument, NULL, PRESENT},
     {"completion", required_argument, NULL, COMPLETION},
     {"version", no_argument, NULL, VERSION},
     {"help", no_argument, NULL, HELP},
@@ -142,6 +144,9 @@ static int take_option(struct lethe_options *options, int option, int *status)
         break;
     case TUI:
         options->tui = 1;
+        break;
+    case PRESENT:
+        options->tui = options->present = 1;
         break;
     case VERSION:
         fputs(version, stdout);
@@ -269,6 +274,7 @@ static int prepare(struct lethe_workbench *wb, struct lethe_options *options)
 {
     int status = keep_sessions(wb, options);
     wb->root = find_root();
+    wb->staging.on = options->present;
     if (options->state_folder)
         wb->lesson_progress = lethe_path_join(options->state_folder, "lessons.json");
     char *rc = options->config_folder ? lethe_path_join(options->config_folder, "rc") : NULL;

@@ -8,6 +8,8 @@ const struct lethe_option_row lethe_option_rows[] = {
     {"-", NULL, LETHE_OPTION_NOTHING, "run the commands from standard input"},
     {"-i", NULL, LETHE_OPTION_NOTHING, "stay at the prompt afterwards"},
     {"--tui", NULL, LETHE_OPTION_NOTHING, "full screen"},
+    {"--present", NULL, LETHE_OPTION_NOTHING,
+     "full screen for an audience: one pane, larger spacing"},
     {"--json", NULL, LETHE_OPTION_NOTHING, "one JSON object per command and line"},
     {"--seed", "N", LETHE_OPTION_WORD, "seed of everything random (0)"},
     {"--threads", "N", LETHE_OPTION_WORD,

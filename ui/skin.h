@@ -13,7 +13,7 @@ struct lethe_options {
     const char *file;     /* -f, "-" for standard input */
     const char *session;  /* --session; NULL: none */
     const char *seed, *threads;
-    int json, plain, no_color, no_rc, keep_going, interactive, tui;
+    int json, plain, no_color, no_rc, keep_going, interactive, tui, present;
     char *config_folder, *state_folder; /* .../lethe of XDG; NULL when HOME is not known */
     const char *term;
     size_t columns;

@@ -146,16 +146,24 @@ static void say_load(struct lethe_text *out, const struct lethe_workbench *wb)
                         lethe_graph_size(wb->project.graph), lethe_unit_count(wb->project.graph));
 }
 
+static void say_staging(struct lethe_text *out, const struct lethe_workbench *wb)
+{
+    lethe_text_add(out, wb->staging.on ? "presenting: F goes back, Tab goes on to the next pane"
+                        : *wb->staging.spot || *wb->staging.caption ? "set: F presents"
+                                                                    : "not presenting");
+}
+
 static const struct {
     const char *command;
     void (*say)(struct lethe_text *out, const struct lethe_workbench *wb);
 } sayings[] = {
-    {"load", say_load},       {"open", say_load},           {"select", say_select},
-    {"preview", say_preview}, {"method", say_method},       {"retrain", say_retrain},
-    {"forget", say_forget},   {"commit", say_head},         {"undo", say_head},
-    {"redo", say_head},       {"checkout", say_head},       {"why", say_why},
-    {"null", say_null},       {"stability", say_stability}, {"leverage", say_leverage},
-    {"surface", say_surface},
+    {"load", say_load},         {"open", say_load},           {"select", say_select},
+    {"preview", say_preview},   {"method", say_method},       {"retrain", say_retrain},
+    {"forget", say_forget},     {"commit", say_head},         {"undo", say_head},
+    {"redo", say_head},         {"checkout", say_head},       {"why", say_why},
+    {"null", say_null},         {"stability", say_stability}, {"leverage", say_leverage},
+    {"surface", say_surface},   {"present", say_staging},     {"caption", say_staging},
+    {"spotlight", say_staging},
 };
 
 /* The notes of the answer follow what is said of it; those of a preview stand in its pane. */

@@ -70,6 +70,9 @@
     X(show)                                                                                        \
     X(source)                                                                                      \
     X(lesson)                                                                                      \
+    X(present)                                                                                     \
+    X(caption)                                                                                     \
+    X(spotlight)                                                                                   \
     X(explain)                                                                                     \
     X(help)                                                                                        \
     X(quit)

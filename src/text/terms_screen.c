@@ -63,6 +63,19 @@ const struct lethe_term lethe_terms_screen[] = {
                 "many questions were answered right and wrong. Faults are what 'lesson check' "
                 "finds in a file; its conditions ask for names such as accepted (units the "
                 "selection took) and blanket_units."},
+    {.name = "presenting",
+     .also = "present|panes|audience|staging",
+     .meaning = "The full screen for an audience: only the panes in question, more space between "
+                "lines, no faint ink. Key F, 'present PANES', or --present from the start.",
+     .trap = "Panes that are not shown go on working: their keys are one Tab or F away."},
+    {.name = "caption",
+     .meaning =
+         "A line above the panes that are presented, which the teacher sets: 'caption TEXT'."},
+    {.name = "spotlight",
+     .also = "spot|large digits",
+     .meaning = "One figure that stands out: its row is marked, and while presenting it stands "
+                "above the others in digits five lines high, before, now and retrained. "
+                "'spotlight FIGURE', or key o in the Preview pane; lessons point at figures so."},
     {.name = "slider",
      .also = "sliders",
      .meaning = "The row with blanket size and damping: arrows move the one that is marked, b and "

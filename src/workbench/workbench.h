@@ -16,6 +16,7 @@
 #include "workbench/plane_view.h"
 #include "workbench/project.h"
 #include "workbench/selection_checks.h"
+#include "workbench/staging.h"
 #include "workbench/trail.h"
 #include "workbench/views.h"
 
@@ -34,6 +35,7 @@ struct lethe_workbench {
     const struct lethe_command_list *commands; /* that lines are looked up in; NULL: none */
     int depth;                                 /* nesting of `source` */
 
+    struct lethe_staging staging;  /* how the full screen is shown to an audience */
     struct lethe_trail trail;      /* every removal that was tried */
     struct lethe_project project;  /* model, data, what to forget */
     struct lethe_session *session; /* NULL: no model */

@@ -115,8 +115,7 @@ static void panes(struct lethe_area all, const struct lethe_layout *layout,
         if (rect->rows < 1)
             continue;
         title(all, rect, (enum lethe_pane)k, view, screen);
-        lethe_panes[k]->draw(lethe_area_part(all, rect->y + 1, rect->x, rect->rows - 1, rect->cols),
-                             view, screen);
+        lethe_panes[k]->draw(lethe_layout_inside(all, rect, screen), view, screen);
     }
 }
 
@@ -328,6 +327,9 @@ void lethe_view_draw(struct lethe_canvas *canvas, const struct lethe_view *view,
         return;
     }
     header(lethe_area_part(all, 0, 0, 1, all.cols), view);
+    if (screen->presenting)
+        lethe_present_caption(
+            lethe_area_part(all, layout.caption_row, 0, screen->caption_rows, all.cols), view);
     panes(all, &layout, view, screen);
     activity(all, layout.slider_row, view);
     lethe_view_sliders(lethe_area_part(all, layout.slider_row + 1, 0, 1, all.cols), view, screen);
@@ -337,4 +339,6 @@ void lethe_view_draw(struct lethe_canvas *canvas, const struct lethe_view *view,
         lethe_view_lesson(lethe_area_part(all, layout.lesson_row, 0, screen->lesson_rows, all.cols),
                           view);
     key_bar(lethe_area_part(all, layout.key_row, 0, 1, all.cols), view, screen);
+    if (screen->presenting)
+        lethe_present_contrast(canvas);
 }

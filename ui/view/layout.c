@@ -50,6 +50,53 @@ static void wide(struct lethe_layout *layout, int top, int rows, int cols,
         }
 }
 
+/* The panes for an audience in the order of the teacher, as many as have room, the focused one
+ * among them; that one alone when it is none of them. */
+static int chosen(enum lethe_pane shown[LETHE_STAGED_PANES], int most,
+                  const struct lethe_screen *screen)
+{
+    int count = 0, coming = 0;
+    for (size_t k = 0; k < screen->staged_count; k++)
+        coming |= screen->staged[k] == screen->focus;
+    const size_t offered = coming ? screen->staged_count : 0;
+    for (size_t k = 0; k < offered; k++) {
+        const int focused = screen->staged[k] == screen->focus;
+        if (focused || count + coming < most)
+            shown[count++] = screen->staged[k];
+        coming -= focused;
+    }
+    if (!count)
+        shown[count++] = screen->focus;
+    return count;
+}
+
+/* Side by side where each has the width, otherwise one below the other. */
+static void presented(struct lethe_layout *layout, int top, int rows, int cols,
+                      const struct lethe_screen *screen)
+{
+    enum { WIDTH = 56, HEIGHT = 8 };
+    enum lethe_pane shown[LETHE_STAGED_PANES];
+    const int across_most = (cols + 1) / WIDTH, below_most = rows / HEIGHT;
+    const int most = across_most > below_most ? across_most : below_most;
+    const int count = chosen(shown, most, screen), across = count <= across_most;
+    for (int k = 0; k < count; k++) {
+        const int y0 = across ? 0 : k * rows / count, y1 = across ? rows : (k + 1) * rows / count;
+        const int x0 = across ? k * (cols + 1) / count : 0;
+        const int x1 = across ? (k + 1) * (cols + 1) / count : cols + 1;
+        layout->pane[shown[k]] = (struct lethe_rect){top + y0, x0, y1 - y0, x1 - x0 - 1};
+    }
+}
+
+struct lethe_area lethe_layout_inside(struct lethe_area all, const struct lethe_rect *rect,
+                                      const struct lethe_screen *screen)
+{
+    enum { AIR = 2 }; /* columns on both sides */
+    const int air = screen->presenting && rect->cols > 60 ? AIR : 0;
+    const int above = screen->presenting && rect->rows > 14;
+    return lethe_area_part(all, rect->y + 1 + above, rect->x + air, rect->rows - 1 - above,
+                           rect->cols - 2 * air);
+}
+
 void lethe_layout_make(struct lethe_layout *layout, int rows, int cols,
                        const struct lethe_screen *screen)
 {
@@ -59,8 +106,11 @@ void lethe_layout_make(struct lethe_layout *layout, int rows, int cols,
     layout->line_row = rows - 2;
     layout->lesson_row = rows - 2 - screen->lesson_rows;
     layout->slider_row = layout->lesson_row - 2; /* its rule, then the sliders */
-    int top = 1, room = layout->slider_row - top;
-    if (screen->zoom)
+    layout->caption_row = 1;
+    int top = 1 + (screen->presenting ? screen->caption_rows : 0), room = layout->slider_row - top;
+    if (screen->presenting)
+        presented(layout, top, room, cols, screen);
+    else if (screen->zoom)
         layout->pane[screen->focus] = (struct lethe_rect){top, 0, room, cols};
     else if (cols >= WIDE)
         wide(layout, top, room, cols, screen);

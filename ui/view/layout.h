@@ -14,10 +14,15 @@ struct lethe_rect {
 struct lethe_layout {
     int too_small;
     struct lethe_rect pane[LETHE_PANES];
-    int lesson_row; /* of its strip */
+    int caption_row; /* of the line for an audience */
+    int lesson_row;  /* of its strip */
     int slider_row, line_row, key_row;
     size_t docked; /* how many of screen->dock are shown */
 };
+
+/* The inside of a pane: what is left of its rectangle below the title. */
+struct lethe_area lethe_layout_inside(struct lethe_area all, const struct lethe_rect *rect,
+                                      const struct lethe_screen *screen);
 
 void lethe_layout_make(struct lethe_layout *layout, int rows, int cols,
                        const struct lethe_screen *screen);

@@ -17,6 +17,15 @@ int lethe_lesson_points(const struct lethe_view *view, const char *kind, const c
            strcmp(lesson->point, name) == 0;
 }
 
+const char *lethe_lesson_pane(const struct lethe_view_lesson *lesson)
+{
+    if (!lesson->title || !lesson->point)
+        return NULL;
+    return strcmp(lesson->point_kind, "pane") == 0     ? lesson->point
+           : strcmp(lesson->point_kind, "figure") == 0 ? "preview"
+                                                       : NULL;
+}
+
 /* Lines of choices when each has its own; 0 when all stand in one. */
 static int choice_rows(const struct lethe_view_lesson *lesson, int cols)
 {

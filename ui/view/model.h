@@ -195,6 +195,14 @@ struct lethe_view_lesson {
     const char *point_kind, *point; /* "pane", "plane"; NULL: it points at nothing */
 };
 
+/* How it is shown to an audience. */
+struct lethe_view_staging {
+    int on;
+    const char *const *panes; /* (pane_count) names; none: the focused one */
+    size_t pane_count;
+    const char *caption, *spot; /* a line above the panes, the figure that stands out; NULL: none */
+};
+
 struct lethe_view {
     const char *model, *branch, *forget, *curvature, *form, *method;
     size_t train, heldout, classes;
@@ -262,6 +270,7 @@ struct lethe_view {
     struct lethe_view_cka cka;
     struct lethe_view_embedding embedding;
     struct lethe_view_lesson lesson;
+    struct lethe_view_staging staging;
 };
 
 /* The panes: X(constant, name), in the order of Tab. */
@@ -316,14 +325,20 @@ struct lethe_view_entry {
     const char *off; /* why it does nothing now; NULL: it works */
 };
 
+enum { LETHE_STAGED_PANES = 3 };
+
 struct lethe_screen {
     enum lethe_pane focus;
     enum lethe_pane dock[LETHE_PANES]; /* panes of the lower part, those shown first come first */
     int lesson_rows;                   /* of the strip; 0: no lesson is taken */
-    int zoom;                          /* the focused pane has the whole screen */
-    char plot[16];                     /* kind of plot that is looked at; "": the first */
-    int linear;                        /* one pane at a time in sentences, for screen readers */
-    int answered;                      /* the message is news: no key has moved since */
+    int presenting;                    /* for an audience: larger spacing, more contrast */
+    enum lethe_pane staged[LETHE_STAGED_PANES]; /* (staged_count) the panes in question */
+    size_t staged_count;
+    int caption_rows; /* above the panes; 0: there is no caption */
+    int zoom;         /* the focused pane has the whole screen */
+    char plot[16];    /* kind of plot that is looked at; "": the first */
+    int linear;       /* one pane at a time in sentences, for screen readers */
+    int answered;     /* the message is news: no key has moved since */
     enum lethe_slider slider;
     size_t param;               /* which, when the slider is LETHE_SLIDER_PARAM */
     size_t cursor[LETHE_PANES]; /* selected row */

@@ -102,9 +102,22 @@ void lethe_view_sliders(struct lethe_area row, const struct lethe_view *view,
                         const struct lethe_screen *screen);
 /* Rows that the strip of the lesson takes on a screen of this size; 0: there is none. */
 int lethe_lesson_rows(const struct lethe_view *view, int rows, int cols);
+/* The pane that the lesson points at, or the one with the figure it points at; NULL: none. */
+const char *lethe_lesson_pane(const struct lethe_view_lesson *lesson);
 void lethe_view_lesson(struct lethe_area strip, const struct lethe_view *view);
 /* 1 when the lesson points at this: a kind and a name. */
 int lethe_lesson_points(const struct lethe_view *view, const char *kind, const char *name);
+/* For an audience (present.c): takes over what the teacher set, the caption, a figure in large
+ * digits (returns its rows, drawn from line y), ink that is seen from afar. */
+void lethe_present_take(struct lethe_screen *screen, const struct lethe_view *view, int rows,
+                        int cols);
+void lethe_present_caption(struct lethe_area area, const struct lethe_view *view);
+int lethe_present_rows(struct lethe_area area);
+int lethe_present_figure(struct lethe_area area, int y, const struct lethe_view_figure *figure);
+void lethe_present_contrast(struct lethe_canvas *canvas);
+/* 1 when the figure of this name stands out: by the teacher's wish, or a lesson points at it. */
+int lethe_present_spots(const struct lethe_view *view, const char *figure);
+
 void lethe_view_overlay(struct lethe_area area, const struct lethe_screen *screen);
 
 /* A slider by what it sets. */

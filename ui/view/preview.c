@@ -133,15 +133,44 @@ static int note_rows(struct lethe_area area, const struct lethe_view *view)
     return rows < room ? rows : room > 0 ? room : 0;
 }
 
-static int preview_first(struct lethe_area area, const struct lethe_view *view)
+/* The figure in large digits above the table, for an audience; NULL: none. */
+static const struct lethe_view_figure *large_figure(const struct lethe_view *view,
+                                                    const struct lethe_screen *screen)
 {
-    return 1 + (view->verdict_bad ? verdict_rows(area, view) : 0);
+    for (size_t k = 0; screen->presenting && k < view->figure_count; k++)
+        if (lethe_present_spots(view, view->figures[k].name))
+            return &view->figures[k];
+    return NULL;
 }
 
-static int preview_rows(struct lethe_area area, const struct lethe_view *view)
+static int large_rows(struct lethe_area area, const struct lethe_view *view,
+                      const struct lethe_screen *screen)
 {
-    const int rows = area.rows - 1 - verdict_rows(area, view) - note_rows(area, view);
+    return large_figure(view, screen) ? lethe_present_rows(area) : 0;
+}
+
+static int preview_first(struct lethe_area area, const struct lethe_view *view,
+                         const struct lethe_screen *screen)
+{
+    return 1 + (view->verdict_bad ? verdict_rows(area, view) : 0) + large_rows(area, view, screen);
+}
+
+/* Lines that are left for figures. */
+static int preview_lines(struct lethe_area area, const struct lethe_view *view,
+                         const struct lethe_screen *screen)
+{
+    const int rows = area.rows - 1 - verdict_rows(area, view) - note_rows(area, view) -
+                     large_rows(area, view, screen);
     return rows > 0 ? rows : 0;
+}
+
+/* Lines a figure takes: for an audience every second one stays free when all have room so. */
+static int figure_lines(struct lethe_area area, const struct lethe_view *view,
+                        const struct lethe_screen *screen)
+{
+    return screen->presenting && 2 * (int)view->figure_count <= preview_lines(area, view, screen)
+               ? 2
+               : 1;
 }
 
 static int put_verdict(struct lethe_area area, int y, const struct lethe_view *view)
@@ -163,6 +192,13 @@ static void put_notes(struct lethe_area area, int y, const struct lethe_view *vi
     }
 }
 
+/* The row that stands out: marked on both sides, so that it does without colour. */
+static void spot_row(struct lethe_area area, int y)
+{
+    lethe_draw_glyph(area, y, 0, 0x25b8, LETHE_INK_WARN);
+    lethe_draw_paper(area, y, 1, area.cols - 1, LETHE_INK_SELECT);
+}
+
 static void draw(struct lethe_area area, const struct lethe_view *view,
                  const struct lethe_screen *screen)
 {
@@ -175,12 +211,17 @@ static void draw(struct lethe_area area, const struct lethe_view *view,
         return;
     }
     int y = view->verdict_bad ? put_verdict(area, 0, view) : 0;
+    if (large_rows(area, view, screen))
+        y += lethe_present_figure(area, y, large_figure(view, screen));
     headings(area, y++, view);
-    const int rows = preview_rows(area, view);
+    const int lines = figure_lines(area, view, screen);
+    const int rows = preview_lines(area, view, screen) / lines;
     const size_t cursor = screen->cursor[LETHE_PANE_PREVIEW];
     const size_t top = lethe_pane_top(cursor, view->figure_count, rows);
-    for (size_t k = top; k < view->figure_count && (int)(k - top) < rows; k++, y++) {
+    for (size_t k = top; k < view->figure_count && (int)(k - top) < rows; k++, y += lines) {
         figure_row(area, y, &view->figures[k]);
+        if (lethe_present_spots(view, view->figures[k].name))
+            spot_row(area, y);
         if (k == cursor)
             lethe_pane_select(area, y, screen, LETHE_PANE_PREVIEW);
     }
@@ -198,7 +239,10 @@ static size_t figure_rows(const struct lethe_view *view, const struct lethe_scre
 static size_t figure_at(struct lethe_area area, int y, const struct lethe_view *view,
                         const struct lethe_screen *screen)
 {
-    return lethe_pane_row_at(y, preview_first(area, view), preview_rows(area, view),
+    const int lines = figure_lines(area, view, screen), first = preview_first(area, view, screen);
+    if (y < first || (y - first) % lines)
+        return (size_t)-1;
+    return lethe_pane_row_at((y - first) / lines, 0, preview_lines(area, view, screen) / lines,
                              screen->cursor[LETHE_PANE_PREVIEW], view->figure_count);
 }
 
@@ -248,6 +292,26 @@ static const char *word(const struct lethe_view *view, const struct lethe_screen
     return at < view->figure_count ? view->figures[at].name : NULL;
 }
 
+/* The figure under the cursor stands out from now on, or no longer. */
+static void act_spotlight(struct lethe_pane_request *ask, const struct lethe_view *view,
+                          struct lethe_screen *screen, uint32_t code)
+{
+    (void)code;
+    const char *figure = word(view, screen);
+    if (!figure)
+        snprintf(ask->refusal, sizeof ask->refusal, "no figure under the cursor: press v first");
+    else
+        snprintf(ask->line, sizeof ask->line, "spotlight %s",
+                 view->staging.spot && strcmp(view->staging.spot, figure) == 0 ? "off" : figure);
+}
+
+static const struct lethe_pane_key keys[] = {
+    {.code = 'o',
+     .key = "o",
+     .help = "make the figure under the cursor stand out; again: no longer",
+     .act = act_spotlight},
+    {0}};
+
 const struct lethe_pane_ops lethe_pane_preview = {
     .name = "preview",
     .title = "Preview",
@@ -257,6 +321,7 @@ const struct lethe_pane_ops lethe_pane_preview = {
     .at = figure_at,
     .word = "preview",
     .word_at = word,
+    .keys = keys,
     .press = 'e',
     .sentences = sentences,
     .say = say_figure_row,

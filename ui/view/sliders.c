@@ -150,6 +150,14 @@ static void make(struct slider *out, const struct page *page, int cols,
     }
 }
 
+/* The lesson means this one: marked on both sides of its name, so that it does without colour. */
+static void point(struct lethe_area row, const struct slider *slider)
+{
+    const int end = track_begin(slider) - 1;
+    lethe_draw_paper(row, 0, 1, end - 1, LETHE_INK_SELECT);
+    lethe_draw_glyph(row, 0, end, 0x25c2, LETHE_INK_WARN);
+}
+
 static void draw(struct lethe_area row, const struct slider *slider, int active)
 {
     const int begin = track_begin(slider), track = track_columns(slider);
@@ -177,6 +185,9 @@ void lethe_view_sliders(struct lethe_area row, const struct lethe_view *view,
         lethe_draw_text(row, 0, 0, LETHE_INK_DIM, "◂");
     if (page.first + page.shown < page.count)
         lethe_draw_text(row, 0, row.cols - 1, LETHE_INK_DIM, "▸");
+    for (size_t k = 0; k < page.shown; k++)
+        if (lethe_lesson_points(view, "slider", sliders[k].name))
+            point(lethe_area_part(row, 0, sliders[k].x, 1, sliders[k].cols), &sliders[k]);
 }
 
 struct lethe_slider_place lethe_sliders_at(double *fraction, int x, int cols,

@@ -116,6 +116,105 @@ static void what_must_not_be_missed(void **state)
     golden("linear-missed", render(&view, &screen, 24, 80, ascii));
 }
 
+static void golden_pair(const char *name, const struct lethe_view *view,
+                        const struct lethe_screen *screen)
+{
+    char file[64];
+    for (size_t k = 0; k < 2; k++)
+        for (int plain = 0; plain < 2; plain++) {
+            struct lethe_screen taken = *screen;
+            lethe_present_take(&taken, view, sizes[k].rows, sizes[k].cols);
+            taken.lesson_rows = lethe_lesson_rows(view, sizes[k].rows, sizes[k].cols);
+            snprintf(file, sizeof file, "%s-%s%s", name, sizes[k].name, plain ? "-ascii" : "");
+            golden(file,
+                   render(view, &taken, sizes[k].rows, sizes[k].cols, plain ? ascii : braille));
+        }
+}
+
+/* For an audience: few panes, a caption, a figure in large digits, free lines. */
+static void presented_to_an_audience(void **state)
+{
+    (void)state;
+    static const char *const two[] = {"plane", "preview"};
+    struct lethe_view view = *screen_fixture();
+    struct lethe_screen screen = screen_fixture_screen();
+    view.staging = (struct lethe_view_staging){
+        .on = 1, .panes = two, .pane_count = 2, .caption = "What is left of sample 17?"};
+    golden_pair("present-two", &view, &screen);
+    view.staging.panes = two + 1;
+    view.staging.pane_count = 1;
+    view.staging.spot = "Forget Loss";
+    golden_pair("present-figure", &view, &screen);
+    view.staging = (struct lethe_view_staging){.on = 1};
+    golden_pair("present-focus", &view, &screen);
+}
+
+/* Nothing on a presented screen is in faint ink. */
+static void contrast_is_high(void **state)
+{
+    (void)state;
+    struct lethe_view view = *screen_fixture();
+    for (int pane = 0; pane < LETHE_PANES; pane++) {
+        struct lethe_screen screen = screen_fixture_screen();
+        struct lethe_canvas canvas;
+        int faint = 0;
+        view.staging.on = 1;
+        screen.focus = (enum lethe_pane)pane;
+        lethe_present_take(&screen, &view, 40, 120);
+        assert_int_equal(lethe_canvas_init(&canvas, 40, 120, braille, NULL), LETHE_OK);
+        lethe_view_draw(&canvas, &view, &screen);
+        for (int k = 0; k < 40 * 120; k++)
+            faint += canvas.cells[k].ink == LETHE_INK_DIM || canvas.cells[k].ink == LETHE_INK_RULE;
+        assert_int_equal(faint, 0);
+        lethe_canvas_release(&canvas);
+    }
+}
+
+/* The strip: something to read and to do, a question behind a wrong turn, and what it points at. */
+static void strip_of_the_lesson(void **state)
+{
+    (void)state;
+    struct lethe_view view = *screen_fixture();
+    struct lethe_screen screen = screen_fixture_screen();
+    screen.dock[0] = LETHE_PANE_PLANE;
+    view.lesson = (struct lethe_view_lesson){
+        .title = "Forgetting and its yardstick",
+        .step_title = "One point",
+        .step = 2,
+        .steps = 7,
+        .said = "",
+        .read =
+            "#57 lies among the outer ring and was called inner. Whoever owns it wants it gone: "
+            "not only the row in the table, but what the network has learnt from it.",
+        .task = "Mark sample 57 to be forgotten.",
+        .point_kind = "pane",
+        .point = "plane"};
+    golden_pair("lesson-task", &view, &screen);
+    view.lesson.point_kind = "slider";
+    view.lesson.point = "damping";
+    golden_pair("lesson-slider", &view, &screen);
+    view.lesson.point_kind = "key";
+    view.lesson.point = "c";
+    golden_pair("lesson-key", &view, &screen);
+    view.lesson = (struct lethe_view_lesson){
+        .title = "Forgetting and its yardstick",
+        .step_title = "The yardstick",
+        .step = 7,
+        .steps = 7,
+        .said = "It rose, but \"higher\" is no aim: the aim is where retraining ends, 2.54.",
+        .said_bad = 1,
+        .ask = "The forget loss is .37 now. Is that good?",
+        .choices = {"Yes, it rose", "No, it should be as high as possible",
+                    "Only beside retraining can one say"},
+        .choice_count = 3,
+        .point_kind = "figure",
+        .point = "forget loss"};
+    golden_pair("lesson-question", &view, &screen);
+    view.staging = (struct lethe_view_staging){.on = 1};
+    screen.focus = LETHE_PANE_PREVIEW;
+    golden_pair("lesson-presented", &view, &screen);
+}
+
 static void every_pane_zoomed(void **state)
 {
     (void)state;
@@ -309,13 +408,21 @@ static void overlays_and_command_line(void **state)
 static void every_size_draws(void **state)
 {
     (void)state;
+    static const char *const panes[] = {"preview", "plane", "samples"};
     for (int rows = 1; rows <= 72; rows += rows < 30 ? 1 : 7)
         for (int cols = 1; cols <= 260; cols += cols < 130 ? 3 : 17)
             for (int pane = 0; pane < LETHE_PANES; pane++) {
                 struct lethe_screen screen = screen_fixture_screen();
+                struct lethe_view view = *screen_fixture();
                 screen.zoom = (rows + pane) % 2;
+                view.staging = (struct lethe_view_staging){.on = (rows + pane) % 3 == 0,
+                                                           .panes = panes,
+                                                           .pane_count = (size_t)(pane % 4),
+                                                           .caption = "a caption of some length",
+                                                           .spot = "forget loss"};
+                lethe_present_take(&screen, &view, rows, cols);
                 lethe_layout_focus(&screen, rows, cols, (enum lethe_pane)pane);
-                char *text = render(screen_fixture(), &screen, rows, cols, braille);
+                char *text = render(&view, &screen, rows, cols, braille);
                 int lines = 0;
                 for (const char *line = text; *line; lines++) {
                     const char *end = strchr(line, '\n');
@@ -337,6 +444,12 @@ static void panes_never_overlap(void **state)
             for (int pane = 0; pane < LETHE_PANES; pane++) {
                 struct lethe_screen screen = screen_fixture_screen();
                 struct lethe_layout layout;
+                screen.presenting = (rows + cols) % 2;
+                screen.caption_rows = pane % 3;
+                screen.staged[0] = LETHE_PANE_PREVIEW;
+                screen.staged[1] = LETHE_PANE_PLANE;
+                screen.staged[2] = LETHE_PANE_SAMPLES;
+                screen.staged_count = (size_t)(pane % 4);
                 lethe_layout_focus(&screen, rows, cols, (enum lethe_pane)pane);
                 lethe_layout_make(&layout, rows, cols, &screen);
                 assert_true(layout.pane[pane].rows >= 3);
@@ -372,6 +485,9 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(whole_screens),
         cmocka_unit_test(what_must_not_be_missed),
+        cmocka_unit_test(presented_to_an_audience),
+        cmocka_unit_test(contrast_is_high),
+        cmocka_unit_test(strip_of_the_lesson),
         cmocka_unit_test(every_pane_zoomed),
         cmocka_unit_test(every_pane_in_sentences),
         cmocka_unit_test(answers_are_words),
