@@ -3,8 +3,42 @@
 # installed): the full screen in tmux, a removal on digits-mlp-mislabelled up to its
 # preview beside retraining, saved by the program itself from what it shows.
 # run from the top folder: sh sessions/picture.sh
+# Or pictures of a recording (`record FILE`) at some moments, in seconds one after the other: NAME-1.svg,
+# NAME-2.svg, ... and NAME.svg, which shows them in turn, each for the time to the next one:
+#   sh sessions/picture.sh FILE NAME MOMENT...
 set -eu
 lethe=${LETHE:-build/lethe}
+if [ $# -ge 3 ]; then
+    cast=$1 name=$2
+    shift 2
+    "$lethe" --no-rc -c "play \"$cast\" frames=\"$name\" at=$(echo "$@" | tr ' ' ',')"
+    number=0
+    for moment in "$@"; do
+        number=$((number + 1))
+        echo "$moment $name-$number.svg"
+    done | awk -v still=2 '
+        { at[NR] = $1; $1 = ""; file[NR] = substr($0, 2) }
+        END {
+            at[NR + 1] = at[NR] + still
+            whole = at[NR + 1] - at[1]
+            for (k = 1; k <= NR; k++) {
+                begin = (at[k] - at[1]) / whole
+                end = (at[k + 1] - at[1]) / whole
+                for (line = 0; (getline text < file[k]) > 0; line++) {
+                    if (line ? text != "</svg>" : k == 1)
+                        print text
+                    if (!line)
+                        printf "<g display=\"none\"><animate attributeName=\"display\" calcMode=\"discrete\" " \
+                            "dur=\"%gs\" repeatCount=\"indefinite\" values=\"none;inline;none\" " \
+                            "keyTimes=\"0;%.6f;%.6f\"/>\n", whole, begin, end
+                }
+                print "</g>"
+            }
+            print "</svg>"
+        }' >"$name.svg"
+    echo "picture: $name.svg shows $# pictures in turn"
+    exit
+fi
 name=lethe-picture-$$
 home=$(mktemp -d)
 trap 'tmux -L "$name" kill-server 2>/dev/null || true; rm -rf "$home"' EXIT

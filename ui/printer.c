@@ -1,10 +1,7 @@
 /* SPDX-License-Identifier: MIT
- * Answers on stdout, errors and progress on stderr. The signal flag is one of the few globals: a
- * handler can reach nothing else. */
+ * Answers on stdout, errors and progress on stderr, and both into the recording. */
 #include <errno.h>
 #include <math.h>
-#include <signal.h>
-#include <stdarg.h>
 #include <stdio.h>
 #include <string.h>
 #include <unistd.h>
@@ -14,58 +11,27 @@
 #include "ui/chart/chart.h"
 #include "ui/busy_line.h"
 #include "ui/skin.h"
+#include "ui/theatre.h"
 #include "workbench/tutor.h"
 
-static volatile sig_atomic_t interrupted;
-
-static void on_interrupt(int signal_number)
+void lethe_printer_record(const struct lethe_options *options, const char *text)
 {
-    (void)signal_number;
-    interrupted = 1;
-}
-
-void lethe_interrupt_catch(void)
-{
-    struct sigaction action = {.sa_handler = on_interrupt};
-    sigemptyset(&action.sa_mask);
-    sigaction(SIGINT, &action, NULL);
-}
-
-int lethe_interrupt_taken(void)
-{
-    int taken = interrupted;
-    interrupted = 0;
-    return taken;
+    struct lethe_stage *stage = options->stage;
+    if (!stage)
+        return;
+    lethe_recording_text(&stage->recording, text);
+    lethe_stage_say_problem(stage);
 }
 
 static void clear_progress(struct lethe_printer *printer)
 {
+    static const char clear[] = "\r\033[K";
     lethe_busy_line_spoke();
-    if (printer->shown)
-        fputs("\r\033[K", stderr);
+    if (printer->shown) {
+        fputs(clear, stderr);
+        lethe_printer_record(printer->options, clear);
+    }
     printer->shown = 0;
-}
-
-/* All that goes to stderr passes here. */
-static void put_line(const struct lethe_text *line)
-{
-    struct lethe_text shown = {0};
-    lethe_text_add_visible(&shown, lethe_text_get(line), "");
-    fprintf(stderr, "%s\n", lethe_text_get(&shown));
-    lethe_text_release(&shown);
-}
-
-void lethe_complain(const char *format, ...)
-{
-    char text[1024];
-    struct lethe_text line = {0};
-    va_list list;
-    va_start(list, format);
-    vsnprintf(text, sizeof text, format, list);
-    va_end(list);
-    lethe_text_add(&line, text);
-    put_line(&line);
-    lethe_text_release(&line);
 }
 
 static void print_error(struct lethe_printer *printer, const struct lethe_outcome *outcome)
@@ -80,7 +46,12 @@ static void print_error(struct lethe_printer *printer, const struct lethe_outcom
     lethe_text_add(&line, outcome->err->message);
     if (outcome->err->where[0])
         lethe_text_addf(&line, " (%s)", outcome->err->where);
-    put_line(&line);
+    lethe_complain("%s", lethe_text_get(&line));
+    struct lethe_text shown = {0};
+    lethe_text_add_visible(&shown, lethe_text_get(&line), "");
+    lethe_text_add(&shown, "\n");
+    lethe_printer_record(printer->options, lethe_text_get(&shown));
+    lethe_text_release(&shown);
     lethe_text_release(&line);
 }
 
@@ -171,6 +142,8 @@ static void take(void *user, const struct lethe_outcome *outcome)
         printer->broken = 1;
         fprintf(stderr, "lethe: cannot write to standard output: %s\n", strerror(errno));
     }
+    if (!(outcome->result && outcome->result->picture)) /* others may know no sixel */
+        lethe_printer_record(printer->options, text);
     if (outcome->code && !outcome->replaced)
         print_error(printer, outcome);
     if (!printer->failed)
@@ -200,7 +173,11 @@ static int tick(void *user, const struct lethe_job_info *job)
         return 0;
     lethe_busy_line_spoke();
     lethe_progress_words(&words, job);
-    fprintf(stderr, "\r\033[K%.*s", (int)(printer->look.width - 1), lethe_text_get(&words));
+    struct lethe_text line = {0};
+    lethe_text_addf(&line, "\r\033[K%.*s", (int)(printer->look.width - 1), lethe_text_get(&words));
+    fputs(lethe_text_get(&line), stderr);
+    lethe_printer_record(printer->options, lethe_text_get(&line));
+    lethe_text_release(&line);
     lethe_text_release(&words);
     fflush(stderr);
     printer->shown = 1;

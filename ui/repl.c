@@ -17,6 +17,22 @@
 #include <readline/readline.h>
 #endif
 
+/* The line as it stands now goes into the recording; `end` behind it. */
+static void record_line(const struct lethe_options *options, const char *prompt, const char *line,
+                        const char *end)
+{
+    struct lethe_text shown = {0};
+    lethe_text_addf(&shown, "\r\033[K%s", prompt);
+    char *copy = lethe_strdup(line);
+    if (copy)
+        copy[strcspn(copy, "\n")] = '\0';
+    lethe_text_add_visible(&shown, copy ? copy : "", "");
+    lethe_text_add(&shown, end);
+    lethe_printer_record(options, lethe_text_get(&shown));
+    lethe_free(copy);
+    lethe_text_release(&shown);
+}
+
 static char *read_plain(const char *prompt)
 {
     char *line = NULL;
@@ -34,6 +50,7 @@ enum { HISTORY_LINES = 1000 };
 
 /* readline has no user pointer: what its callbacks need stands here. */
 static const struct lethe_workbench *completing;
+static const struct lethe_options *showing;
 
 static size_t common_length(const char *a, const char *b, size_t most)
 {
@@ -92,9 +109,21 @@ static char *history_path(const struct lethe_options *options)
     return options->state_folder ? lethe_path_join(options->state_folder, "history") : NULL;
 }
 
+/* Each key that changes the line is an event of the recording; a line that is wider than the
+ * terminal only its end. */
+static void redisplay(void)
+{
+    rl_redisplay();
+    if (lethe_text_columns(rl_display_prompt) + lethe_text_columns(rl_line_buffer) <
+        showing->columns)
+        record_line(showing, rl_display_prompt, rl_line_buffer, "");
+}
+
 static void begin(const struct lethe_workbench *wb, const struct lethe_options *options)
 {
     completing = wb;
+    showing = options;
+    rl_redisplay_function = redisplay;
     rl_change_environment = 0;
     rl_catch_sigwinch = 0;
     rl_readline_name = "lethe";
@@ -228,6 +257,7 @@ int lethe_repl(struct lethe_workbench *wb, const struct lethe_options *options)
             clearerr(stdin);
             continue;
         }
+        record_line(options, prompt, line, "\n");
         lethe_printer_execute(&printer, wb, line, 0);
         if (wb->jobs)
             lethe_jobs_deliver(wb->jobs);

@@ -7,6 +7,8 @@
 #include "workbench/execute.h"
 #include "workbench/workbench.h"
 
+struct lethe_stage;
+
 struct lethe_options {
     const char *path;     /* bundle or model; NULL: none */
     const char *commands; /* -c */
@@ -18,7 +20,8 @@ struct lethe_options {
     const char *term;
     size_t columns;
     int utf8;
-    char *opening; /* notes of what the command line loaded, a line each; NULL: none */
+    struct lethe_stage *stage; /* what is recorded; NULL: nothing can be */
+    char *opening;             /* notes of what the command line loaded, a line each; NULL: none */
 };
 
 /* A line on stderr; text of others in it is shown as escapes. */
@@ -50,6 +53,9 @@ struct lethe_printer {
     enum lethe_err failed; /* code of the first answer that was an error */
 };
 
+/* Text that goes to the terminal beside an answer (prompt, typed line) goes into the recording,
+ * when one is made. */
+void lethe_printer_record(const struct lethe_options *options, const char *text);
 void lethe_printer_init(struct lethe_printer *printer, const struct lethe_options *options);
 /* "selecting 26 %, about 3 s left" */
 void lethe_progress_words(struct lethe_text *out, const struct lethe_job_info *job);

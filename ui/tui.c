@@ -8,6 +8,7 @@
 #include <unistd.h>
 
 #include "base/alloc.h"
+#include "ui/cast/recording.h"
 #include "ui/desk.h"
 #include "ui/term/signals.h"
 #include "ui/tui.h"
@@ -20,6 +21,7 @@ enum {
 struct loop {
     struct lethe_desk desk;
     const struct lethe_host *host;
+    struct lethe_recording *recording;
     int ended; /* SIGTERM or SIGHUP came */
 };
 
@@ -109,6 +111,12 @@ static void show(void *shower)
     struct loop *loop = shower;
     lethe_desk_draw(&loop->desk);
     lethe_curses_show(&loop->desk.canvas);
+    if (!loop->recording)
+        return;
+    lethe_recording_frame(loop->recording, &loop->desk.canvas);
+    if (loop->recording->problem.code)
+        lethe_desk_say(&loop->desk, 1, "the recording ended: %s", loop->recording->problem.message);
+    loop->recording->problem.code = LETHE_OK;
 }
 
 static enum lethe_err run(struct loop *loop, struct lethe_error *err)
@@ -137,9 +145,9 @@ static enum lethe_err run(struct loop *loop, struct lethe_error *err)
 
 enum lethe_err lethe_tui_run(const struct lethe_host *host,
                              const struct lethe_curses_options *options, int linear,
-                             struct lethe_error *err)
+                             struct lethe_recording *recording, struct lethe_error *err)
 {
-    struct loop loop = {.host = host};
+    struct loop loop = {.host = host, .recording = recording};
     int rows, cols;
     enum lethe_err code = lethe_curses_start(options, err);
     if (code)
@@ -153,6 +161,8 @@ enum lethe_err lethe_tui_run(const struct lethe_host *host,
         code = run(&loop, err);
     lethe_desk_release(&loop.desk);
     lethe_curses_stop();
+    if (recording)
+        lethe_recording_leave(recording);
     if (!code && loop.ended)
         code = lethe_fail(err, LETHE_ECANCEL, "ended by a signal");
     return code;

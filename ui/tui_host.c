@@ -13,6 +13,7 @@
 #include "removal/stage_method.h"
 #include "ui/fill.h"
 #include "ui/skin.h"
+#include "ui/theatre.h"
 #include "ui/tui.h"
 #include "ui/tui_host.h"
 #include "workbench/execute.h"
@@ -495,8 +496,13 @@ int lethe_screen(struct lethe_workbench *wb, const struct lethe_options *options
     enum lethe_err code = lethe_tui_host_new(&host, wb, options->plain || !options->utf8, &err);
     if (!code && options->opening)
         lethe_tui_host_note(host, options->opening);
+    if (options->stage)
+        options->stage->on_screen = 1;
     if (!code)
-        code = lethe_tui_run(lethe_tui_host_of(host), &terminal, options->plain, &err);
+        code = lethe_tui_run(lethe_tui_host_of(host), &terminal, options->plain,
+                             options->stage ? &options->stage->recording : NULL, &err);
+    if (options->stage)
+        options->stage->on_screen = 0;
     lethe_tui_host_free(host);
     if (code)
         lethe_complain("lethe: %s", err.message);

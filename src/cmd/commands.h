@@ -73,6 +73,8 @@
     X(present)                                                                                     \
     X(caption)                                                                                     \
     X(spotlight)                                                                                   \
+    X(record)                                                                                      \
+    X(play)                                                                                        \
     X(explain)                                                                                     \
     X(help)                                                                                        \
     X(quit)

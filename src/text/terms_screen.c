@@ -76,6 +76,14 @@ const struct lethe_term lethe_terms_screen[] = {
      .meaning = "One figure that stands out: its row is marked, and while presenting it stands "
                 "above the others in digits five lines high, before, now and retrained. "
                 "'spotlight FIGURE', or key o in the Preview pane; lessons point at figures so."},
+    {.name = "recording",
+     .also = "record|recorded|play|asciicast|events|shown|frames",
+     .meaning = "What the terminal shows, event by event with the time of each, as an asciicast of "
+                "version 2: 'record FILE' begins it, 'record' ends it, 'play FILE' shows it and "
+                "says how many of its seconds were shown, 'play FILE frames=NAME at=3,8' writes "
+                "pictures of moments.",
+     .source = "docs.asciinema.org/manual/asciicast/v2",
+     .trap = "It holds all that was on the terminal, names of files and samples included."},
     {.name = "slider",
      .also = "sliders",
      .meaning = "The row with blanket size and damping: arrows move the one that is marked, b and "

@@ -63,6 +63,13 @@ void lethe_draw_paper(struct lethe_area area, int y, int x, int cols, uint16_t p
 void lethe_draw_hrule(struct lethe_area area, int y, int x, int cols, uint16_t ink);
 void lethe_draw_vrule(struct lethe_area area, int y, int x, int rows, uint16_t ink);
 
+enum { LETHE_SGR_ROOM = 48, LETHE_CELL_ROOM = 5 };
+/* The terminal code that sets exactly this paint, into out; returns its bytes. */
+size_t lethe_paint_sgr(char out[LETHE_SGR_ROOM], struct lethe_paint paint);
+/* What a cell of the canvas shows, glyph or ASCII twin, into out; returns its bytes. */
+size_t lethe_cell_text(char out[LETHE_CELL_ROOM], const struct lethe_canvas *canvas,
+                       struct lethe_cell cell);
+
 /* The canvas as text: one line per row without trailing blanks, glyphs as its charset allows. The
  * result is freed with lethe_free; NULL when out of memory. */
 char *lethe_canvas_text(const struct lethe_canvas *canvas);

@@ -57,10 +57,11 @@ __attribute__((format(printf, 2, 3))) static void text_addf(struct text *text, c
 
 /* What a cell shows: its glyph, or the ASCII twin. The right half of a wide glyph adds nothing in
  * Unicode and a blank in ASCII, where the left half is one character. */
-static int cell_text(char out[5], const struct lethe_canvas *canvas, struct lethe_cell cell)
+size_t lethe_cell_text(char out[LETHE_CELL_ROOM], const struct lethe_canvas *canvas,
+                       struct lethe_cell cell)
 {
     if (canvas->display.charset != LETHE_ASCII)
-        return cell.glyph ? lethe_glyph_encode(out, cell.glyph) : 0;
+        return cell.glyph ? (size_t)lethe_glyph_encode(out, cell.glyph) : 0;
     out[0] = cell.glyph ? lethe_glyph_ascii(cell.glyph) : ' ';
     out[1] = 0;
     return 1;
@@ -86,7 +87,7 @@ char *lethe_canvas_text(const struct lethe_canvas *canvas)
             last--;
         for (int x = 0; x < last; x++) {
             char out[5] = "";
-            size_t length = (size_t)cell_text(out, canvas, row[x]);
+            size_t length = lethe_cell_text(out, canvas, row[x]);
             text_add(&text, out, length);
         }
         text_add(&text, "\n", 1);
@@ -104,22 +105,28 @@ static int same_paint(struct lethe_paint a, struct lethe_paint b)
     return a.fg == b.fg && a.bg == b.bg && a.attributes == b.attributes;
 }
 
-static void add_sgr(struct text *text, struct lethe_paint paint)
+size_t lethe_paint_sgr(char out[LETHE_SGR_ROOM], struct lethe_paint paint)
 {
-    text_add(text, "\033[0", 3);
     static const struct {
         unsigned attribute;
         const char *code;
     } codes[] = {
         {LETHE_BOLD, ";1"}, {LETHE_FAINT, ";2"}, {LETHE_UNDERLINE, ";4"}, {LETHE_REVERSE, ";7"}};
+    size_t used = (size_t)snprintf(out, LETHE_SGR_ROOM, "\033[0");
     for (size_t k = 0; k < sizeof codes / sizeof codes[0]; k++)
         if (paint.attributes & codes[k].attribute)
-            text_add(text, codes[k].code, 2);
+            used += (size_t)snprintf(out + used, LETHE_SGR_ROOM - used, "%s", codes[k].code);
     if (paint.fg >= 0)
-        text_addf(text, ";38;5;%d", paint.fg);
+        used += (size_t)snprintf(out + used, LETHE_SGR_ROOM - used, ";38;5;%d", paint.fg);
     if (paint.bg >= 0)
-        text_addf(text, ";48;5;%d", paint.bg);
-    text_add(text, "m", 1);
+        used += (size_t)snprintf(out + used, LETHE_SGR_ROOM - used, ";48;5;%d", paint.bg);
+    return used + (size_t)snprintf(out + used, LETHE_SGR_ROOM - used, "m");
+}
+
+static void add_sgr(struct text *text, struct lethe_paint paint)
+{
+    char code[LETHE_SGR_ROOM];
+    text_add(text, code, lethe_paint_sgr(code, paint));
 }
 
 char *lethe_canvas_ansi(const struct lethe_canvas *canvas)
@@ -135,7 +142,7 @@ char *lethe_canvas_ansi(const struct lethe_canvas *canvas)
                 add_sgr(&text, paint);
             now = paint;
             char out[5] = "";
-            size_t length = (size_t)cell_text(out, canvas, cell);
+            size_t length = lethe_cell_text(out, canvas, cell);
             text_add(&text, out, length);
         }
         if (!same_paint(now, plain))
@@ -179,7 +186,7 @@ static void add_svg_run(struct text *text, const struct lethe_canvas *canvas, in
               paint.attributes & LETHE_FAINT ? " opacity='.6'" : "");
     for (int k = first; k < end; k++) {
         char out[5] = "";
-        if (cell_text(out, canvas, row[k]))
+        if (lethe_cell_text(out, canvas, row[k]))
             add_escaped(text, out);
     }
     text_add(text, "</text>\n", 8);
@@ -188,10 +195,10 @@ static void add_svg_run(struct text *text, const struct lethe_canvas *canvas, in
 char *lethe_canvas_svg(const struct lethe_canvas *canvas)
 {
     struct text text = text_start((size_t)canvas->rows * (size_t)canvas->cols * 8 + 512);
-    text_addf(
-        &text,
-        "<svg xmlns='http://www.w3.org/2000/svg' width='%d' height='%d' xml:space='preserve' ",
-        canvas->cols * CELL_W, canvas->rows * CELL_H);
+    text_addf(&text,
+              "<svg xmlns='http://www.w3.org/2000/svg' width='%d' height='%d' "
+              "style='white-space:pre' xml:space='preserve' ",
+              canvas->cols * CELL_W, canvas->rows * CELL_H);
     text_addf(&text, "font-family='DejaVu Sans Mono,Menlo,Consolas,monospace' font-size='13'>\n"
                      "<rect width='100%%' height='100%%' fill='#16181d'/>\n");
     for (int y = 0; y < canvas->rows; y++) {
