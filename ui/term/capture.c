@@ -157,6 +157,7 @@ static void add_escaped(struct text *text, const char *glyph)
     const char *safe = *glyph == '&'   ? "&amp;"
                        : *glyph == '<' ? "&lt;"
                        : *glyph == '>' ? "&gt;"
+                       : *glyph == ' ' ? "&#160;" /* browsers join blanks */
                                        : glyph;
     text_add(text, safe, strlen(safe));
 }
@@ -197,7 +198,7 @@ char *lethe_canvas_svg(const struct lethe_canvas *canvas)
     struct text text = text_start((size_t)canvas->rows * (size_t)canvas->cols * 8 + 512);
     text_addf(&text,
               "<svg xmlns='http://www.w3.org/2000/svg' width='%d' height='%d' "
-              "style='white-space:pre' xml:space='preserve' ",
+              "xml:space='preserve' ",
               canvas->cols * CELL_W, canvas->rows * CELL_H);
     text_addf(&text, "font-family='DejaVu Sans Mono,Menlo,Consolas,monospace' font-size='13'>\n"
                      "<rect width='100%%' height='100%%' fill='#16181d'/>\n");
