@@ -15,6 +15,7 @@ struct lethe_tutor {
     size_t step;                      /* from 0; step_count: it has ended */
     char said[420];                   /* what it answers to the last turn; "" nothing */
     int said_bad;                     /* that turn was a wrong one */
+    int already;                      /* what the step wants was so when it was reached */
     int replying;                     /* said is a reply to a wrong state, and goes with it */
     size_t right, wrong;              /* answers to questions */
     unsigned long seen, seen_answers; /* versions of the workbench that were looked at */
@@ -32,8 +33,12 @@ void lethe_tutor_put(struct lethe_value *out, const struct lethe_tutor *tutor);
 /* ---- turns (tutor_watch.c): each changes what is said --------------------------------------- */
 
 /* Looks at the workbench when it has changed: goes on when the task is done, answers a wrong turn.
+ * What was so before it was asked for waits for `next`, or for a command, so that no step is passed
+ * unread.
  * 1 when it says something new. */
 int lethe_tutor_watch(struct lethe_workbench *wb);
+/* The step has just been reached: is what it wants so already? */
+void lethe_tutor_arrive(struct lethe_workbench *wb);
 /* The step was read. A task is passed only when what it wants is so already. */
 void lethe_tutor_next(struct lethe_workbench *wb);
 /* LETHE_EARG when there is no question, or no such choice. */

@@ -126,6 +126,7 @@ static enum lethe_err begin(struct lethe_workbench *wb, const char *wanted, int 
     tutor->seen_answers = wb->answers.version;
     tutor->news = 1;
     wb->tutor = tutor;
+    lethe_tutor_arrive(wb);
     wb->version++;
     return LETHE_OK;
 }

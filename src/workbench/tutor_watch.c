@@ -23,11 +23,26 @@ __attribute__((format(printf, 3, 4))) static void say(struct lethe_tutor *tutor,
     tutor->news = 1;
 }
 
+void lethe_tutor_arrive(struct lethe_workbench *wb)
+{
+    struct lethe_tutor *tutor = wb->tutor;
+    const struct lethe_lesson_step *step = lethe_tutor_step(tutor);
+    struct lethe_json *state = step && step->until ? lethe_lesson_state(wb) : NULL;
+    const size_t used = strlen(tutor->said);
+    tutor->already = state && lethe_condition_holds(step->until, state);
+    if (tutor->already)
+        snprintf(tutor->said + used, sizeof tutor->said - used,
+                 "%sWhat comes now is so already: 'lesson next' (n) goes on.", used ? " " : "");
+    tutor->seen_answers = wb->answers.version;
+    lethe_json_free(state);
+}
+
 static void go_on(struct lethe_workbench *wb, const char *then)
 {
     struct lethe_tutor *tutor = wb->tutor;
     tutor->step++;
     say(tutor, 0, "%s", then ? then : "");
+    lethe_tutor_arrive(wb);
     if (!wb->interactive)
         return;
     const struct lethe_lesson_progress progress = {
@@ -62,11 +77,18 @@ int lethe_tutor_watch(struct lethe_workbench *wb)
     if (!step || !step->until ||
         (tutor->seen == wb->version && tutor->seen_answers == wb->answers.version))
         return 0;
+    const int commanded = tutor->seen_answers != wb->answers.version;
     tutor->seen = wb->version;
     tutor->seen_answers = wb->answers.version;
     struct lethe_json *state = lethe_lesson_state(wb);
+    const int done = state && lethe_condition_holds(step->until, state);
     int changed = 0;
-    if (state && lethe_condition_holds(step->until, state)) {
+    tutor->already = tutor->already && done;
+    if (done && tutor->already && !commanded) {
+        lethe_json_free(state);
+        return 0;
+    }
+    if (done) {
         go_on(wb, step->then);
         changed = 1;
     } else if (state) {
