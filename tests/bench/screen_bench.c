@@ -3,7 +3,8 @@
  * figures of its preview (a first look where the whole takes long), to the frame that shows them
  * all, and the time drawing alone takes. Models: digits-mlp, and the ResNet-20 of
  * sessions/bundles/cifar-resnet20 when its files are there. No terminal: curses writes only cells
- * that changed, which is not counted.
+ * that changed, which is not counted. Of sample_models/rings: from the key to the plane that shows
+ * the step.
  * usage: screen_bench [STEPS]; a promise is judged by the 95 % point */
 #include <poll.h>
 #include <stdio.h>
@@ -91,8 +92,36 @@ static void measure(struct lethe_desk *desk, size_t steps, struct times times, d
     promise_print("drawing 250 x 70", times.first, steps, 0);
 }
 
+/* From a slider key to the frame whose plane shows the step: its boundary and its shade. */
+static void measure_plane(struct lethe_desk *desk, const struct lethe_workbench *wb, size_t steps,
+                          struct times times)
+{
+    settle(desk, 0);
+    lethe_desk_run(desk, "forget add 57", 0);
+    lethe_desk_run(desk, "blanket all", 0);
+    lethe_desk_key(desk, (struct lethe_key){'d', 0, 0});
+    lethe_desk_key(desk, (struct lethe_key){'v', 0, 0});
+    settle(desk, 0);
+    for (size_t k = 0; k < steps; k++) {
+        const double start = now();
+        lethe_desk_key(desk, (struct lethe_key){k / 15 % 2 ? 'h' : 'l', 0, 0});
+        lethe_desk_draw(desk);
+        while (desk->host->busy(desk->host->self) || !lethe_plane_view_current(wb)) {
+            struct pollfd wait = {desk->host->fd(desk->host->self), POLLIN, 0};
+            poll(&wait, 1, 1000);
+            desk->host->deliver(desk->host->self);
+            lethe_desk_draw(desk);
+            if (lethe_plane_view_current(wb))
+                break;
+        }
+        times.first[k] = now() - start;
+        settle(desk, 0);
+    }
+    promise_print("damping step to plane", times.first, steps, 50);
+}
+
 /* lines are run one after the other before anything is measured. */
-static int bench(const char *const *lines, size_t steps, double aim)
+static int bench(const char *const *lines, size_t steps, double aim, int plane)
 {
     struct lethe_error err = {0};
     struct lethe_workbench *wb = NULL;
@@ -110,6 +139,8 @@ static int bench(const char *const *lines, size_t steps, double aim)
                                (struct lethe_display){LETHE_BRAILLE, 256}, &err);
     if (code)
         fprintf(stderr, "screen_bench: %s\n", err.message);
+    else if (plane)
+        measure_plane(&desk, wb, steps, times);
     else
         measure(&desk, steps, times, aim);
     lethe_desk_release(&desk);
@@ -122,6 +153,7 @@ static int bench(const char *const *lines, size_t steps, double aim)
 
 int main(int argc, char **argv)
 {
+    static const char *const rings[] = {"load sample_models/rings", NULL};
     static const char *const digits[] = {"load sample_models/digits-mlp", NULL};
     lethe_data_folder_set("../shared/data");
     static const char *const resnet[] = {"load sessions/bundles/cifar-resnet20", "set retrain off",
@@ -131,10 +163,12 @@ int main(int argc, char **argv)
     setvbuf(stdout, NULL, _IOLBF, 0); /* a slow machine shows how far it is */
     if (!steps)
         return 1;
+    puts("rings");
+    int failed = bench(rings, steps, 50, 1);
     puts("digits-mlp");
-    int failed = bench(digits, steps, 50);
+    failed |= bench(digits, steps, 50, 0);
     if (access("../shared/models/cifar10-resnet/cifar10-resnet20.onnx", R_OK))
         return failed;
     puts("cifar-resnet20");
-    return failed | bench(resnet, steps < 8 ? steps : 8, 500);
+    return failed | bench(resnet, steps < 8 ? steps : 8, 500, 0);
 }

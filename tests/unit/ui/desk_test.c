@@ -6,6 +6,7 @@
 #include <stdint.h>
 #include <cmocka.h>
 
+#include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -186,6 +187,85 @@ static void lessons_bring_what_they_mean(void **state)
     fake.view.lesson.point_kind = "figure";
     fake.view.lesson.point = "KL held-out";
     assert_true(shows("▸KL held-out"));
+}
+
+/* Where the plane pane draws a sample, in cells of the whole screen: (x, y). */
+static void place_of(double place[2], size_t sample)
+{
+    const struct lethe_plane_chart *chart = &desk.view->plane.chart;
+    struct lethe_layout layout;
+    lethe_layout_make(&layout, desk.canvas.rows, desk.canvas.cols, &desk.screen);
+    const struct lethe_area area = lethe_layout_inside(
+        lethe_area_all(&desk.canvas), &layout.pane[LETHE_PANE_PLANE], &desk.screen);
+    const double *at = chart->at + 2 * sample;
+    const int rows = area.rows - 1; /* the last is the legend */
+    place[0] = area.x + (at[0] - chart->low[0]) / (chart->high[0] - chart->low[0]) * area.cols;
+    place[1] = area.y + (chart->high[1] - at[1]) / (chart->high[1] - chart->low[1]) * rows;
+}
+
+static struct lethe_key press_on(size_t sample)
+{
+    double place[2];
+    place_of(place, sample);
+    return (struct lethe_key){LETHE_KEY_MOUSE_PRESS, (int)place[1], (int)place[0]};
+}
+
+/* The sample nearest to the middle of the cell that is pressed, by brute force. */
+static size_t nearest_to(struct lethe_key key)
+{
+    size_t best = 0;
+    double least = 1e9;
+    for (size_t k = 0; k < desk.view->plane.chart.count; k++) {
+        double place[2];
+        place_of(place, k);
+        const double far = hypot(place[0] - key.x - 0.5, 2 * (place[1] - key.y - 0.5));
+        if (desk.view->plane.chart.mark[k] != LETHE_MARK_GONE && far < least) {
+            least = far;
+            best = k;
+        }
+    }
+    return best;
+}
+
+/* A press on the plane marks the sample there, zoomed, docked and presented; one beside all samples
+ * does nothing; keys go through the ledger. */
+static void the_plane_takes_presses(void **state)
+{
+    (void)state;
+    char wanted[40];
+    lethe_desk_resize(&desk, 60, 200, NULL);
+    type(":focus plane\n");
+    for (int way = 0; way < 3; way++) {
+        size_t hit = 0;
+        desk.screen.zoom = way == 1;
+        fake.view.staging.on = way == 2;
+        lethe_desk_draw(&desk);
+        for (size_t sample = 0; sample < fake.view.plane.chart.count; sample++) {
+            const int gone = fake.view.plane.chart.mark[sample] == LETHE_MARK_GONE;
+            const size_t near = nearest_to(press_on(sample));
+            if (gone || near != sample)
+                continue; /* another one is drawn in the same cell */
+            lethe_desk_key(&desk, press_on(sample));
+            snprintf(wanted, sizeof wanted, "forget %s %zu",
+                     fake.view.plane.chart.mark[sample] == LETHE_MARK_FORGET ? "remove" : "add",
+                     sample);
+            assert_string_equal(fake_host_last(&fake), wanted);
+            assert_int_equal(desk.screen.order[desk.screen.cursor[LETHE_PANE_SAMPLES]], sample);
+            hit++;
+        }
+        assert_true(hit > 25);
+        const size_t lines = fake.line_count;
+        struct lethe_key corner = press_on(0);
+        corner.y -= corner.y; /* the title of the screen */
+        lethe_desk_key(&desk, corner);
+        assert_int_equal(fake.line_count, lines);
+    }
+    desk.screen.cursor[LETHE_PANE_SAMPLES] = 3;
+    press(LETHE_KEY_DOWN);
+    press('j');
+    press('k');
+    press(' ');
+    assert_string_equal(fake_host_last(&fake), "forget remove 4"); /* it was marked above */
 }
 
 static void refused_keys_say_why(void **state)
@@ -673,6 +753,7 @@ int main(void)
         DESK(plain_keys_run_their_commands),
         DESK(presenting_has_keys),
         DESK(lessons_bring_what_they_mean),
+        DESK(the_plane_takes_presses),
         DESK(refused_keys_say_why),
         DESK(samples_are_marked_filtered_and_sorted),
         DESK(lines_are_edited_completed_and_recalled),
