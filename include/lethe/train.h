@@ -11,6 +11,8 @@ enum lethe_train_schedule { LETHE_RATE_CONSTANT, LETHE_RATE_COSINE, LETHE_RATE_S
 
 enum { LETHE_TRAIN_METRIC = 50 }; /* iterations between measurements where the start is trained */
 
+struct lethe_factor;
+
 struct lethe_train_options {
     enum lethe_train_method method;
     double tolerance;      /* stop at |grad F|_inf <= this; SGD and Adam look after every epoch,
@@ -41,6 +43,10 @@ struct lethe_train_options {
      * place of the metric; NULL: none. */
     void (*precondition)(const void *context, double *x);
     const void *precondition_context;
+    /* L-BFGS where `metric` is and a matrix fits: a factor of a Gauss-Newton matrix near the start,
+     * of every parameter in the order of lethe_blanket_all, in the place of the first measurement.
+     * Borrowed; NULL: measured. */
+    struct lethe_factor *first_metric;
 };
 
 struct lethe_train_report {

@@ -36,6 +36,7 @@ struct ledger {
     const struct lethe_budgets *budgets;
     int small;                                 /* the whole model is among the ways */
     struct lethe_curvature_cache cache;        /* empty: a curvature for every removal */
+    struct lethe_factor *metric;               /* every retraining begins in; NULL: in its own */
     double *value[LETHE_SINGLE_WAYS][FIGURES]; /* (samples) */
     double *kl, *retraining, *scratch;         /* (samples) */
     size_t done;
@@ -59,6 +60,7 @@ static enum lethe_err open_ledger(struct ledger *book, size_t samples, struct le
 static void close_ledger(struct ledger *book)
 {
     lethe_curvature_cache_release(&book->cache);
+    lethe_factor_unref(book->metric);
     double **all = &book->value[0][0];
     for (size_t i = 0; i < (size_t)LETHE_SINGLE_WAYS * FIGURES; i++)
         lethe_free(all[i]);
@@ -122,14 +124,14 @@ static size_t keep_fitting(struct lethe_pick *kept, const struct lethe_selection
     return count;
 }
 
-/* Of a selector's leading units; chosen NULL: of all parameters. */
+/* Of a selector's leading units; selected NULL: of all parameters. */
 static enum lethe_err curve_of(struct lethe_blanket_curvature **curve, const struct ledger *book,
                                struct lethe_comparison_base *base,
                                const struct lethe_selected *selected,
                                const struct lethe_settings *settings, struct lethe_watch *watch,
                                struct lethe_error *err)
 {
-    if (book && book->cache.place)
+    if (book->cache.place)
         return lethe_curvature_cache_blanket(curve, &book->cache, base->snapshot, selected, watch,
                                              err);
     return lethe_blanket_curvature_make(curve, base->snapshot, selected, settings, watch, err);
@@ -185,9 +187,12 @@ static enum lethe_err leading(struct lethe_variant *variant, size_t *budget,
     return code;
 }
 
-/* curve: of all parameters. */
+/* curve: of all parameters. made: its step, where single weights needed it before; NULL: taken
+ * here.
+ */
 static enum lethe_err whole(struct lethe_variant *variant, struct lethe_comparison_base *base,
-                            const struct lethe_blanket_curvature *curve, enum lethe_form form,
+                            const struct lethe_blanket_curvature *curve,
+                            const struct lethe_target *made, enum lethe_form form,
                             struct lethe_watch *watch, struct lethe_error *err)
 {
     double *w = lethe_comparison_base_weights(base, err);
@@ -196,10 +201,11 @@ static enum lethe_err whole(struct lethe_variant *variant, struct lethe_comparis
     const struct lethe_variant_spec spec = {
         .name = whole_name,
         .curve = curve,
+        .step = made && !made->passes ? made->projection->step : NULL,
         .units = curve->blanket.count,
         .mu = lethe_damping_of(&base->settings, base->snapshot),
         .form = form,
-        .seconds = curve->seconds,
+        .seconds = made && !made->passes ? made->seconds : curve->seconds,
     };
     enum lethe_err code = lethe_variant_take(variant, w, base, &spec, watch, err);
     lethe_free(w);
@@ -238,35 +244,43 @@ static enum lethe_err first_weights(struct lethe_variant *variant,
 }
 
 /* Single weights, ordered once: as many as L-FOCI's blanket has parameters (0: none), then every
- * budget. */
+ * budget. target NULL: the whole network has no step they could be ordered by. */
 static enum lethe_err weights(struct ledger *book, struct lethe_comparison_base *base,
-                              struct lethe_blanket_curvature *all, size_t as_many,
-                              enum lethe_form form, struct lethe_watch *watch,
-                              struct lethe_error *err)
+                              struct lethe_target *target, size_t as_many, enum lethe_form form,
+                              struct lethe_watch *watch, struct lethe_error *err)
 {
-    const double mu = lethe_damping_of(&base->settings, base->snapshot);
     struct lethe_settings own = base->settings;
-    struct lethe_target *target = NULL;
     struct lethe_selected *order = NULL;
-    struct lethe_variant variant;
+    enum lethe_err code = LETHE_OK;
     snprintf(own.text[LETHE_SET_SELECT_METHOD], LETHE_SETTING_TEXT, "weights");
-    enum lethe_err code =
-        lethe_target_make(&target, base->snapshot, &base->settings, mu, all, watch, err);
-    if (!code)
+    if (target)
         code = lethe_selected_by(&order, base->snapshot, &own, target, watch, err);
     for (size_t b = 0; !code && b <= book->budgets->count; b++) {
+        struct lethe_variant variant = {.failed = 1};
         const size_t way = b ? BUDGETED + b - 1 : AS_MANY;
         const size_t count = b ? book->budgets->parameters[b - 1] : as_many;
         if (!count)
             continue;
-        code =
-            first_weights(&variant, base, order, count, book->out->way[way].name, form, watch, err);
+        variant.parameters = count;
+        if (order)
+            code = first_weights(&variant, base, order, count, book->out->way[way].name, form,
+                                 watch, err);
         if (!code)
             enter(book, way, &variant);
     }
     lethe_selected_unref(order);
-    lethe_target_unref(target);
     return code;
+}
+
+/* *target stays NULL where the curvature cannot be solved with as it is. */
+static enum lethe_err aim(struct lethe_target **target, struct lethe_comparison_base *base,
+                          struct lethe_blanket_curvature *all, struct lethe_watch *watch,
+                          struct lethe_error *err)
+{
+    const double mu = lethe_damping_of(&base->settings, base->snapshot);
+    enum lethe_err code =
+        lethe_target_make(target, base->snapshot, &base->settings, mu, all, watch, err);
+    return code == LETHE_ENUM ? LETHE_OK : code;
 }
 
 static enum lethe_err ways(struct ledger *book, struct lethe_comparison_base *base,
@@ -274,6 +288,7 @@ static enum lethe_err ways(struct ledger *book, struct lethe_comparison_base *ba
 {
     struct lethe_variant variant;
     struct lethe_blanket_curvature *all = NULL;
+    struct lethe_target *target = NULL;
     enum lethe_form form;
     size_t budget = 0;
     enum lethe_err code = lethe_form_find(&form, base->settings.text[LETHE_SET_FORM], err);
@@ -288,12 +303,15 @@ static enum lethe_err ways(struct ledger *book, struct lethe_comparison_base *ba
     if (!code)
         code = curve_of(&all, book, base, NULL, &base->settings, watch, err);
     if (!code)
-        code = weights(book, base, all, budget, form, watch, err);
+        code = aim(&target, base, all, watch, err);
+    if (!code)
+        code = weights(book, base, target, budget, form, watch, err);
     if (!code && book->small) {
-        code = whole(&variant, base, all, form, watch, err);
+        code = whole(&variant, base, all, target, form, watch, err);
         if (!code)
             enter(book, book->out->ways - 1, &variant);
     }
+    lethe_target_unref(target);
     lethe_blanket_curvature_unref(all);
     return code;
 }
@@ -306,6 +324,8 @@ static enum lethe_err one(struct ledger *book, const struct lethe_snapshot *snap
     struct lethe_snapshot *single = NULL;
     struct lethe_distance d;
     enum lethe_err code = lethe_snapshot_single(&single, snapshot, id, err);
+    if (!code)
+        single->warm.first_metric = book->metric; /* borrowed while the ledger is open */
     if (!code)
         code = lethe_comparison_base_init(&base, single, settings, NULL, NULL, err);
     lethe_snapshot_unref(single);
@@ -377,6 +397,22 @@ static enum lethe_err starting_gradient(double *largest, const struct lethe_snap
     return code;
 }
 
+/* What is measured once. A Gauss-Newton matrix of every sample is also the metric that retraining
+ * works in, all but the share of one sample. */
+static enum lethe_err measure_once(struct ledger *book, const struct lethe_snapshot *snapshot,
+                                   const struct lethe_settings *settings, struct lethe_watch *watch,
+                                   struct lethe_error *err)
+{
+    if (!lethe_curvature_cache_possible(snapshot, settings))
+        return LETHE_OK;
+    enum lethe_err code = lethe_curvature_cache_init(&book->cache, snapshot, settings, watch, err);
+    if (code || !book->small || strcmp(settings->text[LETHE_SET_CURVATURE], "ggn") != 0 ||
+        book->cache.samples.count < snapshot->retain.count + snapshot->forget.count)
+        return code;
+    code = lethe_factor_cholesky(&book->metric, &book->cache.curvature, 0, err);
+    return code == LETHE_ENUM ? LETHE_OK : code;
+}
+
 static void name_ways(struct lethe_leave_one_out *made, const struct lethe_budgets *budgets)
 {
     for (size_t k = 0; k < made->ways; k++) {
@@ -390,12 +426,39 @@ static void name_ways(struct lethe_leave_one_out *made, const struct lethe_budge
     }
 }
 
+/* All forget samples at once, with a step of the whole model. */
+static enum lethe_err together(struct ledger *book, struct lethe_comparison_base *base,
+                               struct lethe_watch *watch, struct lethe_error *err)
+{
+    struct lethe_blanket_curvature *all = NULL;
+    struct lethe_variant variant = {0};
+    struct lethe_distance d;
+    enum lethe_form form;
+    if (!book->small || !base->warm)
+        return LETHE_OK;
+    enum lethe_err code = lethe_form_find(&form, base->settings.text[LETHE_SET_FORM], err);
+    if (!code)
+        code = curve_of(&all, book, base, NULL, &base->settings, watch, err);
+    if (!code)
+        code = whole(&variant, base, all, NULL, form, watch, err);
+    lethe_blanket_curvature_unref(all);
+    if (code)
+        return code;
+    lethe_distance_measure(&d, base->before.logits[LETHE_SIDE_FORGET],
+                           base->warm->outcome.logits[LETHE_SIDE_FORGET],
+                           base->before.count[LETHE_SIDE_FORGET], base->before.classes);
+    book->out->together_before = d.kl;
+    book->out->together_now = variant.failed ? NAN : variant.kl_forget;
+    return LETHE_OK;
+}
+
 enum lethe_err lethe_leave_one_out_run(struct lethe_leave_one_out *singles,
-                                       const struct lethe_snapshot *snapshot,
-                                       const struct lethe_settings *settings, size_t samples,
+                                       struct lethe_comparison_base *base, size_t samples,
                                        const struct lethe_budgets *budgets,
                                        struct lethe_watch *watch, struct lethe_error *err)
 {
+    const struct lethe_snapshot *snapshot = base->snapshot;
+    const struct lethe_settings *settings = &base->settings;
     const int small = lethe_graph_size(snapshot->graph) <= LETHE_CURVATURE_DENSE;
     struct lethe_leave_one_out made = {
         .samples = samples < snapshot->forget.count ? samples : snapshot->forget.count,
@@ -408,8 +471,8 @@ enum lethe_err lethe_leave_one_out_run(struct lethe_leave_one_out *singles,
     enum lethe_err code = open_ledger(&book, made.samples, err);
     if (!code)
         code = starting_gradient(&made.gradient, snapshot, watch, err);
-    if (!code && lethe_curvature_cache_possible(snapshot, settings))
-        code = lethe_curvature_cache_init(&book.cache, snapshot, settings, watch, err);
+    if (!code)
+        code = measure_once(&book, snapshot, settings, watch, err);
     made.curvature_seconds = book.cache.seconds;
     made.curvature_samples = book.cache.samples.count;
     for (size_t i = 0; !code && i < made.samples; i++) {
@@ -417,36 +480,14 @@ enum lethe_err lethe_leave_one_out_run(struct lethe_leave_one_out *singles,
         if (!code)
             code = one(&book, snapshot, settings, snapshot->forget.at[i], watch, err);
     }
+    if (!code)
+        code = lethe_comparison_base_prepare(base, watch, err);
+    if (!code)
+        code = together(&book, base, watch, err);
     if (!code) {
         sum_up(&book);
         *singles = made;
     }
     close_ledger(&book);
     return code;
-}
-
-enum lethe_err lethe_leave_one_out_together(struct lethe_leave_one_out *singles,
-                                            struct lethe_comparison_base *base,
-                                            struct lethe_watch *watch, struct lethe_error *err)
-{
-    struct lethe_blanket_curvature *all = NULL;
-    struct lethe_variant variant = {0};
-    struct lethe_distance d;
-    enum lethe_form form;
-    if (lethe_graph_size(base->snapshot->graph) > LETHE_CURVATURE_DENSE || !base->warm)
-        return LETHE_OK;
-    enum lethe_err code = lethe_form_find(&form, base->settings.text[LETHE_SET_FORM], err);
-    if (!code)
-        code = curve_of(&all, NULL, base, NULL, &base->settings, watch, err);
-    if (!code)
-        code = whole(&variant, base, all, form, watch, err);
-    lethe_blanket_curvature_unref(all);
-    if (code)
-        return code;
-    lethe_distance_measure(&d, base->before.logits[LETHE_SIDE_FORGET],
-                           base->warm->outcome.logits[LETHE_SIDE_FORGET],
-                           base->before.count[LETHE_SIDE_FORGET], base->before.classes);
-    singles->together_before = d.kl;
-    singles->together_now = variant.failed ? NAN : variant.kl_forget;
-    return LETHE_OK;
 }

@@ -43,16 +43,12 @@ struct lethe_leave_one_out {
     double together_before, together_now; /* mean KL when all go at once; NAN: not made */
 };
 
-/* The first `samples` of the forget set. Needs all training samples. */
+/* The first `samples` of the stand's forget set, each on a stand of its own; then all of them at
+ * once on this one, which is prepared, with a step of the whole model where that is among the ways.
+ * Needs all training samples. */
 enum lethe_err lethe_leave_one_out_run(struct lethe_leave_one_out *singles,
-                                       const struct lethe_snapshot *snapshot,
-                                       const struct lethe_settings *settings, size_t samples,
+                                       struct lethe_comparison_base *base, size_t samples,
                                        const struct lethe_budgets *budgets,
                                        struct lethe_watch *watch, struct lethe_error *err);
-/* All forget samples of a prepared stand at once, with a step of the whole model where that is
- * among the ways. */
-enum lethe_err lethe_leave_one_out_together(struct lethe_leave_one_out *singles,
-                                            struct lethe_comparison_base *base,
-                                            struct lethe_watch *watch, struct lethe_error *err);
 
 #endif

@@ -75,6 +75,7 @@ struct lethe_variant_spec {
     const char *name;
     const struct lethe_blanket_curvature *curve;
     const struct lethe_factor *factor; /* NULL: made here */
+    const double *step; /* (parameters of the model) made already, by entry of w; NULL: made here */
     size_t units;
     double mu;
     enum lethe_form form;

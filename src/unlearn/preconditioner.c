@@ -68,19 +68,37 @@ static enum lethe_err refresh_kron(struct lethe_preconditioner *metric,
     return metric->work ? LETHE_OK : lethe_fail_memory(err, "a metric", 1, sizeof fresh);
 }
 
+/* What does not depend on where the curvature is measured. */
+static enum lethe_err open_metric(struct lethe_preconditioner *metric,
+                                  struct lethe_problem *problem, struct lethe_error *err)
+{
+    const size_t size = lethe_problem_size(problem);
+    if (metric->turned)
+        return LETHE_OK;
+    metric->turned = lethe_alloc(size, sizeof *metric->turned);
+    if (!metric->turned)
+        return lethe_fail_memory(err, "a metric", size, sizeof *metric->turned);
+    return lethe_blanket_all(&metric->all, lethe_problem_graph(problem), err);
+}
+
+enum lethe_err lethe_preconditioner_adopt(struct lethe_preconditioner *metric,
+                                          struct lethe_problem *problem,
+                                          struct lethe_factor *factor, struct lethe_error *err)
+{
+    enum lethe_err rc = open_metric(metric, problem, err);
+    if (!rc)
+        metric->factor = lethe_factor_ref(factor);
+    return rc;
+}
+
 enum lethe_err lethe_preconditioner_refresh(struct lethe_preconditioner *metric,
                                             struct lethe_problem *problem, const double *w,
                                             struct lethe_watch *watch, struct lethe_error *err)
 {
-    size_t size = lethe_problem_size(problem);
-    if (!metric->turned) {
-        metric->turned = lethe_alloc(size, sizeof *metric->turned);
-        if (!metric->turned)
-            return lethe_fail_memory(err, "a metric", size, sizeof *metric->turned);
-        enum lethe_err rc = lethe_blanket_all(&metric->all, lethe_problem_graph(problem), err);
-        if (rc)
-            return rc;
-    }
+    const size_t size = lethe_problem_size(problem);
+    enum lethe_err rc = open_metric(metric, problem, err);
+    if (rc)
+        return rc;
     return (size <= LETHE_CURVATURE_DENSE ? refresh_factor : refresh_kron)(metric, problem, w,
                                                                            watch, err);
 }

@@ -21,6 +21,10 @@ int lethe_preconditioner_possible(const struct lethe_graph *graph);
 enum lethe_err lethe_preconditioner_refresh(struct lethe_preconditioner *metric,
                                             struct lethe_problem *problem, const double *w,
                                             struct lethe_watch *watch, struct lethe_error *err);
+/* In its place: a Cholesky factor at damping 0 that is known already; a reference is taken. */
+enum lethe_err lethe_preconditioner_adopt(struct lethe_preconditioner *metric,
+                                          struct lethe_problem *problem,
+                                          struct lethe_factor *factor, struct lethe_error *err);
 /* x = M^-1 x; the signature L-BFGS wants, context is the metric. */
 void lethe_preconditioner_apply(const void *context, double *x);
 void lethe_preconditioner_release(struct lethe_preconditioner *metric); /* zeroed ok */

@@ -74,6 +74,8 @@ struct run {
     struct lethe_batches *batches; /* NULL: no training mode needed */
     size_t told;                   /* 1 + the iterate the caller was told of last */
     int over;                      /* and wants no more after it */
+    struct lethe_preconditioner metric;
+    size_t due; /* iterations at which the metric is measured next */
 };
 
 /* Moves the rows that are trained on to the front and returns how many. */
@@ -123,6 +125,42 @@ static int told(struct run *run, const double *w)
     return run->over;
 }
 
+static void work_in(struct lethe_lbfgs *opt, const struct run *run)
+{
+    opt->metric = lethe_preconditioner_apply;
+    opt->metric_context = &run->metric;
+    opt->rough = !run->metric.factor; /* Kronecker factors know the scale only roughly */
+}
+
+/* A part of a training measures the metric where it begins, unless one was given: that is good for
+ * its iterations in whatever part they are made. */
+static enum lethe_err begin_metric(struct lethe_lbfgs *opt, struct run *run, size_t every,
+                                   struct lethe_error *err)
+{
+    const int dense = lethe_problem_size(run->problem) <= LETHE_CURVATURE_DENSE;
+    struct lethe_factor *given = every && dense ? run->options->first_metric : NULL;
+    enum lethe_err rc = LETHE_OK;
+    if (!given)
+        run->due = run->report->iterations;
+    else if (!run->metric.factor) {
+        rc = lethe_preconditioner_adopt(&run->metric, run->problem, given, err);
+        run->due = every;
+    }
+    if (!rc && given)
+        work_in(opt, run);
+    return rc;
+}
+
+static enum lethe_err measure_metric(struct lethe_lbfgs *opt, struct run *run, const double *w,
+                                     size_t every, struct lethe_error *err)
+{
+    enum lethe_err rc =
+        lethe_preconditioner_refresh(&run->metric, run->problem, w, run->watch, err);
+    run->due = run->report->iterations + every;
+    work_in(opt, run);
+    return rc;
+}
+
 /* every: iterations between measurements of the metric it works in; 0: none. */
 static enum lethe_err quasi_newton(struct run *run, double *w, double tolerance, size_t every,
                                    struct lethe_error *err)
@@ -130,14 +168,14 @@ static enum lethe_err quasi_newton(struct run *run, double *w, double tolerance,
     struct lethe_train_report *report = run->report;
     size_t n = lethe_problem_size(run->problem), most = run->options->iterations;
     struct lethe_lbfgs opt = {0};
-    struct lethe_preconditioner metric = {0};
-    size_t from = report->iterations;
     double first = 0, share = 0;
     const struct lethe_watch_span outside = lethe_watch_enter(run->watch, "training", 0, 0);
     enum lethe_err rc = lethe_lbfgs_init(&opt, n, run->options->memory, err);
     opt.metric = run->options->precondition;
     opt.metric_context = run->options->precondition_context;
     opt.rough = 1;
+    if (!rc)
+        rc = begin_metric(&opt, run, every, err);
     if (!rc)
         rc = evaluate(run, w, err);
     while (!rc) {
@@ -150,12 +188,8 @@ static enum lethe_err quasi_newton(struct run *run, double *w, double tolerance,
         lethe_watch_leave(run->watch, outside);
         (void)lethe_watch_enter(run->watch, "training", share, share);
         rc = lethe_watch_step(run->watch, "training", (long)report->iterations, 0, err);
-        if (!rc && every && (report->iterations - from) % every == 0) {
-            rc = lethe_preconditioner_refresh(&metric, run->problem, w, run->watch, err);
-            opt.metric = lethe_preconditioner_apply;
-            opt.metric_context = &metric;
-            opt.rough = !metric.factor; /* Kronecker factors know the scale only roughly */
-        }
+        if (!rc && every && report->iterations >= run->due)
+            rc = measure_metric(&opt, run, w, every, err);
         enum lethe_lbfgs_ask ask = LETHE_LBFGS_EVALUATE;
         while (!rc && ask == LETHE_LBFGS_EVALUATE) {
             ask = lethe_lbfgs_next(&opt, w, report->value, run->gradient);
@@ -176,7 +210,6 @@ static enum lethe_err quasi_newton(struct run *run, double *w, double tolerance,
         memcpy(w, opt.start, n * sizeof *w);
     lethe_watch_leave(run->watch, outside);
     lethe_lbfgs_release(&opt);
-    lethe_preconditioner_release(&metric);
     return rc;
 }
 
@@ -341,6 +374,7 @@ enum lethe_err lethe_train(double *w, struct lethe_train_report *report,
     result.converged = result.gradient <= options->tolerance;
     if (!rc)
         *report = result;
+    lethe_preconditioner_release(&run.metric);
     lethe_free(run.gradient);
     return rc;
 }

@@ -57,12 +57,9 @@ enum lethe_err lethe_comparison_run(void *arg, struct lethe_watch *watch, struct
         return compare_selectors(c, watch, err);
     if (c->what == LETHE_COMPARE_PROXIMAL)
         return lethe_proximal_path_make(&c->proximal, &c->base, c->training_seeds, 0, watch, err);
-    enum lethe_err code = LETHE_OK;
     if (c->what == LETHE_COMPARE_SINGLES)
-        code = lethe_leave_one_out_run(&c->singles, c->base.snapshot, &c->base.settings, c->samples,
-                                       &c->budgets, watch, err);
-    if (!code)
-        code = lethe_comparison_base_prepare(&c->base, watch, err);
+        return lethe_leave_one_out_run(&c->singles, &c->base, c->samples, &c->budgets, watch, err);
+    enum lethe_err code = lethe_comparison_base_prepare(&c->base, watch, err);
     if (!code && c->cold_count)
         code = lethe_cold_retrains_make(c->colds, c->seeds, c->cold_count, c->base.snapshot,
                                         &c->training, watch, err);
@@ -76,8 +73,6 @@ enum lethe_err lethe_comparison_run(void *arg, struct lethe_watch *watch, struct
     case LETHE_COMPARE_LADDER:
         return lethe_approximations_run(&c->variants, &c->base, c->colds, c->cold_count, watch,
                                         err);
-    case LETHE_COMPARE_SINGLES:
-        return lethe_leave_one_out_together(&c->singles, &c->base, watch, err);
     case LETHE_COMPARE_CURVATURES:
         return lethe_curvatures_try(&c->variants, &c->base, watch, err);
     default:

@@ -14,6 +14,7 @@
 #include "lethe/curvature.h"
 #include "lethe/onnx.h"
 #include "lethe/retrain.h"
+#include "lethe/update.h"
 
 static const size_t regression[] = {4, 3, 0};
 enum { N = 90 };
@@ -219,6 +220,57 @@ static void a_metric_of_factors_saves_iterations(void **state)
     lethe_graph_unref(graph);
 }
 
+/* The matrix of all samples' factor at a damping; 1,000 leaves little of it. */
+static struct lethe_factor *factor_at(const struct fixture *f, double mu)
+{
+    const struct lethe_curvature_options options = {0};
+    const struct lethe_curvature_method *ggn = NULL;
+    struct lethe_factor *factor = NULL;
+    struct lethe_blanket all = {0};
+    struct lethe_curvature c;
+    assert_int_equal(lethe_blanket_all(&all, f->graph, NULL), LETHE_OK);
+    assert_int_equal(lethe_curvature_find(&ggn, "ggn", NULL), LETHE_OK);
+    assert_int_equal(lethe_curvature_make(&c, ggn, f->problem, f->w, &all, &options, NULL, NULL),
+                     LETHE_OK);
+    assert_int_equal(lethe_factor_cholesky(&factor, &c, mu, NULL), LETHE_OK);
+    lethe_curvature_release(&c);
+    lethe_blanket_release(&all);
+    return factor;
+}
+
+/* A metric that is given leads where one that is measured does, and is what it is worth. */
+static void a_metric_may_be_given(void **state)
+{
+    (void)state;
+    struct fixture f;
+    struct lethe_train_report measured, good, poor;
+    struct lethe_train_options o = lethe_retrain_defaults();
+    size_t kept[N];
+    open_fixture(&f);
+    assert_int_equal(lethe_train(f.w, &measured, f.problem, &o, NULL, NULL), LETHE_OK);
+    for (size_t i = 0; i < N - 1; i++)
+        kept[i] = i + 1;
+    struct lethe_problem *without = blobs_problem(f.graph, f.data, kept, N - 1, 0.01);
+    struct lethe_factor *factors[2] = {factor_at(&f, 0), factor_at(&f, 1e3)};
+    double *start = lethe_alloc(f.size, sizeof *start);
+    memcpy(start, f.w, f.size * sizeof *start);
+    assert_int_equal(lethe_train(f.w, &measured, without, &o, NULL, NULL), LETHE_OK);
+    o.metric = 10000;
+    for (int k = 0; k < 2; k++) {
+        memcpy(f.v, start, f.size * sizeof *start);
+        o.first_metric = factors[k];
+        assert_int_equal(lethe_train(f.v, k ? &poor : &good, without, &o, NULL, NULL), LETHE_OK);
+        assert_true(distance(&f) <= 1e-5);
+    }
+    assert_true(measured.converged && good.converged && poor.converged);
+    assert_true(good.iterations < poor.iterations);
+    lethe_free(start);
+    for (int k = 0; k < 2; k++)
+        lethe_factor_unref(factors[k]);
+    lethe_problem_free(without);
+    close_fixture(&f);
+}
+
 static void cancelling_and_bad_options_are_errors(void **state)
 {
     (void)state;
@@ -378,6 +430,7 @@ int main(void)
         cmocka_unit_test(cold_retraining_depends_on_its_seed_only),
         cmocka_unit_test(warm_retraining_of_a_deep_net_converges_and_repeats_itself),
         cmocka_unit_test(a_metric_of_factors_saves_iterations),
+        cmocka_unit_test(a_metric_may_be_given),
         cmocka_unit_test(a_recipe_is_followed_where_a_minimum_is_out_of_reach),
         cmocka_unit_test(cancelling_and_bad_options_are_errors),
     };
