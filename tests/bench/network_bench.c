@@ -2,9 +2,9 @@
  * What a removal costs on a network, on random samples: loading its file, L-FOCI for one sample
  * with a thousand copies, EKFAC and its step (the first figure), the same step at another damping
  * and for a tenth of the parameters, conjugate gradients until the forget sample's predicted logits
- * have settled (the refined figure), and that at another damping. Networks are the ONNX files of
- * the command line; without any, those of ../shared that are there, and some of usual sizes made
- * here.
+ * have settled (the refined figure), and that at another damping. Networks are the ONNX files and
+ * the generated networks that the command line names; without any, all of these and those of
+ * ../shared that are there.
  *
  * Processor seconds and peak memory, each network in a process of its own that is ended after
  * LETHE_BENCH_SECONDS (120) of them. What is repeated stands at its 95 % point. Nothing is
@@ -302,8 +302,7 @@ static void run_generated(size_t k)
     lethe_free(w);
 }
 
-/* ---- one process a network --------------------------------------------------------------------
- */
+/* ---- one process a network ------------------------------------------------------------------- */
 
 /* path NULL: number k of those made here. */
 static void run_apart(const char *path, size_t k)
@@ -327,6 +326,16 @@ static void run_apart(const char *path, size_t k)
         printf(" ... ended after %lu s of processor time\n", (unsigned long)limit.rlim_cur);
 }
 
+static void run_named(const char *name)
+{
+    for (size_t k = 0; k < sizeof generated / sizeof *generated; k++)
+        if (strcmp(name, generated[k].name) == 0) {
+            run_apart(NULL, k);
+            return;
+        }
+    run_apart(name, 0);
+}
+
 int main(int argc, char **argv)
 {
     static const char *const usual[] = {
@@ -339,7 +348,7 @@ int main(int argc, char **argv)
     printf("%-24s %10s %6s %7s %6s %7s %7s %7s %5s %8s %7s %7s\n", "network", "parameters", "load",
            "select", "|C|", "first ~", "damping", "tenth", "prod", "refined", "damping", "peak MB");
     for (int i = 1; i < argc; i++)
-        run_apart(argv[i], 0);
+        run_named(argv[i]);
     for (size_t i = 0; argc < 2 && i < sizeof generated / sizeof *generated; i++)
         run_apart(NULL, i);
     for (size_t i = 0; argc < 2 && i < sizeof usual / sizeof *usual; i++)
