@@ -7,10 +7,11 @@
 
 #include "lethe/eval.h"
 #include "ui/fill.h"
+#include "workbench/attack_threshold.h"
 #include "workbench/plot_kinds.h"
 #include "workbench/workbench.h"
 
-enum { PLOTS = 16, SERIES = 3 };
+enum { PLOTS = 16, GROUPS = 3, SERIES = GROUPS + 1 };
 
 struct plots {
     struct lethe_view_plot at[PLOTS];
@@ -53,7 +54,7 @@ static void add_groups(struct lethe_fill *fill, struct plots *plots, const struc
                   {"retain", LETHE_SIDE_RETAIN, LETHE_INK_RETAIN}};
     struct lethe_series *series = plots->series[plots->count];
     size_t count = 0;
-    for (int g = 0; g < SERIES; g++) {
+    for (int g = 0; g < GROUPS; g++) {
         const double *values = lethe_fill_scores(fill, outcome, groups[g].set, what->margins);
         if (!values)
             continue;
@@ -78,29 +79,22 @@ static void add_groups(struct lethe_fill *fill, struct plots *plots, const struc
 /* Members are the forget samples, non-members the held-out ones of the same classes: the attack the
  * figures count. 0 when there is no curve. */
 static int add_roc(struct lethe_fill *fill, struct lethe_series *series,
-                   const struct lethe_evaluation *outcome)
+                   const struct lethe_attack_losses *losses)
 {
-    size_t members = outcome->count[LETHE_SIDE_FORGET], others = 0, count = 0;
-    double *member = lethe_fill_scores(fill, outcome, LETHE_SIDE_FORGET, 0);
-    double *other = lethe_fill_scores(fill, outcome, outcome->heldout, 0);
-    if (members < 2 || !member || !other)
-        return 0;
-    const int *labels = outcome->labels[LETHE_SIDE_FORGET];
-    for (size_t k = 0; k < outcome->count[outcome->heldout]; k++) {
-        size_t m = 0;
-        while (m < members && labels[m] != outcome->labels[outcome->heldout][k])
-            m++;
-        if (m < members)
-            other[others++] = -other[k]; /* a low loss speaks for membership */
-    }
-    for (size_t m = 0; m < members; m++)
-        member[m] = -member[m];
-    size_t room = members + others + 1;
+    const size_t members = losses->members, others = losses->others, room = members + others + 1;
+    size_t count = 0;
+    double *score = lethe_arena_alloc(&fill->arena, room, sizeof *score);
     struct lethe_roc_point *points = lethe_arena_alloc(&fill->arena, room, sizeof *points);
     double *x = lethe_arena_alloc(&fill->arena, room, sizeof *x);
     double *y = lethe_arena_alloc(&fill->arena, room, sizeof *y);
-    const struct lethe_pool pool = {member, other, members, others};
-    if (!others || !points || !x || !y || lethe_roc(points, &count, &pool, NULL) != LETHE_OK)
+    if (members < 2 || !others || !score || !points || !x || !y)
+        return 0;
+    for (size_t k = 0; k < members; k++)
+        score[k] = -losses->member[k]; /* a low loss speaks for membership */
+    for (size_t k = 0; k < others; k++)
+        score[members + k] = -losses->other[k];
+    const struct lethe_pool pool = {score, score + members, members, others};
+    if (lethe_roc(points, &count, &pool, NULL) != LETHE_OK)
         return 0;
     for (size_t k = 0; k < count; k++) {
         x[k] = points[k].fpr;
@@ -110,6 +104,72 @@ static int add_roc(struct lethe_fill *fill, struct lethe_series *series,
     series->y = y;
     series->count = count;
     return 1;
+}
+
+/* The attack at the threshold that was set by hand, as the workbench has it: for the title. */
+static const char *threshold_words(struct lethe_fill *fill, const struct lethe_workbench *wb,
+                                   const struct lethe_attack_losses *now)
+{
+    char text[96];
+    const double at = wb->attack_threshold;
+    if (!(at > 0))
+        return NULL;
+    snprintf(text, sizeof text, "loss <= %.3g: %zu of %zu members, %zu of %zu others", at,
+             lethe_attack_below(now->member, now->members, at), now->members,
+             lethe_attack_below(now->other, now->others, at), now->others);
+    return lethe_arena_strdup(&fill->arena, text);
+}
+
+/* A point on each curve, behind the curves. */
+static void add_threshold(struct lethe_fill *fill, struct lethe_series *series,
+                          const struct lethe_attack_losses *losses, size_t models, double at)
+{
+    double *x = lethe_arena_alloc(&fill->arena, models, sizeof *x);
+    double *y = lethe_arena_alloc(&fill->arena, models, sizeof *y);
+    size_t count = 0;
+    for (size_t k = 0; k < models && x && y; k++) {
+        if (!losses[k].members || !losses[k].others)
+            continue;
+        x[count] = (double)lethe_attack_below(losses[k].other, losses[k].others, at) /
+                   (double)losses[k].others;
+        y[count++] = (double)lethe_attack_below(losses[k].member, losses[k].members, at) /
+                     (double)losses[k].members;
+    }
+    *series = (struct lethe_series){.name = "threshold",
+                                    .x = x,
+                                    .y = y,
+                                    .count = count,
+                                    .ink = LETHE_INK_ACCENT,
+                                    .points = 1,
+                                    .marks = 1};
+}
+
+/* So many losses further. */
+static double next_threshold(const struct lethe_attack_losses *losses, double at, int above,
+                             int steps)
+{
+    for (int k = 0; k < steps; k++)
+        at = lethe_attack_next(losses, at, above);
+    return at;
+}
+
+/* Titles and next steps of the plots of losses, which have the threshold too. */
+static void put_threshold(struct plots *plots, const struct lethe_workbench *wb,
+                          const struct lethe_attack_losses *now, const char *words)
+{
+    for (size_t k = 0; k < plots->count; k++) {
+        struct lethe_view_plot *plot = &plots->at[k];
+        const int is_loss = strcmp(plot->kind, "loss") == 0;
+        if (!is_loss && strcmp(plot->kind, "roc") != 0)
+            continue;
+        plot->threshold = wb->attack_threshold;
+        for (int far = 0; far < 2; far++) {
+            plot->below[far] = next_threshold(now, wb->attack_threshold, 0, far ? 10 : 1);
+            plot->above[far] = next_threshold(now, wb->attack_threshold, 1, far ? 10 : 1);
+        }
+        if (words)
+            plot->title = words;
+    }
 }
 
 static void add_attack(struct lethe_fill *fill, struct plots *plots,
@@ -123,11 +183,16 @@ static void add_attack(struct lethe_fill *fill, struct plots *plots,
                   {"now", wb->preview ? &wb->preview->now : NULL, LETHE_INK_FORGET},
                   {"retrain", wb->warm ? &wb->warm->outcome : NULL, LETHE_INK_RETRAIN}};
     struct lethe_series *series = plots->series[plots->count];
+    struct lethe_attack_losses losses[GROUPS] = {{0}};
     size_t count = 0;
-    for (int k = 0; k < SERIES; k++) {
+    for (int k = 0; k < GROUPS; k++) {
+        if (!models[k].outcome || lethe_attack_losses_of(&losses[k], models[k].outcome, NULL))
+            continue;
         series[count] = (struct lethe_series){.name = models[k].name, .ink = models[k].ink};
-        count += models[k].outcome && add_roc(fill, &series[count], models[k].outcome);
+        count += (size_t)add_roc(fill, &series[count], &losses[k]);
     }
+    if (count && wb->attack_threshold > 0)
+        add_threshold(fill, &series[count++], losses, GROUPS, wb->attack_threshold);
     const struct lethe_view_plot plot = {
         .kind = "roc",
         .title = "ROC of the attack",
@@ -136,6 +201,10 @@ static void add_attack(struct lethe_fill *fill, struct plots *plots,
         .axes = {0, 1, 0, 1, 0, 0, 1, "held-out taken for members", "forget samples recognised"}};
     if (count)
         add(plots, &plot);
+    if (models[1].outcome)
+        put_threshold(plots, wb, &losses[1], threshold_words(fill, wb, &losses[1]));
+    for (int k = 0; k < GROUPS; k++)
+        lethe_attack_losses_release(&losses[k]);
 }
 
 static void add_samples(struct lethe_fill *fill, struct plots *plots,

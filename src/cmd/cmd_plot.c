@@ -4,6 +4,7 @@
 #include <string.h>
 #include "base/alloc.h"
 #include "cmd/commands.h"
+#include "workbench/attack_threshold.h"
 #include "workbench/plot_kinds.h"
 #include "workbench/workbench.h"
 
@@ -79,12 +80,16 @@ static void put_series(struct lethe_value *points, const struct lethe_plot *plot
     }
 }
 
+static int has_threshold(const struct lethe_plot_kind *kind)
+{
+    return strcmp(kind->name, "loss") == 0 || strcmp(kind->name, "roc") == 0;
+}
+
 static enum lethe_err finish_plotting(struct lethe_workbench *wb, void *arg,
                                       struct lethe_value *out, struct lethe_error *err)
 {
     struct plotting *p = arg;
     const struct lethe_plot *plot = lethe_sheet_plot(p->sheet);
-    (void)wb;
     (void)err;
     lethe_hint(lethe_put_text(out, "kind", p->kind->name), LETHE_HINT_QUIET);
     if (p->path) {
@@ -103,6 +108,8 @@ static enum lethe_err finish_plotting(struct lethe_workbench *wb, void *arg,
         put_series(points, plot, &plot->series[k]);
     }
     lethe_hint(points, LETHE_HINT_QUIET); /* people get the drawing */
+    if (has_threshold(p->kind))
+        lethe_attack_put_threshold(out, wb);
     if (p->missing[0])
         lethe_put_note(out, "%s", p->missing);
     return LETHE_OK;
@@ -146,6 +153,8 @@ static enum lethe_err run_plot(struct lethe_call *call, struct lethe_error *err)
     const int sixel = lethe_args_choice(&call->args, "term", 0) == 1;
     if (path && sixel)
         return lethe_fail(err, LETHE_EARG, "'term=sixel' shows, 'to=' writes: give one of them");
+    if (lethe_args_given(&call->args, "threshold") && !has_threshold(kind))
+        return lethe_fail(err, LETHE_EARG, "threshold= goes with 'plot loss' and 'plot roc'");
     if (kind->map && wb->surface && !path && !sixel)
         return answer_surface(call->out, wb->surface);
     struct plotting *p = lethe_alloc_zero(1, sizeof *p);
@@ -158,7 +167,13 @@ static enum lethe_err run_plot(struct lethe_call *call, struct lethe_error *err)
     p->path = path ? lethe_strdup(path) : NULL;
     if (!p->sheet || (path && !p->path))
         return lethe_fail_memory(err, "a plot", 1, 1);
-    return kind->compute ? to_compute(p, wb, err) : kind->fill(p->sheet, wb, err);
+    const double before = wb->attack_threshold;
+    wb->attack_threshold = lethe_args_real(&call->args, "threshold", before);
+    code = kind->compute ? to_compute(p, wb, err) : kind->fill(p->sheet, wb, err);
+    if (code)
+        wb->attack_threshold = before;
+    wb->version += wb->attack_threshold != before;
+    return code;
 }
 
 static const char *kind_name(size_t n)
@@ -190,6 +205,11 @@ static const struct lethe_arg_spec plot_args[] = {
      .flags = LETHE_ARG_KEYED,
      .choices = "cells|sixel",
      .help = "how it is shown without 'to=': in characters, or as a picture (cells)"},
+    {.name = "threshold",
+     .kind = LETHE_ARG_REAL,
+     .flags = LETHE_ARG_KEYED,
+     .max = 1e6,
+     .help = "of loss and roc: a member is who has a loss of at most this; 0: none"},
 };
 
 const struct lethe_command lethe_command_plot = {

@@ -3,6 +3,16 @@
 #include "text/glossary.h"
 
 const struct lethe_term lethe_terms_attacks[] = {
+    {.name = "threshold",
+     .also = "recognised|mistaken|members|others|threshold by hand",
+     .meaning =
+         "The attacker's rule at one loss: who has at most that much was a member. Recognised "
+         "are members so called, mistaken are others so called. Set by 'plot roc "
+         "threshold=.5', or keys [ and ] in the Plot pane.",
+     .formula =
+         "recognised / members = true positive rate, mistaken / others = false positive rate",
+     .good = "As after retraining, at every threshold.",
+     .trap = "One threshold says little: the ROC curve has them all."},
     {.name = "attack",
      .also = "membership inference|mia|attacks|member|non-member",
      .meaning = "Somebody who asks of a sample whether it was trained on. The plain attack here: a "

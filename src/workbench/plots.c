@@ -8,6 +8,7 @@
 #include <string.h>
 #include "base/alloc.h"
 #include "base/json.h"
+#include "workbench/attack_threshold.h"
 #include "workbench/workbench.h"
 
 /* ---- selection --------------------------------------------------------------------------------
@@ -137,36 +138,40 @@ enum lethe_err lethe_plots_margins(struct lethe_sheet *sheet, const struct lethe
     return histograms(sheet, wb, 1, err);
 }
 
-/* Held-out samples of classes that are being forgotten move to the front of score; how many. */
-static size_t same_classes(double *score, const struct lethe_evaluation *r)
+/* Where the threshold that was set by hand stands on the curve. */
+static enum lethe_err add_threshold(struct lethe_sheet *sheet,
+                                    const struct lethe_attack_losses *losses, double threshold,
+                                    struct lethe_error *err)
 {
-    size_t kept = 0;
-    for (size_t i = 0; i < r->count[r->heldout]; i++)
-        for (size_t j = 0; j < r->count[LETHE_SIDE_FORGET]; j++)
-            if (r->labels[r->heldout][i] == r->labels[LETHE_SIDE_FORGET][j]) {
-                score[kept++] = score[i];
-                break;
-            }
-    return kept;
+    char label[48];
+    const struct lethe_plot_mark mark = {
+        (double)lethe_attack_below(losses->other, losses->others, threshold) /
+            (double)losses->others,
+        (double)lethe_attack_below(losses->member, losses->members, threshold) /
+            (double)losses->members,
+        label};
+    snprintf(label, sizeof label, "loss <= %.3g", threshold);
+    return lethe_sheet_mark(sheet, &mark, err);
 }
 
 static enum lethe_err add_roc(struct lethe_sheet *sheet, const char *title,
-                              const struct lethe_evaluation *evaluation, struct lethe_error *err)
+                              const struct lethe_evaluation *evaluation, double threshold,
+                              struct lethe_error *err)
 {
-    double *member = values_of(evaluation, LETHE_SIDE_FORGET, 0, err);
-    double *other = values_of(evaluation, evaluation->heldout, 0, err);
-    enum lethe_err code = member && other ? LETHE_OK : LETHE_ENOMEM;
-    if (!code) {
-        struct lethe_pool pool = {member, other, evaluation->count[LETHE_SIDE_FORGET],
-                                  same_classes(other, evaluation)};
-        for (size_t i = 0; i < pool.members; i++)
-            member[i] = -member[i];
-        for (size_t i = 0; i < pool.nonmembers; i++)
-            other[i] = -other[i];
+    struct lethe_attack_losses losses = {0};
+    enum lethe_err code = lethe_attack_losses_of(&losses, evaluation, err);
+    if (code)
+        return code;
+    if (threshold > 0 && losses.members && losses.others)
+        code = add_threshold(sheet, &losses, threshold, err);
+    for (size_t i = 0; i < losses.members; i++)
+        losses.member[i] = -losses.member[i];
+    for (size_t i = 0; i < losses.others; i++)
+        losses.other[i] = -losses.other[i];
+    const struct lethe_pool pool = {losses.member, losses.other, losses.members, losses.others};
+    if (!code)
         code = lethe_sheet_roc(sheet, title, &pool, err);
-    }
-    lethe_free(member);
-    lethe_free(other);
+    lethe_attack_losses_release(&losses);
     return code;
 }
 
@@ -175,11 +180,11 @@ enum lethe_err lethe_plots_roc(struct lethe_sheet *sheet, const struct lethe_wor
 {
     enum lethe_err code = need_preview(wb, err);
     if (!code)
-        code = add_roc(sheet, "before", &wb->preview->before, err);
+        code = add_roc(sheet, "before", &wb->preview->before, 0, err);
     if (!code)
-        code = add_roc(sheet, "now", &wb->preview->now, err);
+        code = add_roc(sheet, "now", &wb->preview->now, wb->attack_threshold, err);
     if (!code && wb->warm)
-        code = add_roc(sheet, "retrain", &wb->warm->outcome, err);
+        code = add_roc(sheet, "retrain", &wb->warm->outcome, 0, err);
     return code;
 }
 

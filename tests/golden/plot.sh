@@ -35,6 +35,14 @@ said '"x":1,"y":1'
 run 0 --json -c "$begin; blanket all; preview; commit; plot history"
 holds "$(number points y) > 0.9"
 
+# the threshold of the attack by hand: counts of whom it names, on both plots; refused is nothing done
+run 0 --json -c "load sample_models/rings; forget add generated; blanket all; damping 1e-3; retrain warm; preview; plot loss threshold=0.5"
+said '"threshold":{"loss":0.5,"before":{"recognised":5,"members":6,"mistaken":94,"others":100},"now":'
+run 0 --json -c "$begin; blanket all; preview; plot loss threshold=0.5; plot roc; plot roc threshold=0"
+[ "$(grep -c '"threshold":{"loss":0.5' "$dir/out")" -eq 2 ] || fail "the threshold does not stay, or does not go"
+refused 1 "goes with 'plot loss' and 'plot roc'" "$begin; blanket all; preview; plot margins threshold=1"
+refused 1 "threshold" "$begin; blanket all; preview; plot roc threshold=-1"
+
 # without gnuplot: a file says how to install it, the terminal keeps its characters
 mkdir "$dir/empty"
 (PATH="$dir/empty" "$LETHE" --no-rc -c "$begin; plot scores to=$dir/none.png") >"$dir/out" 2>"$dir/err" &&

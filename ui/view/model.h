@@ -104,7 +104,9 @@ struct lethe_view_plot {
     const struct lethe_series *series;
     size_t count;
     struct lethe_axes axes;
-    int pictured;  /* 1: `plot KIND` draws it as a picture */
+    int pictured;              /* 1: `plot KIND` draws it as a picture */
+    double threshold;          /* a loss set by hand; 0: none */
+    double below[2], above[2]; /* the next ones, and ten further; 0: none are known */
     int histogram; /* 1: y holds raw values, drawn as one histogram per series; axes.log_x counts */
     const struct lethe_plot *sheet; /* drawn instead of all that; NULL: none */
 };

@@ -60,6 +60,16 @@ static void axis(struct lethe_area area, int y, int x, const double range[2], in
     lethe_draw_fit(area, y, end + 2 + shift, room - shift, LETHE_INK_DIM, name);
 }
 
+/* Where the threshold that was set by hand falls among the bars. */
+static void threshold_line(struct lethe_area bars, double threshold, const double range[2], int log)
+{
+    const double at = (place(threshold, log) - range[0]) / (range[1] - range[0]);
+    if (!(threshold > 0) || !(at >= 0 && at <= 1))
+        return;
+    for (int y = 0; y < bars.rows; y++)
+        lethe_draw_glyph(bars, y, (int)lround(at * (bars.cols - 1)), 0x2502, LETHE_INK_ACCENT);
+}
+
 static void histograms(struct lethe_area area, const struct lethe_view_plot *plot)
 {
     static const char counts[] = "n=99999";
@@ -90,6 +100,7 @@ static void histograms(struct lethe_area area, const struct lethe_view_plot *plo
         if (tall > 1)
             lethe_draw_textf(area, y + tall - 2, 1, LETHE_INK_DIM, "n=%zu", series->count);
         lethe_chart_histogram(bars, values, count, range[0], range[1], top, series->ink);
+        threshold_line(bars, plot->threshold, range, log);
     }
     axis(area, (int)plot->count * tall, name + 3, range, log, plot->axes.x_name);
 }
@@ -158,7 +169,28 @@ static void picture(struct lethe_pane_request *ask, const struct lethe_view *vie
                  "no picture of this one: p goes on to the next plot");
 }
 
+/* To the next loss of a sample, so that every step changes what the attacker says. */
+static void move_threshold(struct lethe_pane_request *ask, const struct lethe_view *view,
+                           struct lethe_screen *screen, uint32_t code)
+{
+    const struct lethe_view_plot *plot = current(view, screen);
+    const int far = code == '{' || code == '}', up = code == ']' || code == '}';
+    const double next = !plot ? 0 : up ? plot->above[far] : plot->below[far];
+    if (!(next > 0))
+        snprintf(ask->refusal, sizeof ask->refusal,
+                 "a threshold goes with losses and ROC: p goes on to the next plot");
+    else if (next == plot->threshold)
+        snprintf(ask->refusal, sizeof ask->refusal, "no sample has a %s loss",
+                 up ? "larger" : "smaller");
+    else
+        snprintf(ask->line, sizeof ask->line, "plot %s threshold=%.17g",
+                 plot->histogram ? "loss" : "roc", next);
+}
+
 static const struct lethe_pane_key keys[] = {
+    {'[', ']', "[ ]", NULL, "move the attacker's threshold over losses and ROC", NULL,
+     move_threshold},
+    {'{', '}', "{ }", NULL, "move it by ten samples", NULL, move_threshold},
     {'S', 0, "S", NULL, "as a picture, on terminals that show sixel", NULL, picture},
     {0},
 };

@@ -268,6 +268,33 @@ static void the_plane_takes_presses(void **state)
     assert_string_equal(fake_host_last(&fake), "forget remove 4"); /* it was marked above */
 }
 
+/* The attacker's threshold goes from sample to sample, over losses and ROC only. */
+static void the_threshold_moves_by_keys(void **state)
+{
+    (void)state;
+    struct lethe_view_plot plots[2] = {fake.view.plots[0], fake.view.plots[1]};
+    for (int k = 0; k < 2; k++) {
+        plots[k].threshold = 0.5;
+        plots[k].below[0] = 0.25;
+        plots[k].below[1] = 0.125;
+        plots[k].above[0] = 0.75;
+        plots[k].above[1] = 0.5; /* nothing is above that far */
+    }
+    type(":focus plot\n");
+    press(']');
+    assert_true(shows("a threshold goes with losses and ROC"));
+    fake.view.plots = plots;
+    press(']');
+    assert_string_equal(fake_host_last(&fake), "plot roc threshold=0.75");
+    press('{');
+    assert_string_equal(fake_host_last(&fake), "plot roc threshold=0.125");
+    press('p');
+    press('[');
+    assert_string_equal(fake_host_last(&fake), "plot loss threshold=0.25");
+    press('}');
+    assert_true(shows("no sample has a larger loss"));
+}
+
 static void refused_keys_say_why(void **state)
 {
     (void)state;
@@ -754,6 +781,7 @@ int main(void)
         DESK(presenting_has_keys),
         DESK(lessons_bring_what_they_mean),
         DESK(the_plane_takes_presses),
+        DESK(the_threshold_moves_by_keys),
         DESK(refused_keys_say_why),
         DESK(samples_are_marked_filtered_and_sorted),
         DESK(lines_are_edited_completed_and_recalled),
