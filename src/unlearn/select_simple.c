@@ -36,16 +36,24 @@ LETHE_SELECT_ROW(lethe_select_gradnorm)
     return rc;
 }
 
+/* All units are ranked before those of other layers go: `max` counts the layer's own. */
 LETHE_SELECT_ROW(lethe_select_lastlayer)
 {
-    enum lethe_err rc = lethe_select_gradnorm(out, input, options, watch, err);
+    struct lethe_select_options all = *options;
+    all.max = out->units;
+    enum lethe_err rc = lethe_select_gradnorm(out, input, &all, watch, err);
     size_t last = lethe_graph_layer_count(input->graph) - 1, kept = 0;
+    double sum = 0;
     for (size_t k = 0; !rc && k < out->count; k++)
-        if (lethe_unit_at(input->graph, out->picks[k].unit).layer == last)
-            out->picks[kept++] = out->picks[k];
+        if (kept < options->max && lethe_unit_at(input->graph, out->picks[k].unit).layer == last) {
+            out->picks[kept] = out->picks[k];
+            out->picks[kept++].cumulative = sum += out->picks[k].score;
+        }
     if (!rc) {
         out->count = out->accepted = kept;
-        out->stopped = "all units of the last layer";
+        out->stopped = kept < lethe_graph_layer(input->graph, last)->units
+                           ? "max"
+                           : "all units of the last layer";
     }
     return rc;
 }

@@ -398,6 +398,28 @@ static void every_selector_orders_distinct_units(void **state)
     close_fixture(&f);
 }
 
+/* The budget counts the layer's own units, whatever units of other layers score. */
+static void the_last_layer_is_ordered_whole(void **state)
+{
+    (void)state;
+    struct fixture f;
+    const struct lethe_select_method *method = NULL;
+    open_fixture(&f);
+    assert_int_equal(lethe_select_find(&method, "lastlayer", NULL), LETHE_OK);
+    for (size_t max = 1; max <= 4; max++) {
+        struct lethe_selection found = {0};
+        f.options.max = max;
+        assert_int_equal(lethe_select(&found, method, &f.input, &f.options, NULL, NULL), LETHE_OK);
+        assert_int_equal(found.count, max < 3 ? max : 3);
+        for (size_t k = 0; k < found.count; k++) {
+            assert_int_equal(lethe_unit_at(f.graph, found.picks[k].unit).layer, 1);
+            assert_true(k == 0 || found.picks[k].score <= found.picks[k - 1].score);
+        }
+        lethe_selection_release(&found);
+    }
+    close_fixture(&f);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -409,6 +431,7 @@ int main(void)
         cmocka_unit_test(one_table_gives_one_order),
         cmocka_unit_test(gain_is_the_greedy_decrease_of_the_model),
         cmocka_unit_test(every_selector_orders_distinct_units),
+        cmocka_unit_test(the_last_layer_is_ordered_whole),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
