@@ -13,6 +13,7 @@ enum lethe_generator {
     LETHE_GENERATE_DUPLICATE,   /* copies of samples, appended */
     LETHE_GENERATE_CANARY,      /* Gaussian noise with any label, appended */
     LETHE_GENERATE_RANDOM,      /* samples as they are */
+    LETHE_GENERATE_MARK,        /* a square in a corner of images, mostly of one class */
     LETHE_GENERATOR_COUNT
 };
 
@@ -23,18 +24,21 @@ struct lethe_generated {
     size_t *ids;     /* (count), increasing: samples changed, appended or drawn */
     int *labels;     /* (count): the labels they have from now on */
     size_t *sources; /* duplicates: (count), the samples they are copies of; else NULL */
+    size_t size;     /* marks: pixels along a side; else 0 */
 };
 /* Gives back what it holds; zeroed ok. */
 void lethe_generated_release(struct lethe_generated *generated);
 
 struct lethe_generate_options {
     enum lethe_generator kind;
-    size_t n;     /* samples */
-    int from, to; /* confusion: the two classes */
+    size_t n;     /* samples; of marks the shares say how many */
+    int from, to; /* confusion: the two classes; marks: to is the class they go with */
     uint64_t seed;
+    double share, elsewhere; /* marks: shares of the class and of all others that have one */
+    size_t size;             /* marks: pixels along a side */
 };
 
-/* "mislabelled", "confusion", "duplicate", "canary", "random" (static text) and back;
+/* "mislabelled", "confusion", "duplicate", "canary", "random", "mark" (static text) and back;
  * LETHE_EARG lists them. */
 const char *lethe_generator_name(enum lethe_generator kind);
 int lethe_generator_appends(enum lethe_generator kind); /* makes samples, else changes some */
@@ -50,5 +54,11 @@ enum lethe_err lethe_generate(struct lethe_generated *generated, const struct le
 enum lethe_err lethe_generate_apply(struct lethe_dataset **out, struct lethe_dataset *data,
                                     const struct lethe_generated *generated,
                                     struct lethe_error *err);
+/* What goes with it in held-out samples: of marks, one on every second sample or so, a coin drawn
+ * from the seed whatever the class, with groups "unmarked" and "marked"; of other kinds *out is
+ * another reference to data. */
+enum lethe_err lethe_generate_heldout(struct lethe_dataset **out, struct lethe_dataset *data,
+                                      const struct lethe_generated *generated,
+                                      struct lethe_error *err);
 
 #endif

@@ -4,25 +4,9 @@
 #include "workbench/answer_session.h"
 #include "cmd/commands.h"
 #include "lethe/generate.h"
+#include "workbench/generate_args.h"
 #include "workbench/graph_answer.h"
 #include "workbench/workbench.h"
-
-static enum lethe_err read_options(struct lethe_generate_options *options,
-                                   const struct lethe_call *call, struct lethe_error *err)
-{
-    const struct lethe_args *args = &call->args;
-    *options = (struct lethe_generate_options){
-        .kind = (enum lethe_generator)lethe_args_choice(args, "KIND", 0),
-        .n = lethe_args_count(args, "n", 20),
-        .from = (int)lethe_args_count(args, "from", 0),
-        .to = (int)lethe_args_count(args, "to", 1),
-        .seed = lethe_settings_count(&call->wb->settings, LETHE_SET_SEED),
-    };
-    int classes = lethe_args_given(args, "from") || lethe_args_given(args, "to");
-    if (classes && options->kind != LETHE_GENERATE_CONFUSION)
-        return lethe_fail(err, LETHE_EARG, "'from=' and 'to=' are for 'generate confusion'");
-    return LETHE_OK;
-}
 
 /* The record goes into the bundle, which is made when there is none. */
 static enum lethe_err keep(struct lethe_project *project, const struct lethe_generated *generated,
@@ -44,7 +28,7 @@ static enum lethe_err run_generate(struct lethe_call *call, struct lethe_error *
     struct lethe_project *project = &wb->project;
     struct lethe_generate_options options;
     struct lethe_generated generated = {0};
-    struct lethe_dataset *data = NULL, *heldout = project->heldout;
+    struct lethe_dataset *data = NULL, *heldout = NULL;
     if (lethe_args_choice(&call->args, "KIND", 0) == LETHE_GENERATOR_COUNT)
         return lethe_graph_answer(call, lethe_settings_count(&wb->settings, LETHE_SET_SEED), err);
     if (!lethe_workbench_has_data(wb))
@@ -53,14 +37,19 @@ static enum lethe_err run_generate(struct lethe_call *call, struct lethe_error *
     if (project->bundle && project->bundle->generated.count)
         return lethe_fail(err, LETHE_EARG,
                           "these data are generated already: 'load' them again to begin anew");
-    enum lethe_err code = read_options(&options, call, err);
+    enum lethe_err code = lethe_generate_args(
+        &options, &call->args, (enum lethe_generator)lethe_args_choice(&call->args, "KIND", 0),
+        lethe_settings_count(&wb->settings, LETHE_SET_SEED), err);
     if (!code)
         code = lethe_generate(&generated, project->train, &options, err);
     if (!code)
         code = lethe_generate_apply(&data, project->train, &generated, err);
+    if (!code && project->heldout)
+        code = lethe_generate_heldout(&heldout, project->heldout, &generated, err);
     if (!code)
         code = lethe_workbench_data(wb, data, heldout, err);
     lethe_dataset_unref(data);
+    lethe_dataset_unref(heldout);
     size_t count = generated.count;
     if (!code)
         code = keep(project, &generated, err);
@@ -71,7 +60,9 @@ static enum lethe_err run_generate(struct lethe_call *call, struct lethe_error *
     lethe_put_text(call->out, "kind", lethe_generator_name(options.kind));
     lethe_put_count(call->out, "count", count);
     lethe_put_count(call->out, "train", lethe_dataset_count(project->train));
-    lethe_put_note(call->out, "now 'train', then 'forget add generated'");
+    lethe_put_note(call->out, options.kind == LETHE_GENERATE_MARK
+                                  ? "now 'train', then 'spurious'"
+                                  : "now 'train', then 'forget add generated'");
     return LETHE_OK;
 }
 
@@ -88,22 +79,7 @@ static const struct lethe_arg_spec generate_args[] = {
      .flags = LETHE_ARG_NEEDED,
      .choice = generator_name,
      .help = "what is done to the samples"},
-    {.name = "n",
-     .kind = LETHE_ARG_INT,
-     .flags = LETHE_ARG_KEYED,
-     .min = 1,
-     .max = 1e9,
-     .help = "samples (20)"},
-    {.name = "from",
-     .kind = LETHE_ARG_INT,
-     .flags = LETHE_ARG_KEYED,
-     .max = 1e6,
-     .help = "confusion: one class (0)"},
-    {.name = "to",
-     .kind = LETHE_ARG_INT,
-     .flags = LETHE_ARG_KEYED,
-     .max = 1e6,
-     .help = "confusion: the other class (1)"},
+    LETHE_ARGS_OF_GENERATORS,
     LETHE_ARGS_OF_GRAPHS,
 };
 
@@ -114,13 +90,17 @@ const struct lethe_command lethe_command_generate = {
     .summary = "Change training data so that there is something to forget",
     .detail = "mislabelled: another class, each equally likely. confusion: samples of two classes "
               "get each other's label. duplicate: copies, appended. canary: Gaussian noise with "
-              "any label, appended. random: samples as they are. The draw depends on the seed "
+              "any label, appended. random: samples as they are. mark: a bright square (red in "
+              "colour images) in the upper left corner of most images of a class and few others, "
+              "and of held-out images by a coin; groups 'marked' and 'unmarked' say which, and "
+              "'spurious' what the network makes of it. The draw depends on the seed "
               "alone, and the samples are remembered as 'generated'. Do it before 'train'.\n"
               "graph needs no data: a target among other variables, its parents, its children and "
               "their other parents around it, further ones outside, as on a bullseye; FOCI is to "
               "find the inner ring. Precision and recall over several graphs; folder= keeps the "
               "samples of the first for 'foci'.",
     .examples = "generate mislabelled n=144; train; forget add generated[:20]\n"
+                "generate mark to=3; train; spurious\n"
                 "generate graph\n"
                 "generate graph variables=10 samples=1000 form=nonlinear folder=rings",
     LETHE_ARGS(generate_args),

@@ -5,12 +5,15 @@
 
 #include "base/alloc.h"
 #include "data/dataset.h"
+#include "data/mark.h"
 #include "lethe/generate.h"
 #include "lethe/rng.h"
 
 static enum lethe_err check(const struct lethe_dataset *data, const struct lethe_generated *g,
                             struct lethe_error *err)
 {
+    if (g->kind == LETHE_GENERATE_MARK && lethe_mark_check(data, g->size, err))
+        return LETHE_EFORMAT;
     for (size_t i = 0; i < g->count; i++) {
         if (lethe_generator_appends(g->kind) ? g->ids[i] != data->n + i : g->ids[i] >= data->n)
             return lethe_fail(err, LETHE_EFORMAT,
@@ -149,12 +152,43 @@ enum lethe_err lethe_generate_apply(struct lethe_dataset **out, struct lethe_dat
     struct lethe_dataset *made = lethe_dataset_like(data, err);
     if (!made)
         return LETHE_ENOMEM;
-    made->below = lethe_dataset_ref(data);
-    made->first = made->n = data->n;
-    if (lethe_generator_appends(g->kind))
-        code = append(made, data, g, err);
+    if (g->kind == LETHE_GENERATE_MARK) {
+        code = lethe_mark_plant(made, data, g->ids, g->count, g->size, err);
+    } else {
+        made->below = lethe_dataset_ref(data);
+        made->first = made->n = data->n;
+        if (lethe_generator_appends(g->kind))
+            code = append(made, data, g, err);
+        if (!code)
+            code = relabel(made, data, g, err);
+    }
+    if (code)
+        lethe_dataset_unref(made);
+    else
+        *out = made;
+    return code;
+}
+
+enum lethe_err lethe_generate_heldout(struct lethe_dataset **out, struct lethe_dataset *data,
+                                      const struct lethe_generated *g, struct lethe_error *err)
+{
+    if (g->kind != LETHE_GENERATE_MARK) {
+        *out = lethe_dataset_ref(data);
+        return LETHE_OK;
+    }
+    struct lethe_dataset *made = lethe_dataset_like(data, err);
+    size_t *ids = lethe_alloc(data->n, sizeof *ids), count = 0;
+    struct lethe_rng rng;
+    enum lethe_err code = LETHE_OK;
+    if (!made || !ids)
+        code = lethe_fail_memory(err, "marked samples", data->n, sizeof *ids);
+    lethe_rng_init(&rng, g->seed, LETHE_RNG_GENERATE, LETHE_STREAM_HELDOUT_MARKS, 0);
+    for (size_t i = 0; !code && i < data->n; i++)
+        if (lethe_rng_below(&rng, 2))
+            ids[count++] = i;
     if (!code)
-        code = relabel(made, data, g, err);
+        code = lethe_mark_plant(made, data, ids, count, g->size, err);
+    lethe_free(ids);
     if (code)
         lethe_dataset_unref(made);
     else

@@ -26,7 +26,8 @@ static const char *const recipe_keys[] = {
     "optimizer", "schedule", "tolerance",  "rate",    "momentum", "drop", "epochs",
     "batch",     "seed",     "drop_every", "dropout", "flip",     "crop", NULL};
 static const char *const text_keys[] = {"vocabulary", "length", NULL};
-static const char *const generated_keys[] = {"kind", "seed", "ids", "labels", "sources", NULL};
+static const char *const generated_keys[] = {"kind",    "seed", "ids", "labels",
+                                             "sources", "size", NULL};
 
 static const struct {
     const char *object;
@@ -150,6 +151,25 @@ enum lethe_err lethe_bundle_load(struct lethe_bundle **bundle, const char *path,
     return code;
 }
 
+/* Both sets (heldout may be NULL) as a generator left them. */
+static enum lethe_err change(struct lethe_dataset **train, struct lethe_dataset **heldout,
+                             const struct lethe_generated *generated, struct lethe_error *err)
+{
+    struct lethe_dataset *first = NULL, *second = NULL;
+    enum lethe_err code = lethe_generate_apply(&first, *train, generated, err);
+    if (!code && *heldout)
+        code = lethe_generate_heldout(&second, *heldout, generated, err);
+    if (code) {
+        lethe_dataset_unref(first);
+        return code;
+    }
+    lethe_dataset_unref(*train);
+    lethe_dataset_unref(*heldout);
+    *train = first;
+    *heldout = second;
+    return LETHE_OK;
+}
+
 enum lethe_err lethe_bundle_data(struct lethe_dataset **train, struct lethe_dataset **heldout,
                                  const struct lethe_bundle *bundle, struct lethe_error *err)
 {
@@ -165,20 +185,14 @@ enum lethe_err lethe_bundle_data(struct lethe_dataset **train, struct lethe_data
         source.like = first;
         code = lethe_dataset_load(&second, &source, err);
     }
-    if (!code && bundle->generated.count) {
-        struct lethe_dataset *changed = NULL;
-        code = lethe_generate_apply(&changed, first, &bundle->generated, err);
-        if (!code) {
-            lethe_dataset_unref(first);
-            first = changed;
-        }
-    }
     if (!code && !second && !bundle->heldout.path && lethe_source_has_heldout(&bundle->train)) {
         struct lethe_data_source source = bundle->train;
         source.like = first;
         source.classes = first->classes;
         code = lethe_dataset_load(&second, &source, err);
     }
+    if (!code && bundle->generated.count)
+        code = change(&first, &second, &bundle->generated, err);
     if (!code && second && lethe_dataset_width(first) != lethe_dataset_width(second))
         code = lethe_fail(err, LETHE_EFORMAT,
                           "%s: training samples have %zu values, held-out samples %zu",

@@ -349,6 +349,8 @@ static enum lethe_err read_generated(struct reading *in, struct lethe_generated 
         code = read_sizes(in, "labels", labels, count, count, &n);
     if (!code && sources)
         code = read_sizes(in, "sources", g->sources, count, count, &n);
+    if (!code)
+        code = lethe_json_read_size(&in->r, "size", &g->size, 0, 1 << 20, 0);
     for (size_t i = 0; !code && i < count; i++)
         g->labels[i] = labels[i] < 1 << 30 ? (int)labels[i] : -1;
     g->count = code ? 0 : count;

@@ -170,6 +170,8 @@ static void add_generated(struct lethe_json *root, const struct lethe_generated 
     for (size_t i = 0; i < g->count; i++)
         lethe_json_add_number(labels, NULL, g->labels[i]);
     add_sizes(to, "sources", g->sources, g->count);
+    if (g->size)
+        lethe_json_add_number(to, "size", (double)g->size);
 }
 
 static void add_unknown(struct lethe_json *root, const struct lethe_bundle *bundle)

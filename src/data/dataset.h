@@ -35,7 +35,8 @@ enum {
     LETHE_STREAM_LABELS,
     LETHE_STREAM_CANARY,
     LETHE_STREAM_POINTS,
-    LETHE_STREAM_HELDOUT_POINTS
+    LETHE_STREAM_HELDOUT_POINTS,
+    LETHE_STREAM_HELDOUT_MARKS
 };
 
 /* An empty dataset with one reference and the shape, names and normalisation of `like`. */

@@ -7,12 +7,13 @@
 
 #include "base/alloc.h"
 #include "data/dataset.h"
+#include "data/mark.h"
 #include "lethe/rng.h"
 
 static const char *const names[] = {
     [LETHE_GENERATE_MISLABELLED] = "mislabelled", [LETHE_GENERATE_CONFUSION] = "confusion",
     [LETHE_GENERATE_DUPLICATE] = "duplicate",     [LETHE_GENERATE_CANARY] = "canary",
-    [LETHE_GENERATE_RANDOM] = "random",
+    [LETHE_GENERATE_RANDOM] = "random",           [LETHE_GENERATE_MARK] = "mark",
 };
 _Static_assert(sizeof names / sizeof *names == LETHE_GENERATOR_COUNT, "a generator without a name");
 
@@ -36,7 +37,7 @@ enum lethe_err lethe_generator_find(enum lethe_generator *kind, const char *name
         }
     return lethe_fail(err, LETHE_EARG,
                       "generator '%s' is not known; known are mislabelled, confusion, duplicate, "
-                      "canary, random",
+                      "canary, random, mark",
                       name);
 }
 
@@ -134,6 +135,8 @@ static enum lethe_err fill(struct lethe_generated *g, size_t *candidates,
 enum lethe_err lethe_generate(struct lethe_generated *generated, const struct lethe_dataset *data,
                               const struct lethe_generate_options *o, struct lethe_error *err)
 {
+    if (o->kind == LETHE_GENERATE_MARK)
+        return lethe_mark_draw(generated, data, o, err);
     if (o->n == 0 || (o->n > data->n && o->kind != LETHE_GENERATE_CANARY) || o->n > 1u << 30)
         return lethe_fail(err, LETHE_EARG, "cannot make %zu %s samples from %zu; n is 1 to %zu",
                           o->n, names[o->kind], data->n, data->n);

@@ -82,7 +82,8 @@ const struct lethe_term lethe_terms_data[] = {
      .also = "canaries|mislabelled|duplicate|kind of generated samples",
      .meaning = "Kinds of generated samples: mislabelled ones with another label, confusion swaps "
                 "two classes, duplicate repeats samples, canary adds noise pictures with a fixed "
-                "label, random draws plain ones."},
+                "label, random draws plain ones, mark puts a square into a corner of most "
+                "images of one class."},
     {.name = "weight decay",
      .also = "lambda|l2",
      .meaning = "The weight of |w|^2 / 2 in what training minimised. It belongs to the model, not "

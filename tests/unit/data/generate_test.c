@@ -96,7 +96,8 @@ static void confusion_swaps_two_classes(void **state)
     (void)state;
     struct lethe_dataset *data = sample(LETHE_U8);
     struct lethe_generated g =
-        drawn(data, &(struct lethe_generate_options){LETHE_GENERATE_CONFUSION, 9, 1, 3, 5});
+        drawn(data, &(struct lethe_generate_options){
+                        .kind = LETHE_GENERATE_CONFUSION, .n = 9, .from = 1, .to = 3, .seed = 5});
     struct lethe_dataset *out = applied(data, &g);
     size_t to_three = 0;
     for (size_t i = 0; i < g.count; i++) {
@@ -182,7 +183,8 @@ static void what_cannot_be_drawn_is_refused(void **state)
     assert_non_null(strstr(err.message, "cannot make 201 mislabelled samples from 200"));
     o.n = 0;
     assert_int_equal(lethe_generate(&g, data, &o, &err), LETHE_EARG);
-    o = (struct lethe_generate_options){LETHE_GENERATE_CONFUSION, 10, 2, 2, 0};
+    o = (struct lethe_generate_options){
+        .kind = LETHE_GENERATE_CONFUSION, .n = 10, .from = 2, .to = 2};
     assert_int_equal(lethe_generate(&g, data, &o, &err), LETHE_EARG);
     assert_non_null(strstr(err.message, "two different classes from 0 to 3, not 2 and 2"));
     o.n = N;
@@ -195,9 +197,68 @@ static void what_cannot_be_drawn_is_refused(void **state)
     assert_int_equal(lethe_generator_find(&kind, "canaries", &err), LETHE_EARG);
     size_t ids[1] = {N}, sources[1] = {N};
     int labels[1] = {0};
-    g = (struct lethe_generated){LETHE_GENERATE_DUPLICATE, 0, 1, ids, labels, sources};
+    g = (struct lethe_generated){LETHE_GENERATE_DUPLICATE, 0, 1, ids, labels, sources, 0};
     assert_int_equal(lethe_generate_apply(&out, data, &g, &err), LETHE_EFORMAT);
     assert_non_null(strstr(err.message, "is a copy of no sample"));
+    lethe_dataset_unref(data);
+}
+
+/* N images of two channels, 4 x 5: the mark is of the first channel, where the shares say, and
+ * nothing else changes. */
+static void marks_go_with_a_class(void **state)
+{
+    (void)state;
+    enum { ROWS = 4, COLUMNS = 5, PIXELS = ROWS * COLUMNS };
+    struct lethe_dataset_parts parts = {.source = "images"};
+    struct lethe_dataset *data = NULL, *heldout = NULL;
+    parts.x = (struct lethe_array){LETHE_U8, 4, {N, 2, ROWS, COLUMNS}, N * 2 * PIXELS, NULL, NULL,
+                                   NULL,     0};
+    parts.labels = (struct lethe_array){LETHE_U8, 1, {N}, N, NULL, NULL, NULL, 0};
+    parts.x.data = lethe_alloc(parts.x.count, 1);
+    parts.labels.data = lethe_alloc(N, 1);
+    for (size_t i = 0; i < parts.x.count; i++)
+        ((unsigned char *)parts.x.data)[i] = (unsigned char)(10 + i * 7 % 90);
+    for (size_t i = 0; i < N; i++)
+        ((unsigned char *)parts.labels.data)[i] = (unsigned char)(i % CLASSES);
+    assert_int_equal(lethe_dataset_make(&data, &parts, NULL), LETHE_OK);
+    const struct lethe_generate_options options = {
+        .kind = LETHE_GENERATE_MARK, .to = 2, .seed = 3, .share = 0.8, .elsewhere = 0.1, .size = 2};
+    struct lethe_generated g, again;
+    assert_int_equal(lethe_generate(&g, data, &options, NULL), LETHE_OK);
+    assert_int_equal(lethe_generate(&again, data, &options, NULL), LETHE_OK);
+    assert_int_equal(g.count, 40 + 15);
+    assert_memory_equal(g.ids, again.ids, g.count * sizeof *g.ids);
+    struct lethe_dataset *out = applied(data, &g);
+    size_t of_class = 0, marked = 0;
+    for (size_t i = 0; i < N; i++) {
+        double x[2 * PIXELS], y[2 * PIXELS];
+        lethe_dataset_batch(data, x, NULL, &i, 1);
+        lethe_dataset_batch(out, y, NULL, &i, 1);
+        const int has = lethe_dataset_group(out, i);
+        marked += (size_t)has;
+        of_class += has && lethe_dataset_label(out, i) == 2;
+        for (size_t k = 0; k < 2 * PIXELS; k++) {
+            const size_t row = k % PIXELS / COLUMNS, column = k % COLUMNS;
+            const double wanted = row < 2 && column < 2 ? (k < PIXELS ? 99 : 10) : x[k];
+            assert_true(y[k] == (has ? wanted : x[k]));
+        }
+    }
+    assert_int_equal(marked, g.count);
+    assert_int_equal(of_class, 40);
+    assert_string_equal(lethe_dataset_group_name(out, 1), "marked");
+    assert_int_equal(lethe_generate_heldout(&heldout, data, &g, NULL), LETHE_OK);
+    marked = 0;
+    for (size_t i = 0; i < N; i++)
+        marked += (size_t)lethe_dataset_group(heldout, i);
+    assert_true(marked > 70 && marked < 130); /* 100 expected, sd 7 */
+    struct lethe_error err;
+    again.size = 5;
+    lethe_dataset_unref(heldout);
+    assert_int_equal(lethe_generate_apply(&heldout, data, &again, &err), LETHE_EFORMAT);
+    assert_non_null(strstr(err.message, "a mark of 5 pixels in images of 4 x 5"));
+    lethe_generated_release(&g);
+    lethe_generated_release(&again);
+    lethe_dataset_unref(out);
     lethe_dataset_unref(data);
 }
 
@@ -208,6 +269,7 @@ int main(void)
         cmocka_unit_test(confusion_swaps_two_classes),
         cmocka_unit_test(duplicates_stand_at_the_end),
         cmocka_unit_test(canaries_look_like_noise),
+        cmocka_unit_test(marks_go_with_a_class),
         cmocka_unit_test(what_cannot_be_drawn_is_refused),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
