@@ -12,6 +12,22 @@ enum lethe_train_schedule { LETHE_RATE_CONSTANT, LETHE_RATE_COSINE, LETHE_RATE_S
 enum { LETHE_TRAIN_METRIC = 50 }; /* iterations between measurements where the start is trained */
 
 struct lethe_factor;
+/* What keeps units from telling two kinds of samples of one class apart: strength / 2 times the sum
+ * over the units of squared shifts, each the mean over a mini-batch of contrast_i a_ij in standard
+ * deviations of a_ij (a_ij: what the unit makes of the sample, behind its normalisation, the mean
+ * over positions). With lethe_train_contrast the mean is the coefficient of the mark in a
+ * regression of a on mark and label. All arrays are borrowed. */
+struct lethe_train_penalty {
+    const size_t *units; /* (count) numbers of units of layers; none is a group */
+    size_t count;        /* 0: no penalty */
+    double strength;
+    const double *contrast; /* (samples of the problem) */
+};
+/* contrast (n) of samples with marks (n; 0 or 1) and labels (n): (mark - share of the label's
+ * samples that are marked) / (mean over all samples of its square). LETHE_EARG where no label has
+ * samples of both kinds. */
+enum lethe_err lethe_train_contrast(double *contrast, const unsigned char *marks, const int *labels,
+                                    size_t n, size_t classes, struct lethe_error *err);
 
 struct lethe_train_options {
     enum lethe_train_method method;
@@ -31,6 +47,7 @@ struct lethe_train_options {
     double dropout;    /* SGD, Adam: share of the last layer's inputs dropped, in [0, 1) */
     int flip;          /* SGD, Adam: images are turned left to right half the time */
     size_t crop;       /* SGD, Adam: and moved by up to so many pixels */
+    struct lethe_train_penalty penalty; /* SGD, Adam: of a step, not part of F */
     /* SGD, Adam: (samples of the problem) 1 for those that keep their place in the mini-batches and
      * are not trained on, so that a retraining and its control go through the same batches; F and
      * its gradient are then of the others. Borrowed; NULL: none. */

@@ -72,7 +72,8 @@ static enum lethe_err read_options(struct lethe_training *training,
     options->dropout = lethe_args_real(args, "dropout", options->dropout);
     options->flip = lethe_args_choice(args, "flip", (size_t)options->flip) == 1;
     options->crop = lethe_args_count(args, "crop", options->crop);
-    return LETHE_OK;
+    return lethe_penalty_read(&training->penalty, args, options->method,
+                              lethe_settings_count(settings, LETHE_SET_SEED), err);
 }
 
 static enum lethe_err run_train(struct lethe_call *call, struct lethe_error *err)
@@ -186,6 +187,7 @@ static const struct lethe_arg_spec train_args[] = {
      .flags = LETHE_ARG_KEYED,
      .max = 1000,
      .help = "images moved by up to so many pixels, sgd and adam (0)"},
+    LETHE_ARGS_OF_PENALTIES,
 };
 
 const struct lethe_command lethe_command_train = {
@@ -202,11 +204,16 @@ const struct lethe_command lethe_command_train = {
         "Models by description: logreg; mlp:64-32-10 or mlp:32 (hidden layers only); "
         "cnn:16p-32p-64, filters of 3 x 3 convolutions with batch normalisation, p where the image "
         "is halved; resnet:16x3-32x3-64x3, filters x residual blocks; text:64x2, width x attention "
-        "layers. By default L-BFGS trains the first two, SGD cnn and resnet, Adam text.",
+        "layers. By default L-BFGS trains the first two, SGD cnn and resnet, Adam text.\n"
+        "penalty= keeps units from telling marked samples of a class from unmarked ones ('generate "
+        "mark', 'spurious'): strength/2 times the square of what the mark adds to the unit given "
+        "the label, in the unit's standard deviations, in every mini-batch. Large batches measure "
+        "that better.",
     .examples = "train model=logreg weight_decay=1e-2\ntrain model=mlp:64-32-10 seed=7\n"
                 "train model=mlp:16-8 data=rings\n"
                 "train model=cnn:16p-32p-64 epochs=20 flip=on\n"
-                "train continue tolerance=1e-8",
+                "train continue tolerance=1e-8\n"
+                "train continue optimizer=sgd batch=256 penalty=spurious[:8]",
     LETHE_ARGS(train_args),
     .run = run_train,
 };

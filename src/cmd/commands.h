@@ -42,6 +42,7 @@
     X(leverage)                                                                                    \
     X(metrics)                                                                                     \
     X(retrieval)                                                                                   \
+    X(spurious)                                                                                    \
     X(baseline)                                                                                    \
     X(audit)                                                                                       \
     X(certificate)                                                                                 \

@@ -315,8 +315,8 @@ enum lethe_err lethe_trainer_forward(struct lethe_trainer *t, double *logits, do
     return LETHE_OK;
 }
 
-void lethe_trainer_backward(struct lethe_trainer *t, double *grad, const double *dlogits,
-                            const struct lethe_trainer_batch *batch)
+double lethe_trainer_backward(struct lethe_trainer *t, double *grad, const double *dlogits,
+                              const struct lethe_trainer_batch *batch)
 {
     const struct lethe_graph *graph = t->graph;
     const size_t at = graph->outputs[0];
@@ -324,9 +324,11 @@ void lethe_trainer_backward(struct lethe_trainer *t, double *grad, const double 
     memset(t->dw, 0, (graph->size + graph->buffers) * t->bytes);
     if (t->dx[at])
         lethe_trainer_store(t->dx[at], dlogits, lethe_trainer_size_of(t, at), t->dtype);
+    const double penalty = batch->penalty ? lethe_trainer_add_penalty(t, batch) : 0;
     backward(t, batch);
     for (size_t i = 0; grad && i < graph->size; i++)
         grad[i] += lethe_trainer_entry(t, t->dw, i);
+    return penalty;
 }
 
 void lethe_trainer_input_gradient(const struct lethe_trainer *t, double *dx, size_t input)
@@ -345,6 +347,6 @@ enum lethe_err lethe_trainer_step(struct lethe_trainer *t, double *loss, double 
     *loss = lethe_cross_entropy(t->losses, t->slope, t->logits, batch->labels, n, t->graph->classes,
                                 1 / (double)n) /
             (double)n;
-    lethe_trainer_backward(t, grad, t->slope, batch);
+    *loss += lethe_trainer_backward(t, grad, t->slope, batch);
     return LETHE_OK;
 }

@@ -21,6 +21,18 @@ void lethe_trainer_free(struct lethe_trainer *trainer); /* NULL ok */
 /* Has the graph a normalisation that a batch's statistics change? */
 int lethe_trainer_wanted(const struct lethe_graph *graph);
 
+/* strength / 2 times the sum over units of the square of their shift: the mean over the batch of
+ * contrast_i a_ij, in standard deviations of a_ij over the batch, where a_ij is what unit j makes
+ * of sample i (behind its normalisation, the mean over positions). */
+struct lethe_trainer_penalty {
+    const struct lethe_unit_place {
+        size_t layer, unit;
+    } * units; /* (count) */
+    size_t count;
+    double strength;
+    const double *contrast; /* (n) of the batch's samples */
+};
+
 struct lethe_trainer_batch {
     const double *const *inputs; /* as lethe_exec_forward */
     const int *labels;           /* (n) */
@@ -28,6 +40,7 @@ struct lethe_trainer_batch {
     double dropout; /* share of the last layer's inputs set to 0, the rest scaled up; 0: none */
     uint64_t seed, step; /* of the stream the mask is drawn from */
     int inference;       /* normalise by the running statistics, which stay what they are */
+    const struct lethe_trainer_penalty *penalty; /* NULL: none */
 };
 
 /* logits (n, C) of the batch; the running statistics in w move as in lethe_trainer_step. */
@@ -35,16 +48,17 @@ enum lethe_err lethe_trainer_forward(struct lethe_trainer *trainer, double *logi
                                      const struct lethe_trainer_batch *batch,
                                      struct lethe_error *err);
 /* After forward on the same batch: dlogits (n, C) is the derivative of a scalar by each logit; its
- * gradient is *added* to grad (size; NULL: not wanted). */
-void lethe_trainer_backward(struct lethe_trainer *trainer, double *grad, const double *dlogits,
-                            const struct lethe_trainer_batch *batch);
+ * gradient, and that of the batch's penalty, is *added* to grad (size; NULL: not wanted). Returns
+ * the penalty. */
+double lethe_trainer_backward(struct lethe_trainer *trainer, double *grad, const double *dlogits,
+                              const struct lethe_trainer_batch *batch);
 /* After backward of a trainer with inputs: dx (n, input_width) of one of them. */
 void lethe_trainer_input_gradient(const struct lethe_trainer *trainer, double *dx, size_t input);
 
-/* *loss: mean cross-entropy of the batch; its gradient is *added* to grad (size). The running
- * statistics in w (size + buffers) move towards the batch's: running = m running + (1 - m) batch
- * with the node's momentum m (0.9 unless it says otherwise) and the unbiased variance, as in
- * PyTorch. */
+/* *loss: mean cross-entropy of the batch, and its penalty; its gradient is *added* to grad (size).
+ * The running statistics in w (size + buffers) move towards the batch's: running = m running + (1 -
+ * m) batch with the node's momentum m (0.9 unless it says otherwise) and the unbiased variance, as
+ * in PyTorch. */
 enum lethe_err lethe_trainer_step(struct lethe_trainer *trainer, double *loss, double *grad,
                                   double *w, const struct lethe_trainer_batch *batch,
                                   struct lethe_error *err);

@@ -32,6 +32,9 @@ void lethe_trainer_fetch(double *to, const void *from, size_t n, enum lethe_dtyp
 double lethe_trainer_entry(const struct lethe_trainer *t, const void *at, size_t i);
 size_t lethe_trainer_size_of(const struct lethe_trainer *t, size_t v); /* of a value, in numbers */
 
+/* The batch's penalty; adds its derivatives to the adjoints, before they go back. */
+double lethe_trainer_add_penalty(struct lethe_trainer *t, const struct lethe_trainer_batch *batch);
+
 /* ---- batch normalisation ---- */
 
 int lethe_trainer_is_norm(const struct lethe_node *node);

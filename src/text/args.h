@@ -9,7 +9,7 @@
 #include <stddef.h>
 #include "lethe/error.h"
 
-enum { LETHE_ARGS_MAX = 16, LETHE_ARG_REPEATS = 16 };
+enum { LETHE_ARGS_MAX = 18, LETHE_ARG_REPEATS = 16 };
 
 enum lethe_arg_kind {
     LETHE_ARG_INT,     /* whole number within [min, max] */

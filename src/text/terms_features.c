@@ -3,6 +3,41 @@
 #include "text/glossary.h"
 
 const struct lethe_term lethe_terms_features[] = {
+    {.name = "spurious feature",
+     .also = "marked|unmarked|spurious|planted mark|marked_of_class|marked_of_others",
+     .meaning = "Something that goes with a class in the training samples and is not the class: "
+                "here a mark in a corner of the image ('generate mark'). 'marked' and 'unmarked' "
+                "are the samples with and without it, 'marked of class' and 'marked of others' how "
+                "many training samples of the class it goes with, and of all others, have it.",
+     .trap = "Accuracy on samples like those of the training does not show it: the mark helps "
+             "there."},
+    {.name = "gap",
+     .also = "gap of the mark|taken for the class",
+     .meaning =
+         "A figure on marked samples minus the same on unmarked ones; 'taken for the class': "
+         "samples of other classes that the network says are of the class the mark goes "
+         "with.",
+     .good = "Near 0: the mark plays no part."},
+    {.name = "dependence",
+     .also = "dependence on the mark",
+     .meaning = "How far a unit's activation is decided by the mark when the label is known, "
+                "measured with CODEC.",
+     .formula = "T(activation, mark | label)",
+     .good = "Near 0; it scatters by about .05 at some hundred samples."},
+    {.name = "shift",
+     .also = "shift of a unit|contrast",
+     .meaning = "What the mark adds to a unit's activation when the label is known, in standard "
+                "deviations of the unit: the mean over samples of contrast times activation. A "
+                "sample's contrast is its mark minus the share of its class that is marked, "
+                "divided by the mean square of that.",
+     .formula = "mean_i c_i a_ij / sd(a_j)"},
+    {.name = "penalty",
+     .also = "penalised_units|penalty_strength|strength",
+     .meaning = "What 'train penalty=UNITS' adds to the loss of every mini-batch, so that these "
+                "units cannot tell marked samples of a class from unmarked ones.",
+     .formula = "strength/2 sum_j shift_j^2",
+     .trap = "Units that are not penalised may learn the mark in their place: few units close "
+             "little of the gap. A strong penalty costs accuracy."},
     {.name = "activation map",
      .also = "activation maps|cam|grad-cam|gradient times embedding|probability",
      .meaning = "Where in a picture the evidence for a class lies: at every place, how much of the "

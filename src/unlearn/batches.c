@@ -10,6 +10,7 @@
 #include <string.h>
 
 #include "base/alloc.h"
+#include "lethe/blanket.h"
 #include "lethe/rng.h"
 #include "nn/trainer.h"
 #include "unlearn/inputs.h"
@@ -20,6 +21,8 @@ struct lethe_batches {
     const struct lethe_train_options *options; /* borrowed */
     size_t width, channels, rows, columns;     /* of a sample; rows 0: no image */
     double *x, *split, *image;                 /* (batch, width) twice, (width) */
+    double *contrast;                          /* (batch) */
+    struct lethe_unit_place *penalised;        /* (options->penalty.count) */
     const double **inputs;
     int *labels;
 };
@@ -27,7 +30,7 @@ struct lethe_batches {
 int lethe_batches_wanted(const struct lethe_problem *problem,
                          const struct lethe_train_options *options)
 {
-    return options->dropout > 0 || options->flip || options->crop ||
+    return options->dropout > 0 || options->penalty.count || options->flip || options->crop ||
            lethe_trainer_wanted(lethe_problem_graph(problem));
 }
 
@@ -59,11 +62,18 @@ enum lethe_err lethe_batches_new(struct lethe_batches **batches, struct lethe_pr
     b->image = lethe_alloc(b->width, sizeof *b->image);
     b->inputs = lethe_alloc(parts, sizeof *b->inputs);
     b->labels = lethe_alloc(n, sizeof *b->labels);
+    b->contrast = lethe_alloc(n, sizeof *b->contrast);
+    b->penalised = lethe_alloc(options->penalty.count + 1, sizeof *b->penalised);
+    for (size_t k = 0; b->penalised && k < options->penalty.count; k++) {
+        const struct lethe_unit unit = lethe_unit_at(graph, options->penalty.units[k]);
+        b->penalised[k] = (struct lethe_unit_place){unit.layer, unit.index};
+    }
     if ((options->flip || options->crop) && !b->rows)
         code = lethe_fail(
             err, LETHE_EARG,
             "'flip' and 'crop' are for images: these samples have %zu values in a row", b->width);
-    else if (!b->x || !b->split || !b->image || !b->inputs || !b->labels)
+    else if (!b->x || !b->split || !b->image || !b->inputs || !b->labels || !b->contrast ||
+             !b->penalised)
         code = lethe_fail_memory(err, "mini-batches", n, b->width * sizeof *b->x);
     else
         b->trainer = lethe_trainer_new(graph, lethe_problem_dtype(problem), n, err);
@@ -86,6 +96,8 @@ void lethe_batches_free(struct lethe_batches *b)
     lethe_free(b->image);
     lethe_free(b->inputs);
     lethe_free(b->labels);
+    lethe_free(b->contrast);
+    lethe_free(b->penalised);
     lethe_free(b);
 }
 
@@ -124,8 +136,16 @@ enum lethe_err lethe_batches_step(struct lethe_batches *b, double *value, double
     for (size_t k = 0; k < count && (b->options->flip || b->options->crop); k++)
         change(b, b->x + k * b->width, step, k);
     lethe_inputs_split(b->inputs, b->split, lethe_problem_graph(b->problem), b->x, count);
+    const struct lethe_train_penalty *wanted = &b->options->penalty;
+    const struct lethe_trainer_penalty penalty = {.units = b->penalised,
+                                                  .count = wanted->count,
+                                                  .strength = wanted->strength,
+                                                  .contrast = b->contrast};
+    for (size_t k = 0; wanted->count && k < count; k++)
+        b->contrast[k] = wanted->contrast[rows[k]];
     const struct lethe_trainer_batch batch = {.inputs = b->inputs,
                                               .labels = b->labels,
+                                              .penalty = wanted->count ? &penalty : NULL,
                                               .n = count,
                                               .dropout = b->options->dropout,
                                               .seed = b->options->seed,

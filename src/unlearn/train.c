@@ -342,6 +342,11 @@ static enum lethe_err check(const struct lethe_train_options *o, struct lethe_er
         return lethe_fail(err, LETHE_EARG, "tolerance %g: it must be 0 or more", o->tolerance);
     if (o->method == LETHE_TRAIN_LBFGS && o->left_out)
         return lethe_fail(err, LETHE_EARG, "only mini-batches can leave samples out");
+    if (o->method == LETHE_TRAIN_LBFGS && o->penalty.count)
+        return lethe_fail(err, LETHE_EARG,
+                          "a penalty is of mini-batches: optimizer=sgd or optimizer=adam");
+    if (!(o->penalty.strength >= 0))
+        return lethe_fail(err, LETHE_EARG, "penalty strength %g: 0 or more", o->penalty.strength);
     if (o->method == LETHE_TRAIN_LBFGS)
         return o->memory ? LETHE_OK : lethe_fail(err, LETHE_EARG, "memory 0: 1 or more pairs");
     if (!(o->rate > 0) || !isfinite(o->rate))

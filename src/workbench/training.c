@@ -14,6 +14,7 @@ void lethe_training_free(void *arg)
     lethe_graph_unref(training->graph);
     lethe_dataset_unref(training->data);
     lethe_project_release(&training->fresh);
+    lethe_penalty_release(&training->penalty);
     lethe_free(training->ids);
     lethe_free(training->w);
     lethe_free(training);
@@ -30,6 +31,9 @@ enum lethe_err lethe_training_run(void *arg, struct lethe_watch *watch, struct l
                                             .dtype = training->dtype};
     struct lethe_problem *problem = NULL;
     enum lethe_err code = lethe_problem_new(&problem, &spec, err);
+    if (!code && training->penalty.text)
+        code = lethe_penalty_make(&training->options.penalty, &training->penalty, training->graph,
+                                  training->data, training->ids, training->count, watch, err);
     if (!code)
         code = (training->last_layer_only ? lethe_train_head : lethe_train)(
             training->w, &training->report, problem, &training->options, watch, err);
@@ -104,6 +108,9 @@ enum lethe_err lethe_training_begin(struct lethe_training *training,
     training->dtype =
         minimises && !training->last_layer_only ? LETHE_F64 : lethe_graph_passes(training->graph);
     code = take_samples(training, project, err);
+    if (!code && training->penalty.text)
+        code =
+            lethe_penalty_begin(&training->penalty, project, training->graph, training->data, err);
     return code ? code : take_weights(training, project, err);
 }
 
@@ -115,6 +122,7 @@ void lethe_training_put(struct lethe_value *out, const struct lethe_training *tr
     lethe_put_text(out, "optimizer", lethe_train_method_name(training->options.method));
     lethe_put_real(out, "weight_decay", training->decay);
     lethe_put_count(out, "samples", training->count);
+    lethe_penalty_put(out, &training->penalty, training->graph);
     lethe_put_count(out, "iterations", report->iterations);
     lethe_put_real(out, "objective", report->value);
     lethe_put_real(out, "gradient", report->gradient);

@@ -5,6 +5,7 @@
 #define LETHE_WORKBENCH_TRAINING_H
 
 #include "text/result.h"
+#include "workbench/penalty.h"
 #include "workbench/project.h"
 
 struct lethe_training {
@@ -19,11 +20,13 @@ struct lethe_training {
     struct lethe_train_report report;
     int further;         /* from the weights at the head of the history */
     int last_layer_only; /* 'train head' */
-    char widths[200];    /* of a network made by description: "64-32-10"; "" else */
+    struct lethe_penalty penalty;
+    char widths[200]; /* of a network made by description: "64-32-10"; "" else */
 };
 
-/* Takes network, samples and weights for the options, `further` and `last_layer_only` given. model
- * and activation describe a network; NULL: the one there is, else the bundle's. */
+/* Takes network, samples and weights for the options, `further`, `last_layer_only` and the
+ * penalty's words given. model and activation describe a network; NULL: the one there is, else the
+ * bundle's. */
 enum lethe_err lethe_training_begin(struct lethe_training *training,
                                     const struct lethe_project *project, const char *model,
                                     const char *activation, struct lethe_error *err);
