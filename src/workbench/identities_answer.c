@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "base/alloc.h"
+#include "base/text.h"
 #include "lethe/array.h"
 #include "removal/stages.h"
 
@@ -173,6 +174,36 @@ static void put_rows(struct lethe_value *list, const struct lethe_identities_job
     }
 }
 
+/* ", 0 % now" for the models there are. */
+static void add_models(struct lethe_text *text, const struct lethe_identities_job *job, int others)
+{
+    const int there[MODELS] = {1, job->preview != NULL, job->again != NULL};
+    for (size_t m = 0, said = 0; m < MODELS; m++) {
+        const struct lethe_identity_figures *from =
+            others ? &job->seen[m].others : &job->seen[m].forgotten;
+        if (there[m])
+            lethe_text_addf(text, "%s%.1f %% %s", said++ ? ", " : "", 100 * from->accuracy,
+                            models[m]);
+    }
+}
+
+/* What was forgotten, and what it cost. */
+static void put_sentence(struct lethe_value *out, const struct lethe_identities_job *job)
+{
+    const struct lethe_identities *seen = &job->seen[0];
+    struct lethe_text text = {0};
+    if (!seen->forgotten.samples)
+        return;
+    lethe_text_addf(&text, "of the forgotten classes' %zu held-out samples the network names ",
+                    seen->forgotten.samples);
+    add_models(&text, job, 0);
+    lethe_text_addf(&text, "; of all others' %zu ", seen->others.samples);
+    add_models(&text, job, 1);
+    lethe_put_note(out, "%s%s", lethe_text_get(&text),
+                   job->preview ? "" : "; 'preview' first, and now and retrained stand beside");
+    lethe_text_release(&text);
+}
+
 enum lethe_err lethe_identities_job_put(struct lethe_workbench *wb, void *arg,
                                         struct lethe_value *out, struct lethe_error *err)
 {
@@ -192,11 +223,6 @@ enum lethe_err lethe_identities_job_put(struct lethe_workbench *wb, void *arg,
     lethe_put_count(out, "pairs_other", asked->retrieval.other);
     if (job->path)
         lethe_put_text(out, "path", job->path);
-    if (asked->samples)
-        lethe_put_note(out,
-                       "of %zu held-out samples of the forgotten classes the network names %.0f %% "
-                       "%s%s",
-                       asked->samples, 100 * asked->accuracy, "before",
-                       job->preview ? "" : "; 'preview' first, and now and retrained stand beside");
+    put_sentence(out, job);
     return LETHE_OK;
 }
