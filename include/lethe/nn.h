@@ -30,15 +30,21 @@ struct lethe_param {
 };
 
 /* A parameterised layer that has units: one output of a linear layer with its weights and bias, one
- * filter of a convolution with its bias, and the scale and shift of a normalisation directly after
- * it. Written layer[index], e.g. fc1[33]. */
+ * filter of a convolution or channel that a transposed one writes with its bias, and the scale and
+ * shift of a normalisation directly after it; one hidden unit of an LSTM or GRU with its rows in
+ * all gates (of the input, of the state before, biases, peepholes), those of a second direction
+ * after those of the first. Written layer[index], e.g. fc1[33]. */
 struct lethe_layer {
     const char *name;   /* "fc1", "layer2.0.conv1" */
-    const char *op;     /* "Gemm", "MatMul", "Conv" */
+    const char *op;     /* "Gemm", "MatMul", "Conv", "ConvTranspose", "LSTM", "GRU" */
     size_t units;       /* outputs */
     size_t unit_params; /* parameters of one unit, all tensors together */
-    size_t fan_in;      /* inputs of one unit: weights without bias */
-    size_t positions;   /* pixels or tokens one unit is shared over; 1 for a plain linear layer */
+    size_t fan_in;      /* inputs of one unit: weights without bias; of one gate */
+    size_t positions;   /* pixels, tokens or steps one unit is shared over; 1 for a plain linear
+                           layer */
+    size_t gates;       /* 4 of an LSTM, 3 of a GRU, otherwise 0 */
+    size_t hidden;      /* of an LSTM or GRU: units of one direction, the last inputs of fan_in */
+    int single;         /* one position, and a sample's input there is fan_in numbers in order */
     int has_bias;
 };
 
@@ -105,7 +111,9 @@ size_t lethe_graph_layer_count(const struct lethe_graph *graph);
 /* Layer `index` (below count), borrowed from the graph. */
 const struct lethe_layer *lethe_graph_layer(const struct lethe_graph *graph, size_t index);
 /* Entries of w that belong to a unit: fan_in weights (in the order of the unit's inputs), then the
- * bias, then scale and shift. indices has room for layer->unit_params. */
+ * bias, then scale and shift. With gates: those of the input gate by gate, those of the state
+ * before gate by gate, the biases of both, the peepholes. indices has room for layer->unit_params.
+ */
 void lethe_graph_unit_params(const struct lethe_graph *graph, size_t layer, size_t unit,
                              size_t *indices);
 
@@ -211,13 +219,15 @@ enum lethe_err lethe_exec_gradient(struct lethe_exec *exec, double *grad, const 
 enum lethe_err lethe_exec_jvp(struct lethe_exec *exec, double *dlogits, const double *v,
                               struct lethe_error *err);
 
-/* After forward: pre-activation of every unit of a layer, averaged over positions: (n, units). */
+/* After forward: pre-activation of every unit of a layer, of an LSTM or GRU the state it puts out,
+ * averaged over positions: (n, units). */
 void lethe_exec_preact(const struct lethe_exec *exec, size_t layer, double *out);
 /* After backward: derivative by the pre-activation, summed over positions: (n, units). For layers
- * with positions == 1 this and lethe_exec_input factor the per-sample gradient of a unit:
- * d/d(weights of unit j, bias) = delta_j * (input, 1). */
+ * that are `single` this and lethe_exec_input factor the per-sample gradient of a unit:
+ * d/d(weights of unit j, bias) = delta_j * (input, 1). With gates, where a unit has several sums
+ * that reach each other through time: the sum of the magnitudes of its parameters' derivatives. */
 void lethe_exec_delta(const struct lethe_exec *exec, size_t layer, double *out);
-/* After forward, positions == 1 only: the layer's input, (n, fan_in). */
+/* After forward, layers that are `single` only: the layer's input, (n, fan_in). */
 void lethe_exec_input(const struct lethe_exec *exec, size_t layer, double *out);
 /* After backward: per-sample gradients by the parameters of `count` units of one layer, in the
  * order of lethe_graph_unit_params: out is (n, count * unit_params). */

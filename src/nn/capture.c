@@ -5,7 +5,7 @@
 #include <string.h>
 
 #include "base/alloc.h"
-#include "nn/exec.h"
+#include "nn/gated_grads.h"
 
 /* out[r] += the sum of row r of from (rows, n). Four rows at a time keep the adder busy; each is
  * summed from its first number to its last. */
@@ -56,12 +56,14 @@ void lethe_exec_add_site(double *out, const struct lethe_exec *exec,
             sum_doubles(out, from, n * units, inner);
         return;
     }
-    for (size_t row = 0; row < site->outer * n * inner; row++) {
-        double *to = out + row / inner % n * units;
+    const size_t width = units / site->directions;
+    for (size_t row = 0; row < site->outer * site->directions * n * inner; row++) {
+        const size_t direction = row / (inner * n) % site->directions;
+        double *to = out + row / inner % n * units + direction * width;
         if (single)
-            add_floats(to, (const float *)from + row * units, units);
+            add_floats(to, (const float *)from + row * width, width);
         else
-            add_doubles(to, (const double *)from + row * units, units);
+            add_doubles(to, (const double *)from + row * width, width);
     }
 }
 
@@ -110,13 +112,16 @@ void lethe_exec_preact(const struct lethe_exec *exec, size_t layer, double *out)
 void lethe_exec_delta(const struct lethe_exec *exec, size_t layer, double *out)
 {
     assert(exec->has_adjoints);
-    sum_positions(out, exec, layer, 1);
+    if (exec->graph->layers[layer].pub.gates)
+        lethe_gated_delta(out, exec, layer);
+    else
+        sum_positions(out, exec, layer, 1);
 }
 
 void lethe_exec_input(const struct lethe_exec *exec, size_t layer, double *out)
 {
     const struct lethe_layer_info *info = &exec->graph->layers[layer];
-    assert(info->pub.positions == 1);
+    assert(info->pub.single);
     size_t x = exec->graph->nodes[info->sites[0].node].in[0];
     for (size_t p = 0; p < exec->part_count; p++) {
         const struct lethe_part *part = &exec->parts[p];

@@ -307,6 +307,7 @@ static enum lethe_err backward(struct lethe_exec *exec, double *grad, const doub
         .exec = exec, .part = lethe_exec_backward_part, .key = key, .in = dlogits, .grad = grad};
     lethe_exec_run(&pass);
     exec->has_adjoints = (key & LETHE_BIND_CAPTURED) != 0;
+    exec->backward_passes += (unsigned long)exec->has_adjoints;
     return LETHE_OK;
 }
 

@@ -58,12 +58,16 @@ struct lethe_worker {
     unsigned ddx_key;
 };
 
+struct lethe_gated_grads;
+
 struct lethe_exec {
     struct lethe_graph *graph;
     enum lethe_dtype dtype;
     size_t batch, bytes;              /* bytes of a number */
     size_t n;                         /* samples whose values are kept, 0: none */
     int has_adjoints;                 /* those that captures read */
+    unsigned long backward_passes;    /* that kept them, so far */
+    struct lethe_gated_grads *gated;  /* of LSTM and GRU; NULL: there are none */
     size_t grain, logits;             /* samples in a part, numbers in a sample's logits */
     struct lethe_batch_form forms[3]; /* grain samples; two remainders */
     size_t newest;                    /* remainder used last: 1 or 2 */

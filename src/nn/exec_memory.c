@@ -5,6 +5,7 @@
 
 #include "base/alloc.h"
 #include "nn/exec.h"
+#include "nn/gated_grads.h"
 #include "nn/form.h"
 
 enum {
@@ -264,7 +265,7 @@ struct lethe_exec *lethe_exec_new(struct lethe_graph *graph, enum lethe_dtype dt
         lethe_fail_memory(err, "a batch", exec->part_room, sizeof *exec->parts);
         goto fail;
     }
-    if (lethe_exec_hire(exec, 1, err))
+    if (lethe_exec_hire(exec, 1, err) || lethe_gated_grads_new(&exec->gated, exec, err))
         goto fail;
     return exec;
 fail:
@@ -277,6 +278,7 @@ void lethe_exec_free(struct lethe_exec *exec)
     if (!exec)
         return;
     lethe_exec_dismiss(exec);
+    lethe_gated_grads_free(exec->gated);
     for (size_t k = 0; k < 3; k++)
         lethe_form_release(&exec->forms[k], exec->graph);
     lethe_memory_layout_release(&exec->values);

@@ -7,7 +7,8 @@ double lethe_graph_work(const struct lethe_graph *graph)
     double work = 0;
     for (size_t l = 0; l < graph->layer_count; l++) {
         const struct lethe_layer *layer = &graph->layers[l].pub;
-        work += (double)layer->positions * (double)layer->fan_in * (double)layer->units;
+        const size_t rows = layer->units * (layer->gates ? layer->gates : 1);
+        work += (double)layer->positions * (double)layer->fan_in * (double)rows;
     }
     return work;
 }

@@ -4,6 +4,7 @@
 
 #include "base/alloc.h"
 #include "nn/grad_rows_inside.h"
+#include "nn/ops/columns.h"
 
 /* ---- where a position is --------------------------------------------------------------------- */
 
@@ -47,8 +48,7 @@ size_t lethe_grad_rows_groups(const struct lethe_grad_rows *rows, size_t layer)
 static void patch(double *x, const double *image, const struct lethe_window *w, size_t channels,
                   size_t at)
 {
-    const size_t inputs = w->in[0] * w->in[1] * w->in[2];
-    const size_t taps = w->kernel[0] * w->kernel[1] * w->kernel[2];
+    const size_t inputs = lethe_window_inputs(w), taps = lethe_window_taps(w);
     const size_t place[3] = {at / (w->out[1] * w->out[2]), at / w->out[2] % w->out[1],
                              at % w->out[2]};
     for (size_t t = 0; t < taps; t++) {
@@ -65,6 +65,35 @@ static void patch(double *x, const double *image, const struct lethe_window *w, 
     }
 }
 
+/* The same for a transposed convolution: what reaches pixel `at` of its output, through each tap
+ * one pixel of image (channels, pixels) or none. The window is that of the convolution it
+ * transposes, whose image is the output. */
+static void spread_patch(double *x, const double *image, const struct lethe_window *w,
+                         size_t channels, size_t at)
+{
+    const size_t pixels = lethe_window_outputs(w), taps = lethe_window_taps(w);
+    const size_t place[3] = {at / (w->in[1] * w->in[2]), at / w->in[2] % w->in[1], at % w->in[2]};
+    for (size_t t = 0; t < taps; t++) {
+        const size_t k[3] = {t / (w->kernel[1] * w->kernel[2]), t / w->kernel[2] % w->kernel[1],
+                             t % w->kernel[2]};
+        size_t from = 0, inside = 1;
+        for (int a = 0; a < 3; a++) {
+            const size_t along = place[a] + w->before[a], tap = k[a] * w->dilation[a];
+            inside &= along >= tap && (along - tap) % w->stride[a] == 0 &&
+                      (along - tap) / w->stride[a] < w->out[a];
+            from = from * w->out[a] + (inside ? (along - tap) / w->stride[a] : 0);
+        }
+        for (size_t c = 0; c < channels; c++)
+            x[c * taps + t] = inside ? image[c * pixels + from] : 0;
+    }
+}
+
+/* Channels that a group reads. */
+static size_t channels_read(const struct lethe_conv_args *args, const struct lethe_site *site)
+{
+    return (site->transposed ? args->filters : args->window.channels) / args->groups;
+}
+
 /* The channels of a group of one sample's image, in double. */
 static const double *read_image(struct lethe_grad_rows *rows, const struct lethe_part *part,
                                 const struct lethe_site *site, size_t group, size_t sample)
@@ -72,7 +101,8 @@ static const double *read_image(struct lethe_grad_rows *rows, const struct lethe
     const struct lethe_exec *exec = rows->exec;
     const struct lethe_conv_args *args = conv_of(rows, site->node);
     const struct lethe_window *w = &args->window;
-    const size_t size = w->channels / args->groups * w->in[0] * w->in[1] * w->in[2];
+    const size_t size = channels_read(args, site) *
+                        (site->transposed ? lethe_window_outputs(w) : lethe_window_inputs(w));
     const char *x = lethe_exec_kept_value(exec, part, exec->graph->nodes[site->node].in[0]);
     lethe_exec_read(rows->image, x + (sample * args->groups + group) * size * exec->bytes, size,
                     exec);
@@ -93,7 +123,8 @@ void lethe_grad_rows_inputs(struct lethe_grad_rows *rows, double *x, size_t stri
         if (site->conv) {
             const struct lethe_conv_args *args = conv_of(rows, site->node);
             image = read == site ? image : read_image(rows, part, site, group, sample);
-            patch(x + k * stride, image, &args->window, args->window.channels / args->groups, p);
+            (site->transposed ? spread_patch : patch)(x + k * stride, image, &args->window,
+                                                      channels_read(args, site), p);
             read = site;
             continue;
         }

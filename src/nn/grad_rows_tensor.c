@@ -45,30 +45,6 @@ enum lethe_grad_rows_kind lethe_grad_rows_kind(const struct lethe_grad_rows *row
                                                              : LETHE_GRAD_ROWS_TENSOR;
 }
 
-enum lethe_err lethe_grad_rows_prepare(struct lethe_exec *exec, struct lethe_error *err)
-{
-    const struct lethe_graph *graph = exec->graph;
-    const struct lethe_plan *plan = exec->forms[0].plan;
-    struct lethe_memory_layout layout;
-    unsigned char *keep = lethe_alloc_zero(graph->value_count + 1, 1);
-    if (!keep)
-        return lethe_fail_memory(err, "the places of values", graph->value_count, 1);
-    lethe_memory_layout_captured(keep, graph, plan);
-    for (size_t i = 0; i < graph->node_count; i++)
-        for (size_t k = 0; graph->nodes[i].used && k < graph->nodes[i].in_count; k++) {
-            const size_t v = graph->nodes[i].in[k], y = graph->nodes[i].out[0];
-            const size_t origin = v == LETHE_NONE ? LETHE_NONE : lethe_graph_origin(graph, v);
-            if (origin != LETHE_NONE && graph->values[origin].param != LETHE_NONE &&
-                y != LETHE_NONE && plan->values[y].fed)
-                keep[plan->values[y].root] = 1;
-        }
-    enum lethe_err code = lethe_memory_layout_init(&layout, graph, plan, keep, 1, exec->bytes, err);
-    lethe_free(keep);
-    if (!code)
-        lethe_exec_recapture(exec, &layout);
-    return code;
-}
-
 /* ---- one sample's slices --------------------------------------------------------------------- */
 
 /* Numbers of a value of one sample. */
@@ -119,9 +95,28 @@ static void *operand(const struct lethe_grad_rows *rows, const struct lethe_part
     return to;
 }
 
-/* sum += the gradient by one sample through input k of a node. */
-static void go_back(struct lethe_grad_rows *rows, const struct lethe_part *part, size_t number,
-                    size_t k, size_t sample, double *sum, size_t size)
+/* The derivatives by one sample of what a node puts out, copied to *space; NULL where nobody asked
+ * for them. How many there are. */
+static size_t adjoints_of(void **dy, const struct lethe_grad_rows *rows,
+                          const struct lethe_part *part, const struct lethe_node *node,
+                          size_t sample, char **space)
+{
+    size_t found = 0;
+    for (size_t j = 0; j < node->out_count; j++) {
+        const size_t v = node->out[j];
+        const char *adjoint = v == LETHE_NONE ? NULL : lethe_exec_kept_adjoint(rows->exec, part, v);
+        if (!adjoint)
+            continue;
+        slice(*space, adjoint, rows, part, v, sample);
+        dy[j] = *space;
+        *space += (size_of(rows, v) + 16) * rows->exec->bytes;
+        found++;
+    }
+    return found;
+}
+
+size_t lethe_grad_rows_back(struct lethe_grad_rows *rows, void **grads, size_t number,
+                            unsigned inputs, const struct lethe_part *part, size_t sample)
 {
     enum { ENDS = 32 };
     const struct lethe_exec *exec = rows->exec;
@@ -130,23 +125,34 @@ static void go_back(struct lethe_grad_rows *rows, const struct lethe_part *part,
     void *x[ENDS] = {0}, *dx[ENDS] = {0}, *y[ENDS] = {0}, *dy[ENDS] = {0};
     char *space = rows->space;
     if (node->in_count > ENDS || node->out_count > ENDS)
-        return;
+        return 0;
     for (size_t j = 0; j < node->in_count; j++)
         x[j] = operand(rows, part, node->in[j], sample, &space);
     for (size_t j = 0; j < node->out_count; j++)
         y[j] = operand(rows, part, node->out[j], sample, &space);
-    const char *adjoint = lethe_exec_kept_adjoint(exec, part, node->out[0]);
-    if (!adjoint)
-        return;
-    slice(space, adjoint, rows, part, node->out[0], sample);
-    dy[0] = space;
-    space += (size_of(rows, node->out[0]) + 16) * exec->bytes;
-    dx[k] = space;
-    memset(dx[k], 0, size * exec->bytes);
-    space += (size + 16) * exec->bytes;
+    if (!adjoints_of(dy, rows, part, node, sample, &space))
+        return 0;
+    for (size_t k = 0; k < node->in_count; k++) {
+        if (!(inputs >> k & 1))
+            continue;
+        const size_t size = size_of(rows, node->in[k]);
+        grads[k] = dx[k] = space;
+        memset(dx[k], 0, size * exec->bytes);
+        space += (size + 16) * exec->bytes;
+    }
     const struct lethe_data data = {.x = x, .y = y, .dx = dx, .dy = dy, .scratch = space};
     call->op->backward[exec->dtype](call, &data);
-    lethe_exec_read(rows->sum, dx[k], size, exec);
+    return 1;
+}
+
+/* sum += the gradient by one sample through input k of a node. */
+static void go_back(struct lethe_grad_rows *rows, const struct lethe_part *part, size_t number,
+                    size_t k, size_t sample, double *sum, size_t size)
+{
+    void *grads[32] = {0};
+    if (!lethe_grad_rows_back(rows, grads, number, 1u << k, part, sample))
+        return;
+    lethe_exec_read(rows->sum, grads[k], size, rows->exec);
     for (size_t i = 0; i < size; i++)
         sum[i] += rows->sum[i];
 }

@@ -109,17 +109,25 @@ struct lethe_file_output {
 
 /* One place where a layer's units are computed. */
 struct lethe_site {
-    size_t node;         /* Gemm, MatMul or Conv */
-    size_t preact;       /* value holding the pre-activation, bias included */
+    size_t node;         /* Gemm, MatMul, Conv, ConvTranspose, LSTM or GRU */
+    size_t preact;       /* value holding the pre-activation, bias included; of LSTM and GRU the
+                            state, which they put out */
     size_t norm;         /* normalisation directly after, or LETHE_NONE */
     int conv;            /* positions are pixels, after the unit in memory */
-    size_t outer, inner; /* rows of a linear layer run over (outer, sample, inner) */
+    int transposed;      /* conv: a window is spread over the pixels, not read from them */
+    size_t outer, inner; /* rows run over (outer, directions, sample, inner), units / directions of
+                            them in a row */
+    size_t directions;
 };
 
 struct lethe_layer_info {
     struct lethe_layer pub;
     size_t weight, bias, scale, shift; /* parameters or LETHE_NONE */
+    size_t states, peepholes;          /* LSTM, GRU: weights of the state before, of the cell */
+    size_t directions;                 /* LSTM, GRU: 1 or 2, else 1 */
     int by_column;                     /* a unit is a column of the weight */
+    int transposed; /* weight is (channels read, units of a group, taps of a window) */
+    size_t groups, taps;
     size_t site_count;
     struct lethe_site *sites;
 };

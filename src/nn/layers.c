@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: MIT
- * Finds the layers that have units: every Gemm, MatMul and Conv whose right operand is a parameter,
- * with its bias and a normalisation directly after it. The same weight used at several nodes is one
- * layer with several sites. A tensor that serves anything besides is a group of its own. */
+ * Finds the layers that have units: every Gemm, MatMul, Conv and ConvTranspose whose right operand
+ * is a parameter, with its bias and a normalisation directly after it, and every LSTM and GRU. The
+ * same weight used at several nodes is one layer with several sites. A tensor that serves anything
+ * besides is a group of its own. */
 #include <stdio.h>
 #include <string.h>
 
@@ -85,8 +86,7 @@ static void rows_around_batch(const struct finder *f, struct lethe_site *site)
 }
 
 struct found {
-    size_t weight, bias, scale, shift, units, fan_in;
-    int by_column;
+    struct lethe_layer_info layer; /* tensors and order of the weights, units and fan_in */
     struct lethe_site site;
 };
 
@@ -97,39 +97,111 @@ static int find_linear(const struct finder *f, size_t index, struct found *out)
     if (gemm && (lethe_node_int(node, "transA", 0) || lethe_node_float(node, "alpha", 1) != 1 ||
                  lethe_node_float(node, "beta", 1) != 1))
         return 0;
-    out->weight = linear_weight(f, node, &out->by_column);
-    if (out->weight == LETHE_NONE || !f->two->values[node->out[0]].fed)
+    struct lethe_layer_info *layer = &out->layer;
+    layer->weight = linear_weight(f, node, &layer->by_column);
+    if (layer->weight == LETHE_NONE || !f->two->values[node->out[0]].fed)
         return 0;
-    const struct lethe_param *weight = &f->graph->params[out->weight];
-    out->units = weight->dims[out->by_column];
-    out->fan_in = weight->dims[!out->by_column];
+    const struct lethe_param *weight = &f->graph->params[layer->weight];
+    layer->pub.units = weight->dims[layer->by_column];
+    layer->pub.fan_in = weight->dims[!layer->by_column];
     out->site.preact = node->out[0];
     if (gemm && node->in_count > 2 && node->in[2] != LETHE_NONE) {
-        out->bias = param_of(f, node->in[2]);
-        if (!is_per_unit(f, out->bias, out->units))
-            out->bias = LETHE_NONE;
+        layer->bias = param_of(f, node->in[2]);
+        if (!is_per_unit(f, layer->bias, layer->pub.units))
+            layer->bias = LETHE_NONE;
     } else {
-        out->bias = added_bias(f, &out->site.preact, out->units);
+        layer->bias = added_bias(f, &out->site.preact, layer->pub.units);
     }
     rows_around_batch(f, &out->site);
+    layer->pub.single = 1;
     return 1;
+}
+
+/* Whether a filter has one place in the image, and covers it. */
+static int covers_image(const struct finder *f, const struct lethe_node *node,
+                        const struct lethe_param *weight)
+{
+    const struct lethe_shape *x = &f->two->values[node->in[0]].shape;
+    for (size_t i = 0; i < f->two->call_count; i++) {
+        const struct lethe_window *w = &f->two->calls[i].args.conv.window;
+        if (f->two->calls[i].node != node)
+            continue;
+        int covers = x->dims[1] == weight->dims[1];
+        for (size_t a = 0; a < 3; a++)
+            covers &= w->out[a] == 1 && !w->before[a] && w->kernel[a] == w->in[a] &&
+                      (w->dilation[a] == 1 || w->kernel[a] == 1);
+        return covers;
+    }
+    return 0;
 }
 
 static int find_conv(const struct finder *f, size_t index, struct found *out)
 {
     const struct lethe_node *node = &f->graph->nodes[index];
-    out->weight = param_of(f, node->in[1]);
-    if (out->weight == LETHE_NONE || !f->two->values[node->out[0]].fed)
+    struct lethe_layer_info *layer = &out->layer;
+    layer->weight = param_of(f, node->in[1]);
+    if (layer->weight == LETHE_NONE || !f->two->values[node->out[0]].fed)
         return 0;
-    const struct lethe_param *weight = &f->graph->params[out->weight];
-    out->units = weight->dims[0];
-    out->fan_in = weight->size / weight->dims[0];
-    out->bias = node->in_count > 2 ? param_of(f, node->in[2]) : LETHE_NONE;
+    const struct lethe_param *weight = &f->graph->params[layer->weight];
+    const long long groups = lethe_node_int(node, "group", 1);
+    layer->groups = groups > 1 ? (size_t)groups : 1;
+    layer->transposed = is_type(f, index, "ConvTranspose");
+    layer->pub.units = layer->transposed ? weight->dims[1] * layer->groups : weight->dims[0];
+    layer->pub.fan_in = weight->size / layer->pub.units;
+    layer->pub.single = !layer->transposed && covers_image(f, node, weight);
+    for (size_t d = 2; d < weight->ndim; d++)
+        layer->taps *= weight->dims[d];
+    layer->bias = node->in_count > 2 ? param_of(f, node->in[2]) : LETHE_NONE;
     out->site.preact = node->out[0];
     const struct lethe_shape *y = &f->two->values[node->out[0]].shape;
     out->site.conv = 1;
+    out->site.transposed = layer->transposed;
     out->site.outer = 1;
     out->site.inner = lethe_shape_product(y, 2, y->ndim);
+    return 1;
+}
+
+/* The output that is read: every step's states, or the last one's. */
+static size_t state_read(const struct finder *f, const struct lethe_node *node)
+{
+    for (size_t k = 0; k < node->out_count; k++) {
+        const size_t v = node->out[k];
+        if (v != LETHE_NONE && (f->uses[v] || v == f->graph->outputs[0]))
+            return v;
+    }
+    return LETHE_NONE;
+}
+
+/* A unit of an LSTM or GRU is a hidden unit of one direction: its rows in all gates, of the weights
+ * of the input and of the state before, with its biases and peepholes. */
+static int find_recurrent(const struct finder *f, size_t index, struct found *out)
+{
+    const struct lethe_node *node = &f->graph->nodes[index];
+    struct lethe_layer_info *layer = &out->layer;
+    layer->weight = param_of(f, node->in[1]);
+    layer->states = param_of(f, node->in[2]);
+    out->site.preact = state_read(f, node);
+    if (layer->weight == LETHE_NONE || layer->states == LETHE_NONE ||
+        out->site.preact == LETHE_NONE || !f->two->values[out->site.preact].fed)
+        return 0;
+    const struct lethe_param *states = &f->graph->params[layer->states];
+    const size_t hidden = states->dims[2];
+    layer->directions = states->dims[0];
+    layer->pub.gates = states->dims[1] / hidden;
+    layer->pub.hidden = hidden;
+    layer->pub.units = layer->directions * hidden;
+    layer->pub.fan_in = f->graph->params[layer->weight].dims[2] + hidden;
+    layer->bias =
+        node->in_count > 3 && node->in[3] != LETHE_NONE ? param_of(f, node->in[3]) : LETHE_NONE;
+    if (node->in_count > 7 && node->in[7] != LETHE_NONE)
+        layer->peepholes = param_of(f, node->in[7]);
+    rows_around_batch(f, &out->site);
+    if (!lethe_node_int(node, "layout", 0)) { /* directions stand before the samples */
+        out->site.directions = layer->directions;
+        out->site.outer /= layer->directions;
+    } else {
+        out->site.inner /= layer->directions;
+    }
     return 1;
 }
 
@@ -144,29 +216,40 @@ static void find_norm(const struct finder *f, struct found *out, int conv)
     if (!(by_channel && (conv || y->ndim == 2)) && !last)
         return;
     const struct lethe_node *node = &f->graph->nodes[next];
-    out->scale = param_of(f, node->in[1]);
-    out->shift = node->in_count > 2 ? param_of(f, node->in[2]) : LETHE_NONE;
-    if (!is_per_unit(f, out->scale, out->units))
-        out->scale = LETHE_NONE;
-    if (!is_per_unit(f, out->shift, out->units))
-        out->shift = LETHE_NONE;
+    struct lethe_layer_info *layer = &out->layer;
+    layer->scale = param_of(f, node->in[1]);
+    layer->shift = node->in_count > 2 ? param_of(f, node->in[2]) : LETHE_NONE;
+    if (!is_per_unit(f, layer->scale, layer->pub.units))
+        layer->scale = LETHE_NONE;
+    if (!is_per_unit(f, layer->shift, layer->pub.units))
+        layer->shift = LETHE_NONE;
     out->site.norm = next;
 }
 
 static int find_site(const struct finder *f, size_t index, struct found *out)
 {
-    int conv = is_type(f, index, "Conv");
+    int conv = is_type(f, index, "Conv") || is_type(f, index, "ConvTranspose");
     int linear = is_type(f, index, "Gemm") || is_type(f, index, "MatMul");
-    *out = (struct found){.bias = LETHE_NONE, .scale = LETHE_NONE, .shift = LETHE_NONE};
-    out->site.node = index;
-    out->site.norm = LETHE_NONE;
-    if (!f->graph->nodes[index].used || !(conv || linear))
+    int recurrent = is_type(f, index, "LSTM") || is_type(f, index, "GRU");
+    *out = (struct found){.layer = {.bias = LETHE_NONE,
+                                    .scale = LETHE_NONE,
+                                    .shift = LETHE_NONE,
+                                    .states = LETHE_NONE,
+                                    .peepholes = LETHE_NONE,
+                                    .directions = 1,
+                                    .groups = 1,
+                                    .taps = 1},
+                          .site = {.node = index, .norm = LETHE_NONE, .directions = 1}};
+    if (!f->graph->nodes[index].used || !(conv || linear || recurrent))
         return 0;
-    if (!(conv ? find_conv(f, index, out) : find_linear(f, index, out)))
+    if (!(conv     ? find_conv(f, index, out)
+          : linear ? find_linear(f, index, out)
+                   : find_recurrent(f, index, out)))
         return 0;
-    if (!f->graph->params[out->weight].trainable)
+    if (!f->graph->params[out->layer.weight].trainable)
         return 0;
-    find_norm(f, out, conv);
+    if (!recurrent)
+        find_norm(f, out, conv);
     return 1;
 }
 
@@ -189,23 +272,23 @@ static struct lethe_layer_info *layer_of(struct finder *f, const struct found *f
     struct lethe_graph *graph = f->graph;
     const struct lethe_node *node = &graph->nodes[found->site.node];
     for (size_t l = 0; l < graph->layer_count; l++)
-        if (graph->layers[l].weight == found->weight)
+        if (graph->layers[l].weight == found->layer.weight)
             return &graph->layers[l];
     struct lethe_layer_info *layer = &graph->layers[graph->layer_count];
-    *layer = (struct lethe_layer_info){.weight = found->weight,
-                                       .bias = found->bias,
-                                       .scale = found->scale,
-                                       .shift = found->shift,
-                                       .by_column = found->by_column};
+    *layer = found->layer;
     layer->pub.op = node->op->name;
-    layer->pub.units = found->units;
-    layer->pub.fan_in = found->fan_in;
     layer->sites = lethe_arena_alloc(&graph->arena, graph->node_count, sizeof *layer->sites);
     name_layer(graph, layer, node);
     if (!layer->sites || !layer->pub.name)
         return NULL;
     graph->layer_count++;
     return layer;
+}
+
+static void claim(struct finder *f, size_t param, size_t of_site)
+{
+    if (param != LETHE_NONE && param == of_site)
+        f->claims[param]++;
 }
 
 /* A site fits its layer when it uses the same tensors in the same way; one that does not makes
@@ -215,17 +298,19 @@ static enum lethe_err add_site(struct finder *f, const struct found *found)
     struct lethe_layer_info *layer = layer_of(f, found);
     if (!layer)
         return LETHE_ENOMEM;
-    if (layer->by_column != found->by_column || layer->pub.units != found->units)
+    const struct lethe_layer_info *other = &found->layer;
+    if (layer->by_column != other->by_column || layer->pub.units != other->pub.units ||
+        layer->groups != other->groups || layer->transposed != other->transposed ||
+        layer->pub.gates != other->pub.gates || layer->directions != other->directions)
         return LETHE_OK;
     layer->sites[layer->site_count++] = found->site;
     layer->pub.positions += found->site.outer * found->site.inner;
-    f->claims[layer->weight]++;
-    if (layer->bias != LETHE_NONE && layer->bias == found->bias)
-        f->claims[layer->bias]++;
-    if (layer->scale != LETHE_NONE && layer->scale == found->scale)
-        f->claims[layer->scale]++;
-    if (layer->shift != LETHE_NONE && layer->shift == found->shift)
-        f->claims[layer->shift]++;
+    claim(f, layer->weight, other->weight);
+    claim(f, layer->bias, other->bias);
+    claim(f, layer->scale, other->scale);
+    claim(f, layer->shift, other->shift);
+    claim(f, layer->states, other->states);
+    claim(f, layer->peepholes, other->peepholes);
     return LETHE_OK;
 }
 
@@ -261,6 +346,14 @@ static void own(struct lethe_graph *graph, size_t layer, size_t *slot, const siz
     }
 }
 
+/* A layer with gates has the weights of its states for itself, or it has no units. */
+static int states_are_own(const struct lethe_graph *graph, const struct lethe_layer_info *layer,
+                          const size_t *claims, const size_t *uses)
+{
+    return layer->states == LETHE_NONE ||
+           (claims[layer->states] == uses[layer->states] && graph->params[layer->states].trainable);
+}
+
 /* Keeps the layers whose weight is theirs alone and gives them their tensors. */
 static void settle(struct lethe_graph *graph, const size_t *claims, const size_t *uses)
 {
@@ -269,13 +362,16 @@ static void settle(struct lethe_graph *graph, const size_t *claims, const size_t
         struct lethe_layer_info layer = graph->layers[l];
         size_t weight = layer.weight;
         graph->layers[kept] = layer;
-        own(graph, kept, &graph->layers[kept].weight, claims, uses);
-        if (claims[weight] != uses[weight])
+        if (claims[weight] != uses[weight] || !states_are_own(graph, &layer, claims, uses))
             continue;
+        own(graph, kept, &graph->layers[kept].weight, claims, uses);
+        own(graph, kept, &graph->layers[kept].states, claims, uses);
+        own(graph, kept, &graph->layers[kept].peepholes, claims, uses);
         own(graph, kept, &graph->layers[kept].bias, claims, uses);
         own(graph, kept, &graph->layers[kept].scale, claims, uses);
         own(graph, kept, &graph->layers[kept].shift, claims, uses);
         graph->layers[kept].pub.has_bias = graph->layers[kept].bias != LETHE_NONE;
+        graph->layers[kept].pub.single &= layer.pub.positions == 1;
         kept++;
     }
     graph->layer_count = kept;
@@ -317,18 +413,4 @@ out:
     lethe_free(f.claims);
     lethe_free(param_uses);
     return code;
-}
-
-void lethe_graph_unit_params(const struct lethe_graph *graph, size_t layer, size_t unit,
-                             size_t *indices)
-{
-    const struct lethe_layer_info *info = &graph->layers[layer];
-    const size_t single[3] = {info->bias, info->scale, info->shift};
-    size_t offset = graph->params[info->weight].offset, at = 0;
-    for (size_t i = 0; i < info->pub.fan_in; i++)
-        indices[at++] =
-            offset + (info->by_column ? i * info->pub.units + unit : unit * info->pub.fan_in + i);
-    for (size_t k = 0; k < 3; k++)
-        if (single[k] != LETHE_NONE)
-            indices[at++] = graph->params[single[k]].offset + unit;
 }

@@ -184,6 +184,9 @@ void lethe_memory_layout_captured(unsigned char *keep, const struct lethe_graph 
         for (size_t s = 0; s < graph->layers[l].site_count; s++) {
             const struct lethe_site *site = &graph->layers[l].sites[s];
             keep_value(keep, plan, site->preact);
+            for (size_t k = 0; graph->layers[l].pub.gates && k < graph->nodes[site->node].out_count;
+                 k++)
+                keep_value(keep, plan, graph->nodes[site->node].out[k]);
             if (site->norm != LETHE_NONE)
                 keep_value(keep, plan, graph->nodes[site->norm].out[0]);
         }

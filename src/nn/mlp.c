@@ -140,6 +140,10 @@ static void draw_weight(double *to, const struct lethe_graph *graph, size_t inde
     const struct lethe_param *param = &graph->params[index];
     const struct lethe_layer_info *layer = &graph->layers[param->layer];
     double fan_in = (double)layer->pub.fan_in, fan_out = (double)layer->pub.units;
+    if (layer->pub.gates) { /* of the state before, too: sums of all gates begin alike */
+        draw(to, param->size, seed, index, sqrt((double)layer->directions / fan_out));
+        return;
+    }
     for (size_t d = 2; d < param->ndim; d++)
         fan_out *= (double)param->dims[d];
     draw(to, param->size, seed, index,
@@ -152,7 +156,8 @@ void lethe_graph_init(const struct lethe_graph *graph, uint64_t seed, double *w)
     for (size_t p = 0; p < graph->param_count; p++) {
         const struct lethe_param *param = &graph->params[p];
         double *to = w + param->offset;
-        if (param->layer >= 0 && graph->layers[param->layer].weight == p) {
+        if (param->layer >= 0 &&
+            (graph->layers[param->layer].weight == p || graph->layers[param->layer].states == p)) {
             draw_weight(to, graph, p, seed);
         } else if (param->trainable && param->ndim > 1) {
             draw(to, param->size, seed, p, 0.02 * sqrt(3.0));

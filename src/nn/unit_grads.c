@@ -1,14 +1,15 @@
 /* SPDX-License-Identifier: MIT
  * Gradients of single samples by the parameters of single units, in double. For a linear unit j and
  * sample i it is sum over positions of delta[i, p, j] * (input[i, p, :], 1); for a filter the same
- * with the column matrix of the image. One small product per sample and site; sites of a shared
- * layer add up. A scale's entry is the sum of adjoint times normalised value, a shift's the sum of
- * adjoints. */
+ * with the column matrix of the image, for a channel of a transposed convolution with that of its
+ * delta. One small product per sample and site; sites of a shared layer add up. A scale's entry is
+ * the sum of adjoint times normalised value, a shift's the sum of adjoints. Layers with gates are
+ * gated_grads.c's. */
 #include <math.h>
 #include <string.h>
 
 #include "base/alloc.h"
-#include "nn/exec.h"
+#include "nn/gated_grads.h"
 #include "nn/ops/columns.h"
 #include "tensor/blas.h"
 
@@ -110,6 +111,27 @@ static void conv_site(const struct job *job, const struct lethe_site *site, size
     }
 }
 
+/* One unit's weights (channels read, taps): the image (channels, pixels) times the columns of the
+ * unit's delta (taps, pixels), as a window of the convolution that is transposed sees it. */
+static void transposed_site(const struct job *job, const struct lethe_site *site, size_t i)
+{
+    const struct lethe_exec *exec = job->exec;
+    const struct lethe_conv_args *args = &call_of(job, site->node)->args.conv;
+    const size_t channels = args->filters / args->groups, taps = lethe_window_taps(&args->window);
+    const size_t pixels = lethe_window_outputs(&args->window);
+    const char *x = job->worker->x[exec->graph->nodes[site->node].in[0]];
+    for (size_t k = 0; k < job->count; k++) {
+        const size_t group = job->units[k] / (args->window.channels / args->groups);
+        lethe_exec_read(job->image,
+                        x + (i * args->groups + group) * channels * pixels * exec->bytes,
+                        channels * pixels, exec);
+        lethe_columns_f64(job->rows, job->delta + k * site->inner, &args->window, 1);
+        lethe_dgemm(job->out + k * job->layer->pub.unit_params, job->image, job->rows,
+                    &(struct lethe_gemm){
+                        .m = channels, .n = taps, .k = pixels, .tb = 1, .alpha = 1, .beta = 1});
+    }
+}
+
 /* Entry `at` of every unit += sum of its deltas. */
 static void add_sums(const struct job *job, size_t positions, size_t at)
 {
@@ -175,7 +197,9 @@ static void add_site(struct job *job, const struct lethe_site *site)
     size_t size = job->count * job->layer->pub.unit_params;
     for (size_t i = 0; i < job->part->n; i++, job->out += size) {
         read_adjoint(job, site, site->preact, i);
-        if (site->conv)
+        if (site->transposed)
+            transposed_site(job, site, i);
+        else if (site->conv)
             conv_site(job, site, i);
         else
             linear_site(job, site, i);
@@ -191,23 +215,24 @@ static void add_site(struct job *job, const struct lethe_site *site)
 static enum lethe_err make_room(struct job *job, struct lethe_error *err)
 {
     const struct lethe_layer_info *layer = job->layer;
-    size_t positions = 1, image = 1;
+    size_t positions = 1, image = 1, rows = 1;
     for (size_t s = 0; s < layer->site_count; s++) {
         const struct lethe_site *site = &layer->sites[s];
         size_t x = job->exec->graph->nodes[site->node].in[0];
         size_t here = site->outer * site->inner;
         const struct lethe_batch_form *form = job->exec->parts[0].form;
         size_t pixels = lethe_shape_size(&form->plan->values[x].shape) / job->exec->parts[0].n;
+        size_t wide = site->transposed ? pixels * layer->taps : here * layer->pub.fan_in;
         positions = here > positions ? here : positions;
         image = site->conv && pixels > image ? pixels : image;
+        rows = wide > rows ? wide : rows;
     }
     job->delta = lethe_alloc(positions * job->count + 1, sizeof *job->delta);
     job->image = lethe_alloc(image, sizeof *job->image);
-    job->rows = lethe_alloc(positions * layer->pub.fan_in + 1, sizeof *job->rows);
+    job->rows = lethe_alloc(rows + 1, sizeof *job->rows);
     if (job->delta && job->image && job->rows)
         return LETHE_OK;
-    return lethe_fail_memory(err, "gradients of units", positions * layer->pub.fan_in,
-                             sizeof *job->rows);
+    return lethe_fail_memory(err, "gradients of units", rows, sizeof *job->rows);
 }
 
 enum lethe_err lethe_exec_unit_grads(const struct lethe_exec *exec, double *out, size_t layer,
@@ -216,6 +241,8 @@ enum lethe_err lethe_exec_unit_grads(const struct lethe_exec *exec, double *out,
     const struct lethe_layer_info *info = &exec->graph->layers[layer];
     if (!exec->has_adjoints)
         return lethe_fail(err, LETHE_EBUG, "gradients of units before a backward pass");
+    if (info->pub.gates)
+        return lethe_gated_unit_grads(exec, out, layer, units, count, err);
     struct job job = {.exec = exec,
                       .worker = &exec->workers[0],
                       .layer = info,

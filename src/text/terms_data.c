@@ -25,7 +25,8 @@ const struct lethe_term lethe_terms_data[] = {
     {.name = "unit",
      .also = "units|neuron|convolution filter",
      .meaning = "One output of a layer with the parameters that produce it: a row of weights and "
-                "its bias, or a filter. Written layer[index].",
+                "its bias, a filter, a hidden unit of an LSTM or GRU with its rows in all gates. "
+                "Written layer[index].",
      .trap = "A unit is what L-CODEC scores; single weights of it can be chosen too."},
     {.name = "parameters",
      .also = "parameter|params|unit parameters|of parameters",

@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "base/alloc.h"
+#include "nn/layer_entries.h"
 #include "unlearn/ekfac.h"
 
 static const struct lethe_layer_info *layer_of(const struct lethe_ekfac *ekfac,
@@ -96,6 +97,8 @@ enum lethe_err lethe_ekfac_divide(struct lethe_ekfac *ekfac, const struct lethe_
     }
     for (size_t l = 0; l < graph->layer_count; l++) {
         const struct lethe_layer_info *info = &graph->layers[l];
+        if (info->pub.gates) /* its gates share no rows: tensor by tensor */
+            continue;
         add_layer(ekfac, rows, l);
         taken[info->weight] = 1;
         if (info->bias != LETHE_NONE)
@@ -125,8 +128,7 @@ static size_t place(const struct lethe_ekfac *ekfac, const struct lethe_ekfac_bl
     const size_t fan_in = info->pub.fan_in, unit = block->first + j;
     if (i == fan_in)
         return ekfac->graph->params[info->bias].offset + unit;
-    return ekfac->graph->params[info->weight].offset +
-           (info->by_column ? i * info->pub.units + unit : unit * fan_in + i);
+    return lethe_layer_entry(ekfac->graph, info, unit, i);
 }
 
 void lethe_ekfac_gather(double *matrix, const struct lethe_ekfac *ekfac,

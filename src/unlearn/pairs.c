@@ -14,8 +14,7 @@ int lethe_unit_pairs_possible(const struct lethe_graph *graph, const struct leth
             return 0;
         const struct lethe_layer *layer = lethe_graph_layer(graph, unit.layer);
         size_t bias = layer->has_bias ? 1 : 0;
-        if (layer->positions != 1 || layer->unit_params != layer->fan_in + bias ||
-            (need_bias && !bias))
+        if (!layer->single || layer->unit_params != layer->fan_in + bias || (need_bias && !bias))
             return 0;
     }
     return 1;

@@ -12,7 +12,7 @@ static enum lethe_err find_layer(size_t *found, const struct lethe_graph *graph,
 {
     size_t layers = lethe_graph_layer_count(graph), classes = lethe_graph_classes(graph);
     const struct lethe_layer *layer = layers ? lethe_graph_layer(graph, layers - 1) : NULL;
-    if (!layer || layer->units != classes || layer->positions != 1 || !layer->has_bias ||
+    if (!layer || layer->units != classes || !layer->single || !layer->has_bias ||
         layer->unit_params != layer->fan_in + 1)
         return lethe_fail(err, LETHE_EARG,
                           "training of the head alone needs a network that ends in a linear layer "

@@ -10,6 +10,28 @@
 #include "removal/stage_common.h"
 #include "removal/target.h"
 
+/* "gate 2, input 17": what a weight of a hidden unit multiplies, in the order of
+ * lethe_graph_unit_params. Gates are named in the file's order. */
+static void gated_input(char *words, size_t room, const struct lethe_layer *layer, size_t place)
+{
+    const char *const *names = layer->gates == 4
+                                   ? (const char *const[]){"input", "output", "forget", "cell"}
+                                   : (const char *const[]){"update", "reset", "candidate"};
+    const size_t gates = layer->gates, states = layer->hidden;
+    const size_t inputs = layer->fan_in - states;
+    const size_t of_states = gates * inputs, biases = of_states + gates * states;
+    const size_t peepholes = biases + (layer->has_bias ? 2 * gates : 0);
+    if (place < of_states)
+        snprintf(words, room, "%s gate, input %zu", names[place / inputs], place % inputs);
+    else if (place < biases)
+        snprintf(words, room, "%s gate, state %zu", names[(place - of_states) / states],
+                 (place - of_states) % states);
+    else if (place < peepholes)
+        snprintf(words, room, "%s gate, bias", names[(place - biases) % gates]);
+    else
+        snprintf(words, room, "%s gate, peephole", names[place - peepholes]);
+}
+
 /* "input 17", "bias", "scale or shift", or the place within a tensor that is a group. */
 static void put_input(struct lethe_value *out, const struct lethe_graph *graph, size_t unit,
                       size_t place)
@@ -20,7 +42,9 @@ static void put_input(struct lethe_value *out, const struct lethe_graph *graph, 
         snprintf(words, sizeof words, "entry %zu", place);
     } else {
         const struct lethe_layer *layer = lethe_graph_layer(graph, u.layer);
-        if (place < layer->fan_in)
+        if (layer->gates)
+            gated_input(words, sizeof words, layer, place);
+        else if (place < layer->fan_in)
             snprintf(words, sizeof words, "input %zu", place);
         else
             snprintf(words, sizeof words, "%s",

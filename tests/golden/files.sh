@@ -130,6 +130,7 @@ loads() {
 loads "load $F/binary.onnx; data $F/x64.npy labels=$F/yb.npy" 50
 loads "load $F/gn21.onnx; data $F/ximg.npy labels=$F/y.npy" 50
 loads "load $F/lstm.onnx" 0
+said '"units":19' # 16 hidden ones and 3 outputs
 loads "data $F/keraslike.npz" 40
 said '"heldout":20'
 loads "data $F/keraslike.npz:x_train" 40

@@ -121,6 +121,41 @@ static size_t normed(struct maker *m, const char *name, const char *scale, const
     return node(m, "LayerNormalization", name, in, 3, NULL, 0);
 }
 
+/* Whole numbers that no step changes. */
+static size_t whole(struct maker *m, const char *name, const long long *numbers, size_t n)
+{
+    double data[8];
+    size_t id;
+    for (size_t i = 0; i < n; i++)
+        data[i] = (double)numbers[i];
+    struct lethe_tensor_value value = {.name = name,
+                                       .elem = LETHE_ELEM_INT64,
+                                       .shape = SHAPE(1, n),
+                                       .data = data,
+                                       .initializer = 1};
+    if (lethe_graph_add_tensor(m->graph, &id, &value))
+        abort();
+    return id;
+}
+
+/* (samples, hidden): the state of a GRU after its last step; nobody reads those before. */
+static size_t last_state(struct maker *m, const size_t in[4], const struct lethe_attr *attr)
+{
+    const char *const names[] = {"gru.states", "gru.last"};
+    size_t outs[2];
+    const struct lethe_node spec = {.name = "gru",
+                                    .type = "GRU",
+                                    .in = (size_t *)in,
+                                    .in_count = 4,
+                                    .out_count = 2,
+                                    .attrs = attr,
+                                    .attr_count = 1};
+    if (lethe_graph_add_node(m->graph, outs, &spec, names))
+        abort();
+    const long long axis = 0;
+    return two(m, "Squeeze", "gru.flat", outs[1], whole(m, "axis", &axis, 1));
+}
+
 static size_t turned(struct maker *m, const char *name, size_t x)
 {
     const long long order[] = {1, 0, 2};
@@ -145,6 +180,65 @@ static void token_net(struct maker *m)
     v = normed(m, "nb", "nb.weight", "nb.bias", v);
     v = turned(m, "back", v);
     head(m, node(m, "ReduceMean", "pooled", &v, 1, mean, 2), WIDTH);
+}
+
+static size_t spread(struct maker *m, const char *out, const size_t *in, size_t ins,
+                     long long groups, long long before)
+{
+    const long long two[] = {2, 2}, pads[] = {before, 0, 0, before};
+    const struct lethe_attr attrs[] = {{.name = "strides", .count = 2, .ints = two},
+                                       {.name = "pads", .count = 4, .ints = pads},
+                                       {.name = "group", .single = 1, .count = 1, .ints = &groups}};
+    return node(m, "ConvTranspose", out, in, ins, attrs, 3);
+}
+
+static void transposed_net(struct maker *m)
+{
+    const size_t first[] = {input(m, SHAPE(4, 0, 4, 2, 2), LETHE_ELEM_FLOAT),
+                            tensor(m, "u1.weight", SHAPE(4, 4, 3, 3, 2), 0),
+                            tensor(m, "u1.bias", SHAPE(1, 6), 0)};
+    const size_t norm[] = {spread(m, "u1", first, 3, 2, 1),
+                           tensor(m, "n1.weight", SHAPE(1, 6), 0.5),
+                           tensor(m, "n1.bias", SHAPE(1, 6), 0)};
+    size_t v = one(m, "Tanh", "t1", node(m, "InstanceNormalization", "n1", norm, 3, NULL, 0));
+    const size_t again = tensor(m, "u2.weight", SHAPE(4, 6, 6, 1, 2), 0);
+    for (int k = 0; k < 2; k++) { /* the second time on a larger image */
+        const size_t in[] = {v, again};
+        v = one(m, "Tanh", k ? "t3" : "t2", spread(m, k ? "u3" : "u2", in, 2, 1, 0));
+    }
+    const size_t last[] = {v, tensor(m, "c.weight", SHAPE(4, 5, 6, 3, 3), 0),
+                           tensor(m, "c.bias", SHAPE(1, 5), 0)};
+    const long long away[] = {20, 20};
+    const struct lethe_attr far = {.name = "strides", .count = 2, .ints = away};
+    head(m, one(m, "Flatten", "flat", node(m, "Conv", "c", last, 3, &far, 1)), 5);
+}
+
+/* (samples, steps, WIDTH) to the last state of one direction, by way of every state of two. */
+static void gated_net(struct maker *m)
+{
+    enum { STEPS = 4, FIRST = 3, SECOND = 4 };
+    const struct lethe_attr both = {
+        .name = "direction", .text = "bidirectional", .type = LETHE_ATTR_TEXT};
+    const long long one_way = 1, order[] = {0, 2, 1, 3}, flat[] = {STEPS, -1, 2 * FIRST};
+    const struct lethe_attr inside = {
+        .name = "linear_before_reset", .single = 1, .count = 1, .ints = &one_way};
+    const struct lethe_attr perm = {.name = "perm", .count = 4, .ints = order};
+    const size_t x = turned(m, "steps", input(m, SHAPE(3, 0, STEPS, WIDTH), LETHE_ELEM_FLOAT));
+    const size_t lstm[] = {x,
+                           tensor(m, "lstm.W", SHAPE(3, 2, 4 * FIRST, WIDTH), 0),
+                           tensor(m, "lstm.R", SHAPE(3, 2, 4 * FIRST, FIRST), 0),
+                           tensor(m, "lstm.B", SHAPE(2, 2, 8 * FIRST), 0),
+                           LETHE_NONE,
+                           LETHE_NONE,
+                           LETHE_NONE,
+                           tensor(m, "lstm.P", SHAPE(2, 2, 3 * FIRST), 0)};
+    size_t v = node(m, "LSTM", "lstm", lstm, 8, &both, 1);
+    v = node(m, "Transpose", "side by side", &v, 1, &perm, 1); /* (steps, samples, ways, hidden) */
+    v = two(m, "Reshape", "rows", v, whole(m, "rows.shape", flat, 3));
+    const size_t gru[] = {v, tensor(m, "gru.W", SHAPE(3, 1, 3 * SECOND, 2 * FIRST), 0),
+                          tensor(m, "gru.R", SHAPE(3, 1, 3 * SECOND, SECOND), 0),
+                          tensor(m, "gru.B", SHAPE(2, 1, 6 * SECOND), 0)};
+    head(m, last_state(m, gru, &inside), SECOND);
 }
 
 static void behind_net(struct maker *m)
@@ -185,8 +279,11 @@ static void random_weights(struct net *net, uint64_t seed)
 
 struct net net_open(enum net_kind kind, size_t samples, uint64_t seed)
 {
-    static void (*const make[])(struct maker *) = {
-        [NET_CONV] = conv_net, [NET_TOKENS] = token_net, [NET_BEHIND] = behind_net};
+    static void (*const make[])(struct maker *) = {[NET_CONV] = conv_net,
+                                                   [NET_TOKENS] = token_net,
+                                                   [NET_TRANSPOSED] = transposed_net,
+                                                   [NET_GATED] = gated_net,
+                                                   [NET_BEHIND] = behind_net};
     struct maker m = {0};
     struct net net = {0};
     if (kind == NET_PLAIN) {
@@ -216,6 +313,6 @@ void net_close(struct net *net)
 
 const char *net_name(enum net_kind kind)
 {
-    static const char *const names[] = {"plain", "conv", "tokens", "behind"};
+    static const char *const names[] = {"plain", "conv", "tokens", "behind", "transposed", "gated"};
     return names[kind];
 }

@@ -12,7 +12,11 @@ enum net_kind {
     NET_CONV,   /* convolutions, also in groups, with batch normalisation, scale and shift apart */
     NET_TOKENS, /* an embedding, positions, linear layers over tokens, layer normalisation */
     NET_BEHIND, /* a weight that is a product of two parameters */
-    NET_KINDS
+    NET_KINDS,  /* those above are what dear tests go through */
+    NET_TRANSPOSED = NET_KINDS, /* a transposed convolution in groups, one used at two places, a
+                                   filter that does not reach all of its image */
+    NET_GATED, /* an LSTM both ways with peepholes, then a GRU whose last state counts */
+    NET_ALL
 };
 
 struct net {

@@ -108,7 +108,7 @@ static void direction(double *q, const struct lethe_ekfac *ekfac, const struct l
 static void blocks_hold_every_parameter_once(void **state)
 {
     (void)state;
-    for (int kind = 0; kind < NET_KINDS; kind++) {
+    for (int kind = 0; kind < NET_ALL; kind++) {
         struct net net = net_open((enum net_kind)kind, SAMPLES, 2);
         struct lethe_ekfac *ekfac = make(&net, NULL, SAMPLES, (struct lethe_ekfac_spec){0});
         double *count = lethe_alloc_zero(ekfac->size, sizeof *count);
@@ -139,8 +139,8 @@ static void blocks_hold_every_parameter_once(void **state)
 static void values_are_quadratic_forms_of_the_matrix(void **state)
 {
     (void)state;
-    for (int kind = 0; kind < NET_BEHIND; kind++)
-        for (uint64_t seed = 0; seed < 3; seed++) {
+    for (int kind = 0; kind < NET_ALL; kind++)
+        for (uint64_t seed = 0; seed < (kind > NET_BEHIND ? 1 : 3) && kind != NET_BEHIND; seed++) {
             struct net net = net_open((enum net_kind)kind, SAMPLES, seed);
             struct lethe_ekfac *ekfac = make(&net, NULL, SAMPLES, (struct lethe_ekfac_spec){0});
             double *f = dense(&net, NULL, SAMPLES), *q = lethe_alloc(ekfac->size, sizeof *q);
