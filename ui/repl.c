@@ -60,17 +60,19 @@ static size_t common_length(const char *a, const char *b, size_t most)
     return same;
 }
 
-/* Candidates as readline wants them: the common beginning, then all, ended by NULL, in malloc'ed
- * memory that readline frees. Names that must not reach the terminal are left out, because readline
- * prints what it is given. */
-static char **matches(const struct lethe_candidates *candidates)
+/* Candidates as readline wants them: the common beginning (never less than was typed), then all,
+ * ended by NULL, in malloc'ed memory that readline frees; each without its first `behind` bytes,
+ * which stand before an open quote. Names that must not reach the terminal are left out, because
+ * readline prints what it is given. */
+static char **matches(const struct lethe_candidates *candidates, const char *typed, size_t behind)
 {
     char **list = calloc(candidates->count + 2, sizeof *list);
     size_t count = 0, common = 0;
     for (size_t i = 0; list && i < candidates->count; i++) {
         const char *word = candidates->at[i];
-        if (!lethe_visible_as_is(word))
+        if (!lethe_visible_as_is(word) || strlen(word) < behind)
             continue;
+        word += behind;
         common = count ? common_length(list[1], word, common) : strlen(word);
         list[++count] = strdup(word);
     }
@@ -78,7 +80,8 @@ static char **matches(const struct lethe_candidates *candidates)
         free(list);
         return NULL;
     }
-    list[0] = strndup(list[1] ? list[1] : "", common);
+    list[0] = count > 1 && common < strlen(typed) ? strdup(typed)
+                                                  : strndup(list[1] ? list[1] : "", common);
     if (count == 1) {
         free(list[1]);
         list[1] = NULL;
@@ -88,7 +91,6 @@ static char **matches(const struct lethe_candidates *candidates)
 
 static char **complete(const char *word, int start, int end)
 {
-    (void)word;
     (void)end;
     struct lethe_candidates candidates;
     rl_attempted_completion_over = 1;
@@ -98,7 +100,10 @@ static char **complete(const char *word, int start, int end)
         return NULL;
     }
     rl_completion_append_character = candidates.unfinished ? '\0' : ' ';
-    char **list = candidates.start == (size_t)start ? matches(&candidates) : NULL;
+    rl_completion_suppress_quote = 1; /* candidates bring their own */
+    char **list = candidates.start <= (size_t)start
+                      ? matches(&candidates, word, (size_t)start - candidates.start)
+                      : NULL;
     lethe_candidates_release(&candidates);
     free(text);
     return list;
@@ -130,6 +135,7 @@ static void begin(const struct lethe_workbench *wb, const struct lethe_options *
     rl_attempted_completion_function = complete;
     rl_completer_word_break_characters = " \t;=";
     rl_basic_word_break_characters = " \t;=";
+    rl_completer_quote_characters = "\"'";
     stifle_history(HISTORY_LINES);
     char *path = history_path(options);
     if (path)

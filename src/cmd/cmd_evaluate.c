@@ -3,6 +3,7 @@
  * its own, which is read block by block and may be larger than memory. */
 #include "cmd/commands.h"
 #include "workbench/measured_sets.h"
+#include "workbench/put_class.h"
 #include "workbench/workbench.h"
 
 static void put_figures(struct lethe_value *item, const struct lethe_set_figures *figures)
@@ -14,14 +15,15 @@ static void put_figures(struct lethe_value *item, const struct lethe_set_figures
 }
 
 static void put_classes(struct lethe_value *list, const char *name,
-                        const struct lethe_evaluated_set *set, size_t classes)
+                        const struct lethe_evaluated_set *set, size_t classes,
+                        const struct lethe_dataset *named)
 {
     for (size_t c = 0; set->ids.count && c < classes; c++) {
         if (!set->per_class[c].n)
             continue;
         struct lethe_value *item = lethe_put_object(list, NULL);
         lethe_put_text(item, "set", name);
-        lethe_put_count(item, "class", c);
+        lethe_put_class(item, "class", "class_name", named, (int)c);
         put_figures(item, &set->per_class[c]);
     }
 }
@@ -45,13 +47,13 @@ static enum lethe_err finish_evaluate(struct lethe_workbench *wb, void *arg,
 static enum lethe_err finish_by_class(struct lethe_workbench *wb, void *arg,
                                       struct lethe_value *out, struct lethe_error *err)
 {
-    (void)wb;
     (void)err;
     const struct lethe_measured_sets *m = arg;
     put_sets(lethe_put_object(out, "sets"), m);
     struct lethe_value *list = lethe_put_list(out, "classes");
     for (int set = 0; set < LETHE_MEASURED_SETS; set++)
-        put_classes(list, lethe_measured_set_name(set), &m->sets[set], m->classes);
+        put_classes(list, lethe_measured_set_name(set), &m->sets[set], m->classes,
+                    wb->project.train);
     return LETHE_OK;
 }
 

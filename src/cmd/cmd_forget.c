@@ -4,18 +4,11 @@
 #include "base/alloc.h"
 #include "cmd/commands.h"
 #include "workbench/forget_set.h"
+#include "workbench/put_class.h"
 #include "workbench/sample_spec.h"
 #include "workbench/workbench.h"
 
 enum action { ADD, REMOVE, CLEAR, LIST };
-
-static void put_named(struct lethe_value *item, const char *key, const char *name_key, int number,
-                      const char *name)
-{
-    lethe_put_int(item, key, number);
-    if (name)
-        lethe_put_text(item, name_key, name);
-}
 
 static void put_sample(struct lethe_value *list, const struct lethe_dataset *data, size_t id)
 {
@@ -23,12 +16,14 @@ static void put_sample(struct lethe_value *list, const struct lethe_dataset *dat
     int label = lethe_dataset_label(data, id), truth = lethe_dataset_true_label(data, id);
     int group = lethe_dataset_group(data, id);
     lethe_hint(lethe_put_count(item, "id", id), LETHE_HINT_PLAIN);
-    put_named(item, "label", "class", label, lethe_dataset_class_name(data, (size_t)label));
+    lethe_put_class(item, "label", "class", data, label);
     if (truth != label)
-        lethe_put_int(item, "true_label", truth);
+        lethe_put_class(item, "true_label", "true_class", data, truth);
+    const char *name = group >= 0 ? lethe_dataset_group_name(data, (size_t)group) : NULL;
     if (group >= 0)
-        put_named(item, "group", "group_name", group,
-                  lethe_dataset_group_name(data, (size_t)group));
+        lethe_put_int(item, "group", group);
+    if (name)
+        lethe_put_text(item, "group_name", name);
 }
 
 enum { SHOWN_LETTERS = 160, SHOWN_ROWS = 50 };

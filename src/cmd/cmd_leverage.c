@@ -5,6 +5,7 @@
 #include "base/alloc.h"
 #include "cmd/commands.h"
 #include "workbench/pipeline.h"
+#include "workbench/put_class.h"
 #include "workbench/workbench.h"
 
 struct asking {
@@ -36,7 +37,8 @@ static void put_top(struct lethe_value *out, const struct lethe_workbench *wb,
         lethe_put_real(row, "leverage", entries[i].h);
         if (wb->leverage->drawn)
             lethe_put_real(row, "error", wb->leverage->errors[id]);
-        lethe_put_int(row, "label", lethe_dataset_label(wb->project.train, id));
+        lethe_put_class(row, "label", "class", wb->project.train,
+                        lethe_dataset_label(wb->project.train, id));
         lethe_put_text(row, "set", lethe_ids_has(&wb->snapshot->forget, id) ? "forget" : "retain");
     }
 }

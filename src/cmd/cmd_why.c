@@ -5,6 +5,7 @@
 #include <string.h>
 #include "base/alloc.h"
 #include "cmd/commands.h"
+#include "workbench/put_class.h"
 #include "workbench/why_weight.h"
 #include "study/probe.h"
 #include "workbench/workbench.h"
@@ -72,7 +73,8 @@ static void put_unit(struct lethe_value *item, const char *key, const struct let
 static void put_sample(struct lethe_value *out, const struct asking *asking)
 {
     lethe_hint(lethe_put_count(out, "sample", asking->probe.sample), LETHE_HINT_PLAIN);
-    lethe_put_int(out, "label", lethe_dataset_label(asking->probe.data, asking->probe.sample));
+    lethe_put_class(out, "label", "class", asking->probe.data,
+                    lethe_dataset_label(asking->probe.data, asking->probe.sample));
 }
 
 #define SAMPLE_ARG                                                                                 \

@@ -50,7 +50,7 @@ const struct lethe_term lethe_terms_data[] = {
                 "stands behind it. Two classes by one logit z are (0, z).",
      .formula = "p_c = exp(z_c) / sum_k exp(z_k)"},
     {.name = "class",
-     .also = "classes|label|labels|true label|set label",
+     .also = "classes|label|labels|true label|true class|class name|set label",
      .meaning = "What a sample is to be recognised as. 'true label' is the one before a generator "
                 "changed it."},
     {.name = "train",
@@ -144,6 +144,7 @@ const struct lethe_term lethe_terms_data[] = {
                 "where). Held-out samples get the training samples' fillings."},
     {.name = "network", .meaning = "The widths of the layers, inputs first and classes last."},
     {.name = "group",
+     .also = "group name",
      .meaning = "A second label of a sample: who it is about, where it comes from. 'forget add "
                 "group:NAME' takes all of one."},
     {.name = NULL},

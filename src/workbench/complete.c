@@ -90,27 +90,107 @@ static void offer_paths(struct search *search)
         closedir(dir);
 }
 
-/* "class:" at first, then with every name, or number where there are no names. Names with blanks
- * would be several words. */
+/* What was typed of a word, without its quotes. */
+struct typed {
+    char *plain;      /* as long as the word at most */
+    size_t head;      /* bytes of the word up to the quote that is open, with it; 0: none is */
+    size_t head_text; /* of these, in plain */
+    char quote;
+};
+
+static enum lethe_err typed_init(struct typed *typed, const char *word)
+{
+    *typed = (struct typed){.plain = lethe_alloc(strlen(word) + 1, 1)};
+    if (!typed->plain)
+        return LETHE_ENOMEM;
+    char *out = typed->plain;
+    for (const char *at = word; *at; at++) {
+        if (typed->quote == '"' && *at == '\\' && (at[1] == '"' || at[1] == '\\')) {
+            *out++ = *++at;
+        } else if (typed->quote && *at == typed->quote) {
+            typed->quote = 0;
+            typed->head = 0;
+        } else if (!typed->quote && (*at == '"' || *at == '\'')) {
+            typed->quote = *at;
+            typed->head = (size_t)(at - word) + 1;
+            typed->head_text = (size_t)(out - typed->plain);
+        } else {
+            *out++ = *at;
+        }
+    }
+    *out = '\0';
+    return LETHE_OK;
+}
+
+/* Text within quotes and the quote at its end. */
+static void add_quoted(struct lethe_text *word, const char *text, char quote)
+{
+    for (; *text; text++) {
+        if (quote == '"' && (*text == '"' || *text == '\\'))
+            lethe_text_add(word, "\\");
+        lethe_text_add_bytes(word, text, 1);
+    }
+    lethe_text_add_bytes(word, &quote, 1);
+}
+
+/* Offers kind and name as one word: within the quote that is open, else in quotes of its own when
+ * it would be several words. */
+static void offer_name(struct search *search, const struct typed *typed, const char *kind,
+                       const char *name)
+{
+    struct lethe_text whole = {0}, word = {0};
+    lethe_text_addf(&whole, "%s%s", kind, name);
+    const char *text = lethe_text_get(&whole);
+    if (typed->head && typed->quote == '\'' && strchr(name, '\'')) {
+        lethe_text_release(&whole); /* no quote of this kind can hold it */
+        return;
+    }
+    if (typed->head) {
+        lethe_text_add_bytes(&word, search->prefix, typed->head);
+        add_quoted(&word, text + typed->head_text, typed->quote);
+    } else if (name[strcspn(name, " \t'\"\\;#&=")]) {
+        lethe_text_addf(&word, "%s\"", kind);
+        add_quoted(&word, name, '"');
+    } else {
+        lethe_text_add(&word, text);
+    }
+    search->failed |= lethe_text_ok(&whole, NULL) || lethe_text_ok(&word, NULL);
+    if (!search->failed) {
+        const size_t length = search->length;
+        search->length = 0; /* what was typed may stand without the quotes */
+        offer(search, lethe_text_get(&word), "");
+        search->length = length;
+    }
+    lethe_text_release(&whole);
+    lethe_text_release(&word);
+}
+
+/* "class:" at first, then with every name, or number where there are no names. */
 static void offer_names(struct search *search, const struct lethe_workbench *wb, const char *kind,
                         const char *(*name_of)(const struct lethe_dataset *, size_t),
                         size_t (*count_of)(const struct lethe_dataset *))
 {
-    char word[160], plain[32];
+    enum { MOST = 1000 };
     const struct lethe_dataset *data = wb->project.train;
-    if (strncmp(search->prefix, kind, strlen(kind)) != 0) {
-        snprintf(plain, sizeof plain, "%.*s", (int)strlen(kind) - 1, kind);
-        offer(search, plain, ":");
+    const size_t length = strlen(kind);
+    struct typed typed;
+    char plain[32];
+    if (typed_init(&typed, search->prefix)) {
+        search->failed = 1;
         return;
     }
-    for (size_t i = 0; data && i < count_of(data) && i < 1000; i++) {
+    snprintf(plain, sizeof plain, "%.*s", (int)length - 1, kind);
+    if (strncmp(typed.plain, kind, length) != 0)
+        offer(search, plain, ":");
+    for (size_t i = 0; data && i < count_of(data) && i < MOST; i++) {
         const char *name = name_of(data, i);
         snprintf(plain, sizeof plain, "%zu", i);
-        if (name && strpbrk(name, " \t'\"\\;#"))
-            continue;
-        snprintf(word, sizeof word, "%s%.120s", kind, name ? name : plain);
-        offer(search, word, "");
+        name = name ? name : plain;
+        if (!strncmp(typed.plain, kind, length) &&
+            !strncmp(name, typed.plain + length, strlen(typed.plain + length)))
+            offer_name(search, &typed, kind, name);
     }
+    lethe_free(typed.plain);
 }
 
 /* Candidates for the value of one argument. */
@@ -178,14 +258,28 @@ static void offer_arguments(struct search *search, const struct lethe_workbench 
     }
 }
 
+/* Where the last word begins; blanks between quotes divide no words. */
+static size_t start_of_word(const char *text)
+{
+    size_t start = 0;
+    char quote = 0;
+    for (size_t i = 0; text[i]; i++) {
+        if (quote)
+            quote = text[i] == quote ? '\0' : quote;
+        else if (text[i] == '"' || text[i] == '\'')
+            quote = text[i];
+        else if (text[i] == ' ' || text[i] == '\t')
+            start = i + 1;
+    }
+    return start;
+}
+
 enum lethe_err lethe_complete(struct lethe_candidates *candidates, const struct lethe_workbench *wb,
                               const char *text, struct lethe_error *err)
 {
     *candidates = (struct lethe_candidates){0};
     const char *last = lethe_line_last(text);
-    size_t end = strlen(last), word = end;
-    while (word && last[word - 1] != ' ' && last[word - 1] != '\t')
-        word--;
+    const size_t word = start_of_word(last), end = strlen(last);
     struct search search = {candidates, last + word, end - word, 0};
     candidates->start = (size_t)(last - text) + word;
     struct lethe_line line = {0};

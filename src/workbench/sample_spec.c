@@ -151,27 +151,30 @@ static enum lethe_err unknown_name(const struct kind *kind, const struct lethe_d
                       kind->count - 1, kind->name(data, 0) ? ", or a name" : "");
 }
 
-/* Marks the kinds that a text names: one name (which may hold commas), or several with commas
- * between. */
+/* Marks the kinds that a text names, with commas between; a name may hold commas itself: the
+ * longest that fits is meant. */
 static enum lethe_err wanted_of(unsigned char *wanted, const struct kind *kind,
                                 const struct lethe_dataset *data, char *text,
                                 struct lethe_error *err)
 {
-    size_t whole = number_of(kind, data, text, strlen(text));
-    if (whole < kind->count) {
-        wanted[whole] = 1;
-        return LETHE_OK;
-    }
-    for (char *at = text, *comma; at; at = comma ? comma + 1 : NULL) {
-        comma = strchr(at, ',');
-        if (comma)
-            *comma = '\0';
-        size_t number = number_of(kind, data, at, strlen(at));
-        if (number == kind->count)
-            return unknown_name(kind, data, at, err);
+    for (char *at = text;;) {
+        size_t length = strlen(at), number = number_of(kind, data, at, length);
+        while (number == kind->count) {
+            size_t comma = length;
+            while (comma && at[comma - 1] != ',')
+                comma--;
+            if (!comma) { /* not even up to the first comma */
+                at[strcspn(at, ",")] = '\0';
+                return unknown_name(kind, data, at, err);
+            }
+            length = comma - 1;
+            number = number_of(kind, data, at, length);
+        }
         wanted[number] = 1;
+        if (!at[length])
+            return LETHE_OK;
+        at += length + 1;
     }
-    return LETHE_OK;
 }
 
 /* class:7, class:>50K[:20], group:Sales,Marketing */

@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "base/alloc.h"
+#include "workbench/put_class.h"
 #include "workbench/views.h"
 
 enum { NAMES = 32, NAME = LETHE_VIEW_CLASS };
@@ -264,7 +265,7 @@ static void put_embedding(struct lethe_value *out, const struct lethe_model_view
         struct lethe_value *row = lethe_put_object(list, NULL);
         lethe_hint(lethe_put_count(row, "sample", view->ids[i]), LETHE_HINT_PLAIN);
         lethe_put_text(row, "set", side_name(view->sides[i]));
-        lethe_put_count(row, "class", (size_t)view->labels[i]);
+        lethe_put_class(row, "class", "class_name", view->snapshot->train, view->labels[i]);
         for (size_t m = 0; m < LETHE_VIEW_MODELS; m++) {
             if (!view->there[m])
                 continue;

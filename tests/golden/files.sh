@@ -121,6 +121,24 @@ refused 1 "write mlp:64-10" "load sample_models/digits-mlp; train model=mlp:16-1
 run 0 --json -c "load sample_models/digits-mlp; train model=mlp:4 epochs=1"
 said '"network":"64-4-10"'
 
+# Classes by their names wherever one is shown, also names of several words.
+cat >"$dir/named.csv" <<'T'
+a,b,label
+0,1,red car
+1,0,"cat, dog"
+.1,.9,red car
+.9,.2,"cat, dog"
+.3,.8,red car
+.8,.1,"cat, dog"
+T
+run 0 --json -c "data $dir/named.csv; train model=mlp:3; forget add class:\"red car\"[:1]; evaluate classes=on"
+said '"class":1,"class_name":"red car"'
+run 0 --json -c "data $dir/named.csv; train model=mlp:3; forget add 0; blanket all; leverage top=6"
+said '"label":0,"class":"cat, dog"'
+run 0 --json -c "data $dir/named.csv; train model=mlp:3; forget add 0; select; why 'fc2[1]'; forget list"
+said '"sample":0,"label":1,"class":"red car"'
+said '"id":0,"label":1,"class":"red car"'
+
 F=../shared/field
 [ -d "$F" ] || { echo "skipped: the files of ../shared/field"; exit 0; }
 loads() {

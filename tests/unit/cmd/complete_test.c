@@ -6,16 +6,19 @@
 #include <stdint.h>
 #include <cmocka.h>
 #include <string.h>
+#include "base/alloc.h"
 #include "workbench/complete.h"
 #include "cmd/registry.h"
+#include "tests/support/folder.h"
+#include "text/line.h"
+#include "workbench/execute.h"
 #include "workbench/workbench.h"
 
 static struct lethe_workbench *wb;
 
 static int set_up(void **state)
 {
-    (void)state;
-    if (lethe_workbench_new(&wb, NULL))
+    if (make_folder(state) || lethe_workbench_new(&wb, NULL))
         return -1;
     wb->commands = &lethe_command_registry;
     return 0;
@@ -23,9 +26,8 @@ static int set_up(void **state)
 
 static int tear_down(void **state)
 {
-    (void)state;
     lethe_workbench_free(wb);
-    return 0;
+    return remove_folder(state);
 }
 
 static void expect(const char *text, const char *first, size_t count, size_t start)
@@ -51,6 +53,61 @@ static void completes(void **state)
     expect("help fo", "forget", 3, 5);
     expect("source tests/unit/cmd/complete_te", "tests/unit/cmd/complete_test.c", 1, 7);
     expect("source tests/un", "tests/unit/", 1, 7);
+}
+
+static void run(const char *text)
+{
+    const struct lethe_sink nobody = {0};
+    struct lethe_line line = {0};
+    assert_int_equal(lethe_line_next(&line, &text, NULL), LETHE_OK);
+    assert_int_equal(lethe_execute(wb, &line, 0, &nobody), LETHE_OK);
+    lethe_line_release(&line);
+}
+
+static size_t forgotten(const char *spec)
+{
+    struct lethe_text line = {0};
+    run("forget clear");
+    lethe_text_addf(&line, "forget add %s", spec);
+    run(lethe_text_get(&line));
+    lethe_text_release(&line);
+    return wb->project.forget.count;
+}
+
+/* Names of classes and groups as people have them: with blanks, commas, quotes. What is completed
+ * is what 'forget add' takes. */
+static void completes_names(void **state)
+{
+    (void)state;
+    static const char table[] = "a,group,label\n"
+                                "1,Sales,red car\n2,\"Sales, North\",red car\n"
+                                "3,Sales,\"cat, dog\"\n4,R&D,cat\n5,R&D,\"5\"\" nail\"\n";
+    char *path = put_file("named.csv", table, sizeof table - 1);
+    struct lethe_text line = {0};
+    lethe_text_addf(&line, "data %s", path);
+    run(lethe_text_get(&line));
+    lethe_text_release(&line);
+    lethe_free(path);
+
+    expect("forget add c", "class:", 1, 11);
+    expect("forget add class:", "class:\"5\\\" nail\"", 4, 11);
+    expect("forget add class:r", "class:\"red car\"", 1, 11);
+    expect("forget add class:red", "class:\"red car\"", 1, 11);
+    expect("forget add class:\"red c", "class:\"red car\"", 1, 11);
+    expect("forget add 'class:red c", "'class:red car'", 1, 11);
+    expect("forget add \"class:cat, d", "\"class:cat, dog\"", 1, 11);
+    expect("forget add class:'5", "class:'5\" nail'", 1, 11);
+    expect("forget add class:cat", "class:cat", 2, 11);
+    expect("forget add class:cat,", "class:\"cat, dog\"", 1, 11);
+    expect("forget add group:Sales", "group:Sales", 2, 11);
+    expect("forget add group:\"Sales,", "group:\"Sales, North\"", 1, 11);
+    expect("forget add group:R", "group:\"R&D\"", 1, 11);
+
+    assert_int_equal(forgotten("class:\"red car\""), 2);
+    assert_int_equal(forgotten("class:\"cat, dog\""), 1);
+    assert_int_equal(forgotten("class:\"5\\\" nail\""), 1);
+    assert_int_equal(forgotten("'class:cat,cat, dog,red car'"), 4);
+    assert_int_equal(forgotten("'group:Sales, North,R&D'"), 3);
 }
 
 static void offers_nothing_for_nonsense(void **state)
@@ -90,6 +147,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(completes),
         cmocka_unit_test(offers_nothing_for_nonsense),
+        cmocka_unit_test(completes_names),
         cmocka_unit_test(rows_are_whole),
     };
     return cmocka_run_group_tests(tests, set_up, tear_down);
