@@ -143,7 +143,7 @@ static void say_notes(struct lethe_text *out, const struct lethe_outcome *outcom
 }
 
 int lethe_saying(struct lethe_text *out, const struct lethe_workbench *wb,
-              const struct lethe_outcome *outcome)
+                 const struct lethe_outcome *outcome)
 {
     size_t before = out->length;
     for (size_t k = 0; k < sizeof sayings / sizeof sayings[0]; k++)

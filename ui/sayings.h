@@ -10,6 +10,6 @@ struct lethe_workbench;
 
 /* 1 when there was something short to say, which is then added to out with the answer's notes. */
 int lethe_saying(struct lethe_text *out, const struct lethe_workbench *wb,
-              const struct lethe_outcome *outcome);
+                 const struct lethe_outcome *outcome);
 
 #endif
