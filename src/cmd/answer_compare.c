@@ -5,6 +5,7 @@
 #include <math.h>
 #include <stdio.h>
 #include <string.h>
+#include "workbench/method_table.h"
 #include "workbench/preview_notes.h"
 
 static void put_more(struct lethe_value *row, const struct lethe_variant *t)
@@ -350,110 +351,16 @@ static void put_proximal(struct lethe_value *out, const struct lethe_comparison 
     put_proximal_notes(out, path);
 }
 
-/* A row of the table of methods; v NULL: of given values. */
-static void put_method_figures(struct lethe_value *row, const struct lethe_variant *v,
-                               const double *values)
-{
-    for (int f = 0; f < LETHE_METHOD_FIGURES; f++) {
-        const enum lethe_method_figure figure = (enum lethe_method_figure)f;
-        const double given = values ? values[f] : NAN;
-        const double value = v ? lethe_method_figure(v, figure) : given;
-        const char *key = lethe_method_figure_name(figure);
-        if (f <= LETHE_FIGURE_HELDOUT_ACCURACY)
-            lethe_put_share(row, key, value);
-        else
-            lethe_hint(lethe_put_real(row, key, value),
-                       f == LETHE_FIGURE_AUC || f == LETHE_FIGURE_GAP || f == LETHE_FIGURE_RECOVERY
-                           ? LETHE_HINT_FIXED
-                       : f == LETHE_FIGURE_FORGET_LOSS ? LETHE_HINT_QUIET
-                                                       : 0u);
-    }
-}
-
-static void put_method_row(struct lethe_value *list, const struct lethe_method_comparison *m,
-                           const struct lethe_method_trial *trial, int masks)
-{
-    struct lethe_value *row = lethe_put_object(list, NULL);
-    const struct lethe_variant *v = &trial->variant;
-    const char *with = trial->settings.text[LETHE_SET_METHOD_WITH];
-    lethe_put_text(row, masks ? "mask" : "method",
-                   masks ? strstr(with, "mask=") + strlen("mask=") : v->name);
-    put_method_figures(row, v, NULL);
-    lethe_put_count(row, "parameters", v->parameters);
-    lethe_hint(lethe_put_real(row, "time", v->failed ? NAN : v->seconds), LETHE_HINT_SECONDS);
-    lethe_hint(lethe_put_text(row, "with", with), LETHE_HINT_QUIET);
-    lethe_hint(lethe_put_bool(row, "tuned", trial->tuned), LETHE_HINT_QUIET);
-    struct lethe_value *z = lethe_hint(lethe_put_object(row, "z"), LETHE_HINT_QUIET);
-    for (int f = 0; f < LETHE_METHOD_FIGURES; f++)
-        lethe_put_real(z, lethe_method_figure_name((enum lethe_method_figure)f),
-                       lethe_method_z(m, v, (enum lethe_method_figure)f));
-}
-
-/* For people: how many sd of retraining each lies from its mean. */
-static void put_method_z(struct lethe_value *out, const struct lethe_method_comparison *m,
-                         int masks)
-{
-    static const enum lethe_method_figure shown[] = {
-        LETHE_FIGURE_FORGET_ACCURACY, LETHE_FIGURE_FORGET_LOSS, LETHE_FIGURE_RETAIN_ACCURACY,
-        LETHE_FIGURE_HELDOUT_ACCURACY, LETHE_FIGURE_AUC};
-    if (m->retrains < 3)
-        return;
-    struct lethe_value *list = lethe_put_list(out, "z");
-    for (size_t i = 0; i < m->count; i++) {
-        struct lethe_value *row = lethe_put_object(list, NULL);
-        const char *with = m->row[i].settings.text[LETHE_SET_METHOD_WITH];
-        lethe_put_text(row, masks ? "mask" : "method",
-                       masks ? strstr(with, "mask=") + strlen("mask=") : m->row[i].variant.name);
-        for (size_t k = 0; k < sizeof shown / sizeof *shown; k++)
-            lethe_hint(lethe_put_real(row, lethe_method_figure_name(shown[k]),
-                                      lethe_method_z(m, &m->row[i].variant, shown[k])),
-                       LETHE_HINT_FIXED);
-    }
-}
-
-static void put_methods(struct lethe_value *out, const struct lethe_comparison *c)
-{
-    const struct lethe_method_comparison *m = c->methods;
-    const int masks = c->what == LETHE_COMPARE_MASKS;
-    struct lethe_value *list = lethe_put_list(out, masks ? "masks" : "methods");
-    struct lethe_value *row = lethe_put_object(list, NULL);
-    lethe_put_text(row, masks ? "mask" : "method", "(nothing done)");
-    put_method_figures(row, &m->before, NULL);
-    for (size_t i = 0; i < m->count; i++)
-        put_method_row(list, m, &m->row[i], masks);
-    for (int sd = 0; m->retrains && sd < 2; sd++) {
-        row = lethe_put_object(list, NULL);
-        lethe_put_text(row, masks ? "mask" : "method",
-                       sd ? "(retrained, sd)" : "(retrained, mean)");
-        put_method_figures(row, NULL, sd ? m->sd : m->mean);
-        if (!sd)
-            lethe_hint(lethe_put_real(row, "time", m->seconds), LETHE_HINT_SECONDS);
-    }
-    put_method_z(out, m, masks);
-    lethe_put_count(out, "retrains", m->retrains);
-    lethe_put_text(out, "heldout_half", "tune");
-    for (size_t i = 0; i < m->count; i++)
-        if (m->row[i].variant.note[0])
-            lethe_put_note(out, "%s", m->row[i].variant.note);
-    if (!c->methods_options.tuned && !masks)
-        lethe_put_note(out, "with published parameters, which are for larger networks: 'compare "
-                            "methods tuned' searches them first");
-    if (masks)
-        lethe_put_note(out, "every mask takes the share of the weights that salun's threshold says "
-                            "of its order, as far as whole units and the order reach; full takes "
-                            "all");
-    lethe_put_note(out,
-                   "KL and recovery are to the warm retraining; z: how many sd of %zu cold "
-                   "retrains from their mean; 'plot tradeoff' draws it",
-                   m->retrains);
-}
-
 void lethe_comparison_put(struct lethe_value *out, const struct lethe_comparison *c)
 {
     static void (*const puts[])(struct lethe_value *, const struct lethe_comparison *) = {
-        [LETHE_COMPARE_LADDER] = put_ladder,   [LETHE_COMPARE_CURVATURES] = put_curvatures,
-        [LETHE_COMPARE_DAMPING] = put_damping, [LETHE_COMPARE_SELECTORS] = put_selectors,
-        [LETHE_COMPARE_SINGLES] = put_singles, [LETHE_COMPARE_PROXIMAL] = put_proximal,
-        [LETHE_COMPARE_METHODS] = put_methods, [LETHE_COMPARE_MASKS] = put_methods};
+        [LETHE_COMPARE_LADDER] = put_ladder,
+        [LETHE_COMPARE_CURVATURES] = put_curvatures,
+        [LETHE_COMPARE_DAMPING] = put_damping,
+        [LETHE_COMPARE_SELECTORS] = put_selectors,
+        [LETHE_COMPARE_SINGLES] = put_singles,
+        [LETHE_COMPARE_PROXIMAL] = put_proximal,
+        [LETHE_COMPARE_METHODS] = lethe_method_table_put,
+        [LETHE_COMPARE_MASKS] = lethe_method_table_put};
     puts[c->what](out, c);
 }

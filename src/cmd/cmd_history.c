@@ -56,6 +56,21 @@ static void put_report(struct lethe_value *out, const struct lethe_report_figure
 /* ---- commit -----------------------------------------------------------------------------------
  */
 
+/* The classes that a removal changed most, for the report. */
+static enum lethe_err put_by_class(struct lethe_value *out, struct lethe_workbench *wb,
+                                   struct lethe_error *err)
+{
+    enum { MOST = 10 };
+    struct lethe_model_view *view = NULL;
+    if (!wb->project.tune.count)
+        return LETHE_OK;
+    const enum lethe_err code = lethe_model_view_classes(&view, wb, LETHE_SIDE_TUNE, err);
+    if (!code)
+        lethe_model_view_put_changes(out, view, MOST);
+    lethe_model_view_unref(view);
+    return code;
+}
+
 static enum lethe_err commit(struct lethe_workbench *wb, const char *message,
                              struct lethe_value *out, struct lethe_error *err)
 {
@@ -69,8 +84,10 @@ static enum lethe_err commit(struct lethe_workbench *wb, const char *message,
     lethe_result_init(&figures);
     lethe_preview_put(&figures.root, wb);
     put_report(&figures.root, &final);
+    code = put_by_class(&figures.root, wb, err);
     lethe_render_json_value(&metrics, &figures.root);
-    code = lethe_result_ok(&figures, err);
+    if (!code)
+        code = lethe_result_ok(&figures, err);
     if (!code)
         code = lethe_text_ok(&metrics, err);
     if (!code)

@@ -57,6 +57,30 @@ static enum lethe_err answer(struct lethe_workbench *wb, struct lethe_value *out
     return wb->interactive ? lethe_pipeline_start_spectrum(wb, err) : LETHE_OK;
 }
 
+/* The same, and class by class. */
+static enum lethe_err answer_by_class(struct lethe_workbench *wb, struct lethe_value *out,
+                                      struct lethe_error *err)
+{
+    struct lethe_model_view *view = NULL;
+    enum lethe_err code = answer(wb, out, err);
+    if (!code && wb->preview->partial)
+        return LETHE_OK; /* it is completed in the background: then there are classes, too */
+    if (!code)
+        code = lethe_model_view_classes(
+            &view, wb, wb->project.tune.count ? LETHE_SIDE_TUNE : LETHE_SIDE_RETAIN, err);
+    if (!code)
+        lethe_model_view_put(out, view);
+    lethe_model_view_unref(view);
+    return code;
+}
+
+static enum lethe_err finish_by_class(struct lethe_workbench *wb, void *arg,
+                                      struct lethe_value *out, struct lethe_error *err)
+{
+    const enum lethe_err code = lethe_pipeline_adopt(wb, arg, err);
+    return code ? code : answer_by_class(wb, out, err);
+}
+
 static enum lethe_err finish_preview(struct lethe_workbench *wb, void *arg, struct lethe_value *out,
                                      struct lethe_error *err)
 {
@@ -71,12 +95,22 @@ static enum lethe_err run_preview(struct lethe_call *call, struct lethe_error *e
     int with_warm = !wb->interactive && wants_retrain(wb);
     unsigned flags =
         (with_warm ? LETHE_PIPELINE_WITH_WARM : 0u) | (wb->glances ? LETHE_PIPELINE_GLANCE : 0u);
+    const int by_class = lethe_args_choice(&call->args, "classes", 0) == 1;
     if (wb->preview && !with_warm)
-        return answer(wb, call->out, err);
+        return by_class ? answer_by_class(wb, call->out, err) : answer(wb, call->out, err);
     enum lethe_err code = lethe_pipeline_preview(wb, &work, flags, err);
-    lethe_call_task(call, lethe_pipeline_run, finish_preview, lethe_pipeline_release, work);
+    lethe_call_task(call, lethe_pipeline_run, by_class ? finish_by_class : finish_preview,
+                    lethe_pipeline_release, work);
     return code;
 }
+
+static const struct lethe_arg_spec preview_args[] = {
+    {.name = "classes",
+     .kind = LETHE_ARG_CHOICE,
+     .flags = LETHE_ARG_KEYED,
+     .choices = "off|on",
+     .help = "on: also class by class, most changed first (off)"},
+};
 
 static int in_preview(size_t n, const char **name, const char **meaning)
 {
@@ -92,7 +126,8 @@ const struct lethe_command lethe_command_preview = {
               "curvature, the step. The figures stand as before | now | retrain: the model as it "
               "is, after the step, and retrained without the forget samples. Nothing is changed "
               "before 'commit'. 'set retrain off' leaves the retraining out.",
-    .examples = "forget add 17; preview\nblanket all; curvature ggn; preview",
+    .examples = "forget add 17; preview\nblanket all; curvature ggn; preview\npreview classes=on",
+    LETHE_ARGS(preview_args),
     .entries = "figures of one model",
     .entry = in_preview,
     .run = run_preview,

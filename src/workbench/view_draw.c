@@ -218,6 +218,28 @@ static void put_classes(struct lethe_value *out, const struct lethe_model_view *
                         "beside its held-out ones");
 }
 
+void lethe_model_view_put_changes(struct lethe_value *out, const struct lethe_model_view *view,
+                                  size_t most)
+{
+    static const char *const figures[] = {"accuracy", "loss"};
+    struct lethe_value *all = lethe_put_object(out, "class");
+    for (size_t k = 0; k < view->rows && k < most; k++) {
+        char name[NAME];
+        const size_t c = view->ids[k];
+        if (!view->count[c])
+            continue;
+        lethe_model_view_class(name, view, c);
+        struct lethe_value *class = lethe_put_object(all, name);
+        for (size_t f = 0; f < 2; f++) {
+            struct lethe_value *figure = lethe_put_object(class, figures[f]);
+            for (size_t m = 0; m < LETHE_VIEW_MODELS; m++)
+                lethe_hint(lethe_put_real(figure, lethe_model_view_model(m),
+                                          view->there[m] ? view->value[m][3 * c + f] : NAN),
+                           f ? LETHE_HINT_FIXED : LETHE_HINT_PERCENT);
+        }
+    }
+}
+
 static void put_confusion(struct lethe_value *out, const struct lethe_model_view *view)
 {
     const size_t n = view->classes;

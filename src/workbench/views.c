@@ -88,9 +88,10 @@ static enum lethe_err take_models(struct lethe_model_view_work *work, struct let
         return lethe_fail(err, LETHE_EARG, "there is nothing to look at yet: 'preview' first");
     const double *from[] = {wb->preview->snapshot->w, wb->preview->w,
                             wb->warm ? wb->warm->w : NULL};
+    const int passes = r->kind == LETHE_VIEW_EMBEDDING || r->kind == LETHE_VIEW_SAMPLE;
     for (size_t m = 0; m < LETHE_VIEW_MODELS; m++) {
         view->there[m] = from[m] != NULL;
-        if (from[m] && !(work->w[m] = copy_of(from[m], size, err)))
+        if (passes && from[m] && !(work->w[m] = copy_of(from[m], size, err)))
             return LETHE_ENOMEM;
     }
     return LETHE_OK;
@@ -438,6 +439,20 @@ enum lethe_err lethe_model_view_work_run(void *arg, struct lethe_watch *watch,
         code = lethe_model_view_draw(work->sheet, work->view, err);
     if (!code && work->path)
         code = lethe_plot_save(lethe_sheet_plot(work->sheet), work->path, watch, err);
+    return code;
+}
+
+enum lethe_err lethe_model_view_classes(struct lethe_model_view **view, struct lethe_workbench *wb,
+                                        enum lethe_side set, struct lethe_error *err)
+{
+    const struct lethe_model_view_request request = {.kind = LETHE_VIEW_CLASSES, .set = set};
+    struct lethe_model_view_work *work = NULL;
+    enum lethe_err code = lethe_model_view_work_new(&work, wb, &request, NULL, err);
+    if (!code)
+        code = see_classes(work, err);
+    if (!code)
+        *view = lethe_model_view_ref(work->view);
+    lethe_model_view_work_free(work);
     return code;
 }
 

@@ -70,6 +70,15 @@ void lethe_model_view_work_keep(struct lethe_workbench *wb, struct lethe_model_v
 enum lethe_err lethe_model_view_work_adopt(struct lethe_workbench *wb, void *arg,
                                            struct lethe_value *out, struct lethe_error *err);
 
+/* The classes of the preview there is, complete, at once: no passes are needed. *view is new
+ * (unref). LETHE_EARG where the set has no samples. */
+enum lethe_err lethe_model_view_classes(struct lethe_model_view **view, struct lethe_workbench *wb,
+                                        enum lethe_side set, struct lethe_error *err);
+/* "class": {"7": {"accuracy": {"before": ..., "now": ..., "retrain": ...}, "loss": ...}}, the
+ * most changed first, at most `most` of them. */
+void lethe_model_view_put_changes(struct lethe_value *out, const struct lethe_model_view *view,
+                                  size_t most);
+
 /* What the screen looks at: views are made, one at a time, while somebody sees them. */
 struct lethe_model_view_looks {
     struct {

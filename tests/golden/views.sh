@@ -38,6 +38,17 @@ run 0 --json -c "$L; view layers a=before b=root"
 [ "$(grep -oE '"cka":[0-9.]+' "$dir/out" | sort -u | wc -l)" -ge 1 ] || fail "layers"
 grep -oE '"cka":[0-9.e-]+' "$dir/out" | cut -d: -f2 | awk '$1 < 0.999999999 || $1 > 1.000000001 { exit 1 }' || fail "a model is not like itself"
 
+# class by class in a preview, in what a commit keeps and in its report
+run 0 --json --session "$dir/c" -c "$L; set retrain off; preview classes=on; view classes; commit x; report $dir/r.md"
+"$python" - "$dir/out" <<'P' || fail "classes of a preview"
+import json, sys
+rows = [json.loads(line) for line in open(sys.argv[1])]
+preview, view = (next(r["result"] for r in rows if r["command"] == c) for c in ("preview", "view"))
+assert preview["classes"] == view["classes"] and len(view["classes"]) == 2
+assert "recovery" in preview and preview["verdict"]
+P
+grep -q "class upper accuracy | 94.00 %" "$dir/r.md" || fail "no classes in the report"
+
 # pictures, also without a file
 run 0 -c "$L; set retrain off; preview; view confusion"
 grep -q "predicted" "$dir/out" || fail "no map in characters"
