@@ -6,6 +6,11 @@ refused 1 "the Newton step has no parameters" "$L; tune newton"
 refused 1 "must be" "$L; tune scrub trials=0"
 refused 1 "'tuned' is for 'compare methods'" "$L; compare ladder trials=3"
 
+# a budget ends the search long before so many trials, and says so; one trial is made in any case
+run 0 --json -c "$L; tune finetune trials=9999 budget=0.2; method newton; tune finetune trials=9999 budget=1e-9"
+[ "$(grep -c "the budget ended the search" "$dir/out")" = 2 ] || fail "no word of the budget"
+tail -n 1 "$dir/out" | grep -q '"best":"\*","score":[0-9]' || fail "a budget of nothing finds nothing"
+
 run 0 --json --session "$dir/s" -c "$L; tune relabel-nearest trials=6; show method.with; preview"
 grep '"command":"tune"' "$dir/out" >"$dir/first"
 . tests/support/python.sh
@@ -47,5 +52,5 @@ for name, preview in (("newton", newton), ("scrub", scrub)):
     for k in ("forget", "retain", "heldout"):
         want = preview["kl"][k]["now"]
         assert abs(table[name]["kl_" + k] - want) <= 1e-6 * (1e-9 + want), (name, k)
-assert len(rows[-1]["result"]["tried"]) == 11
+assert sum(t["here"] == "*" for t in rows[-1]["result"]["tried"]) == 11
 P
