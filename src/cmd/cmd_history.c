@@ -7,6 +7,7 @@
 #include "workbench/answer_session.h"
 #include "cmd/commands.h"
 #include "workbench/session_script.h"
+#include "workbench/class_diff.h"
 #include "workbench/pipeline.h"
 #include "workbench/report_figures.h"
 #include "workbench/workbench.h"
@@ -56,21 +57,6 @@ static void put_report(struct lethe_value *out, const struct lethe_report_figure
 /* ---- commit -----------------------------------------------------------------------------------
  */
 
-/* The classes that a removal changed most, for the report. */
-static enum lethe_err put_by_class(struct lethe_value *out, struct lethe_workbench *wb,
-                                   struct lethe_error *err)
-{
-    enum { MOST = 10 };
-    struct lethe_model_view *view = NULL;
-    if (!wb->project.tune.count)
-        return LETHE_OK;
-    const enum lethe_err code = lethe_model_view_classes(&view, wb, LETHE_SIDE_TUNE, err);
-    if (!code)
-        lethe_model_view_put_changes(out, view, MOST);
-    lethe_model_view_unref(view);
-    return code;
-}
-
 static enum lethe_err commit(struct lethe_workbench *wb, const char *message,
                              struct lethe_value *out, struct lethe_error *err)
 {
@@ -84,7 +70,7 @@ static enum lethe_err commit(struct lethe_workbench *wb, const char *message,
     lethe_result_init(&figures);
     lethe_preview_put(&figures.root, wb);
     put_report(&figures.root, &final);
-    code = put_by_class(&figures.root, wb, err);
+    code = lethe_report_figures_put_classes(&figures.root, wb, err);
     lethe_render_json_value(&metrics, &figures.root);
     if (!code)
         code = lethe_result_ok(&figures, err);
@@ -361,19 +347,33 @@ static enum lethe_err run_diff(struct lethe_call *call, struct lethe_error *err)
         lethe_put_text(item, "b", diff.settings[i].b);
     }
     lethe_state_diff_release(&diff);
-    return LETHE_OK;
+    if (lethe_args_choice(&call->args, "classes", 0) != 1)
+        return LETHE_OK;
+    struct lethe_class_diff *by_class = NULL;
+    code = lethe_class_diff_new(&by_class, call->wb, a, b, err);
+    call->task = (struct lethe_task){.run = lethe_class_diff_run,
+                                     .finish = lethe_class_diff_adopt,
+                                     .release = lethe_class_diff_free,
+                                     .arg = by_class,
+                                     .lane = LETHE_LANE_INTERACTIVE};
+    return code;
 }
 
 static const struct lethe_arg_spec diff_args[] = {
     {.name = "A", .kind = LETHE_ARG_STATE, .flags = LETHE_ARG_NEEDED, .help = "a commit or branch"},
     {.name = "B", .kind = LETHE_ARG_STATE, .flags = LETHE_ARG_NEEDED, .help = "another one"},
+    {.name = "classes",
+     .kind = LETHE_ARG_CHOICE,
+     .flags = LETHE_ARG_KEYED,
+     .choices = "off|on",
+     .help = "on: also class by class, most changed first (off)"},
 };
 
 const struct lethe_command lethe_command_diff = {
     .name = "diff",
     .group = LETHE_GROUP_DECIDE,
     .summary = "Compare two commits",
-    .examples = "diff root head\ndiff head~1 head",
+    .examples = "diff root head\ndiff head~1 head classes=on",
     LETHE_ARGS(diff_args),
     .run = run_diff,
 };

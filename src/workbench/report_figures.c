@@ -79,3 +79,17 @@ enum lethe_err lethe_report_figures_measure(struct lethe_report_figures *final,
     release(&report);
     return code;
 }
+
+enum lethe_err lethe_report_figures_put_classes(struct lethe_value *out, struct lethe_workbench *wb,
+                                                struct lethe_error *err)
+{
+    enum { MOST = 10 };
+    struct lethe_model_view *view = NULL;
+    if (!wb->project.tune.count)
+        return LETHE_OK;
+    const enum lethe_err code = lethe_model_view_classes(&view, wb, LETHE_SIDE_TUNE, err);
+    if (!code)
+        lethe_model_view_put_changes(out, view, MOST);
+    lethe_model_view_unref(view);
+    return code;
+}

@@ -5,6 +5,7 @@
 #define LETHE_WORKBENCH_REPORT_FIGURES_H
 
 #include "lethe/eval.h"
+#include "text/result.h"
 
 struct lethe_workbench;
 
@@ -17,5 +18,10 @@ struct lethe_report_figures {
 enum lethe_err lethe_report_figures_measure(struct lethe_report_figures *final,
                                             const struct lethe_workbench *wb,
                                             struct lethe_error *err);
+
+/* "class": the classes that the preview, complete, changes most, on the held-out samples for
+ * choosing; nothing where there are none. */
+enum lethe_err lethe_report_figures_put_classes(struct lethe_value *out, struct lethe_workbench *wb,
+                                                struct lethe_error *err);
 
 #endif

@@ -49,6 +49,20 @@ assert "recovery" in preview and preview["verdict"]
 P
 grep -q "class upper accuracy | 94.00 %" "$dir/r.md" || fail "no classes in the report"
 
+# and in the difference of two commits
+run 0 --json --session "$dir/c" -c "diff root head classes=on; evaluate classes=on; undo; evaluate classes=on"
+"$python" - "$dir/out" <<'P' || fail "classes of a difference"
+import json, sys
+rows = [json.loads(line)["result"] for line in open(sys.argv[1])]
+diff, b, a = rows[0], rows[1], rows[3]
+assert diff["weights_changed"] > 0 and diff["set"] == "heldout"
+for row in diff["classes"]:
+    number = {"upper": 0, "lower": 1}[row["class"]]
+    for side, measured in (("a", a), ("b", b)):
+        want = next(c for c in measured["classes"] if c["set"] == "tune" and c["class"] == number)
+        assert row["accuracy_" + side] == want["accuracy"] and abs(row["loss_" + side] - want["loss"]) < 1e-12
+P
+
 # pictures, also without a file
 run 0 -c "$L; set retrain off; preview; view confusion"
 grep -q "predicted" "$dir/out" || fail "no map in characters"
