@@ -9,7 +9,7 @@
 #include "workbench/complete.h"
 #include "cmd/registry.h"
 #include "ui/fill.h"
-#include "ui/sayings.h"
+#include "ui/host_sayings.h"
 #include "ui/skin.h"
 #include "ui/theatre.h"
 #include "ui/tui.h"
@@ -27,7 +27,10 @@ struct lethe_tui_host {
     struct lethe_text answer, late; /* of the command that runs; of work begun before */
     struct lethe_error err;
     enum lethe_err code;
-    int executing; /* answers belong to the line of this moment */
+    int executing;         /* answers belong to the line of this moment */
+    unsigned long started; /* the job that the command of this moment began; 0: none */
+    char *rest;            /* commands of a line that wait for `awaited`; NULL: none */
+    unsigned long awaited;
     int has_late, late_is_error;
     struct lethe_candidates candidates;
     struct lethe_view_entry entries[COMMANDS];
@@ -69,7 +72,7 @@ static void keep_late(struct lethe_tui_host *host, const struct lethe_outcome *o
     lethe_text_clear(&host->late);
     if (outcome->code)
         lethe_text_add(&host->late, outcome->err->message);
-    else if (!lethe_saying(&host->late, host->wb, outcome))
+    else if (!lethe_host_say(&host->late, host->wb, outcome))
         lethe_render_text(&host->late, outcome->result, &host->look);
     host->has_late = 1;
     host->late_is_error = outcome->code != LETHE_OK;
@@ -87,31 +90,48 @@ static void take(void *user, const struct lethe_outcome *outcome)
     } else if (outcome->code) {
         host->code = outcome->code;
         host->err = *outcome->err;
-    } else if (!outcome->job && lethe_saying(&host->answer, host->wb, outcome)) {
+    } else if (outcome->job) {
+        host->started = outcome->job;
+    } else if (lethe_host_say(&host->answer, host->wb, outcome)) {
         lethe_text_add(&host->answer, "\n");
-    } else if (!outcome->job) {
+    } else {
         lethe_render_text(&host->answer, outcome->result, &host->look);
     }
+}
+
+/* Runs commands up to the first that takes time: those behind it wait until it is done, as they
+ * would at the prompt; what goes to the background with '&' is not waited for. */
+static void run_line(struct lethe_tui_host *host, const char *line)
+{
+    const struct lethe_sink sink = {.take = take, .user = host};
+    while (!host->code && !host->started) {
+        struct lethe_line parsed = {0};
+        host->code = lethe_line_next(&parsed, &line, &host->err);
+        if (host->code || !parsed.count) {
+            lethe_line_release(&parsed);
+            return;
+        }
+        const int background = parsed.background;
+        host->started = 0;
+        lethe_execute(host->wb, &parsed, LETHE_EXECUTE_START, &sink);
+        if (background)
+            host->started = 0;
+        lethe_line_release(&parsed);
+    }
+    lethe_free(host->rest);
+    host->rest = !host->code && line[strspn(line, " ;\n")] ? lethe_strdup(line) : NULL;
+    host->awaited = host->started;
 }
 
 static enum lethe_err execute(void *self, const char *line, const char **text,
                               struct lethe_error *err)
 {
     struct lethe_tui_host *host = self;
-    const struct lethe_sink sink = {.take = take, .user = host};
     lethe_text_clear(&host->answer);
     host->code = LETHE_OK;
+    host->started = 0;
     host->executing = 1;
-    while (!host->code) {
-        struct lethe_line parsed = {0};
-        host->code = lethe_line_next(&parsed, &line, &host->err);
-        if (host->code || !parsed.count) {
-            lethe_line_release(&parsed);
-            break;
-        }
-        lethe_execute(host->wb, &parsed, LETHE_EXECUTE_START, &sink);
-        lethe_line_release(&parsed);
-    }
+    run_line(host, line);
     host->executing = 0;
     *text = lethe_text_get(&host->answer);
     if (host->code)
@@ -261,18 +281,56 @@ static int fd(void *self)
     return host->wb->jobs ? lethe_jobs_fd(host->wb->jobs) : -1;
 }
 
+/* How a job ended, or how it stands; of one that is no longer known: done. */
+static enum lethe_job_state state_of(struct lethe_jobs *jobs, unsigned long id)
+{
+    enum { LIST = 64 };
+    struct lethe_job_info list[LIST];
+    const size_t count = lethe_jobs_list(jobs, list, LIST);
+    for (size_t k = 0; k < count; k++)
+        if (list[k].id == id)
+            return list[k].state;
+    return LETHE_JOB_DONE;
+}
+
+/* The commands that waited go on when what they waited for is done, and go when it failed. */
+static void go_on(struct lethe_tui_host *host)
+{
+    const enum lethe_job_state state = state_of(host->wb->jobs, host->awaited);
+    if (state == LETHE_JOB_WAITING || state == LETHE_JOB_RUNNING)
+        return;
+    char *line = host->rest;
+    host->rest = NULL;
+    host->started = 0;
+    host->code = LETHE_OK;
+    host->executing = 1;
+    lethe_text_clear(&host->answer);
+    if (state == LETHE_JOB_DONE)
+        run_line(host, line);
+    host->executing = 0;
+    if (state == LETHE_JOB_DONE && (host->code || host->answer.length)) {
+        lethe_text_clear(&host->late);
+        lethe_text_add(&host->late, host->code ? host->err.message : lethe_text_get(&host->answer));
+        host->has_late = 1;
+        host->late_is_error = host->code != LETHE_OK;
+    }
+    lethe_free(line);
+}
+
 static void deliver(void *self)
 {
     struct lethe_tui_host *host = self;
     if (host->wb->jobs)
         lethe_jobs_deliver(host->wb->jobs);
+    if (host->wb->jobs && host->rest)
+        go_on(host);
 }
 
 static int busy(void *self)
 {
     const struct lethe_tui_host *host = self;
     struct lethe_jobs *jobs = host->wb->jobs;
-    return jobs && (lethe_jobs_active(jobs, LETHE_LANE_INTERACTIVE) ||
+    return jobs && (host->rest || lethe_jobs_active(jobs, LETHE_LANE_INTERACTIVE) ||
                     lethe_jobs_active(jobs, LETHE_LANE_BACKGROUND));
 }
 
@@ -332,6 +390,7 @@ void lethe_tui_host_free(struct lethe_tui_host *host)
     }
     lethe_selected_unref(host->weighed);
     lethe_free(host->picture);
+    lethe_free(host->rest);
     lethe_free(host);
 }
 

@@ -228,7 +228,7 @@ enum lethe_err lethe_execute(struct lethe_workbench *wb, const struct lethe_line
     if (heavy)
         code = submit(run, &id, &err);
     if (heavy && !code) {
-        if (line->background)
+        if (!waits)
             answer_started(sink, line, id);
         if (waits)
             wait_for(wb, id, sink);

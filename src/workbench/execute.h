@@ -11,11 +11,12 @@
 
 enum lethe_execute_mode {
     LETHE_EXECUTE_WAIT, /* returns when the command is done */
-    LETHE_EXECUTE_START /* returns at once; the answer comes out of lethe_jobs_deliver */
+    LETHE_EXECUTE_START /* returns at once: the sink gets the job's number, and what came of it out
+                           of lethe_jobs_deliver */
 };
 
 /* Runs one command. The line is only read. Returns the code of the command, or 0 when its work has
- * only been started; the sink gets every answer exactly once. */
+ * only been started, whose number comes first; the sink gets every answer exactly once. */
 enum lethe_err lethe_execute(struct lethe_workbench *wb, const struct lethe_line *line,
                              enum lethe_execute_mode mode, const struct lethe_sink *sink);
 /* Runs all commands of a text, waiting for each; stops at the first that fails unless keep_going.

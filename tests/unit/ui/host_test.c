@@ -107,6 +107,32 @@ static void work_that_was_begun_becomes_news(void **state)
     assert_string_equal(host->view(host->self, 17)->commits[0].message, "first");
 }
 
+/* On one line commands wait for those before them, as at the prompt, unless '&' says otherwise;
+ * what fails ends the line. */
+static void a_line_goes_in_its_order(void **state)
+{
+    (void)state;
+    const char *text = "";
+    stop(state);
+    assert_int_equal(start(state), 0); /* a workbench without commits that would end */
+    assert_string_equal(
+        answer("train model=mlp:8 data=rings epochs=15; forget add 57; forget add 58"), "");
+    settle();
+    const struct lethe_view *view = host->view(host->self, (size_t)-1);
+    assert_int_equal(view->forgetting, 2);
+    assert_int_equal(view->train, 300);
+    assert_int_equal(host->news(host->self, &text), 1);
+    assert_non_null(strstr(text, "2 to forget"));
+    answer("preview; forget add 58; forget clear"); /* 58 is there already */
+    settle();
+    assert_int_equal(host->news(host->self, &text), -1);
+    assert_non_null(strstr(text, "already"));
+    assert_int_equal(host->view(host->self, (size_t)-1)->forgetting, 2);
+    answer("retrain warm &; forget clear");
+    assert_int_equal(host->view(host->self, (size_t)-1)->forgetting, 0);
+    settle();
+}
+
 /* Nobody asks for them: the null band, the stability and what `why` saw come to the panes. */
 static void evidence_fills_in(void **state)
 {
@@ -221,6 +247,7 @@ int main(void)
         cmocka_unit_test(a_retrain_outlives_the_sliders),
         cmocka_unit_test(branches_have_lanes),
         cmocka_unit_test(drawings_are_kept_with_their_scene),
+        cmocka_unit_test(a_line_goes_in_its_order),
     };
     return cmocka_run_group_tests(tests, start, stop);
 }

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT
  * One line about what a command did, in the words of the screen. */
-#include "ui/sayings.h"
+#include "ui/host_sayings.h"
 
 #include <math.h>
 #include <string.h>
@@ -142,8 +142,8 @@ static void say_notes(struct lethe_text *out, const struct lethe_outcome *outcom
             lethe_text_addf(out, " · %s", member->text);
 }
 
-int lethe_saying(struct lethe_text *out, const struct lethe_workbench *wb,
-                 const struct lethe_outcome *outcome)
+int lethe_host_say(struct lethe_text *out, const struct lethe_workbench *wb,
+                   const struct lethe_outcome *outcome)
 {
     size_t before = out->length;
     for (size_t k = 0; k < sizeof sayings / sizeof sayings[0]; k++)
