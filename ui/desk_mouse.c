@@ -5,13 +5,14 @@
 #include "ui/view/pane.h"
 #include "ui/view/panes.h"
 
-/* A press on the row under the cursor does what its pane is for. */
-static void press_row(struct lethe_desk *desk, size_t row)
+/* A press on the row under the cursor does what its pane is for; where the pane says so a press on
+ * any row. */
+static void press_row(struct lethe_desk *desk, size_t row, int focused)
 {
     struct lethe_screen *screen = &desk->screen;
-    const int again = screen->cursor[screen->focus] == row;
+    const int again = focused && screen->cursor[screen->focus] == row;
     lethe_desk_move_to(desk, row);
-    if (again && lethe_panes[screen->focus]->press)
+    if ((again || lethe_panes[screen->focus]->press_first) && lethe_panes[screen->focus]->press)
         lethe_desk_command_key(desk, (struct lethe_key){.code = lethe_panes[screen->focus]->press});
 }
 
@@ -44,10 +45,7 @@ static void mouse_pane(struct lethe_desk *desk, struct lethe_key key, enum lethe
                      : (size_t)-1;
     if (row == (size_t)-1)
         return;
-    if (was)
-        press_row(desk, row);
-    else
-        lethe_desk_move_to(desk, row);
+    press_row(desk, row, was);
 }
 
 /* A press beside the track chooses the slider; a drag beyond its end stays at the end. */

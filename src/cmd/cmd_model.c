@@ -8,6 +8,7 @@
 #include "base/alloc.h"
 #include "cmd/answer_project.h"
 #include "workbench/answer_session.h"
+#include "workbench/closing.h"
 #include "base/file.h"
 #include "cmd/commands.h"
 #include "lethe/load.h"
@@ -116,8 +117,10 @@ static enum lethe_err run_info(struct lethe_call *call, struct lethe_error *err)
     lethe_put_model_notes(out, graph);
     lethe_put_idle_classes(out, &wb->project);
     lethe_put_data_notes(out, &wb->project);
-    if (!graph && !wb->project.train)
-        lethe_put_note(out, "nothing is loaded: 'load PATH'");
+    struct lethe_text closing = {0};
+    lethe_closing_info(&closing, wb);
+    lethe_hint(lethe_put_text(out, "summary", lethe_text_get(&closing)), LETHE_HINT_SENTENCE);
+    lethe_text_release(&closing);
     return LETHE_OK;
 }
 

@@ -6,9 +6,9 @@
 #include "cmd/answer_preview.h"
 #include "cmd/commands.h"
 #include "removal/damping.h"
+#include "workbench/closing.h"
 #include "workbench/pipeline.h"
 #include "workbench/trail.h"
-#include "workbench/verdict.h"
 #include "workbench/workbench.h"
 
 /* ---- preview ----------------------------------------------------------------------------------
@@ -28,6 +28,11 @@ static void put_verdict(struct lethe_value *out, const struct lethe_workbench *w
     struct lethe_text text = {0};
     lethe_workbench_figure_rows(wb, &rows);
     lethe_workbench_verdict(wb, &rows, &verdict);
+    if (!before) {
+        lethe_closing_preview(&text, wb, &verdict);
+        lethe_hint(lethe_put_text(out, "summary", lethe_text_get(&text)), LETHE_HINT_SENTENCE);
+        lethe_text_clear(&text);
+    }
     lethe_verdict_put(&text, &verdict, 0);
     if ((verdict.kind == LETHE_VERDICT_WORSE) == before)
         lethe_hint(lethe_put_text(out, "verdict", lethe_text_get(&text)), LETHE_HINT_SENTENCE);

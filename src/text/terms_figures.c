@@ -3,6 +3,10 @@
 #include "text/glossary.h"
 
 const struct lethe_term lethe_terms_figures[] = {
+    {.name = "summary",
+     .also = "closing sentences",
+     .meaning = "What 'info' and 'preview' end with in plain words: what happened, whether it was "
+                "worth it, and what to do next."},
     {.name = "before",
      .also =
          "at start|kl before|heldout accuracy before|heldout accuracy at start|forget loss before",

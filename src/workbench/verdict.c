@@ -207,7 +207,7 @@ void lethe_verdict_make(struct lethe_verdict *verdict, const struct lethe_verdic
 
 /* ---- what next ------------------------------------------------------------------------------- */
 
-static void put_next(struct lethe_text *out, const struct lethe_verdict *verdict, int keys)
+void lethe_verdict_put_next(struct lethe_text *out, const struct lethe_verdict *verdict, int keys)
 {
     static const struct {
         const char *command, *key;
@@ -249,7 +249,7 @@ static void put_next(struct lethe_text *out, const struct lethe_verdict *verdict
 void lethe_verdict_put(struct lethe_text *out, const struct lethe_verdict *verdict, int keys)
 {
     lethe_text_add(out, verdict->reached);
-    put_next(out, verdict, keys);
+    lethe_verdict_put_next(out, verdict, keys);
 }
 
 void lethe_workbench_verdict(const struct lethe_workbench *wb, const struct lethe_figure_rows *rows,

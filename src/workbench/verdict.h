@@ -63,6 +63,8 @@ struct lethe_verdict {
 void lethe_verdict_make(struct lethe_verdict *verdict, const struct lethe_verdict_facts *facts);
 /* The sentence; keys: what to do next is said in keys of the screen, not in commands. */
 void lethe_verdict_put(struct lethe_text *out, const struct lethe_verdict *verdict, int keys);
+/* What to do next alone, behind "; "; nothing when there is nothing. */
+void lethe_verdict_put_next(struct lethe_text *out, const struct lethe_verdict *verdict, int keys);
 
 /* Of the workbench's preview, which must be there. */
 void lethe_workbench_verdict(const struct lethe_workbench *wb, const struct lethe_figure_rows *rows,

@@ -51,4 +51,32 @@ run 0 --json -c "$load; forget add 0-19; blanket all; preview"
 holds "$(number auc_low) < $(number auc now) && $(number auc now) < $(number auc_high)"
 run 0 -c "$load; forget add 0-19; blanket all; preview"
 grep -q "churn" "$dir/out" && fail "the preview shows everything"
+
+# info and preview end in plain words: what happened, is it worth it, what next; three sentences at most
+closes() {
+    run 0 -c "$2"
+    awk '/^$/ { text = ""; next } { text = text " " $0 } END { print text }' "$dir/out" >"$dir/last"
+    grep -qF -- "$1" "$dir/last" || fail "does not end with '$1': $2: $(cat "$dir/last")"
+    [ "$(grep -oE '[.!?]( |$)' "$dir/last" | wc -l)" -le 3 ] || fail "more than three sentences: $(cat "$dir/last")"
+}
+first="load sample_models/digits-logreg"
+closes "Nothing is loaded. 'load PATH' takes" "info"
+closes "is a model without data" "load sample_models/digits-logreg/model.onnx; info"
+closes "There is data and no model. 'train' makes one" "data rings; info"
+closes "1437 samples, and nothing is marked" "$first; info"
+closes "are known: 'forget add generated' marks those" "load sample_models/rings; info"
+closes "1 of 1437 samples is marked to be forgotten, and nothing has changed" "$first; forget add 3; info"
+closes "650 of 650 parameters moved; nothing is kept yet. The verdict: 97 of 97 points" \
+    "$first; forget add class:3; blanket all; preview; info"
+closes "146 samples were forgotten in 1 commit; 'audit' asks whether it shows. 'export PATH'" \
+    "$first; forget add class:3; blanket all; preview; commit; info"
+closes "The commit ends with the program" "$first; forget add class:3; blanket all; preview; commit; info"
+closes "samples were forgotten in 1 commit" \
+    "$first; forget add class:3; blanket all; preview; commit; forget add 0; info"
+closes "samples were forgotten in 1 commit" \
+    "$first; forget add class:3; blanket all; preview; commit; forget add 0; preview; info"
+run 0 -c "$first; forget add class:3; blanket all; preview"
+said "To forget 146 samples, 650 of 650 parameters moved; nothing is kept yet."
+tail -n 1 "$dir/out" | grep -qF "97 of 97 points of forgetting; 'commit' keeps it" || fail "the verdict is not last"
+closes "It does harm, as said above the figures; try" "$first; forget add class:3; blanket all; curvature fisher; preview"
 exit 0

@@ -53,7 +53,8 @@ struct lethe_pane_ops {
 
     /* Keys of its own, {0} after the last; they come before those of every pane. NULL: none. */
     const struct lethe_pane_key *keys;
-    uint32_t press; /* the key that a press of the mouse on the row under the cursor stands for */
+    uint32_t press;  /* the key that a press of the mouse on the row under the cursor stands for */
+    int press_first; /* ... on any row, which the cursor goes to */
     /* A press anywhere, instead of rows. NULL: rows. */
     void (*press_at)(struct lethe_pane_request *ask, struct lethe_area area, int y, int x,
                      const struct lethe_view *view, struct lethe_screen *screen);

@@ -323,6 +323,7 @@ const struct lethe_pane_ops lethe_pane_preview = {
     .word_at = word,
     .keys = keys,
     .press = 'e',
+    .press_first = 1,
     .sentences = sentences,
     .say = say_figure_row,
 };

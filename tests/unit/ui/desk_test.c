@@ -520,10 +520,11 @@ static void the_mouse_focuses_and_slides(void **state)
     (void)state;
     lethe_desk_key(&desk, (struct lethe_key){LETHE_KEY_MOUSE_PRESS, 3, 60});
     assert_int_equal(desk.screen.focus, LETHE_PANE_PREVIEW);
+    assert_string_equal(fake_host_last(&fake), "explain forget accuracy"); /* of one press */
     lethe_desk_key(&desk, (struct lethe_key){LETHE_KEY_MOUSE_PRESS, 21, 33});
     assert_string_equal(fake_host_last(&fake), "blanket 7");
     lethe_desk_key(&desk, (struct lethe_key){LETHE_KEY_MOUSE_PRESS, 21, 38}); /* its number */
-    assert_int_equal(fake.line_count, 1);
+    assert_int_equal(fake.line_count, 2);
     lethe_desk_key(&desk, (struct lethe_key){LETHE_KEY_MOUSE_DRAG, 21, 2});
     assert_string_equal(fake_host_last(&fake), "blanket 0");
     lethe_desk_key(&desk, (struct lethe_key){LETHE_KEY_MOUSE_PRESS, 21, 50});
