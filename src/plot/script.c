@@ -12,6 +12,7 @@
 
 #include "base/alloc.h"
 #include "base/visible.h"
+#include "plot/labels.h"
 
 static const char *const terminals[] = {
     [LETHE_PLOT_PNG] = "pngcairo size 1280,800 font 'DejaVu Sans,16' linewidth 1.6 rounded",
@@ -121,9 +122,10 @@ static void put_head(FILE *out, const struct lethe_plot *plot, enum lethe_plot_f
     put_axis(out, "y", &plot->y);
 }
 
-static void put_marks(FILE *out, const struct lethe_plot *plot)
+static void put_marks(FILE *out, const struct lethe_plot *plot,
+                      const struct lethe_label_place *places)
 {
-    if (plot->cells) /* words on a map must be read on every colour */
+    if (plot->mark_count) /* words must be read on every colour, and where a line crosses them */
         fputs("set style textbox opaque noborder fillcolor rgb '#FFFFFF'\n", out);
     for (size_t i = 0; i < plot->mark_count; i++) {
         const struct lethe_plot_mark *m = &plot->marks[i];
@@ -134,9 +136,9 @@ static void put_marks(FILE *out, const struct lethe_plot *plot)
         fputs(",", out);
         put_number(out, m->y);
         fprintf(out,
-                " left offset 1,0.6 noenhanced front point pointtype 7 pointsize 1.1 "
-                "linecolor rgb '%s' textcolor rgb '%s'%s\n",
-                plot->cells ? "#FFFFFF" : ink, ink, plot->cells ? " boxed" : "");
+                " %s offset %g,%g noenhanced front point pointtype 7 pointsize 1.1 "
+                "linecolor rgb '%s' textcolor rgb '%s' boxed\n",
+                places[i].align, places[i].dx, places[i].dy, plot->cells ? "#FFFFFF" : ink, ink);
     }
 }
 
@@ -248,6 +250,83 @@ static void put_series(FILE *out, const struct lethe_plot *plot)
     fputs("NaN notitle\n", out);
 }
 
+/* ---- histograms in rows ----------------------------------------------------------------------
+ */
+
+/* Several histograms lie over each other and hide what each shows: one row for each. */
+static int in_rows(const struct lethe_plot *plot)
+{
+    size_t histograms = 0;
+    for (size_t k = 0; !plot->cells && k < plot->series_count; k++)
+        histograms += plot->series[k].style == LETHE_PLOT_HISTOGRAM && plot->series[k].n > 0;
+    return histograms > 1 && histograms == plot->series_count;
+}
+
+/* What all of them lie within, and the tallest bar. */
+static void extent(double low_high[2], double *top, const struct lethe_plot *plot)
+{
+    low_high[0] = INFINITY;
+    low_high[1] = -INFINITY;
+    *top = 0;
+    for (size_t k = 0; k < plot->series_count; k++) {
+        const struct lethe_plot_series *s = &plot->series[k];
+        const double half = 0.5 * step_of(s);
+        for (size_t i = 0; i < s->n; i++) {
+            low_high[0] = fmin(low_high[0], (s->x ? s->x[i] : (double)(i + 1)) - half);
+            low_high[1] = fmax(low_high[1], (s->x ? s->x[i] : (double)(i + 1)) + half);
+            *top = fmax(*top, s->y[i]);
+        }
+    }
+}
+
+/* Row k from the top; its name stands in the row, numbers of the axis below the last one only. */
+static void put_row(FILE *out, const struct lethe_plot *plot, size_t k)
+{
+    const double head = 0.12, foot = 0.13, gap = 0.02;
+    const double tall = (1 - head - foot) / (double)plot->series_count;
+    const double top = 1 - head - (double)k * tall;
+    const struct lethe_plot_series *s = &plot->series[k];
+    const int last = k + 1 == plot->series_count;
+    fprintf(out, "set tmargin at screen %.4f\nset bmargin at screen %.4f\n", top - gap,
+            top - tall + gap);
+    if (!k && plot->y.label) {
+        fputs("unset ylabel\nset label 1004 ", out);
+        put_text(out, plot->y.label);
+        fprintf(out, " at screen 0.02, screen 0.5 center rotate noenhanced textcolor rgb '%s'\n",
+                ink);
+    }
+    if (k)
+        fputs("unset label 1001\nunset label 1002\nunset label 1004\n", out);
+    fputs(last ? "set format x '%g'\n" : "set format x ''\n", out);
+    fputs(last && plot->x.label ? "set xlabel " : "unset xlabel\n", out);
+    if (last && plot->x.label) {
+        put_text(out, plot->x.label);
+        fprintf(out, " noenhanced textcolor rgb '%s'\n", ink);
+    }
+    fputs("set label 1003 ", out);
+    put_text(out, s->title ? s->title : "");
+    fprintf(out, " at graph 0.99, graph 0.86 right noenhanced front textcolor rgb '%s'\n",
+            colours[k % COLOURS]);
+    fprintf(out, "plot $s%zu ", k);
+    put_with(out, s, step_of(s), colours[k % COLOURS]);
+    fputs(" notitle\n", out);
+}
+
+static void put_rows(FILE *out, const struct lethe_plot *plot)
+{
+    double range[2], top;
+    extent(range, &top, plot);
+    for (size_t k = 0; k < plot->series_count; k++)
+        put_data(out, plot, k, 0);
+    fputs("unset key\nset ytics 0.25\nset lmargin at screen 0.09\n", out);
+    if (plot->x.low >= plot->x.high)
+        fprintf(out, "set xrange [%.9g:%.9g]\n", range[0], range[1]);
+    fprintf(out, "set yrange [0:%.9g]\nset multiplot\n", top > 0 ? 1.05 * top : 1);
+    for (size_t k = 0; k < plot->series_count; k++)
+        put_row(out, plot, k);
+    fputs("unset multiplot\n", out);
+}
+
 /* ---- map ------------------------------------------------------------------------------------- */
 
 /* Numbers on a colour bar of a logarithmic scale, which within a decade would have none: five, from
@@ -282,7 +361,7 @@ static void put_cells(FILE *out, const struct lethe_plot *plot)
             put_number(out, cells->log && value <= 0 ? NAN : value);
             putc('\n', out);
         }
-    fputs("END\nunset key\nunset grid\nset rmargin -1\nset border 0\n", out);
+    fputs("END\nunset key\nunset grid\nset rmargin at screen 0.8\nset border 0\n", out);
     fputs("set palette defined (0 '#440154', 1 '#46327E', 2 '#365C8D', 3 '#277F8E', "
           "4 '#1FA187', 5 '#4AC16D', 6 '#A0DA39', 7 '#FDE725')\n",
           out);
@@ -322,15 +401,22 @@ enum lethe_err lethe_plot_script(char **script, const struct lethe_plot *plot,
         return code;
     char *text = NULL;
     size_t size = 0;
-    FILE *out = open_memstream(&text, &size);
-    if (!out)
+    struct lethe_label_place *places = lethe_alloc(plot->mark_count + 1, sizeof *places);
+    FILE *out = places ? open_memstream(&text, &size) : NULL;
+    if (!out) {
+        lethe_free(places);
         return lethe_fail_memory(err, "a plot script", 1, 4096);
+    }
+    lethe_labels_place(places, plot);
     put_head(out, plot, format);
-    put_marks(out, plot);
+    put_marks(out, plot, places);
+    lethe_free(places);
     if (plot->square)
         fputs("set size ratio 1\nset xrange [0:1]\nset yrange [0:1]\n", out);
     if (plot->cells)
         put_cells(out, plot);
+    else if (in_rows(plot))
+        put_rows(out, plot);
     else
         put_series(out, plot);
     int failed = ferror(out);

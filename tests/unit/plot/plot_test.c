@@ -16,6 +16,8 @@
 #include "base/alloc.h"
 #include "base/file.h"
 #include "lethe/plot.h"
+#include "lethe/rng.h"
+#include "plot/labels.h"
 #include "tests/support/folder.h"
 
 static const double rising[4] = {0.1, 0.4, NAN, 0.9};
@@ -347,6 +349,97 @@ static void a_sheet_survives_failed_allocations(void **state)
     lethe_alloc_fail_after(-1);
 }
 
+/* Several histograms are rows of one picture; the words of a single one stay as they were. */
+static void histograms_lie_below_each_other(void **state)
+{
+    (void)state;
+    static const double values[] = {0.1, 0.2, 0.9};
+    const struct lethe_plot_group groups[] = {
+        {"one", values, 3}, {"two's", values, 2}, {"three", values, 1}};
+    for (size_t count = 1; count <= 3; count++) {
+        struct lethe_sheet *sheet = lethe_sheet_new("Losses", NULL, NULL);
+        char *script;
+        size_t drawn = 0;
+        assert_int_equal(lethe_sheet_histograms(sheet, "loss", groups, count, NULL), LETHE_OK);
+        assert_int_equal(lethe_plot_script(&script, lethe_sheet_plot(sheet), LETHE_PLOT_SVG, NULL),
+                         LETHE_OK);
+        for (const char *at = script; (at = strstr(at, "\nplot ")) != NULL; at++)
+            drawn++;
+        assert_int_equal(drawn, count);
+        assert_int_equal(strstr(script, "set multiplot") != NULL, count > 1);
+        if (count > 1)
+            assert_non_null(strstr(script, "set label 1003 'two''s' "));
+        lethe_free(script);
+        lethe_sheet_unref(sheet);
+    }
+}
+
+/* Where the box of a label lies, in shares of a square frame, counted anew. */
+static void box_of(double box[4], const struct lethe_label_place *place,
+                   const struct lethe_plot_mark *mark)
+{
+    const double wide = 0.021;
+    const double length = wide * (double)strlen(mark->label), at = mark->x + wide * place->dx;
+    box[0] = strcmp(place->align, "left") == 0    ? at
+             : strcmp(place->align, "right") == 0 ? at - length
+                                                  : at - 0.5 * length;
+    box[1] = box[0] + length;
+    box[2] = mark->y + 0.05 * (place->dy - 0.5);
+    box[3] = box[2] + 0.05;
+}
+
+/* On random staircases, as ROC curves are, words stay inside the frame and off each other, and
+ * seldom is a line below them; always to the right would often be on a line, or outside. */
+static void words_keep_off_the_lines(void **state)
+{
+    (void)state;
+    enum { STEPS = 20, MARKS = 3, ROUNDS = 400 };
+    struct lethe_rng rng;
+    size_t crossed = 0, crossed_right = 0, met = 0, outside = 0;
+    lethe_rng_init(&rng, 1, LETHE_RNG_TEST, 0, 0);
+    for (int round = 0; round < ROUNDS; round++) {
+        double x[2 * STEPS], y[2 * STEPS];
+        struct lethe_plot_mark marks[MARKS];
+        struct lethe_label_place places[MARKS];
+        for (int k = 0; k < 2 * STEPS; k++) {
+            x[k] = (double)((k + 1) / 2) / STEPS;
+            y[k] = k && k % 2 == 0 ? y[k - 1] + (1 - y[k - 1]) * 0.3 * lethe_rng_uniform(&rng)
+                   : k             ? y[k - 1]
+                                   : 0;
+        }
+        for (int m = 0; m < MARKS; m++) {
+            const size_t at = lethe_rng_below(&rng, 2 * STEPS);
+            marks[m] = (struct lethe_plot_mark){x[at], y[at], "loss <= .5"};
+        }
+        const struct lethe_plot_series line = {.x = x, .y = y, .n = 2 * STEPS};
+        const struct lethe_plot plot = {
+            .series = &line, .series_count = 1, .marks = marks, .mark_count = MARKS, .square = 1};
+        lethe_labels_place(places, &plot);
+        for (int m = 0; m < MARKS; m++) {
+            const struct lethe_label_place right = {"left", 1, 0.6};
+            double box[4], other[4];
+            box_of(box, &places[m], &marks[m]);
+            outside += box[0] < 0 || box[1] > 1 || box[2] < 0 || box[3] > 1;
+            for (int n = 0; n < m; n++) {
+                box_of(other, &places[n], &marks[n]);
+                met += box[0] < other[1] && box[1] > other[0] && box[2] < other[3] &&
+                       box[3] > other[2];
+            }
+            box_of(other, &right, &marks[m]);
+            for (int k = 0; k < 2 * STEPS; k++) {
+                crossed += x[k] > box[0] && x[k] < box[1] && y[k] > box[2] && y[k] < box[3];
+                crossed_right +=
+                    x[k] > other[0] && x[k] < other[1] && y[k] > other[2] && y[k] < other[3];
+            }
+        }
+    }
+    printf("%zu of %zu points below words, of %d words %zu on words and %zu outside\n", crossed,
+           crossed_right, ROUNDS * MARKS, met, outside);
+    assert_true(10 * crossed < crossed_right);
+    assert_true(100 * met < ROUNDS * MARKS);
+    assert_true(100 * outside < ROUNDS * MARKS);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -358,6 +451,8 @@ int main(void)
         cmocka_unit_test(every_style_is_drawn_in_every_format),
         cmocka_unit_test(saving_ignores_the_users_own_settings),
         cmocka_unit_test(histograms_share_out_all_values),
+        cmocka_unit_test(histograms_lie_below_each_other),
+        cmocka_unit_test(words_keep_off_the_lines),
         cmocka_unit_test(sheets_keep_what_they_were_given),
         cmocka_unit_test(histograms_of_groups_share_their_bins),
         cmocka_unit_test(a_surface_names_its_rows_and_marks_its_point),
