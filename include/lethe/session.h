@@ -131,7 +131,11 @@ enum lethe_err lethe_session_new(struct lethe_session **session, const char *dir
  * the journal's lines, of every state, of the head's weights; that every other blob is there, and
  * its content too while that is little to read (else it is checked when it is used). Then sweeps
  * blobs that nothing refers to. On any error the directory is left as it is. Sessions of version 1
- * are read; their first change writes them in the present format. */
+ * are read; their first change writes them in the present format.
+ *
+ * A directory (or a head.json in it) that this process may not write is opened for reading: nothing
+ * in it is touched, sync does nothing, undo, redo and checkout move in memory only, and what would
+ * add to the history is LETHE_EIO. */
 enum lethe_err lethe_session_open(struct lethe_session **session, const char *dir,
                                   struct lethe_error *err);
 /* Gives the lock back; does not sync. NULL ok. */
@@ -145,6 +149,13 @@ enum lethe_err lethe_session_home(char **dir, const char *state_folder, const ch
 int lethe_session_exists(const char *dir);
 
 const char *lethe_session_dir(const struct lethe_session *session); /* borrowed; NULL: in memory */
+int lethe_session_reading(const struct lethe_session *session);     /* 1: opened for reading */
+/* LETHE_EIO with the remedy when it was opened for reading: for who would work long before adding
+ * to it. */
+enum lethe_err lethe_session_check_writing(const struct lethe_session *session,
+                                           struct lethe_error *err);
+/* As lethe_session_dir, borrowed; NULL when it was opened for reading: where files may be put. */
+const char *lethe_session_own_dir(const struct lethe_session *session);
 /* Borrowed from the session. */
 const struct lethe_source *lethe_session_source(const struct lethe_session *session);
 /* LETHE_EFORMAT when model or data are not the ones the session began with. */
@@ -153,7 +164,7 @@ enum lethe_err lethe_session_check(const struct lethe_session *session, const ch
 
 /* How a session stands to the disk, for whoever tells a person. */
 struct lethe_standing {
-    int kept;       /* in a directory; otherwise it ends with the program */
+    int kept;       /* in a directory; otherwise what is new ends with the program */
     int resumed;    /* opened from a directory: it goes on from an earlier run */
     size_t commits; /* between the root and the head */
     size_t gone;    /* samples forgotten up to the head, those known by a salted hash included */

@@ -147,7 +147,7 @@ static const struct lethe_arg_spec commit_args[] = {
 const struct lethe_command lethe_command_commit = {
     .name = "commit",
     .group = LETHE_GROUP_DECIDE,
-    .flags = LETHE_NEEDS_MODEL | LETHE_NEEDS_DATA | LETHE_NEEDS_FORGET | LETHE_NOTED,
+    .flags = LETHE_NEEDS_MODEL | LETHE_NEEDS_DATA | LETHE_NEEDS_FORGET | LETHE_NOTED | LETHE_ADDS,
     .summary = "Carry the removal out",
     .detail = "The previewed step (made first when there is none) changes the model; the retained "
               "samples become the training set, and the forget set is empty. The half of the "
@@ -449,7 +449,10 @@ const struct lethe_command lethe_command_open = {
     .name = "open",
     .group = LETHE_GROUP_DECIDE,
     .summary = "Open a saved session and go on where it was",
-    .detail = "Loads the model and the data it was begun with; it is refused when they changed.",
+    .detail =
+        "Loads the model and the data it was begun with; it is refused when they changed. One "
+        "that may not be written is opened for reading: nothing in it changes, and 'save "
+        "FOLDER' makes a copy to go on in.",
     LETHE_ARGS(open_args),
     .run = run_open,
 };

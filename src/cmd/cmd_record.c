@@ -163,7 +163,8 @@ static enum lethe_err run_seal(struct lethe_call *call, struct lethe_error *err)
     if (checked || !path)
         return lethe_fail(err, LETHE_EARG,
                           "a seal leaves a receipt: 'seal receipt=FILE', 'seal verify FILE'");
-    return seal(call, path, err);
+    code = lethe_session_check_writing(call->wb->session, err);
+    return code ? code : seal(call, path, err);
 }
 
 static const struct lethe_arg_spec seal_args[] = {

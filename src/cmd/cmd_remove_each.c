@@ -202,7 +202,7 @@ static const struct lethe_arg_spec remove_each_args[] = {
 const struct lethe_command lethe_command_remove_each = {
     .name = "remove-each",
     .group = LETHE_GROUP_DECIDE,
-    .flags = LETHE_NEEDS_MODEL | LETHE_NEEDS_DATA,
+    .flags = LETHE_NEEDS_MODEL | LETHE_NEEDS_DATA | LETHE_ADDS,
     .summary = "Forget samples one after another, one commit each",
     .detail = "Every sample is selected for, stepped and committed with the settings as they are, "
               "in the order of its number. Stops before the removal that would lower the held-out "

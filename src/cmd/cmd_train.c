@@ -96,7 +96,11 @@ static enum lethe_err run_train(struct lethe_call *call, struct lethe_error *err
         return lethe_fail(err, LETHE_EARG,
                           "'train' needs training data: 'data PATH' first, or "
                           "data=PATH (data=rings makes some)");
-    enum lethe_err code = data ? lethe_project_read(&training->fresh, data, err) : LETHE_OK;
+    enum lethe_err code = training->further && call->wb->session
+                              ? lethe_session_check_writing(call->wb->session, err)
+                              : LETHE_OK;
+    if (!code && data)
+        code = lethe_project_read(&training->fresh, data, err);
     if (data)
         project = &training->fresh;
     if (!code)

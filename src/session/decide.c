@@ -74,7 +74,7 @@ int lethe_session_announced(const struct lethe_session *session)
 
 enum lethe_err lethe_session_sync(struct lethe_session *session, struct lethe_error *err)
 {
-    if (!session->dir || !session->dirty)
+    if (!session->dir || session->reading || !session->dirty)
         return LETHE_OK;
     enum lethe_err code = lethe_store_note(session, &(struct lethe_change){0}, 0, err);
     session->dirty = code != LETHE_OK;
@@ -94,7 +94,7 @@ static enum lethe_err write_move(struct lethe_session *session, const struct let
         code = lethe_session_add_note(session, session->announced, head, err);
     if (code)
         return code;
-    if (session->dir && (code = lethe_store_note(session, change, 1, err))) {
+    if (session->dir && !session->reading && (code = lethe_store_note(session, change, 1, err))) {
         if (session->announced)
             lethe_session_drop_note(session);
         return code;
@@ -108,6 +108,9 @@ static enum lethe_err settle(struct lethe_session *session, const struct lethe_c
                              struct lethe_error *err)
 {
     struct lethe_place place, before = session->history.place;
+    const enum lethe_move_kind kind = change->move.kind;
+    if (session->reading && (kind == LETHE_MOVE_COMMIT || kind == LETHE_MOVE_BRANCH))
+        return lethe_session_refuse(session, err);
     enum lethe_err code = lethe_place_copy(&place, &before, err);
     if (code)
         return code;

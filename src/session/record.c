@@ -76,3 +76,11 @@ void lethe_session_drop_note(struct lethe_session *session)
 {
     lethe_free(session->notes[--session->note_count].line);
 }
+
+enum lethe_err lethe_session_refuse(const struct lethe_session *session, struct lethe_error *err)
+{
+    return lethe_fail(err, LETHE_EIO,
+                      "session '%s' is open for reading only, because it may not be written: "
+                      "'save FOLDER' makes a copy, 'open FOLDER' goes on in it",
+                      session->dir);
+}

@@ -14,5 +14,7 @@ void lethe_source_release(struct lethe_source *source); /* one made by lethe_sou
 enum lethe_err lethe_session_add_note(struct lethe_session *session, const char *line,
                                       const char *head, struct lethe_error *err);
 void lethe_session_drop_note(struct lethe_session *session); /* the last one */
+/* LETHE_EIO: it was opened for reading. */
+enum lethe_err lethe_session_refuse(const struct lethe_session *session, struct lethe_error *err);
 
 #endif

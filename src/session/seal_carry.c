@@ -134,6 +134,8 @@ enum lethe_err lethe_session_seal(struct lethe_session *session, struct lethe_se
 {
     enum lethe_err code = LETHE_OK;
     *done = 0;
+    if (session->reading)
+        return lethe_session_refuse(session, err);
     if (seal->session != session || seal->head != session->history.place.head ||
         seal->count != session->history.count)
         return lethe_fail(err, LETHE_EBUG, "the session changed since this seal was prepared");

@@ -92,11 +92,13 @@ enum lethe_err lethe_session_open(struct lethe_session **session, const char *di
     if (!made)
         return LETHE_ENOMEM;
     made->dir = lethe_strdup(dir);
-    enum lethe_err code = made->dir ? lethe_store_lock(&made->lock, dir, err)
-                                    : lethe_fail_memory(err, "a path", strlen(dir), 1);
+    made->reading = lethe_session_exists(dir) && !lethe_store_may_write(dir);
+    enum lethe_err code = !made->dir ? lethe_fail_memory(err, "a path", strlen(dir), 1)
+                                     : (made->reading ? lethe_store_lock_reading
+                                                      : lethe_store_lock)(&made->lock, dir, err);
     if (!code)
         code = lethe_store_read(made, err);
-    if (!code) {
+    if (!code && !made->reading) {
         lethe_sweep_rights(dir);
         lethe_store_compact(made);
         lethe_sweep(made, dir, made->writing.base);
@@ -120,6 +122,8 @@ enum lethe_err lethe_session_save(struct lethe_session *session, const char *dir
 {
     struct lethe_writing writing;
     int lock = -1, renamed = 0;
+    if (same_folder(session->dir, dir) && session->reading)
+        return lethe_session_refuse(session, err);
     if (same_folder(session->dir, dir))
         return lethe_store_note(session, &(struct lethe_change){0}, 1, err);
     enum lethe_err code = lethe_store_prepare(&lock, dir, err);
@@ -143,6 +147,22 @@ const char *lethe_session_dir(const struct lethe_session *session)
     return session->dir;
 }
 
+enum lethe_err lethe_session_check_writing(const struct lethe_session *session,
+                                           struct lethe_error *err)
+{
+    return session->reading ? lethe_session_refuse(session, err) : LETHE_OK;
+}
+
+const char *lethe_session_own_dir(const struct lethe_session *session)
+{
+    return session->reading ? NULL : session->dir;
+}
+
+int lethe_session_reading(const struct lethe_session *session)
+{
+    return session->reading;
+}
+
 const struct lethe_source *lethe_session_source(const struct lethe_session *session)
 {
     return &session->source;
@@ -152,7 +172,7 @@ void lethe_session_standing(struct lethe_standing *standing, const struct lethe_
 {
     const struct lethe_history *history = &session->history;
     const size_t saved = session->saved ? session->saved : 1; /* the root can be loaded again */
-    *standing = (struct lethe_standing){.kept = session->dir != NULL,
+    *standing = (struct lethe_standing){.kept = session->dir && !session->reading,
                                         .resumed = session->resumed,
                                         .gone = history->states[0]->sealed_count};
     for (const struct lethe_state *s = history->place.head; s; s = s->parent) {

@@ -37,6 +37,7 @@ struct lethe_session {
     struct lethe_writing writing;
     int dirty;                 /* draft or script are newer than the directory */
     int resumed;               /* opened, not begun */
+    int reading;               /* opened for reading: the directory is left alone */
     size_t saved;              /* states that were there at the last save to another directory */
     char remark[LETHE_REMARK]; /* what opening had to put right */
 };

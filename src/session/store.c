@@ -36,6 +36,24 @@ int lethe_session_exists(const char *dir)
 /* ---- lock -------------------------------------------------------------------------------------
  */
 
+/* The lock that could not be had is closed. */
+static enum lethe_err not_locked(int file, const char *dir, const char *path,
+                                 struct lethe_error *err)
+{
+    char owner[32] = "";
+    const int busy = errno == EWOULDBLOCK, why = errno;
+    ssize_t n = pread(file, owner, sizeof owner - 1, 0);
+    owner[n > 0 ? n : 0] = '\0';
+    owner[strcspn(owner, "\n")] = '\0';
+    close(file);
+    if (!busy)
+        return lethe_fail(err, LETHE_EIO, "cannot lock '%s': %s", path, strerror(why));
+    return lethe_fail(err, LETHE_EIO,
+                      "session '%s' is open in another lethe (process %s): close that one or "
+                      "choose another session",
+                      dir, *owner ? owner : "unknown");
+}
+
 static enum lethe_err take_lock(int *lock, const char *dir, const char *path,
                                 struct lethe_error *err)
 {
@@ -44,20 +62,8 @@ static enum lethe_err take_lock(int *lock, const char *dir, const char *path,
     if (file < 0)
         return lethe_fail(err, LETHE_EIO, "cannot lock '%s': %s", path, strerror(errno));
     (void)!fchmod(file, 0600);
-    if (flock(file, LOCK_EX | LOCK_NB)) {
-        int busy = errno == EWOULDBLOCK;
-        int why = errno;
-        ssize_t n = pread(file, owner, sizeof owner - 1, 0);
-        owner[n > 0 ? n : 0] = '\0';
-        owner[strcspn(owner, "\n")] = '\0';
-        close(file);
-        if (!busy)
-            return lethe_fail(err, LETHE_EIO, "cannot lock '%s': %s", path, strerror(why));
-        return lethe_fail(err, LETHE_EIO,
-                          "session '%s' is open in another lethe (process %s): close that one or "
-                          "choose another session",
-                          dir, *owner ? owner : "unknown");
-    }
+    if (flock(file, LOCK_EX | LOCK_NB))
+        return not_locked(file, dir, path, err);
     int n = snprintf(owner, sizeof owner, "%ld\n", (long)getpid());
     /* Who holds it is a courtesy: a full disk must not keep a session from being opened. */
     if (ftruncate(file, 0) == 0) {
@@ -100,6 +106,44 @@ enum lethe_err lethe_store_lock(int *lock, const char *dir, struct lethe_error *
         return LETHE_EIO;
     }
     return make_and_lock(lock, dir, err);
+}
+
+static int may_write(const char *dir, const char *name)
+{
+    char *path = lethe_path_join(dir, name);
+    const int may = path && (access(path, F_OK) ? errno == ENOENT : !access(path, W_OK));
+    lethe_free(path);
+    return may;
+}
+
+int lethe_store_may_write(const char *dir)
+{
+    static const char *const parts[] = {"", "head.json", "lock", "blobs"};
+    int may = 1;
+    for (size_t k = 0; k < sizeof parts / sizeof *parts; k++)
+        may &= may_write(dir, parts[k]);
+    DIR *folder = opendir(dir);
+    for (struct dirent *e; folder && may && (e = readdir(folder));)
+        if (!strncmp(e->d_name, LETHE_JOURNAL_PREFIX, strlen(LETHE_JOURNAL_PREFIX)))
+            may = may_write(dir, e->d_name);
+    if (folder)
+        closedir(folder);
+    return may;
+}
+
+enum lethe_err lethe_store_lock_reading(int *lock, const char *dir, struct lethe_error *err)
+{
+    char *path = path_of(dir, "lock", err);
+    if (!path)
+        return LETHE_ENOMEM;
+    int file = open(path, O_RDONLY | O_CLOEXEC);
+    enum lethe_err code = LETHE_OK;
+    if (file >= 0 && flock(file, LOCK_SH | LOCK_NB))
+        code = not_locked(file, dir, path, err);
+    else
+        *lock = file;
+    lethe_free(path);
+    return code;
 }
 
 static int is_empty(const char *dir)

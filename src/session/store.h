@@ -7,8 +7,13 @@
 
 /* Makes the directory with its lock held; refuses one that holds a session. */
 enum lethe_err lethe_store_create(int *lock, const char *dir, struct lethe_error *err);
+/* Whether this process may write what a session consists of. */
+int lethe_store_may_write(const char *dir);
 /* Takes the lock of a session that is there. */
 enum lethe_err lethe_store_lock(int *lock, const char *dir, struct lethe_error *err);
+/* Holds off whoever would write it, as long as others may see the lock at all; *lock may stay -1.
+ */
+enum lethe_err lethe_store_lock_reading(int *lock, const char *dir, struct lethe_error *err);
 /* For a copy: a new directory, an empty one or a session that nobody has open. */
 enum lethe_err lethe_store_prepare(int *lock, const char *dir, struct lethe_error *err);
 void lethe_store_unlock(int lock); /* -1 ok */

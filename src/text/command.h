@@ -33,7 +33,8 @@ enum {
     LETHE_NEEDS_MODEL = 1,
     LETHE_NEEDS_DATA = 2,   /* training data; implies nothing about the model */
     LETHE_NEEDS_FORGET = 4, /* at least one sample to forget */
-    LETHE_NOTED = 8         /* goes into the journal, so that a replay does it again */
+    LETHE_NOTED = 8,        /* goes into the journal, so that a replay does it again */
+    LETHE_ADDS = 16         /* adds to the history: not in a session opened for reading */
 };
 
 /* On a worker thread. */

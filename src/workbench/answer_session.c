@@ -25,7 +25,9 @@ void lethe_standing_put_notes(struct lethe_value *out, const struct lethe_workbe
         return;
     lethe_session_standing(&standing, wb->session);
     if (wb->unkept[0])
-        lethe_put_note(out, "this session is not kept: %s", wb->unkept);
+        lethe_put_note(
+            out, "%s%s",
+            lethe_session_reading(wb->session) ? "" : "this session is not kept: ", wb->unkept);
     if (wb->remark[0])
         lethe_put_note(out, "%s", wb->remark);
     if (standing.resumed && (standing.commits || wb->project.forget.count)) {

@@ -134,7 +134,8 @@ enum lethe_err lethe_derived_model_read(struct lethe_project *project,
     char *folder = NULL, *path = NULL;
     enum lethe_err code = place(&folder, &path, session, lethe_session_dir(session), err);
     if (!code && lethe_file_exists(path)) {
-        sweep(session, folder);
+        if (!lethe_session_reading(session))
+            sweep(session, folder);
         code = take(project, path, err);
     }
     lethe_free(folder);

@@ -121,7 +121,9 @@ static enum lethe_err check_needs(const struct lethe_workbench *wb,
     if (command->flags & LETHE_NEEDS_FORGET && !lethe_workbench_has_forget(wb))
         return lethe_fail(err, LETHE_EARG, "'%s' needs samples to forget: 'forget add SPEC' first",
                           command->name);
-    return LETHE_OK;
+    return command->flags & LETHE_ADDS && wb->session
+               ? lethe_session_check_writing(wb->session, err)
+               : LETHE_OK;
 }
 
 static enum lethe_err prepare(struct running **out, struct lethe_workbench *wb,

@@ -311,6 +311,11 @@ static enum lethe_err load_with(struct lethe_workbench *wb, const char *path, co
     if (code || !session)
         return code;
     snprintf(wb->remark, sizeof wb->remark, "%s", lethe_session_remark(session));
+    if (lethe_session_reading(session))
+        snprintf(wb->unkept, sizeof wb->unkept,
+                 "session '%s' is open for reading only, because it may not be written: 'save "
+                 "FOLDER' makes a copy to go on in",
+                 lethe_session_dir(session));
     lethe_draft_restore(wb);
     lethe_trail_restore(wb);
     return LETHE_OK;

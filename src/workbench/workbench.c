@@ -188,7 +188,7 @@ double lethe_workbench_damping(const struct lethe_workbench *wb)
  * was sealed, which holds nothing of what was forgotten. */
 static enum lethe_err keep_ekfac(struct lethe_workbench *wb, struct lethe_error *err)
 {
-    const char *dir = wb->session ? lethe_session_dir(wb->session) : NULL;
+    const char *dir = wb->session ? lethe_session_own_dir(wb->session) : NULL;
     char *folder = NULL;
     wb->snapshot->ekfacs = lethe_ekfac_store_ref(wb->ekfacs);
     if (dir && !lethe_session_sealed(wb->session)) {
@@ -359,8 +359,8 @@ enum lethe_err lethe_workbench_training_context(struct lethe_training_context *t
         return code;
     memcpy(made.model_hash, wb->project.model_hash, sizeof made.model_hash);
     memcpy(made.data_hash, wb->project.data_hash, sizeof made.data_hash);
-    if (wb->session && lethe_session_dir(wb->session)) {
-        made.folder = lethe_path_join(lethe_session_dir(wb->session), "retrains");
+    if (wb->session && lethe_session_own_dir(wb->session)) {
+        made.folder = lethe_path_join(lethe_session_own_dir(wb->session), "retrains");
         if (!made.folder)
             return lethe_fail_memory(err, "a path", 1, 1);
     }
