@@ -87,6 +87,8 @@ size_t lethe_state_changed(const struct lethe_state *state); /* entries that dif
  * and checked: LETHE_EIO and LETHE_EFORMAT name the file. */
 enum lethe_err lethe_state_weights(const struct lethe_state *state, double *w,
                                    struct lethe_error *err);
+/* Are w (size) its weights, bit for bit? 0 also where they would have to be read. */
+int lethe_state_holds(const struct lethe_state *state, const double *w);
 
 /* What differs between two states of one session. */
 struct lethe_state_diff {

@@ -7,6 +7,7 @@
 static enum lethe_err copy_tensor(struct lethe_copy *copy, size_t v)
 {
     struct lethe_tensor_value tensor = copy->from->values[v];
+    tensor.own = NULL;
     if (tensor.param != LETHE_NONE)
         tensor.data = copy->w + copy->from->params[tensor.param].offset;
     return lethe_graph_add_tensor(copy->to, &copy->now[v], &tensor);

@@ -32,6 +32,8 @@ void lethe_graph_unref(struct lethe_graph *graph)
 {
     if (!graph || atomic_fetch_sub(&graph->refs, 1) != 1)
         return;
+    for (size_t v = 0; v < graph->value_count; v++)
+        lethe_free(graph->values[v].own);
     lethe_free(graph->values);
     lethe_free(graph->nodes);
     lethe_free(graph->inputs);
@@ -90,6 +92,22 @@ enum lethe_err lethe_graph_add_input(struct lethe_graph *graph, size_t *id, cons
     return append(&graph->inputs, &graph->input_count, &graph->input_room, *id);
 }
 
+/* Larger tensors, the parameters, have a block of their own each, which is given back once they are
+ * in w. */
+static enum lethe_err keep_data(struct lethe_graph *graph, struct lethe_tensor_value *value,
+                                const double *data)
+{
+    enum { LARGE = 4096 };
+    const size_t size = lethe_shape_size(&value->shape);
+    if (size < LARGE)
+        value->data = lethe_arena_copy(&graph->arena, data, size, sizeof *data);
+    else
+        value->data = value->own = lethe_alloc(size, sizeof *data);
+    if (value->own)
+        memcpy(value->own, data, size * sizeof *data);
+    return value->data ? LETHE_OK : LETHE_ENOMEM;
+}
+
 enum lethe_err lethe_graph_add_tensor(struct lethe_graph *graph, size_t *id,
                                       const struct lethe_tensor_value *tensor)
 {
@@ -104,9 +122,9 @@ enum lethe_err lethe_graph_add_tensor(struct lethe_graph *graph, size_t *id,
     value->hidden = tensor->hidden;
     value->proto = tensor->proto;
     value->proto_size = tensor->proto_size;
-    value->data = lethe_arena_copy(&graph->arena, tensor->data, lethe_shape_size(&tensor->shape),
-                                   sizeof *tensor->data);
-    return value->data ? LETHE_OK : LETHE_ENOMEM;
+    if (tensor->own)
+        value->data = value->own = tensor->own;
+    return tensor->own ? LETHE_OK : keep_data(graph, value, tensor->data);
 }
 
 static int own_type(const struct lethe_graph *graph)

@@ -46,7 +46,9 @@ struct lethe_tensor_value {
     enum lethe_tensor_kind kind;
     int elem, stored;         /* element type here and in the file (0: as here) */
     struct lethe_shape shape; /* inputs (dims[0] is the batch) and tensors */
-    const double *data;       /* tensors: values at load, whatever the type */
+    const double *data;       /* tensors: values at load, whatever the type; parameters: NULL once w
+                                 has them */
+    double *own;              /* block of data, where it has one of its own */
     int initializer;          /* tensor from the initializer list, not from a Constant node */
     size_t param;             /* index of its parameter or LETHE_NONE */
     size_t node;              /* producer or LETHE_NONE */

@@ -181,14 +181,22 @@ static enum lethe_err check_batches(struct lethe_graph *graph, struct lethe_erro
     return LETHE_OK;
 }
 
-static enum lethe_err gather(const struct lethe_graph *graph, double **w, struct lethe_error *err)
+/* Where somebody takes w, the graph's blocks of what is in it now go one by one, so that weights
+ * are there once. */
+static enum lethe_err gather(struct lethe_graph *graph, double **w, int taken,
+                             struct lethe_error *err)
 {
     double *all = lethe_alloc(graph->size + graph->buffers + 1, sizeof *all);
     if (!all)
         return lethe_fail_memory(err, "weights", graph->size, sizeof *all);
-    for (size_t i = 0; i < graph->param_count; i++)
-        memcpy(all + graph->params[i].offset, graph->values[graph->param_value[i]].data,
-               graph->params[i].size * sizeof *all);
+    for (size_t i = 0; i < graph->param_count; i++) {
+        struct lethe_tensor_value *value = &graph->values[graph->param_value[i]];
+        memcpy(all + graph->params[i].offset, value->data, graph->params[i].size * sizeof *all);
+        if (!taken || !value->own)
+            continue;
+        lethe_free(value->own);
+        value->data = value->own = NULL;
+    }
     *w = all;
     return LETHE_OK;
 }
@@ -241,7 +249,7 @@ enum lethe_err lethe_graph_finish(struct lethe_graph *graph, double **w, struct 
     if (!code && !graph->literal)
         code = lethe_graph_find_layers(graph, err);
     if (!code)
-        code = gather(graph, &all, err);
+        code = gather(graph, &all, w != NULL, err);
     if (!code && graph->loose)
         code = lethe_graph_check_loose(graph, all, err);
     if (code || !w)

@@ -24,16 +24,19 @@ enum lethe_err lethe_onnx_add_tensor(struct lethe_onnx_builder *b, const Onnx__T
                                        .elem = tensor.elem,
                                        .stored = tensor.stored,
                                        .shape = tensor.shape,
-                                       .data = tensor.data,
+                                       .own = tensor.data,
                                        .initializer = initializer};
-    code = lethe_graph_add_tensor(b->graph, &id, &value) ? lethe_onnx_no_memory(b)
-                                                         : lethe_onnx_define(b, name, id);
+    code = lethe_graph_add_tensor(b->graph, &id, &value);
+    if (code) {
+        lethe_free(tensor.data);
+        return lethe_onnx_no_memory(b);
+    }
+    code = lethe_onnx_define(b, name, id);
     /* Single constants are double in networks of float, too (a clamp's limit). */
     if (tensor.elem == LETHE_ELEM_DOUBLE && initializer && tensor.shape.ndim > 0)
         b->graph->dtype = LETHE_F64;
     if (lethe_elem_is_half(tensor.stored) && initializer && tensor.shape.ndim > 0)
         b->graph->stored = tensor.stored;
-    lethe_free(tensor.data);
     return code;
 }
 

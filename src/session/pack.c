@@ -17,6 +17,10 @@ static unsigned char *extend(struct lethe_pack *bytes, size_t more)
 {
     if (bytes->failed)
         return NULL;
+    if (bytes->into && bytes->count) {
+        lethe_hash_add(bytes->into, bytes->at, bytes->count);
+        bytes->count = 0;
+    }
     if (more > bytes->room - bytes->count) {
         size_t room = 2 * bytes->room + more + 64;
         unsigned char *at = lethe_realloc(bytes->at, room, 1);
@@ -44,7 +48,7 @@ void lethe_pack_u64(struct lethe_pack *bytes, uint64_t number)
         put(at, number);
 }
 
-void lethe_pack_f64(struct lethe_pack *bytes, const double *values, size_t count)
+static void put_values(struct lethe_pack *bytes, const double *values, size_t count)
 {
     unsigned char *at = extend(bytes, 8 * count);
     if (!at)
@@ -54,6 +58,14 @@ void lethe_pack_f64(struct lethe_pack *bytes, const double *values, size_t count
         memcpy(&bits, &values[i], sizeof bits);
         put(at + 8 * i, bits);
     }
+}
+
+void lethe_pack_f64(struct lethe_pack *bytes, const double *values, size_t count)
+{
+    enum { AT_ONCE = 4096 };
+    const size_t step = bytes->into ? AT_ONCE : count;
+    for (size_t i = 0; i < count; i += step)
+        put_values(bytes, values + i, count - i < step ? count - i : step);
 }
 
 void lethe_pack_bytes(struct lethe_pack *bytes, const void *data, size_t count)

@@ -1,16 +1,20 @@
 /* SPDX-License-Identifier: MIT
- * A growing byte string in one fixed order (little-endian), for blobs and for what is hashed. A
- * failed allocation is remembered and asked for once, at the end. */
+ * A growing byte string in one fixed order (little-endian), for blobs and for what is hashed: then
+ * its bytes go into the hash and never lie together. A failed allocation is remembered and asked
+ * for once, at the end. */
 #ifndef LETHE_SESSION_PACK_H
 #define LETHE_SESSION_PACK_H
 
 #include <stddef.h>
 #include <stdint.h>
 
+#include "base/hash.h"
+
 struct lethe_pack {
     unsigned char *at;
     size_t count, room;
     int failed;
+    struct lethe_hash *into; /* NULL: kept */
 };
 
 void lethe_pack_release(struct lethe_pack *bytes);

@@ -148,13 +148,22 @@ enum lethe_err lethe_state_forgotten(size_t **ids, size_t *count, const struct l
 /* ---- weights ----------------------------------------------------------------------------------
  */
 
+/* Packs into a hash. */
+static struct lethe_pack begin_digest(struct lethe_hash *hash)
+{
+    lethe_hash_init(hash);
+    return (struct lethe_pack){.into = hash};
+}
+
 static enum lethe_err digest(char *hex, struct lethe_pack *bytes, struct lethe_error *err)
 {
     enum lethe_err code = LETHE_OK;
-    if (bytes->failed)
+    if (bytes->failed) {
         code = lethe_fail_memory(err, "a hash", bytes->room, 2);
-    else
-        lethe_hash_of(hex, bytes->at, bytes->count);
+    } else {
+        lethe_hash_add(bytes->into, bytes->at, bytes->count);
+        lethe_hash_text(bytes->into, hex);
+    }
     lethe_pack_release(bytes);
     return code;
 }
@@ -162,7 +171,8 @@ static enum lethe_err digest(char *hex, struct lethe_pack *bytes, struct lethe_e
 enum lethe_err lethe_state_hash_weights(char hash[LETHE_HASH_HEX], const double *w, size_t size,
                                         struct lethe_error *err)
 {
-    struct lethe_pack bytes = {0};
+    struct lethe_hash into;
+    struct lethe_pack bytes = begin_digest(&into);
     lethe_pack_f64(&bytes, w, size);
     return digest(hash, &bytes, err);
 }
@@ -210,6 +220,12 @@ enum lethe_err lethe_state_weights(const struct lethe_state *state, double *w,
                             state->id, state->folder ? state->folder : "the session");
 }
 
+int lethe_state_holds(const struct lethe_state *state, const double *w)
+{
+    const struct lethe_blob *kept = &state->kept;
+    return kept->value && kept->whole && w && !memcmp(kept->value, w, kept->size * sizeof *w);
+}
+
 enum lethe_err lethe_state_fetch(struct lethe_state *state, struct lethe_error *err)
 {
     struct lethe_blob blob;
@@ -226,7 +242,8 @@ enum lethe_err lethe_state_fetch(struct lethe_state *state, struct lethe_error *
 
 enum lethe_err lethe_state_identify(struct lethe_state *state, struct lethe_error *err)
 {
-    struct lethe_pack bytes = {0};
+    struct lethe_hash into;
+    struct lethe_pack bytes = begin_digest(&into);
     lethe_pack_text(&bytes, "lethe state 1");
     lethe_pack_text(&bytes, state->parent ? state->parent->id : "");
     lethe_pack_u64(&bytes, state->forget_count);
@@ -244,7 +261,8 @@ enum lethe_err lethe_state_identify(struct lethe_state *state, struct lethe_erro
 
 static enum lethe_err name_blob(struct lethe_state *state, struct lethe_error *err)
 {
-    struct lethe_pack bytes = {0};
+    struct lethe_hash into;
+    struct lethe_pack bytes = begin_digest(&into);
     lethe_blob_encode(&bytes, &state->kept);
     return digest(state->blob, &bytes, err);
 }

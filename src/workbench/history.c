@@ -25,19 +25,22 @@ static enum lethe_err take_head(struct lethe_workbench *wb, struct lethe_error *
     if (lethe_state_size(head) != size)
         return lethe_fail(err, LETHE_EFORMAT, "the session's model has %zu weights, this one %zu",
                           lethe_state_size(head), size);
-    double *w = lethe_alloc(size, sizeof *w);
+    const int same = lethe_state_holds(head, wb->project.w); /* then they need not be there twice */
+    double *w = same ? wb->project.w : lethe_alloc(size, sizeof *w);
     struct lethe_ids removed = {0};
     enum lethe_err code = w ? lethe_state_forgotten(&removed.at, &removed.count, head, err)
                             : lethe_fail_memory(err, "weights", size, sizeof *w);
-    if (!code)
+    if (!code && !same)
         code = lethe_state_weights(head, w, err);
     if (code) {
         lethe_free(removed.at);
-        lethe_free(w);
+        if (!same)
+            lethe_free(w);
         return code;
     }
     lethe_workbench_drop(wb, LETHE_PART_ALL);
-    lethe_free(wb->project.w);
+    if (!same)
+        lethe_free(wb->project.w);
     lethe_free(wb->project.removed.at);
     lethe_free(wb->project.forget.at);
     wb->project.w = w;
