@@ -33,7 +33,7 @@ struct lethe_ekfac_spec {
                          measured values always take all */
     unsigned threads; /* share out blocks; 0: one for each processor. No bit depends on it */
 };
-enum { LETHE_EKFAC_WIDEST = 2048 };
+enum { LETHE_EKFAC_WIDEST = 1024 };
 
 /* *ekfac is new (unref). LETHE_ENOMEM; LETHE_ECANCEL; LETHE_ENUM: derivatives that are not finite.
  */

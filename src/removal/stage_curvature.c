@@ -106,7 +106,7 @@ size_t lethe_curvature_count(const struct lethe_snapshot *snapshot,
     else if (strcmp(text, "auto"))
         count = (double)lethe_settings_count(settings, LETHE_SET_CURVATURE_SAMPLES);
     else if (by_products && !is_plain(snapshot->graph))
-        count = fmin(USUAL, 4 * (double)lethe_ekfac_samples(snapshot->graph, SIZE_MAX));
+        count = (double)lethe_ekfac_samples(snapshot->graph, SIZE_MAX);
     else if (!by_products && wanted > 2 * USUAL)
         count = fmax(USUAL, fmin(wanted, operations / (p * p)));
     if (!strcmp(text, "auto"))

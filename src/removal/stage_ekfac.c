@@ -10,8 +10,9 @@
 
 size_t lethe_ekfac_samples(const struct lethe_graph *graph, size_t present)
 {
-    /* 64 of a network of ResNet-18's size on 32 x 32 pixels; the dearer the fewer, as the root */
-    const double count = 64 * sqrt(5.56e8 / fmax(lethe_graph_work(graph), 1));
+    /* 64 of a network of ResNet-18's size on 32 x 32 pixels; the dearer the fewer, by the power
+     * that leaves a network of 1.4e6 multiplications a second's worth */
+    const double count = 64 * pow(5.56e8 / fmax(lethe_graph_work(graph), 1), 0.37);
     const size_t wanted = count < 16 ? 16 : count > 2000 ? 2000 : (size_t)count;
     return wanted < present ? wanted : present;
 }

@@ -276,11 +276,10 @@ static enum lethe_err measure(struct lethe_preview *preview, const struct lethe_
 
 int lethe_preview_is_long(const struct lethe_snapshot *snapshot)
 {
-    const double long_one = 2e8; /* weights times samples: some hundred milliseconds */
+    const double long_one = 2e8; /* multiplications: some hundred milliseconds */
     const size_t samples = snapshot->forget.count + snapshot->retain.count + snapshot->tune.count;
     const size_t few = snapshot->forget.count + snapshot->glance.count;
-    return (double)lethe_graph_size(snapshot->graph) * (double)samples > long_one &&
-           samples > 4 * few;
+    return lethe_graph_work(snapshot->graph) * (double)samples > long_one && samples > 4 * few;
 }
 
 enum lethe_err lethe_preview_complete(struct lethe_preview **preview, struct lethe_preview *glance,
