@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "removal/damping.h"
+#include "removal/path.h"
 #include "ui/fill.h"
 
 static void fill_dampings(struct lethe_fill *fill)
@@ -139,6 +140,15 @@ static void begin(struct lethe_fill *fill, const struct lethe_workbench *wb)
     lethe_fill_staging(fill, wb);
 }
 
+/* Points of the path that passes are making just now. */
+static size_t walked_by(const struct lethe_workbench *wb)
+{
+    struct lethe_path *path = wb->snapshot ? lethe_snapshot_walking(wb->snapshot) : NULL;
+    const size_t count = path ? path->count : 0;
+    lethe_path_unref(path);
+    return count;
+}
+
 const struct lethe_view *lethe_fill_view(struct lethe_fill *fill, const struct lethe_workbench *wb,
                                          size_t sample)
 {
@@ -147,7 +157,10 @@ const struct lethe_view *lethe_fill_view(struct lethe_fill *fill, const struct l
                                  const struct lethe_workbench *) = {LETHE_PANE_LIST(ROW)};
 #undef ROW
     const unsigned long survey = fill->survey ? fill->survey->version : 0;
-    fill->anew = !fill->filled || wb->version != fill->version || survey != fill->survey_version;
+    const size_t walked = walked_by(wb);
+    fill->anew = !fill->filled || wb->version != fill->version || survey != fill->survey_version ||
+                 walked != fill->walked;
+    fill->walked = walked;
     if (fill->anew)
         begin(fill, wb);
     fill->wanted = sample;

@@ -49,6 +49,7 @@ struct lethe_fill {
     struct lethe_view_job jobs[LETHE_FILL_JOBS];
     struct lethe_view_figure kept[LETHE_FILL_FIGURES_MOST]; /* of the last preview */
     size_t kept_count;
+    size_t walked;     /* points of the path that is being made just now; 0: none is */
     uint64_t kept_for; /* forget set and head it was for */
     char curvature[LETHE_CURVATURE_WORDS];
     char forget[LETHE_FILL_TEXT], half[32], stability[48], verdict[400], loss[160];

@@ -31,6 +31,10 @@ static void fill_weights(struct lethe_fill *fill, const struct lethe_workbench *
     view->blanket_units = selection->units;
     view->blanket_params = view->weights;
     view->stopped = selection->stopped;
+    view->score_name = "share";
+    const int known = wb->preview && wb->preview->units == view->weights;
+    view->weights_reach = known ? wb->preview->reach.value : NAN;
+    view->weights_reach_is_estimate = known && !wb->preview->reach.exact;
     if (lethe_weight_groups_init(&groups, graph, selection, view->weights, NULL))
         return;
     struct lethe_view_unit *rows = lethe_arena_alloc(&fill->arena, groups.count, sizeof *rows);

@@ -8,6 +8,8 @@
 #include "lethe/eval.h"
 #include "ui/fill.h"
 #include "workbench/attack_threshold.h"
+#include "ui/view/format.h"
+#include "workbench/path_figures.h"
 #include "workbench/plot_kinds.h"
 #include "workbench/workbench.h"
 
@@ -244,6 +246,36 @@ static void add_kind(struct lethe_fill *fill, struct plots *plots, const struct 
     }
 }
 
+/* "pass 12/400: KL .0033, probs .71, held-out 86.41": where a path has come to. */
+static const char *walk_words(struct lethe_fill *fill, const struct lethe_path *path,
+                              const struct lethe_workbench *wb)
+{
+    const size_t k = path->count - 1;
+    const struct lethe_path_figures at =
+        lethe_path_figures(path, k, wb->preview ? &wb->preview->before : NULL, wb->warm);
+    char text[192], kl[LETHE_FORMAT_ROOM], probs[LETHE_FORMAT_ROOM], accuracy[LETHE_FORMAT_ROOM];
+    lethe_format_figure(kl, isnan(at.kl) ? path->at[k].forget_loss : at.kl, LETHE_FIGURE_LOSS);
+    lethe_format_figure(probs, at.probs, LETHE_FIGURE_FRACTION);
+    lethe_format_figure(accuracy, path->at[k].heldout_accuracy, LETHE_FIGURE_PERCENT);
+    snprintf(text, sizeof text, "pass %zu/%zu: %s %s%s%s, held-out %s", k, path->asked,
+             isnan(at.kl) ? "forget loss" : "KL", kl, isnan(at.probs) ? "" : ", probs ",
+             isnan(at.probs) ? "" : probs, accuracy);
+    return lethe_arena_strdup(&fill->arena, text);
+}
+
+/* A path that is being made just now, before everything else. */
+static void add_walk(struct lethe_fill *fill, struct plots *plots, const struct lethe_workbench *wb)
+{
+    struct lethe_path *path = fill->walked ? lethe_workbench_path(wb) : NULL;
+    if (path && path->count) {
+        add_kind(fill, plots, wb, (size_t)(lethe_plot_kind_find("path") - lethe_plot_kind(0)));
+        const char *words = walk_words(fill, path, wb);
+        if (plots->count && words)
+            plots->at[0].title = words;
+    }
+    lethe_path_unref(path);
+}
+
 /* What commands drew: of this snapshot, and marked when the settings have moved on. */
 static void add_drawn(struct lethe_fill *fill, struct plots *plots,
                       const struct lethe_workbench *wb)
@@ -299,9 +331,10 @@ void lethe_fill_plot(struct lethe_fill *fill, const struct lethe_workbench *wb)
     struct plots *plots = fill->anew ? lethe_arena_alloc(&fill->arena, 1, sizeof *plots) : NULL;
     if (!plots)
         return;
+    add_walk(fill, plots, wb);
     add_samples(fill, plots, wb);
     for (size_t k = 0; k < lethe_plot_kind_count(); k++) {
-        if (lethe_plot_kind(k)->pane)
+        if (lethe_plot_kind(k)->pane && !find(plots, lethe_plot_kind(k)->name))
             add_kind(fill, plots, wb, k);
         if (strcmp(lethe_plot_kind(k)->name, "damping") == 0) { /* the slice of the surface */
             add_drawn(fill, plots, wb);

@@ -124,6 +124,12 @@ const struct lethe_term lethe_terms_select[] = {
      .formula = "g_P'(H_PP + mu)^-1 g_P / g'(H + mu)^-1 g",
      .good = "Near 1. Under one tenth a larger blanket, or 'blanket all', is called for.",
      .trap = "It speaks of the step, not of what forgetting needs."},
+    {.name = "share",
+     .also = "share of its weights",
+     .meaning =
+         "A part of a whole, 0 to 1. Beside a unit, in the blanket pane and as the height in "
+         "the layers pane: how many of its weights are in the blanket. Of a job: how much "
+         "of it is done."},
     {.name = "max", .also = "most|limit", .meaning = "The most that is taken or tried."},
     {.name = "weights",
      .also = "weight|single weights|blanket of weights|select method weights",

@@ -121,8 +121,7 @@ const struct lethe_term lethe_terms_step[] = {
      .also = "seconds|time training|time removing|retraining time|curvature time",
      .meaning = "How long it took on this machine, in seconds of the clock."},
     {.name = "stage",
-     .also =
-         "share|done|left|fraction|perturbing|selecting|training|evaluating|relearning|shuffling",
+     .also = "done|left|fraction|perturbing|selecting|training|evaluating|relearning|shuffling",
      .meaning = "What a job does just now, how much of that is done and, as an estimate from the "
                 "time so far, how long the rest will take. Of training it is how far the gradient "
                 "has fallen on a log scale."},

@@ -35,7 +35,8 @@ struct lethe_path_figures lethe_path_figures(const struct lethe_path *path, size
 
 struct lethe_path *lethe_workbench_path(const struct lethe_workbench *wb)
 {
-    if (wb->preview && wb->preview->path)
-        return lethe_path_ref(wb->preview->path);
-    return wb->snapshot ? lethe_snapshot_walking(wb->snapshot) : NULL;
+    struct lethe_path *path = wb->snapshot ? lethe_snapshot_walking(wb->snapshot) : NULL;
+    if (!path && wb->preview && wb->preview->path)
+        path = lethe_path_ref(wb->preview->path);
+    return path;
 }

@@ -16,7 +16,7 @@ struct lethe_path_figures lethe_path_figures(const struct lethe_path *path, size
                                              const struct lethe_retrained *retrained);
 
 struct lethe_workbench;
-/* A reference to the path of the preview, or of one that is being made just now; NULL: none. */
+/* A reference to the path that is being made just now, or of the preview; NULL: none. */
 struct lethe_path *lethe_workbench_path(const struct lethe_workbench *wb);
 
 #endif

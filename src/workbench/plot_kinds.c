@@ -95,7 +95,8 @@ static const struct lethe_plot_kind kinds[] = {
      .map = 1},
     {"ladder", "Error ladder", "what each approximation costs, computed anew as 'compare' does",
      .compute = compute_ladder},
-    {"path", "Path", "KL to retraining along the passes after the step", .fill = lethe_plots_path},
+    {"path", "Path", "KL to retraining along the passes after the step", .fill = lethe_plots_path,
+     .pane = "path"},
     {"plane", "Samples and decision boundaries",
      "samples on the plane of two inputs (or principal components: a cut) and the "
      "decision boundaries before, now and retrained",

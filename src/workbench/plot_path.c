@@ -26,8 +26,7 @@ static enum lethe_err draw(struct lethe_sheet *sheet, const struct lethe_path *p
     const char *words = distance ? "KL to retraining" : "forget loss (nats)";
     const struct lethe_plot_axis across = {.label = "iterations after the step"},
                                  up = {.label = words, .log = positive};
-    const struct lethe_plot_series line = {
-        .title = words, .style = LETHE_PLOT_LINE, .x = x, .y = y, .n = count};
+    const struct lethe_plot_series line = {.style = LETHE_PLOT_LINE, .x = x, .y = y, .n = count};
     enum lethe_err code = lethe_sheet_axes(sheet, &across, &up, err);
     if (!code)
         code = lethe_sheet_series(sheet, &line, err);

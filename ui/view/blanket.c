@@ -23,6 +23,16 @@ static void put_caption(char *out, size_t room, const struct lethe_view *view,
         snprintf(out, room, "%zu of %zu units", view->blanket_size, view->blanket_units);
 }
 
+/* The same without the words between. */
+static void put_brief(char *out, size_t room, const struct lethe_view *view,
+                      const struct lethe_screen *screen)
+{
+    if (!view->weight_count || view->blanket_all)
+        put_caption(out, room, view, screen);
+    else
+        snprintf(out, room, "%zu/%zu weights", view->weights, view->params);
+}
+
 /* Right ends of the columns; 0: there is no room for it, or nothing to say. */
 struct columns {
     int name, votes, score, bar, reach, stable;
@@ -110,6 +120,23 @@ static void unit_row(struct lethe_area area, int y, const struct lethe_view *vie
     }
 }
 
+/* The same of single weights, which stand by their units. */
+static void weights_text(char *out, size_t room, const struct lethe_view *view, int cols)
+{
+    const size_t weights = view->weights, units = view->blanket_count;
+    const char *plural = units == 1 ? "" : "s";
+    const struct lethe_view_unit measured = {.reach = view->weights_reach,
+                                             .reach_is_estimate = view->weights_reach_is_estimate};
+    char reach[24];
+    snprintf(out, room, " %zu weights of %zu unit%s ", weights, units, plural);
+    if (isnan(measured.reach))
+        return;
+    put_reach(reach, sizeof reach, &measured);
+    snprintf(out, room, " %zu weights of %zu unit%s, reach %s ", weights, units, plural, reach);
+    if (lethe_glyph_columns(out) > cols)
+        snprintf(out, room, " %zu weights, reach %s ", weights, reach);
+}
+
 /* The rule between what is taken and what is not: its size, and what it can do where that is known,
  * in words or shorter. */
 static void cut_text(char *out, size_t room, const struct lethe_view *view, int cols)
@@ -135,8 +162,7 @@ static void cut_row(struct lethe_area area, int y, const struct lethe_view *view
     if (size == view->blanket_size) {
         char text[96];
         if (view->weight_count)
-            snprintf(text, sizeof text, " %zu weights of %zu units ", view->weights,
-                     view->blanket_count);
+            weights_text(text, sizeof text, view, area.cols - 4);
         else
             cut_text(text, sizeof text, view, area.cols - 4);
         for (int x = 1; x < area.cols - 1; x++)
@@ -284,6 +310,7 @@ const struct lethe_pane_ops lethe_pane_blanket = {
     .name = "blanket",
     .title = "Blanket",
     .caption = put_caption,
+    .brief = put_brief,
     .draw = draw,
     .rows = blanket_rows,
     .at = row_at,

@@ -68,7 +68,8 @@ static void legend(struct lethe_area area, int y, const struct lethe_view *view)
     if (!view->layer_count || !view->layers[0].scores)
         return;
     if (view->weight_count)
-        snprintf(text, sizeof text, "height: share of its weights in the blanket");
+        snprintf(text, sizeof text, "height: %s in the blanket",
+                 area.cols >= 46 ? "share of its weights" : "share");
     else if (isnan(view->null_band))
         snprintf(text, sizeof text, "height: T   ▴ in the blanket");
     else
@@ -158,7 +159,7 @@ static void say_layer(struct lethe_sentence *to, const struct lethe_view *view,
         lethe_say(to, ", not scored");
         return;
     }
-    lethe_say(to, ", %s is %zu", view->weight_count ? "most changed" : "best", best);
+    lethe_say(to, ", %s is %zu", view->weight_count ? "most in the blanket" : "best", best);
     lethe_say_figure(to, view->weight_count ? "share" : "T", layer->scores[best],
                      LETHE_FIGURE_FRACTION);
     if (layer->scores[best] <= view->null_band)

@@ -226,7 +226,9 @@ struct lethe_view {
     size_t blanket_count, blanket_size;    /* size: how many are taken */
     size_t blanket_units;                  /* units there are */
     /* A blanket of single weights: its rows are the units they belong to, all of them taken. */
-    size_t weights, weight_count;  /* taken, in the order; weight_count 0: units */
+    size_t weights, weight_count; /* taken, in the order; weight_count 0: units */
+    double weights_reach;         /* of those taken; NAN: not known */
+    int weights_reach_is_estimate;
     size_t blanket_params, params; /* parameters taken, parameters there are */
     const char *score_name;        /* what gain is: "T", or "gain" summed over samples */
     size_t deciding;               /* samples the selection was made for */
