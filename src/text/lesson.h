@@ -64,7 +64,8 @@ enum lethe_err lethe_lesson_load(struct lethe_lesson **lesson, const char *path,
                                  lethe_lesson_fault *fault, void *user, struct lethe_error *err);
 void lethe_lesson_free(struct lethe_lesson *lesson); /* NULL ok */
 
-/* Panes that can be pointed at, NULL after the last. */
+/* Names of the panes of the screen: those a lesson points at and a teacher presents; NULL after the
+ * last. */
 const char *const *lethe_lesson_panes(void);
 
 #endif

@@ -4,7 +4,7 @@
 
 const struct lethe_term lethe_terms_attacks[] = {
     {.name = "threshold",
-     .also = "recognised|mistaken|members|others|threshold by hand",
+     .also = "recognised|mistaken|members|threshold by hand",
      .meaning =
          "The attacker's rule at one loss: who has at most that much was a member. Recognised "
          "are members so called, mistaken are others so called. Set by 'plot roc "

@@ -6,23 +6,25 @@
 #include <string.h>
 
 #include "text/glossary.h"
+#include "text/lesson.h"
 #include "text/nearest.h"
-
-static const char *const panes[] = {"layers",  "blanket", "preview", "plot",   "samples",
-                                    "surface", "history", "jobs",    "sample", "plane"};
-enum { PANES = sizeof panes / sizeof *panes };
 
 const char *lethe_staging_pane(size_t n)
 {
-    return n < PANES ? panes[n] : NULL;
+    const char *const *panes = lethe_lesson_panes();
+    for (size_t k = 0; panes[k]; k++)
+        if (k == n)
+            return panes[k];
+    return NULL;
 }
 
 static enum lethe_err no_pane(const char *word, struct lethe_error *err)
 {
     struct lethe_nearest nearest;
-    char all[160] = "";
+    const char *const *panes = lethe_lesson_panes();
+    char all[200] = "";
     lethe_nearest_init(&nearest, word);
-    for (size_t k = 0; k < PANES; k++) {
+    for (size_t k = 0; panes[k]; k++) {
         lethe_nearest_offer(&nearest, panes[k]);
         snprintf(all + strlen(all), sizeof all - strlen(all), "%s%s", k ? ", " : "", panes[k]);
     }
@@ -35,10 +37,11 @@ static enum lethe_err no_pane(const char *word, struct lethe_error *err)
 /* One name more; a pane that is named twice is shown once. */
 static enum lethe_err take_pane(struct lethe_staging *to, const char *word, struct lethe_error *err)
 {
+    const char *const *panes = lethe_lesson_panes();
     size_t k = 0;
-    while (k < PANES && strcmp(panes[k], word) != 0)
+    while (panes[k] && strcmp(panes[k], word) != 0)
         k++;
-    if (k == PANES)
+    if (!panes[k])
         return no_pane(word, err);
     for (size_t n = 0; n < to->pane_count; n++)
         if (to->panes[n] == panes[k])
