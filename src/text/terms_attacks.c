@@ -12,7 +12,8 @@ const struct lethe_term lethe_terms_attacks[] = {
      .formula =
          "recognised / members = true positive rate, mistaken / others = false positive rate",
      .good = "As after retraining, at every threshold.",
-     .trap = "One threshold says little: the ROC curve has them all."},
+     .trap = "One threshold says little: the ROC curve has them all. Of the method salun it is "
+             "another thing: the share of the weights that are trained."},
     {.name = "attack",
      .also = "membership inference|mia|attacks|member|non-member",
      .meaning = "Somebody who asks of a sample whether it was trained on. The plain attack here: a "

@@ -91,7 +91,7 @@ const struct lethe_term lethe_terms_methods[] = {
      .also = "mini-batch|forget.batch",
      .meaning = "Samples whose mean gradient makes a step."},
     {.name = "alpha",
-     .also = "cap|temperature|threshold",
+     .also = "cap|temperature",
      .meaning = "A parameter of an unlearning method; what it does stands in the answer of 'method "
                 "NAME', beside its published value."},
     {.name = "published",

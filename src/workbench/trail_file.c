@@ -83,7 +83,9 @@ enum lethe_err lethe_trail_sync(struct lethe_workbench *wb, int now, struct leth
     struct lethe_trail *trail = &wb->trail;
     if (!trail->unwritten || (!now && lethe_clock() - trail->written < patience))
         return LETHE_OK;
-    char *path = wb->session && lethe_session_sealed(wb->session) ? NULL : path_of(wb);
+    const int leave =
+        wb->session && (lethe_session_sealed(wb->session) || lethe_session_reading(wb->session));
+    char *path = leave ? NULL : path_of(wb);
     if (!path)
         return LETHE_OK;
     struct lethe_text text = {0};
