@@ -45,7 +45,12 @@ static enum lethe_err run_compare(struct lethe_call *call, struct lethe_error *e
         return lethe_fail_memory(err, "a comparison", 1, sizeof *c);
     c->what = (enum lethe_comparison_kind)lethe_args_choice(&call->args, "WHAT", 0);
     c->origin = lethe_snapshot_ref(snapshot);
+    const int methods = c->what == LETHE_COMPARE_METHODS || c->what == LETHE_COMPARE_MASKS;
     lethe_call_task(call, lethe_comparison_run, finish_comparison, lethe_comparison_free, c);
+    if (methods) { /* minutes, and of no draft */
+        call->task.lane = LETHE_LANE_BACKGROUND;
+        call->task.lasting = 1;
+    }
     if (c->what != LETHE_COMPARE_LADDER && c->what < LETHE_COMPARE_METHODS &&
         lethe_args_given(&call->args, "k"))
         return lethe_fail(err, LETHE_EARG, "'k=' is for 'compare ladder', 'methods' and 'masks'");
@@ -87,7 +92,6 @@ static enum lethe_err run_compare(struct lethe_call *call, struct lethe_error *e
     c->training_seeds = lethe_args_count(&call->args, "seeds", 3);
     code =
         lethe_comparison_base_init(&c->base, snapshot, &wb->settings, wb->selected, wb->warm, err);
-    const int methods = c->what == LETHE_COMPARE_METHODS || c->what == LETHE_COMPARE_MASKS;
     if (!code && (c->what == LETHE_COMPARE_LADDER || methods))
         code = lethe_comparison_take_colds(
             c, wb, lethe_args_count(&call->args, "k", methods ? 5 : 3), err);

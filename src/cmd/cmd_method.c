@@ -57,6 +57,8 @@ static enum lethe_err run_tune(struct lethe_call *call, struct lethe_error *err)
                               lethe_args_real(&call->args, "budget", 0), err);
     lethe_call_task(call, lethe_tuning_work_run, lethe_tuning_work_adopt, lethe_tuning_work_free,
                     work);
+    call->task.lane = LETHE_LANE_BACKGROUND;
+    call->task.lasting = 1;
     return code;
 }
 
