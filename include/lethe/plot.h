@@ -22,6 +22,16 @@ enum lethe_plot_style {
     LETHE_PLOT_STYLE_COUNT
 };
 
+/* How the points of LETHE_PLOT_POINTS look. */
+enum lethe_plot_point {
+    LETHE_POINT_DISC,
+    LETHE_POINT_DOT,    /* small: what there are many of */
+    LETHE_POINT_RING,   /* small and open */
+    LETHE_POINT_CIRCLE, /* large and open */
+    LETHE_POINT_SQUARE, /* large and filled */
+    LETHE_POINT_COUNT
+};
+
 /* Points (x_i, y_i). NAN is a gap. Borrowed. */
 struct lethe_plot_series {
     const char *title; /* NULL: not in the key */
@@ -31,6 +41,8 @@ struct lethe_plot_series {
     const double *low, *high; /* (n): the band, or error bars of bars and points; NULL: none */
     size_t n;
     int reference; /* drawn grey and dashed: before, chance, a floor */
+    size_t colour; /* 0: one of its own; else this one, from 1 on, which others may share */
+    enum lethe_plot_point point;
 };
 
 struct lethe_plot_axis {

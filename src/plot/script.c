@@ -23,8 +23,8 @@ static const char *const terminals[] = {
 _Static_assert(sizeof terminals / sizeof *terminals == LETHE_PLOT_FORMAT_COUNT,
                "a format without a terminal");
 
-static const char *const colours[] = {"#0072B2", "#D55E00", "#009E73", "#CC79A7",
-                                      "#E69F00", "#56B4E9", "#5B4B8A"};
+static const char *const colours[] = {"#0072B2", "#D55E00", "#009E73", "#CC79A7", "#E69F00",
+                                      "#56B4E9", "#5B4B8A", "#A6761D", "#B2182B", "#7CAE00"};
 enum { COLOURS = sizeof colours / sizeof *colours };
 static const char grey[] = "#8A8A8A", ink[] = "#333333", pale[] = "#E4E4E4";
 
@@ -173,14 +173,23 @@ static void put_with(FILE *out, const struct lethe_plot_series *s, double width,
 {
     static const char *const plain[LETHE_PLOT_STYLE_COUNT] = {
         [LETHE_PLOT_LINE] = "with lines",
-        [LETHE_PLOT_POINTS] = "with points pointtype 7 pointsize 0.8",
+        [LETHE_PLOT_POINTS] = "with points",
         [LETHE_PLOT_CIRCLES] = "with points pointtype 6 pointsize 1.9",
         [LETHE_PLOT_LINE_POINTS] = "with linespoints pointtype 7 pointsize 0.9",
         [LETHE_PLOT_STEPS] = "with steps",
         [LETHE_PLOT_BAND] = "with lines",
     };
+    static const char *const points[LETHE_POINT_COUNT] = {
+        [LETHE_POINT_DISC] = " pointtype 7 pointsize 0.8",
+        [LETHE_POINT_DOT] = " pointtype 7 pointsize 0.3",
+        [LETHE_POINT_RING] = " pointtype 6 pointsize 0.5",
+        [LETHE_POINT_CIRCLE] = " pointtype 6 pointsize 1.4",
+        [LETHE_POINT_SQUARE] = " pointtype 5 pointsize 1.1",
+    };
     if (plain[s->style])
-        fprintf(out, "using 1:2 %s linewidth 2 linecolor rgb '%s'%s", plain[s->style], colour,
+        fprintf(out, "using 1:2 %s%s linewidth %s linecolor rgb '%s'%s", plain[s->style],
+                s->style == LETHE_PLOT_POINTS ? points[s->point] : "",
+                s->point == LETHE_POINT_RING ? "1" : "2", colour,
                 s->reference ? " dashtype (9,7)" : "");
     else
         fprintf(out,
@@ -235,7 +244,9 @@ static void put_series(FILE *out, const struct lethe_plot *plot)
         fprintf(out, "x with lines dashtype 2 linecolor rgb '%s' notitle, ", grey);
     for (size_t k = 0; k < plot->series_count; k++) {
         const struct lethe_plot_series *s = &plot->series[k];
-        const char *paint = s->reference ? grey : colours[colour++ % COLOURS];
+        const size_t own = s->colour ? s->colour - 1 : colour;
+        const char *paint = s->reference ? grey : colours[own % COLOURS];
+        colour += !s->reference && !s->colour;
         if (s->style == LETHE_PLOT_BAND)
             put_spread(out, s, k, paint);
         fprintf(out, "$s%zu ", k);

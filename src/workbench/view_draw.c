@@ -107,45 +107,89 @@ static enum lethe_err draw_layers(struct lethe_sheet *sheet, const struct lethe_
 }
 
 /* Forget samples under each model; retained and held-out ones as the network had them. */
+/* A group of the embedding's points: a set as one model gives it. */
+struct group {
+    const char *title;
+    size_t model;
+    enum lethe_side side;
+    enum lethe_plot_point point;
+};
+
+/* The points of a group that are of a class (-1: of all), in room for two columns. */
+static enum lethe_err draw_group(struct lethe_sheet *sheet, const struct lethe_model_view *view,
+                                 const struct group *group, int class, const char *title,
+                                 double *room, struct lethe_error *err)
+{
+    double *x = room, *y = room + view->rows;
+    size_t n = 0;
+    for (size_t i = 0; view->there[group->model] && i < view->rows; i++)
+        if (view->sides[i] == (int)group->side && (class < 0 || view->labels[i] == class)) {
+            x[n] = view->value[group->model][2 * i];
+            y[n++] = view->value[group->model][2 * i + 1];
+        }
+    const struct lethe_plot_series points = {.title = title,
+                                             .style = LETHE_PLOT_POINTS,
+                                             .x = x,
+                                             .y = y,
+                                             .n = n,
+                                             .point = group->point,
+                                             .colour = class < 0 ? 0 : (size_t) class + 1,
+                                             .reference =
+                                                 class < 0 && group->side != LETHE_SIDE_FORGET};
+    return n ? lethe_sheet_series(sheet, &points, err) : LETHE_OK;
+}
+
+/* Colours are classes and marks are sets; of many classes the retained and held-out samples are
+ * grey. The key names the classes by their retained samples and the marks by the first class that
+ * has any. */
+static enum lethe_err draw_groups(struct lethe_sheet *sheet, const struct lethe_model_view *view,
+                                  double *room, struct lethe_error *err)
+{
+    enum { COLOURS = 10 };
+    static const struct group groups[] = {
+        {"retained", 0, LETHE_SIDE_RETAIN, LETHE_POINT_DOT},
+        {"held-out", 0, LETHE_SIDE_TUNE, LETHE_POINT_RING},
+        {"forget before", 0, LETHE_SIDE_FORGET, LETHE_POINT_CIRCLE},
+        {"forget now", 1, LETHE_SIDE_FORGET, LETHE_POINT_DISC},
+        {"forget retrained", 2, LETHE_SIDE_FORGET, LETHE_POINT_SQUARE}};
+    const int by_class = view->classes <= COLOURS;
+    enum lethe_err code = LETHE_OK;
+    for (size_t g = 0; !code && g < sizeof groups / sizeof *groups; g++) {
+        int named = 0;
+        for (int c = by_class ? 0 : -1; !code && c < (by_class ? (int)view->classes : 0); c++) {
+            char name[NAME];
+            const char *title = NULL;
+            int there = 0;
+            for (size_t i = 0; view->there[groups[g].model] && i < view->rows && !there; i++)
+                there = view->sides[i] == (int)groups[g].side && (c < 0 || view->labels[i] == c);
+            if (by_class && g == 0) {
+                lethe_model_view_class(name, view, (size_t)c);
+                title = name;
+            } else if (there && !named) {
+                title = groups[g].title;
+                named = 1;
+            }
+            code = draw_group(sheet, view, &groups[g], c, title, room, err);
+        }
+    }
+    return code;
+}
+
 static enum lethe_err draw_embedding(struct lethe_sheet *sheet, const struct lethe_model_view *view,
                                      struct lethe_error *err)
 {
-    static const struct {
-        const char *title;
-        size_t model;
-        enum lethe_side side;
-        int back;
-    } groups[] = {{"retained", 0, LETHE_SIDE_RETAIN, 1},
-                  {"held-out", 0, LETHE_SIDE_TUNE, 1},
-                  {"forget before", 0, LETHE_SIDE_FORGET, 0},
-                  {"forget now", 1, LETHE_SIDE_FORGET, 0},
-                  {"forget retrained", 2, LETHE_SIDE_FORGET, 0}};
     char label[2][64];
-    double *x = lethe_alloc(2 * view->rows, sizeof *x), *y = x ? x + view->rows : NULL;
+    double *room = lethe_alloc(view->rows, 2 * sizeof *room);
     for (size_t a = 0; a < 2; a++)
         snprintf(label[a], sizeof label[a], "%s %zu (%.0f %%)",
                  view->request.discriminants ? "discriminant" : "component", a + 1,
                  100 * view->share[a]);
     const struct lethe_plot_axis across = {.label = label[0]}, up = {.label = label[1]};
-    enum lethe_err code = x ? lethe_sheet_axes(sheet, &across, &up, err)
-                            : lethe_fail_memory(err, "points", view->rows, 2 * sizeof *x);
-    for (size_t g = 0; !code && g < sizeof groups / sizeof *groups; g++) {
-        size_t n = 0;
-        for (size_t i = 0; view->there[groups[g].model] && i < view->rows; i++)
-            if (view->sides[i] == (int)groups[g].side) {
-                x[n] = view->value[groups[g].model][2 * i];
-                y[n++] = view->value[groups[g].model][2 * i + 1];
-            }
-        const struct lethe_plot_series points = {.title = groups[g].title,
-                                                 .style = LETHE_PLOT_POINTS,
-                                                 .x = x,
-                                                 .y = y,
-                                                 .n = n,
-                                                 .reference = groups[g].back};
-        if (n)
-            code = lethe_sheet_series(sheet, &points, err);
-    }
-    lethe_free(x);
+    enum lethe_err code = room ? lethe_sheet_axes(sheet, &across, &up, err)
+                               : lethe_fail_memory(err, "points", view->rows, 2 * sizeof *room);
+    if (!code)
+        code = draw_groups(sheet, view, room, err);
+    lethe_free(room);
     return code;
 }
 

@@ -14,6 +14,7 @@ static uint16_t ink_of(const struct lethe_plot_series *series, size_t k)
 {
     static const uint16_t inks[] = {LETHE_INK_FORGET, LETHE_INK_HELDOUT, LETHE_INK_RETRAIN,
                                     LETHE_INK_RETAIN};
+    k = series->colour ? series->colour - 1 : k;
     return series->reference ? LETHE_INK_DIM : inks[k % (sizeof inks / sizeof *inks)];
 }
 
