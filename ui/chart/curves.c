@@ -175,15 +175,18 @@ static void draw_axes(struct lethe_area area, const struct plot *plot, int gutte
 /* Names of the series in the upper right corner, with the mark or dash they are drawn in. */
 static void draw_legend(const struct plot *plot, const struct lethe_series *series, size_t count)
 {
-    int wide = 0;
+    int wide = 0, named = 0, y = 0;
     for (size_t s = 0; s < count; s++) {
         int columns = series[s].name ? lethe_glyph_columns(series[s].name) : 0;
         wide = columns > wide ? columns : wide;
+        named += series[s].name != NULL;
     }
-    if (!wide || wide + 5 > plot->area.cols / 2 || (int)count > plot->area.rows)
+    if (!wide || wide + 5 > plot->area.cols / 2 || named > plot->area.rows)
         return;
     for (size_t s = 0; s < count; s++) {
-        int x = plot->area.cols - wide - 5, y = (int)s;
+        if (!series[s].name)
+            continue;
+        int x = plot->area.cols - wide - 5;
         struct lethe_area row = lethe_area_part(plot->area, y, x, 1, wide + 5);
         lethe_area_fill(row, ' ', LETHE_INK_TEXT);
         struct plot swatch = *plot;
@@ -195,6 +198,7 @@ static void draw_legend(const struct plot *plot, const struct lethe_series *seri
             from[0] = to[0] = plot->dots_x;
         segment(&swatch, from, to, &series[s], s, &walked);
         lethe_draw_text(row, 0, 5, series[s].ink, series[s].name);
+        y++;
     }
 }
 

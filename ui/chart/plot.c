@@ -8,13 +8,19 @@
 #include "ui/chart/chart.h"
 #include "ui/term/glyph.h"
 
-enum { MOST = 8 }; /* series drawn */
+enum { MOST = 8, CURVES = 64 }; /* series drawn: histograms, curves and points */
 
 static uint16_t ink_of(const struct lethe_plot_series *series, size_t k)
 {
     static const uint16_t inks[] = {LETHE_INK_FORGET, LETHE_INK_HELDOUT, LETHE_INK_RETRAIN,
                                     LETHE_INK_RETAIN};
-    k = series->colour ? series->colour - 1 : k;
+    static const uint16_t by_point[LETHE_POINT_COUNT] = {
+        [LETHE_POINT_DISC] = LETHE_INK_FORGET,    [LETHE_POINT_DOT] = LETHE_INK_DIM,
+        [LETHE_POINT_RING] = LETHE_INK_HELDOUT,   [LETHE_POINT_CIRCLE] = LETHE_INK_TEXT,
+        [LETHE_POINT_SQUARE] = LETHE_INK_RETRAIN,
+    };
+    if (series->colour) /* one of many: here the kind of point has the colour */
+        return by_point[series->point];
     return series->reference ? LETHE_INK_DIM : inks[k % (sizeof inks / sizeof *inks)];
 }
 
@@ -109,7 +115,7 @@ static void histograms(struct lethe_area area, const struct lethe_plot *plot)
     size_t count = plot->series_count < MOST ? plot->series_count : MOST;
     int names = 0;
     for (size_t k = 0; k < count; k++) {
-        int columns = lethe_glyph_columns(plot->series[k].title);
+        int columns = plot->series[k].title ? lethe_glyph_columns(plot->series[k].title) : 0;
         names = columns > names ? columns : names;
     }
     int tall = (area.rows - 1) / (int)count, wide = area.cols - names - 4;
@@ -117,7 +123,9 @@ static void histograms(struct lethe_area area, const struct lethe_plot *plot)
         return;
     for (size_t k = 0; k < count; k++) {
         int y = (int)k * tall, gap = tall > 2; /* an empty row keeps neighbours apart */
-        lethe_draw_text(area, y + tall - 1, 1, ink_of(&plot->series[k], k), plot->series[k].title);
+        if (plot->series[k].title)
+            lethe_draw_text(area, y + tall - 1, 1, ink_of(&plot->series[k], k),
+                            plot->series[k].title);
         group(lethe_area_part(area, y + gap, names + 3, tall - gap, wide), &plot->series[k],
               ink_of(&plot->series[k], k));
     }
@@ -184,13 +192,14 @@ static void cells(struct lethe_area area, const struct lethe_plot *plot)
 
 static void curves(struct lethe_area area, const struct lethe_plot *plot)
 {
-    struct lethe_series series[MOST];
+    struct lethe_series series[CURVES];
     char above[256] = "";
-    size_t count = plot->series_count < MOST ? plot->series_count : MOST;
+    size_t count = plot->series_count < CURVES ? plot->series_count : CURVES;
     for (size_t k = 0; k < count; k++) {
         const struct lethe_plot_series *from = &plot->series[k];
+        const int ground = from->colour && from->point == LETHE_POINT_DOT;
         series[k] = (struct lethe_series){
-            .name = from->title,
+            .name = ground ? NULL : from->title, /* colours it does not have */
             .x = from->x,
             .y = from->y,
             .count = from->n,

@@ -7,9 +7,11 @@
 
 #include <math.h>
 #include <stdio.h>
+#include <string.h>
 
 #include "base/alloc.h"
 #include "ui/chart/chart.h"
+#include "ui/chart/scatter.h"
 
 static struct lethe_canvas canvas;
 
@@ -163,6 +165,61 @@ static void wild_values_do_no_harm(void **state)
             }
 }
 
+/* A scatter of many series that share colours: the last is drawn, too, and those without a title
+ * have no line in the key. Marks, letters, sets that are hidden, the nearest point. */
+static void scatters_show_all_series(void **state)
+{
+    (void)state;
+    enum { MANY = 30 };
+    struct lethe_plot_series series[MANY];
+    double x[MANY], y[MANY];
+    for (int k = 0; k < MANY; k++) {
+        x[k] = y[k] = k;
+        series[k] =
+            (struct lethe_plot_series){.title = k == MANY - 1 ? "last" : NULL,
+                                       .style = LETHE_PLOT_POINTS,
+                                       .x = &x[k],
+                                       .y = &y[k],
+                                       .n = 1,
+                                       .colour = 1,
+                                       .point = k == MANY - 1 ? LETHE_POINT_DISC : LETHE_POINT_DOT};
+    }
+    const struct lethe_plot plot = {.series = series, .series_count = MANY};
+    lethe_chart_plot(paper(20, 60, LETHE_BRAILLE, 0), &plot);
+    char *text = lethe_canvas_text(&canvas);
+    assert_non_null(strstr(text, "last\n"));
+    lethe_free(text);
+    lethe_canvas_release(&canvas);
+
+    const double at[] = {0, 0, 1, 1, 2, 2, 3, 3};
+    const int label[] = {0, 1, 2, 7};
+    const unsigned char mark[] = {LETHE_SCATTER_RETAIN, LETHE_SCATTER_HELDOUT, LETHE_SCATTER_FORGET,
+                                  LETHE_SCATTER_RETAIN};
+    struct lethe_scatter s = {.low = {-0.5, -0.5},
+                              .high = {3.5, 3.5},
+                              .at = at,
+                              .label = label,
+                              .mark = mark,
+                              .count = 4,
+                              .classes = 10,
+                              .cursor = 4,
+                              .showing = 7};
+    lethe_chart_scatter(paper(4, 4, LETHE_ASCII, 0), &s);
+    expect("   .\n  @\n o\n.\n");
+    s.letters = 1;
+    s.showing = 7 & ~(1u << LETHE_SCATTER_HELDOUT);
+    lethe_chart_scatter(paper(4, 4, LETHE_ASCII, 0), &s);
+    expect("   7\n  @\n\n0\n");
+    const struct lethe_area area = paper(4, 4, LETHE_BRAILLE, 256);
+    assert_int_equal(lethe_chart_scatter_nearest(&s, area, 1, 2), 2);
+    assert_int_equal(lethe_chart_scatter_nearest(&s, area, 3, 1), 0); /* the ring is hidden */
+    s.showing = 0;
+    assert_int_equal(lethe_chart_scatter_nearest(&s, area, 1, 2), 4);
+    s.high[0] = s.low[0]; /* nothing can be seen through such a window */
+    lethe_chart_scatter(area, &s);
+    lethe_canvas_release(&canvas);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -174,6 +231,7 @@ int main(void)
         cmocka_unit_test(logarithmic_axes_leave_zero_out),
         cmocka_unit_test(heat_maps_mark_the_point),
         cmocka_unit_test(pictures_use_half_blocks_or_shades),
+        cmocka_unit_test(scatters_show_all_series),
         cmocka_unit_test(wild_values_do_no_harm),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
