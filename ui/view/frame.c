@@ -58,7 +58,7 @@ static void header(struct lethe_area whole, const struct lethe_view *view)
         x = part(row, x, "select", view->method);
     if (!view->unlearning)
         x = part(row, x, "curvature", view->curvature);
-    if (view->params) {
+    if (view->params && (!view->unlearning || view->masked)) {
         snprintf(text, sizeof text, "%zu of %zu", view->blanket_params, view->params);
         part(row, x, "parameters", text);
     }
