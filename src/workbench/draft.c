@@ -42,7 +42,9 @@ enum lethe_err lethe_workbench_sync(struct lethe_workbench *wb, struct lethe_err
     enum lethe_err code = put(wb, &wb->project.forget, err);
     if (!code)
         code = lethe_session_sync(wb->session, err);
-    return code ? code : lethe_trail_sync(wb, 1, err);
+    if (!code)
+        (void)lethe_trail_sync(wb, 1, NULL); /* 'trail' tells what hinders it */
+    return code;
 }
 
 /* A script begins with the settings that were not the usual ones when its session began. */

@@ -74,7 +74,9 @@ enum lethe_err lethe_trail_note(struct lethe_workbench *wb, struct lethe_error *
     entry.recovery = wb->warm ? rows.compared.recovery.probs : NAN;
     entry.gap = wb->warm ? rows.compared.gap_now : NAN;
     const enum lethe_err code = lethe_trail_keep(&wb->trail, &entry, err);
-    return code ? code : lethe_trail_sync(wb, 0, err);
+    if (!code)
+        (void)lethe_trail_sync(wb, 0, NULL); /* no reason to refuse a preview */
+    return code;
 }
 
 enum lethe_err lethe_trail_note_trial(struct lethe_workbench *wb,
