@@ -17,11 +17,22 @@ struct lethe_report_picture {
     const char *svg, *caption; /* an <svg> element and what it shows */
 };
 
+enum { LETHE_REPORT_SALT = 32 };
+
 struct lethe_report_options {
     enum lethe_report_what what;
     const struct lethe_report_picture *pictures; /* (picture_count) */
     size_t picture_count;
+    /* (LETHE_REPORT_SALT) random bytes: samples are named by the SHA-256 of the salt and their
+     * number (8 bytes, the lowest first), sorted; the script and figures that name samples are left
+     * out. NULL: by their numbers. */
+    const unsigned char *salt;
 };
+
+/* Fresh random bytes, and the same as hexadecimal text. LETHE_EIO when the system has none. */
+enum lethe_err lethe_report_make_salt(unsigned char salt[LETHE_REPORT_SALT],
+                                      char text[2 * LETHE_REPORT_SALT + 1],
+                                      struct lethe_error *err);
 
 /* By the ending of a path: .md, .html or .htm, .json. LETHE_EARG otherwise. */
 enum lethe_err lethe_report_format_of(enum lethe_report_format *format, const char *path,

@@ -4,21 +4,11 @@
 #include "workbench/staging.h"
 #include "workbench/workbench.h"
 
-static void put_staging(struct lethe_value *out, const struct lethe_staging *staging)
-{
-    lethe_put_bool(out, "presenting", staging->on);
-    struct lethe_value *panes = lethe_put_list(out, "panes");
-    for (size_t k = 0; k < staging->pane_count; k++)
-        lethe_put_text(panes, NULL, staging->panes[k]);
-    lethe_put_text(out, "caption", *staging->caption ? staging->caption : NULL);
-    lethe_put_text(out, "spotlight", *staging->spot ? staging->spot : NULL);
-}
-
 static enum lethe_err answer(struct lethe_call *call, enum lethe_err code)
 {
     call->wb->version += !code;
     if (!code)
-        put_staging(call->out, &call->wb->staging);
+        lethe_staging_put(call->out, &call->wb->staging);
     return code;
 }
 

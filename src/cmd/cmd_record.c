@@ -70,12 +70,19 @@ static enum lethe_err run_report(struct lethe_call *call, struct lethe_error *er
         code = lethe_report_format_of(&format, path, err);
     if (!code)
         code = lethe_report_pictures_make(&pictures, call->wb, NULL, err);
+    unsigned char salt[LETHE_REPORT_SALT];
+    char salt_text[2 * LETHE_REPORT_SALT + 1];
+    const int hashed = lethe_args_choice(&call->args, "ids", 0) == 1;
     const struct lethe_report_options options = {kinds[lethe_args_choice(&call->args, "what", 0)],
-                                                 pictures.at, pictures.count};
+                                                 pictures.at, pictures.count, hashed ? salt : NULL};
+    if (!code && hashed)
+        code = lethe_report_make_salt(salt, salt_text, err);
     if (!code)
         code = lethe_report_write(call->wb->session, path, &options, err);
     if (!code)
         lethe_put_text(call->out, "path", path);
+    if (!code && hashed)
+        lethe_put_text(call->out, "salt", salt_text);
     if (!code && pictures.missing)
         lethe_put_note(call->out, "%s", pictures.missing);
     lethe_report_pictures_release(&pictures);
@@ -93,6 +100,11 @@ static const struct lethe_arg_spec report_args[] = {
      .choices = "full|deletion|lecture",
      .help = "deletion: what is filed with a request; lecture: with the method and without the "
              "script; full: all of it (full)"},
+    {.name = "ids",
+     .kind = LETHE_ARG_CHOICE,
+     .flags = LETHE_ARG_KEYED,
+     .choices = "numbers|hashed",
+     .help = "hashed: samples by salted hashes; the answer has the salt (numbers)"},
 };
 
 const struct lethe_command lethe_command_report = {

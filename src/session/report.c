@@ -38,7 +38,8 @@ static void page_settings(struct lethe_page *page, const struct lethe_state *sta
         lethe_page_table_end(page);
 }
 
-static void page_facts(struct lethe_page *page, const struct lethe_state *state)
+static void page_facts(struct lethe_page *page, const struct lethe_state *state,
+                       const struct lethe_report_options *options)
 {
     struct lethe_text line = {0};
     size_t count;
@@ -49,7 +50,10 @@ static void page_facts(struct lethe_page *page, const struct lethe_state *state)
                     lethe_state_size(state));
     if (count) {
         lethe_text_add(&line, "; forgotten here: ");
-        lethe_report_ids(&line, ids, count, 60);
+        if (options->salt)
+            lethe_text_addf(&line, "%zu of the samples above", count);
+        else
+            lethe_report_ids(&line, ids, count, 60);
     }
     lethe_text_add(&line, ".");
     lethe_page_line(page, lethe_text_get(&line));
@@ -58,8 +62,9 @@ static void page_facts(struct lethe_page *page, const struct lethe_state *state)
 }
 
 static void page_state(struct lethe_page *page, const struct lethe_state *state, size_t step,
-                       enum lethe_report_what what)
+                       const struct lethe_report_options *options)
 {
+    const enum lethe_report_what what = options->what;
     char title[TITLE];
     const char *message = lethe_state_message(state);
     if (!lethe_state_parent(state))
@@ -67,7 +72,7 @@ static void page_state(struct lethe_page *page, const struct lethe_state *state,
     snprintf(title, sizeof title, "%zu. %s: %.150s", step, lethe_state_kind(state),
              *message ? message : "(no message)");
     lethe_page_heading(page, title);
-    page_facts(page, state);
+    page_facts(page, state, options);
     lethe_report_tables(page, state, what == LETHE_REPORT_FULL);
     if (what == LETHE_REPORT_FULL)
         page_settings(page, state);
@@ -99,24 +104,31 @@ static void page_paragraphs(struct lethe_page *page, const struct lethe_text *te
     page->failed |= text->failed;
 }
 
-/* The lines that lead here, as far as a seal has left them. */
-static void write_script(struct lethe_text *out, const struct lethe_session *session)
+/* The lines that lead here, as far as a seal has left them; they name samples. */
+static void write_script(struct lethe_text *out, const struct lethe_session *session,
+                         const struct lethe_report_options *options)
 {
+    if (options->salt)
+        return;
     for (size_t i = 0; i < lethe_session_note_count(session); i++)
         lethe_text_addf(out, "%s\n", lethe_session_note_line(session, i, NULL));
 }
 
-static void page_again(struct lethe_page *page, const struct lethe_session *session)
+static void page_again(struct lethe_page *page, const struct lethe_session *session,
+                       const struct lethe_report_options *options)
 {
     static const char *const head[] = {"SHA-256 of", ""};
     const struct lethe_source *source = lethe_session_source(session);
     const struct lethe_state *now = lethe_session_head(session);
     struct lethe_text script = {0};
-    write_script(&script, session);
+    write_script(&script, session, options);
     lethe_page_heading(page, "How to do it again");
     if (lethe_session_sealed(session))
         lethe_page_line(page,
                         "The script up to the seal is gone with it; what follows came after.");
+    if (options->salt)
+        lethe_page_line(page, "The script names the samples by number and is left out; 'save "
+                              "FILE.lethe' writes it.");
     if (script.length)
         lethe_page_code(page, lethe_text_get(&script));
     const char *rows[][2] = {{"the model it began with", source->model_hash},
@@ -142,20 +154,20 @@ static char *page_text(const struct lethe_session *session, int html,
     lethe_page_begin(&page, html, "What was forgotten");
     snprintf(line, sizeof line, "Model and data: %.300s", lethe_session_source(session)->path);
     lethe_page_line(&page, line);
-    lethe_report_story(&story, session, ids, count);
+    lethe_report_story(&story, session, options, ids, count);
     page_paragraphs(&page, &story);
     for (size_t i = 0; i < options->picture_count; i++)
         lethe_page_picture(&page, options->pictures[i].svg, options->pictures[i].caption);
     for (size_t i = 0; i < lethe_session_count(session); i++)
         if (lethe_report_is_on_the_way(session, lethe_session_state(session, i)))
-            page_state(&page, lethe_session_state(session, i), step++, options->what);
+            page_state(&page, lethe_session_state(session, i), step++, options);
     if (options->what != LETHE_REPORT_DELETION) {
         lethe_page_heading(&page, "Method");
         lethe_report_method(&method, session);
         page_paragraphs(&page, &method);
     }
     if (options->what != LETHE_REPORT_LECTURE)
-        page_again(&page, session);
+        page_again(&page, session, options);
     lethe_page_end(&page);
     lethe_text_release(&story);
     lethe_text_release(&method);
@@ -184,14 +196,37 @@ static void json_lines(struct lethe_json *parent, const char *key, const struct 
     }
 }
 
-static void json_ids(struct lethe_json *parent, const char *key, const size_t *ids, size_t count)
+static void json_ids(struct lethe_json *parent, const char *key,
+                     const struct lethe_report_options *options, const size_t *ids, size_t count)
 {
     struct lethe_json *array = lethe_json_add_array(parent, key);
+    char(*hashes)[LETHE_HASH_HEX] = NULL;
+    if (options->salt && lethe_report_hashes(&hashes, options->salt, ids, count, NULL))
+        return;
     for (size_t i = 0; i < count; i++)
-        lethe_json_add_number(array, NULL, (double)ids[i]);
+        if (hashes)
+            lethe_json_add_string(array, NULL, hashes[i]);
+        else
+            lethe_json_add_number(array, NULL, (double)ids[i]);
+    lethe_free(hashes);
 }
 
-static void json_state(struct lethe_json *states, const struct lethe_state *state)
+/* What a commit was given; without what names a sample by number where hashes stand for them. */
+static void json_metrics(struct lethe_json *object, const struct lethe_json *metrics,
+                         const struct lethe_report_options *options)
+{
+    if (!options->salt) {
+        lethe_json_add_copy(object, "metrics", metrics);
+        return;
+    }
+    struct lethe_json *copy = lethe_json_add_object(object, "metrics");
+    for (const struct lethe_json *m = lethe_json_first(metrics); m; m = lethe_json_next(m))
+        if (strcmp(lethe_json_key(m), "leverage") != 0)
+            lethe_json_add_copy(copy, lethe_json_key(m), m);
+}
+
+static void json_state(struct lethe_json *states, const struct lethe_state *state,
+                       const struct lethe_report_options *options)
 {
     size_t count;
     const size_t *ids = lethe_state_forget(state, &count);
@@ -203,14 +238,14 @@ static void json_state(struct lethe_json *states, const struct lethe_state *stat
     lethe_json_add_string(object, "message", lethe_state_message(state));
     lethe_json_add_number(object, "time", (double)lethe_state_time(state));
     lethe_json_add_u64(object, "seed", lethe_state_seed(state));
-    json_ids(object, "forget", ids, count);
+    json_ids(object, "forget", options, ids, count);
     struct lethe_json *set = lethe_json_add_object(object, "settings");
     for (size_t i = 0; i < settings->count; i++)
         lethe_json_add_string(set, settings->at[i].key, settings->at[i].value);
     lethe_json_add_number(object, "changed", (double)lethe_state_changed(state));
     lethe_json_add_string(object, "model", lethe_state_weights_hash(state));
     if (*text && !lethe_json_parse(&metrics, text, strlen(text), "metrics", NULL))
-        lethe_json_add_copy(object, "metrics", metrics);
+        json_metrics(object, metrics, options);
     else
         lethe_json_add_null(object, "metrics");
     lethe_json_free(metrics);
@@ -226,19 +261,19 @@ static char *json_text(const struct lethe_session *session,
     lethe_json_add_string(root, "format", "lethe report");
     lethe_json_add_number(root, "version", 1);
     lethe_json_add_string(root, "what", kinds[options->what]);
-    lethe_report_story(&story, session, ids, count);
+    lethe_report_story(&story, session, options, ids, count);
     json_lines(root, "story", &story);
     struct lethe_json *from = lethe_json_add_object(root, "source");
     lethe_json_add_string(from, "path", source->path);
     lethe_json_add_string(from, "model", source->model_hash);
     lethe_json_add_string(from, "data", source->data_hash);
     lethe_json_add_string(root, "head", lethe_state_id(lethe_session_head(session)));
-    json_ids(root, "forgotten", ids, count);
+    json_ids(root, "forgotten", options, ids, count);
     lethe_json_add_number(root, "sealed", (double)lethe_session_sealed(session));
     struct lethe_json *states = lethe_json_add_array(root, "states");
     for (size_t i = 0; i < lethe_session_count(session); i++)
         if (lethe_report_is_on_the_way(session, lethe_session_state(session, i)))
-            json_state(states, lethe_session_state(session, i));
+            json_state(states, lethe_session_state(session, i), options);
     struct lethe_json *captions = lethe_json_add_array(root, "pictures");
     for (size_t i = 0; i < options->picture_count; i++)
         lethe_json_add_string(captions, NULL, options->pictures[i].caption);
@@ -247,7 +282,7 @@ static char *json_text(const struct lethe_session *session,
         json_lines(root, "method", &method);
     }
     if (options->what != LETHE_REPORT_LECTURE) {
-        write_script(&script, session);
+        write_script(&script, session, options);
         json_lines(root, "script", &script);
     }
     char *text = story.failed || method.failed || script.failed ? NULL : lethe_json_text(root, 1);

@@ -6,6 +6,7 @@
 
 #include "base/json.h"
 #include "base/text.h"
+#include "lethe/report.h"
 #include "lethe/session.h"
 #include "session/page.h"
 
@@ -14,6 +15,10 @@ int lethe_report_is_on_the_way(const struct lethe_session *session,
                                const struct lethe_state *state);
 /* "3, 9, 12-40", at most `most` ranges and then how many more samples there are. */
 void lethe_report_ids(struct lethe_text *out, const size_t *ids, size_t count, size_t most);
+/* The hashes that stand for samples, sorted: *hashes is new (lethe_free), (count) texts of
+ * LETHE_HASH_HEX bytes. */
+enum lethe_err lethe_report_hashes(char (**hashes)[LETHE_HASH_HEX], const unsigned char *salt,
+                                   const size_t *ids, size_t count, struct lethe_error *err);
 /* "2026-11-30 11:34 UTC" */
 void lethe_report_time(struct lethe_text *out, int64_t seconds);
 /* The figures a commit was given, parsed (lethe_json_free); NULL: none. */
@@ -22,7 +27,8 @@ struct lethe_json *lethe_report_metrics(const struct lethe_state *state);
 /* Paragraphs, a line each: who asked, what was done, whether it is like never having seen the
  * samples, what still holds them. */
 void lethe_report_story(struct lethe_text *out, const struct lethe_session *session,
-                        const size_t *ids, size_t count);
+                        const struct lethe_report_options *options, const size_t *ids,
+                        size_t count);
 /* Paragraphs: how the removals work, formulas among them (lines that begin with two blanks). */
 void lethe_report_method(struct lethe_text *out, const struct lethe_session *session);
 

@@ -8,6 +8,7 @@
 #include <string.h>
 #include <time.h>
 
+#include "base/alloc.h"
 #include "base/visible.h"
 
 int lethe_report_is_on_the_way(const struct lethe_session *session, const struct lethe_state *state)
@@ -16,24 +17,6 @@ int lethe_report_is_on_the_way(const struct lethe_session *session, const struct
     while (s && s != state)
         s = lethe_state_parent(s);
     return s != NULL;
-}
-
-void lethe_report_ids(struct lethe_text *out, const size_t *ids, size_t count, size_t most)
-{
-    size_t ranges = 0;
-    if (!count)
-        lethe_text_add(out, "none");
-    for (size_t i = 0, j; i < count; i = j) {
-        for (j = i + 1; j < count && ids[j] == ids[j - 1] + 1;)
-            j++;
-        if (ranges++ == most) {
-            lethe_text_addf(out, " and %zu more", count - i);
-            return;
-        }
-        lethe_text_addf(out, "%s%zu", i ? ", " : "", ids[i]);
-        if (j - i > 1)
-            lethe_text_addf(out, "-%zu", ids[j - 1]);
-    }
 }
 
 void lethe_report_time(struct lethe_text *out, int64_t seconds)
@@ -86,8 +69,22 @@ static void add_of_others(struct lethe_text *out, const char *text)
 /* ---- who asked --------------------------------------------------------------------------------
  */
 
+/* A line each, to be copied. */
+static void put_hashes(struct lethe_text *out, const unsigned char *salt, const size_t *ids,
+                       size_t count)
+{
+    char(*hashes)[LETHE_HASH_HEX];
+    if (lethe_report_hashes(&hashes, salt, ids, count, NULL)) {
+        out->failed = 1;
+        return;
+    }
+    for (size_t i = 0; i < count; i++)
+        lethe_text_addf(out, "  %s\n", hashes[i]);
+    lethe_free(hashes);
+}
+
 static void who_asked(struct lethe_text *out, const struct lethe_session *session,
-                      const size_t *ids, size_t count)
+                      const struct lethe_report_options *options, const size_t *ids, size_t count)
 {
     const size_t sealed = lethe_session_sealed(session);
     if (sealed)
@@ -104,8 +101,15 @@ static void who_asked(struct lethe_text *out, const struct lethe_session *sessio
         return;
     lethe_text_addf(out, "%zu training sample%s forgotten up to commit %.12s: ", count,
                     count == 1 ? " was" : "s were", lethe_state_id(lethe_session_head(session)));
-    lethe_report_ids(out, ids, count, 60);
-    lethe_text_add(out, ".\n");
+    if (!options->salt) {
+        lethe_report_ids(out, ids, count, 60);
+        lethe_text_add(out, ".\n");
+        return;
+    }
+    lethe_text_add(out, "named here by the SHA-256 of a salt and their number (8 bytes, the lowest "
+                        "first). Whoever wrote this report has the salt; without it the numbers "
+                        "cannot be found.\n");
+    put_hashes(out, options->salt, ids, count);
 }
 
 /* ---- what was done, and is it enough -----------------------------------------------------------
@@ -219,9 +223,9 @@ static void what_remains(struct lethe_text *out, const struct lethe_session *ses
 }
 
 void lethe_report_story(struct lethe_text *out, const struct lethe_session *session,
-                        const size_t *ids, size_t count)
+                        const struct lethe_report_options *options, const size_t *ids, size_t count)
 {
-    who_asked(out, session, ids, count);
+    who_asked(out, session, options, ids, count);
     removals(out, session);
     if (count || lethe_session_sealed(session))
         what_remains(out, session, count);
@@ -236,18 +240,22 @@ void lethe_report_method(struct lethe_text *out, const struct lethe_session *ses
     lethe_text_add(
         out,
         "The model minimises the mean loss of its n training samples with weight decay lambda:\n"
-        "  F(w) = (1/n) sum_i l(w; x_i, y_i) + (lambda/2) |w|^2\n"
-        "Without the m samples U that are to be forgotten the objective F_R is that of the "
-        "retained ones, R. One Newton step towards its minimum changes the chosen weights P "
-        "alone:\n"
-        "  d = -(H_R[P,P] + mu I)^-1 grad F_R(w)[P]\n"
-        "H_R is the curvature of F_R (ggn: the generalised Gauss-Newton matrix), mu the damping. "
-        "The residual form takes all of grad F_R and so also finishes a training that was not "
-        "finished; the influence form takes only the part that is due to U.\n"
+        "  F(w) = (1/n) sum_i f(w; x_i, y_i), f = l + (lambda/2) |w|^2\n"
+        "Without the m samples U that are to be forgotten the objective F_R is the mean of f over "
+        "the n - m retained ones, R. One Newton step towards its minimum changes the chosen "
+        "weights "
+        "P alone. In the residual form it is\n"
+        "  d[P] = -(H_R[P,P] + mu I)^-1 grad F_R(w)[P]\n"
+        "and also finishes a training that was not finished; in the influence form it is\n"
+        "  d[P] = 1/(n-m) (H_R[P,P] + mu I)^-1 sum_{z in U} grad f(w; z)[P]\n"
+        "which takes only what is due to U. They agree where grad F(w) = 0. H_R is the curvature "
+        "of "
+        "F_R, lambda I within it (ggn: the generalised Gauss-Newton matrix), mu the damping.\n"
         "The yardstick is the same training gone on without U (retrain), and the same with nothing "
         "removed (control). With p the predicted probabilities of all samples,\n"
         "  recovery = 1 - |p_now - p_retrain| / |p_control - p_retrain|\n"
         "is 1 when the step does what retraining does, 0 when nothing was done and below 0 when it "
-        "does harm. The attack ranks samples by their loss; its AUC is the share of pairs in which "
-        "a forgotten sample has a smaller loss than one that was never trained on.\n");
+        "does harm. The attack ranks samples by their loss; its AUC is the share of pairs, ties "
+        "counting half, in which a forgotten sample has a smaller loss than a held-out one of the "
+        "forgotten classes.\n");
 }

@@ -3,6 +3,13 @@
 #include "text/glossary.h"
 
 const struct lethe_term lethe_terms_history[] = {
+    {.name = "salt",
+     .also = "salted hashes|hashed|hashed ids",
+     .meaning =
+         "Random bytes that stand before a sample's number when it is hashed (SHA-256), so "
+         "that the number cannot be found by trying: in the receipt of 'seal', and said once "
+         "by 'report ids=hashed'.",
+     .trap = "Who loses it can no longer show which samples were meant."},
     {.name = "forget",
      .also = "forget set|to forget|forget samples|mark",
      .meaning =

@@ -126,3 +126,13 @@ enum lethe_err lethe_staging_spot(struct lethe_staging *staging, const char *fig
                       "no figure '%.60s': name one of the Preview pane, such as 'forget loss'",
                       figure);
 }
+
+void lethe_staging_put(struct lethe_value *out, const struct lethe_staging *staging)
+{
+    lethe_put_bool(out, "presenting", staging->on);
+    struct lethe_value *list = lethe_put_list(out, "panes");
+    for (size_t k = 0; k < staging->pane_count; k++)
+        lethe_put_text(list, NULL, staging->panes[k]);
+    lethe_put_text(out, "caption", *staging->caption ? staging->caption : NULL);
+    lethe_put_text(out, "spotlight", *staging->spot ? staging->spot : NULL);
+}

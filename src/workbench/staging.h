@@ -5,7 +5,7 @@
 #define LETHE_WORKBENCH_STAGING_H
 
 #include <stddef.h>
-#include "lethe/error.h"
+#include "text/result.h"
 
 enum { LETHE_STAGING_PANES = 3 };
 
@@ -28,6 +28,8 @@ enum lethe_err lethe_staging_caption(struct lethe_staging *staging, const char *
  * nearest word. */
 enum lethe_err lethe_staging_spot(struct lethe_staging *staging, const char *figure,
                                   struct lethe_error *err);
+/* What is set: presenting, panes, caption, spotlight. */
+void lethe_staging_put(struct lethe_value *out, const struct lethe_staging *staging);
 /* The n-th pane that can be shown; NULL after the last. */
 const char *lethe_staging_pane(size_t n);
 

@@ -1,5 +1,6 @@
 # report: the story first, figures by name, pictures inside, method and script; after a seal too.
 . tests/support/golden.sh
+. tests/support/python.sh
 B="load sample_models/digits-mlp; set retrain off; forget add 17,20-29; blanket all"
 run 0 --session "$dir/S" -c "$B; commit \"asked by <mail>\"; report $dir/r.md; report $dir/r.html; report $dir/r.json; report $dir/d.html what=deletion; report $dir/l.md what=lecture"
 # has FILE TEXT, lacks FILE TEXT
@@ -31,6 +32,24 @@ run 0 -c "load sample_models/digits-logreg; forget clear; forget add 17; blanket
 has t.md "of the change that retraining without them makes"
 has t.md "after retraining"
 
+# by salted hashes when asked: the salt is in the answer and opens them, the numbers are nowhere
+for ending in md html json; do
+    run 0 --json --session "$dir/S" -c "report $dir/h.$ending ids=hashed"
+    salt=$(tail -n 1 "$dir/out" | sed -n 's/.*"salt":"\([0-9a-f]*\)".*/\1/p')
+    [ ${#salt} -eq 64 ] || fail "no salt in the answer"
+    lacks h.$ending "$salt"
+    lacks h.$ending "17, 20-29"
+    lacks h.$ending "forget add 17"
+    if python_with hashlib; then
+        for id in 17 20 29; do
+            hash=$("$python" -c "import hashlib; print(hashlib.sha256(bytes.fromhex('$salt') + ($id).to_bytes(8, 'little')).hexdigest())")
+            has h.$ending "$hash"
+        done
+    fi
+    [ "$(grep -oE '\b[0-9a-f]{64}\b' "$dir/h.$ending" | sort -u | wc -l)" -ge 11 ] || fail "fewer than eleven hashes"
+done
+lacks h.json '"leverage"'
+
 # sealed: it opens with what was forgotten before
 run 0 --session "$dir/S" -c "seal receipt=$dir/receipt.json; report $dir/s.md"
 sed -n 5p "$dir/s.md" >"$dir/first"
@@ -46,4 +65,18 @@ done
 timeout 60 "$browser" --headless --no-sandbox --disable-gpu --user-data-dir="$dir/browser" --window-size=900,2000 \
     --screenshot="$dir/r.png" "file://$dir/r.html" >/dev/null 2>&1 || fail "the browser does not show it"
 [ "$(wc -c <"$dir/r.png")" -gt 30000 ] || fail "the page is empty in the browser"
+# ... and on paper: pages of A4, no colour of the screen, nothing cut
+timeout 60 "$browser" --headless --no-sandbox --disable-gpu --user-data-dir="$dir/browser" --no-pdf-header-footer \
+    --print-to-pdf="$dir/r.pdf" "file://$dir/r.html" >/dev/null 2>&1 || fail "the browser does not print it"
+[ "$(wc -c <"$dir/r.pdf")" -gt 20000 ] || fail "the paper is empty"
+if command -v pdfinfo >/dev/null 2>&1; then
+    pages=$(pdfinfo "$dir/r.pdf" | sed -n 's/^Pages: *//p')
+    [ "$pages" -ge 2 ] && [ "$pages" -le 12 ] || fail "$pages pages"
+fi
+if command -v pdftotext >/dev/null 2>&1; then
+    pdftotext -layout "$dir/r.pdf" "$dir/pdf.txt"
+    for words in "What was forgotten" "What still holds them" "held-out accuracy" "Method" "SHA-256 of"; do
+        has pdf.txt "$words"
+    done
+fi
 exit 0

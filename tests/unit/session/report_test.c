@@ -80,7 +80,7 @@ static void deletion_and_lecture_are_parts_of_it(void **state)
     (void)state;
     struct lethe_session *s = story();
     const struct lethe_report_picture picture = {"<svg></svg>", "a <caption>"};
-    struct lethe_report_options options = {LETHE_REPORT_DELETION, &picture, 1};
+    struct lethe_report_options options = {LETHE_REPORT_DELETION, &picture, 1, NULL};
     char *text = NULL;
     assert_int_equal(lethe_report_text(&text, s, LETHE_REPORT_HTML, &options, &err), LETHE_OK);
     assert_has(text, "<figure>\n<svg></svg><figcaption>a &lt;caption&gt;</figcaption></figure>");
@@ -90,7 +90,7 @@ static void deletion_and_lecture_are_parts_of_it(void **state)
     options.what = LETHE_REPORT_LECTURE;
     assert_int_equal(lethe_report_text(&text, s, LETHE_REPORT_MARKDOWN, &options, &err), LETHE_OK);
     assert_has(text, "## Method");
-    assert_has(text, "    F(w) = (1/n) sum_i l(w; x_i, y_i)");
+    assert_has(text, "    F(w) = (1/n) sum_i f(w; x_i, y_i)");
     assert_null(strstr(text, "How to do it again"));
     assert_null(strstr(text, "<svg>"));
     lethe_free(text);
