@@ -43,7 +43,7 @@ static const char *figure_words(struct lethe_fill *fill, const struct lethe_stat
     char text[LETHE_FILL_TEXT] = "", number[LETHE_FORMAT_ROOM];
     size_t used = 0;
     for (size_t k = 0; k < sizeof figures / sizeof *figures && used < sizeof text; k++) {
-        const double value = lethe_plots_of(state, figures[k].set, figures[k].figure);
+        const double value = lethe_plots_of(state, figures[k].set, figures[k].figure, "now");
         if (isnan(value))
             continue;
         lethe_format_figure(number, value, figures[k].kind);

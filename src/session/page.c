@@ -25,7 +25,8 @@ static const char style[] =
     "@media(prefers-color-scheme:dark){body{color:#ddd;background:#161616}h2{border-color:#444}"
     "pre{background:#222}figcaption{color:#aaa}}\n"
     "@media print{body{font-size:11pt;max-width:none;margin:0;color:#000;background:#fff}"
-    "h2{break-after:avoid}tr,pre{break-inside:avoid}thead{display:table-header-group}}\n"
+    "h2{break-after:avoid}tr{break-inside:avoid}thead{display:table-header-group}"
+    "figure svg{max-height:9cm;width:auto}pre{background:none;border-left:2px solid #999}}\n"
     "</style>\n";
 
 static void put(struct lethe_page *page, const char *bytes, size_t count)

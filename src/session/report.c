@@ -81,25 +81,39 @@ static void page_state(struct lethe_page *page, const struct lethe_state *state,
 /* ---- documents ---------------------------------------------------------------------------------
  */
 
-/* A paragraph a line; those that begin with two blanks are formulas. */
+/* The next line of a text without its end, or of lines that begin with two blanks all that follow
+ * each other, without the blanks; *is_code says which. *at moves on; lethe_free. */
+static char *next_block(const char **at, int *is_code)
+{
+    struct lethe_text block = {0};
+    *is_code = !strncmp(*at, "  ", 2);
+    do {
+        const char *line = *at + 2 * *is_code;
+        const size_t n = strcspn(line, "\n");
+        lethe_text_add(&block, block.length ? "\n" : "");
+        lethe_text_add_bytes(&block, line, n);
+        *at = line + n + (line[n] != '\0');
+    } while (*is_code && !strncmp(*at, "  ", 2));
+    if (block.failed)
+        lethe_text_release(&block);
+    else
+        lethe_text_add(&block, ""); /* an empty line is a text, too */
+    return block.at;
+}
+
+/* A paragraph a line; those that begin with two blanks are formulas and other things to be copied.
+ */
 static void page_paragraphs(struct lethe_page *page, const struct lethe_text *text)
 {
     const char *at = lethe_text_get(text);
+    int is_code;
     while (*at) {
-        const char *end = strchr(at, '\n');
-        const size_t n = end ? (size_t)(end - at) : strlen(at);
-        char *line = lethe_alloc_zero(n + 1, 1);
-        if (!line) {
-            page->failed = 1;
-            return;
-        }
-        memcpy(line, at, n);
-        if (!strncmp(line, "  ", 2))
-            lethe_page_code(page, line + 2);
+        char *block = next_block(&at, &is_code);
+        if (block && is_code)
+            lethe_page_code(page, block);
         else
-            lethe_page_line(page, line);
-        lethe_free(line);
-        at += n + (end != NULL);
+            lethe_page_line(page, block ? block : "");
+        lethe_free(block);
     }
     page->failed |= text->failed;
 }

@@ -168,7 +168,12 @@ static void is_it_enough(struct lethe_text *out, const struct lethe_json *metric
                         now, then);
         return;
     }
-    if (!isnan(share))
+    if (share < -1) /* a percentage would say nothing */
+        lethe_text_addf(out,
+                        "%s: the predicted probabilities are %.3g times as far from those of "
+                        "retraining without them as with nothing done. ",
+                        judgement(share), 1 - share);
+    else if (!isnan(share))
         lethe_text_addf(out,
                         "%s: it makes %.1f %% of the change that retraining without them makes to "
                         "the predicted probabilities. ",

@@ -76,6 +76,12 @@ static enum lethe_err add_samples(struct lethe_sheet *sheet, const struct lethe_
         put(&c, plane->at + 2 * project->forget.at[k]);
     if (!code)
         code = add(sheet, &c, "to be forgotten", LETHE_PLOT_CIRCLES, 0, err);
+    c.n = 0;
+    for (size_t k = 0; !code && k < project->removed.count; k++)
+        if (project->removed.at[k] < plane->count)
+            put(&c, plane->at + 2 * project->removed.at[k]);
+    if (!code)
+        code = add(sheet, &c, "forgotten", LETHE_PLOT_CIRCLES, 0, err);
     lethe_free(c.x);
     return code;
 }
@@ -115,17 +121,22 @@ static enum lethe_err name_axes(struct lethe_sheet *sheet, const struct lethe_pl
     return lethe_sheet_axes(sheet, &x, &y, err);
 }
 
+enum lethe_err lethe_plots_plane_of(struct lethe_sheet *sheet, const struct lethe_plane_view *view,
+                                    const struct lethe_project *project, struct lethe_error *err)
+{
+    enum lethe_err code = name_axes(sheet, view->plane, err);
+    if (!code)
+        code = add_samples(sheet, view->plane, project, err);
+    return code ? code : add_boundaries(sheet, view, err);
+}
+
 enum lethe_err lethe_plots_plane(struct lethe_sheet *sheet, const struct lethe_workbench *wb,
                                  struct lethe_error *err)
 {
     struct lethe_plane_view view = {0};
     enum lethe_err code = lethe_plane_view_copy(&view, wb, err);
     if (!code)
-        code = name_axes(sheet, view.plane, err);
-    if (!code)
-        code = add_samples(sheet, view.plane, &wb->project, err);
-    if (!code)
-        code = add_boundaries(sheet, &view, err);
+        code = lethe_plots_plane_of(sheet, &view, &wb->project, err);
     lethe_plane_view_release(&view);
     return code;
 }

@@ -191,7 +191,8 @@ enum lethe_err lethe_plots_roc(struct lethe_sheet *sheet, const struct lethe_wor
 /* ---- history ----------------------------------------------------------------------------------
  */
 
-double lethe_plots_of(const struct lethe_state *state, const char *set, const char *figure)
+double lethe_plots_of(const struct lethe_state *state, const char *set, const char *figure,
+                      const char *column)
 {
     const char *text = lethe_state_metrics(state);
     struct lethe_json *root = NULL;
@@ -199,7 +200,7 @@ double lethe_plots_of(const struct lethe_state *state, const char *set, const ch
     if (text[0] && !lethe_json_parse(&root, text, strlen(text), "metrics", NULL)) {
         const struct lethe_json *part = lethe_json_get(root, set);
         part = part ? lethe_json_get(part, figure) : NULL;
-        part = part ? lethe_json_get(part, "now") : NULL;
+        part = part ? lethe_json_get(part, column) : NULL;
         if (!part || !lethe_json_as_number(part, &value))
             value = NAN;
     }
@@ -210,8 +211,10 @@ double lethe_plots_of(const struct lethe_state *state, const char *set, const ch
 enum lethe_err lethe_plots_history(struct lethe_sheet *sheet, const struct lethe_workbench *wb,
                                    struct lethe_error *err)
 {
-    static const char *const sets[] = {"forget", "retain", "heldout"};
-    static const char *const titles[] = {"forgotten", "retained", "held-out"};
+    static const char *const sets[] = {"forget", "retain", "heldout", "forget", "heldout"};
+    static const char *const columns[] = {"now", "now", "now", "retrain", "retrain"};
+    static const char *const titles[] = {"forgotten", "retained", "held-out",
+                                         "forgotten, retrained", "held-out, retrained"};
     size_t n = 0;
     struct lethe_state *at = wb->session ? lethe_session_head(wb->session) : NULL;
     for (; at && lethe_state_parent(at); at = lethe_state_parent(at))
@@ -223,13 +226,19 @@ enum lethe_err lethe_plots_history(struct lethe_sheet *sheet, const struct lethe
     enum lethe_err code = value ? lethe_sheet_axes(sheet, &x, &y, err)
                                 : lethe_fail_memory(err, "history", n, sizeof *value);
     for (size_t k = 0; !code && k < sizeof sets / sizeof *sets; k++) {
-        size_t i = n;
+        size_t i = n, known = 0;
         for (at = lethe_session_head(wb->session); lethe_state_parent(at);
-             at = lethe_state_parent(at))
-            value[--i] = lethe_plots_of(at, sets[k], "accuracy");
-        const struct lethe_plot_series line = {
-            .title = titles[k], .style = LETHE_PLOT_LINE_POINTS, .y = value, .n = n};
-        code = lethe_sheet_series(sheet, &line, err);
+             at = lethe_state_parent(at)) {
+            value[--i] = lethe_plots_of(at, sets[k], "accuracy", columns[k]);
+            known += isfinite(value[i]) ? 1 : 0;
+        }
+        const struct lethe_plot_series line = {.title = titles[k],
+                                               .style = LETHE_PLOT_LINE_POINTS,
+                                               .y = value,
+                                               .n = n,
+                                               .reference = *columns[k] == 'r'};
+        if (known || !line.reference) /* not every removal stands beside a retraining */
+            code = lethe_sheet_series(sheet, &line, err);
     }
     lethe_free(value);
     return code;

@@ -9,6 +9,7 @@
 #include "study/selector_benchmark.h"
 #include "study/surface.h"
 
+struct lethe_project;
 struct lethe_workbench;
 
 /* Scores of the selection in its order. */
@@ -32,8 +33,14 @@ enum lethe_err lethe_plots_path(struct lethe_sheet *sheet, const struct lethe_wo
 /* Samples on the plane of the inputs, and the decision boundaries of before, now and retrained. */
 enum lethe_err lethe_plots_plane(struct lethe_sheet *sheet, const struct lethe_workbench *wb,
                                  struct lethe_error *err);
-/* A number of a commit's figures: set.figure.now; NAN when it has none. */
-double lethe_plots_of(const struct lethe_state *state, const char *set, const char *figure);
+/* The same of a plane with fields of the caller's. */
+struct lethe_plane_view;
+enum lethe_err lethe_plots_plane_of(struct lethe_sheet *sheet, const struct lethe_plane_view *view,
+                                    const struct lethe_project *project, struct lethe_error *err);
+/* A number of a commit's figures: set.figure.now, or of another column (retrain); NAN when it has
+ * none. */
+double lethe_plots_of(const struct lethe_state *state, const char *set, const char *figure,
+                      const char *column);
 /* Accuracies and loss over the commits up to the head, as they were committed. */
 enum lethe_err lethe_plots_history(struct lethe_sheet *sheet, const struct lethe_workbench *wb,
                                    struct lethe_error *err);

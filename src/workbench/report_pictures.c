@@ -2,18 +2,23 @@
  * See report_pictures.h. Losses are computed anew, from the weights of the root and of the head. */
 #include "workbench/report_pictures.h"
 
+#include <math.h>
+#include <stdio.h>
 #include <string.h>
 
 #include "base/alloc.h"
 #include "eval/rows.h"
 #include "lethe/plot.h"
+#include "workbench/plane_view.h"
 #include "workbench/plots.h"
 #include "workbench/workbench.h"
 
-/* Losses of the forgotten and of held-out samples, at the root and at the head. */
+/* Losses of the forgotten and of held-out samples, at the root and at the head, and how many of the
+ * held-out ones of each class are right (NAN: there are none). */
 struct losses {
     size_t *ids, forgotten, heldout;
-    double *forgotten_at[2], *heldout_at[2];
+    double *forgotten_at[2], *heldout_at[2], *right[2]; /* right: (classes) */
+    double *root;                                       /* weights where it began */
 };
 
 static void release(struct losses *losses)
@@ -21,12 +26,34 @@ static void release(struct losses *losses)
     for (int k = 0; k < 2; k++) {
         lethe_free(losses->forgotten_at[k]);
         lethe_free(losses->heldout_at[k]);
+        lethe_free(losses->right[k]);
     }
+    lethe_free(losses->root);
     lethe_free(losses->ids);
 }
 
-/* Losses of `ids` of data at weights w: *out is new. */
-static enum lethe_err measure(double **out, const struct lethe_workbench *wb,
+/* Shares of the outputs that are right, class by class: *right is new. */
+static enum lethe_err count_right(double **right, const struct lethe_outputs *outputs,
+                                  struct lethe_error *err)
+{
+    double *share = lethe_alloc_zero(2 * outputs->classes, sizeof *share);
+    if (!share)
+        return lethe_fail_memory(err, "classes", outputs->classes, sizeof *share);
+    double *of = share + outputs->classes;
+    for (size_t i = 0; i < outputs->n; i++) {
+        const double *row = outputs->logits + i * outputs->classes;
+        const int label = outputs->labels[i];
+        of[label]++;
+        share[label] += lethe_row_argmax(row, outputs->classes) == (size_t)label;
+    }
+    for (size_t c = 0; c < outputs->classes; c++)
+        share[c] = of[c] > 0 ? share[c] / of[c] : NAN;
+    *right = share;
+    return LETHE_OK;
+}
+
+/* Losses of `ids` of data at weights w: *out is new, and so is *right (NULL: not asked for). */
+static enum lethe_err measure(double **out, double **right, const struct lethe_workbench *wb,
                               struct lethe_dataset *data, const size_t *ids, size_t count,
                               const double *w, struct lethe_watch *watch, struct lethe_error *err)
 {
@@ -47,6 +74,8 @@ static enum lethe_err measure(double **out, const struct lethe_workbench *wb,
         const struct lethe_outputs outputs = {logits, lethe_problem_labels(problem), count,
                                               classes};
         lethe_rows_score(NULL, *out, NULL, &outputs);
+        if (right)
+            code = count_right(right, &outputs, err);
     }
     lethe_problem_free(problem);
     lethe_free(logits);
@@ -60,18 +89,17 @@ static enum lethe_err measure_all(struct losses *losses, const struct lethe_work
     const struct lethe_state *root = lethe_session_head(wb->session);
     while (lethe_state_parent(root))
         root = lethe_state_parent(root);
-    double *w = lethe_alloc(lethe_state_size(root), sizeof *w);
+    double *w = losses->root = lethe_alloc(lethe_state_size(root), sizeof *w);
     enum lethe_err code = w ? lethe_state_weights(root, w, err)
                             : lethe_fail_memory(err, "weights", lethe_state_size(root), sizeof *w);
     for (int k = 0; k < 2 && !code; k++) {
         const double *at = k ? project->w : w;
-        code = measure(&losses->forgotten_at[k], wb, project->train, losses->ids, losses->forgotten,
-                       at, watch, err);
+        code = measure(&losses->forgotten_at[k], NULL, wb, project->train, losses->ids,
+                       losses->forgotten, at, watch, err);
         if (!code)
-            code = measure(&losses->heldout_at[k], wb, project->heldout, project->report.at,
-                           losses->heldout, at, watch, err);
+            code = measure(&losses->heldout_at[k], &losses->right[k], wb, project->heldout,
+                           project->report.at, losses->heldout, at, watch, err);
     }
-    lethe_free(w);
     return code;
 }
 
@@ -157,6 +185,76 @@ static enum lethe_err add_roc(struct lethe_report_pictures *pictures, const stru
     return code;
 }
 
+static enum lethe_err add_classes(struct lethe_report_pictures *pictures,
+                                  const struct losses *losses, const struct lethe_workbench *wb,
+                                  struct lethe_watch *watch, struct lethe_error *err)
+{
+    enum { MOST = 20, NAME = 24 };
+    static const char *const titles[] = {"where it began", "now"};
+    const size_t classes = lethe_graph_classes(wb->project.graph);
+    const size_t n = classes < MOST ? classes : MOST;
+    char text[MOST][NAME];
+    const char *names[MOST];
+    for (size_t c = 0; c < n; c++) {
+        const char *own = lethe_dataset_class_name(wb->project.train, c);
+        if (own && *own)
+            snprintf(text[c], NAME, "%.23s", own);
+        else
+            snprintf(text[c], NAME, "%zu", c);
+        names[c] = text[c];
+    }
+    const struct lethe_plot_axis x = {.label = "class", .names = names, .name_count = n};
+    const struct lethe_plot_axis y = {.label = "held-out accuracy", .low = 0, .high = 1};
+    struct lethe_sheet *sheet = lethe_sheet_new("Classes", NULL, err);
+    enum lethe_err code = sheet ? lethe_sheet_axes(sheet, &x, &y, err) : LETHE_ENOMEM;
+    for (int k = 0; k < 2 && !code; k++) {
+        const struct lethe_plot_series bars = {
+            .title = titles[k], .style = LETHE_PLOT_BARS, .y = losses->right[k], .n = n};
+        code = lethe_sheet_series(sheet, &bars, err);
+    }
+    if (!code)
+        code =
+            add(pictures, sheet,
+                classes > MOST
+                    ? "Accuracy on held-out samples of the first twenty classes."
+                    : "Accuracy on held-out samples, class by class: what forgetting cost others.",
+                watch, err);
+    lethe_sheet_unref(sheet);
+    return code;
+}
+
+/* The plane of the inputs with the boundaries of root and head; nothing for inputs on no plane. */
+static enum lethe_err add_plane(struct lethe_report_pictures *pictures, const struct losses *losses,
+                                const struct lethe_workbench *wb, struct lethe_watch *watch,
+                                struct lethe_error *err)
+{
+    const struct lethe_project *project = &wb->project;
+    const double *at[] = {losses->root, project->w};
+    struct lethe_plane_view view = {0};
+    enum lethe_err code = lethe_plane_make(&view.plane, project->graph, project->train, watch, err);
+    if (code == LETHE_EARG)
+        return LETHE_OK;
+    for (int k = 0; k < 2 && !code; k++)
+        code =
+            lethe_plane_field_make(&view.field[k], view.plane, project->graph, at[k], watch, err);
+    struct lethe_sheet *sheet =
+        code ? NULL : lethe_sheet_new("Samples and decision boundaries", NULL, err);
+    if (!code)
+        code = sheet ? lethe_plots_plane_of(sheet, &view, project, err) : LETHE_ENOMEM;
+    if (!code)
+        code =
+            add(pictures, sheet,
+                view.plane->cut
+                    ? "The training samples on the two directions in which they spread most, and "
+                      "where the decision changes on that cut, where it began and now."
+                    : "The training samples, and where the decision changes: where the model "
+                      "began (dashed) and now.",
+                watch, err);
+    lethe_sheet_unref(sheet);
+    lethe_plane_view_release(&view);
+    return code;
+}
+
 static enum lethe_err add_history(struct lethe_report_pictures *pictures,
                                   const struct lethe_workbench *wb, struct lethe_watch *watch,
                                   struct lethe_error *err)
@@ -164,7 +262,10 @@ static enum lethe_err add_history(struct lethe_report_pictures *pictures,
     struct lethe_sheet *sheet = lethe_sheet_new("Accuracies over the commits", NULL, err);
     enum lethe_err code = sheet ? lethe_plots_history(sheet, wb, err) : LETHE_ENOMEM;
     if (!code)
-        code = add(pictures, sheet, "Accuracies as they were at each commit.", watch, err);
+        code = add(pictures, sheet,
+                   "Accuracies as they were at each commit; dashed, those of the model that was "
+                   "retrained beside it.",
+                   watch, err);
     lethe_sheet_unref(sheet);
     return code;
 }
@@ -191,6 +292,10 @@ enum lethe_err lethe_report_pictures_make(struct lethe_report_pictures *pictures
         code = add_histograms(pictures, &losses, watch, &why);
     if (!code)
         code = add_roc(pictures, &losses, watch, &why);
+    if (!code)
+        code = add_classes(pictures, &losses, wb, watch, &why);
+    if (!code)
+        code = add_plane(pictures, &losses, wb, watch, &why);
     if (!code && lethe_state_parent(lethe_session_head(wb->session)))
         code = add_history(pictures, wb, watch, &why);
     release(&losses);

@@ -9,7 +9,7 @@
 
 struct lethe_workbench;
 
-enum { LETHE_REPORT_PICTURES = 4 };
+enum { LETHE_REPORT_PICTURES = 6 };
 
 struct lethe_report_pictures {
     struct lethe_report_picture at[LETHE_REPORT_PICTURES]; /* svg and caption are owned */
