@@ -37,6 +37,7 @@ enum lethe_err lethe_desk_init(struct lethe_desk *desk, const struct lethe_host 
         return code;
     desk->host = host;
     desk->screen.focus = LETHE_PANE_BLANKET;
+    desk->screen.pointed = LETHE_PANES;
     fill_dock(&desk->screen);
     desk->screen.filter = desk->filter.text;
     desk->screen.message = desk->message;

@@ -7,8 +7,10 @@
 /* What to do next, for those who are here for the first time; it stands where no answer does. */
 static const char *hint(const struct lethe_view *view)
 {
+    if (view->lesson.title)
+        return ""; /* one voice at a time */
     if (!view->model)
-        return "begin with ':load sample_models/digits-mlp'; Ctrl-P lists all commands";
+        return "begin with ':load sample_models/digits-mlp', or learn with ':lesson 1'";
     if (!view->sample_count)
         return "this model has no training data: ':data PATH'";
     if (!view->forgetting)

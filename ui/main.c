@@ -165,6 +165,13 @@ static int take_option(struct lethe_options *options, int option, int *status)
     return 0;
 }
 
+/* `lethe lesson 1`, unless something of the name is there to be loaded. */
+static int is_lesson(const struct lethe_options *options, const char *word)
+{
+    return !options->path && !options->lesson && strcmp(word, "lesson") == 0 &&
+           !lethe_file_exists(word) && !lethe_folder_exists(word);
+}
+
 static int take_options(struct lethe_options *options, int argc, char **argv, int *status)
 {
     int option;
@@ -174,6 +181,8 @@ static int take_options(struct lethe_options *options, int argc, char **argv, in
     for (; optind < argc; optind++) {
         if (strcmp(argv[optind], "-") == 0 && !options->file)
             options->file = "-";
+        else if (is_lesson(options, argv[optind]))
+            options->lesson = argv[optind + 1] ? argv[++optind] : "";
         else if (!options->path && strcmp(argv[optind], "-") != 0)
             options->path = argv[optind];
         else
@@ -294,6 +303,16 @@ static int prepare(struct lethe_workbench *wb, struct lethe_options *options)
     return status;
 }
 
+/* The list of lessons, or one where there is no terminal for it. */
+static int take_lesson(struct lethe_workbench *wb, const struct lethe_options *options)
+{
+    struct lethe_text line = {0};
+    lethe_text_addf(&line, "lesson %s", options->lesson);
+    const int status = lethe_batch_text(wb, options, lethe_text_get(&line), "lethe");
+    lethe_text_release(&line);
+    return status;
+}
+
 static int run(struct lethe_workbench *wb, struct lethe_options *options)
 {
     int terminal = isatty(STDIN_FILENO) && isatty(STDOUT_FILENO);
@@ -301,6 +320,9 @@ static int run(struct lethe_workbench *wb, struct lethe_options *options)
     if (status)
         return status;
     int scripted = options->commands || options->file;
+    if (options->lesson && !scripted && !(terminal && *options->lesson))
+        return take_lesson(wb, options);
+    options->tui |= options->lesson && terminal;
     if (options->commands)
         status = lethe_batch_text(wb, options, options->commands, "-c");
     else if (options->file)

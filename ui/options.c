@@ -27,7 +27,8 @@ const size_t lethe_option_count = sizeof lethe_option_rows / sizeof *lethe_optio
 
 void lethe_usage(struct lethe_text *out)
 {
-    lethe_text_add(out, "usage: lethe [options] [BUNDLE | MODEL.onnx]\n\n");
+    lethe_text_add(out, "usage: lethe [options] [BUNDLE | MODEL.onnx]\n"
+                        "       lethe lesson [NUMBER]   learn by doing; 1 is the first\n\n");
     for (size_t i = 0; i < lethe_option_count; i++) {
         const struct lethe_option_row *row = &lethe_option_rows[i];
         struct lethe_text flag = {0};

@@ -13,6 +13,7 @@ struct lethe_options {
     const char *path;     /* bundle or model; NULL: none */
     const char *commands; /* -c */
     const char *file;     /* -f, "-" for standard input */
+    const char *lesson;   /* of `lethe lesson 1`; "": all are listed; NULL: none */
     const char *session;  /* --session; NULL: none */
     const char *seed, *threads;
     int json, plain, no_color, no_rc, keep_going, interactive, tui, present;

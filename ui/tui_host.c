@@ -394,6 +394,15 @@ void lethe_tui_host_free(struct lethe_tui_host *host)
     lethe_free(host);
 }
 
+static enum lethe_err begin_lesson(struct lethe_tui_host *host, const char *lesson,
+                                   struct lethe_error *err)
+{
+    char line[NAME];
+    const char *text;
+    snprintf(line, sizeof line, "lesson %.80s", lesson);
+    return execute(host, line, &text, err);
+}
+
 int lethe_screen(struct lethe_workbench *wb, const struct lethe_options *options)
 {
     struct lethe_error err = {0};
@@ -403,6 +412,11 @@ int lethe_screen(struct lethe_workbench *wb, const struct lethe_options *options
     enum lethe_err code = lethe_tui_host_new(&host, wb, options->plain || !options->utf8, &err);
     if (!code && options->opening)
         lethe_tui_host_note(host, options->opening);
+    if (!code && options->lesson && begin_lesson(host, options->lesson, &err)) {
+        lethe_tui_host_free(host);
+        lethe_complain("lethe: %s", err.message);
+        return lethe_err_exit(err.code);
+    }
     if (options->stage)
         options->stage->on_screen = 1;
     if (!code)

@@ -15,15 +15,12 @@
 /* ---- commands of a lesson ---------------------------------------------------------------------
  */
 
-struct failure {
-    struct lethe_error err;
-};
-
+/* The workbench keeps it: what goes on in the background may fail when nobody waits any more. */
 static void note_failure(void *user, const struct lethe_outcome *outcome)
 {
-    struct failure *failure = user;
-    if (outcome->code && !failure->err.code)
-        failure->err = *outcome->err;
+    struct lethe_workbench *wb = user;
+    if (outcome->code && outcome->code != LETHE_ECANCEL && !wb->problem.code)
+        wb->problem = *outcome->err;
 }
 
 /* Runs commands in which @/ stands for the folder of models and lessons; their answers show in what
@@ -32,8 +29,7 @@ static enum lethe_err run_commands(struct lethe_workbench *wb, const char *comma
                                    struct lethe_error *err)
 {
     struct lethe_text text = {0};
-    struct failure failure = {0};
-    const struct lethe_sink sink = {.take = note_failure, .user = &failure};
+    const struct lethe_sink sink = {.take = note_failure, .user = wb};
     for (const char *c = commands; *c; c++) {
         if (c[0] == '@' && c[1] == '/') {
             lethe_text_addf(&text, "%s/", wb->root ? wb->root : ".");
@@ -43,11 +39,25 @@ static enum lethe_err run_commands(struct lethe_workbench *wb, const char *comma
         }
     }
     enum lethe_err code = lethe_text_ok(&text, err);
-    if (!code && (code = lethe_execute_text(wb, lethe_text_get(&text), 0, &sink)))
-        *err = failure.err;
+    wb->problem.code = LETHE_OK;
+    if (!code && (code = lethe_execute_text(wb, lethe_text_get(&text), 0, &sink))) {
+        if (wb->problem.code && err)
+            *err = wb->problem;
+        else
+            lethe_fail(err, code, "the commands of the lesson were cancelled");
+        wb->problem.code = LETHE_OK;
+    }
+    lethe_text_release(&text);
+    return code;
+}
+
+/* The same, and what they began in the background is waited for. */
+static enum lethe_err run_all(struct lethe_workbench *wb, const char *commands,
+                              struct lethe_error *err)
+{
+    enum lethe_err code = run_commands(wb, commands, err);
     while (!code && wb->jobs && !lethe_jobs_wait(wb->jobs, 0, 100))
         ;
-    lethe_text_release(&text);
     return code;
 }
 
@@ -87,10 +97,12 @@ static enum lethe_err set_up(struct lethe_workbench *wb, const struct lethe_less
 {
     char *dir = wb->session_dir, *home = wb->session_home;
     wb->session_dir = wb->session_home = NULL;
-    enum lethe_err code = run_commands(wb, lesson->setup, err);
+    /* who begins at the first step reads while a background job of the setup goes on */
+    enum lethe_err code =
+        (until || !wb->interactive ? run_all : run_commands)(wb, lesson->setup, err);
     for (size_t k = 0; !code && k < until; k++)
         if (lesson->steps[k].commands)
-            code = run_commands(wb, lesson->steps[k].commands, err);
+            code = run_all(wb, lesson->steps[k].commands, err);
     wb->session_dir = dir;
     wb->session_home = home;
     return code;
@@ -175,7 +187,7 @@ static enum lethe_err do_step(struct lethe_workbench *wb, struct lethe_value *ou
     const struct lethe_lesson_step *step = lethe_tutor_step(tutor);
     const size_t at = tutor->step;
     lethe_put_note(out, "   > %s", step->commands);
-    enum lethe_err code = run_commands(wb, step->commands, err);
+    enum lethe_err code = run_all(wb, step->commands, err);
     if (code)
         return code;
     tutor->seen = wb->version - 1; /* it is looked at in any case */

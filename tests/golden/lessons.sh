@@ -24,6 +24,16 @@ for file in sessions/lessons/*.lesson; do
     grep -q '^learnt' "$file" && grep -q '^alone lethe' "$file" || fail "$file ends without words"
 done
 
+# from the command line of the shell, where there is no terminal too
+run 0 lesson
+[ "$(grep -c '^ *[0-9]* ' "$dir/out")" -eq 10 ] || fail "'lethe lesson' does not list ten"
+run 0 lesson 1
+said "1 of 7: Two rings"
+run 1 lesson 99
+grep -q "there is no lesson 99" "$dir/err" || fail "'lethe lesson 99' does not say so"
+run 4 lesson 1 more
+grep -q "cannot open 'more'" "$dir/err" || fail "a word too many is not refused"
+
 # wrong answers are answered, and the right one goes on
 run 0 -c "lesson 1 answers=a,c,b,b,a,c"
 said "right answers  2"

@@ -355,6 +355,7 @@ struct lethe_screen screen_fixture_screen(void)
         {"q", "quit", NULL, NULL},
     };
     struct lethe_screen screen = {.focus = LETHE_PANE_BLANKET,
+                                  .pointed = LETHE_PANES,
                                   .filter = "",
                                   .order = order,
                                   .order_count = SAMPLES,

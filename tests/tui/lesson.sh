@@ -2,15 +2,15 @@
 # points at the pane it means, answers a wrong turn and waits until the thing is done.
 . tests/support/tui.sh
 TUI_LOCALE=C
-tui_start 80 24 vt100 --no-rc
-tui_see "no model"
-tui_keys ":lesson 1" Enter
+tui_start 80 24 vt100 --no-rc lesson 1
 tui_see "Forgetting and its yardstick  1 of 7"
 tui_see "n goes on"
 tui_see "Plane < here"
 tui_keys n
 tui_see "2 of 7"
 tui_see "> Mark sample 57"
+tui_see ": command<"
+tui_gone "Tab to Samples, Space marks" # one voice at a time
 tui_keys i
 tui_see "way: forget add 57"
 tui_keys ":forget add 5" Enter

@@ -284,6 +284,16 @@ static size_t other_keys(const struct lethe_view_entry **keys, const struct leth
     return 0;
 }
 
+/* The key that a lesson points at, below `count`; count: none of them. */
+static size_t pointed_key(const struct lethe_view *view, const struct lethe_screen *screen,
+                          size_t count)
+{
+    size_t k = 0;
+    while (k < count && !lethe_lesson_points(view, "key", screen->keys[k].key))
+        k++;
+    return k;
+}
+
 /* The last two keys (help, quit) always have their place; of the others as many as fit. */
 static void key_bar(struct lethe_area row, const struct lethe_view *view,
                     const struct lethe_screen *screen)
@@ -299,11 +309,16 @@ static void key_bar(struct lethe_area row, const struct lethe_view *view,
     int end = row.cols - 1, x = 1;
     for (size_t k = count - pinned; k < count; k++)
         end -= key_columns(&screen->keys[k]) + 2;
-    for (size_t k = 0; k < count - pinned; k++)
-        if (x + key_columns(&screen->keys[k]) <= end)
-            x = put_key(row, x, &screen->keys[k], view);
-        else
+    const size_t pointed = pointed_key(view, screen, count - pinned);
+    if (pointed < count - pinned) /* it has its place whatever the width */
+        x = put_key(row, x, &screen->keys[pointed], view);
+    for (size_t k = 0; k < count - pinned; k++) {
+        if (k == pointed)
+            continue;
+        if (x + key_columns(&screen->keys[k]) > end)
             break;
+        x = put_key(row, x, &screen->keys[k], view);
+    }
     for (size_t k = count - pinned; k < count; k++)
         x = put_key(row, x, &screen->keys[k], view);
 }

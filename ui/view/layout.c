@@ -17,7 +17,9 @@ static void narrow(struct lethe_layout *layout, int top, int rows, int cols,
                    const struct lethe_screen *screen)
 {
     int left = clamp(cols * 2 / 5, 26, 44), right = cols - left - 1;
-    int upper_left = clamp(rows * 2 / 5, 5, 12), upper_right = clamp(rows * 3 / 5, 7, 18);
+    const int pointed = screen->pointed == screen->dock[0]; /* a lesson is about the lower one */
+    int upper_left = clamp(rows * 2 / 5, 5, 12);
+    int upper_right = pointed ? clamp(rows * 2 / 5, 5, 12) : clamp(rows * 3 / 5, 7, 18);
     layout->pane[LETHE_PANE_LAYERS] = (struct lethe_rect){top, 0, upper_left, left};
     layout->pane[LETHE_PANE_BLANKET] =
         (struct lethe_rect){top + upper_left, 0, rows - upper_left, left};

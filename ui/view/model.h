@@ -338,11 +338,12 @@ struct lethe_screen {
     int presenting;                    /* for an audience: larger spacing, more contrast */
     enum lethe_pane staged[LETHE_STAGED_PANES]; /* (staged_count) the panes in question */
     size_t staged_count;
-    int caption_rows; /* above the panes; 0: there is no caption */
-    int zoom;         /* the focused pane has the whole screen */
-    char plot[16];    /* kind of plot that is looked at; "": the first */
-    int linear;       /* one pane at a time in sentences, for screen readers */
-    int answered;     /* the message is news: no key has moved since */
+    int caption_rows;        /* above the panes; 0: there is no caption */
+    enum lethe_pane pointed; /* at by a lesson; LETHE_PANES: none */
+    int zoom;                /* the focused pane has the whole screen */
+    char plot[16];           /* kind of plot that is looked at; "": the first */
+    int linear;              /* one pane at a time in sentences, for screen readers */
+    int answered;            /* the message is news: no key has moved since */
     enum lethe_slider slider;
     size_t param;               /* which, when the slider is LETHE_SLIDER_PARAM */
     size_t cursor[LETHE_PANES]; /* selected row */

@@ -55,6 +55,7 @@ void lethe_present_take(struct lethe_screen *screen, const struct lethe_view *vi
     for (size_t k = 0; k < staging->pane_count; k++)
         stage(screen, staging->panes[k]);
     const char *pointed = lethe_lesson_pane(lesson);
+    screen->pointed = (enum lethe_pane)(pointed ? pane_of(pointed) : LETHE_PANES);
     if (!staging->pane_count && pointed) {
         stage(screen, pane_names[screen->focus]);
         stage(screen, pointed);
