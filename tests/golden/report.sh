@@ -34,14 +34,11 @@ has t.md "after retraining"
 
 # classes, the plane and the retrained curve of the history; a removal that did harm without a number
 # nobody can read
-run 0 -c "load sample_models/rings; forget add generated; blanket all; damping 1e-3; preview; commit; forget add 3; preview; commit; report $dir/p.html; report $dir/p.json"
-has p.json "times as far from those of retraining without them as with nothing done"
+run 0 -c "load sample_models/rings; forget add generated; blanket all; damping 1e-3; preview; commit; forget add 3; preview; commit; report $dir/p.html"
+has p.html "times as far from those of retraining without them as with nothing done"
 grep -qE -e '-[0-9]{3,}(\.[0-9])? %' "$dir/p.html" && fail "a removal made less than -100 %"
 if command -v gnuplot >/dev/null 2>&1; then
-    for words in "class by class" "where the decision changes" "retrained beside it"; do
-        has p.json "$words"
-    done
-    for words in "forgotten, retrained" "boundary before" "boundary now" "held-out accuracy"; do
+    for words in "class by class" "where the decision changes" "retrained beside it" "forgotten, retrained" "boundary before" "boundary now" "held-out accuracy"; do
         has p.html "$words"
     done
     [ "$(grep -c '<svg' "$dir/p.html")" -eq 5 ] || fail "not five pictures"
@@ -49,7 +46,8 @@ fi
 
 # by salted hashes when asked: the salt is in the answer and opens them, the numbers are nowhere
 for ending in md html json; do
-    run 0 --json --session "$dir/S" -c "report $dir/h.$ending ids=hashed"
+    (PATH="$dir/none" && exec "$LETHE" --no-rc --json --session "$dir/S" -c "report $dir/h.$ending ids=hashed") \
+        >"$dir/out" 2>"$dir/err" </dev/null || fail "no hashed report"
     salt=$(tail -n 1 "$dir/out" | sed -n 's/.*"salt":"\([0-9a-f]*\)".*/\1/p')
     [ ${#salt} -eq 64 ] || fail "no salt in the answer"
     lacks h.$ending "$salt"
