@@ -1,65 +1,31 @@
 /* SPDX-License-Identifier: MIT
  * generate: a forget set with a known right answer, made before training. */
-#include "base/alloc.h"
-#include "workbench/answer_session.h"
 #include "cmd/commands.h"
-#include "lethe/generate.h"
-#include "workbench/generate_args.h"
+#include "workbench/answer_session.h"
+#include "workbench/generated_samples.h"
 #include "workbench/graph_answer.h"
 #include "workbench/workbench.h"
-
-/* The record goes into the bundle, which is made when there is none. */
-static enum lethe_err keep(struct lethe_project *project, const struct lethe_generated *generated,
-                           struct lethe_error *err)
-{
-    if (!project->bundle)
-        project->bundle = lethe_bundle_new(err);
-    if (!project->bundle)
-        return LETHE_ENOMEM;
-    project->bundle->generated = *generated;
-    return LETHE_OK;
-}
 
 static enum lethe_err run_generate(struct lethe_call *call, struct lethe_error *err)
 {
     if (lethe_standing_leave(call, err))
         return LETHE_EARG;
     struct lethe_workbench *wb = call->wb;
-    struct lethe_project *project = &wb->project;
     struct lethe_generate_options options;
-    struct lethe_generated generated = {0};
-    struct lethe_dataset *data = NULL, *heldout = NULL;
-    if (lethe_args_choice(&call->args, "KIND", 0) == LETHE_GENERATOR_COUNT)
-        return lethe_graph_answer(call, lethe_settings_count(&wb->settings, LETHE_SET_SEED), err);
-    if (!lethe_workbench_has_data(wb))
-        return lethe_fail(err, LETHE_EARG,
-                          "'generate' needs training data: 'data PATH' first (graph needs none)");
-    if (project->bundle && project->bundle->generated.count)
-        return lethe_fail(err, LETHE_EARG,
-                          "these data are generated already: 'load' them again to begin anew");
-    enum lethe_err code = lethe_generate_args(
-        &options, &call->args, (enum lethe_generator)lethe_args_choice(&call->args, "KIND", 0),
-        lethe_settings_count(&wb->settings, LETHE_SET_SEED), err);
+    const size_t kind = lethe_args_choice(&call->args, "KIND", 0);
+    const uint64_t seed = lethe_settings_count(&wb->settings, LETHE_SET_SEED);
+    size_t count = 0;
+    if (kind == LETHE_GENERATOR_COUNT)
+        return lethe_graph_answer(call, seed, err);
+    enum lethe_err code =
+        lethe_generate_args(&options, &call->args, (enum lethe_generator)kind, seed, err);
     if (!code)
-        code = lethe_generate(&generated, project->train, &options, err);
-    if (!code)
-        code = lethe_generate_apply(&data, project->train, &generated, err);
-    if (!code && project->heldout)
-        code = lethe_generate_heldout(&heldout, project->heldout, &generated, err);
-    if (!code)
-        code = lethe_workbench_data(wb, data, heldout, err);
-    lethe_dataset_unref(data);
-    lethe_dataset_unref(heldout);
-    size_t count = generated.count;
-    if (!code)
-        code = keep(project, &generated, err);
-    if (code) {
-        lethe_generated_release(&generated);
+        code = lethe_generate_samples(&count, wb, &options, err);
+    if (code)
         return code;
-    }
     lethe_put_text(call->out, "kind", lethe_generator_name(options.kind));
     lethe_put_count(call->out, "count", count);
-    lethe_put_count(call->out, "train", lethe_dataset_count(project->train));
+    lethe_put_count(call->out, "train", lethe_dataset_count(wb->project.train));
     lethe_put_note(call->out, options.kind == LETHE_GENERATE_MARK
                                   ? "now 'train', then 'spurious'"
                                   : "now 'train', then 'forget add generated'");

@@ -21,7 +21,8 @@ struct loop {
     struct lethe_sink outer;
     struct lethe_error err; /* of the line that failed */
     struct lethe_value *rows;
-    double start, gap; /* held-out accuracy at the root; how far it may fall */
+    double start, now,
+        gap; /* held-out accuracy at the root and after the last; how far it may fall */
     size_t done, count;
     int beside;           /* each removal beside the warm retrain without the sample */
     double *fold, *probs; /* (count) of those: KL nearer by, recovery of probabilities */
@@ -93,9 +94,11 @@ static enum lethe_err remove_one(struct loop *loop, size_t id, int *stop, struct
         return LETHE_OK;
     }
     put_row(loop, id, p, lethe_clock() - begin);
+    const double now = p->now.figures.heldout.accuracy;
     snprintf(line, sizeof line, "commit sample %zu", id);
     code = execute(loop, line, err);
     loop->done += !code;
+    loop->now = code ? loop->now : now;
     return code;
 }
 
@@ -144,6 +147,10 @@ static enum lethe_err run_all(struct loop *loop, const struct lethe_ids *ids,
                        "stopped before sample %zu: held-out accuracy would be more than %g below "
                        "the start; it is chosen, but not removed",
                        ids->at[at - 1], loop->gap);
+    lethe_put_note(out,
+                   "%zu of %zu samples are removed, one after another: held-out accuracy was %.1f "
+                   "%% at the start and is %.1f %% now",
+                   loop->done, ids->count, 100 * loop->start, 100 * loop->now);
     return LETHE_OK;
 }
 
@@ -163,6 +170,7 @@ static enum lethe_err run_remove_each(struct lethe_call *call, struct lethe_erro
         code = lethe_fail_memory(err, "figures", ids.count, sizeof *loop.fold);
     if (!code)
         code = lethe_workbench_root_accuracy(&loop.start, wb, err);
+    loop.now = loop.start;
     if (!code) {
         wb->many_commits = 1;
         code = run_all(&loop, &ids, call->out, err);

@@ -1,10 +1,12 @@
 /* SPDX-License-Identifier: MIT
- * The arguments of `generate`, but those of graphs. */
-#ifndef LETHE_WORKBENCH_GENERATE_ARGS_H
-#define LETHE_WORKBENCH_GENERATE_ARGS_H
+ * What `generate` does to the project's samples: its arguments (but those of graphs), and the
+ * samples as they are from then on. */
+#ifndef LETHE_WORKBENCH_GENERATED_SAMPLES_H
+#define LETHE_WORKBENCH_GENERATED_SAMPLES_H
 
 #include "lethe/generate.h"
 #include "text/args.h"
+#include "workbench/workbench.h"
 
 #define LETHE_ARGS_OF_GENERATORS                                                                   \
     {.name = "n",                                                                                  \
@@ -42,5 +44,11 @@
 enum lethe_err lethe_generate_args(struct lethe_generate_options *options,
                                    const struct lethe_args *args, enum lethe_generator kind,
                                    uint64_t seed, struct lethe_error *err);
+/* Changes training and held-out samples of the workbench and keeps the record in its bundle, which
+ * is made when there is none. *count: samples that were changed or added. LETHE_EARG: no data, or
+ * generated ones already. */
+enum lethe_err lethe_generate_samples(size_t *count, struct lethe_workbench *wb,
+                                      const struct lethe_generate_options *options,
+                                      struct lethe_error *err);
 
 #endif
