@@ -279,8 +279,8 @@ static void put_singles(struct lethe_value *out, const struct lethe_comparison *
                        s->samples);
     for (size_t k = 0; k < s->ways; k++)
         if (s->way[k].failed)
-            lethe_put_note(out, "%s: %zu of %zu steps could not be taken", s->way[k].name,
-                           s->way[k].failed, s->way[k].count);
+            lethe_put_note(out, "%zu of %zu steps could not be taken: %s", s->way[k].failed,
+                           s->way[k].count, s->way[k].note);
     if (s->unconverged)
         lethe_put_note(
             out,

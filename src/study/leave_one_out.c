@@ -6,10 +6,10 @@
 #include <stdio.h>
 #include <string.h>
 #include "base/alloc.h"
-#include "eval/order.h"
 #include "removal/curvature_cache.h"
 #include "removal/damping.h"
 #include "removal/target.h"
+#include "study/single_figures.h"
 
 /* Ways with a place of their own; behind them weights at every budget, and the whole model last. */
 enum { LFOCI, GRADNORM, RANDOM, AS_MANY, BUDGETED };
@@ -17,97 +17,29 @@ static const char *const names[] = {
     [LFOCI] = "lfoci", [GRADNORM] = "gradnorm", [RANDOM] = "random", [AS_MANY] = "weights"};
 static const char whole_name[] = "whole model";
 
-enum figure {
-    RECOVERY_PROBS,
-    RECOVERY_PROBS_TRAIN,
-    RECOVERY,
-    CHANGE_PROBS,
-    CHANGE_PROBS_TRAIN,
-    CHANGE,
-    FOLD,
-    HELDOUT,
-    PARAMETERS,
-    SECONDS,
-    FIGURES
-};
-
 struct ledger {
     struct lethe_leave_one_out *out;
     const struct lethe_budgets *budgets;
-    int small;                                 /* the whole model is among the ways */
-    struct lethe_curvature_cache cache;        /* empty: a curvature for every removal */
-    struct lethe_factor *metric;               /* every retraining begins in; NULL: in its own */
-    double *value[LETHE_SINGLE_WAYS][FIGURES]; /* (samples) */
-    double *kl, *retraining, *scratch;         /* (samples) */
-    size_t done;
+    int small;                          /* the whole model is among the ways */
+    struct lethe_curvature_cache cache; /* empty: a curvature for every removal */
+    struct lethe_factor *metric;        /* every retraining begins in; NULL: in its own */
+    struct lethe_single_figures figures;
 };
-
-static enum lethe_err open_ledger(struct ledger *book, size_t samples, struct lethe_error *err)
-{
-    enum lethe_err code = LETHE_OK;
-    double **all = &book->value[0][0];
-    for (size_t i = 0; i < (size_t)LETHE_SINGLE_WAYS * FIGURES; i++)
-        if (!(all[i] = lethe_alloc(samples, sizeof **all)))
-            code = LETHE_ENOMEM;
-    book->kl = lethe_alloc(samples, sizeof *book->kl);
-    book->retraining = lethe_alloc(samples, sizeof *book->retraining);
-    book->scratch = lethe_alloc(samples, sizeof *book->scratch);
-    if (code || !book->kl || !book->retraining || !book->scratch)
-        return lethe_fail_memory(err, "figures", samples, sizeof(double));
-    return LETHE_OK;
-}
 
 static void close_ledger(struct ledger *book)
 {
     lethe_curvature_cache_release(&book->cache);
     lethe_factor_unref(book->metric);
-    double **all = &book->value[0][0];
-    for (size_t i = 0; i < (size_t)LETHE_SINGLE_WAYS * FIGURES; i++)
-        lethe_free(all[i]);
-    lethe_free(book->kl);
-    lethe_free(book->retraining);
-    lethe_free(book->scratch);
+    lethe_single_figures_release(&book->figures);
 }
 
-/* Of the values that are numbers. */
-static struct lethe_quartiles quartiles(const struct ledger *book, const double *values, size_t n)
+static void enter(struct ledger *book, size_t w, const struct lethe_variant *variant)
 {
-    size_t count = 0;
-    for (size_t i = 0; i < n; i++)
-        if (!isnan(values[i]))
-            book->scratch[count++] = values[i];
-    if (!count)
-        return (struct lethe_quartiles){NAN, NAN, NAN};
-    lethe_sort(book->scratch, count);
-    return (struct lethe_quartiles){lethe_quantile(book->scratch, count, 0.25),
-                                    lethe_quantile(book->scratch, count, 0.5),
-                                    lethe_quantile(book->scratch, count, 0.75)};
+    lethe_single_figures_enter(&book->figures, book->out, w, variant);
 }
 
 /* ---- one sample -------------------------------------------------------------------------------
  */
-
-static void enter(struct ledger *book, size_t w, const struct lethe_variant *t)
-{
-    struct lethe_single_way *way = &book->out->way[w];
-    const double unknown = t->failed ? NAN : 1;
-    const double values[FIGURES] = {
-        [RECOVERY_PROBS] = t->recovery_probs * unknown,
-        [RECOVERY_PROBS_TRAIN] = t->recovery_probs_train * unknown,
-        [CHANGE_PROBS_TRAIN] = t->change_probs_train * unknown,
-        [RECOVERY] = t->recovery * unknown,
-        [CHANGE_PROBS] = t->change_probs * unknown,
-        [CHANGE] = t->change * unknown,
-        [FOLD] = lethe_distance_nearer(book->kl[book->done], t->kl_forget) * unknown,
-        [HELDOUT] = t->figures.heldout.accuracy * unknown,
-        [PARAMETERS] = (double)t->parameters,
-        [SECONDS] = t->seconds * unknown,
-    };
-    for (size_t f = 0; f < FIGURES; f++)
-        book->value[w][f][way->count] = values[f];
-    way->count++;
-    way->failed += t->failed != 0;
-}
 
 /* The units of the order that fit the budget, one after another; a larger one is passed over. */
 static size_t keep_fitting(struct lethe_pick *kept, const struct lethe_selection *s,
@@ -244,10 +176,12 @@ static enum lethe_err first_weights(struct lethe_variant *variant,
 }
 
 /* Single weights, ordered once: as many as L-FOCI's blanket has parameters (0: none), then every
- * budget. target NULL: the whole network has no step they could be ordered by. */
+ * budget. target NULL: the whole network has no step they could be ordered by, `without`
+ * says why. */
 static enum lethe_err weights(struct ledger *book, struct lethe_comparison_base *base,
-                              struct lethe_target *target, size_t as_many, enum lethe_form form,
-                              struct lethe_watch *watch, struct lethe_error *err)
+                              struct lethe_target *target, const char *without, size_t as_many,
+                              enum lethe_form form, struct lethe_watch *watch,
+                              struct lethe_error *err)
 {
     struct lethe_settings own = base->settings;
     struct lethe_selected *order = NULL;
@@ -262,6 +196,8 @@ static enum lethe_err weights(struct ledger *book, struct lethe_comparison_base 
         if (!count)
             continue;
         variant.parameters = count;
+        snprintf(variant.note, sizeof variant.note, "%s: %.150s", book->out->way[way].name,
+                 without);
         if (order)
             code = first_weights(&variant, base, order, count, book->out->way[way].name, form,
                                  watch, err);
@@ -272,15 +208,19 @@ static enum lethe_err weights(struct ledger *book, struct lethe_comparison_base 
     return code;
 }
 
-/* *target stays NULL where the curvature cannot be solved with as it is. */
-static enum lethe_err aim(struct lethe_target **target, struct lethe_comparison_base *base,
-                          struct lethe_blanket_curvature *all, struct lethe_watch *watch,
-                          struct lethe_error *err)
+/* *target stays NULL where the curvature cannot be solved with as it is, and *why says so. */
+static enum lethe_err aim(struct lethe_target **target, struct lethe_error *why,
+                          struct lethe_comparison_base *base, struct lethe_blanket_curvature *all,
+                          struct lethe_watch *watch, struct lethe_error *err)
 {
     const double mu = lethe_damping_of(&base->settings, base->snapshot);
     enum lethe_err code =
-        lethe_target_make(target, base->snapshot, &base->settings, mu, all, watch, err);
-    return code == LETHE_ENUM ? LETHE_OK : code;
+        lethe_target_make(target, base->snapshot, &base->settings, mu, all, watch, why);
+    if (code == LETHE_ENUM)
+        return LETHE_OK;
+    if (code && err)
+        *err = *why;
+    return code;
 }
 
 static enum lethe_err ways(struct ledger *book, struct lethe_comparison_base *base,
@@ -289,6 +229,7 @@ static enum lethe_err ways(struct ledger *book, struct lethe_comparison_base *ba
     struct lethe_variant variant;
     struct lethe_blanket_curvature *all = NULL;
     struct lethe_target *target = NULL;
+    struct lethe_error why = {0};
     enum lethe_form form;
     size_t budget = 0;
     enum lethe_err code = lethe_form_find(&form, base->settings.text[LETHE_SET_FORM], err);
@@ -303,9 +244,9 @@ static enum lethe_err ways(struct ledger *book, struct lethe_comparison_base *ba
     if (!code)
         code = curve_of(&all, book, base, NULL, &base->settings, watch, err);
     if (!code)
-        code = aim(&target, base, all, watch, err);
+        code = aim(&target, &why, base, all, watch, err);
     if (!code)
-        code = weights(book, base, target, budget, form, watch, err);
+        code = weights(book, base, target, why.message, budget, form, watch, err);
     if (!code && book->small) {
         code = whole(&variant, base, all, target, form, watch, err);
         if (!code)
@@ -335,12 +276,12 @@ static enum lethe_err one(struct ledger *book, const struct lethe_snapshot *snap
         goto out;
     lethe_distance_measure(&d, base.before.logits[LETHE_SIDE_FORGET],
                            base.warm->outcome.logits[LETHE_SIDE_FORGET], 1, base.before.classes);
-    book->kl[book->done] = d.kl;
-    book->retraining[book->done] = base.warm->report.seconds;
+    book->figures.kl[book->figures.done] = d.kl;
+    book->figures.retraining[book->figures.done] = base.warm->report.seconds;
     book->out->heldout_before = base.before.figures.heldout.accuracy;
     book->out->unconverged += !base.warm->report.converged;
     code = ways(book, &base, watch, err);
-    book->done++;
+    book->figures.done++;
 out:
     lethe_comparison_base_release(&base);
     return code;
@@ -348,30 +289,6 @@ out:
 
 /* ---- all of them ------------------------------------------------------------------------------
  */
-
-static void sum_up(struct ledger *book)
-{
-    struct lethe_leave_one_out *out = book->out;
-    for (size_t k = 0; k < out->ways; k++) {
-        struct lethe_single_way *way = &out->way[k];
-        struct lethe_quartiles *to[FIGURES] = {
-            [RECOVERY_PROBS] = &way->recovery_probs,
-            [RECOVERY_PROBS_TRAIN] = &way->recovery_probs_train,
-            [CHANGE_PROBS_TRAIN] = &way->change_probs_train,
-            [RECOVERY] = &way->recovery,
-            [CHANGE_PROBS] = &way->change_probs,
-            [CHANGE] = &way->change,
-            [FOLD] = &way->fold,
-            [HELDOUT] = &way->heldout,
-            [PARAMETERS] = &way->parameters,
-            [SECONDS] = &way->seconds,
-        };
-        for (size_t f = 0; f < FIGURES; f++)
-            *to[f] = quartiles(book, book->value[k][f], way->count);
-    }
-    out->kl_before = quartiles(book, book->kl, book->done);
-    out->retraining = quartiles(book, book->retraining, book->done);
-}
 
 /* |grad F_S|_inf at the weights all removals start from. */
 static enum lethe_err starting_gradient(double *largest, const struct lethe_snapshot *snapshot,
@@ -468,7 +385,7 @@ enum lethe_err lethe_leave_one_out_run(struct lethe_leave_one_out *singles,
     };
     struct ledger book = {.out = &made, .budgets = budgets, .small = small};
     name_ways(&made, budgets);
-    enum lethe_err code = open_ledger(&book, made.samples, err);
+    enum lethe_err code = lethe_single_figures_init(&book.figures, made.samples, err);
     if (!code)
         code = starting_gradient(&made.gradient, snapshot, watch, err);
     if (!code)
@@ -485,7 +402,7 @@ enum lethe_err lethe_leave_one_out_run(struct lethe_leave_one_out *singles,
     if (!code)
         code = together(&book, base, watch, err);
     if (!code) {
-        sum_up(&book);
+        lethe_single_figures_sum(&book.figures, &made);
         *singles = made;
     }
     close_ledger(&book);

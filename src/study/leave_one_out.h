@@ -16,6 +16,7 @@ struct lethe_quartiles {
 struct lethe_single_way {
     char name[16 + LETHE_BUDGET_NAME];
     size_t count, failed;                  /* removals that count; steps that could not be taken */
+    char note[LETHE_VARIANT_NOTE];         /* why the first of these could not; "" */
     struct lethe_quartiles recovery_probs; /* over forget, retained and held-out samples */
     struct lethe_quartiles recovery_probs_train, change_probs_train; /* of training samples alone */
     struct lethe_quartiles recovery;                                 /* the same of logits */

@@ -113,3 +113,8 @@ taken=$(grep '"curvatures"' "$dir/out" | sed 's/.*"result":{"curvature":"\([^"]*
 [ "$taken" = hessian ] && holds "$exact < $ggn"
 [ "$taken" = ggn ] && [ "$exact" != null ] && holds "$ggn <= $exact + 1e-6 * ($exact < 0 ? -$exact : $exact)"
 grep '"command":"preview"' "$dir/out" | grep -qF "\"curvature\":\"$taken" || fail "the preview is not made with what auto chose"
+
+# an indefinite curvature: no order of weights, which is said and stops nothing
+run 0 --json -c "load sample_models/rings; forget add generated[:2]; curvature hessian; compare singles budgets=10%"
+said "2 of 2 steps could not be taken: weights 10%: the curvature 'hessian' is indefinite"
+said '"way":"whole model"'
