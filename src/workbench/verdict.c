@@ -72,11 +72,14 @@ static void steady(struct lethe_verdict *verdict, const struct lethe_verdict_fac
 
 static void further(struct lethe_verdict *verdict, const struct lethe_verdict_facts *facts)
 {
-    if (!facts->all)
+    const int few = facts->curvature && facts->curvature < facts->retained;
+    if (few && facts->weights) /* they follow the whole step, which is no better */
+        steady(verdict, facts);
+    else if (!facts->all)
         next_is(verdict, LETHE_NEXT_ALL);
     else if (facts->damping > 0)
         damp(verdict, facts, 0.1);
-    else if (facts->curvature && facts->curvature < facts->retained)
+    else if (few)
         steady(verdict, facts);
     else
         next_is(verdict, LETHE_NEXT_STEPS);
@@ -262,6 +265,7 @@ void lethe_workbench_verdict(const struct lethe_workbench *wb, const struct leth
         .parameters = preview->parameters,
         .method = preview->method ? preview->method->name : NULL,
         .all = preview->method || strcmp(wb->settings.text[LETHE_SET_BLANKET], "all") == 0,
+        .weights = wb->selected && wb->selected->selection.weights,
         .forget = wb->project.forget.count,
         .accuracy = rows->of_model[LETHE_METRIC_FORGET_ACCURACY],
         .retain = rows->of_model[LETHE_METRIC_RETAIN_ACCURACY],

@@ -11,6 +11,7 @@
 struct lethe_verdict_facts {
     size_t units, parameters;                         /* of the blanket; units 0: it is empty */
     int all;                                          /* it is the whole network */
+    int weights;                                      /* of single weights */
     size_t forget;                                    /* samples to be forgotten */
     struct lethe_shown accuracy, retain, heldout, kl; /* kl: on the forget samples */
     double recovery;                                  /* of probabilities; NAN: not known */

@@ -59,6 +59,13 @@ static void points_are_told_against_retraining(void **state)
     says(&facts, LETHE_VERDICT_PART,
          "15 of 100 points of forgetting: not enough; try the whole network: 'blanket all'",
          "the whole network: A");
+    facts.curvature = 100; /* single weights follow the whole step, which has to be right first */
+    facts.weights = 1;
+    says(&facts, LETHE_VERDICT_PART,
+         "15 of 100 points of forgetting: not enough; try all samples: 'curvature samples=1291'",
+         "':curvature samples=1291'");
+    facts.curvature = 1291;
+    facts.weights = 0;
     facts.accuracy.now = .3;
     says(&facts, LETHE_VERDICT_PART,
          "70 of 100 points of forgetting: most of the way; try the whole network: 'blanket all'",
