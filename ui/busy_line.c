@@ -102,7 +102,8 @@ void lethe_busy_line_begin(const char *line)
     snprintf(cut, sizeof cut, "%.*s", (int)strcspn(line, ";\n"), line);
     lethe_text_add_visible(&shown, cut, "");
     pthread_mutex_lock(&busy.lock);
-    snprintf(busy.line, sizeof busy.line, "%s", lethe_text_get(&shown));
+    const char *text = lethe_text_get(&shown);
+    snprintf(busy.line, sizeof busy.line, "%.*s", (int)lethe_visible_fit(text, ROOM - 1), text);
     busy.begun = time(NULL);
     busy.waiting = 1;
     rest();

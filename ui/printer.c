@@ -174,7 +174,8 @@ static int tick(void *user, const struct lethe_job_info *job)
     lethe_busy_line_spoke();
     lethe_progress_words(&words, job);
     struct lethe_text line = {0};
-    lethe_text_addf(&line, "\r\033[K%.*s", (int)(printer->look.width - 1), lethe_text_get(&words));
+    const char *text = lethe_text_get(&words);
+    lethe_text_addf(&line, "[K%.*s", (int)lethe_visible_fit(text, printer->look.width - 1), text);
     fputs(lethe_text_get(&line), stderr);
     lethe_printer_record(printer->options, lethe_text_get(&line));
     lethe_text_release(&line);

@@ -11,6 +11,7 @@
 
 #include "base/alloc.h"
 #include "base/file.h"
+#include "base/visible.h"
 
 static const cJSON *in(const struct lethe_json *value)
 {
@@ -262,14 +263,13 @@ void lethe_json_add_copy(struct lethe_json *parent, const char *key, const struc
 char *lethe_json_text(const struct lethe_json *root, int pretty)
 {
     char *made = root ? pretty ? cJSON_Print(in(root)) : cJSON_PrintUnformatted(in(root)) : NULL;
-    if (!made || !pretty)
-        return made;
-    size_t n = strlen(made);
-    char *text = lethe_realloc(made, n + 2, 1);
-    if (!text) {
-        free(made);
+    struct lethe_text page = {0};
+    if (!made)
         return NULL;
-    }
-    memcpy(text + n, "\n", 2);
-    return text;
+    lethe_text_add_json_page(&page, made); /* cJSON escapes no more than JSON must have */
+    lethe_text_add(&page, pretty ? "\n" : "");
+    free(made);
+    made = lethe_text_ok(&page, NULL) ? NULL : lethe_strdup(lethe_text_get(&page));
+    lethe_text_release(&page);
+    return made;
 }

@@ -111,6 +111,15 @@ static void add_units(struct lethe_text *out, uint32_t point)
                     0xdc00 + (unsigned)(rest & 0x3ff));
 }
 
+size_t lethe_visible_fit(const char *text, size_t most)
+{
+    size_t length = strnlen(text, most + 1);
+    if (length > most)
+        for (length = most; length && ((unsigned char)text[length] & 0xc0) == 0x80;)
+            length--;
+    return length;
+}
+
 void lethe_text_add_json(struct lethe_text *out, const char *text)
 {
     while (*text) {
@@ -123,5 +132,26 @@ void lethe_text_add_json(struct lethe_text *out, const char *text)
         else
             lethe_text_add_bytes(out, text, length);
         text += length ? length : 1;
+    }
+}
+
+void lethe_text_add_json_page(struct lethe_text *out, const char *page)
+{
+    while (*page) {
+        uint32_t point = 0xfffd;
+        size_t plain = 0;
+        while ((page[plain] >= ' ' && page[plain] <= '~') || page[plain] == '\n' ||
+               page[plain] == '\t')
+            plain++;
+        lethe_text_add_bytes(out, page, plain);
+        page += plain;
+        const size_t length = decode(&point, (const unsigned char *)page);
+        if (!*page)
+            return;
+        if (length && !is_hidden(point))
+            lethe_text_add_bytes(out, page, length);
+        else
+            add_units(out, point);
+        page += length ? length : 1;
     }
 }

@@ -19,11 +19,17 @@ size_t lethe_visible_next(char out[LETHE_VISIBLE_ROOM], const char **text);
 /* 1 when nothing in the text would be escaped. */
 int lethe_visible_as_is(const char *text);
 
+/* Bytes of the text, `most` or up to three fewer: no character is cut in two. */
+size_t lethe_visible_fit(const char *text, size_t most);
+
 /* Adds the text; characters of `keep` ("\n" where lines are wanted, "" otherwise) stay. */
 void lethe_text_add_visible(struct lethe_text *out, const char *text, const char *keep);
 
 /* The same for JSON, without the quotes: what is not to be shown stands as \u escapes (surrogate
  * pairs where needed), bytes that are no UTF-8 as U+FFFD. A reader gets the text back. */
 void lethe_text_add_json(struct lethe_text *out, const char *text);
+/* A whole page of JSON as others write it: what its texts hold and may not be shown becomes \u
+ * escapes, everything else stays. */
+void lethe_text_add_json_page(struct lethe_text *out, const char *page);
 
 #endif

@@ -39,6 +39,50 @@ for line in "load $dir/nowhere$esc" "$esc" "forget add $esc" "set $esc 1" "expla
     both "error in json"
 done
 
+# names of classes and of the model's tensors, through the answers, pictures and reports that show them
+evil=$(printf '\033[m') && mkdir -p "$dir/m" # as long as the name it takes the place of
+LC_ALL=C sed "s/fc1/$evil/g" sample_models/digits-logreg/model.onnx >"$dir/m/model.onnx"
+cmp -s "$dir/m/model.onnx" sample_models/digits-logreg/model.onnx && fail "the model has no fc1"
+sed "s|\.\./digits/|$PWD/sample_models/digits/|g
+s|\"classes\":.*|\"classes\": [\"\\\\u001b]0;t\\\\u202e\\\\u009b\",\"b\",\"c\",\"d\",\"e\",\"f\",\"g\",\"h\",\"i\",\"j\"],|" \
+    sample_models/digits-logreg/bundle.json >"$dir/m/bundle.json"
+look="set retrain off; forget add 'class:0[:3]'; forget list; layers; select; blanket 2; preview; leverage
+evaluate classes=on; view confusion; view layers; view classes; plot scores"
+run 0 -c "load $dir/m; $look; commit x; report $dir/m.html; report $dir/m.md; report $dir/m.json"
+both "names"
+said '\x1b[m[0]'
+said '\x1b]0;t\u202e\u009b'
+run 0 --json -c "load $dir/m; $look"
+both "names in json"
+for report in m.html m.md m.json; do
+    tr -d '\t' <"$dir/$report" >"$dir/plain"
+    raw "$dir/plain" "$report"
+done
+if command -v gnuplot >/dev/null 2>&1; then
+    run 0 -c "load $dir/m; $look; plot classes to=$dir/classes.svg; plot scores to=$dir/scores.svg"
+    for picture in classes scores; do
+        tr -d '\t' <"$dir/$picture.svg" >"$dir/svg"
+        raw "$dir/svg" "$picture.svg"
+    done
+fi
+
+# what is said while a command takes long: the line that was typed
+if command -v script >/dev/null && mkfifo "$dir/$name/late.csv"; then
+    (
+        left=150
+        while [ "$left" -gt 0 ] && ! grep -qsF 'x1b[2Jy' "$dir/all"; do
+            left=$((left - 1))
+            sleep 0.1
+        done
+        cat "$dir/$name/t.csv" >"$dir/$name/late.csv"
+    ) &
+    printf '%s' "data '$dir/$name/late.csv'" >"$dir/late.lethe"
+    TERM=xterm script -qefc "'$LETHE' --no-rc -f '$dir/late.lethe'" /dev/null </dev/null >"$dir/all" 2>&1
+    grep -qF 'x1b[2Jy' "$dir/all" || fail "nothing is said while a command takes long"
+    sed 's/\x1b\[K//g; s/\x1b\[[0-9]*m//g' "$dir/all" | tr -d '\r' >"$dir/out" # lethe's own
+    raw "$dir/out" "the busy line"
+fi
+
 # words of the command line
 "$LETHE" --no-rc --threads "$esc" >"$dir/out" 2>"$dir/err" </dev/null
 both "options"
@@ -49,8 +93,9 @@ both "script"
 run 0 --session "$dir/S" -c "load sample_models/digits-logreg; set retrain off; forget add 17; blanket all; commit \"$esc\"; log; report $dir/r.html; report $dir/r.md; report $dir/r.json; plot history"
 both "commit"
 said '\x1b]0;t'
-for report in r.html r.md; do
-    raw "$dir/$report" "$report"
+for report in r.html r.md r.json; do
+    tr -d '\t' <"$dir/$report" >"$dir/plain"
+    raw "$dir/plain" "$report"
 done
 run 0 --session "$dir/S" -c "log"
 both "session"

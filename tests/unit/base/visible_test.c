@@ -83,6 +83,24 @@ static char some_byte(struct lethe_rng *rng)
     return (char)(draw & 1 ? often[(draw >> 8) % sizeof often] : 1 + (draw >> 8) % 255);
 }
 
+/* As a library writes it, which escapes only what JSON must have. */
+static void a_page_brings_it_back(const char *text)
+{
+    struct lethe_text page = {0};
+    cJSON *node = cJSON_CreateString(text);
+    char *made = cJSON_Print(node);
+    lethe_text_add_json_page(&page, made);
+    assert_false(is_dangerous(lethe_text_get(&page)));
+    cJSON *back = cJSON_ParseWithOpts(lethe_text_get(&page), NULL, 1);
+    assert_non_null(back);
+    if (!strstr(back->valuestring, "\xef\xbf\xbd"))
+        assert_string_equal(back->valuestring, text);
+    cJSON_Delete(back);
+    cJSON_Delete(node);
+    free(made);
+    lethe_text_release(&page);
+}
+
 static void random_bytes_are_harmless_and_json_brings_them_back(void **state)
 {
     (void)state;
@@ -110,10 +128,22 @@ static void random_bytes_are_harmless_and_json_brings_them_back(void **state)
         if (!strstr(back->valuestring, "\xef\xbf\xbd"))
             assert_string_equal(back->valuestring, text);
         cJSON_Delete(back);
+        a_page_brings_it_back(text);
         lethe_text_release(&shown);
         lethe_text_release(&json);
         lethe_text_release(&again);
     }
+}
+
+static void cutting_keeps_characters_whole(void **state)
+{
+    (void)state;
+    assert_int_equal(lethe_visible_fit("abc", 5), 3);
+    assert_int_equal(lethe_visible_fit("abc", 2), 2);
+    assert_int_equal(lethe_visible_fit("a\u00e9", 2), 1);
+    assert_int_equal(lethe_visible_fit("a\u00e9", 3), 3);
+    assert_int_equal(lethe_visible_fit("\u20ac\u20ac", 5), 3);
+    assert_int_equal(lethe_visible_fit("\u20ac", 0), 0);
 }
 
 int main(void)
@@ -121,6 +151,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(what_has_a_shape_stays),
         cmocka_unit_test(the_rest_is_escaped),
+        cmocka_unit_test(cutting_keeps_characters_whole),
         cmocka_unit_test(random_bytes_are_harmless_and_json_brings_them_back),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
