@@ -40,22 +40,20 @@ LETHE_SELECT_ROW(lethe_select_gradnorm)
 LETHE_SELECT_ROW(lethe_select_lastlayer)
 {
     struct lethe_select_options all = *options;
-    all.max = out->units;
+    all.max = out->units; /* `max` is of what is left */
     enum lethe_err rc = lethe_select_gradnorm(out, input, &all, watch, err);
     size_t last = lethe_graph_layer_count(input->graph) - 1, kept = 0;
     double sum = 0;
     for (size_t k = 0; !rc && k < out->count; k++)
-        if (kept < options->max && lethe_unit_at(input->graph, out->picks[k].unit).layer == last) {
+        if (lethe_unit_at(input->graph, out->picks[k].unit).layer == last) {
             out->picks[kept] = out->picks[k];
             out->picks[kept++].cumulative = sum += out->picks[k].score;
         }
-    if (!rc) {
-        out->count = out->accepted = kept;
-        out->stopped = kept < lethe_graph_layer(input->graph, last)->units
-                           ? "max"
-                           : "all units of the last layer";
-    }
-    return rc;
+    if (rc)
+        return rc;
+    out->stopped = kept > options->max ? "max" : "all units of the last layer";
+    out->count = out->accepted = kept < options->max ? kept : options->max;
+    return LETHE_OK;
 }
 
 LETHE_SELECT_ROW(lethe_select_full)

@@ -398,24 +398,29 @@ static void every_selector_orders_distinct_units(void **state)
     close_fixture(&f);
 }
 
-/* The budget counts the layer's own units, whatever units of other layers score. */
-static void the_last_layer_is_ordered_whole(void **state)
+/* `max` is of the units of the last layer, however small their gradients are beside the others'. */
+static void the_last_layer_is_chosen_then_cut(void **state)
 {
     (void)state;
     struct fixture f;
-    const struct lethe_select_method *method = NULL;
+    const struct lethe_select_method *row = NULL;
     open_fixture(&f);
-    assert_int_equal(lethe_select_find(&method, "lastlayer", NULL), LETHE_OK);
-    for (size_t max = 1; max <= 4; max++) {
-        struct lethe_selection found = {0};
+    for (size_t i = 0; i < lethe_graph_size(f.graph); i++)
+        f.removal.pull[i] *= i < (4 + 1) * 6 ? 100 : 1;
+    assert_int_equal(lethe_select_find(&row, "lastlayer", NULL), LETHE_OK);
+    for (size_t max = 1; max <= 5; max++) {
+        struct lethe_selection s;
+        double sum = 0;
         f.options.max = max;
-        assert_int_equal(lethe_select(&found, method, &f.input, &f.options, NULL, NULL), LETHE_OK);
-        assert_int_equal(found.count, max < 3 ? max : 3);
-        for (size_t k = 0; k < found.count; k++) {
-            assert_int_equal(lethe_unit_at(f.graph, found.picks[k].unit).layer, 1);
-            assert_true(k == 0 || found.picks[k].score <= found.picks[k - 1].score);
+        assert_int_equal(lethe_select(&s, row, &f.input, &f.options, NULL, NULL), LETHE_OK);
+        assert_int_equal(s.count, max < 3 ? max : 3);
+        assert_int_equal(s.accepted, s.count);
+        assert_string_equal(s.stopped, max < 3 ? "max" : "all units of the last layer");
+        for (size_t k = 0; k < s.count; k++) {
+            assert_true(s.picks[k].unit >= 6 && (!k || s.picks[k].score <= s.picks[k - 1].score));
+            assert_true(s.picks[k].cumulative == (sum += s.picks[k].score));
         }
-        lethe_selection_release(&found);
+        lethe_selection_release(&s);
     }
     close_fixture(&f);
 }
@@ -431,7 +436,7 @@ int main(void)
         cmocka_unit_test(one_table_gives_one_order),
         cmocka_unit_test(gain_is_the_greedy_decrease_of_the_model),
         cmocka_unit_test(every_selector_orders_distinct_units),
-        cmocka_unit_test(the_last_layer_is_ordered_whole),
+        cmocka_unit_test(the_last_layer_is_chosen_then_cut),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
