@@ -55,6 +55,7 @@ static enum lethe_err list(struct lethe_names *names, const char *path, struct l
 struct gathering {
     struct lethe_loading *loading;
     size_t n, room, width;
+    size_t turned;            /* pictures that are stored lying or mirrored */
     struct lethe_image first; /* its shape; every picture must have it */
     unsigned char *pixels;    /* (n, width) */
     int32_t *labels;          /* (n) */
@@ -173,6 +174,7 @@ static enum lethe_err add_picture(struct gathering *g, const char *path, const c
     if (!code) {
         memcpy(g->pixels + g->n * g->width, image.pixels, g->width);
         g->labels[g->n++] = *label;
+        g->turned += image.turned != 0;
     }
     lethe_free(image.pixels);
     return code;
@@ -292,6 +294,12 @@ enum lethe_err lethe_load_folder(struct lethe_loading *loading, struct lethe_err
         return lethe_fail(err, LETHE_EARG, "%s is a file; format 'images' is a folder of classes",
                           loading->source->path);
     code = add_classes(&g, err);
+    if (!code && g.turned)
+        code = lethe_loading_note(loading, err,
+                                  "%zu of %zu pictures say that they are to be shown turned or "
+                                  "mirrored (EXIF); their pixels are taken as they are stored, as "
+                                  "torchvision and Keras take them",
+                                  g.turned, g.n);
     if (code) {
         lethe_free(g.pixels);
         lethe_free(g.labels);

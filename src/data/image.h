@@ -9,6 +9,8 @@
 struct lethe_image {
     size_t rows, columns, channels; /* channels: 1 or 3 */
     unsigned char *pixels;          /* (channels, rows, columns); lethe_free */
+    int turned; /* a JPEG's word (EXIF) that it is to be shown turned or mirrored;
+                   the pixels are as the file has them */
 };
 
 /* Alpha is dropped, palettes and 16 bits are converted, grey stays grey. */

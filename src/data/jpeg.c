@@ -37,6 +37,44 @@ static void no_output(j_common_ptr jpeg)
     (void)jpeg;
 }
 
+static unsigned number_at(const unsigned char *at, int bytes, int little)
+{
+    unsigned value = 0;
+    for (int i = 0; i < bytes; i++)
+        value = value << 8 | at[little ? bytes - 1 - i : i];
+    return value;
+}
+
+/* The tag Orientation (274) among the first entries of an EXIF block, from 1 (upright) to 8; 0:
+ * there is none. EXIF 2.3, 4.6.2: "Exif\0\0", "II" or "MM", 42, where the entries are, how many. */
+static unsigned orientation_of(const unsigned char *exif, size_t size)
+{
+    enum { START = 6, ENTRY = 12, TAG = 274 };
+    if (size < START + 8 || memcmp(exif, "Exif\0", START) != 0)
+        return 0;
+    exif += START;
+    size -= START;
+    const int little = exif[0] == 'I';
+    const size_t at = number_at(exif + 4, 4, little);
+    if (at > size || size - at < 2)
+        return 0;
+    const size_t count = number_at(exif + at, 2, little);
+    for (size_t i = 0; i < count && (i + 1) * ENTRY <= size - at - 2; i++) {
+        const unsigned char *entry = exif + at + 2 + i * ENTRY;
+        if (number_at(entry, 2, little) == TAG)
+            return number_at(entry + 8, 2, little);
+    }
+    return 0;
+}
+
+static int is_turned(const struct jpeg_decompress_struct *jpeg)
+{
+    unsigned found = 0;
+    for (jpeg_saved_marker_ptr m = jpeg->marker_list; m && !found; m = m->next)
+        found = m->marker == JPEG_APP0 + 1 ? orientation_of(m->data, m->data_length) : 0;
+    return found > 1 && found <= 8;
+}
+
 static enum lethe_err begin(struct decoding *d, struct lethe_image *image, const char *source,
                             struct lethe_error *err)
 {
@@ -85,7 +123,9 @@ enum lethe_err lethe_jpeg_parse(struct lethe_image *image, const unsigned char *
         jpeg_create_decompress(&d->jpeg);
         d->jpeg.mem->max_memory_to_use = 1L << 30;
         jpeg_mem_src(&d->jpeg, bytes, size);
+        jpeg_save_markers(&d->jpeg, JPEG_APP0 + 1, 0xffff);
         jpeg_read_header(&d->jpeg, TRUE);
+        image->turned = is_turned(&d->jpeg);
         code = begin(d, image, source, err);
         if (!code)
             decode(d, image);

@@ -162,6 +162,20 @@ said "counts the rows"
 loads "data $F/iris_dec.csv" 150
 loads "data $F/mixed channels=1" 12
 loads "data $F/jpeg" 2
+grep -q EXIF "$dir/out" && fail "no picture is turned"
+
+# a picture that says it is to be shown turned: said, once
+mkdir -p "$dir/turned"
+cp -r "$F/jpeg/." "$dir/turned"
+one=$(find "$dir/turned" -type f | head -1)
+{
+    printf '\377\330\377\341\000\042Exif\000\000MM\000*\000\000\000\010\000\001'
+    printf '\001\022\000\003\000\000\000\001\000\006\000\000\000\000\000\000'
+    tail -c +3 "$one"
+} >"$dir/one.jpg"
+mv "$dir/one.jpg" "$one"
+loads "data $dir/turned" 2
+said "1 of 2 pictures say that they are to be shown turned"
 loads "data $F/06/iris_cr.csv" 150
 loads "data $F/16/cifar100.bin" 50
 loads "data $F/17/iris_lab1.csv first_label=1" 150
