@@ -142,6 +142,11 @@ static enum lethe_err refuse_picture(const struct lethe_image *image,
 static enum lethe_err number_of(int32_t *label, struct lethe_loading *loading, const char *name,
                                 struct lethe_error *err);
 
+static enum lethe_err leave_out(struct gathering *g, const char *path, struct lethe_error *err)
+{
+    return lethe_loading_note(g->loading, err, "'%s' is no picture and was left out", path);
+}
+
 /* A class is numbered when its first picture comes: label -1 until then. */
 static enum lethe_err add_picture(struct gathering *g, const char *path, const char *name,
                                   int32_t *label, struct lethe_error *err)
@@ -153,7 +158,7 @@ static enum lethe_err add_picture(struct gathering *g, const char *path, const c
         return code;
     if (!is_picture(bytes.data, bytes.size, path)) {
         lethe_free(bytes.data);
-        return lethe_loading_note(g->loading, err, "'%s' is no picture and was left out", path);
+        return leave_out(g, path, err);
     }
     code = *label < 0 ? number_of(label, g->loading, name, err) : LETHE_OK;
     if (!code)
@@ -188,9 +193,12 @@ static enum lethe_err add_class(struct gathering *g, const char *path, const cha
     enum lethe_err code = list(&files, path, err);
     for (size_t i = 0; !code && i < files.count; i++) {
         char *file = lethe_path_join(path, files.name[i]);
-        code = !file                       ? lethe_fail_memory(err, path, 1, 256)
-               : lethe_folder_exists(file) ? LETHE_OK
-                                           : add_picture(g, file, name, &label, err);
+        if (!file)
+            code = lethe_fail_memory(err, path, 1, 256);
+        else if (lethe_file_exists(file))
+            code = add_picture(g, file, name, &label, err);
+        else if (!lethe_folder_exists(file)) /* a pipe, which would be waited for; a dead link */
+            code = leave_out(g, file, err);
         lethe_free(file);
     }
     lethe_names_release(&files);

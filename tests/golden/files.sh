@@ -174,7 +174,10 @@ one=$(find "$dir/turned" -type f | head -1)
     tail -c +3 "$one"
 } >"$dir/one.jpg"
 mv "$dir/one.jpg" "$one"
+mkfifo "$(dirname "$one")/pipe.jpg" && ln -s /nowhere "$(dirname "$one")/link.jpg"
 loads "data $dir/turned" 2
+said "pipe.jpg' is no picture and was left out"
+said "link.jpg' is no picture and was left out"
 said "1 of 2 pictures say that they are to be shown turned"
 loads "data $F/06/iris_cr.csv" 150
 loads "data $F/16/cifar100.bin" 50
