@@ -16,7 +16,8 @@ struct finder {
     struct lethe_plan *two, *three; /* plans of two batch sizes tell which axis is the batch */
     size_t *uses;                   /* by value: how many inputs of used nodes it is */
     size_t *reader;                 /* by value: the last node that reads it */
-    size_t *claims;                 /* by parameter: uses explained by its layer */
+    size_t *claims;                 /* by parameter: uses explained by its layer ... */
+    size_t *owner; /* ... in the same role, which is this (layer and role); 0: nobody's yet */
 };
 
 static size_t param_of(const struct finder *f, size_t value)
@@ -285,10 +286,17 @@ static struct lethe_layer_info *layer_of(struct finder *f, const struct found *f
     return layer;
 }
 
-static void claim(struct finder *f, size_t param, size_t of_site)
+enum role { WEIGHT = 1, BIAS, SCALE, SHIFT, STATES, PEEPHOLES, ROLES };
+
+/* A tensor that two layers share, or one in two roles, is explained by neither. */
+static void claim(struct finder *f, const struct lethe_layer_info *layer, enum role role,
+                  size_t param, size_t of_site)
 {
-    if (param != LETHE_NONE && param == of_site)
-        f->claims[param]++;
+    const size_t me = (size_t)(layer - f->graph->layers) * ROLES + (size_t)role;
+    if (param == LETHE_NONE || param != of_site)
+        return;
+    f->owner[param] = f->owner[param] ? f->owner[param] : me;
+    f->claims[param] += f->owner[param] == me;
 }
 
 /* A site fits its layer when it uses the same tensors in the same way; one that does not makes
@@ -305,12 +313,12 @@ static enum lethe_err add_site(struct finder *f, const struct found *found)
         return LETHE_OK;
     layer->sites[layer->site_count++] = found->site;
     layer->pub.positions += found->site.outer * found->site.inner;
-    claim(f, layer->weight, other->weight);
-    claim(f, layer->bias, other->bias);
-    claim(f, layer->scale, other->scale);
-    claim(f, layer->shift, other->shift);
-    claim(f, layer->states, other->states);
-    claim(f, layer->peepholes, other->peepholes);
+    claim(f, layer, WEIGHT, layer->weight, other->weight);
+    claim(f, layer, BIAS, layer->bias, other->bias);
+    claim(f, layer, SCALE, layer->scale, other->scale);
+    claim(f, layer, SHIFT, layer->shift, other->shift);
+    claim(f, layer, STATES, layer->states, other->states);
+    claim(f, layer, PEEPHOLES, layer->peepholes, other->peepholes);
     return LETHE_OK;
 }
 
@@ -386,8 +394,9 @@ enum lethe_err lethe_graph_find_layers(struct lethe_graph *graph, struct lethe_e
     f.uses = lethe_alloc_zero(graph->value_count, sizeof *f.uses);
     f.reader = lethe_alloc_zero(graph->value_count, sizeof *f.reader);
     f.claims = lethe_alloc_zero(graph->param_count + 1, sizeof *f.claims);
+    f.owner = lethe_alloc_zero(graph->param_count + 1, sizeof *f.owner);
     graph->layers = lethe_arena_alloc(&graph->arena, graph->node_count + 1, sizeof *graph->layers);
-    if (!param_uses || !f.uses || !f.reader || !f.claims || !graph->layers) {
+    if (!param_uses || !f.uses || !f.reader || !f.claims || !f.owner || !graph->layers) {
         code = lethe_fail_memory(err, "layers", graph->node_count, sizeof *graph->layers);
         goto out;
     }
@@ -411,6 +420,7 @@ out:
     lethe_free(f.uses);
     lethe_free(f.reader);
     lethe_free(f.claims);
+    lethe_free(f.owner);
     lethe_free(param_uses);
     return code;
 }

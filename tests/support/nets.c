@@ -3,6 +3,7 @@
 #include "tests/support/nets.h"
 
 #include <math.h>
+#include <stdio.h>
 #include <stdlib.h>
 
 #include "base/alloc.h"
@@ -139,21 +140,27 @@ static size_t whole(struct maker *m, const char *name, const long long *numbers,
 }
 
 /* (samples, hidden): the state of a GRU after its last step; nobody reads those before. */
-static size_t last_state(struct maker *m, const size_t in[4], const struct lethe_attr *attr)
+static size_t last_state(struct maker *m, const char *name, const size_t in[4],
+                         const struct lethe_attr *attr)
 {
-    const char *const names[] = {"gru.states", "gru.last"};
+    char of_steps[32], last[32], flat[32], axis_name[32];
+    const char *const names[] = {of_steps, last};
+    const long long axis = 0;
     size_t outs[2];
-    const struct lethe_node spec = {.name = "gru",
+    snprintf(of_steps, sizeof of_steps, "%s.states", name);
+    snprintf(last, sizeof last, "%s.last", name);
+    snprintf(flat, sizeof flat, "%s.flat", name);
+    snprintf(axis_name, sizeof axis_name, "%s.axis", name);
+    const struct lethe_node spec = {.name = name,
                                     .type = "GRU",
                                     .in = (size_t *)in,
                                     .in_count = 4,
                                     .out_count = 2,
                                     .attrs = attr,
-                                    .attr_count = 1};
+                                    .attr_count = attr != NULL};
     if (lethe_graph_add_node(m->graph, outs, &spec, names))
         abort();
-    const long long axis = 0;
-    return two(m, "Squeeze", "gru.flat", outs[1], whole(m, "axis", &axis, 1));
+    return two(m, "Squeeze", flat, outs[1], whole(m, axis_name, &axis, 1));
 }
 
 static size_t turned(struct maker *m, const char *name, size_t x)
@@ -238,7 +245,33 @@ static void gated_net(struct maker *m)
     const size_t gru[] = {v, tensor(m, "gru.W", SHAPE(3, 1, 3 * SECOND, 2 * FIRST), 0),
                           tensor(m, "gru.R", SHAPE(3, 1, 3 * SECOND, SECOND), 0),
                           tensor(m, "gru.B", SHAPE(2, 1, 6 * SECOND), 0)};
-    head(m, last_state(m, gru, &inside), SECOND);
+    head(m, last_state(m, "gru", gru, &inside), SECOND);
+}
+
+static size_t dense(struct maker *m, const char *name, size_t x, size_t weight, size_t bias)
+{
+    const size_t in[] = {x, weight, bias};
+    return node(m, "Gemm", name, in, 3, NULL, 0);
+}
+
+/* Three GRUs, of which two have the same recurrent weights and one has one tensor for both; two
+ * linear layers with one bias. */
+static void shared_net(struct maker *m)
+{
+    enum { STEPS = 3 };
+    const struct lethe_shape gates = SHAPE(3, 1, 3 * WIDTH, WIDTH), square = SHAPE(2, WIDTH, WIDTH);
+    const size_t x = turned(m, "steps", input(m, SHAPE(3, 0, STEPS, WIDTH), LETHE_ELEM_FLOAT));
+    const size_t common = tensor(m, "common.R", gates, 0), both = tensor(m, "both", gates, 0);
+    const size_t first[] = {x, tensor(m, "a.W", gates, 0), common, LETHE_NONE};
+    const size_t second[] = {x, tensor(m, "b.W", gates, 0), common, LETHE_NONE};
+    const size_t third[] = {x, both, both, LETHE_NONE};
+    size_t v =
+        two(m, "Add", "ab", last_state(m, "a", first, NULL), last_state(m, "b", second, NULL));
+    v = two(m, "Add", "abc", v, last_state(m, "c", third, NULL));
+    const size_t bias = tensor(m, "bias", SHAPE(1, WIDTH), 0);
+    v = one(m, "Tanh", "t", dense(m, "p", v, tensor(m, "p.weight", square, 0), bias));
+    v = one(m, "Tanh", "u", dense(m, "q", v, tensor(m, "q.weight", square, 0), bias));
+    head(m, v, WIDTH);
 }
 
 static void behind_net(struct maker *m)
@@ -279,11 +312,9 @@ static void random_weights(struct net *net, uint64_t seed)
 
 struct net net_open(enum net_kind kind, size_t samples, uint64_t seed)
 {
-    static void (*const make[])(struct maker *) = {[NET_CONV] = conv_net,
-                                                   [NET_TOKENS] = token_net,
-                                                   [NET_TRANSPOSED] = transposed_net,
-                                                   [NET_GATED] = gated_net,
-                                                   [NET_BEHIND] = behind_net};
+    static void (*const make[])(struct maker *) = {
+        [NET_CONV] = conv_net,     [NET_TOKENS] = token_net, [NET_TRANSPOSED] = transposed_net,
+        [NET_SHARED] = shared_net, [NET_GATED] = gated_net,  [NET_BEHIND] = behind_net};
     struct maker m = {0};
     struct net net = {0};
     if (kind == NET_PLAIN) {
@@ -313,6 +344,7 @@ void net_close(struct net *net)
 
 const char *net_name(enum net_kind kind)
 {
-    static const char *const names[] = {"plain", "conv", "tokens", "behind", "transposed", "gated"};
+    static const char *const names[] = {"plain",      "conv",   "tokens", "behind",
+                                        "transposed", "shared", "gated"};
     return names[kind];
 }

@@ -15,7 +15,9 @@ enum net_kind {
     NET_KINDS,  /* those above are what dear tests go through */
     NET_TRANSPOSED = NET_KINDS, /* a transposed convolution in groups, one used at two places, a
                                    filter that does not reach all of its image */
-    NET_GATED, /* an LSTM both ways with peepholes, then a GRU whose last state counts */
+    NET_SHARED, /* biases of two layers, the recurrent weights of two GRUs, one tensor in two roles
+                 */
+    NET_GATED,  /* an LSTM both ways with peepholes, then a GRU whose last state counts */
     NET_ALL
 };
 
