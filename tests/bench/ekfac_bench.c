@@ -2,6 +2,7 @@
  * EKFAC influence of one sample, for tests/bench/ekfac_torch.py: what the first sample of a file
  * does to the others by (E + shift I)^-1, E from all of them with every class of their labels.
  * Prints one line of JSON: processor seconds of E and of the solve, and the scores g_i'x. */
+#include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -95,7 +96,8 @@ int main(int argc, char **argv)
     const size_t count = lethe_dataset_count(data), size = lethe_graph_size(graph);
     const enum lethe_dtype dtype = strcmp(argv[5], "float") == 0 ? LETHE_F32 : LETHE_F64;
     struct lethe_problem *problem = over(graph, data, NULL, count, dtype);
-    const struct lethe_ekfac_spec spec = {.problem = problem, .w = w, .threads = 1};
+    const struct lethe_ekfac_spec spec = {
+        .problem = problem, .w = w, .threads = 1, .widest = SIZE_MAX}; /* as the other side does */
     double *x = lethe_alloc(size, sizeof *x), *g = lethe_alloc(size, sizeof *g);
     const double start = seconds();
     gradient(x, graph, data, 0, w);

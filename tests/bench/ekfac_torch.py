@@ -153,10 +153,10 @@ def make(net, layers, x):
 def solve(big, rest, n):
     for l in big:
         g = l.gradients()[0]
-        l.x = [l.u @ ((l.u.T @ g @ l.v) / (l.values / n + SHIFT)) @ l.v.T]
+        l.step = [l.u @ ((l.u.T @ g @ l.v) / (l.values / n + SHIFT)) @ l.v.T]
     for l in rest:
-        l.x = [torch.linalg.solve(c / n + SHIFT * torch.eye(len(c), dtype=c.dtype), g)
-               for c, g in zip(l.c, l.gradients())]
+        l.step = [torch.linalg.solve(c / n + SHIFT * torch.eye(len(c), dtype=c.dtype), g)
+                  for c, g in zip(l.c, l.gradients())]
 
 
 def gradient(net, x, y):
@@ -175,7 +175,7 @@ def by_torch(net, x, y, dtype):
     spent, scores = time.process_time() - start, []
     for i in range(min(len(x), 20)):
         gradient(net, x[i:i + 1], y[i:i + 1])
-        scores.append(sum(float((a * g).sum()) for l in layers for a, g in zip(l.x, l.gradients())))
+        scores.append(sum(float((a * g).sum()) for l in layers for a, g in zip(l.step, l.gradients())))
     return spent, np.array(scores)
 
 
