@@ -158,24 +158,43 @@ static enum lethe_dtype precision(const struct lethe_snapshot *snapshot,
     return rows && !is_plain(snapshot->graph) ? LETHE_F32 : LETHE_F64;
 }
 
-/* A matrix of plain layers from few samples, mixed with EKFAC's from the same ones. */
+/* EKFAC's matrix, from the samples that a factor of the whole network takes: what so few as those
+ * at hand do not show at all it would not know of either. */
+static enum lethe_err
+make_likeness(struct lethe_curvature *likeness, const struct lethe_blanket_curvature *made,
+              const struct lethe_settings *settings, const struct lethe_curvature_options *options,
+              enum lethe_dtype dtype, struct lethe_watch *watch, struct lethe_error *err)
+{
+    const struct lethe_snapshot *snapshot = made->snapshot;
+    const struct lethe_curvature_method *ekfac = NULL;
+    struct lethe_problem *samples = NULL;
+    enum lethe_err code = lethe_curvature_find(&ekfac, "ekfac", err);
+    if (!code)
+        code = lethe_stage_samples(&samples, snapshot, settings,
+                                   lethe_ekfac_samples(snapshot->graph, snapshot->retain.count),
+                                   dtype, err);
+    if (!code)
+        code = lethe_curvature_make(likeness, ekfac, samples, snapshot->w, &made->blanket, options,
+                                    watch, err);
+    lethe_problem_free(samples);
+    return code;
+}
+
+/* A matrix of plain layers from few samples, mixed with EKFAC's. */
 static enum lethe_err shrink(struct lethe_blanket_curvature *made, struct lethe_problem *samples,
                              const struct lethe_settings *settings,
                              const struct lethe_curvature_options *options,
                              struct lethe_watch *watch, struct lethe_error *err)
 {
     struct lethe_curvature *c = &made->curvature, likeness = {0};
-    const struct lethe_curvature_method *ekfac = NULL;
     const double share = c->matrix && !c->outer && is_plain(made->snapshot->graph)
                              ? lethe_curvature_shrink(made->snapshot, settings, c->size,
                                                       lethe_problem_count(samples))
                              : 0;
     if (!(share > 0))
         return LETHE_OK;
-    enum lethe_err code = lethe_curvature_find(&ekfac, "ekfac", err);
-    if (!code)
-        code = lethe_curvature_make(&likeness, ekfac, samples, made->snapshot->w, &made->blanket,
-                                    options, watch, err);
+    enum lethe_err code =
+        make_likeness(&likeness, made, settings, options, lethe_problem_dtype(samples), watch, err);
     for (size_t i = 0; !code && i < c->size * c->size; i++)
         c->matrix[i] = (1 - share) * c->matrix[i] + share * likeness.matrix[i];
     lethe_curvature_release(&likeness);

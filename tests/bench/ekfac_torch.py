@@ -259,4 +259,5 @@ def main():
             sys.exit(f"{name}: the scores disagree")
 
 
-main()
+if __name__ == "__main__":
+    main()
