@@ -175,7 +175,8 @@ static int tick(void *user, const struct lethe_job_info *job)
     lethe_progress_words(&words, job);
     struct lethe_text line = {0};
     const char *text = lethe_text_get(&words);
-    lethe_text_addf(&line, "[K%.*s", (int)lethe_visible_fit(text, printer->look.width - 1), text);
+    const int fits = (int)lethe_visible_fit(text, printer->look.width - 1);
+    lethe_text_addf(&line, "\r\033[K%.*s", fits, text);
     fputs(lethe_text_get(&line), stderr);
     lethe_printer_record(printer->options, lethe_text_get(&line));
     lethe_text_release(&line);
