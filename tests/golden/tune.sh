@@ -11,6 +11,10 @@ run 0 --json -c "$L; tune finetune trials=9999 budget=0.2; method newton; tune f
 [ "$(grep -c "the budget ended the search" "$dir/out")" = 2 ] || fail "no word of the budget"
 tail -n 1 "$dir/out" | grep -q '"best":"\*","score":[0-9]' || fail "a budget of nothing finds nothing"
 
+# settings that change meanwhile do not end it, and what it found is set in the end
+run 0 --json -c "$L; tune scrub trials=8 &; damping 0.01; method finetune; wait; show method"
+tail -n 1 "$dir/out" | grep -q '"value":"scrub"' || fail "a search was ended by a setting"
+
 run 0 --json --session "$dir/s" -c "$L; tune relabel-nearest trials=6; show method.with; preview"
 grep '"command":"tune"' "$dir/out" >"$dir/first"
 . tests/support/python.sh
