@@ -80,7 +80,11 @@ enum lethe_err lethe_csv_open(struct lethe_csv *csv, char *text, size_t size, co
 {
     *csv = (struct lethe_csv){.at = text, .end = text + size, .next = 1, .source = source};
     if (memchr(text, 0, size))
-        return lethe_fail(err, LETHE_EFORMAT, "%s is no text: it has zero bytes", source);
+        return lethe_fail(
+            err, LETHE_EFORMAT,
+            "%s is no text (it has zero bytes) and begins as none of the other files that "
+            "are read: it is damaged, or another program's",
+            source);
     if (size >= 3 && !memcmp(text, "\xEF\xBB\xBF", 3))
         csv->at += 3;
     if (!memchr(text, '\n', size)) /* lines that end in a carriage return alone */

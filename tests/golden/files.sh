@@ -121,6 +121,9 @@ refused 1 "write mlp:64-10" "load sample_models/digits-mlp; train model=mlp:16-1
 run 0 --json -c "load sample_models/digits-mlp; train model=mlp:4 epochs=1"
 said '"network":"64-4-10"'
 
+printf 'ab\000cd' >"$dir/damaged.npy"
+refused 3 "begins as none of the other files that are read" "data $dir/damaged.npy"
+
 # Classes by their names wherever one is shown, also names of several words.
 cat >"$dir/named.csv" <<'T'
 a,b,label
