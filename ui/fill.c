@@ -6,6 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/visible.h"
 #include "removal/damping.h"
 #include "removal/path.h"
 #include "ui/fill.h"
@@ -23,16 +24,28 @@ static void fill_dampings(struct lethe_fill *fill)
 }
 
 /* "#17 (label 1)", "#3 #9 #12", "40 samples of 3 classes". */
+/* "label 3", or "cat" where classes have names. */
+static void class_text(char *out, size_t room, const struct lethe_dataset *train, int label)
+{
+    const char *name = label < 0 ? NULL : lethe_dataset_class_name(train, (size_t)label);
+    if (name)
+        snprintf(out, room, "%.*s", (int)lethe_visible_fit(name, room - 1), name);
+    else
+        snprintf(out, room, "label %d", label);
+}
+
 static void forget_text(char *out, size_t room, const struct lethe_ids *ids,
                         const struct lethe_dataset *train)
 {
     size_t used = 0;
+    char class[40]; /* a long name is cut: the header has one line */
     if (!ids->count || !train) {
         snprintf(out, room, "nothing");
         return;
     }
     if (ids->count == 1) {
-        snprintf(out, room, "#%zu (label %d)", ids->at[0], lethe_dataset_label(train, ids->at[0]));
+        class_text(class, sizeof class, train, lethe_dataset_label(train, ids->at[0]));
+        snprintf(out, room, "#%zu (%s)", ids->at[0], class);
         return;
     }
     if (ids->count <= 4) {
@@ -45,8 +58,10 @@ static void forget_text(char *out, size_t room, const struct lethe_ids *ids,
         mixed |= lethe_dataset_label(train, ids->at[k]) != first;
     if (mixed)
         snprintf(out, room, "%zu samples", ids->count);
-    else
-        snprintf(out, room, "%zu samples (label %d)", ids->count, first);
+    if (mixed)
+        return;
+    class_text(class, sizeof class, train, first);
+    snprintf(out, room, "%zu samples (%s)", ids->count, class);
 }
 
 static void fill_header(struct lethe_fill *fill, const struct lethe_workbench *wb)

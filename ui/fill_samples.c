@@ -71,15 +71,17 @@ void lethe_fill_samples(struct lethe_fill *fill, const struct lethe_workbench *w
     if (!rows)
         return;
     for (size_t k = 0; k < n; k++)
-        rows[k] = (struct lethe_view_sample){.id = k,
-                                             .label = lethe_dataset_label(train, k),
-                                             .true_label = lethe_dataset_true_label(train, k),
-                                             .before = NAN,
-                                             .now = NAN,
-                                             .retrain = NAN,
-                                             .before_class = -1,
-                                             .now_class = -1,
-                                             .leverage = leverage ? leverage->h[k] : NAN};
+        rows[k] = (struct lethe_view_sample){
+            .id = k,
+            .label = lethe_dataset_label(train, k),
+            .class = lethe_dataset_class_name(train, (size_t)lethe_dataset_label(train, k)),
+            .true_label = lethe_dataset_true_label(train, k),
+            .before = NAN,
+            .now = NAN,
+            .retrain = NAN,
+            .before_class = -1,
+            .now_class = -1,
+            .leverage = leverage ? leverage->h[k] : NAN};
     for (size_t k = 0; k < forget->count; k++)
         rows[forget->at[k]].forget = 1;
     const double *losses = fill->survey ? lethe_survey_losses(fill->survey, wb, n) : NULL;

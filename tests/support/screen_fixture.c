@@ -122,9 +122,10 @@ static void fill_arrays(void)
                                                 k < 20 ? noise(k + 5) : NAN,
                                                 k % 10,
                                                 k % 10,
-                                                0};
+                                                0,
+                                                NULL};
     }
-    samples[17] = (struct lethe_view_sample){17, 1, 9, 0.131, 5.18, 6.55, 0.61, 1, 9, 1};
+    samples[17] = (struct lethe_view_sample){17, 1, 9, 0.131, 5.18, 6.55, 0.61, 1, 9, 1, NULL};
 }
 
 /* Two classes on a disc and around it; the border moves inwards from before to retrained. */

@@ -81,6 +81,7 @@ struct lethe_view_sample {
     double leverage;             /* share of the curvature it holds by itself */
     int before_class, now_class; /* predicted; -1: not known */
     int forget;                  /* selected for forgetting */
+    const char *class;           /* name of the label, or NULL */
 };
 
 struct lethe_view_commit {

@@ -119,6 +119,8 @@ static void say_sample(struct lethe_sentence *to, const struct lethe_view *view,
 {
     const struct lethe_view_sample *sample = &view->samples[screen->order[k]];
     lethe_say(to, "sample %zu, label %d", sample->id, sample->label);
+    if (sample->class)
+        lethe_say(to, " (%s)", sample->class);
     if (sample->true_label != sample->label)
         lethe_say(to, ", was %d", sample->true_label);
     if (sample->forget)
