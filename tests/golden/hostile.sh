@@ -118,10 +118,17 @@ if command -v tmux >/dev/null 2>&1; then
         left=$((left - 1))
         sleep 0.1
     done
+    tmux -L "$socket" send-keys ':' 'forget add 1' Enter
+    named=100
+    while [ "$named" -gt 0 ] && ! tmux -L "$socket" capture-pane -p | grep -qF 'forget #1 (v)'; do
+        named=$((named - 1))
+        sleep 0.1
+    done
     tmux -L "$socket" capture-pane -p -e >"$dir/out"
     tmux -L "$socket" display-message -p '#{pane_title}' >"$dir/err"
     tmux -L "$socket" kill-server
     [ "$left" -gt 0 ] || fail "the screen does not show the name as escapes"
+    [ "$named" -gt 0 ] || fail "the header does not name the class"
     grep -q "^title" "$dir/err" && fail "the title of the terminal was set"
 fi
 exit 0
