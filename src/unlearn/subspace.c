@@ -13,7 +13,7 @@
 #include "tensor/blas.h"
 #include "tensor/lapack.h"
 
-enum { DAMPINGS = 4, TARGETS = DAMPINGS * LETHE_SUBSPACE_SIDES };
+enum { DAMPINGS = 5, TARGETS = DAMPINGS * LETHE_SUBSPACE_SIDES };
 
 struct grower {
     const struct lethe_subspace_spec *spec;
