@@ -15,8 +15,7 @@ enum lethe_err lethe_grad_rows_prepare(struct lethe_exec *exec, struct lethe_err
     for (size_t i = 0; i < graph->node_count; i++)
         for (size_t k = 0; graph->nodes[i].used && k < graph->nodes[i].in_count; k++) {
             const size_t v = graph->nodes[i].in[k];
-            const size_t origin = v == LETHE_NONE ? LETHE_NONE : lethe_graph_origin(graph, v);
-            if (origin == LETHE_NONE || graph->values[origin].param == LETHE_NONE)
+            if (v == LETHE_NONE || graph->values[plan->values[v].root].param == LETHE_NONE)
                 continue;
             for (size_t j = 0; j < graph->nodes[i].out_count; j++) {
                 const size_t y = graph->nodes[i].out[j];

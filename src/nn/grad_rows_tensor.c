@@ -10,12 +10,16 @@
 
 /* ---- who reads a tensor ---------------------------------------------------------------------- */
 
-static int reads(const struct lethe_graph *graph, size_t node, size_t k, size_t param)
+/* Also through views of it, which are no readers themselves (a scale unsqueezed to (c, 1, 1)). */
+static int reads(const struct lethe_grad_rows *rows, size_t node, size_t k, size_t param)
 {
+    const struct lethe_graph *graph = rows->exec->graph;
+    const struct lethe_op_call *call = rows->call[node];
     const size_t v = graph->nodes[node].in[k];
-    const size_t origin = v == LETHE_NONE ? LETHE_NONE : lethe_graph_origin(graph, v);
-    return origin != LETHE_NONE && graph->values[origin].param == param &&
-           strcmp(graph->nodes[node].type, "Identity") != 0;
+    if (v == LETHE_NONE || (call && call->op->flags & LETHE_OP_VIEW) ||
+        !strcmp(graph->nodes[node].type, "Identity"))
+        return 0;
+    return graph->values[rows->one->values[v].root].param == param;
 }
 
 static int is_lookup(const struct lethe_grad_rows *rows, size_t node, size_t k)
@@ -30,11 +34,11 @@ enum lethe_grad_rows_kind lethe_grad_rows_kind(const struct lethe_grad_rows *row
     size_t uses = 0, lookups = 0;
     for (size_t i = 0; i < graph->node_count; i++)
         for (size_t k = 0; graph->nodes[i].used && k < graph->nodes[i].in_count; k++) {
-            if (!reads(graph, i, k, param))
+            if (!reads(rows, i, k, param))
                 continue;
             const size_t y = graph->nodes[i].out[0];
-            if (!rows->call[i] || rows->call[i]->op->flags & LETHE_OP_VIEW || y == LETHE_NONE ||
-                !rows->one->values[y].fed || !rows->call[i]->op->backward[rows->exec->dtype])
+            if (!rows->call[i] || y == LETHE_NONE || !rows->one->values[y].fed ||
+                !rows->call[i]->op->backward[rows->exec->dtype])
                 return LETHE_GRAD_ROWS_NONE;
             uses++;
             lookups += (size_t)is_lookup(rows, i, k);
@@ -165,7 +169,7 @@ void lethe_grad_rows_tensor(struct lethe_grad_rows *rows, double *g, size_t para
     memset(g, 0, size * sizeof *g);
     for (size_t i = 0; i < graph->node_count; i++)
         for (size_t k = 0; graph->nodes[i].used && k < graph->nodes[i].in_count; k++)
-            if (reads(graph, i, k, param))
+            if (reads(rows, i, k, param))
                 go_back(rows, part, i, k, sample, g, size);
 }
 
@@ -176,7 +180,7 @@ size_t lethe_grad_rows_lookups(const struct lethe_grad_rows *rows, size_t param)
     const struct lethe_graph *graph = rows->exec->graph;
     size_t count = 0;
     for (size_t i = 0; i < graph->node_count; i++)
-        if (graph->nodes[i].used && graph->nodes[i].in_count && reads(graph, i, 0, param))
+        if (graph->nodes[i].used && graph->nodes[i].in_count && reads(rows, i, 0, param))
             count += rows->call[i]->args.axis.count;
     return count;
 }
@@ -198,7 +202,7 @@ void lethe_grad_rows_table(struct lethe_grad_rows *rows, size_t *entry, double *
     const size_t width = graph->params[param].dims[1];
     for (size_t i = 0; i < graph->node_count; i++) {
         const struct lethe_node *node = &graph->nodes[i];
-        if (!node->used || !node->in_count || !reads(graph, i, 0, param))
+        if (!node->used || !node->in_count || !reads(rows, i, 0, param))
             continue;
         const size_t count = rows->call[i]->args.axis.count;
         char *space = rows->space;
