@@ -111,8 +111,9 @@ static enum lethe_err selector_mask(unsigned char **may, size_t *units,
         return LETHE_OK;
     }
     enum lethe_err code = fits ? LETHE_OK : order_by(&made, name, uncut, snapshot, &by, watch, err);
-    const struct lethe_selection *order = code ? NULL : &(made ? made : selected)->selection;
-    if (!code) {
+    const struct lethe_selected *from = fits ? selected : made;
+    if (!code && from) {
+        const struct lethe_selection *order = &from->selection;
         *units = uncut ? fitting(graph, order, (size_t)(share * (double)size + 0.5))
                        : lethe_blanket_curvature_units(graph, order, &by);
         code = mark(*may, snapshot, order, *units, err);
