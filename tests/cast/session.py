@@ -130,7 +130,7 @@ talk(["--tui", "sample_models/rings"], [(b"Layers", b"")] + [(b"", line) for lin
 head, events = read(SCREEN)
 assert (head["width"], head["height"]) == (100, 30), head
 words = plain(events)
-for wanted in ("Layers", "Keys of the blanket pane", "(label 0)"):
+for wanted in ("Layers", "Keys of the blanket pane", "(inner)"):
     assert wanted in words, "%r is not in\n%s" % (wanted, words)
 shown, status, _ = talk(["--tui", "sample_models/rings"],
                         [(b"Layers", b":play " + SCREEN.encode() + b" speed=1000\r"),
