@@ -60,7 +60,7 @@ BENCH_SRC := $(sort $(wildcard tests/bench/*.c))
 BENCH_BIN  = $(BENCH_SRC:tests/bench/%.c=$(BUILD)/bench/%)
 SUPPORT_OBJ = $(patsubst %.c,$(BUILD)/%.o,$(sort $(wildcard tests/support/*.c)))
 
-.PHONY: all run test models zoo faults bench bench-networks lint san install clean help setup check fuzz deb dist
+.PHONY: all run test figures models zoo faults bench bench-networks lint san install clean help setup check fuzz deb dist
 all: setup
 	@$(MAKE) --no-print-directory $(BUILD)/lethe $(BUILD)/liblethe.a $(BUILD)/liblethe.so
 
@@ -76,6 +76,11 @@ test: all
 
 check: $(UNIT_BIN) $(TOOL_BIN) $(SHIM) $(BUILD)/lethe
 	@BUILD=$(BUILD) tests/run.sh $(UNIT_BIN)
+
+# What PyTorch, numpy, another runtime and MPI say to the same, where they are installed.
+figures: setup
+	@$(MAKE) --no-print-directory $(BUILD)/lethe $(TOOL_BIN)
+	@BUILD=$(BUILD) LETHE_TESTS=figures tests/run.sh
 
 $(BUILD)/liblethe.a: $(LIB_OBJ)
 	@rm -f $@

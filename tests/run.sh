@@ -1,7 +1,8 @@
 #!/bin/sh
 # Runs unit test programs (arguments) and the scripts tests/golden/*.sh, tests/tui/*.sh and
-# tests/onnx/*.sh, as many at once as there are processors; output only of what failed or was
-# skipped. Ends with "N passed, N failed, N skipped" and fails if any did. With TIMES=1 it also says
+# tests/onnx/*.sh, one more at once than there are processors (some wait for a terminal); output only
+# of what failed or was skipped. Scripts that hold figures against other programs (PyTorch, numpy,
+# another runtime, MPI) are left to LETHE_TESTS=figures, which runs those alone. Ends with "N passed, N failed, N skipped" and fails if any did. With TIMES=1 it also says
 # which twenty took most of the processors' time, and how long.
 # A script that exits 77 was skipped; its last line says why.
 set -u
@@ -17,17 +18,22 @@ export results
 # Scripts that only compare figures or words are the same under the sanitizers, and slow there.
 of_figures='-torch\.sh$|-numpy\.sh$|/(exports|explain|shapes|house|weight-blankets|described|retrieval|people|views|sentences)\.sh$'
 [ -z "${LETHE_TEST_SHARE:-}" ] && of_figures='^$'
+by_others='-torch\.sh$|-numpy\.sh$|/(described|exports|retrieval|zoo|mpi)\.sh$'
+case ${LETHE_TESTS:-} in
+figures) chosen() { grep -E -e "$by_others"; } ;;
+*) chosen() { grep -vE -e "$by_others"; } ;;
+esac
 
 # The longest first, so that none is left running alone at the end.
 {
     for t in tests/onnx/*.sh tests/golden/*.sh tests/tui/*.sh; do
-        [ -e "$t" ] && echo "$t" | grep -vE -e "$of_figures"
+        [ -e "$t" ] && echo "$t" | chosen | grep -vE -e "$of_figures"
     done
     for t in "$@"; do
         echo "$t"
     done
 } >"$results/list"
-xargs -P "${JOBS:-$(nproc 2>/dev/null || echo 2)}" -n 1 sh -c '
+xargs -P "${JOBS:-$(($(nproc 2>/dev/null || echo 2) + 1))}" -n 1 sh -c '
     name=$(echo "$1" | tr / _)
     case $1 in
     *.sh) sh "$1" ;;

@@ -1,6 +1,6 @@
 # Views of three models beside each other, the trail, tuning and the table of methods.
 . tests/support/golden.sh
-L="load sample_models/moons; forget add class:1[:30]"
+L="load sample_models/moons; perturb count=100; forget add class:1[:30]"
 
 # what is missing is named
 refused 1 "'preview' first" "$L; view classes"

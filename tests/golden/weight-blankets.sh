@@ -36,7 +36,7 @@ run 0 --json -c "$B; select; select method=weights within=blanket"
     "$(head -n 4 "$dir/out" | tail -n 1 | grep -o '"unit":' | wc -l)" ] || fail "beyond L-FOCI's blanket"
 
 # the form: outcome by default, and better than the restricted step; all of it is the whole step
-run 0 --json -c "set retrain on; load sample_models/digits-mlp-mislabelled; forget add 9; \
+run 0 --json -c "set retrain on; set retrain.tolerance 1e-4; load sample_models/digits-mlp-mislabelled; forget add 9; \
     blanket 278 weights; preview; form residual; preview; form auto; blanket 2778; preview; blanket all; preview; \
     select method=gradnorm; blanket 5; preview; form outcome; preview"
 sed -n '/"command":"preview"/p' "$dir/out" >"$dir/previews"
