@@ -38,8 +38,8 @@ static void add_decades(struct steps *steps, const struct lethe_unlearn_param *p
 {
     static const char *const digits[] = {"1", "2", "5"};
     if (param->flags & LETHE_UNLEARN_BATCH) {
-        for (double value = param->low; value < param->high; value *= 2)
-            add(steps, value);
+        for (int k = 0; ldexp(param->low, k) < param->high; k++)
+            add(steps, ldexp(param->low, k));
         return;
     }
     const int first = (int)floor(log10(param->low)), last = (int)ceil(log10(param->high));

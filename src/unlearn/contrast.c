@@ -6,10 +6,11 @@
 enum lethe_err lethe_train_contrast(double *contrast, const unsigned char *marks, const int *labels,
                                     size_t n, size_t classes, struct lethe_error *err)
 {
-    double *share = lethe_alloc_zero(2 * classes + 1, sizeof *share), *count = share + classes;
+    double *share = lethe_alloc_zero(2 * classes + 1, sizeof *share);
     double square = 0;
     if (!share)
         return lethe_fail_memory(err, "classes", 2 * classes + 1, sizeof *share);
+    double *count = share + classes;
     for (size_t i = 0; i < n; i++) {
         share[labels[i]] += marks[i];
         count[labels[i]]++;

@@ -34,11 +34,11 @@ static void trace_paint(struct lethe_replay *replay)
     if (same_paint(replay->paint, replay->last))
         return;
     replay->last = replay->paint;
-    for (uint16_t ink = 0; ink < LETHE_INK_COUNT; ink++)
-        for (uint16_t paper = 0; paper < LETHE_INK_COUNT; paper++)
-            if (same_paint(lethe_theme_paint(ink, paper, 256), replay->paint)) {
-                replay->ink = ink;
-                replay->paper = paper;
+    for (int ink = 0; ink < LETHE_INK_COUNT; ink++)
+        for (int paper = 0; paper < LETHE_INK_COUNT; paper++)
+            if (same_paint(lethe_theme_paint((uint16_t)ink, (uint16_t)paper, 256), replay->paint)) {
+                replay->ink = (uint16_t)ink;
+                replay->paper = (uint16_t)paper;
                 return;
             }
     replay->ink = replay->paint.fg >= 0 ? (uint16_t)(LETHE_INK_PALETTE + replay->paint.fg)

@@ -86,8 +86,8 @@ static struct lethe_scatter window_of(const int *which, int count, const struct 
         count == 1 || !e->at[LETHE_VIEW_NOW] ? e->at[which[0]] : e->at[LETHE_VIEW_NOW];
     for (int d = 0; d < 2; d++) {
         const double half = (e->high[d] - e->low[d]) / 2 / (double)(1 << screen->embedding_zoom);
-        const double middle =
-            screen->embedding_zoom ? about[2 * k + (size_t)d] : (e->low[d] + e->high[d]) / 2;
+        const double middle = screen->embedding_zoom && about ? about[2 * k + (size_t)d]
+                                                              : (e->low[d] + e->high[d]) / 2;
         s.low[d] = middle - half;
         s.high[d] = middle + half;
     }

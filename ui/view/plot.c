@@ -176,7 +176,7 @@ static void move_threshold(struct lethe_pane_request *ask, const struct lethe_vi
     const struct lethe_view_plot *plot = current(view, screen);
     const int far = code == '{' || code == '}', up = code == ']' || code == '}';
     const double next = !plot ? 0 : up ? plot->above[far] : plot->below[far];
-    if (!(next > 0))
+    if (!plot || !(next > 0))
         snprintf(ask->refusal, sizeof ask->refusal,
                  "a threshold goes with losses and ROC: p goes on to the next plot");
     else if (next == plot->threshold)

@@ -175,7 +175,7 @@ static void draw(struct lethe_area row, const struct slider *slider, int active)
 void lethe_view_sliders(struct lethe_area row, const struct lethe_view *view,
                         const struct lethe_screen *screen)
 {
-    struct slider sliders[LETHE_SLIDERS_MOST];
+    struct slider sliders[LETHE_SLIDERS_MOST] = {{0}};
     const struct page page = page_of(row.cols, view, screen);
     make(sliders, &page, row.cols, view);
     for (size_t k = 0; k < page.shown; k++)
@@ -194,7 +194,7 @@ struct lethe_slider_place lethe_sliders_at(double *fraction, int x, int cols,
                                            const struct lethe_view *view,
                                            const struct lethe_screen *screen)
 {
-    struct slider sliders[LETHE_SLIDERS_MOST];
+    struct slider sliders[LETHE_SLIDERS_MOST] = {{0}};
     const struct page page = page_of(cols, view, screen);
     size_t k = 0;
     make(sliders, &page, cols, view);
