@@ -279,7 +279,8 @@ clean:
 help:
 	@echo "make          build/lethe, liblethe.a and liblethe.so (installs missing packages first)"
 	@echo "make run      the workbench on sample_models/digits-mlp; without a terminal, the scripted job"
-	@echo "make test     all tests        make san      the same under sanitizers"
+	@echo "make test     the tests        make san      the same under sanitizers, half an hour"
+	@echo "make figures  what PyTorch, numpy and MPI say to the same, where they are installed"
 	@echo "make fuzz     readers on random bytes, FUZZ_SECONDS=60 each (clang)"
 	@echo "make faults   every write that can go wrong does, in every way; a quarter hour"
 	@echo "make models   the networks of sample_models made again, their accuracies compared"
