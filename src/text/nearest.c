@@ -4,6 +4,7 @@
 #include "text/nearest.h"
 
 #include <ctype.h>
+#include <stdio.h>
 #include <string.h>
 
 enum { LONGEST = 63 };
@@ -56,4 +57,14 @@ void lethe_nearest_offer(struct lethe_nearest *guess, const char *candidate)
         guess->distance = distance;
         guess->best = candidate;
     }
+}
+
+void lethe_nearest_keep(void *kept, const char *candidate)
+{
+    struct lethe_nearest_kept *to = kept;
+    lethe_nearest_offer(&to->nearest, candidate);
+    if (to->nearest.best != candidate)
+        return;
+    snprintf(to->best, sizeof to->best, "%s", candidate);
+    to->nearest.best = to->best;
 }

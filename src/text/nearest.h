@@ -18,4 +18,11 @@ struct lethe_nearest {
 void lethe_nearest_init(struct lethe_nearest *guess, const char *word);
 void lethe_nearest_offer(struct lethe_nearest *guess, const char *candidate);
 
+/* The same where candidates do not outlive the call that offers them: the best one is copied. */
+struct lethe_nearest_kept {
+    struct lethe_nearest nearest;
+    char best[96];
+};
+void lethe_nearest_keep(void *kept, const char *candidate); /* a struct lethe_nearest_kept */
+
 #endif

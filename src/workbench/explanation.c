@@ -117,32 +117,16 @@ static int put_elsewhere(struct lethe_value *out, const struct lethe_command_lis
     return 0;
 }
 
-/* The nearest word, kept beyond the call that offered it. */
-struct search {
-    struct lethe_nearest nearest;
-    char best[96];
-};
-
-static void offer(void *user, const char *name)
-{
-    struct search *search = user;
-    lethe_nearest_offer(&search->nearest, name);
-    if (search->nearest.best != name)
-        return;
-    snprintf(search->best, sizeof search->best, "%s", name);
-    search->nearest.best = search->best;
-}
-
 static enum lethe_err unknown(const struct lethe_command_list *commands, const char *name,
                               struct lethe_error *err)
 {
-    struct search search;
+    struct lethe_nearest_kept search;
     lethe_nearest_init(&search.nearest, name);
-    lethe_term_names(offer, &search);
+    lethe_term_names(lethe_nearest_keep, &search);
     for (size_t kind = 0; kind < lethe_metric_count(); kind++)
-        offer(&search, lethe_metric(kind)->name);
+        lethe_nearest_keep(&search, lethe_metric(kind)->name);
     for (size_t k = 0; k < commands->count; k++)
-        offer(&search, commands->at[k]->name);
+        lethe_nearest_keep(&search, commands->at[k]->name);
     if (search.nearest.best)
         return lethe_fail(err, LETHE_EARG, "no term '%s': did you mean '%s'?", name,
                           search.nearest.best);

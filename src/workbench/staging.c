@@ -89,26 +89,10 @@ enum lethe_err lethe_staging_caption(struct lethe_staging *staging, const char *
     return LETHE_OK;
 }
 
-/* The nearest word, kept beyond the call that offered it. */
-struct search {
-    struct lethe_nearest nearest;
-    char best[96];
-};
-
-static void offer(void *user, const char *name)
-{
-    struct search *search = user;
-    lethe_nearest_offer(&search->nearest, name);
-    if (search->nearest.best != name)
-        return;
-    snprintf(search->best, sizeof search->best, "%s", name);
-    search->nearest.best = search->best;
-}
-
 enum lethe_err lethe_staging_spot(struct lethe_staging *staging, const char *figure,
                                   struct lethe_error *err)
 {
-    struct search search;
+    struct lethe_nearest_kept search;
     if (strcmp(figure, "off") == 0) {
         staging->spot[0] = '\0';
         return LETHE_OK;
@@ -118,7 +102,7 @@ enum lethe_err lethe_staging_spot(struct lethe_staging *staging, const char *fig
         return LETHE_OK;
     }
     lethe_nearest_init(&search.nearest, figure);
-    lethe_term_names(offer, &search);
+    lethe_term_names(lethe_nearest_keep, &search);
     if (search.nearest.best)
         return lethe_fail(err, LETHE_EARG, "no figure '%.60s': did you mean '%s'?", figure,
                           search.nearest.best);
