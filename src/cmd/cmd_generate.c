@@ -6,6 +6,41 @@
 #include "workbench/graph_answer.h"
 #include "workbench/workbench.h"
 
+static const struct {
+    const char *name, *kinds;
+    int confusion, mark, others; /* which kinds take it */
+} own[] = {{"n", "all kinds but 'generate mark', of which 'share=' and 'elsewhere=' say how many",
+            1, 0, 1},
+           {"from", "'generate confusion'", 1, 0, 0},
+           {"to", "'generate confusion' and 'generate mark'", 1, 1, 0},
+           {"share", "'generate mark'", 0, 1, 0},
+           {"elsewhere", "'generate mark'", 0, 1, 0},
+           {"size", "'generate mark'", 0, 1, 0}};
+
+/* LETHE_EARG where an argument is given that the kind does not take. */
+static enum lethe_err read_options(struct lethe_generate_options *options,
+                                   const struct lethe_args *args, enum lethe_generator kind,
+                                   uint64_t seed, struct lethe_error *err)
+{
+    for (size_t k = 0; k < sizeof own / sizeof *own; k++) {
+        const int takes = kind == LETHE_GENERATE_CONFUSION ? own[k].confusion
+                          : kind == LETHE_GENERATE_MARK    ? own[k].mark
+                                                           : own[k].others;
+        if (!takes && lethe_args_given(args, own[k].name))
+            return lethe_fail(err, LETHE_EARG, "'%s=' is for %s", own[k].name, own[k].kinds);
+    }
+    *options =
+        (struct lethe_generate_options){.kind = kind,
+                                        .n = lethe_args_count(args, "n", 20),
+                                        .from = (int)lethe_args_count(args, "from", 0),
+                                        .to = (int)lethe_args_count(args, "to", 1),
+                                        .seed = seed,
+                                        .share = lethe_args_real(args, "share", 0.9),
+                                        .elsewhere = lethe_args_real(args, "elsewhere", 0.05),
+                                        .size = lethe_args_count(args, "size", 2)};
+    return LETHE_OK;
+}
+
 static enum lethe_err run_generate(struct lethe_call *call, struct lethe_error *err)
 {
     if (lethe_standing_leave(call, err))
@@ -18,7 +53,7 @@ static enum lethe_err run_generate(struct lethe_call *call, struct lethe_error *
     if (kind == LETHE_GENERATOR_COUNT)
         return lethe_graph_answer(call, seed, err);
     enum lethe_err code =
-        lethe_generate_args(&options, &call->args, (enum lethe_generator)kind, seed, err);
+        read_options(&options, &call->args, (enum lethe_generator)kind, seed, err);
     if (!code)
         code = lethe_generate_samples(&count, wb, &options, err);
     if (code)
@@ -45,7 +80,38 @@ static const struct lethe_arg_spec generate_args[] = {
      .flags = LETHE_ARG_NEEDED,
      .choice = generator_name,
      .help = "what is done to the samples"},
-    LETHE_ARGS_OF_GENERATORS,
+    {.name = "n",
+     .kind = LETHE_ARG_INT,
+     .flags = LETHE_ARG_KEYED,
+     .min = 1,
+     .max = 1e9,
+     .help = "samples (20)"},
+    {.name = "from",
+     .kind = LETHE_ARG_INT,
+     .flags = LETHE_ARG_KEYED,
+     .max = 1e6,
+     .help = "confusion: one class (0)"},
+    {.name = "to",
+     .kind = LETHE_ARG_INT,
+     .flags = LETHE_ARG_KEYED,
+     .max = 1e6,
+     .help = "confusion: the other class; mark: the class it goes with (1)"},
+    {.name = "share",
+     .kind = LETHE_ARG_REAL,
+     .flags = LETHE_ARG_KEYED,
+     .max = 1,
+     .help = "mark: share of that class that has it (0.9)"},
+    {.name = "elsewhere",
+     .kind = LETHE_ARG_REAL,
+     .flags = LETHE_ARG_KEYED,
+     .max = 1,
+     .help = "mark: share of all others that have it (0.05)"},
+    {.name = "size",
+     .kind = LETHE_ARG_INT,
+     .flags = LETHE_ARG_KEYED,
+     .min = 1,
+     .max = 1e6,
+     .help = "mark: pixels along a side (2)"},
     LETHE_ARGS_OF_GRAPHS,
 };
 
