@@ -111,13 +111,13 @@ static void fill_header(struct lethe_fill *fill, const struct lethe_workbench *w
 /* What is known about how far the selection can be trusted. */
 static void fill_evidence(struct lethe_fill *fill, const struct lethe_workbench *wb)
 {
-    const struct lethe_selection_checks *evidence = &wb->evidence;
+    const struct lethe_selection_checks *checks = &wb->checks;
     const struct lethe_selection *selection = wb->selected ? &wb->selected->selection : NULL;
-    const struct lethe_stable *stable = &evidence->stable;
+    const struct lethe_stable *stable = &checks->stable;
     struct lethe_view *view = &fill->view;
-    if (evidence->null.permutations)
-        view->null_band = evidence->null.band;
-    view->null_sample = evidence->null.sample;
+    if (checks->null.permutations)
+        view->null_band = checks->null.band;
+    view->null_sample = checks->null.sample;
     view->null_of_many = selection && selection->samples > 1;
     if (!stable->runs || !selection || !selection->accepted || selection->samples > 1)
         return; /* resampled copies of one sample say nothing about a choice of several */

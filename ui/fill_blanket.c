@@ -99,10 +99,10 @@ void lethe_fill_blanket(struct lethe_fill *fill, const struct lethe_workbench *w
                                            .after_stop = k >= selection->accepted,
                                            .votes = pick->votes,
                                            .reach = NAN};
-        if (wb->evidence.stable.runs && selection->samples == 1 &&
-            pick->unit < wb->evidence.stable.units) {
-            rows[k].times = wb->evidence.stable.times[pick->unit];
-            rows[k].runs = wb->evidence.stable.runs;
+        if (wb->checks.stable.runs && selection->samples == 1 &&
+            pick->unit < wb->checks.stable.units) {
+            rows[k].times = wb->checks.stable.times[pick->unit];
+            rows[k].runs = wb->checks.stable.runs;
         }
         view->blanket_params += k < taken ? rows[k].parameters : 0;
     }

@@ -64,7 +64,7 @@ static void say_head(struct lethe_text *out, const struct lethe_workbench *wb)
 
 static void say_why(struct lethe_text *out, const struct lethe_workbench *wb)
 {
-    const struct lethe_seen *seen = &wb->evidence.seen;
+    const struct lethe_seen *seen = &wb->checks.seen;
     char unit[LETHE_UNIT_NAME];
     if (!seen->count)
         return;
@@ -79,15 +79,15 @@ static void say_why(struct lethe_text *out, const struct lethe_workbench *wb)
 
 static void say_null(struct lethe_text *out, const struct lethe_workbench *wb)
 {
-    if (wb->evidence.null.permutations)
-        lethe_text_addf(out, "chance alone gives a marginal T up to %.3f", wb->evidence.null.band);
+    if (wb->checks.null.permutations)
+        lethe_text_addf(out, "chance alone gives a marginal T up to %.3f", wb->checks.null.band);
 }
 
 static void say_stability(struct lethe_text *out, const struct lethe_workbench *wb)
 {
-    if (wb->evidence.stable.runs)
+    if (wb->checks.stable.runs)
         lethe_text_addf(out, "the Blanket pane shows how often of %zu runs each unit was selected",
-                        wb->evidence.stable.runs);
+                        wb->checks.stable.runs);
 }
 
 static void say_leverage(struct lethe_text *out, const struct lethe_workbench *wb)

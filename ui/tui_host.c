@@ -41,7 +41,7 @@ struct lethe_tui_host {
     struct lethe_drawn drawn[LETHE_DRAWN];
     char *picture; /* in the language of the terminal, until it is taken; NULL: none */
     size_t picture_size;
-    struct lethe_selected *weighed; /* selection whose evidence was asked for; NULL: none */
+    struct lethe_selected *weighed; /* selection whose checks were asked for; NULL: none */
 };
 
 /* A drawing goes where the one of its kind was, or into the first free place, or the last. */

@@ -187,7 +187,7 @@ static void put_flat(struct lethe_value *list, const struct lethe_selector_bench
 
 static void put_selectors(struct lethe_value *out, const struct lethe_comparison *c)
 {
-    const struct lethe_selector_benchmark *r = &c->rivals;
+    const struct lethe_selector_benchmark *r = &c->benchmark;
     struct lethe_value *list = lethe_put_list(out, "selectors");
     put_flat(list, r, "(nothing done)", &r->before);
     for (size_t k = 0; k < r->count; k++) {
@@ -229,7 +229,7 @@ static void put_quartiles(struct lethe_value *row, const char *key, const struct
 
 static void put_singles(struct lethe_value *out, const struct lethe_comparison *c)
 {
-    const struct lethe_leave_one_out *s = &c->singles;
+    const struct lethe_leave_one_out *s = &c->one_by_one;
     struct lethe_value *list = lethe_put_list(out, "ways");
     for (size_t k = 0; k < s->ways; k++) {
         const struct lethe_single_way *way = &s->way[k];

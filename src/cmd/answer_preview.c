@@ -64,35 +64,35 @@ static struct lethe_value *group_of(struct lethe_value *out, const char *name, c
 }
 
 /* Where the attack has no area, the percentile is what is known. */
-static int stands_in(size_t metric, const struct lethe_figure_rows *panel)
+static int stands_in(size_t metric, const struct lethe_figure_rows *figures)
 {
-    return metric != LETHE_METRIC_PERCENTILE ||
-           (isnan(panel->of_model[LETHE_METRIC_AUC].now) && !isnan(panel->of_model[metric].now));
+    return metric != LETHE_METRIC_PERCENTILE || (isnan(figures->of_model[LETHE_METRIC_AUC].now) &&
+                                                 !isnan(figures->of_model[metric].now));
 }
 
-static void put_of_model(struct lethe_value *out, const struct lethe_figure_rows *panel)
+static void put_of_model(struct lethe_value *out, const struct lethe_figure_rows *figures)
 {
     for (size_t i = 0; i < lethe_metric_count(); i++) {
         const struct lethe_metric *metric = lethe_metric(i);
         const char *key;
         if (!metric->of_model || metric->flags & LETHE_METRIC_NOT_IN_PREVIEW ||
-            !stands_in(i, panel))
+            !stands_in(i, figures))
             continue;
         struct lethe_value *group = group_of(out, metric->name, &key);
-        put_figure(group, key, &panel->of_model[i], lethe_look_hints(metric->look));
+        put_figure(group, key, &figures->of_model[i], lethe_look_hints(metric->look));
     }
 }
 
 /* For programs and reports; 'metrics' shows them to people. */
-static void put_more(struct lethe_value *out, const struct lethe_figure_rows *panel,
+static void put_more(struct lethe_value *out, const struct lethe_figure_rows *figures,
                      const struct lethe_workbench *wb)
 {
     const struct lethe_measure *auc = wb->preview ? &wb->preview->now.figures.attack.auc : NULL;
     struct lethe_value *more = lethe_hint(lethe_put_object(out, "more"), LETHE_HINT_QUIET);
-    put_figure(more, "js", &panel->js, 0);
-    put_figure(more, "churn", &panel->churn, LETHE_HINT_PERCENT);
-    put_figure(more, "tug_of_war", &panel->tug_of_war, LETHE_HINT_FIXED);
-    put_figure(more, "percentile", &panel->of_model[LETHE_METRIC_PERCENTILE], LETHE_HINT_FIXED);
+    put_figure(more, "js", &figures->js, 0);
+    put_figure(more, "churn", &figures->churn, LETHE_HINT_PERCENT);
+    put_figure(more, "tug_of_war", &figures->tug_of_war, LETHE_HINT_FIXED);
+    put_figure(more, "percentile", &figures->of_model[LETHE_METRIC_PERCENTILE], LETHE_HINT_FIXED);
     lethe_put_real(more, "auc_low", auc ? auc->low : NAN);
     lethe_put_real(more, "auc_high", auc ? auc->high : NAN);
 }
@@ -103,35 +103,35 @@ static struct lethe_value *put_share(struct lethe_value *to, const char *key, do
 }
 
 /* Of probabilities first; change where the further training of both retrains must be left out. */
-static void put_recovery(struct lethe_value *out, const struct lethe_figure_rows *panel)
+static void put_recovery(struct lethe_value *out, const struct lethe_figure_rows *figures)
 {
-    const struct lethe_recovery *r = &panel->compared.recovery;
-    const double fold = panel->compared.fold;
+    const struct lethe_recovery *r = &figures->compared.recovery;
+    const double fold = figures->compared.fold;
     put_plain(out, "kl_fold", isnan(fold) ? NAN : 1, fold, NAN);
     put_share(out, "recovery_probs", r->probs);
-    put_share(out, "recovery_probs_train", panel->compared.trained.probs);
+    put_share(out, "recovery_probs_train", figures->compared.trained.probs);
     put_share(out, "recovery", r->value);
     const unsigned quiet = r->verdict == LETHE_RECOVERY_UNCONVERGED ? 0 : LETHE_HINT_QUIET;
     lethe_hint(put_share(out, "change_probs", r->change_probs), quiet);
-    lethe_hint(put_share(out, "change_probs_train", panel->compared.trained.change_probs), quiet);
+    lethe_hint(put_share(out, "change_probs_train", figures->compared.trained.change_probs), quiet);
     lethe_hint(put_share(out, "change", r->change), quiet);
 }
 
-static void put_figures(struct lethe_value *out, const struct lethe_figure_rows *panel,
+static void put_figures(struct lethe_value *out, const struct lethe_figure_rows *figures,
                         const struct lethe_workbench *wb)
 {
-    put_of_model(out, panel);
+    put_of_model(out, figures);
     struct lethe_value *kl = lethe_put_object(out, "kl");
-    put_figure(kl, "forget", &panel->kl_forget, 0);
-    put_figure(kl, "retain", &panel->kl_retain, 0);
-    put_figure(kl, "heldout", &panel->kl_heldout, 0);
-    if (!isnan(panel->floor))
-        put_figure(kl, "cold", &panel->kl_cold, 0);
-    put_recovery(out, panel);
-    double gap = panel->compared.gap_now;
-    put_plain(out, "average_gap", panel->compared.gap_before, gap, isnan(gap) ? NAN : 0);
-    put_figure(out, "residual_gradient", &panel->residual_gradient, 0);
-    put_more(out, panel, wb);
+    put_figure(kl, "forget", &figures->kl_forget, 0);
+    put_figure(kl, "retain", &figures->kl_retain, 0);
+    put_figure(kl, "heldout", &figures->kl_heldout, 0);
+    if (!isnan(figures->floor))
+        put_figure(kl, "cold", &figures->kl_cold, 0);
+    put_recovery(out, figures);
+    double gap = figures->compared.gap_now;
+    put_plain(out, "average_gap", figures->compared.gap_before, gap, isnan(gap) ? NAN : 0);
+    put_figure(out, "residual_gradient", &figures->residual_gradient, 0);
+    put_more(out, figures, wb);
 }
 
 /* What stands behind the retrain column. */
@@ -237,16 +237,16 @@ static void put_step(struct lethe_value *out, const struct lethe_workbench *wb)
 
 void lethe_preview_put(struct lethe_value *out, const struct lethe_workbench *wb)
 {
-    struct lethe_figure_rows panel;
-    lethe_workbench_figure_rows(wb, &panel);
+    struct lethe_figure_rows figures;
+    lethe_workbench_figure_rows(wb, &figures);
     if (wb->preview->partial)
         lethe_put_bool(out, "partial", 1);
-    put_figures(out, &panel, wb);
+    put_figures(out, &figures, wb);
     if (wb->preview->method)
         lethe_method_put_step(out, wb->preview);
     else
         put_step(out, wb);
     put_retrains(out, wb);
-    lethe_preview_put_states(out, wb, &panel);
-    lethe_preview_put_notes(out, wb, &panel);
+    lethe_preview_put_states(out, wb, &figures);
+    lethe_preview_put_notes(out, wb, &figures);
 }

@@ -83,7 +83,7 @@ static enum lethe_err run_compare(struct lethe_call *call, struct lethe_error *e
                                   size, err);
     if (code)
         return code;
-    c->rivals_options = (struct lethe_selector_benchmark_options){
+    c->benchmark_options = (struct lethe_selector_benchmark_options){
         .samples = lethe_args_count(&call->args, "samples", 10),
         .draws = lethe_args_count(&call->args, "draws", 20),
         .mu = 1e-4,

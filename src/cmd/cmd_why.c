@@ -236,7 +236,7 @@ static enum lethe_err finish_null(struct lethe_workbench *wb, void *arg, struct 
     const struct asking *asking = arg;
     size_t above = 0;
     if (still_holds(wb, asking)) {
-        wb->evidence.null =
+        wb->checks.null =
             (struct lethe_null_band){asking->probe.sample, asking->rounds, asking->band};
         wb->version++;
     }
@@ -319,7 +319,7 @@ static enum lethe_err finish_stability(struct lethe_workbench *wb, void *arg,
     }
     lethe_free(order);
     if (still_holds(wb, asking)) {
-        struct lethe_stable *stable = &wb->evidence.stable;
+        struct lethe_stable *stable = &wb->checks.stable;
         lethe_free(stable->times);
         *stable = (struct lethe_stable){asking->probe.sample, asking->rounds, units, asking->times};
         asking->times = NULL;

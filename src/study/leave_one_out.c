@@ -369,7 +369,7 @@ static enum lethe_err together(struct ledger *book, struct lethe_comparison_base
     return LETHE_OK;
 }
 
-enum lethe_err lethe_leave_one_out_run(struct lethe_leave_one_out *singles,
+enum lethe_err lethe_leave_one_out_run(struct lethe_leave_one_out *one_by_one,
                                        struct lethe_comparison_base *base, size_t samples,
                                        const struct lethe_budgets *budgets,
                                        struct lethe_watch *watch, struct lethe_error *err)
@@ -403,7 +403,7 @@ enum lethe_err lethe_leave_one_out_run(struct lethe_leave_one_out *singles,
         code = together(&book, base, watch, err);
     if (!code) {
         lethe_single_figures_sum(&book.figures, &made);
-        *singles = made;
+        *one_by_one = made;
     }
     close_ledger(&book);
     return code;

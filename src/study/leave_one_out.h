@@ -47,7 +47,7 @@ struct lethe_leave_one_out {
 /* The first `samples` of the stand's forget set, each on a stand of its own; then all of them at
  * once on this one, which is prepared, with a step of the whole model where that is among the ways.
  * Needs all training samples. */
-enum lethe_err lethe_leave_one_out_run(struct lethe_leave_one_out *singles,
+enum lethe_err lethe_leave_one_out_run(struct lethe_leave_one_out *one_by_one,
                                        struct lethe_comparison_base *base, size_t samples,
                                        const struct lethe_budgets *budgets,
                                        struct lethe_watch *watch, struct lethe_error *err);

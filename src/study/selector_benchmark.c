@@ -241,8 +241,8 @@ static enum lethe_err whole(double *kl, struct arena *a, const struct lethe_sett
 
 /* kl of a rival: (B, samples * draws), one draw but for random. */
 struct tally {
-    struct lethe_selector_benchmark *rivals;
-    double *kl[LETHE_SELECTOR_BENCHMARK_MOST + 2]; /* the rivals, then before and whole */
+    struct lethe_selector_benchmark *benchmark;
+    double *kl[LETHE_SELECTOR_BENCHMARK_MOST + 2]; /* the selectors, then before and whole */
     size_t draws[LETHE_SELECTOR_BENCHMARK_MOST + 2];
 };
 
@@ -263,7 +263,7 @@ static const double tie = 1e-9; /* relative difference that is none */
 /* Everyone who is nearest on sample i at budget b wins. */
 static void award(struct tally *t, size_t b, size_t i, double *scratch)
 {
-    struct lethe_selector_benchmark *r = t->rivals;
+    struct lethe_selector_benchmark *r = t->benchmark;
     double median[LETHE_SELECTOR_BENCHMARK_MOST], least = DBL_MAX;
     for (size_t k = 0; k < r->count; k++) {
         struct lethe_rival_score s;
@@ -277,7 +277,7 @@ static void award(struct tally *t, size_t b, size_t i, double *scratch)
 
 static void count_up(struct tally *t, double *scratch)
 {
-    struct lethe_selector_benchmark *r = t->rivals;
+    struct lethe_selector_benchmark *r = t->benchmark;
     for (size_t b = 0; b < r->budgets.count; b++) {
         for (size_t k = 0; k < r->count; k++) {
             const size_t n = r->samples * t->draws[k];
@@ -293,8 +293,8 @@ static void count_up(struct tally *t, double *scratch)
 
 static void put(struct tally *t, size_t k, size_t i, size_t draw, const double *kl)
 {
-    for (size_t b = 0; b < t->rivals->budgets.count; b++)
-        t->kl[k][(b * t->rivals->samples + i) * t->draws[k] + draw] = kl[b];
+    for (size_t b = 0; b < t->benchmark->budgets.count; b++)
+        t->kl[k][(b * t->benchmark->samples + i) * t->draws[k] + draw] = kl[b];
 }
 
 /* The settings of a rival. */
@@ -312,7 +312,7 @@ static enum lethe_err fight(struct tally *t, struct arena *a, size_t i,
                             const struct lethe_settings *settings, struct lethe_watch *watch,
                             struct lethe_error *err)
 {
-    struct lethe_selector_benchmark *r = t->rivals;
+    struct lethe_selector_benchmark *r = t->benchmark;
     const uint64_t seed = strtoull(settings->text[LETHE_SET_SEED], NULL, 10);
     const long total = (long)(r->samples * r->count);
     double kl[B] = {0};
@@ -345,7 +345,7 @@ static enum lethe_err fight(struct tally *t, struct arena *a, size_t i,
 /* The selectors of the table; `full` is no order at a budget. Then forms and orders of weights. */
 static enum lethe_err invite(struct tally *t, size_t draws, struct lethe_error *err)
 {
-    struct lethe_selector_benchmark *r = t->rivals;
+    struct lethe_selector_benchmark *r = t->benchmark;
     size_t count;
     const struct lethe_select_method *methods = lethe_select_methods(&count);
     const size_t room = LETHE_SELECTOR_BENCHMARK_MOST - sizeof extra / sizeof *extra;
@@ -368,7 +368,7 @@ static enum lethe_err invite(struct tally *t, size_t draws, struct lethe_error *
     return LETHE_OK;
 }
 
-enum lethe_err lethe_selector_benchmark_run(struct lethe_selector_benchmark *rivals,
+enum lethe_err lethe_selector_benchmark_run(struct lethe_selector_benchmark *benchmark,
                                             const struct lethe_snapshot *snapshot,
                                             const struct lethe_settings *settings,
                                             const struct lethe_selector_benchmark_options *options,
@@ -380,7 +380,7 @@ enum lethe_err lethe_selector_benchmark_run(struct lethe_selector_benchmark *riv
                                             .draws = options->draws,
                                             .mu = options->mu,
                                             .budgets = options->budgets};
-    struct tally tally = {.rivals = &made};
+    struct tally tally = {.benchmark = &made};
     double *scratch = lethe_alloc(made.samples * (options->draws + 1), sizeof *scratch);
     enum lethe_err code = scratch ? invite(&tally, options->draws, err)
                                   : lethe_fail_memory(err, "scores", made.samples, sizeof *scratch);
@@ -398,7 +398,7 @@ enum lethe_err lethe_selector_benchmark_run(struct lethe_selector_benchmark *riv
     }
     if (!code) {
         count_up(&tally, scratch);
-        *rivals = made;
+        *benchmark = made;
     }
     for (size_t k = 0; k < LETHE_SELECTOR_BENCHMARK_MOST + 2; k++)
         lethe_free(tally.kl[k]);

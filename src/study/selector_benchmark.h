@@ -38,7 +38,7 @@ struct lethe_selector_benchmark_options {
     double mu;
     struct lethe_budgets budgets;
 };
-enum lethe_err lethe_selector_benchmark_run(struct lethe_selector_benchmark *rivals,
+enum lethe_err lethe_selector_benchmark_run(struct lethe_selector_benchmark *benchmark,
                                             const struct lethe_snapshot *snapshot,
                                             const struct lethe_settings *settings,
                                             const struct lethe_selector_benchmark_options *options,

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT
- * The rivals that need no perturbation: orders by one number for each unit. */
+ * The others that need no perturbation: orders by one number for each unit. */
 #include <math.h>
 #include <string.h>
 

@@ -35,7 +35,7 @@ static enum lethe_err draw_selectors(const struct lethe_comparison *c, struct le
     struct lethe_sheet *sheet = lethe_sheet_new("Selectors at the same budget", "", err);
     if (!sheet)
         return LETHE_ENOMEM;
-    enum lethe_err code = lethe_plots_selectors(sheet, &c->rivals, err);
+    enum lethe_err code = lethe_plots_selectors(sheet, &c->benchmark, err);
     if (!code)
         code = lethe_plot_save(lethe_sheet_plot(sheet), c->picture, watch, err);
     lethe_sheet_unref(sheet);
@@ -46,7 +46,7 @@ static enum lethe_err compare_selectors(struct lethe_comparison *c, struct lethe
                                         struct lethe_error *err)
 {
     enum lethe_err code = lethe_selector_benchmark_run(
-        &c->rivals, c->base.snapshot, &c->base.settings, &c->rivals_options, watch, err);
+        &c->benchmark, c->base.snapshot, &c->base.settings, &c->benchmark_options, watch, err);
     return code || !c->picture ? code : draw_selectors(c, watch, err);
 }
 
@@ -58,7 +58,8 @@ enum lethe_err lethe_comparison_run(void *arg, struct lethe_watch *watch, struct
     if (c->what == LETHE_COMPARE_PROXIMAL)
         return lethe_proximal_path_make(&c->proximal, &c->base, c->training_seeds, 0, watch, err);
     if (c->what == LETHE_COMPARE_SINGLES)
-        return lethe_leave_one_out_run(&c->singles, &c->base, c->samples, &c->budgets, watch, err);
+        return lethe_leave_one_out_run(&c->one_by_one, &c->base, c->samples, &c->budgets, watch,
+                                       err);
     enum lethe_err code = lethe_comparison_base_prepare(&c->base, watch, err);
     if (!code && c->cold_count)
         code = lethe_cold_retrains_make(c->colds, c->seeds, c->cold_count, c->base.snapshot,

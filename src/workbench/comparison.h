@@ -29,10 +29,10 @@ struct lethe_comparison {
     struct lethe_comparison_base base;
     struct lethe_variants variants;
     struct lethe_sweep sweep;
-    struct lethe_selector_benchmark_options rivals_options;
-    struct lethe_selector_benchmark rivals;
+    struct lethe_selector_benchmark_options benchmark_options;
+    struct lethe_selector_benchmark benchmark;
     size_t samples; /* of single removals */
-    struct lethe_leave_one_out singles;
+    struct lethe_leave_one_out one_by_one;
     struct lethe_budgets budgets; /* of selectors and singles */
     char *picture;                /* file for a picture of selectors; NULL: none is wanted */
     size_t training_seeds;        /* of the proximal path */

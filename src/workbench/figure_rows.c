@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT
- * The figures of a panel: before | now | retrain. The retrain column is the warm retrain, or the
+ * The figures of a preview: before | now | retrain. The retrain column is the warm retrain, or the
  * mean over cold ones once there are three. */
 #include <math.h>
 
@@ -67,13 +67,13 @@ static void no_comparison(struct lethe_compared *compared)
 }
 
 /* The model before and now beside the cold retrains, and these beside each other. */
-static void fill_kl_cold(struct lethe_figure_rows *panel, const struct lethe_workbench *wb)
+static void fill_kl_cold(struct lethe_figure_rows *figures, const struct lethe_workbench *wb)
 {
     const double *logits[MOST], *others[MOST];
     double own[MOST], before = NAN, now = NAN;
     const size_t k = wb->cold_count < MOST ? wb->cold_count : MOST;
-    lethe_shown_fill(&panel->kl_cold, NAN, NAN, NULL, 0);
-    panel->floor = NAN;
+    lethe_shown_fill(&figures->kl_cold, NAN, NAN, NULL, 0);
+    figures->floor = NAN;
     if (k < 2)
         return;
     const struct lethe_evaluation *first = &wb->colds[0]->outcome;
@@ -93,20 +93,20 @@ static void fill_kl_cold(struct lethe_figure_rows *panel, const struct lethe_wor
         now =
             lethe_kl_to_retrains(wb->preview->now.logits[LETHE_SIDE_FORGET], logits, k, n, classes);
     }
-    lethe_shown_fill(&panel->kl_cold, before, now, own, k);
-    if (panel->kl_cold.retrain < rounding)
-        panel->kl_cold.sd = panel->kl_cold.z = NAN, panel->kl_cold.says = LETHE_LIKE_UNKNOWN;
-    panel->floor = lethe_noise_floor(logits, k, n, classes);
+    lethe_shown_fill(&figures->kl_cold, before, now, own, k);
+    if (figures->kl_cold.retrain < rounding)
+        figures->kl_cold.sd = figures->kl_cold.z = NAN, figures->kl_cold.says = LETHE_LIKE_UNKNOWN;
+    figures->floor = lethe_noise_floor(logits, k, n, classes);
 }
 
 /* Does a figure of the forget samples tell the model, as it is or after the step, from cold
  * retrains? Then a small distance does not mean that there is nothing to unlearn. */
-static int told_apart(const struct lethe_workbench *wb, const struct lethe_figure_rows *panel)
+static int told_apart(const struct lethe_workbench *wb, const struct lethe_figure_rows *figures)
 {
     double retrains[MOST];
     for (size_t i = 0; i < lethe_metric_count(); i++) {
         const struct lethe_metric *metric = lethe_metric(i);
-        const struct lethe_shown *row = &panel->of_model[i];
+        const struct lethe_shown *row = &figures->of_model[i];
         struct lethe_shown before;
         if (!metric->of_model || !(metric->flags & LETHE_METRIC_OF_FORGET))
             continue;
@@ -118,28 +118,30 @@ static int told_apart(const struct lethe_workbench *wb, const struct lethe_figur
     return 0;
 }
 
-void lethe_workbench_figure_rows(const struct lethe_workbench *wb, struct lethe_figure_rows *panel)
+void lethe_workbench_figure_rows(const struct lethe_workbench *wb,
+                                 struct lethe_figure_rows *figures)
 {
     for (size_t i = 0; i < lethe_metric_count(); i++)
         if (lethe_metric(i)->of_model)
-            fill(wb, &panel->of_model[i], lethe_metric(i));
-    no_comparison(&panel->compared);
+            fill(wb, &figures->of_model[i], lethe_metric(i));
+    no_comparison(&figures->compared);
     if (wb->preview && wb->warm)
-        lethe_compared_make(&panel->compared, wb->preview, wb->warm);
-    const struct lethe_compared *c = &panel->compared;
-    fill_kl(&panel->kl_forget, c->before[0].kl, c->now[0].kl);
-    fill_kl(&panel->kl_retain, c->before[1].kl, c->now[1].kl);
-    fill_kl(&panel->kl_heldout, c->before[2].kl, c->now[2].kl);
+        lethe_compared_make(&figures->compared, wb->preview, wb->warm);
+    const struct lethe_compared *c = &figures->compared;
+    fill_kl(&figures->kl_forget, c->before[0].kl, c->now[0].kl);
+    fill_kl(&figures->kl_retain, c->before[1].kl, c->now[1].kl);
+    fill_kl(&figures->kl_heldout, c->before[2].kl, c->now[2].kl);
     const double retrained = wb->warm ? wb->warm->report.gradient : NAN;
-    lethe_shown_fill(&panel->residual_gradient, wb->preview ? wb->preview->residual_before : NAN,
+    lethe_shown_fill(&figures->residual_gradient, wb->preview ? wb->preview->residual_before : NAN,
                      wb->preview ? wb->preview->residual_now : NAN, &retrained, wb->warm ? 1 : 0);
-    fill_kl(&panel->js, c->before[0].js, c->now[0].js);
-    fill_kl(&panel->churn, c->before[0].churn, c->now[0].churn);
+    fill_kl(&figures->js, c->before[0].js, c->now[0].js);
+    fill_kl(&figures->churn, c->before[0].churn, c->now[0].churn);
     const double equal = 1;
-    lethe_shown_fill(&panel->tug_of_war, c->tow_before, c->tow, &equal, isnan(c->tow) ? 0U : 1U);
-    fill_kl_cold(panel, wb);
-    panel->over_unlearned = lethe_over_unlearned(&panel->of_model[LETHE_METRIC_AUC],
-                                                 &panel->of_model[LETHE_METRIC_FORGET_LOSS]);
-    panel->nothing_to_unlearn = c->recovery.verdict == LETHE_RECOVERY_NOTHING ||
-                                (panel->kl_cold.before <= panel->floor && !told_apart(wb, panel));
+    lethe_shown_fill(&figures->tug_of_war, c->tow_before, c->tow, &equal, isnan(c->tow) ? 0U : 1U);
+    fill_kl_cold(figures, wb);
+    figures->over_unlearned = lethe_over_unlearned(&figures->of_model[LETHE_METRIC_AUC],
+                                                   &figures->of_model[LETHE_METRIC_FORGET_LOSS]);
+    figures->nothing_to_unlearn =
+        c->recovery.verdict == LETHE_RECOVERY_NOTHING ||
+        (figures->kl_cold.before <= figures->floor && !told_apart(wb, figures));
 }

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT
- * The figures of a preview as a panel shows them: before | now | retrain. */
+ * The figures of a preview as they are shown: before | now | retrain. */
 #ifndef LETHE_WORKBENCH_FIGURE_ROWS_H
 #define LETHE_WORKBENCH_FIGURE_ROWS_H
 

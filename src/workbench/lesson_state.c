@@ -75,7 +75,7 @@ static void put_selected(struct lethe_value *out, const struct lethe_workbench *
 {
     char name[LETHE_UNIT_NAME];
     const struct lethe_selection *selection = wb->selected ? &wb->selected->selection : NULL;
-    const struct lethe_seen *seen = &wb->evidence.seen;
+    const struct lethe_seen *seen = &wb->checks.seen;
     lethe_put_count(out, "blanket_units", lethe_workbench_units(wb));
     if (selection) {
         struct lethe_value *to = lethe_put_object(out, "selected");
@@ -95,9 +95,9 @@ static void put_selected(struct lethe_value *out, const struct lethe_workbench *
         lethe_put_real(to, "score", seen->score);
         lethe_put_count(to, "sample", seen->sample);
     }
-    if (wb->evidence.null.permutations)
-        lethe_put_real(out, "null", wb->evidence.null.band);
-    lethe_put_count(out, "stability", wb->evidence.stable.runs);
+    if (wb->checks.null.permutations)
+        lethe_put_real(out, "null", wb->checks.null.band);
+    lethe_put_count(out, "stability", wb->checks.stable.runs);
 }
 
 static void put_settings(struct lethe_value *out, const struct lethe_settings *settings)

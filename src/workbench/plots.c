@@ -42,7 +42,7 @@ enum lethe_err lethe_plots_scores(struct lethe_sheet *sheet, const struct lethe_
 enum lethe_err lethe_plots_why(struct lethe_sheet *sheet, const struct lethe_workbench *wb,
                                struct lethe_error *err)
 {
-    const struct lethe_seen *seen = &wb->evidence.seen;
+    const struct lethe_seen *seen = &wb->checks.seen;
     char unit[LETHE_UNIT_NAME], words[LETHE_UNIT_NAME + 64];
     if (!seen->count)
         return lethe_fail(err, LETHE_EARG, "no unit was looked at yet: 'why UNIT' first");

@@ -68,7 +68,7 @@ static void put_thin(struct lethe_value *out, const struct lethe_workbench *wb)
 }
 
 void lethe_preview_put_notes(struct lethe_value *out, const struct lethe_workbench *wb,
-                             const struct lethe_figure_rows *panel)
+                             const struct lethe_figure_rows *figures)
 {
     const struct lethe_preview *preview = wb->preview;
     const struct lethe_update *update = &preview->update;
@@ -114,26 +114,26 @@ void lethe_preview_put_notes(struct lethe_value *out, const struct lethe_workben
                        wb->curve->curvature.method->summary);
     if (wb->warm)
         lethe_retrained_put_note(out, wb->warm);
-    if (!panel->nothing_to_unlearn && wb->warm &&
-        panel->compared.recovery.verdict == LETHE_RECOVERY_UNCONVERGED)
+    if (!figures->nothing_to_unlearn && wb->warm &&
+        figures->compared.recovery.verdict == LETHE_RECOVERY_UNCONVERGED)
         lethe_put_note(out,
                        "model not converged: recovery includes further training; without that the "
                        "step makes %.3f of the change in probabilities, %.3f of that in logits",
-                       panel->compared.recovery.change_probs, panel->compared.recovery.change);
-    if (!isnan(panel->floor))
+                       figures->compared.recovery.change_probs, figures->compared.recovery.change);
+    if (!isnan(figures->floor))
         lethe_put_note(out, "noise floor: retrained models differ by a KL of %.3g among themselves",
-                       panel->floor);
+                       figures->floor);
 }
 
 void lethe_preview_put_states(struct lethe_value *out, const struct lethe_workbench *wb,
-                              const struct lethe_figure_rows *panel)
+                              const struct lethe_figure_rows *figures)
 {
     if (!wb->preview->units)
         lethe_put_note(out, "the blanket is empty, so the step is nothing: try 'blanket 3' or "
                             "'select method=gain'");
-    if (panel->nothing_to_unlearn)
+    if (figures->nothing_to_unlearn)
         lethe_put_note(out, "already inside the noise floor: nothing to unlearn");
-    if (panel->over_unlearned)
+    if (figures->over_unlearned)
         lethe_put_note(out, "over-unlearned: further from the forget samples than a model that "
                             "never saw them");
 }

@@ -11,10 +11,10 @@ struct lethe_workbench;
 
 /* What a reader must know of the step and the retraining, beside the verdict. */
 void lethe_preview_put_notes(struct lethe_value *out, const struct lethe_workbench *wb,
-                             const struct lethe_figure_rows *panel);
+                             const struct lethe_figure_rows *figures);
 /* What the verdict says too, for answers that stand without one. */
 void lethe_preview_put_states(struct lethe_value *out, const struct lethe_workbench *wb,
-                              const struct lethe_figure_rows *panel);
+                              const struct lethe_figure_rows *figures);
 /* What a reader must know of a warm retraining that did not end at a minimum. */
 void lethe_retrained_put_note(struct lethe_value *out, const struct lethe_retrained *retrained);
 

@@ -8,19 +8,19 @@
 #include "study/probe.h"
 #include "workbench/workbench.h"
 
-void lethe_selection_checks_release(struct lethe_selection_checks *evidence)
+void lethe_selection_checks_release(struct lethe_selection_checks *checks)
 {
-    lethe_free(evidence->stable.times);
-    lethe_free(evidence->seen.activation);
-    lethe_free(evidence->seen.loss);
-    *evidence = (struct lethe_selection_checks){0};
+    lethe_free(checks->stable.times);
+    lethe_free(checks->seen.activation);
+    lethe_free(checks->seen.loss);
+    *checks = (struct lethe_selection_checks){0};
 }
 
 void lethe_workbench_saw(struct lethe_workbench *wb, const struct lethe_probe *probe, size_t unit,
                          size_t given, const struct lethe_codec_value *score)
 {
     const struct lethe_perturbation *noisy = &probe->noisy;
-    struct lethe_seen *seen = &wb->evidence.seen;
+    struct lethe_seen *seen = &wb->checks.seen;
     double *activation = lethe_alloc(noisy->count, sizeof *activation);
     double *loss = lethe_alloc(noisy->count, sizeof *loss);
     if (!activation || !loss) {

@@ -39,6 +39,6 @@ struct lethe_codec_value;
  * there before. */
 void lethe_workbench_saw(struct lethe_workbench *wb, const struct lethe_probe *probe, size_t unit,
                          size_t given, const struct lethe_codec_value *score);
-void lethe_selection_checks_release(struct lethe_selection_checks *evidence); /* zeroed ok */
+void lethe_selection_checks_release(struct lethe_selection_checks *checks); /* zeroed ok */
 
 #endif

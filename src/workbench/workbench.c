@@ -121,7 +121,7 @@ void lethe_workbench_drop(struct lethe_workbench *wb, unsigned parts)
     }
     if (parts & LETHE_PART_SELECTION) {
         lethe_selected_unref(wb->selected);
-        lethe_selection_checks_release(&wb->evidence);
+        lethe_selection_checks_release(&wb->checks);
         wb->selected = NULL;
     }
     if (parts & LETHE_PART_RETRAIN)

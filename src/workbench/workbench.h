@@ -55,7 +55,7 @@ struct lethe_workbench {
     struct lethe_ekfac_store *ekfacs; /* likewise */
     struct lethe_snapshot *snapshot;
     struct lethe_selected *selected;
-    struct lethe_selection_checks evidence; /* about chosen, its sample and units */
+    struct lethe_selection_checks checks; /* of the selection, its sample and units */
     struct lethe_blanket_curvature *curve;
     struct lethe_blanket_curvature
         *whole; /* of every parameter, for targets; NULL: none was made */
@@ -147,7 +147,8 @@ enum lethe_err lethe_workbench_snapshot(struct lethe_workbench *wb,
 size_t lethe_workbench_units(const struct lethe_workbench *wb);
 /* How the curvature is, or would be, made: "ggn", "ggn, 10 labels drawn". Returns text. */
 char *lethe_workbench_curvature(char text[LETHE_CURVATURE_WORDS], const struct lethe_workbench *wb);
-void lethe_workbench_figure_rows(const struct lethe_workbench *wb, struct lethe_figure_rows *panel);
+void lethe_workbench_figure_rows(const struct lethe_workbench *wb,
+                                 struct lethe_figure_rows *figures);
 /* Adds a cold retrain unless its seed is there; takes a reference of its own. */
 enum lethe_err lethe_workbench_add_cold(struct lethe_workbench *wb,
                                         struct lethe_retrained *retrained, struct lethe_error *err);
