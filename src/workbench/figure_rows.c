@@ -3,6 +3,7 @@
  * mean over cold ones once there are three. */
 #include <math.h>
 
+#include "workbench/beside.h"
 #include "workbench/workbench.h"
 
 enum { ENOUGH = 3, MOST = 64 };
@@ -126,7 +127,7 @@ void lethe_workbench_figure_rows(const struct lethe_workbench *wb,
             fill(wb, &figures->of_model[i], lethe_metric(i));
     no_comparison(&figures->compared);
     if (wb->preview && wb->warm)
-        lethe_compared_make(&figures->compared, wb->preview, wb->warm);
+        lethe_beside_measure(wb->beside, &figures->compared, wb->preview, wb->warm);
     const struct lethe_compared *c = &figures->compared;
     fill_kl(&figures->kl_forget, c->before[0].kl, c->now[0].kl);
     fill_kl(&figures->kl_retain, c->before[1].kl, c->now[1].kl);

@@ -13,6 +13,7 @@
 #include "removal/reach.h"
 #include "removal/retrain_control.h"
 #include "unlearn/pairs.h"
+#include "workbench/beside.h"
 #include "workbench/tutor.h"
 
 enum lethe_err lethe_workbench_new(struct lethe_workbench **wb, struct lethe_error *err)
@@ -23,6 +24,7 @@ enum lethe_err lethe_workbench_new(struct lethe_workbench **wb, struct lethe_err
     lethe_settings_init(&made->settings);
     made->controls = lethe_controls_new();
     made->ekfacs = lethe_ekfac_store_new();
+    made->beside = lethe_beside_new();
     *wb = made;
     return LETHE_OK;
 }
@@ -45,6 +47,7 @@ void lethe_workbench_free(struct lethe_workbench *wb)
     lethe_project_release(&wb->project);
     lethe_controls_unref(wb->controls);
     lethe_ekfac_store_unref(wb->ekfacs);
+    lethe_beside_free(wb->beside);
     lethe_free(wb->session_dir);
     lethe_free(wb->session_home);
     lethe_free(wb);
@@ -68,6 +71,7 @@ static void drop_retrains(struct lethe_workbench *wb)
     for (size_t i = 0; i < wb->cold_count; i++)
         lethe_retrained_unref(wb->colds[i]);
     lethe_free(wb->colds);
+    lethe_beside_forget(wb->beside);
     wb->warm = NULL;
     wb->colds = NULL;
     wb->cold_count = 0;
@@ -102,6 +106,7 @@ void lethe_workbench_drop(struct lethe_workbench *wb, unsigned parts)
         cancel_work(wb);
     if (wb->jobs)
         lethe_jobs_invalidate(wb->jobs);
+    lethe_beside_forget(wb->beside);
     lethe_preview_unref(wb->preview);
     wb->preview = NULL;
     for (size_t k = 0; parts & LETHE_PART_BEFORE && k < LETHE_VIEW_KINDS; k++) {

@@ -72,6 +72,7 @@ struct lethe_workbench {
     struct lethe_model_view_looks looks;
     struct lethe_retrained *warm, **colds; /* colds (cold_count), by seed */
     size_t cold_count;
+    struct lethe_beside *beside; /* the preview beside `warm`, measured once for all who ask */
 
     char *root;                    /* folder of sample_models and sessions; NULL: the present one */
     char *lesson_progress;         /* file; NULL: progress is not kept */
