@@ -22,6 +22,9 @@
         lethe_free(noun);                                                                          \
     }
 
+/* All units in plain linear layers: then a matrix is summed from pairs of units, and a pass costs
+ * little. */
+int lethe_stage_plain(const struct lethe_graph *graph);
 uint64_t lethe_stage_seed(const struct lethe_settings *settings);
 double *lethe_stage_weights(const struct lethe_snapshot *snapshot,
                             struct lethe_error *err); /* a copy */

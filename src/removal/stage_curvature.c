@@ -59,8 +59,7 @@ size_t lethe_blanket_curvature_dense_units(const struct lethe_snapshot *snapshot
     return count;
 }
 
-/* All its units in plain linear layers: then a matrix is summed from pairs of units. */
-static int is_plain(const struct lethe_graph *graph)
+int lethe_stage_plain(const struct lethe_graph *graph)
 {
     struct lethe_blanket all = {0};
     if (lethe_blanket_all(&all, graph, NULL))
@@ -83,12 +82,19 @@ static double samples_at_once(const struct lethe_snapshot *snapshot)
 {
     const double operations = 4e9, classes = (double)lethe_graph_classes(snapshot->graph);
     const double size = (double)lethe_graph_size(snapshot->graph);
-    if (!is_plain(snapshot->graph) || size > LETHE_CURVATURE_DENSE)
+    if (!lethe_stage_plain(snapshot->graph) || size > LETHE_CURVATURE_DENSE)
         return 0;
     double count = floor(operations / (size * size + classes * size));
     while (count >= 1 && lethe_curvature_labels((size_t)classes, (size_t)count, 1))
         count = floor(count / 2);
     return count;
+}
+
+/* Samples that a product of a plain network takes within about a third of a second. */
+static double samples_of_product(const struct lethe_snapshot *snapshot)
+{
+    const double multiplications = 2e9;
+    return floor(multiplications / fmax(lethe_graph_work(snapshot->graph), 1));
 }
 
 size_t lethe_curvature_count(const struct lethe_snapshot *snapshot,
@@ -105,9 +111,11 @@ size_t lethe_curvature_count(const struct lethe_snapshot *snapshot,
         count = present;
     else if (strcmp(text, "auto"))
         count = (double)lethe_settings_count(settings, LETHE_SET_CURVATURE_SAMPLES);
-    else if (by_products && !is_plain(snapshot->graph))
-        count = (double)lethe_ekfac_samples(snapshot->graph, SIZE_MAX);
-    else if (!by_products && wanted > 2 * USUAL)
+    else if (by_products)
+        count = lethe_stage_plain(snapshot->graph)
+                    ? fmax(USUAL, samples_of_product(snapshot))
+                    : (double)lethe_ekfac_samples(snapshot->graph, SIZE_MAX);
+    else if (wanted > 2 * USUAL)
         count = fmax(USUAL, fmin(wanted, operations / (p * p)));
     if (!strcmp(text, "auto"))
         count = fmax(count, samples_at_once(snapshot));
@@ -138,7 +146,7 @@ size_t lethe_dense_parameters(const struct lethe_snapshot *snapshot,
     const size_t classes = lethe_graph_classes(snapshot->graph);
     const size_t samples = lethe_curvature_count(snapshot, settings, LEAST, 0);
     if (lethe_curvature_find(&method, settings->text[LETHE_SET_CURVATURE], NULL) ||
-        !method->times || is_plain(snapshot->graph))
+        !method->times || lethe_stage_plain(snapshot->graph))
         return LETHE_CURVATURE_DENSE;
     const size_t labels = lethe_curvature_labels(classes, samples, 0);
     const double rows = (double)samples * (double)(labels ? labels : classes);
@@ -155,7 +163,7 @@ static enum lethe_dtype precision(const struct lethe_snapshot *snapshot,
 {
     const int rows = !strcmp(method->name, "ggn") || !strcmp(method->name, "fisher") ||
                      !strcmp(method->name, "diag");
-    return rows && !is_plain(snapshot->graph) ? LETHE_F32 : LETHE_F64;
+    return rows && !lethe_stage_plain(snapshot->graph) ? LETHE_F32 : LETHE_F64;
 }
 
 /* EKFAC's matrix, from the samples that a factor of the whole network takes: what so few as those
@@ -187,7 +195,7 @@ static enum lethe_err shrink(struct lethe_blanket_curvature *made, struct lethe_
                              struct lethe_watch *watch, struct lethe_error *err)
 {
     struct lethe_curvature *c = &made->curvature, likeness = {0};
-    const double share = c->matrix && !c->outer && is_plain(made->snapshot->graph)
+    const double share = c->matrix && !c->outer && lethe_stage_plain(made->snapshot->graph)
                              ? lethe_curvature_shrink(made->snapshot, settings, c->size,
                                                       lethe_problem_count(samples))
                              : 0;

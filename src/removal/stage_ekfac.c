@@ -81,6 +81,17 @@ static enum lethe_err problem_over(struct lethe_problem **problem,
     return lethe_problem_new(problem, &spec, err);
 }
 
+/* Labels drawn for a sample, 0: every class. Where outputs are nearly certain most labels that are
+ * drawn say nothing, and a solve takes three times the products. */
+static size_t labels_of(const struct lethe_graph *graph, size_t samples)
+{
+    const double operations = 4e9, classes = (double)lethe_graph_classes(graph);
+    const double labels = operations / ((double)samples * (double)lethe_graph_size(graph));
+    if (!lethe_stage_plain(graph))
+        return 1;
+    return labels >= classes ? 0 : labels > 1 ? (size_t)labels : 1;
+}
+
 /* The one over samples of S, from the disk where it is there, else made and kept there. */
 static enum lethe_err make_whole(struct lethe_ekfac **ekfac, const struct lethe_snapshot *snapshot,
                                  const struct drawn *d, uint64_t seed, size_t memory,
@@ -92,8 +103,11 @@ static enum lethe_err make_whole(struct lethe_ekfac **ekfac, const struct lethe_
     const int kept = lethe_ekfac_is_work(snapshot->graph, d->all.count);
     char *path = kept ? lethe_ekfac_store_path(snapshot->ekfacs) : NULL;
     enum lethe_err code = problem_over(&problem, snapshot, &d->all, memory, err);
-    const struct lethe_ekfac_spec spec = {
-        .problem = problem, .w = snapshot->w, .seed = seed, .draws = 1, .positions = POSITIONS};
+    const struct lethe_ekfac_spec spec = {.problem = problem,
+                                          .w = snapshot->w,
+                                          .seed = seed,
+                                          .draws = labels_of(snapshot->graph, d->all.count),
+                                          .positions = POSITIONS};
     if (!code && path)
         code = lethe_ekfac_file_name(name, &spec, watch, err);
     struct lethe_ekfac *made = !code && path ? lethe_ekfac_file_read(path, name, &spec) : NULL;

@@ -32,7 +32,8 @@ static void close_products(struct by_products *p)
 static enum lethe_dtype passes(const struct lethe_blanket_curvature *curve,
                                const struct lethe_settings *settings)
 {
-    return lethe_dense_parameters(curve->snapshot, settings) < LETHE_CURVATURE_DENSE
+    return lethe_dense_parameters(curve->snapshot, settings) < LETHE_CURVATURE_DENSE ||
+                   lethe_graph_size(curve->snapshot->graph) > LETHE_CURVATURE_DENSE
                ? LETHE_F32
                : curve->snapshot->dtype;
 }

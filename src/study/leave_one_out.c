@@ -20,7 +20,7 @@ static const char whole_name[] = "whole model";
 struct ledger {
     struct lethe_leave_one_out *out;
     const struct lethe_budgets *budgets;
-    int small;                          /* the whole model is among the ways */
+    int small;                          /* the whole model has a matrix */
     struct lethe_curvature_cache cache; /* empty: a curvature for every removal */
     struct lethe_factor *metric;        /* every retraining begins in; NULL: in its own */
     struct lethe_single_figures figures;
@@ -247,7 +247,7 @@ static enum lethe_err ways(struct ledger *book, struct lethe_comparison_base *ba
         code = aim(&target, &why, base, all, watch, err);
     if (!code)
         code = weights(book, base, target, why.message, budget, form, watch, err);
-    if (!code && book->small) {
+    if (!code) {
         code = whole(&variant, base, all, target, form, watch, err);
         if (!code)
             enter(book, book->out->ways - 1, &variant);
@@ -351,7 +351,7 @@ static enum lethe_err together(struct ledger *book, struct lethe_comparison_base
     struct lethe_variant variant = {0};
     struct lethe_distance d;
     enum lethe_form form;
-    if (!book->small || !base->warm)
+    if (!base->warm)
         return LETHE_OK;
     enum lethe_err code = lethe_form_find(&form, base->settings.text[LETHE_SET_FORM], err);
     if (!code)
@@ -379,7 +379,7 @@ enum lethe_err lethe_leave_one_out_run(struct lethe_leave_one_out *one_by_one,
     const int small = lethe_graph_size(snapshot->graph) <= LETHE_CURVATURE_DENSE;
     struct lethe_leave_one_out made = {
         .samples = samples < snapshot->forget.count ? samples : snapshot->forget.count,
-        .ways = BUDGETED + budgets->count + (small ? 1 : 0),
+        .ways = BUDGETED + budgets->count + 1,
         .together_before = NAN,
         .together_now = NAN,
     };
