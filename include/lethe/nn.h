@@ -125,8 +125,13 @@ enum lethe_err lethe_graph_mlp(struct lethe_graph **graph, const size_t *widths,
 /* Convolutional network on images (channels, rows, columns), float. A layer is `filters` 3 x 3
  * convolutions with batch normalisation and Relu, then, with `pools`, the maximum over 2 x 2; with
  * `blocks` it is a stage of so many residual blocks of two such convolutions each (the first of a
- * later stage halves the image; one convolution stands before the first stage). The means of the
- * last layer's filters go to one linear layer "fc". LETHE_EARG: a layer that cannot be. */
+ * later stage halves the image; one convolution stands before the first stage). INVERTED: stages of
+ * MobileNetV2's blocks, which widen by 1 in the first stage and by 6 after it; `pools` halves the
+ * image in the stage's first block; the convolution before has 2 x the first stage's filters, the
+ * one after 4 x the last one's. DENSE: blocks of DenseNet-BC, `filters` the growth and `blocks` the
+ * layers; the convolution before has 2 x the growth, between blocks channels and image are halved.
+ * The means of the last filters go to one linear layer "fc". LETHE_EARG: a layer that cannot be. */
+enum lethe_cnn_kind { LETHE_CNN_PLAIN, LETHE_CNN_INVERTED, LETHE_CNN_DENSE };
 struct lethe_cnn_layer {
     size_t filters, blocks; /* blocks 0: a plain layer */
     int pools;
@@ -134,6 +139,7 @@ struct lethe_cnn_layer {
 struct lethe_cnn {
     size_t channels, rows, columns, classes, depth;
     const struct lethe_cnn_layer *layers; /* (depth) */
+    enum lethe_cnn_kind kind;
 };
 /* *graph is new (unref). */
 enum lethe_err lethe_graph_cnn(struct lethe_graph **graph, const struct lethe_cnn *cnn,

@@ -119,7 +119,8 @@ static const struct lethe_arg_spec train_args[] = {
     {.name = "model",
      .kind = LETHE_ARG_TEXT,
      .flags = LETHE_ARG_KEYED,
-     .help = "logreg, mlp:32-16, cnn:16p-32, resnet:16x3, text:64x2"},
+     .help = "logreg, mlp:32-16, cnn:16p-32, resnet:16x3, mobilenet:16x1-24x2p, densenet:12x6, "
+             "text:64x2"},
     {.name = "data",
      .kind = LETHE_ARG_PATH,
      .flags = LETHE_ARG_KEYED,
@@ -207,8 +208,10 @@ const struct lethe_command lethe_command_train = {
         "samples, quick for any network.\n"
         "Models by description: logreg; mlp:64-32-10 or mlp:32 (hidden layers only); "
         "cnn:16p-32p-64, filters of 3 x 3 convolutions with batch normalisation, p where the image "
-        "is halved; resnet:16x3-32x3-64x3, filters x residual blocks; text:64x2, width x attention "
-        "layers. By default L-BFGS trains the first two, SGD cnn and resnet, Adam text.\n"
+        "is halved; resnet:16x3-32x3-64x3, filters x residual blocks; mobilenet:16x1-24x2-32x3p, "
+        "filters x inverted residual blocks, p where a stage halves; densenet:12x6-12x12, growth x "
+        "layers; text:64x2, width x attention layers. By default L-BFGS trains the first two, SGD "
+        "what has convolutions, Adam text.\n"
         "penalty= keeps units from telling marked samples of a class from unmarked ones ('generate "
         "mark', 'spurious'): strength/2 times the square of what the mark adds to the unit given "
         "the label, in the unit's standard deviations, in every mini-batch. Large batches measure "

@@ -12,7 +12,8 @@ static enum lethe_err refuse(const char *description, struct lethe_error *err)
 {
     return lethe_fail(err, LETHE_EARG,
                       "model '%s': logreg, mlp:32-16 (widths), cnn:16p-32p-64 (filters, p halves "
-                      "the image), resnet:16x3-32x3 (filters x blocks) or text:64x2 (width x "
+                      "the image), resnet:16x3-32x3 (filters x blocks), mobilenet:16x1-24x2p (p "
+                      "halves), densenet:12x6-12x6 (growth x layers) or text:64x2 (width x "
                       "layers); 1 to %d parts between dashes, numbers from 1",
                       description, MOST);
 }
@@ -79,21 +80,40 @@ static size_t read_number(const char **text)
     return number;
 }
 
-/* "16p-32p-64" or, with stages, "16x3-32x3". */
+/* The networks of convolutions: their names, and whether a part has blocks and may halve. */
+static const struct convolutional {
+    const char *name;
+    enum lethe_cnn_kind kind;
+    int stages, halves;
+} convolutional[] = {{"cnn:", LETHE_CNN_PLAIN, 0, 1},
+                     {"resnet:", LETHE_CNN_PLAIN, 1, 0},
+                     {"mobilenet:", LETHE_CNN_INVERTED, 1, 1},
+                     {"densenet:", LETHE_CNN_DENSE, 1, 0}};
+
+static const struct convolutional *convolutional_of(const char *description)
+{
+    for (size_t i = 0; i < sizeof convolutional / sizeof *convolutional; i++)
+        if (!strncmp(description, convolutional[i].name, strlen(convolutional[i].name)))
+            return &convolutional[i];
+    return NULL;
+}
+
+/* "16p-32p-64" or, with stages, "16x3-32x3", "16x1-24x2p". */
 static int read_layers(struct lethe_cnn_layer layers[MOST], size_t *depth, const char *text,
-                       int stages)
+                       const struct convolutional *form)
 {
     for (*depth = 0; *depth < MOST; text++) {
         struct lethe_cnn_layer *layer = &layers[(*depth)++];
         *layer = (struct lethe_cnn_layer){.filters = read_number(&text)};
-        if (!layer->filters || (stages && *text != 'x'))
+        if (!layer->filters || (form->stages && *text != 'x'))
             return 0;
-        if (stages) {
+        if (form->stages) {
             text++;
             layer->blocks = read_number(&text);
             if (!layer->blocks)
                 return 0;
-        } else if (*text == 'p') {
+        }
+        if (form->halves && *text == 'p') {
             layer->pools = 1;
             text++;
         }
@@ -105,7 +125,8 @@ static int read_layers(struct lethe_cnn_layer layers[MOST], size_t *depth, const
     return 0;
 }
 
-static enum lethe_err make_cnn(struct lethe_graph **graph, const char *description, int stages,
+static enum lethe_err make_cnn(struct lethe_graph **graph, const char *description,
+                               const struct convolutional *form,
                                const struct lethe_samples_shape *data, struct lethe_error *err)
 {
     struct lethe_cnn_layer layers[MOST];
@@ -113,8 +134,9 @@ static enum lethe_err make_cnn(struct lethe_graph **graph, const char *descripti
                             .rows = data->rows,
                             .columns = data->columns,
                             .classes = data->classes,
-                            .layers = layers};
-    if (!read_layers(layers, &cnn.depth, strchr(description, ':') + 1, stages))
+                            .layers = layers,
+                            .kind = form->kind};
+    if (!read_layers(layers, &cnn.depth, strchr(description, ':') + 1, form))
         return refuse(description, err);
     if (!data->rows)
         return lethe_fail(err, LETHE_EARG,
@@ -174,9 +196,9 @@ enum lethe_err lethe_architecture_make(struct lethe_graph **graph, const char *d
                                        const struct lethe_samples_shape *data,
                                        struct lethe_error *err)
 {
-    const int stages = !strncmp(description, "resnet:", 7);
+    const struct convolutional *form = convolutional_of(description);
     const int text = !strncmp(description, "text:", 5);
-    if (!stages && !text && strncmp(description, "cnn:", 4) != 0)
+    if (!form && !text)
         return make_mlp(graph, description, activation, data, err);
     if (!data->inputs || !data->classes)
         return needs_data(description, err);
@@ -185,12 +207,12 @@ enum lethe_err lethe_architecture_make(struct lethe_graph **graph, const char *d
                           "model '%s' has its own activations: 'activation' is for mlp",
                           description);
     return text ? make_text(graph, description, data, err)
-                : make_cnn(graph, description, stages, data, err);
+                : make_cnn(graph, description, form, data, err);
 }
 
 enum lethe_train_method lethe_architecture_method(const char *description)
 {
-    if (!strncmp(description, "cnn:", 4) || !strncmp(description, "resnet:", 7))
+    if (convolutional_of(description))
         return LETHE_TRAIN_SGD;
     return strncmp(description, "text:", 5) ? LETHE_TRAIN_LBFGS : LETHE_TRAIN_ADAM;
 }

@@ -1,8 +1,10 @@
 /* SPDX-License-Identifier: MIT
  * Networks by description: "logreg"; "mlp:64-32-16-10", "mlp:32-16" (input and output from the
  * data); "cnn:16p-32p-64", widths of 3 x 3 convolutions with batch normalisation, p where the image
- * is halved after; "resnet:16x3-32x3-64x3", stages of filters x residual blocks; "text:64x2", width
- * x attention layers. */
+ * is halved after; "resnet:16x3-32x3-64x3", stages of filters x residual blocks;
+ * "mobilenet:16x1-24x2-32x3p", filters x inverted residual blocks, p where a stage halves the
+ * image; "densenet:12x6-12x12", growth x layers, halved between; "text:64x2", width x attention
+ * layers. */
 #ifndef LETHE_WORKBENCH_ARCHITECTURE_H
 #define LETHE_WORKBENCH_ARCHITECTURE_H
 

@@ -69,11 +69,15 @@ def build(folder, name, description, x, seen):
         weight = take(f"{key}.weight")
         return value @ (weight.T if turned else weight) + take(f"{key}.bias")
 
-    def convolve(key, value, kernel, stride=1):
-        value = F.conv2d(value, take(f"{key}.weight"), stride=stride, padding=kernel // 2)
-        return F.batch_norm(value, take(f"{key}_bn.running_mean").detach(),
-                            take(f"{key}_bn.running_var").detach(),
-                            take(f"{key}_bn.weight"), take(f"{key}_bn.bias"), False, 0, 1e-5)
+    def batch_norm(key, value):
+        return F.batch_norm(value, take(f"{key}.running_mean").detach(), take(f"{key}.running_var").detach(),
+                            take(f"{key}.weight"), take(f"{key}.bias"), False, 0, 1e-5)
+
+    def plain(key, value, kernel, stride=1, groups=1):
+        return F.conv2d(value, take(f"{key}.weight"), stride=stride, padding=kernel // 2, groups=groups)
+
+    def convolve(key, value, kernel, stride=1, groups=1):
+        return batch_norm(f"{key}_bn", plain(key, value, kernel, stride, groups))
 
     def cnn(layers):
         value = x
@@ -94,6 +98,33 @@ def build(folder, name, description, x, seen):
                     value = convolve(f"{key}.shortcut", value, 1, stride)
                 value = look(f"{key}.conv2", F.relu(value + inner))
         return linear("fc", value.mean(dim=(2, 3)), True)
+
+    def mobilenet(layers):
+        value = F.relu6(convolve("conv1", x, 3))
+        for i, layer in enumerate(layers, 1):
+            for b in range(int(layer.rstrip("p").split("x")[1])):
+                key, stride, inner = f"layer{i}.{b}", 2 if b == 0 and layer.endswith("p") else 1, value
+                if i > 1:
+                    inner = F.relu6(convolve(f"{key}.widen", inner, 1))
+                    assert inner.shape[1] == 6 * value.shape[1]
+                inner = F.relu6(convolve(f"{key}.depthwise", inner, 3, stride, inner.shape[1]))
+                inner = convolve(f"{key}.narrow", inner, 1)
+                value = value + inner if inner.shape == value.shape else inner
+        return linear("fc", F.relu6(convolve("conv2", value, 1)).mean(dim=(2, 3)), True)
+
+    def densenet(layers):
+        value = plain("conv1", x, 3)
+        for i, layer in enumerate(layers, 1):
+            for b in range(int(layer.split("x")[1])):
+                inner = value
+                for part, kernel in (("conv1", 1), ("conv2", 3)):
+                    key = f"layer{i}.{b}.{part}"
+                    inner = plain(key, F.relu(batch_norm(f"{key}.norm", inner)), kernel)
+                value = torch.cat([value, inner], 1)
+            if i < len(layers):
+                key = f"transition{i}"
+                value = F.avg_pool2d(plain(key, F.relu(batch_norm(f"{key}.norm", value)), 1), 2)
+        return linear("fc", F.relu(batch_norm("last.norm", value)).mean(dim=(2, 3)), True)
 
     def norm(key, value):
         return F.layer_norm(value, value.shape[-1:], take(f"{key}.weight"), take(f"{key}.bias"))
@@ -118,7 +149,7 @@ def build(folder, name, description, x, seen):
 
     kind, rest = description.split(":")
     out = (text(*map(int, rest.split("x"))) if kind == "text"
-           else {"cnn": cnn, "resnet": resnet}[kind](rest.split("-")))
+           else {"cnn": cnn, "resnet": resnet, "mobilenet": mobilenet, "densenet": densenet}[kind](rest.split("-")))
     return out, sorted(left), len(weights)
 
 

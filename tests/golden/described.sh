@@ -4,7 +4,9 @@
 python_or_skip numpy
 "$python" tests/eval/described_torch.py make "$dir" || fail "no data"
 cp "$dir/x.npy" "$dir/cnn-in.npy"
-cp "$dir/x.npy" "$dir/resnet-in.npy"
+for name in resnet mobilenet densenet; do
+    cp "$dir/x.npy" "$dir/$name-in.npy"
+done
 data="data $dir/x.npy labels=$dir/y.npy"
 
 # the class of optimizer follows the description, a bundle's or the line's own word holds
@@ -13,12 +15,16 @@ run 0 --json -c "$data; train model=cnn:4p-6 epochs=4 batch=8 seed=2; export $di
 grep -q '"network":"cnn:4p-6","optimizer":"sgd"' "$dir/out" || fail "no SGD for cnn"
 run 0 --json -c "$data; train model=resnet:4x1-6x2 epochs=4 batch=8; export $dir/resnet.onnx precision=float64;
     gradients input=$dir/resnet-in.npy logits=$dir/resnet-out.npy"
+run 0 --json -c "$data; train model=mobilenet:4x1-6x2p epochs=4 batch=8; export $dir/mobilenet.onnx precision=float64;
+    gradients input=$dir/mobilenet-in.npy logits=$dir/mobilenet-out.npy;
+    train model=densenet:4x2-4x1 epochs=4 batch=8; export $dir/densenet.onnx precision=float64;
+    gradients input=$dir/densenet-in.npy logits=$dir/densenet-out.npy"
 run 0 --json -c "load $dir; train; export $dir/text.onnx precision=float64;
     gradients input=$dir/text-in.npy logits=$dir/text-out.npy"
 grep -q '"optimizer":"adam"' "$dir/out" || fail "no Adam for text"
 
 # a file of it is read back as the same network
-for name in cnn resnet; do
+for name in cnn resnet mobilenet densenet; do
     run 0 -c "load $dir/$name.onnx; $data; gradients input=$dir/$name-in.npy logits=$dir/again.npy"
     cmp -s "$dir/again.npy" "$dir/$name-out.npy" || fail "$name.onnx gives other logits"
 done
@@ -40,6 +46,8 @@ if ! "$python" -c 'import torch, onnx' 2>/dev/null; then
 fi
 "$python" tests/eval/described_torch.py check "$dir" cnn cnn:4p-6 1e-5 || exit 1
 "$python" tests/eval/described_torch.py check "$dir" resnet resnet:4x1-6x2 1e-5 || exit 1
+"$python" tests/eval/described_torch.py check "$dir" mobilenet mobilenet:4x1-6x2p 1e-5 || exit 1
+"$python" tests/eval/described_torch.py check "$dir" densenet densenet:4x2-4x1 1e-5 || exit 1
 "$python" tests/eval/described_torch.py check "$dir" text text:32x2 1e-5 || exit 1
 
 # where they look, against hooks on the same activations

@@ -67,6 +67,10 @@ static void wrong_descriptions_are_refused_by_name(void **state)
                                         "resnet:16x",
                                         "resnet:16x0",
                                         "resnet:16x1p",
+                                        "mobilenet:8",
+                                        "mobilenet:8x1pp",
+                                        "densenet:4x1p",
+                                        "densenet:4x0",
                                         "text:64",
                                         "text:64x",
                                         "text:x2",
@@ -114,6 +118,21 @@ static void filters_are_counted(void **state)
     assert_int_equal(images(&graph, "resnet:4x1-6x1"), blocks + 7 * 6 + 7);
     assert_int_equal(lethe_graph_layer_count(graph), 7);
     lethe_graph_unref(graph);
+    /* 8 filters, a block of 8 by channel and 4, one widened to 24 and narrowed to 5, 20 at the end
+     */
+    const size_t inverted = 9 * 3 * 8 + 2 * 8 + (9 * 8 + 2 * 8 + 8 * 4 + 2 * 4) +
+                            (4 * 24 + 2 * 24 + 9 * 24 + 2 * 24 + 24 * 5 + 2 * 5) +
+                            (5 * 20 + 2 * 20);
+    assert_int_equal(images(&graph, "mobilenet:4x1-5x1p"), inverted + 7 * 20 + 7);
+    assert_int_equal(lethe_graph_layer_count(graph), 1 + 2 + 3 + 1 + 1);
+    assert_int_equal(lethe_graph_layer(graph, 4)->positions, 6 * 5);
+    lethe_graph_unref(graph);
+    /* 8 channels, a layer of 4 more through 16, halved to 6, and again 4 more of the 6 */
+    const size_t dense = 9 * 3 * 8 + (2 * 8 + 8 * 16 + 2 * 16 + 9 * 16 * 4) + (2 * 12 + 12 * 6) +
+                         (2 * 6 + 6 * 16 + 2 * 16 + 9 * 16 * 4) + 2 * 10;
+    assert_int_equal(images(&graph, "densenet:4x1-4x1"), dense + 7 * 10 + 7);
+    assert_int_equal(lethe_graph_layer_count(graph), 1 + 2 + 1 + 2 + 1);
+    lethe_graph_unref(graph);
     struct lethe_error err;
     const struct lethe_samples_shape row = {.inputs = 64, .classes = 10};
     assert_int_equal(lethe_architecture_make(&graph, "cnn:4", NULL, &row, &err), LETHE_EARG);
@@ -122,6 +141,9 @@ static void filters_are_counted(void **state)
         .inputs = 12, .classes = 2, .channels = 1, .rows = 3, .columns = 4};
     assert_int_equal(lethe_architecture_make(&graph, "cnn:4p-4p", NULL, &small, &err), LETHE_EARG);
     assert_non_null(strstr(err.message, "1 x 2 is left"));
+    assert_int_equal(lethe_architecture_make(&graph, "densenet:4x1-4x1-4x1", NULL, &small, &err),
+                     LETHE_EARG);
+    assert_non_null(strstr(err.message, "leave out a block"));
     assert_int_equal(lethe_architecture_make(&graph, "cnn:4p", "tanh", &small, &err), LETHE_EARG);
 }
 
@@ -148,6 +170,8 @@ static void attention_is_counted(void **state)
     assert_int_equal(lethe_architecture_make(&graph, "text:4x1", NULL, &data, &err), LETHE_EARG);
     assert_int_equal(lethe_architecture_method("text:4x1"), LETHE_TRAIN_ADAM);
     assert_int_equal(lethe_architecture_method("resnet:4x1"), LETHE_TRAIN_SGD);
+    assert_int_equal(lethe_architecture_method("mobilenet:4x1"), LETHE_TRAIN_SGD);
+    assert_int_equal(lethe_architecture_method("densenet:4x1"), LETHE_TRAIN_SGD);
     assert_int_equal(lethe_architecture_method("logreg"), LETHE_TRAIN_LBFGS);
 }
 
