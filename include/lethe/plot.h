@@ -40,9 +40,10 @@ struct lethe_plot_series {
     const double *y;          /* (n) */
     const double *low, *high; /* (n): the band, or error bars of bars and points; NULL: none */
     size_t n;
-    int reference; /* drawn grey and dashed: before, chance, a floor */
+    int reference; /* drawn dashed, and grey unless it has a colour: before, chance, a floor */
     size_t colour; /* 0: one of its own; else this one, from 1 on, which others may share */
     enum lethe_plot_point point;
+    size_t panel; /* of a plot of panels: the one it is drawn in, from 1 on; 0: in all */
 };
 
 struct lethe_plot_axis {
@@ -51,6 +52,7 @@ struct lethe_plot_axis {
     double low, high;         /* both 0: as the data asks */
     const char *const *names; /* names of the positions 1, 2, 3 ...; NULL: numbers */
     size_t name_count;
+    double step; /* between the numbers; 0: as the data asks */
 };
 
 /* A map of cells; the axes' names label columns and rows. */
@@ -75,7 +77,9 @@ struct lethe_plot {
     const struct lethe_plot_cells *cells; /* NULL: no map; with a map there are no series */
     const struct lethe_plot_mark *marks;
     size_t mark_count;
-    int square; /* equal sides and the diagonal of chance: ROC */
+    int square;                /* equal sides and the diagonal of chance: ROC */
+    const char *const *panels; /* (panel_count) names of frames side by side on the same axes */
+    size_t panel_count;        /* 0: one frame */
 };
 
 enum lethe_plot_format {
@@ -125,6 +129,9 @@ enum lethe_err lethe_sheet_cells(struct lethe_sheet *sheet, const struct lethe_p
                                  struct lethe_error *err);
 enum lethe_err lethe_sheet_mark(struct lethe_sheet *sheet, const struct lethe_plot_mark *mark,
                                 struct lethe_error *err);
+/* Frames side by side on the same axes, for lines, steps and points. */
+enum lethe_err lethe_sheet_panels(struct lethe_sheet *sheet, const char *const *names, size_t count,
+                                  struct lethe_error *err);
 /* Adds the ROC curve of scores (larger: member) and its AUC in the key; the sheet becomes square
  * and its axes get their labels. */
 enum lethe_err lethe_sheet_roc(struct lethe_sheet *sheet, const char *title,

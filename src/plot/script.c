@@ -13,6 +13,7 @@
 #include "base/alloc.h"
 #include "base/visible.h"
 #include "plot/labels.h"
+#include "plot/script.h"
 
 static const char *const terminals[] = {
     [LETHE_PLOT_PNG] = "pngcairo size 1280,800 font 'DejaVu Sans,16' linewidth 1.6 rounded",
@@ -23,14 +24,32 @@ static const char *const terminals[] = {
 _Static_assert(sizeof terminals / sizeof *terminals == LETHE_PLOT_FORMAT_COUNT,
                "a format without a terminal");
 
+/* For panels side by side. */
+static const char *const wide[] = {
+    [LETHE_PLOT_PNG] = "pngcairo size 1600,720 font 'DejaVu Sans,16' linewidth 1.6 rounded",
+    [LETHE_PLOT_SVG] = "svg size 1000,450 font 'DejaVu Sans,Helvetica,sans-serif,13' rounded",
+    [LETHE_PLOT_PDF] = "pdfcairo size 24cm,10.8cm font 'DejaVu Sans,10' linewidth 1.2 rounded",
+    [LETHE_PLOT_SIXEL] = "sixelgd size 900,405 font 'DejaVu Sans,10' truecolor",
+};
+_Static_assert(sizeof wide / sizeof *wide == LETHE_PLOT_FORMAT_COUNT, "a format without panels");
+
 static const char *const colours[] = {"#0072B2", "#D55E00", "#009E73", "#CC79A7", "#E69F00",
                                       "#56B4E9", "#5B4B8A", "#A6761D", "#B2182B", "#7CAE00"};
 enum { COLOURS = sizeof colours / sizeof *colours };
 static const char grey[] = "#8A8A8A", ink[] = "#333333", pale[] = "#E4E4E4";
 
-/* Text in single quotes: a quote is doubled, what would end the line or hide stands as an escape.
- */
-static void put_text(FILE *out, const char *text)
+const char *lethe_script_colour(size_t n)
+{
+    return colours[n % COLOURS];
+}
+
+const char *lethe_script_ink(void)
+{
+    return ink;
+}
+
+/* A quote is doubled, what would end the line or hide stands as an escape. */
+void lethe_script_text(FILE *out, const char *text)
 {
     char piece[LETHE_VISIBLE_ROOM];
     putc('\'', out);
@@ -61,7 +80,7 @@ static void put_names(FILE *out, const char *axis, const struct lethe_plot_axis 
             slanted ? "rotate by 35 right" : "norotate");
     for (size_t i = 0; i < a->name_count; i += every) {
         fputs(i ? ", " : "", out);
-        put_text(out, a->names[i]);
+        lethe_script_text(out, a->names[i]);
         fprintf(out, " %zu", i + 1);
     }
     fputs(")\n", out);
@@ -71,7 +90,7 @@ static void put_axis(FILE *out, const char *axis, const struct lethe_plot_axis *
 {
     if (a->label) {
         fprintf(out, "set %slabel ", axis);
-        put_text(out, a->label);
+        lethe_script_text(out, a->label);
         fprintf(out, " noenhanced textcolor rgb '%s'\n", ink);
     }
     if (a->log)
@@ -83,6 +102,8 @@ static void put_axis(FILE *out, const char *axis, const struct lethe_plot_axis *
         put_number(out, a->high);
         fputs(" ]\n", out);
     }
+    if (a->step > 0)
+        fprintf(out, "set %stics %.9g\n", axis, a->step);
     if (!a->names)
         return;
     put_names(out, axis, a, *axis == 'x' ? 24 : 30);
@@ -92,7 +113,7 @@ static void put_axis(FILE *out, const char *axis, const struct lethe_plot_axis *
 static void put_head(FILE *out, const struct lethe_plot *plot, enum lethe_plot_format format)
 {
     fprintf(out, "set encoding utf8\nset terminal %s background rgb '#FFFFFF'\n",
-            terminals[format]);
+            plot->panel_count ? wide[format] : terminals[format]);
     fprintf(out, "set border 3 linecolor rgb '%s' linewidth 0.8\n", grey);
     fprintf(out, "set tics nomirror out scale 0.5 textcolor rgb '%s'\n", ink);
     fprintf(out, "set grid linecolor rgb '%s' linewidth 0.6 linetype 1\n", pale);
@@ -100,16 +121,16 @@ static void put_head(FILE *out, const struct lethe_plot *plot, enum lethe_plot_f
     double top = 1;
     if (plot->title) {
         fputs("set label 1001 ", out);
-        put_text(out, plot->title);
+        lethe_script_text(out, plot->title);
         fprintf(out,
                 " at graph 0, graph 1 offset 0,%s left noenhanced font ':Bold,%d' "
                 "textcolor rgb '%s'\n",
-                plot->subtitle ? "2.3" : "1.2", format == LETHE_PLOT_PNG ? 19 : 12, ink);
+                plot->subtitle ? "2.3" : plot->panel_count ? "2.4" : "1.2", format == LETHE_PLOT_PNG ? 19 : 12, ink);
         top += plot->subtitle ? 3.6 : 2.4;
     }
     if (plot->subtitle) {
         fputs("set label 1002 ", out);
-        put_text(out, plot->subtitle);
+        lethe_script_text(out, plot->subtitle);
         fprintf(out, " at graph 0, graph 1 offset 0,0.9 left noenhanced textcolor rgb '%s'\n",
                 grey);
     }
@@ -130,7 +151,7 @@ static void put_marks(FILE *out, const struct lethe_plot *plot,
     for (size_t i = 0; i < plot->mark_count; i++) {
         const struct lethe_plot_mark *m = &plot->marks[i];
         fprintf(out, "set label %zu ", i + 1);
-        put_text(out, m->label ? m->label : "");
+        lethe_script_text(out, m->label ? m->label : "");
         fputs(" at", out);
         put_number(out, m->x);
         fputs(",", out);
@@ -149,8 +170,8 @@ static size_t is_bars(const struct lethe_plot *plot, size_t s)
     return plot->series[s].style == LETHE_PLOT_BARS ? 1 : 0;
 }
 
-/* Series k as data block $s<k>: x y low high; bars are moved to their place in the group. */
-static void put_data(FILE *out, const struct lethe_plot *plot, size_t k, double shift)
+/* Bars are moved to their place in the group. */
+void lethe_script_data(FILE *out, const struct lethe_plot *plot, size_t k, double shift)
 {
     const struct lethe_plot_series *s = &plot->series[k];
     fprintf(out, "$s%zu << END\n", k);
@@ -164,12 +185,13 @@ static void put_data(FILE *out, const struct lethe_plot *plot, size_t k, double 
     fputs("END\n", out);
 }
 
-static double step_of(const struct lethe_plot_series *s)
+double lethe_script_step(const struct lethe_plot_series *s)
 {
     return s->x && s->n > 1 ? fabs(s->x[1] - s->x[0]) : 1;
 }
 
-static void put_with(FILE *out, const struct lethe_plot_series *s, double width, const char *colour)
+void lethe_script_with(FILE *out, const struct lethe_plot_series *s, double width,
+                       const char *colour)
 {
     static const char *const plain[LETHE_PLOT_STYLE_COUNT] = {
         [LETHE_PLOT_LINE] = "with lines",
@@ -233,8 +255,9 @@ static void put_series(FILE *out, const struct lethe_plot *plot)
         bars += is_bars(plot, k);
     double width = 0.8 / (double)(bars ? bars : 1);
     for (size_t k = 0; k < plot->series_count; k++)
-        put_data(out, plot, k,
-                 is_bars(plot, k) ? width * ((double)bar++ - 0.5 * (double)(bars - 1)) : 0);
+        lethe_script_data(out, plot, k,
+                          is_bars(plot, k) ? width * ((double)bar++ - 0.5 * (double)(bars - 1))
+                                           : 0);
     if (bars && plot->x.names && !(plot->x.low < plot->x.high))
         fprintf(out, "set xrange [0.4:%g]\n", (double)plot->x.name_count + 0.6);
     if (bars && !plot->y.log && !(plot->y.low < plot->y.high))
@@ -245,97 +268,21 @@ static void put_series(FILE *out, const struct lethe_plot *plot)
     for (size_t k = 0; k < plot->series_count; k++) {
         const struct lethe_plot_series *s = &plot->series[k];
         const size_t own = s->colour ? s->colour - 1 : colour;
-        const char *paint = s->reference ? grey : colours[own % COLOURS];
+        const char *paint = s->reference && !s->colour ? grey : colours[own % COLOURS];
         colour += !s->reference && !s->colour;
         if (s->style == LETHE_PLOT_BAND)
             put_spread(out, s, k, paint);
         fprintf(out, "$s%zu ", k);
-        put_with(out, s, s->style == LETHE_PLOT_BARS ? 0.92 * width : step_of(s), paint);
+        lethe_script_with(out, s, s->style == LETHE_PLOT_BARS ? 0.92 * width : lethe_script_step(s),
+                          paint);
         fputs(s->title ? " title " : " notitle", out);
         if (s->title)
-            put_text(out, s->title);
+            lethe_script_text(out, s->title);
         fputs(", ", out);
         if (s->style != LETHE_PLOT_BAND)
             put_spread(out, s, k, paint);
     }
     fputs("NaN notitle\n", out);
-}
-
-/* ---- histograms in rows ----------------------------------------------------------------------
- */
-
-/* Several histograms lie over each other and hide what each shows: one row for each. */
-static int in_rows(const struct lethe_plot *plot)
-{
-    size_t histograms = 0;
-    for (size_t k = 0; !plot->cells && k < plot->series_count; k++)
-        histograms += plot->series[k].style == LETHE_PLOT_HISTOGRAM && plot->series[k].n > 0;
-    return histograms > 1 && histograms == plot->series_count;
-}
-
-/* What all of them lie within, and the tallest bar. */
-static void extent(double low_high[2], double *top, const struct lethe_plot *plot)
-{
-    low_high[0] = INFINITY;
-    low_high[1] = -INFINITY;
-    *top = 0;
-    for (size_t k = 0; k < plot->series_count; k++) {
-        const struct lethe_plot_series *s = &plot->series[k];
-        const double half = 0.5 * step_of(s);
-        for (size_t i = 0; i < s->n; i++) {
-            low_high[0] = fmin(low_high[0], (s->x ? s->x[i] : (double)(i + 1)) - half);
-            low_high[1] = fmax(low_high[1], (s->x ? s->x[i] : (double)(i + 1)) + half);
-            *top = fmax(*top, s->y[i]);
-        }
-    }
-}
-
-/* Row k from the top; its name stands in the row, numbers of the axis below the last one only. */
-static void put_row(FILE *out, const struct lethe_plot *plot, size_t k)
-{
-    const double head = 0.12, foot = 0.13, gap = 0.02;
-    const double tall = (1 - head - foot) / (double)plot->series_count;
-    const double top = 1 - head - (double)k * tall;
-    const struct lethe_plot_series *s = &plot->series[k];
-    const int last = k + 1 == plot->series_count;
-    fprintf(out, "set tmargin at screen %.4f\nset bmargin at screen %.4f\n", top - gap,
-            top - tall + gap);
-    if (!k && plot->y.label) {
-        fputs("unset ylabel\nset label 1004 ", out);
-        put_text(out, plot->y.label);
-        fprintf(out, " at screen 0.02, screen 0.5 center rotate noenhanced textcolor rgb '%s'\n",
-                ink);
-    }
-    if (k)
-        fputs("unset label 1001\nunset label 1002\nunset label 1004\n", out);
-    fputs(last ? "set format x '%g'\n" : "set format x ''\n", out);
-    fputs(last && plot->x.label ? "set xlabel " : "unset xlabel\n", out);
-    if (last && plot->x.label) {
-        put_text(out, plot->x.label);
-        fprintf(out, " noenhanced textcolor rgb '%s'\n", ink);
-    }
-    fputs("set label 1003 ", out);
-    put_text(out, s->title ? s->title : "");
-    fprintf(out, " at graph 0.99, graph 0.86 right noenhanced front textcolor rgb '%s'\n",
-            colours[k % COLOURS]);
-    fprintf(out, "plot $s%zu ", k);
-    put_with(out, s, step_of(s), colours[k % COLOURS]);
-    fputs(" notitle\n", out);
-}
-
-static void put_rows(FILE *out, const struct lethe_plot *plot)
-{
-    double range[2], top;
-    extent(range, &top, plot);
-    for (size_t k = 0; k < plot->series_count; k++)
-        put_data(out, plot, k, 0);
-    fputs("unset key\nset ytics 0.25\nset lmargin at screen 0.09\n", out);
-    if (plot->x.low >= plot->x.high)
-        fprintf(out, "set xrange [%.9g:%.9g]\n", range[0], range[1]);
-    fprintf(out, "set yrange [0:%.9g]\nset multiplot\n", top > 0 ? 1.05 * top : 1);
-    for (size_t k = 0; k < plot->series_count; k++)
-        put_row(out, plot, k);
-    fputs("unset multiplot\n", out);
 }
 
 /* ---- map ------------------------------------------------------------------------------------- */
@@ -380,7 +327,7 @@ static void put_cells(FILE *out, const struct lethe_plot *plot)
         put_scale(out, cells);
     if (cells->label) {
         fputs("set cblabel ", out);
-        put_text(out, cells->label);
+        lethe_script_text(out, cells->label);
         fprintf(out, " noenhanced textcolor rgb '%s'\n", ink);
     }
     fprintf(out, "set xrange [0.5:%g]\nset yrange [0.5:%g]\n", (double)cells->columns + 0.5,
@@ -426,8 +373,8 @@ enum lethe_err lethe_plot_script(char **script, const struct lethe_plot *plot,
         fputs("set size ratio 1\nset xrange [0:1]\nset yrange [0:1]\n", out);
     if (plot->cells)
         put_cells(out, plot);
-    else if (in_rows(plot))
-        put_rows(out, plot);
+    else if (lethe_frames_wanted(plot))
+        lethe_frames_put(out, plot);
     else
         put_series(out, plot);
     int failed = ferror(out);

@@ -188,6 +188,22 @@ enum lethe_err lethe_sheet_mark(struct lethe_sheet *sheet, const struct lethe_pl
     return LETHE_OK;
 }
 
+enum lethe_err lethe_sheet_panels(struct lethe_sheet *sheet, const char *const *names, size_t count,
+                                  struct lethe_error *err)
+{
+    const char **copy = keep(sheet, count, sizeof *copy, err);
+    if (!copy)
+        return LETHE_ENOMEM;
+    for (size_t i = 0; i < count; i++) {
+        copy[i] = names[i];
+        if (keep_text(sheet, &copy[i], err))
+            return LETHE_ENOMEM;
+    }
+    sheet->plot.panels = copy;
+    sheet->plot.panel_count = count;
+    return LETHE_OK;
+}
+
 enum lethe_err lethe_sheet_roc(struct lethe_sheet *sheet, const char *title,
                                const struct lethe_pool *pool, struct lethe_error *err)
 {

@@ -77,6 +77,15 @@ static enum lethe_err decided(struct lethe_pairs *pairs, const struct lethe_work
     return code;
 }
 
+/* The model that was retrained beside a commit stays with it, for pictures. */
+static void keep_yardstick(struct lethe_workbench *wb, struct lethe_retrained *retrained)
+{
+    lethe_retrained_unref(wb->yardstick);
+    wb->yardstick = retrained;
+    snprintf(wb->yardstick_of, sizeof wb->yardstick_of, "%s",
+             lethe_state_id(lethe_session_head(wb->session)));
+}
+
 enum lethe_err lethe_workbench_commit(struct lethe_workbench *wb, struct lethe_state **state,
                                       const char *message, const char *metrics,
                                       struct lethe_error *err)
@@ -103,8 +112,13 @@ enum lethe_err lethe_workbench_commit(struct lethe_workbench *wb, struct lethe_s
         code = lethe_draft_announce(wb, &none, err);
     if (!code)
         code = lethe_draft_settled(wb, lethe_session_commit(wb->session, state, &commit, err));
+    struct lethe_retrained *retrained = !code && wb->warm ? lethe_retrained_ref(wb->warm) : NULL;
     if (!code)
         code = take_head(wb, err);
+    if (!code)
+        keep_yardstick(wb, retrained);
+    else
+        lethe_retrained_unref(retrained);
     lethe_pairs_release(&settings);
     return code;
 }

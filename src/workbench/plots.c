@@ -208,35 +208,59 @@ double lethe_plots_of(const struct lethe_state *state, const char *set, const ch
     return value;
 }
 
+/* A figure of a set over the commits up to the head: value[0] is where it began, as the first
+ * commit found it, NAN of a retrained model. Returns how many are known. */
+static size_t take_history(double *value, size_t n, struct lethe_state *head, const char *set,
+                           const char *column)
+{
+    size_t known = 0;
+    for (struct lethe_state *at = head; n; at = lethe_state_parent(at)) {
+        value[n--] = lethe_plots_of(at, set, "accuracy", column);
+        known += isfinite(value[n + 1]) ? 1 : 0;
+        if (!n)
+            value[0] = *column == 'n' ? lethe_plots_of(at, set, "accuracy", "before") : NAN;
+    }
+    return known;
+}
+
 enum lethe_err lethe_plots_history(struct lethe_sheet *sheet, const struct lethe_workbench *wb,
                                    struct lethe_error *err)
 {
-    static const char *const sets[] = {"forget", "retain", "heldout", "forget", "heldout"};
-    static const char *const columns[] = {"now", "now", "now", "retrain", "retrain"};
-    static const char *const titles[] = {"forgotten", "retained", "held-out",
-                                         "forgotten, retrained", "held-out, retrained"};
+    static const struct {
+        const char *set, *column, *title;
+        size_t colour;
+    } rows[] = {{"forget", "now", "forgotten", 1},
+                {"retain", "now", "retained", 2},
+                {"heldout", "now", "held-out", 3},
+                {"forget", "retrain", "forgotten, retrained", 1},
+                {"heldout", "retrain", "held-out, retrained", 3}};
+    enum { NUMBERS = 12 }; /* along the axis */
     size_t n = 0;
-    struct lethe_state *at = wb->session ? lethe_session_head(wb->session) : NULL;
-    for (; at && lethe_state_parent(at); at = lethe_state_parent(at))
+    struct lethe_state *head = wb->session ? lethe_session_head(wb->session) : NULL;
+    for (const struct lethe_state *at = head; at && lethe_state_parent(at);
+         at = lethe_state_parent(at))
         n++;
     if (!n)
         return lethe_fail(err, LETHE_EARG, "there is no commit yet: 'commit' first");
-    const struct lethe_plot_axis x = {.label = "commit"}, y = {.label = "accuracy"};
-    double *value = lethe_alloc(n, sizeof *value);
+    const struct lethe_plot_axis x = {.label = "commit (0: where it began)",
+                                      .low = -0.2,
+                                      .high = (double)n + 0.2,
+                                      .step = (double)((n + NUMBERS - 1) / NUMBERS)};
+    const struct lethe_plot_axis y = {.label = "accuracy"};
+    double *value = lethe_alloc(n + 1, 2 * sizeof *value);
     enum lethe_err code = value ? lethe_sheet_axes(sheet, &x, &y, err)
-                                : lethe_fail_memory(err, "history", n, sizeof *value);
-    for (size_t k = 0; !code && k < sizeof sets / sizeof *sets; k++) {
-        size_t i = n, known = 0;
-        for (at = lethe_session_head(wb->session); lethe_state_parent(at);
-             at = lethe_state_parent(at)) {
-            value[--i] = lethe_plots_of(at, sets[k], "accuracy", columns[k]);
-            known += isfinite(value[i]) ? 1 : 0;
-        }
-        const struct lethe_plot_series line = {.title = titles[k],
+                                : lethe_fail_memory(err, "history", n + 1, 2 * sizeof *value);
+    for (size_t i = 0; !code && i <= n; i++)
+        value[n + 1 + i] = (double)i;
+    for (size_t k = 0; !code && k < sizeof rows / sizeof *rows; k++) {
+        const size_t known = take_history(value, n, head, rows[k].set, rows[k].column);
+        const struct lethe_plot_series line = {.title = rows[k].title,
                                                .style = LETHE_PLOT_LINE_POINTS,
+                                               .x = value + n + 1,
                                                .y = value,
-                                               .n = n,
-                                               .reference = *columns[k] == 'r'};
+                                               .n = n + 1,
+                                               .reference = *rows[k].column == 'r',
+                                               .colour = rows[k].colour};
         if (known || !line.reference) /* not every removal stands beside a retraining */
             code = lethe_sheet_series(sheet, &line, err);
     }

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT
- * See report_pictures.h. Losses are computed anew, from the weights of the root and of the head. */
+ * See report_pictures.h. Losses are computed anew, from the weights of the root, of the
+ * head and of the model that was retrained for the last commit. */
 #include "workbench/report_pictures.h"
 
 #include <math.h>
@@ -11,24 +12,30 @@
 #include "lethe/plot.h"
 #include "workbench/plane_view.h"
 #include "workbench/plots.h"
+#include "workbench/report_embedding.h"
 #include "workbench/workbench.h"
 
-/* Losses of the forgotten and of held-out samples, at the root and at the head, and how many of the
- * held-out ones of each class are right (NAN: there are none). */
+enum { MODELS = LETHE_REPORT_MODELS };
+
+/* Losses of the forgotten and of held-out samples, at the root, at the head and retrained, and how
+ * many of the held-out ones of each class are right (NAN: there are none). */
 struct losses {
     size_t *ids, forgotten, heldout;
-    double *forgotten_at[2], *heldout_at[2], *right[2]; /* right: (classes) */
-    double *root;                                       /* weights where it began */
+    double *forgotten_at[MODELS], *heldout_at[MODELS], *right[MODELS]; /* right: (classes) */
+    double *root;                                                      /* weights where it began */
+    const double *w[MODELS];    /* borrowed; NULL: there is no such model */
+    size_t *alike, alike_count; /* places of held-out samples of the forgotten samples' classes */
 };
 
 static void release(struct losses *losses)
 {
-    for (int k = 0; k < 2; k++) {
+    for (int k = 0; k < MODELS; k++) {
         lethe_free(losses->forgotten_at[k]);
         lethe_free(losses->heldout_at[k]);
         lethe_free(losses->right[k]);
     }
     lethe_free(losses->root);
+    lethe_free(losses->alike);
     lethe_free(losses->ids);
 }
 
@@ -82,6 +89,14 @@ static enum lethe_err measure(double **out, double **right, const struct lethe_w
     return code;
 }
 
+/* Weights retrained without all that is forgotten at the head; NULL: nobody retrained them since
+ * the program was started. */
+static const double *retrained_of(const struct lethe_workbench *wb)
+{
+    const char *head = lethe_state_id(lethe_session_head(wb->session));
+    return wb->yardstick && !strcmp(wb->yardstick_of, head) ? wb->yardstick->w : NULL;
+}
+
 static enum lethe_err measure_all(struct losses *losses, const struct lethe_workbench *wb,
                                   struct lethe_watch *watch, struct lethe_error *err)
 {
@@ -92,8 +107,13 @@ static enum lethe_err measure_all(struct losses *losses, const struct lethe_work
     double *w = losses->root = lethe_alloc(lethe_state_size(root), sizeof *w);
     enum lethe_err code = w ? lethe_state_weights(root, w, err)
                             : lethe_fail_memory(err, "weights", lethe_state_size(root), sizeof *w);
-    for (int k = 0; k < 2 && !code; k++) {
-        const double *at = k ? project->w : w;
+    losses->w[0] = w;
+    losses->w[1] = project->w;
+    losses->w[2] = retrained_of(wb);
+    for (int k = 0; k < MODELS && !code; k++) {
+        const double *at = losses->w[k];
+        if (!at)
+            continue;
         code = measure(&losses->forgotten_at[k], NULL, wb, project->train, losses->ids,
                        losses->forgotten, at, watch, err);
         if (!code)
@@ -136,31 +156,62 @@ static enum lethe_err add_histograms(struct lethe_report_pictures *pictures,
                                      const struct losses *losses, struct lethe_watch *watch,
                                      struct lethe_error *err)
 {
-    const struct lethe_plot_group groups[] = {
-        {"forgotten, where it began", losses->forgotten_at[0], losses->forgotten},
-        {"forgotten, now", losses->forgotten_at[1], losses->forgotten},
-        {"never trained on, now", losses->heldout_at[1], losses->heldout}};
+    struct lethe_plot_group groups[MODELS + 1];
+    char title[MODELS][48];
+    size_t count = 0;
+    for (size_t k = 0; k < MODELS; k++) {
+        if (!losses->w[k])
+            continue;
+        snprintf(title[k], sizeof title[k], "forgotten, %s", lethe_report_model(k));
+        groups[count++] =
+            (struct lethe_plot_group){title[k], losses->forgotten_at[k], losses->forgotten};
+    }
+    groups[count++] =
+        (struct lethe_plot_group){"never trained on, now", losses->heldout_at[1], losses->heldout};
     struct lethe_sheet *sheet = lethe_sheet_new("Losses of the forgotten samples", NULL, err);
     enum lethe_err code =
-        sheet ? lethe_sheet_histograms(sheet, "loss (nats)", groups, 3, err) : LETHE_ENOMEM;
+        sheet ? lethe_sheet_histograms(sheet, "loss (nats)", groups, count, err) : LETHE_ENOMEM;
     if (!code)
         code =
             add(pictures, sheet,
-                "Losses of the forgotten samples where the model began and now, beside samples it "
-                "was never trained on. Forgotten samples should look like what retraining would "
+                "Losses of the forgotten samples where the model began, now, and retrained where "
+                "that was done, beside samples it was never trained on. Forgotten samples should look like what retraining would "
                 "make of them, not like nothing.",
                 watch, err);
     lethe_sheet_unref(sheet);
     return code;
 }
 
+/* As the attack of the figures does: beside held-out samples of the same classes; of all where
+ * there are none. */
+static enum lethe_err find_alike(struct losses *losses, const struct lethe_project *project,
+                                 struct lethe_error *err)
+{
+    const size_t classes = lethe_dataset_classes(project->train);
+    unsigned char *there = lethe_alloc_zero(classes, 1);
+    losses->alike = lethe_alloc(losses->heldout, sizeof *losses->alike);
+    if (!there || !losses->alike) {
+        lethe_free(there);
+        return lethe_fail_memory(err, "samples", losses->heldout, sizeof *losses->alike);
+    }
+    for (size_t i = 0; i < losses->forgotten; i++)
+        there[lethe_dataset_label(project->train, losses->ids[i])] = 1;
+    for (int all = 0; all < 2 && !losses->alike_count; all++)
+        for (size_t i = 0; i < losses->heldout; i++)
+            if (all || there[lethe_dataset_label(project->heldout, project->report.at[i])])
+                losses->alike[losses->alike_count++] = i;
+    lethe_free(there);
+    return LETHE_OK;
+}
+
 static enum lethe_err add_roc(struct lethe_report_pictures *pictures, const struct losses *losses,
                               struct lethe_watch *watch, struct lethe_error *err)
 {
-    static const char *const titles[] = {"where it began", "now"};
     struct lethe_sheet *sheet = lethe_sheet_new("Attack on the loss", NULL, err);
     enum lethe_err code = sheet ? LETHE_OK : LETHE_ENOMEM;
-    for (int k = 0; k < 2 && !code; k++) {
+    for (size_t k = 0; k < MODELS && !code; k++) {
+        if (!losses->w[k])
+            continue;
         double *scores = lethe_alloc(losses->forgotten + losses->heldout, sizeof *scores);
         if (!scores) {
             code = lethe_fail_memory(err, "scores", losses->heldout, sizeof *scores);
@@ -168,18 +219,19 @@ static enum lethe_err add_roc(struct lethe_report_pictures *pictures, const stru
         }
         for (size_t i = 0; i < losses->forgotten; i++)
             scores[i] = -losses->forgotten_at[k][i];
-        for (size_t i = 0; i < losses->heldout; i++)
-            scores[losses->forgotten + i] = -losses->heldout_at[k][i];
+        for (size_t i = 0; i < losses->alike_count; i++)
+            scores[losses->forgotten + i] = -losses->heldout_at[k][losses->alike[i]];
         const struct lethe_pool pool = {scores, scores + losses->forgotten, losses->forgotten,
-                                        losses->heldout};
-        code = lethe_sheet_roc(sheet, titles[k], &pool, err);
+                                        losses->alike_count};
+        code = lethe_sheet_roc(sheet, lethe_report_model(k), &pool, err);
         lethe_free(scores);
     }
     if (!code)
         code =
             add(pictures, sheet,
-                "How well the loss tells the forgotten samples from samples of all classes never "
-                "trained on. The aim is the curve of a retrained model, not the diagonal.",
+                "How well the loss tells the forgotten samples from samples of the same classes "
+                "that were never trained on (of the half that was kept for the report). The aim is "
+                "the curve of a retrained model, not the diagonal.",
                 watch, err);
     lethe_sheet_unref(sheet);
     return code;
@@ -190,7 +242,6 @@ static enum lethe_err add_classes(struct lethe_report_pictures *pictures,
                                   struct lethe_watch *watch, struct lethe_error *err)
 {
     enum { MOST = 20, NAME = 24 };
-    static const char *const titles[] = {"where it began", "now"};
     const size_t classes = lethe_graph_classes(wb->project.graph);
     const size_t n = classes < MOST ? classes : MOST;
     char text[MOST][NAME];
@@ -207,9 +258,13 @@ static enum lethe_err add_classes(struct lethe_report_pictures *pictures,
     const struct lethe_plot_axis y = {.label = "held-out accuracy", .low = 0, .high = 1};
     struct lethe_sheet *sheet = lethe_sheet_new("Classes", NULL, err);
     enum lethe_err code = sheet ? lethe_sheet_axes(sheet, &x, &y, err) : LETHE_ENOMEM;
-    for (int k = 0; k < 2 && !code; k++) {
-        const struct lethe_plot_series bars = {
-            .title = titles[k], .style = LETHE_PLOT_BARS, .y = losses->right[k], .n = n};
+    for (size_t k = 0; k < MODELS && !code; k++) {
+        if (!losses->w[k])
+            continue;
+        const struct lethe_plot_series bars = {.title = lethe_report_model(k),
+                                               .style = LETHE_PLOT_BARS,
+                                               .y = losses->right[k],
+                                               .n = n};
         code = lethe_sheet_series(sheet, &bars, err);
     }
     if (!code)
@@ -223,20 +278,44 @@ static enum lethe_err add_classes(struct lethe_report_pictures *pictures,
     return code;
 }
 
-/* The plane of the inputs with the boundaries of root and head; nothing for inputs on no plane. */
+/* The embedding; *done 0: this network has none. */
+static enum lethe_err add_embedding(struct lethe_report_pictures *pictures, int *done,
+                                    const struct losses *losses, const struct lethe_workbench *wb,
+                                    struct lethe_watch *watch, struct lethe_error *err)
+{
+    const struct lethe_report_embedding spec = {
+        &wb->project, losses->ids, losses->forgotten, {losses->w[0], losses->w[1], losses->w[2]}};
+    struct lethe_sheet *sheet = NULL;
+    enum lethe_err code = lethe_report_embedding_make(&sheet, &spec, watch, err);
+    *done = sheet != NULL;
+    if (!code && sheet)
+        code = add(pictures, sheet,
+                   losses->w[2]
+                       ? "What the last layer is given, on the two main axes of the network where "
+                         "it began, the same for all three. Forgotten samples should lie where "
+                         "retraining puts them."
+                       : "What the last layer is given, on the two main axes of the network where "
+                         "it began, the same for both. The retrained network is drawn, too, when "
+                         "the report is written right after the commit it was made for.",
+                   watch, err);
+    lethe_sheet_unref(sheet);
+    return code;
+}
+
+/* The plane of the inputs with the boundaries of each model; nothing for inputs on no plane. */
 static enum lethe_err add_plane(struct lethe_report_pictures *pictures, const struct losses *losses,
                                 const struct lethe_workbench *wb, struct lethe_watch *watch,
                                 struct lethe_error *err)
 {
     const struct lethe_project *project = &wb->project;
-    const double *at[] = {losses->root, project->w};
     struct lethe_plane_view view = {0};
     enum lethe_err code = lethe_plane_make(&view.plane, project->graph, project->train, watch, err);
     if (code == LETHE_EARG)
         return LETHE_OK;
-    for (int k = 0; k < 2 && !code; k++)
-        code =
-            lethe_plane_field_make(&view.field[k], view.plane, project->graph, at[k], watch, err);
+    for (int k = 0; k < MODELS && !code; k++)
+        if (losses->w[k])
+            code = lethe_plane_field_make(&view.field[k], view.plane, project->graph, losses->w[k],
+                                          watch, err);
     struct lethe_sheet *sheet =
         code ? NULL : lethe_sheet_new("Samples and decision boundaries", NULL, err);
     if (!code)
@@ -248,7 +327,7 @@ static enum lethe_err add_plane(struct lethe_report_pictures *pictures, const st
                     ? "The training samples on the two directions in which they spread most, and "
                       "where the decision changes on that cut, where it began and now."
                     : "The training samples, and where the decision changes: where the model "
-                      "began (dashed) and now.",
+                      "began (dashed), now, and retrained where that was done.",
                 watch, err);
     lethe_sheet_unref(sheet);
     lethe_plane_view_release(&view);
@@ -270,6 +349,19 @@ static enum lethe_err add_history(struct lethe_report_pictures *pictures,
     return code;
 }
 
+/* Of two inputs the plane shows all there is; of more the embedding, or a cut where there is none.
+ */
+static enum lethe_err add_place(struct lethe_report_pictures *pictures, const struct losses *losses,
+                                const struct lethe_workbench *wb, struct lethe_watch *watch,
+                                struct lethe_error *err)
+{
+    int done = 0;
+    enum lethe_err code = LETHE_OK;
+    if (lethe_dataset_width(wb->project.train) != 2)
+        code = add_embedding(pictures, &done, losses, wb, watch, err);
+    return code || done ? code : add_plane(pictures, losses, wb, watch, err);
+}
+
 enum lethe_err lethe_report_pictures_make(struct lethe_report_pictures *pictures,
                                           const struct lethe_workbench *wb,
                                           struct lethe_watch *watch, struct lethe_error *err)
@@ -289,13 +381,15 @@ enum lethe_err lethe_report_pictures_make(struct lethe_report_pictures *pictures
     }
     code = measure_all(&losses, wb, watch, err);
     if (!code)
+        code = find_alike(&losses, project, err);
+    if (!code)
         code = add_histograms(pictures, &losses, watch, &why);
     if (!code)
         code = add_roc(pictures, &losses, watch, &why);
     if (!code)
         code = add_classes(pictures, &losses, wb, watch, &why);
     if (!code)
-        code = add_plane(pictures, &losses, wb, watch, &why);
+        code = add_place(pictures, &losses, wb, watch, &why);
     if (!code && lethe_state_parent(lethe_session_head(wb->session)))
         code = add_history(pictures, wb, watch, &why);
     release(&losses);

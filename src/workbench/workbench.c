@@ -39,6 +39,7 @@ void lethe_workbench_free(struct lethe_workbench *wb)
     lethe_plane_view_release(&wb->plane);
     (void)lethe_trail_sync(wb, 1, NULL);
     lethe_trail_release(&wb->trail);
+    lethe_retrained_unref(wb->yardstick);
     lethe_tutor_free(wb->tutor);
     lethe_answers_release(&wb->answers);
     lethe_free(wb->root);

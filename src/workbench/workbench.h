@@ -73,6 +73,8 @@ struct lethe_workbench {
     struct lethe_retrained *warm, **colds; /* colds (cold_count), by seed */
     size_t cold_count;
     struct lethe_beside *beside; /* the preview beside `warm`, measured once for all who ask */
+    struct lethe_retrained *yardstick; /* that the last commit was compared with; NULL: none was */
+    char yardstick_of[LETHE_HASH_HEX]; /* that commit */
 
     char *root;                    /* folder of sample_models and sessions; NULL: the present one */
     char *lesson_progress;         /* file; NULL: progress is not kept */

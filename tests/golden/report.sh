@@ -26,6 +26,8 @@ has r.json '"script":'
 if command -v gnuplot >/dev/null 2>&1; then
     [ "$(grep -c '<svg' "$dir/r.html")" -ge 3 ] || fail "fewer than three pictures"
     has r.json "Losses of the forgotten samples"
+    has r.html "What the last layer is given" # of more than two inputs the embedding
+    has r.html "the same for both"
 fi
 # beside a retrained model the verdict has its figures
 run 0 -c "load sample_models/digits-logreg; forget clear; forget add 17; blanket all; preview; commit; report $dir/t.md"
@@ -38,7 +40,7 @@ run 0 -c "load sample_models/rings; forget add generated; blanket all; damping 1
 has p.html "times as far from those of retraining without them as with nothing done"
 grep -qE -e '-[0-9]{3,}(\.[0-9])? %' "$dir/p.html" && fail "a removal made less than -100 %"
 if command -v gnuplot >/dev/null 2>&1; then
-    for words in "class by class" "where the decision changes" "retrained beside it" "forgotten, retrained" "boundary before" "boundary now" "held-out accuracy"; do
+    for words in "class by class" "where the decision changes" "retrained beside it" "forgotten, retrained" "boundary before" "boundary now" "boundary retrained" "held-out accuracy"; do
         has p.html "$words"
     done
     [ "$(grep -c '<svg' "$dir/p.html")" -eq 5 ] || fail "not five pictures"

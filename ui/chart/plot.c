@@ -19,8 +19,11 @@ static uint16_t ink_of(const struct lethe_plot_series *series, size_t k)
         [LETHE_POINT_RING] = LETHE_INK_HELDOUT,   [LETHE_POINT_CIRCLE] = LETHE_INK_TEXT,
         [LETHE_POINT_SQUARE] = LETHE_INK_RETRAIN,
     };
-    if (series->colour) /* one of many: here the kind of point has the colour */
+    if (series->colour && series->style == LETHE_PLOT_POINTS) /* one of many: here the kind of point
+                                                                 has the colour */
         return by_point[series->point];
+    if (series->colour)
+        k = series->colour - 1;
     return series->reference ? LETHE_INK_DIM : inks[k % (sizeof inks / sizeof *inks)];
 }
 

@@ -374,6 +374,40 @@ static void histograms_lie_below_each_other(void **state)
     }
 }
 
+/* Panels share their axes, and one key as wide as the picture names everything once. */
+static void panels_share_axes_and_key(void **state)
+{
+    (void)state;
+    static const char *const names[] = {"before", "it's now"};
+    static const double x[] = {-2.385, 1, NAN}, y[] = {3, 7.25, 1};
+    struct lethe_sheet *sheet = lethe_sheet_new("Features", NULL, NULL);
+    const struct lethe_plot_series points[] = {
+        {.title = "left", .style = LETHE_PLOT_POINTS, .x = x, .y = y, .n = 3, .panel = 1},
+        {.style = LETHE_PLOT_POINTS, .x = y, .y = x, .n = 2, .colour = 4, .panel = 2},
+        {.title = "both", .style = LETHE_PLOT_POINTS, .x = x, .y = x, .n = 2}};
+    for (size_t k = 0; k < 3; k++)
+        assert_int_equal(lethe_sheet_series(sheet, &points[k], NULL), LETHE_OK);
+    assert_int_equal(lethe_sheet_panels(sheet, names, 2, NULL), LETHE_OK);
+    char *script;
+    assert_int_equal(lethe_plot_script(&script, lethe_sheet_plot(sheet), LETHE_PLOT_SVG, NULL),
+                     LETHE_OK);
+    assert_non_null(strstr(script, "set xrange [-2.866")); /* a twentieth around -2.385 .. 7.25 */
+    assert_non_null(strstr(script, "set yrange [-2.866"));
+    assert_non_null(strstr(script, "set label 1003 'it''s now' "));
+    const char *first = strstr(script, "\nplot "), *second = strstr(first + 1, "\nplot ");
+    const char *key = strstr(second + 1, "\nplot ");
+    assert_null(strstr(key + 1, "\nplot "));
+    assert_memory_equal(first, "\nplot $s0 ", 10);
+    assert_memory_equal(second, "\nplot $s1 ", 10);
+    assert_memory_equal(key, "\nplot $nothing ", 15);
+    assert_null(strstr(script, "$s0 using 1:2 with points pointtype 7 pointsize 0.8 linewidth 2 "
+                               "linecolor rgb '#0072B2' title"));
+    assert_non_null(strstr(key, " title 'left'"));
+    assert_non_null(strstr(key, " title 'both'"));
+    lethe_free(script);
+    lethe_sheet_unref(sheet);
+}
+
 /* Where the box of a label lies, in shares of a square frame, counted anew. */
 static void box_of(double box[4], const struct lethe_label_place *place,
                    const struct lethe_plot_mark *mark)
@@ -455,6 +489,7 @@ int main(void)
         cmocka_unit_test(words_keep_off_the_lines),
         cmocka_unit_test(sheets_keep_what_they_were_given),
         cmocka_unit_test(histograms_of_groups_share_their_bins),
+        cmocka_unit_test(panels_share_axes_and_key),
         cmocka_unit_test(a_surface_names_its_rows_and_marks_its_point),
         cmocka_unit_test(a_sheet_survives_failed_allocations),
     };
