@@ -36,6 +36,9 @@ struct lethe_host {
     /* Which panes can be seen, a bit for each: what only they show is made while they can. NULL:
      * nothing is made for a pane alone. */
     void (*seen)(void *self, unsigned panes);
+    /* While a line is executed, about ten times a second: show(shower, words) of what it does,
+     * which returns 1 when it is to end. NULL: lines that take their time say nothing. */
+    void (*attend)(void *self, int (*show)(void *shower, const char *words), void *shower);
 };
 
 #endif

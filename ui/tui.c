@@ -12,6 +12,7 @@
 #include "ui/desk.h"
 #include "ui/term/signals.h"
 #include "ui/tui.h"
+#include "ui/view/pane.h"
 
 enum {
     TICK = 100, /* milliseconds between frames while work runs */
@@ -22,7 +23,8 @@ struct loop {
     struct lethe_desk desk;
     const struct lethe_host *host;
     struct lethe_recording *recording;
-    int ended; /* SIGTERM or SIGHUP came */
+    int ended;   /* SIGTERM or SIGHUP came */
+    int resized; /* while a line was executed */
 };
 
 static enum lethe_err resize(struct loop *loop, struct lethe_error *err)
@@ -36,7 +38,8 @@ static enum lethe_err resize(struct loop *loop, struct lethe_error *err)
 static enum lethe_err take_signals(struct loop *loop, struct lethe_error *err)
 {
     enum lethe_err code = LETHE_OK;
-    int resized = 0;
+    int resized = loop->resized;
+    loop->resized = 0;
     for (;;) {
         switch (lethe_signals_next()) {
         case LETHE_EVENT_NONE:
@@ -119,6 +122,27 @@ static void show(void *shower)
     loop->recording->problem.code = LETHE_OK;
 }
 
+/* In the middle of a line nothing but its message can be drawn: what the panes show may be on its
+ * way out. */
+static int show_words(void *shower, const char *words)
+{
+    struct loop *loop = shower;
+    int ends = 0;
+    lethe_view_say(&loop->desk.canvas, &loop->desk.screen, words);
+    lethe_curses_show(&loop->desk.canvas);
+    if (loop->recording)
+        lethe_recording_frame(loop->recording, &loop->desk.canvas);
+    for (struct lethe_key key; (key = lethe_curses_key()).code != LETHE_KEY_NONE;)
+        ends |= key.code == LETHE_CTRL('c');
+    for (int event; (event = lethe_signals_next()) != LETHE_EVENT_NONE;) {
+        loop->resized |= event == LETHE_EVENT_RESIZE || event == LETHE_EVENT_RESUME;
+        loop->desk.suspended |= event == LETHE_EVENT_STOP;
+        loop->ended |= event == LETHE_EVENT_END;
+        ends |= event == LETHE_EVENT_INTERRUPT || event == LETHE_EVENT_END;
+    }
+    return ends;
+}
+
 static enum lethe_err run(struct loop *loop, struct lethe_error *err)
 {
     enum lethe_err code = LETHE_OK;
@@ -157,8 +181,12 @@ enum lethe_err lethe_tui_run(const struct lethe_host *host,
     loop.desk.screen.linear = linear;
     loop.desk.show = show;
     loop.desk.shower = &loop;
+    if (host->attend)
+        host->attend(host->self, show_words, &loop);
     if (!code)
         code = run(&loop, err);
+    if (host->attend)
+        host->attend(host->self, NULL, NULL);
     lethe_desk_release(&loop.desk);
     lethe_curses_stop();
     if (recording)

@@ -4,6 +4,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "base/alloc.h"
 #include "workbench/complete.h"
@@ -42,6 +43,8 @@ struct lethe_tui_host {
     char *picture; /* in the language of the terminal, until it is taken; NULL: none */
     size_t picture_size;
     struct lethe_selected *weighed; /* selection whose checks were asked for; NULL: none */
+    int (*show)(void *shower, const char *words); /* what a line does; NULL: nobody looks */
+    void *shower;
 };
 
 /* A drawing goes where the one of its kind was, or into the first free place, or the last. */
@@ -99,11 +102,36 @@ static void take(void *user, const struct lethe_outcome *outcome)
     }
 }
 
+/* A line waits for work of its own, as a lesson does that is taken up again. Before there is a
+ * screen the terminal is told. */
+static int tick(void *user, const struct lethe_job_info *job)
+{
+    struct lethe_tui_host *host = user;
+    struct lethe_text words = {0};
+    int ends = 0;
+    if (job->seconds < 0.3)
+        return 0;
+    lethe_progress_words(&words, job);
+    if (host->show)
+        ends = host->show(host->shower, lethe_text_get(&words));
+    else if (isatty(STDERR_FILENO))
+        fprintf(stderr, "\r\033[K%s", lethe_text_get(&words));
+    lethe_text_release(&words);
+    return ends ? LETHE_TICK_CANCEL : 0;
+}
+
+static void attend(void *self, int (*show)(void *shower, const char *words), void *shower)
+{
+    struct lethe_tui_host *host = self;
+    host->show = show;
+    host->shower = shower;
+}
+
 /* Runs commands up to the first that takes time: those behind it wait until it is done, as they
  * would at the prompt; what goes to the background with '&' is not waited for. */
 static void run_line(struct lethe_tui_host *host, const char *line)
 {
-    const struct lethe_sink sink = {.take = take, .user = host};
+    const struct lethe_sink sink = {.take = take, .user = host, .tick = tick};
     while (!host->code && !host->started) {
         struct lethe_line parsed = {0};
         host->code = lethe_line_next(&parsed, &line, &host->err);
@@ -342,8 +370,8 @@ enum lethe_err lethe_tui_host_new(struct lethe_tui_host **made, struct lethe_wor
         return lethe_fail_memory(err, "the screen", 1, sizeof *host);
     host->wb = wb;
     host->look = (struct lethe_look){.width = 76, .ascii = ascii};
-    host->host = (struct lethe_host){host, execute, complete, commands, refusal, view,
-                                     news, picture, fd,       deliver,  busy,    seen};
+    host->host = (struct lethe_host){host,    execute, complete, commands, refusal, view,  news,
+                                     picture, fd,      deliver,  busy,     seen,    attend};
     host->fill.survey = &host->survey;
     host->fill.drawn = host->drawn;
     wb->commands = &lethe_command_registry;

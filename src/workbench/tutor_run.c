@@ -15,21 +15,55 @@
 /* ---- commands of a lesson ---------------------------------------------------------------------
  */
 
+/* Commands that somebody waits for, and who is told how they come along. */
+struct waiting {
+    struct lethe_workbench *wb;
+    struct lethe_sink outer; /* of the command that runs them */
+    char what[64];           /* "bringing back step 2 of 5"; "" what a lesson's task does itself */
+};
+
 /* The workbench keeps it: what goes on in the background may fail when nobody waits any more. */
 static void note_failure(void *user, const struct lethe_outcome *outcome)
 {
-    struct lethe_workbench *wb = user;
+    struct lethe_workbench *wb = ((struct waiting *)user)->wb;
     if (outcome->code && outcome->code != LETHE_ECANCEL && !wb->problem.code)
         wb->problem = *outcome->err;
 }
 
+/* What is done for the lesson, in words before those of the work itself. */
+static int relay(void *user, const struct lethe_job_info *job)
+{
+    const struct waiting *waiting = user;
+    char stage[160];
+    struct lethe_job_info told = *job;
+    if (!waiting->outer.tick)
+        return 0;
+    snprintf(stage, sizeof stage, "%s: %.80s", waiting->what,
+             job->stage && *job->stage ? job->stage : job->name);
+    if (*waiting->what)
+        told.stage = stage;
+    return waiting->outer.tick(waiting->outer.user, &told);
+}
+
+static enum lethe_err failed(struct lethe_workbench *wb, enum lethe_err code,
+                             struct lethe_error *err)
+{
+    if (wb->problem.code && err)
+        *err = wb->problem;
+    else
+        lethe_fail(err, code, "the commands of the lesson were cancelled: 'lesson N' begins it again");
+    wb->problem.code = LETHE_OK;
+    return code;
+}
+
 /* Runs commands in which @/ stands for the folder of models and lessons; their answers show in what
  * they did. */
-static enum lethe_err run_commands(struct lethe_workbench *wb, const char *commands,
+static enum lethe_err run_commands(struct waiting *waiting, const char *commands,
                                    struct lethe_error *err)
 {
+    struct lethe_workbench *wb = waiting->wb;
     struct lethe_text text = {0};
-    const struct lethe_sink sink = {.take = note_failure, .user = wb};
+    const struct lethe_sink sink = {.take = note_failure, .user = waiting, .tick = relay};
     for (const char *c = commands; *c; c++) {
         if (c[0] == '@' && c[1] == '/') {
             lethe_text_addf(&text, "%s/", wb->root ? wb->root : ".");
@@ -40,24 +74,30 @@ static enum lethe_err run_commands(struct lethe_workbench *wb, const char *comma
     }
     enum lethe_err code = lethe_text_ok(&text, err);
     wb->problem.code = LETHE_OK;
-    if (!code && (code = lethe_execute_text(wb, lethe_text_get(&text), 0, &sink))) {
-        if (wb->problem.code && err)
-            *err = wb->problem;
-        else
-            lethe_fail(err, code, "the commands of the lesson were cancelled");
-        wb->problem.code = LETHE_OK;
-    }
+    if (!code && (code = lethe_execute_text(wb, lethe_text_get(&text), 0, &sink)))
+        failed(wb, code, err);
     lethe_text_release(&text);
     return code;
 }
 
 /* The same, and what they began in the background is waited for. */
-static enum lethe_err run_all(struct lethe_workbench *wb, const char *commands,
+static enum lethe_err run_all(struct waiting *waiting, const char *commands,
                               struct lethe_error *err)
 {
-    enum lethe_err code = run_commands(wb, commands, err);
-    while (!code && wb->jobs && !lethe_jobs_wait(wb->jobs, 0, 100))
-        ;
+    enum { LIST = 64 };
+    struct lethe_workbench *wb = waiting->wb;
+    struct lethe_job_info list[LIST];
+    enum lethe_err code = run_commands(waiting, commands, err);
+    while (!code && wb->jobs && !lethe_jobs_wait(wb->jobs, 0, 100)) {
+        const size_t count = lethe_jobs_list(wb->jobs, list, LIST);
+        size_t k = 0;
+        while (k < count && list[k].state != LETHE_JOB_RUNNING)
+            k++;
+        if (k < count && relay(waiting, &list[k])) {
+            lethe_jobs_cancel(wb->jobs, 0);
+            code = failed(wb, LETHE_ECANCEL, err);
+        }
+    }
     return code;
 }
 
@@ -96,13 +136,19 @@ static enum lethe_err set_up(struct lethe_workbench *wb, const struct lethe_less
                              size_t until, struct lethe_error *err)
 {
     char *dir = wb->session_dir, *home = wb->session_home;
+    struct waiting waiting = {.wb = wb, .outer = wb->sink};
     wb->session_dir = wb->session_home = NULL;
+    if (until)
+        snprintf(waiting.what, sizeof waiting.what, "back to step %zu", until + 1);
     /* who begins at the first step reads while a background job of the setup goes on */
     enum lethe_err code =
-        (until || !wb->interactive ? run_all : run_commands)(wb, lesson->setup, err);
-    for (size_t k = 0; !code && k < until; k++)
+        (until || !wb->interactive ? run_all : run_commands)(&waiting, lesson->setup, err);
+    for (size_t k = 0; !code && k < until; k++) {
+        snprintf(waiting.what, sizeof waiting.what, "back to step %zu, now at %zu", until + 1,
+                 k + 1);
         if (lesson->steps[k].commands)
-            code = run_all(wb, lesson->steps[k].commands, err);
+            code = run_all(&waiting, lesson->steps[k].commands, err);
+    }
     wb->session_dir = dir;
     wb->session_home = home;
     return code;
@@ -187,7 +233,8 @@ static enum lethe_err do_step(struct lethe_workbench *wb, struct lethe_value *ou
     const struct lethe_lesson_step *step = lethe_tutor_step(tutor);
     const size_t at = tutor->step;
     lethe_put_note(out, "   > %s", step->commands);
-    enum lethe_err code = run_all(wb, step->commands, err);
+    struct waiting waiting = {.wb = wb, .outer = wb->sink};
+    enum lethe_err code = run_all(&waiting, step->commands, err);
     if (code)
         return code;
     tutor->seen = wb->version - 1; /* it is looked at in any case */

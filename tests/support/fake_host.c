@@ -111,8 +111,8 @@ void fake_host_init(struct fake_host *fake, struct lethe_host *host)
     fake->view = *screen_fixture();
     memcpy(fake->samples, fake->view.samples, fake->view.sample_count * sizeof *fake->view.samples);
     fake->view.samples = fake->samples;
-    *host = (struct lethe_host){fake, execute, complete, commands, refusal, view,
-                                news, picture, fd,       deliver,  busy,    NULL};
+    *host = (struct lethe_host){fake,    execute, complete, commands, refusal, view, news,
+                                picture, fd,      deliver,  busy,     NULL,    NULL};
 }
 
 const char *fake_host_last(const struct fake_host *fake)

@@ -37,3 +37,32 @@ tui_keys ":lesson stop" Enter
 tui_gone "the end"
 tui_keys ":lesson" Enter
 tui_see "done"
+
+# taken up again, it says what it does on the way and how far that is, and Ctrl-C ends it
+cat >"$tui_home/own.lesson" <<'L'
+lesson A long way
+about Something to wait for.
+minutes 1
+setup set retrain off
+
+step Train
+task Train for long.
+do train model=mlp:32-32 data=rings optimizer=sgd epochs=100000
+until model.parameters > 0
+
+step After
+read There it is.
+learnt That it takes its time.
+alone lethe
+L
+"$LETHE" --no-rc -c "lesson check $tui_home/own.lesson" >"$tui_home/out" 2>&1 || { cat "$tui_home/out"; exit 1; }
+echo "{\"$tui_home/own.lesson\":{\"step\":2,\"done\":false}}" >"$tui_home/lethe/lessons.json"
+tui_start 80 24 screen
+tui_see "lethe"
+tui_keys :
+tui_keys -l "lesson $tui_home/own.lesson"
+tui_keys Enter
+tui_see "back to step 2, now at 1: train"
+tui_see "s left"
+tui_keys C-c
+tui_see "were cancelled: 'lesson N' begins it again"

@@ -357,3 +357,19 @@ void lethe_view_draw(struct lethe_canvas *canvas, const struct lethe_view *view,
     if (screen->presenting)
         lethe_present_contrast(canvas);
 }
+
+void lethe_view_say(struct lethe_canvas *canvas, const struct lethe_screen *screen,
+                    const char *words)
+{
+    struct lethe_layout layout;
+    struct lethe_screen told = *screen;
+    struct lethe_area all = lethe_area_all(canvas);
+    lethe_layout_make(&layout, canvas->rows, canvas->cols, screen);
+    const int y = screen->linear ? canvas->rows - 1 : layout.line_row;
+    if (layout.too_small)
+        return;
+    told.message = words;
+    told.message_bad = 0;
+    lethe_area_fill(lethe_area_part(all, y, 0, 1, all.cols), ' ', LETHE_INK_TEXT);
+    message_line(all, y, &told);
+}

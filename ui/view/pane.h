@@ -94,6 +94,10 @@ void lethe_pane_select(struct lethe_area area, int y, const struct lethe_screen 
 void lethe_view_draw(struct lethe_canvas *canvas, const struct lethe_view *view,
                      const struct lethe_screen *screen);
 
+/* Puts words in the place of the message, over what was drawn last. */
+void lethe_view_say(struct lethe_canvas *canvas, const struct lethe_screen *screen,
+                    const char *words);
+
 /* The same in sentences, for screen->linear. */
 void lethe_view_linear(struct lethe_area all, const struct lethe_view *view,
                        const struct lethe_screen *screen);
