@@ -89,6 +89,32 @@ static char **matches(const struct lethe_candidates *candidates, const char *typ
     return list;
 }
 
+/* The candidates in columns, as readline lists them: here, so that a recording has them, too. */
+static void list_matches(char **list, int count, int longest)
+{
+    struct lethe_text out = {0};
+    int wide = 0;
+    (void)longest; /* in bytes */
+    for (int k = 1; k <= count; k++) {
+        const int columns = (int)lethe_text_columns(list[k]);
+        wide = columns > wide ? columns : wide;
+    }
+    const int room = (int)showing->columns / (wide + 2), across = room > 1 ? room : 1;
+    const int rows = (count + across - 1) / across;
+    lethe_text_add(&out, "\n");
+    for (int row = 0; row < rows; row++) {
+        for (int k = row; k < count; k += rows) {
+            const int pad = k + rows < count ? wide + 2 - (int)lethe_text_columns(list[k + 1]) : 0;
+            lethe_text_addf(&out, "%s%*s", list[k + 1], pad, "");
+        }
+        lethe_text_add(&out, "\n");
+    }
+    fputs(lethe_text_get(&out), rl_outstream);
+    lethe_printer_record(showing, lethe_text_get(&out));
+    lethe_text_release(&out);
+    rl_forced_update_display();
+}
+
 static char **complete(const char *word, int start, int end)
 {
     (void)end;
@@ -133,6 +159,7 @@ static void begin(const struct lethe_workbench *wb, const struct lethe_options *
     rl_catch_sigwinch = 0;
     rl_readline_name = "lethe";
     rl_attempted_completion_function = complete;
+    rl_completion_display_matches_hook = list_matches;
     rl_completer_word_break_characters = " \t;=";
     rl_basic_word_break_characters = " \t;=";
     rl_completer_quote_characters = "\"'";

@@ -92,14 +92,14 @@ def plain(events):
     return re.sub("\x1b\\[[0-9;?]*[A-Za-z]", "", "".join(e[2] for e in events if e[1] == "o"))
 
 
-# at the prompt: typed lines letter by letter, answers, errors, an escape in a name
+# at the prompt: typed lines letter by letter, answers, errors, what Tab offers
 talk([], [(b"lethe> ", b"record " + CAST.encode() + b"\n"), (b"a.cast\r\n", b"load sample_models/rings\n"),
-          (b"0.0003", b"forget"), (b"", b" add 57\n"), (b"lethe> ", b"show nothing\n"), (b"error", b"record\n"),
-          (b"events", b"quit\n"), (b"quit", b"quit\n")])
+          (b"0.0003", b"forget"), (b"", b" add 57\n"), (b"lethe> ", b"show nothing\n"), (b"error", b"se\t\t"),
+          (b"select  set", b"\x15record\n"), (b"events", b"quit\n"), (b"quit", b"quit\n")])
 head, events = read(CAST)
 assert (head["width"], head["height"]) == (80, 24), head
 words = plain(events)
-for wanted in ("load sample_models/rings\r\n", "parameters    202", "error: "):
+for wanted in ("load sample_models/rings\r\n", "parameters    202", "error: ", "seal    select  set\r\n"):
     assert wanted in words, "%r is not in\n%s" % (wanted, words)
 letters = [e for e in events if e[2].endswith("lethe> load s")]
 assert letters, "typing was not recorded letter by letter"
