@@ -72,9 +72,9 @@ enum lethe_err lethe_blanket_curvature_matrix(struct lethe_blanket_curvature **c
                                               struct lethe_watch *watch, struct lethe_error *err);
 /* Curvature samples for so many parameters, as the settings say; auto: 2,000, of small plain
  * networks as many as take a second, in a matrix more where that leaves fewer than ten rows for
- * each parameter, as long as a matrix of so many takes seconds; by products fewer where a sample is
- * much work. At most all of S: who draws from R takes
- * what there is. */
+ * each parameter, as long as a matrix of so many takes seconds; by products of plain networks as
+ * many as one takes within a third of a second, elsewhere fewer where a sample is much work. At
+ * most all of S: who draws from R takes what there is. */
 size_t lethe_curvature_count(const struct lethe_snapshot *snapshot,
                              const struct lethe_settings *settings, size_t parameters,
                              int by_products);

@@ -11,7 +11,8 @@ const struct lethe_term lethe_terms_curvature[] = {
              "is said beside its name."},
     {.name = "curvature samples",
      .also = "by at most",
-     .meaning = "How many retained samples the curvature is made from.",
+     .meaning = "How many retained samples the curvature is made from. 'auto' takes 2,000, and all "
+                "where that is quick: in networks of linear layers up to some ten thousand.",
      .good = "Twenty and more for each parameter, or all."},
     {.name = "labels drawn",
      .also = "drawn|draws",

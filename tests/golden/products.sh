@@ -35,3 +35,9 @@ said "curvature 'kfac' needs a matrix, of at most 4000 parameters, not 4810"
 said "leverage needs a matrix, of at most 4000 parameters, not 4810"
 [ "$(nth 6 solver)" = "spectrum" ] || fail "three units have no matrix"
 holds "$(nth 6 largest) > 0 && $(nth 6 largest) < 1"
+
+# plain layers, 6,000 samples: a product takes all of them without being asked
+run 0 --json -c "load sample_models/fashion-cnn; train model=mlp:8 optimizer=sgd epochs=1; set retrain off
+    forget add 17; blanket all; form influence; damping 1; set solve.settled 0.5; preview
+    curvature samples=300; preview"
+holds "$(nth 1 parameters) > 4000 && $(nth 1 curvature_samples) == 5999 && $(nth 2 curvature_samples) == 300"

@@ -18,7 +18,9 @@
 #include "removal/ekfac_file.h"
 #include "removal/ekfac_store.h"
 #include "tests/support/folder.h"
+#include "removal/stages.h"
 #include "tests/support/nets.h"
+#include "tests/support/stand.h"
 
 enum { SAMPLES = 24 };
 
@@ -156,9 +158,32 @@ static void a_file_is_read_under_its_name_and_whole(void **state)
     close_made(&made);
 }
 
+/* Drawn labels say little where outputs are nearly certain: in plain layers, where a pass costs
+ * little, every class is gone through. */
+static void plain_layers_take_every_class(void **state)
+{
+    static const size_t gone[] = {3};
+    (void)state;
+    for (int kind = 0; kind < NET_KINDS; kind++) {
+        struct lethe_settings settings;
+        struct lethe_ekfac_figures figures;
+        struct lethe_ekfac *ekfac = NULL;
+        struct net net = net_open((enum net_kind)kind, SAMPLES, 5);
+        struct lethe_snapshot *snapshot = stand_open(&net, SAMPLES, gone, 1);
+        lethe_settings_init(&settings);
+        assert_int_equal(lethe_snapshot_ekfac(&ekfac, snapshot, &settings, NULL, NULL), LETHE_OK);
+        lethe_ekfac_read(ekfac, &figures);
+        assert_int_equal(figures.draws, kind == NET_PLAIN ? 0 : 1);
+        lethe_ekfac_unref(ekfac);
+        lethe_snapshot_unref(snapshot);
+        net_close(&net);
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
+        cmocka_unit_test(plain_layers_take_every_class),
         cmocka_unit_test(who_needs_it_waits_for_its_maker),
         cmocka_unit_test(a_file_is_read_under_its_name_and_whole),
     };
