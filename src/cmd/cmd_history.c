@@ -126,7 +126,7 @@ static void free_committing(void *arg)
 static enum lethe_err run_commit(struct lethe_call *call, struct lethe_error *err)
 {
     struct lethe_workbench *wb = call->wb;
-    if (wb->preview && !wb->preview->partial && wb->preview->canonical)
+    if (wb->preview && (!wb->preview->partial || wb->preview->sparing) && wb->preview->canonical)
         return commit(wb, lethe_args_text(&call->args, "MESSAGE", ""), call->out, err);
     struct committing *committing = lethe_alloc_zero(1, sizeof *committing);
     if (!committing)

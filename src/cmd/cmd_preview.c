@@ -48,7 +48,7 @@ static enum lethe_err answer(struct lethe_workbench *wb, struct lethe_value *out
     put_verdict(out, wb, 1);
     lethe_preview_put(out, wb);
     code = lethe_trail_note(wb, err);
-    if (!code && wb->preview->partial)
+    if (!code && wb->preview->partial && !wb->preview->sparing)
         code = lethe_pipeline_start_complete(wb, err);
     if (code)
         return code;
@@ -99,7 +99,8 @@ static enum lethe_err run_preview(struct lethe_call *call, struct lethe_error *e
     struct lethe_pipeline *work = NULL;
     int with_warm = !wb->interactive && wants_retrain(wb);
     unsigned flags =
-        (with_warm ? LETHE_PIPELINE_WITH_WARM : 0u) | (wb->glances ? LETHE_PIPELINE_GLANCE : 0u);
+        (with_warm ? LETHE_PIPELINE_WITH_WARM : 0u) | (wb->glances ? LETHE_PIPELINE_GLANCE : 0u) |
+        (wb->sparing ? LETHE_PIPELINE_SPARING : 0u);
     const int by_class = lethe_args_choice(&call->args, "classes", 0) == 1;
     if (wb->preview && !with_warm)
         return by_class ? answer_by_class(wb, call->out, err) : answer(wb, call->out, err);

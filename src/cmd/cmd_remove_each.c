@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT
- * remove-each: forgets samples one after another, one commit each, until the list is done or the
- * held-out accuracy has fallen too far (the stop of the paper's loop). What it runs are ordinary
- * commands, so that the journal replays it and a killed run goes on with `resume`. */
+ * remove-each: forgets samples one (or a few) after another, one commit each, until the list is
+ * done or the held-out accuracy has fallen too far (the stop of the paper's loop). What it runs are
+ * ordinary commands, so that the journal replays it and a killed run goes on with `resume`. */
 #include <math.h>
 #include <stdio.h>
 #include <string.h>
@@ -22,9 +22,9 @@ struct loop {
     struct lethe_error err; /* of the line that failed */
     struct lethe_value *rows;
     double start, now,
-        gap; /* held-out accuracy at the root and after the last; how far it may fall */
-    size_t done, count;
-    int beside;           /* each removal beside the warm retrain without the sample */
+        gap;            /* held-out accuracy at the root and after the last; how far it may fall */
+    size_t done, steps; /* samples and commits */
+    int beside;         /* each removal beside the warm retrain without the sample */
     double *fold, *probs; /* (count) of those: KL nearer by, recovery of probabilities */
 };
 
@@ -56,21 +56,25 @@ static enum lethe_err execute(struct loop *loop, const char *text, struct lethe_
 /* ---- loop -------------------------------------------------------------------------------------
  */
 
-static void put_row(struct loop *loop, size_t id, const struct lethe_preview *p, double seconds)
+static void put_row(struct loop *loop, const struct lethe_ids *ids, const struct lethe_preview *p,
+                    double seconds)
 {
     struct lethe_value *row = lethe_put_object(loop->rows, NULL);
-    lethe_hint(lethe_put_count(row, "sample", id), LETHE_HINT_PLAIN);
+    lethe_hint(lethe_put_count(row, "sample", ids->at[0]), LETHE_HINT_PLAIN);
+    if (ids->count > 1)
+        lethe_put_count(row, "samples", ids->count);
     lethe_put_count(row, "units", p->units);
     lethe_put_count(row, "parameters", p->parameters);
     lethe_put_real(row, "forget_loss_before", p->before.figures.forget.loss);
     lethe_put_real(row, "forget_loss", p->now.figures.forget.loss);
     lethe_put_share(row, "heldout_accuracy", p->now.figures.heldout.accuracy);
-    lethe_put_real(row, "residual_gradient", p->residual_now);
+    if (!loop->wb->sparing)
+        lethe_put_real(row, "residual_gradient", p->residual_now);
     if (loop->beside) {
         struct lethe_figure_rows figures;
         lethe_workbench_figure_rows(loop->wb, &figures);
-        loop->fold[loop->done] = figures.compared.fold;
-        loop->probs[loop->done] = figures.compared.recovery.probs;
+        loop->fold[loop->steps] = figures.compared.fold;
+        loop->probs[loop->steps] = figures.compared.recovery.probs;
         lethe_put_real(row, "kl_fold", figures.compared.fold);
         lethe_hint(lethe_put_real(row, "recovery_probs", figures.compared.recovery.probs),
                    LETHE_HINT_FIXED);
@@ -78,14 +82,28 @@ static void put_row(struct loop *loop, size_t id, const struct lethe_preview *p,
     lethe_hint(lethe_put_real(row, "time", seconds), LETHE_HINT_SECONDS);
 }
 
-/* Removes one sample; *stop when the accuracy would fall too far: it stays chosen, not removed. */
-static enum lethe_err remove_one(struct loop *loop, size_t id, int *stop, struct lethe_error *err)
+/* Chooses the samples and makes the step. */
+static enum lethe_err step(struct loop *loop, const struct lethe_ids *ids, struct lethe_error *err)
+{
+    struct lethe_text line = {0};
+    lethe_text_add(&line, "forget clear; forget add ");
+    for (size_t i = 0; i < ids->count; i++)
+        lethe_text_addf(&line, "%s%zu", i ? "," : "", ids->at[i]);
+    lethe_text_addf(&line, "; %spreview", loop->beside ? "retrain warm; " : "");
+    enum lethe_err code = lethe_text_ok(&line, err);
+    if (!code)
+        code = execute(loop, lethe_text_get(&line), err);
+    lethe_text_release(&line);
+    return code;
+}
+
+/* Removes samples; *stop when the accuracy would fall too far: they stay chosen, not removed. */
+static enum lethe_err remove_some(struct loop *loop, const struct lethe_ids *ids, int *stop,
+                                  struct lethe_error *err)
 {
     const double begin = lethe_clock();
     char line[96];
-    snprintf(line, sizeof line, "forget clear; forget add %zu; %spreview", id,
-             loop->beside ? "retrain warm; " : "");
-    enum lethe_err code = execute(loop, line, err);
+    enum lethe_err code = step(loop, ids, err);
     const struct lethe_preview *p = loop->wb->preview;
     if (code || !p)
         return code ? code : lethe_fail(err, LETHE_EBUG, "a preview was not kept");
@@ -93,11 +111,15 @@ static enum lethe_err remove_one(struct loop *loop, size_t id, int *stop, struct
         *stop = 1;
         return LETHE_OK;
     }
-    put_row(loop, id, p, lethe_clock() - begin);
+    put_row(loop, ids, p, lethe_clock() - begin);
     const double now = p->now.figures.heldout.accuracy;
-    snprintf(line, sizeof line, "commit sample %zu", id);
+    if (ids->count > 1)
+        snprintf(line, sizeof line, "commit samples %zu and %zu more", ids->at[0], ids->count - 1);
+    else
+        snprintf(line, sizeof line, "commit sample %zu", ids->at[0]);
     code = execute(loop, line, err);
-    loop->done += !code;
+    loop->done += code ? 0 : ids->count;
+    loop->steps += !code;
     loop->now = code ? loop->now : now;
     return code;
 }
@@ -119,19 +141,22 @@ static void put_quartiles(struct lethe_value *out, const char *key, double *valu
     lethe_hint(lethe_put_real(range, NULL, lethe_quantile(values, known, 0.75)), hint);
 }
 
-static enum lethe_err run_all(struct loop *loop, const struct lethe_ids *ids,
+static enum lethe_err run_all(struct loop *loop, const struct lethe_ids *ids, size_t by,
                               struct lethe_value *out, struct lethe_error *err)
 {
     int stop = 0;
-    size_t at = 0;
+    size_t next = 0;
+    struct lethe_ids some = {0};
     enum lethe_err code = LETHE_OK;
     loop->rows = lethe_put_list(out, "removals");
     if (ids->count > SHOWN)
         lethe_hint(loop->rows, LETHE_HINT_QUIET);
-    while (!code && !stop && at < ids->count)
-        code = remove_one(loop, ids->at[at++], &stop, err);
+    for (; !code && !stop && next < ids->count; next += some.count) {
+        some = (struct lethe_ids){ids->at + next, ids->count - next < by ? ids->count - next : by};
+        code = remove_some(loop, &some, &stop, err);
+    }
     if (code && loop->done)
-        lethe_error_at(err, "sample %zu, after %zu removals", ids->at[at - 1], loop->done);
+        lethe_error_at(err, "sample %zu, after %zu removals", some.at[0], loop->done);
     if (code)
         return code;
     (void)lethe_method_put_name(out, &loop->wb->settings);
@@ -139,14 +164,15 @@ static enum lethe_err run_all(struct loop *loop, const struct lethe_ids *ids,
     lethe_put_count(out, "left", ids->count - loop->done);
     lethe_put_share(out, "heldout_accuracy_at_start", loop->start);
     if (loop->beside) {
-        put_quartiles(out, "kl_fold", loop->fold, loop->done, 0);
-        put_quartiles(out, "recovery_probs", loop->probs, loop->done, LETHE_HINT_FIXED);
+        put_quartiles(out, "kl_fold", loop->fold, loop->steps, 0);
+        put_quartiles(out, "recovery_probs", loop->probs, loop->steps, LETHE_HINT_FIXED);
     }
     if (stop)
         lethe_put_note(out,
                        "stopped before sample %zu: held-out accuracy would be more than %g below "
-                       "the start; it is chosen, but not removed",
-                       ids->at[at - 1], loop->gap);
+                       "the start; %s chosen, but not removed",
+                       some.at[0], loop->gap,
+                       some.count > 1 ? "it and those with it are" : "it is");
     lethe_put_note(out,
                    "%zu of %zu samples are removed, one after another: held-out accuracy was %.1f "
                    "%% at the start and is %.1f %% now",
@@ -164,6 +190,9 @@ static enum lethe_err run_remove_each(struct lethe_call *call, struct lethe_erro
         lethe_sample_spec_again(&ids, wb, lethe_args_text(&call->args, "SPEC", ""),
                                 lethe_args_given(&call->args, "MORE"), err);
     loop.beside = lethe_args_choice(&call->args, "retrain", 1) == 0;
+    const int sparing = lethe_args_choice(&call->args, "figures", 0) == 1;
+    if (!code && sparing && loop.beside)
+        code = lethe_fail(err, LETHE_EARG, "'retrain=on' compares all figures: 'figures=all'");
     loop.fold = lethe_alloc(ids.count, sizeof *loop.fold);
     loop.probs = lethe_alloc(ids.count, sizeof *loop.probs);
     if (!code && (!loop.fold || !loop.probs))
@@ -173,10 +202,15 @@ static enum lethe_err run_remove_each(struct lethe_call *call, struct lethe_erro
     loop.now = loop.start;
     if (!code) {
         wb->many_commits = 1;
-        code = run_all(&loop, &ids, call->out, err);
+        wb->sparing = sparing;
+        if (sparing)
+            lethe_workbench_drop(wb, LETHE_PART_ALL);
+        code = run_all(&loop, &ids, lethe_args_count(&call->args, "by", 1), call->out, err);
         if (code) /* what was not removed is not chosen either */
             execute(&loop, "forget clear", NULL);
-        wb->many_commits = 0;
+        wb->many_commits = wb->sparing = 0;
+        if (sparing) /* looks of another kind are not for others */
+            lethe_workbench_drop(wb, LETHE_PART_ALL);
         enum lethe_err synced = lethe_workbench_sync(wb, code ? NULL : err);
         code = code ? code : synced;
     }
@@ -200,6 +234,18 @@ static const struct lethe_arg_spec remove_each_args[] = {
      .flags = LETHE_ARG_KEYED,
      .max = 1,
      .help = "stop when held-out accuracy falls this far below the start (0.05)"},
+    {.name = "by",
+     .kind = LETHE_ARG_INT,
+     .flags = LETHE_ARG_KEYED,
+     .min = 1,
+     .max = 1e6,
+     .help = "samples that go at once, one step and commit for all of them (1)"},
+    {.name = "figures",
+     .kind = LETHE_ARG_CHOICE,
+     .flags = LETHE_ARG_KEYED,
+     .choices = "all|heldout",
+     .help = "heldout: of the forget samples and the tune half only, without a pass over what is "
+             "retained, where that takes long (all)"},
     {.name = "retrain",
      .kind = LETHE_ARG_CHOICE,
      .flags = LETHE_ARG_KEYED,
@@ -217,7 +263,8 @@ const struct lethe_command lethe_command_remove_each = {
               "accuracy (the half for choosing) by more than the gap below the model the history "
               "began with. What is done is committed: a run that was stopped or killed goes on "
               "with 'resume'.",
-    .examples = "remove-each generated[:20]\nremove-each ids.txt gap=0.02 resume",
+    .examples = "remove-each generated[:20]\nremove-each ids.txt gap=0.02 resume\n"
+                "remove-each class:6[:100] by=10 figures=heldout",
     LETHE_ARGS(remove_each_args),
     .run = run_remove_each,
 };

@@ -24,6 +24,11 @@ static enum lethe_err draw_glance(struct lethe_snapshot *snapshot, struct lethe_
     return LETHE_OK;
 }
 
+enum lethe_err lethe_snapshot_look_at_tune(struct lethe_snapshot *snapshot, struct lethe_error *err)
+{
+    return lethe_ids_copy(&snapshot->glance, snapshot->tune.at, snapshot->tune.count, err);
+}
+
 enum lethe_err lethe_snapshot_new(struct lethe_snapshot **snapshot,
                                   const struct lethe_snapshot *from, struct lethe_error *err)
 {

@@ -47,6 +47,9 @@ struct lethe_snapshot {
 /* `from` is copied: ids and weights into new memory, graph and data referenced. */
 enum lethe_err lethe_snapshot_new(struct lethe_snapshot **snapshot,
                                   const struct lethe_snapshot *from, struct lethe_error *err);
+/* Its first looks see the whole tune half; before anybody shares the snapshot. */
+enum lethe_err lethe_snapshot_look_at_tune(struct lethe_snapshot *snapshot,
+                                           struct lethe_error *err);
 /* S, forget and retained samples together, but for one (SIZE_MAX: all): new ids. */
 enum lethe_err lethe_snapshot_all(struct lethe_ids *ids, const struct lethe_snapshot *snapshot,
                                   size_t except, struct lethe_error *err);

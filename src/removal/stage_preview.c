@@ -356,12 +356,15 @@ enum lethe_err lethe_preview_make(struct lethe_preview **preview, struct lethe_s
     enum lethe_err code = made->w ? take_step(made, spec, settings, watch, err) : LETHE_ENOMEM;
     made->seconds = spec->seconds + lethe_clock() - start;
     if (!code)
-        code = spec->glance ? look(made, snapshot, watch, err)
-                            : measure(made, spec, snapshot, settings, watch, err);
-    if (!code)
+        code = spec->glance || spec->sparing ? look(made, snapshot, watch, err)
+                                             : measure(made, spec, snapshot, settings, watch, err);
+    if (!code && !spec->sparing)
         code = weigh(made, spec, snapshot, settings, watch, err);
     made->estimated = spec->factor && lethe_factor_is_estimate(spec->factor);
-    if (!code)
+    made->sparing = spec->sparing;
+    if (!code && spec->sparing)
+        made->reach.value = NAN;
+    else if (!code)
         code = find_reach(made, spec, snapshot, settings, watch, err);
     if (code) {
         lethe_preview_unref(made);

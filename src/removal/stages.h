@@ -176,6 +176,7 @@ struct lethe_preview {
     /* A first look: before and now cover the forget samples and LETHE_SIDE_GLANCE, figures of the
      * retained samples are NAN, held-out ones are of the glance. The step is final. */
     int partial;
+    int sparing; /* partial on purpose, nobody completes it: of the tune half all is looked at */
     struct lethe_preview *step_of; /* owns update and w; NULL: this preview does */
     /* The step is a function of the settings to the last bit: its curve has the extent they ask
      * for, its factor the usual kind. Steps along a slider may use what is at hand instead. */
@@ -213,6 +214,7 @@ struct lethe_preview_spec {
     size_t units;
     double seconds; /* spent on stages before */
     int glance;     /* only a first look */
+    int sparing;    /* and no other is to come: no pass over the retained samples */
 };
 enum lethe_err lethe_preview_make(struct lethe_preview **preview, struct lethe_snapshot *snapshot,
                                   const struct lethe_preview_spec *spec,

@@ -258,7 +258,7 @@ static enum lethe_err need_against(struct lethe_pipeline *work, size_t units,
         work->against = lethe_whole_new(work->curve, work->factor);
         return LETHE_OK;
     }
-    if (work->curve->all || work->against || work->canonical || !units ||
+    if (work->curve->all || work->against || work->canonical || work->sparing || !units ||
         !lethe_whole_is_cheap(work->snapshot, &work->settings))
         return LETHE_OK;
     code = lethe_whole_make(&work->against, work->snapshot, &work->settings, watch, &quiet);
@@ -318,7 +318,8 @@ static enum lethe_err by_newton(struct lethe_pipeline *work, struct lethe_watch 
         .seconds = work->curve->seconds + lethe_clock() - start,
         .glance = work->glance && !noisy &&
                   (lethe_preview_is_long(work->snapshot) ||
-                   (work->factor && lethe_factor_is_estimate(work->factor)))};
+                   (work->factor && lethe_factor_is_estimate(work->factor))),
+        .sparing = work->sparing && !noisy};
     if (!work->curve->all)
         spec.seconds += work->selected->seconds;
     if (!code)
@@ -418,6 +419,7 @@ enum lethe_err lethe_pipeline_preview(struct lethe_workbench *wb, struct lethe_p
     (*work)->with_warm = (flags & LETHE_PIPELINE_WITH_WARM) != 0;
     (*work)->glance = (flags & LETHE_PIPELINE_GLANCE) != 0;
     (*work)->canonical = (flags & LETHE_PIPELINE_CANONICAL) != 0;
+    (*work)->sparing = (flags & LETHE_PIPELINE_SPARING) != 0;
     if (wb->preview && wb->preview->partial && !(*work)->glance &&
         (wb->preview->canonical || !(*work)->canonical))
         (*work)->preview = lethe_preview_ref(wb->preview);

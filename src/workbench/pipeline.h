@@ -14,7 +14,8 @@ enum {
     LETHE_PIPELINE_SELECT_ONLY = 1, /* only the order of the units */
     LETHE_PIPELINE_WITH_WARM = 2,   /* and the warm retrain, when it can be made */
     LETHE_PIPELINE_GLANCE = 4,      /* where the whole takes long, a partial preview first */
-    LETHE_PIPELINE_CANONICAL = 8    /* a step that is a function of the settings, for a commit */
+    LETHE_PIPELINE_CANONICAL = 8,   /* a step that is a function of the settings, for a commit */
+    LETHE_PIPELINE_SPARING = 16     /* figures of forget and held-out samples only */
 };
 
 /* Each takes a snapshot of the workbench. Needs model, data, weight decay and a forget set. A

@@ -77,7 +77,7 @@ enum lethe_err lethe_pipeline_start_spectrum(struct lethe_workbench *wb, struct 
 enum lethe_err lethe_pipeline_start_complete(struct lethe_workbench *wb, struct lethe_error *err)
 {
     struct lethe_pipeline *work;
-    if (!wb->preview || !wb->preview->partial)
+    if (!wb->preview || !wb->preview->partial || wb->preview->sparing)
         return LETHE_OK;
     enum lethe_err code = lethe_pipeline_new(&work, wb, WORK_COMPLETE, err);
     if (code)

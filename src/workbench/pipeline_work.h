@@ -21,6 +21,7 @@ struct lethe_pipeline {
     enum lethe_pipeline_kind kind;
     int with_warm; /* a preview that also retrains */
     int glance;    /* a first look is enough */
+    int sparing;   /* no other look comes after it */
     int canonical; /* the step must be the one the settings alone give */
     struct lethe_workbench *wb;
     struct lethe_snapshot *snapshot;

@@ -58,7 +58,7 @@ enum lethe_err lethe_report_figures_measure(struct lethe_report_figures *final,
     struct evaluation forget = {0}, report = {0};
     size_t classes = lethe_graph_classes(project->graph);
     *final = (struct lethe_report_figures){0};
-    if (!project->heldout || !project->report.count)
+    if (wb->sparing || !project->heldout || !project->report.count)
         return LETHE_OK;
     enum lethe_err code = read_logits(&forget, wb, project->train, &project->forget, err);
     if (!code)
@@ -85,7 +85,7 @@ enum lethe_err lethe_report_figures_put_classes(struct lethe_value *out, struct 
 {
     enum { MOST = 10 };
     struct lethe_model_view *view = NULL;
-    if (!wb->project.tune.count)
+    if (wb->sparing || !wb->project.tune.count)
         return LETHE_OK;
     const enum lethe_err code = lethe_model_view_classes(&view, wb, LETHE_SIDE_TUNE, err);
     if (!code)

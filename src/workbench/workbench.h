@@ -89,6 +89,7 @@ struct lethe_workbench {
     size_t committing; /* commits whose step is still being made */
     int many_commits;  /* one command makes them: the draft goes to disk with each, not between, and
                           previews begin no retrain */
+    int sparing; /* of them: figures of forget and held-out samples only, none of the report half */
 
     unsigned long
         asked_to_quit;     /* version at which leaving was refused last: it is not asked twice */

@@ -1,8 +1,9 @@
 # SPDX-License-Identifier: MIT
 """Small line charts as SVG, side by side: what the claims' pictures are made with."""
 
+PER_ROW = 3
 COLOURS = ("#0072b2", "#999999", "#e69f00", "#009e73", "#d55e00", "#cc79a7")
-WIDTH, HEIGHT, LEFT, BETWEEN = 260, 180, 60, 70
+WIDTH, HEIGHT, LEFT, BETWEEN, ROW = 260, 180, 60, 70, 56
 
 
 def panel(title, lines, left, top):
@@ -28,15 +29,18 @@ def panel(title, lines, left, top):
 
 def write(path, panels, names, caption):
     """panels: (title, [(index of the name, points), ...]); names: of the lines, by colour."""
-    total = max(LEFT + len(panels) * (WIDTH + BETWEEN), 640)
-    out = [f'<svg xmlns="http://www.w3.org/2000/svg" width="{total}" height="{HEIGHT + 110}" font-family="sans-serif" font-size="12">',
-           f'<rect width="{total}" height="{HEIGHT + 110}" fill="white"/>']
+    per_row = len(panels) if len(panels) <= PER_ROW + 1 else PER_ROW
+    total = max(LEFT + per_row * (WIDTH + BETWEEN), 640)
+    below = -(-len(panels) // per_row) * (HEIGHT + ROW) - ROW
+    out = [f'<svg xmlns="http://www.w3.org/2000/svg" width="{total}" height="{below + 110}" font-family="sans-serif" font-size="12">',
+           f'<rect width="{total}" height="{below + 110}" fill="white"/>']
     for i, (title, lines) in enumerate(panels):
-        out += panel(title, [(COLOURS[k], points) for k, points in lines], LEFT + i * (WIDTH + BETWEEN), 40)
-    out.append(f'<text x="{LEFT}" y="{HEIGHT + 76}">{caption}</text>')
+        out += panel(title, [(COLOURS[k], points) for k, points in lines], LEFT + i % per_row * (WIDTH + BETWEEN),
+                     40 + i // per_row * (HEIGHT + ROW))
+    out.append(f'<text x="{LEFT}" y="{below + 76}">{caption}</text>')
     for k, name in enumerate(names):
         at = LEFT + k * 110
-        out.append(f'<line x1="{at}" y1="{HEIGHT + 94}" x2="{at + 24}" y2="{HEIGHT + 94}" stroke="{COLOURS[k]}" stroke-width="3"/>')
-        out.append(f'<text x="{at + 30}" y="{HEIGHT + 98}">{name}</text>')
+        out.append(f'<line x1="{at}" y1="{below + 94}" x2="{at + 24}" y2="{below + 94}" stroke="{COLOURS[k]}" stroke-width="3"/>')
+        out.append(f'<text x="{at + 30}" y="{below + 98}">{name}</text>')
     with open(path, "w", encoding="utf-8") as file:
         file.write("\n".join(out + ["</svg>", ""]))

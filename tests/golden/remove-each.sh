@@ -24,6 +24,26 @@ run 0 --json -c "$begin; remove-each $dir/ids.txt; log"
 [ "$(sed -n 's/.*"head":"\([0-9a-f]*\)".*/\1/p' "$dir/out" | tail -n 1)" = "$by_hand" ] ||
     fail "other commits than by hand"
 
+# without a pass over what is retained: the same commits, figures of forget and held-out samples only
+head_of() {
+    sed -n 's/.*"head":"\([0-9a-f]*\)".*/\1/p' "$dir/out" | tail -n 1
+}
+run 0 --json -c "$begin; remove-each 3,17 figures=heldout; log; set retrain off; forget add 30; preview"
+[ "$(head_of)" = "$by_hand" ] || fail "other commits without figures"
+grep '"command":"remove-each"' "$dir/out" | grep -q residual_gradient && fail "measures what it was to leave out"
+tail -n 1 "$dir/out" | grep -q '"partial"' && fail "a preview after it is partial"
+held=$(grep '"command":"remove-each"' "$dir/out" | grep -o '"heldout_accuracy":[^,]*')
+run 0 --json -c "$begin; remove-each 3,17"
+[ "$(grep '"command":"remove-each"' "$dir/out" | grep -o '"heldout_accuracy":[^,]*')" = "$held" ] || fail "not of the tune half"
+refused 1 "'figures=all'" "$begin; remove-each 3 retrain=on figures=heldout"
+# several at once: one step and commit for them, the last for what is left
+run 0 --json -c "$begin; set retrain off; forget add 3,17; commit; forget add 30; commit; log"
+by_hand=$(head_of)
+run 0 --json -c "$begin; remove-each 3,17,30 by=2; log"
+[ "$(head_of)" = "$by_hand" ] || fail "several at once are not one commit"
+said '"sample":3,"samples":2,'
+grep -q '"removed":3' "$dir/out" || fail "counts steps, not samples"
+
 # a session goes on: what was forgotten is left out, or named
 run 0 --session "$dir/session" -c "$begin; remove-each 3,17"
 run 0 --json --session "$dir/session" -c "$begin; remove-each 3,17,30 resume; forget list"
