@@ -141,6 +141,28 @@ static void put_quartiles(struct lethe_value *out, const char *key, double *valu
     lethe_hint(lethe_put_real(range, NULL, lethe_quantile(values, known, 0.75)), hint);
 }
 
+static void put_sentence(struct lethe_value *out, const struct loop *loop, size_t count, size_t by)
+{
+    const struct lethe_settings *settings = &loop->wb->settings;
+    const char *method = settings->text[LETHE_SET_METHOD];
+    const int newton = !strcmp(method, lethe_setting_method(0));
+    const int whole = newton && !strcmp(settings->text[LETHE_SET_BLANKET], "all");
+    char pace[48] = "one after another";
+    if (by > 1)
+        snprintf(pace, sizeof pace, "%zu at a time", by);
+    lethe_put_note(out,
+                   "%zu of %zu samples are removed, %s, %s%s: held-out accuracy was %.1f %% at the "
+                   "start and is %.1f %% now",
+                   loop->done, count, pace,
+                   whole    ? "steps of the whole network"
+                   : newton ? "steps of the blanket by "
+                            : "by ",
+                   whole    ? ""
+                   : newton ? settings->text[LETHE_SET_SELECT_METHOD]
+                            : method,
+                   100 * loop->start, 100 * loop->now);
+}
+
 static enum lethe_err run_all(struct loop *loop, const struct lethe_ids *ids, size_t by,
                               struct lethe_value *out, struct lethe_error *err)
 {
@@ -173,10 +195,7 @@ static enum lethe_err run_all(struct loop *loop, const struct lethe_ids *ids, si
                        "the start; %s chosen, but not removed",
                        some.at[0], loop->gap,
                        some.count > 1 ? "it and those with it are" : "it is");
-    lethe_put_note(out,
-                   "%zu of %zu samples are removed, one after another: held-out accuracy was %.1f "
-                   "%% at the start and is %.1f %% now",
-                   loop->done, ids->count, 100 * loop->start, 100 * loop->now);
+    put_sentence(out, loop, ids->count, by);
     return LETHE_OK;
 }
 

@@ -28,8 +28,9 @@ NETWORKS = {
     "densenet": ("DenseNet", "fashion-densenet", FEW, 6, "by=BY figures=heldout"),
 }
 SELECTORS = {
-    "L-FOCI": "select method=lfoci", "random": "select method=random; blanket 3",
-    "gradnorm": "select method=gradnorm; blanket 3", "gain": "select method=gain; blanket 3", "full": "blanket all",
+    "L-FOCI": "set select.method lfoci; set blanket auto", "random": "set select.method random; set blanket 3",
+    "gradnorm": "set select.method gradnorm; set blanket 3", "gain": "set select.method gain; set blanket 3",
+    "full": "set blanket all",
 }
 
 
@@ -37,7 +38,7 @@ def run(lethe, network, selector, seed, removals, by):
     """[removed, held-out accuracy] at the start, and after every step until the stop."""
     _, bundle, settings, label, how = NETWORKS[network]
     lines = f"set seed {seed}; load sample_models/{bundle}; set retrain off; {settings}; " \
-        f"forget add class:{label}[:1]; {SELECTORS[selector]}; forget clear; " \
+        f"{SELECTORS[selector]}; " \
         f"remove-each class:{label}[:{removals}] gap=0.05 {how.replace('BY', str(by))}"
     out = subprocess.run([lethe, "--no-rc", "--json", "-c", lines], capture_output=True, text=True)
     if out.returncode:

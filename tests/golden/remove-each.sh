@@ -42,6 +42,7 @@ by_hand=$(head_of)
 run 0 --json -c "$begin; remove-each 3,17,30 by=2; log"
 [ "$(head_of)" = "$by_hand" ] || fail "several at once are not one commit"
 said '"sample":3,"samples":2,'
+said '3 of 3 samples are removed, 2 at a time, steps of the whole network'
 grep -q '"removed":3' "$dir/out" || fail "counts steps, not samples"
 
 # a session goes on: what was forgotten is left out, or named
