@@ -40,6 +40,9 @@ int lethe_watch_stopped(const struct lethe_watch *watch);               /* watch
 /* Reports progress, waits while paused, and returns LETHE_ECANCEL (err filled) when cancelled. */
 enum lethe_err lethe_watch_step(struct lethe_watch *watch, const char *stage, long done, long total,
                                 struct lethe_error *err);
+/* The same without progress: for small passes, which are one step of their caller. */
+enum lethe_err lethe_watch_check(struct lethe_watch *watch, const char *stage,
+                                 struct lethe_error *err);
 
 /* Until it is left, every step counts as progress from share `from` to share `to` of `stage`,
  * whatever it calls itself, so that the bar of work made of parts goes one way; from = to where the

@@ -48,10 +48,12 @@ struct lethe_exec *lethe_problem_exec(const struct lethe_problem *problem); /* b
 enum lethe_err lethe_problem_value(struct lethe_problem *problem, double *value, double *gradient,
                                    const double *w, struct lethe_watch *watch,
                                    struct lethe_error *err);
-/* The same over the samples at `rows` (positions within I) only: mini-batches. */
+/* The same over the samples at `rows` (positions within I) only: mini-batches, which take a watch
+ * of NULL where they are steps of their caller. */
 enum lethe_err lethe_problem_value_at(struct lethe_problem *problem, double *value,
                                       double *gradient, const double *w, const size_t *rows,
-                                      size_t count, struct lethe_error *err);
+                                      size_t count, struct lethe_watch *watch,
+                                      struct lethe_error *err);
 /* The samples at `rows` (positions within I): x is (count, width), labels (count). */
 void lethe_problem_gather(struct lethe_problem *problem, double *x, int *labels, const size_t *rows,
                           size_t count);

@@ -64,6 +64,19 @@ static void report_share(struct lethe_watch *watch, double share)
     report(watch, watch->span.stage, (long)(WHOLE * share), WHOLE);
 }
 
+enum lethe_err lethe_watch_check(struct lethe_watch *watch, const char *stage,
+                                 struct lethe_error *err)
+{
+    const struct timespec nap = {0, 2000000};
+    if (!watch)
+        return LETHE_OK;
+    while (atomic_load(&watch->pause) && !atomic_load(&watch->cancelled))
+        nanosleep(&nap, NULL);
+    if (atomic_load(&watch->cancelled))
+        return lethe_fail(err, LETHE_ECANCEL, "cancelled while %s", stage);
+    return LETHE_OK;
+}
+
 enum lethe_err lethe_watch_step(struct lethe_watch *watch, const char *stage, long done, long total,
                                 struct lethe_error *err)
 {
@@ -74,12 +87,7 @@ enum lethe_err lethe_watch_step(struct lethe_watch *watch, const char *stage, lo
         report(watch, stage, done, total);
     else if (total > 0)
         report_share(watch, span->from + (span->to - span->from) * (double)done / (double)total);
-    const struct timespec nap = {0, 2000000};
-    while (atomic_load(&watch->pause) && !atomic_load(&watch->cancelled))
-        nanosleep(&nap, NULL);
-    if (atomic_load(&watch->cancelled))
-        return lethe_fail(err, LETHE_ECANCEL, "cancelled while %s", stage);
-    return LETHE_OK;
+    return lethe_watch_check(watch, stage, err);
 }
 
 struct lethe_watch_span lethe_watch_enter(struct lethe_watch *watch, const char *stage, double from,

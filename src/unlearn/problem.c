@@ -265,6 +265,15 @@ static enum lethe_err finish(const struct lethe_problem *p, double *value, doubl
                       p->count);
 }
 
+/* Before batch b. A small pass is one step of its caller, which has progress of its own. */
+static enum lethe_err step(struct lethe_watch *watch, size_t b, size_t batches,
+                           struct lethe_error *err)
+{
+    enum { SMALL = 16 };
+    return batches > SMALL ? lethe_watch_step(watch, "evaluating", (long)b, (long)batches, err)
+                           : lethe_watch_check(watch, "evaluating", err);
+}
+
 enum lethe_err lethe_problem_value(struct lethe_problem *problem, double *value, double *gradient,
                                    const double *w, struct lethe_watch *watch,
                                    struct lethe_error *err)
@@ -276,9 +285,7 @@ enum lethe_err lethe_problem_value(struct lethe_problem *problem, double *value,
     if (gradient)
         memset(gradient, 0, p->size * sizeof *gradient);
     for (size_t b = 0; b < batches; b++) {
-        enum lethe_err rc = LETHE_OK;
-        if (batches > 16) /* a small pass is one step of its caller */
-            rc = lethe_watch_step(watch, "evaluating", (long)b, (long)batches, err);
+        enum lethe_err rc = step(watch, b, batches, err);
         if (!rc)
             rc = run_batch(p, gradient ? lethe_exec_forward : lethe_exec_logits, b, p->logits,
                            &first, &n, err);
@@ -310,7 +317,8 @@ void lethe_problem_gather(struct lethe_problem *problem, double *x, int *labels,
 
 enum lethe_err lethe_problem_value_at(struct lethe_problem *problem, double *value,
                                       double *gradient, const double *w, const size_t *rows,
-                                      size_t count, struct lethe_error *err)
+                                      size_t count, struct lethe_watch *watch,
+                                      struct lethe_error *err)
 {
     struct lethe_problem *p = problem;
     double sum = 0, weight = 1 / (double)count;
@@ -318,8 +326,11 @@ enum lethe_err lethe_problem_value_at(struct lethe_problem *problem, double *val
     memset(gradient, 0, p->size * sizeof *gradient);
     for (size_t start = 0, n; start < count; start += n) {
         n = count - start < p->batch ? count - start : p->batch;
+        enum lethe_err rc = step(watch, start / p->batch, (count + p->batch - 1) / p->batch, err);
+        if (rc)
+            return rc;
         lethe_problem_gather(p, p->x, p->some, rows + start, n);
-        enum lethe_err rc = run(p, lethe_exec_forward, p->logits, p->x, n, err);
+        rc = run(p, lethe_exec_forward, p->logits, p->x, n, err);
         if (rc)
             return rc;
         sum += lethe_cross_entropy(p->losses, p->slope, p->logits, p->some, n, p->classes, weight);
@@ -354,9 +365,7 @@ enum lethe_err lethe_problem_logits(struct lethe_problem *problem, double *logit
     enum lethe_cut_way way = lethe_cut_choose(&p->cut, p->exec, p->graph, w, p->count);
     lethe_exec_weights(p->exec, w);
     for (size_t b = 0; b < batches; b++) {
-        enum lethe_err rc = LETHE_OK;
-        if (batches > 16)
-            rc = lethe_watch_step(watch, "evaluating", (long)b, (long)batches, err);
+        enum lethe_err rc = step(watch, b, batches, err);
         if (!rc)
             rc = cut_batch(p, b, logits + b * p->batch * p->classes, way, err);
         if (rc)

@@ -99,7 +99,7 @@ static enum lethe_err evaluate_kept(struct run *run, const double *w, struct let
         rows[i] = i;
     const size_t kept = keep_trained(rows, samples, run->options->left_out);
     enum lethe_err rc = lethe_problem_value_at(run->problem, &run->report->value, run->gradient, w,
-                                               rows, kept, err);
+                                               rows, kept, run->watch, err);
     lethe_free(rows);
     return rc;
 }
@@ -268,7 +268,7 @@ static enum lethe_err epoch(struct run *run, double *w, double *moments, size_t 
                                     err);
         else if (!rc)
             rc = lethe_problem_value_at(run->problem, &value, run->gradient, w, order + first, n,
-                                        err);
+                                        NULL, err);
         if (rc)
             return rc;
         if (o->method == LETHE_TRAIN_ADAM)

@@ -68,7 +68,10 @@ static enum lethe_err find_labels(int *labels, struct lethe_student *student, do
         n = student->forget - at < student->batch ? student->forget - at : student->batch;
         for (size_t i = 0; i < n; i++)
             student->order[i] = at + i;
-        code = label_batch(labels, student, trainer, w, x, student->order, n, err);
+        code = lethe_watch_step(student->watch, "nearest classes", (long)at, (long)student->forget,
+                                err);
+        if (!code)
+            code = label_batch(labels, student, trainer, w, x, student->order, n, err);
     }
     for (size_t i = 0; i < student->size; i++)
         student->gradient[i] = 0;

@@ -50,7 +50,7 @@ static enum lethe_err salient(unsigned char *may, struct lethe_student *student,
         rows[i] = i;
     if (!code)
         code = lethe_problem_value_at(student->problem, &value, gradient, w, rows, student->forget,
-                                      err);
+                                      student->watch, err);
     for (size_t i = 0; !code && i < size; i++)
         order[i] = (struct weight){fabs(gradient[i]), i};
     if (!code)

@@ -33,7 +33,7 @@ static enum lethe_err importance(double *sum, struct lethe_student *student, con
         if (!code)
             code = lethe_problem_value_at(student->problem, &value, student->gradient, w,
                                           student->order,
-                                          left < student->batch ? left : student->batch, err);
+                                          left < student->batch ? left : student->batch, NULL, err);
         if (code)
             return code;
         for (size_t i = 0; i < student->size; i++)

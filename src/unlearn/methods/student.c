@@ -94,6 +94,9 @@ void lethe_student_release(struct lethe_student *s)
 enum lethe_err lethe_student_forward(struct lethe_student *s, double *w, const size_t *rows,
                                      size_t n, struct lethe_error *err)
 {
+    const enum lethe_err code = lethe_watch_check(s->watch, "unlearning", err);
+    if (code)
+        return code;
     lethe_problem_gather(s->problem, s->x, s->labels, rows, n);
     lethe_inputs_split(s->inputs, s->split, s->input->graph, s->x, n);
     s->n = n;
