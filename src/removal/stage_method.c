@@ -69,19 +69,29 @@ static double share_of(const struct lethe_unlearn_method *method,
     return 1;
 }
 
-/* The order a mask follows: as it is selected, to its end where no blanket cuts it. */
-static enum lethe_err order_by(struct lethe_selected **made, const char *name, int uncut,
-                               struct lethe_snapshot *snapshot, struct lethe_settings *by,
-                               struct lethe_watch *watch, struct lethe_error *err)
+static int is_uncut(const struct lethe_settings *settings)
+{
+    return !strcmp(settings->text[LETHE_SET_BLANKET], "all");
+}
+
+enum lethe_err lethe_method_order(struct lethe_settings *by, int *needed,
+                                  const struct lethe_snapshot *snapshot,
+                                  const struct lethe_settings *settings, struct lethe_error *err)
 {
     enum { MOST = 100000 }; /* that the setting allows */
-    char all[32];
-    enum lethe_err code = lethe_settings_put(by, LETHE_SET_SELECT_METHOD, name, err);
+    const char *name = lethe_settings_mask(settings);
     const size_t count = lethe_unit_count(snapshot->graph);
+    char all[32], selector[LETHE_UNLEARN_MASK];
+    *by = *settings;
+    *needed = name && strcmp(name, "full") != 0; /* which has no order: everything may change */
+    if (!*needed)
+        return LETHE_OK;
+    snprintf(selector, sizeof selector, "%s", name);
     snprintf(all, sizeof all, "%zu", count < MOST ? count : MOST);
-    if (!code && uncut && strcmp(name, "lfoci") != 0) /* whose every unit costs a search */
+    enum lethe_err code = lethe_settings_put(by, LETHE_SET_SELECT_METHOD, selector, err);
+    if (!code && is_uncut(settings) && strcmp(name, "lfoci") != 0) /* whose every unit costs one */
         code = lethe_settings_put(by, LETHE_SET_SELECT_MAX, all, err);
-    return code ? code : lethe_selected_make(made, snapshot, by, watch, err);
+    return code;
 }
 
 /* *may (lethe_free) marks the weights that the mask's selector chooses: its blanket or, of an order
@@ -89,34 +99,31 @@ static enum lethe_err order_by(struct lethe_selected **made, const char *name, i
 static enum lethe_err selector_mask(unsigned char **may, size_t *units,
                                     struct lethe_snapshot *snapshot,
                                     const struct lethe_settings *settings,
-                                    const struct lethe_selected *selected, double share,
+                                    const struct lethe_selected *order, double share,
                                     struct lethe_watch *watch, struct lethe_error *err)
 {
-    const char *name = lethe_settings_mask(settings);
     const struct lethe_graph *graph = snapshot->graph;
-    const int uncut = !strcmp(settings->text[LETHE_SET_BLANKET], "all");
-    const int fits =
-        selected && !uncut && name && !strcmp(settings->text[LETHE_SET_SELECT_METHOD], name);
     const size_t size = lethe_graph_size(graph);
-    struct lethe_settings by = *settings;
+    struct lethe_settings by;
     struct lethe_selected *made = NULL;
+    int needed;
     *may = NULL;
     *units = lethe_unit_total(graph);
-    if (!name)
+    if (!lethe_settings_mask(settings))
         return LETHE_OK;
     if (!(*may = lethe_alloc_zero(size, 1)))
         return lethe_fail_memory(err, "a mask", size, 1);
-    if (!strcmp(name, "full")) { /* no order: everything may change */
+    enum lethe_err code = lethe_method_order(&by, &needed, snapshot, settings, err);
+    if (!code && !needed)
         memset(*may, 1, size);
-        return LETHE_OK;
-    }
-    enum lethe_err code = fits ? LETHE_OK : order_by(&made, name, uncut, snapshot, &by, watch, err);
-    const struct lethe_selected *from = fits ? selected : made;
-    if (!code && from) {
-        const struct lethe_selection *order = &from->selection;
-        *units = uncut ? fitting(graph, order, (size_t)(share * (double)size + 0.5))
-                       : lethe_blanket_curvature_units(graph, order, &by);
-        code = mark(*may, snapshot, order, *units, err);
+    if (!code && needed && !order)
+        code = lethe_selected_make(&made, snapshot, &by, watch, err);
+    const struct lethe_selected *from = order ? order : made;
+    if (!code && needed && from) {
+        const struct lethe_selection *picks = &from->selection;
+        *units = is_uncut(settings) ? fitting(graph, picks, (size_t)(share * (double)size + 0.5))
+                                    : lethe_blanket_curvature_units(graph, picks, &by);
+        code = mark(*may, snapshot, picks, *units, err);
     }
     lethe_selected_unref(made);
     if (code) {
@@ -126,11 +133,11 @@ static enum lethe_err selector_mask(unsigned char **may, size_t *units,
     return code;
 }
 
-/* selected as in lethe_preview_by_method. */
+/* order as in lethe_method_weights. */
 static enum lethe_err make_weights(double *w, struct lethe_unlearn_report *report, size_t *units,
                                    struct lethe_snapshot *snapshot,
                                    const struct lethe_settings *settings,
-                                   const struct lethe_selected *selected, unsigned threads,
+                                   const struct lethe_selected *order, unsigned threads,
                                    struct lethe_watch *watch, struct lethe_error *err)
 {
     const struct lethe_unlearn_method *method = lethe_settings_method(settings);
@@ -156,7 +163,7 @@ static enum lethe_err make_weights(double *w, struct lethe_unlearn_report *repor
     enum lethe_err code =
         lethe_unlearn_read(&input.values, method, settings->text[LETHE_SET_METHOD_WITH], err);
     if (!code)
-        code = selector_mask(&may, units, snapshot, settings, selected,
+        code = selector_mask(&may, units, snapshot, settings, order,
                              share_of(method, &input.values), watch, err);
     input.may = may;
     if (!code && !*units) /* an empty blanket is an answer: nothing may change */
@@ -169,10 +176,11 @@ static enum lethe_err make_weights(double *w, struct lethe_unlearn_report *repor
 
 enum lethe_err lethe_method_weights(double *w, struct lethe_unlearn_report *report, size_t *units,
                                     struct lethe_snapshot *snapshot,
-                                    const struct lethe_settings *settings, unsigned threads,
+                                    const struct lethe_settings *settings,
+                                    const struct lethe_selected *order, unsigned threads,
                                     struct lethe_watch *watch, struct lethe_error *err)
 {
-    return make_weights(w, report, units, snapshot, settings, NULL, threads, watch, err);
+    return make_weights(w, report, units, snapshot, settings, order, threads, watch, err);
 }
 
 enum lethe_err lethe_preview_by_method(struct lethe_preview **preview,
@@ -183,10 +191,13 @@ enum lethe_err lethe_preview_by_method(struct lethe_preview **preview,
 {
     struct lethe_unlearn_report report;
     size_t units = 0;
+    const char *mask = lethe_settings_mask(settings);
+    const int fits =
+        mask && !is_uncut(settings) && !strcmp(settings->text[LETHE_SET_SELECT_METHOD], mask);
     double *w = lethe_stage_weights(snapshot, err);
-    enum lethe_err code =
-        w ? make_weights(w, &report, &units, snapshot, settings, selected, 0, watch, err)
-          : LETHE_ENOMEM;
+    enum lethe_err code = w ? make_weights(w, &report, &units, snapshot, settings,
+                                           fits ? selected : NULL, 0, watch, err)
+                            : LETHE_ENOMEM;
     if (code) {
         lethe_free(w);
         return code;

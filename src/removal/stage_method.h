@@ -13,11 +13,19 @@ int lethe_settings_other_method(const struct lethe_settings *settings);
 /* The selector whose blanket the method's mask is; NULL: it has none. */
 const char *lethe_settings_mask(const struct lethe_settings *settings);
 
+/* *by: the settings that the order of the method's mask is selected under, to its end where no
+ * blanket cuts it; *needed 0: the mask follows no order. */
+enum lethe_err lethe_method_order(struct lethe_settings *by, int *needed,
+                                  const struct lethe_snapshot *snapshot,
+                                  const struct lethe_settings *settings, struct lethe_error *err);
+
 /* w (size + buffers) goes from the snapshot's weights to the method's, on so many threads, 0: one
- * for each processor; no bit depends on it. *units: those that may change. */
+ * for each processor; no bit depends on it. *units: those that may change. order: as
+ * lethe_method_order says; NULL: selected where it is needed. */
 enum lethe_err lethe_method_weights(double *w, struct lethe_unlearn_report *report, size_t *units,
                                     struct lethe_snapshot *snapshot,
-                                    const struct lethe_settings *settings, unsigned threads,
+                                    const struct lethe_settings *settings,
+                                    const struct lethe_selected *order, unsigned threads,
                                     struct lethe_watch *watch, struct lethe_error *err);
 
 /* The preview of a method's weights: no curvature, no promise, figures as of any. selected: of the

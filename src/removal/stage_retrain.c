@@ -70,53 +70,65 @@ static enum lethe_err retrain_without(double *w, struct lethe_train_report *repo
     return code;
 }
 
-static enum lethe_err control(struct lethe_retrained *retrained,
-                              const struct lethe_snapshot *snapshot,
-                              struct lethe_worker_problems *worker, struct lethe_watch *watch,
-                              struct lethe_error *err)
+enum lethe_err lethe_warm_weights(struct lethe_warm_weights *warm,
+                                  const struct lethe_snapshot *snapshot, int control,
+                                  struct lethe_watch *watch, struct lethe_error *err)
 {
-    double *w = lethe_stage_weights(snapshot, err);
-    enum lethe_err code =
-        w ? retrain_all(w, &retrained->control_report, snapshot, watch, err) : LETHE_ENOMEM;
-    if (!code)
-        code = lethe_evaluation_measure(&retrained->control, snapshot, worker, w, LETHE_SIDE_TUNE,
-                                        watch, err);
-    lethe_free(w);
+    *warm = (struct lethe_warm_weights){.w = lethe_stage_weights(snapshot, err)};
+    enum lethe_err code = lethe_snapshot_whole(snapshot, "warm retrain", err);
+    if (!code && !warm->w)
+        code = LETHE_ENOMEM;
+    if (!code && control)
+        code = retrain_all(warm->w, &warm->report, snapshot, watch, err);
+    else if (!code)
+        code = retrain_without(warm->w, &warm->report, snapshot, watch, err);
+    if (code) {
+        lethe_free(warm->w);
+        warm->w = NULL;
+    }
     return code;
 }
 
-static enum lethe_err finish_truth(struct lethe_retrained **out, struct lethe_retrained *made,
-                                   enum lethe_err code)
+enum lethe_err lethe_retrained_of(struct lethe_retrained **retrained,
+                                  struct lethe_snapshot *snapshot, struct lethe_warm_weights *warm,
+                                  const struct lethe_warm_weights *control,
+                                  struct lethe_watch *watch, struct lethe_error *err)
 {
-    if (code) {
+    struct lethe_worker_problems worker = {0}; /* a background job has its own executors */
+    struct lethe_retrained *made = lethe_alloc_zero(1, sizeof *made);
+    if (!made)
+        return lethe_fail_memory(err, "a retrained model", 1, sizeof *made);
+    *made = (struct lethe_retrained){.refs = 1,
+                                     .by = snapshot->warm.method,
+                                     .head_only = snapshot->head_only,
+                                     .w = warm->w,
+                                     .report = warm->report,
+                                     .control_report = control->report};
+    warm->w = NULL;
+    enum lethe_err code = lethe_evaluation_measure(&made->outcome, snapshot, &worker, made->w,
+                                                   LETHE_SIDE_TUNE, watch, err);
+    if (!code)
+        code = lethe_evaluation_measure(&made->control, snapshot, &worker, control->w,
+                                        LETHE_SIDE_TUNE, watch, err);
+    lethe_worker_problems_release(&worker);
+    if (code)
         lethe_retrained_unref(made);
-        return code;
-    }
-    *out = made;
-    return LETHE_OK;
+    else
+        *retrained = made;
+    return code;
 }
 
 enum lethe_err lethe_retrained_warm(struct lethe_retrained **retrained,
                                     struct lethe_snapshot *snapshot, struct lethe_watch *watch,
                                     struct lethe_error *err)
 {
-    struct lethe_worker_problems worker = {0}; /* a background job has its own executors */
-    enum lethe_err code = lethe_snapshot_whole(snapshot, "warm retrain", err);
-    if (code)
-        return code;
-    struct lethe_retrained *made = lethe_alloc_zero(1, sizeof *made);
-    if (!made)
-        return lethe_fail_memory(err, "a retrained model", 1, sizeof *made);
-    made->refs = 1;
-    made->by = snapshot->warm.method;
-    made->head_only = snapshot->head_only;
-    made->w = lethe_stage_weights(snapshot, err);
-    code = made->w ? retrain_without(made->w, &made->report, snapshot, watch, err) : LETHE_ENOMEM;
+    struct lethe_warm_weights warm = {0}, control = {0};
+    enum lethe_err code = lethe_warm_weights(&warm, snapshot, 0, watch, err);
     if (!code)
-        code = lethe_evaluation_measure(&made->outcome, snapshot, &worker, made->w, LETHE_SIDE_TUNE,
-                                        watch, err);
+        code = lethe_warm_weights(&control, snapshot, 1, watch, err);
     if (!code)
-        code = control(made, snapshot, &worker, watch, err);
-    lethe_worker_problems_release(&worker);
-    return finish_truth(retrained, made, code);
+        code = lethe_retrained_of(retrained, snapshot, &warm, &control, watch, err);
+    lethe_free(warm.w);
+    lethe_free(control.w);
+    return code;
 }

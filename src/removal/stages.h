@@ -282,6 +282,20 @@ struct lethe_retrained {
 enum lethe_err lethe_retrained_warm(struct lethe_retrained **retrained,
                                     struct lethe_snapshot *snapshot, struct lethe_watch *watch,
                                     struct lethe_error *err);
+/* The same in two parts, for those who keep what was trained. control 0: without the forget
+ * samples, 1: with nothing removed. lethe_free(warm->w); LETHE_EARG where not all of S is here. */
+struct lethe_warm_weights {
+    double *w; /* (size + buffers) */
+    struct lethe_train_report report;
+};
+enum lethe_err lethe_warm_weights(struct lethe_warm_weights *warm,
+                                  const struct lethe_snapshot *snapshot, int control,
+                                  struct lethe_watch *watch, struct lethe_error *err);
+/* warm->w is taken over, also on failure. */
+enum lethe_err lethe_retrained_of(struct lethe_retrained **retrained,
+                                  struct lethe_snapshot *snapshot, struct lethe_warm_weights *warm,
+                                  const struct lethe_warm_weights *control,
+                                  struct lethe_watch *watch, struct lethe_error *err);
 /* Beside each other: distances to the retrained model, recovery, gap. Pure arithmetic. */
 struct lethe_compared {
     struct lethe_distance before[3], now[3]; /* forget, retain, held-out */

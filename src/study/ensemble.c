@@ -12,6 +12,8 @@
 #include "lethe/rng.h"
 #include "removal/damping.h"
 #include "removal/stage_method.h"
+#include "study/head_name.h"
+#include "study/kept_selection.h"
 
 /* ---- samples ----------------------------------------------------------------------------------
  */
@@ -99,31 +101,12 @@ static void name_removal(char name[LETHE_HASH_TEXT], const struct lethe_ensemble
     lethe_hash_text(&hash, name);
 }
 
-/* Of the snapshot's own weights, in the place of a training. */
-static void name_head(char name[LETHE_HASH_TEXT], const struct lethe_ensemble *c, size_t size)
-{
-    const struct lethe_snapshot *s = c->snapshot;
-    const uint64_t wholes[] = {s->seed, s->trained_on, s->retain.count, s->tune.count,
-                               (uint64_t)s->dtype};
-    struct lethe_hash hash;
-    lethe_hash_init(&hash);
-    lethe_hash_add(&hash, "lethe head 1", 12);
-    lethe_hash_add(&hash, c->training->model_hash, strlen(c->training->model_hash) + 1);
-    lethe_hash_add(&hash, c->training->data_hash, strlen(c->training->data_hash) + 1);
-    lethe_hash_add(&hash, &s->decay, sizeof s->decay);
-    lethe_hash_add(&hash, wholes, sizeof wholes);
-    lethe_hash_add(&hash, s->retain.at, s->retain.count * sizeof *s->retain.at);
-    lethe_hash_add(&hash, s->tune.at, s->tune.count * sizeof *s->tune.at);
-    lethe_hash_add(&hash, s->w, size * sizeof *s->w);
-    lethe_hash_text(&hash, name);
-}
-
 enum lethe_err lethe_member_name(char name[LETHE_HASH_TEXT], const struct lethe_member *member,
                                  const struct lethe_ensemble *c, struct lethe_error *err)
 {
     struct lethe_ids ids = {0};
     if (member->kind == LETHE_MEMBER_HEAD) {
-        name_head(name, c, member->kept.size);
+        lethe_head_name(name, c->snapshot, c->training);
         name_removal(name, c, member->settings);
         return LETHE_OK;
     }
@@ -158,10 +141,12 @@ static enum lethe_err train(struct lethe_member *member, const struct lethe_ense
     return code;
 }
 
-/* The step of the settings, at the original's own weights: its own selection, its own curvature. */
+/* The step of the settings, at the original's own weights: its own selection, its own curvature.
+ * training: where the selection is kept; NULL: nowhere. */
 static enum lethe_err take_step(double *w, struct lethe_snapshot *snapshot,
-                                const struct lethe_settings *settings, struct lethe_watch *watch,
-                                struct lethe_error *err)
+                                const struct lethe_settings *settings,
+                                const struct lethe_training_context *training,
+                                struct lethe_watch *watch, struct lethe_error *err)
 {
     struct lethe_selected *selected = NULL;
     struct lethe_blanket_curvature *curve = NULL;
@@ -172,7 +157,7 @@ static enum lethe_err take_step(double *w, struct lethe_snapshot *snapshot,
     const double mu = lethe_damping_of(settings, snapshot);
     enum lethe_err code = lethe_form_find(&form, settings->text[LETHE_SET_FORM], err);
     if (!code && !all)
-        code = lethe_selected_make(&selected, snapshot, settings, watch, err);
+        code = lethe_kept_selection(&selected, snapshot, settings, training, watch, err);
     if (!code)
         code =
             lethe_blanket_curvature_wanted(&curve, snapshot, selected, NULL, settings, watch, err);
@@ -197,21 +182,34 @@ static enum lethe_err take_step(double *w, struct lethe_snapshot *snapshot,
     return code;
 }
 
+/* The order of its mask, if it follows one, is kept likewise. */
 static enum lethe_err run_method(double *w, struct lethe_snapshot *snapshot,
-                                 const struct lethe_settings *settings, struct lethe_watch *watch,
-                                 struct lethe_error *err)
+                                 const struct lethe_settings *settings,
+                                 const struct lethe_training_context *training,
+                                 struct lethe_watch *watch, struct lethe_error *err)
 {
     struct lethe_unlearn_report report;
+    struct lethe_settings by;
+    struct lethe_selected *order = NULL;
     size_t units;
-    return lethe_method_weights(w, &report, &units, snapshot, settings, 1, watch, err);
+    int needed;
+    enum lethe_err code = lethe_method_order(&by, &needed, snapshot, settings, err);
+    if (!code && needed)
+        code = lethe_kept_selection(&order, snapshot, &by, training, watch, err);
+    if (!code)
+        code = lethe_method_weights(w, &report, &units, snapshot, settings, order, 1, watch, err);
+    lethe_selected_unref(order);
+    return code;
 }
 
 static enum lethe_err remove_by(double *w, struct lethe_snapshot *snapshot,
-                                const struct lethe_settings *settings, struct lethe_watch *watch,
-                                struct lethe_error *err)
+                                const struct lethe_settings *settings,
+                                const struct lethe_training_context *training,
+                                struct lethe_watch *watch, struct lethe_error *err)
 {
-    return lethe_settings_other_method(settings) ? run_method(w, snapshot, settings, watch, err)
-                                                 : take_step(w, snapshot, settings, watch, err);
+    return lethe_settings_other_method(settings)
+               ? run_method(w, snapshot, settings, training, watch, err)
+               : take_step(w, snapshot, settings, training, watch, err);
 }
 
 /* From the snapshot's weights. What cannot be made is an answer, too. */
@@ -225,7 +223,7 @@ static enum lethe_err remove_at_head(struct lethe_member *member, const struct l
     if (code)
         return code;
     memcpy(member->kept.w, snapshot->w, member->kept.size * sizeof *member->kept.w);
-    code = remove_by(member->kept.w, snapshot, member->settings, watch, &own);
+    code = remove_by(member->kept.w, snapshot, member->settings, c->training, watch, &own);
     if (code == LETHE_ENUM || code == LETHE_EARG) {
         for (size_t i = 0; i < member->kept.size; i++)
             member->kept.w[i] = NAN;
@@ -254,7 +252,7 @@ static enum lethe_err remove_from(struct lethe_member *member, const struct leth
     code = lethe_snapshot_new(&snapshot, &like, err);
     if (!code) {
         memcpy(member->kept.w, member->from, member->kept.size * sizeof *member->kept.w);
-        code = remove_by(member->kept.w, snapshot, &c->settings, watch, err);
+        code = remove_by(member->kept.w, snapshot, &c->settings, NULL, watch, err);
     }
     if (code && code != LETHE_ECANCEL)
         lethe_error_at(err, "the original of seed %llu", (unsigned long long)member->kept.seed);

@@ -271,7 +271,7 @@ static enum lethe_err one(struct ledger *book, const struct lethe_snapshot *snap
         code = lethe_comparison_base_init(&base, single, settings, NULL, NULL, err);
     lethe_snapshot_unref(single);
     if (!code)
-        code = lethe_comparison_base_prepare(&base, watch, err);
+        code = lethe_comparison_base_prepare(&base, NULL, watch, err);
     if (code)
         goto out;
     lethe_distance_measure(&d, base.before.logits[LETHE_SIDE_FORGET],
@@ -398,7 +398,7 @@ enum lethe_err lethe_leave_one_out_run(struct lethe_leave_one_out *one_by_one,
             code = one(&book, snapshot, settings, snapshot->forget.at[i], watch, err);
     }
     if (!code)
-        code = lethe_comparison_base_prepare(base, watch, err);
+        code = lethe_comparison_base_prepare(base, NULL, watch, err);
     if (!code)
         code = together(&book, base, watch, err);
     if (!code) {

@@ -87,16 +87,18 @@ static enum lethe_err measure_colds(struct lethe_method_comparison *c,
     return code;
 }
 
+/* Parameters that are set for the method that is set, published ones for all others. */
 static struct lethe_method_trial *add(struct lethe_method_comparison *c,
                                       const struct lethe_comparison_base *base, const char *method)
 {
     struct lethe_method_trial *row = &c->row[c->count++];
     *row = (struct lethe_method_trial){.settings = base->settings};
-    (void)lethe_settings_put(&row->settings, LETHE_SET_METHOD, method, NULL); /* of the table */
+    if (strcmp(row->settings.text[LETHE_SET_METHOD], method) != 0)
+        (void)lethe_settings_put(&row->settings, LETHE_SET_METHOD, method, NULL); /* of the table */
     return row;
 }
 
-/* Parameters that are set for the method that is set, published ones for all others. */
+/* Newton and, published or searched, all others. */
 static enum lethe_err add_methods(struct lethe_method_comparison *c,
                                   const struct lethe_comparison_base *base,
                                   const struct lethe_training_context *training,
@@ -125,22 +127,22 @@ static enum lethe_err add_methods(struct lethe_method_comparison *c,
     return code;
 }
 
-/* Every mask takes the same share of the weights, the method's `threshold`, of its order. */
+/* Its own mask, then every selector's, each of the same share of the weights of its order, the
+ * method's `threshold`. */
 static enum lethe_err add_masks(struct lethe_method_comparison *c,
                                 const struct lethe_comparison_base *base, struct lethe_error *err)
 {
     size_t count = 0;
     const struct lethe_select_method *methods = lethe_select_methods(&count);
     enum lethe_err code = LETHE_OK;
-    add(c, base, "salun");
-    for (size_t k = 0; !code && k < count && c->count < LETHE_METHOD_ROWS; k++) {
+    for (size_t k = 0; !code && k <= count && c->count < LETHE_METHOD_ROWS; k++) {
         char with[LETHE_SETTING_TEXT];
-        struct lethe_method_trial *row = add(c, base, "salun");
-        snprintf(with, sizeof with, "%.150s,mask=%.40s",
-                 c->row[0].settings.text[LETHE_SET_METHOD_WITH], methods[k].name);
-        code = lethe_settings_put(&row->settings, LETHE_SET_METHOD_WITH, with, err);
+        struct lethe_settings *settings = &add(c, base, "salun")->settings;
+        snprintf(with, sizeof with, "%.150s,mask=%.40s", settings->text[LETHE_SET_METHOD_WITH],
+                 k ? methods[k - 1].name : "saliency");
+        code = lethe_settings_put(settings, LETHE_SET_METHOD_WITH, with, err);
         if (!code)
-            code = lethe_settings_put(&row->settings, LETHE_SET_BLANKET, "all", err);
+            code = lethe_settings_put(settings, LETHE_SET_BLANKET, "all", err);
     }
     return code;
 }

@@ -8,6 +8,7 @@
 #include <string.h>
 #include "base/alloc.h"
 #include "base/clock.h"
+#include "study/warm_retrain.h"
 #include "tensor/blas.h"
 
 /* ---- stand ------------------------------------------------------------------------------------
@@ -39,6 +40,7 @@ void lethe_comparison_base_release(struct lethe_comparison_base *base)
 }
 
 enum lethe_err lethe_comparison_base_prepare(struct lethe_comparison_base *base,
+                                             const struct lethe_training_context *training,
                                              struct lethe_watch *watch, struct lethe_error *err)
 {
     struct lethe_worker_problems *worker;
@@ -47,7 +49,7 @@ enum lethe_err lethe_comparison_base_prepare(struct lethe_comparison_base *base,
         code = lethe_evaluation_measure(&base->before, base->snapshot, worker, base->snapshot->w,
                                         LETHE_SIDE_TUNE, watch, err);
     if (!code && !base->warm && base->snapshot->whole)
-        code = lethe_retrained_warm(&base->warm, base->snapshot, watch, err);
+        code = lethe_warm_retrain_make(&base->warm, base->snapshot, training, watch, err);
     return code;
 }
 

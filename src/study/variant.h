@@ -6,6 +6,7 @@
 #define LETHE_STUDY_VARIANT_H
 
 #include "removal/stages.h"
+#include "study/training_context.h"
 
 enum { LETHE_VARIANT_NAME = 48, LETHE_VARIANT_NOTE = 192 };
 
@@ -22,8 +23,10 @@ enum lethe_err lethe_comparison_base_init(struct lethe_comparison_base *base,
                                           const struct lethe_settings *settings,
                                           struct lethe_selected *selected,
                                           struct lethe_retrained *warm, struct lethe_error *err);
-/* Measures the model before, and retrains it warm where all of R is here. */
+/* Measures the model before, and retrains it warm where all of R is here. training: where that is
+ * kept; NULL: nowhere. */
 enum lethe_err lethe_comparison_base_prepare(struct lethe_comparison_base *base,
+                                             const struct lethe_training_context *training,
                                              struct lethe_watch *watch, struct lethe_error *err);
 void lethe_comparison_base_release(struct lethe_comparison_base *base); /* zeroed ok */
 /* The blanket of the settings at the base's snapshot: its curvature and the units it takes. The

@@ -60,7 +60,7 @@ enum lethe_err lethe_comparison_run(void *arg, struct lethe_watch *watch, struct
     if (c->what == LETHE_COMPARE_SINGLES)
         return lethe_leave_one_out_run(&c->one_by_one, &c->base, c->samples, &c->budgets, watch,
                                        err);
-    enum lethe_err code = lethe_comparison_base_prepare(&c->base, watch, err);
+    enum lethe_err code = lethe_comparison_base_prepare(&c->base, &c->training, watch, err);
     if (!code && c->cold_count)
         code = lethe_cold_retrains_make(c->colds, c->seeds, c->cold_count, c->base.snapshot,
                                         &c->training, watch, err);

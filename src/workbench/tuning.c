@@ -66,7 +66,7 @@ enum lethe_err lethe_tuning_work_new(struct lethe_tuning_work **work, struct let
 enum lethe_err lethe_tuning_work_run(void *arg, struct lethe_watch *watch, struct lethe_error *err)
 {
     struct lethe_tuning_work *work = arg;
-    enum lethe_err code = lethe_comparison_base_prepare(&work->base, watch, err);
+    enum lethe_err code = lethe_comparison_base_prepare(&work->base, &work->training, watch, err);
     return code ? code
                 : lethe_tune(&work->tuning, &work->base, &work->training, &work->options, watch,
                              err);

@@ -37,7 +37,7 @@ static struct fixture open_fixture(enum net_kind kind, const char *blanket, cons
     assert_int_equal(lethe_settings_put(&settings, LETHE_SET_DAMPING, damping, NULL), 0);
     assert_int_equal(lethe_comparison_base_init(&f.base, f.snapshot, &settings, NULL, NULL, NULL),
                      LETHE_OK);
-    assert_int_equal(lethe_comparison_base_prepare(&f.base, NULL, NULL), LETHE_OK);
+    assert_int_equal(lethe_comparison_base_prepare(&f.base, NULL, NULL, NULL), LETHE_OK);
     assert_int_equal(lethe_comparison_base_order(&f.curve, &f.base, NULL, NULL), LETHE_OK);
     return f;
 }
