@@ -77,16 +77,15 @@ static void say_begun(struct lethe_desk *desk, const char *line)
     lethe_desk_say(desk, 0, "%.*s …", (int)length, line);
 }
 
-/* Views have panes of their own. */
+/* Views and comparisons of methods have panes of their own. */
 static void prepare_view(struct lethe_desk *desk, const char *line)
 {
     static const struct {
         const char *line;
         enum lethe_pane pane;
-    } panes[] = {{"view classes", LETHE_PANE_CLASSES},
-                 {"view confusion", LETHE_PANE_CONFUSION},
-                 {"view layers", LETHE_PANE_CKA},
-                 {"view embedding", LETHE_PANE_EMBEDDING}};
+    } panes[] = {{"view classes", LETHE_PANE_CLASSES},    {"view confusion", LETHE_PANE_CONFUSION},
+                 {"view layers", LETHE_PANE_CKA},         {"view embedding", LETHE_PANE_EMBEDDING},
+                 {"compare methods", LETHE_PANE_METHODS}, {"compare masks", LETHE_PANE_METHODS}};
     for (size_t k = 0; k < sizeof panes / sizeof *panes; k++)
         if (begins(line, panes[k].line))
             lethe_layout_show(&desk->screen, desk->canvas.rows, desk->canvas.cols, panes[k].pane);

@@ -26,9 +26,9 @@ struct reading {
 
 const char *const *lethe_lesson_panes(void)
 {
-    static const char *const panes[] = {"layers",  "blanket",   "preview", "plot",      "samples",
-                                        "surface", "history",   "jobs",    "sample",    "plane",
-                                        "classes", "confusion", "cka",     "embedding", NULL};
+    static const char *const panes[] = {
+        "layers", "blanket", "preview", "plot",      "samples", "surface",   "history", "jobs",
+        "sample", "plane",   "classes", "confusion", "cka",     "embedding", "methods", NULL};
     return panes;
 }
 

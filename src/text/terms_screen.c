@@ -34,6 +34,14 @@ const struct lethe_term lethe_terms_screen[] = {
      .also = "retr.",
      .meaning = "Accuracy, mean loss and attack AUC of every class, before, now and retrained, the "
                 "most changed first; x turns from held-out to forget and retained samples."},
+    {.name = "methods pane",
+     .also = "KL held|z AUC|nothing done",
+     .meaning = "Every unlearning method, or every mask, of the last 'compare methods' or 'compare "
+                "masks', what comes nearest to retraining first, beside the network as it was and "
+                "the retrained ones. Enter makes the removal by that row's method and parameters; "
+                "x compares, T searches the parameters first.",
+     .trap = "Nearest is the sum of the KL on forget, retained and held-out samples; another sum "
+             "gives another order."},
     {.name = "plane",
      .also = "plane pane|decision boundary|boundary|confidence|cut",
      .meaning = "The inputs of a model with two of them, with every sample in its place, what the "

@@ -104,9 +104,8 @@ enum lethe_err lethe_comparison_adopt(struct lethe_workbench *wb, struct lethe_c
     adopt_made(wb, c);
     for (size_t i = 0; !code && wb->snapshot == c->origin && i < c->cold_count; i++)
         code = lethe_workbench_add_cold(wb, c->colds[i], err);
-    for (size_t i = 0; !code && c->methods && wb->snapshot == c->origin && i < c->methods->count;
-         i++)
-        code = lethe_trail_note_trial(wb, &c->methods->row[i], err);
+    if (!code && c->methods && wb->snapshot == c->origin)
+        code = lethe_trail_note_table(wb, c->methods, c->what == LETHE_COMPARE_MASKS, err);
     return code;
 }
 

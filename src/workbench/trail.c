@@ -9,6 +9,7 @@
 void lethe_trail_release(struct lethe_trail *trail)
 {
     lethe_free(trail->at);
+    lethe_free(trail->table);
     *trail = (struct lethe_trail){0};
 }
 

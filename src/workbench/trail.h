@@ -6,7 +6,7 @@
 #define LETHE_WORKBENCH_TRAIL_H
 
 #include "lethe/plot.h"
-#include "study/method_trials.h"
+#include "study/method_comparison.h"
 #include "text/result.h"
 
 struct lethe_workbench;
@@ -23,8 +23,11 @@ struct lethe_trail_entry {
 struct lethe_trail {
     struct lethe_trail_entry *at; /* (count) oldest first; owned */
     size_t count;
-    int unwritten;  /* there is something that is not on disk */
-    double written; /* when it was written last, lethe_clock */
+    struct lethe_method_comparison *table; /* the last one of methods or masks; NULL: none; owned */
+    int masks;                             /* it is one of masks */
+    char table_of[17];                     /* as in an entry */
+    int unwritten;                         /* there is something that is not on disk */
+    double written;                        /* when it was written last, lethe_clock */
 };
 
 /* In the place of an entry of the same method, parameters and samples, else at the end. */
@@ -32,10 +35,13 @@ enum lethe_err lethe_trail_keep(struct lethe_trail *trail, const struct lethe_tr
                                 struct lethe_error *err);
 /* The workbench's preview, complete, with the figures known now. */
 enum lethe_err lethe_trail_note(struct lethe_workbench *wb, struct lethe_error *err);
-/* A trial of a comparison on the workbench's snapshot. */
-enum lethe_err lethe_trail_note_trial(struct lethe_workbench *wb,
-                                      const struct lethe_method_trial *trial,
+/* The table of a comparison on the workbench's snapshot, and each of its rows; the table is copied
+ * and takes the place of the one before. */
+enum lethe_err lethe_trail_note_table(struct lethe_workbench *wb,
+                                      const struct lethe_method_comparison *table, int masks,
                                       struct lethe_error *err);
+/* The table is of the samples that are chosen and the model at the head. */
+int lethe_trail_table_holds(const struct lethe_workbench *wb);
 void lethe_trail_release(struct lethe_trail *trail); /* zeroed ok */
 void lethe_trail_clear(struct lethe_trail *trail);   /* the same, which is to be written */
 void lethe_trail_put(struct lethe_value *out, const struct lethe_workbench *wb);

@@ -79,9 +79,8 @@ enum lethe_err lethe_trail_note(struct lethe_workbench *wb, struct lethe_error *
     return code;
 }
 
-enum lethe_err lethe_trail_note_trial(struct lethe_workbench *wb,
-                                      const struct lethe_method_trial *trial,
-                                      struct lethe_error *err)
+static enum lethe_err note_trial(struct lethe_workbench *wb, const struct lethe_method_trial *trial,
+                                 struct lethe_error *err)
 {
     const struct lethe_variant *v = &trial->variant;
     struct lethe_trail_entry entry;
@@ -97,6 +96,33 @@ enum lethe_err lethe_trail_note_trial(struct lethe_workbench *wb,
     entry.recovery = v->recovery_probs;
     entry.gap = v->gap;
     return lethe_trail_keep(&wb->trail, &entry, err);
+}
+
+enum lethe_err lethe_trail_note_table(struct lethe_workbench *wb,
+                                      const struct lethe_method_comparison *table, int masks,
+                                      struct lethe_error *err)
+{
+    struct lethe_trail *trail = &wb->trail;
+    struct lethe_method_comparison *copy = lethe_alloc(1, sizeof *copy);
+    if (!copy)
+        return lethe_fail_memory(err, "a table", 1, sizeof *copy);
+    *copy = *table;
+    lethe_free(trail->table);
+    trail->table = copy;
+    trail->masks = masks;
+    name_place(trail->table_of, wb);
+    wb->version++;
+    enum lethe_err code = LETHE_OK;
+    for (size_t i = 0; !code && i < table->count; i++)
+        code = note_trial(wb, &table->row[i], err);
+    return code;
+}
+
+int lethe_trail_table_holds(const struct lethe_workbench *wb)
+{
+    char of[17];
+    name_place(of, wb);
+    return wb->trail.table && !strcmp(wb->trail.table_of, of);
 }
 
 /* ---- telling ----------------------------------------------------------------------------------

@@ -175,6 +175,35 @@ struct lethe_view_embedding {
     int stale;
 };
 
+/* Unlearning methods, or masks, beside retraining. The figures in the order of the columns. */
+enum lethe_view_table_figure {
+    LETHE_VIEW_TABLE_KL_FORGET,
+    LETHE_VIEW_TABLE_KL_RETAIN,
+    LETHE_VIEW_TABLE_FORGET, /* accuracies */
+    LETHE_VIEW_TABLE_HELDOUT,
+    LETHE_VIEW_TABLE_AUC,
+    LETHE_VIEW_TABLE_RETAIN,
+    LETHE_VIEW_TABLE_KL_HELDOUT,
+    LETHE_VIEW_TABLE_RECOVERY,
+    LETHE_VIEW_TABLE_GAP,
+    LETHE_VIEW_TABLE_Z, /* of the attack AUC, in sd of retraining */
+    LETHE_VIEW_TABLE_FIGURES
+};
+struct lethe_view_table {
+    size_t count; /* of rows; 0: nothing was compared yet */
+    const struct lethe_view_table_row {
+        const char *name;
+        const char *word; /* to explain; NULL: the pane's own */
+        const char *line; /* that makes the removal so; NULL: no method */
+        const char *note; /* "" mostly, or NULL */
+        int set;          /* it is the one that is set */
+        double figure[LETHE_VIEW_TABLE_FIGURES], seconds;
+    } * rows;
+    size_t retrains;
+    int masks, tuned;
+    int stale; /* of other samples, or another model */
+};
+
 struct lethe_view_plane {
     struct lethe_plane_chart chart; /* count 0: there is none; its cursor is the screen's */
     const char *const *class_names; /* (chart.classes); NULL: numbers */
@@ -274,6 +303,7 @@ struct lethe_view {
     struct lethe_view_confusion confusion;
     struct lethe_view_cka cka;
     struct lethe_view_embedding embedding;
+    struct lethe_view_table table;
     struct lethe_view_lesson lesson;
     struct lethe_view_staging staging;
 };
@@ -293,7 +323,8 @@ struct lethe_view {
     X(CLASSES, classes)                                                                            \
     X(CONFUSION, confusion)                                                                        \
     X(CKA, cka)                                                                                    \
-    X(EMBEDDING, embedding)
+    X(EMBEDDING, embedding)                                                                        \
+    X(METHODS, methods)
 #define LETHE_PANE_CONSTANT(constant, name) LETHE_PANE_##constant,
 enum lethe_pane { LETHE_PANE_LIST(LETHE_PANE_CONSTANT) LETHE_PANES };
 

@@ -15,7 +15,7 @@ struct lethe_sentence;
 /* What a key of a pane asks of the desk, which does the lines in this order; zeroed: nothing. */
 struct lethe_pane_request {
     char refusal[160];        /* why there is nothing to do, to be said */
-    char line[176];           /* a command line */
+    char line[288];           /* a command line */
     long down;                /* rows the cursor then moves */
     int slides;               /* 1: a slider moves */
     enum lethe_slider slider; /* ... this one, by `steps` */

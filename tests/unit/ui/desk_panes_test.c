@@ -278,18 +278,40 @@ static void views_turn_and_zoom(void **state)
     assert_true(shows("▸one"));
 }
 
+/* The table of methods comes into sight when it is asked for; a row is taken with its parameters.
+ */
+static void a_method_is_taken_from_the_table(void **state)
+{
+    (void)state;
+    type(":compare methods k=3\n");
+    assert_int_equal(desk.screen.dock[0], LETHE_PANE_METHODS);
+    type(":focus methods\n");
+    press('x');
+    assert_string_equal(fake_host_last(&fake), "compare methods &");
+    press('T');
+    assert_string_equal(fake_host_last(&fake), "compare methods tuned &");
+    press(LETHE_KEY_ENTER); /* nothing done */
+    assert_true(shows("no method"));
+    press(LETHE_KEY_DOWN);
+    press('j');
+    press(LETHE_KEY_ENTER);
+    assert_string_equal(fake_host_last(&fake), "method badteacher epochs=2,rate=0.003");
+    press(LETHE_KEY_END);
+    press(LETHE_KEY_ENTER);
+    assert_string_equal(fake_host_last(&fake), "method badteacher epochs=2,rate=0.003");
+    fake.view.table = (struct lethe_view_table){.count = 0};
+    press(LETHE_KEY_ENTER);
+    assert_true(shows("nothing was compared yet"));
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        DESK(samples_are_marked_filtered_and_sorted),
-        DESK(the_mouse_points_at_rows),
-        DESK(every_figure_can_be_asked),
-        DESK(why_is_asked_from_two_panes),
-        DESK(plots_keep_their_kind),
-        DESK(the_surface_comes_into_sight),
-        DESK(the_threshold_moves_by_keys),
-        DESK(the_plane_takes_presses),
-        DESK(views_turn_and_zoom),
+        DESK(a_method_is_taken_from_the_table), DESK(samples_are_marked_filtered_and_sorted),
+        DESK(the_mouse_points_at_rows),         DESK(every_figure_can_be_asked),
+        DESK(why_is_asked_from_two_panes),      DESK(plots_keep_their_kind),
+        DESK(the_surface_comes_into_sight),     DESK(the_threshold_moves_by_keys),
+        DESK(the_plane_takes_presses),          DESK(views_turn_and_zoom),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -176,6 +176,53 @@ static void views_follow_the_preview(void **state)
     assert_int_equal(lethe_fill_view(&fill, wb, 17)->embedding.count, 0);
 }
 
+/* The table of methods, nearest to retraining first, between what stands beside it; it is told when
+ * it is of other samples, and goes with the trail. */
+static void a_table_is_filled_by_its_score(void **state)
+{
+    (void)state;
+    static struct lethe_method_comparison table;
+    const size_t ids[] = {17, 30};
+    const char *const names[] = {"newton", "finetune", "scrub"};
+    const double scores[] = {2, HUGE_VAL, 0.5};
+    table.count = 3;
+    table.retrains = 4;
+    for (size_t k = 0; k < 3; k++) {
+        struct lethe_method_trial *row = &table.row[k];
+        row->settings = wb->settings;
+        assert_int_equal(lethe_settings_put(&row->settings, LETHE_SET_METHOD, names[k], NULL), 0);
+        row->score = scores[k];
+        row->variant.kl_forget = scores[k] / 2;
+        row->variant.figures.attack.auc.value = 0.3;
+        row->variant.failed = k == 1;
+    }
+    table.mean[LETHE_FIGURE_AUC] = 0.1;
+    table.sd[LETHE_FIGURE_AUC] = 0.05;
+    assert_int_equal(lethe_workbench_forget(wb, ids, 2, NULL), LETHE_OK);
+    assert_int_equal(lethe_fill_view(&fill, wb, 0)->table.count, 0);
+    assert_int_equal(lethe_trail_note_table(wb, &table, 0, NULL), LETHE_OK);
+    const struct lethe_view_table *to = &lethe_fill_view(&fill, wb, 0)->table;
+    static const char *const shown[] = {"(nothing done)",    "scrub",          "newton", "finetune",
+                                        "(retrained, mean)", "(retrained, sd)"};
+    assert_int_equal(to->count, 6);
+    for (size_t k = 0; k < 6; k++)
+        assert_string_equal(to->rows[k].name, shown[k]);
+    assert_true(to->rows[1].figure[LETHE_VIEW_TABLE_KL_FORGET] == 0.25);
+    assert_true(fabs(to->rows[1].figure[LETHE_VIEW_TABLE_Z] - 4) < 1e-12);
+    assert_true(isnan(to->rows[3].figure[LETHE_VIEW_TABLE_AUC]));
+    assert_true(to->rows[4].figure[LETHE_VIEW_TABLE_AUC] == 0.1 && !to->rows[4].line);
+    assert_true(to->rows[2].set && !to->rows[1].set && !to->stale);
+    assert_string_equal(to->rows[2].line, "method newton");
+    assert_int_equal(strncmp(to->rows[1].line, "method scrub alpha=0.001,", 25), 0);
+    assert_int_equal(wb->trail.count, 2); /* what failed is no place on the way */
+    assert_int_equal(lethe_workbench_forget(wb, ids, 1, NULL), LETHE_OK);
+    assert_true(lethe_fill_view(&fill, wb, 0)->table.stale);
+    lethe_trail_clear(&wb->trail);
+    wb->version++;
+    assert_int_equal(lethe_fill_view(&fill, wb, 0)->table.count, 0);
+    assert_int_equal(lethe_workbench_forget(wb, NULL, 0, NULL), LETHE_OK);
+}
+
 /* Every number of every method has a slider: its steps ascend within what is searched, with the
  * published value and the one that is set, and each is a value that the method takes. */
 static void every_method_has_sliders(void **state)
@@ -321,6 +368,7 @@ int main(void)
         cmocka_unit_test(the_same_version_is_not_filled_twice),
         cmocka_unit_test(views_follow_the_preview),
         cmocka_unit_test(every_method_has_sliders),
+        cmocka_unit_test(a_table_is_filled_by_its_score),
         cmocka_unit_test(running_out_of_memory_leaves_parts_empty),
         cmocka_unit_test(a_commit_forgets_the_way_to_it),
         cmocka_unit_test(a_long_reading_begins_with_a_look),

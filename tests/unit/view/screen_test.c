@@ -295,7 +295,7 @@ static void a_method_has_sliders(void **state)
     screen.entries = view.methods;
     screen.entry_count = view.method_count;
     screen.input = "";
-    golden("methods-80x24",
+    golden("method-list-80x24",
            render(&view, &screen, 24, 80, (struct lethe_display){LETHE_BRAILLE, 0}));
 }
 
