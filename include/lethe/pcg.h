@@ -25,10 +25,11 @@ struct lethe_operator lethe_product_operator(struct lethe_product *product);
 struct lethe_mask {
     struct lethe_ekfac *ekfac;
     size_t size;
-    size_t *index;          /* (size) */
-    unsigned char *touched; /* (blocks) those with an entry in P */
-    int whole;              /* P holds all of every block it touches */
-    double *v;              /* (parameters) 0 between calls */
+    size_t *index;             /* (size) */
+    unsigned char *touched;    /* (blocks) those with an entry in P */
+    int whole;                 /* P holds all of every block it touches */
+    double *v;                 /* (parameters) 0 between calls */
+    struct lethe_watch *watch; /* borrowed; ends what takes long; NULL: nothing does */
 };
 /* index (size) is copied, ekfac referenced (release). LETHE_ENOMEM only. */
 enum lethe_err lethe_mask_init(struct lethe_mask *mask, struct lethe_ekfac *ekfac,

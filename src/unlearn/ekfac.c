@@ -43,7 +43,7 @@ static void close_sweeper(struct sweeper *s)
     lethe_outer_release(&s->outer);
 }
 
-static size_t workers_of(unsigned threads)
+size_t lethe_ekfac_workers(unsigned threads)
 {
     const long processors = sysconf(_SC_NPROCESSORS_ONLN);
     const size_t count = threads ? threads : processors > 0 ? (size_t)processors : 1;
@@ -62,7 +62,7 @@ static enum lethe_err open_sweeper(struct sweeper *s, struct lethe_ekfac *ekfac,
     if (rc)
         return rc;
     lethe_outer_draw(&s->outer, ekfac->draws);
-    s->hand_count = workers_of(ekfac->threads);
+    s->hand_count = lethe_ekfac_workers(ekfac->threads);
     s->hands = lethe_alloc_zero(s->hand_count, sizeof *s->hands);
     if (!s->hands)
         return lethe_fail_memory(err, "threads", s->hand_count, sizeof *s->hands);

@@ -70,9 +70,12 @@ void lethe_ekfac_add_values(const struct lethe_ekfac *ekfac, struct lethe_ekfac_
 
 /* ---- solves (ekfac_solve.c) ------------------------------------------------------------------ */
 
-/* x = (E + shift I) x or its inverse, for the blocks that `touched` marks (NULL: all). */
+/* x = (E + shift I) x or its inverse, for the blocks that `touched` marks (NULL: all), shared out
+ * over threads where that pays. */
 enum lethe_err lethe_ekfac_apply(const struct lethe_ekfac *ekfac, double *x, double shift,
                                  int inverse, const unsigned char *touched,
-                                 struct lethe_error *err);
+                                 struct lethe_watch *watch, struct lethe_error *err);
+/* How many workers `threads` stands for, 0 being one for each processor. */
+size_t lethe_ekfac_workers(unsigned threads);
 
 #endif

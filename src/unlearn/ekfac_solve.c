@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "base/alloc.h"
+#include "base/threads.h"
 #include "tensor/blas.h"
 #include "unlearn/ekfac.h"
 
@@ -54,37 +55,28 @@ static void add_right(double *out, const struct lethe_ekfac_side *side, const do
         lethe_daxpy(out, alpha, m, rows * side->n);
 }
 
-/* m (rows, rank) by the values of those rows; then what is left of rows (rows, n) by the last. */
-static void scale_inside(double *m, const double *values, size_t stride, size_t rows, size_t rank,
-                         const struct scaling *how)
-{
-    for (size_t s = 0; s < rows; s++)
-        for (size_t a = 0; a < rank; a++)
-            m[s * rank + a] = scaled(m[s * rank + a], values[s * stride + a], how);
-}
-
-/* rows (count, width) in place: their parts along V and the rest by values (count, of the side). A
- * stride of 0 gives every row the same values. inside is (count, rank). */
+/* rows (count, width) in place: what lies outside V by the last of their values, their parts along
+ * V by the rest: rows_s = f(last) rows_s + sum over a of (f(value_a) - f(last)) c_sa V_a. A stride
+ * of 0 gives every row the same values. inside is (count, rank). */
 static void scale_rows(double *rows, double *inside, const struct lethe_ekfac_side *side,
                        const double *values, size_t stride, size_t count, const struct scaling *how)
 {
+    const size_t n = side->n, r = side->rank;
     lethe_side_into(side, inside, rows, count);
-    if (side->rank == side->n) {
-        memset(rows, 0, count * side->n * sizeof *rows);
-    } else {
-        add_right(rows, side, inside, count, -1);
-        for (size_t s = 0; s < count; s++)
-            for (size_t i = 0; i < side->n; i++)
-                rows[s * side->n + i] =
-                    scaled(rows[s * side->n + i], values[s * stride + side->rank], how);
+    for (size_t s = 0; s < count; s++, values += stride) {
+        const double outside = r < n ? scaled(1, values[r], how) : 0;
+        for (size_t i = 0; i < n; i++)
+            rows[s * n + i] *= outside;
+        for (size_t a = 0; a < r; a++)
+            inside[s * r + a] *= scaled(1, values[a], how) - outside;
     }
-    scale_inside(inside, values, stride, count, side->rank, how);
     add_right(rows, side, inside, count, 1);
 }
 
 static size_t room(const struct lethe_ekfac_block *block)
 {
-    return block->out.rank * block->width + block->units * block->in.rank;
+    return block->out.rank * block->width + block->units * block->in.rank +
+           block->units * block->width;
 }
 
 static void scale_block(double *x, const struct lethe_ekfac_block *block, const struct scaling *how,
@@ -108,30 +100,69 @@ static void scale_block(double *x, const struct lethe_ekfac_block *block, const 
     add_left(x, &block->out, turned, p, 1);
 }
 
-enum lethe_err lethe_ekfac_apply(const struct lethe_ekfac *ekfac, double *x, double shift,
-                                 int inverse, const unsigned char *touched, struct lethe_error *err)
+/* ---- all blocks ------------------------------------------------------------------------------ */
+
+struct scaler {
+    const struct lethe_ekfac *ekfac;
+    const unsigned char *touched; /* (blocks); NULL: all */
+    struct scaling how;
+    double *x, *work; /* (parameters); each worker's `room` */
+    size_t room;
+};
+
+static void do_block(void *job, size_t item, unsigned worker)
 {
-    const struct scaling how = {.shift = shift, .inverse = inverse};
-    size_t most = 1;
-    for (size_t b = 0; b < ekfac->count; b++) {
-        const struct lethe_ekfac_block *block = &ekfac->blocks[b];
-        const size_t needs = room(block) + block->units * block->width;
-        if (!touched || touched[b])
-            most = needs > most ? needs : most;
-    }
-    double *work = lethe_alloc_aligned(most, sizeof *work);
-    if (!work)
-        return lethe_fail_memory(err, "a solve", most, sizeof *work);
-    for (size_t b = 0; b < ekfac->count; b++) {
-        const struct lethe_ekfac_block *block = &ekfac->blocks[b];
-        if (touched && !touched[b])
-            continue;
-        lethe_ekfac_gather(work, ekfac, block, x);
-        scale_block(work, block, &how, work + block->units * block->width);
-        lethe_ekfac_scatter(x, ekfac, block, work);
-    }
-    lethe_free(work);
-    return LETHE_OK;
+    const struct scaler *s = job;
+    const struct lethe_ekfac_block *block = &s->ekfac->blocks[item];
+    double *matrix = s->work + worker * s->room;
+    if (s->touched && !s->touched[item])
+        return;
+    lethe_ekfac_gather(matrix, s->ekfac, block, s->x);
+    scale_block(matrix, block, &s->how, matrix + block->units * block->width);
+    lethe_ekfac_scatter(s->x, s->ekfac, block, matrix);
+}
+
+/* Multiplications of a block. */
+static double cost(const struct lethe_ekfac_block *block)
+{
+    const double u = (double)block->units, p = (double)block->width;
+    return 2 * u * p * ((double)block->out.rank + (double)block->in.rank);
+}
+
+/* Threads that are worth their start. */
+static size_t workers_for(const struct scaler *s)
+{
+    const double much = 1e8;
+    double sum = 0;
+    for (size_t b = 0; b < s->ekfac->count; b++)
+        sum += s->touched && !s->touched[b] ? 0 : cost(&s->ekfac->blocks[b]);
+    return sum > much ? lethe_ekfac_workers(s->ekfac->threads) : 1;
+}
+
+enum lethe_err lethe_ekfac_apply(const struct lethe_ekfac *ekfac, double *x, double shift,
+                                 int inverse, const unsigned char *touched,
+                                 struct lethe_watch *watch, struct lethe_error *err)
+{
+    struct scaler s = {ekfac, touched, {.shift = shift, .inverse = inverse}, x, NULL, 1};
+    struct lethe_threads *pool = NULL;
+    const size_t workers = workers_for(&s);
+    for (size_t b = 0; b < ekfac->count; b++)
+        if ((!touched || touched[b]) && room(&ekfac->blocks[b]) > s.room)
+            s.room = room(&ekfac->blocks[b]);
+    s.room = (s.room + 7) / 8 * 8;
+    s.work = lethe_alloc_aligned(workers * s.room, sizeof *s.work);
+    if (!s.work)
+        return lethe_fail_memory(err, "a solve", workers * s.room, sizeof *s.work);
+    enum lethe_err rc = workers > 1 ? lethe_threads_new(&pool, (unsigned)workers, err) : LETHE_OK;
+    if (!rc && pool)
+        lethe_threads_run(pool, do_block, &s, ekfac->count, watch);
+    for (size_t b = 0; !rc && !pool && b < ekfac->count; b++)
+        do_block(&s, b, 0);
+    if (!rc && watch && atomic_load(&watch->cancelled))
+        rc = lethe_fail(err, LETHE_ECANCEL, "cancelled while solving");
+    lethe_threads_free(pool);
+    lethe_free(s.work);
+    return rc;
 }
 
 enum lethe_err lethe_ekfac_solve(const struct lethe_ekfac *ekfac, double *x, double shift,
@@ -141,11 +172,11 @@ enum lethe_err lethe_ekfac_solve(const struct lethe_ekfac *ekfac, double *x, dou
         return lethe_fail(err, LETHE_EARG,
                           "a solve with 'ekfac' needs weight decay or damping above 0, not %g",
                           shift);
-    return lethe_ekfac_apply(ekfac, x, shift, 1, NULL, err);
+    return lethe_ekfac_apply(ekfac, x, shift, 1, NULL, NULL, err);
 }
 
 enum lethe_err lethe_ekfac_times(const struct lethe_ekfac *ekfac, double *x, double shift,
                                  struct lethe_error *err)
 {
-    return lethe_ekfac_apply(ekfac, x, shift, 0, NULL, err);
+    return lethe_ekfac_apply(ekfac, x, shift, 0, NULL, NULL, err);
 }

@@ -166,6 +166,7 @@ enum lethe_err lethe_factor_by_products(struct lethe_factor **factor,
     struct lethe_factor *f = NULL;
     struct products p;
     enum lethe_err rc = open_products(&p, spec, err);
+    p.mask.watch = watch;
     if (!rc)
         rc = begin(&f, most < FEWEST && most < size ? LETHE_FACTOR_ONCE : LETHE_FACTOR_SUBSPACE,
                    spec, err);

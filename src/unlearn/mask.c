@@ -73,7 +73,8 @@ static enum lethe_err apply(struct lethe_mask *mask, double *out, const double *
 {
     for (size_t i = 0; i < mask->size; i++)
         mask->v[mask->index[i]] = in[i];
-    enum lethe_err rc = lethe_ekfac_apply(mask->ekfac, mask->v, shift, inverse, mask->touched, err);
+    enum lethe_err rc =
+        lethe_ekfac_apply(mask->ekfac, mask->v, shift, inverse, mask->touched, mask->watch, err);
     for (size_t i = 0; !rc && i < mask->size; i++)
         out[i] = mask->v[mask->index[i]];
     /* what the blocks spread over entries outside P */

@@ -29,6 +29,11 @@ enum lethe_err lethe_mask_solve(struct lethe_mask *mask, double *x, const double
                             .decay = shift,
                             .tolerance = estimate_tolerance,
                             .most = ESTIMATE_MOST};
+    struct lethe_watch *outer = mask->watch;
+    mask->watch = watch ? watch : outer;
     enum lethe_err rc = lethe_mask_precondition(mask, x, b, shift, err);
-    return rc || mask->whole ? rc : lethe_pcg(x, &pcg, b, watch, err);
+    if (!rc && !mask->whole)
+        rc = lethe_pcg(x, &pcg, b, watch, err);
+    mask->watch = outer;
+    return rc;
 }
