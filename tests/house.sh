@@ -13,7 +13,7 @@ order="base codec tensor nn data onnx eval unlearn session job plot text removal
 public="alloc:base array:data audit:eval blanket:unlearn bundle:data cancel:base certificate:eval codec:codec
 curvature:unlearn dataset:data ekfac:unlearn equivalence:eval error:base eval:eval figures:unlearn generate:data job:job
 knn:unlearn leverage:unlearn linearised:unlearn load:data methods:unlearn near:data nn:nn onnx:onnx pcg:unlearn perturb:unlearn plot:plot problem:unlearn
-product:unlearn projection:unlearn report:session retrain:unlearn rng:base select:unlearn session:session train:unlearn
+product:unlearn projection:unlearn report:session retrain:unlearn rng:base select:unlearn session:session shared:base train:unlearn
 update:unlearn lethe:ui"
 cmd_lines=7500 file_lines=500 function_lines=80
 work=$(mktemp -d)

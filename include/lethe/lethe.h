@@ -49,6 +49,7 @@
 #include "lethe/rng.h"
 #include "lethe/select.h"
 #include "lethe/session.h"
+#include "lethe/shared.h"
 #include "lethe/train.h"
 #include "lethe/update.h"
 

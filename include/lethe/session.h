@@ -25,6 +25,7 @@
 #include <stddef.h>
 #include <stdint.h>
 #include "lethe/error.h"
+#include "lethe/shared.h"
 
 enum { LETHE_HASH_HEX = 65 }; /* with the final 0 */
 
@@ -87,8 +88,9 @@ size_t lethe_state_changed(const struct lethe_state *state); /* entries that dif
  * and checked: LETHE_EIO and LETHE_EFORMAT name the file. */
 enum lethe_err lethe_state_weights(const struct lethe_state *state, double *w,
                                    struct lethe_error *err);
-/* Are w (size) its weights, bit for bit? 0 also where they would have to be read. */
-int lethe_state_holds(const struct lethe_state *state, const double *w);
+/* Its weights where they are in memory as a whole: a reference, the caller's (unref). NULL: they
+ * are differences, or on disk; lethe_state_weights puts them together. */
+struct lethe_shared *lethe_state_share(const struct lethe_state *state);
 
 /* What differs between two states of one session. */
 struct lethe_state_diff {
@@ -129,6 +131,10 @@ struct lethe_source {
 enum lethe_err lethe_session_new(struct lethe_session **session, const char *dir,
                                  const struct lethe_source *source, const double *w, size_t size,
                                  struct lethe_error *err);
+/* The same, but the weights are not copied: a reference to them is kept. */
+enum lethe_err lethe_session_share(struct lethe_session **session, const char *dir,
+                                   const struct lethe_source *source, struct lethe_shared *weights,
+                                   size_t size, struct lethe_error *err);
 /* Opens (*session is new: close), locks and checks a directory: version, hashes of head.json, of
  * the journal's lines, of every state, of the head's weights; that every other blob is there, and
  * its content too while that is little to read (else it is checked when it is used). Then sweeps
@@ -193,9 +199,10 @@ struct lethe_commit {
     size_t forget_count;
     const struct lethe_pairs *settings; /* everything besides parent, ids and seed that decides w */
     uint64_t seed;
-    const double *w;     /* (size of the head), all weights after the step */
-    const char *metrics; /* JSON text or NULL */
-    int64_t time;        /* seconds since 1970, UTC */
+    const double *w;             /* (size of the head), all weights after the step */
+    struct lethe_shared *shared; /* owner of w, which is then not copied; NULL: w is borrowed */
+    const char *metrics;         /* JSON text or NULL */
+    int64_t time;                /* seconds since 1970, UTC */
 };
 
 /* The command line that the next decision (commit, undo ... checkout) comes from: it becomes a line

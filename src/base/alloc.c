@@ -6,6 +6,9 @@
 #include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
+#ifdef __GLIBC__
+#include <malloc.h>
+#endif
 
 static atomic_long fault = -1;
 
@@ -66,6 +69,17 @@ char *lethe_strdup(const char *text)
 void lethe_free(void *block)
 {
     free(block);
+}
+
+void lethe_alloc_trim(size_t freed)
+{
+#ifdef __GLIBC__
+    const size_t much = (size_t)1 << 20;
+    if (freed >= much)
+        malloc_trim(0);
+#else
+    (void)freed;
+#endif
 }
 
 enum lethe_err(lethe_fail_memory)(struct lethe_error *err, const char *what, size_t count,

@@ -14,6 +14,10 @@ void *lethe_alloc_aligned(size_t count, size_t size); /* uninitialised, 64-byte 
 void *lethe_realloc(void *old, size_t count, size_t size); /* not for aligned blocks */
 char *lethe_strdup(const char *text);
 
+/* Gives free memory back to the system, where the `freed` bytes that were freed just now are worth
+ * the look: for who goes through much memory block by block. */
+void lethe_alloc_trim(size_t freed);
+
 /* The usual message for a failed allocation of count elements of size bytes for `what`. */
 enum lethe_err lethe_fail_memory(struct lethe_error *err, const char *what, size_t count,
                                  size_t size);

@@ -196,6 +196,7 @@ static enum lethe_err gather(struct lethe_graph *graph, double **w, int taken,
             continue;
         lethe_free(value->own);
         value->data = value->own = NULL;
+        lethe_alloc_trim(graph->params[i].size * sizeof *all);
     }
     *w = all;
     return LETHE_OK;

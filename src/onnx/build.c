@@ -2,6 +2,7 @@
  * From a parsed model to a graph: inputs, initializers, nodes, outputs, in the file's order. */
 #include <limits.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "base/alloc.h"
@@ -313,13 +314,30 @@ static enum lethe_err keep_domains(struct lethe_onnx_builder *b)
     return LETHE_OK;
 }
 
+/* The bytes of an initializer that has been read, so that they are not there beside the numbers. */
+static void drop_bytes(Onnx__TensorProto *proto)
+{
+    const size_t bytes = proto->raw_data.len + proto->n_float_data * sizeof(float) +
+                         proto->n_double_data * sizeof(double);
+    free(proto->raw_data.data);
+    free(proto->float_data);
+    free(proto->double_data);
+    proto->raw_data = (ProtobufCBinaryData){0};
+    proto->float_data = NULL;
+    proto->double_data = NULL;
+    proto->n_float_data = proto->n_double_data = 0;
+    lethe_alloc_trim(bytes);
+}
+
 static enum lethe_err add_all(struct lethe_onnx_builder *b)
 {
     const Onnx__GraphProto *source = b->model->graph;
     enum lethe_err code = keep_domains(b);
-    for (size_t i = 0; i < source->n_initializer && !code; i++)
+    for (size_t i = 0; i < source->n_initializer && !code; i++) {
         code = lethe_onnx_add_tensor(b, source->initializer[i],
                                      lethe_onnx_text(source->initializer[i]->name), 1);
+        drop_bytes(source->initializer[i]);
+    }
     for (size_t i = 0; i < source->n_input && !code; i++)
         code = add_input(b, source->input[i]);
     b->graph->file_nodes = source->n_node;

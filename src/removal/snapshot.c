@@ -29,11 +29,31 @@ enum lethe_err lethe_snapshot_look_at_tune(struct lethe_snapshot *snapshot, stru
     return lethe_ids_copy(&snapshot->glance, snapshot->tune.at, snapshot->tune.count, err);
 }
 
+/* Those of `from`, by reference, or a copy where it was given others than its block holds. */
+static enum lethe_err take_weights(struct lethe_snapshot *made, const struct lethe_snapshot *from,
+                                   struct lethe_error *err)
+{
+    const size_t size = lethe_graph_size(from->graph) + lethe_graph_buffers(from->graph);
+    made->weights = NULL;
+    if (from->weights && lethe_shared_read(from->weights) == from->w) {
+        made->weights = lethe_shared_ref(from->weights);
+        return LETHE_OK;
+    }
+    double *copy = lethe_alloc(size, sizeof *copy);
+    made->weights = copy ? lethe_shared_new(copy) : NULL;
+    if (!made->weights) {
+        lethe_free(copy);
+        return lethe_fail_memory(err, "weights", size, sizeof *copy);
+    }
+    memcpy(copy, from->w, size * sizeof *copy);
+    made->w = copy;
+    return LETHE_OK;
+}
+
 enum lethe_err lethe_snapshot_new(struct lethe_snapshot **snapshot,
                                   const struct lethe_snapshot *from, struct lethe_error *err)
 {
     struct lethe_snapshot *made = lethe_alloc(1, sizeof *made);
-    const size_t size = lethe_graph_size(from->graph) + lethe_graph_buffers(from->graph);
     if (!made)
         return lethe_fail_memory(err, "a snapshot", 1, sizeof *made);
     *made = *from;
@@ -53,10 +73,7 @@ enum lethe_err lethe_snapshot_new(struct lethe_snapshot **snapshot,
     lethe_dataset_ref(made->train);
     if (made->heldout)
         lethe_dataset_ref(made->heldout);
-    made->w = lethe_alloc(size, sizeof *made->w);
-    enum lethe_err code = made->w ? LETHE_OK : lethe_fail_memory(err, "weights", size, 8);
-    if (!code)
-        memcpy(made->w, from->w, size * sizeof *made->w);
+    enum lethe_err code = take_weights(made, from, err);
     struct lethe_ids *to[] = {&made->forget, &made->retain, &made->removed, &made->tune,
                               &made->report};
     const struct lethe_ids *source[] = {&from->forget, &from->retain, &from->removed, &from->tune,
@@ -179,7 +196,7 @@ void lethe_snapshot_unref(struct lethe_snapshot *snapshot)
     lethe_graph_unref(snapshot->graph);
     lethe_dataset_unref(snapshot->train);
     lethe_dataset_unref(snapshot->heldout);
-    lethe_free(snapshot->w);
+    lethe_shared_unref(snapshot->weights);
     lethe_free(snapshot->forget.at);
     lethe_free(snapshot->retain.at);
     lethe_free(snapshot->removed.at);

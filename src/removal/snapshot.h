@@ -11,6 +11,7 @@
 #include "lethe/eval.h"
 #include "lethe/nn.h"
 #include "lethe/retrain.h"
+#include "lethe/shared.h"
 #include "removal/ids.h"
 
 struct lethe_worker_problems;
@@ -22,10 +23,11 @@ struct lethe_snapshot {
     int refs; /* changed atomically */
     struct lethe_graph *graph;
     struct lethe_dataset *train, *heldout;
-    double *w;         /* (size + buffers) at the head */
-    double decay;      /* lambda of the training that made w */
-    size_t trained_on; /* n: samples behind w that are not forgotten yet */
-    int whole;         /* all of them are in `train` */
+    struct lethe_shared *weights; /* at the head; from: NULL or another block than w: w is copied */
+    const double *w;              /* (size + buffers) the same, borrowed from weights */
+    double decay;                 /* lambda of the training that made w */
+    size_t trained_on;            /* n: samples behind w that are not forgotten yet */
+    int whole;                    /* all of them are in `train` */
     uint64_t seed;
     enum lethe_dtype dtype;
     struct lethe_train_options warm;          /* of a warm retraining */
@@ -44,7 +46,8 @@ struct lethe_snapshot {
     pthread_mutex_t workers_lock;   /* of all that is kept here */
 };
 
-/* `from` is copied: ids and weights into new memory, graph and data referenced. */
+/* `from` is copied: ids into new memory, graph and data referenced, weights too where they are
+ * shared. */
 enum lethe_err lethe_snapshot_new(struct lethe_snapshot **snapshot,
                                   const struct lethe_snapshot *from, struct lethe_error *err);
 /* Its first looks see the whole tune half; before anybody shares the snapshot. */

@@ -15,7 +15,10 @@ static const char magic[8] = {'l', 'e', 't', 'h', 'e', '-', 'w', '1'};
 void lethe_blob_release(struct lethe_blob *blob)
 {
     lethe_free(blob->index);
-    lethe_free(blob->value);
+    if (blob->shared)
+        lethe_shared_unref(blob->shared);
+    else
+        lethe_free(blob->value);
     *blob = (struct lethe_blob){0};
 }
 
@@ -79,7 +82,8 @@ enum lethe_err lethe_blob_decode(struct lethe_blob *blob, const unsigned char *b
         value[i] = lethe_pack_get_f64(values + 8 * i);
     for (size_t i = 0; index && i < kept; i++)
         index[i] = lethe_pack_get_u64(indices + 8 * i);
-    *blob = (struct lethe_blob){size, changed, (int)whole, index, value};
+    *blob = (struct lethe_blob){
+        .size = size, .changed = changed, .whole = (int)whole, .index = index, .value = value};
     return LETHE_OK;
 }
 

@@ -6,13 +6,15 @@
 #define LETHE_SESSION_BLOB_H
 
 #include "lethe/error.h"
+#include "lethe/shared.h"
 #include "session/pack.h"
 
 struct lethe_blob {
-    size_t size, changed; /* weights in all; those that differ from the parent's */
-    int whole;            /* every weight is here, not only those that differ */
-    uint64_t *index;      /* (changed), increasing; NULL when whole */
-    double *value;        /* (changed), or (size) when whole */
+    size_t size, changed;        /* weights in all; those that differ from the parent's */
+    int whole;                   /* every weight is here, not only those that differ */
+    uint64_t *index;             /* (changed), increasing; NULL when whole */
+    double *value;               /* (changed), or (size) when whole */
+    struct lethe_shared *shared; /* owner of value; NULL: the blob is */
 };
 
 void lethe_blob_release(struct lethe_blob *blob); /* zeroed ok */

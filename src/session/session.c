@@ -24,8 +24,8 @@ void lethe_session_close(struct lethe_session *session)
 }
 
 /* Model and data hash stand among the root's settings, so that every later id covers them. */
-static enum lethe_err make_root(struct lethe_session *session, const double *w, size_t size,
-                                struct lethe_error *err)
+static enum lethe_err make_root(struct lethe_session *session, struct lethe_shared *weights,
+                                size_t size, struct lethe_error *err)
 {
     struct lethe_pairs settings = {0};
     struct lethe_state *root = NULL;
@@ -34,7 +34,8 @@ static enum lethe_err make_root(struct lethe_session *session, const double *w, 
     enum lethe_err code = lethe_pairs_set(&settings, "model", session->source.model_hash, err);
     if (!code)
         code = lethe_pairs_set(&settings, "data", session->source.data_hash, err);
-    struct lethe_commit commit = {.kind = "root", .settings = &settings, .w = w};
+    struct lethe_commit commit = {
+        .kind = "root", .settings = &settings, .w = lethe_shared_read(weights), .shared = weights};
     if (!code)
         code = lethe_state_new(&root, NULL, &commit, size, err);
     lethe_pairs_release(&settings);
@@ -63,12 +64,28 @@ enum lethe_err lethe_session_new(struct lethe_session **session, const char *dir
                                  const struct lethe_source *source, const double *w, size_t size,
                                  struct lethe_error *err)
 {
+    double *copy = lethe_alloc(size, sizeof *copy);
+    struct lethe_shared *weights = copy ? lethe_shared_new(copy) : NULL;
+    if (!weights) {
+        lethe_free(copy);
+        return lethe_fail_memory(err, "a state's weights", size, sizeof *copy);
+    }
+    memcpy(copy, w, size * sizeof *copy);
+    enum lethe_err code = lethe_session_share(session, dir, source, weights, size, err);
+    lethe_shared_unref(weights);
+    return code;
+}
+
+enum lethe_err lethe_session_share(struct lethe_session **session, const char *dir,
+                                   const struct lethe_source *source, struct lethe_shared *weights,
+                                   size_t size, struct lethe_error *err)
+{
     struct lethe_session *made = lethe_session_empty(err);
     if (!made)
         return LETHE_ENOMEM;
     enum lethe_err code = lethe_source_copy(&made->source, source, err);
     if (!code)
-        code = make_root(made, w, size, err);
+        code = make_root(made, weights, size, err);
     if (!code && dir) {
         made->dir = lethe_strdup(dir);
         code = made->dir ? lethe_store_create(&made->lock, dir, err)

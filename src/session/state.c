@@ -220,10 +220,9 @@ enum lethe_err lethe_state_weights(const struct lethe_state *state, double *w,
                             state->id, state->folder ? state->folder : "the session");
 }
 
-int lethe_state_holds(const struct lethe_state *state, const double *w)
+struct lethe_shared *lethe_state_share(const struct lethe_state *state)
 {
-    const struct lethe_blob *kept = &state->kept;
-    return kept->value && kept->whole && w && !memcmp(kept->value, w, kept->size * sizeof *w);
+    return state->kept.shared ? lethe_shared_ref(state->kept.shared) : NULL;
 }
 
 enum lethe_err lethe_state_fetch(struct lethe_state *state, struct lethe_error *err)
@@ -306,10 +305,32 @@ static int differs(const double *a, const double *b)
     return x != y;
 }
 
-/* w and base are (size); base NULL: there is no parent. */
-static enum lethe_err copy_weights(struct lethe_state *state, const double *w, const double *base,
-                                   size_t n, struct lethe_error *err)
+/* All of w, which is its owner's where there is one. */
+static enum lethe_err keep_whole(struct lethe_blob *kept, const struct lethe_commit *commit,
+                                 size_t n, struct lethe_error *err)
 {
+    double *copy = NULL;
+    if (commit->shared) {
+        kept->shared = lethe_shared_ref(commit->shared);
+    } else {
+        copy = lethe_alloc(n, sizeof *copy);
+        kept->shared = copy ? lethe_shared_new(copy) : NULL;
+    }
+    if (!kept->shared) {
+        lethe_free(copy);
+        return lethe_fail_memory(err, "a state's weights", n, sizeof *copy);
+    }
+    if (copy)
+        memcpy(copy, commit->w, n * sizeof *copy);
+    kept->value = (double *)lethe_shared_read(kept->shared);
+    return LETHE_OK;
+}
+
+/* The commit's w and base are (size); base NULL: there is no parent. */
+static enum lethe_err copy_weights(struct lethe_state *state, const struct lethe_commit *commit,
+                                   const double *base, size_t n, struct lethe_error *err)
+{
+    const double *w = commit->w;
     size_t changed = 0, filled = 0;
     struct lethe_blob *kept = &state->kept;
     for (size_t i = 0; base && i < n; i++)
@@ -319,15 +340,12 @@ static enum lethe_err copy_weights(struct lethe_state *state, const double *w, c
     if (kept->changed > n / 2 || state->chain >= LETHE_STATE_CHAIN)
         state->chain = 0;
     kept->whole = !state->chain;
-    const size_t count = kept->whole ? n : changed;
-    kept->value = lethe_alloc(count, sizeof *kept->value);
-    kept->index = kept->whole ? NULL : lethe_alloc(count, sizeof *kept->index);
-    if (!kept->value || (!kept->whole && !kept->index))
-        return lethe_fail_memory(err, "a state's weights", count, 16);
-    if (kept->whole) {
-        memcpy(kept->value, w, n * sizeof *w);
-        return LETHE_OK;
-    }
+    if (kept->whole)
+        return keep_whole(kept, commit, n, err);
+    kept->value = lethe_alloc(changed, sizeof *kept->value);
+    kept->index = lethe_alloc(changed, sizeof *kept->index);
+    if (!kept->value || !kept->index)
+        return lethe_fail_memory(err, "a state's weights", changed, 16);
     for (size_t i = 0; base && i < n; i++) {
         if (differs(&w[i], &base[i])) {
             kept->index[filled] = i;
@@ -371,7 +389,7 @@ enum lethe_err lethe_state_new(struct lethe_state **state, struct lethe_state *p
     made->parent = parent ? lethe_state_ref(parent) : NULL;
     if ((parent && (code = lethe_state_weights(parent, base, err))) ||
         (code = copy_words(made, commit, err)) ||
-        (code = copy_weights(made, commit->w, base, size, err)) ||
+        (code = copy_weights(made, commit, base, size, err)) ||
         (code = lethe_state_hash_weights(made->weights_hash, commit->w, size, err)) ||
         (code = lethe_state_identify(made, err)))
         goto out;

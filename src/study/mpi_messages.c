@@ -225,10 +225,14 @@ static enum lethe_err take_scene(struct reader *r, struct lethe_ensemble_copy *c
     const size_t size = number(r);
     if (size != lethe_graph_size(from->graph) + lethe_graph_buffers(from->graph))
         return lethe_fail(err, LETHE_EBUG, "a model between ranks has changed its size");
-    from->w = lethe_alloc(size, sizeof *from->w);
-    if (!from->w)
-        return lethe_fail_memory(err, "weights", size, sizeof *from->w);
-    reals(r, from->w, size);
+    double *w = lethe_alloc(size, sizeof *w);
+    from->w = w;
+    from->weights = w ? lethe_shared_new(w) : NULL;
+    if (!from->weights) {
+        lethe_free(w);
+        return lethe_fail_memory(err, "weights", size, sizeof *w);
+    }
+    reals(r, w, size);
     from->decay = real(r);
     copy->ensemble.share = real(r);
     from->trained_on = number(r);
@@ -265,7 +269,7 @@ enum lethe_err lethe_mpi_decode_ensemble(struct lethe_ensemble_copy *copy,
     lethe_graph_unref(from.graph);
     lethe_dataset_unref(from.train);
     lethe_dataset_unref(from.heldout);
-    lethe_free(from.w);
+    lethe_shared_unref(from.weights);
     lethe_free(from.forget.at);
     lethe_free(from.retain.at);
     lethe_free(from.tune.at);

@@ -16,6 +16,23 @@
 
 static const struct lethe_ids none; /* nothing is chosen once a step is decided */
 
+/* *weights is new (unref): the state's own, or put together. */
+static enum lethe_err weights_of(struct lethe_shared **weights, const struct lethe_state *state,
+                                 size_t size, struct lethe_error *err)
+{
+    *weights = lethe_state_share(state);
+    if (*weights)
+        return LETHE_OK;
+    double *w = lethe_alloc(size, sizeof *w);
+    enum lethe_err code =
+        w ? lethe_state_weights(state, w, err) : lethe_fail_memory(err, "weights", size, sizeof *w);
+    if (!code && !(*weights = lethe_shared_new(w)))
+        code = lethe_fail_memory(err, "weights", size, sizeof *w);
+    if (code)
+        lethe_free(w);
+    return code;
+}
+
 /* The workbench stands where the session does. */
 static enum lethe_err take_head(struct lethe_workbench *wb, struct lethe_error *err)
 {
@@ -25,25 +42,19 @@ static enum lethe_err take_head(struct lethe_workbench *wb, struct lethe_error *
     if (lethe_state_size(head) != size)
         return lethe_fail(err, LETHE_EFORMAT, "the session's model has %zu weights, this one %zu",
                           lethe_state_size(head), size);
-    const int same = lethe_state_holds(head, wb->project.w); /* then they need not be there twice */
-    double *w = same ? wb->project.w : lethe_alloc(size, sizeof *w);
     struct lethe_ids removed = {0};
-    enum lethe_err code = w ? lethe_state_forgotten(&removed.at, &removed.count, head, err)
-                            : lethe_fail_memory(err, "weights", size, sizeof *w);
-    if (!code && !same)
-        code = lethe_state_weights(head, w, err);
+    struct lethe_shared *weights = NULL;
+    enum lethe_err code = lethe_state_forgotten(&removed.at, &removed.count, head, err);
+    if (!code)
+        code = weights_of(&weights, head, size, err);
     if (code) {
         lethe_free(removed.at);
-        if (!same)
-            lethe_free(w);
         return code;
     }
     lethe_workbench_drop(wb, LETHE_PART_ALL);
-    if (!same)
-        lethe_free(wb->project.w);
     lethe_free(wb->project.removed.at);
     lethe_free(wb->project.forget.at);
-    wb->project.w = w;
+    lethe_project_weights(&wb->project, weights);
     wb->project.removed = removed;
     wb->project.forget = (struct lethe_ids){0};
     return LETHE_OK;
@@ -252,7 +263,7 @@ static enum lethe_err begin(struct lethe_session **session, struct lethe_project
     }
     const struct lethe_source source = {project->path, project->model_hash, project->data_hash};
     const size_t size = lethe_graph_size(project->graph) + lethe_graph_buffers(project->graph);
-    return lethe_session_new(session, dir, &source, project->w, size, err);
+    return lethe_session_share(session, dir, &source, project->weights, size, err);
 }
 
 /* Where the session of this model and these data is kept without being told: NULL when sessions

@@ -29,7 +29,7 @@ void lethe_project_release(struct lethe_project *project)
     lethe_bundle_free(project->bundle);
     lethe_free(project->path);
     lethe_free(project->name);
-    lethe_free(project->w);
+    lethe_shared_unref(project->weights);
     free_ids(&project->forget);
     free_ids(&project->removed);
     free_ids(&project->tune);
@@ -84,10 +84,31 @@ static enum lethe_err hash_data(struct lethe_project *project, struct lethe_erro
     return LETHE_OK;
 }
 
+void lethe_project_weights(struct lethe_project *project, struct lethe_shared *weights)
+{
+    lethe_shared_unref(project->weights);
+    project->weights = weights;
+    project->w = lethe_shared_read(weights);
+}
+
+/* Takes w over, also on failure. */
+static enum lethe_err own(struct lethe_project *project, double *w, struct lethe_error *err)
+{
+    struct lethe_shared *weights = lethe_shared_new(w);
+    if (!weights) {
+        lethe_free(w);
+        return lethe_fail_memory(err, "weights", 1, 1);
+    }
+    lethe_project_weights(project, weights);
+    return LETHE_OK;
+}
+
 static enum lethe_err load_model(struct lethe_project *project, const char *path,
                                  struct lethe_error *err)
 {
-    return lethe_onnx_load(&project->graph, &project->w, path, err);
+    double *w = NULL;
+    enum lethe_err code = lethe_onnx_load(&project->graph, &w, path, err);
+    return code ? code : own(project, w, err);
 }
 
 enum lethe_err lethe_project_identify(struct lethe_project *project, struct lethe_error *err)
@@ -175,11 +196,11 @@ static enum lethe_err fresh_model(struct lethe_project *project, struct lethe_er
     if (code)
         return code;
     const size_t size = lethe_graph_size(project->graph) + lethe_graph_buffers(project->graph);
-    project->w = lethe_alloc_zero(size, sizeof *project->w);
-    if (!project->w)
-        return lethe_fail_memory(err, "weights", size, sizeof *project->w);
-    lethe_graph_init(project->graph, bundle->recipe.seed, project->w);
-    return LETHE_OK;
+    double *w = lethe_alloc_zero(size, sizeof *w);
+    if (!w)
+        return lethe_fail_memory(err, "weights", size, sizeof *w);
+    lethe_graph_init(project->graph, bundle->recipe.seed, w);
+    return own(project, w, err);
 }
 
 static enum lethe_err load_bundle(struct lethe_project *project, const char *path,
@@ -294,15 +315,19 @@ enum lethe_err lethe_project_model(struct lethe_project *project, struct lethe_g
     next.made_here = 1;
     if (check_fit(&next, err))
         return LETHE_EFORMAT;
-    next.w = lethe_alloc(size, sizeof *w);
+    double *copy = lethe_alloc(size, sizeof *copy);
     next.path = project->path ? project->path : lethe_strdup("");
     next.name = project->name ? project->name : lethe_strdup("untitled");
-    if (!next.w || !next.path || !next.name)
+    if (!copy || !next.path || !next.name) {
+        lethe_free(copy);
         return lethe_fail_memory(err, "weights", size, sizeof *w);
-    memcpy(next.w, w, size * sizeof *w);
+    }
+    memcpy(copy, w, size * sizeof *w);
+    enum lethe_err code = own(&next, copy, err); /* gives the old reference back */
+    if (code)
+        return code;
     lethe_graph_ref(graph);
     lethe_graph_unref(project->graph);
-    lethe_free(project->w);
     *project = next;
     return LETHE_OK;
 }
@@ -419,6 +444,7 @@ enum lethe_err lethe_project_snapshot(struct lethe_snapshot **snapshot,
         .graph = project->graph,
         .train = project->train,
         .heldout = project->heldout,
+        .weights = project->weights,
         .w = project->w,
         .decay = weight_decay,
         .trained_on = project->trained_on - project->removed.count,

@@ -15,7 +15,8 @@ struct lethe_project {
     struct lethe_bundle *bundle;           /* NULL: a bare model */
     struct lethe_graph *graph;             /* NULL: no model yet */
     int made_here;                         /* it is not the one at path */
-    double *w;                             /* (size + buffers) at the head */
+    struct lethe_shared *weights;          /* at the head, shared with session and snapshots */
+    const double *w;                       /* (size + buffers) the same, borrowed from weights */
     struct lethe_dataset *train, *heldout; /* NULL: no data yet */
     size_t trained_on;                     /* n of the training that made the root's weights */
     char model_hash[LETHE_HASH_HEX], data_hash[LETHE_HASH_HEX];
@@ -35,6 +36,8 @@ enum lethe_err lethe_project_data(struct lethe_project *project, struct lethe_da
                                   struct lethe_dataset *heldout, struct lethe_error *err);
 enum lethe_err lethe_project_model(struct lethe_project *project, struct lethe_graph *graph,
                                    const double *w, struct lethe_error *err);
+/* The project's weights are these from now on; takes the reference over. */
+void lethe_project_weights(struct lethe_project *project, struct lethe_shared *weights);
 /* Fills the hashes of model (weights, and the width of round corners) and data. */
 enum lethe_err lethe_project_identify(struct lethe_project *project, struct lethe_error *err);
 /* Splits the held-out set into tune and report, half and half per class. */

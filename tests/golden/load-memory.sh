@@ -1,6 +1,5 @@
-# Loading takes little memory beyond the weights themselves, which stay twice, in double: the
-# workbench's and the session's. That is four times a file of floats; in a small one the gaps between
-# blocks add to it.
+# Loading takes little memory beyond the weights themselves, which are there once, in double, shared by
+# the workbench, its session and its snapshots: twice a file of floats, and never more than 2.5 times.
 . tests/support/golden.sh
 . tests/support/python.sh
 python_with || { echo "skipped: peak memory (apt-get install python3)"; exit 0; }
@@ -9,7 +8,7 @@ here=$(pwd)
 mkdir -p "$dir/wide"
 cat >"$dir/wide/bundle.json" <<END
 {"format": "lethe bundle", "version": 1, "name": "wide",
- "architecture": "mlp:64-700-700-700-700-700-700-700-10",
+ "architecture": "mlp:64-1000-1000-1000-1000-1000-1000-10",
  "train": {"samples": "$here/sample_models/digits/train-images-idx3-ubyte.gz",
            "labels": "$here/sample_models/digits/train-labels-idx1-ubyte.gz"},
  "normalize": {"scale": 16}, "classes": 10, "weight_decay": 0.001, "recipe": {"seed": "1"}}
@@ -25,5 +24,5 @@ END
 size=$(($(wc -c <"$dir/wide.onnx") / 1024))
 took=$(($(peak "load $dir/wide.onnx") - $(peak "load sample_models/digits-logreg/model.onnx")))
 [ "$size" -gt 8000 ] || fail "the file has $size kB only"
-[ "$took" -le $((7 * size)) ] || fail "loading $size kB takes $took kB"
+[ $((10 * took)) -le $((25 * size)) ] || fail "loading $size kB takes $took kB"
 echo all good

@@ -93,6 +93,32 @@ static void id_has_its_known_value(void **state)
     lethe_session_close(s);
 }
 
+/* The root's weights are the caller's own block, which outlives him; a commit has its own. */
+static void shared_weights_are_there_once(void **state)
+{
+    (void)state;
+    double *w = lethe_alloc(2, sizeof *w);
+    w[0] = 1.5;
+    w[1] = 2.5;
+    struct lethe_shared *weights = lethe_shared_new(w), *of;
+    struct lethe_source named = {"m", "M", "D"};
+    struct lethe_session *s = NULL;
+    assert_int_equal(lethe_session_share(&s, NULL, &named, weights, 2, &err), LETHE_OK);
+    lethe_shared_unref(weights);
+    assert_non_null(of = lethe_state_share(lethe_session_head(s)));
+    assert_ptr_equal(lethe_shared_read(of), w);
+    lethe_shared_unref(of);
+    const double after[2] = {-1, -2};
+    const struct lethe_commit commit = {.kind = "train", .w = after};
+    assert_int_equal(lethe_session_commit(s, NULL, &commit, &err), LETHE_OK);
+    assert_non_null(of = lethe_state_share(lethe_session_head(s)));
+    assert_ptr_not_equal(lethe_shared_read(of), after);
+    assert_memory_equal(lethe_shared_read(of), after, sizeof after);
+    lethe_session_close(s);
+    assert_memory_equal(lethe_shared_read(of), after, sizeof after);
+    lethe_shared_unref(of);
+}
+
 static void undo_and_redo_walk_and_a_new_commit_ends_redo(void **state)
 {
     (void)state;
@@ -266,6 +292,7 @@ int main(void)
         cmocka_unit_test(states_outlive_their_session),
         cmocka_unit_test(id_covers_parent_ids_settings_seed_and_bits_only),
         cmocka_unit_test(id_has_its_known_value),
+        cmocka_unit_test(shared_weights_are_there_once),
         cmocka_unit_test(undo_and_redo_walk_and_a_new_commit_ends_redo),
         cmocka_unit_test(forgotten_is_the_union_along_the_chain),
         cmocka_unit_test(branches_move_with_their_head),
