@@ -6,6 +6,17 @@
 #include <string.h>
 
 #include "removal/ekfac_store.h"
+#include "unlearn/pairs.h"
+
+int lethe_stage_plain(const struct lethe_graph *graph)
+{
+    struct lethe_blanket all = {0};
+    if (lethe_blanket_all(&all, graph, NULL))
+        return 0;
+    const int plain = lethe_unit_pairs_possible(graph, &all, 0);
+    lethe_blanket_release(&all);
+    return plain;
+}
 
 uint64_t lethe_stage_seed(const struct lethe_settings *settings)
 {

@@ -10,7 +10,6 @@
 #include "removal/ekfac_store.h"
 #include "removal/path.h"
 #include "removal/target.h"
-#include "unlearn/pairs.h"
 
 static void release_blanket_curvature(struct lethe_blanket_curvature *curve)
 {
@@ -57,16 +56,6 @@ size_t lethe_blanket_curvature_dense_units(const struct lethe_snapshot *snapshot
             break;
     }
     return count;
-}
-
-int lethe_stage_plain(const struct lethe_graph *graph)
-{
-    struct lethe_blanket all = {0};
-    if (lethe_blanket_all(&all, graph, NULL))
-        return 0;
-    const int plain = lethe_unit_pairs_possible(graph, &all, 0);
-    lethe_blanket_release(&all);
-    return plain;
 }
 
 /* Rows that one sample gives a Gauss-Newton matrix. */
