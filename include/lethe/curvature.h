@@ -13,6 +13,8 @@ struct lethe_curvature_options {
     uint64_t seed; /* labels drawn from the model where a method draws them */
     size_t labels; /* 0: drawn only where classes x samples are too many for all of them; else so
                       many in any case, as for a curvature to subtract from */
+    double probs;  /* > 0: of ggn instead J'(A^2 + probs A)J, A = diag p - p p': to first order the
+                      squared change of probabilities, and as large a share of KL */
     /* `released` looks at what is removed: 1/(n-m) sum over U of grad f (parameters), n and m. */
     const double *pull;
     size_t n, m;

@@ -32,6 +32,9 @@ struct lethe_select_whole {
     const double *rhs;                         /* (parameters) what it solves for, by entry of w */
     const struct lethe_curvature *curvature;   /* over `blanket`, with a matrix or without */
     const struct lethe_blanket *blanket;       /* every parameter */
+    const struct lethe_curvature *metric;      /* in the place of `curvature` for order kl, where
+                                                  the projection is in the metric of
+                                                  probabilities; else NULL */
     const struct lethe_projection *projection; /* needed by order kl */
     struct lethe_problem *forget;              /* of the projection */
     double mu;                                 /* damping of the step */

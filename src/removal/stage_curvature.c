@@ -24,6 +24,7 @@ static void release_target(struct lethe_target *target)
 {
     lethe_blanket_curvature_unref(target->whole);
     lethe_projection_unref(target->projection);
+    lethe_curvature_release(&target->metric);
     lethe_path_unref(target->path);
     lethe_free(target->ids.at);
     lethe_free(target->rhs);

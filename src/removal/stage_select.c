@@ -139,6 +139,7 @@ static enum lethe_err order_weights(struct lethe_selected *made,
                                        .rhs = target->rhs,
                                        .curvature = &target->whole->curvature,
                                        .blanket = &target->whole->blanket,
+                                       .metric = target->metric.matrix ? &target->metric : NULL,
                                        .projection = target->projection,
                                        .mu = target->projection->mu};
     struct lethe_select_input input = *from;

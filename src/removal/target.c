@@ -58,13 +58,12 @@ static enum lethe_err solve(struct lethe_update *update,
     return code;
 }
 
-/* out = (H + mu I) x over all parameters, both by entry of w, from the lower triangle of a matrix.
- */
-static void multiply(double *out, const struct lethe_blanket_curvature *whole, const double *x,
-                     double mu)
+/* out = (H + mu I) x over all parameters, both by entry of w, from the lower triangle of a matrix
+ * over the index. */
+static void multiply(double *out, const struct lethe_curvature *c, const size_t *index,
+                     const double *x, double mu)
 {
-    const struct lethe_curvature *c = &whole->curvature;
-    const size_t *index = whole->blanket.index, n = c->size;
+    const size_t n = c->size;
     for (size_t i = 0; i < n; i++)
         out[index[i]] = (c->matrix[i * n + i] + mu) * x[index[i]];
     for (size_t i = 0; i < n; i++)
@@ -84,9 +83,13 @@ static enum lethe_err reached(double *out, const struct lethe_target *target, co
     struct lethe_product *product = NULL;
     struct lethe_problem *samples = NULL;
     memcpy(out, target->rhs, size * sizeof *out);
+    if (target->metric.matrix) {
+        multiply(out, &target->metric, whole->blanket.index, step, LETHE_TARGET_PROBS * mu);
+        return LETHE_OK;
+    }
     if (!lethe_blanket_curvature_by_products(whole)) {
         if (target->passes && whole->curvature.matrix)
-            multiply(out, whole, step, mu);
+            multiply(out, &whole->curvature, whole->blanket.index, step, mu);
         return LETHE_OK;
     }
     double *h = lethe_alloc(2 * size, sizeof *h), *v = h ? h + size : NULL;
@@ -149,6 +152,8 @@ static enum lethe_err project(struct lethe_target *target, const struct lethe_up
     target->passes = lethe_settings_count(settings, LETHE_SET_PASSES);
     enum lethe_err code = go_on(step, target, update->mu, settings, watch, err);
     if (!code)
+        code = lethe_target_measure(target, settings, watch, err);
+    if (!code)
         code = reached(moved, target, step, update->mu, settings, watch, err);
     if (!code)
         code = lethe_target_problem(&forget, target, err);
@@ -157,7 +162,9 @@ static enum lethe_err project(struct lethe_target *target, const struct lethe_up
                                                .step = step,
                                                .reached = moved,
                                                .n = removal->n,
-                                               .mu = update->mu};
+                                               .mu = update->mu,
+                                               .probs =
+                                                   target->metric.matrix ? LETHE_TARGET_PROBS : 0};
     if (!code)
         code = lethe_projection_new(&target->projection, &spec, watch, err);
     lethe_problem_free(forget);

@@ -53,7 +53,8 @@ enum lethe_err lethe_outer_init(struct lethe_outer *outer, const struct lethe_ou
                             .blanket = spec->blanket,
                             .seed = spec->seed,
                             .batch = lethe_problem_batch(spec->problem),
-                            .own_label = spec->own_label};
+                            .own_label = spec->own_label,
+                            .probs = spec->probs};
     o.classes = lethe_graph_classes(o.graph);
     lethe_outer_draw(&o, o.own_label ? 0 : labels_of(spec));
     size_t cells = o.batch * o.classes;
@@ -125,7 +126,7 @@ void lethe_outer_direction(struct lethe_outer *outer, size_t q, size_t first, si
             y = draw_label(p, o->classes, o->seed, lethe_problem_ids(o->problem)[first + i], q);
             scale = 1 / sqrt((double)o->drawn);
         } else {
-            scale = -sqrt(p[q]);
+            scale = -sqrt(o->probs > 0 ? p[q] * (p[q] + o->probs) : p[q]);
         }
         for (size_t k = 0; k < o->classes; k++)
             a[k] = scale * (p[k] - (k == y ? 1 : 0));

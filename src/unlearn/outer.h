@@ -19,6 +19,7 @@ struct lethe_outer {
     size_t batch, classes, directions;
     size_t drawn; /* labels drawn for a sample; 0: every class, exact */
     int own_label;
+    double probs; /* > 0: a_c = sqrt(p_c^2 + probs p_c) (e_c - p) */
     double *logits, *p, *a; /* (batch, classes); p probabilities, a the present direction */
 };
 
@@ -28,6 +29,7 @@ struct lethe_outer_spec {
     const struct lethe_blanket *blanket; /* NULL: no rows will be asked for */
     uint64_t seed;
     int own_label;
+    double probs; /* as in struct lethe_curvature_options */
     size_t
         labels; /* to draw whatever exact rows would cost, as for a curvature that drew so many;
                    0: none, or where there are too many rows as many as they allow, 10 at least */

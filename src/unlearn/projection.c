@@ -14,16 +14,31 @@ enum { ROWS_BYTES = 64 << 20 };
 
 /* ---- the sum over the forgotten samples ------------------------------------------------------ */
 
+double lethe_projection_ridge(const struct lethe_projection *projection)
+{
+    return projection->probs > 0 ? projection->probs * projection->mu : projection->mu;
+}
+
+/* What a class counts for: F = sum over c of it times (e_c - q)(e_c - q)'. */
+static double share_of(const struct lethe_projection *o, double q)
+{
+    return o->probs > 0 ? q * (q + o->probs) : q;
+}
+
 /* jv (n, classes) = F_u jv / n, u from sample `first` on. */
 static void weigh(double *jv, const struct lethe_projection *o, size_t first, size_t n)
 {
     for (size_t i = 0; i < n; i++) {
         const double *q = o->weight + (first + i) * o->classes;
-        double *v = jv + i * o->classes, mean = 0;
+        double *v = jv + i * o->classes, mean = 0, sum = 0;
         for (size_t c = 0; c < o->classes; c++)
             mean += q[c] * v[c];
-        for (size_t c = 0; c < o->classes; c++)
-            v[c] = q[c] * (v[c] - mean) / (double)o->n;
+        for (size_t c = 0; c < o->classes; c++) {
+            v[c] = share_of(o, q[c]) * (v[c] - mean) / (double)o->n;
+            sum += v[c];
+        }
+        for (size_t c = 0; c < o->classes && o->probs > 0; c++)
+            v[c] -= q[c] * sum; /* in KL it is 0 */
     }
 }
 
@@ -76,7 +91,7 @@ static enum lethe_err push(struct stack *s, const struct lethe_projection *o,
                            struct lethe_error *err)
 {
     const double *q = o->weight + (first + i) * o->classes;
-    const double scale = sqrt(q[c] / (double)o->n);
+    const double scale = sqrt(share_of(o, q[c]) / (double)o->n);
     double *a = s->a + i * o->classes, *row = s->rows + s->count * s->size;
     for (size_t k = 0; k < o->classes; k++)
         a[k] = scale * ((k == c ? 1 : 0) - q[k]);
@@ -168,7 +183,8 @@ enum lethe_err lethe_projection_new(struct lethe_projection **projection,
                                   .samples = lethe_problem_count(spec->forget),
                                   .classes = lethe_graph_classes(lethe_problem_graph(spec->forget)),
                                   .n = spec->n,
-                                  .mu = spec->mu};
+                                  .mu = spec->mu,
+                                  .probs = spec->probs};
     o->step = lethe_alloc(o->size, sizeof *o->step);
     o->target = lethe_alloc(o->size, sizeof *o->target);
     o->weight = lethe_alloc(o->samples * o->classes, sizeof *o->weight);

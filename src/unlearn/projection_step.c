@@ -47,7 +47,7 @@ static void keep_plain(struct lethe_factor *f, const struct lethe_curvature *c)
 }
 
 static enum lethe_err fill(struct lethe_factor *f, const struct lethe_curvature *c,
-                           const struct lethe_blanket *blanket, struct lethe_problem *forget,
+                           const double *metric, const struct lethe_blanket *blanket, struct lethe_problem *forget,
                            const double *w, struct lethe_watch *watch, struct lethe_error *err)
 {
     const size_t n = f->size;
@@ -56,8 +56,9 @@ static enum lethe_err fill(struct lethe_factor *f, const struct lethe_curvature 
     if (!f->matrix || !f->plain)
         return lethe_fail_memory(err, "a factor", n, n * sizeof *f->matrix);
     for (size_t i = 0; i < n; i++) {
-        memcpy(f->matrix + i * n, c->matrix + i * n, (i + 1) * sizeof *f->matrix);
-        f->matrix[i * n + i] += f->mu;
+        memcpy(f->matrix + i * n, (metric ? metric : c->matrix) + i * n,
+               (i + 1) * sizeof *f->matrix);
+        f->matrix[i * n + i] += lethe_projection_ridge(f->projection);
     }
     enum lethe_err rc =
         lethe_projection_add(f->matrix, n, blanket->index, f->projection, forget, w, watch, err);
@@ -74,7 +75,7 @@ static enum lethe_err fill(struct lethe_factor *f, const struct lethe_curvature 
 }
 
 enum lethe_err lethe_factor_outcome(struct lethe_factor **factor, const struct lethe_curvature *c,
-                                    const struct lethe_blanket *blanket,
+                                    const double *metric, const struct lethe_blanket *blanket,
                                     struct lethe_projection *projection,
                                     struct lethe_problem *forget, const double *w,
                                     struct lethe_watch *watch, struct lethe_error *err)
@@ -84,7 +85,7 @@ enum lethe_err lethe_factor_outcome(struct lethe_factor **factor, const struct l
         return lethe_fail(err, LETHE_EBUG, "an outcome without a matrix is fitted by products");
     enum lethe_err rc = new_factor(&f, c, projection, err);
     if (!rc)
-        rc = fill(f, c, blanket, forget, w, watch, err);
+        rc = fill(f, c, metric, blanket, forget, w, watch, err);
     if (rc)
         lethe_factor_unref(f);
     else

@@ -93,10 +93,11 @@ struct candidates {
 };
 
 /* Lower triangle of the candidates' part of a matrix of the whole network. */
-static enum lethe_err gather(struct candidates *c, struct lethe_error *err)
+static enum lethe_err gather(struct candidates *c, const struct lethe_curvature *from,
+                             struct lethe_error *err)
 {
     const struct lethe_select_whole *whole = c->input->whole;
-    const size_t n = whole->curvature->size;
+    const size_t n = from->size;
     size_t *place = lethe_alloc(n, sizeof *place);
     if (!place)
         return lethe_fail_memory(err, "candidates", n, sizeof *place);
@@ -105,8 +106,7 @@ static enum lethe_err gather(struct candidates *c, struct lethe_error *err)
     for (size_t i = 0; i < c->count; i++)
         for (size_t j = 0; j <= i; j++) {
             const size_t a = place[c->index[i]], b = place[c->index[j]];
-            c->m[i * c->count + j] =
-                whole->curvature->matrix[(a > b ? a : b) * n + (a > b ? b : a)];
+            c->m[i * c->count + j] = from->matrix[(a > b ? a : b) * n + (a > b ? b : a)];
         }
     lethe_free(place);
     return LETHE_OK;
@@ -145,13 +145,17 @@ static enum lethe_err make_system(struct candidates *c, uint64_t seed, struct le
 {
     const struct lethe_select_whole *whole = c->input->whole;
     const double *from = c->outcome ? whole->projection->target : whole->rhs;
-    enum lethe_err rc = whole->curvature->matrix ? gather(c, err) : measure(c, seed, watch, err);
+    const int metric = c->outcome && whole->metric;
+    const double ridge = metric ? lethe_projection_ridge(whole->projection) : whole->mu;
+    enum lethe_err rc = whole->curvature->matrix
+                            ? gather(c, metric ? whole->metric : whole->curvature, err)
+                            : measure(c, seed, watch, err);
     if (!rc && c->outcome)
         rc = lethe_projection_add(c->m, c->count, c->index, whole->projection, whole->forget,
                                   c->input->w, watch, err);
     for (size_t i = 0; !rc && i < c->count; i++) {
         c->rhs[i] = from[c->index[i]];
-        c->m[i * c->count + i] += whole->mu;
+        c->m[i * c->count + i] += ridge;
         for (size_t j = 0; j < i; j++)
             c->m[j * c->count + i] = c->m[i * c->count + j];
     }

@@ -215,7 +215,7 @@ static void factorise(struct lethe_factor **factor, struct lethe_curvature *c, s
     assert_int_equal(lethe_curvature_find(&ggn, "ggn", NULL), LETHE_OK);
     assert_int_equal(lethe_curvature_make(c, ggn, f->retain, f->w, blanket, &options, NULL, NULL),
                      LETHE_OK);
-    assert_int_equal(lethe_factor_outcome(factor, c, blanket, p, f->forget, f->w, NULL, NULL),
+    assert_int_equal(lethe_factor_outcome(factor, c, NULL, blanket, p, f->forget, f->w, NULL, NULL),
                      LETHE_OK);
     assert_ptr_equal(lethe_factor_projection(*factor), p);
 }

@@ -240,7 +240,7 @@ static void both_steps(struct study *s, const struct lethe_blanket *blanket, dou
     lethe_update_release(&u);
     lethe_factor_unref(factor);
     assert_int_equal(
-        lethe_factor_outcome(&factor, &c, blanket, s->projection, s->forget, s->w, NULL, NULL),
+        lethe_factor_outcome(&factor, &c, NULL, blanket, s->projection, s->forget, s->w, NULL, NULL),
         LETHE_OK);
     assert_int_equal(lethe_update_make(&u, factor, &s->removal, blanket, blanket->count, 0,
                                        LETHE_FORM_AUTO, NULL),
