@@ -25,7 +25,9 @@ struct fixture {
     struct lethe_problem *retain, *forget;
     struct lethe_removal removal;
     double w[SIZE];
+    double probs;                       /* share of KL in the metric of probabilities; 0: KL */
     double h[SIZE * SIZE];              /* (H_R + mu I) by entry of w */
+    double metric[SIZE * SIZE];         /* what stands for it in M */
     double rows[GONE * CLASSES * SIZE]; /* J_u by entry of w */
     double step[SIZE], rhs[SIZE], m[SIZE * SIZE], target[SIZE];
 };
@@ -58,9 +60,10 @@ static void eliminate(double *a, double *x, size_t n)
         x[k] /= a[k * n + k];
 }
 
-static void whole_curvature(struct fixture *f, double mu)
+static void whole_curvature(struct fixture *f, double *h, double probs, double mu)
 {
-    const struct lethe_curvature_options options = {0};
+    const struct lethe_curvature_options options = {.probs = probs};
+    const double share = probs > 0 ? probs : 1;
     const struct lethe_curvature_method *ggn = NULL;
     struct lethe_blanket all;
     struct lethe_curvature c;
@@ -71,7 +74,9 @@ static void whole_curvature(struct fixture *f, double mu)
     for (size_t i = 0; i < SIZE; i++)
         for (size_t j = 0; j <= i; j++) {
             const size_t a = all.index[i], b = all.index[j];
-            f->h[a * SIZE + b] = f->h[b * SIZE + a] = c.matrix[i * SIZE + j] + (i == j ? mu : 0);
+            h[a * SIZE + b] = h[b * SIZE + a] =
+                c.matrix[i * SIZE + j] +
+                (i == j ? share * mu - (1 - share) * lethe_problem_decay(f->retain) : 0);
         }
     lethe_curvature_release(&c);
     lethe_blanket_release(&all);
@@ -94,7 +99,17 @@ static void jacobians(struct fixture *f)
     }
 }
 
-/* m = h + (1/n) sum J'FJ and target = m step, from q at w + step. */
+/* Entry (a, b) of A = diag p - p p', of A^2 + probs A where that is not 0. */
+static double weight_of(const double *p, size_t a, size_t b, double probs)
+{
+    double sum = 0;
+    for (size_t c = 0; c < CLASSES; c++)
+        sum += (p[a] * ((a == c) - p[c])) * (p[c] * ((b == c) - p[b]));
+    const double plain = p[a] * ((a == b) - p[b]);
+    return probs > 0 ? sum + probs * plain : plain;
+}
+
+/* m = metric + (1/n) sum J'FJ and target = m step, from q at w + step. */
 static void reference(struct fixture *f)
 {
     double moved[SIZE], q[GONE * CLASSES];
@@ -102,13 +117,13 @@ static void reference(struct fixture *f)
         moved[i] = f->w[i] + f->step[i];
     assert_int_equal(lethe_problem_logits(f->forget, q, moved, NULL, NULL), LETHE_OK);
     lethe_softmax(q, q, GONE, CLASSES);
-    memcpy(f->m, f->h, sizeof f->m);
+    memcpy(f->m, f->metric, sizeof f->m);
     for (size_t u = 0; u < GONE; u++)
         for (size_t a = 0; a < CLASSES; a++)
             for (size_t b = 0; b < CLASSES; b++) {
                 const double *p = q + u * CLASSES, *ja = f->rows + (u * CLASSES + a) * SIZE;
                 const double *jb = f->rows + (u * CLASSES + b) * SIZE;
-                const double weight = ((a == b ? p[a] : 0) - p[a] * p[b]) / SAMPLES;
+                const double weight = weight_of(p, a, b, f->probs) / SAMPLES;
                 for (size_t i = 0; i < SIZE; i++)
                     for (size_t j = 0; j < SIZE; j++)
                         f->m[i * SIZE + j] += weight * ja[i] * jb[j];
@@ -120,11 +135,12 @@ static void reference(struct fixture *f)
     }
 }
 
-static void open_fixture(struct fixture *f, double mu, uint64_t seed)
+static void open_fixture(struct fixture *f, double mu, double probs, uint64_t seed)
 {
     size_t kept[SAMPLES], count = 0;
     double a[SIZE * SIZE];
-    *f = (struct fixture){.graph = blobs_net(widths), .data = blobs(SAMPLES, 5, CLASSES, seed)};
+    *f = (struct fixture){
+        .graph = blobs_net(widths), .data = blobs(SAMPLES, 5, CLASSES, seed), .probs = probs};
     for (size_t i = 0; i < SAMPLES; i++)
         if (i != gone[0] && i != gone[1] && i != gone[2] && i != gone[3])
             kept[count++] = i;
@@ -134,7 +150,8 @@ static void open_fixture(struct fixture *f, double mu, uint64_t seed)
     lethe_graph_init(f->graph, seed, f->w);
     assert_int_equal(
         lethe_removal_init(&f->removal, f->forget, f->retain, f->w, SAMPLES, NULL, NULL), LETHE_OK);
-    whole_curvature(f, mu);
+    whole_curvature(f, f->h, 0, mu);
+    whole_curvature(f, f->metric, probs, mu);
     jacobians(f);
     memcpy(f->rhs, f->removal.residual, sizeof f->rhs);
     memcpy(f->step, f->rhs, sizeof f->step);
@@ -154,8 +171,17 @@ static void close_fixture(struct fixture *f)
 
 static void make(struct lethe_projection **projection, struct fixture *f, double mu)
 {
-    const struct lethe_projection_spec spec = {
-        .forget = f->forget, .w = f->w, .step = f->step, .reached = f->rhs, .n = SAMPLES, .mu = mu};
+    double reached[SIZE] = {0};
+    const struct lethe_projection_spec spec = {.forget = f->forget,
+                                               .w = f->w,
+                                               .step = f->step,
+                                               .reached = reached,
+                                               .n = SAMPLES,
+                                               .mu = mu,
+                                               .probs = f->probs};
+    for (size_t i = 0; i < SIZE; i++)
+        for (size_t j = 0; j < SIZE; j++)
+            reached[i] += f->metric[i * SIZE + j] * f->step[j];
     assert_int_equal(lethe_projection_new(projection, &spec, NULL, NULL), LETHE_OK);
 }
 
@@ -174,7 +200,7 @@ static void the_target_is_m_d(void **state)
         struct fixture f;
         struct lethe_projection *p = NULL;
         double v[SIZE], out[SIZE], want[SIZE];
-        open_fixture(&f, 0.01, seed);
+        open_fixture(&f, 0.01, seed % 2 ? 0 : 0.2, seed);
         make(&p, &f, 0.01);
         assert_true(distance(p->target, f.target, SIZE) <= 1e-11);
         for (size_t i = 0; i < SIZE; i++) {
@@ -183,7 +209,7 @@ static void the_target_is_m_d(void **state)
         }
         for (size_t i = 0; i < SIZE; i++)
             for (size_t j = 0; j < SIZE; j++)
-                want[i] += (f.m[i * SIZE + j] - f.h[i * SIZE + j]) * v[j];
+                want[i] += (f.m[i * SIZE + j] - f.metric[i * SIZE + j]) * v[j];
         assert_int_equal(lethe_projection_times(out, p, f.forget, f.w, v, NULL), LETHE_OK);
         assert_true(distance(out, want, SIZE) <= 1e-11);
         lethe_projection_unref(p);
@@ -215,7 +241,13 @@ static void factorise(struct lethe_factor **factor, struct lethe_curvature *c, s
     assert_int_equal(lethe_curvature_find(&ggn, "ggn", NULL), LETHE_OK);
     assert_int_equal(lethe_curvature_make(c, ggn, f->retain, f->w, blanket, &options, NULL, NULL),
                      LETHE_OK);
-    assert_int_equal(lethe_factor_outcome(factor, c, NULL, blanket, p, f->forget, f->w, NULL, NULL),
+    double metric[SIZE * SIZE]; /* without what damping adds, as the curvature is */
+    for (size_t i = 0; i < c->size; i++)
+        for (size_t j = 0; j <= i; j++)
+            metric[i * c->size + j] = f->metric[blanket->index[i] * SIZE + blanket->index[j]] -
+                                      (i == j ? lethe_projection_ridge(p) : 0);
+    assert_int_equal(lethe_factor_outcome(factor, c, f->probs > 0 ? metric : NULL, blanket, p,
+                                          f->forget, f->w, NULL, NULL),
                      LETHE_OK);
     assert_ptr_equal(lethe_factor_projection(*factor), p);
 }
@@ -267,11 +299,11 @@ static void steps_solve_the_restricted_system(void **state)
 {
     (void)state;
     for (uint64_t seed = 1; seed < 40; seed++) {
-        const double mu = seed % 3 ? 0 : 0.03;
+        const double mu = seed % 3 ? 0 : 0.03, probs = seed % 4 < 2 ? 0 : 0.01;
         struct fixture f;
         struct lethe_projection *p = NULL;
         struct lethe_blanket blanket;
-        open_fixture(&f, mu, seed);
+        open_fixture(&f, mu, probs, seed);
         make(&p, &f, mu);
         draw_blanket(&blanket, f.graph, seed);
         for (size_t units = 1; units <= blanket.count; units += 1 + seed % 4)
@@ -279,6 +311,42 @@ static void steps_solve_the_restricted_system(void **state)
         check_step(&f, p, &blanket, blanket.count, mu);
         lethe_blanket_release(&blanket);
         lethe_projection_unref(p);
+        close_fixture(&f);
+    }
+}
+
+/* The curvature in the metric of probabilities is (1/|C|) sum J'(A^2 + s A)J, weight decay beside
+ * it. */
+static void the_metric_is_that_of_probabilities(void **state)
+{
+    (void)state;
+    for (uint64_t seed = 1; seed < 20; seed++) {
+        const struct lethe_curvature_options options = {.probs = 0.05 * (double)seed};
+        const struct lethe_curvature_method *ggn = NULL;
+        struct fixture f;
+        struct lethe_blanket all;
+        struct lethe_curvature c;
+        double q[GONE * CLASSES];
+        open_fixture(&f, 0, 0, seed);
+        assert_int_equal(lethe_problem_logits(f.forget, q, f.w, NULL, NULL), LETHE_OK);
+        lethe_softmax(q, q, GONE, CLASSES);
+        draw_blanket(&all, f.graph, seed);
+        assert_int_equal(lethe_curvature_find(&ggn, "ggn", NULL), LETHE_OK);
+        assert_int_equal(
+            lethe_curvature_make(&c, ggn, f.forget, f.w, &all, &options, NULL, NULL), LETHE_OK);
+        for (size_t i = 0; i < SIZE; i++)
+            for (size_t j = 0; j <= i; j++) {
+                double want = i == j ? c.decay : 0;
+                for (size_t u = 0; u < GONE; u++)
+                    for (size_t a = 0; a < CLASSES; a++)
+                        for (size_t b = 0; b < CLASSES; b++)
+                            want += weight_of(q + u * CLASSES, a, b, options.probs) / GONE *
+                                    f.rows[(u * CLASSES + a) * SIZE + all.index[i]] *
+                                    f.rows[(u * CLASSES + b) * SIZE + all.index[j]];
+                assert_true(fabs(c.matrix[i * SIZE + j] - want) <= 1e-11);
+            }
+        lethe_curvature_release(&c);
+        lethe_blanket_release(&all);
         close_fixture(&f);
     }
 }
@@ -295,7 +363,7 @@ static void without_an_outcome_it_is_the_restricted_step(void **state)
         struct lethe_factor *factor = NULL, *plain = NULL;
         struct lethe_curvature c;
         struct lethe_update u, today;
-        open_fixture(&f, mu, seed);
+        open_fixture(&f, mu, 0, seed);
         make(&p, &f, mu);
         for (size_t k = 0; k < GONE * CLASSES; k++)
             p->weight[k] = k % CLASSES == 0;
@@ -336,7 +404,7 @@ static void memory_may_run_out_anywhere(void **state)
     int ended = 0;
     for (size_t i = 0; i < SIZE; i++)
         index[i] = i;
-    open_fixture(&f, 0, 5);
+    open_fixture(&f, 0, 0, 5);
     const struct lethe_projection_spec spec = {
         .forget = f.forget, .w = f.w, .step = f.step, .reached = f.rhs, .n = SAMPLES};
     for (long n = 0; n < 40 && !ended; n++) {
@@ -357,6 +425,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(the_target_is_m_d),
+        cmocka_unit_test(the_metric_is_that_of_probabilities),
         cmocka_unit_test(steps_solve_the_restricted_system),
         cmocka_unit_test(without_an_outcome_it_is_the_restricted_step),
         cmocka_unit_test(memory_may_run_out_anywhere),
