@@ -20,8 +20,9 @@ struct lethe_knn {
 
 /* Logits of the queries (n ids of `from`) before and after the deletion, each (n, classes):
  * log((votes + 1/classes) / (k + 1)), votes counted among the k samples nearest in Euclidean
- * distance of the normalised values; of equally near ones the lower id. A remembered sample is its
- * own nearest neighbour, as it is for a membership attack. */
+ * distance of the normalised values, of texts by the cosine of the sets of their words; of equally
+ * near ones the lower id. A remembered sample is its own nearest neighbour, as it is for a
+ * membership attack. */
 enum lethe_err lethe_knn_logits(double *before, double *after, const struct lethe_knn *knn,
                                 const struct lethe_dataset *from, const size_t *queries, size_t n,
                                 struct lethe_watch *watch, struct lethe_error *err);

@@ -25,3 +25,15 @@ refused 1 "there is no preview yet" "$begin; dump delta to=$dir/c.npz"
 refused 1 "there is no selection yet" "$begin; dump scores to=$dir/c.npz"
 [ -e "$dir/c.npz" ] && fail "a file with nothing in it"
 refused 4 "o such file or directory" "$begin; select method=gradnorm; dump scores to=$dir/no/c.npz"
+
+# texts are near by the words they have in common, in whatever order
+printf 'label\ttext\n0\tred green blue\n1\tone two three\n0\tcat dog cow\n1\tsun moon star\n' >"$dir/train.tsv"
+printf 'label\ttext\n0\tblue blue red red green\n1\tthree one\n0\tcow cat unheard\n1\tstar moon moon sun sun\n' >"$dir/test.tsv"
+printf '%s\n' '<pad>' '<unk>' red one cat sun green two dog moon blue three cow star >"$dir/words"
+cat >"$dir/bundle.json" <<'B'
+{"format": "lethe bundle", "version": 1, "architecture": "text:16x1", "weight_decay": 1e-3,
+ "train": {"samples": "train.tsv", "format": "text"}, "heldout": {"samples": "test.tsv", "format": "text"},
+ "text": {"vocabulary": "words", "length": 6}, "recipe": {"optimizer": "adam", "epochs": 1, "seed": "1"}}
+B
+run 0 --json -c "load $dir; set retrain off; forget add 0; baseline knn k=1"
+holds "$(figure heldout.accuracy neighbours) == 1 && $(figure forget.accuracy after_deletion) == 0"
