@@ -1,10 +1,11 @@
 /* SPDX-License-Identifier: MIT
  * An unlearning method on any network, for an independent implementation to check.
  * usage: methods MODEL.onnx X.npy LABELS.npy FORGET.npy METHOD VALUES DECAY STEPS float|double
- * OUT.npz X (n, width), LABELS (n), FORGET: ids; all others are retained, and stand for the
- * held-out ones, too. VALUES: key=value,... ; STEPS: optimiser steps at most, 0: all. Prints the
- * parameters (name, size) one a line; OUT has w before and after, running statistics behind the
- * parameters. */
+ * OUT.npz [MASK.npy]
+ * X (n, width), LABELS (n), FORGET: ids; all others are retained, and stand for the held-out ones,
+ * too. VALUES: key=value,... ; STEPS: optimiser steps at most, 0: all. MASK (parameters): not 0 for
+ * those that may change. Prints the parameters (name, size) one a line; OUT has w before and after,
+ * running statistics behind the parameters. */
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -39,7 +40,8 @@ int main(int argc, char **argv)
     struct lethe_unlearn_report report;
     double *w = NULL;
     size_t cells, n, gone;
-    if (argc != 11)
+    unsigned char *may = NULL;
+    if (argc != 11 && argc != 12)
         return 2;
     lethe_tool_must(lethe_onnx_load(&graph, &w, argv[1], &lethe_tool_error));
     double *x = lethe_tool_numbers(argv[2], &cells), *y = lethe_tool_numbers(argv[3], &n),
@@ -62,6 +64,15 @@ int main(int argc, char **argv)
                                         .dtype = strcmp(argv[9], "float") ? LETHE_F64 : LETHE_F32,
                                         .seed = 7,
                                         .most = strtoul(argv[8], NULL, 10)};
+    if (argc == 12) {
+        size_t count;
+        double *mask = lethe_tool_numbers(argv[11], &count);
+        may = calloc(count + 1, 1);
+        for (size_t i = 0; i < count && i < lethe_graph_size(graph); i++)
+            may[i] = mask[i] != 0;
+        free(mask);
+        input.may = may;
+    }
     lethe_tool_must(lethe_unlearn_find(&method, argv[5], &lethe_tool_error));
     lethe_tool_must(lethe_unlearn_read(&input.values, method, argv[6], &lethe_tool_error));
     const size_t size = lethe_graph_size(graph) + lethe_graph_buffers(graph);
@@ -85,5 +96,6 @@ int main(int argc, char **argv)
     free(u);
     free(ids);
     free(labels);
+    free(may);
     return 0;
 }

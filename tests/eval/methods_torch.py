@@ -65,7 +65,7 @@ class Run:
         self.model, self.x, self.y, self.values, self.fresh = model, x, y, values, fresh
         self.u = list(forget)
         self.r = [i for i in range(len(y)) if i not in set(self.u)]
-        self.left = STEPS
+        self.left, self.given = STEPS, None
         self.classes = int(fresh(x[:1]).shape[1])
 
     def sgd(self, mask=None):
@@ -99,7 +99,7 @@ class Run:
 
 
 def finetune(run):
-    run.sgd()
+    run.sgd(run.given)
     for e in range(int(run.values["epochs"])):
         for part in pieces(shuffled(len(run.r), e, RETAIN), int(run.values["batch"])):
             run.step(run.ce([run.r[i] for i in part]))
@@ -131,7 +131,7 @@ def negplus(run):
 
 
 def relabelled(run, mask=None):
-    run.sgd(mask)
+    run.sgd(mask if mask is not None else run.given)
     for e in range(int(run.values["epochs"])):
         random, labels = Stream(SEED, PURPOSE, e, LABELS), run.y.clone()
         for i in run.u:
@@ -144,6 +144,9 @@ def relabelled(run, mask=None):
 
 
 def salun(run):
+    if run.given is not None:  # a selector's, in the place of its own
+        relabelled(run)
+        return
     run.model.eval()
     grads = torch.autograd.grad(run.ce(run.u), list(run.model.parameters()))
     run.model.train()
@@ -164,11 +167,12 @@ def distance(student, teacher, t):
 
 
 def error(model, x, y, weights):
-    """Share of wrong ones, every class weighing as it does among the forget samples."""
+    """Share of wrong ones, every class weighing as it does among the forget samples; None where
+    there is none of these classes."""
     wrong = (model(x).argmax(1) != y).double()
     seen = [c for c in range(len(weights)) if weights[c] > 0 and (y == c).any()]
     total = sum(weights[c] for c in seen)
-    return sum(weights[c] * float(wrong[y == c].mean()) for c in seen) / total
+    return None if not seen else sum(weights[c] * float(wrong[y == c].mean()) for c in seen) / total
 
 
 def scrub(run):
@@ -196,10 +200,10 @@ def scrub(run):
         model = copy.deepcopy(run.model).eval()
         reference = error(model, run.x[run.r], run.y[run.r], weights)
         gaps = []
-        for state in states:
+        for state in states if reference is not None else []:
             model.load_state_dict(state)
             gaps.append(abs(error(model, run.x[run.u], run.y[run.u], weights) - reference))
-        last = max(i for i, g in enumerate(gaps) if g == min(gaps))
+        last = max([i for i, g in enumerate(gaps) if g == min(gaps)] or [len(states) - 1])
         run.model.load_state_dict(states[last])
 
 
@@ -287,6 +291,24 @@ CASES = [
     ("badteacher", badteacher, "epochs=20,rate=0.003,batch=16,temperature=2,share=0.5"),
     ("relabel-nearest", relabel_nearest, "bound=0.3,epochs=20,rate=0.01,batch=5,momentum=0.9"),
 ]
+# A batch larger than what there is, without momentum, and one sample at a time.
+EDGES = [
+    ("finetune", finetune, "epochs=12,rate=0.05,batch=4096,momentum=0"),
+    ("finetune", finetune, "epochs=1,rate=0.01,batch=1,momentum=0.9"),
+    ("ascent", ascent, "epochs=8,rate=0.01,batch=4096,momentum=0.9,stop=0"),
+    ("negplus", negplus, "alpha=0.7,epochs=3,rate=0.02,batch=7,forget.batch=100,momentum=0"),
+    ("randomlabel", relabelled, "epochs=2,rate=0.02,batch=3,momentum=0"),
+    ("salun", salun, "threshold=0.5,epochs=3,rate=0.02,batch=9,momentum=0"),
+    ("scrub", scrub, "alpha=0.1,gamma=0.5,temperature=3,epochs=4,max.epochs=9,rate=0.02,drop=0.5,"
+                     "batch=100,forget.batch=100,momentum=0,rewind=1"),
+    ("ssd", ssd, "alpha=1.1,lambda=0.5,batch=4096"),
+    ("fisher", fisher, "alpha=0.001,cap=100,samples=0"),
+    ("badteacher", badteacher, "epochs=6,rate=0.003,batch=4096,temperature=1,share=1"),
+    ("relabel-nearest", relabel_nearest, "bound=0.1,epochs=9,rate=0.05,batch=4096,momentum=0"),
+]
+MASKED = [("finetune", finetune, "epochs=4,rate=0.05,batch=16,momentum=0.9"),
+          ("randomlabel", relabelled, "epochs=3,rate=0.02,batch=16,momentum=0.9"),
+          ("salun", salun, "threshold=0.9,epochs=3,rate=0.02,batch=16,momentum=0.9")]
 
 
 def values_of(text):
@@ -305,7 +327,22 @@ def load(model, order, flat):
     return model
 
 
-def check(tool, net, dtype, folder):
+def chosen(which, y):
+    """Who is to be forgotten: some, one, a class."""
+    if which == "class":
+        return np.flatnonzero(y.numpy() == 2)
+    count = 1 if which == "one" else 12
+    return np.sort(np.random.default_rng(1).choice(len(y), count, replace=False))
+
+
+def split(flat, model):
+    """A vector over the parameters in the order of the file as tensors of the model's."""
+    sizes = [p.shape for p in model.parameters()]
+    parts = torch.split(flat, [s.numel() for s in sizes])
+    return [part.reshape(s) for part, s in zip(parts, sizes)]
+
+
+def check(tool, net, dtype, folder, which="some", cases=CASES, masked=False):
     build, shape = NETS[net]
     model, n = build().double().eval(), 62
     for norm in model.modules():
@@ -316,7 +353,7 @@ def check(tool, net, dtype, folder):
             nn.init.normal_(norm.bias, 0, 0.2)
     x = torch.randn(n, *shape, dtype=torch.float64)
     y = torch.randint(0, 4, (n,))
-    forget = np.sort(np.random.default_rng(1).choice(n, 12, replace=False))
+    forget = chosen(which, y)
     path = os.path.join(folder, net)
     torch.onnx.export(model, x[:2], path + ".onnx", opset_version=14, input_names=["x"],
                       training=torch.onnx.TrainingMode.PRESERVE, do_constant_folding=False,
@@ -324,17 +361,23 @@ def check(tool, net, dtype, folder):
     np.save(path + "-x.npy", x.reshape(n, -1).numpy())
     np.save(path + "-y.npy", y.numpy())
     np.save(path + "-u.npy", forget)
-    bad = 0
-    for name, reference, text in CASES:
+    bad, extra = 0, []
+    if masked:
+        mask = torch.rand(sum(p.numel() for p in model.parameters())) < 0.4
+        np.save(path + "-m.npy", mask.double().numpy())
+        extra = [path + "-m.npy"]
+    for name, reference, text in cases:
         lines = subprocess.run(
             [tool, path + ".onnx", path + "-x.npy", path + "-y.npy", path + "-u.npy", name, text,
-             repr(DECAY), str(STEPS), dtype, path + ".npz"],
+             repr(DECAY), str(STEPS), dtype, path + ".npz"] + extra,
             check=True, stdout=subprocess.PIPE, text=True).stdout.splitlines()
         order = [(k, int(v)) for k, v in (line.split() for line in lines)]
         got = np.load(path + ".npz")
         kind = torch.float64 if dtype == "double" else torch.float32
         run = Run(load(build(), order, got["before"]).to(kind).train(), x.to(kind), y, forget,
                   values_of(text), load(build(), order, got["fresh"]).to(kind).eval())
+        if masked:
+            run.given = split(mask.to(kind), run.model)
         try:
             reference(run)
         except Budget:
@@ -343,9 +386,11 @@ def check(tool, net, dtype, folder):
         want = np.concatenate([state[k].detach().numpy().reshape(-1) for k, _ in order])
         off = float(np.abs(got["after"] - want).max())
         moved = float(np.abs(got["after"] - got["before"]).max())
-        print("%-5s %-6s %-15s off by %.2g, moved by %.2g" % (net, dtype, name, off, moved))
+        print("%-5s %-6s %-5s %-15s off by %.2g, moved by %.2g"
+              % (net, dtype, "mask" if masked else which, name, off, moved))
         limit = 1e-6 if dtype == "double" else 1e-5
-        if not (off < limit and moved > 1e-4):
+        stays = masked and np.any((got["after"] != got["before"])[:len(mask)] & ~mask.numpy())
+        if not (off < limit and moved > 1e-4) or stays:
             print("    %s" % text)
             bad += 1
     return bad
@@ -355,6 +400,11 @@ def main():
     tool, names = sys.argv[1], sys.argv[2:] or list(NETS)
     with tempfile.TemporaryDirectory() as folder:
         bad = sum(check(tool, net, dtype, folder) for net in names for dtype in ("double", "float"))
+        for net in names:
+            bad += check(tool, net, "double", folder, "some", EDGES)
+            bad += check(tool, net, "double", folder, "one", EDGES)
+            bad += check(tool, net, "float", folder, "class", EDGES)
+            bad += check(tool, net, "double", folder, "some", MASKED, True)
     sys.exit(1 if bad else 0)
 
 

@@ -48,11 +48,13 @@ for rank in 1 2; do
 done
 
 # rivals: a table of methods, a search, an audit and single removals by another method
-rivals="load sample_models/moons; forget add 4,9; compare methods k=2; tune scrub trials=4; method ascent; audit n=2; remove-each 40"
+rivals="load sample_models/moons; forget add 4,9; compare methods k=2; compare masks k=2; tune scrub trials=4; method ascent; audit n=2; remove-each 40"
 run 0 --json -c "$rivals"
 sed 's/"time[a-z_]*":[^,}]*//g' "$dir/out" >"$dir/alone"
-ranks 2 --json -c "$rivals" || fail "rivals on two ranks fail"
-sed 's/"time[a-z_]*":[^,}]*//g' "$dir/out" | cmp -s - "$dir/alone" || fail "two ranks find other rivals"
+for count in 1 2 3; do
+    ranks $count --json -c "$rivals" || fail "rivals on $count ranks fail"
+    sed 's/"time[a-z_]*":[^,}]*//g' "$dir/out" | cmp -s - "$dir/alone" || fail "$count ranks find other rivals"
+done
 
 # one answer, from rank 0, also to a wrong command line
 ranks 2 --wrong && fail "a wrong option is no failure"

@@ -199,7 +199,9 @@ static enum lethe_err rewind_to(double *w, struct scrub *scrub, size_t epochs,
     }
     if (!code)
         memcpy(w, scrub->kept + chosen * scrub->weights, scrub->weights * sizeof *w);
-    if (!code && chosen + 1 < epochs)
+    if (!code && isnan(reference)) /* the last weights stay */
+        report->ended = "not rewound: no held-out samples of the forgotten classes are there";
+    else if (!code && chosen + 1 < epochs)
         report->ended = "rewound to an earlier epoch";
     lethe_problem_free(forget);
     lethe_problem_free(heldout);

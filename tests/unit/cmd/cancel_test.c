@@ -18,8 +18,15 @@
 #include "workbench/execute.h"
 #include "workbench/workbench.h"
 
-static const double soon = 1.0;   /* seconds of processor time, of all threads: the aim is .2 */
-enum { ROUNDS = 1, MOMENT = 60 }; /* of each command; milliseconds until it is cancelled, at most */
+/* Seconds of processor time, of all threads: the aim is .2. A method on a network of convolutions
+ * keeps it; on a busy machine the same work takes up to twice as long. */
+#ifdef __SANITIZE_ADDRESS__
+static const double soon = 1.0, at_once = 1.0;
+#else
+static const double soon = 1.0, at_once = 0.6;
+#endif
+/* Of each command; milliseconds of computing until it is cancelled, at most. */
+enum { ROUNDS = 1, MOMENT = 60, LATER = 300 };
 
 static const char *const commands[] = {"select",
                                        "select method=gain",
@@ -70,20 +77,30 @@ static void run(struct lethe_workbench *wb, const char *text)
         fail_msg("%s: %s", text, answers.message);
 }
 
+/* Until the process has computed so long, or there is nothing to wait for. */
+static void let_compute(struct lethe_workbench *wb, double seconds)
+{
+    const struct timespec nap = {0, 1000000};
+    const double start = spent();
+    while (spent() - start < seconds && wb->jobs &&
+           lethe_jobs_active(wb->jobs, LETHE_LANE_INTERACTIVE))
+        nanosleep(&nap, NULL);
+}
+
 /* Begins the command; it may be over before it is cancelled. */
-static void begin_and_cancel(struct lethe_workbench *wb, const char *text, struct lethe_rng *rng)
+static void begin_and_cancel(struct lethe_workbench *wb, const char *text, unsigned moment,
+                             double limit, struct lethe_rng *rng)
 {
     struct answers answers = {0};
     const struct lethe_sink sink = {.take = take, .user = &answers};
     struct lethe_line line = {0};
     const char *cursor = text;
-    const struct timespec nap = {0, 1000000L * (1 + (long)lethe_rng_below(rng, MOMENT))};
     assert_int_equal(lethe_line_next(&line, &cursor, NULL), LETHE_OK);
     const enum lethe_err code = lethe_execute(wb, &line, LETHE_EXECUTE_START, &sink);
     lethe_line_release(&line);
     if (code)
         fail_msg("%s: %s", text, answers.message);
-    nanosleep(&nap, NULL);
+    let_compute(wb, 1e-3 * (double)(1 + lethe_rng_below(rng, moment)));
     const double start = spent();
     if (wb->jobs) {
         lethe_jobs_cancel(wb->jobs, 0);
@@ -91,8 +108,9 @@ static void begin_and_cancel(struct lethe_workbench *wb, const char *text, struc
             fail_msg("%s goes on for a minute after it was cancelled", text);
     }
     const double took = spent() - start;
-    if (took > soon)
-        fail_msg("%s computes %.2f s more after it was cancelled", text, took);
+    if (took > limit)
+        fail_msg("%s by %s computes %.2f s more after it was cancelled", text,
+                 wb->settings.text[LETHE_SET_METHOD], took);
     if (answers.code && answers.code != LETHE_ECANCEL)
         fail_msg("%s: %s", text, answers.message);
 }
@@ -110,10 +128,29 @@ static void every_command_ends_soon(void **state)
         for (int k = 0; k < ROUNDS; k++) {
             run(wb, c % 2 ? "set perturb.count 1001" : "set perturb.count 1000");
             run(wb, "forget add 41; forget remove 41"); /* nothing is left from before */
-            begin_and_cancel(wb, commands[c], &rng);
+            begin_and_cancel(wb, commands[c], MOMENT, soon, &rng);
         }
     run(wb, "set retrain off; blanket 2; preview"); /* all is as if nothing had been */
     assert_non_null(wb->preview);
+    lethe_workbench_free(wb);
+}
+
+static void every_method_ends_at_once(void **state)
+{
+    (void)state;
+    struct lethe_workbench *wb = NULL;
+    struct lethe_rng rng;
+    lethe_rng_init(&rng, 2, LETHE_RNG_TEST, 78, 0);
+    assert_int_equal(lethe_workbench_new(&wb, NULL), LETHE_OK);
+    wb->commands = &lethe_command_registry;
+    run(wb, "load sample_models/fashion-cnn; set retrain off; forget add class:shirt");
+    for (size_t n = 1; lethe_setting_method(n); n++) {
+        char line[64];
+        snprintf(line, sizeof line, "method newton; method %s", lethe_setting_method(n));
+        run(wb, line);
+        begin_and_cancel(wb, "preview", LATER, at_once, &rng);
+    }
+    assert_null(wb->preview);
     lethe_workbench_free(wb);
 }
 
@@ -121,6 +158,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(every_command_ends_soon),
+        cmocka_unit_test(every_method_ends_at_once),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
