@@ -56,7 +56,8 @@ struct lethe_forecast {
 };
 
 /* Of the samples of a problem, all in one batch (LETHE_EARG otherwise): J x at the weights w, index
- * (size) as in a mask. The problem is borrowed and must not run while the forecast is used. */
+ * (size) as in a mask, but borrowed. The problem is borrowed and must not run while the forecast is
+ * used. */
 enum lethe_err lethe_forecast_init(struct lethe_forecast *forecast, struct lethe_problem *problem,
                                    const double *w, const size_t *index, size_t size,
                                    struct lethe_error *err);
@@ -74,6 +75,7 @@ struct lethe_pcg {
     size_t most;                    /* iterations */
     /* Out. */
     size_t iterations;
+    size_t products;  /* with h: one more where x was no zero */
     double residual;  /* |r| / |b| */
     double moved;     /* share by which the predicted logits moved last; NAN without a forecast */
     double curvature; /* least p'(H + mu I)p / p'p seen: negative curvature when below 0 */

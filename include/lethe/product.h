@@ -15,7 +15,7 @@ struct lethe_product;
 struct lethe_product_spec {
     const struct lethe_curvature_method *method;
     struct lethe_problem *problem; /* over C, borrowed */
-    const double *w;               /* (size + buffers) copied */
+    const double *w;               /* (size + buffers) borrowed */
     const struct lethe_blanket
         *blanket; /* borrowed; of it only offset and index are read by apply */
     size_t units; /* P: the parameters of this many units */

@@ -146,7 +146,7 @@ static enum lethe_err solve(struct lethe_update *u, struct outcome *o,
     lethe_forecast_release(&pcg.forecast);
     lethe_free(b);
     u->left = pcg.residual;
-    u->products = pcg.iterations + 1;
+    u->products = pcg.products;
     return code;
 }
 

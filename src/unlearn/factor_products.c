@@ -151,7 +151,7 @@ static enum lethe_err solve_once(struct lethe_factor *f, struct products *p,
             return lethe_fail_memory(err, "a step", f->size, sizeof *f->solved[side]);
         rc = lethe_pcg(f->solved[side], &pcg, p->b[side], watch, err);
         f->left[side] = pcg.residual * lethe_dnorm(p->b[side], f->size);
-        f->products += pcg.iterations + 1;
+        f->products += pcg.products;
     }
     return rc;
 }

@@ -6,7 +6,8 @@
 
 struct samples {
     struct lethe_exec *exec;
-    size_t size, *index;
+    size_t size;
+    const size_t *index;
     double *v; /* (parameters) 0 between calls */
 };
 
@@ -25,7 +26,6 @@ static void free_samples(struct samples *s)
 {
     if (!s)
         return;
-    lethe_free(s->index);
     lethe_free(s->v);
     lethe_free(s);
 }
@@ -42,18 +42,15 @@ enum lethe_err lethe_forecast_init(struct lethe_forecast *forecast, struct lethe
                           count);
     struct samples *s = lethe_alloc_zero(1, sizeof *s);
     double *z = lethe_alloc(logits, sizeof *z);
-    if (s) {
-        s->index = lethe_alloc(size, sizeof *s->index);
+    if (s)
         s->v = lethe_alloc_zero(lethe_problem_size(problem), sizeof *s->v);
-    }
     enum lethe_err rc = LETHE_OK;
-    if (!s || !z || !s->index || !s->v)
+    if (!s || !z || !s->v)
         rc = lethe_fail_memory(err, "a forecast", logits + size, sizeof *z);
     if (!rc) {
         s->exec = lethe_problem_exec(problem);
         s->size = size;
-        for (size_t i = 0; i < size; i++)
-            s->index[i] = index[i];
+        s->index = index;
         lethe_problem_weights(problem, w);
         rc = lethe_problem_forward(problem, 0, z, &first, &n, err);
     }

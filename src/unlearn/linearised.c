@@ -17,7 +17,6 @@ struct lethe_linearised {
     struct lethe_exec *exec;
     enum lethe_dtype dtype;
     size_t count, batch, batches, classes, size, width;
-    double *w;                 /* (size + buffers) */
     struct lethe_tape **tapes; /* (batches) kept ones; NULL: beyond the budget */
     struct lethe_tape *spare;  /* for those beyond, of spare_n samples */
     size_t spare_n, memory, kept;
@@ -34,15 +33,9 @@ struct lethe_linearised {
 
 /* ---- life ------------------------------------------------------------------------------------ */
 
-static size_t entries_of(const struct lethe_linearised *l)
-{
-    return l->size + lethe_graph_buffers(l->graph);
-}
-
 static enum lethe_err allocate(struct lethe_linearised *l, struct lethe_error *err)
 {
     const size_t cells = l->batch * l->classes, ends = lethe_graph_inputs(l->graph);
-    l->w = lethe_alloc(entries_of(l), sizeof *l->w);
     l->tapes = lethe_alloc_zero(l->batches, sizeof(struct lethe_tape *));
     l->p = lethe_alloc(l->count, l->classes * sizeof *l->p);
     l->labels = lethe_alloc(l->count, sizeof *l->labels);
@@ -53,8 +46,8 @@ static enum lethe_err allocate(struct lethe_linearised *l, struct lethe_error *e
     l->moved = lethe_alloc(cells, sizeof *l->moved);
     l->dlogits = lethe_alloc(cells, sizeof *l->dlogits);
     l->turned = lethe_alloc(l->size, sizeof *l->turned);
-    if (l->w && l->tapes && l->p && l->labels && l->x && l->split && l->inputs && l->rows &&
-        l->moved && l->dlogits && l->turned)
+    if (l->tapes && l->p && l->labels && l->x && l->split && l->inputs && l->rows && l->moved &&
+        l->dlogits && l->turned)
         return LETHE_OK;
     return lethe_fail_memory(err, "a linearised network",
                              l->size + l->count * l->classes + 2 * l->batch * l->width,
@@ -80,14 +73,13 @@ enum lethe_err lethe_linearised_new(struct lethe_linearised **linearised,
     l->memory = spec->memory ? spec->memory : kept_by_default;
     enum lethe_err rc = allocate(l, err);
     if (!rc) {
-        memcpy(l->w, spec->w, entries_of(l) * sizeof *l->w);
         memcpy(l->labels, lethe_problem_labels(spec->problem), l->count * sizeof *l->labels);
         l->exec = lethe_exec_new(l->graph, l->dtype, l->batch, err);
         rc = l->exec ? lethe_exec_threads(l->exec, spec->threads, err)
                      : (err && err->code ? err->code : LETHE_ENOMEM);
     }
     if (!rc)
-        lethe_exec_weights(l->exec, l->w);
+        lethe_exec_weights(l->exec, spec->w);
     if (rc)
         lethe_linearised_free(l);
     else
@@ -104,7 +96,6 @@ void lethe_linearised_free(struct lethe_linearised *l)
     lethe_tape_free(l->spare);
     lethe_exec_free(l->exec);
     lethe_graph_unref(l->graph);
-    lethe_free(l->w);
     lethe_free(l->tapes);
     lethe_free(l->p);
     lethe_free(l->labels);

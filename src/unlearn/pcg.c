@@ -36,7 +36,7 @@ struct solve {
     struct lethe_pcg *pcg;
     size_t n;
     double shift, norm;
-    double *r, *z, *p, *ap;
+    double *r, *z, *p, *ap; /* z and ap are one */
     double *logits, *along; /* forecast of x, of p; NULL: none */
 };
 
@@ -82,14 +82,30 @@ static int enough(const struct solve *s)
     return pcg->residual <= pcg->tolerance || pcg->moved < pcg->settled;
 }
 
+static int is_zero(const double *x, size_t n)
+{
+    size_t i = 0;
+    while (i < n && x[i] == 0)
+        i++;
+    return i == n;
+}
+
 static enum lethe_err start(struct solve *s, double *x, const double *b, struct lethe_watch *watch,
                             struct lethe_error *err)
 {
-    enum lethe_err rc = times(s, s->r, x, watch, err);
-    for (size_t i = 0; !rc && i < s->n; i++)
-        s->r[i] = b[i] - s->r[i];
-    if (!rc)
-        rc = predict(s, s->logits, x, err);
+    enum lethe_err rc = LETHE_OK;
+    if (is_zero(x, s->n)) { /* then what it gives is known, and a product is dear */
+        memcpy(s->r, b, s->n * sizeof *s->r);
+        for (size_t i = 0; s->logits && i < s->pcg->forecast.count; i++)
+            s->logits[i] = 0;
+    } else {
+        rc = times(s, s->r, x, watch, err);
+        for (size_t i = 0; !rc && i < s->n; i++)
+            s->r[i] = b[i] - s->r[i];
+        if (!rc)
+            rc = predict(s, s->logits, x, err);
+        s->pcg->products += !rc;
+    }
     if (!rc)
         rc = precondition(s, err);
     s->pcg->residual = lethe_dnorm(s->r, s->n) / s->norm;
@@ -118,6 +134,7 @@ static enum lethe_err advance(struct solve *s, double *x, double *rz, struct let
     lethe_daxpy(s->r, -old / along, s->ap, s->n);
     follow(s, old / along);
     pcg->iterations++;
+    pcg->products++;
     pcg->residual = lethe_dnorm(s->r, s->n) / s->norm;
     rc = precondition(s, err);
     *rz = lethe_ddot(s->r, s->z, s->n);
@@ -126,12 +143,23 @@ static enum lethe_err advance(struct solve *s, double *x, double *rz, struct let
     return rc;
 }
 
+/* Of the way to the end: logits that settle, or a residual that falls. */
+static double share_done(const struct solve *s)
+{
+    const struct lethe_pcg *pcg = s->pcg;
+    const double fall = lethe_watch_share_of_fall(1, pcg->residual, pcg->tolerance);
+    const double steps = (double)pcg->iterations / (double)pcg->most;
+    const double calm = pcg->moved > 0 ? lethe_watch_share_of_fall(1, pcg->moved, pcg->settled) : 0;
+    return fmin(fmax(fmax(fall, calm), steps), 1);
+}
+
 enum lethe_err lethe_pcg(double *x, struct lethe_pcg *pcg, const double *b,
                          struct lethe_watch *watch, struct lethe_error *err)
 {
+    const double way = 1000;
     const size_t n = pcg->h.size, logits = pcg->forecast.count;
     struct solve s = {.pcg = pcg, .n = n, .norm = lethe_dnorm(b, n), .shift = shift_of(pcg)};
-    pcg->iterations = 0;
+    pcg->iterations = pcg->products = 0;
     pcg->residual = 0;
     pcg->moved = NAN;
     pcg->curvature = HUGE_VAL;
@@ -139,13 +167,12 @@ enum lethe_err lethe_pcg(double *x, struct lethe_pcg *pcg, const double *b,
         memset(x, 0, n * sizeof *x);
         return LETHE_OK;
     }
-    double *work = lethe_alloc(4 * n + 2 * logits, sizeof *work);
+    double *work = lethe_alloc(3 * n + 2 * logits, sizeof *work);
     if (!work)
-        return lethe_fail_memory(err, "conjugate gradients", 4 * n, sizeof *work);
+        return lethe_fail_memory(err, "conjugate gradients", 3 * n, sizeof *work);
     s.r = work;
-    s.z = s.r + n;
-    s.p = s.z + n;
-    s.ap = s.p + n;
+    s.p = s.r + n;
+    s.z = s.ap = s.p + n; /* each is read before the other is made */
     s.logits = logits ? s.ap + n : NULL;
     s.along = logits ? s.logits + logits : NULL;
     enum lethe_err rc = start(&s, x, b, watch, err);
@@ -153,7 +180,7 @@ enum lethe_err lethe_pcg(double *x, struct lethe_pcg *pcg, const double *b,
     if (!rc)
         memcpy(s.p, s.z, n * sizeof *s.p);
     while (!rc && !enough(&s) && pcg->iterations < pcg->most) {
-        rc = lethe_watch_step(watch, "conjugate gradients", (long)pcg->iterations, (long)pcg->most,
+        rc = lethe_watch_step(watch, "conjugate gradients", (long)(way * share_done(&s)), (long)way,
                               err);
         if (!rc)
             rc = advance(&s, x, &rz, watch, err);

@@ -34,13 +34,12 @@ static void mark_support(struct lethe_product *t)
 
 static enum lethe_err allocate(struct lethe_product *t, struct lethe_error *err)
 {
-    t->w = lethe_alloc(t->entries, sizeof *t->w);
     t->v = lethe_alloc_zero(t->all, sizeof *t->v);
     t->g = lethe_alloc_zero(t->all, sizeof *t->g);
     t->support = lethe_alloc_zero(lethe_graph_param_count(lethe_problem_graph(t->spec.problem)), 1);
-    if (t->w && t->v && t->g && t->support)
+    if (t->v && t->g && t->support)
         return LETHE_OK;
-    return lethe_fail_memory(err, "a product", t->entries + 2 * t->all, sizeof(double));
+    return lethe_fail_memory(err, "a product", 2 * t->all, sizeof(double));
 }
 
 enum lethe_err lethe_product_new(struct lethe_product **product,
@@ -70,7 +69,7 @@ enum lethe_err lethe_product_new(struct lethe_product **product,
         lethe_product_free(made);
         return rc;
     }
-    memcpy(made->w, spec->w, made->entries * sizeof *made->w);
+    made->w = spec->w;
     mark_support(made);
     made->linearised = spec->linearised ? spec->linearised : made->own;
     *product = made;
@@ -84,7 +83,6 @@ void lethe_product_free(struct lethe_product *product)
     lethe_linearised_free(product->own);
     lethe_problem_free(product->doubles);
     lethe_free(product->support);
-    lethe_free(product->w);
     lethe_free(product->moved);
     lethe_free(product->v);
     lethe_free(product->g);

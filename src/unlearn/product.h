@@ -10,7 +10,7 @@ struct lethe_product {
     struct lethe_linearised *linearised, *own; /* own: NULL where it is borrowed */
     unsigned char *support;                    /* by parameter: it has entries in P */
     size_t size, all, entries;                 /* |P|, parameters, parameters + buffers */
-    double *w;                                 /* (entries) */
+    const double *w;                           /* (entries) borrowed */
     double *moved;                 /* (entries) weights of a difference, when needed, and */
     struct lethe_problem *doubles; /* the samples in double, where spec.problem is in float */
     double *v, *g; /* (all) the vector in all entries of w, zero outside P; the answer */

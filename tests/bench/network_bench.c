@@ -7,7 +7,7 @@
  * ../shared that are there.
  *
  * Processor seconds and peak memory, each network in a process of its own that is ended after
- * LETHE_BENCH_SECONDS (120) of them. What is repeated stands at its 95 % point. Nothing is
+ * LETHE_BENCH_SECONDS (300) of them. What is repeated stands at its 95 % point. Nothing is
  * asserted.
  */
 #include <math.h>
@@ -28,6 +28,7 @@
 #include "tests/support/promise.h"
 
 enum { SAMPLES = 100, REPEATS = 9 };
+static const double long_enough = 4; /* seconds after which nothing is repeated any more */
 static const double decay = 5e-4, settled = 0.01;
 
 static double seconds(void)
@@ -119,7 +120,8 @@ static double solve_by_ekfac(const struct bench *b, size_t count)
     double times[REPEATS], *x = lethe_alloc(count, sizeof *x);
     if (lethe_mask_init(&mask, b->ekfac, b->index, count, &err))
         stop("a blanket", &err);
-    for (size_t k = 0; k < REPEATS; k++) {
+    size_t k = 0;
+    for (double sum = 0; k < REPEATS && sum < long_enough; sum += times[k++]) {
         const double start = seconds();
         if (lethe_mask_solve(&mask, x, b->pull, decay * (double)(k + 1), NULL, &err))
             stop("EKFAC's step", &err);
@@ -127,7 +129,7 @@ static double solve_by_ekfac(const struct bench *b, size_t count)
     }
     lethe_mask_release(&mask);
     lethe_free(x);
-    return promise_point(times, REPEATS, 0.95);
+    return promise_point(times, k, 0.95);
 }
 
 struct refined {
@@ -165,7 +167,8 @@ static struct refined solve_by_products(const struct bench *b)
                                               .most = 160};
     if (lethe_factor_by_products(&factor, &how, NULL, &err))
         stop("the step", &err);
-    for (size_t k = 0; k < REPEATS; k++) {
+    size_t k = 0;
+    for (double sum = 0; k < REPEATS && sum < long_enough; sum += times[k++]) {
         struct lethe_update update = {0};
         const double begun = seconds(),
                      mu = lethe_factor_serves(factor, b->size, 1e-3) ? 1e-3 * (double)k : 0;
@@ -176,7 +179,7 @@ static struct refined solve_by_products(const struct bench *b)
         times[k] = seconds() - begun;
         lethe_update_release(&update);
     }
-    made.damping = promise_point(times, REPEATS, 0.95);
+    made.damping = promise_point(times, k, 0.95);
     lethe_factor_unref(factor);
     lethe_product_free(product);
     return made;
@@ -308,7 +311,7 @@ static void run_generated(size_t k)
 static void run_apart(const char *path, size_t k)
 {
     const char *most = getenv("LETHE_BENCH_SECONDS");
-    const struct rlimit limit = {most ? (rlim_t)strtoul(most, NULL, 10) : 120, RLIM_INFINITY};
+    const struct rlimit limit = {most ? (rlim_t)strtoul(most, NULL, 10) : 300, RLIM_INFINITY};
     int status = 0;
     fflush(stdout);
     const pid_t child = fork();
