@@ -45,10 +45,12 @@ int lethe_watch_stopped(const struct lethe_watch *watch)
     return watch && atomic_load(&watch->stopped);
 }
 
+/* A stage of the same name that starts anew has a beginning of its own. */
 static void report(struct lethe_watch *watch, const char *stage, long done, long total)
 {
     const char *before = atomic_load_explicit(&watch->stage, memory_order_relaxed);
-    if (before != stage && strcmp(before, stage) != 0)
+    const int again = done == 0 && atomic_load_explicit(&watch->done, memory_order_relaxed) > 0;
+    if (again || (before != stage && strcmp(before, stage) != 0))
         atomic_store_explicit(&watch->begun, (long long)(1e9 * lethe_clock()),
                               memory_order_relaxed);
     atomic_store_explicit(&watch->stage, stage, memory_order_relaxed);

@@ -32,6 +32,12 @@ static struct lethe_outputs outputs(const struct lethe_evaluation *outcome, enum
                                   outcome->classes};
 }
 
+/* A first look leaves the retained samples out. */
+static int is_looked_at(enum lethe_side set, enum lethe_side heldout)
+{
+    return set != LETHE_SIDE_RETAIN || heldout != LETHE_SIDE_GLANCE;
+}
+
 enum lethe_err lethe_evaluation_measure(struct lethe_evaluation *outcome,
                                         const struct lethe_snapshot *snapshot,
                                         struct lethe_worker_problems *worker, const double *w,
@@ -42,9 +48,20 @@ enum lethe_err lethe_evaluation_measure(struct lethe_evaluation *outcome,
                                     .heldout = heldout};
     const enum lethe_side sets[] = {LETHE_SIDE_FORGET, LETHE_SIDE_RETAIN, heldout};
     enum lethe_err code = LETHE_OK;
-    for (size_t k = 0; !code && k < 3; k++)
-        if (sets[k] != LETHE_SIDE_RETAIN || heldout != LETHE_SIDE_GLANCE)
-            code = run_set(&made, snapshot, worker, w, sets[k], watch, err);
+    size_t all = 0, done = 0;
+    for (size_t k = 0; k < 3; k++)
+        all += is_looked_at(sets[k], heldout) ? lethe_snapshot_ids(snapshot, sets[k])->count : 0;
+    for (size_t k = 0; !code && k < 3; k++) {
+        const size_t count = lethe_snapshot_ids(snapshot, sets[k])->count;
+        if (!is_looked_at(sets[k], heldout))
+            continue;
+        const struct lethe_watch_span outside =
+            lethe_watch_enter(watch, "evaluating", (double)done / (double)(all ? all : 1),
+                              (double)(done + count) / (double)(all ? all : 1));
+        code = run_set(&made, snapshot, worker, w, sets[k], watch, err);
+        lethe_watch_leave(watch, outside);
+        done += count;
+    }
     const struct lethe_figures_input input = {.forget = outputs(&made, LETHE_SIDE_FORGET),
                                               .retain = outputs(&made, LETHE_SIDE_RETAIN),
                                               .heldout = outputs(&made, heldout),

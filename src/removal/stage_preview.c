@@ -250,16 +250,21 @@ static enum lethe_err measure(struct lethe_preview *preview, const struct lethe_
 {
     struct lethe_worker_problems *worker;
     const struct lethe_evaluation *before = NULL;
+    const double known = lethe_snapshot_known(snapshot) ? 0 : 0.5; /* of the work: what is before */
+    struct lethe_watch_span outside = lethe_watch_enter(watch, "evaluating", 0, known);
     enum lethe_err code = lethe_snapshot_worker(&worker, snapshot, err);
     if (!code)
         code = lethe_snapshot_before(&before, snapshot, watch, err);
+    lethe_watch_leave(watch, outside);
     if (!code)
         preview->before = *before;
     if (!code)
         code = settings && spec ? add_noise(preview, spec, snapshot, settings, err) : LETHE_OK;
+    outside = lethe_watch_enter(watch, "evaluating", known, 1);
     if (!code)
         code = lethe_evaluation_measure(&preview->now, snapshot, worker, preview->w,
                                         LETHE_SIDE_TUNE, watch, err);
+    lethe_watch_leave(watch, outside);
     if (!code && spec)
         code = promise(preview, spec, snapshot, watch, err);
     if (!code)

@@ -105,6 +105,26 @@ static void what_is_left_is_told_once_there_is_something_to_tell_it_by(void **st
     assert_true(isnan(lethe_watch_left(&watch)));
 }
 
+/* The second of two stages of one name is not told by how long the first one took. */
+static void a_stage_that_starts_anew_has_a_beginning_of_its_own(void **state)
+{
+    (void)state;
+    const struct timespec nap = {0, 350000000};
+    struct lethe_watch watch;
+    lethe_watch_init(&watch);
+    lethe_watch_step(&watch, "stage", 0, 10, NULL);
+    nanosleep(&nap, NULL);
+    lethe_watch_step(&watch, "stage", 5, 10, NULL);
+    assert_true(lethe_watch_left(&watch) > 0.3);
+    const long long before = atomic_load(&watch.begun);
+    lethe_watch_step(&watch, "stage", 4, 10, NULL); /* what falls back a little goes on */
+    assert_true(atomic_load(&watch.begun) == before);
+    lethe_watch_step(&watch, "stage", 0, 10, NULL);
+    assert_true(atomic_load(&watch.begun) > before);
+    lethe_watch_step(&watch, "stage", 1, 10, NULL);
+    assert_true(!(lethe_watch_left(&watch) > 3)); /* nine parts of what was before would be */
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -113,6 +133,7 @@ int main(void)
         cmocka_unit_test(cancelling_reaches_into_spans),
         cmocka_unit_test(falls_are_shares_of_a_log_scale),
         cmocka_unit_test(what_is_left_is_told_once_there_is_something_to_tell_it_by),
+        cmocka_unit_test(a_stage_that_starts_anew_has_a_beginning_of_its_own),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
