@@ -21,7 +21,7 @@ enum { SAMPLES = 1200, SIDE = 16, CLASSES = 4, JOBS = 16 };
 static void open_bench(struct lethe_workbench **wb, int interactive)
 {
     const struct lethe_cnn_layer layers[] = {{12, 0, 1}, {24, 0, 0}};
-    const struct lethe_cnn cnn = {1, SIDE, SIDE, CLASSES, 2, layers};
+    const struct lethe_cnn cnn = {1, SIDE, SIDE, CLASSES, 2, layers, LETHE_CNN_PLAIN};
     struct lethe_dataset *data = blobs(SAMPLES, SIDE * SIDE, CLASSES, 3);
     struct lethe_graph *graph = NULL;
     assert_int_equal(lethe_graph_cnn(&graph, &cnn, NULL), LETHE_OK);
