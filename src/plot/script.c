@@ -1,8 +1,6 @@
 /* SPDX-License-Identifier: MIT
- * A plot as a gnuplot script. Text goes into single quotes only, where gnuplot interprets nothing
- * (in double quotes backticks would run programs), with enhanced markup off; data goes into data
- * blocks that hold nothing but numbers. Colours are Okabe and Ito's, told apart by the
- * colour-blind; the map's scale is viridis. */
+ * A plot as a gnuplot script. The pieces stand in script_parts.c, pictures of several frames in
+ * frames.c. Colours are told apart by the colour-blind; the map's scale is viridis. */
 #include "lethe/plot.h"
 
 #include <math.h>
@@ -11,7 +9,6 @@
 #include <string.h>
 
 #include "base/alloc.h"
-#include "base/visible.h"
 #include "plot/labels.h"
 #include "plot/script.h"
 
@@ -33,41 +30,7 @@ static const char *const wide[] = {
 };
 _Static_assert(sizeof wide / sizeof *wide == LETHE_PLOT_FORMAT_COUNT, "a format without panels");
 
-static const char *const colours[] = {"#0072B2", "#D55E00", "#009E73", "#CC79A7", "#E69F00",
-                                      "#56B4E9", "#5B4B8A", "#A6761D", "#B2182B", "#7CAE00"};
-enum { COLOURS = sizeof colours / sizeof *colours };
-static const char grey[] = "#8A8A8A", ink[] = "#333333", pale[] = "#E4E4E4";
-
-const char *lethe_script_colour(size_t n)
-{
-    return colours[n % COLOURS];
-}
-
-const char *lethe_script_ink(void)
-{
-    return ink;
-}
-
-/* A quote is doubled, what would end the line or hide stands as an escape. */
-void lethe_script_text(FILE *out, const char *text)
-{
-    char piece[LETHE_VISIBLE_ROOM];
-    putc('\'', out);
-    while (lethe_visible_next(piece, &text)) {
-        if (piece[0] == '\'')
-            putc('\'', out);
-        fputs(piece, out);
-    }
-    putc('\'', out);
-}
-
-static void put_number(FILE *out, double value)
-{
-    if (isfinite(value))
-        fprintf(out, " %.9g", value);
-    else
-        fputs(" NaN", out);
-}
+static const char grey[] = "#8A8A8A", pale[] = "#E4E4E4";
 
 static void put_names(FILE *out, const char *axis, const struct lethe_plot_axis *a, size_t most)
 {
@@ -91,15 +54,15 @@ static void put_axis(FILE *out, const char *axis, const struct lethe_plot_axis *
     if (a->label) {
         fprintf(out, "set %slabel ", axis);
         lethe_script_text(out, a->label);
-        fprintf(out, " noenhanced textcolor rgb '%s'\n", ink);
+        fprintf(out, " noenhanced textcolor rgb '%s'\n", lethe_script_ink());
     }
     if (a->log)
         fprintf(out, "set logscale %s\nset format %s '%%g'\n", axis, axis);
     if (a->low < a->high) {
         fprintf(out, "set %srange [", axis);
-        put_number(out, a->low);
+        lethe_script_number(out, a->low);
         fputs(" :", out);
-        put_number(out, a->high);
+        lethe_script_number(out, a->high);
         fputs(" ]\n", out);
     }
     if (a->step > 0)
@@ -115,7 +78,7 @@ static void put_head(FILE *out, const struct lethe_plot *plot, enum lethe_plot_f
     fprintf(out, "set encoding utf8\nset terminal %s background rgb '#FFFFFF'\n",
             plot->panel_count ? wide[format] : terminals[format]);
     fprintf(out, "set border 3 linecolor rgb '%s' linewidth 0.8\n", grey);
-    fprintf(out, "set tics nomirror out scale 0.5 textcolor rgb '%s'\n", ink);
+    fprintf(out, "set tics nomirror out scale 0.5 textcolor rgb '%s'\n", lethe_script_ink());
     fprintf(out, "set grid linecolor rgb '%s' linewidth 0.6 linetype 1\n", pale);
     /* titles stand flush left above the frame, as in print */
     double top = 1;
@@ -125,7 +88,10 @@ static void put_head(FILE *out, const struct lethe_plot *plot, enum lethe_plot_f
         fprintf(out,
                 " at graph 0, graph 1 offset 0,%s left noenhanced font ':Bold,%d' "
                 "textcolor rgb '%s'\n",
-                plot->subtitle ? "2.3" : plot->panel_count ? "2.4" : "1.2", format == LETHE_PLOT_PNG ? 19 : 12, ink);
+                plot->subtitle      ? "2.3"
+                : plot->panel_count ? "2.4"
+                                    : "1.2",
+                format == LETHE_PLOT_PNG ? 19 : 12, lethe_script_ink());
         top += plot->subtitle ? 3.6 : 2.4;
     }
     if (plot->subtitle) {
@@ -138,7 +104,7 @@ static void put_head(FILE *out, const struct lethe_plot *plot, enum lethe_plot_f
     fprintf(out,
             "set key bmargin center horizontal Left reverse noenhanced textcolor rgb '%s' "
             "samplen 1.6 width 2 height 0.8\n",
-            ink);
+            lethe_script_ink());
     put_axis(out, "x", &plot->x);
     put_axis(out, "y", &plot->y);
 }
@@ -153,13 +119,14 @@ static void put_marks(FILE *out, const struct lethe_plot *plot,
         fprintf(out, "set label %zu ", i + 1);
         lethe_script_text(out, m->label ? m->label : "");
         fputs(" at", out);
-        put_number(out, m->x);
+        lethe_script_number(out, m->x);
         fputs(",", out);
-        put_number(out, m->y);
+        lethe_script_number(out, m->y);
         fprintf(out,
                 " %s offset %g,%g noenhanced front point pointtype 7 pointsize 1.1 "
                 "linecolor rgb '%s' textcolor rgb '%s' boxed\n",
-                places[i].align, places[i].dx, places[i].dy, plot->cells ? "#FFFFFF" : ink, ink);
+                places[i].align, places[i].dx, places[i].dy,
+                plot->cells ? "#FFFFFF" : lethe_script_ink(), lethe_script_ink());
     }
 }
 
@@ -168,56 +135,6 @@ static void put_marks(FILE *out, const struct lethe_plot *plot,
 static size_t is_bars(const struct lethe_plot *plot, size_t s)
 {
     return plot->series[s].style == LETHE_PLOT_BARS ? 1 : 0;
-}
-
-/* Bars are moved to their place in the group. */
-void lethe_script_data(FILE *out, const struct lethe_plot *plot, size_t k, double shift)
-{
-    const struct lethe_plot_series *s = &plot->series[k];
-    fprintf(out, "$s%zu << END\n", k);
-    for (size_t i = 0; i < s->n; i++) {
-        put_number(out, (s->x ? s->x[i] : (double)(i + 1)) + shift);
-        put_number(out, s->y[i]);
-        put_number(out, s->low ? s->low[i] : s->y[i]);
-        put_number(out, s->high ? s->high[i] : s->y[i]);
-        putc('\n', out);
-    }
-    fputs("END\n", out);
-}
-
-double lethe_script_step(const struct lethe_plot_series *s)
-{
-    return s->x && s->n > 1 ? fabs(s->x[1] - s->x[0]) : 1;
-}
-
-void lethe_script_with(FILE *out, const struct lethe_plot_series *s, double width,
-                       const char *colour)
-{
-    static const char *const plain[LETHE_PLOT_STYLE_COUNT] = {
-        [LETHE_PLOT_LINE] = "with lines",
-        [LETHE_PLOT_POINTS] = "with points",
-        [LETHE_PLOT_CIRCLES] = "with points pointtype 6 pointsize 1.9",
-        [LETHE_PLOT_LINE_POINTS] = "with linespoints pointtype 7 pointsize 0.9",
-        [LETHE_PLOT_STEPS] = "with steps",
-        [LETHE_PLOT_BAND] = "with lines",
-    };
-    static const char *const points[LETHE_POINT_COUNT] = {
-        [LETHE_POINT_DISC] = " pointtype 7 pointsize 0.8",
-        [LETHE_POINT_DOT] = " pointtype 7 pointsize 0.3",
-        [LETHE_POINT_RING] = " pointtype 6 pointsize 0.5",
-        [LETHE_POINT_CIRCLE] = " pointtype 6 pointsize 1.4",
-        [LETHE_POINT_SQUARE] = " pointtype 5 pointsize 1.1",
-    };
-    if (plain[s->style])
-        fprintf(out, "using 1:2 %s%s linewidth %s linecolor rgb '%s'%s", plain[s->style],
-                s->style == LETHE_PLOT_POINTS ? points[s->point] : "",
-                s->point == LETHE_POINT_RING ? "1" : "2", colour,
-                s->reference ? " dashtype (9,7)" : "");
-    else
-        fprintf(out,
-                "using 1:2:(%.6g) with boxes linecolor rgb '%s' linewidth 1 fillstyle transparent "
-                "solid %s border",
-                width, colour, s->style == LETHE_PLOT_HISTOGRAM ? "0.35" : "0.85");
 }
 
 /* What lies under or over the main drawing of a series: the band, or error bars. */
@@ -234,7 +151,7 @@ static void put_spread(FILE *out, const struct lethe_plot_series *s, size_t k, c
         fprintf(out,
                 "$s%zu using 1:3:(0):($4-$3) with vectors heads size screen 0.006,90 linewidth 1.2 "
                 "linecolor rgb '%s' notitle, ",
-                k, ink);
+                k, lethe_script_ink());
 }
 
 /* The lowest bar; 0 when none is below. */
@@ -268,7 +185,7 @@ static void put_series(FILE *out, const struct lethe_plot *plot)
     for (size_t k = 0; k < plot->series_count; k++) {
         const struct lethe_plot_series *s = &plot->series[k];
         const size_t own = s->colour ? s->colour - 1 : colour;
-        const char *paint = s->reference && !s->colour ? grey : colours[own % COLOURS];
+        const char *paint = s->reference && !s->colour ? grey : lethe_script_colour(own);
         colour += !s->reference && !s->colour;
         if (s->style == LETHE_PLOT_BAND)
             put_spread(out, s, k, paint);
@@ -316,7 +233,7 @@ static void put_cells(FILE *out, const struct lethe_plot *plot)
         for (size_t c = 0; c < cells->columns; c++) {
             double value = cells->value[r * cells->columns + c];
             fprintf(out, "%zu %zu", c + 1, r + 1);
-            put_number(out, cells->log && value <= 0 ? NAN : value);
+            lethe_script_number(out, cells->log && value <= 0 ? NAN : value);
             putc('\n', out);
         }
     fputs("END\nunset key\nunset grid\nset rmargin at screen 0.8\nset border 0\n", out);
@@ -328,7 +245,7 @@ static void put_cells(FILE *out, const struct lethe_plot *plot)
     if (cells->label) {
         fputs("set cblabel ", out);
         lethe_script_text(out, cells->label);
-        fprintf(out, " noenhanced textcolor rgb '%s'\n", ink);
+        fprintf(out, " noenhanced textcolor rgb '%s'\n", lethe_script_ink());
     }
     fprintf(out, "set xrange [0.5:%g]\nset yrange [0.5:%g]\n", (double)cells->columns + 0.5,
             (double)cells->rows + 0.5);

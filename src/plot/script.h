@@ -9,6 +9,8 @@
 
 /* Text in single quotes, where gnuplot interprets nothing. */
 void lethe_script_text(FILE *out, const char *text);
+/* A number after a blank; NaN where there is none. */
+void lethe_script_number(FILE *out, double value);
 /* Series k as data block $s<k>: x y low high, x moved by shift. */
 void lethe_script_data(FILE *out, const struct lethe_plot *plot, size_t k, double shift);
 /* The step of a series' x; 1 where it has none. */
