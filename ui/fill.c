@@ -94,7 +94,8 @@ static void fill_header(struct lethe_fill *fill, const struct lethe_workbench *w
     if (wb->session) {
         struct lethe_standing standing = {0};
         lethe_session_standing(&standing, wb->session);
-        view->unkept = !standing.kept;
+        view->reading = lethe_session_reading(wb->session);
+        view->unkept = !standing.kept && !view->reading;
         view->gone = standing.gone;
         view->resumed = standing.resumed ? standing.commits : 0;
         if (standing.unsaved && wb->exported != lethe_session_head(wb->session)) {

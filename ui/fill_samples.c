@@ -76,6 +76,8 @@ void lethe_fill_samples(struct lethe_fill *fill, const struct lethe_workbench *w
             .label = lethe_dataset_label(train, k),
             .class = lethe_dataset_class_name(train, (size_t)lethe_dataset_label(train, k)),
             .true_label = lethe_dataset_true_label(train, k),
+            .true_class =
+                lethe_dataset_class_name(train, (size_t)lethe_dataset_true_label(train, k)),
             .before = NAN,
             .now = NAN,
             .retrain = NAN,

@@ -248,7 +248,9 @@ static void write_prompt(char *out, size_t room, const struct lethe_workbench *w
     struct lethe_standing standing = {0};
     if (wb->session)
         lethe_session_standing(&standing, wb->session);
-    if (wb->session && !standing.kept && standing.gone)
+    if (wb->session && lethe_session_reading(wb->session))
+        snprintf(out, room, "lethe (read only)> ");
+    else if (wb->session && !standing.kept && standing.gone)
         snprintf(out, room, "lethe (not kept, %zu gone)> ", standing.gone);
     else if (wb->session && !standing.kept)
         snprintf(out, room, "lethe (not kept)> ");

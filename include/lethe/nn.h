@@ -122,6 +122,9 @@ void lethe_graph_unit_params(const struct lethe_graph *graph, size_t layer, size
  * ... Depth 2 is softmax regression. activation: "tanh", "relu" or "sigmoid". */
 enum lethe_err lethe_graph_mlp(struct lethe_graph **graph, const size_t *widths, size_t depth,
                                const char *activation, struct lethe_error *err);
+/* *graph is new (unref): softmax regression in double, its one layer called `name`. */
+enum lethe_err lethe_graph_regression(struct lethe_graph **graph, const char *name, size_t width,
+                                      size_t classes, struct lethe_error *err);
 /* Convolutional network on images (channels, rows, columns), float. A layer is `filters` 3 x 3
  * convolutions with batch normalisation and Relu, then, with `pools`, the maximum over 2 x 2; with
  * `blocks` it is a stage of so many residual blocks of two such convolutions each (the first of a

@@ -28,7 +28,8 @@ static void free_choosing(void *arg)
 static enum lethe_err work_choosing(void *arg, struct lethe_watch *watch, struct lethe_error *err)
 {
     struct choosing *choosing = arg;
-    return lethe_curvature_choose(&choosing->choice, &choosing->base, watch, err);
+    enum lethe_err code = lethe_comparison_base_move(&choosing->base, watch, err);
+    return code ? code : lethe_curvature_choose(&choosing->choice, &choosing->base, watch, err);
 }
 
 static void put_tried(struct lethe_value *list, const char *name, double change)

@@ -31,7 +31,9 @@ static void free_plotting(void *arg)
 static enum lethe_err compute(struct plotting *p, struct lethe_watch *watch,
                               struct lethe_error *err)
 {
-    enum lethe_err code = lethe_comparison_base_prepare(&p->base, NULL, watch, err);
+    enum lethe_err code = lethe_comparison_base_move(&p->base, watch, err);
+    if (!code)
+        code = lethe_comparison_base_prepare(&p->base, NULL, watch, err);
     return code ? code : p->kind->compute(p->sheet, &p->base, watch, err);
 }
 

@@ -32,7 +32,9 @@ static enum lethe_err work_surface(void *arg, struct lethe_watch *watch, struct 
     struct lethe_worker_problems *worker;
     struct lethe_comparison_base *base = &view->base;
     const struct lethe_surface_spec spec = {view->curve, view->rows, view->columns, view->figure};
-    enum lethe_err code = lethe_snapshot_worker(&worker, base->snapshot, err);
+    enum lethe_err code = lethe_comparison_base_move(base, watch, err);
+    if (!code)
+        code = lethe_snapshot_worker(&worker, base->snapshot, err);
     if (!code)
         code = lethe_evaluation_measure(&base->before, base->snapshot, worker, base->snapshot->w,
                                         LETHE_SIDE_TUNE, watch, err);
@@ -128,7 +130,7 @@ static enum lethe_err finish_surface(struct lethe_workbench *wb, void *arg, stru
     (void)err;
     if (wb->snapshot == view->origin &&
         !memcmp(&wb->settings, &view->base.settings, sizeof wb->settings)) {
-        if (!wb->selected && view->base.selected)
+        if (!wb->selected && view->base.selected && !view->base.snapshot->of)
             wb->selected = lethe_selected_ref(view->base.selected);
         lethe_surface_unref(wb->surface);
         wb->surface = lethe_surface_ref(view->surface);

@@ -92,7 +92,7 @@ static unsigned gaps(const struct lethe_certify_spec *spec, int convex)
     /* of softmax regression the Gauss-Newton matrix is the Hessian */
     const int exact = !strcmp(name, "hessian") || (convex && !strcmp(name, "ggn"));
     unsigned found = 0;
-    if (!convex)
+    if (!convex || snapshot->of) /* whose features come from a network that knows the samples */
         found |= LETHE_CERT_NOT_CONVEX;
     if (p->parameters != lethe_graph_size(snapshot->graph))
         found |= LETHE_CERT_BLANKET;

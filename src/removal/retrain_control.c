@@ -13,9 +13,7 @@ struct lethe_controls {
     double decay;
     enum lethe_dtype dtype;
     struct lethe_train_options warm;
-    int head_only;
     struct lethe_train_report report;
-    struct lethe_kept_features kept;
 };
 
 struct lethe_controls *lethe_controls_new(void)
@@ -25,7 +23,6 @@ struct lethe_controls *lethe_controls_new(void)
         return NULL;
     made->refs = 1;
     pthread_mutex_init(&made->lock, NULL);
-    pthread_mutex_init(&made->kept.lock, NULL);
     return made;
 }
 
@@ -40,9 +37,6 @@ void lethe_controls_unref(struct lethe_controls *controls)
     if (!controls || __atomic_sub_fetch(&controls->refs, 1, __ATOMIC_ACQ_REL))
         return;
     pthread_mutex_destroy(&controls->lock);
-    pthread_mutex_destroy(&controls->kept.lock);
-    lethe_head_features_release(&controls->kept.features);
-    lethe_free(controls->kept.w);
     lethe_free(controls->from);
     lethe_free(controls->w);
     lethe_free(controls);
@@ -64,7 +58,7 @@ static int fits(const struct lethe_controls *c, const struct lethe_snapshot *sna
     return c->from && c->entries == entries_of(snapshot) && c->decay == snapshot->decay &&
            c->dtype == snapshot->dtype &&
            c->samples == snapshot->forget.count + snapshot->retain.count &&
-           alike(&c->warm, &snapshot->warm) && c->head_only == snapshot->head_only &&
+           alike(&c->warm, &snapshot->warm) &&
            memcmp(c->from, snapshot->w, c->entries * sizeof *c->from) == 0;
 }
 
@@ -108,12 +102,6 @@ void lethe_controls_put(struct lethe_controls *controls, const double *w,
     controls->decay = snapshot->decay;
     controls->dtype = snapshot->dtype;
     controls->warm = snapshot->warm;
-    controls->head_only = snapshot->head_only;
     controls->report = *report;
     pthread_mutex_unlock(&controls->lock);
-}
-
-struct lethe_kept_features *lethe_controls_kept(struct lethe_controls *controls)
-{
-    return controls ? &controls->kept : NULL;
 }

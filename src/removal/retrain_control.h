@@ -1,13 +1,12 @@
 /* SPDX-License-Identifier: MIT
  * Controls: models retrained warm with nothing removed. One depends on the weights it began with
  * and the samples they were trained on, not on what is to be forgotten, so it is kept from one
- * forget set to the next; so are the features that retraining of the last layer needs. */
+ * forget set to the next. */
 #ifndef LETHE_REMOVAL_RETRAIN_CONTROL_H
 #define LETHE_REMOVAL_RETRAIN_CONTROL_H
 
 #include "lethe/retrain.h"
 #include "removal/snapshot.h"
-#include "unlearn/train_head.h"
 
 struct lethe_controls;
 
@@ -22,14 +21,5 @@ int lethe_controls_get(struct lethe_controls *controls, double *w,
 void lethe_controls_put(struct lethe_controls *controls, const double *w,
                         const struct lethe_train_report *report,
                         const struct lethe_snapshot *snapshot);
-/* Features of all samples that were trained on, at some weights; whoever makes or reads them holds
- * the lock. */
-struct lethe_kept_features {
-    pthread_mutex_t lock;
-    struct lethe_head_features features;
-    double *w; /* (entries) the weights they were made with */
-    size_t entries;
-};
-struct lethe_kept_features *lethe_controls_kept(struct lethe_controls *controls); /* NULL: none */
 
 #endif

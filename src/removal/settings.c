@@ -177,10 +177,11 @@ static const struct lethe_setting_row rows[] = {
                            0,
                            0},
     [LETHE_SET_RETRAIN_BY] = {{"retrain.by", LETHE_ARG_CHOICE, 0, 0, 0, "auto|lbfgs|recipe|head", 0,
-                               "how a warm retraining goes on; head: the last layer alone (auto)"},
+                               "how a warm retraining goes on; head: the last layer alone, which "
+                               "then is all that a step moves (auto)"},
                               "auto",
                               LETHE_PART_RETRAIN | LETHE_PART_BEFORE,
-                              0},
+                              4},
     [LETHE_SET_RETRAIN_MOST] = {{"retrain.most", LETHE_ARG_INT, 0, 0, 10000000, 0, 0,
                                  "its iterations or epochs at most, 0 for the usual (0)"},
                                 "0",
@@ -313,6 +314,7 @@ unsigned lethe_settings_parts(const struct lethe_settings *settings, enum lethe_
 int lethe_setting_decides(const struct lethe_settings *settings, enum lethe_setting key)
 {
     return rows[key].decides == 1 || (rows[key].decides == 3 && weights_chosen(settings)) ||
+           (rows[key].decides == 4 && !strcmp(settings->text[key], "head")) ||
            (rows[key].decides == 2 && strcmp(settings->text[key], rows[key].fallback) != 0);
 }
 

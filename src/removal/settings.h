@@ -57,7 +57,7 @@ struct lethe_setting_row {
     const char *fallback;       /* "" = not known */
     unsigned parts;
     int decides; /* goes into a commit's hash; 2: only where it is not the fallback, 3: only where
-                    single weights are chosen */
+                    single weights are chosen, 4: only where it is "head" */
 };
 
 enum { LETHE_SETTING_TEXT = 224 };

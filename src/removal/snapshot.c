@@ -9,6 +9,7 @@
 #include "lethe/update.h"
 #include "removal/ekfac_store.h"
 #include "removal/evaluation.h"
+#include "removal/head_store.h"
 #include "removal/path.h"
 #include "removal/retrain_control.h"
 
@@ -60,12 +61,17 @@ enum lethe_err lethe_snapshot_new(struct lethe_snapshot **snapshot,
     made->refs = 1;
     made->workers = NULL;
     made->walk = NULL;
+    made->head = NULL;
     made->before = made->glanced = NULL;
     made->pulls[0] = made->pulls[1] = NULL;
     if (made->ekfacs)
         lethe_ekfac_store_ref(made->ekfacs);
     if (made->controls)
         lethe_controls_ref(made->controls);
+    if (made->heads)
+        lethe_head_store_ref(made->heads);
+    if (made->of)
+        lethe_head_model_ref(made->of);
     made->glance = (struct lethe_ids){0};
     pthread_mutex_init(&made->workers_lock, NULL);
     made->forget = made->retain = made->removed = made->tune = made->report = (struct lethe_ids){0};
@@ -190,6 +196,9 @@ void lethe_snapshot_unref(struct lethe_snapshot *snapshot)
         lethe_free(snapshot->pulls[k]);
     }
     lethe_path_unref(snapshot->walk);
+    lethe_snapshot_unref(snapshot->head);
+    lethe_head_model_unref(snapshot->of);
+    lethe_head_store_unref(snapshot->heads);
     lethe_ekfac_store_unref(snapshot->ekfacs);
     lethe_controls_unref(snapshot->controls);
     pthread_mutex_destroy(&snapshot->workers_lock);

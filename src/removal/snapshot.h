@@ -18,6 +18,8 @@ struct lethe_worker_problems;
 struct lethe_evaluation;
 struct lethe_removal;
 struct lethe_path;
+struct lethe_head_store;
+struct lethe_head_model;
 
 struct lethe_snapshot {
     int refs; /* changed atomically */
@@ -40,6 +42,10 @@ struct lethe_snapshot {
     struct lethe_evaluation *before, *glanced; /* what w says, once somebody asked */
     struct lethe_controls *controls;  /* shared with other snapshots; NULL: none are kept */
     struct lethe_ekfac_store *ekfacs; /* likewise */
+    struct lethe_head_store *heads;   /* likewise: last layers as models of their own */
+    struct lethe_snapshot *head;      /* of the last layer, once somebody asked: head_snapshot.h */
+    struct lethe_head_model *of;      /* set in such a one: what it is a snapshot of */
+    double frozen;                    /* ... decay / 2 |w|^2 of all that cannot move, a part of F */
     struct lethe_removal *pulls[2]; /* right-hand sides, once somebody asked: of the forget samples
                                        alone; with the residual */
     struct lethe_path *walk;        /* that grows just now; NULL: none does */

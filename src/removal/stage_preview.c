@@ -25,8 +25,15 @@ static void release_preview(struct lethe_preview *preview)
     lethe_free(preview->reach.rows);
     lethe_free(preview->leverage);
     lethe_free(preview->w);
+    lethe_free(preview->head_w);
 }
 LETHE_SHARED(preview)
+
+/* Weights of the model whose figures they are: removal/head_snapshot.h. */
+static const double *weights_of(const struct lethe_preview *preview)
+{
+    return preview->head_w ? preview->head_w : preview->w;
+}
 
 static double norm(const double *v, size_t size)
 {
@@ -56,11 +63,13 @@ static enum lethe_err retained(struct lethe_preview *preview, struct lethe_snaps
     double *gradient = lethe_alloc(removal->size, sizeof *gradient);
     if (!gradient)
         return lethe_fail_memory(err, "a gradient", removal->size, sizeof *gradient);
-    preview->objective_before = removal->objective;
+    preview->objective_before = removal->objective + snapshot->frozen;
     preview->residual_before = norm(removal->residual, removal->size);
-    code = lethe_problem_value(problem, &preview->objective_now, gradient, preview->w, watch, err);
+    code = lethe_problem_value(problem, &preview->objective_now, gradient, weights_of(preview),
+                               watch, err);
     if (!code)
         preview->residual_now = norm(gradient, removal->size);
+    preview->objective_now += snapshot->frozen;
     lethe_free(gradient);
     return code;
 }
@@ -233,7 +242,7 @@ static enum lethe_err look(struct lethe_preview *preview, struct lethe_snapshot 
     if (!code)
         preview->before = *before;
     if (!code)
-        code = lethe_evaluation_measure(&preview->now, snapshot, worker, preview->w,
+        code = lethe_evaluation_measure(&preview->now, snapshot, worker, weights_of(preview),
                                         LETHE_SIDE_GLANCE, watch, err);
     preview->partial = 1;
     preview->objective_before = preview->objective_now = NAN;
@@ -262,7 +271,7 @@ static enum lethe_err measure(struct lethe_preview *preview, const struct lethe_
         code = settings && spec ? add_noise(preview, spec, snapshot, settings, err) : LETHE_OK;
     outside = lethe_watch_enter(watch, "evaluating", known, 1);
     if (!code)
-        code = lethe_evaluation_measure(&preview->now, snapshot, worker, preview->w,
+        code = lethe_evaluation_measure(&preview->now, snapshot, worker, weights_of(preview),
                                         LETHE_SIDE_TUNE, watch, err);
     lethe_watch_leave(watch, outside);
     if (!code && spec)

@@ -2,7 +2,7 @@
  * What retraining does, from the weights before the removal. From fresh ones:
  * study/cold_retrains.h. */
 #include "removal/retrain_control.h"
-#include "removal/retrain_head.h"
+#include "removal/head_snapshot.h"
 #include "removal/stage_common.h"
 
 #include <string.h>
@@ -20,8 +20,6 @@ static enum lethe_err warm(double *w, struct lethe_train_report *report,
                            const struct lethe_snapshot *snapshot, const struct lethe_ids *ids,
                            struct lethe_watch *watch, struct lethe_error *err)
 {
-    if (snapshot->head_only)
-        return lethe_retrain_head(w, report, snapshot, ids, watch, err);
     const enum lethe_dtype dtype = lethe_snapshot_precision(snapshot, &snapshot->warm);
     const struct lethe_problem_spec spec = lethe_snapshot_spec(snapshot, ids, dtype);
     struct lethe_problem *problem = NULL;
@@ -70,22 +68,52 @@ static enum lethe_err retrain_without(double *w, struct lethe_train_report *repo
     return code;
 }
 
-enum lethe_err lethe_warm_weights(struct lethe_warm_weights *warm,
-                                  const struct lethe_snapshot *snapshot, int control,
-                                  struct lethe_watch *watch, struct lethe_error *err)
+/* Of what may move, into w of that size. */
+static enum lethe_err make_weights(double *w, struct lethe_train_report *report,
+                                   const struct lethe_snapshot *movable, int control,
+                                   struct lethe_watch *watch, struct lethe_error *err)
 {
-    *warm = (struct lethe_warm_weights){.w = lethe_stage_weights(snapshot, err)};
+    return control ? retrain_all(w, report, movable, watch, err)
+                   : retrain_without(w, report, movable, watch, err);
+}
+
+enum lethe_err lethe_warm_weights(struct lethe_warm_weights *warm, struct lethe_snapshot *snapshot,
+                                  int control, struct lethe_watch *watch, struct lethe_error *err)
+{
+    struct lethe_snapshot *movable = NULL;
     enum lethe_err code = lethe_snapshot_whole(snapshot, "warm retrain", err);
-    if (!code && !warm->w)
-        code = LETHE_ENOMEM;
-    if (!code && control)
-        code = retrain_all(warm->w, &warm->report, snapshot, watch, err);
-    else if (!code)
-        code = retrain_without(warm->w, &warm->report, snapshot, watch, err);
+    if (!code)
+        code = lethe_snapshot_movable(&movable, snapshot, watch, err);
+    if (code)
+        return code;
+    *warm = (struct lethe_warm_weights){.w = lethe_stage_weights(snapshot, err)};
+    double *own = movable == snapshot ? warm->w : lethe_stage_weights(movable, err);
+    code = warm->w && own ? make_weights(own, &warm->report, movable, control, watch, err)
+                          : LETHE_ENOMEM;
+    if (!code && movable != snapshot)
+        lethe_head_put(warm->w, own, movable);
+    if (movable != snapshot)
+        lethe_free(own);
     if (code) {
         lethe_free(warm->w);
         warm->w = NULL;
     }
+    return code;
+}
+
+/* What weights of the network say, by what moves of them. */
+static enum lethe_err measure(struct lethe_evaluation *outcome, struct lethe_snapshot *movable,
+                              struct lethe_worker_problems *worker, const double *w,
+                              struct lethe_watch *watch, struct lethe_error *err)
+{
+    double *own = movable->of ? lethe_stage_weights(movable, err) : NULL;
+    if (movable->of && !own)
+        return LETHE_ENOMEM;
+    if (own)
+        lethe_head_get(own, w, movable);
+    enum lethe_err code = lethe_evaluation_measure(outcome, movable, worker, own ? own : w,
+                                                   LETHE_SIDE_TUNE, watch, err);
+    lethe_free(own);
     return code;
 }
 
@@ -95,6 +123,10 @@ enum lethe_err lethe_retrained_of(struct lethe_retrained **retrained,
                                   struct lethe_watch *watch, struct lethe_error *err)
 {
     struct lethe_worker_problems worker = {0}; /* a background job has its own executors */
+    struct lethe_snapshot *movable = NULL;
+    enum lethe_err code = lethe_snapshot_movable(&movable, snapshot, watch, err);
+    if (code)
+        return code;
     struct lethe_retrained *made = lethe_alloc_zero(1, sizeof *made);
     if (!made)
         return lethe_fail_memory(err, "a retrained model", 1, sizeof *made);
@@ -105,11 +137,9 @@ enum lethe_err lethe_retrained_of(struct lethe_retrained **retrained,
                                      .report = warm->report,
                                      .control_report = control->report};
     warm->w = NULL;
-    enum lethe_err code = lethe_evaluation_measure(&made->outcome, snapshot, &worker, made->w,
-                                                   LETHE_SIDE_TUNE, watch, err);
+    code = measure(&made->outcome, movable, &worker, made->w, watch, err);
     if (!code)
-        code = lethe_evaluation_measure(&made->control, snapshot, &worker, control->w,
-                                        LETHE_SIDE_TUNE, watch, err);
+        code = measure(&made->control, movable, &worker, control->w, watch, err);
     lethe_worker_problems_release(&worker);
     if (code)
         lethe_retrained_unref(made);

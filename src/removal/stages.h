@@ -186,9 +186,10 @@ struct lethe_preview {
     size_t units, parameters;
     struct lethe_update update; /* the first step; norm and predicted are of all steps together */
     size_t steps;
-    struct lethe_path *path;         /* of passes, of the whole network; NULL: there were none */
-    double *w;                       /* (size + buffers) after the steps, noise in it */
-    double sigma;                    /* sd of the noise on every parameter; 0: none */
+    struct lethe_path *path; /* of passes, of the whole network; NULL: there were none */
+    double *w;               /* (size + buffers) after the steps, noise in it */
+    double *head_w; /* where only the last layer may move, its weights by themselves; else NULL */
+    double sigma;   /* sd of the noise on every parameter; 0: none */
     struct lethe_snapshot *snapshot; /* whose figures stand before */
     struct lethe_evaluation before;  /* borrowed from the snapshot */
     struct lethe_evaluation now;
@@ -288,9 +289,8 @@ struct lethe_warm_weights {
     double *w; /* (size + buffers) */
     struct lethe_train_report report;
 };
-enum lethe_err lethe_warm_weights(struct lethe_warm_weights *warm,
-                                  const struct lethe_snapshot *snapshot, int control,
-                                  struct lethe_watch *watch, struct lethe_error *err);
+enum lethe_err lethe_warm_weights(struct lethe_warm_weights *warm, struct lethe_snapshot *snapshot,
+                                  int control, struct lethe_watch *watch, struct lethe_error *err);
 /* warm->w is taken over, also on failure. */
 enum lethe_err lethe_retrained_of(struct lethe_retrained **retrained,
                                   struct lethe_snapshot *snapshot, struct lethe_warm_weights *warm,

@@ -236,11 +236,12 @@ static enum lethe_err cold_rung(struct lethe_variants *rungs,
                                 struct lethe_retrained *const *colds, size_t cold_count,
                                 struct lethe_watch *watch, struct lethe_error *err)
 {
+    const struct lethe_comparison_base whole = lethe_comparison_base_network(base);
     struct lethe_variants each = {0};
     enum lethe_err code = LETHE_OK;
     for (size_t i = 0; !code && i < cold_count; i++)
-        code = add_model(&each, base, "cold retrain", colds[i]->w, colds[i]->report.seconds, watch,
-                         err);
+        code = add_model(&each, &whole, "cold retrain", colds[i]->w, colds[i]->report.seconds,
+                         watch, err);
     if (!code && each.count) {
         struct lethe_variant *row = lethe_variants_add(rungs, err);
         if (row)
@@ -258,12 +259,13 @@ enum lethe_err lethe_approximations_run(struct lethe_variants *rungs,
                                         struct lethe_watch *watch, struct lethe_error *err)
 {
     enum lethe_err code = add_model(rungs, base, "before", base->snapshot->w, NAN, watch, err);
+    const struct lethe_comparison_base whole = lethe_comparison_base_network(base);
     if (!code)
         code = blanket_rung(rungs, base, watch, err);
     if (!code && lethe_graph_size(base->snapshot->graph) <= LETHE_APPROXIMATIONS_WHOLE)
         code = whole_rungs(rungs, base, watch, err);
     if (!code && base->warm)
-        code = add_model(rungs, base, "warm retrain", base->warm->w, base->warm->report.seconds,
+        code = add_model(rungs, &whole, "warm retrain", base->warm->w, base->warm->report.seconds,
                          watch, err);
     if (!code && base->warm)
         rungs->at[rungs->count - 1].sweeps = (double)base->warm->report.evaluations;

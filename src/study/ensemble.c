@@ -11,6 +11,8 @@
 #include "base/clock.h"
 #include "lethe/rng.h"
 #include "removal/damping.h"
+#include "removal/head_snapshot.h"
+#include "removal/stage_common.h"
 #include "removal/stage_method.h"
 #include "study/head_name.h"
 #include "study/kept_selection.h"
@@ -212,6 +214,24 @@ static enum lethe_err remove_by(double *w, struct lethe_snapshot *snapshot,
                : take_step(w, snapshot, settings, training, watch, err);
 }
 
+/* The same of what may move: w begins as the snapshot's. */
+static enum lethe_err remove_movable(double *w, struct lethe_snapshot *snapshot,
+                                     const struct lethe_settings *settings,
+                                     const struct lethe_training_context *training,
+                                     struct lethe_watch *watch, struct lethe_error *err)
+{
+    struct lethe_snapshot *movable = NULL;
+    enum lethe_err code = lethe_snapshot_movable(&movable, snapshot, watch, err);
+    if (code || movable == snapshot)
+        return code ? code : remove_by(w, snapshot, settings, training, watch, err);
+    double *own = lethe_stage_weights(movable, err);
+    code = own ? remove_by(own, movable, settings, NULL, watch, err) : LETHE_ENOMEM;
+    if (!code)
+        lethe_head_put(w, own, movable);
+    lethe_free(own);
+    return code;
+}
+
 /* From the snapshot's weights. What cannot be made is an answer, too. */
 static enum lethe_err remove_at_head(struct lethe_member *member, const struct lethe_ensemble *c,
                                      struct lethe_watch *watch, struct lethe_error *err)
@@ -223,7 +243,7 @@ static enum lethe_err remove_at_head(struct lethe_member *member, const struct l
     if (code)
         return code;
     memcpy(member->kept.w, snapshot->w, member->kept.size * sizeof *member->kept.w);
-    code = remove_by(member->kept.w, snapshot, member->settings, c->training, watch, &own);
+    code = remove_movable(member->kept.w, snapshot, member->settings, c->training, watch, &own);
     if (code == LETHE_ENUM || code == LETHE_EARG) {
         for (size_t i = 0; i < member->kept.size; i++)
             member->kept.w[i] = NAN;
@@ -252,7 +272,7 @@ static enum lethe_err remove_from(struct lethe_member *member, const struct leth
     code = lethe_snapshot_new(&snapshot, &like, err);
     if (!code) {
         memcpy(member->kept.w, member->from, member->kept.size * sizeof *member->kept.w);
-        code = remove_by(member->kept.w, snapshot, &c->settings, NULL, watch, err);
+        code = remove_movable(member->kept.w, snapshot, &c->settings, NULL, watch, err);
     }
     if (code && code != LETHE_ECANCEL)
         lethe_error_at(err, "the original of seed %llu", (unsigned long long)member->kept.seed);

@@ -10,6 +10,7 @@
 #include "base/clock.h"
 #include "study/warm_retrain.h"
 #include "tensor/blas.h"
+#include "removal/head_snapshot.h"
 
 /* ---- stand ------------------------------------------------------------------------------------
  */
@@ -21,9 +22,10 @@ enum lethe_err lethe_comparison_base_init(struct lethe_comparison_base *base,
                                           struct lethe_retrained *warm, struct lethe_error *err)
 {
     struct lethe_comparison_base made = {.settings = *settings};
-    enum lethe_err code = lethe_snapshot_new(&made.snapshot, snapshot, err);
+    enum lethe_err code = lethe_snapshot_new(&made.network, snapshot, err);
     if (code)
         return code;
+    made.snapshot = lethe_snapshot_ref(made.network);
     made.selected = selected ? lethe_selected_ref(selected) : NULL;
     made.warm = warm ? lethe_retrained_ref(warm) : NULL;
     *base = made;
@@ -32,11 +34,38 @@ enum lethe_err lethe_comparison_base_init(struct lethe_comparison_base *base,
 
 void lethe_comparison_base_release(struct lethe_comparison_base *base)
 {
+    lethe_snapshot_unref(base->network);
     lethe_snapshot_unref(base->snapshot);
     lethe_selected_unref(base->selected);
     lethe_retrained_unref(base->warm);
     lethe_evaluation_release(&base->before);
     *base = (struct lethe_comparison_base){0};
+}
+
+enum lethe_err lethe_comparison_base_move(struct lethe_comparison_base *base,
+                                          struct lethe_watch *watch, struct lethe_error *err)
+{
+    struct lethe_snapshot *movable = NULL;
+    struct lethe_selected *here = NULL;
+    enum lethe_err code = lethe_snapshot_movable(&movable, base->network, watch, err);
+    if (code || movable == base->snapshot)
+        return code;
+    if (base->selected)
+        code = lethe_selected_of_head(&here, base->selected, base->network, err);
+    if (code)
+        return code;
+    lethe_selected_unref(base->selected);
+    lethe_snapshot_unref(base->snapshot);
+    base->selected = here;
+    base->snapshot = lethe_snapshot_ref(movable);
+    return LETHE_OK;
+}
+
+struct lethe_comparison_base lethe_comparison_base_network(const struct lethe_comparison_base *base)
+{
+    struct lethe_comparison_base whole = *base;
+    whole.snapshot = base->network;
+    return whole;
 }
 
 enum lethe_err lethe_comparison_base_prepare(struct lethe_comparison_base *base,
@@ -49,7 +78,7 @@ enum lethe_err lethe_comparison_base_prepare(struct lethe_comparison_base *base,
         code = lethe_evaluation_measure(&base->before, base->snapshot, worker, base->snapshot->w,
                                         LETHE_SIDE_TUNE, watch, err);
     if (!code && !base->warm && base->snapshot->whole)
-        code = lethe_warm_retrain_make(&base->warm, base->snapshot, training, watch, err);
+        code = lethe_warm_retrain_make(&base->warm, base->network, training, watch, err);
     return code;
 }
 

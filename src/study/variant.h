@@ -11,7 +11,8 @@
 enum { LETHE_VARIANT_NAME = 48, LETHE_VARIANT_NOTE = 192 };
 
 struct lethe_comparison_base {
-    struct lethe_snapshot *snapshot; /* a copy with problems of its own */
+    struct lethe_snapshot *network;  /* a copy with problems of its own */
+    struct lethe_snapshot *snapshot; /* the same, or its last layer once the base was moved there */
     struct lethe_settings settings;
     struct lethe_selected *selected; /* NULL: not made yet */
     struct lethe_retrained *warm;    /* NULL: not made yet, or cannot be made here */
@@ -23,6 +24,13 @@ enum lethe_err lethe_comparison_base_init(struct lethe_comparison_base *base,
                                           const struct lethe_settings *settings,
                                           struct lethe_selected *selected,
                                           struct lethe_retrained *warm, struct lethe_error *err);
+/* To what may move of the network (removal/head_snapshot.h): from then on snapshot and selection
+ * are the last layer's where that is all, and leave the comparison by their figures only. */
+enum lethe_err lethe_comparison_base_move(struct lethe_comparison_base *base,
+                                          struct lethe_watch *watch, struct lethe_error *err);
+/* The base for weights of the whole network, such as retrained ones: it borrows all it has. */
+struct lethe_comparison_base
+lethe_comparison_base_network(const struct lethe_comparison_base *base);
 /* Measures the model before, and retrains it warm where all of R is here. training: where that is
  * kept; NULL: nowhere. */
 enum lethe_err lethe_comparison_base_prepare(struct lethe_comparison_base *base,

@@ -38,10 +38,12 @@ const struct lethe_term lethe_terms_history[] = {
      .also = "forgotten in a|forgotten in b|weights changed|norm|changed",
      .meaning = "What two states differ in: samples, weights and settings."},
     {.name = "session",
-     .also = "kept|not kept|resumed|unkept|in memory|unsaved|not kept because",
-     .meaning = "The history of one model. Kept: it is on disk as it grows and goes on when the "
-                "model is loaded again. Not kept: it ends with the program. Resumed: it was begun "
-                "earlier, and some samples may be gone already.",
+     .also = "kept|not kept|resumed|unkept|in memory|unsaved|not kept because|read only",
+     .meaning =
+         "The history of one model. Kept: it is on disk as it grows and goes on when the "
+         "model is loaded again. Not kept: it ends with the program. Read only: it may not be "
+         "written, and nothing can be committed. Resumed: it was begun "
+         "earlier, and some samples may be gone already.",
      .trap = "Two windows on one model: only the first one is kept."},
     {.name = "save",
      .also = "open|lines|replay|same",

@@ -42,7 +42,7 @@ size_t lethe_workbench_blanket_size(int *known, const struct lethe_workbench *wb
     const char *text = wb->settings.text[LETHE_SET_BLANKET];
     *known = 1;
     if (strcmp(text, "all") == 0)
-        return lethe_unit_total(wb->project.graph);
+        return lethe_workbench_units(wb);
     if (strcmp(text, "auto") != 0 && !strchr(text, '%'))
         return strtoul(text, NULL, 10);
     *known = wb->selected != NULL;

@@ -53,6 +53,11 @@ static enum lethe_err compare_selectors(struct lethe_comparison *c, struct lethe
 enum lethe_err lethe_comparison_run(void *arg, struct lethe_watch *watch, struct lethe_error *err)
 {
     struct lethe_comparison *c = arg;
+    const int of_network = c->what == LETHE_COMPARE_METHODS || c->what == LETHE_COMPARE_MASKS ||
+                           c->what == LETHE_COMPARE_PROXIMAL;
+    enum lethe_err code = of_network ? LETHE_OK : lethe_comparison_base_move(&c->base, watch, err);
+    if (code)
+        return code;
     if (c->what == LETHE_COMPARE_SELECTORS)
         return compare_selectors(c, watch, err);
     if (c->what == LETHE_COMPARE_PROXIMAL)
@@ -60,9 +65,9 @@ enum lethe_err lethe_comparison_run(void *arg, struct lethe_watch *watch, struct
     if (c->what == LETHE_COMPARE_SINGLES)
         return lethe_leave_one_out_run(&c->one_by_one, &c->base, c->samples, &c->budgets, watch,
                                        err);
-    enum lethe_err code = lethe_comparison_base_prepare(&c->base, &c->training, watch, err);
+    code = lethe_comparison_base_prepare(&c->base, &c->training, watch, err);
     if (!code && c->cold_count)
-        code = lethe_cold_retrains_make(c->colds, c->seeds, c->cold_count, c->base.snapshot,
+        code = lethe_cold_retrains_make(c->colds, c->seeds, c->cold_count, c->base.network,
                                         &c->training, watch, err);
     if (code)
         return code;
@@ -90,7 +95,7 @@ static void adopt_made(struct lethe_workbench *wb, struct lethe_comparison *c)
         wb->warm = lethe_retrained_ref(c->base.warm);
         wb->version++;
     }
-    if (!wb->selected && c->base.selected &&
+    if (!wb->selected && c->base.selected && !c->base.snapshot->of &&
         !memcmp(&wb->settings, &c->base.settings, sizeof wb->settings)) {
         wb->selected = lethe_selected_ref(c->base.selected);
         wb->version++;

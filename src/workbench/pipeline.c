@@ -11,6 +11,7 @@
 #include "base/clock.h"
 #include "removal/damping.h"
 #include "removal/ekfac_store.h"
+#include "removal/head_snapshot.h"
 #include "removal/reach.h"
 #include "removal/stage_method.h"
 #include "removal/target.h"
@@ -41,6 +42,7 @@ void lethe_pipeline_release(void *arg)
     lethe_whole_unref(work->against);
     lethe_blanket_curvature_unref(work->curve);
     lethe_blanket_curvature_unref(work->whole);
+    lethe_selected_unref(work->here);
     lethe_selected_unref(work->selected);
     lethe_snapshot_unref(work->snapshot);
     lethe_free(work);
@@ -97,9 +99,9 @@ static size_t wanted_units(const struct lethe_pipeline *work)
     const size_t most = work->curve->blanket.count;
     if (wants_all(&work->settings))
         return most;
-    assert(work->selected);
-    const size_t units = lethe_blanket_curvature_units(work->snapshot->graph,
-                                                       &work->selected->selection, &work->settings);
+    assert(work->here);
+    const size_t units =
+        lethe_blanket_curvature_units(work->at->graph, &work->here->selection, &work->settings);
     return units > most ? most : units;
 }
 
@@ -154,7 +156,7 @@ static enum lethe_err make_factor(struct lethe_pipeline *work, size_t units,
         work->factor = NULL;
     }
     const size_t size = work->curve->blanket.offset[units];
-    const double mu = lethe_damping_of(&work->settings, work->snapshot);
+    const double mu = lethe_damping_of(&work->settings, work->at);
     const int moved = work->factor && !work->canonical && lethe_factor_takes(work->factor, size);
     if (work->factor && lethe_factor_serves(work->factor, size, mu) &&
         (!work->canonical || is_usual(work, size)))
@@ -181,14 +183,13 @@ static int fits(const struct lethe_pipeline *work)
         return 0;
     if (curve->all)
         return 1;
-    if (lethe_outcome_wanted(&work->settings, work->selected) != (curve->target != NULL))
+    if (lethe_outcome_wanted(&work->settings, work->here) != (curve->target != NULL))
         return 0;
-    const size_t extent =
-        lethe_blanket_curvature_extent(work->snapshot, work->selected, &work->settings);
+    const size_t extent = lethe_blanket_curvature_extent(work->at, work->here, &work->settings);
     return (work->canonical ? curve->extent == extent : curve->extent >= extent) &&
            (!lethe_blanket_curvature_by_products(curve) ||
             curve->blanket.offset[wanted_units(work)] >
-                lethe_dense_parameters(work->snapshot, &work->settings));
+                lethe_dense_parameters(work->at, &work->settings));
 }
 
 /* The curvature of every parameter that a target was made with serves the next one. */
@@ -199,25 +200,42 @@ static void keep_whole(struct lethe_pipeline *work, const struct lethe_target *t
     work->whole = lethe_blanket_curvature_ref(target->whole);
 }
 
+static enum lethe_err take_selected(struct lethe_pipeline *work, struct lethe_error *err)
+{
+    if (work->here)
+        return LETHE_OK;
+    if (work->at != work->snapshot)
+        return lethe_selected_of_head(&work->here, work->selected, work->snapshot, err);
+    work->here = lethe_selected_ref(work->selected);
+    return LETHE_OK;
+}
+
+static enum lethe_err give_selected(struct lethe_pipeline *work, struct lethe_error *err)
+{
+    if (work->at != work->snapshot)
+        return lethe_selected_of_network(&work->selected, work->here, work->snapshot, err);
+    work->selected = lethe_selected_ref(work->here);
+    return LETHE_OK;
+}
+
+/* An order for what the stages work on; it leaves with the numbers of the network. */
 static enum lethe_err need_selected(struct lethe_pipeline *work, struct lethe_watch *watch,
                                     struct lethe_error *err)
 {
-    const double mu = lethe_damping_of(&work->settings, work->snapshot);
+    const double mu = lethe_damping_of(&work->settings, work->at);
     const int weights = !strcmp(work->settings.text[LETHE_SET_SELECT_METHOD], "weights");
     struct lethe_target *target = NULL;
     enum lethe_err code = LETHE_OK;
     if (work->selected)
-        return LETHE_OK;
+        return take_selected(work, err);
     if (weights)
-        code = lethe_target_make(&target, work->snapshot, &work->settings, mu, work->whole, watch,
-                                 err);
+        code = lethe_target_make(&target, work->at, &work->settings, mu, work->whole, watch, err);
     if (!code)
-        code =
-            lethe_selected_by(&work->selected, work->snapshot, &work->settings, target, watch, err);
+        code = lethe_selected_by(&work->here, work->at, &work->settings, target, watch, err);
     if (!code)
         keep_whole(work, target);
     lethe_target_unref(target);
-    return code;
+    return code ? code : give_selected(work, err);
 }
 
 static enum lethe_err need_curve(struct lethe_pipeline *work, struct lethe_watch *watch,
@@ -235,8 +253,8 @@ static enum lethe_err need_curve(struct lethe_pipeline *work, struct lethe_watch
     if (all && work->whole)
         work->curve = lethe_blanket_curvature_ref(work->whole);
     else
-        code = lethe_blanket_curvature_wanted(&work->curve, work->snapshot, work->selected,
-                                              work->whole, &work->settings, watch, err);
+        code = lethe_blanket_curvature_wanted(&work->curve, work->at, work->here, work->whole,
+                                              &work->settings, watch, err);
     if (code || !work->curve)
         return code;
     if (!work->whole && work->curve->all)
@@ -259,9 +277,9 @@ static enum lethe_err need_against(struct lethe_pipeline *work, size_t units,
         return LETHE_OK;
     }
     if (work->curve->all || work->against || work->canonical || work->sparing || !units ||
-        !lethe_whole_is_cheap(work->snapshot, &work->settings))
+        !lethe_whole_is_cheap(work->at, &work->settings))
         return LETHE_OK;
-    code = lethe_whole_make(&work->against, work->snapshot, &work->settings, watch, &quiet);
+    code = lethe_whole_make(&work->against, work->at, &work->settings, watch, &quiet);
     return code == LETHE_ECANCEL ? lethe_fail(err, code, "%s", quiet.message) : LETHE_OK;
 }
 
@@ -275,8 +293,8 @@ static enum lethe_err by_method(struct lethe_pipeline *work, struct lethe_watch 
     if (mask && !strcmp(mask, selector) && !wants_all(&work->settings))
         code = need_selected(work, watch, err);
     return code ? code
-                : lethe_preview_by_method(&work->preview, work->snapshot, &work->settings,
-                                          work->selected, watch, err);
+                : lethe_preview_by_method(&work->preview, work->at, &work->settings, work->here,
+                                          watch, err);
 }
 
 static enum lethe_err by_newton(struct lethe_pipeline *work, struct lethe_watch *watch,
@@ -295,8 +313,7 @@ static enum lethe_err by_newton(struct lethe_pipeline *work, struct lethe_watch 
     if (work->preview && work->preview->partial) { /* only its figures are missing */
         struct lethe_preview *glance = work->preview;
         work->preview = NULL;
-        code =
-            lethe_preview_complete(&work->preview, glance, work->snapshot, work->curve, watch, err);
+        code = lethe_preview_complete(&work->preview, glance, work->at, work->curve, watch, err);
         lethe_preview_unref(glance);
         return code;
     }
@@ -312,26 +329,24 @@ static enum lethe_err by_newton(struct lethe_pipeline *work, struct lethe_watch 
     struct lethe_preview_spec spec = {
         .curve = work->curve,
         .factor = work->factor,
-        .selected = work->curve->all ? NULL : work->selected,
+        .selected = work->curve->all ? NULL : work->here,
         .whole = work->against,
         .units = units,
         .seconds = work->curve->seconds + lethe_clock() - start,
         .glance = work->glance && !noisy &&
-                  (lethe_preview_is_long(work->snapshot) ||
+                  (lethe_preview_is_long(work->at) ||
                    (work->factor && lethe_factor_is_estimate(work->factor))),
         .sparing = work->sparing && !noisy};
     if (!work->curve->all)
-        spec.seconds += work->selected->seconds;
+        spec.seconds += work->here->seconds;
     if (!code)
-        code =
-            lethe_preview_make(&work->preview, work->snapshot, &spec, &work->settings, watch, err);
+        code = lethe_preview_make(&work->preview, work->at, &spec, &work->settings, watch, err);
     if (!code && work->preview) /* made just now */
         work->preview->canonical =
             !work->preview->estimated &&
             (!units || is_usual(work, work->curve->blanket.offset[units])) &&
-            (work->curve->all ||
-             work->curve->extent ==
-                 lethe_blanket_curvature_extent(work->snapshot, work->selected, &work->settings));
+            (work->curve->all || work->curve->extent == lethe_blanket_curvature_extent(
+                                                            work->at, work->here, &work->settings));
     return code;
 }
 
@@ -341,6 +356,8 @@ static enum lethe_err run_preview(struct lethe_pipeline *work, struct lethe_watc
     enum lethe_err code = lethe_settings_other_method(&work->settings)
                               ? by_method(work, watch, err)
                               : by_newton(work, watch, err);
+    if (!code && work->at != work->snapshot)
+        code = lethe_preview_of_network(work->preview, work->snapshot, err);
     if (!code && work->with_warm && work->snapshot->whole && !work->warm)
         code = lethe_retrained_warm(&work->warm, work->snapshot, watch, err);
     return code;
@@ -355,12 +372,12 @@ static enum lethe_err need_matrix(struct lethe_pipeline *work, struct lethe_watc
     const size_t units = wanted_units(work);
     if (!work->curve || work->curve->blanket.offset[units] > LETHE_CURVATURE_DENSE)
         return LETHE_OK; /* which it will say */
-    if (work->selected)
-        head = *work->selected; /* borrows; never released */
-    if (work->selected && !work->curve->all)
+    if (work->here)
+        head = *work->here; /* borrows; never released */
+    if (work->here && !work->curve->all)
         head.selection.count = units;
     enum lethe_err code = lethe_blanket_curvature_matrix(
-        &made, work->snapshot, work->curve->all ? NULL : &head, &work->settings, watch, err);
+        &made, work->at, work->curve->all ? NULL : &head, &work->settings, watch, err);
     if (code)
         return code;
     drop_factors(work);
@@ -376,7 +393,7 @@ static enum lethe_err run_leverage(struct lethe_pipeline *work, struct lethe_wat
     if (!code && lethe_blanket_curvature_by_products(work->curve))
         code = need_matrix(work, watch, err);
     if (!code)
-        code = lethe_leverage_make(&work->leverage, work->snapshot, work->curve, wanted_units(work),
+        code = lethe_leverage_make(&work->leverage, work->at, work->curve, wanted_units(work),
                                    &work->settings, watch, err);
     return code;
 }
@@ -384,7 +401,12 @@ static enum lethe_err run_leverage(struct lethe_pipeline *work, struct lethe_wat
 enum lethe_err lethe_pipeline_run(void *arg, struct lethe_watch *watch, struct lethe_error *err)
 {
     struct lethe_pipeline *work = arg;
+    enum lethe_err code = LETHE_OK;
     lethe_watch_may_stop(watch, LETHE_STOP_TAKEN, !work->canonical);
+    if (work->kind != WORK_SPECTRUM && work->kind != WORK_COLD)
+        code = lethe_snapshot_movable(&work->at, work->snapshot, watch, err);
+    if (code)
+        return code;
     switch (work->kind) {
     case WORK_SELECT:
         return need_selected(work, watch, err);
@@ -396,7 +418,9 @@ enum lethe_err lethe_pipeline_run(void *arg, struct lethe_watch *watch, struct l
     case WORK_LEVERAGE:
         return run_leverage(work, watch, err);
     case WORK_AHEAD:
-        return lethe_snapshot_ekfac_ahead(work->snapshot, &work->settings, watch, err);
+        return work->at == work->snapshot
+                   ? lethe_snapshot_ekfac_ahead(work->snapshot, &work->settings, watch, err)
+                   : LETHE_OK; /* features: which are there by now */
     case WORK_WARM:
         return work->warm ? LETHE_OK
                           : lethe_retrained_warm(&work->warm, work->snapshot, watch, err);

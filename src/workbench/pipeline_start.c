@@ -108,8 +108,9 @@ static int worth_it(const struct lethe_workbench *wb)
 static int is_new(struct lethe_workbench *wb)
 {
     char ahead[sizeof wb->ahead];
-    snprintf(ahead, sizeof ahead, "%s %s %s", lethe_state_id(lethe_session_head(wb->session)),
-             wb->settings.text[LETHE_SET_SEED], wb->settings.text[LETHE_SET_MEMORY]);
+    snprintf(ahead, sizeof ahead, "%s %s %s %d", lethe_state_id(lethe_session_head(wb->session)),
+             wb->settings.text[LETHE_SET_SEED], wb->settings.text[LETHE_SET_MEMORY],
+             !strcmp(wb->settings.text[LETHE_SET_RETRAIN_BY], "head"));
     if (!strcmp(ahead, wb->ahead))
         return 0;
     memcpy(wb->ahead, ahead, sizeof ahead);

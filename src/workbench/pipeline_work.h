@@ -25,8 +25,10 @@ struct lethe_pipeline {
     int canonical; /* the step must be the one the settings alone give */
     struct lethe_workbench *wb;
     struct lethe_snapshot *snapshot;
+    struct lethe_snapshot *at; /* what the stages work on, borrowed: removal/head_snapshot.h */
     struct lethe_settings settings;
     struct lethe_selected *selected;
+    struct lethe_selected *here; /* the same with the numbers of `at` */
     struct lethe_blanket_curvature *curve, *whole;
     struct lethe_factor *factor, *leading;
     struct lethe_whole *against; /* that a blanket's reach is measured with */

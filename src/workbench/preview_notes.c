@@ -23,8 +23,9 @@ void lethe_retrained_put_note(struct lethe_value *out, const struct lethe_retrai
         lethe_put_note(out, "the retraining did not converge: its gradient is %.2g",
                        report->gradient);
     if (retrained->head_only)
-        lethe_put_note(out, "retrained in the last layer alone ('set retrain.by'): what the layers "
-                            "below know of the forget samples stays");
+        lethe_put_note(
+            out, "retrained in the last layer alone, which is all that the removal moves "
+                 "('set retrain.by'): what the layers below know of the forget samples stays");
 }
 
 /* What auto stands for, and whether a step without damping keeps its promise. */

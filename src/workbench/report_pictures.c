@@ -175,7 +175,8 @@ static enum lethe_err add_histograms(struct lethe_report_pictures *pictures,
         code =
             add(pictures, sheet,
                 "Losses of the forgotten samples where the model began, now, and retrained where "
-                "that was done, beside samples it was never trained on. Forgotten samples should look like what retraining would "
+                "that was done, beside samples it was never trained on. Forgotten samples should "
+                "look like what retraining would "
                 "make of them, not like nothing.",
                 watch, err);
     lethe_sheet_unref(sheet);

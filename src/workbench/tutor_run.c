@@ -51,7 +51,8 @@ static enum lethe_err failed(struct lethe_workbench *wb, enum lethe_err code,
     if (wb->problem.code && err)
         *err = wb->problem;
     else
-        lethe_fail(err, code, "the commands of the lesson were cancelled: 'lesson N' begins it again");
+        lethe_fail(err, code,
+                   "the commands of the lesson were cancelled: 'lesson N' begins it again");
     wb->problem.code = LETHE_OK;
     return code;
 }

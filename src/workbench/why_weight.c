@@ -6,6 +6,7 @@
 #include <math.h>
 #include <stdio.h>
 
+#include "removal/head_snapshot.h"
 #include "removal/reach.h"
 #include "removal/stage_common.h"
 #include "removal/target.h"
@@ -56,7 +57,8 @@ static void put_input(struct lethe_value *out, const struct lethe_graph *graph, 
 static enum lethe_err reach_by_ekfac(double *value, const struct lethe_workbench *wb, size_t entry,
                                      struct lethe_error *err)
 {
-    struct lethe_pick pick = {.unit = lethe_unit_of_weight(wb->project.graph, entry)};
+    const struct lethe_graph *graph = wb->selected->target->whole->snapshot->graph;
+    struct lethe_pick pick = {.unit = lethe_unit_of_weight(graph, entry)};
     const struct lethe_selected one = {
         .selection = {.picks = &pick, .count = 1, .accepted = 1, .weights = 1}};
     const struct lethe_target *target = wb->selected->target;
@@ -139,18 +141,26 @@ enum lethe_err lethe_why_weight_put(struct lethe_value *out, const struct lethe_
     if (code)
         return code;
     const struct lethe_target *target = wb->selected->target;
+    const struct lethe_snapshot *at = target->whole->snapshot;
+    const size_t own = at->of ? lethe_head_entry(at, entry) : entry; /* by the target's numbers */
     lethe_put_text(out, "weight", name);
     lethe_unit_name(name, sizeof name, graph, owners.unit[entry]);
     lethe_put_text(out, "unit", name);
     put_input(out, graph, owners.unit[entry], owners.place[entry]);
     lethe_put_real(out, "value", wb->project.w[entry]);
-    lethe_put_real(out, "pull", target->rhs[entry]);
-    lethe_put_real(out, "whole_step", target->projection->step[entry]);
+    if (own == SIZE_MAX) {
+        lethe_put_null(out, "place");
+        lethe_put_note(out, "it stays where it is: only the last layer moves ('set retrain.by')");
+        lethe_weight_owners_release(&owners);
+        return LETHE_OK;
+    }
+    lethe_put_real(out, "pull", target->rhs[own]);
+    lethe_put_real(out, "whole_step", target->projection->step[own]);
     if (wb->preview)
         lethe_put_real(out, "step", wb->preview->w[entry] - wb->project.w[entry]);
     else
         lethe_put_null(out, "step");
-    code = put_reach(out, wb, entry, err);
+    code = put_reach(out, wb, own, err);
     if (!code)
         put_place(out, wb, number);
     lethe_weight_owners_release(&owners);

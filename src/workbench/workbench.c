@@ -10,6 +10,8 @@
 #include "base/file.h"
 #include "removal/damping.h"
 #include "removal/ekfac_store.h"
+#include "removal/head_snapshot.h"
+#include "removal/head_store.h"
 #include "removal/reach.h"
 #include "removal/retrain_control.h"
 #include "unlearn/pairs.h"
@@ -25,6 +27,7 @@ enum lethe_err lethe_workbench_new(struct lethe_workbench **wb, struct lethe_err
     made->controls = lethe_controls_new();
     made->ekfacs = lethe_ekfac_store_new();
     made->beside = lethe_beside_new();
+    made->heads = lethe_head_store_new();
     *wb = made;
     return LETHE_OK;
 }
@@ -49,6 +52,7 @@ void lethe_workbench_free(struct lethe_workbench *wb)
     lethe_controls_unref(wb->controls);
     lethe_ekfac_store_unref(wb->ekfacs);
     lethe_beside_free(wb->beside);
+    lethe_head_store_unref(wb->heads);
     lethe_free(wb->session_dir);
     lethe_free(wb->session_home);
     lethe_free(wb);
@@ -227,6 +231,9 @@ enum lethe_err lethe_workbench_snapshot(struct lethe_workbench *wb,
         wb->snapshot->controls = lethe_controls_ref(wb->controls);
     if (!code && fresh && wb->snapshot && wb->ekfacs)
         code = keep_ekfac(wb, err);
+    if (!code && fresh && wb->snapshot && wb->heads)
+        wb->snapshot->heads = lethe_head_store_ref(wb->heads);
+    lethe_head_store_limit(wb->heads, lethe_settings_memory(&wb->settings));
     if (!code)
         *snapshot = wb->snapshot;
     return code;
@@ -280,11 +287,36 @@ char *lethe_workbench_curvature(char text[LETHE_CURVATURE_WORDS], const struct l
     return text;
 }
 
+/* Units and groups that may move. */
+static size_t units_of_all(const struct lethe_workbench *wb)
+{
+    const struct lethe_graph *graph = wb->project.graph;
+    const size_t layers = graph ? lethe_graph_layer_count(graph) : 0;
+    if (layers && !strcmp(wb->settings.text[LETHE_SET_RETRAIN_BY], "head"))
+        return lethe_graph_layer(graph, layers - 1)->units;
+    return graph ? lethe_unit_total(graph) : 0;
+}
+
+/* Of the last layer alone, where only that may move: a share is one of its parameters. */
+static size_t units_of_head(const struct lethe_workbench *wb)
+{
+    const struct lethe_snapshot *head = lethe_snapshot_head(wb->snapshot);
+    struct lethe_selected *here = NULL;
+    size_t units = 0;
+    if (lethe_selected_of_head(&here, wb->selected, wb->snapshot, NULL))
+        return 0;
+    units = lethe_blanket_curvature_units(head->graph, &here->selection, &wb->settings);
+    lethe_selected_unref(here);
+    return units;
+}
+
 size_t lethe_workbench_units(const struct lethe_workbench *wb)
 {
     const char *size = wb->settings.text[LETHE_SET_BLANKET];
     if (!strcmp(size, "all"))
-        return wb->project.graph ? lethe_unit_total(wb->project.graph) : 0;
+        return units_of_all(wb);
+    if (wb->selected && wb->snapshot && lethe_snapshot_head(wb->snapshot))
+        return units_of_head(wb);
     if (wb->selected)
         return lethe_blanket_curvature_units(wb->project.graph, &wb->selected->selection,
                                              &wb->settings);

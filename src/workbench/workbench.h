@@ -53,6 +53,7 @@ struct lethe_workbench {
     /* Results so far; NULL: none that fits the settings. Shared and immutable. */
     struct lethe_controls *controls;  /* outlive a change of the forget set; NULL: none are kept */
     struct lethe_ekfac_store *ekfacs; /* likewise */
+    struct lethe_head_store *heads;   /* likewise */
     struct lethe_snapshot *snapshot;
     struct lethe_selected *selected;
     struct lethe_selection_checks checks; /* of the selection, its sample and units */
@@ -85,7 +86,8 @@ struct lethe_workbench {
         *retraining;            /* snapshot a warm retrain is under way for; NULL: none */
     unsigned long spectrum_job; /* the last one begun, 0: none */
     unsigned long ahead_job;    /* likewise: EKFAC before it is asked for, of `ahead` */
-    char ahead[LETHE_HASH_HEX + 2 * LETHE_SETTING_TEXT]; /* head, seed and memory; "": none yet */
+    char ahead[LETHE_HASH_HEX + 2 * LETHE_SETTING_TEXT + 4]; /* head, seed, memory, whether only the
+                                                                last layer moves; "": none yet */
     size_t committing; /* commits whose step is still being made */
     int many_commits;  /* one command makes them: the draft goes to disk with each, not between, and
                           previews begin no retrain */

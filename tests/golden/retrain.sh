@@ -47,6 +47,14 @@ run 0 --json -c "$begin; set retrain.by head; preview"
 said "retrained in the last layer alone"
 recovery=$(number recovery_probs now)
 awk -v r="$recovery" 'BEGIN { exit !(r > 0.99) }' || fail "recovery beside the head's retraining is $recovery"
+# ... and all that may move is that layer, whatever the blanket: ten units, weights of no other
+run 0 --json -c "$begin; set retrain.by head; blanket all; preview; commit head; diff root head"
+said '"units":10,' && said '"parameters":170'
+grep -q 'fc[12]' "$dir/out" && fail "moves another layer: $(tail -n 1 "$dir/out")"
+run 0 --json -c "$begin; set retrain.by head; select method=weights; blanket 5; why fc3.weight[1,3]; why fc1.weight[0,0]"
+said "only the last layer moves"
+run 1 -c "$begin; set retrain.by head; blanket all; form influence; curvature hessian; noise eps=1; preview"
+grep -q "void: the model is not softmax regression" "$dir/err" || fail "certifies a head whose features know the samples"
 run 0 --json -c "$begin; preview"
 grep -q "last layer alone" "$dir/out" && fail "takes the head's retraining for the whole network's"
 exit 0

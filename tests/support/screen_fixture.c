@@ -123,9 +123,11 @@ static void fill_arrays(void)
                                                 k % 10,
                                                 k % 10,
                                                 0,
+                                                NULL,
                                                 NULL};
     }
-    samples[17] = (struct lethe_view_sample){17, 1, 9, 0.131, 5.18, 6.55, 0.61, 1, 9, 1, NULL};
+    samples[17] =
+        (struct lethe_view_sample){17, 1, 9, 0.131, 5.18, 6.55, 0.61, 1, 9, 1, "bird", "ship"};
 }
 
 /* Two classes on a disc and around it; the border moves inwards from before to retrained. */

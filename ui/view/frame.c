@@ -10,7 +10,11 @@
 #include "ui/view/layout.h"
 #include "ui/view/panes.h"
 
-static const char unkept[] = "NOT KEPT";
+/* What a person must not forget about the session; "" when it is kept. */
+static const char *keeping_words(const struct lethe_view *view)
+{
+    return view->reading ? "READ ONLY" : view->unkept ? "NOT KEPT" : "";
+}
 
 static const char *state_words(const struct lethe_view *view)
 {
@@ -20,8 +24,8 @@ static const char *state_words(const struct lethe_view *view)
 /* What stands at the right end keeps its place. */
 static int right_columns(const struct lethe_view *view)
 {
-    return lethe_glyph_columns(state_words(view)) + 2 +
-           (view->unkept ? lethe_glyph_columns(unkept) + 1 : 0);
+    const int keeping = lethe_glyph_columns(keeping_words(view));
+    return lethe_glyph_columns(state_words(view)) + 2 + (keeping ? keeping + 1 : 0);
 }
 
 static int part(struct lethe_area row, int x, const char *name, const char *value)
@@ -64,9 +68,8 @@ static void header(struct lethe_area whole, const struct lethe_view *view)
     }
     lethe_draw_right(whole, 0, whole.cols - 1, view->uncommitted ? LETHE_INK_STRONG : LETHE_INK_DIM,
                      state_words(view));
-    if (view->unkept)
-        lethe_draw_right(whole, 0, whole.cols - 2 - lethe_glyph_columns(state_words(view)),
-                         LETHE_INK_WARN, unkept);
+    lethe_draw_right(whole, 0, whole.cols - 2 - lethe_glyph_columns(state_words(view)),
+                     LETHE_INK_WARN, keeping_words(view));
     lethe_draw_paper(whole, 0, 0, whole.cols, LETHE_INK_HEADER);
 }
 

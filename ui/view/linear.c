@@ -50,7 +50,9 @@ static void head(struct lethe_area all, const struct lethe_view *view,
     lethe_say(&first, "%s, forget %s, %s", view->model ? view->model : "no model",
               view->forget ? view->forget : "nothing",
               view->uncommitted ? "uncommitted preview" : "nothing uncommitted");
-    if (view->unkept)
+    if (view->reading)
+        lethe_say(&first, ", read only");
+    else if (view->unkept)
         lethe_say(&first, ", not kept");
     if (view->resumed)
         lethe_say(&first, ", resumed with %zu commit%s and %zu samples gone", view->resumed,

@@ -77,11 +77,11 @@ struct lethe_view_surface {
 struct lethe_view_sample {
     size_t id;
     int label, true_label;
-    double before, now, retrain; /* losses */
-    double leverage;             /* share of the curvature it holds by itself */
-    int before_class, now_class; /* predicted; -1: not known */
-    int forget;                  /* selected for forgetting */
-    const char *class;           /* name of the label, or NULL */
+    double before, now, retrain;    /* losses */
+    double leverage;                /* share of the curvature it holds by itself */
+    int before_class, now_class;    /* predicted; -1: not known */
+    int forget;                     /* selected for forgetting */
+    const char *class, *true_class; /* names of label and true_label, or NULL */
 };
 
 struct lethe_view_commit {
@@ -241,6 +241,7 @@ struct lethe_view {
     size_t forgetting; /* samples chosen to be forgotten */
     int uncommitted;
     int unkept;       /* the session ends with the program */
+    int reading;      /* it may not be written: the session is open for reading only */
     const char *loss; /* what leaving now would lose, for a question; NULL: nothing */
     size_t gone;      /* samples forgotten up to the head */
     size_t resumed;   /* commits there were when the session was taken up; 0: it began here */

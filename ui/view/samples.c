@@ -4,6 +4,7 @@
 #include <math.h>
 #include <stdio.h>
 
+#include "ui/term/glyph.h"
 #include "ui/view/format.h"
 #include "ui/view/pane.h"
 #include "ui/view/sentence.h"
@@ -56,6 +57,31 @@ static void heading_row(struct lethe_area area, const struct lethe_screen *scree
     }
 }
 
+/* "cat", or "cat(dog)" where it was changed from dog; by number where classes have no names. What
+ * does not fit between the columns is cut. */
+static void label(struct lethe_area area, int y, uint16_t ink,
+                  const struct lethe_view_sample *sample)
+{
+    char text[2 * LETHE_FORMAT_ROOM + 64];
+    const int left = column_end(LETHE_SORT_ID, area.cols) + 1;
+    const int end = column_end(LETHE_SORT_LABEL, area.cols);
+    int used;
+    if (!end)
+        return;
+    if (sample->class)
+        used = snprintf(text, sizeof text, "%.60s", sample->class);
+    else
+        used = snprintf(text, sizeof text, "%d", sample->label);
+    if (sample->label != sample->true_label && sample->true_class)
+        snprintf(text + used, sizeof text - (size_t)used, "(%.40s)", sample->true_class);
+    else if (sample->label != sample->true_label)
+        snprintf(text + used, sizeof text - (size_t)used, "(%d)", sample->true_label);
+    if (lethe_glyph_columns(text) <= end - left)
+        lethe_draw_right(area, y, end, ink, text);
+    else
+        lethe_draw_fit(area, y, left, end - left, ink, text);
+}
+
 static void sample_row(struct lethe_area area, int y, const struct lethe_view_sample *sample)
 {
     char text[LETHE_FORMAT_ROOM];
@@ -64,11 +90,7 @@ static void sample_row(struct lethe_area area, int y, const struct lethe_view_sa
         lethe_draw_text(area, y, 1, LETHE_INK_FORGET, "✗");
     snprintf(text, sizeof text, "%zu", sample->id);
     lethe_draw_right(area, y, column_end(LETHE_SORT_ID, area.cols), ink, text);
-    if (sample->label == sample->true_label)
-        snprintf(text, sizeof text, "%d", sample->label);
-    else
-        snprintf(text, sizeof text, "%d(%d)", sample->label, sample->true_label);
-    lethe_draw_right(area, y, column_end(LETHE_SORT_LABEL, area.cols), ink, text);
+    label(area, y, ink, sample);
     const double values[] = {sample->before, sample->now, sample->retrain, sample->leverage,
                              sample->now - sample->before};
     for (int k = 0; k < LETHE_SORTS - LETHE_SORT_BEFORE; k++) {

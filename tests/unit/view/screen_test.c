@@ -110,6 +110,9 @@ static void what_must_not_be_missed(void **state)
     screen.message_bad = 0;
     golden("missed-80x24", render(&view, &screen, 24, 80, braille));
     golden("missed-120x40", render(&view, &screen, 40, 120, braille));
+    view.reading = 1; /* may not be written */
+    view.unkept = 0;
+    golden("reading-80x24", render(&view, &screen, 24, 80, braille));
     screen.message_bad = 1;
     screen.linear = 1;
     screen.focus = LETHE_PANE_BLANKET;
