@@ -3,6 +3,7 @@
 #include <getopt.h>
 #include <langinfo.h>
 #include <locale.h>
+#include <malloc.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -407,6 +408,8 @@ int main(int argc, char **argv)
     int status = 0;
     begin_without_threads(argv);
     reserve_memory();
+    mallopt(M_TRIM_THRESHOLD, 32 << 20); /* what is freed is soon asked for again */
+    mallopt(M_TOP_PAD, 1 << 20);
     setlocale(LC_ALL, "");
     setlocale(LC_NUMERIC, "C");
     if (among_ranks())

@@ -405,6 +405,10 @@ static enum lethe_err run_save(struct lethe_call *call, struct lethe_error *err)
         return LETHE_OK;
     }
     lethe_put_count(call->out, "states", lethe_session_count(session));
+    if (!*lethe_session_source(session)->path)
+        lethe_put_note(call->out,
+                       "it knows its samples by their hash alone: 'data' as it is now "
+                       "comes before 'open'; 'export FOLDER/' writes them with the model");
     if (lethe_session_count(session) > 1)
         lethe_put_note(call->out, "the saved session still contains what was forgotten, so that "
                                   "'undo' can bring it back");

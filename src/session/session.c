@@ -210,6 +210,11 @@ static enum lethe_err same(const struct lethe_session *session, const char *what
 {
     if (!*expected || !strcmp(expected, found))
         return LETHE_OK;
+    if (!*session->source.path)
+        return lethe_fail(err, LETHE_EFORMAT,
+                          "the %s that is loaded is not what this session began with (hash %.12s, "
+                          "expected %.12s): 'data' with the same words, then 'open' again",
+                          what, found, expected);
     return lethe_fail(err, LETHE_EFORMAT,
                       "the %s of '%s' changed since this session began (hash %.12s, expected "
                       "%.12s): restore the file or begin a new session",

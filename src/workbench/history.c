@@ -10,6 +10,7 @@
 #include "base/clock.h"
 #include "base/file.h"
 #include "base/hash.h"
+#include "session/source.h"
 #include "workbench/derived_model.h"
 #include "workbench/draft.h"
 #include "workbench/workbench.h"
@@ -305,13 +306,34 @@ static void leave(struct lethe_workbench *wb, const char *dir)
     put_away(wb);
 }
 
+/* The samples that are loaded, for a session that no bundle says them of: it compares their hash.
+ */
+static enum lethe_err project_here(struct lethe_project *project, const struct lethe_workbench *wb,
+                                   const char *dir, struct lethe_error *err)
+{
+    const struct lethe_project *here = &wb->project;
+    if (!here->train)
+        return lethe_fail(err, LETHE_EARG,
+                          "the model in '%s' was trained here, on samples that no bundle names: "
+                          "'data PATH' as it was then, and 'open' again",
+                          dir);
+    project->path = lethe_strdup("");
+    project->name = lethe_strdup(here->name ? here->name : "untitled");
+    enum lethe_err code = project->path && project->name
+                              ? lethe_project_data(project, here->train, here->heldout, err)
+                              : lethe_fail_memory(err, "a name", 1, 1);
+    return code ? code : lethe_project_identify(project, err);
+}
+
+/* path "": the samples that are loaded. */
 static enum lethe_err load_with(struct lethe_workbench *wb, const char *path, const char *dir,
                                 struct lethe_error *err)
 {
     struct lethe_project project = {0};
     struct lethe_session *session = NULL;
     char *kept = NULL;
-    enum lethe_err code = lethe_project_load(&project, path, err);
+    enum lethe_err code =
+        *path ? lethe_project_load(&project, path, err) : project_here(&project, wb, dir, err);
     if (!code && !dir)
         code = kept_dir(&kept, wb, &project, err);
     const char *at = dir ? dir : kept;
@@ -428,22 +450,31 @@ static int is_open_here(const struct lethe_workbench *wb, const char *dir)
            asked.st_ino == open.st_ino;
 }
 
-enum lethe_err lethe_workbench_open(struct lethe_workbench *wb, const char *dir,
-                                    struct lethe_error *err)
+/* What is damaged is said by opening it. */
+static enum lethe_err source_of(char **path, const char *dir, struct lethe_error *err)
 {
     struct lethe_session *session;
-    if (!lethe_session_exists(dir))
-        return lethe_fail(err, LETHE_EIO, "no session in '%s': it has no head.json", dir);
-    if (is_open_here(wb, dir))
+    if (lethe_session_source_path(path, dir, NULL) == LETHE_OK)
         return LETHE_OK;
     enum lethe_err code = lethe_session_open(&session, dir, err);
     if (code)
         return code;
-    char *path = lethe_strdup(lethe_session_source(session)->path);
+    *path = lethe_strdup(lethe_session_source(session)->path);
     lethe_session_close(session); /* load takes the lock again, after model and data are there */
-    if (!path)
-        return lethe_fail_memory(err, "a path", 1, 1);
-    code = load_with(wb, path, dir, err);
+    return *path ? LETHE_OK : lethe_fail_memory(err, "a path", 1, 1);
+}
+
+enum lethe_err lethe_workbench_open(struct lethe_workbench *wb, const char *dir,
+                                    struct lethe_error *err)
+{
+    char *path = NULL;
+    if (!lethe_session_exists(dir))
+        return lethe_fail(err, LETHE_EIO, "no session in '%s': it has no head.json", dir);
+    if (is_open_here(wb, dir))
+        return LETHE_OK;
+    enum lethe_err code = source_of(&path, dir, err);
+    if (!code)
+        code = load_with(wb, path, dir, err);
     lethe_free(path);
     return code;
 }

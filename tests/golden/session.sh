@@ -61,3 +61,18 @@ grep -q "^count  *0" "$dir/out" || fail "the impossible forget set is there"
 cp -r "$dir/acts" "$dir/newer"
 sed 's/"version": 2/"version": 3/' "$dir/acts/head.json" >"$dir/newer/head.json"
 refused 3 "was written by a newer lethe" "open $dir/newer"
+
+# a model trained on samples that no bundle names: its session goes on with the same samples loaded
+i=0
+echo "a,b,label" >"$dir/t.csv"
+while [ $i -lt 60 ]; do
+    echo "$((i % 7)).$i,-$((i % 5)),$((i % 2))"
+    i=$((i + 1))
+done >>"$dir/t.csv"
+data="data $dir/t.csv train=0:40 heldout=40:60"
+run 0 -c "$data; train model=logreg weight_decay=0.01; set retrain off; forget add 3; blanket all; commit kept; save $dir/unnamed"
+said "knows its samples by their hash alone"
+refused 1 "on samples that no bundle names: 'data PATH' as it was then" "open $dir/unnamed"
+refused 3 "the data that is loaded is not what this session began with" "data $dir/t.csv; open $dir/unnamed"
+run 0 -c "$data; open $dir/unnamed; log; undo; redo; forget add 5; commit more"
+said "kept"
