@@ -4,6 +4,7 @@
 
 #include <stdarg.h>
 #include <stdio.h>
+#include <string.h>
 
 static const struct {
     const char *name;
@@ -21,11 +22,23 @@ static const struct {
 };
 _Static_assert(sizeof codes / sizeof *codes == LETHE_ERR_COUNT, "a code without a row");
 
-static void one_line(char *text)
+/* Ends of lines and tabs become blanks; every other control character is shown, as far as there is
+ * room: names come from files and may hold anything. */
+static void one_line(char *text, size_t room)
 {
-    for (; *text; text++)
-        if ((unsigned char)*text < 0x20 || *text == 0x7f)
-            *text = ' ';
+    const char *const end = text + room;
+    for (size_t left = strlen(text); *text; text++, left--) {
+        const unsigned char c = (unsigned char)*text;
+        if (c >= 0x20 && c != 0x7f)
+            continue;
+        *text = ' ';
+        if (strchr("\n\r\t\v\f", c) || left + 3 >= (size_t)(end - text))
+            continue;
+        memmove(text + 4, text + 1, left); /* with its end */
+        snprintf(text, 4, "\\x%x", c >> 4);
+        text[3] = "0123456789abcdef"[c & 15];
+        text += 3;
+    }
 }
 
 enum lethe_err(lethe_fail)(struct lethe_error *err, enum lethe_err code, const char *format, ...)
@@ -38,7 +51,7 @@ enum lethe_err(lethe_fail)(struct lethe_error *err, enum lethe_err code, const c
     err->where[0] = '\0';
     vsnprintf(err->message, sizeof err->message, format, args);
     va_end(args);
-    one_line(err->message);
+    one_line(err->message, sizeof err->message);
     return code;
 }
 
@@ -50,7 +63,7 @@ void lethe_error_at(struct lethe_error *err, const char *format, ...)
     va_start(args, format);
     vsnprintf(err->where, sizeof err->where, format, args);
     va_end(args);
-    one_line(err->where);
+    one_line(err->where, sizeof err->where);
 }
 
 const char *lethe_err_name(enum lethe_err code)

@@ -300,8 +300,9 @@ static enum lethe_err learn_fillings(struct lethe_table *t, struct lethe_error *
     if (code || !cells)
         return code;
     return lethe_loading_note(t->loading, err,
-                              "%zu missing values in %zu columns are filled by the column's %s%s",
-                              cells, columns, !strcmp(way, "median") ? "median" : "mean",
+                              "%zu missing value%s in %zu column%s filled by the column's %s%s",
+                              cells, cells == 1 ? "" : "s", columns, columns == 1 ? "" : "s",
+                              !strcmp(way, "median") ? "median" : "mean",
                               !strcmp(way, "column") ? ", with a column that says where" : "");
 }
 

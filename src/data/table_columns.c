@@ -275,10 +275,11 @@ static enum lethe_err note_missing_words(struct lethe_table *t, struct lethe_err
                 column->words.word[(size_t)t->numbers[i * t->width + k]]);
         columns += cells > before;
     }
-    return cells ? lethe_loading_note(t->loading, err,
-                                      "%zu missing values in %zu columns of words are a word of "
-                                      "their own there; missing=drop leaves such rows out",
-                                      cells, columns)
+    return cells ? lethe_loading_note(
+                       t->loading, err,
+                       "%zu missing value%s in %zu column%s of words: a word of its own "
+                       "there; missing=drop leaves such rows out",
+                       cells, cells == 1 ? "" : "s", columns, columns == 1 ? "" : "s")
                  : LETHE_OK;
 }
 
@@ -297,8 +298,8 @@ enum lethe_err lethe_table_notes(struct lethe_table *t, struct lethe_error *err)
         code =
             lethe_loading_note(t->loading, err, "%zu numbers have a decimal comma", t->csv.commas);
     if (!code && t->dropped)
-        code = lethe_loading_note(t->loading, err,
-                                  "%zu rows with missing values were left out, %zu are there",
-                                  t->dropped, t->rows);
+        code = lethe_loading_note(
+            t->loading, err, "%zu row%s with missing values %s left out, %zu are there", t->dropped,
+            t->dropped == 1 ? "" : "s", t->dropped == 1 ? "was" : "were", t->rows);
     return code;
 }

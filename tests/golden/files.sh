@@ -73,7 +73,7 @@ reads 'a,b,label\n"0,5",2,x\n"1,25",4,y\n' "" 2 2
 reads 'a,b,label\n1,2,x\n.,4,y\n3,4,\n<NA>,1,y\n5,6,y\n' missing=drop 2 2
 said "3 rows with missing values were left out"
 reads 'c,b,label\nu,1,x\n?,2,y\nv,3,x\n' "" 3 4
-said "1 missing values in 1 columns of words"
+said "1 missing value in 1 column of words"
 reads 'when,b,label\n2020-01-02,1,x\n2020-03-04,2,y\n' "" 2 3
 said "seems to hold dates or times"
 reads 'p,b,label\n12%%,1,x\n9%%,2,y\n' "" 2 3

@@ -39,6 +39,9 @@ for line in "load $dir/nowhere$esc" "$esc" "forget add $esc" "set $esc 1" "expla
     both "error in json"
 done
 
+"$LETHE" --no-rc -c "load $dir/nowhere$name.onnx" >"$dir/out" 2>"$dir/err" </dev/null
+grep -qF 'nowherex\x1b[2Jy.onnx' "$dir/err" || fail "an error does not show what a name holds: $(cat -v "$dir/err")"
+
 # names of classes and of the model's tensors, through the answers, pictures and reports that show them
 evil=$(printf '\033[m') && mkdir -p "$dir/m" # as long as the name it takes the place of
 LC_ALL=C sed "s/fc1/$evil/g" sample_models/digits-logreg/model.onnx >"$dir/m/model.onnx"

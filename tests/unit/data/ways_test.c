@@ -187,7 +187,7 @@ static void missing_values_are_filled_or_left_out(void **state)
     struct lethe_dataset *data = load((struct lethe_data_source){.path = path, .missing = "mean"});
     sample(x, data, 1);
     assert_true(x[0] == 5 && x[1] == 6);
-    assert_true(notes(data, "2 missing values in 2 columns are filled by the column's mean"));
+    assert_true(notes(data, "2 missing values in 2 columns filled by the column's mean"));
     struct lethe_dataset *other =
         load((struct lethe_data_source){.path = held, .missing = "mean", .like = data});
     sample(x, other, 0);
