@@ -10,6 +10,7 @@
 #include "lethe/leverage.h"
 #include "removal/certify.h"
 #include "removal/damping.h"
+#include "removal/objective.h"
 #include "removal/reach.h"
 
 static void release_preview(struct lethe_preview *preview)
@@ -44,7 +45,7 @@ static double norm(const double *v, size_t size)
 }
 
 /* F_R and |grad F_R|: before the step from its right-hand side, and after it; all NAN when R is
- * empty or not whole. */
+ * empty or not whole, the gradient too where it is too dear. */
 static enum lethe_err retained(struct lethe_preview *preview, struct lethe_snapshot *snapshot,
                                struct lethe_worker_problems *worker, struct lethe_watch *watch,
                                struct lethe_error *err)
@@ -55,6 +56,11 @@ static enum lethe_err retained(struct lethe_preview *preview, struct lethe_snaps
     preview->residual_before = preview->residual_now = NAN;
     if (!snapshot->whole)
         return LETHE_OK;
+    if (lethe_objective_is_dear(snapshot)) {
+        preview->objective_before = lethe_objective_of(&preview->before, snapshot, snapshot->w);
+        preview->objective_now = lethe_objective_of(&preview->now, snapshot, preview->w);
+        return LETHE_OK;
+    }
     enum lethe_err code = lethe_snapshot_removal(&removal, snapshot, 1, watch, err);
     if (!code)
         code = lethe_worker_problem(&problem, worker, snapshot, LETHE_SIDE_RETAIN, err);
@@ -85,7 +91,7 @@ static enum lethe_err promise(struct lethe_preview *preview, const struct lethe_
     const struct lethe_removal *whole = NULL;
     double pulled = 0, resisted = 0;
     if (!snapshot->whole || curve->removal.residual || !preview->units || preview->path ||
-        update->form == LETHE_FORM_OUTCOME)
+        update->form == LETHE_FORM_OUTCOME || lethe_objective_is_dear(snapshot))
         return LETHE_OK;
     enum lethe_err code = lethe_snapshot_removal(&whole, snapshot, 1, watch, err);
     for (size_t i = 0; !code && i < update->size; i++) {

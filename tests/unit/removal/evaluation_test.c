@@ -13,7 +13,7 @@
 
 #include "base/alloc.h"
 #include "lethe/rng.h"
-#include "removal/evaluation.h"
+#include "removal/objective.h"
 #include "tests/support/stand.h"
 
 enum { SAMPLES = 41, GONE = 3 };
@@ -48,6 +48,17 @@ static void check_side(const struct lethe_evaluation *e, enum lethe_side side,
     lethe_free(z);
 }
 
+/* What an evaluation knows of F_R is what a pass back finds, decay and all. */
+static void check_objective(const struct lethe_evaluation *e, const struct lethe_snapshot *snapshot,
+                            struct lethe_problem *retain, const double *w)
+{
+    double value, *gradient = lethe_alloc(lethe_problem_size(retain), sizeof *gradient);
+    assert_int_equal(lethe_problem_value(retain, &value, gradient, w, NULL, NULL), LETHE_OK);
+    assert_true(fabs(lethe_objective_of(e, snapshot, w) - value) < 1e-10 * (1 + value));
+    assert_false(lethe_objective_is_dear(snapshot));
+    lethe_free(gradient);
+}
+
 static void figures_are_those_of_the_logits(void **state)
 {
     (void)state;
@@ -76,6 +87,7 @@ static void figures_are_those_of_the_logits(void **state)
                 LETHE_OK);
             check_side(&e, LETHE_SIDE_FORGET, &e.figures.forget, forget, w);
             check_side(&e, LETHE_SIDE_RETAIN, &e.figures.retain, retain, w);
+            check_objective(&e, snapshot, retain, w);
             lethe_evaluation_release(&e);
             lethe_snapshot_unref(snapshot);
             lethe_free(w);
