@@ -410,6 +410,63 @@ static void the_thread_count_changes_no_bit(void **state)
     }
 }
 
+/* EKFAC of a network whose middle layer is work enough for several threads. */
+static struct lethe_ekfac *make_wide(void)
+{
+    enum { FEW = 6, IN = 8, CLASSES = 3 };
+    const size_t widths[] = {IN, 300, 300, CLASSES};
+    struct lethe_rng rng;
+    struct net net = {0};
+    double x[FEW * IN];
+    int labels[FEW];
+    size_t ids[FEW];
+    lethe_rng_init(&rng, 4, LETHE_RNG_TEST, 0, 0);
+    for (size_t i = 0; i < FEW * IN; i++)
+        x[i] = lethe_rng_normal(&rng);
+    for (size_t i = 0; i < FEW; i++) {
+        labels[i] = (int)(i % CLASSES);
+        ids[i] = i;
+    }
+    assert_int_equal(lethe_graph_mlp(&net.graph, widths, 4, "tanh", NULL), LETHE_OK);
+    assert_int_equal(lethe_dataset_from(&net.data, x, labels, FEW, IN, NULL), LETHE_OK);
+    net.w = lethe_alloc(lethe_graph_size(net.graph), sizeof *net.w);
+    lethe_graph_init(net.graph, 1, net.w);
+    struct lethe_ekfac *ekfac = make(&net, ids, FEW, (struct lethe_ekfac_spec){.threads = 1});
+    lethe_graph_unref(net.graph);
+    lethe_dataset_unref(net.data);
+    lethe_free(net.w);
+    return ekfac;
+}
+
+/* No bit depends on it, what is undone is done again, and a cancel is heard. */
+static void large_solves_are_shared_out_over_threads(void **state)
+{
+    (void)state;
+    struct lethe_ekfac *ekfac = make_wide();
+    struct lethe_watch watch;
+    struct lethe_rng rng;
+    double *x[3];
+    lethe_watch_init(&watch);
+    lethe_rng_init(&rng, 5, LETHE_RNG_TEST, 0, 0);
+    for (size_t k = 0; k < 3; k++)
+        x[k] = lethe_alloc(ekfac->size, sizeof(double));
+    for (size_t i = 0; i < ekfac->size; i++)
+        x[0][i] = x[1][i] = x[2][i] = lethe_rng_normal(&rng);
+    for (unsigned k = 1; k < 3; k++) {
+        ekfac->threads = k == 1 ? 1 : 3;
+        assert_int_equal(lethe_ekfac_apply(ekfac, x[k], 0.01, 1, NULL, &watch, NULL), LETHE_OK);
+    }
+    assert_memory_equal(x[1], x[2], ekfac->size * sizeof(double));
+    assert_int_equal(lethe_ekfac_times(ekfac, x[1], 0.01, NULL), LETHE_OK);
+    for (size_t i = 0; i < ekfac->size; i++)
+        assert_true(fabs(x[1][i] - x[0][i]) < 1e-9);
+    lethe_watch_cancel(&watch);
+    assert_int_equal(lethe_ekfac_apply(ekfac, x[2], 0.01, 1, NULL, &watch, NULL), LETHE_ECANCEL);
+    for (size_t k = 0; k < 3; k++)
+        lethe_free(x[k]);
+    lethe_ekfac_unref(ekfac);
+}
+
 static void removed_samples_take_their_share_along(void **state)
 {
     (void)state;
@@ -572,6 +629,7 @@ int main(void)
         cmocka_unit_test(nothing_of_the_trace_is_lost),
         cmocka_unit_test(a_diagonal_is_estimated_where_samples_are_not_apart),
         cmocka_unit_test(the_thread_count_changes_no_bit),
+        cmocka_unit_test(large_solves_are_shared_out_over_threads),
         cmocka_unit_test(removed_samples_take_their_share_along),
         cmocka_unit_test(drawn_labels_are_right_on_average),
         cmocka_unit_test(float_passes_are_close_to_double_ones),
