@@ -173,7 +173,8 @@ const struct lethe_term lethe_terms_step[] = {
      .also = "form outcome|outcome step",
      .meaning = "Form of the step that fits the parameters of the blanket to what the step of the "
                 "whole network makes of the forgotten samples: the least KL, to second order and "
-                "over all samples, between the two.",
+                "over all samples, between the two; in a softmax regression the least squared "
+                "distance of their probabilities.",
      .good = "It pays at small budgets.",
      .trap = "Of the logits it may recover less than the residual form."},
     {.name = "whole step",
