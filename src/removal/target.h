@@ -14,10 +14,10 @@ struct lethe_target {
     struct lethe_projection *projection;   /* holds d and its damping */
     struct lethe_curvature metric; /* what outcomes are compared in, in the place of the curvature;
                                       no matrix: that itself */
-    double left;                           /* relative residual of d */
-    size_t passes;                         /* iterations after the step: d holds them */
-    struct lethe_path *path;               /* theirs; NULL: none */
-    double seconds;                        /* of all of it, with the curvature */
+    double left;                   /* relative residual of d */
+    size_t passes;                 /* iterations after the step: d holds them */
+    struct lethe_path *path;       /* theirs; NULL: none */
+    double seconds;                /* of all of it, with the curvature */
 };
 
 /* whole: a curvature of every parameter of this snapshot, borrowed; NULL: it is made. The form of d

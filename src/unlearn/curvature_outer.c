@@ -30,8 +30,8 @@ struct work {
 static int are_logits(const struct work *o, const struct lethe_unit_pairs *pairs)
 {
     const struct lethe_graph *graph = o->outer.graph;
-    return !o->outer.own_label && !o->outer.drawn && !(o->outer.probs > 0) && pairs->layer_count == 1 &&
-           graph->layers[pairs->layers[0].layer].site_count == 1 &&
+    return !o->outer.own_label && !o->outer.drawn && !(o->outer.probs > 0) &&
+           pairs->layer_count == 1 && graph->layers[pairs->layers[0].layer].site_count == 1 &&
            graph->layers[pairs->layers[0].layer].sites[0].preact == graph->outputs[0];
 }
 

@@ -19,7 +19,7 @@ struct lethe_outer {
     size_t batch, classes, directions;
     size_t drawn; /* labels drawn for a sample; 0: every class, exact */
     int own_label;
-    double probs; /* > 0: a_c = sqrt(p_c^2 + probs p_c) (e_c - p) */
+    double probs;           /* > 0: a_c = sqrt(p_c^2 + probs p_c) (e_c - p) */
     double *logits, *p, *a; /* (batch, classes); p probabilities, a the present direction */
 };
 

@@ -47,8 +47,9 @@ static void keep_plain(struct lethe_factor *f, const struct lethe_curvature *c)
 }
 
 static enum lethe_err fill(struct lethe_factor *f, const struct lethe_curvature *c,
-                           const double *metric, const struct lethe_blanket *blanket, struct lethe_problem *forget,
-                           const double *w, struct lethe_watch *watch, struct lethe_error *err)
+                           const double *metric, const struct lethe_blanket *blanket,
+                           struct lethe_problem *forget, const double *w, struct lethe_watch *watch,
+                           struct lethe_error *err)
 {
     const size_t n = f->size;
     f->matrix = lethe_alloc_aligned(n, n * sizeof *f->matrix);

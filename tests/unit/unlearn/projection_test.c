@@ -332,8 +332,8 @@ static void the_metric_is_that_of_probabilities(void **state)
         lethe_softmax(q, q, GONE, CLASSES);
         draw_blanket(&all, f.graph, seed);
         assert_int_equal(lethe_curvature_find(&ggn, "ggn", NULL), LETHE_OK);
-        assert_int_equal(
-            lethe_curvature_make(&c, ggn, f.forget, f.w, &all, &options, NULL, NULL), LETHE_OK);
+        assert_int_equal(lethe_curvature_make(&c, ggn, f.forget, f.w, &all, &options, NULL, NULL),
+                         LETHE_OK);
         for (size_t i = 0; i < SIZE; i++)
             for (size_t j = 0; j <= i; j++) {
                 double want = i == j ? c.decay : 0;

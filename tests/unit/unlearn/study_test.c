@@ -239,9 +239,9 @@ static void both_steps(struct study *s, const struct lethe_blanket *blanket, dou
     *reach = -2 * u.predicted / lethe_ddot(s->removal.residual, s->step, SIZE);
     lethe_update_release(&u);
     lethe_factor_unref(factor);
-    assert_int_equal(
-        lethe_factor_outcome(&factor, &c, NULL, blanket, s->projection, s->forget, s->w, NULL, NULL),
-        LETHE_OK);
+    assert_int_equal(lethe_factor_outcome(&factor, &c, NULL, blanket, s->projection, s->forget,
+                                          s->w, NULL, NULL),
+                     LETHE_OK);
     assert_int_equal(lethe_update_make(&u, factor, &s->removal, blanket, blanket->count, 0,
                                        LETHE_FORM_AUTO, NULL),
                      LETHE_OK);
