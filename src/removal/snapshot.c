@@ -25,8 +25,9 @@ static enum lethe_err draw_glance(struct lethe_snapshot *snapshot, struct lethe_
     return LETHE_OK;
 }
 
-enum lethe_err lethe_snapshot_look_at_tune(struct lethe_snapshot *snapshot, struct lethe_error *err)
+enum lethe_err lethe_snapshot_spare(struct lethe_snapshot *snapshot, struct lethe_error *err)
 {
+    snapshot->sparing = 1;
     return lethe_ids_copy(&snapshot->glance, snapshot->tune.at, snapshot->tune.count, err);
 }
 

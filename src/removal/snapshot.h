@@ -36,6 +36,7 @@ struct lethe_snapshot {
     int head_only;                            /* ... which changes the last layer alone */
     struct lethe_ids forget, retain, removed; /* U, R; forgotten before; S = U + R */
     struct lethe_ids tune, report;            /* halves of the held-out set */
+    int sparing; /* nothing passes over the retained samples that can do without */
     struct lethe_ids
         glance; /* LETHE_SNAPSHOT_GLANCE samples of the tune half, drawn from the seed */
     struct lethe_worker_problems *workers;     /* one for each thread that works on the snapshot */
@@ -56,9 +57,9 @@ struct lethe_snapshot {
  * shared. */
 enum lethe_err lethe_snapshot_new(struct lethe_snapshot **snapshot,
                                   const struct lethe_snapshot *from, struct lethe_error *err);
-/* Its first looks see the whole tune half; before anybody shares the snapshot. */
-enum lethe_err lethe_snapshot_look_at_tune(struct lethe_snapshot *snapshot,
-                                           struct lethe_error *err);
+/* A sparing snapshot, whose first looks see the whole tune half; before anybody shares the
+ * snapshot. */
+enum lethe_err lethe_snapshot_spare(struct lethe_snapshot *snapshot, struct lethe_error *err);
 /* S, forget and retained samples together, but for one (SIZE_MAX: all): new ids. */
 enum lethe_err lethe_snapshot_all(struct lethe_ids *ids, const struct lethe_snapshot *snapshot,
                                   size_t except, struct lethe_error *err);

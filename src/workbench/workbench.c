@@ -224,7 +224,7 @@ enum lethe_err lethe_workbench_snapshot(struct lethe_workbench *wb,
             &wb->snapshot, &wb->project, lethe_settings_real(&wb->settings, LETHE_SET_WEIGHT_DECAY),
             strtoull(wb->settings.text[LETHE_SET_SEED], NULL, 10), &warm, err);
     if (!code && fresh && wb->snapshot && wb->sparing)
-        code = lethe_snapshot_look_at_tune(wb->snapshot, err);
+        code = lethe_snapshot_spare(wb->snapshot, err);
     if (!code && fresh && wb->snapshot)
         wb->snapshot->head_only = !strcmp(wb->settings.text[LETHE_SET_RETRAIN_BY], "head");
     if (!code && fresh && wb->snapshot && wb->controls)

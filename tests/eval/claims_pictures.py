@@ -3,10 +3,11 @@
 
 usage: claims_pictures.py LETHE FOLDER [NAME...] [--keep FILE.json]
 
-Names: bullseye, spurious, faces, reid (all). FOLDER gets NAME.svg; vision's is made by
+Names: bullseye, spurious, faces, reid, clauses (all). FOLDER gets NAME.svg; vision's is made by
 vision_table.py. --keep holds what spurious measured, so that a run goes on where it ended.
 Run from the top folder; the maps need gnuplot.
 """
+import html
 import json
 import os
 import subprocess
@@ -69,7 +70,35 @@ def map_of(lines):
     return make
 
 
+def clauses(lethe, path, _):
+    """A clause's words before and after the removal of its kind, the weightier the darker."""
+    answer = ask(lethe, "load sample_models/clauses-text; set retrain off; curvature ggn samples=200; blanket all; damping 0.05; "
+                 "forget add class:14; preview; activation 5")
+    words = [w[1:-1] if len(w) > 2 and w[0] == w[-1] == "*" else w for w in answer["text"].split()]
+    wide, line, left = 900, 22, 20
+    out, top = [], 30
+    most = max(abs(v) for model in answer["models"] for v in model["map"])
+    for model in answer["models"]:
+        title = f'{model["model"]}: {model["answer"]}, {100 * model["probability"]:.0f} %'
+        out.append(f'<text x="{left}" y="{top}" font-weight="bold" font-family="sans-serif">{html.escape(title)}</text>')
+        at, top = left, top + line
+        for word, weight in zip(words, model["map"]):
+            width = 8.4 * len(word)
+            if at + width > wide:
+                at, top = left, top + line
+            colour = "#009e73" if weight > 0 else "#d55e00"
+            out.append(f'<rect x="{at - 2:.1f}" y="{top - 15}" width="{width + 4:.1f}" height="20" fill="{colour}" '
+                       f'opacity="{min(abs(weight) / most, 1):.2f}"/>')
+            out.append(f'<text x="{at:.1f}" y="{top}">{html.escape(word)}</text>')
+            at += width + 8.4
+        top += 2 * line
+    with open(path, "w", encoding="utf-8") as file:
+        file.write(f'<svg xmlns="http://www.w3.org/2000/svg" width="{wide + 40}" height="{top}" font-family="monospace" font-size="14">\n'
+                   f'<rect width="{wide + 40}" height="{top}" fill="white"/>\n' + "\n".join(out) + "\n</svg>\n")
+
+
 PICTURES = {
+    "clauses": clauses,
     "bullseye": bullseye, "spurious": spurious,
     "faces": map_of("load sample_models/faces-cnn; set retrain off; curvature ggn samples=60; damping 0.01; blanket all; "
                     "forget add class:3; preview; activation 18 to=PATH"),
