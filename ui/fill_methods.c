@@ -81,7 +81,7 @@ void lethe_fill_methods(struct lethe_fill *fill, const struct lethe_workbench *w
 {
     const struct lethe_method_comparison *from = wb->trail.table;
     struct lethe_view_table *to = &fill->view.table;
-    size_t order[LETHE_METHOD_ROWS], count = 0;
+    size_t order[LETHE_METHOD_ROWS] = {0}, count = 0;
     if (!fill->anew || !from)
         return;
     struct lethe_view_table_row *rows =

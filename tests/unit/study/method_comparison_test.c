@@ -47,7 +47,7 @@ static void prepare(struct fixture *f)
     lethe_rng_init(&rng, 2, LETHE_RNG_TEST, 0, 0);
     for (size_t k = 0; k < COLDS; k++) { /* any models will do */
         struct lethe_warm_weights one = {.w = lethe_alloc(size, sizeof(double))},
-                                  same = {.w = s->w};
+                                  same = {.w = (double *)s->w};
         one.report.seconds = (double)k;
         for (size_t i = 0; i < size; i++)
             one.w[i] = s->w[i] + 0.3 * lethe_rng_normal(&rng);
@@ -94,7 +94,11 @@ static void every_row_is_its_method_alone(void **state)
     assert_int_equal(
         lethe_settings_put(&f.settings, LETHE_SET_METHOD_WITH, "rate=0.02,epochs=3", NULL), 0);
     prepare(&f);
+    double *head = lethe_comparison_base_weights(&f.base, NULL);
     assert_int_equal(run(&f, COLDS, 0, 0), LETHE_OK);
+    assert_memory_equal(head, f.base.snapshot->w,
+                        lethe_graph_size(f.base.snapshot->graph) * sizeof *head);
+    lethe_free(head);
     size_t n = 0;
     for (; (method = lethe_unlearn_method_at(n)); n++) {
         const struct lethe_method_trial *row = &f.table->row[n];

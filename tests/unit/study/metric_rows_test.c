@@ -51,7 +51,8 @@ static void open_fixture(struct fixture *f, size_t colds, int warm, enum lethe_m
     if (warm)
         assert_int_equal(lethe_retrained_warm(&f->warm, snapshot, NULL, NULL), LETHE_OK);
     for (size_t i = 0; i < colds; i++) {
-        struct lethe_warm_weights one = {.w = moved(f, 0.3, 10 + i)}, same = {.w = snapshot->w};
+        struct lethe_warm_weights one = {.w = moved(f, 0.3, 10 + i)},
+                                  same = {.w = (double *)snapshot->w};
         assert_int_equal(lethe_retrained_of(&f->colds[i], snapshot, &one, &same, NULL, NULL),
                          LETHE_OK);
     }
