@@ -6,6 +6,7 @@
 #include "cmd/commands.h"
 #include "workbench/attack_threshold.h"
 #include "workbench/plot_kinds.h"
+#include "workbench/plots.h"
 #include "workbench/workbench.h"
 
 struct plotting {
@@ -165,7 +166,9 @@ static enum lethe_err run_plot(struct lethe_call *call, struct lethe_error *err)
     p->kind = kind;
     p->sixel = sixel;
     lethe_call_task(call, run_plotting, finish_plotting, free_plotting, p);
-    p->sheet = lethe_sheet_new(kind->title, wb->project.name, err);
+    char below[LETHE_PLOTS_SUBTITLE];
+    lethe_plots_subtitle(below, wb);
+    p->sheet = lethe_sheet_new(kind->title, below, err);
     p->path = path ? lethe_strdup(path) : NULL;
     if (!p->sheet || (path && !p->path))
         return lethe_fail_memory(err, "a plot", 1, 1);

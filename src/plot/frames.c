@@ -67,13 +67,22 @@ static void put_row(FILE *out, const struct lethe_plot *plot, size_t k)
     fputs(" notitle\n", out);
 }
 
+/* Between the numbers of a row's axis: two or three of them. */
+static double row_step(double top)
+{
+    double step = 0.5;
+    for (int k = 1; step > 0.5 * top && k < 12; k++)
+        step = k % 3 == 1 ? step / 2.5 : step / 2; /* .5 .2 .1 .05 .02 .01 ... */
+    return step;
+}
+
 static void put_rows(FILE *out, const struct lethe_plot *plot)
 {
     double range[2], top;
     extent(range, &top, plot);
     for (size_t k = 0; k < plot->series_count; k++)
         lethe_script_data(out, plot, k, 0);
-    fputs("unset key\nset ytics 0.25\nset lmargin at screen 0.09\n", out);
+    fprintf(out, "unset key\nset ytics %.3g\nset lmargin at screen 0.09\n", row_step(top));
     if (plot->x.low >= plot->x.high)
         fprintf(out, "set xrange [%.9g:%.9g]\n", range[0], range[1]);
     fprintf(out, "set yrange [0:%.9g]\nset multiplot\n", top > 0 ? 1.05 * top : 1);

@@ -178,7 +178,7 @@ static void put_series(FILE *out, const struct lethe_plot *plot)
     if (bars && plot->x.names && !(plot->x.low < plot->x.high))
         fprintf(out, "set xrange [0.4:%g]\n", (double)plot->x.name_count + 0.6);
     if (bars && !plot->y.log && !(plot->y.low < plot->y.high))
-        fputs(lowest_bar(plot) < 0 ? "set xzeroaxis linetype 1\n" : "set yrange [0<*:*]\n", out);
+        fputs(lowest_bar(plot) < 0 ? "set xzeroaxis linetype 1\n" : "set yrange [0:*]\n", out);
     fputs("plot ", out);
     if (plot->square)
         fprintf(out, "x with lines dashtype 2 linecolor rgb '%s' notitle, ", grey);

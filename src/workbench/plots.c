@@ -8,6 +8,8 @@
 #include <string.h>
 #include "base/alloc.h"
 #include "base/json.h"
+#include "base/text.h"
+#include "lethe/methods.h"
 #include "workbench/attack_threshold.h"
 #include "workbench/workbench.h"
 
@@ -15,6 +17,31 @@
  */
 
 enum { NAMES = 64 }; /* positions that get a name */
+
+static const char dot[] = " \xc2\xb7 ";
+
+void lethe_plots_subtitle(char out[LETHE_PLOTS_SUBTITLE], const struct lethe_workbench *wb)
+{
+    const struct lethe_preview *preview = wb->preview;
+    const struct lethe_ids *forget = &wb->project.forget;
+    struct lethe_text line = {0};
+    lethe_text_addf(&line, "%.60s", wb->project.name);
+    if (forget->count == 1)
+        lethe_text_addf(&line, "%s#%zu to be forgotten", dot, forget->at[0]);
+    else if (forget->count)
+        lethe_text_addf(&line, "%s%zu samples to be forgotten", dot, forget->count);
+    if (preview && preview->method)
+        lethe_text_addf(&line, "%smethod %s", dot, preview->method->name);
+    else if (preview && preview->units == lethe_unit_total(wb->project.graph))
+        lethe_text_addf(&line, "%swhole network", dot);
+    else if (preview)
+        lethe_text_addf(&line, "%s%zu of %zu units", dot, preview->units,
+                        lethe_unit_total(wb->project.graph));
+    if (preview && !preview->method)
+        lethe_text_addf(&line, "%sdamping %.3g", dot, lethe_workbench_damping(wb));
+    snprintf(out, LETHE_PLOTS_SUBTITLE, "%s", lethe_text_get(&line));
+    lethe_text_release(&line);
+}
 
 enum lethe_err lethe_plots_scores(struct lethe_sheet *sheet, const struct lethe_workbench *wb,
                                   struct lethe_error *err)
@@ -245,7 +272,7 @@ enum lethe_err lethe_plots_history(struct lethe_sheet *sheet, const struct lethe
     const struct lethe_plot_axis x = {.label = "commit (0: where it began)",
                                       .low = -0.2,
                                       .high = (double)n + 0.2,
-                                      .step = (double)((n + NUMBERS - 1) / NUMBERS)};
+                                      .step = ceil((double)n / NUMBERS)};
     const struct lethe_plot_axis y = {.label = "accuracy"};
     double *value = lethe_alloc(n + 1, 2 * sizeof *value);
     enum lethe_err code = value ? lethe_sheet_axes(sheet, &x, &y, err)

@@ -12,6 +12,10 @@
 struct lethe_project;
 struct lethe_workbench;
 
+/* The line below a title, so that a picture says by itself what it is of: the model, who is to be
+ * forgotten, and the step that is shown. */
+enum { LETHE_PLOTS_SUBTITLE = 200 };
+void lethe_plots_subtitle(char out[LETHE_PLOTS_SUBTITLE], const struct lethe_workbench *wb);
 /* Scores of the selection in its order. */
 enum lethe_err lethe_plots_scores(struct lethe_sheet *sheet, const struct lethe_workbench *wb,
                                   struct lethe_error *err);

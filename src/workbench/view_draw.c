@@ -20,6 +20,30 @@ void lethe_model_view_class(char name[LETHE_VIEW_CLASS], const struct lethe_mode
         snprintf(name, LETHE_VIEW_CLASS, "%zu", class);
 }
 
+void lethe_model_view_title(char title[LETHE_VIEW_NAME], const struct lethe_model_view_request *r)
+{
+    static const char *const sets[LETHE_SIDES] = {"forget", "retained", "held-out"};
+    static const char *const models[] = {"before", "now", "retrained"};
+    const char *set = r->set < 3 ? sets[r->set] : "held-out";
+    switch (r->kind) {
+    case LETHE_VIEW_CLASSES:
+        snprintf(title, LETHE_VIEW_NAME, "Accuracy on %s samples, by class", set);
+        break;
+    case LETHE_VIEW_CONFUSION:
+        snprintf(title, LETHE_VIEW_NAME, "What is taken for what: %s samples, %s", set,
+                 models[r->of]);
+        break;
+    case LETHE_VIEW_LAYERS:
+        snprintf(title, LETHE_VIEW_NAME, "Where two models differ, by layer");
+        break;
+    case LETHE_VIEW_EMBEDDING:
+        snprintf(title, LETHE_VIEW_NAME, "What the last layer is given");
+        break;
+    default:
+        snprintf(title, LETHE_VIEW_NAME, "Probabilities of sample #%zu", r->sample);
+    }
+}
+
 /* ---- drawing ----------------------------------------------------------------------------------
  */
 

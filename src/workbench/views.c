@@ -9,6 +9,7 @@
 
 #include "removal/stage_common.h"
 #include "study/representation.h"
+#include "workbench/plots.h"
 #include "workbench/workbench.h"
 
 enum { SAMPLES = 1000 }; /* at most of a set, for layers and embedding */
@@ -132,7 +133,10 @@ enum lethe_err lethe_model_view_work_new(struct lethe_model_view_work **work,
     view->snapshot = lethe_snapshot_ref(snapshot);
     view->classes = lethe_graph_classes(snapshot->graph);
     made->view = view;
-    made->sheet = lethe_sheet_new("", wb->project.name, err);
+    char title[LETHE_VIEW_NAME], below[LETHE_PLOTS_SUBTITLE];
+    lethe_model_view_title(title, request);
+    lethe_plots_subtitle(below, wb);
+    made->sheet = lethe_sheet_new(title, below, err);
     made->path = path ? lethe_strdup(path) : NULL;
     if (!made->sheet || (path && !made->path))
         code = lethe_fail_memory(err, "a view", 1, 1);

@@ -99,6 +99,9 @@ const char *lethe_model_view_model(size_t m);
 enum { LETHE_VIEW_CLASS = 24 };
 void lethe_model_view_class(char name[LETHE_VIEW_CLASS], const struct lethe_model_view *view,
                             size_t class);
+/* What a picture of such a view is called. */
+void lethe_model_view_title(char title[LETHE_VIEW_NAME],
+                            const struct lethe_model_view_request *request);
 /* Draws a view into an empty sheet. */
 enum lethe_err lethe_model_view_draw(struct lethe_sheet *sheet, const struct lethe_model_view *view,
                                      struct lethe_error *err);

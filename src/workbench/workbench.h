@@ -75,7 +75,6 @@ struct lethe_workbench {
     size_t cold_count;
     struct lethe_beside *beside; /* the preview beside `warm`, measured once for all who ask */
     struct lethe_retrained *yardstick; /* that the last commit was compared with; NULL: none was */
-    char yardstick_of[LETHE_HASH_HEX]; /* that commit */
 
     char *root;                    /* folder of sample_models and sessions; NULL: the present one */
     char *lesson_progress;         /* file; NULL: progress is not kept */
@@ -88,6 +87,7 @@ struct lethe_workbench {
     unsigned long ahead_job;    /* likewise: EKFAC before it is asked for, of `ahead` */
     char ahead[LETHE_HASH_HEX + 2 * LETHE_SETTING_TEXT + 4]; /* head, seed, memory, whether only the
                                                                 last layer moves; "": none yet */
+    char yardstick_of[LETHE_HASH_HEX];                       /* commit that `yardstick` is of */
     size_t committing; /* commits whose step is still being made */
     int many_commits;  /* one command makes them: the draft goes to disk with each, not between, and
                           previews begin no retrain */
