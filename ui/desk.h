@@ -69,6 +69,8 @@ void lethe_desk_show_plot(struct lethe_desk *desk, const char *kind, int focus);
 /* Runs a command line of the workbench. The answer goes to the message line; a long one opens an
  * overlay when `show` is set. */
 void lethe_desk_run(struct lethe_desk *desk, const char *line, int show);
+/* `explain` of what the cursor is on, with what the pane says about it. */
+void lethe_desk_explain(struct lethe_desk *desk);
 void lethe_desk_slide(struct lethe_desk *desk, enum lethe_slider slider, long steps);
 void lethe_desk_slide_to(struct lethe_desk *desk, enum lethe_slider slider, double fraction);
 

@@ -164,15 +164,10 @@ static void act_plot(struct lethe_desk *desk, uint32_t code)
         lethe_desk_move_to(desk, (at + (code == 'P' ? count - 1 : 1)) % count);
 }
 
-/* The word for what the cursor is on, or for the pane. */
 static void act_explain(struct lethe_desk *desk, uint32_t code)
 {
     (void)code;
-    const struct lethe_pane_ops *pane = lethe_panes[desk->screen.focus];
-    const char *word = pane->word_at ? pane->word_at(desk->view, &desk->screen) : NULL;
-    char line[96];
-    snprintf(line, sizeof line, "explain %s", word ? word : pane->word);
-    lethe_desk_run(desk, line, 1);
+    lethe_desk_explain(desk);
 }
 
 static void act_cancel(struct lethe_desk *desk, uint32_t code)

@@ -75,7 +75,10 @@ void lethe_fill_blanket(struct lethe_fill *fill, const struct lethe_workbench *w
     const struct lethe_selection *selection = wb->selected ? &wb->selected->selection : NULL;
     struct lethe_graph *graph = wb->project.graph;
     struct lethe_view *view = &fill->view;
-    if (!fill->anew || !selection || !graph)
+    if (!fill->anew || !graph)
+        return;
+    view->blanket_all = strcmp(wb->settings.text[LETHE_SET_BLANKET], "all") == 0;
+    if (!selection)
         return;
     if (selection->weights) {
         fill_weights(fill, wb);
@@ -85,7 +88,6 @@ void lethe_fill_blanket(struct lethe_fill *fill, const struct lethe_workbench *w
     if (!rows && selection->count)
         return;
     size_t taken = lethe_workbench_units(wb);
-    view->blanket_all = strcmp(wb->settings.text[LETHE_SET_BLANKET], "all") == 0;
     taken = taken < selection->count ? taken : selection->count;
     for (size_t k = 0; k < selection->count; k++) {
         const struct lethe_pick *pick = &selection->picks[k];

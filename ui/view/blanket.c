@@ -216,10 +216,12 @@ static void draw(struct lethe_area area, const struct lethe_view *view,
                            "the method that is set changes weights without a blanket; m chooses "
                            "another");
         else
-            lethe_pane_empty(area, view,
-                             view->forgetting
-                                 ? "no selection yet: press s, or v for the preview too"
-                                 : "no selection yet: choose what to forget first");
+            lethe_pane_empty(
+                area, view,
+                view->blanket_all  ? "the step may change every weight: no selection is needed; s "
+                                     "scores the units all the same"
+                : view->forgetting ? "no selection yet: press s, or v for the preview too"
+                                   : "no selection yet: choose what to forget first");
         return;
     }
     double hi = 0;

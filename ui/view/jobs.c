@@ -2,6 +2,7 @@
  * Jobs: what runs in the background, how far it is and how long it has taken. */
 #include <math.h>
 #include <stdio.h>
+#include <string.h>
 
 #include "ui/view/format.h"
 #include "ui/view/pane.h"
@@ -36,7 +37,7 @@ static void draw(struct lethe_area area, const struct lethe_view *view,
                             LETHE_INK_ACCENT);
             lethe_draw_textf(area, y, x + room - 5, LETHE_INK_TEXT, "%3.0f %%",
                              100 * job->fraction);
-        } else if (job->stage) {
+        } else if (job->stage && strcmp(job->state, "done") != 0) {
             lethe_draw_fit(area, y, x, room, LETHE_INK_DIM, job->stage);
         }
         if (k == cursor)

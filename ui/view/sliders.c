@@ -99,7 +99,7 @@ static void set_blanket(struct slider *blanket, const struct lethe_view *view)
     const size_t count = view->weight_count ? view->weight_count : view->blanket_count;
     const size_t size = view->weight_count ? view->weights : view->blanket_size;
     blanket->name = "blanket";
-    blanket->fraction = count ? (double)size / (double)count : 0;
+    blanket->fraction = count ? (double)size / (double)count : view->blanket_all;
     if (view->blanket_all)
         snprintf(blanket->value, sizeof blanket->value, "all");
     else

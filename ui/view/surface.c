@@ -5,6 +5,7 @@
 #include <math.h>
 #include <stdio.h>
 
+#include "ui/term/glyph.h"
 #include "ui/term/key.h"
 #include "ui/view/format.h"
 #include "ui/view/pane.h"
@@ -100,8 +101,11 @@ static void legend(struct lethe_area area, int y, const struct lethe_view_surfac
     lethe_format_figure(to, hi, LETHE_FIGURE_LOSS);
     int x = lethe_draw_textf(area, y, 6, LETHE_INK_DIM, "░ %s  █ %s  [ ] set", from, to);
     for (size_t k = 0; k < surface->rule_count; k++) {
+        char rule[48];
         lethe_format_damping(at, surface->rules[k].damping);
-        x = lethe_draw_textf(area, y, x + 2, LETHE_INK_DIM, "▲%s %s", surface->rules[k].name, at);
+        snprintf(rule, sizeof rule, "▲%.20s %s", surface->rules[k].name, at);
+        if (x + 2 + lethe_glyph_columns(rule) <= area.cols) /* half a word says nothing */
+            x = lethe_draw_text(area, y, x + 2, LETHE_INK_DIM, rule);
     }
 }
 
@@ -165,6 +169,14 @@ static void say_surface(struct lethe_sentence *to, const struct lethe_view *view
     lethe_format_damping(damping, surface->dampings[best]);
     lethe_say(to, "%zu units: lowest at damping %s", surface->sizes[k], damping);
     lethe_say_figure(to, surface->figure, values[best], LETHE_FIGURE_LOSS);
+    if (k != row_of(surface, view->blanket_size))
+        return;
+    const size_t here = column_of(surface, view->damping);
+    char figure[LETHE_FORMAT_ROOM];
+    lethe_format_damping(damping, surface->dampings[here]);
+    lethe_format_figure(figure, values[here], LETHE_FIGURE_LOSS);
+    if (isfinite(values[here]))
+        lethe_say(to, "; at %s %s", damping, figure);
 }
 
 static void move(struct lethe_pane_request *ask, const struct lethe_view *view,

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT
  * What keys and presses do inside a pane: rows, samples, figures, plots, the plane, views. */
+#include <string.h>
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -81,6 +82,18 @@ static void every_figure_can_be_asked(void **state)
     type(":focus history\n");
     press('e');
     assert_string_equal(fake_host_last(&fake), "explain state");
+
+    /* what is no figure of the preview is said by the pane: the row under the cursor */
+    fake.answer = "term     samples pane\nmeaning  The ledger.\n";
+    type(":focus samples\n");
+    press('e');
+    assert_non_null(strstr(desk.screen.text, "term     samples pane\nnow      sample "));
+    assert_non_null(strstr(desk.screen.text, "\nmeaning  The ledger.\n"));
+    press(0x1b);
+    fake.answer = "term     samples pane\nnow      seven\nmeaning  The ledger.\n";
+    press('e'); /* an answer that has its number keeps it */
+    assert_string_equal(desk.screen.text, fake.answer);
+    fake.answer = NULL;
 }
 
 static void why_is_asked_from_two_panes(void **state)
