@@ -99,7 +99,7 @@ static void check_gradient(struct fixture *f)
 static struct lethe_graph *convolutions(void)
 {
     static const struct lethe_cnn_layer layers[] = {{4, 0, 1}, {5, 0, 0}};
-    static const struct lethe_cnn cnn = {1, 6, 6, CLASSES, 2, layers};
+    static const struct lethe_cnn cnn = {1, 6, 6, CLASSES, 2, layers, LETHE_CNN_PLAIN};
     struct lethe_graph *graph = NULL;
     assert_int_equal(lethe_graph_cnn(&graph, &cnn, NULL), LETHE_OK);
     return graph;

@@ -221,7 +221,11 @@ static void retraining_and_what_is_kept(void **state)
     struct lethe_train_report report;
     double *w = malloc(lethe_graph_size(head->graph) * sizeof *w);
     assert_true(lethe_controls_get(head->controls, w, &report, head));
-    wb->project.w[3] += 1e-3; /* below the layer */
+    const size_t all = size + lethe_graph_buffers(like.graph);
+    double *moved = lethe_alloc(all, sizeof *moved);
+    memcpy(moved, wb->project.w, all * sizeof *moved);
+    moved[3] += 1e-3; /* below the layer */
+    lethe_project_weights(&wb->project, lethe_shared_new(moved));
     lethe_workbench_drop(wb, LETHE_PART_ALL);
     assert_ptr_not_equal(movable(wb)->of, model);
     lethe_head_model_unref(model);
