@@ -156,6 +156,8 @@ static enum lethe_err sweep(struct sweeper *s, enum sweep which, struct lethe_wa
     const size_t directions = s->outer.directions;
     enum lethe_err rc = equip(s, err);
     s->sweep = which;
+    for (size_t k = 0; k < s->hand_count; k++)
+        s->hands[k].watch = watch;
     for (size_t b = 0; !rc && b < batches; b++) {
         size_t first;
         rc = lethe_watch_step(watch, stages[which], (long)(b * directions),

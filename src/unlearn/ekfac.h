@@ -57,7 +57,8 @@ void lethe_ekfac_scatter(double *v, const struct lethe_ekfac *ekfac,
 struct lethe_ekfac_hand {
     struct lethe_grad_rows *rows;
     double *work;
-    size_t *entry; /* (lookups) */
+    size_t *entry;                   /* (lookups) */
+    const struct lethe_watch *watch; /* once cancelled, samples are left out; NULL ok */
 };
 /* Doubles of work for a block. */
 size_t lethe_ekfac_room(const struct lethe_ekfac_block *block, const struct lethe_grad_rows *rows);

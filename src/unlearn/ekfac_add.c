@@ -77,6 +77,12 @@ static void put_ones(double *x, const struct lethe_ekfac *ekfac,
         x[k * block->width + fan_in] = 1;
 }
 
+/* Whoever is waiting for the block looks at the watch afterwards, and drops the sums. */
+static int is_cancelled(const struct lethe_ekfac_hand *hand)
+{
+    return hand->watch && atomic_load(&hand->watch->cancelled);
+}
+
 /* ---- factors of layers ----------------------------------------------------------------------- */
 
 /* Adds the rows of one side of every sample, at most ekfac->positions of each. */
@@ -90,7 +96,7 @@ static void add_side(const struct lethe_ekfac *ekfac, struct lethe_ekfac_block *
     size_t filled = 0;
     if (!side->sum)
         return;
-    for (size_t i = 0; i < n; i++)
+    for (size_t i = 0; i < n && !is_cancelled(hand); i++)
         for (size_t at = i % step; at < all;) {
             const size_t left = (all - at + step - 1) / step;
             const size_t take = left < STACK - filled ? left : STACK - filled;
@@ -157,7 +163,7 @@ static void add_plain(const struct lethe_ekfac *ekfac, struct lethe_ekfac_block 
     const size_t vo = lethe_side_values(&block->out), vi = lethe_side_values(&block->in);
     double *x = hand->work, *delta = x + STACK * block->width;
     double *to = delta + STACK * block->units, *ti = to + STACK * vo;
-    for (size_t i = 0, filled = 0; i < n; i++) {
+    for (size_t i = 0, filled = 0; i < n && !is_cancelled(hand); i++) {
         read_rows(ekfac, block, hand, x + filled * block->width, delta + filled * block->units, i,
                   0, 1);
         if (++filled < STACK && i + 1 < n)
@@ -293,7 +299,7 @@ static void add_shared(const struct lethe_ekfac *ekfac, struct lethe_ekfac_block
     e.along = e.inside + z.ro * z.ri;
     e.across = e.along + z.ro;
     work = e.across + z.ri;
-    for (size_t i = 0; i < n; i++) {
+    for (size_t i = 0; i < n && !is_cancelled(hand); i++) {
         e.total = 0;
         if (turns_rows(&z)) {
             read_rows(ekfac, block, hand, x, delta, i, 0, z.t);
@@ -358,7 +364,7 @@ static void add_tensor_factors(const struct lethe_ekfac *ekfac, struct lethe_ekf
     double *rows = hand->work, *stack = rows + tensor_room(block, hand);
     double *work = stack + STACK * block->width;
     size_t filled = 0;
-    for (size_t i = 0; block->in.sum && i < n; i++) {
+    for (size_t i = 0; block->in.sum && i < n && !is_cancelled(hand); i++) {
         const size_t count = read_tensor(ekfac, block, hand, rows, i);
         for (size_t k = 0; k < count; k++) {
             memcpy(stack + filled * block->width, rows + k * block->width,

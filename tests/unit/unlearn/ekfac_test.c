@@ -467,6 +467,40 @@ static void large_solves_are_shared_out_over_threads(void **state)
     lethe_ekfac_unref(ekfac);
 }
 
+/* A cancel is heard between two samples of a block, too: none of a layer is taken any more. */
+static void a_cancel_leaves_the_rest_of_a_block_out(void **state)
+{
+    (void)state;
+    struct lethe_watch watch;
+    lethe_watch_init(&watch);
+    lethe_watch_cancel(&watch);
+    for (int kind = 0; kind < NET_BEHIND; kind++) {
+        struct net net = net_open((enum net_kind)kind, SAMPLES, 23);
+        struct lethe_ekfac *ekfac = make(&net, NULL, SAMPLES, (struct lethe_ekfac_spec){0});
+        struct lethe_problem *problem = problem_over(&net, NULL, SAMPLES, LETHE_F64);
+        struct lethe_ekfac_hand hand = {.watch = &watch};
+        struct lethe_exec *exec = lethe_problem_exec(problem);
+        assert_int_equal(lethe_grad_rows_prepare(exec, NULL), LETHE_OK);
+        assert_int_equal(lethe_grad_rows_new(&hand.rows, exec, NULL), LETHE_OK);
+        for (size_t b = 0; b < ekfac->count; b++) {
+            struct lethe_ekfac_block *block = &ekfac->blocks[b];
+            const size_t n = lethe_side_values(&block->out) * lethe_side_values(&block->in);
+            double *before = lethe_alloc(n, sizeof *before);
+            memcpy(before, block->values, n * sizeof *before);
+            hand.work = lethe_alloc_zero(lethe_ekfac_room(block, hand.rows) + 1, sizeof(double));
+            if (block->kind == LETHE_EKFAC_LAYER)
+                lethe_ekfac_add_values(ekfac, block, &hand, 7, 1);
+            assert_memory_equal(before, block->values, n * sizeof *before);
+            lethe_free(hand.work);
+            lethe_free(before);
+        }
+        lethe_grad_rows_free(hand.rows);
+        lethe_problem_free(problem);
+        lethe_ekfac_unref(ekfac);
+        net_close(&net);
+    }
+}
+
 static void removed_samples_take_their_share_along(void **state)
 {
     (void)state;
@@ -630,6 +664,7 @@ int main(void)
         cmocka_unit_test(a_diagonal_is_estimated_where_samples_are_not_apart),
         cmocka_unit_test(the_thread_count_changes_no_bit),
         cmocka_unit_test(large_solves_are_shared_out_over_threads),
+        cmocka_unit_test(a_cancel_leaves_the_rest_of_a_block_out),
         cmocka_unit_test(removed_samples_take_their_share_along),
         cmocka_unit_test(drawn_labels_are_right_on_average),
         cmocka_unit_test(float_passes_are_close_to_double_ones),
