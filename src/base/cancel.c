@@ -66,6 +66,12 @@ static void report_share(struct lethe_watch *watch, double share)
     report(watch, watch->span.stage, (long)(WHOLE * share), WHOLE);
 }
 
+const char *lethe_watch_stage(const struct lethe_watch *watch, const char *otherwise)
+{
+    const char *stage = watch ? atomic_load_explicit(&watch->stage, memory_order_relaxed) : "";
+    return *stage ? stage : otherwise;
+}
+
 enum lethe_err lethe_watch_check(struct lethe_watch *watch, const char *stage,
                                  struct lethe_error *err)
 {

@@ -329,14 +329,15 @@ static void drop_bytes(Onnx__TensorProto *proto)
     lethe_alloc_trim(bytes);
 }
 
-static enum lethe_err add_all(struct lethe_onnx_builder *b)
+static enum lethe_err add_all(struct lethe_onnx_builder *b, int consume)
 {
     const Onnx__GraphProto *source = b->model->graph;
     enum lethe_err code = keep_domains(b);
     for (size_t i = 0; i < source->n_initializer && !code; i++) {
         code = lethe_onnx_add_tensor(b, source->initializer[i],
                                      lethe_onnx_text(source->initializer[i]->name), 1);
-        drop_bytes(source->initializer[i]);
+        if (consume)
+            drop_bytes(source->initializer[i]);
     }
     for (size_t i = 0; i < source->n_input && !code; i++)
         code = add_input(b, source->input[i]);
@@ -349,9 +350,10 @@ static enum lethe_err add_all(struct lethe_onnx_builder *b)
 }
 
 enum lethe_err lethe_onnx_build(struct lethe_graph **graph, double **w,
-                                const Onnx__ModelProto *model, const char *folder, int literal,
+                                const Onnx__ModelProto *model, const char *folder, unsigned how,
                                 struct lethe_error *err)
 {
+    const int literal = how & LETHE_ONNX_LITERAL ? 1 : 0;
     int opset = 0;
     if (!model->graph)
         return lethe_fail(err, LETHE_EFORMAT, "no graph in it: not an ONNX model");
@@ -366,7 +368,8 @@ enum lethe_err lethe_onnx_build(struct lethe_graph **graph, double **w,
     b.graph->literal = literal;
     b.graph->ir_version = model->ir_version;
     b.graph->producer = lethe_arena_strdup(&b.graph->arena, lethe_onnx_text(model->producer_name));
-    code = b.graph->producer ? add_all(&b) : lethe_onnx_no_memory(&b);
+    code = b.graph->producer ? add_all(&b, how & LETHE_ONNX_CONSUME ? 1 : 0)
+                             : lethe_onnx_no_memory(&b);
     if (!code)
         code = lethe_graph_finish(b.graph, w, err);
     if (!code) {

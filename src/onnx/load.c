@@ -23,7 +23,7 @@ enum lethe_err lethe_onnx_unpack(Onnx__ModelProto **model, const unsigned char *
 static enum lethe_err build(struct lethe_graph **graph, double **w, Onnx__ModelProto *model,
                             const char *folder, struct lethe_error *err)
 {
-    enum lethe_err code = lethe_onnx_build(graph, w, model, folder, 0, err);
+    enum lethe_err code = lethe_onnx_build(graph, w, model, folder, LETHE_ONNX_CONSUME, err);
     onnx__model_proto__free_unpacked(model, NULL);
     return code;
 }

@@ -44,10 +44,15 @@ enum lethe_err lethe_onnx_attr_read(struct lethe_attr *attr, struct lethe_arena 
 /* LETHE_EARG, naming the operator, when the network's operators do not take bfloat16. */
 enum lethe_err lethe_onnx_takes_bfloat16(const struct lethe_graph *graph, struct lethe_error *err);
 
-/* literal: inputs keep the shapes of the file and nothing is trainable (for single operators). The
- * model's initializers are empty afterwards: each is freed once it is read. */
+enum lethe_onnx_build {
+    LETHE_ONNX_LITERAL = 1, /* inputs keep the shapes of the file and nothing is trainable (for
+                               single operators) */
+    LETHE_ONNX_CONSUME = 2, /* each initializer's bytes are freed once it is read: of a model that
+                               was unpacked, and is read once */
+};
+/* how: any of lethe_onnx_build. */
 enum lethe_err lethe_onnx_build(struct lethe_graph **graph, double **w,
-                                const Onnx__ModelProto *model, const char *folder, int literal,
+                                const Onnx__ModelProto *model, const char *folder, unsigned how,
                                 struct lethe_error *err);
 
 /* Whether messages nest at most `depth` deep. What is malformed is left to the parser. */

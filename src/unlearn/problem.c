@@ -265,13 +265,14 @@ static enum lethe_err finish(const struct lethe_problem *p, double *value, doubl
                       p->count);
 }
 
-/* Before batch b. A small pass is one step of its caller, which has progress of its own. */
+/* Before batch b. A small pass is one step of its caller, which has progress and a name of its
+ * own. */
 static enum lethe_err step(struct lethe_watch *watch, size_t b, size_t batches,
                            struct lethe_error *err)
 {
     enum { SMALL = 16 };
     return batches > SMALL ? lethe_watch_step(watch, "evaluating", (long)b, (long)batches, err)
-                           : lethe_watch_check(watch, "evaluating", err);
+                           : lethe_watch_check(watch, lethe_watch_stage(watch, "evaluating"), err);
 }
 
 enum lethe_err lethe_problem_value(struct lethe_problem *problem, double *value, double *gradient,

@@ -91,7 +91,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t size)
         struct lethe_graph *graph = NULL;
         double *w = NULL;
         err = (struct lethe_error){0};
-        code = lethe_onnx_build(&graph, &w, model, NULL, literal, &err);
+        code = lethe_onnx_build(&graph, &w, model, NULL, literal ? LETHE_ONNX_LITERAL : 0, &err);
         finish(code, graph, w, &err);
     }
     if (model)

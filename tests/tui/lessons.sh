@@ -49,7 +49,9 @@ take() {
     esac
     if [ "$1" -lt "$count" ]; then
         # what the screen did by itself before it was asked for is passed with n
-        [ "$kind" = do ] && sleep 0.5 && tui_screen | grep -q "n) goes on" && press n
+        # (and a step after it that is there already is left alone)
+        [ "$kind" = do ] && sleep 0.5 && tui_screen >"$tui_home/seen" &&
+            grep -q "n) goes on" "$tui_home/seen" && grep -q "$1 of $count" "$tui_home/seen" && press n
         tui_see "$(($1 + 1)) of $count"
     else
         tui_see "the end"

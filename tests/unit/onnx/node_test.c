@@ -173,7 +173,7 @@ static const char *run_output(struct node_case *c, size_t k, struct lethe_error 
     size_t fed = 0;
     outputs[0] = outputs[k];
     outputs[k] = first;
-    enum lethe_err code = lethe_onnx_build(&graph, &w, c->model, NULL, 1, err);
+    enum lethe_err code = lethe_onnx_build(&graph, &w, c->model, NULL, LETHE_ONNX_LITERAL, err);
     outputs[k] = outputs[0];
     outputs[0] = first;
     for (size_t i = 0; i < c->ins && !code; i++)
