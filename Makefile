@@ -77,7 +77,8 @@ test: all
 check: $(UNIT_BIN) $(TOOL_BIN) $(SHIM) $(BUILD)/lethe
 	@BUILD=$(BUILD) tests/run.sh $(UNIT_BIN)
 
-# What PyTorch, numpy, another runtime and MPI say to the same, where they are installed.
+# What PyTorch, numpy, another runtime and MPI say to the same, where they are installed; programs
+# built against the installed library; the longest walks over blankets.
 figures: setup
 	@$(MAKE) --no-print-directory $(BUILD)/lethe $(TOOL_BIN)
 	@BUILD=$(BUILD) LETHE_TESTS=figures tests/run.sh
