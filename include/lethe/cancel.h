@@ -43,8 +43,8 @@ enum lethe_err lethe_watch_step(struct lethe_watch *watch, const char *stage, lo
 /* The same without progress: for small passes, which are one step of their caller. */
 enum lethe_err lethe_watch_check(struct lethe_watch *watch, const char *stage,
                                  struct lethe_error *err);
-/* The stage that steps were last reported of, borrowed static text; `otherwise` while there was none.
- * watch: NULL ok. */
+/* The stage that steps were last reported of, borrowed static text; `otherwise` while there was
+ * none. watch: NULL ok. */
 const char *lethe_watch_stage(const struct lethe_watch *watch, const char *otherwise);
 
 /* Until it is left, every step counts as progress from share `from` to share `to` of `stage`,
