@@ -98,9 +98,9 @@ static enum lethe_err run_preview(struct lethe_call *call, struct lethe_error *e
     struct lethe_workbench *wb = call->wb;
     struct lethe_pipeline *work = NULL;
     int with_warm = !wb->interactive && wants_retrain(wb);
-    unsigned flags =
-        (with_warm ? LETHE_PIPELINE_WITH_WARM : 0u) | (wb->glances ? LETHE_PIPELINE_GLANCE : 0u) |
-        (wb->sparing ? LETHE_PIPELINE_SPARING : 0u);
+    unsigned flags = (with_warm ? LETHE_PIPELINE_WITH_WARM : 0u) |
+                     (wb->glances ? LETHE_PIPELINE_GLANCE : 0u) |
+                     (wb->sparing ? LETHE_PIPELINE_SPARING : 0u);
     const int by_class = lethe_args_choice(&call->args, "classes", 0) == 1;
     if (wb->preview && !with_warm)
         return by_class ? answer_by_class(wb, call->out, err) : answer(wb, call->out, err);

@@ -329,7 +329,8 @@ int lethe_stage_wants_residual(const struct lethe_snapshot *snapshot,
 {
     const int by_products = parameters_of(snapshot, selected) > dense;
     const int recipe = snapshot->warm.method != LETHE_TRAIN_LBFGS;
-    return !(recipe && (by_products || snapshot->sparing)) || !strcmp(settings->text[LETHE_SET_FORM], "residual") ||
+    return !(recipe && (by_products || snapshot->sparing)) ||
+           !strcmp(settings->text[LETHE_SET_FORM], "residual") ||
            lethe_settings_count(settings, LETHE_SET_STEPS) > 1;
 }
 

@@ -273,7 +273,7 @@ static const size_t mlp[] = {784, 100, 10};
 
 #define CNN(channels, side, list)                                                                  \
     {                                                                                              \
-        channels, side, side, 10, sizeof list / sizeof *list, list                                 \
+        channels, side, side, 10, sizeof list / sizeof *list, list, LETHE_CNN_PLAIN                \
     }
 static const struct {
     const char *name;

@@ -93,7 +93,8 @@ static void batches_and_subsets_add_up(void **state)
         assert_true(fabs(g[i] - g[size + i]) < 1e-14);
         assert_true(fabs(g[i] - (20 * g[2 * size + i] + 21 * g[3 * size + i]) / N) < 1e-14);
     }
-    assert_int_equal(lethe_problem_value_at(small, &again, part, w, rows, 20, NULL, NULL), LETHE_OK);
+    assert_int_equal(lethe_problem_value_at(small, &again, part, w, rows, 20, NULL, NULL),
+                     LETHE_OK);
     assert_true(fabs(again - f[2]) < 1e-14);
     for (size_t i = 0; i < size; i++)
         assert_true(fabs(part[i] - g[2 * size + i]) < 1e-14);
