@@ -6,8 +6,8 @@
 
 #include "ui/fill.h"
 
-static void take_figures(double to[LETHE_VIEW_TABLE_FIGURES], const double *given,
-                         const struct lethe_variant *variant)
+static void take_figures(double to[LETHE_VIEW_TABLE_FIGURES],
+                         const double given[LETHE_METHOD_FIGURES])
 {
     static const enum lethe_method_figure from[] = {
         [LETHE_VIEW_TABLE_KL_FORGET] = LETHE_FIGURE_KL_FORGET,
@@ -21,8 +21,16 @@ static void take_figures(double to[LETHE_VIEW_TABLE_FIGURES], const double *give
         [LETHE_VIEW_TABLE_GAP] = LETHE_FIGURE_GAP,
     };
     for (size_t f = 0; f < sizeof from / sizeof *from; f++)
-        to[f] = variant ? lethe_method_figure(variant, from[f]) : given[from[f]];
+        to[f] = given[from[f]];
     to[LETHE_VIEW_TABLE_Z] = NAN;
+}
+
+static void take_those_of(double to[LETHE_VIEW_TABLE_FIGURES], const struct lethe_variant *variant)
+{
+    double given[LETHE_METHOD_FIGURES];
+    for (int f = 0; f < LETHE_METHOD_FIGURES; f++)
+        given[f] = lethe_method_figure(variant, (enum lethe_method_figure)f);
+    take_figures(to, given);
 }
 
 /* The line that makes the removal so, in the arena; masks are of the whole network. */
@@ -55,7 +63,7 @@ static void fill_row(struct lethe_fill *fill, struct lethe_view_table_row *to,
         .note = trial->variant.note,
         .set = is_set(&wb->settings, &trial->settings),
         .seconds = trial->variant.failed ? NAN : trial->variant.seconds};
-    take_figures(to->figure, NULL, &trial->variant);
+    take_those_of(to->figure, &trial->variant);
     to->figure[LETHE_VIEW_TABLE_Z] = lethe_method_z(table, &trial->variant, LETHE_FIGURE_AUC);
 }
 
@@ -70,11 +78,10 @@ static void order_rows(size_t *order, const struct lethe_method_comparison *tabl
     }
 }
 
-static void fill_beside(struct lethe_view_table_row *to, const char *name, const double *given,
-                        const struct lethe_variant *variant)
+static void fill_beside(struct lethe_view_table_row *to, const char *name, const double *given)
 {
     *to = (struct lethe_view_table_row){.name = name, .seconds = NAN};
-    take_figures(to->figure, given, variant);
+    take_figures(to->figure, given);
 }
 
 void lethe_fill_methods(struct lethe_fill *fill, const struct lethe_workbench *wb)
@@ -89,15 +96,16 @@ void lethe_fill_methods(struct lethe_fill *fill, const struct lethe_workbench *w
     if (!rows)
         return;
     order_rows(order, from);
-    fill_beside(&rows[count++], "(nothing done)", NULL, &from->before);
+    rows[count] = (struct lethe_view_table_row){.name = "(nothing done)", .seconds = NAN};
+    take_those_of(rows[count++].figure, &from->before);
     for (size_t i = 0; i < from->count; i++) {
         fill_row(fill, &rows[count++], wb, &from->row[order[i]]);
         to->tuned |= from->row[i].tuned;
     }
     if (from->retrains) {
-        fill_beside(&rows[count], "(retrained, mean)", from->mean, NULL);
+        fill_beside(&rows[count], "(retrained, mean)", from->mean);
         rows[count++].seconds = from->seconds;
-        fill_beside(&rows[count++], "(retrained, sd)", from->sd, NULL);
+        fill_beside(&rows[count++], "(retrained, sd)", from->sd);
     }
     to->rows = rows;
     to->count = count;
