@@ -70,7 +70,7 @@ while read -r test; do
 done <"$results/list"
 if [ "${TIMES:-0}" = 1 ]; then # the second line of `times` is that of the test: user and system
     for t in "$results"/*.times; do
-        awk -v name="$(basename "$t" .times)" 'NR == 2 { split($1 "m" $2, t, /[ms]/); printf "%7.1f s  %s\n", 60 * (t[1] + t[3]) + t[2] + t[4], name }' "$t"
+        awk -v name="$(basename "$t" .times)" 'NR == 2 { split($1 "m" $2, t, /[ms]+/); printf "%7.1f s  %s\n", 60 * (t[1] + t[3]) + t[2] + t[4], name }' "$t"
     done | sort -rn | head -20
 fi
 [ -z "${LETHE_TEST_SHARE:-}" ] || echo "scripts of figures and words are left to the ordinary build"

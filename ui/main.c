@@ -408,7 +408,11 @@ int main(int argc, char **argv)
     int status = 0;
     begin_without_threads(argv);
     reserve_memory();
-    mallopt(M_TRIM_THRESHOLD, 32 << 20); /* what is freed is soon asked for again */
+    /* What is freed is soon asked for again. A threshold that is set no longer moves by
+     * itself, so both are set: every buffer from 128 KB on would otherwise be asked of the
+     * kernel anew, and zeroed. */
+    mallopt(M_MMAP_THRESHOLD, 32 << 20);
+    mallopt(M_TRIM_THRESHOLD, 64 << 20);
     mallopt(M_TOP_PAD, 1 << 20);
     setlocale(LC_ALL, "");
     setlocale(LC_NUMERIC, "C");
