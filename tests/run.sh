@@ -2,8 +2,8 @@
 # Runs unit test programs (arguments) and the scripts tests/golden/*.sh, tests/tui/*.sh and
 # tests/onnx/*.sh, one more at once than there are processors (some wait for a terminal); output only
 # of what failed or was skipped. Scripts that hold figures against other programs (PyTorch, numpy,
-# another runtime, MPI, programs built against the installed library) and the two longest walks over
-# blankets are left to LETHE_TESTS=figures, which runs those alone; of the scripts LETHE_TESTS=broken
+# another runtime, MPI, a browser, programs built against the installed library) and the two longest
+# walks over blankets are left to LETHE_TESTS=figures, which runs those alone; of the scripts LETHE_TESTS=broken
 # runs those that feed what is broken or hostile, and those of the screen. Ends with "N passed, N
 # failed, N skipped" and fails if any did. With TIMES=1 it also says which twenty took most of the
 # processors' time, and how long.
@@ -19,9 +19,9 @@ trap 'rm -rf "$results"' EXIT
 export results
 
 # Scripts that only compare figures or words are the same under the sanitizers, and slow there.
-of_figures='-torch\.sh$|-numpy\.sh$|/(exports|explain|shapes|house|weight-blankets|described|retrieval|people|views|sentences)\.sh$'
+of_figures='-torch\.sh$|-numpy\.sh$|/(exports|explain|shapes|weight-blankets|described|retrieval|people|views|sentences)\.sh$'
 [ -z "${LETHE_TEST_SHARE:-}" ] && of_figures='^$'
-by_others='-torch\.sh$|-numpy\.sh$|/(described|exports|retrieval|zoo|mpi|embed|weight-blankets|blanket-steps)\.sh$'
+by_others='-torch\.sh$|-numpy\.sh$|/(described|training|exports|retrieval|print|zoo|mpi|embed|weight-blankets|blanket-steps)\.sh$'
 of_broken='/tui/|/(bad-input|hostile|files|commands|session|cast|present|rights|stream|forget|output|plot|spurious|points)\.sh$'
 case ${LETHE_TESTS:-} in
 figures) chosen() { grep -E -e "$by_others"; } ;;

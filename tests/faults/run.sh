@@ -347,7 +347,7 @@ tries=0
 for how in ${3:-$ways}; do
     at=1 step=1
     [ "${WHAT:-}" = short ] && [ "$how" != kill ] && continue
-    [ "${WHAT:-}" = short ] && step=3
+    [ "${WHAT:-}" = short ] && step=6
     while [ $at -le "$count" ]; do
         [ -n "${4:-}" ] && at=$4
         attempt

@@ -1,4 +1,4 @@
-# The short version of `make faults`: a kill at every third operation on files.
+# The short version of `make faults`: a kill at every sixth operation on files.
 [ -e "$BUILD/tests/faults.so" ] || {
     echo "skipped: no $BUILD/tests/faults.so ('make check' builds it)"
     exit 77

@@ -3,7 +3,7 @@
 S="$dir/kept"
 
 # a seed set before loading belongs to the journal too
-run 0 --json --session "$S" --seed 3 -c "set retrain off; load sample_models/digits-mlp; forget add 17; blanket all; damping 1e-4; commit a; forget add 20; commit b; report $dir/r.md; report $dir/r.html; report $dir/r.json"
+run 0 --json --session "$S" --seed 3 -c "set retrain off; load sample_models/digits-logreg; forget add 17; blanket all; damping 1e-4; commit a; forget add 20; commit b; report $dir/r.md; report $dir/r.html; report $dir/r.json"
 id=$(grep '"command":"commit"' "$dir/out" | tail -1 | sed 's/.*"id":"\([0-9a-f]*\)".*/\1/')
 grep -qF "$(echo "$id" | cut -c1-8)" "$dir/r.md" || fail "the report does not name the commit"
 [ -s "$dir/r.html" ] && [ -s "$dir/r.json" ] || fail "no report"
@@ -12,20 +12,20 @@ run 0 --json -c "replay $S"
 said "\"command\":\"replay\",\"ok\":true,\"result\":{\"head\":\"$id\",\"same\":true}"
 run 4 -c "replay $dir/none"
 
-run 0 --json --session "$S" -c "load sample_models/digits-mlp; undo; redo"
+run 0 --json --session "$S" -c "load sample_models/digits-logreg; undo; redo"
 run 0 --json -c "replay $S"
 said "\"head\":\"$id\",\"same\":true"
 
 # sealed: no way back, and the receipt is never overwritten
-run 0 --json --session "$S" -c "load sample_models/digits-mlp; seal receipt=$dir/receipt.json"
+run 0 --json --session "$S" -c "load sample_models/digits-logreg; seal receipt=$dir/receipt.json"
 [ "$(number sealed)" = 2 ] || fail "sealed"
 [ -s "$dir/receipt.json" ] || fail "no receipt"
 [ "$(stat -c %a "$dir/receipt.json")" = 600 ] || fail "the receipt is open to others"
-run 0 --json --session "$S" -c "load sample_models/digits-mlp; seal verify $dir/receipt.json"
+run 0 --json --session "$S" -c "load sample_models/digits-logreg; seal verify $dir/receipt.json"
 said '"holds":true'
 [ "$(number samples)" = 2 ] && [ "$(number opened)" = 2 ] || fail "the receipt does not open two samples"
-run 1 --session "$S" -c "load sample_models/digits-mlp; undo"
-run 1 --session "$S" -c "load sample_models/digits-mlp; seal receipt=$dir/receipt.json"
+run 1 --session "$S" -c "load sample_models/digits-logreg; undo"
+run 1 --session "$S" -c "load sample_models/digits-logreg; seal receipt=$dir/receipt.json"
 run 1 -c "replay $S"
 grep -qF "it was sealed" "$dir/err" || fail "does not say why there is no journal"
 
@@ -87,4 +87,4 @@ top=$(sed -n 's/.*"method":"lfoci","blanket":\[{"unit":"fc3\[7\]","score":\([0-9
 holds "$band > 0 && $band < $score"
 holds "$score - $top < 1e-12 && $top - $score < 1e-12"
 refused 1 "fc3[99]" "load sample_models/digits-mlp; forget add 17; why fc3[99]"
-refused 1 "sample 4 is not in the forget set" "load sample_models/digits-mlp; forget add 17; null sample=4"
+refused 1 "sample 4 is not in the forget set" "load sample_models/digits-logreg; forget add 17; null sample=4"

@@ -70,28 +70,4 @@ run 0 --session "$dir/S" -c "seal receipt=$dir/receipt.json; report $dir/s.md"
 sed -n 5p "$dir/s.md" >"$dir/first"
 has first "11 training samples were forgotten before this session was sealed"
 lacks s.md "1970"
-
-# in a browser
-browser=
-for candidate in chromium chromium-browser google-chrome; do
-    command -v "$candidate" >/dev/null 2>&1 && browser=$candidate && break
-done
-[ -n "$browser" ] || { echo "skipped: the page in a browser (apt-get install chromium)"; exit 0; }
-timeout 60 "$browser" --headless --no-sandbox --disable-gpu --user-data-dir="$dir/browser" --window-size=900,2000 \
-    --screenshot="$dir/r.png" "file://$dir/r.html" >/dev/null 2>&1 || fail "the browser does not show it"
-[ "$(wc -c <"$dir/r.png")" -gt 30000 ] || fail "the page is empty in the browser"
-# ... and on paper: pages of A4, no colour of the screen, nothing cut
-timeout 60 "$browser" --headless --no-sandbox --disable-gpu --user-data-dir="$dir/browser" --no-pdf-header-footer \
-    --print-to-pdf="$dir/r.pdf" "file://$dir/r.html" >/dev/null 2>&1 || fail "the browser does not print it"
-[ "$(wc -c <"$dir/r.pdf")" -gt 20000 ] || fail "the paper is empty"
-if command -v pdfinfo >/dev/null 2>&1; then
-    pages=$(pdfinfo "$dir/r.pdf" | sed -n 's/^Pages: *//p')
-    [ "$pages" -ge 2 ] && [ "$pages" -le 12 ] || fail "$pages pages"
-fi
-if command -v pdftotext >/dev/null 2>&1; then
-    pdftotext -layout "$dir/r.pdf" "$dir/pdf.txt"
-    for words in "What was forgotten" "What still holds them" "held-out accuracy" "Method" "SHA-256 of"; do
-        has pdf.txt "$words"
-    done
-fi
 exit 0

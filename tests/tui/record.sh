@@ -4,7 +4,7 @@
 S="$tui_home/session"
 tui_start 120 40 screen-256color --no-rc --session "$S" sample_models/digits-mlp
 tui_see "not scored"
-tui_keys ":set perturb.count 200" Enter
+tui_keys ":set perturb.count 200; set retrain off; set curvature.samples 200" Enter
 tui_keys ":focus samples" Enter
 tui_see "▸Samples"
 tui_keys Down Down Down Space

@@ -3,6 +3,7 @@
 # The rules of tests/house.sh hold here, and each of them is seen to complain when it is broken, in a
 # house of a few files.
 . tests/support/golden.sh
+BUILD=${BUILD:-build}
 rules=$(pwd)/tests/house.sh
 BUILD=$BUILD "$rules" >"$dir/out" 2>&1 || fail "a rule of the house is broken"
 cc=${CC:-cc}
