@@ -283,6 +283,50 @@ static enum lethe_err note_missing_words(struct lethe_table *t, struct lethe_err
                  : LETHE_OK;
 }
 
+/* Standard deviation of input k over the rows where it is known; 0 of words. */
+static double deviation(const struct lethe_table *t, size_t k)
+{
+    double mean = 0, square = 0, count = 0;
+    if (t->encoding && t->encoding->column[k].is_words)
+        return 0;
+    for (size_t i = 0; i < t->rows; i++) {
+        double x = t->numbers[i * t->width + k];
+        if (isnan(x))
+            continue;
+        double step = x - mean;
+        mean += step / ++count;
+        square += step * (x - mean);
+    }
+    return count > 1 ? sqrt(square / count) : 0;
+}
+
+/* Columns of very different scales, from which a network learns slowly. */
+static enum lethe_err note_scales(struct lethe_table *t, struct lethe_error *err)
+{
+    enum { APART = 1000 };
+    const struct lethe_normalize *norm = &t->loading->source->normalize;
+    double least = INFINITY, most = 0;
+    size_t narrow = 0, wide = 0;
+    char one[64], other[64];
+    if (norm->standardize || norm->stds)
+        return LETHE_OK;
+    for (size_t k = 0; k < t->width; k++) {
+        double sd = deviation(t, k);
+        if (sd > most)
+            most = sd, wide = k;
+        if (sd > 0 && sd < least)
+            least = sd, narrow = k;
+    }
+    return most > APART * least
+               ? lethe_loading_note(
+                     t->loading, err,
+                     "column %s varies %.0f times as much as column %s, which makes training "
+                     "slow: normalize=standardize puts all columns on one scale",
+                     lethe_table_column(one, t, lethe_table_input(t, wide)), most / least,
+                     lethe_table_column(other, t, lethe_table_input(t, narrow)))
+               : LETHE_OK;
+}
+
 enum lethe_err lethe_table_notes(struct lethe_table *t, struct lethe_error *err)
 {
     enum lethe_err code = LETHE_OK;
@@ -294,6 +338,8 @@ enum lethe_err lethe_table_notes(struct lethe_table *t, struct lethe_error *err)
         code = note_words(t, err);
     if (!code)
         code = note_missing_words(t, err);
+    if (!code && !t->loading->source->like)
+        code = note_scales(t, err);
     if (!code && t->csv.commas)
         code =
             lethe_loading_note(t->loading, err, "%zu numbers have a decimal comma", t->csv.commas);

@@ -32,6 +32,13 @@ said "the key 'optimiser' in recipe"
 run 0 --json -c "load $dir/bundle.json; forget add class:Oslo"
 said '"forget":"1,2"'
 
+# columns of very different scales, from which a network learns slowly
+printf 'age,income,label\n23,1000000,0\n44,2500000,1\n31,90000,0\n50,4000000,1\n' >"$dir/scales.csv"
+run 0 --json -c "data $dir/scales.csv"
+said "column 'income' varies"
+said "times as much as column 'age', which makes training slow: normalize=standardize puts"
+run 0 --json -c "data $dir/scales.csv normalize=standardize"
+grep -q "times as much" "$dir/out" && fail "says that standardised columns are of different scales"
 # held-out samples that were trained on
 run 0 --json -c "data $dir/people.csv heldout=1:3"
 said "2 of 2 held-out samples are training samples, too"
