@@ -78,9 +78,9 @@ check: $(UNIT_BIN) $(TOOL_BIN) $(SHIM) $(BUILD)/lethe
 	@BUILD=$(BUILD) tests/run.sh $(UNIT_BIN)
 
 # What PyTorch, numpy, another runtime and MPI say to the same, where they are installed; programs
-# built against the installed library; the longest walks over blankets.
+# built against the installed library; packages; the longest walks over blankets and faults.
 figures: setup
-	@$(MAKE) --no-print-directory $(BUILD)/lethe $(TOOL_BIN)
+	@$(MAKE) --no-print-directory $(BUILD)/lethe $(TOOL_BIN) $(SHIM)
 	@BUILD=$(BUILD) LETHE_TESTS=figures tests/run.sh
 
 $(BUILD)/liblethe.a: $(LIB_OBJ)
@@ -281,7 +281,7 @@ help:
 	@echo "make          build/lethe, liblethe.a and liblethe.so (installs missing packages first)"
 	@echo "make run      the workbench on sample_models/digits-mlp; without a terminal, the scripted job"
 	@echo "make test     the tests        make san      the same under sanitizers, half an hour"
-	@echo "make figures  what PyTorch, numpy and MPI say to the same, where they are installed"
+	@echo "make figures  what PyTorch, numpy, R and MPI say to the same; the longest tests"
 	@echo "make fuzz     readers on random bytes, FUZZ_SECONDS=60 each (clang)"
 	@echo "make faults   every write that can go wrong does, in every way; a quarter hour"
 	@echo "make models   the networks of sample_models made again, their accuracies compared"

@@ -1,12 +1,12 @@
 #!/bin/sh
 # Runs unit test programs (arguments) and the scripts tests/golden/*.sh, tests/tui/*.sh and
 # tests/onnx/*.sh, one more at once than there are processors (some wait for a terminal); output only
-# of what failed or was skipped. Scripts that hold figures against other programs (PyTorch, numpy,
-# another runtime, MPI, a browser, programs built against the installed library) and the two longest
-# walks over blankets are left to LETHE_TESTS=figures, which runs those alone; of the scripts LETHE_TESTS=broken
-# runs those that feed what is broken or hostile, and those of the screen. Ends with "N passed, N
-# failed, N skipped" and fails if any did. With TIMES=1 it also says which twenty took most of the
-# processors' time, and how long.
+# of what failed or was skipped. LETHE_TESTS=figures runs those scripts alone that are left out else:
+# figures held against other programs (PyTorch, numpy, R, another runtime, MPI, a browser, programs
+# built against the installed library), packages, and the longest walks over blankets and faults.
+# LETHE_TESTS=broken runs, of the scripts, those that feed what is broken or hostile, and those of the
+# screen. Ends with "N passed, N failed, N skipped" and fails if any did. With TIMES=1 it also says
+# which twenty took most of the processors' time, and how long.
 # A script that exits 77 was skipped; its last line says why.
 set -u
 BUILD=${BUILD:-build}
@@ -21,7 +21,8 @@ export results
 # Scripts that only compare figures or words are the same under the sanitizers, and slow there.
 of_figures='-torch\.sh$|-numpy\.sh$|/(exports|explain|shapes|weight-blankets|described|retrieval|people|views|sentences)\.sh$'
 [ -z "${LETHE_TEST_SHARE:-}" ] && of_figures='^$'
-by_others='-torch\.sh$|-numpy\.sh$|/(described|training|exports|retrieval|print|zoo|mpi|embed|weight-blankets|blanket-steps)\.sh$'
+by_others='-torch\.sh$|-numpy\.sh$|-sklearn\.sh$|/(described|training|exports|people|codec-reference|retrieval|print|zoo|mpi|embed'
+by_others="$by_others|dist|faults|weight-blankets|weight-everything|blanket-steps)\\.sh\$"
 of_broken='/tui/|/(bad-input|hostile|files|commands|session|cast|present|rights|stream|forget|output|plot|spurious|points)\.sh$'
 case ${LETHE_TESTS:-} in
 figures) chosen() { grep -E -e "$by_others"; } ;;

@@ -11,13 +11,13 @@ run 0 --json -c "$net; forget add 3; blanket all; retrain cold k=3; preview"
 said "$floor"
 holds "$(number cold before) <= $(number cold retrain)"
 # fifty threes: there is something to unlearn, and the step comes close
-run 0 --json -c "$net; forget add class:3[:50]; blanket all; retrain cold k=5; preview"
+run 0 --json -c "$net; forget add class:3[:50]; blanket all; retrain cold k=3; preview"
 grep -qF "$floor" "$dir/out" && fail "says that fifty threes are nothing"
 grep -qF "$over" "$dir/out" && fail "calls a step over-unlearned that is not"
 holds "$(number cold before) > $(number cold retrain)"
 holds "$(number forget loss z) > -2 && $(number forget loss z) < 2"
 # a step that goes too far
-run 0 --json -c "$net; forget add class:3[:50]; blanket all; retrain cold k=5; curvature fisher; \
+run 0 --json -c "$net; forget add class:3[:50]; blanket all; retrain cold k=3; curvature fisher; \
     preview"
 said "$over"
 holds "$(number forget loss z) > 2"
