@@ -46,6 +46,10 @@ enum lethe_err lethe_file_write_plain(const char *path, const void *data, size_t
 enum lethe_err lethe_file_append(int file, const char *path, const void *data, size_t size,
                                  size_t *end, int sync, struct lethe_error *err);
 enum lethe_err lethe_file_remove(const char *path, struct lethe_error *err);
+/* Gives a file another name in the same file system; what has that name goes. LETHE_EIO. */
+enum lethe_err lethe_file_move(const char *from, const char *to, struct lethe_error *err);
+/* Removes an empty folder; what hinders it stays. */
+void lethe_folder_remove(const char *path);
 /* With parents; those that are made are for their owner alone (0700) whatever the umask. */
 enum lethe_err lethe_folder_make(const char *path, struct lethe_error *err);
 enum lethe_err lethe_folder_sync(const char *path, struct lethe_error *err);

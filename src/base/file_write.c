@@ -189,6 +189,16 @@ enum lethe_err lethe_file_remove(const char *path, struct lethe_error *err)
     return fault() || (unlink(path) && errno != ENOENT) ? fail(err, "remove", path) : LETHE_OK;
 }
 
+enum lethe_err lethe_file_move(const char *from, const char *to, struct lethe_error *err)
+{
+    return fault() || rename(from, to) ? fail(err, "write", to) : LETHE_OK;
+}
+
+void lethe_folder_remove(const char *path)
+{
+    (void)rmdir(path);
+}
+
 /* One file on its way to its name. `shown` is what a person called it. */
 struct replacing {
     const char *path, *shown;

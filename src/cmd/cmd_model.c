@@ -176,13 +176,25 @@ static enum lethe_err export_bundle(struct lethe_call *call, const char *path,
                                     struct lethe_error *err)
 {
     const struct lethe_workbench *wb = call->wb;
+    const size_t gone = wb->project.removed.count;
+    struct lethe_standing standing = {0};
     struct lethe_recipe recipe = {.optimizer = "lbfgs",
                                   .tolerance = 1e-7,
                                   .seed = lethe_settings_count(&wb->settings, LETHE_SET_SEED)};
     if (wb->project.bundle)
         recipe = wb->project.bundle->recipe;
     recipe.weight_decay = lethe_settings_real(&wb->settings, LETHE_SET_WEIGHT_DECAY);
+    if (wb->session)
+        lethe_session_standing(&standing, wb->session);
+    if (standing.gone > gone)
+        return lethe_fail(err, LETHE_EARG,
+                          "a bundle holds the samples, and those that were forgotten before the "
+                          "seal are not known any more: an ONNX file holds the model alone");
     lethe_put_text(call->out, "path", path);
+    if (gone)
+        lethe_put_note(call->out, "%s not in it: those after them are numbered anew",
+                       gone == 1 ? "the sample that was forgotten is"
+                                 : "the samples that were forgotten are");
     return lethe_export_bundle(&wb->project, path, &recipe, err);
 }
 

@@ -215,6 +215,12 @@ static enum lethe_err same(const struct lethe_session *session, const char *what
                           "the %s that is loaded is not what this session began with (hash %.12s, "
                           "expected %.12s): 'data' with the same words, then 'open' again",
                           what, found, expected);
+    if (!strcmp(what, "data"))
+        return lethe_fail(err, LETHE_EFORMAT,
+                          "the samples of this session are not those of '%s' (hash %.12s, expected "
+                          "%.12s): where they were read with 'data', say that again with the same "
+                          "words and open it again; else restore the file",
+                          session->source.path, *found ? found : "none", expected);
     return lethe_fail(err, LETHE_EFORMAT,
                       "the %s of '%s' changed since this session began (hash %.12s, expected "
                       "%.12s): restore the file or begin a new session",

@@ -11,6 +11,7 @@
 #include "base/file.h"
 #include "base/hash.h"
 #include "session/source.h"
+#include "workbench/derived_data.h"
 #include "workbench/derived_model.h"
 #include "workbench/draft.h"
 #include "workbench/workbench.h"
@@ -216,6 +217,8 @@ enum lethe_err lethe_workbench_save(struct lethe_workbench *wb, const char *dir,
                                     struct lethe_error *err)
 {
     enum lethe_err code = lethe_derived_model_write(&wb->project, wb->session, dir, err);
+    if (!code)
+        code = lethe_derived_data_write(&wb->project, dir, err);
     return code ? code : lethe_session_save(wb->session, dir, err);
 }
 
@@ -240,23 +243,27 @@ static enum lethe_err recipe_settings(struct lethe_workbench *wb, struct lethe_e
     return lethe_workbench_set(wb, LETHE_SET_WEIGHT_DECAY, text, err);
 }
 
+/* The session's model and samples, which need not be those of the path it was begun with. */
 static enum lethe_err join(struct lethe_project *project, const struct lethe_session *session,
-                           struct lethe_error *err)
+                           const struct lethe_project *here, struct lethe_error *err)
 {
     enum lethe_err code = lethe_derived_model_read(project, session, err);
     if (!code && !project->graph)
         return lethe_fail(err, LETHE_EFORMAT, "the model of the session in '%s' is not there",
                           lethe_session_dir(session));
+    if (!code)
+        code = lethe_derived_data_find(project, session, here, err);
     return code ? code : lethe_session_check(session, project->model_hash, project->data_hash, err);
 }
 
 /* A session for the project: the directory's, when it holds one, or a new one. */
 static enum lethe_err begin(struct lethe_session **session, struct lethe_project *project,
-                            const char *dir, struct lethe_error *err)
+                            const char *dir, const struct lethe_project *here,
+                            struct lethe_error *err)
 {
     if (dir && lethe_session_exists(dir)) {
         enum lethe_err code = lethe_session_open(session, dir, err);
-        if (!code && (code = join(project, *session, err))) {
+        if (!code && (code = join(project, *session, here, err))) {
             lethe_session_close(*session);
             *session = NULL;
         }
@@ -339,13 +346,13 @@ static enum lethe_err load_with(struct lethe_workbench *wb, const char *path, co
     const char *at = dir ? dir : kept;
     if (!code && (project.graph || (at && lethe_session_exists(at)))) {
         leave(wb, at);
-        code = begin(&session, &project, at, err);
+        code = begin(&session, &project, at, &wb->project, err);
     }
     wb->unkept[0] = wb->remark[0] = '\0';
     if (kept &&
         (code == LETHE_EIO || code == LETHE_EFORMAT)) { /* better in memory than not at all */
         snprintf(wb->unkept, sizeof wb->unkept, "%s", err ? err->message : "");
-        code = begin(&session, &project, NULL, err);
+        code = begin(&session, &project, NULL, &wb->project, err);
     }
     lethe_free(kept);
     if (code) {
@@ -386,7 +393,7 @@ static enum lethe_err begin_anew(struct lethe_workbench *wb, struct lethe_error 
     struct lethe_session *session = NULL;
     enum lethe_err code = lethe_project_identify(&wb->project, err);
     if (!code && wb->project.graph)
-        code = begin(&session, &wb->project, NULL, err);
+        code = begin(&session, &wb->project, NULL, &wb->project, err);
     if (code || !session)
         return code;
     lethe_session_close(wb->session);

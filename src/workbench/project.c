@@ -342,6 +342,7 @@ enum lethe_err lethe_project_split(struct lethe_project *project, uint64_t seed,
     size_t *halves[2] = {lethe_alloc(n, sizeof(size_t)), lethe_alloc(n, sizeof(size_t))};
     size_t counts[2] = {0, 0};
     enum lethe_err code = LETHE_OK;
+    project->split_seed = seed;
     if (!class_ids || !reported || !halves[0] || !halves[1]) {
         code = lethe_fail_memory(err, "sample ids", n, sizeof *class_ids);
         lethe_free(halves[0]);

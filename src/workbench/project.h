@@ -22,6 +22,7 @@ struct lethe_project {
     char model_hash[LETHE_HASH_HEX], data_hash[LETHE_HASH_HEX];
     struct lethe_ids forget, removed; /* to be forgotten next; forgotten up to the head */
     struct lethe_ids tune, report;    /* halves of the held-out set */
+    uint64_t split_seed;              /* they were drawn with */
 };
 
 void lethe_project_release(struct lethe_project *project); /* zeroed ok */

@@ -19,7 +19,7 @@ unset LETHE_SESSION
 # setup: lines that make the session before; acts: the lines under test, one a line. @ stands for
 # the folder of one try, $S for its session.
 scenario() {
-    setup="" acts="" load="load $M" hide=no other="" outputs="" each=no session=yes
+    setup="" acts="" load="load $M" hide=no other="" outputs="" each=no session=yes base="--session $S" again=no stride=1
     quiet="set retrain off; forget add 17; blanket all"
     begun=$load # what the session before begins with
     case $1 in
@@ -78,11 +78,37 @@ commit two" ;;
     audit) # retrained models are kept as they are made: nothing that opens changes
         setup="$quiet"
         acts="audit n=1 to=@/out.npz"
-        outputs=out.npz
+        outputs=out.npz again=yes
         ;;
     cold)
         setup="$quiet"
         acts="retrain cold k=2"
+        again=yes
+        ;;
+    tune)
+        setup="$quiet"
+        acts="tune finetune trials=2"
+        again=yes
+        ;;
+    methods)
+        setup="$quiet; method finetune epochs=2"
+        acts="compare methods k=0"
+        again=yes stride=5
+        ;;
+    trail)
+        setup="$quiet; preview"
+        acts="damping 1e-2
+preview
+trail to=@/out.csv
+trail clear"
+        outputs=out.csv
+        ;;
+    derived) # a network made in the session: the session holds the model it begins with
+        begun="load $M; generate mislabelled n=5; train model=logreg weight_decay=1e-2 tolerance=1e-2"
+        setup="$quiet; commit one; forget add 3; commit two; forget add 4; save @/s"
+        acts="seal head~1 receipt=@/receipt.json"
+        load="open @/s" base=""
+        hide=yes session=no
         ;;
     each) # one command, a commit a sample; state K is that of the first K samples
         setup="blanket all; damping 1e-3"
@@ -111,10 +137,28 @@ forget add 9"
         acts="gradients input=@/x.npy logits=@/out.npy"
         outputs=out.npy
         ;;
-    export | safetensors | report | script | dump | plot)
+    graph)
+        acts="generate graph variables=3 samples=20 graphs=1 form=linear folder=@/g"
+        outputs="g/x.csv g/y.csv"
+        ;;
+    record)
+        acts="record @/out.cast
+record"
+        ;;
+    export | bundle | safetensors | report | script | dump | plot | view | selectors)
         setup="$quiet; preview; commit one; forget add 3"
         case $1 in
         export) acts="export @/out.onnx" outputs=out.onnx ;;
+        bundle)
+            setup="$quiet; export @/b/; commit one"
+            acts="export @/b/"
+            ;;
+        view)
+            acts="preview
+view confusion of=now to=@/out.svg"
+            outputs=out.svg
+            ;;
+        selectors) acts="compare selectors budgets=10% draws=1 samples=1 to=@/out.svg" outputs=out.svg ;;
         safetensors) acts="export @/out.safetensors" outputs=out.safetensors ;;
         report) acts="report @/out.md" outputs=out.md ;;
         script) acts="save @/out.lethe" outputs=out.lethe ;;
@@ -133,7 +177,7 @@ plot loss to=@/out.svg"
     *) echo "no scenario '$1'" && exit 2 ;;
     esac
 }
-scenarios="begin draft commit ways save trained training opened each old wasteful seal resealed audit cold gradients export safetensors report script dump plot"
+scenarios="begin draft commit ways save trained training opened each old wasteful seal resealed audit cold tune methods derived gradients graph record trail export bundle safetensors report script dump plot view selectors"
 
 if [ "$what" = all ] || [ "$what" = short ]; then
     jobs=${JOBS:-$(nproc 2>/dev/null || echo 2)}
@@ -197,7 +241,7 @@ make_base() {
     wasteful)
         steps=$(i=0; while [ $i -lt 450 ]; do i=$((i + 1)); printf 'undo; redo; '; done)
         "$LETHE" --no-rc --session "$S" -c "$begun; $quiet; commit one; $steps" >"$top/out" 2>"$top/err" || complain "setup" ;;
-    *) "$LETHE" --no-rc --session "$S" -c "$(lines "$begun; $setup")" >"$top/out" 2>"$top/err" || complain "setup" ;;
+    *) "$LETHE" --no-rc $base -c "$(lines "$begun; $setup")" >"$top/out" 2>"$top/err" || complain "setup" ;;
     esac
     mv "$top/try" "$top/base"
 }
@@ -233,7 +277,7 @@ make_expected() {
         look "$S" "$top/is$k" || complain "what act $k leaves does not open"
         [ -n "$other" ] && { look "$top/try/$other" "$top/other$k" || complain "the copy after act $k does not open"; }
         for f in $outputs; do
-            [ -e "$top/try/$f" ] && cp "$top/try/$f" "$top/want.$f"
+            [ -e "$top/try/$f" ] && cp "$top/try/$f" "$top/want.$(basename $f)"
         done
         k=$((k + 1))
     done
@@ -253,7 +297,7 @@ fi
 
 attempt() {
     fresh
-    for f in $outputs; do echo old >"$top/try/$f"; done
+    for f in $outputs; do mkdir -p "$top/try/$(dirname $f)" && echo old >"$top/try/$f"; done
     (
         export FAULT_UNDER="$top/try" FAULT_AT=$at FAULT_HOW=$how FAULT_COUNT="$top/count" LD_PRELOAD="$shim"
         lethe --json -c "$(lines "$load; $tried")" >"$top/out" 2>"$top/err"
@@ -303,9 +347,8 @@ judge() {
         [ $found -ge 0 ] || complain "a copy that is not the one after $acked acts"
     fi
     judge_outputs
-    if [ "$what" = seal ] || [ "$what" = resealed ]; then
-        judge_seal
-    fi
+    case $what in seal | resealed | derived) judge_seal ;; bundle) judge_bundle ;; esac
+    [ $again = yes ] && judge_again
     [ -e "$S/head.json" ] || return
     [ -z "$(find "$S" -name '*.tmp')" ] || complain "a temporary file is left"
     "$LETHE" --no-rc -c "open $S; branch zz" >"$top/out" 2>"$top/err" && "$LETHE" --no-rc -c "open $S; checkout zz" >"$top/out" 2>"$top/err" ||
@@ -315,14 +358,43 @@ judge() {
 # Old or new, nothing between; nothing temporary where the program lived on.
 judge_outputs() {
     for f in $outputs; do
+        want=$top/want.$(basename $f)
         case $f in
-        *.md | *.npz) [ "$(cat "$top/try/$f" 2>/dev/null | head -c 4)" = "old" ] || [ "$(stat -c %s "$top/try/$f")" = "$(stat -c %s "$top/want.$f")" ] || complain "'$f' is neither old nor new" ;;
+        out.csv) # times are in it
+            [ "$(cat "$top/try/$f")" = old ] || [ "$(wc -l <"$top/try/$f")" = "$(wc -l <"$want")" ] || complain "'$f' is neither old nor new" ;;
+        *.md | *.npz) [ "$(cat "$top/try/$f" 2>/dev/null | head -c 4)" = "old" ] || [ "$(stat -c %s "$top/try/$f")" = "$(stat -c %s "$want")" ] || complain "'$f' is neither old nor new" ;;
         *.lethe) ;;
-        *) [ "$(cat "$top/try/$f" | head -c 4 | tr -d '\0')" = "old" ] || cmp -s "$top/try/$f" "$top/want.$f" || complain "'$f' is neither old nor new" ;;
+        *) [ "$(cat "$top/try/$f" | head -c 4 | tr -d '\0')" = "old" ] || cmp -s "$top/try/$f" "$want" || complain "'$f' is neither old nor new" ;;
         esac
     done
     case $how in kill | half | dead) return ;; esac
     [ -z "$(find "$top/try" -maxdepth 1 -name '.lethe-*')" ] || complain "left: $(find "$top/try" -maxdepth 1 -name '.lethe-*')"
+}
+
+# What the bundle @/b/ says, into $1; fails when it does not load.
+look_bundle() {
+    "$LETHE" --no-rc --json -c "load $top/try/b/; evaluate" >"$top/look" 2>"$top/look.err" </dev/null &&
+        sed "s/\"time\":[^,}]*//g" "$top/look" >"$1"
+}
+
+# The old model with its samples or the new one with its own; a program that died may leave none.
+judge_bundle() {
+    if look_bundle "$top/bundle"; then
+        cmp -s "$top/bundle" "$top/bundle0" || cmp -s "$top/bundle" "$top/bundle1" ||
+            complain "a bundle that is neither the old one nor the new one"
+    else
+        case $how in kill | half | dead) ;; *) complain "no bundle is left" ;; esac
+        grep -qi "'.*/b/bundle.json': no such file" "$top/look.err" || { cp "$top/look.err" "$top/err"; complain "the bundle does not say what is missing"; }
+    fi
+    case $how in kill | half | dead) return ;; esac
+    [ -z "$(find "$top/try/b" -name '.lethe-*')" ] || complain "left: $(find "$top/try/b" -name '.lethe-*')"
+}
+
+# The same acts once more answer as if nothing had been, whatever was kept when it went wrong.
+answer() { lethe --json -c "$(lines "$load; $tried")" 2>"$top/err" | tail -n "$total" | sed 's/"[a-z_]*\(time\|seconds\)":[^,}]*//g'; }
+judge_again() {
+    answer >"$top/answer"
+    cmp -s "$top/answer" "$top/answered" || { cp "$top/answer" "$top/out"; complain "the same command answers something else"; }
 }
 
 # A sealed session has its receipt, and what the receipt says holds or is said not to.
@@ -339,13 +411,25 @@ judge_seal() {
     return 0
 }
 
+if [ "$what" = bundle ]; then
+    fresh
+    look_bundle "$top/bundle0" || complain "the bundle before"
+    lethe -c "$(lines "$load; $acts")" >"$top/out" 2>"$top/err"
+    look_bundle "$top/bundle1" || complain "the bundle after"
+    cmp -s "$top/bundle0" "$top/bundle1" && complain "both bundles are the same"
+fi
+if [ $again = yes ]; then
+    fresh
+    answer >"$top/answered"
+fi
+
 at=0 how=kill
 attempt
 [ $status -eq 0 ] || complain "without a fault: exit $status"
 count=$(cat "$top/count")
 tries=0
 for how in ${3:-$ways}; do
-    at=1 step=1
+    at=1 step=$stride
     [ "${WHAT:-}" = short ] && [ "$how" != kill ] && continue
     [ "${WHAT:-}" = short ] && step=6
     while [ $at -le "$count" ]; do

@@ -36,6 +36,40 @@ mv "$dir/away" "$S/blobs/sealed.onnx"
 run 0 --json -c "open $S; evaluate"
 [ "$(heldout "$dir/out")" = "$(heldout "$dir/before")" ] || fail "the refusal changed the session"
 
+# samples that a generator changed or that 'data' gave: the session knows them again
+M=sample_models/digits-logreg
+A="set retrain off; forget add 3; blanket all; commit; evaluate"
+for kind in mislabelled canary; do
+    run 0 --json -c "load $M; generate $kind n=4; $A; save $dir/$kind"
+    grep '"evaluate"' "$dir/out" >"$dir/before"
+    run 0 --json -c "open $dir/$kind; evaluate; forget add generated"
+    grep '"evaluate"' "$dir/out" | cmp -s - "$dir/before" || fail "generated samples come back as others"
+done
+run 0 -c "open $dir/canary; seal receipt=$dir/sealed.json"
+run 0 -c "open $dir/canary; seal verify $dir/sealed.json; forget add generated"
+run 0 -c "load $M; export $dir/b/"
+head -n 400 "$dir/b/train.csv" >"$dir/t.csv"
+for begin in "load $M" "load $M/model.onnx"; do
+    run 0 --json -c "$begin; data $dir/t.csv; set weight_decay 1e-2; $A; save $dir/given"
+    grep '"evaluate"' "$dir/out" >"$dir/before"
+    refused 3 "where they were read with 'data', say that again" "open $dir/given"
+    run 0 --json -c "data $dir/t.csv; open $dir/given; evaluate"
+    grep '"evaluate"' "$dir/out" | cmp -s - "$dir/before" || fail "given samples come back as others"
+    rm -r "$dir/given"
+done
+
+# a bundle of the model without a sample is without that sample, and is replaced as a whole
+run 0 -c "load $M; $A; export $dir/b/"
+said "the sample that was forgotten is not in it"
+[ "$(wc -l <"$dir/b/train.csv")" = 1437 ] && grep -q '"trained_on":.*1436' "$dir/b/bundle.json" ||
+    fail "what was forgotten is handed on"
+rm "$dir/b/heldout.csv" && ln -s "$dir/t.csv" "$dir/b/heldout.csv"
+refused 4 "it is no regular file" "load $M; export $dir/b/"
+[ -z "$(find "$dir/b" -name '.lethe-*')" ] || fail "a temporary folder stays"
+run 0 -c "load $M; set retrain off; forget add 3; blanket all; commit; save $dir/gone"
+run 0 -c "open $dir/gone; seal receipt=$dir/gone.json"
+refused 1 "are not known any more" "open $dir/gone; export $dir/c/"
+
 # sharp and round corners are two models though their weights are the same
 run 0 -c "load sample_models/digits-mlp; train model=mlp:16 activation=relu seed=1 epochs=9; \
     save $dir/sharp; smooth 0.1; save $dir/round"
