@@ -73,6 +73,26 @@ static enum lethe_err read_all(struct lethe_bytes *bytes, gzFile file, const cha
     return lethe_fail_memory(err, path, room, 1);
 }
 
+/* A regular file of `size` bytes that is not packed, without copies between. 0: not done, because
+ * it is something else or the reading fails, and is to be read in the other way. */
+static int read_plain(struct lethe_bytes *bytes, int fd, size_t size)
+{
+    unsigned char magic[2] = {0};
+    if (pread(fd, magic, sizeof magic, 0) < 1 || (magic[0] == 0x1f && magic[1] == 0x8b))
+        return 0;
+    unsigned char *data = lethe_alloc(size + 1, 1);
+    size_t at = 0;
+    for (ssize_t got = 1; data && at < size && got > 0; at += got > 0 ? (size_t)got : 0)
+        got = pread(fd, data + at, size - at, (off_t)at);
+    if (!data || at < size) {
+        lethe_free(data);
+        return 0;
+    }
+    data[size] = 0;
+    *bytes = (struct lethe_bytes){data, size};
+    return 1;
+}
+
 enum lethe_err lethe_file_read(struct lethe_bytes *bytes, const char *path, size_t limit,
                                struct lethe_error *err)
 {
@@ -80,9 +100,16 @@ enum lethe_err lethe_file_read(struct lethe_bytes *bytes, const char *path, size
     int fd = open(path, O_RDONLY | O_CLOEXEC);
     if (fd < 0)
         return fail(err, "open", path);
-    if (fstat(fd, &status) == 0 && S_ISDIR(status.st_mode)) {
+    if (fstat(fd, &status))
+        status = (struct stat){0};
+    if (S_ISDIR(status.st_mode)) {
         close(fd);
         return lethe_fail(err, LETHE_EIO, "cannot read '%s': it is a folder", path);
+    }
+    if (S_ISREG(status.st_mode) && status.st_size > 0 && (size_t)status.st_size <= limit &&
+        read_plain(bytes, fd, (size_t)status.st_size)) {
+        close(fd);
+        return LETHE_OK;
     }
     gzFile file = gzdopen(fd, "rb");
     if (!file) {

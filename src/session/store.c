@@ -317,7 +317,7 @@ static enum lethe_err read_journal(struct lethe_session_reader *r, struct lethe_
 
 enum lethe_err lethe_store_read(struct lethe_session *session, struct lethe_error *err)
 {
-    enum { EARLY = 4 << 20 }; /* bytes: about 15 ms of hashing */
+    enum { EARLY = 1 << 20 }; /* bytes: a few ms of hashing */
     struct lethe_bytes text = {0};
     char *blobs = path_of(session->dir, "blobs", err);
     char *path = path_of(session->dir, "head.json", err);
