@@ -281,7 +281,7 @@ static void model_and_data_are_compared(void **state)
     assert_int_equal(lethe_session_check(s, "changed", "datahash", &err), LETHE_EFORMAT);
     assert_non_null(strstr(err.message, "the model of 'digits.bundle' changed"));
     assert_int_equal(lethe_session_check(s, "modelhash", "changed", &err), LETHE_EFORMAT);
-    assert_non_null(strstr(err.message, "the data of"));
+    assert_non_null(strstr(err.message, "the samples of this session are not those of"));
     lethe_session_close(s);
 }
 
