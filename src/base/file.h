@@ -48,8 +48,7 @@ enum lethe_err lethe_file_append(int file, const char *path, const void *data, s
 enum lethe_err lethe_file_remove(const char *path, struct lethe_error *err);
 /* Gives a file another name in the same file system; what has that name goes. LETHE_EIO. */
 enum lethe_err lethe_file_move(const char *from, const char *to, struct lethe_error *err);
-/* Removes an empty folder; what hinders it stays. */
-void lethe_folder_remove(const char *path);
+enum lethe_err lethe_folder_remove(const char *path, struct lethe_error *err); /* an empty one */
 /* With parents; those that are made are for their owner alone (0700) whatever the umask. */
 enum lethe_err lethe_folder_make(const char *path, struct lethe_error *err);
 enum lethe_err lethe_folder_sync(const char *path, struct lethe_error *err);

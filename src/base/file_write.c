@@ -194,9 +194,9 @@ enum lethe_err lethe_file_move(const char *from, const char *to, struct lethe_er
     return fault() || rename(from, to) ? fail(err, "write", to) : LETHE_OK;
 }
 
-void lethe_folder_remove(const char *path)
+enum lethe_err lethe_folder_remove(const char *path, struct lethe_error *err)
 {
-    (void)rmdir(path);
+    return fault() || rmdir(path) ? fail(err, "remove", path) : LETHE_OK;
 }
 
 /* One file on its way to its name. `shown` is what a person called it. */

@@ -131,7 +131,44 @@ static enum lethe_err settle_rows(struct lethe_array *array, const char *source,
     return LETHE_OK;
 }
 
+enum { MOST_LABELS = 1 << 20 };
+
 /* ---- numbers --------------------------------------------------------------------------------- */
+
+/* Says which numbers below the last stand for nobody: the network gets an output for each. */
+static enum lethe_err note_gaps(struct lethe_loading *loading, size_t last, struct lethe_error *err)
+{
+    const struct lethe_data_source *source = loading->source;
+    const struct lethe_array *array = &loading->parts.labels;
+    const int32_t *labels = array->data;
+    const size_t first = source->first_label;
+    unsigned char *seen = last < MOST_LABELS ? lethe_alloc_zero(last + 1, 1) : NULL;
+    size_t empty = 0, lowest = last;
+    if (!seen) /* so many are refused later */
+        return LETHE_OK;
+    for (size_t i = 0; i < array->count; i++)
+        seen[labels[i]] = 1;
+    for (size_t k = last; k-- > 0;)
+        if (!seen[k]) {
+            empty++;
+            lowest = k;
+        }
+    const int from_one = !first && empty == 1 && !lowest;
+    lethe_free(seen);
+    if (from_one)
+        return lethe_loading_note(loading, err,
+                                  "labels run from 1 to %zu: class 0 has no samples; if the first "
+                                  "class is numbered 1, say first_label=1",
+                                  last);
+    if (!empty || source->classes)
+        return LETHE_OK;
+    return lethe_loading_note(
+        loading, err,
+        "labels run up to %zu, but %zu of the numbers before it %s no samples "
+        "(the first: %zu) and are classes all the same; names in the place of "
+        "numbers, or y = np.unique(y, return_inverse=True)[1], leave none",
+        last + first, empty, empty == 1 ? "has" : "have", lowest + first);
+}
 
 /* Numbers from first_label on, and where labels begin. */
 static enum lethe_err settle_numbers(struct lethe_loading *loading, struct lethe_error *err)
@@ -162,12 +199,8 @@ static enum lethe_err settle_numbers(struct lethe_loading *loading, struct lethe
     lethe_free(array->data);
     array->data = labels;
     array->type = LETHE_I32;
-    if (first <= 0 && least >= 1 && least <= 1 && !loading->part && !source->like)
-        return lethe_loading_note(loading, err,
-                                  "labels run from 1 to %g: class 0 has no samples; if the first "
-                                  "class is numbered 1, say first_label=1",
-                                  most);
-    return LETHE_OK;
+    return loading->part || source->like ? LETHE_OK
+                                         : note_gaps(loading, (size_t)(most - first), err);
 }
 
 enum lethe_err lethe_labels_settle(struct lethe_loading *loading, struct lethe_error *err)

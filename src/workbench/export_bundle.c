@@ -222,8 +222,10 @@ static enum lethe_err write_aside(const struct lethe_project *project, const cha
         lethe_free(from[k]);
         lethe_free(to[k]);
     }
-    if (aside)
-        lethe_folder_remove(aside);
+    if (!code)
+        code = lethe_folder_remove(aside, err);
+    else if (aside)
+        lethe_folder_remove(aside, NULL);
     lethe_free(aside);
     return code;
 }

@@ -155,6 +155,20 @@ static void labels_in_rows(void **state)
     lethe_free(y);
 }
 
+static void gaps_between_labels_are_said(void **state)
+{
+    (void)state;
+    char *path = put_text("g.csv", "a,label\n1,0\n2,2\n3,5\n");
+    struct lethe_dataset *data = load((struct lethe_data_source){.path = path});
+    assert_int_equal(lethe_dataset_classes(data), 6);
+    assert_true(notes(data, "3 of the numbers before it have no samples (the first: 1)"));
+    lethe_dataset_unref(data);
+    data = load((struct lethe_data_source){.path = path, .classes = 6}); /* meant so */
+    assert_false(notes(data, "no samples"));
+    lethe_dataset_unref(data);
+    lethe_free(path);
+}
+
 static void labels_from_one_on(void **state)
 {
     (void)state;
@@ -435,6 +449,7 @@ int main(void)
         cmocka_unit_test(elements_of_other_widths_are_read),
         cmocka_unit_test(labels_by_name),
         cmocka_unit_test(labels_in_rows),
+        cmocka_unit_test(gaps_between_labels_are_said),
         cmocka_unit_test(labels_from_one_on),
         cmocka_unit_test(missing_values_are_filled_or_left_out),
         cmocka_unit_test(tables_of_other_places),
