@@ -25,6 +25,7 @@ struct lethe_recipe {
     double dropout; /* share of the last layer's inputs dropped */
     size_t flip;    /* 1: images are turned left to right half the time */
     size_t crop;    /* images are moved by up to so many pixels */
+    int last_layer; /* "layers": "last": what lies below came from elsewhere and stayed */
 };
 
 struct lethe_bundle {

@@ -15,6 +15,7 @@
 #include "lethe/onnx.h"
 #include "tensor/blas.h"
 #include "workbench/export_bundle.h"
+#include "workbench/movable.h"
 #include "workbench/workbench.h"
 
 /* ---- load -------------------------------------------------------------------------------------
@@ -183,6 +184,7 @@ static enum lethe_err export_bundle(struct lethe_call *call, const char *path,
                                   .seed = lethe_settings_count(&wb->settings, LETHE_SET_SEED)};
     if (wb->project.bundle)
         recipe = wb->project.bundle->recipe;
+    recipe.last_layer = lethe_workbench_features(wb) == LETHE_FEATURES_GIVEN;
     recipe.weight_decay = lethe_settings_real(&wb->settings, LETHE_SET_WEIGHT_DECAY);
     if (wb->session)
         lethe_session_standing(&standing, wb->session);

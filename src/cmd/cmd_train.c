@@ -8,6 +8,7 @@
 #include "cmd/commands.h"
 #include "workbench/architecture.h"
 #include "workbench/derived_model.h"
+#include "workbench/movable.h"
 #include "workbench/training.h"
 #include "workbench/workbench.h"
 
@@ -21,10 +22,16 @@ static enum lethe_err finish_train(struct lethe_workbench *wb, void *arg, struct
         code = lethe_workbench_begin(wb, fresh->name, fresh->train, fresh->heldout, err);
     if (!code)
         code = training->further
-                   ? lethe_workbench_trained(wb, training->w, "trained further", err)
+                   ? lethe_workbench_trained(wb, training->w, "trained further",
+                                             training->last_layer_only
+                                                 ? lethe_workbench_features(wb)
+                                                 : LETHE_FEATURES_OWN,
+                                             err)
                    : lethe_workbench_model(wb, training->graph, training->w, training->decay, err);
     if (code)
         return code;
+    if (!training->further)
+        wb->project.features = LETHE_FEATURES_OWN;
     lethe_training_put(out, training);
     if (!training->further)
         lethe_derived_model_note(out, wb);

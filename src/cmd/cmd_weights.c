@@ -17,12 +17,15 @@ static enum lethe_err run_head(struct lethe_call *call, struct lethe_error *err)
     const size_t classes = lethe_args_count(&call->args, "CLASSES", 0);
     struct lethe_graph *made = NULL;
     double *w = NULL;
+    const int other = lethe_graph_classes(wb->project.graph) != classes; /* than it was made for */
     enum lethe_err code =
         lethe_graph_head(&made, &w, wb->project.graph, wb->project.w, classes,
                          lethe_settings_count(&wb->settings, LETHE_SET_SEED), err);
     if (!code)
         code = lethe_workbench_model(
             wb, made, w, lethe_settings_real(&wb->settings, LETHE_SET_WEIGHT_DECAY), err);
+    if (!code && other && wb->project.features == LETHE_FEATURES_UNKNOWN)
+        wb->project.features = LETHE_FEATURES_GIVEN;
     if (!code) {
         lethe_put_count(call->out, "classes", classes);
         lethe_put_count(call->out, "parameters", lethe_graph_size(made));

@@ -5,6 +5,7 @@
 #include <string.h>
 #include "base/alloc.h"
 #include "cmd/commands.h"
+#include "workbench/movable.h"
 #include "workbench/put_class.h"
 #include "workbench/why_weight.h"
 #include "study/probe.h"
@@ -47,12 +48,18 @@ static enum lethe_err new_asking(struct asking **out, struct lethe_call *call, l
         return lethe_fail_memory(err, "probe", 1, sizeof *asking);
     lethe_call_task(call, run, finish, free_asking, asking);
     call->task.lasting = 1;
-    if (call->wb->snapshot)
-        asking->snapshot = lethe_snapshot_ref(call->wb->snapshot);
     asking->settings = call->wb->settings;
     *out = asking;
-    return lethe_probe_init(&asking->probe, project->graph, project->train, project->w, sample,
-                            &asking->settings, err);
+    struct lethe_snapshot *snapshot = call->wb->snapshot;
+    enum lethe_err code = lethe_probe_init(&asking->probe, project->graph, project->train,
+                                           project->w, sample, &asking->settings, err);
+    if (!code && lethe_workbench_head_only(call->wb))
+        code = lethe_workbench_snapshot(call->wb, &snapshot, err);
+    if (!code && snapshot) {
+        asking->snapshot = lethe_snapshot_ref(snapshot);
+        lethe_probe_confine(&asking->probe, snapshot);
+    }
+    return code;
 }
 
 /* Are sample, weights and perturbation still those that were asked about? */

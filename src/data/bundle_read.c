@@ -273,6 +273,20 @@ static enum lethe_err read_names(struct reading *in, const char *key, struct let
     return code;
 }
 
+/* "all", as without the key, or "last". */
+static enum lethe_err read_layers(struct reading *in, struct lethe_recipe *recipe)
+{
+    const char *layers = NULL;
+    enum lethe_err code = read_text(in, "layers", &layers);
+    if (code || !layers)
+        return code;
+    recipe->last_layer = strcmp(layers, "last") == 0;
+    return recipe->last_layer || !strcmp(layers, "all")
+               ? LETHE_OK
+               : lethe_fail(in->r.err, LETHE_EFORMAT, "%s: 'layers' must be \"all\" or \"last\"",
+                            in->r.source);
+}
+
 static enum lethe_err read_recipe(struct reading *in, struct lethe_recipe *recipe)
 {
     const struct lethe_json *outer = NULL;
@@ -308,6 +322,8 @@ static enum lethe_err read_recipe(struct reading *in, struct lethe_recipe *recip
         code = lethe_json_read_size(&in->r, "flip", &recipe->flip, 0, 1, 0);
     if (!code)
         code = lethe_json_read_size(&in->r, "crop", &recipe->crop, 0, 1 << 20, 0);
+    if (!code)
+        code = read_layers(in, recipe);
     if (!code && seed && !lethe_json_as_u64(seed, &recipe->seed))
         code = lethe_fail(in->r.err, LETHE_EFORMAT,
                           "%s: 'seed' must be a whole number (as a text "

@@ -152,6 +152,8 @@ static void add_recipe(struct lethe_json *root, const struct lethe_recipe *recip
         lethe_json_add_number(to, "flip", 1);
     if (recipe->crop)
         lethe_json_add_number(to, "crop", (double)recipe->crop);
+    if (recipe->last_layer)
+        add_text(to, "layers", "last");
     if (recipe->drop_every) {
         lethe_json_add_number(to, "drop_every", (double)recipe->drop_every);
         lethe_json_add_number(to, "drop", recipe->drop);

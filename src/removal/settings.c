@@ -178,7 +178,8 @@ static const struct lethe_setting_row rows[] = {
                            0},
     [LETHE_SET_RETRAIN_BY] = {{"retrain.by", LETHE_ARG_CHOICE, 0, 0, 0, "auto|lbfgs|recipe|head", 0,
                                "how a warm retraining goes on; head: the last layer alone, which "
-                               "then is all that a step moves (auto)"},
+                               "then is all that a step moves (auto: so where only that was trained "
+                               "here)"},
                               "auto",
                               LETHE_PART_RETRAIN | LETHE_PART_BEFORE,
                               4},

@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "base/alloc.h"
+#include "removal/head_snapshot.h"
 
 static void take_options(struct lethe_probe *probe, const struct lethe_settings *settings)
 {
@@ -44,18 +45,63 @@ enum lethe_err lethe_probe_init(struct lethe_probe *probe, struct lethe_graph *g
 void lethe_probe_release(struct lethe_probe *probe)
 {
     lethe_perturbation_release(&probe->noisy);
+    lethe_snapshot_unref(probe->snapshot);
     lethe_graph_unref(probe->graph);
     lethe_dataset_unref(probe->data);
     lethe_free(probe->w);
     *probe = (struct lethe_probe){0};
 }
 
+void lethe_probe_confine(struct lethe_probe *probe, struct lethe_snapshot *snapshot)
+{
+    if (snapshot->head_only)
+        probe->snapshot = lethe_snapshot_ref(snapshot);
+}
+
+/* The copies as units of the network: those below its last layer are constant, and dead. */
+static enum lethe_err spread(struct lethe_perturbation *noisy, const struct lethe_graph *graph,
+                             struct lethe_error *err)
+{
+    const size_t own = noisy->units, units = lethe_unit_count(graph);
+    const size_t first = lethe_unit_number(graph, lethe_graph_layer_count(graph) - 1, 0);
+    float *a = lethe_alloc_zero(noisy->count, units * sizeof *a);
+    unsigned char *dead = lethe_alloc(units, 1);
+    if (!a || !dead) {
+        lethe_free(a);
+        lethe_free(dead);
+        return lethe_fail_memory(err, "activations", noisy->count, units * sizeof *a);
+    }
+    for (size_t i = 0; i < noisy->count; i++)
+        memcpy(a + i * units + first, noisy->a + i * own, own * sizeof *a);
+    memset(dead, 1, units);
+    memcpy(dead + first, noisy->dead, own);
+    lethe_free(noisy->a);
+    lethe_free(noisy->dead);
+    noisy->a = a;
+    noisy->dead = dead;
+    noisy->units = units;
+    return LETHE_OK;
+}
+
+static enum lethe_err make_noisy(struct lethe_probe *probe, struct lethe_watch *watch,
+                                 struct lethe_error *err)
+{
+    struct lethe_snapshot *at = NULL;
+    if (!probe->snapshot)
+        return lethe_perturb(&probe->noisy, probe->graph, probe->data, probe->w, probe->sample,
+                             &probe->perturb, watch, err);
+    enum lethe_err code = lethe_snapshot_movable(&at, probe->snapshot, watch, err);
+    if (!code)
+        code = lethe_perturb(&probe->noisy, at->graph, at->train, at->w, probe->sample,
+                             &probe->perturb, watch, err);
+    return code ? code : spread(&probe->noisy, probe->graph, err);
+}
+
 static enum lethe_err perturb(struct lethe_codec_input *input, struct lethe_probe *probe,
                               struct lethe_watch *watch, struct lethe_error *err)
 {
     lethe_perturbation_release(&probe->noisy);
-    enum lethe_err code = lethe_perturb(&probe->noisy, probe->graph, probe->data, probe->w,
-                                        probe->sample, &probe->perturb, watch, err);
+    enum lethe_err code = make_noisy(probe, watch, err);
     if (!code)
         *input = (struct lethe_codec_input){.n = probe->noisy.count,
                                             .p = probe->noisy.units,

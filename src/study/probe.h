@@ -9,12 +9,14 @@
 #include "lethe/dataset.h"
 #include "lethe/perturb.h"
 #include "removal/settings.h"
+#include "removal/snapshot.h"
 
 struct lethe_probe {
     struct lethe_graph *graph;
     struct lethe_dataset *data;
     double *w; /* (size + buffers) */
     size_t sample;
+    struct lethe_snapshot *snapshot; /* of which only the last layer moves; NULL: everything may */
     struct lethe_perturb_options perturb;
     struct lethe_foci_options foci;
     struct lethe_perturbation noisy; /* the copies, once a question was answered */
@@ -26,6 +28,9 @@ enum lethe_err lethe_probe_init(struct lethe_probe *probe, struct lethe_graph *g
                                 struct lethe_dataset *data, const double *w, size_t sample,
                                 const struct lethe_settings *settings, struct lethe_error *err);
 void lethe_probe_release(struct lethe_probe *probe); /* zeroed ok */
+/* Where only the last layer of the snapshot moves, the noise is on what that layer sees, as in a
+ * selection there, and every unit below is dead; else does nothing. A reference is taken. */
+void lethe_probe_confine(struct lethe_probe *probe, struct lethe_snapshot *snapshot);
 
 /* The pairs behind T(loss, unit | given): pairs are lethe_codec_pairs_release'd. */
 enum lethe_err lethe_probe_why(struct lethe_codec_pairs *pairs, struct lethe_probe *probe,

@@ -54,6 +54,20 @@ const struct lethe_term lethe_terms_features[] = {
                 "derivative times the token's embedding. The weightiest stand between stars.",
      .formula = "sum_d dz_c/de_td e_td",
      .trap = "First order only: words that matter together may each have little."},
+    {.name = "features",
+     .also = "feature network|features of a network|layers below the last|retrain.by",
+     .meaning = "What the last layer sees of a sample: the outputs of all layers below it. Where "
+                "they came from elsewhere and only the last layer was trained on these samples "
+                "('head N; train head', or \"layers\": \"last\" in a bundle's recipe), a removal "
+                "moves that layer alone and is judged beside its own retraining: softmax "
+                "regression on features, which are made once and kept in memory. So too where a "
+                "bare model does not say how it was trained and 'select method=lastlayer' was "
+                "chosen. 'select', 'why', 'null' and 'stability' then put their noise "
+                "(perturb.sigma) on the features, not on the network's inputs, and units below "
+                "count as dead.",
+     .good = "A step and a retraining take a fraction of a second whatever the network.",
+     .trap = "Features that were trained on the samples know them still: 'set retrain.by head' "
+             "does not take that away, and no certificate covers it."},
     {.name = "rank-1",
      .also = "rank1|retrieval|queries|gallery",
      .meaning = "Share of queries whose nearest picture in the gallery, by the angle between "

@@ -21,6 +21,12 @@ static enum lethe_err find_layer(size_t *found, const struct lethe_graph *graph,
     return LETHE_OK;
 }
 
+int lethe_head_possible(const struct lethe_graph *graph)
+{
+    size_t layer;
+    return find_layer(&layer, graph, NULL) == LETHE_OK;
+}
+
 void lethe_head_features_release(struct lethe_head_features *features)
 {
     lethe_free(features->x);

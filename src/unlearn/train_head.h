@@ -15,6 +15,8 @@ struct lethe_head_features {
 };
 
 void lethe_head_features_release(struct lethe_head_features *features);
+/* 1 where the network ends in a linear layer with a bias, as many units as classes. */
+int lethe_head_possible(const struct lethe_graph *graph);
 /* Of all samples of a problem, in its order, at weights w. LETHE_EARG where the network does not
  * end in a linear layer with a bias. */
 enum lethe_err lethe_head_features_make(struct lethe_head_features *features, const double *w,

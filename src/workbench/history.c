@@ -14,6 +14,7 @@
 #include "workbench/derived_data.h"
 #include "workbench/derived_model.h"
 #include "workbench/draft.h"
+#include "workbench/movable.h"
 #include "workbench/workbench.h"
 
 static const struct lethe_ids none; /* nothing is chosen once a step is decided */
@@ -79,8 +80,10 @@ static enum lethe_err decided(struct lethe_pairs *pairs, const struct lethe_work
     enum lethe_err code = LETHE_OK;
     for (int key = 0; !code && key < LETHE_SET_COUNT; key++) {
         const struct lethe_setting_row *row = lethe_setting_row((enum lethe_setting)key);
-        if (lethe_setting_decides(&wb->settings, (enum lethe_setting)key))
-            code = lethe_pairs_set(pairs, row->spec.name, wb->settings.text[key], err);
+        const int head = key == LETHE_SET_RETRAIN_BY && preview->snapshot->head_only;
+        if (head || lethe_setting_decides(&wb->settings, (enum lethe_setting)key))
+            code = lethe_pairs_set(pairs, row->spec.name, head ? "head" : wb->settings.text[key],
+                                   err);
     }
     snprintf(units, sizeof units, "%zu", preview->units);
     if (!code)
@@ -137,7 +140,8 @@ enum lethe_err lethe_workbench_commit(struct lethe_workbench *wb, struct lethe_s
 }
 
 enum lethe_err lethe_workbench_trained(struct lethe_workbench *wb, const double *w,
-                                       const char *message, struct lethe_error *err)
+                                       const char *message, enum lethe_feature_origin features,
+                                       struct lethe_error *err)
 {
     struct lethe_pairs settings = {0};
     const struct lethe_commit commit = {.kind = "train",
@@ -146,9 +150,12 @@ enum lethe_err lethe_workbench_trained(struct lethe_workbench *wb, const double 
                                         .seed = seed_of(wb),
                                         .w = w,
                                         .time = lethe_clock_now()};
-    enum lethe_err code = lethe_draft_announce(wb, &none, err);
+    enum lethe_err code = lethe_features_put(&settings, features, err);
+    if (!code)
+        code = lethe_draft_announce(wb, &none, err);
     if (!code)
         code = lethe_draft_settled(wb, lethe_session_commit(wb->session, NULL, &commit, err));
+    lethe_pairs_release(&settings);
     return code ? code : take_head(wb, err);
 }
 

@@ -5,6 +5,7 @@
 
 #include "base/alloc.h"
 #include "removal/ekfac_store.h"
+#include "workbench/movable.h"
 #include "workbench/pipeline_work.h"
 
 static void done_quietly(void *arg, enum lethe_err code, const struct lethe_error *err)
@@ -110,7 +111,7 @@ static int is_new(struct lethe_workbench *wb)
     char ahead[sizeof wb->ahead];
     snprintf(ahead, sizeof ahead, "%s %s %s %d", lethe_state_id(lethe_session_head(wb->session)),
              wb->settings.text[LETHE_SET_SEED], wb->settings.text[LETHE_SET_MEMORY],
-             !strcmp(wb->settings.text[LETHE_SET_RETRAIN_BY], "head"));
+             lethe_workbench_head_only(wb));
     if (!strcmp(ahead, wb->ahead))
         return 0;
     memcpy(wb->ahead, ahead, sizeof ahead);

@@ -8,9 +8,10 @@
 
 #include "removal/damping.h"
 #include "workbench/figure_rows.h"
+#include "workbench/movable.h"
 #include "workbench/workbench.h"
 
-void lethe_retrained_put_note(struct lethe_value *out, const struct lethe_retrained *retrained)
+static void put_retrained(struct lethe_value *out, const struct lethe_retrained *retrained)
 {
     const struct lethe_train_report *report = &retrained->report;
     if (retrained->by != LETHE_TRAIN_LBFGS)
@@ -22,10 +23,14 @@ void lethe_retrained_put_note(struct lethe_value *out, const struct lethe_retrai
     else if (!report->converged)
         lethe_put_note(out, "the retraining did not converge: its gradient is %.2g",
                        report->gradient);
+}
+
+void lethe_retrained_put_note(struct lethe_value *out, const struct lethe_retrained *retrained)
+{
+    put_retrained(out, retrained);
     if (retrained->head_only)
-        lethe_put_note(
-            out, "retrained in the last layer alone, which is all that the removal moves "
-                 "('set retrain.by'): what the layers below know of the forget samples stays");
+        lethe_put_note(out, "retrained in the last layer alone, which is all that the removal "
+                            "moves ('set retrain.by')");
 }
 
 /* What auto stands for, and whether a step without damping keeps its promise. */
@@ -100,6 +105,7 @@ void lethe_preview_put_notes(struct lethe_value *out, const struct lethe_workben
     if (preview->estimated)
         lethe_put_note(out, "the step is EKFAC's, an estimate: the one solved with the curvature "
                             "takes its place in a moment");
+    lethe_movable_note(out, wb);
     put_damping(out, wb);
     put_thin(out, wb);
     if (preview->sigma > 0)
@@ -114,7 +120,7 @@ void lethe_preview_put_notes(struct lethe_value *out, const struct lethe_workben
         lethe_put_note(out, "curvature '%s': %s", wb->curve->curvature.method->name,
                        wb->curve->curvature.method->summary);
     if (wb->warm)
-        lethe_retrained_put_note(out, wb->warm);
+        put_retrained(out, wb->warm);
     if (!figures->nothing_to_unlearn && wb->warm &&
         figures->compared.recovery.verdict == LETHE_RECOVERY_UNCONVERGED)
         lethe_put_note(out,

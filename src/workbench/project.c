@@ -246,6 +246,9 @@ enum lethe_err lethe_project_load(struct lethe_project *project, const char *pat
     enum lethe_err code = made.name ? LETHE_OK : lethe_fail_memory(err, "a path", n, 1);
     if (!code)
         code = bare ? load_model(&made, path, err) : load_bundle(&made, path, err);
+    made.features = bare ? LETHE_FEATURES_UNKNOWN : LETHE_FEATURES_OWN;
+    if (!code && !bare && made.bundle->recipe.last_layer)
+        made.features = LETHE_FEATURES_GIVEN;
     if (!code)
         code = lethe_project_identify(&made, err);
     if (!code && made.bundle && made.bundle->name) {

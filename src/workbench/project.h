@@ -10,10 +10,18 @@
 #include "lethe/train.h"
 #include "removal/snapshot.h"
 
+/* Where the layers below a network's last come from. */
+enum lethe_feature_origin {
+    LETHE_FEATURES_OWN,     /* from a training on these samples */
+    LETHE_FEATURES_UNKNOWN, /* a bare model: nobody said */
+    LETHE_FEATURES_GIVEN    /* from elsewhere: only the last layer was trained on these samples */
+};
+
 struct lethe_project {
     char *path, *name;                     /* as given; for people. NULL: nothing is loaded */
     struct lethe_bundle *bundle;           /* NULL: a bare model */
     struct lethe_graph *graph;             /* NULL: no model yet */
+    enum lethe_feature_origin features;          /* of the model the history begins with */
     int made_here;                         /* it is not the one at path */
     struct lethe_shared *weights;          /* at the head, shared with session and snapshots */
     const double *w;                       /* (size + buffers) the same, borrowed from weights */

@@ -255,6 +255,14 @@ void lethe_verdict_put(struct lethe_text *out, const struct lethe_verdict *verdi
     lethe_verdict_put_next(out, verdict, keys);
 }
 
+/* All that may move is the last layer, and all of it moves. */
+static int is_whole_head(const struct lethe_preview *preview)
+{
+    const struct lethe_graph *graph = preview->snapshot->graph;
+    const struct lethe_layer *last = lethe_graph_layer(graph, lethe_graph_layer_count(graph) - 1);
+    return preview->snapshot->head_only && preview->parameters == last->units * last->unit_params;
+}
+
 void lethe_workbench_verdict(const struct lethe_workbench *wb, const struct lethe_figure_rows *rows,
                              struct lethe_verdict *verdict)
 {
@@ -264,7 +272,8 @@ void lethe_workbench_verdict(const struct lethe_workbench *wb, const struct leth
         .units = preview->units,
         .parameters = preview->parameters,
         .method = preview->method ? preview->method->name : NULL,
-        .all = preview->method || strcmp(wb->settings.text[LETHE_SET_BLANKET], "all") == 0,
+        .all = preview->method || strcmp(wb->settings.text[LETHE_SET_BLANKET], "all") == 0 ||
+               is_whole_head(preview),
         .weights = wb->selected && wb->selected->selection.weights,
         .forget = wb->project.forget.count,
         .accuracy = rows->of_model[LETHE_METRIC_FORGET_ACCURACY],

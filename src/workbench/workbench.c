@@ -16,6 +16,7 @@
 #include "removal/retrain_control.h"
 #include "unlearn/pairs.h"
 #include "workbench/beside.h"
+#include "workbench/movable.h"
 #include "workbench/tutor.h"
 
 enum lethe_err lethe_workbench_new(struct lethe_workbench **wb, struct lethe_error *err)
@@ -178,7 +179,8 @@ static enum lethe_err warm_options(struct lethe_train_options *options,
     if (code)
         return code;
     const int follow = strcmp(by, "auto") ? !strcmp(by, "recipe")
-                                          : lethe_retrain_by_recipe(wb->project.graph, &recipe);
+                                          : !lethe_workbench_head_only(wb) &&
+                                                lethe_retrain_by_recipe(wb->project.graph, &recipe);
     *options = follow ? recipe : lethe_retrain_defaults();
     options->iterations = most ? most : options->iterations;
     options->tolerance = tolerance > 0 ? tolerance : options->tolerance;
@@ -226,7 +228,7 @@ enum lethe_err lethe_workbench_snapshot(struct lethe_workbench *wb,
     if (!code && fresh && wb->snapshot && wb->sparing)
         code = lethe_snapshot_spare(wb->snapshot, err);
     if (!code && fresh && wb->snapshot)
-        wb->snapshot->head_only = !strcmp(wb->settings.text[LETHE_SET_RETRAIN_BY], "head");
+        wb->snapshot->head_only = lethe_workbench_head_only(wb);
     if (!code && fresh && wb->snapshot && wb->controls)
         wb->snapshot->controls = lethe_controls_ref(wb->controls);
     if (!code && fresh && wb->snapshot && wb->ekfacs)
@@ -292,7 +294,7 @@ static size_t units_of_all(const struct lethe_workbench *wb)
 {
     const struct lethe_graph *graph = wb->project.graph;
     const size_t layers = graph ? lethe_graph_layer_count(graph) : 0;
-    if (layers && !strcmp(wb->settings.text[LETHE_SET_RETRAIN_BY], "head"))
+    if (layers && lethe_workbench_head_only(wb))
         return lethe_graph_layer(graph, layers - 1)->units;
     return graph ? lethe_unit_total(graph) : 0;
 }
@@ -330,9 +332,12 @@ enum lethe_err lethe_workbench_set(struct lethe_workbench *wb, enum lethe_settin
 {
     if (strcmp(wb->settings.text[key], value) == 0)
         return LETHE_OK;
+    const int head_only = lethe_workbench_head_only(wb);
     enum lethe_err code = lethe_settings_put(&wb->settings, key, value, err);
     if (!code)
-        lethe_workbench_drop(wb, lethe_settings_parts(&wb->settings, key));
+        lethe_workbench_drop(wb, head_only == lethe_workbench_head_only(wb)
+                                     ? lethe_settings_parts(&wb->settings, key)
+                                     : LETHE_PART_ALL);
     return code;
 }
 

@@ -167,9 +167,11 @@ int lethe_workbench_has_cold(const struct lethe_workbench *wb, uint64_t seed);
 enum lethe_err lethe_workbench_commit(struct lethe_workbench *wb, struct lethe_state **state,
                                       const char *message, const char *metrics,
                                       struct lethe_error *err);
-/* Trained weights (size + buffers) become a state of their own. */
+/* Trained weights (size + buffers) become a state of their own; features: what then holds of the
+ * layers below the last. */
 enum lethe_err lethe_workbench_trained(struct lethe_workbench *wb, const double *w,
-                                       const char *message, struct lethe_error *err);
+                                       const char *message, enum lethe_feature_origin features,
+                                       struct lethe_error *err);
 /* What the undone commit forgot is chosen again, ready to be done otherwise. */
 enum lethe_err lethe_workbench_undo(struct lethe_workbench *wb, struct lethe_error *err);
 enum lethe_err lethe_workbench_redo(struct lethe_workbench *wb, struct lethe_error *err);

@@ -102,8 +102,8 @@ PICTURES = {
     "bullseye": bullseye, "spurious": spurious,
     "faces": map_of("load sample_models/faces-cnn; set retrain off; curvature ggn samples=60; damping 0.01; blanket all; "
                     "forget add class:3; preview; activation 18 to=PATH"),
-    "reid": map_of("load sample_models/people-osnet; train head optimizer=lbfgs; set retrain off; set retrain.by head; "
-                   "curvature ggn samples=100; forget add class:8; select method=lastlayer; blanket 11; preview; retrain warm; "
+    "reid": map_of("load sample_models/people-osnet; train head optimizer=lbfgs; set retrain off; "
+                   "forget add class:8; select method=lastlayer; blanket 11; preview; retrain warm; "
                    "activation 497 to=PATH"),
 }
 

@@ -57,4 +57,22 @@ run 1 -c "$begin; set retrain.by head; blanket all; form influence; curvature he
 grep -q "void: the model is not softmax regression" "$dir/err" || fail "certifies a head whose features know the samples"
 run 0 --json -c "$begin; preview"
 grep -q "last layer alone" "$dir/out" && fail "takes the head's retraining for the whole network's"
+# features that came from elsewhere stay without a setting: the recipe says so, and a history keeps it
+mkdir "$dir/given" && cp sample_models/digits-mlp/model.onnx "$dir/given"
+sed "s|\"\\.\\./|\"$PWD/sample_models/|; s|\"optimizer\"|\"layers\": \"last\", &|" sample_models/digits-mlp/bundle.json > "$dir/given/bundle.json"
+given="load $dir/given; forget add 17; blanket all"
+run 0 --json -c "$given; preview; commit a; diff root head; export $dir/again/"
+said '"units":10,' && said "only the last layer was trained on these samples"
+said '"retrain.by"' && grep -q '"layers":.*"last"' "$dir/again/bundle.json" || fail "forgets where features came from"
+run 0 --json -c "$given; set retrain off; select; why fc3[1] given=none; why fc1[0] given=none; null; stability runs=2"
+awk '/"unit":"fc1\[0\]"/ && /"dead":true/ { n++ } END { exit n != 1 }' "$dir/out" || fail "puts the noise on the inputs"
+grep -q '"units_above":.*fc[12]' "$dir/out" && fail "a unit below the last layer moves"
+run 0 -c "load $dir/given; head 10; train head; save $dir/kept"
+run 0 --session "$dir/kept" -c "set retrain off; forget add 17; select method=lastlayer; preview; train continue epochs=1; forget add 17; preview"
+said "so it alone is removed from" && said "nothing is kept yet"
+[ "$(grep -c 'so it alone is removed from' "$dir/out")" = 1 ] || fail "a training of all layers leaves features given"
+# a bare network of convolutions says nothing of its training: the last layer, where that is chosen
+faces="load sample_models/faces-cnn/model.onnx; set weight_decay 1e-3; data sample_models/orl-faces/train-images-idx3-ubyte.gz labels=sample_models/orl-faces/train-labels-idx1-ubyte.gz normalize=0.442,0.196 resize=48,40 channels=1"
+run 0 -c "$faces; forget add class:3; set retrain off; select method=lastlayer; blanket 40; preview"
+said "is not known, so the last alone"
 exit 0
