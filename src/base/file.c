@@ -20,11 +20,20 @@ static enum lethe_err fail(struct lethe_error *err, const char *verb, const char
 
 /* Text and numbers shrink to a tenth or a twentieth; what grows several hundredfold is made to fill
  * memory. */
-enum { SMALL = 64 << 20, FOLD = 500 };
+enum { SMALL = 64 << 20, FOLD = LETHE_FILE_FOLD, AT_ONCE = 1 << 30 }; /* zlib counts in int */
 
-static int is_trap(gzFile file, size_t size)
+int lethe_file_is_trap(size_t packed, size_t size)
 {
-    return size > SMALL && !gzdirect(file) && gzoffset(file) < (long)(size / FOLD);
+    return size > SMALL && packed < size / FOLD;
+}
+
+size_t lethe_file_most(size_t limit)
+{
+    const long pages = sysconf(_SC_PHYS_PAGES), bytes = sysconf(_SC_PAGESIZE);
+    if (pages <= 0 || bytes <= 0)
+        return limit;
+    const size_t half = (size_t)pages / 2 * (size_t)bytes;
+    return half < limit ? half : limit;
 }
 
 static enum lethe_err read_all(struct lethe_bytes *bytes, gzFile file, const char *path,
@@ -33,7 +42,8 @@ static enum lethe_err read_all(struct lethe_bytes *bytes, gzFile file, const cha
     size_t room = 1 << 16, size = 0;
     unsigned char *data = lethe_alloc(room, 1);
     while (data) {
-        int got = gzread(file, data + size, (unsigned)(room - size - 1));
+        const size_t left = room - size - 1;
+        int got = gzread(file, data + size, (unsigned)(left < AT_ONCE ? left : AT_ONCE));
         int zerr = Z_OK;
         const char *text = gzerror(file, &zerr);
         if (got < 0 || (got == 0 && zerr == Z_BUF_ERROR)) {
@@ -49,7 +59,7 @@ static enum lethe_err read_all(struct lethe_bytes *bytes, gzFile file, const cha
             *bytes = (struct lethe_bytes){data, size};
             return LETHE_OK;
         }
-        if (is_trap(file, size)) {
+        if (!gzdirect(file) && lethe_file_is_trap((size_t)gzoffset(file), size)) {
             lethe_free(data);
             return lethe_fail(
                 err, LETHE_EFORMAT,
@@ -117,7 +127,7 @@ enum lethe_err lethe_file_read(struct lethe_bytes *bytes, const char *path, size
         return lethe_fail_memory(err, path, 1, 1 << 15);
     }
     gzbuffer(file, 1 << 17);
-    enum lethe_err code = read_all(bytes, file, path, limit, err);
+    enum lethe_err code = read_all(bytes, file, path, lethe_file_most(limit), err);
     gzclose_r(file);
     return code;
 }

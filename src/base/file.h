@@ -19,6 +19,11 @@ struct lethe_bytes {
 enum lethe_err lethe_file_read(struct lethe_bytes *bytes, const char *path, size_t limit,
                                struct lethe_error *err);
 enum { LETHE_FILE_LIMIT = 1 << 30 }; /* the usual limit: 1 GiB */
+/* That limit, or half of the machine's memory where it is less: what the files read are held to. */
+size_t lethe_file_most(size_t limit);
+/* 1: so many bytes from so few packed ones, several hundredfold, are made to fill memory. */
+int lethe_file_is_trap(size_t packed, size_t size);
+enum { LETHE_FILE_FOLD = 150 };
 
 /* What a person asked for, an export or a report: the old or the new content, never something
  * between, by way of a temporary file beside it: write, fsync, rename, fsync of the folder. A new

@@ -21,13 +21,13 @@ static enum lethe_err finish_train(struct lethe_workbench *wb, void *arg, struct
     if (fresh->train)
         code = lethe_workbench_begin(wb, fresh->name, fresh->train, fresh->heldout, err);
     if (!code)
-        code = training->further
-                   ? lethe_workbench_trained(wb, training->w, "trained further",
-                                             training->last_layer_only
-                                                 ? lethe_workbench_features(wb)
-                                                 : LETHE_FEATURES_OWN,
-                                             err)
-                   : lethe_workbench_model(wb, training->graph, training->w, training->decay, err);
+        code =
+            training->further
+                ? lethe_workbench_trained(wb, training->w, "trained further",
+                                          training->last_layer_only ? lethe_workbench_features(wb)
+                                                                    : LETHE_FEATURES_OWN,
+                                          err)
+                : lethe_workbench_model(wb, training->graph, training->w, training->decay, err);
     if (code)
         return code;
     if (!training->further)

@@ -23,8 +23,8 @@ static const char *const source_keys[] = {
 static const char *const normalize_keys[] = {
     "scale", "mean", "std", "shape", "resize", "channels", "channels_last", "standardize", NULL};
 static const char *const recipe_keys[] = {
-    "optimizer", "schedule", "tolerance",  "rate",    "momentum", "drop", "epochs",
-    "batch",     "seed",     "drop_every", "dropout", "flip",     "crop", "layers", NULL};
+    "optimizer", "schedule",   "tolerance", "rate", "momentum", "drop",   "epochs", "batch",
+    "seed",      "drop_every", "dropout",   "flip", "crop",     "layers", NULL};
 static const char *const text_keys[] = {"vocabulary", "length", NULL};
 static const char *const generated_keys[] = {"kind",    "seed", "ids", "labels",
                                              "sources", "size", NULL};

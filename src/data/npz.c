@@ -51,9 +51,17 @@ static enum lethe_err read_member(struct lethe_array *array, zip_t *zip, zip_uin
                                   const char *path, struct lethe_error *err)
 {
     zip_stat_t stat;
-    if (zip_stat_index(zip, index, 0, &stat) || !(stat.valid & ZIP_STAT_SIZE) ||
-        stat.size > (zip_uint64_t)LETHE_FILE_LIMIT * 4)
+    const size_t most = lethe_file_most((size_t)LETHE_FILE_LIMIT * 4);
+    if (zip_stat_index(zip, index, 0, &stat) || !(stat.valid & ZIP_STAT_SIZE))
         return lethe_fail(err, LETHE_EFORMAT, "%s: member %d cannot be read", path, (int)index);
+    if (stat.size > most)
+        return lethe_fail(err, LETHE_EFORMAT, "%s (%s) holds %llu bytes, more than %zu, the limit",
+                          path, stat.name, (unsigned long long)stat.size, most);
+    if (stat.valid & ZIP_STAT_COMP_SIZE && lethe_file_is_trap(stat.comp_size, stat.size))
+        return lethe_fail(err, LETHE_EFORMAT,
+                          "%s (%s) grows more than %d-fold when it is unpacked; unpack it first if "
+                          "that is meant",
+                          path, stat.name, LETHE_FILE_FOLD);
     unsigned char *bytes = lethe_alloc(stat.size, 1);
     if (!bytes)
         return lethe_fail_memory(err, path, stat.size, 1);

@@ -22,7 +22,7 @@ static enum lethe_err grow(struct lethe_table *t, struct lethe_error *err)
     size_t first = (1 << 20) / t->width, room = t->room       ? 2 * t->room
                                                 : first < 256 ? first + 1
                                                               : 256;
-    if (t->rows * t->width > TABLE_LIMIT / size)
+    if (t->rows * t->width > lethe_file_most(TABLE_LIMIT) / size)
         return lethe_fail(err, LETHE_EFORMAT,
                           "%s: a table of more than %zu rows of %zu columns is too large to load "
                           "whole",

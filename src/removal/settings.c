@@ -176,13 +176,14 @@ static const struct lethe_setting_row rows[] = {
                            "on",
                            0,
                            0},
-    [LETHE_SET_RETRAIN_BY] = {{"retrain.by", LETHE_ARG_CHOICE, 0, 0, 0, "auto|lbfgs|recipe|head", 0,
-                               "how a warm retraining goes on; head: the last layer alone, which "
-                               "then is all that a step moves (auto: so where only that was trained "
-                               "here)"},
-                              "auto",
-                              LETHE_PART_RETRAIN | LETHE_PART_BEFORE,
-                              4},
+    [LETHE_SET_RETRAIN_BY] =
+        {{"retrain.by", LETHE_ARG_CHOICE, 0, 0, 0, "auto|lbfgs|recipe|head", 0,
+          "how a warm retraining goes on; head: the last layer alone, which "
+          "then is all that a step moves (auto: so where only that was trained "
+          "here)"},
+         "auto",
+         LETHE_PART_RETRAIN | LETHE_PART_BEFORE,
+         4},
     [LETHE_SET_RETRAIN_MOST] = {{"retrain.most", LETHE_ARG_INT, 0, 0, 10000000, 0, 0,
                                  "its iterations or epochs at most, 0 for the usual (0)"},
                                 "0",

@@ -82,8 +82,8 @@ static enum lethe_err decided(struct lethe_pairs *pairs, const struct lethe_work
         const struct lethe_setting_row *row = lethe_setting_row((enum lethe_setting)key);
         const int head = key == LETHE_SET_RETRAIN_BY && preview->snapshot->head_only;
         if (head || lethe_setting_decides(&wb->settings, (enum lethe_setting)key))
-            code = lethe_pairs_set(pairs, row->spec.name, head ? "head" : wb->settings.text[key],
-                                   err);
+            code =
+                lethe_pairs_set(pairs, row->spec.name, head ? "head" : wb->settings.text[key], err);
     }
     snprintf(units, sizeof units, "%zu", preview->units);
     if (!code)

@@ -21,7 +21,7 @@ struct lethe_project {
     char *path, *name;                     /* as given; for people. NULL: nothing is loaded */
     struct lethe_bundle *bundle;           /* NULL: a bare model */
     struct lethe_graph *graph;             /* NULL: no model yet */
-    enum lethe_feature_origin features;          /* of the model the history begins with */
+    enum lethe_feature_origin features;    /* of the model the history begins with */
     int made_here;                         /* it is not the one at path */
     struct lethe_shared *weights;          /* at the head, shared with session and snapshots */
     const double *w;                       /* (size + buffers) the same, borrowed from weights */

@@ -45,6 +45,27 @@ static void read_undoes_gzip_and_refuses_damage(void **state)
     lethe_free(path);
 }
 
+static void what_is_made_to_fill_memory_is_refused_early(void **state)
+{
+    (void)state;
+    enum { MEGABYTE = 1 << 20 };
+    static const char zeros[MEGABYTE];
+    char *path = lethe_path_join(folder, "zeros.gz");
+    struct lethe_bytes bytes;
+    struct lethe_error err;
+    gzFile file = gzopen(path, "wb1");
+    for (int i = 0; i < 80; i++)
+        assert_int_equal(gzwrite(file, zeros, MEGABYTE), MEGABYTE);
+    gzclose(file);
+    assert_int_equal(lethe_file_read(&bytes, path, (size_t)4 * LETHE_FILE_LIMIT, &err),
+                     LETHE_EFORMAT);
+    assert_non_null(strstr(err.message, "grows more than 150-fold"));
+    assert_false(lethe_file_is_trap(10 << 20, (size_t)400 << 20)); /* text */
+    assert_false(lethe_file_is_trap(1, 1 << 20));                  /* too little to hurt */
+    assert_true(lethe_file_most(100) == 100 && lethe_file_most(SIZE_MAX) < SIZE_MAX);
+    lethe_free(path);
+}
+
 static void check_content(const char *path, const char *a, const char *b)
 {
     struct lethe_bytes bytes;
@@ -153,6 +174,8 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test_setup_teardown(read_undoes_gzip_and_refuses_damage, make_folder,
+                                        remove_folder),
+        cmocka_unit_test_setup_teardown(what_is_made_to_fill_memory_is_refused_early, make_folder,
                                         remove_folder),
         cmocka_unit_test_setup_teardown(a_write_that_fails_or_dies_leaves_old_or_new, make_folder,
                                         remove_folder),
