@@ -4,6 +4,7 @@
 #include "data/bundle.h"
 
 #include <math.h>
+#include <stdio.h>
 #include <string.h>
 
 #include "base/alloc.h"
@@ -131,6 +132,26 @@ static enum lethe_err set_place(struct lethe_bundle *bundle, const char *path,
     return code;
 }
 
+/* A file of another kind, which no place in a text would explain: a model of another program, or an
+ * ONNX file under another name. A file that cannot be read is the reader's to report. */
+static enum lethe_err check_text(const char *path, struct lethe_error *err)
+{
+    unsigned char first[4] = {0};
+    FILE *file = lethe_file_exists(path) ? fopen(path, "rb") : NULL; /* a pipe gives bytes once */
+    const size_t have = file ? fread(first, 1, sizeof first, file) : 0;
+    const size_t at = have > 3 && !memcmp(first, "\xef\xbb\xbf", 3) ? 3 : 0;
+    if (file)
+        (void)fclose(file);
+    if (!have || (first[at] && strchr(" \t\r\n{[", first[at])) ||
+        (first[0] == 0x1f && first[1] == 0x8b))
+        return LETHE_OK;
+    return lethe_fail(err, LETHE_EFORMAT,
+                      "%s is neither a bundle (JSON) nor named as an ONNX model (MODEL.onnx); of a "
+                      "PyTorch model torch.onnx.export(model, x, 'MODEL.onnx') writes one; samples "
+                      "are read by 'data PATH'",
+                      path);
+}
+
 enum lethe_err lethe_bundle_load(struct lethe_bundle **bundle, const char *path,
                                  struct lethe_error *err)
 {
@@ -138,6 +159,8 @@ enum lethe_err lethe_bundle_load(struct lethe_bundle **bundle, const char *path,
     if (!made)
         return LETHE_ENOMEM;
     enum lethe_err code = set_place(made, path, err);
+    if (!code)
+        code = check_text(made->path, err);
     if (!code)
         code = lethe_json_load(&made->document, made->path, err);
     if (!code && !lethe_json_is_object(made->document))

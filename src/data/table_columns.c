@@ -198,6 +198,7 @@ static int is_numbering(double *room, const struct lethe_table *t, size_t k)
 
 static enum lethe_err note_numberings(struct lethe_table *t, struct lethe_error *err)
 {
+    enum { MANY = 50 }; /* rows that differ by chance no more, in whole numbers of a usual range */
     double *room = lethe_alloc(t->rows + 1, sizeof *room);
     enum lethe_err code = room ? LETHE_OK : lethe_fail_memory(err, "a column", t->rows, 8);
     for (size_t k = 0; k < t->width && !code && t->rows > 9; k++) {
@@ -207,15 +208,29 @@ static enum lethe_err note_numberings(struct lethe_table *t, struct lethe_error 
             continue;
         int kind = is_numbering(room, t, k);
         int named = t->names && names_rows(t->names[column]);
-        if (kind == 2 || (kind == 1 && named))
+        if (kind == 2 || (kind == 1 && (named || t->rows >= MANY)))
             code = lethe_loading_note(
                 t->loading, err,
                 "column %s %s and is an input all the same: leave it out with drop_columns=%zu",
                 lethe_table_column(name, t, column),
-                kind == 2 ? "counts the rows" : "is different in every row, like an id", column);
+                kind == 2 ? "counts the rows" : "is different in every row, like an id,", column);
     }
     lethe_free(room);
     return code;
+}
+
+/* "17.05.1910", "1.5.10", maybe with a time behind: two points, and no group of thousands. */
+static int is_day(const char *c)
+{
+    size_t digits[3] = {0};
+    for (int k = 0; k < 3; k++) {
+        digits[k] = strspn(c, "0123456789");
+        c += digits[k];
+        if (k < 2 && *c++ != '.')
+            return 0;
+    }
+    return digits[0] && digits[0] < 3 && digits[1] && digits[1] < 3 &&
+           (digits[2] == 2 || digits[2] == 4) && (!*c || *c == ' ');
 }
 
 const char *lethe_table_no_words(const char *word)
@@ -226,13 +241,13 @@ const char *lethe_table_no_words(const char *word)
     size_t number = strspn(c, "0123456789.,' ");
     if (*c < '0' || *c > '9')
         return NULL;
-    if (!c[number] && strpbrk(c, ",.'"))
-        return "numbers whose comma or point may stand between thousands: write them without";
-    if (!c[strspn(c, "0123456789-/.: TZ+")] && strpbrk(c, "-/:"))
-        return "dates or times: numbers made of them would be inputs";
-    if (currency || strchr("$", *word) || !strcmp(c + number, "%") ||
+    if (currency || *word == '$' || !strcmp(c + number, "%") ||
         !strncmp(c + number, "\xe2\x82\xac", 3))
         return "numbers with a sign of percent or currency: write them without";
+    if (is_day(c) || (!c[strspn(c, "0123456789-/.: TZ+")] && strpbrk(c, "-/:")))
+        return "dates or times: numbers made of them would be inputs";
+    if (!c[number] && strpbrk(c, ",.'"))
+        return "numbers whose comma or point may stand between thousands: write them without";
     return NULL;
 }
 

@@ -99,7 +99,15 @@ done
 run 0 --json -c "data $dir/t.csv"
 said "column 'name' is different in every row, like an id"
 
+awk 'BEGIN { print "customer,day,price,label"
+    for (i = 0; i < 60; i++) printf "%d,%d.%d.1987,$%d.50,%s\n", 100000 + i * 37 % 61, 1 + i % 28, 1 + i % 9, i % 7, i % 2 ? "x" : "y" }' >"$dir/t.csv"
+run 0 --json -c "data $dir/t.csv"
+said "column 'customer' is different in every row, like an id, and" && said "'day' ('1.1.1987') seems to hold dates"
+said "'price' ('\$0.50') seems to hold numbers with a sign of percent or currency"
+
 # files of other programs are named
+printf 'PK\003\004archive/data.pkl' >"$dir/model.pt"
+refused 3 "model.pt is neither a bundle (JSON) nor named as an ONNX model" "load $dir/model.pt"
 other() { # BYTES WORDS
     printf "$1" >"$dir/other"
     refused 3 "$2" "data $dir/other"
