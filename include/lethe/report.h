@@ -23,6 +23,8 @@ struct lethe_report_options {
     enum lethe_report_what what;
     const struct lethe_report_picture *pictures; /* (picture_count) */
     size_t picture_count;
+    const char
+        *not_drawn; /* a sentence: what the pictures do not show, why and how; NULL: nothing */
     /* (LETHE_REPORT_SALT) random bytes: samples are named by the SHA-256 of the salt and their
      * number (8 bytes, the lowest first), sorted; the script and figures that name samples are left
      * out. NULL: by their numbers. */

@@ -73,8 +73,12 @@ static enum lethe_err run_report(struct lethe_call *call, struct lethe_error *er
     unsigned char salt[LETHE_REPORT_SALT];
     char salt_text[2 * LETHE_REPORT_SALT + 1];
     const int hashed = lethe_args_choice(&call->args, "ids", 0) == 1;
-    const struct lethe_report_options options = {kinds[lethe_args_choice(&call->args, "what", 0)],
-                                                 pictures.at, pictures.count, hashed ? salt : NULL};
+    const struct lethe_report_options options = {
+        .what = kinds[lethe_args_choice(&call->args, "what", 0)],
+        .pictures = pictures.at,
+        .picture_count = pictures.count,
+        .not_drawn = pictures.not_drawn,
+        .salt = hashed ? salt : NULL};
     if (!code && hashed)
         code = lethe_report_make_salt(salt, salt_text, err);
     if (!code)

@@ -170,6 +170,8 @@ static char *page_text(const struct lethe_session *session, int html,
     lethe_page_line(&page, line);
     lethe_report_story(&story, session, options, ids, count);
     page_paragraphs(&page, &story);
+    if (options->picture_count && options->not_drawn)
+        lethe_page_line(&page, options->not_drawn);
     for (size_t i = 0; i < options->picture_count; i++)
         lethe_page_picture(&page, options->pictures[i].svg, options->pictures[i].caption);
     for (size_t i = 0; i < lethe_session_count(session); i++)
@@ -291,6 +293,8 @@ static char *json_text(const struct lethe_session *session,
     struct lethe_json *captions = lethe_json_add_array(root, "pictures");
     for (size_t i = 0; i < options->picture_count; i++)
         lethe_json_add_string(captions, NULL, options->pictures[i].caption);
+    if (options->picture_count && options->not_drawn)
+        lethe_json_add_string(root, "not_drawn", options->not_drawn);
     if (options->what != LETHE_REPORT_DELETION) {
         lethe_report_method(&method, session);
         json_lines(root, "method", &method);

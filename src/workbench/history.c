@@ -16,6 +16,7 @@
 #include "workbench/draft.h"
 #include "workbench/movable.h"
 #include "workbench/workbench.h"
+#include "workbench/yardstick.h"
 
 static const struct lethe_ids none; /* nothing is chosen once a step is decided */
 
@@ -93,15 +94,6 @@ static enum lethe_err decided(struct lethe_pairs *pairs, const struct lethe_work
     return code;
 }
 
-/* The model that was retrained beside a commit stays with it, for pictures. */
-static void keep_yardstick(struct lethe_workbench *wb, struct lethe_retrained *retrained)
-{
-    lethe_retrained_unref(wb->yardstick);
-    wb->yardstick = retrained;
-    snprintf(wb->yardstick_of, sizeof wb->yardstick_of, "%s",
-             lethe_state_id(lethe_session_head(wb->session)));
-}
-
 enum lethe_err lethe_workbench_commit(struct lethe_workbench *wb, struct lethe_state **state,
                                       const char *message, const char *metrics,
                                       struct lethe_error *err)
@@ -132,7 +124,7 @@ enum lethe_err lethe_workbench_commit(struct lethe_workbench *wb, struct lethe_s
     if (!code)
         code = take_head(wb, err);
     if (!code)
-        keep_yardstick(wb, retrained);
+        lethe_yardstick_keep(wb, retrained);
     else
         lethe_retrained_unref(retrained);
     lethe_pairs_release(&settings);
@@ -226,7 +218,11 @@ enum lethe_err lethe_workbench_save(struct lethe_workbench *wb, const char *dir,
     enum lethe_err code = lethe_derived_model_write(&wb->project, wb->session, dir, err);
     if (!code)
         code = lethe_derived_data_write(&wb->project, dir, err);
-    return code ? code : lethe_session_save(wb->session, dir, err);
+    if (!code)
+        code = lethe_session_save(wb->session, dir, err);
+    if (!code)
+        lethe_yardstick_copy(wb, dir);
+    return code;
 }
 
 /* Weight decay and seed of the training, where the bundle says them. */

@@ -8,12 +8,14 @@
 #include <string.h>
 
 #include "base/alloc.h"
+#include "base/json.h"
 #include "eval/rows.h"
 #include "lethe/plot.h"
 #include "workbench/plane_view.h"
 #include "workbench/plots.h"
 #include "workbench/report_embedding.h"
 #include "workbench/workbench.h"
+#include "workbench/yardstick.h"
 
 enum { MODELS = LETHE_REPORT_MODELS };
 
@@ -22,7 +24,7 @@ enum { MODELS = LETHE_REPORT_MODELS };
 struct losses {
     size_t *ids, forgotten, heldout;
     double *forgotten_at[MODELS], *heldout_at[MODELS], *right[MODELS]; /* right: (classes) */
-    double *root;                                                      /* weights where it began */
+    double *root, *retrained;   /* weights where it began; retrained, NULL: not known */
     const double *w[MODELS];    /* borrowed; NULL: there is no such model */
     size_t *alike, alike_count; /* places of held-out samples of the forgotten samples' classes */
 };
@@ -35,6 +37,7 @@ static void release(struct losses *losses)
         lethe_free(losses->right[k]);
     }
     lethe_free(losses->root);
+    lethe_free(losses->retrained);
     lethe_free(losses->alike);
     lethe_free(losses->ids);
 }
@@ -89,14 +92,6 @@ static enum lethe_err measure(double **out, double **right, const struct lethe_w
     return code;
 }
 
-/* Weights retrained without all that is forgotten at the head; NULL: nobody retrained them since
- * the program was started. */
-static const double *retrained_of(const struct lethe_workbench *wb)
-{
-    const char *head = lethe_state_id(lethe_session_head(wb->session));
-    return wb->yardstick && !strcmp(wb->yardstick_of, head) ? wb->yardstick->w : NULL;
-}
-
 static enum lethe_err measure_all(struct losses *losses, const struct lethe_workbench *wb,
                                   struct lethe_watch *watch, struct lethe_error *err)
 {
@@ -109,7 +104,9 @@ static enum lethe_err measure_all(struct losses *losses, const struct lethe_work
                             : lethe_fail_memory(err, "weights", lethe_state_size(root), sizeof *w);
     losses->w[0] = w;
     losses->w[1] = project->w;
-    losses->w[2] = retrained_of(wb);
+    if (!code)
+        code = lethe_yardstick_weights(&losses->retrained, wb, err);
+    losses->w[2] = losses->retrained;
     for (int k = 0; k < MODELS && !code; k++) {
         const double *at = losses->w[k];
         if (!at)
@@ -296,8 +293,8 @@ static enum lethe_err add_embedding(struct lethe_report_pictures *pictures, int 
                          "it began, the same for all three. Forgotten samples should lie where "
                          "retraining puts them."
                        : "What the last layer is given, on the two main axes of the network where "
-                         "it began, the same for both. The retrained network is drawn, too, when "
-                         "the report is written right after the commit it was made for.",
+                         "it began, the same for both. Forgotten samples should lie where "
+                         "retraining puts them.",
                    watch, err);
     lethe_sheet_unref(sheet);
     return code;
@@ -363,6 +360,29 @@ static enum lethe_err add_place(struct lethe_report_pictures *pictures, const st
     return code || done ? code : add_plane(pictures, losses, wb, watch, err);
 }
 
+/* Why no retrained model is known at the head. */
+static const char *why_not_retrained(const struct lethe_state *head)
+{
+    const char *text = lethe_state_metrics(head);
+    struct lethe_json *metrics = NULL;
+    double loss = NAN;
+    if (strcmp(lethe_state_kind(head), "forget") != 0)
+        return "The retrained model is not drawn: the model was trained on after the last removal, "
+               "so that no retraining belongs to it. 'undo' and a report there draw it.";
+    if (*text && !lethe_json_parse(&metrics, text, strlen(text), "metrics", NULL)) {
+        const struct lethe_json *forget = lethe_json_get(metrics, "forget");
+        const struct lethe_json *row = lethe_json_get(forget, "loss");
+        lethe_json_as_number(lethe_json_get(row, "retrain"), &loss);
+    }
+    lethe_json_free(metrics);
+    return isnan(loss)
+               ? "The retrained model is not drawn: none was made beside the last removal. "
+                 "'undo', 'retrain warm', 'preview', 'commit' and this report again draw it."
+               : "The retrained model is not drawn: its weights are kept for the commit made "
+                 "last only, and that is another one. 'undo', 'retrain warm', 'preview', "
+                 "'commit' and this report again draw it.";
+}
+
 enum lethe_err lethe_report_pictures_make(struct lethe_report_pictures *pictures,
                                           const struct lethe_workbench *wb,
                                           struct lethe_watch *watch, struct lethe_error *err)
@@ -393,6 +413,8 @@ enum lethe_err lethe_report_pictures_make(struct lethe_report_pictures *pictures
         code = add_place(pictures, &losses, wb, watch, &why);
     if (!code && lethe_state_parent(lethe_session_head(wb->session)))
         code = add_history(pictures, wb, watch, &why);
+    if (!code && !losses.w[2])
+        pictures->not_drawn = why_not_retrained(lethe_session_head(wb->session));
     release(&losses);
     if (code == LETHE_EIO && why.code) { /* no gnuplot: the report is whole without pictures */
         pictures->missing = "pictures need gnuplot (apt-get install gnuplot-nox)";

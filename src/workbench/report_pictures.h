@@ -14,7 +14,9 @@ enum { LETHE_REPORT_PICTURES = 6 };
 struct lethe_report_pictures {
     struct lethe_report_picture at[LETHE_REPORT_PICTURES]; /* svg and caption are owned */
     size_t count;
-    const char *missing; /* why there are none, borrowed; NULL: nothing is missing */
+    const char *missing;   /* why there are none, borrowed; NULL: nothing is missing */
+    const char *not_drawn; /* why the retrained model is not in them and how it comes there,
+                              borrowed; NULL: it is */
 };
 
 /* None where nothing is forgotten, no data are loaded, or gnuplot is missing (`missing` says

@@ -11,6 +11,7 @@
 #include "workbench/derived_model.h"
 #include "workbench/draft.h"
 #include "workbench/workbench.h"
+#include "workbench/yardstick.h"
 
 static enum lethe_err prepare(struct lethe_seal **seal, struct lethe_workbench *wb,
                               const char *name, struct lethe_error *err)
@@ -36,6 +37,7 @@ static enum lethe_err carry_out(struct lethe_workbench *wb, struct lethe_seal *s
         return code;
     lethe_workbench_drop(wb, LETHE_PART_ALL); /* the forget set goes, too: it names samples */
     lethe_trail_remove(wb);
+    lethe_yardstick_remove(wb);
     lethe_free(wb->project.forget.at);
     wb->project.forget = (struct lethe_ids){0};
     return code;
