@@ -152,6 +152,28 @@ static void show_pointed(struct lethe_desk *desk)
             desk->screen.cursor[LETHE_PANE_PREVIEW] = k;
 }
 
+/* What a line, a lesson or a kept session marked is what the sample pane shows; who marks in the
+ * ledger stays where he is. */
+static void find_marked(struct lethe_desk *desk)
+{
+    struct lethe_screen *screen = &desk->screen;
+    const struct lethe_view *view = desk->view;
+    const int more = view->forgetting >= desk->forgetting && view->forget &&
+                     strncmp(desk->forget, view->forget, sizeof desk->forget - 1) != 0;
+    const size_t row = screen->cursor[LETHE_PANE_SAMPLES];
+    desk->forgetting = view->forgetting;
+    snprintf(desk->forget, sizeof desk->forget, "%s", view->forget ? view->forget : "");
+    if (!more || screen->focus == LETHE_PANE_SAMPLES ||
+        (row < screen->order_count && view->samples[screen->order[row]].forget))
+        return;
+    for (size_t k = 0; k < screen->order_count; k++)
+        if (view->samples[screen->order[k]].forget) {
+            screen->cursor[LETHE_PANE_SAMPLES] = k;
+            desk->view = desk->host->view(desk->host->self, screen->order[k]);
+            return;
+        }
+}
+
 void lethe_desk_refresh(struct lethe_desk *desk)
 {
     struct lethe_screen *screen = &desk->screen;
@@ -164,6 +186,7 @@ void lethe_desk_refresh(struct lethe_desk *desk)
     lethe_present_take(screen, desk->view, desk->canvas.rows, desk->canvas.cols);
     screen->lesson_rows = lethe_lesson_rows(desk->view, desk->canvas.rows, desk->canvas.cols);
     lethe_desk_order(desk);
+    find_marked(desk);
     find_plot(desk);
     find_slider(desk);
     for (int k = 0; k < LETHE_PANES; k++) {

@@ -34,6 +34,8 @@ struct lethe_desk {
     int suspended;              /* Ctrl-Z was pressed: the loop suspends and clears this */
     int redraw;                 /* Ctrl-L */
     int through;                /* the plane was brought into sight for this model */
+    size_t forgetting;          /* samples that were marked at the last look ... */
+    char forget[64];            /* ... and what the head said of them */
     size_t pointed;             /* step of the lesson whose pane was brought into sight; 0: none */
     int previewing;             /* the sliders bring the preview with them */
     int waiting;                /* :wait-idle: keys wait while the host is busy */

@@ -228,9 +228,7 @@ static void greet(const struct lethe_workbench *wb)
     if (lethe_workbench_has_model(wb))
         puts("lethe: 'help' lists the commands, Tab completes, 'quit' ends");
     else
-        puts("lethe: 'load sample_models/digits-mlp' to begin, 'lesson 1' to learn; 'help' lists "
-             "the "
-             "commands");
+        puts("lethe: 'load sample_models/digits-mlp' begins, 'lesson 1' teaches, 'help' lists");
 }
 
 /* The notes of what the command line loaded. */

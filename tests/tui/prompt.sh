@@ -36,7 +36,7 @@ tui_keys C-d
 tui_see "ended with 0"
 tmux -L "$tui_socket" kill-server
 start_prompt
-tui_see "to begin"
+tui_see "begins"
 tui_keys Up Up
 tui_see "lethe> train tolerance=0 epochs=1000000"
 tui_keys C-u "quit" Enter

@@ -17,6 +17,8 @@ static void samples_are_marked_filtered_and_sorted(void **state)
 {
     (void)state;
     type(":focus samples\n");
+    assert_int_equal(desk.screen.cursor[LETHE_PANE_SAMPLES], 17); /* the one that is marked */
+    press(LETHE_KEY_HOME);
     press(LETHE_KEY_DOWN);
     press(' ');
     assert_string_equal(fake_host_last(&fake), "forget add 1");
@@ -41,6 +43,35 @@ static void samples_are_marked_filtered_and_sorted(void **state)
     assert_int_equal(desk.screen.order_count, 1);
 }
 
+/* What is marked elsewhere brings the cursor of the ledger, and so the picture, along; what is
+ * marked in the ledger, taken back or there already does not. */
+static void what_is_marked_is_shown(void **state)
+{
+    (void)state;
+    fake.samples[33].forget = 1;
+    fake.view.forget = "#17, #33";
+    fake.view.forgetting = 2;
+    lethe_desk_refresh(&desk);
+    assert_int_equal(desk.screen.cursor[LETHE_PANE_SAMPLES], 17); /* on a marked one already */
+    fake.samples[17].forget = 0;
+    fake.view.forget = "#33";
+    fake.view.forgetting = 1;
+    lethe_desk_refresh(&desk);
+    assert_int_equal(desk.screen.cursor[LETHE_PANE_SAMPLES], 17); /* fewer than before */
+    fake.samples[33].forget = 0;
+    fake.samples[30].forget = 1;
+    fake.view.forget = "#30";
+    lethe_desk_refresh(&desk);
+    assert_int_equal(desk.screen.cursor[LETHE_PANE_SAMPLES], 30);
+    type(":focus samples\n");
+    press(LETHE_KEY_HOME);
+    fake.samples[35].forget = 1;
+    fake.view.forget = "#30, #35";
+    fake.view.forgetting = 2;
+    lethe_desk_refresh(&desk);
+    assert_int_equal(desk.screen.cursor[LETHE_PANE_SAMPLES], 0);
+}
+
 static void the_mouse_points_at_rows(void **state)
 {
     (void)state;
@@ -51,6 +82,7 @@ static void the_mouse_points_at_rows(void **state)
     assert_string_equal(fake_host_last(&fake), "blanket 4");
     type(":focus samples\n");
     type("z");
+    press(LETHE_KEY_HOME);
     lethe_desk_key(&desk, (struct lethe_key){LETHE_KEY_MOUSE_PRESS, 8, 10});
     assert_int_equal(desk.screen.cursor[LETHE_PANE_SAMPLES], 5);
     lethe_desk_key(&desk, (struct lethe_key){LETHE_KEY_MOUSE_PRESS, 8, 10});
@@ -320,11 +352,17 @@ static void a_method_is_taken_from_the_table(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        DESK(a_method_is_taken_from_the_table), DESK(samples_are_marked_filtered_and_sorted),
-        DESK(the_mouse_points_at_rows),         DESK(every_figure_can_be_asked),
-        DESK(why_is_asked_from_two_panes),      DESK(plots_keep_their_kind),
-        DESK(the_surface_comes_into_sight),     DESK(the_threshold_moves_by_keys),
-        DESK(the_plane_takes_presses),          DESK(views_turn_and_zoom),
+        DESK(a_method_is_taken_from_the_table),
+        DESK(samples_are_marked_filtered_and_sorted),
+        DESK(what_is_marked_is_shown),
+        DESK(the_mouse_points_at_rows),
+        DESK(every_figure_can_be_asked),
+        DESK(why_is_asked_from_two_panes),
+        DESK(plots_keep_their_kind),
+        DESK(the_surface_comes_into_sight),
+        DESK(the_threshold_moves_by_keys),
+        DESK(the_plane_takes_presses),
+        DESK(views_turn_and_zoom),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
