@@ -63,6 +63,8 @@ typedef void lethe_lesson_fault(void *user, size_t line, const char *text);
 enum lethe_err lethe_lesson_load(struct lethe_lesson **lesson, const char *path,
                                  lethe_lesson_fault *fault, void *user, struct lethe_error *err);
 void lethe_lesson_free(struct lethe_lesson *lesson); /* NULL ok */
+/* Tells fault of every step whose texts do not fit into the strip of an 80 x 24 screen at once. */
+void lethe_lesson_fit(const struct lethe_lesson *lesson, lethe_lesson_fault *fault, void *user);
 
 /* Names of the panes of the screen: those a lesson points at and a teacher presents; NULL after the
  * last. */

@@ -17,6 +17,8 @@ struct lethe_tutor {
     int said_bad;                     /* that turn was a wrong one */
     int already;                      /* what the step wants was so when it was reached */
     int replying;                     /* said is a reply to a wrong state, and goes with it */
+    const char *replied;              /* that reply: told once, so that it does not speak over a
+                                         hint; NULL: the state is no wrong one */
     size_t right, wrong;              /* answers to questions */
     unsigned long seen, seen_answers; /* versions of the workbench that were looked at */
     int news;                         /* it says something that the prompt has not shown yet */

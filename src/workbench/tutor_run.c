@@ -399,6 +399,8 @@ enum lethe_err lethe_tutor_check(struct lethe_value *out, const struct lethe_wor
         for (size_t i = 0; i < step->reply_count; i++)
             check_names(&c, step->line, step->replies[i].when);
     }
+    if (!code)
+        lethe_lesson_fit(lesson, add_fault, &c);
     lethe_put_count(out, "steps", lesson ? lesson->step_count : 0);
     lethe_put_note(out, c.count ? "%zu to mend" : "nothing is wrong with it", c.count);
     lethe_lesson_free(lesson);

@@ -41,6 +41,7 @@ static void go_on(struct lethe_workbench *wb, const char *then)
 {
     struct lethe_tutor *tutor = wb->tutor;
     tutor->step++;
+    tutor->replied = NULL;
     say(tutor, 0, "%s", then ? then : "");
     lethe_tutor_arrive(wb);
     if (!wb->interactive)
@@ -57,12 +58,14 @@ static int reply(struct lethe_tutor *tutor, const struct lethe_lesson_step *step
     for (size_t k = 0; k < step->reply_count; k++) {
         if (!lethe_condition_holds(step->replies[k].when, state))
             continue;
-        if (tutor->replying && strcmp(tutor->said, step->replies[k].text) == 0)
+        if (tutor->replied == step->replies[k].text)
             return 0;
         say(tutor, 1, "%s", step->replies[k].text);
         tutor->replying = 1;
+        tutor->replied = step->replies[k].text;
         return 1;
     }
+    tutor->replied = NULL;
     if (tutor->replying) {
         say(tutor, 0, "%s", "");
         tutor->news = 0;

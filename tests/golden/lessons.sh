@@ -77,6 +77,10 @@ sed -e 's/until .*/until colour == red/' -e 's/do .*/do forgit 3/' "$dir/own.les
 run 0 -c "lesson check $dir/bad.lesson"
 said "line 4: nothing on the workbench is called 'colour'"
 said "did you mean 'forget'?"
+words=$(printf 'word %.0s' $(seq 60))
+sed -e "s/until forget.ids.*/&\\nthen $words/" -e "s/^learnt.*/learnt $words/" "$dir/own.lesson" >"$dir/bad.lesson"
+run 0 -c "lesson check $dir/bad.lesson"
+said "step 'the end': the last words, 'learnt' and 'alone' take 9 lines"
 sed -e 's/do forget add 3/do forget add 4/' "$dir/own.lesson" >"$dir/bad.lesson"
 refused 1 "step 1, 'Do': not reached: forget.ids has 3: it has 1" "lesson $dir/bad.lesson answers=none"
 

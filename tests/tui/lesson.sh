@@ -15,6 +15,11 @@ tui_keys i
 tui_see "way: forget add 57"
 tui_keys ":forget add 5" Enter
 tui_see "That is another one"
+tui_keys i # a hint is heard while something is wrong, too
+tui_see "way: forget add 57"
+tui_keys ":forget clear" Enter
+tui_keys ":forget add 5" Enter
+tui_see "That is another one"
 tui_keys ":forget clear" Enter
 tui_gone "That is another one"
 tui_keys ":forget add 57" Enter

@@ -76,10 +76,11 @@ static int put(struct lethe_area strip, int y, int reserve, uint16_t ink, const 
 {
     if (!text || !*text || y >= strip.rows - reserve)
         return y;
+    const int room = strip.rows - reserve - y;
     lethe_draw_text(strip, y, 0, ink, mark);
-    return y +
-           lethe_pane_say(lethe_area_part(strip, y, 1, strip.rows - reserve - y, strip.cols - 1), 0,
-                          ink, text);
+    const int rows =
+        lethe_pane_say(lethe_area_part(strip, y, 1, room, strip.cols - 1), 0, ink, text);
+    return y + (rows < room ? rows : room);
 }
 
 static void choices(struct lethe_area strip, int y, const struct lethe_view_lesson *lesson)

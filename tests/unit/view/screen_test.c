@@ -213,6 +213,18 @@ static void strip_of_the_lesson(void **state)
         .point_kind = "figure",
         .point = "forget loss"};
     golden_pair("lesson-question", &view, &screen);
+    struct lethe_view_lesson asked = view.lesson;
+    struct lethe_screen narrow = screen;
+    view.lesson.said = "What is said of the last turn is longer here than there is room for in the "
+                       "strip, in two lines: and it gives way to what is asked.";
+    view.lesson.ask = "What is asked takes two lines, too, at this width, and so does it when it "
+                      "has all its words: is it whole?";
+    narrow.lesson_rows = lethe_lesson_rows(&view, 24, 80);
+    char *shown = render(&view, &narrow, 24, 80, (struct lethe_display){0});
+    assert_non_null(strstr(shown, "its words: is it whole?"));
+    assert_non_null(strstr(shown, "c Only beside retraining can one say"));
+    lethe_free(shown);
+    view.lesson = asked;
     view.staging = (struct lethe_view_staging){.on = 1};
     screen.focus = LETHE_PANE_PREVIEW;
     golden_pair("lesson-presented", &view, &screen);
