@@ -21,6 +21,9 @@ struct lethe_tutor {
                                          hint; NULL: the state is no wrong one */
     size_t right, wrong;              /* answers to questions */
     unsigned long seen, seen_answers; /* versions of the workbench that were looked at */
+    size_t gone, marked;              /* samples when the step was reached */
+    char marking[160];                /* the line that marks those that were marked then */
+    char lost[240];                   /* a wrong turn that no lesson has to foresee */
     int news;                         /* it says something that the prompt has not shown yet */
 };
 

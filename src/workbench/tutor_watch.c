@@ -23,9 +23,49 @@ __attribute__((format(printf, 3, 4))) static void say(struct lethe_tutor *tutor,
     tutor->news = 1;
 }
 
+/* The line that marks what is marked now. */
+static void note_marks(struct lethe_tutor *tutor, const struct lethe_ids *forget)
+{
+    size_t used = (size_t)snprintf(tutor->marking, sizeof tutor->marking, "forget add ");
+    for (size_t k = 0; k < forget->count && used + 24 < sizeof tutor->marking; k++)
+        used += (size_t)snprintf(tutor->marking + used, sizeof tutor->marking - used, "%s%zu",
+                                 k ? "," : "", forget->at[k]);
+    tutor->marked = forget->count;
+}
+
+/* Whether the step is about one of these. */
+static int asks_for(const struct lethe_lesson_step *step, const char *first, const char *second)
+{
+    const char *name;
+    for (size_t k = 0; (name = lethe_condition_name(step->until, k)); k++)
+        if (strcmp(name, first) == 0 || strncmp(name, second, strlen(second)) == 0)
+            return 1;
+    return 0;
+}
+
+/* Turns that lead away from whatever a step wants, but for a step about them; NULL: none of them.
+ */
+static const char *lost_way(struct lethe_tutor *tutor, const struct lethe_lesson_step *step,
+                            const struct lethe_workbench *wb)
+{
+    if (asks_for(step, "commits", "gone") || asks_for(step, "undone", "forget."))
+        return NULL;
+    if (wb->project.removed.count > tutor->gone)
+        snprintf(tutor->lost, sizeof tutor->lost,
+                 "That is committed now, and this step does not ask for it: u takes it back.");
+    else if (tutor->marked && !wb->project.forget.count)
+        snprintf(tutor->lost, sizeof tutor->lost,
+                 "Nothing is marked to be forgotten any more: '%s'.", tutor->marking);
+    else
+        return NULL;
+    return tutor->lost;
+}
+
 void lethe_tutor_arrive(struct lethe_workbench *wb)
 {
     struct lethe_tutor *tutor = wb->tutor;
+    tutor->gone = wb->project.removed.count;
+    note_marks(tutor, &wb->project.forget);
     const struct lethe_lesson_step *step = lethe_tutor_step(tutor);
     struct lethe_json *state = step && step->until ? lethe_lesson_state(wb) : NULL;
     const size_t used = strlen(tutor->said);
@@ -52,21 +92,24 @@ static void go_on(struct lethe_workbench *wb, const char *then)
 }
 
 /* Replies come and go with the state they answer. */
-static int reply(struct lethe_tutor *tutor, const struct lethe_lesson_step *step,
-                 const struct lethe_json *state)
+static int reply(struct lethe_workbench *wb, const struct lethe_json *state)
 {
-    for (size_t k = 0; k < step->reply_count; k++) {
-        if (!lethe_condition_holds(step->replies[k].when, state))
-            continue;
-        if (tutor->replied == step->replies[k].text)
-            return 0;
-        say(tutor, 1, "%s", step->replies[k].text);
+    struct lethe_tutor *tutor = wb->tutor;
+    const struct lethe_lesson_step *step = lethe_tutor_step(tutor);
+    const char *text = NULL;
+    for (size_t k = 0; k < step->reply_count && !text; k++)
+        if (lethe_condition_holds(step->replies[k].when, state))
+            text = step->replies[k].text;
+    if (!text)
+        text = lost_way(tutor, step, wb);
+    const int again = text && tutor->replied == text;
+    tutor->replied = text;
+    if (text && !again) {
+        say(tutor, 1, "%s", text);
         tutor->replying = 1;
-        tutor->replied = step->replies[k].text;
         return 1;
     }
-    tutor->replied = NULL;
-    if (tutor->replying) {
+    if (!text && tutor->replying) {
         say(tutor, 0, "%s", "");
         tutor->news = 0;
     }
@@ -95,7 +138,7 @@ int lethe_tutor_watch(struct lethe_workbench *wb)
         go_on(wb, step->then);
         changed = 1;
     } else if (state) {
-        changed = reply(tutor, step, state);
+        changed = reply(wb, state);
     }
     lethe_json_free(state);
     return changed;

@@ -208,10 +208,12 @@ static void tall_message(struct lethe_area all, int y, const struct lethe_screen
 
 static void message_line(struct lethe_area all, int y, const struct lethe_screen *screen)
 {
+    const int above = y - (screen->lesson_rows ? screen->lesson_rows + 1
+                                               : 0); /* what a lesson says stays in sight */
     const char *message = screen->message ? screen->message : "";
     const int sign = screen->message_bad ? 2 : 0;
     if (lethe_glyph_columns(message) + sign + 2 > all.cols) {
-        tall_message(all, y, screen);
+        tall_message(all, above, screen);
         return;
     }
     const uint16_t ink = screen->message_bad ? LETHE_INK_BAD : LETHE_INK_TEXT;

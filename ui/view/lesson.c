@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT
  * The strip of the lesson that is taken: its head, the reply to the last turn, what to read, what
- * to do or what is asked, in three to six lines. What does not fit is left to the next turn: the
- * reply comes before what was read already. */
+ * to do or what is asked, in three to six lines below it. What does not fit is left to the next
+ * turn: the reply comes before what was read already. */
 #include <stdio.h>
 #include <string.h>
 
@@ -48,7 +48,7 @@ int lethe_lesson_rows(const struct lethe_view *view, int rows, int cols)
     int wanted = 1 + lines_of(lesson->said, cols) + lines_of(lesson->read, cols) +
                  lines_of(lesson->task, cols) + lines_of(lesson->ask, cols) +
                  choice_rows(lesson, cols);
-    const int most = lesson->choice_count ? MOST + 1 : MOST; /* three answers and their question */
+    const int most = MOST + 1; /* the head, and six lines of what is said */
     wanted = wanted < LEAST ? LEAST : wanted > most ? most : wanted;
     return wanted < rows - LEFT_TO_PANES ? wanted : rows - LEFT_TO_PANES;
 }
