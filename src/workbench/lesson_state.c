@@ -100,14 +100,19 @@ static void put_selected(struct lethe_value *out, const struct lethe_workbench *
     lethe_put_count(out, "stability", wb->checks.stable.runs);
 }
 
-static void put_settings(struct lethe_value *out, const struct lethe_settings *settings)
+/* A damping is the number that is used, as the sliders show it, also where it is set to auto. */
+static void put_settings(struct lethe_value *out, const struct lethe_workbench *wb)
 {
+    const struct lethe_settings *settings = &wb->settings;
+    const double damping = lethe_workbench_damping(wb);
     for (int key = 0; key < LETHE_SET_COUNT; key++) {
         const char *name = lethe_setting_row((enum lethe_setting)key)->spec.name;
         const char *text = settings->text[key];
         char *end;
         const double number = strtod(text, &end);
-        if (*text && !*end)
+        if (key == LETHE_SET_DAMPING && !isnan(damping))
+            lethe_put_real(out, name, damping);
+        else if (*text && !*end)
             lethe_put_real(out, name, number);
         else
             lethe_put_text(out, name, text);
@@ -168,7 +173,7 @@ struct lethe_json *lethe_lesson_state(const struct lethe_workbench *wb)
     lethe_result_init(&result);
     put_project(&result.root, &wb->project);
     put_forget(&result.root, &wb->project);
-    put_settings(&result.root, &wb->settings);
+    put_settings(&result.root, wb);
     put_selected(&result.root, wb);
     put_history(&result.root, wb);
     put_preview(&result.root, wb);

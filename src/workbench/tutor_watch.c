@@ -96,12 +96,12 @@ static int reply(struct lethe_workbench *wb, const struct lethe_json *state)
 {
     struct lethe_tutor *tutor = wb->tutor;
     const struct lethe_lesson_step *step = lethe_tutor_step(tutor);
-    const char *text = NULL;
+    const char *text = NULL, *lost = lost_way(tutor, step, wb);
     for (size_t k = 0; k < step->reply_count && !text; k++)
         if (lethe_condition_holds(step->replies[k].when, state))
             text = step->replies[k].text;
-    if (!text)
-        text = lost_way(tutor, step, wb);
+    if (lost && (!text || wb->project.removed.count > tutor->gone))
+        text = lost;
     const int again = text && tutor->replied == text;
     tutor->replied = text;
     if (text && !again) {
