@@ -50,6 +50,25 @@ static int shown_by_panes(const char *line)
     return 0;
 }
 
+/* Keys that the lesson's strip names; 1 when it was one. */
+static int lesson_key(struct lethe_desk *desk, uint32_t code)
+{
+    const struct lethe_view_lesson *lesson = &desk->view->lesson;
+    char line[] = "lesson answer a";
+    if (!lesson->title || lesson->step > lesson->steps)
+        return 0;
+    if (code >= 'a' && code < 'a' + lesson->choice_count)
+        line[sizeof line - 2] = (char)code;
+    else if (code == 'n')
+        memcpy(line, "lesson next", sizeof "lesson next");
+    else if (code == 'i')
+        memcpy(line, "lesson hint", sizeof "lesson hint");
+    else
+        return 0;
+    lethe_desk_run(desk, line, 0);
+    return 1;
+}
+
 static void overlay_key(struct lethe_desk *desk, struct lethe_key key)
 {
     struct lethe_screen *screen = &desk->screen;
@@ -73,8 +92,12 @@ static void overlay_key(struct lethe_desk *desk, struct lethe_key key)
         return;
     default:
         screen->overlay = LETHE_OVERLAY_NONE;
-        if (key.code == ':') /* who types on has read it */
+        if (key.code == ':') /* who goes on has read it */
             lethe_desk_type(desk, "");
+        else if (key.code == 'v' || key.code == 'r')
+            lethe_desk_command_key(desk, key);
+        else
+            lesson_key(desk, key.code);
     }
 }
 
@@ -111,25 +134,6 @@ static void line_key(struct lethe_desk *desk, struct lethe_key key)
     char line[LETHE_INPUT_ROOM + 1];
     if (lethe_desk_line_key(desk, key, line))
         run(desk, line);
-}
-
-/* Keys that the lesson's strip names; 1 when it was one. */
-static int lesson_key(struct lethe_desk *desk, uint32_t code)
-{
-    const struct lethe_view_lesson *lesson = &desk->view->lesson;
-    char line[] = "lesson answer a";
-    if (!lesson->title || lesson->step > lesson->steps)
-        return 0;
-    if (code >= 'a' && code < 'a' + lesson->choice_count)
-        line[sizeof line - 2] = (char)code;
-    else if (code == 'n')
-        memcpy(line, "lesson next", sizeof "lesson next");
-    else if (code == 'i')
-        memcpy(line, "lesson hint", sizeof "lesson hint");
-    else
-        return 0;
-    lethe_desk_run(desk, line, 0);
-    return 1;
 }
 
 void lethe_desk_key(struct lethe_desk *desk, struct lethe_key key)

@@ -27,7 +27,7 @@ static void answer(struct running *run, enum lethe_err code, const struct lethe_
                                     .result = code ? NULL : &run->result};
     run->answered = 1;
     run->code = code;
-    if (run->call.wb->tutor && !code)
+    if (run->call.wb->tutor && !code && strcmp(outcome.command, "lesson") != 0)
         lethe_answers_keep(&run->call.wb->answers, outcome.command, &run->result);
     if (run->waiter)
         *run->waiter = code;

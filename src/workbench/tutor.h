@@ -21,6 +21,8 @@ struct lethe_tutor {
                                          hint; NULL: the state is no wrong one */
     size_t right, wrong;              /* answers to questions */
     unsigned long seen, seen_answers; /* versions of the workbench that were looked at */
+    const char *arrived;              /* a reply to what was so when the step was reached: kept back
+                                         until something is done */
     size_t gone, marked;              /* samples when the step was reached */
     char marking[160];                /* the line that marks those that were marked then */
     char lost[240];                   /* a wrong turn that no lesson has to foresee */

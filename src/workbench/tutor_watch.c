@@ -23,6 +23,15 @@ __attribute__((format(printf, 3, 4))) static void say(struct lethe_tutor *tutor,
     tutor->news = 1;
 }
 
+/* What a step says to a state; NULL: nothing. */
+static const char *reply_of(const struct lethe_lesson_step *step, const struct lethe_json *state)
+{
+    for (size_t k = 0; k < step->reply_count; k++)
+        if (lethe_condition_holds(step->replies[k].when, state))
+            return step->replies[k].text;
+    return NULL;
+}
+
 /* The line that marks what is marked now. */
 static void note_marks(struct lethe_tutor *tutor, const struct lethe_ids *forget)
 {
@@ -70,6 +79,7 @@ void lethe_tutor_arrive(struct lethe_workbench *wb)
     struct lethe_json *state = step && step->until ? lethe_lesson_state(wb) : NULL;
     const size_t used = strlen(tutor->said);
     tutor->already = state && lethe_condition_holds(step->until, state);
+    tutor->arrived = state ? reply_of(step, state) : NULL;
     if (tutor->already)
         snprintf(tutor->said + used, sizeof tutor->said - used,
                  "%sWhat comes now is so already: 'lesson next' (n) goes on.", used ? " " : "");
@@ -92,14 +102,15 @@ static void go_on(struct lethe_workbench *wb, const char *then)
 }
 
 /* Replies come and go with the state they answer. */
-static int reply(struct lethe_workbench *wb, const struct lethe_json *state)
+static int reply(struct lethe_workbench *wb, const struct lethe_json *state, int commanded)
 {
     struct lethe_tutor *tutor = wb->tutor;
     const struct lethe_lesson_step *step = lethe_tutor_step(tutor);
-    const char *text = NULL, *lost = lost_way(tutor, step, wb);
-    for (size_t k = 0; k < step->reply_count && !text; k++)
-        if (lethe_condition_holds(step->replies[k].when, state))
-            text = step->replies[k].text;
+    const char *text = reply_of(step, state), *lost = lost_way(tutor, step, wb);
+    if (text && text == tutor->arrived && !commanded)
+        text = NULL; /* nobody did that here */
+    else
+        tutor->arrived = NULL;
     if (lost && (!text || wb->project.removed.count > tutor->gone))
         text = lost;
     const int again = text && tutor->replied == text;
@@ -138,7 +149,7 @@ int lethe_tutor_watch(struct lethe_workbench *wb)
         go_on(wb, step->then);
         changed = 1;
     } else if (state) {
-        changed = reply(wb, state);
+        changed = reply(wb, state, commanded);
     }
     lethe_json_free(state);
     return changed;

@@ -89,6 +89,31 @@ said "step 'the end': the last words, 'learnt' and 'alone' take 9 lines"
 sed -e 's/do forget add 3/do forget add 4/' "$dir/own.lesson" >"$dir/bad.lesson"
 refused 1 "step 1, 'Do': not reached: forget.ids has 3: it has 1" "lesson $dir/bad.lesson answers=none"
 
+# what was so when a step was reached is no wrong turn there, so that the last words before it are read
+cat >"$dir/own.lesson" <<'END'
+lesson My own
+about Something short.
+setup load @/sample_models/moons
+step Much
+task Damp.
+do damping 1
+until damping == 1
+then Damped it is.
+step Less
+task Damp less.
+do damping .1
+until damping < 0.5
+wrong damping >= 0.7 -- Less than that.
+learnt One. Two.
+alone lethe
+END
+run 0 -c "lesson $dir/own.lesson; damping 1"
+said "Damped it is"
+! grep -q "Less than that" "$dir/out" || fail "a wrong turn that nobody took"
+run 0 -c "lesson $dir/own.lesson; damping 1; damping .8; lesson hint"
+said "Less than that"
+said "One way: damping .1"
+
 # from elsewhere the lessons and their models are found beside the program
 lethe=$(readlink -f "$LETHE")
 (cd "$dir" && "$lethe" --no-rc -c "lesson 2 answers=$(answers "$OLDPWD/sessions/lessons/02-one-step.lesson")") >"$dir/out" 2>"$dir/err" </dev/null ||

@@ -205,9 +205,9 @@ static void draw_legend(const struct plot *plot, const struct lethe_series *seri
 void lethe_chart_curves(struct lethe_area area, const struct lethe_series *series, size_t count,
                         const struct lethe_axes *axes)
 {
-    enum { GUTTER = 8 }; /* tick labels and the axis */
-    int title = axes->y_name != NULL;
-    if (area.cols < GUTTER + 6 || area.rows < 4 + title)
+    enum { GUTTER = 8 };                             /* tick labels and the axis */
+    const int title = axes->y_name && area.rows > 4; /* it gives way to the curves */
+    if (area.cols < GUTTER + 6 || area.rows < 4)
         return;
     if (title)
         lethe_draw_fit(area, 0, 0, area.cols, LETHE_INK_DIM, axes->y_name);

@@ -116,7 +116,10 @@ static void draw(struct lethe_area area, const struct lethe_view *view,
                              : "nothing to draw yet: mark what to forget, then press v");
         return;
     }
-    if (plot->sheet)
+    if (area.rows < 4 && (plot->sheet || !plot->histogram))
+        lethe_pane_say(area, 0, LETHE_INK_DIM,
+                       "too low to draw it: Tab here, z for all the screen");
+    else if (plot->sheet)
         lethe_chart_plot(area, plot->sheet);
     else if (plot->histogram)
         histograms(area, plot);

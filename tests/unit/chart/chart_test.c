@@ -93,6 +93,13 @@ static void curves_fit_their_axes_in_every_charset(void **state)
            "      0|***\n"
            "       +----------------\n"
            "       0     step      4\n");
+    const struct lethe_axes named = {.x_name = "step",
+                                     .y_name = "loss"}; /* four lines are enough */
+    lethe_chart_curves(paper(4, 24, LETHE_ASCII, 0), &series, 1, &named);
+    expect("      4|               *\n"
+           "      0|*********\n"
+           "       +----------------\n"
+           "       0     step      4\n");
     lethe_chart_curves(paper(6, 14, LETHE_BLOCKS, 0), &series, 1, &axes);
     expect("      4│     ▀\n"
            "       │\n"

@@ -131,6 +131,15 @@ static void answers_and_errors_are_shown(void **state)
     assert_int_equal(desk.screen.overlay, LETHE_OVERLAY_NONE);
     assert_true(shows(":log"));
     press(LETHE_KEY_ESC);
+    type(":info\nv"); /* and neither is the preview that follows it, nor what a lesson is told */
+    assert_int_equal(desk.screen.overlay, LETHE_OVERLAY_NONE);
+    assert_string_equal(fake_host_last(&fake), "preview");
+    fake.view.lesson = (struct lethe_view_lesson){.title = "One", .step = 1, .steps = 2};
+    type(":info\nn");
+    assert_string_equal(fake_host_last(&fake), "lesson next");
+    type(":info\nc"); /* a key that decides only closes it */
+    assert_int_equal(desk.typing, LETHE_TYPING_NONE);
+    fake.view.lesson = (struct lethe_view_lesson){0};
     type(":preview\n"); /* the panes show it: no overlay */
     assert_int_equal(desk.screen.overlay, LETHE_OVERLAY_NONE);
     fake.fails = 1;
