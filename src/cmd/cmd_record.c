@@ -138,6 +138,9 @@ static enum lethe_err seal(struct lethe_call *call, const char *path, struct let
     lethe_put_count(call->out, "sealed", lethe_session_sealed(wb->session));
     lethe_put_note(call->out, "what came before is gone from this session; the original model and "
                               "the data are not touched");
+    if (wb->project.bundle && wb->project.bundle->generated.count)
+        lethe_put_note(call->out, "which samples 'generate' changed is still written there: the "
+                                  "data are made again from it");
     lethe_put_note(call->out, "'seal verify %s' checks the receipt against the session", path);
     return LETHE_OK;
 }

@@ -70,6 +70,10 @@ run 0 -c "load $M; set retrain off; forget add 3; blanket all; commit; save $dir
 run 0 -c "open $dir/gone; seal receipt=$dir/gone.json"
 refused 1 "are not known any more" "open $dir/gone; export $dir/c/"
 
+# what a generator did is told of after a seal, for the samples are made from it
+run 0 -c "load $M; generate mislabelled n=3; set retrain off; forget add generated; blanket all; commit; save $dir/made; open $dir/made; seal receipt=$dir/made.json"
+said "which samples 'generate' changed is still written there"
+
 # sharp and round corners are two models though their weights are the same
 run 0 -c "load sample_models/digits-mlp; train model=mlp:16 activation=relu seed=1 epochs=9; \
     save $dir/sharp; smooth 0.1; save $dir/round"
