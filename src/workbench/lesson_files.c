@@ -73,12 +73,16 @@ struct lethe_lesson_progress lethe_progress_get(const char *file, const char *na
     return progress;
 }
 
-void lethe_progress_put(const char *file, const char *name,
-                        const struct lethe_lesson_progress *progress)
+enum lethe_err lethe_progress_put(const char *file, const char *name,
+                                  const struct lethe_lesson_progress *progress,
+                                  struct lethe_error *err)
 {
-    struct lethe_json *old = NULL, *root = lethe_json_object();
-    char *folder = file ? lethe_path_folder(file) : NULL, *text = NULL;
-    if (file && lethe_file_exists(file))
+    struct lethe_json *old = NULL, *root;
+    if (!file)
+        return LETHE_OK;
+    root = lethe_json_object();
+    char *folder = lethe_path_folder(file);
+    if (lethe_file_exists(file))
         lethe_json_load(&old, file, NULL);
     for (const struct lethe_json *item = lethe_json_first(old); item; item = lethe_json_next(item))
         if (strcmp(lethe_json_key(item), name) != 0)
@@ -86,12 +90,14 @@ void lethe_progress_put(const char *file, const char *name,
     struct lethe_json *own = lethe_json_add_object(root, name);
     lethe_json_add_number(own, "step", (double)progress->step);
     lethe_json_add_bool(own, "done", progress->done);
-    if (file)
-        text = lethe_json_text(root, 1);
-    if (folder && text && lethe_folder_make(folder, NULL) == LETHE_OK)
-        lethe_file_write(file, text, strlen(text), NULL);
+    char *text = lethe_json_text(root, 1);
+    enum lethe_err code =
+        folder && text ? lethe_folder_make(folder, err) : lethe_fail_memory(err, file, 1, 1);
+    if (!code)
+        code = lethe_file_write(file, text, strlen(text), err);
     lethe_free(folder);
     lethe_free(text);
     lethe_json_free(old);
     lethe_json_free(root);
+    return code;
 }

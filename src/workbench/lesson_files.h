@@ -20,8 +20,10 @@ struct lethe_lesson_progress {
 };
 /* file: kept progress, a JSON object; NULL or missing: none. name: the lesson's. */
 struct lethe_lesson_progress lethe_progress_get(const char *file, const char *name);
-/* Best effort: a lesson goes on without a place to keep its progress. */
-void lethe_progress_put(const char *file, const char *name,
-                        const struct lethe_lesson_progress *progress);
+/* Keeps it beside that of other lessons; file NULL: nothing is kept. A lesson goes on without a
+ * place for its progress, but says so. LETHE_EIO, LETHE_ENOMEM. */
+enum lethe_err lethe_progress_put(const char *file, const char *name,
+                                  const struct lethe_lesson_progress *progress,
+                                  struct lethe_error *err);
 
 #endif

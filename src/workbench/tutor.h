@@ -71,7 +71,7 @@ enum lethe_err lethe_tutor_list(struct lethe_value *out, const struct lethe_work
 /* Everything that is wrong with a file. LETHE_EFORMAT when there is anything. */
 enum lethe_err lethe_tutor_check(struct lethe_value *out, const struct lethe_workbench *wb,
                                  const char *path, struct lethe_error *err);
-/* Forgets how far lessons were taken. */
-void lethe_tutor_reset(struct lethe_workbench *wb);
+/* Forgets how far lessons were taken. LETHE_EIO. */
+enum lethe_err lethe_tutor_reset(const struct lethe_workbench *wb, struct lethe_error *err);
 
 #endif

@@ -407,8 +407,9 @@ enum lethe_err lethe_tutor_check(struct lethe_value *out, const struct lethe_wor
     return LETHE_OK;
 }
 
-void lethe_tutor_reset(struct lethe_workbench *wb)
+enum lethe_err lethe_tutor_reset(const struct lethe_workbench *wb, struct lethe_error *err)
 {
-    if (wb->lesson_progress && lethe_file_exists(wb->lesson_progress))
-        lethe_file_remove(wb->lesson_progress, NULL);
+    return wb->lesson_progress && lethe_file_exists(wb->lesson_progress)
+               ? lethe_file_remove(wb->lesson_progress, err)
+               : LETHE_OK;
 }

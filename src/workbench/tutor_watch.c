@@ -98,7 +98,12 @@ static void go_on(struct lethe_workbench *wb, const char *then)
         return;
     const struct lethe_lesson_progress progress = {
         .step = tutor->step + 1, .done = tutor->step == tutor->lesson->step_count};
-    lethe_progress_put(wb->lesson_progress, tutor->name, &progress);
+    struct lethe_error err = {0};
+    if (lethe_progress_put(wb->lesson_progress, tutor->name, &progress, &err)) {
+        const size_t used = strlen(tutor->said);
+        snprintf(tutor->said + used, sizeof tutor->said - used, "%sHow far you are is not kept: %s",
+                 used ? " " : "", err.message);
+    }
 }
 
 /* Replies come and go with the state they answer. */

@@ -394,7 +394,7 @@ judge_bundle() {
 }
 
 # The same acts once more answer as if nothing had been, whatever was kept when it went wrong.
-answer() { lethe --json -c "$(lines "$load; $tried")" 2>"$top/err" | tail -n "$total" | sed 's/"[a-z_]*\(time\|seconds\)":[^,}]*//g'; }
+answer() { lethe --json -c "$(lines "$load; $tried")" 2>"$top/err" | tail -n "$total" | sed 's/"[a-z_]*\(time\|seconds\)[a-z_]*":[^,}]*//g'; }
 judge_again() {
     answer >"$top/answer"
     cmp -s "$top/answer" "$top/answered" || { cp "$top/answer" "$top/out"; complain "the same command answers something else"; }
