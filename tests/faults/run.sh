@@ -57,7 +57,7 @@ save"
         other=copy
         ;;
     trained)
-        load="load $M; train model=logreg weight_decay=1e-2 tolerance=1e-2"
+        load="load $M; generate mislabelled n=5; train model=logreg weight_decay=1e-2 tolerance=1e-2"
         setup=none
         acts="save @/copy"
         other=copy
