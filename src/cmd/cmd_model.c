@@ -262,7 +262,7 @@ const struct lethe_command lethe_command_export = {
         "The weights of the last commit; a preview is not written. The file is replaced in "
         "one step. A name that ends in .safetensors gets the weights alone, by name, for "
         "'weights' and for PyTorch. A folder (with a slash at its end) becomes a bundle: model, "
-        "samples as tables, and how it was trained.",
+        "samples but the forgotten as tables, and how it was trained.",
     .examples = "export cleaned.onnx\nexport cleaned.safetensors\nexport my-points/",
     LETHE_ARGS(export_args),
     .run = run_export,
