@@ -160,10 +160,21 @@ static int take_option(struct lethe_options *options, int option, int *status)
     case COMPLETION:
         return *status = print_completion(optarg), 1;
     default:
-        fprintf(stderr, "'lethe --help' lists the options\n");
-        return *status = lethe_err_exit(LETHE_EUSAGE), 1;
+        break;
     }
     return 0;
+}
+
+/* In words of our own, for the library's show what was typed as it is. ':' nothing follows it. */
+static int wrong_option(int option, char **argv)
+{
+    char letter[] = {'-', (char)optopt, '\0'};
+    const int is_letter = optopt > ' ' && optopt < 127;
+    const char *word = is_letter ? letter : argv[optind - 1];
+    if (option == ':')
+        return wrong_usage("something must follow", word);
+    return wrong_usage(
+        is_letter || !optopt ? "no such option, or no single one:" : "nothing may follow", word);
 }
 
 /* `lethe lesson 1`, unless something of the name is there to be loaded. */
@@ -176,8 +187,11 @@ static int is_lesson(const struct lethe_options *options, const char *word)
 static int take_options(struct lethe_options *options, int argc, char **argv, int *status)
 {
     int option;
-    while ((option = getopt_long(argc, argv, "c:f:i", long_options, NULL)) != -1)
-        if (take_option(options, option, status))
+    opterr = 0;
+    while ((option = getopt_long(argc, argv, ":c:f:i", long_options, NULL)) != -1)
+        if (option == '?' || option == ':')
+            return *status = wrong_option(option, argv), 1;
+        else if (take_option(options, option, status))
             return 1;
     for (; optind < argc; optind++) {
         if (strcmp(argv[optind], "-") == 0 && !options->file)

@@ -134,4 +134,7 @@ if command -v tmux >/dev/null 2>&1; then
     [ "$named" -gt 0 ] || fail "the header does not name the class"
     grep -q "^title" "$dir/err" && fail "the title of the terminal was set"
 fi
+# an option, too, is shown in words of our own
+"$LETHE" "--no$(printf '\033[31m')" >"$dir/out" 2>"$dir/err"
+[ $? -eq 2 ] && grep -qF 'no such option, or no single one: '"'--no\x1b[31m'" "$dir/err" || fail "an unknown option is shown raw"
 exit 0
