@@ -18,6 +18,18 @@ static const struct lethe_report_options usual = {0};
 /* ---- removals and trainings --------------------------------------------------------------------
  */
 
+/* Settings whose outcome stands among the figures of the step. */
+static int is_told(const struct lethe_state *state, const char *setting)
+{
+    static const char *const told[][2] = {
+        {"curvature", "\"curvature\":"}, {"damping", "\"damping\":"}, {"form", "\"form\":"},
+        {"form.used", "\"form\":"},      {"steps", "\"steps\":"},     {"units", "\"units\":"}};
+    for (size_t k = 0; k < sizeof told / sizeof *told; k++)
+        if (!strcmp(told[k][0], setting))
+            return strstr(lethe_state_metrics(state), told[k][1]) != NULL;
+    return 0;
+}
+
 /* Settings that the state before did not have alike: said once, and then what changed. */
 static void page_settings(struct lethe_page *page, const struct lethe_state *state)
 {
@@ -28,7 +40,7 @@ static void page_settings(struct lethe_page *page, const struct lethe_state *sta
     for (size_t i = 0; i < settings->count; i++) {
         const char *cells[] = {settings->at[i].key, settings->at[i].value};
         const char *was = parent ? lethe_pairs_get(lethe_state_settings(parent), cells[0]) : NULL;
-        if (was && !strcmp(was, cells[1]))
+        if ((was && !strcmp(was, cells[1])) || is_told(state, cells[0]))
             continue;
         if (!rows++)
             lethe_page_table(page, head, 2);
@@ -139,7 +151,9 @@ static void page_again(struct lethe_page *page, const struct lethe_session *sess
     lethe_page_heading(page, "How to do it again");
     if (lethe_session_sealed(session))
         lethe_page_line(page,
-                        "The script up to the seal is gone with it; what follows came after.");
+                        script.length
+                            ? "The script up to the seal is gone with it; what follows came after."
+                            : "The script up to the seal is gone with it.");
     if (options->salt)
         lethe_page_line(page, "The script names the samples by number and is left out; 'save "
                               "FILE.lethe' writes it.");

@@ -131,7 +131,28 @@ static enum lethe_err find(char **path, char name[64], const struct lethe_workbe
     return code;
 }
 
-/* The lesson's commands in a session of their own, in memory; what a person keeps stays as it is.
+/* Settings as they usually are, so that every lesson begins alike whatever was done before; what
+ * belongs to the model or the machine stays. */
+static void usual_settings(struct lethe_workbench *wb)
+{
+    static const enum lethe_setting kept[] = {LETHE_SET_WEIGHT_DECAY, LETHE_SET_MEMORY};
+    struct lethe_settings usual;
+    lethe_settings_init(&usual);
+    for (size_t k = 0; k < sizeof kept / sizeof *kept; k++)
+        memcpy(usual.text[kept[k]], wb->settings.text[kept[k]], sizeof usual.text[kept[k]]);
+    wb->settings = usual;
+    lethe_workbench_drop(wb, LETHE_PART_ALL);
+}
+
+/* What follows the command that loads, when that is the first; else all. */
+static const char *after_load(const char *setup)
+{
+    const char *end = strncmp(setup, "load ", 5) == 0 ? strchr(setup, ';') : NULL;
+    return end ? end + 1 : setup;
+}
+
+/* The lesson's commands in a session of their own, in memory; what a person keeps stays as it is:
+ * settings are put back once the lesson's model is there, not into somebody's session.
  */
 static enum lethe_err set_up(struct lethe_workbench *wb, const struct lethe_lesson *lesson,
                              size_t until, struct lethe_error *err)
@@ -142,8 +163,19 @@ static enum lethe_err set_up(struct lethe_workbench *wb, const struct lethe_less
     if (until)
         snprintf(waiting.what, sizeof waiting.what, "back to step %zu", until + 1);
     /* who begins at the first step reads while a background job of the setup goes on */
+    const char *rest = after_load(lesson->setup);
+    char *first = lethe_alloc_zero((size_t)(rest - lesson->setup) + 1, 1);
     enum lethe_err code =
-        (until || !wb->interactive ? run_all : run_commands)(&waiting, lesson->setup, err);
+        first ? LETHE_OK : lethe_fail_memory(err, "a command", strlen(lesson->setup), 1);
+    if (!code && rest > lesson->setup) {
+        memcpy(first, lesson->setup, (size_t)(rest - lesson->setup));
+        code = run_commands(&waiting, first, err);
+        if (!code)
+            usual_settings(wb);
+    }
+    if (!code)
+        code = (until || !wb->interactive ? run_all : run_commands)(&waiting, rest, err);
+    lethe_free(first);
     for (size_t k = 0; !code && k < until; k++) {
         snprintf(waiting.what, sizeof waiting.what, "back to step %zu, now at %zu", until + 1,
                  k + 1);

@@ -89,6 +89,11 @@ said "step 'the end': the last words, 'learnt' and 'alone' take 9 lines"
 sed -e 's/do forget add 3/do forget add 4/' "$dir/own.lesson" >"$dir/bad.lesson"
 refused 1 "step 1, 'Do': not reached: forget.ids has 3: it has 1" "lesson $dir/bad.lesson answers=none"
 
+# whatever was set before, a lesson begins alike
+run 0 -c "load sample_models/moons; curvature hessian; set seed 7; lesson 9; lesson next; forget add 57; preview; commit; show curvature; show seed"
+said "3 of 8: The second"
+said "curvature  ggn"
+
 # what was so when a step was reached is no wrong turn there, so that the last words before it are read
 cat >"$dir/own.lesson" <<'END'
 lesson My own

@@ -11,6 +11,8 @@ has r.md "Nothing was retrained beside it"
 has r.md "What still holds them"
 has r.md "| held-out accuracy | 94.02 % |"
 has r.md "## Method"
+[ "$(sed -n 's/^| \(..*\) |.*|$/\1/p' "$dir/r.md" | sed 's/ | .*//' | grep -v -e '^--' -e '^figure' | sort | uniq -d | wc -l)" -eq 0 ] || fail "a figure is told twice"
+has r.md "| step is an estimate | no |"
 has r.md "    forget add 17,20-29"
 for file in r.md r.html d.html; do
     for word in 1970 "more js" more_ "<script"; do
@@ -86,4 +88,6 @@ run 0 --session "$dir/S" -c "seal receipt=$dir/receipt.json; report $dir/s.md"
 sed -n 5p "$dir/s.md" >"$dir/first"
 has first "11 training samples were forgotten before this session was sealed"
 lacks s.md "1970"
+has s.md "The script up to the seal is gone with it."
+lacks s.md "what follows came after"
 exit 0

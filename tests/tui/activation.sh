@@ -9,4 +9,4 @@ tui_keys ":focus samples" Enter
 tui_see "▸Samples"
 tui_keys A
 tui_see "activation  1/1"
-tui_see "activation 0: done"
+tui_see "activation 18: done"

@@ -14,7 +14,8 @@ tui_keys ":forget add 17" Enter
 tui_see "1 to forget"
 tui_keys Tab Tab Tab
 tui_see "pane samples"
-tui_keys Down Down
+tui_see "sample 17, label 7, to be forgotten"
+tui_keys Home Down Down
 tui_see "sample 2, label 2, loss before"
 tui_cursor 4
 tui_keys v

@@ -35,5 +35,5 @@ tui_see "saved "
 grep -q "held-out accuracy" "$tui_home/shot.txt" || { cat "$tui_home/shot.txt"; exit 1; }
 tui_keys ":focus samples" Enter
 tui_see "▸Samples"
-tui_keys Space
+tui_keys Home Space
 tui_see "#0 #17"

@@ -293,7 +293,7 @@ static void traps_are_refused(void **state)
     for (int i = 0; i < 20; i++)
         assert_true(gzwrite(bomb, commas, (unsigned)size) > 0);
     assert_int_equal(gzclose(bomb), Z_OK);
-    refused((struct lethe_data_source){.path = path}, "grows more than 500-fold");
+    refused((struct lethe_data_source){.path = path}, "grows more than 150-fold");
     lethe_free(path);
     free(commas);
 }

@@ -80,12 +80,16 @@ static void deletion_and_lecture_are_parts_of_it(void **state)
     (void)state;
     struct lethe_session *s = story();
     const struct lethe_report_picture picture = {"<svg></svg>", "a <caption>"};
-    struct lethe_report_options options = {LETHE_REPORT_DELETION, &picture, 1, NULL};
+    struct lethe_report_options options = {.what = LETHE_REPORT_DELETION,
+                                           .pictures = &picture,
+                                           .picture_count = 1,
+                                           .not_drawn = "One is missing."};
     char *text = NULL;
     assert_int_equal(lethe_report_text(&text, s, LETHE_REPORT_HTML, &options, &err), LETHE_OK);
     assert_has(text, "<figure>\n<svg></svg><figcaption>a &lt;caption&gt;</figcaption></figure>");
     assert_has(text, "<h2>How to do it again</h2>");
     assert_null(strstr(text, "<h2>Method</h2>"));
+    assert_has(text, "One is missing.");
     lethe_free(text);
     options.what = LETHE_REPORT_LECTURE;
     assert_int_equal(lethe_report_text(&text, s, LETHE_REPORT_MARKDOWN, &options, &err), LETHE_OK);
