@@ -98,7 +98,9 @@ static void name_removal(char name[LETHE_HASH_TEXT], const struct lethe_ensemble
     lethe_hash_add(&hash, c->snapshot->forget.at,
                    c->snapshot->forget.count * sizeof *c->snapshot->forget.at);
     for (int key = 0; key < LETHE_SET_COUNT; key++)
-        if (lethe_setting_decides(settings, (enum lethe_setting)key))
+        if (key == LETHE_SET_RETRAIN_BY && c->snapshot->head_only) /* chosen, or by auto */
+            lethe_hash_add(&hash, "head", sizeof "head");
+        else if (lethe_setting_decides(settings, (enum lethe_setting)key))
             lethe_hash_add(&hash, settings->text[key], strlen(settings->text[key]) + 1);
     lethe_hash_text(&hash, name);
 }
