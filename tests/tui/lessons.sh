@@ -89,8 +89,8 @@ for lesson in $wanted; do
     echo "lesson $lesson was taken"
 done
 tui_keys Escape ":lesson" Enter
-tui_see "done"
+tui_see "  done"
 tui_keys Escape ":lesson reset" Enter
 tui_keys Escape ":lesson" Enter
 tui_see "so far"
-tui_gone "done"
+tui_gone "  done"
