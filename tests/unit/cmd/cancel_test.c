@@ -8,6 +8,7 @@
 #include <stdint.h>
 #include <cmocka.h>
 
+#include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -27,7 +28,10 @@ static const double soon = 1.0, at_once = 1.0;
 static const double soon = 1.0, at_once = 0.6;
 #endif
 /* Of each command; milliseconds of computing until it is cancelled, at most. */
-enum { ROUNDS = 1, MOMENT = 60, LATER = 300 };
+enum { MOMENT = 60, LATER = 300 };
+/* What takes longer is tried again: other guests of the machine are slow at times, a computation
+ * that does not listen is so always. */
+enum { TRIES = 3 };
 
 static const char *const commands[] = {"select",
                                        "select method=gain",
@@ -90,9 +94,10 @@ static void let_compute(struct lethe_workbench *wb, double seconds)
         nanosleep(&nap, NULL);
 }
 
-/* Begins the command; it may be over before it is cancelled. */
-static void begin_and_cancel(struct lethe_workbench *wb, const char *text, unsigned moment,
-                             double limit, struct lethe_rng *rng)
+/* Begins the command; it may be over before it is cancelled. What it computed afterwards, in
+ * seconds. */
+static double begin_and_cancel(struct lethe_workbench *wb, const char *text, unsigned moment,
+                               struct lethe_rng *rng)
 {
     struct answers answers = {0};
     const struct lethe_sink sink = {.take = take, .user = &answers};
@@ -111,11 +116,24 @@ static void begin_and_cancel(struct lethe_workbench *wb, const char *text, unsig
             fail_msg("%s goes on for a minute after it was cancelled", text);
     }
     const double took = spent() - start;
+    if (answers.code && answers.code != LETHE_ECANCEL)
+        fail_msg("%s: %s", text, answers.message);
+    return took;
+}
+
+/* The command, after the lines of `begin` (in turn, where it is tried again), ends within `limit`
+ * seconds of processor time. */
+static void ends_within(double limit, struct lethe_workbench *wb, const char *const begin[2],
+                        const char *text, unsigned moment, struct lethe_rng *rng)
+{
+    double took = INFINITY;
+    for (int k = 0; k < TRIES && took > limit; k++) {
+        run(wb, begin[k % 2]);
+        took = begin_and_cancel(wb, text, moment, rng);
+    }
     if (took > limit)
         fail_msg("%s by %s computes %.2f s more after it was cancelled", text,
                  wb->settings.text[LETHE_SET_METHOD], took);
-    if (answers.code && answers.code != LETHE_ECANCEL)
-        fail_msg("%s: %s", text, answers.message);
 }
 
 static void every_command_ends_soon(void **state)
@@ -127,12 +145,13 @@ static void every_command_ends_soon(void **state)
     assert_int_equal(lethe_workbench_new(&wb, NULL), LETHE_OK);
     wb->commands = &lethe_command_registry;
     run(wb, "load sample_models/digits-mlp-mislabelled; forget add 17,40");
-    for (size_t c = 0; c < sizeof commands / sizeof *commands; c++)
-        for (int k = 0; k < ROUNDS; k++) {
-            run(wb, c % 2 ? "set perturb.count 1001" : "set perturb.count 1000");
-            run(wb, "forget add 41; forget remove 41"); /* nothing is left from before */
-            begin_and_cancel(wb, commands[c], MOMENT, soon, &rng);
-        }
+    const char *const begin[] = {"set perturb.count 1000; forget add 41; forget remove 41",
+                                 "set perturb.count 1001; forget add 41; forget remove 41"};
+    for (size_t c = 0; c < sizeof commands / sizeof *commands; c++) {
+        const char *const turned[] = {begin[c % 2],
+                                      begin[1 - c % 2]}; /* nothing is left of before */
+        ends_within(soon, wb, turned, commands[c], MOMENT, &rng);
+    }
     run(wb, "set retrain off; blanket 2; preview"); /* all is as if nothing had been */
     assert_non_null(wb->preview);
     lethe_workbench_free(wb);
@@ -150,8 +169,8 @@ static void every_method_ends_at_once(void **state)
     for (size_t n = 1; lethe_setting_method(n); n++) {
         char line[64];
         snprintf(line, sizeof line, "method newton; method %s", lethe_setting_method(n));
-        run(wb, line);
-        begin_and_cancel(wb, "preview", LATER, at_once, &rng);
+        const char *const begin[] = {line, line};
+        ends_within(at_once, wb, begin, "preview", LATER, &rng);
     }
     assert_null(wb->preview);
     lethe_workbench_free(wb);
