@@ -106,7 +106,7 @@ run 0 --json -c "load sample_models/digits-logreg; forget add 17; curvature auto
 said '"curvature":"ggn","curvatures":[{"curvature":"ggn","actual_change":-'
 said 'it was decided for the samples that are chosen now'
 refused 1 "'curvature auto' tries steps and needs samples to forget" "load sample_models/digits-logreg; curvature auto"
-run 0 --json -c "set retrain off; set curvature.samples 300; load sample_models/digits-mlp; forget add 17; curvature auto; blanket all; preview"
+run 0 --json -c "load sample_models/digits-logreg; train model=mlp:8 weight_decay=1e-3 seed=1; set retrain off; forget add 17; curvature auto; blanket all; preview"
 ggn=$(grep '"curvatures"' "$dir/out" | sed 's/.*"ggn","actual_change":\([^}]*\).*/\1/')
 exact=$(grep '"curvatures"' "$dir/out" | sed 's/.*"hessian","actual_change":\([^}]*\).*/\1/')
 taken=$(grep '"curvatures"' "$dir/out" | sed 's/.*"result":{"curvature":"\([^"]*\).*/\1/')
