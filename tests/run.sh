@@ -1,6 +1,6 @@
 #!/bin/sh
 # Runs unit test programs (arguments) and the scripts tests/golden/*.sh, tests/tui/*.sh and
-# tests/onnx/*.sh, one more at once than there are processors (some wait for a terminal); output only
+# tests/onnx/*.sh, as many at once as there are processors (one more is slower); output only
 # of what failed or was skipped. LETHE_TESTS=figures runs those scripts alone that are left out else:
 # figures held against other programs (PyTorch, numpy, R, another runtime, MPI, a browser, programs
 # built against the installed library), packages, and the longest walks over blankets and faults.
@@ -39,7 +39,7 @@ esac
         echo "$t"
     done
 } >"$results/list"
-xargs -P "${JOBS:-$(($(nproc 2>/dev/null || echo 2) + 1))}" -n 1 sh -c '
+xargs -P "${JOBS:-$(nproc 2>/dev/null || echo 2)}" -n 1 sh -c '
     name=$(echo "$1" | tr / _)
     case $1 in
     *.sh) sh "$1" ;;
