@@ -56,8 +56,7 @@ void lethe_desk_draw(struct lethe_desk *desk);
 /* Shows answers of work that was begun before. */
 void lethe_desk_news(struct lethe_desk *desk);
 
-/* ---- between the files of the desk, lowest first ---------------------------------------------
- */
+/* ---- between the files of the desk, lowest first --------------------------------------------- */
 
 void lethe_desk_say(struct lethe_desk *desk, int bad, const char *format, ...)
     __attribute__((format(printf, 3, 4)));

@@ -35,8 +35,7 @@ static void add(struct plots *plots, const struct lethe_view_plot *plot)
         plots->at[plots->count++] = *plot;
 }
 
-/* ---- samples ----------------------------------------------------------------------------------
- */
+/* ---- samples --------------------------------------------------------------------------------- */
 
 struct groups {
     const char *kind, *title;
@@ -226,8 +225,7 @@ static void add_samples(struct lethe_fill *fill, struct plots *plots,
     }
 }
 
-/* ---- the rest ---------------------------------------------------------------------------------
- */
+/* ---- the rest -------------------------------------------------------------------------------- */
 
 /* A plot of a kind the pane shows by itself, when its results are there. */
 static void add_kind(struct lethe_fill *fill, struct plots *plots, const struct lethe_workbench *wb,

@@ -124,8 +124,7 @@ static void fill_facts(struct lethe_fill *fill, const struct lethe_dataset *data
     fact(fill, "%s", row->forget ? "✗ to be forgotten" : "Space forgets it");
 }
 
-/* ---- probabilities ----------------------------------------------------------------------------
- */
+/* ---- probabilities --------------------------------------------------------------------------- */
 
 /* Softmax of the sample's logits in an evaluation; NULL where it is not among its samples. */
 static double *probabilities_of(struct lethe_fill *fill, const struct lethe_snapshot *snapshot,

@@ -37,8 +37,7 @@ int lethe_repl(struct lethe_workbench *wb, const struct lethe_options *options);
 /* -1: this is no terminal for it (said on stderr); nothing was touched. */
 int lethe_screen(struct lethe_workbench *wb, const struct lethe_options *options);
 
-/* ---- shared by prompt and script --------------------------------------------------------------
- */
+/* ---- shared by prompt and script ------------------------------------------------------------- */
 
 struct lethe_printer {
     const struct lethe_options *options;

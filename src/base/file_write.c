@@ -47,8 +47,7 @@ static enum lethe_err fail(struct lethe_error *err, const char *verb, const char
     return lethe_fail(err, LETHE_EIO, "cannot %s '%s': %s", verb, path, strerror(errno));
 }
 
-/* ---- descriptors ------------------------------------------------------------------------------
- */
+/* ---- descriptors ----------------------------------------------------------------------------- */
 
 static enum lethe_err write_all(int file, const char *shown, const void *data, size_t size,
                                 struct lethe_error *err)
@@ -114,8 +113,7 @@ enum lethe_err lethe_file_append(int file, const char *path, const void *data, s
     return code;
 }
 
-/* ---- folders ----------------------------------------------------------------------------------
- */
+/* ---- folders --------------------------------------------------------------------------------- */
 
 static int folder_sync_failed(const char *path)
 {
@@ -181,8 +179,7 @@ void lethe_file_make_private(const char *path)
         (void)!chmod(path, mode);
 }
 
-/* ---- replacing --------------------------------------------------------------------------------
- */
+/* ---- replacing ------------------------------------------------------------------------------- */
 
 enum lethe_err lethe_file_remove(const char *path, struct lethe_error *err)
 {
@@ -285,8 +282,7 @@ enum lethe_err lethe_file_create(const char *path, const void *data, size_t size
     return code;
 }
 
-/* ---- what a person asked for ------------------------------------------------------------------
- */
+/* ---- what a person asked for ----------------------------------------------------------------- */
 
 /* Where a chain of symbolic links ends, which need not exist; NULL with err filled. */
 static char *follow(const char *path, struct lethe_error *err)

@@ -25,8 +25,7 @@ static enum lethe_err work_baseline(void *arg, struct lethe_watch *watch, struct
     return lethe_knn_baseline_measure(&b->neighbours, b->snapshot, b->k, watch, err);
 }
 
-/* ---- answer -----------------------------------------------------------------------------------
- */
+/* ---- answer ---------------------------------------------------------------------------------- */
 
 static enum lethe_err finish_baseline(struct lethe_workbench *wb, void *arg,
                                       struct lethe_value *out, struct lethe_error *err)

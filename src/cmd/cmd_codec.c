@@ -51,8 +51,7 @@ static void set_task(struct lethe_call *call, struct table *table, lethe_task_ru
     lethe_call_task(call, run, finish, free_table, table);
 }
 
-/* ---- codec ------------------------------------------------------------------------------------
- */
+/* ---- codec ----------------------------------------------------------------------------------- */
 
 static enum lethe_err work_codec(void *arg, struct lethe_watch *watch, struct lethe_error *err)
 {
@@ -132,8 +131,7 @@ const struct lethe_command lethe_command_codec = {
     .run = run_codec,
 };
 
-/* ---- foci -------------------------------------------------------------------------------------
- */
+/* ---- foci ------------------------------------------------------------------------------------ */
 
 static enum lethe_err work_foci(void *arg, struct lethe_watch *watch, struct lethe_error *err)
 {

@@ -8,8 +8,7 @@
 #include "study/curvature_choice.h"
 #include "workbench/workbench.h"
 
-/* ---- auto -------------------------------------------------------------------------------------
- */
+/* ---- auto ------------------------------------------------------------------------------------ */
 
 struct choosing {
     struct lethe_snapshot *origin; /* the workbench's, when it was asked */
@@ -87,8 +86,7 @@ static enum lethe_err choose(struct lethe_call *call, struct lethe_error *err)
     return lethe_comparison_base_init(&choosing->base, snapshot, &wb->settings, NULL, NULL, err);
 }
 
-/* ---- command ----------------------------------------------------------------------------------
- */
+/* ---- command --------------------------------------------------------------------------------- */
 
 /* The methods, then auto. */
 static const char *method_or_auto(size_t n)

@@ -38,8 +38,7 @@ static enum lethe_err work_dump(void *arg, struct lethe_watch *watch, struct let
     return code;
 }
 
-/* ---- command ----------------------------------------------------------------------------------
- */
+/* ---- command --------------------------------------------------------------------------------- */
 
 static enum lethe_err finish_dump(struct lethe_workbench *wb, void *arg, struct lethe_value *out,
                                   struct lethe_error *err)

@@ -64,8 +64,7 @@ static enum lethe_err finish_gradients(struct lethe_workbench *wb, void *arg,
     return LETHE_OK;
 }
 
-/* ---- the command ------------------------------------------------------------------------------
- */
+/* ---- the command ----------------------------------------------------------------------------- */
 
 static enum lethe_err read_all(struct checking *checking, const struct lethe_args *args,
                                struct lethe_error *err)

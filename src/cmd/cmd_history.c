@@ -54,8 +54,7 @@ static void put_report(struct lethe_value *out, const struct lethe_report_figure
                LETHE_HINT_FIXED);
 }
 
-/* ---- commit -----------------------------------------------------------------------------------
- */
+/* ---- commit ---------------------------------------------------------------------------------- */
 
 static enum lethe_err commit(struct lethe_workbench *wb, const char *message,
                              struct lethe_value *out, struct lethe_error *err)
@@ -159,8 +158,7 @@ const struct lethe_command lethe_command_commit = {
     .run = run_commit,
 };
 
-/* ---- undo, redo, checkout, branch -------------------------------------------------------------
- */
+/* ---- undo, redo, checkout, branch ------------------------------------------------------------ */
 
 static enum lethe_err move(struct lethe_call *call, enum lethe_err code)
 {
@@ -262,8 +260,7 @@ const struct lethe_command lethe_command_branch = {
     .run = run_branch,
 };
 
-/* ---- log, diff --------------------------------------------------------------------------------
- */
+/* ---- log, diff ------------------------------------------------------------------------------- */
 
 /* A state that was committed more than once: what was said the other times. */
 static void put_earlier(struct lethe_value *item, const struct lethe_state *state)
@@ -378,8 +375,7 @@ const struct lethe_command lethe_command_diff = {
     .run = run_diff,
 };
 
-/* ---- save, open -------------------------------------------------------------------------------
- */
+/* ---- save, open ------------------------------------------------------------------------------ */
 
 static enum lethe_err run_save(struct lethe_call *call, struct lethe_error *err)
 {

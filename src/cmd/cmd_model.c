@@ -18,8 +18,7 @@
 #include "workbench/movable.h"
 #include "workbench/workbench.h"
 
-/* ---- load -------------------------------------------------------------------------------------
- */
+/* ---- load ------------------------------------------------------------------------------------ */
 
 static enum lethe_err run_load(struct lethe_call *call, struct lethe_error *err)
 {
@@ -63,8 +62,7 @@ const struct lethe_command lethe_command_load = {
     .run = run_load,
 };
 
-/* ---- info, layers -----------------------------------------------------------------------------
- */
+/* ---- info, layers ---------------------------------------------------------------------------- */
 
 static void put_data(struct lethe_value *out, const struct lethe_workbench *wb)
 {
@@ -170,8 +168,7 @@ const struct lethe_command lethe_command_layers = {
     .run = run_layers,
 };
 
-/* ---- export -----------------------------------------------------------------------------------
- */
+/* ---- export ---------------------------------------------------------------------------------- */
 
 static enum lethe_err export_bundle(struct lethe_call *call, const char *path,
                                     struct lethe_error *err)

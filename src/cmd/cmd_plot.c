@@ -65,8 +65,7 @@ static enum lethe_err run_plotting(void *arg, struct lethe_watch *watch, struct 
     return code;
 }
 
-/* ---- answer -----------------------------------------------------------------------------------
- */
+/* ---- answer ---------------------------------------------------------------------------------- */
 
 static void put_series(struct lethe_value *points, const struct lethe_plot *plot,
                        const struct lethe_plot_series *series)
@@ -127,8 +126,7 @@ static enum lethe_err answer_surface(struct lethe_value *out, const struct lethe
     return LETHE_OK;
 }
 
-/* ---- command ----------------------------------------------------------------------------------
- */
+/* ---- command --------------------------------------------------------------------------------- */
 
 static enum lethe_err to_compute(struct plotting *p, struct lethe_workbench *wb,
                                  struct lethe_error *err)

@@ -11,8 +11,7 @@
 #include "workbench/trail.h"
 #include "workbench/workbench.h"
 
-/* ---- preview ----------------------------------------------------------------------------------
- */
+/* ---- preview --------------------------------------------------------------------------------- */
 
 static int wants_retrain(const struct lethe_workbench *wb)
 {
@@ -139,8 +138,7 @@ const struct lethe_command lethe_command_preview = {
     .run = run_preview,
 };
 
-/* ---- retrain ----------------------------------------------------------------------------------
- */
+/* ---- retrain --------------------------------------------------------------------------------- */
 
 static void put_truth(struct lethe_value *list, const struct lethe_retrained *retrained)
 {

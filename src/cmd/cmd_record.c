@@ -10,8 +10,7 @@
 #include "workbench/sealing.h"
 #include "workbench/workbench.h"
 
-/* ---- replay -----------------------------------------------------------------------------------
- */
+/* ---- replay ---------------------------------------------------------------------------------- */
 
 static enum lethe_err run_replay(struct lethe_call *call, struct lethe_error *err)
 {
@@ -55,8 +54,7 @@ const struct lethe_command lethe_command_replay = {
     .run = run_replay,
 };
 
-/* ---- report -----------------------------------------------------------------------------------
- */
+/* ---- report ---------------------------------------------------------------------------------- */
 
 static enum lethe_err run_report(struct lethe_call *call, struct lethe_error *err)
 {
@@ -124,8 +122,7 @@ const struct lethe_command lethe_command_report = {
     .run = run_report,
 };
 
-/* ---- seal -------------------------------------------------------------------------------------
- */
+/* ---- seal ------------------------------------------------------------------------------------ */
 
 static enum lethe_err seal(struct lethe_call *call, const char *path, struct lethe_error *err)
 {

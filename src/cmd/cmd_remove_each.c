@@ -28,8 +28,7 @@ struct loop {
     double *fold, *probs; /* (count) of those: KL nearer by, recovery of probabilities */
 };
 
-/* ---- lines without an audience ----------------------------------------------------------------
- */
+/* ---- lines without an audience --------------------------------------------------------------- */
 
 static void take_silently(void *user, const struct lethe_outcome *outcome)
 {
@@ -53,8 +52,7 @@ static enum lethe_err execute(struct loop *loop, const char *text, struct lethe_
     return code;
 }
 
-/* ---- loop -------------------------------------------------------------------------------------
- */
+/* ---- loop ------------------------------------------------------------------------------------ */
 
 static void put_row(struct loop *loop, const struct lethe_ids *ids, const struct lethe_preview *p,
                     double seconds)

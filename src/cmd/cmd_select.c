@@ -15,8 +15,7 @@ enum {
     FIRST = 10   /* single weights shown one by one */
 };
 
-/* ---- perturb ----------------------------------------------------------------------------------
- */
+/* ---- perturb --------------------------------------------------------------------------------- */
 
 static enum lethe_err run_perturb(struct lethe_call *call, struct lethe_error *err)
 {
@@ -64,8 +63,7 @@ const struct lethe_command lethe_command_perturb = {
     .run = run_perturb,
 };
 
-/* ---- select -----------------------------------------------------------------------------------
- */
+/* ---- select ---------------------------------------------------------------------------------- */
 
 static void put_picks(struct lethe_value *list, const struct lethe_selection *selection,
                       const struct lethe_graph *graph, size_t from, size_t to)
@@ -242,8 +240,7 @@ const struct lethe_command lethe_command_select = {
     .run = run_select,
 };
 
-/* ---- scores -----------------------------------------------------------------------------------
- */
+/* ---- scores ---------------------------------------------------------------------------------- */
 
 static enum lethe_err find_layer(size_t *layer, const struct lethe_graph *graph, const char *name,
                                  struct lethe_error *err)
@@ -314,8 +311,7 @@ const struct lethe_command lethe_command_scores = {
     .run = run_scores,
 };
 
-/* ---- blanket ----------------------------------------------------------------------------------
- */
+/* ---- blanket --------------------------------------------------------------------------------- */
 
 static void put_weight_blanket(struct lethe_value *out, const struct lethe_workbench *wb)
 {

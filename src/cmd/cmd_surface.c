@@ -43,8 +43,7 @@ static enum lethe_err work_surface(void *arg, struct lethe_watch *watch, struct 
     return code;
 }
 
-/* ---- answer -----------------------------------------------------------------------------------
- */
+/* ---- answer ---------------------------------------------------------------------------------- */
 
 static void put_cells(struct lethe_value *out, const struct lethe_surface *s)
 {

@@ -38,8 +38,7 @@ static enum lethe_err finish_train(struct lethe_workbench *wb, void *arg, struct
     return LETHE_OK;
 }
 
-/* ---- what to train, and how -------------------------------------------------------------------
- */
+/* ---- what to train, and how ------------------------------------------------------------------ */
 
 static enum lethe_err read_options(struct lethe_training *training,
                                    const struct lethe_project *project,

@@ -8,8 +8,7 @@
 #include "removal/damping.h"
 #include "workbench/workbench.h"
 
-/* ---- damping ----------------------------------------------------------------------------------
- */
+/* ---- damping --------------------------------------------------------------------------------- */
 
 static void put_spectrum(struct lethe_value *out, const struct lethe_spectrum *spectrum, double mu)
 {
@@ -90,8 +89,7 @@ const struct lethe_command lethe_command_damping = {
     .run = run_damping,
 };
 
-/* ---- form -------------------------------------------------------------------------------------
- */
+/* ---- form ------------------------------------------------------------------------------------ */
 
 static enum lethe_err run_form(struct lethe_call *call, struct lethe_error *err)
 {
@@ -127,8 +125,7 @@ const struct lethe_command lethe_command_form = {
     .run = run_form,
 };
 
-/* ---- update -----------------------------------------------------------------------------------
- */
+/* ---- update ---------------------------------------------------------------------------------- */
 
 static enum lethe_err run_update(struct lethe_call *call, struct lethe_error *err)
 {
@@ -183,8 +180,7 @@ const struct lethe_command lethe_command_update = {
     .run = run_update,
 };
 
-/* ---- noise ------------------------------------------------------------------------------------
- */
+/* ---- noise ----------------------------------------------------------------------------------- */
 
 /* "1" or "1,delta=1e-5", as `eps=1,delta=1e-5` leaves it: the second half into delta. */
 static void split(char *eps, size_t size, char *delta, size_t delta_size, const char *text)

@@ -6,8 +6,7 @@
 #include "lethe/onnx.h"
 #include "workbench/derived_model.h"
 
-/* ---- head -------------------------------------------------------------------------------------
- */
+/* ---- head ------------------------------------------------------------------------------------ */
 
 static enum lethe_err run_head(struct lethe_call *call, struct lethe_error *err)
 {
@@ -61,8 +60,7 @@ const struct lethe_command lethe_command_head = {
     .run = run_head,
 };
 
-/* ---- weights ----------------------------------------------------------------------------------
- */
+/* ---- weights --------------------------------------------------------------------------------- */
 
 static enum lethe_err run_weights(struct lethe_call *call, struct lethe_error *err)
 {

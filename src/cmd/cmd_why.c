@@ -90,8 +90,7 @@ static void put_sample(struct lethe_value *out, const struct asking *asking)
         .help = "forget sample looked at (the first)"                                              \
     }
 
-/* ---- why --------------------------------------------------------------------------------------
- */
+/* ---- why ------------------------------------------------------------------------------------- */
 
 static enum lethe_err work_why(void *arg, struct lethe_watch *watch, struct lethe_error *err)
 {
@@ -226,8 +225,7 @@ const struct lethe_command lethe_command_why = {
     .run = run_why,
 };
 
-/* ---- null -------------------------------------------------------------------------------------
- */
+/* ---- null ------------------------------------------------------------------------------------ */
 
 static enum lethe_err work_null(void *arg, struct lethe_watch *watch, struct lethe_error *err)
 {
@@ -297,8 +295,7 @@ const struct lethe_command lethe_command_null = {
     .run = run_null,
 };
 
-/* ---- stability --------------------------------------------------------------------------------
- */
+/* ---- stability ------------------------------------------------------------------------------- */
 
 static enum lethe_err work_stability(void *arg, struct lethe_watch *watch, struct lethe_error *err)
 {

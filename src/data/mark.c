@@ -117,8 +117,7 @@ enum lethe_err lethe_mark_draw(struct lethe_generated *generated, const struct l
     return code;
 }
 
-/* ---- planting ---------------------------------------------------------------------------------
- */
+/* ---- planting -------------------------------------------------------------------------------- */
 
 /* Places in raw of the darkest and the brightest number there is. */
 static void extremes(size_t at[2], const struct lethe_array *raw)

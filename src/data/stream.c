@@ -173,8 +173,7 @@ out:
     return code;
 }
 
-/* ---- blocks -----------------------------------------------------------------------------------
- */
+/* ---- blocks ---------------------------------------------------------------------------------- */
 
 /* How many samples of `width` values make a block. */
 static size_t rows_of(const struct lethe_stream *s, size_t width)

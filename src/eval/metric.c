@@ -9,8 +9,7 @@
 
 #include "eval/measure.h"
 
-/* ---- figures of one model ---------------------------------------------------------------------
- */
+/* ---- figures of one model -------------------------------------------------------------------- */
 
 #define VALUE(name, expression)                                                                    \
     static void name(struct lethe_measure *measure, const struct lethe_metric_input *in)           \
@@ -34,8 +33,7 @@ WHOLE(tpr_100, in->figures->attack.tpr_100)
 WHOLE(tpr_1000, in->figures->attack.tpr_1000)
 WHOLE(percentile, in->figures->attack.percentile)
 
-/* ---- the table --------------------------------------------------------------------------------
- */
+/* ---- the table ------------------------------------------------------------------------------- */
 
 static const struct lethe_metric metrics[] = {
     [LETHE_METRIC_FORGET_ACCURACY] = {"forget.accuracy", "forget acc", "share", 0, "forget samples",

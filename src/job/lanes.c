@@ -70,8 +70,7 @@ static void cut(char *out, size_t room, const char *text)
     out[n] = '\0';
 }
 
-/* ---- under the lock ---------------------------------------------------------------------------
- */
+/* ---- under the lock -------------------------------------------------------------------------- */
 
 static struct entry *next_waiting(const struct lethe_jobs *jobs, enum lethe_lane lane)
 {
@@ -116,8 +115,7 @@ static void cancel_entry(struct lethe_jobs *jobs, struct entry *e)
     }
 }
 
-/* ---- worker threads ---------------------------------------------------------------------------
- */
+/* ---- worker threads -------------------------------------------------------------------------- */
 
 static void run_entry(struct lethe_jobs *jobs, struct entry *e)
 {
@@ -166,8 +164,7 @@ static void *serve_background(void *jobs)
     return NULL;
 }
 
-/* ---- life cycle -------------------------------------------------------------------------------
- */
+/* ---- life cycle ------------------------------------------------------------------------------ */
 
 static int start_threads(struct lethe_jobs *jobs)
 {
@@ -245,8 +242,7 @@ void lethe_jobs_free(struct lethe_jobs *jobs)
     lethe_free(jobs);
 }
 
-/* ---- requests ---------------------------------------------------------------------------------
- */
+/* ---- requests -------------------------------------------------------------------------------- */
 
 static void clear_the_way(struct lethe_jobs *jobs, int supersedes)
 {
@@ -329,8 +325,7 @@ void lethe_jobs_invalidate(struct lethe_jobs *jobs)
     pthread_mutex_unlock(&jobs->lock);
 }
 
-/* ---- delivery ---------------------------------------------------------------------------------
- */
+/* ---- delivery -------------------------------------------------------------------------------- */
 
 int lethe_jobs_fd(const struct lethe_jobs *jobs)
 {
@@ -402,8 +397,7 @@ int lethe_jobs_wait(struct lethe_jobs *jobs, unsigned long id, int milliseconds)
     }
 }
 
-/* ---- looking ----------------------------------------------------------------------------------
- */
+/* ---- looking --------------------------------------------------------------------------------- */
 
 static struct lethe_job_info look(const struct entry *e)
 {

@@ -10,8 +10,7 @@
 #include "lethe/rng.h"
 #include "nn/trainer_inside.h"
 
-/* ---- places -----------------------------------------------------------------------------------
- */
+/* ---- places ---------------------------------------------------------------------------------- */
 
 static int is_own(const struct lethe_trainer *t, size_t v)
 {
@@ -86,8 +85,7 @@ static enum lethe_err use_batch(struct lethe_trainer *t, size_t n, struct lethe_
     return code;
 }
 
-/* ---- life -------------------------------------------------------------------------------------
- */
+/* ---- life ------------------------------------------------------------------------------------ */
 
 int lethe_trainer_wanted(const struct lethe_graph *graph)
 {
@@ -215,8 +213,7 @@ void lethe_trainer_free(struct lethe_trainer *t)
     lethe_free(t);
 }
 
-/* ---- dropout ----------------------------------------------------------------------------------
- */
+/* ---- dropout --------------------------------------------------------------------------------- */
 
 /* to = from * mask, where the mask is drawn again from its stream; adds when `more`. */
 static void mask(const struct lethe_trainer *t, char *to, const char *from, size_t n, int more,
@@ -234,8 +231,7 @@ static void mask(const struct lethe_trainer *t, char *to, const char *from, size
     }
 }
 
-/* ---- a step -----------------------------------------------------------------------------------
- */
+/* ---- a step ---------------------------------------------------------------------------------- */
 
 static int is_masked(const struct lethe_trainer *t, const struct lethe_op_call *call,
                      const struct lethe_trainer_batch *batch)

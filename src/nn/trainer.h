@@ -63,8 +63,7 @@ enum lethe_err lethe_trainer_step(struct lethe_trainer *trainer, double *loss, d
                                   double *w, const struct lethe_trainer_batch *batch,
                                   struct lethe_error *err);
 
-/* ---- a look -----------------------------------------------------------------------------------
- */
+/* ---- a look ---------------------------------------------------------------------------------- */
 
 /* logits (n, C) of samples under w, with running statistics and no dropout, and the derivative of
  * the sum of slope (n, C) times logits by every value. w stays as it is. */

@@ -5,8 +5,7 @@
 
 #include <math.h>
 
-/* ---- histograms, one below the other ----------------------------------------------------------
- */
+/* ---- histograms, one below the other --------------------------------------------------------- */
 
 /* Several histograms lie over each other and hide what each shows: one row for each. */
 static int in_rows(const struct lethe_plot *plot)
@@ -91,8 +90,7 @@ static void put_rows(FILE *out, const struct lethe_plot *plot)
     fputs("unset multiplot\n", out);
 }
 
-/* ---- panels, side by side -----------------------------------------------------------------------
- */
+/* ---- panels, side by side -------------------------------------------------------------------- */
 
 /* What all points lie within, with some room around. */
 static void surround(double low_high[2], const struct lethe_plot *plot, int up)

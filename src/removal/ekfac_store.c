@@ -80,8 +80,7 @@ void lethe_ekfac_store_keep(struct lethe_ekfac_store *store, int less, const cha
     pthread_mutex_unlock(&store->lock);
 }
 
-/* ---- one thread makes it, others wait ---------------------------------------------------------
- */
+/* ---- one thread makes it, others wait -------------------------------------------------------- */
 
 int lethe_ekfac_store_claim(struct lethe_ekfac_store *store, const char *name, const void *owner,
                             struct lethe_watch *watch)
@@ -142,8 +141,7 @@ enum lethe_err lethe_ekfac_store_await(struct lethe_ekfac_store *store, const ch
     return code;
 }
 
-/* ---- on disk ----------------------------------------------------------------------------------
- */
+/* ---- on disk --------------------------------------------------------------------------------- */
 
 void lethe_ekfac_store_home(struct lethe_ekfac_store *store, const char *folder)
 {

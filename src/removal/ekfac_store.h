@@ -23,8 +23,7 @@ struct lethe_ekfac *lethe_ekfac_store_find(struct lethe_ekfac_store *store, int 
 void lethe_ekfac_store_keep(struct lethe_ekfac_store *store, int less, const char *name,
                             struct lethe_ekfac *ekfac);
 
-/* ---- one thread makes it, others wait ---------------------------------------------------------
- */
+/* ---- one thread makes it, others wait -------------------------------------------------------- */
 
 /* 1: the caller is to make the one of that name, and then to give the claim back: owner is any
  * address of its own, watch what it works under (NULL ok). 0: another thread is making it. */
@@ -36,8 +35,7 @@ void lethe_ekfac_store_unclaim(struct lethe_ekfac_store *store, const void *owne
 enum lethe_err lethe_ekfac_store_await(struct lethe_ekfac_store *store, const char *name,
                                        struct lethe_watch *watch, struct lethe_error *err);
 
-/* ---- on disk ----------------------------------------------------------------------------------
- */
+/* ---- on disk --------------------------------------------------------------------------------- */
 
 /* The folder in which one is kept from now on, copied; NULL: none. Once this returns nothing is
  * written to the folder before. */

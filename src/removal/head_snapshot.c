@@ -16,8 +16,7 @@ static size_t last_layer(const struct lethe_graph *graph)
     return lethe_graph_layer_count(graph) - 1;
 }
 
-/* ---- the model of the layer -------------------------------------------------------------------
- */
+/* ---- the model of the layer ------------------------------------------------------------------ */
 
 /* Features of all samples of data, as data of their own under the same ids; NULL of none. */
 static enum lethe_err make_features(struct lethe_dataset **out,
@@ -165,8 +164,7 @@ static enum lethe_err need_model(struct lethe_head_model **model,
     return code;
 }
 
-/* ---- the snapshot -----------------------------------------------------------------------------
- */
+/* ---- the snapshot ---------------------------------------------------------------------------- */
 
 static enum lethe_err make_head(struct lethe_snapshot **head, const struct lethe_snapshot *snapshot,
                                 struct lethe_head_model *model, struct lethe_error *err)
@@ -253,8 +251,7 @@ void lethe_head_get(double *own, const double *w, const struct lethe_snapshot *h
         own[i] = w[head->of->entries[i]];
 }
 
-/* ---- across -----------------------------------------------------------------------------------
- */
+/* ---- across ---------------------------------------------------------------------------------- */
 
 /* A unit or weight of the layer by its number in the network. */
 static size_t number_in_network(const struct lethe_snapshot *snapshot, size_t number)

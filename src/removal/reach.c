@@ -12,8 +12,7 @@
 #include "tensor/lapack.h"
 #include "unlearn/ekfac_reach.h"
 
-/* ---- the whole step ---------------------------------------------------------------------------
- */
+/* ---- the whole step -------------------------------------------------------------------------- */
 
 static void release_whole(struct lethe_whole *whole)
 {
@@ -80,8 +79,7 @@ static double whole_decrease(const struct lethe_whole *whole, double mu)
     return decrease;
 }
 
-/* ---- by EKFAC ----------------------------------------------------------------------------------
- */
+/* ---- by EKFAC -------------------------------------------------------------------------------- */
 
 static double shift_of(const struct lethe_ekfac *ekfac, double shift)
 {
@@ -168,8 +166,7 @@ static enum lethe_err by_ekfac(struct lethe_reach *reach, const struct lethe_rea
     return code;
 }
 
-/* ---- exact -------------------------------------------------------------------------------------
- */
+/* ---- exact ----------------------------------------------------------------------------------- */
 
 /* The leading units (or single weights) whose matrix is little work to factor. */
 static size_t leading_units(const struct lethe_blanket *blanket)

@@ -11,8 +11,7 @@
 
 enum { ROOM = 1024 }; /* parameters up to which a curvature is made in one go */
 
-/* ---- sizes ------------------------------------------------------------------------------------
- */
+/* ---- sizes ----------------------------------------------------------------------------------- */
 
 /* Units from the top that fit a share of all parameters. */
 static size_t fitting(const struct lethe_graph *graph, const struct lethe_selection *selection,
@@ -74,8 +73,7 @@ size_t lethe_blanket_curvature_extent(const struct lethe_snapshot *snapshot,
     return second >= wanted ? second : wanted;
 }
 
-/* ---- curvature --------------------------------------------------------------------------------
- */
+/* ---- curvature ------------------------------------------------------------------------------- */
 
 int lethe_outcome_wanted(const struct lethe_settings *settings,
                          const struct lethe_selected *selected)

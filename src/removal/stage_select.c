@@ -41,8 +41,7 @@ static struct lethe_select_options select_options(const struct lethe_settings *s
     return options;
 }
 
-/* ---- single weights ---------------------------------------------------------------------------
- */
+/* ---- single weights -------------------------------------------------------------------------- */
 
 /* Marks the weights of a layer called by the first `length` letters of name. */
 static enum lethe_err mark_layer(unsigned char *within, const struct lethe_graph *graph,
@@ -156,8 +155,7 @@ static enum lethe_err order_weights(struct lethe_selected *made,
     return code;
 }
 
-/* ---- the stage --------------------------------------------------------------------------------
- */
+/* ---- the stage ------------------------------------------------------------------------------- */
 
 static enum lethe_err choose(struct lethe_selected *made, struct lethe_snapshot *snapshot,
                              const struct lethe_settings *settings, struct lethe_target *target,

@@ -12,8 +12,7 @@
 #include "removal/evaluation.h"
 #include "removal/settings.h"
 
-/* ---- select: which units, in which order ------------------------------------------------------
- */
+/* ---- select: which units, in which order ----------------------------------------------------- */
 
 struct lethe_value;
 struct lethe_target;
@@ -37,8 +36,7 @@ enum lethe_err lethe_selected_by(struct lethe_selected **selected, struct lethe_
                                  const struct lethe_settings *settings, struct lethe_target *target,
                                  struct lethe_watch *watch, struct lethe_error *err);
 
-/* ---- curve: curvature of the blanket's parameters ---------------------------------------------
- */
+/* ---- curve: curvature of the blanket's parameters -------------------------------------------- */
 
 /* The blanket of an order's leading units: it serves every smaller size. In models of up to
  * LETHE_CURVATURE_DENSE parameters it holds the whole order, else what the settings ask for. A
@@ -125,8 +123,7 @@ size_t lethe_blanket_curvature_dense_units(const struct lethe_snapshot *snapshot
 /* Has neither a matrix nor rank one. */
 int lethe_blanket_curvature_by_products(const struct lethe_blanket_curvature *curve);
 
-/* ---- step: solved with a factor, or with products ---------------------------------------------
- */
+/* ---- step: solved with a factor, or with products -------------------------------------------- */
 
 enum { LETHE_CG_MOST = 160 };   /* products a solve takes at most */
 #define LETHE_CG_TOLERANCE 1e-6 /* relative residual that ends one in any case */
@@ -160,8 +157,7 @@ enum lethe_err lethe_step_more(struct lethe_update *update, double *w,
                                const struct lethe_settings *settings, struct lethe_watch *watch,
                                struct lethe_error *err);
 
-/* ---- preview: the step and what it does -------------------------------------------------------
- */
+/* ---- preview: the step and what it does ------------------------------------------------------ */
 
 /* What a blanket can do of a whole network's step: removal/reach.h. */
 struct lethe_reach {
@@ -242,8 +238,7 @@ enum lethe_err lethe_preview_of_weights(struct lethe_preview **preview,
 /* Is the whole reading so much work that a first look pays? */
 int lethe_preview_is_long(const struct lethe_snapshot *snapshot);
 
-/* ---- leverage: how much of the curvature each sample holds ------------------------------------
- */
+/* ---- leverage: how much of the curvature each sample holds ----------------------------------- */
 
 struct lethe_leverage {
     int refs;
@@ -266,8 +261,7 @@ enum lethe_err lethe_leverage_make(struct lethe_leverage **leverage,
                                    const struct lethe_settings *settings, struct lethe_watch *watch,
                                    struct lethe_error *err);
 
-/* ---- truth: what retraining does --------------------------------------------------------------
- */
+/* ---- truth: what retraining does ------------------------------------------------------------- */
 
 struct lethe_retrained {
     int refs;
@@ -307,8 +301,7 @@ struct lethe_compared {
 void lethe_compared_make(struct lethe_compared *compared, const struct lethe_preview *preview,
                          const struct lethe_retrained *retrained);
 
-/* ---- sharing ----------------------------------------------------------------------------------
- */
+/* ---- sharing --------------------------------------------------------------------------------- */
 
 struct lethe_selected *lethe_selected_ref(struct lethe_selected *selected);
 struct lethe_blanket_curvature *lethe_blanket_curvature_ref(struct lethe_blanket_curvature *curve);

@@ -7,8 +7,7 @@
 #include "session/record.h"
 #include "session/store.h"
 
-/* ---- draft and script -------------------------------------------------------------------------
- */
+/* ---- draft and script ------------------------------------------------------------------------ */
 
 const struct lethe_pairs *lethe_session_draft(const struct lethe_session *session)
 {
@@ -81,8 +80,7 @@ enum lethe_err lethe_session_sync(struct lethe_session *session, struct lethe_er
     return code;
 }
 
-/* ---- moving -----------------------------------------------------------------------------------
- */
+/* ---- moving ---------------------------------------------------------------------------------- */
 
 /* The line the move comes from becomes one of the script, at the head after the move. */
 static enum lethe_err write_move(struct lethe_session *session, const struct lethe_change *change,
@@ -127,8 +125,7 @@ static enum lethe_err settle(struct lethe_session *session, const struct lethe_c
     return code;
 }
 
-/* ---- commit -----------------------------------------------------------------------------------
- */
+/* ---- commit ---------------------------------------------------------------------------------- */
 
 static enum lethe_err not_forgotten_twice(const struct lethe_state *head,
                                           const struct lethe_commit *commit,
@@ -198,8 +195,7 @@ enum lethe_err lethe_session_commit(struct lethe_session *session, struct lethe_
     return code;
 }
 
-/* ---- the other ways ---------------------------------------------------------------------------
- */
+/* ---- the other ways -------------------------------------------------------------------------- */
 
 enum lethe_err lethe_session_undo(struct lethe_session *session, struct lethe_error *err)
 {

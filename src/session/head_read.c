@@ -86,8 +86,7 @@ enum lethe_err lethe_notes_take(const struct lethe_json *array,
     return LETHE_OK;
 }
 
-/* ---- the whole --------------------------------------------------------------------------------
- */
+/* ---- the whole ------------------------------------------------------------------------------- */
 
 /* Version 1 had no journal beside it: the first change writes the session anew. */
 static enum lethe_err check_version(const struct lethe_json *root, struct lethe_session_reader *r)

@@ -52,8 +52,7 @@ struct lethe_state *lethe_history_with_id(const struct lethe_history *history, c
     return NULL;
 }
 
-/* ---- names ------------------------------------------------------------------------------------
- */
+/* ---- names ----------------------------------------------------------------------------------- */
 
 /* Each of these gives NULL with err filled when there is no such state. */
 static struct lethe_state *by_prefix(const struct lethe_history *history, const char *name,
@@ -129,8 +128,7 @@ enum lethe_err lethe_history_find(struct lethe_state **state, const struct lethe
     return LETHE_OK;
 }
 
-/* ---- places -----------------------------------------------------------------------------------
- */
+/* ---- places ---------------------------------------------------------------------------------- */
 
 void lethe_place_release(struct lethe_place *place)
 {

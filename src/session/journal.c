@@ -19,8 +19,7 @@ void lethe_journal_name(char name[LETHE_JOURNAL_NAME], const char *base)
     snprintf(name, LETHE_JOURNAL_NAME, LETHE_JOURNAL_PREFIX "%.16s", base);
 }
 
-/* ---- a line -----------------------------------------------------------------------------------
- */
+/* ---- a line ---------------------------------------------------------------------------------- */
 
 static void put_move(struct lethe_json *line, const struct lethe_change *change)
 {
@@ -73,8 +72,7 @@ static char *encode(const struct lethe_session *session, const struct lethe_chan
     return text;
 }
 
-/* ---- the file ---------------------------------------------------------------------------------
- */
+/* ---- the file -------------------------------------------------------------------------------- */
 
 /* The end of the file is where the good lines end. */
 static enum lethe_err open_journal(struct lethe_session *session, struct lethe_error *err)

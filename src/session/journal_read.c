@@ -11,8 +11,7 @@
 
 enum { CHECK = LETHE_HASH_HEX - 1 };
 
-/* ---- lines ------------------------------------------------------------------------------------
- */
+/* ---- lines ----------------------------------------------------------------------------------- */
 
 struct line {
     const char *check, *text; /* text (length) without the newline */
@@ -71,8 +70,7 @@ static int goes_on(const char *at, size_t size, const char *before)
     return 0;
 }
 
-/* ---- doing it again ---------------------------------------------------------------------------
- */
+/* ---- doing it again -------------------------------------------------------------------------- */
 
 static enum lethe_err take_move(struct lethe_move *move, const struct lethe_json *line,
                                 struct lethe_session_reader *r)

@@ -15,8 +15,7 @@ enum { TITLE = 200 };
 
 static const struct lethe_report_options usual = {0};
 
-/* ---- removals and trainings --------------------------------------------------------------------
- */
+/* ---- removals and trainings ------------------------------------------------------------------ */
 
 /* Settings whose outcome stands among the figures of the step. */
 static int is_told(const struct lethe_state *state, const char *setting)
@@ -90,8 +89,7 @@ static void page_state(struct lethe_page *page, const struct lethe_state *state,
         page_settings(page, state);
 }
 
-/* ---- documents ---------------------------------------------------------------------------------
- */
+/* ---- documents ------------------------------------------------------------------------------- */
 
 /* The next line of a text without its end, or of lines that begin with two blanks all that follow
  * each other, without the blanks; *is_code says which. *at moves on; lethe_free. */

@@ -66,8 +66,7 @@ static void add_of_others(struct lethe_text *out, const char *text)
     lethe_text_add(out, *text ? "..." : "");
 }
 
-/* ---- who asked --------------------------------------------------------------------------------
- */
+/* ---- who asked ------------------------------------------------------------------------------- */
 
 /* A line each, to be copied. */
 static void put_hashes(struct lethe_text *out, const unsigned char *salt, const size_t *ids,
@@ -112,8 +111,7 @@ static void who_asked(struct lethe_text *out, const struct lethe_session *sessio
     put_hashes(out, options->salt, ids, count);
 }
 
-/* ---- what was done, and is it enough -----------------------------------------------------------
- */
+/* ---- what was done, and is it enough --------------------------------------------------------- */
 
 static void what_was_done(struct lethe_text *out, const struct lethe_state *state,
                           const struct lethe_json *metrics, size_t removal)
@@ -209,8 +207,7 @@ static void removals(struct lethe_text *out, const struct lethe_session *session
     }
 }
 
-/* ---- what still holds them ---------------------------------------------------------------------
- */
+/* ---- what still holds them ------------------------------------------------------------------- */
 
 static void what_remains(struct lethe_text *out, const struct lethe_session *session, size_t count)
 {
@@ -236,8 +233,7 @@ void lethe_report_story(struct lethe_text *out, const struct lethe_session *sess
         what_remains(out, session, count);
 }
 
-/* ---- method ------------------------------------------------------------------------------------
- */
+/* ---- method ---------------------------------------------------------------------------------- */
 
 void lethe_report_method(struct lethe_text *out, const struct lethe_session *session)
 {

@@ -40,8 +40,7 @@ static void drop_notes(struct lethe_session *session, struct lethe_seal *s)
     s->note_count = 0;
 }
 
-/* ---- the past ---------------------------------------------------------------------------------
- */
+/* ---- the past -------------------------------------------------------------------------------- */
 
 static enum lethe_err sync_folders(const char *dir, struct lethe_error *err)
 {
@@ -104,8 +103,7 @@ static enum lethe_err tell(enum lethe_err code, const char *what, struct lethe_e
     return lethe_fail(err, code, "the session is sealed, but %s: %.240s", what, why);
 }
 
-/* ---- the seal ---------------------------------------------------------------------------------
- */
+/* ---- the seal -------------------------------------------------------------------------------- */
 
 /* The session is the sealed one already; with *done 0 it has to be swapped back. */
 static enum lethe_err write_sealed(struct lethe_session *session, int *done,

@@ -77,8 +77,7 @@ enum lethe_err lethe_session_sealed_ids(size_t **ids, size_t *count,
     return LETHE_OK;
 }
 
-/* ---- does it hold? ----------------------------------------------------------------------------
- */
+/* ---- does it hold? --------------------------------------------------------------------------- */
 
 struct receipt {
     unsigned char salt[LETHE_SEAL_SALT];

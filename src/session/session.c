@@ -11,8 +11,7 @@
 #include "session/store.h"
 #include "session/sweep.h"
 
-/* ---- life cycle -------------------------------------------------------------------------------
- */
+/* ---- life cycle ------------------------------------------------------------------------------ */
 
 void lethe_session_close(struct lethe_session *session)
 {
@@ -156,8 +155,7 @@ enum lethe_err lethe_session_save(struct lethe_session *session, const char *dir
     return code;
 }
 
-/* ---- looking ----------------------------------------------------------------------------------
- */
+/* ---- looking --------------------------------------------------------------------------------- */
 
 const char *lethe_session_dir(const struct lethe_session *session)
 {

@@ -33,8 +33,7 @@ void lethe_state_unref(struct lethe_state *state)
     }
 }
 
-/* ---- reading ----------------------------------------------------------------------------------
- */
+/* ---- reading --------------------------------------------------------------------------------- */
 
 const char *lethe_state_id(const struct lethe_state *state)
 {
@@ -145,8 +144,7 @@ enum lethe_err lethe_state_forgotten(size_t **ids, size_t *count, const struct l
     return LETHE_OK;
 }
 
-/* ---- weights ----------------------------------------------------------------------------------
- */
+/* ---- weights --------------------------------------------------------------------------------- */
 
 /* Packs into a hash. */
 static struct lethe_pack begin_digest(struct lethe_hash *hash)
@@ -236,8 +234,7 @@ enum lethe_err lethe_state_fetch(struct lethe_state *state, struct lethe_error *
     return code;
 }
 
-/* ---- naming -----------------------------------------------------------------------------------
- */
+/* ---- naming ---------------------------------------------------------------------------------- */
 
 enum lethe_err lethe_state_identify(struct lethe_state *state, struct lethe_error *err)
 {
@@ -266,8 +263,7 @@ static enum lethe_err name_blob(struct lethe_state *state, struct lethe_error *e
     return digest(state->blob, &bytes, err);
 }
 
-/* ---- making -----------------------------------------------------------------------------------
- */
+/* ---- making ---------------------------------------------------------------------------------- */
 
 struct lethe_state *lethe_state_empty(struct lethe_error *err)
 {

@@ -10,8 +10,7 @@
 #include "base/alloc.h"
 #include "base/file.h"
 
-/* ---- writing ----------------------------------------------------------------------------------
- */
+/* ---- writing --------------------------------------------------------------------------------- */
 
 void lethe_pairs_put(struct lethe_json *parent, const char *key, const struct lethe_pairs *pairs)
 {
@@ -70,8 +69,7 @@ void lethe_state_put(struct lethe_json *object, const struct lethe_state *s)
     lethe_json_add_bool(object, "whole", s->kept.whole);
 }
 
-/* ---- reading ----------------------------------------------------------------------------------
- */
+/* ---- reading --------------------------------------------------------------------------------- */
 
 enum lethe_err lethe_reader_damaged(const struct lethe_session_reader *r, const char *why)
 {
@@ -183,8 +181,7 @@ static enum lethe_err take_sealed(struct lethe_state *state, const struct lethe_
     return LETHE_OK;
 }
 
-/* ---- weights ----------------------------------------------------------------------------------
- */
+/* ---- weights --------------------------------------------------------------------------------- */
 
 /* The file of the blob is there, with the length it should have. */
 static enum lethe_err check_file(const struct lethe_state *state,
@@ -270,8 +267,7 @@ static enum lethe_err check_early(struct lethe_state *state, struct lethe_sessio
     return lethe_state_verify(state, r->err);
 }
 
-/* ---- the whole --------------------------------------------------------------------------------
- */
+/* ---- the whole ------------------------------------------------------------------------------- */
 
 static enum lethe_err take_names(struct lethe_state *state, const struct lethe_json *object,
                                  const struct lethe_session_reader *r)

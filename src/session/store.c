@@ -33,8 +33,7 @@ int lethe_session_exists(const char *dir)
     return there;
 }
 
-/* ---- lock -------------------------------------------------------------------------------------
- */
+/* ---- lock ------------------------------------------------------------------------------------ */
 
 /* The lock that could not be had is closed. */
 static enum lethe_err not_locked(int file, const char *dir, const char *path,
@@ -166,8 +165,7 @@ enum lethe_err lethe_store_prepare(int *lock, const char *dir, struct lethe_erro
     return make_and_lock(lock, dir, err);
 }
 
-/* ---- writing ----------------------------------------------------------------------------------
- */
+/* ---- writing --------------------------------------------------------------------------------- */
 
 static enum lethe_err write_blob(const struct lethe_state *state, const char *blobs, int afresh,
                                  int *wrote, struct lethe_error *err)
@@ -293,8 +291,7 @@ void lethe_store_compact(struct lethe_session *session)
         write_head(session, NULL);
 }
 
-/* ---- reading ----------------------------------------------------------------------------------
- */
+/* ---- reading --------------------------------------------------------------------------------- */
 
 static enum lethe_err read_journal(struct lethe_session_reader *r, struct lethe_error *err)
 {

@@ -16,8 +16,7 @@
 static const char *const folders[] = {"", "blobs", "retrains"};
 enum { TOP, BLOBS, RETRAINS, FOLDERS };
 
-/* ---- names ------------------------------------------------------------------------------------
- */
+/* ---- names ----------------------------------------------------------------------------------- */
 
 static int ends_in(const char *name, const char *ending)
 {
@@ -90,8 +89,7 @@ static int is_stray(const struct search *search, int folder, const char *path, c
     return past && is_older(path, name, search->past);
 }
 
-/* ---- finding ----------------------------------------------------------------------------------
- */
+/* ---- finding --------------------------------------------------------------------------------- */
 
 static enum lethe_err add(struct lethe_strays *strays, const char *folder, const char *name,
                           struct lethe_error *err)
@@ -157,8 +155,7 @@ void lethe_strays_release(struct lethe_strays *strays)
     *strays = (struct lethe_strays){0};
 }
 
-/* ---- removing ---------------------------------------------------------------------------------
- */
+/* ---- removing -------------------------------------------------------------------------------- */
 
 enum lethe_err lethe_strays_remove(const struct lethe_strays *strays, struct lethe_error *err)
 {
@@ -178,8 +175,7 @@ void lethe_sweep(const struct lethe_session *session, const char *dir, const cha
     lethe_strays_release(&strays);
 }
 
-/* ---- rights -----------------------------------------------------------------------------------
- */
+/* ---- rights ---------------------------------------------------------------------------------- */
 
 static int is_own(int folder, const char *name)
 {

@@ -69,8 +69,7 @@ static enum lethe_err add_model(struct lethe_variants *rows,
     return code;
 }
 
-/* ---- ladder -----------------------------------------------------------------------------------
- */
+/* ---- ladder ---------------------------------------------------------------------------------- */
 
 static enum lethe_err rung(struct lethe_variants *rungs, double *w,
                            const struct lethe_comparison_base *base,
@@ -272,8 +271,7 @@ enum lethe_err lethe_approximations_run(struct lethe_variants *rungs,
     return code ? code : cold_rung(rungs, base, colds, cold_count, watch, err);
 }
 
-/* ---- curvatures -------------------------------------------------------------------------------
- */
+/* ---- curvatures ------------------------------------------------------------------------------ */
 
 enum lethe_err lethe_curvatures_try(struct lethe_variants *rows, struct lethe_comparison_base *base,
                                     struct lethe_watch *watch, struct lethe_error *err)
@@ -310,8 +308,7 @@ enum lethe_err lethe_curvatures_try(struct lethe_variants *rows, struct lethe_co
     return code;
 }
 
-/* ---- damping ----------------------------------------------------------------------------------
- */
+/* ---- damping --------------------------------------------------------------------------------- */
 
 void lethe_sweep_release(struct lethe_sweep *sweep)
 {

@@ -19,8 +19,7 @@ double lethe_audit_share(const struct lethe_graph *graph)
     return lethe_graph_layer_count(graph) == 1 ? 0.5 : 1;
 }
 
-/* ---- models -----------------------------------------------------------------------------------
- */
+/* ---- models ---------------------------------------------------------------------------------- */
 
 static enum lethe_err trainings(struct lethe_member *originals, struct lethe_member *retrains,
                                 size_t n, const struct lethe_ensemble *ensemble,

@@ -37,8 +37,7 @@ enum lethe_err lethe_audit_groups_shuffled(struct lethe_group_figures *figures,
                                            const struct lethe_audit_records *records, uint64_t seed,
                                            uint64_t draw, struct lethe_error *err);
 
-/* ---- one model at a time, by the retrains as references ---------------------------------------
- */
+/* ---- one model at a time, by the retrains as references -------------------------------------- */
 
 /* auc[group * n + k]: LiRA (offline) and RMIA of model k, its members the forget samples, its
  * non-members held-out samples of the same classes. A retrain is not its own reference. NAN where

@@ -64,8 +64,7 @@ static void fill(struct table *t, struct lethe_audit_row *row)
     row->shown.says = row->now.verdict;
 }
 
-/* ---- figures of one model ---------------------------------------------------------------------
- */
+/* ---- figures of one model -------------------------------------------------------------------- */
 
 typedef double read_fn(const struct lethe_audit_record *record);
 #define READ(name, expression)                                                                     \
@@ -141,8 +140,7 @@ static void put_plain(struct table *t)
     }
 }
 
-/* ---- attacks with the retrains as references --------------------------------------------------
- */
+/* ---- attacks with the retrains as references ------------------------------------------------- */
 
 static enum lethe_err put_attacks(struct table *t, uint64_t seed, struct lethe_error *err)
 {
@@ -167,8 +165,7 @@ static enum lethe_err put_attacks(struct table *t, uint64_t seed, struct lethe_e
     return LETHE_OK;
 }
 
-/* ---- distances to the retrains ----------------------------------------------------------------
- */
+/* ---- distances to the retrains --------------------------------------------------------------- */
 
 /* kl (n, n): of model i of a group to retrain j, forget samples. */
 static void distances(double *kl, const struct lethe_audit_records *r, int group)
@@ -254,8 +251,7 @@ static enum lethe_err put_recovery(struct table *t, struct lethe_error *err)
     return code;
 }
 
-/* ---- figures of two groups --------------------------------------------------------------------
- */
+/* ---- figures of two groups ------------------------------------------------------------------- */
 
 /* A bound in standard deviations of one model's margins, as it shows in a figure of two groups of
  * Gaussian margins that far apart. */
@@ -361,8 +357,7 @@ static enum lethe_err put_groups(struct table *t, uint64_t seed, struct lethe_wa
     return LETHE_OK;
 }
 
-/* ---- harm -------------------------------------------------------------------------------------
- */
+/* ---- harm ------------------------------------------------------------------------------------ */
 
 /* What the removal did to the samples that stay: of the removals alone. */
 static void put_harm(struct table *t)
@@ -388,8 +383,7 @@ static void put_harm(struct table *t)
     }
 }
 
-/* ---- together ---------------------------------------------------------------------------------
- */
+/* ---- together -------------------------------------------------------------------------------- */
 
 static const struct lethe_audit_row *row_named(const struct lethe_audit *audit, const char *key)
 {

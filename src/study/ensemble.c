@@ -17,8 +17,7 @@
 #include "study/head_name.h"
 #include "study/kept_selection.h"
 
-/* ---- samples ----------------------------------------------------------------------------------
- */
+/* ---- samples --------------------------------------------------------------------------------- */
 
 static int ascending(const void *a, const void *b)
 {
@@ -54,8 +53,7 @@ enum lethe_err lethe_ensemble_ids(struct lethe_ids *ids, const struct lethe_ense
     return LETHE_OK;
 }
 
-/* ---- names ------------------------------------------------------------------------------------
- */
+/* ---- names ----------------------------------------------------------------------------------- */
 
 /* Everything that decides the weights; fields one by one, for padding has no meaning. */
 static void name_training(char name[LETHE_HASH_TEXT], const struct lethe_ensemble *c, uint64_t seed,
@@ -125,8 +123,7 @@ enum lethe_err lethe_member_name(char name[LETHE_HASH_TEXT], const struct lethe_
     return LETHE_OK;
 }
 
-/* ---- making one -------------------------------------------------------------------------------
- */
+/* ---- making one ------------------------------------------------------------------------------ */
 
 static enum lethe_err train(struct lethe_member *member, const struct lethe_ensemble *c,
                             const struct lethe_ids *ids, struct lethe_watch *watch,

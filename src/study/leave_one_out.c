@@ -38,8 +38,7 @@ static void enter(struct ledger *book, size_t w, const struct lethe_variant *var
     lethe_single_figures_enter(&book->figures, book->out, w, variant);
 }
 
-/* ---- one sample -------------------------------------------------------------------------------
- */
+/* ---- one sample ------------------------------------------------------------------------------ */
 
 /* The units of the order that fit the budget, one after another; a larger one is passed over. */
 static size_t keep_fitting(struct lethe_pick *kept, const struct lethe_selection *s,
@@ -287,8 +286,7 @@ out:
     return code;
 }
 
-/* ---- all of them ------------------------------------------------------------------------------
- */
+/* ---- all of them ----------------------------------------------------------------------------- */
 
 /* |grad F_S|_inf at the weights all removals start from. */
 static enum lethe_err starting_gradient(double *largest, const struct lethe_snapshot *snapshot,

@@ -9,8 +9,7 @@
 #include "base/alloc.h"
 #include "lethe/onnx.h"
 
-/* ---- reading ----------------------------------------------------------------------------------
- */
+/* ---- reading --------------------------------------------------------------------------------- */
 
 /* What is left of the bytes; reading past the end is remembered. */
 struct reader {
@@ -64,8 +63,7 @@ static enum lethe_err whole(const struct reader *r, struct lethe_error *err)
                      : LETHE_OK;
 }
 
-/* ---- ensemble -----------------------------------------------------------------------------------
- */
+/* ---- ensemble -------------------------------------------------------------------------------- */
 
 static void put_real(struct lethe_pack *bytes, double value)
 {
@@ -283,8 +281,7 @@ void lethe_ensemble_copy_release(struct lethe_ensemble_copy *copy)
     *copy = (struct lethe_ensemble_copy){0};
 }
 
-/* ---- members ----------------------------------------------------------------------------------
- */
+/* ---- members --------------------------------------------------------------------------------- */
 
 void lethe_mpi_encode_member(struct lethe_pack *bytes, size_t item,
                              const struct lethe_member *member)

@@ -13,8 +13,7 @@
 
 enum { COHORT = 1, MEMBER, CANCEL, HOME, ANSWER }; /* kinds of messages */
 
-/* ---- rank 0 -----------------------------------------------------------------------------------
- */
+/* ---- rank 0 ---------------------------------------------------------------------------------- */
 
 struct crew_place {
     struct lethe_member *member; /* NULL: free */
@@ -123,8 +122,7 @@ void lethe_mpi_pool_dismiss(void)
         lethe_ranks_send(rank, HOME, NULL, 0);
 }
 
-/* ---- the other ranks --------------------------------------------------------------------------
- */
+/* ---- the other ranks ------------------------------------------------------------------------- */
 
 struct duty {
     struct lethe_ensemble_copy copy;

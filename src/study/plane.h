@@ -35,8 +35,7 @@ size_t lethe_plane_nearest(const struct lethe_plane *plane, double x, double y);
 /* x (width) = the input at a point of the plane. */
 void lethe_plane_input(double *x, const struct lethe_plane *plane, const double at[2]);
 
-/* ---- what weights say on the plane ------------------------------------------------------------
- */
+/* ---- what weights say on the plane ----------------------------------------------------------- */
 
 struct lethe_plane_field {
     int refs;

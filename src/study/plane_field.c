@@ -48,8 +48,7 @@ static enum lethe_err make_grid(struct lethe_dataset **grid, const struct lethe_
     return code;
 }
 
-/* ---- boundary ---------------------------------------------------------------------------------
- */
+/* ---- boundary -------------------------------------------------------------------------------- */
 
 enum { NONE = -1 };
 
@@ -194,8 +193,7 @@ static enum lethe_err trace(struct lethe_plane_field *field, const struct lethe_
     return failed ? lethe_fail_memory(err, "a boundary", t.points, sizeof(double)) : LETHE_OK;
 }
 
-/* ---- field ------------------------------------------------------------------------------------
- */
+/* ---- field ----------------------------------------------------------------------------------- */
 
 static void decide(struct lethe_plane_field *field, const double *logits)
 {

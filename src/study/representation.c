@@ -10,8 +10,7 @@
 #include "tensor/blas.h"
 #include "tensor/lapack.h"
 
-/* ---- CKA --------------------------------------------------------------------------------------
- */
+/* ---- CKA ------------------------------------------------------------------------------------- */
 
 static void centre(double *x, size_t n, size_t width)
 {
@@ -51,8 +50,7 @@ enum lethe_err lethe_linear_cka(double *cka, double *x, size_t p, double *y, siz
     return LETHE_OK;
 }
 
-/* ---- activations ------------------------------------------------------------------------------
- */
+/* ---- activations ----------------------------------------------------------------------------- */
 
 typedef void read_layer(const struct lethe_exec *exec, size_t layer, double *out);
 
@@ -145,8 +143,7 @@ enum lethe_err lethe_last_features(double *to, struct lethe_problem *problem, co
     return read_all(to, problem, w, last, lethe_last_width(graph), lethe_exec_input, watch, err);
 }
 
-/* ---- axes -------------------------------------------------------------------------------------
- */
+/* ---- axes ------------------------------------------------------------------------------------ */
 
 void lethe_axes2_release(struct lethe_axes2 *axes)
 {

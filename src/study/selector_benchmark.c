@@ -23,8 +23,7 @@ static const struct lethe_rival extra[] = {
     {.name = "weights kl", .method = "weights", .order = "kl", .form = "outcome"},
 };
 
-/* ---- one sample -------------------------------------------------------------------------------
- */
+/* ---- one sample ------------------------------------------------------------------------------ */
 
 /* One sample to be forgotten, with the model retrained without it. */
 struct arena {
@@ -100,8 +99,7 @@ static enum lethe_err judge(double *kl, struct arena *a, const struct lethe_upda
     return LETHE_OK;
 }
 
-/* ---- one order --------------------------------------------------------------------------------
- */
+/* ---- one order ------------------------------------------------------------------------------- */
 
 /* The step on the first units of a curve. factor may be one that serves more of them. */
 static enum lethe_err step(double *kl, struct arena *a, const struct lethe_blanket_curvature *curve,
@@ -236,8 +234,7 @@ static enum lethe_err whole(double *kl, struct arena *a, const struct lethe_sett
     return code;
 }
 
-/* ---- all of them ------------------------------------------------------------------------------
- */
+/* ---- all of them ----------------------------------------------------------------------------- */
 
 /* kl of a rival: (B, samples * draws), one draw but for random. */
 struct tally {

@@ -48,8 +48,7 @@ int lethe_spurious_class(double *share, double *elsewhere, const struct lethe_da
     return found;
 }
 
-/* ---- what the network makes of the samples ----------------------------------------------------
- */
+/* ---- what the network makes of the samples --------------------------------------------------- */
 
 struct looked {
     struct lethe_problem *problem;
@@ -128,8 +127,7 @@ static enum lethe_err look(struct looked *looked, const struct lethe_spurious_sp
     return pass(looked, spec, watch, err);
 }
 
-/* ---- order of the units -----------------------------------------------------------------------
- */
+/* ---- order of the units ---------------------------------------------------------------------- */
 
 struct asked {
     double *columns;  /* (n, 2) label, mark */
@@ -273,8 +271,7 @@ enum lethe_err lethe_spurious_units(struct lethe_spurious_unit **order, size_t *
     return code;
 }
 
-/* ---- outcome ----------------------------------------------------------------------------------
- */
+/* ---- outcome --------------------------------------------------------------------------------- */
 
 enum lethe_err lethe_spurious_measure(struct lethe_spurious_outcome *outcome,
                                       const struct lethe_spurious_spec *spec, int class,

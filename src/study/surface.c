@@ -34,8 +34,7 @@ void lethe_surface_unref(struct lethe_surface *surface)
     lethe_free(surface);
 }
 
-/* ---- axes -------------------------------------------------------------------------------------
- */
+/* ---- axes ------------------------------------------------------------------------------------ */
 
 /* Ascending sizes from 1 to most, closer together where they are small; `set` is among them. */
 static size_t fill_sizes(size_t *sizes, size_t columns, size_t most, size_t set)
@@ -105,8 +104,7 @@ static enum lethe_err new_surface(struct lethe_surface **surface, const struct l
     return LETHE_OK;
 }
 
-/* ---- cells ------------------------------------------------------------------------------------
- */
+/* ---- cells ----------------------------------------------------------------------------------- */
 
 /* What the cells of one surface are made from. */
 struct ground {
@@ -353,8 +351,7 @@ enum lethe_err lethe_surface_make(struct lethe_surface **surface,
     return LETHE_OK;
 }
 
-/* ---- as text ----------------------------------------------------------------------------------
- */
+/* ---- as text --------------------------------------------------------------------------------- */
 
 /* Position of a value on the scale of the cells, 0 to 1: logarithmic for distances. */
 static double position(const struct lethe_surface *s, double value, const double range[2])

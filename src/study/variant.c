@@ -12,8 +12,7 @@
 #include "tensor/blas.h"
 #include "removal/head_snapshot.h"
 
-/* ---- stand ------------------------------------------------------------------------------------
- */
+/* ---- stand ----------------------------------------------------------------------------------- */
 
 enum lethe_err lethe_comparison_base_init(struct lethe_comparison_base *base,
                                           const struct lethe_snapshot *snapshot,
@@ -168,8 +167,7 @@ enum lethe_err lethe_comparison_base_whole(struct lethe_blanket_curvature **curv
     return code;
 }
 
-/* ---- figures ----------------------------------------------------------------------------------
- */
+/* ---- figures --------------------------------------------------------------------------------- */
 
 static enum lethe_err residual(struct lethe_variant *variant, double *objective,
                                const struct lethe_comparison_base *base, const double *w,
@@ -243,8 +241,7 @@ enum lethe_err lethe_variant_measure(struct lethe_variant *variant,
     return code;
 }
 
-/* ---- step -------------------------------------------------------------------------------------
- */
+/* ---- step ------------------------------------------------------------------------------------ */
 
 static const double shift_factor = 1.05; /* of |smallest eigenvalue|, to be safely above it */
 

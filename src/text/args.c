@@ -14,8 +14,7 @@
 #include "base/text.h"
 #include "text/nearest.h"
 
-/* ---- rows -------------------------------------------------------------------------------------
- */
+/* ---- rows ------------------------------------------------------------------------------------ */
 
 int lethe_arg_choice(const struct lethe_arg_spec *spec, size_t n, char *name, size_t size)
 {
@@ -98,8 +97,7 @@ void lethe_arg_describe(const struct lethe_arg_spec *spec, char *text, size_t si
         snprintf(text, size, "%s", words[spec->kind]);
 }
 
-/* ---- values -----------------------------------------------------------------------------------
- */
+/* ---- values ---------------------------------------------------------------------------------- */
 
 static enum lethe_err wrong(const struct lethe_arg_spec *spec, const char *text,
                             struct lethe_error *err)
@@ -195,8 +193,7 @@ enum lethe_err lethe_arg_check(struct lethe_arg *arg, const struct lethe_arg_spe
     }
 }
 
-/* ---- one call ---------------------------------------------------------------------------------
- */
+/* ---- one call -------------------------------------------------------------------------------- */
 
 void lethe_args_release(struct lethe_args *args)
 {

@@ -33,8 +33,7 @@ struct lethe_condition {
     struct clause at[CLAUSES];
 };
 
-/* ---- reading ----------------------------------------------------------------------------------
- */
+/* ---- reading --------------------------------------------------------------------------------- */
 
 /* The next word into out: a name, a sign, a number or a quoted text; 0 at the end. */
 static size_t next_word(char *out, size_t room, const char **text, int *quoted)
@@ -143,8 +142,7 @@ void lethe_condition_free(struct lethe_condition *condition)
     lethe_free(condition);
 }
 
-/* ---- asking -----------------------------------------------------------------------------------
- */
+/* ---- asking ---------------------------------------------------------------------------------- */
 
 /* Keys may have dots in them: every way to cut the path is tried, the longest key first. */
 static const struct lethe_json *find(const struct lethe_json *object, const char *path)

@@ -82,8 +82,7 @@ static struct lethe_condition *condition(struct reading *r, const char *text)
     return made;
 }
 
-/* ---- words of a step --------------------------------------------------------------------------
- */
+/* ---- words of a step ------------------------------------------------------------------------- */
 
 static void put_until(struct reading *r, char *text)
 {
@@ -184,8 +183,7 @@ static int put_in_step(struct reading *r, const char *word, char *text)
     return 1;
 }
 
-/* ---- words of the lesson ----------------------------------------------------------------------
- */
+/* ---- words of the lesson --------------------------------------------------------------------- */
 
 static void begin_step(struct reading *r, const char *title)
 {

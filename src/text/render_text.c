@@ -17,8 +17,7 @@ struct page {
     size_t indent;
 };
 
-/* ---- scalars ----------------------------------------------------------------------------------
- */
+/* ---- scalars --------------------------------------------------------------------------------- */
 
 static void add_grouped(struct lethe_text *out, int64_t integer, int plain)
 {
@@ -109,8 +108,7 @@ static void add_key(struct lethe_text *out, const char *key)
         lethe_text_add(out, strcmp(piece, "_") == 0 ? " " : piece);
 }
 
-/* ---- tables -----------------------------------------------------------------------------------
- */
+/* ---- tables ---------------------------------------------------------------------------------- */
 
 static void put_scalar(struct lethe_grid *grid, size_t row, size_t column,
                        const struct lethe_value *value, int ascii)
@@ -211,8 +209,7 @@ static void add_figures(struct page *page, const struct lethe_value *object)
     lethe_grid_release(&grid);
 }
 
-/* ---- objects ----------------------------------------------------------------------------------
- */
+/* ---- objects --------------------------------------------------------------------------------- */
 
 static void start_block(struct page *page)
 {

@@ -93,8 +93,7 @@ struct lethe_value *lethe_hint(struct lethe_value *value, unsigned hints);
 /* Member of an object by key, NULL when there is none. */
 const struct lethe_value *lethe_value_get(const struct lethe_value *object, const char *key);
 
-/* ---- renderers --------------------------------------------------------------------------------
- */
+/* ---- renderers ------------------------------------------------------------------------------- */
 
 struct lethe_look {
     size_t width; /* columns; 0: 80 */

@@ -81,8 +81,7 @@ static void put_models(struct lethe_value *out, const struct lethe_activation *s
     }
 }
 
-/* ---- texts ------------------------------------------------------------------------------------
- */
+/* ---- texts ----------------------------------------------------------------------------------- */
 
 /* Places of the weightiest tokens, largest first; returns how many. */
 static size_t weightiest(size_t places[LISTED], const struct lethe_activation *seen)
@@ -141,8 +140,7 @@ static void put_text(struct lethe_value *out, const struct lethe_activation *see
     }
 }
 
-/* ---- the answer -------------------------------------------------------------------------------
- */
+/* ---- the answer ------------------------------------------------------------------------------ */
 
 enum lethe_err lethe_activation_put(struct lethe_value *out, const struct lethe_activation *seen,
                                     const struct lethe_workbench *wb, struct lethe_error *err)

@@ -8,8 +8,7 @@
 
 #include "base/alloc.h"
 
-/* ---- writing ----------------------------------------------------------------------------------
- */
+/* ---- writing --------------------------------------------------------------------------------- */
 
 enum lethe_err lethe_draft_settings(struct lethe_pairs *pairs, const struct lethe_workbench *wb,
                                     struct lethe_error *err)
@@ -92,8 +91,7 @@ enum lethe_err lethe_draft_settled(struct lethe_workbench *wb, enum lethe_err co
     return code;
 }
 
-/* ---- reading ----------------------------------------------------------------------------------
- */
+/* ---- reading --------------------------------------------------------------------------------- */
 
 /* Adds a line to what a person should know about what was opened. */
 static void remark(struct lethe_workbench *wb, const char *what, const struct lethe_error *err)

@@ -64,8 +64,7 @@ static enum lethe_err take_head(struct lethe_workbench *wb, struct lethe_error *
     return LETHE_OK;
 }
 
-/* ---- commit -----------------------------------------------------------------------------------
- */
+/* ---- commit ---------------------------------------------------------------------------------- */
 
 static uint64_t seed_of(const struct lethe_workbench *wb)
 {
@@ -151,8 +150,7 @@ enum lethe_err lethe_workbench_trained(struct lethe_workbench *wb, const double 
     return code ? code : take_head(wb, err);
 }
 
-/* ---- the way back -----------------------------------------------------------------------------
- */
+/* ---- the way back ---------------------------------------------------------------------------- */
 
 enum lethe_err lethe_workbench_undo(struct lethe_workbench *wb, struct lethe_error *err)
 {
@@ -202,8 +200,7 @@ enum lethe_err lethe_workbench_branch(struct lethe_workbench *wb, const char *na
     return code ? code : lethe_draft_settled(wb, lethe_session_branch(wb->session, name, err));
 }
 
-/* ---- sessions --------------------------------------------------------------------------------
- */
+/* ---- sessions -------------------------------------------------------------------------------- */
 
 enum lethe_err lethe_workbench_need_session(const struct lethe_workbench *wb,
                                             struct lethe_error *err)
@@ -387,8 +384,7 @@ enum lethe_err lethe_workbench_load(struct lethe_workbench *wb, const char *path
     return load_with(wb, path, wb->session_dir, err);
 }
 
-/* ---- models and data without a bundle ---------------------------------------------------------
- */
+/* ---- models and data without a bundle -------------------------------------------------------- */
 
 /* A new session in memory for a project that changed under the old one. */
 static enum lethe_err begin_anew(struct lethe_workbench *wb, struct lethe_error *err)

@@ -137,8 +137,7 @@ enum lethe_err lethe_identities_job_run(void *arg, struct lethe_watch *watch,
     return code || !job->path ? code : write_arrays(job, &spec, watch, err);
 }
 
-/* ---- answer -----------------------------------------------------------------------------------
- */
+/* ---- answer ---------------------------------------------------------------------------------- */
 
 enum figure { ACCURACY, RANK1, PRECISION, EER, FIGURES };
 

@@ -55,8 +55,7 @@ void lethe_lesson_files_free(char **paths, size_t count)
     lethe_free(paths);
 }
 
-/* ---- progress ---------------------------------------------------------------------------------
- */
+/* ---- progress -------------------------------------------------------------------------------- */
 
 struct lethe_lesson_progress lethe_progress_get(const char *file, const char *name)
 {

@@ -60,8 +60,7 @@ enum lethe_err lethe_penalty_read(struct lethe_penalty *penalty, const struct le
     return penalty->text ? LETHE_OK : lethe_fail_memory(err, "units", strlen(text), 1);
 }
 
-/* ---- from the words ---------------------------------------------------------------------------
- */
+/* ---- from the words -------------------------------------------------------------------------- */
 
 static enum lethe_err add_unit(struct lethe_penalty *p, const struct lethe_graph *graph,
                                const char *name, struct lethe_error *err)
@@ -156,8 +155,7 @@ enum lethe_err lethe_penalty_begin(struct lethe_penalty *p, const struct lethe_p
     return LETHE_OK;
 }
 
-/* ---- in the training --------------------------------------------------------------------------
- */
+/* ---- in the training ------------------------------------------------------------------------- */
 
 static enum lethe_err find_units(struct lethe_penalty *p, struct lethe_graph *graph,
                                  struct lethe_watch *watch, struct lethe_error *err)

@@ -78,8 +78,7 @@ enum lethe_err lethe_pipeline_new(struct lethe_pipeline **out, struct lethe_work
     return LETHE_OK;
 }
 
-/* ---- select and preview -----------------------------------------------------------------------
- */
+/* ---- select and preview ---------------------------------------------------------------------- */
 
 enum {
     SPECTRAL_AT_ONCE = 700,   /* parameters up to which a spectrum costs no wait */
@@ -430,8 +429,7 @@ enum lethe_err lethe_pipeline_run(void *arg, struct lethe_watch *watch, struct l
     }
 }
 
-/* ---- asking -----------------------------------------------------------------------------------
- */
+/* ---- asking ---------------------------------------------------------------------------------- */
 
 enum lethe_err lethe_pipeline_preview(struct lethe_workbench *wb, struct lethe_pipeline **work,
                                       unsigned flags, struct lethe_error *err)

@@ -87,8 +87,7 @@ enum lethe_err lethe_pipeline_start_complete(struct lethe_workbench *wb, struct 
     return submit(wb, work, "figures", NULL, err);
 }
 
-/* ---- ahead ------------------------------------------------------------------------------------
- */
+/* ---- ahead ----------------------------------------------------------------------------------- */
 
 static void done_ahead(void *arg, enum lethe_err code, const struct lethe_error *err)
 {

@@ -57,8 +57,7 @@ int lethe_plane_view_current(const struct lethe_workbench *wb)
                                               view->warm == wb->warm));
 }
 
-/* ---- a request --------------------------------------------------------------------------------
- */
+/* ---- a request ------------------------------------------------------------------------------- */
 
 static void release_request(void *arg)
 {

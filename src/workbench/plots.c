@@ -13,8 +13,7 @@
 #include "workbench/attack_threshold.h"
 #include "workbench/workbench.h"
 
-/* ---- selection --------------------------------------------------------------------------------
- */
+/* ---- selection ------------------------------------------------------------------------------- */
 
 enum { NAMES = 64 }; /* positions that get a name */
 
@@ -96,8 +95,7 @@ enum lethe_err lethe_plots_why(struct lethe_sheet *sheet, const struct lethe_wor
     return code ? code : lethe_sheet_series(sheet, &points, err);
 }
 
-/* ---- forget beside held-out samples -----------------------------------------------------------
- */
+/* ---- forget beside held-out samples ---------------------------------------------------------- */
 
 /* Margins or losses of one set under one model; NULL with err filled. */
 static double *values_of(const struct lethe_evaluation *evaluation, enum lethe_side side,
@@ -215,8 +213,7 @@ enum lethe_err lethe_plots_roc(struct lethe_sheet *sheet, const struct lethe_wor
     return code;
 }
 
-/* ---- history ----------------------------------------------------------------------------------
- */
+/* ---- history --------------------------------------------------------------------------------- */
 
 double lethe_plots_of(const struct lethe_state *state, const char *set, const char *figure,
                       const char *column)
@@ -295,8 +292,7 @@ enum lethe_err lethe_plots_history(struct lethe_sheet *sheet, const struct lethe
     return code;
 }
 
-/* ---- comparisons ------------------------------------------------------------------------------
- */
+/* ---- comparisons ----------------------------------------------------------------------------- */
 
 enum lethe_err lethe_plots_damping(struct lethe_sheet *sheet, const struct lethe_sweep *sweep,
                                    struct lethe_error *err)

@@ -37,8 +37,7 @@ void lethe_project_release(struct lethe_project *project)
     *project = (struct lethe_project){0};
 }
 
-/* ---- ids --------------------------------------------------------------------------------------
- */
+/* ---- ids ------------------------------------------------------------------------------------- */
 
 enum lethe_err lethe_project_check(const struct lethe_project *project, const size_t *ids,
                                    size_t count, struct lethe_error *err)
@@ -60,8 +59,7 @@ enum lethe_err lethe_project_check(const struct lethe_project *project, const si
     return LETHE_OK;
 }
 
-/* ---- loading ----------------------------------------------------------------------------------
- */
+/* ---- loading --------------------------------------------------------------------------------- */
 
 /* What identifies the data: shape, labels and every value a batch would show. */
 static enum lethe_err hash_data(struct lethe_project *project, struct lethe_error *err)

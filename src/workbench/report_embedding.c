@@ -115,8 +115,7 @@ static enum lethe_err embed(struct embedding *e, const struct lethe_report_embed
     return code;
 }
 
-/* ---- drawing ----------------------------------------------------------------------------------
- */
+/* ---- drawing --------------------------------------------------------------------------------- */
 
 /* Samples [first, last) of a class (-1: of all) in panel m, with a title where one is due. */
 static enum lethe_err add_points(struct lethe_sheet *sheet, const struct embedding *e, size_t m,

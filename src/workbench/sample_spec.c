@@ -283,8 +283,7 @@ static enum lethe_err take_file(struct gathering *g, const char *path, struct le
     return code;
 }
 
-/* ---- what needs the model ---------------------------------------------------------------------
- */
+/* ---- what needs the model -------------------------------------------------------------------- */
 
 /* losses and predicted are (n), over the whole training set at the head's weights. */
 static enum lethe_err score(const struct gathering *g, double *losses, int *predicted, int *labels,
@@ -369,8 +368,7 @@ static enum lethe_err take_scored(struct gathering *g, size_t most, struct lethe
     return code;
 }
 
-/* ---- all of it --------------------------------------------------------------------------------
- */
+/* ---- all of it ------------------------------------------------------------------------------- */
 
 static enum lethe_err gather(struct gathering *g, struct lethe_error *err)
 {

@@ -55,8 +55,7 @@ enum lethe_err lethe_spurious_job_run(void *arg, struct lethe_watch *watch, stru
     return code ? code : lethe_spurious_measure(&job->outcome, &spec, job->class, watch, err);
 }
 
-/* ---- answer -----------------------------------------------------------------------------------
- */
+/* ---- answer ---------------------------------------------------------------------------------- */
 
 static double share_of(const size_t *part, const size_t *whole, int marked)
 {
@@ -117,8 +116,7 @@ enum lethe_err lethe_spurious_job_put(struct lethe_workbench *wb, void *arg,
     return LETHE_OK;
 }
 
-/* ---- question ---------------------------------------------------------------------------------
- */
+/* ---- question -------------------------------------------------------------------------------- */
 
 static enum lethe_err take(struct lethe_spurious_job *job, const struct lethe_workbench *wb,
                            size_t shown, int whole, struct lethe_error *err)

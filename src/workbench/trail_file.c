@@ -64,8 +64,7 @@ enum lethe_err lethe_trail_write(const struct lethe_trail *trail, const char *pa
     return code;
 }
 
-/* ---- kept with the session --------------------------------------------------------------------
- */
+/* ---- kept with the session ------------------------------------------------------------------- */
 
 /* Heap memory; NULL where the session keeps none. */
 static char *path_of(const struct lethe_workbench *wb)

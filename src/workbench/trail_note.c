@@ -125,8 +125,7 @@ int lethe_trail_table_holds(const struct lethe_workbench *wb)
     return wb->trail.table && !strcmp(wb->trail.table_of, of);
 }
 
-/* ---- telling ----------------------------------------------------------------------------------
- */
+/* ---- telling --------------------------------------------------------------------------------- */
 
 void lethe_trail_put(struct lethe_value *out, const struct lethe_workbench *wb)
 {
@@ -159,8 +158,7 @@ void lethe_trail_put(struct lethe_value *out, const struct lethe_workbench *wb)
         lethe_put_note(out, "nothing was tried yet: 'preview', or 'compare methods'");
 }
 
-/* ---- drawing ----------------------------------------------------------------------------------
- */
+/* ---- drawing --------------------------------------------------------------------------------- */
 
 struct side {
     double *x, *y;

@@ -12,8 +12,7 @@
 #include "workbench/tutor.h"
 #include "workbench/workbench.h"
 
-/* ---- commands of a lesson ---------------------------------------------------------------------
- */
+/* ---- commands of a lesson -------------------------------------------------------------------- */
 
 /* Commands that somebody waits for, and who is told how they come along. */
 struct waiting {
@@ -102,8 +101,7 @@ static enum lethe_err run_all(struct waiting *waiting, const char *commands,
     return code;
 }
 
-/* ---- beginning --------------------------------------------------------------------------------
- */
+/* ---- beginning ------------------------------------------------------------------------------- */
 
 /* The file of a lesson called by its number, a new text; of a file its path. */
 static enum lethe_err find(char **path, char name[64], const struct lethe_workbench *wb,
@@ -235,8 +233,7 @@ void lethe_tutor_stop(struct lethe_workbench *wb)
     wb->version++;
 }
 
-/* ---- by itself --------------------------------------------------------------------------------
- */
+/* ---- by itself ------------------------------------------------------------------------------- */
 
 /* Answers until the right one is given; *answers moves on. */
 static enum lethe_err answer(struct lethe_workbench *wb, const char **answers,
@@ -325,8 +322,7 @@ enum lethe_err lethe_tutor_take(struct lethe_workbench *wb, const char *name, co
     return code;
 }
 
-/* ---- what there is, and what is wrong with it -------------------------------------------------
- */
+/* ---- what there is, and what is wrong with it ------------------------------------------------ */
 
 enum lethe_err lethe_tutor_list(struct lethe_value *out, const struct lethe_workbench *wb,
                                 struct lethe_error *err)

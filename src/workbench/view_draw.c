@@ -44,8 +44,7 @@ void lethe_model_view_title(char title[LETHE_VIEW_NAME], const struct lethe_mode
     }
 }
 
-/* ---- drawing ----------------------------------------------------------------------------------
- */
+/* ---- drawing --------------------------------------------------------------------------------- */
 
 static enum lethe_err draw_classes(struct lethe_sheet *sheet, const struct lethe_model_view *view,
                                    struct lethe_error *err)
@@ -254,8 +253,7 @@ enum lethe_err lethe_model_view_draw(struct lethe_sheet *sheet, const struct let
     return draw[view->request.kind](sheet, view, err);
 }
 
-/* ---- numbers ----------------------------------------------------------------------------------
- */
+/* ---- numbers --------------------------------------------------------------------------------- */
 
 static const char *side_name(int side)
 {

@@ -44,8 +44,7 @@ static struct lethe_model_view_request request_of(const struct lethe_workbench *
     return request;
 }
 
-/* ---- the job ----------------------------------------------------------------------------------
- */
+/* ---- the job --------------------------------------------------------------------------------- */
 
 static void release(void *arg)
 {

@@ -34,8 +34,7 @@ void lethe_model_view_work_free(void *arg)
     lethe_free(work);
 }
 
-/* ---- asking -----------------------------------------------------------------------------------
- */
+/* ---- asking ---------------------------------------------------------------------------------- */
 
 static double *copy_of(const double *w, size_t size, struct lethe_error *err)
 {
@@ -151,8 +150,7 @@ enum lethe_err lethe_model_view_work_new(struct lethe_model_view_work **work,
     return code;
 }
 
-/* ---- classes ----------------------------------------------------------------------------------
- */
+/* ---- classes --------------------------------------------------------------------------------- */
 
 static const struct lethe_evaluation *evaluation_of(const struct lethe_model_view_work *work,
                                                     size_t m)
@@ -284,8 +282,7 @@ static enum lethe_err see_confusion(struct lethe_model_view_work *work, struct l
     return LETHE_OK;
 }
 
-/* ---- layers, embedding, sample ----------------------------------------------------------------
- */
+/* ---- layers, embedding, sample --------------------------------------------------------------- */
 
 /* The first samples of a set, at most SAMPLES. */
 static struct lethe_ids some_of(const struct lethe_snapshot *snapshot, enum lethe_side set)

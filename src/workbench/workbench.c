@@ -356,8 +356,7 @@ int lethe_workbench_has_forget(const struct lethe_workbench *wb)
     return wb->project.forget.count > 0;
 }
 
-/* ---- names for completion ---------------------------------------------------------------------
- */
+/* ---- names for completion -------------------------------------------------------------------- */
 
 typedef void offer_fn(void *user, const char *name, const char *tail);
 

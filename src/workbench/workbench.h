@@ -119,8 +119,7 @@ void lethe_workbench_names(const struct lethe_workbench *wb, enum lethe_arg_kind
                            void (*offer)(void *user, const char *name, const char *tail),
                            void *user);
 
-/* ---- project ----------------------------------------------------------------------------------
- */
+/* ---- project --------------------------------------------------------------------------------- */
 
 /* A bundle or a bare ONNX model, with the session in session_dir when it holds one for this model
  * and data. On failure the workbench is as before; so for all that follow. */
@@ -146,8 +145,7 @@ double lethe_workbench_damping(const struct lethe_workbench *wb);
 enum lethe_err lethe_workbench_snapshot(struct lethe_workbench *wb,
                                         struct lethe_snapshot **snapshot, struct lethe_error *err);
 
-/* ---- results ----------------------------------------------------------------------------------
- */
+/* ---- results --------------------------------------------------------------------------------- */
 
 /* Units the blanket takes: of `auto` the accepted ones, of `all` every unit and group. */
 size_t lethe_workbench_units(const struct lethe_workbench *wb);
@@ -160,8 +158,7 @@ enum lethe_err lethe_workbench_add_cold(struct lethe_workbench *wb,
                                         struct lethe_retrained *retrained, struct lethe_error *err);
 int lethe_workbench_has_cold(const struct lethe_workbench *wb, uint64_t seed);
 
-/* ---- deciding ---------------------------------------------------------------------------------
- */
+/* ---- deciding -------------------------------------------------------------------------------- */
 
 /* Commits the preview; *state (NULL ok) is borrowed. metrics: JSON text kept with it, or NULL. */
 enum lethe_err lethe_workbench_commit(struct lethe_workbench *wb, struct lethe_state **state,

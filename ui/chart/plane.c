@@ -52,8 +52,7 @@ void lethe_chart_plane_point(double at[2], const struct lethe_plane_chart *plane
     at[1] = plane->low[1] + fy * (plane->high[1] - plane->low[1]);
 }
 
-/* ---- ground -----------------------------------------------------------------------------------
- */
+/* ---- ground ---------------------------------------------------------------------------------- */
 
 static size_t nearest(double at, double low, double high, size_t count)
 {
@@ -102,8 +101,7 @@ static void draw_ground(const struct frame *f)
             ground_cell(f, y, x);
 }
 
-/* ---- lines ------------------------------------------------------------------------------------
- */
+/* ---- lines ----------------------------------------------------------------------------------- */
 
 static const struct style {
     uint16_t ink;
@@ -191,8 +189,7 @@ void lethe_chart_plane_swatch(struct lethe_area row, int which)
     segment(&f, from, to, &styles[which], &walked);
 }
 
-/* ---- samples ----------------------------------------------------------------------------------
- */
+/* ---- samples --------------------------------------------------------------------------------- */
 
 static void draw_sample(const struct frame *f, size_t k)
 {

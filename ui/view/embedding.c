@@ -147,8 +147,7 @@ static void draw(struct lethe_area area, const struct lethe_view *view,
         legend(lethe_area_part(area, area.rows - 1, 0, 1, area.cols), screen);
 }
 
-/* ---- keys and mouse ---------------------------------------------------------------------------
- */
+/* ---- keys and mouse -------------------------------------------------------------------------- */
 
 static size_t point_rows(const struct lethe_view *view, const struct lethe_screen *screen)
 {

@@ -116,8 +116,7 @@ static void draw(struct lethe_area area, const struct lethe_view *view,
         legend(lethe_area_part(area, area.rows - 1, 0, 1, area.cols), plane);
 }
 
-/* ---- keys and mouse ---------------------------------------------------------------------------
- */
+/* ---- keys and mouse -------------------------------------------------------------------------- */
 
 static void move(struct lethe_pane_request *ask, const struct lethe_view *view,
                  struct lethe_screen *screen, uint32_t code)

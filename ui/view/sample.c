@@ -18,8 +18,7 @@ static int facts(struct lethe_area area, int y, int x, const struct lethe_view_p
     return y - first;
 }
 
-/* ---- bars -------------------------------------------------------------------------------------
- */
+/* ---- bars ------------------------------------------------------------------------------------ */
 
 enum { LABEL_MOST = 16, NUMBER = 6 };
 static const char *const models[] = {"before", "now", "retrain"};

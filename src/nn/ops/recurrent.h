@@ -186,8 +186,7 @@ static inline void sum_bias(real *bias, const real *dz, size_t rows, size_t coun
             bias[j] += dz[r * stride + j];
 }
 
-/* ---- the sums of all gates over all steps, without what the states add -------------------------
- */
+/* ---- the sums of all gates over all steps, without what the states add ----------------------- */
 
 /* rows = T N; G columns, of which the bias of R reaches the first `inner`: (T, N, G) numbers. */
 struct gate_sums {

@@ -111,8 +111,7 @@ static enum lethe_err epoch_of(struct lethe_student *student, struct scrub *scru
     return code;
 }
 
-/* ---- rewind -----------------------------------------------------------------------------------
- */
+/* ---- rewind ---------------------------------------------------------------------------------- */
 
 static int is_wrong(const double *logits, size_t classes, int label)
 {
@@ -209,8 +208,7 @@ static enum lethe_err rewind_to(double *w, struct scrub *scrub, size_t epochs,
     return code;
 }
 
-/* ---- the method -------------------------------------------------------------------------------
- */
+/* ---- the method ------------------------------------------------------------------------------ */
 
 static enum lethe_err open_scrub(struct scrub *scrub, struct lethe_student *student,
                                  const double *w, size_t epochs, struct lethe_error *err)

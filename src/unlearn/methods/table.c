@@ -51,8 +51,7 @@ enum lethe_err lethe_unlearn_find(const struct lethe_unlearn_method **method, co
     return code;
 }
 
-/* ---- parameters -------------------------------------------------------------------------------
- */
+/* ---- parameters ------------------------------------------------------------------------------ */
 
 void lethe_unlearn_defaults(struct lethe_unlearn_values *values,
                             const struct lethe_unlearn_method *method)
@@ -154,8 +153,7 @@ enum lethe_err lethe_unlearn_read(struct lethe_unlearn_values *values,
     return LETHE_OK;
 }
 
-/* ---- running one ------------------------------------------------------------------------------
- */
+/* ---- running one ----------------------------------------------------------------------------- */
 
 static enum lethe_err check(const struct lethe_unlearn_method *method,
                             const struct lethe_unlearn_input *input, struct lethe_error *err)
