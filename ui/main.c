@@ -23,7 +23,7 @@
 #include "ui/options.h"
 #include "ui/busy_line.h"
 #include "ui/skin.h"
-#include "ui/theatre.h"
+#include "ui/terminal_recorder.h"
 #include "workbench/execute.h"
 
 static const char version[] =
@@ -364,7 +364,7 @@ static int among_ranks(void)
 static int run_workbench(struct lethe_options *options)
 {
     struct lethe_workbench *wb = NULL;
-    struct lethe_stage stage;
+    struct lethe_terminal_recorder recorder;
     struct lethe_error err = {0};
     int status = 0;
     char *end = NULL;
@@ -378,12 +378,12 @@ static int run_workbench(struct lethe_options *options)
     } else {
         wb->threads = (unsigned)threads;
         wb->commands = &lethe_command_registry;
-        lethe_stage_init(&stage, options);
-        options->stage = &stage;
-        wb->theatre = &stage.theatre;
+        lethe_recorder_init(&recorder, options);
+        options->recorder = &recorder;
+        wb->recorder = &recorder.recorder;
         status = run(wb, options);
-        lethe_stage_end(&stage);
-        options->stage = NULL;
+        lethe_recorder_end(&recorder);
+        options->recorder = NULL;
     }
     lethe_workbench_free(wb);
     lethe_busy_line_stop();

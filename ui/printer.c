@@ -11,16 +11,16 @@
 #include "ui/chart/chart.h"
 #include "ui/busy_line.h"
 #include "ui/skin.h"
-#include "ui/theatre.h"
+#include "ui/terminal_recorder.h"
 #include "workbench/tutor.h"
 
 void lethe_printer_record(const struct lethe_options *options, const char *text)
 {
-    struct lethe_stage *stage = options->stage;
-    if (!stage)
+    struct lethe_terminal_recorder *recorder = options->recorder;
+    if (!recorder)
         return;
-    lethe_recording_text(&stage->recording, text);
-    lethe_stage_say_problem(stage);
+    lethe_recording_text(&recorder->recording, text);
+    lethe_recorder_say_problem(recorder);
 }
 
 static void clear_progress(struct lethe_printer *printer)

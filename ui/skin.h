@@ -7,7 +7,7 @@
 #include "workbench/execute.h"
 #include "workbench/workbench.h"
 
-struct lethe_stage;
+struct lethe_terminal_recorder;
 
 struct lethe_options {
     const char *path;     /* bundle or model; NULL: none */
@@ -21,8 +21,8 @@ struct lethe_options {
     const char *term;
     size_t columns;
     int utf8;
-    struct lethe_stage *stage; /* what is recorded; NULL: nothing can be */
-    char *opening;             /* notes of what the command line loaded, a line each; NULL: none */
+    struct lethe_terminal_recorder *recorder; /* what is recorded; NULL: nothing can be */
+    char *opening; /* notes of what the command line loaded, a line each; NULL: none */
 };
 
 /* A line on stderr; text of others in it is shown as escapes. */

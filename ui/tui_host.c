@@ -12,7 +12,7 @@
 #include "ui/fill.h"
 #include "ui/host_sayings.h"
 #include "ui/skin.h"
-#include "ui/theatre.h"
+#include "ui/terminal_recorder.h"
 #include "ui/tui.h"
 #include "ui/tui_host.h"
 #include "workbench/execute.h"
@@ -445,13 +445,13 @@ int lethe_screen(struct lethe_workbench *wb, const struct lethe_options *options
         lethe_complain("lethe: %s", err.message);
         return lethe_err_exit(err.code);
     }
-    if (options->stage)
-        options->stage->on_screen = 1;
+    if (options->recorder)
+        options->recorder->on_screen = 1;
     if (!code)
         code = lethe_tui_run(lethe_tui_host_of(host), &terminal, options->plain,
-                             options->stage ? &options->stage->recording : NULL, &err);
-    if (options->stage)
-        options->stage->on_screen = 0;
+                             options->recorder ? &options->recorder->recording : NULL, &err);
+    if (options->recorder)
+        options->recorder->on_screen = 0;
     lethe_tui_host_free(host);
     if (code)
         lethe_complain("lethe: %s", err.message);

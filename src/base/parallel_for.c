@@ -11,7 +11,7 @@
 enum { MOST = 256 };
 
 struct lethe_parallel_run {
-    const struct lethe_parallel_for *team;
+    const struct lethe_parallel_for *loop;
     struct lethe_watch watch; /* what the items see */
     atomic_size_t next, done, working;
     atomic_int failed;
@@ -32,7 +32,7 @@ int lethe_parallel_take(struct lethe_parallel_run *run, size_t *item)
     if (atomic_load(&run->failed) || atomic_load(&run->watch.cancelled))
         return 0;
     *item = atomic_fetch_add(&run->next, 1);
-    return *item < run->team->count;
+    return *item < run->loop->count;
 }
 
 void lethe_parallel_done(struct lethe_parallel_run *run, size_t item, enum lethe_err code,
@@ -52,7 +52,7 @@ static void *work(void *arg)
     size_t item;
     while (lethe_parallel_take(run, &item)) {
         struct lethe_error err = {0};
-        enum lethe_err code = run->team->run(run->team->arg, item, &run->watch, &err);
+        enum lethe_err code = run->loop->run(run->loop->arg, item, &run->watch, &err);
         lethe_parallel_done(run, item, code, &err);
     }
     atomic_fetch_sub(&run->working, 1);
@@ -64,20 +64,20 @@ static enum lethe_err look_after(struct lethe_parallel_run *run, struct lethe_wa
                                  struct lethe_error *err)
 {
     const struct timespec nap = {0, 2000000};
-    const struct lethe_parallel_for *team = run->team;
+    const struct lethe_parallel_for *loop = run->loop;
     enum lethe_err code = LETHE_OK;
     size_t elsewhere = 0;
     for (;;) {
         const int working = atomic_load(&run->working) > 0;
-        if (team->elsewhere)
-            elsewhere = team->elsewhere(team->arg, run, atomic_load(&run->watch.cancelled));
+        if (loop->elsewhere)
+            elsewhere = loop->elsewhere(loop->arg, run, atomic_load(&run->watch.cancelled));
         if (!working && !elsewhere)
             return code;
         nanosleep(&nap, NULL);
         atomic_store(&run->watch.pause, watch ? atomic_load(&watch->pause) : 0);
         if (!code)
-            code = lethe_watch_step(watch, team->stage, (long)atomic_load(&run->done),
-                                    (long)team->count, err);
+            code = lethe_watch_step(watch, loop->stage, (long)atomic_load(&run->done),
+                                    (long)loop->count, err);
         if (code || atomic_load(&run->failed))
             lethe_watch_cancel(&run->watch);
     }
@@ -87,9 +87,9 @@ static enum lethe_err run_threads(struct lethe_parallel_run *run, struct lethe_w
                                   struct lethe_error *err)
 {
     pthread_t threads[MOST];
-    size_t wanted = lethe_parallel_threads(run->team->threads), started = 0;
-    if (wanted > run->team->count)
-        wanted = run->team->count;
+    size_t wanted = lethe_parallel_threads(run->loop->threads), started = 0;
+    if (wanted > run->loop->count)
+        wanted = run->loop->count;
     while (started < wanted) {
         atomic_fetch_add(&run->working, 1);
         if (pthread_create(&threads[started], NULL, work, run)) {
@@ -98,7 +98,7 @@ static enum lethe_err run_threads(struct lethe_parallel_run *run, struct lethe_w
         }
         started++;
     }
-    if (!started && run->team->count)
+    if (!started && run->loop->count)
         return lethe_fail(err, LETHE_EIO, "cannot start a thread: too many are running");
     enum lethe_err code = look_after(run, watch, err);
     while (started)
@@ -110,7 +110,7 @@ static enum lethe_err run_threads(struct lethe_parallel_run *run, struct lethe_w
 static enum lethe_err first_failure(const struct lethe_parallel_run *run, struct lethe_error *err)
 {
     for (int pass = 0; pass < 2; pass++)
-        for (size_t i = 0; i < run->team->count; i++)
+        for (size_t i = 0; i < run->loop->count; i++)
             if (run->codes[i] && (pass || run->codes[i] != LETHE_ECANCEL)) {
                 if (err)
                     *err = run->errs[i];
@@ -119,16 +119,16 @@ static enum lethe_err first_failure(const struct lethe_parallel_run *run, struct
     return LETHE_OK;
 }
 
-enum lethe_err lethe_parallel_for_run(const struct lethe_parallel_for *team,
+enum lethe_err lethe_parallel_for_run(const struct lethe_parallel_for *loop,
                                       struct lethe_watch *watch, struct lethe_error *err)
 {
-    struct lethe_parallel_run run = {.team = team,
-                                     .codes = lethe_alloc_zero(team->count + 1, sizeof *run.codes),
-                                     .errs = lethe_alloc_zero(team->count + 1, sizeof *run.errs)};
+    struct lethe_parallel_run run = {.loop = loop,
+                                     .codes = lethe_alloc_zero(loop->count + 1, sizeof *run.codes),
+                                     .errs = lethe_alloc_zero(loop->count + 1, sizeof *run.errs)};
     lethe_watch_init(&run.watch);
     enum lethe_err code = LETHE_OK;
     if (!run.codes || !run.errs)
-        code = lethe_fail_memory(err, "work for threads", team->count, sizeof *run.errs);
+        code = lethe_fail_memory(err, "work for threads", loop->count, sizeof *run.errs);
     else
         code = run_threads(&run, watch, err);
     if (!code)

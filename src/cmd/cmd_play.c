@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT
  * record, play: sessions as asciicasts. */
 #include "cmd/commands.h"
-#include "workbench/theatre.h"
+#include "workbench/recorder.h"
 #include "workbench/workbench.h"
 
 static enum lethe_err no_terminal(const struct lethe_call *call, struct lethe_error *err)
@@ -11,11 +11,11 @@ static enum lethe_err no_terminal(const struct lethe_call *call, struct lethe_er
 
 static enum lethe_err run_record(struct lethe_call *call, struct lethe_error *err)
 {
-    const struct lethe_theatre *theatre = call->wb->theatre;
-    if (!theatre)
+    const struct lethe_recorder *recorder = call->wb->recorder;
+    if (!recorder)
         return no_terminal(call, err);
-    return theatre->record(theatre->self, lethe_args_text(&call->args, "FILE", NULL), call->out,
-                           err);
+    return recorder->record(recorder->self, lethe_args_text(&call->args, "FILE", NULL), call->out,
+                            err);
 }
 
 static const struct lethe_arg_spec record_args[] = {
@@ -35,14 +35,14 @@ const struct lethe_command lethe_command_record = {
 
 static enum lethe_err run_play(struct lethe_call *call, struct lethe_error *err)
 {
-    const struct lethe_theatre *theatre = call->wb->theatre;
+    const struct lethe_recorder *recorder = call->wb->recorder;
     const struct lethe_playing how = {.path = lethe_args_text(&call->args, "FILE", ""),
                                       .speed = lethe_args_real(&call->args, "speed", 1),
                                       .frames = lethe_args_text(&call->args, "frames", NULL),
                                       .at = lethe_args_text(&call->args, "at", NULL)};
     if (how.at && !how.frames)
         return lethe_fail(err, LETHE_EARG, "at= says when pictures are taken: frames=NAME as well");
-    return theatre ? theatre->play(theatre->self, &how, call->out, err) : no_terminal(call, err);
+    return recorder ? recorder->play(recorder->self, &how, call->out, err) : no_terminal(call, err);
 }
 
 static const struct lethe_arg_spec play_args[] = {

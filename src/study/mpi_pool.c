@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT
- * Rank 0's side is called from one thread at a time: the one that holds the crew. On the other
+ * Rank 0's side is called from one thread at a time: the one that holds the ranks. On the other
  * ranks the main thread alone speaks to MPI; a second one computes. */
 #include "study/mpi_pool.h"
 
@@ -15,7 +15,7 @@ enum { COHORT = 1, MEMBER, CANCEL, HOME, ANSWER }; /* kinds of messages */
 
 /* ---- rank 0 ---------------------------------------------------------------------------------- */
 
-struct crew_place {
+struct rank_place {
     struct lethe_member *member; /* NULL: free */
     size_t item;
     int told; /* to stop */
@@ -23,7 +23,7 @@ struct crew_place {
 
 struct lethe_mpi_pool {
     size_t count;              /* other ranks */
-    struct crew_place place[]; /* (count): of rank 1, 2, ... */
+    struct rank_place place[]; /* (count): of rank 1, 2, ... */
 };
 
 static pthread_mutex_t taken = PTHREAD_MUTEX_INITIALIZER;
@@ -82,7 +82,7 @@ void lethe_mpi_pool_give(struct lethe_mpi_pool *pool, size_t item, struct lethe_
         k++;
     lethe_mpi_encode_member(&bytes, item, member);
     lethe_ranks_send((int)k + 1, MEMBER, bytes.at, bytes.failed ? 0 : bytes.count);
-    pool->place[k] = (struct crew_place){member, item, 0};
+    pool->place[k] = (struct rank_place){member, item, 0};
     lethe_pack_release(&bytes);
 }
 
@@ -102,7 +102,7 @@ int lethe_mpi_pool_collect(struct lethe_mpi_pool *pool, size_t *item, enum lethe
     size_t size;
     if (!lethe_mpi_pool_busy(pool) || !lethe_ranks_waiting(&from, &kind, &size))
         return 0;
-    struct crew_place *place = &pool->place[from - 1];
+    struct rank_place *place = &pool->place[from - 1];
     unsigned char *bytes = lethe_alloc(size + 1, 1);
     if (bytes) {
         lethe_ranks_receive(from, kind, bytes, size);

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT
  * The other ranks as workers: rank 0 tells them what an ensemble is about, gives them members one
  * at a time and collects what they made. They need no files: everything travels. Only one ensemble
- * at a time has the crew. */
+ * at a time has the ranks. */
 #ifndef LETHE_STUDY_MPI_POOL_H
 #define LETHE_STUDY_MPI_POOL_H
 
@@ -9,7 +9,7 @@
 
 struct lethe_mpi_pool;
 
-/* *crew is NULL when there are no other ranks, or another ensemble has them. */
+/* *pool is NULL when there are no other ranks, or another ensemble has them. */
 enum lethe_err lethe_mpi_pool_begin(struct lethe_mpi_pool **pool,
                                     const struct lethe_ensemble *ensemble, struct lethe_error *err);
 void lethe_mpi_pool_end(struct lethe_mpi_pool *pool); /* NULL ok; nobody may be busy */

@@ -21,7 +21,7 @@
 #include "workbench/views.h"
 
 struct lethe_command_list;
-struct lethe_theatre;
+struct lethe_recorder;
 struct lethe_tutor;
 
 struct lethe_workbench {
@@ -37,14 +37,14 @@ struct lethe_workbench {
     int depth;                                 /* nesting of `source` */
 
     double attack_threshold; /* a loss, set by hand for the plots of the attack; 0: none */
-    const struct lethe_theatre *theatre; /* who owns the terminal; NULL: there is none */
-    struct lethe_staging staging;        /* how the full screen is shown to an audience */
-    struct lethe_trail trail;            /* every removal that was tried */
-    struct lethe_project project;        /* model, data, what to forget */
-    struct lethe_session *session;       /* NULL: no model */
-    char *session_dir;                   /* where the session is kept; NULL: see session_home */
-    char *session_home;                  /* folder of a session for each model; NULL: in memory */
-    char unkept[480];                    /* why the last load is not kept there; "" when it is */
+    const struct lethe_recorder *recorder; /* who owns the terminal; NULL: there is none */
+    struct lethe_staging staging;          /* how the full screen is shown to an audience */
+    struct lethe_trail trail;              /* every removal that was tried */
+    struct lethe_project project;          /* model, data, what to forget */
+    struct lethe_session *session;         /* NULL: no model */
+    char *session_dir;                     /* where the session is kept; NULL: see session_home */
+    char *session_home;                    /* folder of a session for each model; NULL: in memory */
+    char unkept[480];                      /* why the last load is not kept there; "" when it is */
     char remark[480]; /* what the last load had to put right in the session; "" when nothing */
     const char *line; /* of the command that runs, until a decision took it along; NULL: none */
     const struct lethe_state

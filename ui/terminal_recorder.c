@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT
  * What the commands record and play come down to. */
-#include "ui/theatre.h"
+#include "ui/terminal_recorder.h"
 
 #include <math.h>
 #include <stdlib.h>
@@ -40,12 +40,12 @@ static enum lethe_err end_recording(struct lethe_recording *recording, struct le
 static enum lethe_err record(void *self, const char *path, struct lethe_value *out,
                              struct lethe_error *err)
 {
-    struct lethe_stage *stage = self;
+    struct lethe_terminal_recorder *recorder = self;
     int rows, cols;
     if (!path)
-        return end_recording(&stage->recording, out, err);
+        return end_recording(&recorder->recording, out, err);
     terminal_size(&rows, &cols);
-    enum lethe_err code = lethe_recording_begin(&stage->recording, path, rows, cols, err);
+    enum lethe_err code = lethe_recording_begin(&recorder->recording, path, rows, cols, err);
     if (!code)
         lethe_put_text(out, "recording", path);
     return code;
@@ -123,11 +123,11 @@ static enum lethe_err write_frames(const struct lethe_cast *cast, const struct l
 static enum lethe_err play(void *self, const struct lethe_playing *how, struct lethe_value *out,
                            struct lethe_error *err)
 {
-    const struct lethe_stage *stage = self;
-    const struct lethe_options *options = stage->options;
+    const struct lethe_terminal_recorder *recorder = self;
+    const struct lethe_options *options = recorder->options;
     const struct lethe_player_look look = {.ascii = options->plain || !options->utf8,
                                            .colours = !options->plain && !options->no_color,
-                                           .over = stage->on_screen};
+                                           .over = recorder->on_screen};
     struct lethe_cast cast;
     double shown = 0;
     enum lethe_err code = lethe_cast_read(&cast, how->path, err);
@@ -137,7 +137,7 @@ static enum lethe_err play(void *self, const struct lethe_playing *how, struct l
         code = write_frames(&cast, how, out, err);
     else
         code = lethe_player_run(&shown, &cast, how->speed, look, err);
-    if (stage->on_screen)
+    if (recorder->on_screen)
         lethe_curses_forget();
     if (!code && !how->frames) {
         lethe_put_real(out, "seconds", lethe_cast_seconds(&cast));
@@ -147,24 +147,26 @@ static enum lethe_err play(void *self, const struct lethe_playing *how, struct l
     return code;
 }
 
-void lethe_stage_init(struct lethe_stage *stage, const struct lethe_options *options)
+void lethe_recorder_init(struct lethe_terminal_recorder *recorder,
+                         const struct lethe_options *options)
 {
-    *stage = (struct lethe_stage){.theatre = {stage, record, play}, .options = options};
-    lethe_recording_init(&stage->recording);
+    *recorder =
+        (struct lethe_terminal_recorder){.recorder = {recorder, record, play}, .options = options};
+    lethe_recording_init(&recorder->recording);
 }
 
-void lethe_stage_say_problem(struct lethe_stage *stage)
+void lethe_recorder_say_problem(struct lethe_terminal_recorder *recorder)
 {
-    struct lethe_error *problem = &stage->recording.problem;
+    struct lethe_error *problem = &recorder->recording.problem;
     if (problem->code)
         lethe_complain("lethe: the recording ended: %s", problem->message);
     problem->code = LETHE_OK;
 }
 
-void lethe_stage_end(struct lethe_stage *stage)
+void lethe_recorder_end(struct lethe_terminal_recorder *recorder)
 {
     struct lethe_error err = {0};
-    if (lethe_recording_end(&stage->recording, &err))
+    if (lethe_recording_end(&recorder->recording, &err))
         lethe_complain("lethe: %s", err.message);
-    lethe_stage_say_problem(stage);
+    lethe_recorder_say_problem(recorder);
 }

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT
  * What only those can do who own the terminal: record what it shows, and show a recording. The skin
  * puts its own into the workbench; a program without a terminal has none. */
-#ifndef LETHE_WORKBENCH_THEATRE_H
-#define LETHE_WORKBENCH_THEATRE_H
+#ifndef LETHE_WORKBENCH_RECORDER_H
+#define LETHE_WORKBENCH_RECORDER_H
 
 #include "text/result.h"
 
@@ -13,7 +13,7 @@ struct lethe_playing {
     const char *at;     /* their moments in seconds, "0.5,2"; NULL: the last one */
 };
 
-struct lethe_theatre {
+struct lethe_recorder {
     void *self;
     /* Begins a recording; path NULL ends the one that is being made. Puts what was done. */
     enum lethe_err (*record)(void *self, const char *path, struct lethe_value *out,
