@@ -6,14 +6,14 @@
 #include <string.h>
 #include <strings.h>
 #include "base/alloc.h"
-#include "cmd/answer_project.h"
-#include "workbench/answer_session.h"
-#include "workbench/closing.h"
 #include "base/file.h"
+#include "cmd/answer_project.h"
 #include "cmd/commands.h"
 #include "lethe/load.h"
 #include "lethe/onnx.h"
 #include "tensor/blas.h"
+#include "workbench/answer_session.h"
+#include "workbench/closing.h"
 #include "workbench/export_bundle.h"
 #include "workbench/movable.h"
 #include "workbench/workbench.h"
