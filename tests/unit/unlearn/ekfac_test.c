@@ -15,38 +15,12 @@
 #include "base/alloc.h"
 #include "lethe/rng.h"
 #include "tensor/lapack.h"
+#include "tests/support/net_ekfac.h"
 #include "tests/support/nets.h"
 #include "unlearn/ekfac.h"
 #include "unlearn/ekfac_pack.h"
 
 enum { SAMPLES = 40 };
-
-static struct lethe_problem *problem_over(const struct net *net, const size_t *ids, size_t count,
-                                          enum lethe_dtype dtype)
-{
-    struct lethe_problem *problem = NULL;
-    const struct lethe_problem_spec spec = {.graph = net->graph,
-                                            .data = net->data,
-                                            .ids = ids,
-                                            .count = count,
-                                            .dtype = dtype,
-                                            .batch = 16};
-    assert_int_equal(lethe_problem_new(&problem, &spec, NULL), LETHE_OK);
-    return problem;
-}
-
-static struct lethe_ekfac *make(const struct net *net, const size_t *ids, size_t count,
-                                struct lethe_ekfac_spec spec)
-{
-    struct lethe_ekfac *ekfac = NULL;
-    struct lethe_error err = {0};
-    spec.problem = problem_over(net, ids, count, LETHE_F64);
-    spec.w = net->w;
-    if (lethe_ekfac_new(&ekfac, &spec, NULL, &err))
-        fail_msg("%s", err.message);
-    lethe_problem_free(spec.problem);
-    return ekfac;
-}
 
 /* ---- the obvious reference ------------------------------------------------------------------- */
 
@@ -110,7 +84,7 @@ static void blocks_hold_every_parameter_once(void **state)
     (void)state;
     for (int kind = 0; kind < NET_ALL; kind++) {
         struct net net = net_open((enum net_kind)kind, SAMPLES, 2);
-        struct lethe_ekfac *ekfac = make(&net, NULL, SAMPLES, (struct lethe_ekfac_spec){0});
+        struct lethe_ekfac *ekfac = net_ekfac(&net, NULL, SAMPLES, (struct lethe_ekfac_spec){0});
         double *count = lethe_alloc_zero(ekfac->size, sizeof *count);
         double *v = lethe_alloc(ekfac->size, sizeof *v);
         for (size_t b = 0; b < ekfac->count; b++) {
@@ -142,7 +116,8 @@ static void values_are_quadratic_forms_of_the_matrix(void **state)
     for (int kind = 0; kind < NET_ALL; kind++)
         for (uint64_t seed = 0; seed < (kind > NET_BEHIND ? 1 : 3) && kind != NET_BEHIND; seed++) {
             struct net net = net_open((enum net_kind)kind, SAMPLES, seed);
-            struct lethe_ekfac *ekfac = make(&net, NULL, SAMPLES, (struct lethe_ekfac_spec){0});
+            struct lethe_ekfac *ekfac =
+                net_ekfac(&net, NULL, SAMPLES, (struct lethe_ekfac_spec){0});
             double *f = dense(&net, NULL, SAMPLES), *q = lethe_alloc(ekfac->size, sizeof *q);
             for (size_t b = 0; b < ekfac->count; b++) {
                 const struct lethe_ekfac_block *block = &ekfac->blocks[b];
@@ -170,7 +145,7 @@ static void blocks_of_single_rows_are_exact(void **state)
     size_t found = 0;
     for (int kind = NET_CONV; kind <= NET_TOKENS; kind++) {
         struct net net = net_open((enum net_kind)kind, SAMPLES, 5);
-        struct lethe_ekfac *ekfac = make(&net, NULL, SAMPLES, (struct lethe_ekfac_spec){0});
+        struct lethe_ekfac *ekfac = net_ekfac(&net, NULL, SAMPLES, (struct lethe_ekfac_spec){0});
         const size_t size = ekfac->size;
         double *f = dense(&net, NULL, SAMPLES), *q = lethe_alloc(size, sizeof *q);
         double *r = lethe_alloc(size, sizeof *r);
@@ -204,7 +179,7 @@ static void bases_of_inputs_diagonalise_their_sum(void **state)
 {
     (void)state;
     struct net net = net_open(NET_CONV, SAMPLES, 8);
-    struct lethe_ekfac *ekfac = make(&net, NULL, SAMPLES, (struct lethe_ekfac_spec){0});
+    struct lethe_ekfac *ekfac = net_ekfac(&net, NULL, SAMPLES, (struct lethe_ekfac_spec){0});
     const struct lethe_ekfac_block *block = &ekfac->blocks[0];
     enum { C = 2, S = 6, P = C * 9 + 1 };
     double sum[P][P] = {{0}}, x[C * S * S], patch[P];
@@ -303,7 +278,7 @@ static void solves_are_those_of_the_matrix(void **state)
         for (size_t widest = 3; widest < 64; widest += 60) {
             struct net net = net_open((enum net_kind)kind, SAMPLES, 11);
             struct lethe_ekfac *ekfac =
-                make(&net, NULL, SAMPLES, (struct lethe_ekfac_spec){.widest = widest});
+                net_ekfac(&net, NULL, SAMPLES, (struct lethe_ekfac_spec){.widest = widest});
             const size_t n = ekfac->size;
             const double shift = widest > 3 ? 1e-3 : 0.2385;
             double *e = stands_for(ekfac, shift), *x = lethe_alloc(n, sizeof *x);
@@ -339,7 +314,7 @@ static void nothing_of_the_trace_is_lost(void **state)
         for (size_t widest = 2; widest < 10; widest += 3) {
             struct net net = net_open((enum net_kind)kind, SAMPLES, 13);
             struct lethe_ekfac *ekfac =
-                make(&net, NULL, SAMPLES, (struct lethe_ekfac_spec){.widest = widest});
+                net_ekfac(&net, NULL, SAMPLES, (struct lethe_ekfac_spec){.widest = widest});
             struct lethe_ekfac_figures figures;
             double *f = dense(&net, NULL, SAMPLES), trace = 0;
             for (size_t i = 0; i < ekfac->size; i++)
@@ -361,7 +336,8 @@ static void a_diagonal_is_estimated_where_samples_are_not_apart(void **state)
     const size_t size = lethe_graph_size(net.graph);
     double *f = dense(&net, NULL, MANY), *got = lethe_alloc_zero(size, sizeof *got);
     for (uint64_t seed = 0; seed < SEEDS; seed++) {
-        struct lethe_ekfac *ekfac = make(&net, NULL, MANY, (struct lethe_ekfac_spec){.seed = seed});
+        struct lethe_ekfac *ekfac =
+            net_ekfac(&net, NULL, MANY, (struct lethe_ekfac_spec){.seed = seed});
         struct lethe_ekfac_figures figures;
         lethe_ekfac_read(ekfac, &figures);
         assert_int_equal(figures.estimated, 4 * 5 + 5);
@@ -388,119 +364,6 @@ static void a_diagonal_is_estimated_where_samples_are_not_apart(void **state)
     net_close(&net);
 }
 
-static void the_thread_count_changes_no_bit(void **state)
-{
-    (void)state;
-    for (int kind = 0; kind < NET_KINDS; kind++) {
-        struct net net = net_open((enum net_kind)kind, SAMPLES, 17);
-        struct lethe_ekfac *one =
-            make(&net, NULL, SAMPLES, (struct lethe_ekfac_spec){.threads = 1, .draws = 2});
-        struct lethe_ekfac *many =
-            make(&net, NULL, SAMPLES, (struct lethe_ekfac_spec){.threads = 5, .draws = 2});
-        double *x = lethe_alloc(2 * one->size, sizeof *x), *y = x + one->size;
-        for (size_t i = 0; i < one->size; i++)
-            x[i] = y[i] = cos(2.385 * (double)i);
-        assert_int_equal(lethe_ekfac_solve(one, x, 1e-4, NULL), LETHE_OK);
-        assert_int_equal(lethe_ekfac_solve(many, y, 1e-4, NULL), LETHE_OK);
-        assert_memory_equal(x, y, one->size * sizeof *x);
-        lethe_free(x);
-        lethe_ekfac_unref(one);
-        lethe_ekfac_unref(many);
-        net_close(&net);
-    }
-}
-
-/* EKFAC of a network whose middle layer is work enough for several threads. */
-static struct lethe_ekfac *make_wide(void)
-{
-    enum { FEW = 6, IN = 8, CLASSES = 3 };
-    const size_t widths[] = {IN, 300, 300, CLASSES};
-    struct lethe_rng rng;
-    struct net net = {0};
-    double x[FEW * IN];
-    int labels[FEW];
-    size_t ids[FEW];
-    lethe_rng_init(&rng, 4, LETHE_RNG_TEST, 0, 0);
-    for (size_t i = 0; i < FEW * IN; i++)
-        x[i] = lethe_rng_normal(&rng);
-    for (size_t i = 0; i < FEW; i++) {
-        labels[i] = (int)(i % CLASSES);
-        ids[i] = i;
-    }
-    assert_int_equal(lethe_graph_mlp(&net.graph, widths, 4, "tanh", NULL), LETHE_OK);
-    assert_int_equal(lethe_dataset_from(&net.data, x, labels, FEW, IN, NULL), LETHE_OK);
-    net.w = lethe_alloc(lethe_graph_size(net.graph), sizeof *net.w);
-    lethe_graph_init(net.graph, 1, net.w);
-    struct lethe_ekfac *ekfac = make(&net, ids, FEW, (struct lethe_ekfac_spec){.threads = 1});
-    lethe_graph_unref(net.graph);
-    lethe_dataset_unref(net.data);
-    lethe_free(net.w);
-    return ekfac;
-}
-
-/* No bit depends on it, what is undone is done again, and a cancel is heard. */
-static void large_solves_are_shared_out_over_threads(void **state)
-{
-    (void)state;
-    struct lethe_ekfac *ekfac = make_wide();
-    struct lethe_watch watch;
-    struct lethe_rng rng;
-    double *x[3];
-    lethe_watch_init(&watch);
-    lethe_rng_init(&rng, 5, LETHE_RNG_TEST, 0, 0);
-    for (size_t k = 0; k < 3; k++)
-        x[k] = lethe_alloc(ekfac->size, sizeof(double));
-    for (size_t i = 0; i < ekfac->size; i++)
-        x[0][i] = x[1][i] = x[2][i] = lethe_rng_normal(&rng);
-    for (unsigned k = 1; k < 3; k++) {
-        ekfac->threads = k == 1 ? 1 : 3;
-        assert_int_equal(lethe_ekfac_apply(ekfac, x[k], 0.01, 1, NULL, &watch, NULL), LETHE_OK);
-    }
-    assert_memory_equal(x[1], x[2], ekfac->size * sizeof(double));
-    assert_int_equal(lethe_ekfac_times(ekfac, x[1], 0.01, NULL), LETHE_OK);
-    for (size_t i = 0; i < ekfac->size; i++)
-        assert_true(fabs(x[1][i] - x[0][i]) < 1e-9);
-    lethe_watch_cancel(&watch);
-    assert_int_equal(lethe_ekfac_apply(ekfac, x[2], 0.01, 1, NULL, &watch, NULL), LETHE_ECANCEL);
-    for (size_t k = 0; k < 3; k++)
-        lethe_free(x[k]);
-    lethe_ekfac_unref(ekfac);
-}
-
-/* A cancel is heard between two samples of a block, too: none of a layer is taken any more. */
-static void a_cancel_leaves_the_rest_of_a_block_out(void **state)
-{
-    (void)state;
-    struct lethe_watch watch;
-    lethe_watch_init(&watch);
-    lethe_watch_cancel(&watch);
-    for (int kind = 0; kind < NET_BEHIND; kind++) {
-        struct net net = net_open((enum net_kind)kind, SAMPLES, 23);
-        struct lethe_ekfac *ekfac = make(&net, NULL, SAMPLES, (struct lethe_ekfac_spec){0});
-        struct lethe_problem *problem = problem_over(&net, NULL, SAMPLES, LETHE_F64);
-        struct lethe_ekfac_hand hand = {.watch = &watch};
-        struct lethe_exec *exec = lethe_problem_exec(problem);
-        assert_int_equal(lethe_grad_rows_prepare(exec, NULL), LETHE_OK);
-        assert_int_equal(lethe_grad_rows_new(&hand.rows, exec, NULL), LETHE_OK);
-        for (size_t b = 0; b < ekfac->count; b++) {
-            struct lethe_ekfac_block *block = &ekfac->blocks[b];
-            const size_t n = lethe_side_values(&block->out) * lethe_side_values(&block->in);
-            double *before = lethe_alloc(n, sizeof *before);
-            memcpy(before, block->values, n * sizeof *before);
-            hand.work = lethe_alloc_zero(lethe_ekfac_room(block, hand.rows) + 1, sizeof(double));
-            if (block->kind == LETHE_EKFAC_LAYER)
-                lethe_ekfac_add_values(ekfac, block, &hand, 7, 1);
-            assert_memory_equal(before, block->values, n * sizeof *before);
-            lethe_free(hand.work);
-            lethe_free(before);
-        }
-        lethe_grad_rows_free(hand.rows);
-        lethe_problem_free(problem);
-        lethe_ekfac_unref(ekfac);
-        net_close(&net);
-    }
-}
-
 static void removed_samples_take_their_share_along(void **state)
 {
     (void)state;
@@ -513,9 +376,9 @@ static void removed_samples_take_their_share_along(void **state)
                 kept[count++] = i;
         for (size_t draws = 0; draws < 3; draws += 2) {
             struct lethe_ekfac *all =
-                make(&net, NULL, SAMPLES, (struct lethe_ekfac_spec){.draws = draws});
+                net_ekfac(&net, NULL, SAMPLES, (struct lethe_ekfac_spec){.draws = draws});
             struct lethe_ekfac *less = NULL;
-            struct lethe_problem *removed = problem_over(&net, gone, 4, LETHE_F64);
+            struct lethe_problem *removed = net_problem(&net, gone, 4, LETHE_F64);
             double *f = dense(&net, kept, count), *q = lethe_alloc(all->size, sizeof *q);
             assert_int_equal(lethe_ekfac_without(&less, all, removed, net.w, NULL, NULL), LETHE_OK);
             lethe_ekfac_unref(all); /* the bases live on */
@@ -544,9 +407,9 @@ static void drawn_labels_are_right_on_average(void **state)
 {
     (void)state;
     struct net net = net_open(NET_CONV, SAMPLES, 23);
-    struct lethe_ekfac *exact = make(&net, NULL, SAMPLES, (struct lethe_ekfac_spec){0});
+    struct lethe_ekfac *exact = net_ekfac(&net, NULL, SAMPLES, (struct lethe_ekfac_spec){0});
     struct lethe_ekfac *drawn =
-        make(&net, NULL, SAMPLES, (struct lethe_ekfac_spec){.draws = 400, .positions = 7});
+        net_ekfac(&net, NULL, SAMPLES, (struct lethe_ekfac_spec){.draws = 400, .positions = 7});
     struct lethe_ekfac_figures a, b;
     lethe_ekfac_read(exact, &a);
     lethe_ekfac_read(drawn, &b);
@@ -562,10 +425,10 @@ static void float_passes_are_close_to_double_ones(void **state)
     (void)state;
     for (int kind = 0; kind < NET_KINDS; kind++) {
         struct net net = net_open((enum net_kind)kind, SAMPLES, 29);
-        struct lethe_ekfac_spec spec = {.problem = problem_over(&net, NULL, SAMPLES, LETHE_F32),
+        struct lethe_ekfac_spec spec = {.problem = net_problem(&net, NULL, SAMPLES, LETHE_F32),
                                         .w = net.w};
         struct lethe_ekfac *f32 = NULL;
-        struct lethe_ekfac *f64 = make(&net, NULL, SAMPLES, (struct lethe_ekfac_spec){0});
+        struct lethe_ekfac *f64 = net_ekfac(&net, NULL, SAMPLES, (struct lethe_ekfac_spec){0});
         struct lethe_ekfac_figures a, b;
         assert_int_equal(lethe_ekfac_new(&f32, &spec, NULL, NULL), LETHE_OK);
         lethe_ekfac_read(f32, &a);
@@ -582,8 +445,9 @@ static void refusals_name_the_cause(void **state)
 {
     (void)state;
     struct net net = net_open(NET_PLAIN, 6, 31);
-    struct lethe_ekfac *ekfac = make(&net, NULL, 6, (struct lethe_ekfac_spec){0}), *less = NULL;
-    struct lethe_problem *all = problem_over(&net, NULL, 6, LETHE_F64);
+    struct lethe_ekfac *ekfac = net_ekfac(&net, NULL, 6, (struct lethe_ekfac_spec){0}),
+                       *less = NULL;
+    struct lethe_problem *all = net_problem(&net, NULL, 6, LETHE_F64);
     struct lethe_error err = {0};
     struct lethe_watch watch;
     double x[256] = {1};
@@ -619,11 +483,11 @@ static void bytes_give_it_back(void **state)
         struct net net = net_open((enum net_kind)kind, SAMPLES, 5);
         struct net other = net_open(kind == NET_PLAIN ? NET_CONV : NET_PLAIN, SAMPLES, 5);
         struct lethe_ekfac_spec how = {.seed = 3, .draws = 1, .widest = kind == NET_PLAIN ? 7 : 0};
-        struct lethe_ekfac *made = make(&net, NULL, SAMPLES, how), *read = NULL;
+        struct lethe_ekfac *made = net_ekfac(&net, NULL, SAMPLES, how), *read = NULL;
         unsigned char *data = NULL;
         size_t size = 0;
         assert_int_equal(lethe_ekfac_pack(&data, &size, made, NULL), LETHE_OK);
-        how.problem = problem_over(&net, NULL, SAMPLES, LETHE_F64);
+        how.problem = net_problem(&net, NULL, SAMPLES, LETHE_F64);
         how.w = net.w;
         assert_int_equal(lethe_ekfac_unpack(&read, &how, data, size, NULL), LETHE_OK);
         double *a = lethe_alloc(made->size, sizeof *a), *b = lethe_alloc(made->size, sizeof *b);
@@ -639,7 +503,7 @@ static void bytes_give_it_back(void **state)
         assert_int_equal(lethe_ekfac_unpack(&read, &how, data, size, NULL), LETHE_EFORMAT);
         how.seed--;
         lethe_problem_free(how.problem);
-        how.problem = problem_over(&other, NULL, SAMPLES, LETHE_F64);
+        how.problem = net_problem(&other, NULL, SAMPLES, LETHE_F64);
         assert_int_equal(lethe_ekfac_unpack(&read, &how, data, size, NULL), LETHE_EFORMAT);
         lethe_problem_free(how.problem);
         lethe_ekfac_unref(made);
@@ -662,9 +526,6 @@ int main(void)
         cmocka_unit_test(solves_are_those_of_the_matrix),
         cmocka_unit_test(nothing_of_the_trace_is_lost),
         cmocka_unit_test(a_diagonal_is_estimated_where_samples_are_not_apart),
-        cmocka_unit_test(the_thread_count_changes_no_bit),
-        cmocka_unit_test(large_solves_are_shared_out_over_threads),
-        cmocka_unit_test(a_cancel_leaves_the_rest_of_a_block_out),
         cmocka_unit_test(removed_samples_take_their_share_along),
         cmocka_unit_test(drawn_labels_are_right_on_average),
         cmocka_unit_test(float_passes_are_close_to_double_ones),
