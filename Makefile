@@ -18,7 +18,7 @@ VERSION := $(shell sed -n 's/^.define LETHE_VERSION "\(.*\)"/\1/p' include/lethe
 SONAME  := liblethe.so.$(firstword $(subst ., ,$(VERSION)))
 $(BUILD)/src/%.o: REAL += -fPIC -fno-semantic-interposition
 # oneDNN brings OpenMP, which is told to stay on one thread; elsewhere it may be -lomp.
-LIBS = -ldnnl $(OPENMP) -lopenblas -lcjson -lprotobuf-c -lz -lzip -lpng -ljpeg -lsodium -lm -lpthread
+LIBS = -ldnnl $(OPENMP) -lopenblas -lcjson -lprotobuf-c -lz -lzip -lpng -ljpeg -lnettle -lm -lpthread
 # With MPI=1 mpirun can spread models over processes and machines; one file knows it.
 MPICC  ?= mpicc
 LINK   := $(if $(filter 1,$(MPI)),$(MPICC),$(CC))

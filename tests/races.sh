@@ -31,7 +31,7 @@ case $($CC -dumpmachine) in x86_64-* | amd64-*) sets="base avx2 avx512" ;; esac
     done
     for test in tests/unit/codec/*_test.c; do
         program=$out/$(basename "$test" .c)
-        $CC $flags "$test" "$out"/*.o -o "$program" -lcmocka -lcjson -lz -lsodium -lm
+        $CC $flags "$test" "$out"/*.o -o "$program" -lcmocka -lcjson -lz -lnettle -lm
         # the sanitizer of older compilers cannot live with many random bits in addresses
         LETHE_TEST_SHARE=4 setarch -R "$program" >"$out/log" 2>&1 || {
             echo "races: FAILED $test"

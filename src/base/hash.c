@@ -1,26 +1,32 @@
 /* SPDX-License-Identifier: MIT
- * The only includer of libsodium. */
+ * The only includer of Nettle, whose SHA-256 uses the processor's own instructions where it has
+ * them. */
 #include "base/hash.h"
 
-#include <sodium.h>
+#include <nettle/sha2.h>
 
-_Static_assert(sizeof(crypto_hash_sha256_state) <= sizeof(struct lethe_hash), "state too small");
+_Static_assert(sizeof(struct sha256_ctx) <= sizeof(struct lethe_hash), "state too small");
 
 void lethe_hash_init(struct lethe_hash *hash)
 {
-    crypto_hash_sha256_init((crypto_hash_sha256_state *)hash->state);
+    sha256_init((struct sha256_ctx *)hash->state);
 }
 
 void lethe_hash_add(struct lethe_hash *hash, const void *data, size_t size)
 {
-    crypto_hash_sha256_update((crypto_hash_sha256_state *)hash->state, data, size);
+    sha256_update((struct sha256_ctx *)hash->state, size, data);
 }
 
 void lethe_hash_text(struct lethe_hash *hash, char text[LETHE_HASH_TEXT])
 {
-    unsigned char digest[crypto_hash_sha256_BYTES];
-    crypto_hash_sha256_final((crypto_hash_sha256_state *)hash->state, digest);
-    sodium_bin2hex(text, LETHE_HASH_TEXT, digest, sizeof digest);
+    static const char digits[] = "0123456789abcdef";
+    unsigned char digest[SHA256_DIGEST_SIZE];
+    sha256_digest((struct sha256_ctx *)hash->state, sizeof digest, digest);
+    for (size_t i = 0; i < sizeof digest; i++) {
+        *text++ = digits[digest[i] >> 4];
+        *text++ = digits[digest[i] & 15];
+    }
+    *text = '\0';
 }
 
 void lethe_hash_of(char text[LETHE_HASH_TEXT], const void *data, size_t size)

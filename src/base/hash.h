@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT
- * SHA-256 (libsodium), as 64 lower-case hexadecimal digits. */
+ * SHA-256 (Nettle), as 64 lower-case hexadecimal digits. */
 #ifndef LETHE_BASE_HASH_H
 #define LETHE_BASE_HASH_H
 

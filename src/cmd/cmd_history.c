@@ -70,7 +70,7 @@ static enum lethe_err commit(struct lethe_workbench *wb, const char *message,
     lethe_preview_put(&figures.root, wb);
     put_report(&figures.root, &final);
     code = lethe_report_figures_put_classes(&figures.root, wb, err);
-    lethe_render_json_value(&metrics, &figures.root);
+    lethe_render_json_known(&metrics, &figures.root);
     if (!code)
         code = lethe_result_ok(&figures, err);
     if (!code)

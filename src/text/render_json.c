@@ -47,26 +47,42 @@ static void add_notes(struct lethe_text *out, const struct lethe_value *object, 
         lethe_text_add(out, "]");
 }
 
-static void add_members(struct lethe_text *out, const struct lethe_value *value)
+/* Is there a figure in it? Lists count as they are: what stands where in them matters. */
+static int is_known(const struct lethe_value *value)
+{
+    if (value->kind == LETHE_VALUE_OBJECT) {
+        const struct lethe_value *member = value->first;
+        while (member && !is_known(member))
+            member = member->next;
+        return member != NULL;
+    }
+    return value->kind != LETHE_VALUE_NULL &&
+           (value->kind != LETHE_VALUE_REAL || isfinite(value->real));
+}
+
+static void add_value(struct lethe_text *out, const struct lethe_value *value, int known);
+
+static void add_members(struct lethe_text *out, const struct lethe_value *value, int known)
 {
     int first = 1;
+    const int object = value->kind == LETHE_VALUE_OBJECT;
     for (const struct lethe_value *member = value->first; member; member = member->next) {
-        if (member->hints & LETHE_HINT_NOTE && value->kind == LETHE_VALUE_OBJECT)
+        if (object && (member->hints & LETHE_HINT_NOTE || (known && !is_known(member))))
             continue;
         if (!first)
             lethe_text_add(out, ",");
         first = 0;
-        if (value->kind == LETHE_VALUE_OBJECT) {
+        if (object) {
             add_text(out, member->key);
             lethe_text_add(out, ":");
         }
-        lethe_render_json_value(out, member);
+        add_value(out, member, known);
     }
-    if (value->kind == LETHE_VALUE_OBJECT)
+    if (object)
         add_notes(out, value, first);
 }
 
-void lethe_render_json_value(struct lethe_text *out, const struct lethe_value *value)
+static void add_value(struct lethe_text *out, const struct lethe_value *value, int known)
 {
     switch (value->kind) {
     case LETHE_VALUE_NULL:
@@ -86,15 +102,25 @@ void lethe_render_json_value(struct lethe_text *out, const struct lethe_value *v
         break;
     case LETHE_VALUE_LIST:
         lethe_text_add(out, "[");
-        add_members(out, value);
+        add_members(out, value, known);
         lethe_text_add(out, "]");
         break;
     case LETHE_VALUE_OBJECT:
         lethe_text_add(out, "{");
-        add_members(out, value);
+        add_members(out, value, known);
         lethe_text_add(out, "}");
         break;
     }
+}
+
+void lethe_render_json_value(struct lethe_text *out, const struct lethe_value *value)
+{
+    add_value(out, value, 0);
+}
+
+void lethe_render_json_known(struct lethe_text *out, const struct lethe_value *value)
+{
+    add_value(out, value, 1);
 }
 
 void lethe_render_json(struct lethe_text *out, const char *command,

@@ -112,5 +112,8 @@ void lethe_render_json_error(struct lethe_text *out, const char *command,
                              const struct lethe_error *err);
 /* One value as JSON. */
 void lethe_render_json_value(struct lethe_text *out, const struct lethe_value *value);
+/* The same without members that are not known, and without objects that hold only such: for what
+ * is kept. */
+void lethe_render_json_known(struct lethe_text *out, const struct lethe_value *value);
 
 #endif

@@ -54,6 +54,31 @@ static void renders_json(void **state)
     lethe_result_release(&result);
 }
 
+/* What is kept leaves out what is not known, and objects that hold nothing else. */
+static void renders_what_is_known(void **state)
+{
+    (void)state;
+    struct lethe_result result;
+    struct lethe_text out = {0};
+    lethe_result_init(&result);
+    fill(&result);
+    struct lethe_value *empty = lethe_put_object(&result.root, "kl");
+    lethe_put_real(lethe_put_object(empty, "forget"), "before", NAN);
+    struct lethe_value *list = lethe_put_list(&result.root, "of");
+    lethe_put_real(list, NULL, NAN);
+    lethe_put_real(list, NULL, 2);
+    lethe_render_json_known(&out, &result.root);
+    assert_string_equal(
+        lethe_text_get(&out),
+        "{\"name\":\"a \\\"b\\\"\\u000a\",\"third\":0.3333333333333333,"
+        "\"big_count\":1234567,\"share\":0.90556,"
+        "\"rows\":[{\"unit\":\"fc1[7]\",\"score\":0.5},{\"unit\":\"fc2[7]\",\"score\":1.5}],"
+        "\"forget\":{\"accuracy\":{\"before\":1,\"now\":0.25}},\"of\":[null,2],"
+        "\"notes\":[\"note 1\",\"note 2\"]}");
+    lethe_text_release(&out);
+    lethe_result_release(&result);
+}
+
 /* The last words of a row go on below where the line ends, never cut. */
 static void long_words_go_on_below(void **state)
 {
@@ -145,6 +170,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(renders_json),
+        cmocka_unit_test(renders_what_is_known),
         cmocka_unit_test(renders_text),
         cmocka_unit_test(long_words_go_on_below),
         cmocka_unit_test(renders_errors),
