@@ -6,6 +6,7 @@
 #include <dirent.h>
 #include <errno.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
 
@@ -30,12 +31,9 @@ static int is_hash(const char *name)
            strspn(name, "0123456789abcdef") == LETHE_HASH_HEX - 1;
 }
 
-static int has_blob(const struct lethe_session *session, const char *name)
+static int by_name(const void *a, const void *b)
 {
-    for (size_t i = 0; i < session->history.count; i++)
-        if (!strcmp(session->history.states[i]->blob, name))
-            return 1;
-    return 0;
+    return strcmp(*(const char *const *)a, *(const char *const *)b);
 }
 
 static int begins(const char *name, const char *beginning)
@@ -62,7 +60,26 @@ struct search {
     const struct lethe_session *session;
     const char *base;
     int64_t past;
+    const char **blobs; /* (history.count) of its states, in order; borrowed names */
 };
+
+static enum lethe_err list_blobs(struct search *search, struct lethe_error *err)
+{
+    const struct lethe_history *history = &search->session->history;
+    search->blobs = lethe_alloc(history->count, sizeof *search->blobs);
+    if (!search->blobs)
+        return lethe_fail_memory(err, "file names", history->count, sizeof *search->blobs);
+    for (size_t i = 0; i < history->count; i++)
+        search->blobs[i] = history->states[i]->blob;
+    qsort(search->blobs, history->count, sizeof *search->blobs, by_name);
+    return LETHE_OK;
+}
+
+static int has_blob(const struct search *search, const char *name)
+{
+    return bsearch(&name, search->blobs, search->session->history.count, sizeof *search->blobs,
+                   by_name) != NULL;
+}
 
 static int is_older(const char *folder, const char *name, int64_t past)
 {
@@ -84,7 +101,7 @@ static int is_stray(const struct search *search, int folder, const char *path, c
         return begins(name, LETHE_JOURNAL_PREFIX) && strcmp(name, journal) != 0;
     }
     if (folder == BLOBS)
-        return (is_hash(name) && !has_blob(search->session, name)) ||
+        return (is_hash(name) && !has_blob(search, name)) ||
                (past && ends_in(name, ".onnx") && !is_own_model(search->session, name));
     return past && is_older(path, name, search->past);
 }
@@ -133,15 +150,16 @@ enum lethe_err lethe_strays_find(struct lethe_strays *strays, const struct lethe
                                  const char *dir, const char *base, int64_t past,
                                  struct lethe_error *err)
 {
-    enum lethe_err code = LETHE_OK;
-    const struct search search = {session, base, past};
+    struct search search = {session, base, past, NULL};
     *strays = (struct lethe_strays){0};
+    enum lethe_err code = list_blobs(&search, err);
     for (int folder = 0; !code && folder < FOLDERS; folder++) {
         char *path = lethe_path_join(dir, folders[folder]);
         code = path ? look(strays, &search, folder, path, err)
                     : lethe_fail_memory(err, "a path", strlen(dir), 1);
         lethe_free(path);
     }
+    lethe_free(search.blobs);
     if (code)
         lethe_strays_release(strays);
     return code;
