@@ -4,11 +4,11 @@
 #include <string.h>
 #include "base/alloc.h"
 #include "base/text.h"
-#include "cmd/answer_preview.h"
 #include "cmd/commands.h"
-#include "study/audit.h"
 #include "removal/stage_method.h"
+#include "study/audit.h"
 #include "workbench/answer_method.h"
+#include "workbench/answer_preview.h"
 #include "workbench/workbench.h"
 
 struct auditing {

@@ -3,9 +3,9 @@
  * retraining. */
 #include <string.h>
 #include "base/alloc.h"
-#include "cmd/answer_compare.h"
 #include "cmd/commands.h"
 #include "lethe/plot.h"
+#include "workbench/answer_comparison.h"
 #include "workbench/workbench.h"
 
 static enum lethe_err finish_comparison(struct lethe_workbench *wb, void *arg,

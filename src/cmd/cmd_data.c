@@ -4,10 +4,10 @@
 #include <stdio.h>
 #include <string.h>
 #include "base/alloc.h"
-#include "cmd/answer_project.h"
-#include "workbench/answer_session.h"
 #include "cmd/commands.h"
 #include "lethe/load.h"
+#include "workbench/answer_project.h"
+#include "workbench/answer_session.h"
 #include "workbench/workbench.h"
 
 /* "A:B": rows A to B - 1. */

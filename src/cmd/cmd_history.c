@@ -3,13 +3,13 @@
 #include <stdio.h>
 #include <string.h>
 #include "base/alloc.h"
-#include "cmd/answer_preview.h"
-#include "workbench/answer_session.h"
 #include "cmd/commands.h"
-#include "workbench/session_script.h"
+#include "workbench/answer_preview.h"
+#include "workbench/answer_session.h"
 #include "workbench/class_diff.h"
 #include "workbench/pipeline.h"
 #include "workbench/report_figures.h"
+#include "workbench/session_script.h"
 #include "workbench/workbench.h"
 
 enum { SHORT_ID = 10 };

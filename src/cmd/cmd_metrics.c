@@ -3,9 +3,9 @@
  * why there is none, beside the same figures of the retrained models. */
 #include <math.h>
 #include "base/alloc.h"
-#include "cmd/answer_preview.h"
 #include "cmd/commands.h"
 #include "study/metric_rows.h"
+#include "workbench/answer_preview.h"
 #include "workbench/workbench.h"
 
 struct measuring {

@@ -7,11 +7,11 @@
 #include <strings.h>
 #include "base/alloc.h"
 #include "base/file.h"
-#include "cmd/answer_project.h"
 #include "cmd/commands.h"
 #include "lethe/load.h"
 #include "lethe/onnx.h"
 #include "tensor/blas.h"
+#include "workbench/answer_project.h"
 #include "workbench/answer_session.h"
 #include "workbench/closing.h"
 #include "workbench/export_bundle.h"

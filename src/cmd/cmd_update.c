@@ -3,9 +3,9 @@
 #include <math.h>
 #include <stdio.h>
 #include <string.h>
-#include "cmd/answer_preview.h"
 #include "cmd/commands.h"
 #include "removal/damping.h"
+#include "workbench/answer_preview.h"
 #include "workbench/workbench.h"
 
 /* ---- damping --------------------------------------------------------------------------------- */

@@ -1,13 +1,13 @@
 /* SPDX-License-Identifier: MIT
  * What `preview` answers: figures by their rows, the step, and the notes a reader needs. */
-#include "workbench/answer_path.h"
-#include "cmd/answer_preview.h"
+#include "workbench/answer_preview.h"
 
 #include <math.h>
 #include <stdio.h>
 #include <string.h>
 #include "removal/damping.h"
 #include "workbench/answer_method.h"
+#include "workbench/answer_path.h"
 #include "workbench/preview_notes.h"
 #include "workbench/workbench.h"
 

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT
  * What comparisons answer: one table for each kind. */
-#include "cmd/answer_compare.h"
+#include "workbench/answer_comparison.h"
 
 #include <math.h>
 #include <stdio.h>

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT
  * The answer of `preview`, which `commit` keeps with its state. */
-#ifndef LETHE_CMD_ANSWER_PREVIEW_H
-#define LETHE_CMD_ANSWER_PREVIEW_H
+#ifndef LETHE_WORKBENCH_ANSWER_PREVIEW_H
+#define LETHE_WORKBENCH_ANSWER_PREVIEW_H
 
 #include "lethe/eval.h"
 #include "text/result.h"

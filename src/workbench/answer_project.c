@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT
  * What load, data and info have in common to say. */
-#include "cmd/answer_project.h"
+#include "workbench/answer_project.h"
 
 #include <stdint.h>
 

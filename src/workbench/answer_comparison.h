@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT
  * The answer of `compare`. */
-#ifndef LETHE_CMD_ANSWER_COMPARE_H
-#define LETHE_CMD_ANSWER_COMPARE_H
+#ifndef LETHE_WORKBENCH_ANSWER_COMPARISON_H
+#define LETHE_WORKBENCH_ANSWER_COMPARISON_H
 
 #include "text/result.h"
 #include "workbench/comparison.h"
