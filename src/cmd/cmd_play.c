@@ -1,37 +1,8 @@
 /* SPDX-License-Identifier: MIT
- * record, play: sessions as asciicasts. */
+ * play: shows a recording in the terminal, or draws pictures of it. */
 #include "cmd/commands.h"
 #include "workbench/recorder.h"
 #include "workbench/workbench.h"
-
-static enum lethe_err no_terminal(const struct lethe_call *call, struct lethe_error *err)
-{
-    return lethe_fail(err, LETHE_EARG, "%s: there is no terminal here", call->command->name);
-}
-
-static enum lethe_err run_record(struct lethe_call *call, struct lethe_error *err)
-{
-    const struct lethe_recorder *recorder = call->wb->recorder;
-    if (!recorder)
-        return no_terminal(call, err);
-    return recorder->record(recorder->self, lethe_args_text(&call->args, "FILE", NULL), call->out,
-                            err);
-}
-
-static const struct lethe_arg_spec record_args[] = {
-    {.name = "FILE", .kind = LETHE_ARG_PATH, .help = "the recording; without it the one ends"},
-};
-
-const struct lethe_command lethe_command_record = {
-    .name = "record",
-    .group = LETHE_GROUP_OTHER,
-    .summary = "Write what the terminal shows into an asciicast file",
-    .detail = "Version 2, with the timing of the session, the full screen included; 'play' and "
-              "asciinema show it. It ends with 'record' alone, or with the program.",
-    .examples = "record lecture.cast\nrecord",
-    LETHE_ARGS(record_args),
-    .run = run_record,
-};
 
 static enum lethe_err run_play(struct lethe_call *call, struct lethe_error *err)
 {
@@ -42,7 +13,8 @@ static enum lethe_err run_play(struct lethe_call *call, struct lethe_error *err)
                                       .at = lethe_args_text(&call->args, "at", NULL)};
     if (how.at && !how.frames)
         return lethe_fail(err, LETHE_EARG, "at= says when pictures are taken: frames=NAME as well");
-    return recorder ? recorder->play(recorder->self, &how, call->out, err) : no_terminal(call, err);
+    return recorder ? recorder->play(recorder->self, &how, call->out, err)
+                    : lethe_fail(err, LETHE_EARG, "play: there is no terminal here");
 }
 
 static const struct lethe_arg_spec play_args[] = {

@@ -8,6 +8,7 @@
 #include "text/glossary.h"
 #include "text/lesson.h"
 #include "text/nearest.h"
+#include "workbench/workbench.h"
 
 const char *lethe_staging_pane(size_t n)
 {
@@ -119,4 +120,13 @@ void lethe_staging_put(struct lethe_value *out, const struct lethe_staging *stag
         lethe_put_text(list, NULL, staging->panes[k]);
     lethe_put_text(out, "caption", *staging->caption ? staging->caption : NULL);
     lethe_put_text(out, "spotlight", *staging->spot ? staging->spot : NULL);
+}
+
+enum lethe_err lethe_staging_answer(struct lethe_value *out, struct lethe_workbench *wb,
+                                    enum lethe_err code)
+{
+    wb->version += !code;
+    if (!code)
+        lethe_staging_put(out, &wb->staging);
+    return code;
 }

@@ -7,6 +7,8 @@
 #include <stddef.h>
 #include "text/result.h"
 
+struct lethe_workbench;
+
 enum { LETHE_STAGING_PANES = 3 };
 
 struct lethe_staging {
@@ -30,6 +32,10 @@ enum lethe_err lethe_staging_spot(struct lethe_staging *staging, const char *fig
                                   struct lethe_error *err);
 /* What is set: presenting, panes, caption, spotlight. */
 void lethe_staging_put(struct lethe_value *out, const struct lethe_staging *staging);
+/* After one of the three above on wb's staging: unless it failed the screen is drawn anew, and what
+ * is set is the answer. Returns code. */
+enum lethe_err lethe_staging_answer(struct lethe_value *out, struct lethe_workbench *wb,
+                                    enum lethe_err code);
 /* The n-th pane that can be shown; NULL after the last. */
 const char *lethe_staging_pane(size_t n);
 
