@@ -180,6 +180,15 @@ struct lethe_value *lethe_put_object(struct lethe_value *to, const char *key)
     return add(to, key, LETHE_VALUE_OBJECT);
 }
 
+struct lethe_value *lethe_put_ids(struct lethe_value *to, const char *key, const size_t *ids,
+                                  size_t count)
+{
+    struct lethe_value *list = lethe_put_list(to, key);
+    for (size_t i = 0; i < count; i++)
+        lethe_hint(lethe_put_count(list, NULL, ids[i]), LETHE_HINT_PLAIN);
+    return list;
+}
+
 struct lethe_value *lethe_put_time(struct lethe_value *to, const char *key, int64_t seconds)
 {
     char text[32];

@@ -82,12 +82,15 @@ struct lethe_value *lethe_put_list(struct lethe_value *to, const char *key);
 struct lethe_value *lethe_put_object(struct lethe_value *to, const char *key);
 /* The object of that key in an object, new when there is none. */
 struct lethe_value *lethe_put_group(struct lethe_value *to, const char *key);
+/* Numbers of samples (count), shown without separators; returns the list. */
+struct lethe_value *lethe_put_ids(struct lethe_value *to, const char *key, const size_t *ids,
+                                  size_t count);
 /* A sentence for people: text shows it without its key. */
 struct lethe_value *lethe_put_note(struct lethe_value *to, const char *format, ...)
     __attribute__((format(printf, 2, 3)));
-/* Adds hints; returns the value. */
 /* "2026-03-01 14:05:00Z" of seconds since 1970; null for 0. */
 struct lethe_value *lethe_put_time(struct lethe_value *to, const char *key, int64_t seconds);
+/* Adds hints; returns the value. */
 struct lethe_value *lethe_hint(struct lethe_value *value, unsigned hints);
 
 /* Member of an object by key, NULL when there is none. */

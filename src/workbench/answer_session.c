@@ -56,6 +56,15 @@ void lethe_standing_put(struct lethe_value *out, const struct lethe_workbench *w
         lethe_put_count(out, "unsaved", standing.unsaved);
 }
 
+void lethe_standing_put_head(struct lethe_value *out, const struct lethe_workbench *wb)
+{
+    const struct lethe_state *head = lethe_session_head(wb->session);
+    const char *branch = lethe_session_on(wb->session);
+    lethe_put_text(out, "head", lethe_state_id(head));
+    lethe_put_text(out, "kind", lethe_state_kind(head));
+    lethe_put_text(out, "branch", branch[0] ? branch : NULL);
+}
+
 /* "2 commits end WHERE, because ...", "" when nothing would be lost. */
 static void add_loss(struct lethe_text *out, const struct lethe_workbench *wb, const char *where)
 {
