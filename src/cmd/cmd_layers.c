@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT
  * layers: the layers of the model, their units, and the tensors that belong to none. */
 #include "cmd/commands.h"
+#include "workbench/put_unit.h"
 #include "workbench/workbench.h"
 
 static enum lethe_err run_layers(struct lethe_call *call, struct lethe_error *err)
@@ -21,11 +22,9 @@ static enum lethe_err run_layers(struct lethe_call *call, struct lethe_error *er
     }
     struct lethe_value *groups = NULL;
     for (size_t u = lethe_unit_count(graph); u < lethe_unit_total(graph); u++) {
-        char name[LETHE_UNIT_NAME];
-        lethe_unit_name(name, sizeof name, graph, u);
         groups = groups ? groups : lethe_put_list(call->out, "groups");
         struct lethe_value *item = lethe_put_object(groups, NULL);
-        lethe_put_text(item, "tensor", name);
+        lethe_put_unit(item, "tensor", graph, u);
         lethe_put_count(item, "parameters", lethe_unit_at(graph, u).params);
     }
     return LETHE_OK;

@@ -7,6 +7,7 @@
 #include "base/alloc.h"
 #include "lethe/blanket.h"
 #include "study/spurious.h"
+#include "workbench/put_unit.h"
 
 struct lethe_spurious_job {
     struct lethe_graph *graph;
@@ -79,9 +80,7 @@ static void put_units(struct lethe_value *out, const struct lethe_spurious_job *
     struct lethe_value *list = lethe_put_list(out, "units");
     for (size_t k = 0; k < job->units && k < job->shown; k++) {
         struct lethe_value *row = lethe_put_object(list, NULL);
-        char name[LETHE_UNIT_NAME];
-        lethe_unit_name(name, sizeof name, job->graph, job->order[k].unit);
-        lethe_put_text(row, "unit", name);
+        lethe_put_unit(row, "unit", job->graph, job->order[k].unit);
         lethe_hint(lethe_put_real(row, "dependence", job->order[k].dependence), LETHE_HINT_FIXED);
         lethe_hint(lethe_put_real(row, "shift", job->order[k].shift), LETHE_HINT_FIXED);
     }
