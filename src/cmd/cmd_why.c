@@ -1,101 +1,33 @@
 /* SPDX-License-Identifier: MIT
- * why, null, stability: how much a score is worth. Each perturbs one forget sample anew, with the
- * same stream as `select`, so it looks at the same numbers. */
+ * why: the pairs of noisy copies behind a unit's score; of a single weight, what the step does with
+ * it. */
 #include <math.h>
-#include <string.h>
 #include "base/alloc.h"
 #include "cmd/commands.h"
-#include "workbench/movable.h"
-#include "workbench/put_class.h"
+#include "workbench/put_unit.h"
+#include "workbench/sample_probe.h"
 #include "workbench/why_weight.h"
-#include "study/probe.h"
 #include "workbench/workbench.h"
 
 struct asking {
-    struct lethe_snapshot *snapshot; /* the workbench's, when it was asked */
-    struct lethe_settings settings;
-    struct lethe_probe probe;
-    size_t unit, given_count, *given; /* why: the unit, and the units before it */
-    struct lethe_codec_pairs pairs;   /* why */
-    size_t rounds;                    /* null: permutations; stability: runs */
-    double band, *marginal;           /* null; (units) */
-    size_t *times;                    /* stability: (units) */
+    struct lethe_sample_probe of;
+    size_t unit, given_count, *given; /* the unit, and (given_count) units before it */
+    struct lethe_codec_pairs pairs;
 };
 
 static void free_asking(void *arg)
 {
     struct asking *asking = arg;
-    lethe_probe_release(&asking->probe);
+    lethe_sample_probe_release(&asking->of);
     lethe_codec_pairs_release(&asking->pairs);
-    lethe_snapshot_unref(asking->snapshot);
     lethe_free(asking->given);
-    lethe_free(asking->marginal);
-    lethe_free(asking->times);
     lethe_free(asking);
 }
-
-/* Fills call->task; what is asked is the caller's to add. */
-static enum lethe_err new_asking(struct asking **out, struct lethe_call *call, lethe_task_run *run,
-                                 lethe_task_finish *finish, struct lethe_error *err)
-{
-    const struct lethe_project *project = &call->wb->project;
-    const size_t sample = lethe_args_count(&call->args, "sample", project->forget.at[0]);
-    if (!lethe_ids_has(&project->forget, sample))
-        return lethe_fail(err, LETHE_EARG, "sample %zu is not in the forget set: 'forget list'",
-                          sample);
-    struct asking *asking = lethe_alloc_zero(1, sizeof *asking);
-    if (!asking)
-        return lethe_fail_memory(err, "probe", 1, sizeof *asking);
-    lethe_call_task(call, run, finish, free_asking, asking);
-    call->task.lasting = 1;
-    asking->settings = call->wb->settings;
-    *out = asking;
-    struct lethe_snapshot *snapshot = call->wb->snapshot;
-    enum lethe_err code = lethe_probe_init(&asking->probe, project->graph, project->train,
-                                           project->w, sample, &asking->settings, err);
-    if (!code && lethe_workbench_head_only(call->wb))
-        code = lethe_workbench_snapshot(call->wb, &snapshot, err);
-    if (!code && snapshot) {
-        asking->snapshot = lethe_snapshot_ref(snapshot);
-        lethe_probe_confine(&asking->probe, snapshot);
-    }
-    return code;
-}
-
-/* Are sample, weights and perturbation still those that were asked about? */
-static int still_holds(const struct lethe_workbench *wb, const struct asking *asking)
-{
-    return wb->snapshot == asking->snapshot &&
-           !(lethe_settings_stale(&wb->settings, &asking->settings) & LETHE_PART_SELECTION);
-}
-
-static void put_unit(struct lethe_value *item, const char *key, const struct lethe_graph *graph,
-                     size_t unit)
-{
-    char name[LETHE_UNIT_NAME];
-    lethe_unit_name(name, sizeof name, graph, unit);
-    lethe_put_text(item, key, name);
-}
-
-static void put_sample(struct lethe_value *out, const struct asking *asking)
-{
-    lethe_hint(lethe_put_count(out, "sample", asking->probe.sample), LETHE_HINT_PLAIN);
-    lethe_put_class(out, "label", "class", asking->probe.data,
-                    lethe_dataset_label(asking->probe.data, asking->probe.sample));
-}
-
-#define SAMPLE_ARG                                                                                 \
-    {                                                                                              \
-        .name = "sample", .kind = LETHE_ARG_INT, .flags = LETHE_ARG_KEYED, .max = 1e15,            \
-        .help = "forget sample looked at (the first)"                                              \
-    }
-
-/* ---- why ------------------------------------------------------------------------------------- */
 
 static enum lethe_err work_why(void *arg, struct lethe_watch *watch, struct lethe_error *err)
 {
     struct asking *asking = arg;
-    return lethe_probe_why(&asking->pairs, &asking->probe, asking->unit, asking->given,
+    return lethe_probe_why(&asking->pairs, &asking->of.probe, asking->unit, asking->given,
                            asking->given_count, watch, err);
 }
 
@@ -103,7 +35,7 @@ static enum lethe_err work_why(void *arg, struct lethe_watch *watch, struct leth
 static void put_pairs(struct lethe_value *out, const struct asking *asking)
 {
     enum { LOUDEST = 8 };
-    const struct lethe_perturbation *noisy = &asking->probe.noisy;
+    const struct lethe_perturbation *noisy = &asking->of.probe.noisy;
     struct lethe_value *list = lethe_put_list(out, "pairs");
     size_t copies[LOUDEST];
     const size_t count = lethe_probe_loudest(copies, LOUDEST, &asking->pairs);
@@ -125,16 +57,16 @@ static enum lethe_err finish_why(struct lethe_workbench *wb, void *arg, struct l
 {
     (void)err;
     const struct asking *asking = arg;
-    if (still_holds(wb, asking))
-        lethe_workbench_saw(wb, &asking->probe, asking->unit, asking->given_count,
+    if (lethe_sample_probe_holds(&asking->of, wb))
+        lethe_workbench_saw(wb, &asking->of.probe, asking->unit, asking->given_count,
                             &asking->pairs.value);
-    const struct lethe_perturbation *noisy = &asking->probe.noisy;
+    const struct lethe_perturbation *noisy = &asking->of.probe.noisy;
     const struct lethe_codec_value *value = &asking->pairs.value;
-    put_unit(out, "unit", asking->probe.graph, asking->unit);
-    put_sample(out, asking);
+    lethe_put_unit(out, "unit", asking->of.probe.graph, asking->unit);
+    lethe_sample_probe_put(out, &asking->of);
     struct lethe_value *given = lethe_put_list(out, "given");
     for (size_t i = 0; i < asking->given_count; i++)
-        put_unit(given, NULL, asking->probe.graph, asking->given[i]);
+        lethe_put_unit(given, NULL, asking->of.probe.graph, asking->given[i]);
     lethe_hint(lethe_put_real(out, "score", value->defined ? value->value : NAN), LETHE_HINT_FIXED);
     lethe_put_int(out, "numerator", value->numerator);
     lethe_put_int(out, "denominator", value->denominator);
@@ -174,22 +106,25 @@ static enum lethe_err take_given(struct asking *asking, const struct lethe_selec
 
 static enum lethe_err run_why(struct lethe_call *call, struct lethe_error *err)
 {
-    struct asking *asking = NULL;
+    const struct lethe_graph *graph = call->wb->project.graph;
     size_t unit = 0;
-    enum lethe_err code = lethe_unit_find(&unit, call->wb->project.graph,
-                                          lethe_args_text(&call->args, "UNIT", ""), err);
-    if (!code && lethe_unit_at(call->wb->project.graph, unit).weight)
-        return lethe_why_weight_put(call->out, call->wb,
-                                    lethe_unit_at(call->wb->project.graph, unit).index, err);
-    if (!code && unit >= lethe_unit_count(call->wb->project.graph))
+    enum lethe_err code =
+        lethe_unit_find(&unit, graph, lethe_args_text(&call->args, "UNIT", ""), err);
+    if (!code && lethe_unit_at(graph, unit).weight)
+        return lethe_why_weight_put(call->out, call->wb, lethe_unit_at(graph, unit).index, err);
+    if (!code && unit >= lethe_unit_count(graph))
         code = lethe_fail(err, LETHE_EARG, "a group has no activation and so no score");
-    if (!code)
-        code = new_asking(&asking, call, work_why, finish_why, err);
     if (code)
         return code;
+    struct asking *asking = lethe_alloc_zero(1, sizeof *asking);
+    if (!asking)
+        return lethe_fail_memory(err, "probe", 1, sizeof *asking);
+    lethe_call_task(call, work_why, finish_why, free_asking, asking);
+    call->task.lasting = 1;
     asking->unit = unit;
-    int alone = lethe_args_choice(&call->args, "given", 0) == 1;
-    return alone ? LETHE_OK : take_given(asking, call->wb->selected, err);
+    code = lethe_sample_probe_init(&asking->of, call->wb, &call->args, err);
+    const int alone = lethe_args_choice(&call->args, "given", 0) == 1;
+    return code || alone ? code : take_given(asking, call->wb->selected, err);
 }
 
 static const struct lethe_arg_spec why_args[] = {
@@ -197,7 +132,7 @@ static const struct lethe_arg_spec why_args[] = {
      .kind = LETHE_ARG_UNIT,
      .flags = LETHE_ARG_NEEDED,
      .help = "fc1[33], fc1.weight[22,46]"},
-    SAMPLE_ARG,
+    LETHE_ARG_OF_PROBE,
     {.name = "given",
      .kind = LETHE_ARG_CHOICE,
      .flags = LETHE_ARG_KEYED,
@@ -205,12 +140,10 @@ static const struct lethe_arg_spec why_args[] = {
      .help = "the units before it in the order, or none (order)"},
 };
 
-#define NEEDS (LETHE_NEEDS_MODEL | LETHE_NEEDS_DATA | LETHE_NEEDS_FORGET)
-
 const struct lethe_command lethe_command_why = {
     .name = "why",
     .group = LETHE_GROUP_SELECT,
-    .flags = NEEDS,
+    .flags = LETHE_NEEDS_MODEL | LETHE_NEEDS_DATA | LETHE_NEEDS_FORGET,
     .summary = "Show the pairs behind a unit's score",
     .detail =
         "Every noisy copy of the sample is paired with its nearest neighbour in the units "
@@ -223,141 +156,4 @@ const struct lethe_command lethe_command_why = {
     .examples = "why fc3[1]\nwhy fc3[1] given=none sample=17\nwhy fc1.weight[22,46]",
     LETHE_ARGS(why_args),
     .run = run_why,
-};
-
-/* ---- null ------------------------------------------------------------------------------------ */
-
-static enum lethe_err work_null(void *arg, struct lethe_watch *watch, struct lethe_error *err)
-{
-    struct asking *asking = arg;
-    return lethe_probe_null(&asking->band, &asking->marginal, &asking->probe, asking->rounds, watch,
-                            err);
-}
-
-static enum lethe_err finish_null(struct lethe_workbench *wb, void *arg, struct lethe_value *out,
-                                  struct lethe_error *err)
-{
-    (void)err;
-    const struct asking *asking = arg;
-    size_t above = 0;
-    if (still_holds(wb, asking)) {
-        wb->checks.null =
-            (struct lethe_null_band){asking->probe.sample, asking->rounds, asking->band};
-        wb->version++;
-    }
-    put_sample(out, asking);
-    lethe_hint(lethe_put_real(out, "band", asking->band), LETHE_HINT_FIXED);
-    lethe_put_count(out, "permutations", asking->rounds);
-    lethe_put_count(out, "units", asking->probe.noisy.units);
-    for (size_t u = 0; u < asking->probe.noisy.units; u++)
-        above += asking->marginal[u] > asking->band;
-    lethe_put_count(out, "above", above);
-    struct lethe_value *list = lethe_put_list(out, "units_above");
-    for (size_t u = 0; u < asking->probe.noisy.units; u++) {
-        if (asking->marginal[u] <= asking->band)
-            continue;
-        struct lethe_value *item = lethe_put_object(list, NULL);
-        put_unit(item, "unit", asking->probe.graph, u);
-        lethe_hint(lethe_put_real(item, "marginal", asking->marginal[u]),
-                   LETHE_HINT_FIXED | LETHE_HINT_BAR);
-    }
-    return LETHE_OK;
-}
-
-static enum lethe_err run_null(struct lethe_call *call, struct lethe_error *err)
-{
-    struct asking *asking = NULL;
-    enum lethe_err code = new_asking(&asking, call, work_null, finish_null, err);
-    if (!code)
-        asking->rounds = lethe_args_count(&call->args, "permutations", 200);
-    return code;
-}
-
-static const struct lethe_arg_spec null_args[] = {
-    SAMPLE_ARG,
-    {.name = "permutations",
-     .kind = LETHE_ARG_INT,
-     .flags = LETHE_ARG_KEYED,
-     .min = 20,
-     .max = 100000,
-     .help = "of the losses (200)"},
-};
-
-const struct lethe_command lethe_command_null = {
-    .name = "null",
-    .group = LETHE_GROUP_SELECT,
-    .flags = NEEDS,
-    .summary = "Find how large a score chance alone gives",
-    .detail = "The losses of the noisy copies are permuted; the band is the 95 % point of the "
-              "largest marginal T over all units. A unit below it may be tied to the sample by "
-              "chance.",
-    LETHE_ARGS(null_args),
-    .run = run_null,
-};
-
-/* ---- stability ------------------------------------------------------------------------------- */
-
-static enum lethe_err work_stability(void *arg, struct lethe_watch *watch, struct lethe_error *err)
-{
-    struct asking *asking = arg;
-    return lethe_probe_stability(&asking->times, &asking->probe, asking->rounds, watch, err);
-}
-
-static enum lethe_err finish_stability(struct lethe_workbench *wb, void *arg,
-                                       struct lethe_value *out, struct lethe_error *err)
-{
-    struct asking *asking = arg;
-    const size_t units = asking->probe.noisy.units, *times = asking->times;
-    size_t count, *order = lethe_probe_order(&count, times, units, err);
-    if (!order)
-        return err->code;
-    put_sample(out, asking);
-    lethe_put_count(out, "runs", asking->rounds);
-    struct lethe_value *list = lethe_put_list(out, "selected");
-    for (size_t i = 0; i < count; i++) {
-        struct lethe_value *item = lethe_put_object(list, NULL);
-        put_unit(item, "unit", asking->probe.graph, order[i]);
-        lethe_put_count(item, "times", times[order[i]]);
-        lethe_hint(lethe_put_real(item, "share", (double)times[order[i]] / (double)asking->rounds),
-                   LETHE_HINT_FIXED | LETHE_HINT_BAR);
-    }
-    lethe_free(order);
-    if (still_holds(wb, asking)) {
-        struct lethe_stable *stable = &wb->checks.stable;
-        lethe_free(stable->times);
-        *stable = (struct lethe_stable){asking->probe.sample, asking->rounds, units, asking->times};
-        asking->times = NULL;
-        wb->version++;
-    }
-    return LETHE_OK;
-}
-
-static enum lethe_err run_stability(struct lethe_call *call, struct lethe_error *err)
-{
-    struct asking *asking = NULL;
-    enum lethe_err code = new_asking(&asking, call, work_stability, finish_stability, err);
-    if (!code)
-        asking->rounds = lethe_args_count(&call->args, "runs", 20);
-    return code;
-}
-
-static const struct lethe_arg_spec stability_args[] = {
-    SAMPLE_ARG,
-    {.name = "runs",
-     .kind = LETHE_ARG_INT,
-     .flags = LETHE_ARG_KEYED,
-     .min = 1,
-     .max = 10000,
-     .help = "selections on resampled copies (20)"},
-};
-
-const struct lethe_command lethe_command_stability = {
-    .name = "stability",
-    .group = LETHE_GROUP_SELECT,
-    .flags = NEEDS,
-    .summary = "Count how often each unit is selected on resampled copies",
-    .detail = "L-FOCI on the distinct rows of bootstrap samples of the noisy copies: a unit that "
-              "is selected nearly always can be relied upon.",
-    LETHE_ARGS(stability_args),
-    .run = run_stability,
 };
