@@ -4,6 +4,7 @@
 # - an arrow (an include, a symbol) points only to a room that stands before its own in the list
 # - no two files of a room call each other in a circle
 # - no struct tag and no function is defined twice; no file over 500 lines, no function over 80; src/cmd <= 7,500 lines
+# - a command is a file: src/cmd/cmd_NAME.c has the row of NAME and no other, and rows stand nowhere else
 # - public functions have comments that say whose memory they hand out, and name only what is public
 # usage: [BUILD=build] tests/house.sh; needs the objects of a build. Silent rules, then the table.
 set -u
@@ -131,6 +132,21 @@ xargs awk -v most=$function_lines '
 complain "functions over $function_lines lines:" "$work/functions"
 commands=$(cat src/cmd/*.[ch] | wc -l)
 [ "$commands" -le $cmd_lines ] || { echo "src/cmd has $commands lines, $cmd_lines are allowed: commands parse and render"; bad=1; }
+
+# ---- a command is a file -------------------------------------------------------------------------
+xargs awk '
+    function tell(name) {
+        if (file ~ /^src\/cmd\/cmd_/) { name = file; sub(/.*\/cmd_/, "", name); sub(/\.c$/, "", name) }
+        if (rows != name) print file ": has the row of " (rows == "" ? "no command" : rows) "; by its name that of " (name == "" ? "no command" : name)
+        else if (said != name) print file ": its command is called " said
+    }
+    FNR == 1 { if (file != "") tell(); file = FILENAME; rows = said = ""; row = 0 }
+    /^const struct lethe_command lethe_command_[a-z0-9_]* = / { sub("lethe_command_", "", $4); rows = rows (rows == "" ? "" : ", ") $4; row = 1 }
+    row && $1 == ".name" { said = $3; gsub(/[",]/, "", said); gsub(/-/, "_", said) }
+    /^\};/ { row = 0 }
+    END { if (file != "") tell() }
+' <"$work/sources" >"$work/rows"
+complain "a command is a file, src/cmd/cmd_NAME.c with its row and no other:" "$work/rows"
 
 # ---- what strangers read -------------------------------------------------------------------------
 # Every function of a public header has a comment, on its line or above the group it stands in; one

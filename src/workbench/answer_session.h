@@ -13,8 +13,8 @@
 void lethe_standing_put_notes(struct lethe_value *out, const struct lethe_workbench *wb);
 /* For `info`: kept, and what was resumed. */
 void lethe_standing_put(struct lethe_value *out, const struct lethe_workbench *wb);
-/* After a move in the history: id and kind of the commit that is the head now, and its branch. There
- * is a session. */
+/* After a move in the history: id and kind of the commit that is the head now, and its branch.
+ * There is a session. */
 void lethe_standing_put_head(struct lethe_value *out, const struct lethe_workbench *wb);
 /* What would be lost by leaving now: one sentence, "" when nothing would. `export` counts as having
  * taken the result along. */
