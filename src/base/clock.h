@@ -1,4 +1,5 @@
-/* SPDX-License-Identifier: MIT */
+/* SPDX-License-Identifier: MIT
+ * The time: of a clock that never goes back, for durations, and of the calendar. */
 #ifndef LETHE_BASE_CLOCK_H
 #define LETHE_BASE_CLOCK_H
 

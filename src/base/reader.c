@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT
- * See reader.h. */
+ * A file read piece by piece, gzip undone on the way, for what may be larger than memory. See
+ * reader.h. */
 #include "base/reader.h"
 
 #include <errno.h>

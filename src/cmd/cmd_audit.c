@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT
- * audit: the removal judged over many models instead of one. */
+ * audit: trains many models with and without the forget samples, removes them from the former, and
+ * asks of the removed and the retrained whether the two can be told apart. */
 #include <math.h>
 #include <string.h>
 #include "base/alloc.h"

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT
- * baseline: a model that forgets exactly, beside the network. */
+ * baseline: nearest neighbours, a model that forgets exactly by deletion, beside the network. */
 #include <math.h>
 #include "base/alloc.h"
 #include "cmd/commands.h"

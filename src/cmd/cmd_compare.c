@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT
- * compare: approximations, curvatures, dampings and selectors beside each other and beside
- * retraining. */
+ * compare: approximations, curvatures, dampings, selectors, methods and masks beside each other
+ * and beside retraining. */
 #include <string.h>
 #include "base/alloc.h"
 #include "cmd/commands.h"

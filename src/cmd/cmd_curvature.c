@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT
- * curvature: what the step is made with, or which of two lowers F_R more. */
+ * curvature: shows or sets the matrix the step is solved with; auto tries ggn and the exact
+ * Hessian and sets the one that lowers the retained objective more. */
 #include <math.h>
 #include <string.h>
 

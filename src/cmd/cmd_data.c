@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT
- * data: training and held-out samples for a model. */
+ * data: gives a model its training and held-out samples, from tables, arrays, images or texts,
+ * and says how each is read. */
 #include <math.h>
 #include <stdio.h>
 #include <string.h>

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT
- * dump: what the workbench works with, as arrays in an NPZ file. */
+ * dump: writes what the workbench works with (activations, losses, scores, weights, views) as
+ * arrays into an NPZ file. */
 #include <string.h>
 #include "base/alloc.h"
 #include "cmd/commands.h"

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT
- * explain: any word that the program prints. */
+ * explain: what a word that the program prints means, and the number it stands for now. */
 #include "cmd/commands.h"
 #include "workbench/explanation.h"
 

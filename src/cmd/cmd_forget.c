@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT
- * forget: what is to be forgotten next. */
+ * forget: adds samples to the forget set, takes them out, clears it, lists it. Nothing is
+ * removed from the model here. */
 #include <string.h>
 #include "base/alloc.h"
 #include "cmd/commands.h"

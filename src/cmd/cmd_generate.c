@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT
- * generate: a forget set with a known right answer, made before training. */
+ * generate: changes the training samples before a training, so that there is something to forget
+ * whose right answer is known. */
 #include "cmd/commands.h"
 #include "workbench/answer_session.h"
 #include "workbench/generated_samples.h"

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT
- * lesson: lessons on the workbench itself. */
+ * lesson: begins a lesson on the workbench itself and takes its turns (next, answer, hint,
+ * stop), checks lesson files, lists what there is. */
 #include <string.h>
 #include "cmd/commands.h"
 #include "workbench/tutor.h"

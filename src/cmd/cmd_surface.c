@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT
- * surface: blanket size x damping at a glance. */
+ * surface: the removal tried at every blanket size and damping of a grid, without a commit: how
+ * far each is from retraining. */
 #include <math.h>
 #include <string.h>
 #include "base/alloc.h"

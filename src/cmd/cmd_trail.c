@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT
- * trail: what was tried in this session. */
+ * trail: lists, writes or clears the removals that were tried in this session. */
 #include "cmd/commands.h"
 #include "workbench/trail.h"
 #include "workbench/workbench.h"

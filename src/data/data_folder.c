@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT
- * See data_folder.h. */
+ * The folder of larger data sets: what a bundle's paths that begin with "$LETHE_DATA/" stand
+ * for. See data_folder.h. */
 #include "data/data_folder.h"
 
 #include <string.h>

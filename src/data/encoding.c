@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT
- * See encoding.h. */
+ * Columns of a table as numbers. See encoding.h. */
 #include "data/encoding.h"
 
 #include <math.h>

@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: MIT
- * See retrieval.h. Check value (tests/unit/eval/retrieval_test.c): a gallery right, wrong, right
- * has average precision (1 + 2/3) / 2. */
+ * Who is taken for whom by their features: retrieval (rank-1, mean average precision) and
+ * verification (equal error rate), by the cosine of the angle between features. See retrieval.h.
+ * Check value (tests/unit/eval/retrieval_test.c): a gallery right, wrong, right has average
+ * precision (1 + 2/3) / 2. */
 #include "eval/retrieval.h"
 
 #include <math.h>

@@ -1,5 +1,8 @@
 /* SPDX-License-Identifier: MIT
- * See conv_stack.h. */
+ * What networks of convolutions are stacked from, on the value on top (stack.h): convolutions
+ * without bias that are padded so that stride 1 keeps the size of the image, normalisations,
+ * halvings, and the bodies of the kinds of network of which one block is more than a layer. See
+ * conv_stack.h. */
 #include "nn/conv_stack.h"
 
 #include <stdio.h>

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT
- * See copy.h. */
+ * A copy of a graph that differs from it here and there: values and nodes are added again in
+ * their old order, a maker may put something else in a node's place. See copy.h. */
 #include "nn/copy.h"
 
 #include "base/alloc.h"

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT
- * See map_value.h. */
+ * Which value of a network a map of its attention is taken from. See map_value.h. */
 #include "nn/map_value.h"
 
 #include <stdio.h>

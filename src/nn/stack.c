@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT
- * See stack.h. */
+ * A network while it is built layer on layer: the first error sticks, and every step after it
+ * does nothing. See stack.h. */
 #include "nn/stack.h"
 
 #include <stdio.h>

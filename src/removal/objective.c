@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT
- * See objective.h. */
+ * F_R, the objective over the retained samples: what an evaluation knows of it already, and
+ * whether its gradient can be had beside that. See objective.h. */
 #include "removal/objective.h"
 
 #include "tensor/blas.h"

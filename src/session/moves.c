@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT
- * See moves.h. */
+ * The words and checks of the journal's lines, which writing and reading have in common. See
+ * moves.h. */
 #include "session/moves.h"
 
 #include <string.h>

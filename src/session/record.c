@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT
- * See record.h. */
+ * The parts of a session in memory: making and freeing them. See record.h. */
 #include "session/record.h"
 
 #include <string.h>

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT
- * See source.h. */
+ * What a session was begun with, without opening it. See source.h. */
 #include "session/source.h"
 
 #include <stdint.h>

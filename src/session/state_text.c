@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT
- * See state_text.h. Of settings only those are written that differ from the parent's, where both
- * have the same keys: after the first commit of a session that is the rule. */
+ * A state as JSON and back, the same in head.json and in the journal. See state_text.h. Of
+ * settings only those are written that differ from the parent's, where both have the same keys:
+ * after the first commit of a session that is the rule. */
 #include "session/state_text.h"
 
 #include <errno.h>

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT
- * See sweep.h. The names of a session's files are in lethe/session.h; besides, blobs/ may hold the
+ * Files in a session's directory that the session does not name: found, removed, counted. See
+ * sweep.h. The names of a session's files are in lethe/session.h; besides, blobs/ may hold the
  * model it begins with (HASH.onnx, sealed.onnx), and retrains/ models that were trained again. */
 #include "session/sweep.h"
 

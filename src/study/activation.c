@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT
- * See activation.h. */
+ * Where a network looks: the map of one sample for one class, under several weights. See
+ * activation.h. */
 #include "study/activation.h"
 
 #include <math.h>

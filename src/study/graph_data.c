@@ -1,6 +1,9 @@
 /* SPDX-License-Identifier: MIT
- * See graph_data.h. Variables are made in an order in which causes come first: outer causes from
- * the outside in, parents, target, spouses, children, outer effects from the inside out. */
+ * Samples of a target inside a graph of causes, for looking how well its Markov blanket is
+ * found: parents, children and the children's other parents (spouses) form the inner ring,
+ * variables that are further away the outer ones, as on a bullseye. See graph_data.h. Variables
+ * are made in an order in which causes come first: outer causes from the outside in, parents,
+ * target, spouses, children, outer effects from the inside out. */
 #include "study/graph_data.h"
 
 #include <math.h>

@@ -1,5 +1,7 @@
 /* SPDX-License-Identifier: MIT
- * See identities.h. */
+ * What a network knows of the classes that are forgotten and of all others, on samples it never
+ * trained on: whether it names them, and whom its features, the inputs of the last layer, take
+ * for the same. See identities.h. */
 #include "study/identities.h"
 
 #include <string.h>

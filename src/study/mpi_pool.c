@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT
- * Rank 0's side is called from one thread at a time: the one that holds the ranks. On the other
- * ranks the main thread alone speaks to MPI; a second one computes. */
+ * The other ranks as workers, given members of an ensemble by rank 0. Rank 0's side is called
+ * from one thread at a time: the one that holds the ranks. On the other ranks the main thread
+ * alone speaks to MPI; a second one computes. */
 #include "study/mpi_pool.h"
 
 #include <pthread.h>

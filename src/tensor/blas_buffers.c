@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT
- * See blas_buffers.h. The state is the process's, as that of the BLAS is. */
+ * Buffers of the BLAS. See blas_buffers.h. The state is the process's, as that of the BLAS is. */
 #include "tensor/blas_buffers.h"
 
 #include <pthread.h>

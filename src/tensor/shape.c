@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT
- * See shape.h. Steps are counted in elements. */
+ * Shapes, and walks: nested loops over several strided operands, merged into as few loops as the
+ * strides allow. See shape.h. Steps are counted in elements. */
 #include "tensor/shape.h"
 
 #include <stdint.h>

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT
- * See train_head.h. */
+ * Training of the last layer alone. See train_head.h. */
 #include "unlearn/train_head.h"
 
 #include <string.h>

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT
- * See activation_answer.h. */
+ * Maps of where a network looks, as an answer and as a picture. See activation_answer.h. */
 #include "workbench/activation_answer.h"
 
 #include <math.h>

@@ -1,4 +1,5 @@
-/* SPDX-License-Identifier: MIT */
+/* SPDX-License-Identifier: MIT
+ * How the session stands, in words and as rows of an answer. */
 #include "workbench/answer_session.h"
 
 static const char *plural(size_t count)

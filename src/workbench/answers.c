@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: MIT
+ * The last answer of each command, as JSON: what a lesson looks at beside the workbench itself.
  * See answers.h. */
 #include "workbench/answers.h"
 

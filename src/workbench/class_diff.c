@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT
- * See class_diff.h. */
+ * Two states of a session class by class, on the held-out samples for choosing. See
+ * class_diff.h. */
 #include "workbench/class_diff.h"
 
 #include <math.h>

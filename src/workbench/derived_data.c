@@ -1,5 +1,7 @@
 /* SPDX-License-Identifier: MIT
- * See derived_data.h. The record is a bundle's, about the samples alone. */
+ * Samples that are not those of the model or bundle a session was begun with: a generator
+ * changed them, or 'data' gave others. See derived_data.h. The record is a bundle's, about the
+ * samples alone. */
 #include "workbench/derived_data.h"
 
 #include <stdio.h>

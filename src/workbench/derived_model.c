@@ -1,5 +1,7 @@
 /* SPDX-License-Identifier: MIT
- * See made_model.h. */
+ * Models that were made here (by train, head, smooth, weights) are in no file that a session
+ * could name, so a saved session holds them itself: blobs/HASH.onnx beside the weights of its
+ * states, blobs/sealed.onnx once it was sealed. See derived_model.h. */
 #include "workbench/derived_model.h"
 
 #include <dirent.h>

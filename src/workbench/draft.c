@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT
- * See draft.h. */
+ * What is not committed: the forget set and the settings, as the session keeps them. See
+ * draft.h. */
 #include "workbench/draft.h"
 
 #include <stdio.h>

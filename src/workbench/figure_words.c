@@ -1,4 +1,6 @@
-/* SPDX-License-Identifier: MIT */
+/* SPDX-License-Identifier: MIT
+ * The present value of what a word of the glossary stands for, as a sentence: of each such word,
+ * where its figures are and how they are said. */
 #include "workbench/figure_words.h"
 
 #include <math.h>

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT
- * See generated_samples.h. */
+ * What `generate` does to the project's samples, which are as it left them from then on. See
+ * generated_samples.h. */
 #include "workbench/generated_samples.h"
 
 static enum lethe_err keep(struct lethe_project *project, const struct lethe_generated *generated,

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT
- * See graph_answer.h. */
+ * `generate graph`: samples of bullseye graphs as files, and how well FOCI finds the blanket in
+ * them, as a table over numbers of variables and samples. See graph_answer.h. */
 #include "workbench/graph_answer.h"
 
 #include <stdlib.h>

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT
- * See identities_answer.h. */
+ * What the network knows of the forgotten classes and of all others, before, now and retrained:
+ * a job on the weights there are, and its answer. See identities_answer.h. */
 #include "workbench/identities_answer.h"
 
 #include <math.h>

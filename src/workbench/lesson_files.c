@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT
- * See lesson_files.h. */
+ * Where lessons are found, and how far each was taken. See lesson_files.h. */
 #include "workbench/lesson_files.h"
 
 #include <dirent.h>

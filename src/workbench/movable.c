@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT
- * See movable.h. */
+ * What of the network a removal and its retraining may move: all of it, or the last layer alone
+ * where what lies below was not made from these samples. See movable.h. */
 #include "workbench/movable.h"
 
 #include <string.h>

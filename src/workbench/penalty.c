@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT
- * See penalty.h. */
+ * Which units a training penalises, as `train penalty=` names them, and with what. See
+ * penalty.h. */
 #include "workbench/penalty.h"
 
 #include <errno.h>

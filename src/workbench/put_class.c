@@ -1,4 +1,5 @@
-/* SPDX-License-Identifier: MIT */
+/* SPDX-License-Identifier: MIT
+ * A class as answers have it: its number, and its name where the data have names. */
 #include "workbench/put_class.h"
 
 void lethe_put_class(struct lethe_value *out, const char *key, const char *name_key,

@@ -1,4 +1,6 @@
 /* SPDX-License-Identifier: MIT
+ * The embedding of a report: what the last layer is given, in two dimensions, as the model had
+ * it where it began, has it now, and has it when it is retrained, side by side on the same axes.
  * See report_embedding.h. */
 #include "workbench/report_embedding.h"
 

@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: MIT
- * See report_pictures.h. Losses are computed anew, from the weights of the root, of the
- * head and of the model that was retrained for the last commit. */
+ * Pictures for a report: what the model made of the forgotten samples where it began and what it
+ * makes of them now, beside samples it never saw. See report_pictures.h. Losses are computed
+ * anew, from the weights of the root, of the head and of the model that was retrained for the
+ * last commit. */
 #include "workbench/report_pictures.h"
 
 #include <math.h>

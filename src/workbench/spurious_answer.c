@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT
- * See spurious_answer.h. */
+ * What `spurious` answers: a mark's place in the network that stands, as a job on what it holds
+ * itself. See spurious_answer.h. */
 #include "workbench/spurious_answer.h"
 
 #include <math.h>

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT
- * See training.h. */
+ * A training of the project's samples: which network, which samples, from which weights. See
+ * training.h. */
 #include "workbench/training.h"
 
 #include <string.h>

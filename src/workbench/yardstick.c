@@ -1,5 +1,7 @@
 /* SPDX-License-Identifier: MIT
- * See yardstick.h. */
+ * The model that was retrained beside the last commit: it stays with that commit for the
+ * pictures of a report, in memory and, where the session is kept, in a file of its folder, so
+ * that a report made after the session is opened again has it, too. See yardstick.h. */
 #include "workbench/yardstick.h"
 
 #include <stdio.h>

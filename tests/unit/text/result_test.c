@@ -18,6 +18,7 @@ static void fill(struct lethe_result *result)
     lethe_put_real(root, "unknown", NAN);
     lethe_put_count(root, "big_count", 1234567);
     lethe_put_share(root, "share", 0.90556);
+    lethe_put_ids(root, "samples", (const size_t[]){1500, 3}, 2);
     lethe_put_note(root, "note %d", 1);
     lethe_put_note(root, "note %d", 2);
     struct lethe_value *list = lethe_put_list(root, "rows");
@@ -47,6 +48,7 @@ static void renders_json(void **state)
         lethe_text_get(&out),
         "{\"v\":1,\"command\":\"try\",\"ok\":true,\"result\":{\"name\":\"a \\\"b\\\"\\u000a\","
         "\"third\":0.3333333333333333,\"unknown\":null,\"big_count\":1234567,\"share\":0.90556,"
+        "\"samples\":[1500,3],"
         "\"rows\":[{\"unit\":\"fc1[7]\",\"score\":0.5},{\"unit\":\"fc2[7]\",\"score\":1.5}],"
         "\"forget\":{\"accuracy\":{\"before\":1,\"now\":0.25,\"retrain\":null,\"sd\":null,"
         "\"z\":null}},\"notes\":[\"note 1\",\"note 2\"]}}");
@@ -119,6 +121,7 @@ static void renders_text(void **state)
                                               "unknown    -\n"
                                               "big count  1,234,567\n"
                                               "share      90.56%\n"
+                                              "samples    1500, 3\n"
                                               "note 1\n"
                                               "note 2\n"
                                               "\n"
