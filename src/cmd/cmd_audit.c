@@ -132,6 +132,9 @@ static void put_notes(struct lethe_value *out, const struct auditing *a)
                        "each model is trained on its own %g %% of the retained samples: the step "
                        "removes a larger part of what a model knows than the preview's does",
                        100 * audit->share);
+    if (a->ensemble.snapshot->head_only)
+        lethe_put_note(out, "every model is trained, and removed from, in the last layer alone "
+                            "('set retrain.by'): the layers below are the same in all");
     if (audit->unconverged)
         lethe_put_note(out, "%zu of %zu trainings did not converge", audit->unconverged,
                        2 * audit->n);
@@ -194,7 +197,7 @@ static enum lethe_err run_audit(struct lethe_call *call, struct lethe_error *err
             return lethe_fail_memory(err, "a path", 1, 1);
     }
     a->n = lethe_args_count(&call->args, "n", LETHE_AUDIT_MODELS);
-    a->ensemble.share = lethe_args_real(&call->args, "share", lethe_audit_share(snapshot->graph));
+    a->ensemble.share = lethe_args_real(&call->args, "share", lethe_audit_share(snapshot));
     a->ensemble.settings = call->wb->settings;
     a->ensemble.training = &a->training;
     code = lethe_workbench_training_context(&a->training, call->wb, err);
@@ -213,7 +216,8 @@ static const struct lethe_arg_spec audit_args[] = {
      .flags = LETHE_ARG_KEYED,
      .min = 0.1,
      .max = 1,
-     .help = "of the retained samples each is trained on (1; 0.5 for softmax regression)"},
+     .help = "of the retained samples each is trained on (1; 0.5 for softmax regression or a last "
+             "layer)"},
     {.name = "to",
      .kind = LETHE_ARG_PATH,
      .flags = LETHE_ARG_KEYED,
@@ -237,7 +241,9 @@ const struct lethe_command lethe_command_audit = {
         "score; then what attacks see in one model, averaged: LiRA, RMIA, the loss, a "
         "logistic regression, a linear probe, relearning. Models are kept with the session: "
         "an audit that was stopped or killed goes on where it ended.\n"
-        "Where training has one minimum, each model is trained on a random half.\n"
+        "Where training has one minimum, each model is trained on a random half. Where only the "
+        "last "
+        "layer may move ('explain features'), models are of that layer, on features that stay.\n"
         "Each figure has one of three answers, as retraining, different, or cannot tell, from "
         "a two-sided and an equivalence test; see 'explain cannot tell'. 'to=' writes weights, "
         "logits of every set and who was trained on what, in double.",

@@ -115,9 +115,9 @@ static enum lethe_err make_model(struct lethe_head_model **out,
     return code;
 }
 
-/* What features are a function of: the network, its weights but for the last layer's, the data. */
-static enum lethe_err name_of(char name[LETHE_HASH_TEXT], const struct lethe_snapshot *snapshot,
-                              struct lethe_error *err)
+/* The weights but for the last layer's. */
+static enum lethe_err name_below(char name[LETHE_HASH_TEXT], const struct lethe_snapshot *snapshot,
+                                 struct lethe_error *err)
 {
     const struct lethe_graph *graph = snapshot->graph;
     const size_t size = lethe_graph_size(graph) + lethe_graph_buffers(graph);
@@ -140,26 +140,40 @@ static enum lethe_err name_of(char name[LETHE_HASH_TEXT], const struct lethe_sna
     }
     lethe_hash_init(&hash);
     lethe_hash_add(&hash, w, size * sizeof *w);
-    lethe_hash_add(&hash, &snapshot->graph, sizeof snapshot->graph);
-    lethe_hash_add(&hash, &snapshot->train, sizeof snapshot->train);
-    lethe_hash_add(&hash, &snapshot->heldout, sizeof snapshot->heldout);
     lethe_hash_text(&hash, name);
     lethe_free(w);
     lethe_free(entries);
     return LETHE_OK;
 }
 
+/* What features are a function of: those weights, the network, the data. */
+static void name_features(char name[LETHE_HASH_TEXT], const char *below,
+                          const struct lethe_snapshot *snapshot)
+{
+    struct lethe_hash hash;
+    lethe_hash_init(&hash);
+    lethe_hash_add(&hash, below, LETHE_HASH_TEXT);
+    lethe_hash_add(&hash, &snapshot->graph, sizeof snapshot->graph);
+    lethe_hash_add(&hash, &snapshot->train, sizeof snapshot->train);
+    lethe_hash_add(&hash, &snapshot->heldout, sizeof snapshot->heldout);
+    lethe_hash_text(&hash, name);
+}
+
 static enum lethe_err need_model(struct lethe_head_model **model,
                                  const struct lethe_snapshot *snapshot, struct lethe_watch *watch,
                                  struct lethe_error *err)
 {
-    char name[LETHE_HASH_TEXT];
-    enum lethe_err code = name_of(name, snapshot, err);
-    if (!code)
-        code = lethe_head_store_get(model, snapshot->heads, name, watch, err);
+    char below[LETHE_HASH_TEXT], name[LETHE_HASH_TEXT];
+    enum lethe_err code = name_below(below, snapshot, err);
+    if (code)
+        return code;
+    name_features(name, below, snapshot);
+    code = lethe_head_store_get(model, snapshot->heads, name, watch, err);
     if (code || *model)
         return code;
     code = make_model(model, snapshot, watch, err);
+    if (!code)
+        memcpy((*model)->below, below, sizeof below);
     lethe_head_store_put(snapshot->heads, name, code ? NULL : *model);
     return code;
 }

@@ -18,6 +18,7 @@ struct lethe_head_store; /* shared between snapshots and threads */
 struct lethe_head_model {
     int refs; /* changed atomically */
     struct lethe_graph *graph;
+    char below[LETHE_HASH_TEXT]; /* hash of the weights in front of the layer */
     size_t *entries; /* (parameters) the entry of the network's w that each of its own is */
     struct lethe_dataset *train, *heldout; /* features, by the ids of the samples; heldout may be
                                               NULL */

@@ -171,6 +171,8 @@ enum lethe_err lethe_attack_metrics_measure(struct lethe_attack_metrics *attack,
         code = logistic(&made, evaluation, rows, others, snapshot->seed, err);
         if (!code)
             code = probe(&made, problems, w, rows, others, snapshot->seed, err);
+        if (!code && snapshot->of)
+            lethe_measure_absent(&made.probe, "n/a (the last layer alone: its features stay)");
     }
     if (!code)
         code = relearn(&made, problems[0], w, target, watch, err);

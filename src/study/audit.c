@@ -14,9 +14,9 @@ enum {
 }; /* seeds and draws of originals: a retrain that
      shared one would be its twin. Retrains: as `retrain cold` */
 
-double lethe_audit_share(const struct lethe_graph *graph)
+double lethe_audit_share(const struct lethe_snapshot *snapshot)
 {
-    return lethe_graph_layer_count(graph) == 1 ? 0.5 : 1;
+    return snapshot->head_only || lethe_graph_layer_count(snapshot->graph) == 1 ? 0.5 : 1;
 }
 
 /* ---- models ---------------------------------------------------------------------------------- */
@@ -63,19 +63,17 @@ static enum lethe_err count_samples(struct lethe_audit *audit,
     return code;
 }
 
-enum lethe_err lethe_audit_run(struct lethe_audit *audit, size_t n, const char *arrays,
-                               const struct lethe_ensemble *ensemble, struct lethe_watch *watch,
-                               struct lethe_error *err)
+static enum lethe_err run(struct lethe_audit *audit, size_t n, const char *arrays,
+                          const struct lethe_ensemble *ensemble, struct lethe_watch *watch,
+                          struct lethe_error *err)
 {
     struct lethe_audit made = {.n = n};
     struct lethe_audit_records records = {0};
     struct lethe_member *members = lethe_alloc_zero(3 * n, sizeof *members);
     if (!members)
         return lethe_fail_memory(err, "an audit", 3 * n, sizeof *members);
-    enum lethe_err code = lethe_snapshot_whole(ensemble->snapshot, "audit", err);
     struct lethe_member *groups[LETHE_GROUPS] = {members, members + 2 * n, members + n};
-    if (!code)
-        code = count_samples(&made, ensemble, err);
+    enum lethe_err code = count_samples(&made, ensemble, err);
     if (!code)
         code = trainings(groups[LETHE_BEFORE], groups[LETHE_RETRAINED], n, ensemble, watch, err);
     if (!code)
@@ -99,4 +97,16 @@ enum lethe_err lethe_audit_run(struct lethe_audit *audit, size_t n, const char *
         lethe_member_release(&members[i]);
     lethe_free(members);
     return code;
+}
+
+enum lethe_err lethe_audit_run(struct lethe_audit *audit, size_t n, const char *arrays,
+                               const struct lethe_ensemble *ensemble, struct lethe_watch *watch,
+                               struct lethe_error *err)
+{
+    struct lethe_ensemble own;
+    struct lethe_training_context training;
+    enum lethe_err code = lethe_snapshot_whole(ensemble->snapshot, "audit", err);
+    if (!code)
+        code = lethe_ensemble_movable(&own, &training, ensemble, watch, err);
+    return code ? code : run(audit, n, arrays, &own, watch, err);
 }

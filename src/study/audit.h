@@ -45,11 +45,12 @@ struct lethe_audit {
     double seconds_training, seconds_removing; /* of all models together */
 };
 
-/* Where training has one minimum (softmax regression) models from other seeds are all alike: then
- * each is trained on a random half of the retained samples. */
-double lethe_audit_share(const struct lethe_graph *graph);
-/* Needs all training samples and a forget set. ensemble->share and its settings say how. arrays:
- * file for lethe_audit_arrays_write; NULL: none. */
+/* Where training has one minimum (softmax regression, or the last layer alone) models from other
+ * seeds are all alike: then each is trained on a random half of the retained samples. */
+double lethe_audit_share(const struct lethe_snapshot *snapshot);
+/* Needs all training samples and a forget set. ensemble->share and its settings say how. Where only
+ * the last layer may move, every model is that layer's, on features that are the same in all.
+ * arrays: file for lethe_audit_arrays_write; NULL: none. */
 enum lethe_err lethe_audit_run(struct lethe_audit *audit, size_t n, const char *arrays,
                                const struct lethe_ensemble *ensemble, struct lethe_watch *watch,
                                struct lethe_error *err);

@@ -12,6 +12,7 @@
 #include "lethe/rng.h"
 #include "removal/damping.h"
 #include "removal/head_snapshot.h"
+#include "removal/head_store.h"
 #include "removal/stage_common.h"
 #include "removal/stage_method.h"
 #include "study/head_name.h"
@@ -53,6 +54,24 @@ enum lethe_err lethe_ensemble_ids(struct lethe_ids *ids, const struct lethe_ense
     return LETHE_OK;
 }
 
+enum lethe_err lethe_ensemble_movable(struct lethe_ensemble *own,
+                                      struct lethe_training_context *training,
+                                      const struct lethe_ensemble *ensemble,
+                                      struct lethe_watch *watch, struct lethe_error *err)
+{
+    struct lethe_snapshot *movable = NULL;
+    enum lethe_err code = lethe_snapshot_movable(&movable, ensemble->snapshot, watch, err);
+    if (code)
+        return code;
+    *training = *ensemble->training;
+    *own = *ensemble;
+    own->snapshot = movable;
+    own->training = training;
+    if (movable->of)
+        training->recipe = ensemble->snapshot->warm;
+    return LETHE_OK;
+}
+
 /* ---- names ----------------------------------------------------------------------------------- */
 
 /* Everything that decides the weights; fields one by one, for padding has no meaning. */
@@ -82,6 +101,8 @@ static void name_training(char name[LETHE_HASH_TEXT], const struct lethe_ensembl
     lethe_hash_add(&hash, reals, sizeof reals);
     lethe_hash_add(&hash, wholes, sizeof wholes);
     lethe_hash_add(&hash, ids->at, ids->count * sizeof *ids->at);
+    if (c->snapshot->of)
+        lethe_hash_add(&hash, c->snapshot->of->below, LETHE_HASH_TEXT);
     lethe_hash_text(&hash, name);
 }
 

@@ -35,6 +35,13 @@ struct lethe_member {
     double seconds;                        /* removal: curvature, factor, step */
 };
 
+/* An ensemble of what may move: `own` is `ensemble`, or, where only the last layer may move, one of
+ * that layer's models, trained as a warm retraining of it is. own borrows, training too (a copy
+ * with another recipe; never released). */
+enum lethe_err lethe_ensemble_movable(struct lethe_ensemble *own,
+                                      struct lethe_training_context *training,
+                                      const struct lethe_ensemble *ensemble,
+                                      struct lethe_watch *watch, struct lethe_error *err);
 /* Room for the weights of a member that is to be made. */
 enum lethe_err lethe_member_init(struct lethe_member *member, const struct lethe_ensemble *ensemble,
                                  enum lethe_member_kind kind, uint64_t draw, uint64_t seed,

@@ -91,3 +91,18 @@ sed -e "s|\.\./digits|$PWD/sample_models/digits|" -e 's/"trained_on":	1437/"trai
     sample_models/digits-logreg/bundle.json >"$dir/part/bundle.json"
 refused 1 "audit not available: 1437 of 2000 training samples here" \
     "load $dir/part; forget add 3; audit"
+
+# features that came from elsewhere: every model is trained, removed from and kept as its last layer
+given="load $dir/given; forget add class:3[:20]; blanket all"
+mkdir "$dir/given" && cp sample_models/digits-mlp/model.onnx "$dir/given"
+sed "s|\"\\.\\./|\"$PWD/sample_models/|; s|\"optimizer\"|\"layers\": \"last\", &|" sample_models/digits-mlp/bundle.json >"$dir/given/bundle.json"
+run 0 --json --session "$dir/heads" -c "$given; audit n=4; retrain cold k=2"
+said '"share":0.5' && said "in the last layer alone" && said "the last layer alone: its features stay"
+whole=$(wc -c <sample_models/digits-mlp/model.onnx)
+for model in "$dir"/heads/retrains/*; do
+    [ "$(wc -c <"$model")" -lt "$whole" ] || fail "a model of all layers is kept"
+done
+holds "$(figure forget.loss before) < $(figure forget.loss retrain)"
+# a retraining from fresh weights ends at the same minimum as one from those of the layer
+run 0 --json -c "$given; retrain cold k=2; preview"
+holds "$(number cold retrain) < 1e-9 && $(number cold now) < 1e-2 * $(number cold before)"
