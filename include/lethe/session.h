@@ -123,6 +123,8 @@ struct lethe_source {
     const char *path; /* bundle or model, as given */
     const char *model_hash;
     const char *data_hash; /* "" when there is no data yet */
+    const char *place;     /* the path from the root of the file system; NULL: it is not there.
+                              Found by the session: nothing is asked of the caller */
 };
 
 /* A new session whose root has weights w (size). dir NULL: in memory only; otherwise the directory
@@ -166,6 +168,10 @@ enum lethe_err lethe_session_check_writing(const struct lethe_session *session,
 const char *lethe_session_own_dir(const struct lethe_session *session);
 /* Borrowed from the session. */
 const struct lethe_source *lethe_session_source(const struct lethe_session *session);
+/* Its model or bundle, checked by the caller, may be at another path now: kept with the next change
+ * of the session. */
+enum lethe_err lethe_session_follow(struct lethe_session *session, const char *path,
+                                    struct lethe_error *err);
 /* LETHE_EFORMAT when model or data are not the ones the session began with. */
 enum lethe_err lethe_session_check(const struct lethe_session *session, const char *model_hash,
                                    const char *data_hash, struct lethe_error *err);

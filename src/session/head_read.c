@@ -62,6 +62,8 @@ static enum lethe_err read_source(const struct lethe_json *body, struct lethe_se
     struct lethe_json_reader m = {lethe_json_get(body, "source"), r->file, r->err};
     enum lethe_err code = lethe_json_read_string(&m, "path", &source.path, 1);
     if (!code)
+        code = lethe_json_read_string(&m, "place", &source.place, 0);
+    if (!code)
         code = lethe_json_read_string(&m, "model", &source.model_hash, 1);
     if (!code)
         code = lethe_json_read_string(&m, "data", &source.data_hash, 1);

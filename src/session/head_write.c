@@ -38,6 +38,8 @@ static void put_body(struct lethe_json *body, const struct lethe_session *sessio
     const struct lethe_history *history = &session->history;
     struct lethe_json *source = lethe_json_add_object(body, "source");
     lethe_json_add_string(source, "path", session->source.path);
+    if (session->source.place)
+        lethe_json_add_string(source, "place", session->source.place);
     lethe_json_add_string(source, "model", session->source.model_hash);
     lethe_json_add_string(source, "data", session->source.data_hash);
     lethe_json_add_number(body, "size", (double)history->states[0]->kept.size);

@@ -37,14 +37,16 @@ void lethe_source_release(struct lethe_source *source)
     lethe_free((char *)source->path);
     lethe_free((char *)source->model_hash);
     lethe_free((char *)source->data_hash);
+    lethe_free((char *)source->place);
 }
 
 enum lethe_err lethe_source_copy(struct lethe_source *to, const struct lethe_source *from,
                                  struct lethe_error *err)
 {
     struct lethe_source copy = {lethe_strdup(from->path), lethe_strdup(from->model_hash),
-                                lethe_strdup(from->data_hash)};
-    if (!copy.path || !copy.model_hash || !copy.data_hash) {
+                                lethe_strdup(from->data_hash),
+                                from->place ? lethe_strdup(from->place) : NULL};
+    if (!copy.path || !copy.model_hash || !copy.data_hash || !copy.place != !from->place) {
         lethe_source_release(&copy);
         return lethe_fail_memory(err, "a session", strlen(from->path), 1);
     }

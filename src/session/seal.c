@@ -249,7 +249,8 @@ enum lethe_err lethe_seal_new(struct lethe_seal **seal, const struct lethe_sessi
     s->session = session;
     s->head = session->history.place.head;
     s->count = session->history.count;
-    const struct lethe_source kept = {session->source.path, "", session->source.data_hash};
+    const struct lethe_source kept = {session->source.path, "", session->source.data_hash,
+                                      session->source.place};
     const size_t before = session->history.states[0]->sealed_count;
     enum lethe_err code = prepare(s, name, err);
     if (code || (code = rename_states(s, time, err)) || (code = rename_place(s, err)) ||

@@ -3,6 +3,7 @@
  * decides something is in decide.c. */
 #include "session/session.h"
 
+#include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
 
@@ -82,7 +83,11 @@ enum lethe_err lethe_session_share(struct lethe_session **session, const char *d
     struct lethe_session *made = lethe_session_empty(err);
     if (!made)
         return LETHE_ENOMEM;
-    enum lethe_err code = lethe_source_copy(&made->source, source, err);
+    char *place = *source->path ? realpath(source->path, NULL) : NULL;
+    struct lethe_source own = *source;
+    own.place = place;
+    enum lethe_err code = lethe_source_copy(&made->source, &own, err);
+    free(place);
     if (!code)
         code = make_root(made, weights, size, err);
     if (!code && dir) {
@@ -181,6 +186,27 @@ int lethe_session_reading(const struct lethe_session *session)
 const struct lethe_source *lethe_session_source(const struct lethe_session *session)
 {
     return &session->source;
+}
+
+enum lethe_err lethe_session_follow(struct lethe_session *session, const char *path,
+                                    struct lethe_error *err)
+{
+    const struct lethe_source *own = &session->source;
+    struct lethe_source made = *own;
+    char *place = *path ? realpath(path, NULL) : NULL;
+    enum lethe_err code = LETHE_OK;
+    if (place && *own->path && (!own->place || strcmp(own->place, place) != 0)) {
+        made.path = path;
+        made.place = place;
+        code = lethe_source_copy(&made, &made, err);
+        if (!code) {
+            lethe_source_release(&session->source);
+            session->source = made;
+            session->writing.afresh = 1;
+        }
+    }
+    free(place);
+    return code;
 }
 
 void lethe_session_standing(struct lethe_standing *standing, const struct lethe_session *session)

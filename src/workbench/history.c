@@ -263,13 +263,18 @@ static enum lethe_err begin(struct lethe_session **session, struct lethe_project
 {
     if (dir && lethe_session_exists(dir)) {
         enum lethe_err code = lethe_session_open(session, dir, err);
-        if (!code && (code = join(project, *session, here, err))) {
+        if (!code)
+            code = join(project, *session, here, err);
+        if (!code)
+            code = lethe_session_follow(*session, project->path, err);
+        if (code) {
             lethe_session_close(*session);
             *session = NULL;
         }
         return code;
     }
-    const struct lethe_source source = {project->path, project->model_hash, project->data_hash};
+    const struct lethe_source source = {
+        .path = project->path, .model_hash = project->model_hash, .data_hash = project->data_hash};
     const size_t size = lethe_graph_size(project->graph) + lethe_graph_buffers(project->graph);
     return lethe_session_share(session, dir, &source, project->weights, size, err);
 }
@@ -456,20 +461,6 @@ static int is_open_here(const struct lethe_workbench *wb, const char *dir)
            asked.st_ino == open.st_ino;
 }
 
-/* What is damaged is said by opening it. */
-static enum lethe_err source_of(char **path, const char *dir, struct lethe_error *err)
-{
-    struct lethe_session *session;
-    if (lethe_session_source_path(path, dir, NULL) == LETHE_OK)
-        return LETHE_OK;
-    enum lethe_err code = lethe_session_open(&session, dir, err);
-    if (code)
-        return code;
-    *path = lethe_strdup(lethe_session_source(session)->path);
-    lethe_session_close(session); /* load takes the lock again, after model and data are there */
-    return *path ? LETHE_OK : lethe_fail_memory(err, "a path", 1, 1);
-}
-
 enum lethe_err lethe_workbench_open(struct lethe_workbench *wb, const char *dir,
                                     struct lethe_error *err)
 {
@@ -478,7 +469,7 @@ enum lethe_err lethe_workbench_open(struct lethe_workbench *wb, const char *dir,
         return lethe_fail(err, LETHE_EIO, "no session in '%s': it has no head.json", dir);
     if (is_open_here(wb, dir))
         return LETHE_OK;
-    enum lethe_err code = source_of(&path, dir, err);
+    enum lethe_err code = lethe_session_source_path(&path, dir, err);
     if (!code)
         code = load_with(wb, path, dir, err);
     lethe_free(path);

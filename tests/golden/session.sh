@@ -76,3 +76,25 @@ refused 1 "on samples that no bundle names: 'data PATH' as it was then" "open $d
 refused 3 "the data that is loaded is not what this session began with" "data $dir/t.csv; open $dir/unnamed"
 run 0 -c "$data; open $dir/unnamed; log; undo; redo; forget add 5; commit more"
 said "kept"
+
+# a bundle given by a path from one folder is found from another, beside a session that moved along
+# with it, and where it is said to be now; when it is gone the message says what was looked for
+mkdir "$dir/tree" && cp -r sample_models/moons sample_models/moons-logreg "$dir/tree"
+(cd "$dir/tree" && "$LETHE" --no-rc --session S -c "load moons-logreg; set retrain off; forget add 3; commit there") >"$dir/out" 2>"$dir/err" ||
+    fail "no session of a relative path"
+run 0 --session "$dir/tree/S" -c "log"
+said there
+mkdir "$dir/tree/sub" # another file of the same name here does not stand in its place
+echo "not a bundle" >"$dir/tree/sub/moons-logreg"
+(cd "$dir/tree/sub" && "$LETHE" --no-rc --session ../S -c "log") >"$dir/out" 2>"$dir/err" || fail "takes another file of that name"
+mv "$dir/tree" "$dir/moved"
+run 0 --session "$dir/moved/S" -c "log"
+said there
+mv "$dir/moved/moons-logreg" "$dir/moved/renamed"
+run 4 --session "$dir/moved/S" -c "log"
+[ "$(wc -l <"$dir/err")" -eq 1 ] || fail "not one line about a bundle that is gone"
+grep -q "was begun with is gone: no '.*/tree/moons-logreg', nor '.*/moved/moons-logreg'; say where it is now" "$dir/err" ||
+    fail "does not name what was looked for"
+run 0 --session "$dir/moved/S" "$dir/moved/renamed" -c "forget add 4; commit again"
+run 0 --session "$dir/moved/S" -c "log"
+said again
