@@ -43,6 +43,32 @@ enum lethe_err lethe_onnx_add_tensor(struct lethe_onnx_builder *b, const Onnx__T
 
 /* ---- inputs ---------------------------------------------------------------------------------- */
 
+/* 0: the file leaves it open, which some write as -1. */
+static enum lethe_err input_dim(size_t *size, struct lethe_onnx_builder *b,
+                                const Onnx__ValueInfoProto *info, size_t d)
+{
+    const Onnx__TensorShapeProto__Dimension *dim = info->type->tensor_type->shape->dim[d];
+    const int given = dim->value_case == ONNX__TENSOR_SHAPE_PROTO__DIMENSION__VALUE_DIM_VALUE;
+    const int64_t value = given && dim->dim_value > 0 ? dim->dim_value : 0;
+    const char *input = lethe_onnx_text(info->name);
+    if (value > INT_MAX)
+        return lethe_fail(b->err, LETHE_EFORMAT,
+                          "dimension %zu of input '%s' is %lld: more than %d is not supported", d,
+                          input, (long long)value, INT_MAX);
+    if (!value && d > 0 && !b->graph->literal && given && dim->dim_value == 0)
+        return lethe_fail(b->err, LETHE_EFORMAT,
+                          "dimension %zu of input '%s' is 0: there is nothing in a sample", d,
+                          input);
+    if (!value && d > 0 && !b->graph->literal)
+        return lethe_fail(
+            b->err, LETHE_EFORMAT,
+            "input '%s' leaves dimension %zu open; export the model with a fixed size "
+            "there",
+            input, d);
+    *size = (size_t)value;
+    return LETHE_OK;
+}
+
 static enum lethe_err input_shape(struct lethe_onnx_builder *b, struct lethe_shape *shape,
                                   const Onnx__ValueInfoProto *info,
                                   const Onnx__TypeProto__Tensor *type)
@@ -52,19 +78,10 @@ static enum lethe_err input_shape(struct lethe_onnx_builder *b, struct lethe_sha
         return lethe_fail(b->err, LETHE_EFORMAT, "input '%s' has no usable shape",
                           lethe_onnx_text(info->name));
     shape->ndim = ndim;
-    for (size_t d = 0; d < ndim; d++) {
-        const Onnx__TensorShapeProto__Dimension *dim = type->shape->dim[d];
-        int64_t given = dim->value_case == ONNX__TENSOR_SHAPE_PROTO__DIMENSION__VALUE_DIM_VALUE
-                            ? dim->dim_value
-                            : 0;
-        if (given < 0 || given > INT_MAX || (given == 0 && d > 0 && !b->graph->literal))
-            return lethe_fail(b->err, LETHE_EFORMAT,
-                              "input '%s' leaves dimension %zu open; export "
-                              "the model with a fixed size there",
-                              lethe_onnx_text(info->name), d);
-        shape->dims[d] = (size_t)given;
-    }
-    return LETHE_OK;
+    enum lethe_err code = LETHE_OK;
+    for (size_t d = 0; d < ndim && !code; d++)
+        code = input_dim(&shape->dims[d], b, info, d);
+    return code;
 }
 
 static enum lethe_err add_input(struct lethe_onnx_builder *b, const Onnx__ValueInfoProto *info)

@@ -347,6 +347,33 @@ static void a_fixed_batch_that_cannot_be_undone_is_refused(void **state)
     close_maker(&m);
 }
 
+/* ---- sizes of the input ---------------------------------------------------------------------- */
+
+/* x of a shape times a matrix of its own; NULL: it is read, else a part of the message. */
+static void sized(const char *shape, const char *message)
+{
+    struct maker m;
+    open_maker(&m, "somebody");
+    PUSH(&m, &m.graph, input, info(&m, "x", LETHE_ELEM_FLOAT, shape));
+    weights(&m, "fc.weight", "4x3");
+    node(&m, &m.graph, "MatMul", "x fc.weight", "logits", NULL);
+    assert_int_equal(build(&m), message ? LETHE_EFORMAT : LETHE_OK);
+    if (message && !strstr(m.err.message, message))
+        fail_msg("%s: %s", shape, m.err.message);
+    close_maker(&m);
+}
+
+static void sizes_are_said_as_they_are(void **state)
+{
+    (void)state;
+    sized("0x4", NULL);
+    sized("-1x4", NULL); /* open, as some write it */
+    sized("0x0", "input 'x' leaves dimension 1 open");
+    sized("0x-1", "input 'x' leaves dimension 1 open");
+    sized("0x1125899906842624", "dimension 1 of input 'x' is 1125899906842624: more than");
+    sized("1125899906842624x4", "dimension 0 of input 'x' is 1125899906842624: more than");
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -356,6 +383,7 @@ int main(void)
         cmocka_unit_test(an_infinite_weight_is_no_mask),
         cmocka_unit_test(a_fixed_batch_is_followed_through_shapes),
         cmocka_unit_test(a_fixed_batch_that_cannot_be_undone_is_refused),
+        cmocka_unit_test(sizes_are_said_as_they_are),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
