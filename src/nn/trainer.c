@@ -233,19 +233,28 @@ static void mask(const struct lethe_trainer *t, char *to, const char *from, size
 
 /* ---- a step ---------------------------------------------------------------------------------- */
 
+static enum lethe_err listen(const struct lethe_trainer_batch *batch, struct lethe_error *err)
+{
+    return lethe_watch_check(batch->watch, lethe_watch_stage(batch->watch, "training"), err);
+}
+
 static int is_masked(const struct lethe_trainer *t, const struct lethe_op_call *call,
                      const struct lethe_trainer_batch *batch)
 {
     return batch->dropout > 0 && t->last != LETHE_NONE && call->node == &t->graph->nodes[t->last];
 }
 
-static void forward(struct lethe_trainer *t, double *w, const struct lethe_trainer_batch *batch)
+static enum lethe_err forward(struct lethe_trainer *t, double *w,
+                              const struct lethe_trainer_batch *batch, struct lethe_error *err)
 {
     for (size_t i = 0; i < t->plan->call_count; i++) {
         const struct lethe_op_call *call = &t->plan->calls[i];
         struct lethe_data *data = &t->calls[call->node - t->graph->nodes];
         if (call->op->flags & LETHE_OP_VIEW)
             continue;
+        const enum lethe_err code = listen(batch, err);
+        if (code)
+            return code;
         if (lethe_trainer_has_statistics(t, call->node, batch)) {
             lethe_trainer_norm_forward(t, call, data, w);
             continue;
@@ -258,9 +267,11 @@ static void forward(struct lethe_trainer *t, double *w, const struct lethe_train
         call->op->forward[t->dtype](call, data);
         data->x[0] = input;
     }
+    return LETHE_OK;
 }
 
-static void backward(struct lethe_trainer *t, const struct lethe_trainer_batch *batch)
+static enum lethe_err backward(struct lethe_trainer *t, const struct lethe_trainer_batch *batch,
+                               struct lethe_error *err)
 {
     for (size_t i = t->plan->call_count; i-- > 0;) {
         const struct lethe_op_call *call = &t->plan->calls[i];
@@ -268,6 +279,9 @@ static void backward(struct lethe_trainer *t, const struct lethe_trainer_batch *
         const size_t y = call->node->out[0];
         if (call->op->flags & LETHE_OP_VIEW || y == LETHE_NONE || !t->plan->values[y].needs)
             continue;
+        const enum lethe_err code = listen(batch, err);
+        if (code)
+            return code;
         if (lethe_trainer_has_statistics(t, call->node, batch)) {
             lethe_trainer_norm_backward(t, call, data);
             continue;
@@ -286,6 +300,7 @@ static void backward(struct lethe_trainer *t, const struct lethe_trainer_batch *
         if (masked && adjoint)
             mask(t, adjoint, t->masked_adjoint, size, 1, batch);
     }
+    return LETHE_OK;
 }
 
 enum lethe_err lethe_trainer_forward(struct lethe_trainer *t, double *logits, double *w,
@@ -306,13 +321,15 @@ enum lethe_err lethe_trainer_forward(struct lethe_trainer *t, double *logits, do
     for (size_t k = 0; k < graph->input_count; k++)
         lethe_trainer_store(t->x[graph->inputs[k]], batch->inputs[k],
                             lethe_trainer_size_of(t, graph->inputs[k]), t->dtype);
-    forward(t, w, batch);
-    lethe_trainer_fetch(logits, t->x[at], lethe_trainer_size_of(t, at), t->dtype);
-    return LETHE_OK;
+    code = forward(t, w, batch, err);
+    if (!code)
+        lethe_trainer_fetch(logits, t->x[at], lethe_trainer_size_of(t, at), t->dtype);
+    return code;
 }
 
-double lethe_trainer_backward(struct lethe_trainer *t, double *grad, const double *dlogits,
-                              const struct lethe_trainer_batch *batch)
+enum lethe_err lethe_trainer_backward(struct lethe_trainer *t, double *grad, const double *dlogits,
+                                      const struct lethe_trainer_batch *batch,
+                                      struct lethe_error *err)
 {
     const struct lethe_graph *graph = t->graph;
     const size_t at = graph->outputs[0];
@@ -320,11 +337,11 @@ double lethe_trainer_backward(struct lethe_trainer *t, double *grad, const doubl
     memset(t->dw, 0, (graph->size + graph->buffers) * t->bytes);
     if (t->dx[at])
         lethe_trainer_store(t->dx[at], dlogits, lethe_trainer_size_of(t, at), t->dtype);
-    const double penalty = batch->penalty ? lethe_trainer_add_penalty(t, batch) : 0;
-    backward(t, batch);
-    for (size_t i = 0; grad && i < graph->size; i++)
+    t->penalty = batch->penalty ? lethe_trainer_add_penalty(t, batch) : 0;
+    const enum lethe_err code = backward(t, batch, err);
+    for (size_t i = 0; !code && grad && i < graph->size; i++)
         grad[i] += lethe_trainer_entry(t, t->dw, i);
-    return penalty;
+    return code;
 }
 
 void lethe_trainer_input_gradient(const struct lethe_trainer *t, double *dx, size_t input)
@@ -343,6 +360,7 @@ enum lethe_err lethe_trainer_step(struct lethe_trainer *t, double *loss, double 
     *loss = lethe_cross_entropy(t->losses, t->slope, t->logits, batch->labels, n, t->graph->classes,
                                 1 / (double)n) /
             (double)n;
-    *loss += lethe_trainer_backward(t, grad, t->slope, batch);
-    return LETHE_OK;
+    code = lethe_trainer_backward(t, grad, t->slope, batch, err);
+    *loss += t->penalty;
+    return code;
 }

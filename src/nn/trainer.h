@@ -6,6 +6,7 @@
 #ifndef LETHE_NN_TRAINER_H
 #define LETHE_NN_TRAINER_H
 
+#include "lethe/cancel.h"
 #include "lethe/nn.h"
 #include "tensor/shape.h"
 
@@ -41,17 +42,21 @@ struct lethe_trainer_batch {
     uint64_t seed, step; /* of the stream the mask is drawn from */
     int inference;       /* normalise by the running statistics, which stay what they are */
     const struct lethe_trainer_penalty *penalty; /* NULL: none */
+    struct lethe_watch *watch;                   /* asked before each layer; NULL ok */
 };
 
-/* logits (n, C) of the batch; the running statistics in w move as in lethe_trainer_step. */
+/* logits (n, C) of the batch; the running statistics in w move as in lethe_trainer_step. Here and
+ * below LETHE_ECANCEL within a layer of being cancelled; then some of them have moved. */
 enum lethe_err lethe_trainer_forward(struct lethe_trainer *trainer, double *logits, double *w,
                                      const struct lethe_trainer_batch *batch,
                                      struct lethe_error *err);
 /* After forward on the same batch: dlogits (n, C) is the derivative of a scalar by each logit; its
- * gradient, and that of the batch's penalty, is *added* to grad (size; NULL: not wanted). Returns
- * the penalty. */
-double lethe_trainer_backward(struct lethe_trainer *trainer, double *grad, const double *dlogits,
-                              const struct lethe_trainer_batch *batch);
+ * gradient, and that of the batch's penalty, is *added* to grad (size; NULL: not wanted). A
+ * cancelled one adds nothing. */
+enum lethe_err lethe_trainer_backward(struct lethe_trainer *trainer, double *grad,
+                                      const double *dlogits,
+                                      const struct lethe_trainer_batch *batch,
+                                      struct lethe_error *err);
 /* After backward of a trainer with inputs: dx (n, input_width) of one of them. */
 void lethe_trainer_input_gradient(const struct lethe_trainer *trainer, double *dx, size_t input);
 

@@ -22,6 +22,7 @@ struct lethe_trainer {
     double *mean, *inverse; /* of the batch, channels of all normalisations in a row */
     size_t *first;          /* by node: its first channel there */
     double *logits, *slope, *losses;
+    double penalty;                /* of the batch that went back last */
     size_t last;                   /* node of the last layer, or LETHE_NONE */
     char *masked, *masked_adjoint; /* its input */
 };

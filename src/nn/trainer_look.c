@@ -9,9 +9,7 @@ enum lethe_err lethe_trainer_look(struct lethe_trainer *t, double *logits, doubl
 {
     const struct lethe_trainer_batch batch = {.inputs = inputs, .n = n, .inference = 1};
     enum lethe_err code = lethe_trainer_forward(t, logits, w, &batch, err);
-    if (!code)
-        lethe_trainer_backward(t, NULL, slope, &batch);
-    return code;
+    return code ? code : lethe_trainer_backward(t, NULL, slope, &batch, err);
 }
 
 const struct lethe_shape *lethe_trainer_shape(const struct lethe_trainer *t, size_t value)

@@ -19,6 +19,7 @@ struct lethe_batches {
     struct lethe_problem *problem; /* borrowed */
     struct lethe_trainer *trainer;
     const struct lethe_train_options *options; /* borrowed */
+    struct lethe_watch *watch;                 /* borrowed */
     size_t width, channels, rows, columns;     /* of a sample; rows 0: no image */
     double *x, *split, *image;                 /* (batch, width) twice, (width) */
     double *contrast;                          /* (batch) */
@@ -46,7 +47,8 @@ static void find_shape(struct lethe_batches *b, const struct lethe_dataset *data
 }
 
 enum lethe_err lethe_batches_new(struct lethe_batches **batches, struct lethe_problem *problem,
-                                 const struct lethe_train_options *options, struct lethe_error *err)
+                                 const struct lethe_train_options *options,
+                                 struct lethe_watch *watch, struct lethe_error *err)
 {
     struct lethe_graph *graph = lethe_problem_graph(problem);
     struct lethe_batches *b = lethe_alloc_zero(1, sizeof *b);
@@ -54,6 +56,7 @@ enum lethe_err lethe_batches_new(struct lethe_batches **batches, struct lethe_pr
         return lethe_fail_memory(err, "mini-batches", 1, sizeof *b);
     b->problem = problem;
     b->options = options;
+    b->watch = watch;
     find_shape(b, lethe_problem_data(problem));
     const size_t n = options->batch, parts = lethe_graph_inputs(graph);
     enum lethe_err code = LETHE_OK;
@@ -149,7 +152,8 @@ enum lethe_err lethe_batches_step(struct lethe_batches *b, double *value, double
                                               .n = count,
                                               .dropout = b->options->dropout,
                                               .seed = b->options->seed,
-                                              .step = step};
+                                              .step = step,
+                                              .watch = b->watch};
     memset(gradient, 0, size * sizeof *gradient);
     enum lethe_err code = lethe_trainer_step(b->trainer, value, gradient, w, &batch, err);
     if (code)

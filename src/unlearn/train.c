@@ -313,7 +313,7 @@ static enum lethe_err mini_batches(struct run *run, double *w, struct lethe_erro
     if (!moments || !order)
         rc = lethe_fail_memory(err, "the optimiser", 2 * size + samples, sizeof *moments);
     else if (lethe_batches_wanted(run->problem, run->options))
-        rc = lethe_batches_new(&run->batches, run->problem, run->options, err);
+        rc = lethe_batches_new(&run->batches, run->problem, run->options, run->watch, err);
     while (!rc && run->report->iterations < run->options->iterations) {
         rc = epoch(run, w, moments, order, err);
         run->report->iterations++;

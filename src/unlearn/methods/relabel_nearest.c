@@ -37,14 +37,17 @@ static enum lethe_err label_batch(int *labels, struct lethe_student *student,
     const size_t width = lethe_dataset_width(student->input->data), classes = student->classes;
     const double bound = student->input->values.at[BOUND];
     const double *inputs[] = {student->x};
-    const struct lethe_trainer_batch batch = {.inputs = inputs, .n = n, .inference = 1};
+    const struct lethe_trainer_batch batch = {
+        .inputs = inputs, .n = n, .inference = 1, .watch = student->watch};
     student->n = n;
     lethe_problem_gather(student->problem, student->x, student->labels, rows, n);
     enum lethe_err code = lethe_trainer_forward(trainer, student->logits, w, &batch, err);
     if (code)
         return code;
     lethe_student_cross_entropy(student, student->labels, 1);
-    lethe_trainer_backward(trainer, student->gradient, student->slope, &batch);
+    code = lethe_trainer_backward(trainer, student->gradient, student->slope, &batch, err);
+    if (code)
+        return code;
     lethe_trainer_input_gradient(trainer, x, 0);
     for (size_t i = 0; i < n * width; i++)
         student->x[i] += bound * ((x[i] > 0) - (x[i] < 0));

@@ -103,7 +103,7 @@ enum lethe_err lethe_student_forward(struct lethe_student *s, double *w, const s
     memset(s->slope, 0, n * s->classes * sizeof *s->slope);
     if (s->trainer) {
         const struct lethe_trainer_batch batch = {
-            .inputs = s->inputs, .n = n, .inference = s->inference};
+            .inputs = s->inputs, .n = n, .inference = s->inference, .watch = s->watch};
         return lethe_trainer_forward(s->trainer, s->logits, w, &batch, err);
     }
     lethe_problem_weights(s->problem, w);
@@ -113,11 +113,10 @@ enum lethe_err lethe_student_forward(struct lethe_student *s, double *w, const s
 enum lethe_err lethe_student_backward(struct lethe_student *s, struct lethe_error *err)
 {
     const struct lethe_trainer_batch batch = {
-        .inputs = s->inputs, .n = s->n, .inference = s->inference};
+        .inputs = s->inputs, .n = s->n, .inference = s->inference, .watch = s->watch};
     if (!s->trainer)
         return lethe_exec_gradient(lethe_problem_exec(s->problem), s->gradient, s->slope, err);
-    lethe_trainer_backward(s->trainer, s->gradient, s->slope, &batch);
-    return LETHE_OK;
+    return lethe_trainer_backward(s->trainer, s->gradient, s->slope, &batch, err);
 }
 
 double lethe_student_cross_entropy(struct lethe_student *s, const int *labels, double weight)

@@ -21,11 +21,12 @@
 #include "workbench/workbench.h"
 
 /* Seconds of processor time, of all threads: the aim is .2. A method on a network of convolutions
- * keeps it; on a busy machine the same work takes up to twice as long. */
+ * keeps it (.18 at the most on a machine under load); on a busy one the same work takes up to twice
+ * as long. */
 #ifdef __SANITIZE_ADDRESS__
 static const double soon = 1.0, at_once = 1.0;
 #else
-static const double soon = 1.0, at_once = 0.6;
+static const double soon = 1.0, at_once = 0.4;
 #endif
 /* Of each command; milliseconds of computing until it is cancelled, at most. */
 enum { MOMENT = 60, LATER = 300 };
