@@ -23,14 +23,14 @@ static void open_text(struct lethe_desk *desk, const char *title, const char *te
 }
 
 /* A later answer of the same line goes below the one that is being read. */
-static void add_text(struct lethe_desk *desk, const char *text)
+static void add_text(struct lethe_desk *desk, const char *title, const char *text)
 {
     const size_t length = strlen(desk->text) + strlen(text) + 2, scroll = desk->screen.scroll;
     char *both = lethe_alloc(length, 1);
     if (!both)
         return;
     snprintf(both, length, "%s\n%s", desk->text, text);
-    open_text(desk, desk->asked, both);
+    open_text(desk, title, both);
     desk->screen.scroll = scroll;
     lethe_free(both);
 }
@@ -69,12 +69,17 @@ static int is_one_line(const char *text)
 }
 
 /* The line without the sign that sends it to the background. */
-static void say_begun(struct lethe_desk *desk, const char *line)
+static void say_of(struct lethe_desk *desk, const char *line, const char *what)
 {
     size_t length = strlen(line);
     while (length > 0 && strchr(" &", line[length - 1]))
         length--;
-    lethe_desk_say(desk, 0, "%.*s …", (int)length, line);
+    lethe_desk_say(desk, 0, "%.*s%s", (int)length, line, what);
+}
+
+static void say_begun(struct lethe_desk *desk, const char *line)
+{
+    say_of(desk, line, " …");
 }
 
 /* Views and comparisons of methods have panes of their own. */
@@ -146,11 +151,18 @@ void lethe_desk_run(struct lethe_desk *desk, const char *line, int show)
         lethe_desk_say(desk, 0, "%s: done", line);
 }
 
-/* Whether an answer of the line that was run last is on the screen. */
-static int reads_answer(const struct lethe_desk *desk)
+/* Whether an answer of that line is on the screen. */
+static int reads_answer(const struct lethe_desk *desk, const char *line)
 {
-    return desk->screen.overlay == LETHE_OVERLAY_TEXT && *desk->asked &&
-           strcmp(desk->title, desk->asked) == 0;
+    return desk->screen.overlay == LETHE_OVERLAY_TEXT && *line && strcmp(desk->title, line) == 0;
+}
+
+/* The line whose answer came: the one that was run last, or only the command where another one was
+ * begun before it. "" where nobody asked. */
+static const char *answered(const struct lethe_desk *desk)
+{
+    const char *by = desk->host->newsman ? desk->host->newsman(desk->host->self) : "";
+    return *by && *desk->asked && !begins(desk->asked, by) ? by : desk->asked;
 }
 
 void lethe_desk_news(struct lethe_desk *desk)
@@ -159,13 +171,15 @@ void lethe_desk_news(struct lethe_desk *desk)
     lethe_desk_refresh(desk); /* what was delivered may have taken the place of what is shown */
     for (int kind; (kind = desk->host->news(desk->host->self, &text)) != 0;) {
         int free = desk->screen.overlay == LETHE_OVERLAY_NONE && !desk->typing;
-        if (is_one_line(text) || kind < 0)
+        if (is_one_line(text) || kind < 0) {
             lethe_desk_say(desk, kind < 0, "%s", text);
-        else if (*desk->asked && free)
-            open_text(desk, desk->asked, text);
-        else if (reads_answer(desk))
-            add_text(desk, text);
-        else
-            lethe_desk_say(desk, 0, "%s: done", *desk->asked ? desk->asked : "work");
+            continue;
+        }
+        const char *line = answered(desk);
+        say_of(desk, *line ? line : "work", ": done");
+        if (*line && free)
+            open_text(desk, line, text);
+        else if (reads_answer(desk, line))
+            add_text(desk, line, text);
     }
 }

@@ -39,6 +39,8 @@ struct lethe_host {
     /* While a line is executed, about ten times a second: show(shower, words) of what it does,
      * which returns 1 when it is to end. NULL: lines that take their time say nothing. */
     void (*attend)(void *self, int (*show)(void *shower, const char *words), void *shower);
+    /* The command whose answer the last news were, "" of none. NULL: nobody knows. */
+    const char *(*newsman)(void *self);
 };
 
 #endif

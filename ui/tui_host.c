@@ -33,6 +33,7 @@ struct lethe_tui_host {
     char *rest;            /* commands of a line that wait for `awaited`; NULL: none */
     unsigned long awaited;
     int has_late, late_is_error;
+    char late_of[NAME]; /* the command that answered */
     struct lethe_candidates candidates;
     struct lethe_view_entry entries[COMMANDS];
     char names[COMMANDS][NAME], why[NAME];
@@ -73,6 +74,7 @@ static void keep_drawing(struct lethe_tui_host *host, struct lethe_result *resul
 static void keep_late(struct lethe_tui_host *host, const struct lethe_outcome *outcome)
 {
     lethe_text_clear(&host->late);
+    snprintf(host->late_of, sizeof host->late_of, "%s", outcome->command ? outcome->command : "");
     if (outcome->code)
         lethe_text_add(&host->late, outcome->err->message);
     else if (!lethe_host_say(&host->late, host->wb, outcome))
@@ -282,6 +284,7 @@ static int news(void *self, const char **text)
     struct lethe_error *problem = &host->wb->problem;
     if (problem->code) { /* of work nobody asked for by a command */
         lethe_text_clear(&host->late);
+        host->late_of[0] = '\0';
         lethe_text_add(&host->late, problem->message);
         problem->code = LETHE_OK;
         host->has_late = host->late_is_error = 1;
@@ -291,6 +294,11 @@ static int news(void *self, const char **text)
     host->has_late = 0;
     *text = lethe_text_get(&host->late);
     return host->late_is_error ? -1 : 1;
+}
+
+static const char *newsman(void *self)
+{
+    return ((const struct lethe_tui_host *)self)->late_of;
 }
 
 /* The caller frees it (lethe_free). */
@@ -338,6 +346,7 @@ static void go_on(struct lethe_tui_host *host)
     host->executing = 0;
     if (state == LETHE_JOB_DONE && (host->code || host->answer.length)) {
         lethe_text_clear(&host->late);
+        host->late_of[0] = '\0';
         lethe_text_add(&host->late, host->code ? host->err.message : lethe_text_get(&host->answer));
         host->has_late = 1;
         host->late_is_error = host->code != LETHE_OK;
@@ -370,8 +379,9 @@ enum lethe_err lethe_tui_host_new(struct lethe_tui_host **made, struct lethe_wor
         return lethe_fail_memory(err, "the screen", 1, sizeof *host);
     host->wb = wb;
     host->look = (struct lethe_look){.width = 76, .ascii = ascii};
-    host->host = (struct lethe_host){host,    execute, complete, commands, refusal, view,  news,
-                                     picture, fd,      deliver,  busy,     seen,    attend};
+    host->host =
+        (struct lethe_host){host,    execute, complete, commands, refusal, view,   news,
+                            picture, fd,      deliver,  busy,     seen,    attend, newsman};
     host->fill.survey = &host->survey;
     host->fill.drawn = host->drawn;
     wb->commands = &lethe_command_registry;
@@ -390,6 +400,7 @@ void lethe_tui_host_note(struct lethe_tui_host *host, const char *lines)
         lethe_text_addf(&host->late, "%s%.*s", host->late.length ? " · " : "", (int)length, line);
         line += length + (line[length] != '\0');
     }
+    host->late_of[0] = '\0';
     host->has_late = 1;
     host->late_is_error = 0;
 }

@@ -81,6 +81,12 @@ static int news(void *self, const char **text)
     return fake->news_fails ? -1 : 1;
 }
 
+static const char *newsman(void *self)
+{
+    const struct fake_host *fake = self;
+    return fake->newsman ? fake->newsman : "";
+}
+
 static int fd(void *self)
 {
     (void)self;
@@ -112,7 +118,7 @@ void fake_host_init(struct fake_host *fake, struct lethe_host *host)
     memcpy(fake->samples, fake->view.samples, fake->view.sample_count * sizeof *fake->view.samples);
     fake->view.samples = fake->samples;
     *host = (struct lethe_host){fake,    execute, complete, commands, refusal, view, news,
-                                picture, fd,      deliver,  busy,     NULL,    NULL};
+                                picture, fd,      deliver,  busy,     NULL,    NULL, newsman};
 }
 
 const char *fake_host_last(const struct fake_host *fake)

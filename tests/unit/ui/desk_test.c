@@ -162,9 +162,21 @@ static void late_answers_are_shown_to_who_asked(void **state)
     lethe_desk_news(&desk);
     assert_true(shows("neighbours 1000"));
     assert_true(shows("─ compare damping & ─"));
+    assert_true(shows("compare damping: done") && !shows("compare damping …"));
     fake.news = "gradient 1e-8\nconverged yes\n"; /* of the same line: below */
     lethe_desk_news(&desk);
     assert_true(shows("neighbours 1000") && shows("converged yes"));
+    press(LETHE_KEY_ESC);
+    type(":compare methods k=3\n"); /* another one was begun before, and ends first */
+    fake.news = "trials 4\nbest 2\n";
+    fake.newsman = "tune";
+    lethe_desk_news(&desk);
+    assert_true(shows("─ tune ─") && shows("tune: done") && shows("best 2"));
+    press(LETHE_KEY_ESC);
+    fake.news = "methods 3\nrows 7\n";
+    fake.newsman = "compare";
+    lethe_desk_news(&desk);
+    assert_true(shows("─ compare methods k=3 ─") && shows("rows 7"));
 }
 
 static void the_palette_finds_by_letters(void **state)

@@ -99,6 +99,7 @@ static void work_that_was_begun_becomes_news(void **state)
     settle();
     assert_int_equal(host->news(host->self, &text), 1);
     assert_non_null(strstr(text, "parameters moved by"));
+    assert_string_equal(host->newsman(host->self), "preview");
     assert_int_equal(host->news(host->self, &text), 0);
     assert_true(host->view(host->self, 17)->uncommitted);
     assert_non_null(strstr(host->view(host->self, 17)->picture.caption, "#17"));
