@@ -72,7 +72,7 @@ static void draw(struct lethe_text *out, const struct lethe_look *look,
     const struct lethe_display display = {look->ascii ? LETHE_ASCII : LETHE_BRAILLE,
                                           look->ansi ? 256 : 0};
     const size_t bars = plot->series_count && plot->series[0].style == LETHE_PLOT_BARS
-                            ? plot->series[0].n + 1
+                            ? plot->series_count * plot->series[0].n + 1
                             : ROWS;
     const int rows = plot->cells ? (int)plot->cells->rows : (int)bars;
     const int cols = look->width < MOST_COLS ? (int)look->width : MOST_COLS;

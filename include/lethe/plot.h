@@ -121,6 +121,8 @@ void lethe_sheet_unref(struct lethe_sheet *sheet);                          /* N
 const struct lethe_plot *lethe_sheet_plot(const struct lethe_sheet *sheet); /* borrowed */
 
 /* Everything handed over is copied; a sheet is unchanged when these fail. */
+enum lethe_err lethe_sheet_title(struct lethe_sheet *sheet, const char *title,
+                                 struct lethe_error *err);
 enum lethe_err lethe_sheet_axes(struct lethe_sheet *sheet, const struct lethe_plot_axis *x,
                                 const struct lethe_plot_axis *y, struct lethe_error *err);
 enum lethe_err lethe_sheet_series(struct lethe_sheet *sheet, const struct lethe_plot_series *series,

@@ -165,7 +165,7 @@ static enum lethe_err run_plot(struct lethe_call *call, struct lethe_error *err)
     p->sixel = sixel;
     lethe_call_task(call, run_plotting, finish_plotting, free_plotting, p);
     char below[LETHE_PLOTS_SUBTITLE];
-    lethe_plots_subtitle(below, wb);
+    lethe_plots_subtitle(below, wb, kind->about);
     p->sheet = lethe_sheet_new(kind->title, below, err);
     p->path = path ? lethe_strdup(path) : NULL;
     if (!p->sheet || (path && !p->path))

@@ -33,6 +33,30 @@ static void extent(double low_high[2], double *top, const struct lethe_plot *plo
     }
 }
 
+/* A mark is a line down through all rows: what is called a member lies to the left of it. */
+static void put_marks(FILE *out, const struct lethe_plot *plot)
+{
+    for (size_t i = 0; i < plot->mark_count; i++)
+        fprintf(out,
+                "set arrow %zu from %.9g, graph 0 to %.9g, graph 1 nohead front dashtype 2 "
+                "linewidth 2 linecolor rgb '%s'\n",
+                i + 1, plot->marks[i].x, plot->marks[i].x, lethe_script_ink());
+}
+
+/* Beside the line, in the first row only. */
+static void put_name_of_marks(FILE *out, const struct lethe_plot *plot, size_t row)
+{
+    for (size_t i = 0; i < plot->mark_count; i++) {
+        fprintf(out, "unset label %zu\n", i + 1); /* the head of the script gave it a point */
+        if (row)
+            continue;
+        fprintf(out, "set label %zu ", i + 1);
+        lethe_script_text(out, plot->marks[i].label ? plot->marks[i].label : "");
+        fprintf(out, " at %.9g, graph 0.86 left offset 0.8,0 noenhanced front textcolor rgb '%s'\n",
+                plot->marks[i].x, lethe_script_ink());
+    }
+}
+
 /* Row k from the top; its name stands in the row, numbers of the axis below the last one only. */
 static void put_row(FILE *out, const struct lethe_plot *plot, size_t k)
 {
@@ -61,6 +85,7 @@ static void put_row(FILE *out, const struct lethe_plot *plot, size_t k)
     lethe_script_text(out, s->title ? s->title : "");
     fprintf(out, " at graph 0.99, graph 0.86 right noenhanced front textcolor rgb '%s'\n",
             lethe_script_colour(k));
+    put_name_of_marks(out, plot, k);
     fprintf(out, "plot $s%zu ", k);
     lethe_script_with(out, s, lethe_script_step(s), lethe_script_colour(k));
     fputs(" notitle\n", out);
@@ -85,6 +110,7 @@ static void put_rows(FILE *out, const struct lethe_plot *plot)
     if (plot->x.low >= plot->x.high)
         fprintf(out, "set xrange [%.9g:%.9g]\n", range[0], range[1]);
     fprintf(out, "set yrange [0:%.9g]\nset multiplot\n", top > 0 ? 1.05 * top : 1);
+    put_marks(out, plot);
     for (size_t k = 0; k < plot->series_count; k++)
         put_row(out, plot, k);
     fputs("unset multiplot\n", out);

@@ -220,7 +220,9 @@ static void put_scale(FILE *out, const struct lethe_plot_cells *cells)
     fputs("set cbtics noenhanced (", out);
     for (int k = 0; k < 5; k++) {
         const double at = low * pow(high / low, k / 4.0);
-        fprintf(out, "%s'%.2g' %.9g", k ? ", " : "", at, at);
+        char text[16];
+        lethe_script_short(text, sizeof text, at);
+        fprintf(out, "%s'%s' %.9g", k ? ", " : "", text, at);
     }
     fputs(")\n", out);
 }

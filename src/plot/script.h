@@ -11,6 +11,8 @@
 void lethe_script_text(FILE *out, const char *text);
 /* A number after a blank; NaN where there is none. */
 void lethe_script_number(FILE *out, double value);
+/* Two digits, and whole numbers in full: 0.046, 2.2e-05, 100. */
+void lethe_script_short(char *text, size_t size, double number);
 /* Series k as data block $s<k>: x y low high, x moved by shift. */
 void lethe_script_data(FILE *out, const struct lethe_plot *plot, size_t k, double shift);
 /* The step of a series' x; 1 where it has none. */

@@ -44,6 +44,11 @@ void lethe_script_number(FILE *out, double value)
         fputs(" NaN", out);
 }
 
+void lethe_script_short(char *text, size_t size, double number)
+{
+    snprintf(text, size, number >= 10 && number < 1e5 ? "%.0f" : "%.2g", number);
+}
+
 /* Bars are moved to their place in the group. */
 void lethe_script_data(FILE *out, const struct lethe_plot *plot, size_t k, double shift)
 {

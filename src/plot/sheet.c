@@ -91,6 +91,16 @@ struct lethe_sheet *lethe_sheet_new(const char *title, const char *subtitle,
     return sheet;
 }
 
+enum lethe_err lethe_sheet_title(struct lethe_sheet *sheet, const char *title,
+                                 struct lethe_error *err)
+{
+    const char *copy = title;
+    const enum lethe_err code = keep_text(sheet, &copy, err);
+    if (!code)
+        sheet->plot.title = copy;
+    return code;
+}
+
 struct lethe_sheet *lethe_sheet_ref(struct lethe_sheet *sheet)
 {
     atomic_fetch_add(&sheet->references, 1);

@@ -3,7 +3,7 @@
  * lists and one of them begins with 0. A damping rule stands between the rows it lies between, on a
  * logarithmic scale.
  * Check: rows 1e-4 and 1e-2 at 2 and 3: the rule 1e-3 stands at 2.5. */
-#include "lethe/plot.h"
+#include "plot/script.h"
 
 #include <math.h>
 #include <stdio.h>
@@ -59,7 +59,7 @@ static enum lethe_err name_axes(struct lethe_sheet *sheet, const struct lethe_pl
         if (i < s->columns)
             snprintf(texts[i], NAME, "%zu", s->sizes[i]);
         else
-            snprintf(texts[i], NAME, "%.2g", s->dampings[i - s->columns]);
+            lethe_script_short(texts[i], NAME, s->dampings[i - s->columns]);
     }
     const struct lethe_plot_axis x = {
         .label = "blanket (units)", .names = names, .name_count = s->columns};

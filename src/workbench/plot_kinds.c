@@ -45,7 +45,10 @@ static enum lethe_err fill_view(struct lethe_sheet *sheet, const struct lethe_wo
 {
     if (!lethe_model_view_holds(wb, kind))
         return lethe_fail(err, LETHE_EARG, "there is no such view yet: '%s' first", command);
-    return lethe_model_view_draw(sheet, wb->views[kind], err);
+    char title[LETHE_VIEW_NAME]; /* which samples, which model, which sample: as it was asked for */
+    lethe_model_view_title(title, &wb->views[kind]->request);
+    const enum lethe_err code = lethe_sheet_title(sheet, title, err);
+    return code ? code : lethe_model_view_draw(sheet, wb->views[kind], err);
 }
 
 static enum lethe_err fill_classes(struct lethe_sheet *sheet, const struct lethe_workbench *wb,
@@ -80,9 +83,11 @@ static enum lethe_err fill_sample(struct lethe_sheet *sheet, const struct lethe_
 
 static const struct lethe_plot_kind kinds[] = {
     {"scores", "What the units score, in the order they were chosen",
-     "scores of the selection, in its order", .fill = lethe_plots_scores},
+     "scores of the selection, in its order", .fill = lethe_plots_scores,
+     .about = LETHE_ABOUT_SAMPLES},
     {"why", "One unit under noise: its activation and the loss",
-     "loss against activation of the unit looked at last", .fill = lethe_plots_why, .pane = "why"},
+     "loss against activation of the unit looked at last", .fill = lethe_plots_why, .pane = "why",
+     .about = LETHE_ABOUT_SAMPLES},
     {"loss", "Losses of forget samples beside samples never trained on",
      "losses of forget beside held-out samples, before, now and retrained",
      .fill = lethe_plots_losses},
@@ -92,9 +97,11 @@ static const struct lethe_plot_kind kinds[] = {
      "margins of forget beside held-out samples, before, now and retrained",
      .fill = lethe_plots_margins},
     {"damping", "How near a step comes to retraining, by damping",
-     "the step over all dampings, computed anew as 'compare' does", .compute = compute_damping},
+     "the step over all dampings, computed anew as 'compare' does", .compute = compute_damping,
+     .about = LETHE_ABOUT_BLANKET},
     {"surface", "How near a step comes to retraining, by blanket and damping",
-     "the last surface over blanket size and damping", .fill = fill_surface, .map = 1},
+     "the last surface over blanket size and damping", .fill = fill_surface, .map = 1,
+     .about = LETHE_ABOUT_SAMPLES},
     {"ladder", "What each approximation costs beside retraining",
      "what each approximation costs, computed anew as 'compare' does", .compute = compute_ladder},
     {"path", "How near passes after the step come to retraining",
@@ -104,19 +111,20 @@ static const struct lethe_plot_kind kinds[] = {
      "decision boundaries before, now and retrained",
      .fill = lethe_plots_plane},
     {"tradeoff", "Forgetting against keeping: everything that was tried",
-     "forget side against retain side of everything tried", .fill = lethe_trail_plot},
+     "forget side against retain side of everything tried", .fill = lethe_trail_plot,
+     .about = LETHE_ABOUT_SAMPLES},
     {"classes", "Accuracy by class", "accuracy of each class in the last 'view classes'",
      .fill = fill_classes},
     {"confusion", "What is taken for what", "what is taken for what in the last 'view confusion'",
      .fill = fill_confusion},
     {"layers", "Where two models differ, by layer",
      "similarity and change of layers in the last 'view layers'", .fill = fill_layers},
-    {"embedding", "What the last layer is given",
+    {"embedding", "Where samples lie in what the last layer is given",
      "features in the plane in the last 'view embedding'", .fill = fill_embedding},
     {"sample", "Probabilities of one sample", "probabilities in the last 'view sample ID'",
      .fill = fill_sample},
     {"history", "Accuracies over the commits", "accuracies over the commits",
-     .fill = lethe_plots_history, .pane = "accuracy over the commits"},
+     .fill = lethe_plots_history, .pane = "accuracy over the commits", .about = LETHE_ABOUT_MODEL},
 };
 enum { COUNT = sizeof kinds / sizeof *kinds };
 _Static_assert((int)COUNT <= (int)LETHE_PLOT_KINDS_MOST, "more kinds than there is room for");

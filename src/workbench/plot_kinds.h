@@ -6,6 +6,7 @@
 
 #include "lethe/plot.h"
 #include "study/variant.h"
+#include "workbench/plots.h"
 
 struct lethe_workbench;
 
@@ -22,7 +23,8 @@ struct lethe_plot_kind {
                               struct lethe_watch *watch, struct lethe_error *err);
     const char *pane; /* title in the plot pane, which shows it without being asked; NULL: it is
                          shown there once the command drew it */
-    int map;          /* without a picture it is a map in characters, and no plot of the terminal */
+    enum lethe_plot_about about; /* what the line below the title may speak of */
+    int map; /* without a picture it is a map in characters, and no plot of the terminal */
 };
 
 enum { LETHE_PLOT_KINDS_MOST = 32 };

@@ -11,6 +11,7 @@ static enum lethe_err draw(struct lethe_sheet *sheet, const struct lethe_path *p
                            const struct lethe_workbench *wb, struct lethe_error *err)
 {
     const struct lethe_evaluation *before = wb->preview ? &wb->preview->before : NULL;
+    enum { NUMBERS = 12 }; /* along the axis */
     double *x = lethe_alloc(2 * count, sizeof *x);
     if (!x)
         return lethe_fail_memory(err, "a path", 2 * count, sizeof *x);
@@ -24,7 +25,8 @@ static enum lethe_err draw(struct lethe_sheet *sheet, const struct lethe_path *p
     }
     const int distance = !isnan(lethe_path_figures(path, 0, before, wb->warm).kl);
     const char *words = distance ? "KL to retraining" : "forget loss (nats)";
-    const struct lethe_plot_axis across = {.label = "iterations after the step"},
+    const struct lethe_plot_axis across = {.label = "iterations after the step",
+                                           .step = ceil((double)count / NUMBERS)},
                                  up = {.label = words, .log = positive};
     const struct lethe_plot_series line = {.style = LETHE_PLOT_LINE, .x = x, .y = y, .n = count};
     enum lethe_err code = lethe_sheet_axes(sheet, &across, &up, err);

@@ -19,16 +19,18 @@ enum { NAMES = 64 }; /* positions that get a name */
 
 static const char dot[] = " \xc2\xb7 ";
 
-void lethe_plots_subtitle(char out[LETHE_PLOTS_SUBTITLE], const struct lethe_workbench *wb)
+void lethe_plots_subtitle(char out[LETHE_PLOTS_SUBTITLE], const struct lethe_workbench *wb,
+                          enum lethe_plot_about about)
 {
-    const struct lethe_preview *preview = wb->preview;
+    const struct lethe_preview *preview = about <= LETHE_ABOUT_BLANKET ? wb->preview : NULL;
     const struct lethe_ids *forget = &wb->project.forget;
+    const size_t samples = about <= LETHE_ABOUT_SAMPLES ? forget->count : 0;
     struct lethe_text line = {0};
     lethe_text_addf(&line, "%.60s", wb->project.name);
-    if (forget->count == 1)
+    if (samples == 1)
         lethe_text_addf(&line, "%s#%zu to be forgotten", dot, forget->at[0]);
-    else if (forget->count)
-        lethe_text_addf(&line, "%s%zu samples to be forgotten", dot, forget->count);
+    else if (samples)
+        lethe_text_addf(&line, "%s%zu samples to be forgotten", dot, samples);
     if (preview && preview->method)
         lethe_text_addf(&line, "%smethod %s", dot, preview->method->name);
     else if (preview && preview->units == lethe_unit_total(wb->project.graph))
@@ -36,7 +38,7 @@ void lethe_plots_subtitle(char out[LETHE_PLOTS_SUBTITLE], const struct lethe_wor
     else if (preview)
         lethe_text_addf(&line, "%s%zu of %zu units", dot, preview->units,
                         lethe_unit_total(wb->project.graph));
-    if (preview && !preview->method)
+    if (preview && !preview->method && about == LETHE_ABOUT_STEP)
         lethe_text_addf(&line, "%sdamping %.3g", dot, lethe_workbench_damping(wb));
     snprintf(out, LETHE_PLOTS_SUBTITLE, "%s", lethe_text_get(&line));
     lethe_text_release(&line);
@@ -117,6 +119,13 @@ static enum lethe_err need_preview(const struct lethe_workbench *wb, struct leth
                        : lethe_fail(err, LETHE_EARG, "there are no figures yet: 'preview' first");
 }
 
+/* Who is called a member by the threshold that was set by hand. */
+enum { THRESHOLD = 48 };
+static void threshold_label(char label[THRESHOLD], double threshold)
+{
+    snprintf(label, THRESHOLD, "loss <= %.3g", threshold);
+}
+
 static enum lethe_err histograms(struct lethe_sheet *sheet, const struct lethe_workbench *wb,
                                  int margins, struct lethe_error *err)
 {
@@ -146,6 +155,12 @@ static enum lethe_err histograms(struct lethe_sheet *sheet, const struct lethe_w
     if (!code)
         code =
             lethe_sheet_histograms(sheet, margins ? "margin" : "loss (nats)", groups, count, err);
+    if (!code && !margins && wb->attack_threshold > 0) {
+        char label[THRESHOLD];
+        const struct lethe_plot_mark mark = {wb->attack_threshold, 0, label};
+        threshold_label(label, wb->attack_threshold);
+        code = lethe_sheet_mark(sheet, &mark, err);
+    }
     for (size_t k = 0; k < count; k++)
         lethe_free(values[k]);
     return code;
@@ -168,14 +183,14 @@ static enum lethe_err add_threshold(struct lethe_sheet *sheet,
                                     const struct lethe_attack_losses *losses, double threshold,
                                     struct lethe_error *err)
 {
-    char label[48];
+    char label[THRESHOLD];
     const struct lethe_plot_mark mark = {
         (double)lethe_attack_below(losses->other, losses->others, threshold) /
             (double)losses->others,
         (double)lethe_attack_below(losses->member, losses->members, threshold) /
             (double)losses->members,
         label};
-    snprintf(label, sizeof label, "loss <= %.3g", threshold);
+    threshold_label(label, threshold);
     return lethe_sheet_mark(sheet, &mark, err);
 }
 

@@ -15,7 +15,15 @@ struct lethe_workbench;
 /* The line below a title, so that a picture says by itself what it is of: the model, who is to be
  * forgotten, and the step that is shown. */
 enum { LETHE_PLOTS_SUBTITLE = 200 };
-void lethe_plots_subtitle(char out[LETHE_PLOTS_SUBTITLE], const struct lethe_workbench *wb);
+/* How far that goes: a curve over dampings is not of the damping that is set. */
+enum lethe_plot_about {
+    LETHE_ABOUT_STEP = 0, /* all of it */
+    LETHE_ABOUT_BLANKET,  /* model, samples, and what may change */
+    LETHE_ABOUT_SAMPLES,  /* model and samples */
+    LETHE_ABOUT_MODEL
+};
+void lethe_plots_subtitle(char out[LETHE_PLOTS_SUBTITLE], const struct lethe_workbench *wb,
+                          enum lethe_plot_about about);
 /* Scores of the selection in its order. */
 enum lethe_err lethe_plots_scores(struct lethe_sheet *sheet, const struct lethe_workbench *wb,
                                   struct lethe_error *err);

@@ -37,7 +37,7 @@ void lethe_model_view_title(char title[LETHE_VIEW_NAME], const struct lethe_mode
         snprintf(title, LETHE_VIEW_NAME, "Where two models differ, by layer");
         break;
     case LETHE_VIEW_EMBEDDING:
-        snprintf(title, LETHE_VIEW_NAME, "What the last layer is given");
+        snprintf(title, LETHE_VIEW_NAME, "Where samples lie in what the last layer is given");
         break;
     default:
         snprintf(title, LETHE_VIEW_NAME, "Probabilities of sample #%zu", r->sample);
@@ -57,8 +57,9 @@ static enum lethe_err draw_classes(struct lethe_sheet *sheet, const struct lethe
         lethe_model_view_class(text[k], view, view->ids[k]);
         names[k] = text[k];
     }
-    const struct lethe_plot_axis x = {.label = "class", .names = names, .name_count = n};
-    const struct lethe_plot_axis axis = {.label = "accuracy"};
+    const struct lethe_plot_axis x = {
+        .label = "class, most changed first", .names = names, .name_count = n};
+    const struct lethe_plot_axis axis = {.label = "accuracy", .high = 1};
     enum lethe_err code = lethe_sheet_axes(sheet, &x, &axis, err);
     for (size_t m = 0; !code && m < LETHE_VIEW_MODELS; m++) {
         if (!view->there[m])
@@ -118,7 +119,7 @@ static enum lethe_err draw_layers(struct lethe_sheet *sheet, const struct lethe_
         names[l] = lethe_graph_layer(view->snapshot->graph, l)->name;
     snprintf(title, sizeof title, "CKA, %s and %s", view->request.a, view->request.b);
     const struct lethe_plot_axis x = {.label = "layer", .names = names, .name_count = n};
-    const struct lethe_plot_axis y = {.label = "CKA, share of the change"};
+    const struct lethe_plot_axis y = {.label = "CKA, share of the change", .high = 1};
     const struct lethe_plot_series cka = {
         .title = title, .style = LETHE_PLOT_BARS, .y = view->value[0], .n = n};
     const struct lethe_plot_series change = {
@@ -227,7 +228,7 @@ static enum lethe_err draw_sample(struct lethe_sheet *sheet, const struct lethe_
         names[c] = text[c];
     }
     const struct lethe_plot_axis x = {.label = "class", .names = names, .name_count = n};
-    const struct lethe_plot_axis y = {.label = "probability"};
+    const struct lethe_plot_axis y = {.label = "probability", .high = 1};
     enum lethe_err code = lethe_sheet_axes(sheet, &x, &y, err);
     for (size_t m = 0; !code && m < LETHE_VIEW_MODELS; m++) {
         const struct lethe_plot_series bars = {.title = lethe_model_view_model(m),

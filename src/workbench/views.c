@@ -134,7 +134,7 @@ enum lethe_err lethe_model_view_work_new(struct lethe_model_view_work **work,
     made->view = view;
     char title[LETHE_VIEW_NAME], below[LETHE_PLOTS_SUBTITLE];
     lethe_model_view_title(title, request);
-    lethe_plots_subtitle(below, wb);
+    lethe_plots_subtitle(below, wb, LETHE_ABOUT_STEP);
     made->sheet = lethe_sheet_new(title, below, err);
     made->path = path ? lethe_strdup(path) : NULL;
     if (!made->sheet || (path && !made->path))

@@ -58,10 +58,17 @@ command -v gnuplot >/dev/null || {
     exit 77
 }
 run 0 -c "$begin; blanket all; preview; surface coarse; plot surface to=$dir/s.svg; \
-    plot loss to=$dir/l.png; plot margins to=$dir/m.svg; plot ladder to=$dir/e.pdf"
+    plot loss to=$dir/l.png; plot margins to=$dir/m.svg; plot ladder to=$dir/e.pdf; \
+    plot loss threshold=0.5 to=$dir/t.svg; plot damping to=$dir/d.svg"
 grep -q '</svg>' "$dir/s.svg" || fail "no picture of the surface"
 grep -q '</svg>' "$dir/m.svg" || fail "no picture of the margins"
 head -c 4 "$dir/e.pdf" | grep -q PDF || fail "no picture of the ladder"
+grep -q 'loss &lt;= 0.5' "$dir/t.svg" || fail "no line at the threshold"
+# the line below the title speaks of what the picture is of, no setting that the picture goes over
+grep -q 'whole network .* damping 0' "$dir/t.svg" || fail "does not say which step"
+grep -q 'damping 0<' "$dir/d.svg" && fail "a curve over dampings is not of one"
+grep -q 'whole network' "$dir/s.svg" && fail "a map over blankets is not of one"
+grep -q '>100<' "$dir/s.svg" && grep -q '>0.046<' "$dir/s.svg" || fail "numbers of the dampings"
 [ -s "$dir/l.png" ] || fail "no picture of the losses"
 run 0 -c "$begin; plot scores term=sixel"
 grep -q "$(printf '\033P')" "$dir/out" || fail "no sixel picture"

@@ -57,7 +57,8 @@ static void bar_row(struct lethe_area row, const char *name, int names, double v
 {
     enum { VALUE = 9 };
     char text[24];
-    lethe_draw_fit(row, 0, 1, names, LETHE_INK_TEXT, name);
+    if (name)
+        lethe_draw_fit(row, 0, 1, names, ink, name);
     if (isnan(value)) {
         lethe_draw_right(row, 0, names + 2 + VALUE, LETHE_INK_DIM, "—");
         return;
@@ -69,28 +70,59 @@ static void bar_row(struct lethe_area row, const char *name, int names, double v
     lethe_chart_bar(bar, length_of(value, scale), ink);
 }
 
-static void bars(struct lethe_area area, const struct lethe_plot *plot)
+/* Bars of several series stand below each other, each with its name: the widest, 0 for one series.
+ */
+static int widest_series(const struct lethe_plot *plot)
 {
-    const struct lethe_plot_series *series = &plot->series[0];
-    int names = widest_name(plot), y = 0;
+    int wide = 0;
+    for (size_t k = 0; plot->series_count > 1 && k < plot->series_count; k++) {
+        const int columns = plot->series[k].title ? lethe_glyph_columns(plot->series[k].title) : 0;
+        wide = columns > wide ? columns : wide;
+    }
+    return wide;
+}
+
+static struct scale scale_of(const struct lethe_plot *plot)
+{
     struct scale scale = {INFINITY, 0, 0};
-    names = names < area.cols / 3 ? names : area.cols / 3;
-    for (size_t i = 0; i < series->n; i++) {
-        scale.hi = fmax(scale.hi, series->y[i]); /* fmax skips NaN */
-        scale.lo = series->y[i] > 0 ? fmin(scale.lo, series->y[i]) : scale.lo;
+    for (size_t k = 0; k < plot->series_count; k++)
+        for (size_t i = 0; i < plot->series[k].n; i++) {
+            const double value = plot->series[k].y[i];
+            scale.hi = fmax(scale.hi, value); /* fmax skips NaN */
+            scale.lo = value > 0 ? fmin(scale.lo, value) : scale.lo;
+        }
+    if (plot->y.low < plot->y.high) { /* what ends there, as shares do, is not told by decades */
+        scale.hi = plot->y.high;
+        return scale;
     }
     scale.log = scale.hi > 1000 * scale.lo;
+    return scale;
+}
+
+static void bars(struct lethe_area area, const struct lethe_plot *plot)
+{
+    const size_t groups = plot->series[0].n, each = plot->series_count;
+    const struct scale scale = scale_of(plot);
+    int names = widest_name(plot), series = widest_series(plot), y = 0;
+    names = names < area.cols / 3 ? names : area.cols / 3;
+    series = series < area.cols / 4 ? series : area.cols / 4;
+    const int left = series ? names + 1 : names;
     if (plot->y.label)
         lethe_draw_textf(area, y++, 1, LETHE_INK_DIM, "%s%s", plot->y.label,
                          scale.log ? ", log scale" : "");
-    for (size_t i = 0; i < series->n && y < area.rows; i++, y++) {
-        int cut = y + 1 == area.rows && i + 1 < series->n;
-        if (cut)
-            lethe_draw_textf(area, y, 1, LETHE_INK_DIM, "… %zu more", series->n - i);
-        else
-            bar_row(lethe_area_part(area, y, 0, 1, area.cols),
-                    i < plot->x.name_count ? plot->x.names[i] : "", names, series->y[i], &scale,
-                    ink_of(series, 0));
+    for (size_t r = 0; r < groups * each && y < area.rows; r++, y++) {
+        const size_t i = r / each, k = r % each;
+        const struct lethe_area row = lethe_area_part(area, y, 0, 1, area.cols);
+        if (y + 1 == area.rows && r + 1 < groups * each) {
+            lethe_draw_textf(row, 0, 1, LETHE_INK_DIM, "… %zu more", groups - i);
+            return;
+        }
+        if (!k && i < plot->x.name_count)
+            lethe_draw_fit(row, 0, 1, names, LETHE_INK_TEXT, plot->x.names[i]);
+        if (i < plot->series[k].n)
+            bar_row(lethe_area_part(row, 0, left, 1, area.cols - left),
+                    series ? plot->series[k].title : NULL, series, plot->series[k].y[i], &scale,
+                    ink_of(&plot->series[k], k));
     }
 }
 

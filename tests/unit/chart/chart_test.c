@@ -172,6 +172,35 @@ static void wild_values_do_no_harm(void **state)
             }
 }
 
+/* Bars of several series: each value has its row, with the series' name; too few rows say so. */
+static void bars_show_all_series(void **state)
+{
+    (void)state;
+    const char *names[] = {"three", "four"};
+    const double before[] = {0.684, 0.5}, now[] = {0.842, 0.25};
+    const struct lethe_plot_series series[] = {
+        {.title = "before", .style = LETHE_PLOT_BARS, .y = before, .n = 2},
+        {.title = "now", .style = LETHE_PLOT_BARS, .y = now, .n = 2}};
+    const struct lethe_plot plot = {.x = {.names = names, .name_count = 2},
+                                    .y = {.label = "accuracy"},
+                                    .series = series,
+                                    .series_count = 2};
+    const char *const rows[] = {" accuracy\n", " three before     0.684 ###",
+                                "\n       now        0.842 ###", "\n four  before     0.500 ###"};
+    lethe_chart_plot(paper(5, 60, LETHE_ASCII, 0), &plot);
+    char *text = lethe_canvas_text(&canvas);
+    for (size_t k = 0; k < sizeof rows / sizeof *rows; k++)
+        assert_non_null(strstr(text, rows[k]));
+    assert_null(strstr(text, "more"));
+    lethe_free(text);
+    lethe_canvas_release(&canvas);
+    lethe_chart_plot(paper(4, 60, LETHE_ASCII, 0), &plot);
+    text = lethe_canvas_text(&canvas);
+    assert_non_null(strstr(text, "1 more"));
+    lethe_free(text);
+    lethe_canvas_release(&canvas);
+}
+
 /* A scatter of many series that share colours: the last is drawn, too, and those without a title
  * have no line in the key. Marks, letters, sets that are hidden, the nearest point. */
 static void scatters_show_all_series(void **state)
@@ -238,6 +267,7 @@ int main(void)
         cmocka_unit_test(logarithmic_axes_leave_zero_out),
         cmocka_unit_test(heat_maps_mark_the_point),
         cmocka_unit_test(pictures_use_half_blocks_or_shades),
+        cmocka_unit_test(bars_show_all_series),
         cmocka_unit_test(scatters_show_all_series),
         cmocka_unit_test(wild_values_do_no_harm),
     };
