@@ -36,6 +36,8 @@ enum lethe_err lethe_desk_init(struct lethe_desk *desk, const struct lethe_host 
     if (code)
         return code;
     desk->host = host;
+    if (host->wide)
+        host->wide(host->self, cols);
     desk->screen.focus = LETHE_PANE_BLANKET;
     desk->screen.pointed = LETHE_PANES;
     fill_dock(&desk->screen);
@@ -65,6 +67,8 @@ enum lethe_err lethe_desk_resize(struct lethe_desk *desk, int rows, int cols,
         return code;
     lethe_canvas_release(&desk->canvas);
     desk->canvas = next;
+    if (desk->host->wide)
+        desk->host->wide(desk->host->self, cols);
     lethe_layout_focus(&desk->screen, rows, cols, desk->screen.focus); /* keeps it in sight */
     return LETHE_OK;
 }

@@ -161,7 +161,7 @@ static int reads_answer(const struct lethe_desk *desk, const char *line)
  * begun before it. "" where nobody asked. */
 static const char *answered(const struct lethe_desk *desk)
 {
-    const char *by = desk->host->newsman ? desk->host->newsman(desk->host->self) : "";
+    const char *by = desk->host->news_command ? desk->host->news_command(desk->host->self) : "";
     return *by && *desk->asked && !begins(desk->asked, by) ? by : desk->asked;
 }
 

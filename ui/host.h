@@ -40,7 +40,10 @@ struct lethe_host {
      * which returns 1 when it is to end. NULL: lines that take their time say nothing. */
     void (*attend)(void *self, int (*show)(void *shower, const char *words), void *shower);
     /* The command whose answer the last news were, "" of none. NULL: nobody knows. */
-    const char *(*newsman)(void *self);
+    const char *(*news_command)(void *self);
+    /* Columns of the screen, at the beginning and when they change. NULL: answers stay as wide as
+     * they are. */
+    void (*wide)(void *self, int cols);
 };
 
 #endif

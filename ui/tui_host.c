@@ -296,7 +296,7 @@ static int news(void *self, const char **text)
     return host->late_is_error ? -1 : 1;
 }
 
-static const char *newsman(void *self)
+static const char *news_command(void *self)
 {
     return ((const struct lethe_tui_host *)self)->late_of;
 }
@@ -371,6 +371,16 @@ static int busy(void *self)
                     lethe_jobs_active(jobs, LETHE_LANE_BACKGROUND));
 }
 
+/* An answer stands in a frame with some room around; longer lines are hard to read. */
+static void wide(void *self, int cols)
+{
+    enum { AROUND = 4, LEAST = 76, MOST = 132 };
+    struct lethe_tui_host *host = self;
+    const int room = cols - AROUND < MOST ? cols - AROUND : MOST;
+    host->look.width = (size_t)(room > LEAST ? room : LEAST);
+    host->wb->look.width = host->look.width;
+}
+
 enum lethe_err lethe_tui_host_new(struct lethe_tui_host **made, struct lethe_workbench *wb,
                                   int ascii, struct lethe_error *err)
 {
@@ -380,8 +390,8 @@ enum lethe_err lethe_tui_host_new(struct lethe_tui_host **made, struct lethe_wor
     host->wb = wb;
     host->look = (struct lethe_look){.width = 76, .ascii = ascii};
     host->host =
-        (struct lethe_host){host,    execute, complete, commands, refusal, view,   news,
-                            picture, fd,      deliver,  busy,     seen,    attend, newsman};
+        (struct lethe_host){host, execute, complete, commands, refusal, view,         news, picture,
+                            fd,   deliver, busy,     seen,     attend,  news_command, wide};
     host->fill.survey = &host->survey;
     host->fill.drawn = host->drawn;
     wb->commands = &lethe_command_registry;

@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "base/alloc.h"
+#include "lethe/equivalence.h"
 #include "lethe/select.h"
 
 static const char *const names[LETHE_METHOD_FIGURES] = {
@@ -57,8 +58,9 @@ double lethe_method_figure(const struct lethe_variant *v, enum lethe_method_figu
 double lethe_method_z(const struct lethe_method_comparison *c, const struct lethe_variant *variant,
                       enum lethe_method_figure figure)
 {
-    return c->sd[figure] > 0
-               ? (lethe_method_figure(variant, figure) - c->mean[figure]) / c->sd[figure]
+    const double value = lethe_method_figure(variant, figure), mean = c->mean[figure];
+    return c->sd[figure] > LETHE_ROUNDING * fmax(fabs(value), fabs(mean))
+               ? (value - mean) / c->sd[figure]
                : NAN;
 }
 

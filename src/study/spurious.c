@@ -9,6 +9,7 @@
 #include "base/alloc.h"
 #include "lethe/blanket.h"
 #include "lethe/codec.h"
+#include "lethe/equivalence.h"
 #include "lethe/problem.h"
 #include "lethe/rng.h"
 #include "lethe/train.h"
@@ -196,13 +197,14 @@ static enum lethe_err score(struct lethe_spurious_unit *out, struct asked *asked
     const struct lethe_codec_input input = {
         .n = spec->count, .p = 2, .x64 = asked->columns, .y = asked->y};
     struct lethe_codec_value value = {0};
-    double shift = 0;
+    double shift = 0, largest = 0;
     for (size_t i = 0; i < spec->count; i++) {
         asked->y[i] = looked->a[i * looked->units + out->unit];
         shift += asked->contrast[i] * asked->y[i] / (double)spec->count;
+        largest = fmax(largest, fabs(asked->y[i]));
     }
     const double sd = spread(asked, spec->count, lethe_dataset_classes(spec->data));
-    out->shift = sd > 0 ? shift / sd : 0;
+    out->shift = sd > LETHE_ROUNDING * largest ? shift / sd : 0; /* a unit that never moves */
     enum lethe_err code = lethe_codec(&value, &input, &sets, &options, err);
     out->dependence = value.defined ? value.value : 0;
     return code;

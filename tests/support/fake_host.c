@@ -81,10 +81,10 @@ static int news(void *self, const char **text)
     return fake->news_fails ? -1 : 1;
 }
 
-static const char *newsman(void *self)
+static const char *news_command(void *self)
 {
     const struct fake_host *fake = self;
-    return fake->newsman ? fake->newsman : "";
+    return fake->news_command ? fake->news_command : "";
 }
 
 static int fd(void *self)
@@ -117,8 +117,9 @@ void fake_host_init(struct fake_host *fake, struct lethe_host *host)
     fake->view = *screen_fixture();
     memcpy(fake->samples, fake->view.samples, fake->view.sample_count * sizeof *fake->view.samples);
     fake->view.samples = fake->samples;
-    *host = (struct lethe_host){fake,    execute, complete, commands, refusal, view, news,
-                                picture, fd,      deliver,  busy,     NULL,    NULL, newsman};
+    *host =
+        (struct lethe_host){fake, execute, complete, commands, refusal, view,         news, picture,
+                            fd,   deliver, busy,     NULL,     NULL,    news_command, NULL};
 }
 
 const char *fake_host_last(const struct fake_host *fake)

@@ -14,7 +14,7 @@ struct fake_host {
     const char *answer;  /* what the next commands answer; NULL: "ok" */
     const char *refused; /* a command that cannot run now; NULL: none */
     const char *news;    /* an answer that arrives late; NULL: none */
-    const char *newsman; /* the command that answered so; NULL: unknown */
+    const char *news_command; /* the command that answered so; NULL: unknown */
     int news_fails;      /* it is an error */
     int fails;           /* the next command fails */
 };

@@ -217,7 +217,7 @@ static void draw(struct lethe_area area, const struct lethe_view *view,
                            "another");
         else
             lethe_pane_empty(
-                area, view,
+                area, view, NULL,
                 view->blanket_all  ? "the step may change every weight: no selection is needed; s "
                                      "scores the units all the same"
                 : view->forgetting ? "no selection yet: press s, or v for the preview too"

@@ -51,7 +51,7 @@ static void draw(struct lethe_area area, const struct lethe_view *view,
 {
     const struct lethe_view_cka *cka = &view->cka;
     if (!cka->count) {
-        lethe_pane_empty(area, view,
+        lethe_pane_empty(area, view, NULL,
                          view->previewed ? "on its way"
                                          : "how alike the layers are before and after the removal: "
                                            "press v for a preview first");

@@ -101,7 +101,7 @@ static void draw(struct lethe_area area, const struct lethe_view *view,
     const struct lethe_view_classes *classes = &view->by_class;
     if (!classes->count) {
         lethe_pane_empty(
-            area, view,
+            area, view, NULL,
             view->previewed ? "on its way"
                             : "every class before, now and retrained: press v for a preview first");
         return;

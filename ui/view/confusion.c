@@ -112,7 +112,7 @@ static void draw(struct lethe_area area, const struct lethe_view *view,
 {
     const struct lethe_view_confusion *confusion = &view->confusion;
     if (!confusion->count) {
-        lethe_pane_empty(area, view,
+        lethe_pane_empty(area, view, NULL,
                          view->previewed
                              ? "on its way"
                              : "what is taken for what, before and now: press v for a preview");

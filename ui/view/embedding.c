@@ -126,7 +126,7 @@ static void draw(struct lethe_area area, const struct lethe_view *view,
     const struct lethe_view_embedding *e = &view->embedding;
     int which[LETHE_VIEW_COMPARED];
     if (!e->count) {
-        lethe_pane_empty(area, view,
+        lethe_pane_empty(area, view, NULL,
                          view->previewed ? "on its way"
                                          : "the samples as the last layer gets them, before, now "
                                            "and retrained: press v for a preview first");

@@ -89,7 +89,7 @@ static void draw(struct lethe_area area, const struct lethe_view *view,
 {
     const struct lethe_view_table *table = &view->table;
     if (!table->count) {
-        lethe_pane_empty(area, view,
+        lethe_pane_empty(area, view, "compare methods",
                          "every unlearning method beside retraining: x compares them in the "
                          "background, T searches their parameters first");
         return;

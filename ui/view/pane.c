@@ -69,11 +69,12 @@ const struct lethe_view_job *lethe_view_running(const struct lethe_view *view)
     return NULL;
 }
 
-void lethe_pane_empty(struct lethe_area area, const struct lethe_view *view, const char *todo)
+void lethe_pane_empty(struct lethe_area area, const struct lethe_view *view, const char *work,
+                      const char *todo)
 {
     const struct lethe_view_job *job = lethe_view_running(view);
     char text[128];
-    if (!job) {
+    if (!job || (work && strncmp(job->name, work, strlen(work)) != 0)) {
         lethe_pane_say(area, 0, LETHE_INK_DIM, todo);
         return;
     }

@@ -82,8 +82,10 @@ size_t lethe_pane_row_at(int y, int head, int shown, size_t cursor, size_t count
 int lethe_pane_say(struct lethe_area area, int y, uint16_t ink, const char *text);
 /* Rows that it would use in an area of so many columns. */
 int lethe_pane_rows(int cols, const char *text);
-/* What an empty pane says where a result will be: `todo`, or that it is on its way. */
-void lethe_pane_empty(struct lethe_area area, const struct lethe_view *view, const char *todo);
+/* What an empty pane says where a result will be: `todo`, or that it is on its way. `work` begins
+ * the name of the only job that fills it; NULL: every job may. */
+void lethe_pane_empty(struct lethe_area area, const struct lethe_view *view, const char *work,
+                      const char *todo);
 /* The job that runs, the first of them; NULL: none. */
 const struct lethe_view_job *lethe_view_running(const struct lethe_view *view);
 /* Marks the row under the cursor when the pane has the focus. */

@@ -110,7 +110,7 @@ static void draw(struct lethe_area area, const struct lethe_view *view,
 {
     const struct lethe_view_plot *plot = current(view, screen);
     if (!plot || !plot->count) {
-        lethe_pane_empty(area, view,
+        lethe_pane_empty(area, view, NULL,
                          view->forgetting
                              ? "nothing to draw yet: press v for a preview"
                              : "nothing to draw yet: mark what to forget, then press v");

@@ -203,7 +203,7 @@ static void draw(struct lethe_area area, const struct lethe_view *view,
                  const struct lethe_screen *screen)
 {
     if (!view->figure_count) {
-        lethe_pane_empty(area, view,
+        lethe_pane_empty(area, view, NULL,
                          view->forgetting
                              ? "press v to see what the removal would do"
                              : "nothing to compare yet: mark samples with ':forget add "

@@ -115,7 +115,7 @@ static void draw(struct lethe_area area, const struct lethe_view *view,
     (void)screen;
     const struct lethe_view_surface *surface = &view->surface;
     if (!surface->rows || !surface->cols) {
-        lethe_pane_empty(area, view,
+        lethe_pane_empty(area, view, "surface",
                          view->forgetting
                              ? "press g to compute the figure over blanket size and damping"
                              : "mark what to forget first; then g computes a figure over blanket "

@@ -277,11 +277,27 @@ static void a_search_never_loses_to_the_published(void **state)
     close_fixture(&f);
 }
 
+/* Retrains that agree but for rounding have no spread to count in: no z, which would be 1e15. */
+static void rounding_is_no_spread(void **state)
+{
+    (void)state;
+    struct lethe_method_comparison *table = lethe_alloc_zero(1, sizeof *table);
+    assert_non_null(table);
+    table->before.figures.attack.auc.value = 0.073;
+    table->mean[LETHE_FIGURE_AUC] = 0.007;
+    table->sd[LETHE_FIGURE_AUC] = 8e-18;
+    assert_true(isnan(lethe_method_z(table, &table->before, LETHE_FIGURE_AUC)));
+    table->sd[LETHE_FIGURE_AUC] = 0.011;
+    assert_float_equal(lethe_method_z(table, &table->before, LETHE_FIGURE_AUC), 6, 1e-9);
+    lethe_free(table);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(every_row_is_its_method_alone),
         cmocka_unit_test(retraining_has_mean_and_sd),
+        cmocka_unit_test(rounding_is_no_spread),
         cmocka_unit_test(what_runs_away_fails_its_row_alone),
         cmocka_unit_test(masks_are_salun_on_every_order),
         cmocka_unit_test(the_half_for_reports_is_never_read),

@@ -169,12 +169,12 @@ static void late_answers_are_shown_to_who_asked(void **state)
     press(LETHE_KEY_ESC);
     type(":compare methods k=3\n"); /* another one was begun before, and ends first */
     fake.news = "trials 4\nbest 2\n";
-    fake.newsman = "tune";
+    fake.news_command = "tune";
     lethe_desk_news(&desk);
     assert_true(shows("─ tune ─") && shows("tune: done") && shows("best 2"));
     press(LETHE_KEY_ESC);
     fake.news = "methods 3\nrows 7\n";
-    fake.newsman = "compare";
+    fake.news_command = "compare";
     lethe_desk_news(&desk);
     assert_true(shows("─ compare methods k=3 ─") && shows("rows 7"));
 }

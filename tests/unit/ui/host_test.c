@@ -99,7 +99,7 @@ static void work_that_was_begun_becomes_news(void **state)
     settle();
     assert_int_equal(host->news(host->self, &text), 1);
     assert_non_null(strstr(text, "parameters moved by"));
-    assert_string_equal(host->newsman(host->self), "preview");
+    assert_string_equal(host->news_command(host->self), "preview");
     assert_int_equal(host->news(host->self, &text), 0);
     assert_true(host->view(host->self, 17)->uncommitted);
     assert_non_null(strstr(host->view(host->self, 17)->picture.caption, "#17"));
@@ -238,6 +238,27 @@ static void drawings_are_kept_with_their_scene(void **state)
         assert_string_not_equal(view->plots[k].kind, "ladder");
 }
 
+/* A wide screen gets wide answers, within reason; a narrow one as much as 80 columns hold. */
+static void answers_are_as_wide_as_the_screen(void **state)
+{
+    (void)state;
+    static const struct {
+        int cols;
+        size_t least, most;
+    } cases[] = {{200, 100, 132}, {80, 50, 76}, {20, 50, 76}};
+    for (size_t k = 0; k < sizeof cases / sizeof *cases; k++) {
+        host->wide(host->self, cases[k].cols);
+        size_t widest = 0;
+        for (const char *line = answer("explain recovery"); *line;) {
+            const size_t length = strcspn(line, "\n");
+            widest = length > widest ? length : widest;
+            line += length + (line[length] == '\n');
+        }
+        assert_in_range(widest, cases[k].least, cases[k].most);
+    }
+    host->wide(host->self, 80);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -249,6 +270,7 @@ int main(void)
         cmocka_unit_test(branches_have_lanes),
         cmocka_unit_test(drawings_are_kept_with_their_scene),
         cmocka_unit_test(a_line_goes_in_its_order),
+        cmocka_unit_test(answers_are_as_wide_as_the_screen),
     };
     return cmocka_run_group_tests(tests, start, stop);
 }

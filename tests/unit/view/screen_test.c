@@ -371,6 +371,25 @@ static void nothing_loaded(void **state)
     golden("empty-120x40", render(screen_fixture_empty(), &screen, 40, 120, braille));
 }
 
+/* A pane that only its own work fills does not wait for another's. */
+static void empty_panes_know_their_work(void **state)
+{
+    (void)state;
+    struct lethe_view_job job = {.name = "retrain warm", .state = "running", .stage = "training"};
+    const struct lethe_view view = {.model = "m", .jobs = &job, .job_count = 1, .forgetting = 1};
+    struct lethe_screen screen = screen_fixture_screen();
+    screen.zoom = 1;
+    for (int own = 0; own < 2; own++)
+        for (int k = 0; k < 2; k++) {
+            screen.focus = k ? LETHE_PANE_METHODS : LETHE_PANE_SURFACE;
+            job.name = !own ? "retrain warm" : k ? "compare methods" : "surface";
+            char *text = render(&view, &screen, 24, 80, ascii);
+            assert_int_equal(strstr(text, "under way: training") != NULL, own);
+            assert_int_equal(strstr(text, k ? "x compares them" : "press g") == NULL, own);
+            lethe_free(text);
+        }
+}
+
 static void too_small_says_what_is_needed(void **state)
 {
     (void)state;
@@ -510,6 +529,7 @@ int main(void)
         cmocka_unit_test(views_are_looked_at_otherwise),
         cmocka_unit_test(docked_panes_at_80x24),
         cmocka_unit_test(nothing_loaded),
+        cmocka_unit_test(empty_panes_know_their_work),
         cmocka_unit_test(too_small_says_what_is_needed),
         cmocka_unit_test(overlays_and_command_line),
         cmocka_unit_test(every_size_draws),
