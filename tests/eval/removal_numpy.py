@@ -1,8 +1,10 @@
 # SPDX-License-Identifier: MIT
 """`compare selectors` and the noise of a certificate, from what `dump` writes, in numpy.
 
-usage: removal_numpy.py LETHE FOLDER BUNDLE SAMPLES DRAWS
+usage: removal_numpy.py LETHE FOLDER BUNDLE SAMPLES DRAWS [WIDTHS BUDGETS]
 
+BUNDLE names IDX files and its network, or CSV files with the label last; of the latter WIDTHS (4-6-3)
+are said here, and the BUDGETS of the table, as the network may be smaller than the usual ones.
 Orders come from `dump scores` and outputs of the retrained model from `dump losses`; curvature, step
 and distances are computed here, for networks of linear layers. Of `noise` the size follows from the
 theorem of Sekhari et al. (2021), the draw from the random stream.
@@ -41,12 +43,22 @@ def read_idx(path):
     return np.frombuffer(raw, np.uint8, offset=4 + 4 * raw[3]).reshape(dims)
 
 
+def samples():
+    train = about["train"]
+    if train["samples"].endswith(".csv"):
+        rows = np.genfromtxt(f"{bundle}/{train['samples']}", delimiter=",", skip_header=1)
+        return rows[:, :-1], rows[:, -1].astype(int)
+    inputs = read_idx(f"{bundle}/{train['samples']}").reshape(-1, widths[0])
+    return inputs / about["normalize"]["scale"], read_idx(f"{bundle}/{train['labels']}").astype(int)
+
+
 with open(bundle + "/bundle.json") as file:
     about = json.load(file)
-widths = [int(w) for w in about["architecture"].split(":")[-1].split("-")]
+shape = sys.argv[6] if len(sys.argv) > 6 else about["architecture"].split(":")[-1]
+within = f" budgets={sys.argv[7]}" if len(sys.argv) > 7 else ""
+widths = [int(w) for w in shape.split("-")]
 net, decay = Net(widths, about.get("activation", "tanh")), about["weight_decay"]
-x = read_idx(f"{bundle}/{about['train']['samples']}").reshape(-1, widths[0]) / about["normalize"]["scale"]
-y = read_idx(f"{bundle}/{about['train']['labels']}").astype(int)
+x, y = samples()
 w0 = None
 
 
@@ -125,7 +137,7 @@ def check_selectors():
     misses = run(f"forget add top-loss:{SAMPLES}; forget list")
     ids = [int(i) for i in str(misses["forget"]).replace(" ", "").split(",")][:SAMPLES]
     listed = ",".join(map(str, ids))
-    said = run(f"forget add {listed}; compare selectors samples={SAMPLES} draws={DRAWS}")
+    said = run(f"forget add {listed}; compare selectors samples={SAMPLES} draws={DRAWS}{within}")
     budgets = sorted(int(k[3:]) for k in said["selectors"][1] if k.startswith("kl_"))
     before, whole, found = [], [], {}
     for i in ids:

@@ -1,7 +1,8 @@
 #!/bin/sh
 # Every figure of `audit` and the table of `compare selectors` computed again in numpy, from the logits
-# and weights that lethe writes: softmax regression on digits and a network on three blobs. NUMPY=all
-# takes the digits network for the selectors, too, and more samples: minutes.
+# and weights that lethe writes, and the noise of a certificate: softmax regression on digits, a
+# network and softmax regression on three blobs. NUMPY=all takes the digits network for the selectors,
+# too, and more samples: minutes.
 set -eu
 . tests/support/python.sh
 python_or_skip numpy
@@ -62,12 +63,16 @@ for name, part in (("train", "train"), ("heldout", "test")):
     np.save(f"{sys.argv[1]}/{name}.npy", np.frombuffer(raw, np.uint8, offset=16).reshape(-1, 64) / 16)
 END
 audited "load sample_models/digits-logreg; forget clear; forget add class:3[:12]; blanket all" 64-10 tanh 0.01
+# again BUNDLE SAMPLES DRAWS [WIDTHS BUDGETS]
+again() {
+    "$python" tests/eval/removal_numpy.py "$LETHE" "$dir" "$@" >"$dir/out" 2>&1 || fail
+    cat "$dir/out"
+}
+"$LETHE" --no-rc -c "load $dir; train seed=1; export $dir/net/
+    load $dir; train model=logreg seed=1; export $dir/soft/" >"$dir/out" 2>&1 || fail
+again "$dir/net" 2 2 4-6-3 14,28,40
+again "$dir/soft" 2 2 4-3 5,10
 samples=1
 [ "${NUMPY:-}" != all ] || samples=4
-"$python" tests/eval/removal_numpy.py "$LETHE" "$dir" sample_models/digits-logreg $samples 2 \
-    >"$dir/out" 2>&1 || fail
-cat "$dir/out"
-if [ "${NUMPY:-}" = all ]; then
-    "$python" tests/eval/removal_numpy.py "$LETHE" "$dir" sample_models/digits-mlp 3 3 >"$dir/out" 2>&1 || fail
-    cat "$dir/out"
-fi
+again sample_models/digits-logreg "$samples" 2
+[ "${NUMPY:-}" != all ] || again sample_models/digits-mlp 3 3
