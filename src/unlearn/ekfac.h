@@ -76,6 +76,21 @@ void lethe_ekfac_add_values(const struct lethe_ekfac *ekfac, struct lethe_ekfac_
 enum lethe_err lethe_ekfac_apply(const struct lethe_ekfac *ekfac, double *x, double shift,
                                  int inverse, const unsigned char *touched,
                                  struct lethe_watch *watch, struct lethe_error *err);
+/* A vector in the bases of the blocks, for solves at many shifts. */
+struct lethe_ekfac_turned {
+    size_t *at;    /* (blocks) where each begins in: */
+    double *parts; /* lethe_ekfac_turned_room doubles */
+};
+size_t lethe_ekfac_turned_room(const struct lethe_ekfac *ekfac);
+/* Of x (parameters), which is left alone. LETHE_ENOMEM only, and nothing is held then. */
+enum lethe_err lethe_ekfac_turn(struct lethe_ekfac_turned *turned, const struct lethe_ekfac *ekfac,
+                                double *x, const unsigned char *touched, struct lethe_error *err);
+/* x (parameters): (E + shift I)^-1 of what was turned, bit for bit as lethe_ekfac_apply has it; what
+ * `touched` leaves out stays as it is. shift > 0. */
+enum lethe_err lethe_ekfac_solve_turned(const struct lethe_ekfac *ekfac, double *x, double shift,
+                                        const struct lethe_ekfac_turned *turned,
+                                        const unsigned char *touched, struct lethe_error *err);
+void lethe_ekfac_turned_release(struct lethe_ekfac_turned *turned); /* zeroed ok */
 /* How many workers `threads` stands for, 0 being one for each processor. */
 size_t lethe_ekfac_workers(unsigned threads);
 

@@ -187,6 +187,8 @@ void lethe_factor_unref(struct lethe_factor *factor)
     lethe_subspace_release(&factor->space);
     lethe_free(factor->solved[0]);
     lethe_free(factor->solved[1]);
+    lethe_ekfac_turned_release(&factor->turned[0]);
+    lethe_ekfac_turned_release(&factor->turned[1]);
     if (factor->mask.ekfac)
         lethe_mask_release(&factor->mask);
     lethe_projection_unref(factor->projection);

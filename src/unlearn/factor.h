@@ -8,6 +8,7 @@
 
 #include "lethe/projection.h"
 #include "tensor/lapack.h"
+#include "unlearn/ekfac.h"
 #include "unlearn/subspace.h"
 
 enum lethe_factor_kind {
@@ -41,7 +42,8 @@ struct lethe_factor {
     double left[2];         /* ONCE: |(H + mu I) x - b| */
     size_t products;        /* ONCE: with the curvature */
     struct lethe_mask mask; /* EKFAC; its v is not used */
-    size_t parameters;      /* EKFAC: of the model */
+    struct lethe_ekfac_turned turned[2]; /* EKFAC: of both, where that is worth its memory */
+    size_t parameters;                   /* EKFAC: of the model */
     struct lethe_projection *projection; /* the matrix is M (lethe/projection.h); else NULL */
     double *plain; /* (size) CHOLESKY with a projection: see projection_step.c */
     double predicted, predicted_forget; /* FITTED: as in lethe_update */

@@ -10,7 +10,7 @@
 #include "tensor/blas.h"
 #include "unlearn/factor.h"
 
-enum { ROOM = 512 << 20, FEWEST = 24 };
+enum { ROOM = 512 << 20, KEPT = 256 << 20, FEWEST = 24 }; /* bytes; vectors */
 
 /* ---- what they are made of ------------------------------------------------------------------- */
 
@@ -183,6 +183,21 @@ enum lethe_err lethe_factor_by_products(struct lethe_factor **factor,
 
 /* ---- by EKFAC alone -------------------------------------------------------------------------- */
 
+/* Right-hand sides in EKFAC's bases: half of each solve is done then. Not where that would take too
+ * much memory, or blocks are cut and the solve is not direct. */
+static void turn_sides(struct lethe_factor *f)
+{
+    const struct lethe_mask *mask = &f->mask;
+    const size_t bytes = sizeof(double) * lethe_ekfac_turned_room(mask->ekfac);
+    double *v = mask->whole && bytes <= KEPT ? lethe_alloc_zero(f->parameters, sizeof *v) : NULL;
+    for (int side = 0; v && side < 2 && f->solved[side]; side++) {
+        for (size_t i = 0; i < f->size; i++)
+            v[mask->index[i]] = f->solved[side][i];
+        (void)lethe_ekfac_turn(&f->turned[side], mask->ekfac, v, mask->touched, NULL);
+    }
+    lethe_free(v);
+}
+
 enum lethe_err lethe_factor_by_ekfac(struct lethe_factor **factor,
                                      const struct lethe_factor_products *spec,
                                      struct lethe_error *err)
@@ -193,6 +208,8 @@ enum lethe_err lethe_factor_by_ekfac(struct lethe_factor **factor,
         rc = right_sides(f->solved, f->size, spec->removal, spec->blanket->index, err);
     if (!rc)
         rc = lethe_mask_init(&f->mask, spec->ekfac, spec->blanket->index, f->size, err);
+    if (!rc)
+        turn_sides(f);
     if (rc)
         lethe_factor_unref(f);
     else
@@ -201,15 +218,23 @@ enum lethe_err lethe_factor_by_ekfac(struct lethe_factor **factor,
 }
 
 /* A mask is one thread's; factors are shared. */
-static enum lethe_err estimate(const struct lethe_factor *f, double *x, const double *b, double mu,
+static enum lethe_err estimate(const struct lethe_factor *f, double *x, int side, double mu,
                                struct lethe_error *err)
 {
     struct lethe_mask mask = f->mask;
+    const struct lethe_ekfac_turned *turned = &f->turned[side];
+    const double shift = fmax(f->decay + mu, 1e-6 * f->mean);
     mask.v = lethe_alloc_zero(f->parameters, sizeof *mask.v);
     if (!mask.v)
         return lethe_fail_memory(err, "a step", f->parameters, sizeof *mask.v);
-    const enum lethe_err rc =
-        lethe_mask_solve(&mask, x, b, fmax(f->decay + mu, 1e-6 * f->mean), NULL, err);
+    enum lethe_err rc = LETHE_OK;
+    if (!turned->parts) {
+        rc = lethe_mask_solve(&mask, x, f->solved[side], shift, NULL, err);
+    } else {
+        rc = lethe_ekfac_solve_turned(mask.ekfac, mask.v, shift, turned, mask.touched, err);
+        for (size_t i = 0; !rc && i < f->size; i++)
+            x[i] = mask.v[mask.index[i]];
+    }
     lethe_free(mask.v);
     return rc;
 }
@@ -229,7 +254,7 @@ static enum lethe_err solve_side(const struct lethe_factor *f, double *x, double
     if (f->kind == LETHE_FACTOR_SUBSPACE)
         return lethe_subspace_solve(x, left, &f->space, side, mu, err);
     if (f->kind == LETHE_FACTOR_EKFAC)
-        return estimate(f, x, f->solved[side], mu, err);
+        return estimate(f, x, side, mu, err);
     if (mu != f->mu)
         return lethe_fail(err, LETHE_EBUG, "a step at damping %g was asked for %g", f->mu, mu);
     memcpy(x, f->solved[side], f->size * sizeof *x);

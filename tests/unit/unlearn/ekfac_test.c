@@ -288,9 +288,21 @@ static void solves_are_those_of_the_matrix(void **state)
             for (size_t i = 0; i < n; i++)
                 for (size_t j = 0, first = 1; j < n; j++, first = 0)
                     y[i] = (first ? 0 : y[i]) + e[i * n + j] * x[j];
+            struct lethe_ekfac_turned turned;
+            double *again = lethe_alloc(n, sizeof *again);
+            assert_int_equal(lethe_ekfac_turn(&turned, ekfac, y, NULL, NULL), LETHE_OK);
             assert_int_equal(lethe_ekfac_solve(ekfac, y, shift, NULL), LETHE_OK);
             for (size_t i = 0; i < n; i++)
                 assert_true(fabs(y[i] - x[i]) < 1e-9);
+            /* what was turned once serves every shift, and bit for bit alike */
+            assert_int_equal(lethe_ekfac_solve_turned(ekfac, again, 3, &turned, NULL, NULL),
+                             LETHE_OK);
+            assert_memory_not_equal(again, y, n * sizeof *y);
+            assert_int_equal(lethe_ekfac_solve_turned(ekfac, again, shift, &turned, NULL, NULL),
+                             LETHE_OK);
+            assert_memory_equal(again, y, n * sizeof *y);
+            lethe_ekfac_turned_release(&turned);
+            lethe_free(again);
             assert_int_equal(lethe_ekfac_times(ekfac, y, shift, NULL), LETHE_OK);
             for (size_t i = 0; i < n; i++) {
                 double want = 0;
