@@ -6,6 +6,7 @@
 #include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/mman.h>
 #ifdef __GLIBC__
 #include <malloc.h>
 #endif
@@ -36,14 +37,32 @@ static size_t bytes(size_t count, size_t size)
     return n ? n : 1;
 }
 
+/* Large blocks in large pages, where the system has them: a page of 4 KB costs a fault when it is
+ * first touched, and vectors over the parameters of a network come and go with every step. */
+static void *in_large_pages(void *block, size_t n)
+{
+#ifdef MADV_HUGEPAGE
+    const uintptr_t page = (uintptr_t)2 << 20;
+    const uintptr_t start = ((uintptr_t)block + page - 1) / page * page;
+    const uintptr_t end = ((uintptr_t)block + n) / page * page;
+    if (block && end > start && end - start >= 2 * page)
+        (void)madvise((void *)start, end - start, MADV_HUGEPAGE);
+#else
+    (void)n;
+#endif
+    return block;
+}
+
 void *lethe_alloc(size_t count, size_t size)
 {
-    return refuse(count, size) ? NULL : malloc(bytes(count, size));
+    const size_t n = bytes(count, size);
+    return refuse(count, size) ? NULL : in_large_pages(malloc(n), n);
 }
 
 void *lethe_alloc_zero(size_t count, size_t size)
 {
-    return refuse(count, size) ? NULL : calloc(bytes(count, size), 1);
+    const size_t n = bytes(count, size);
+    return refuse(count, size) ? NULL : in_large_pages(calloc(n, 1), n);
 }
 
 void *lethe_alloc_aligned(size_t count, size_t size)
@@ -51,7 +70,7 @@ void *lethe_alloc_aligned(size_t count, size_t size)
     void *block = NULL;
     if (refuse(count, size) || posix_memalign(&block, 64, bytes(count, size)))
         return NULL;
-    return block;
+    return in_large_pages(block, bytes(count, size));
 }
 
 void *lethe_realloc(void *old, size_t count, size_t size)

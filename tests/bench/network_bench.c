@@ -112,24 +112,42 @@ struct bench {
     size_t size, *index;
 };
 
-/* The step of the first `count` parameters by EKFAC, at its 95 % point over some dampings. */
-static double solve_by_ekfac(const struct bench *b, size_t count)
+struct estimated {
+    double first, damping; /* seconds of the first step; of another at its 95 % point */
+};
+
+/* The step of the first `count` parameters by EKFAC. */
+static struct estimated solve_by_ekfac(const struct bench *b, size_t count)
 {
-    struct lethe_mask mask;
+    size_t ends[2] = {0, count};
+    struct lethe_blanket blanket = {.count = 1, .offset = ends, .index = b->index};
+    struct lethe_removal removal = {.size = b->size, .n = SAMPLES + 1, .m = 1, .pull = b->pull};
+    const struct lethe_factor_products how = {.name = "ggn",
+                                              .ekfac = b->ekfac,
+                                              .removal = &removal,
+                                              .blanket = &blanket,
+                                              .units = 1,
+                                              .decay = decay};
+    struct lethe_factor *factor = NULL;
     struct lethe_error err = {0};
-    double times[REPEATS], *x = lethe_alloc(count, sizeof *x);
-    if (lethe_mask_init(&mask, b->ekfac, b->index, count, &err))
-        stop("a blanket", &err);
+    struct estimated made = {0};
+    double times[REPEATS], start = seconds();
+    if (lethe_factor_by_ekfac(&factor, &how, &err))
+        stop("EKFAC's factor", &err);
     size_t k = 0;
     for (double sum = 0; k < REPEATS && sum < long_enough; sum += times[k++]) {
-        const double start = seconds();
-        if (lethe_mask_solve(&mask, x, b->pull, decay * (double)(k + 1), NULL, &err))
+        struct lethe_update update = {0};
+        const double begun = seconds();
+        if (lethe_update_make(&update, factor, &removal, &blanket, 1, decay * (double)k,
+                              LETHE_FORM_INFLUENCE, &err))
             stop("EKFAC's step", &err);
-        times[k] = seconds() - start;
+        times[k] = seconds() - begun;
+        made.first = k ? made.first : seconds() - start;
+        lethe_update_release(&update);
     }
-    lethe_mask_release(&mask);
-    lethe_free(x);
-    return promise_point(times, k, 0.95);
+    lethe_factor_unref(factor);
+    made.damping = promise_point(times, k, 0.95);
+    return made;
 }
 
 struct refined {
@@ -230,8 +248,9 @@ static void run(const char *name, struct lethe_graph *graph, double *w, double l
         b.index[i] = i;
     if (lethe_problem_value(b.forget, &value, b.pull, w, NULL, &err))
         stop("a gradient", &err);
-    const double whole = solve_by_ekfac(&b, b.size);
-    printf("%6zu %7.2f %7.3f %7.3f ", count, made + whole, whole, solve_by_ekfac(&b, b.size / 10));
+    const struct estimated whole = solve_by_ekfac(&b, b.size);
+    printf("%6zu %7.2f %7.3f %7.3f ", count, made + whole.first, whole.damping,
+           solve_by_ekfac(&b, b.size / 10).first);
     const struct refined refined = solve_by_products(&b);
     printf("%5zu %8.2f %7.3f %7.0f\n", refined.products, refined.seconds, refined.damping,
            megabytes());
