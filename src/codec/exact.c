@@ -7,7 +7,7 @@
 #include <string.h>
 
 #include "base/alloc.h"
-#include "codec/line.h"
+#include "codec/column.h"
 #include "codec/tie.h"
 
 enum { ROWS = 16 };
@@ -91,7 +91,7 @@ static void scan_column(void *argument, size_t column, unsigned worker)
     if (job->question->skip[column])
         return;
     uint32_t *nearest = job->nearest + worker * n;
-    lethe_codec_line(nearest, table->x64 + column * n, table, job->points + worker * n);
+    lethe_codec_column(nearest, table->x64 + column * n, table, job->points + worker * n);
     int64_t sum = 0;
     for (size_t i = 0; i < n; i++)
         sum += table->rank[i < nearest[i] ? i : nearest[i]];

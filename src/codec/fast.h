@@ -6,7 +6,7 @@
 
 #include "codec/exact.h"
 #include "codec/kernels.h"
-#include "codec/line.h"
+#include "codec/column.h"
 
 /* More than the square root of LETHE_CODEC_MAX_ROWS, the number of strips. */
 enum { CODEC_RUNS = 2048 };

@@ -5,7 +5,7 @@
 #include <string.h>
 
 #include "base/alloc.h"
-#include "codec/line.h"
+#include "codec/column.h"
 #include "lethe/rng.h"
 
 enum { SLICE = 256 }; /* columns between two looks at the watch */
@@ -66,7 +66,7 @@ static void score_column(void *argument, size_t item, unsigned worker)
     if (!table->usable[column])
         return;
     lethe_codec_table_column(job->x + worker * n, table, column);
-    lethe_codec_line(nearest, job->x + worker * n, table, job->points + worker * n);
+    lethe_codec_column(nearest, job->x + worker * n, table, job->points + worker * n);
     add_minima(sums, job->part + worker * job->count, job, nearest);
     for (size_t b = 0; b < job->count; b++)
         largest[b] = sums[b] > largest[b] ? sums[b] : largest[b];

@@ -42,7 +42,7 @@ static void take_lane(struct codec_row *row, const struct codec_group *group, un
         bench->column[point->at] = point->x;
     }
     if (!floats)
-        lethe_codec_line_sort(bench->points, group->count);
+        lethe_codec_column_sort(bench->points, group->count);
 }
 
 /* Nearest to the row at points[k] of a group: the nearest inside, unless one outside is nearer. */
@@ -52,9 +52,9 @@ static uint32_t settle_point(struct codec_row *row, const struct codec_group *gr
     struct codec_bench *bench = row->bench;
     const struct codec_table *table = row->question->table;
     uint32_t key = table->tie[row->i];
-    double low = lethe_codec_line_low(bench->points, group->count, k);
+    double low = lethe_codec_column_low(bench->points, group->count, k);
     struct codec_ties ties = {bench->column, table, group->first};
-    uint32_t best = lethe_codec_line_nearest(bench->points, group->count, k, &ties);
+    uint32_t best = lethe_codec_column_nearest(bench->points, group->count, k, &ties);
     uint32_t tie = codec_tie(key, table->row[best]);
     for (size_t e = 0; e < group->outside_count && group->outside[e].x <= low; e++) {
         uint32_t j = group->outside[e].at, own = codec_tie(key, table->row[j]);

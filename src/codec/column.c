@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT
- * On a sorted line squared distances never fall to either side, so the equally near rows are one
- * run to the left and one to the right of a row. */
-#include "codec/line.h"
+ * Nearest neighbours in one column. Among sorted values squared distances never fall to either
+ * side, so the equally near rows are one run to the left and one to the right of a row. */
+#include "codec/column.h"
 
 #include <math.h>
 #include <stdlib.h>
@@ -41,20 +41,20 @@ static int runs_on(const struct codec_point *points, size_t k, size_t n, double 
            (k + STEP < n && square(points[k + STEP].x - points[k].x) <= low);
 }
 
-double lethe_codec_line_low(const struct codec_point *points, size_t count, size_t k)
+double lethe_codec_column_low(const struct codec_point *points, size_t count, size_t k)
 {
     double low = k > 0 ? square(points[k - 1].x - points[k].x) : INFINITY;
     double right = k + 1 < count ? square(points[k + 1].x - points[k].x) : INFINITY;
     return right < low ? right : low;
 }
 
-uint32_t lethe_codec_line_nearest(const struct codec_point *points, size_t count, size_t k,
-                                  const struct codec_ties *ties)
+uint32_t lethe_codec_column_nearest(const struct codec_point *points, size_t count, size_t k,
+                                    const struct codec_ties *ties)
 {
     const struct codec_table *table = ties->table;
     uint32_t key = table->tie[points[k].at], best = CODEC_NONE;
     uint64_t first = UINT64_MAX;
-    double low = lethe_codec_line_low(points, count, k);
+    double low = lethe_codec_column_low(points, count, k);
     if (ties->first && runs_on(points, k, count, low))
         best = first_as_near(ties, points[k].at, low);
     if (best != CODEC_NONE)
@@ -76,19 +76,19 @@ uint32_t lethe_codec_line_nearest(const struct codec_point *points, size_t count
     return best;
 }
 
-void lethe_codec_line_sort(struct codec_point *points, size_t count)
+void lethe_codec_column_sort(struct codec_point *points, size_t count)
 {
     qsort(points, count, sizeof *points, by_x);
 }
 
-void lethe_codec_line(uint32_t *nearest, const double *x, const struct codec_table *table,
-                      struct codec_point *points)
+void lethe_codec_column(uint32_t *nearest, const double *x, const struct codec_table *table,
+                        struct codec_point *points)
 {
     size_t n = table->n;
     for (size_t i = 0; i < n; i++)
         points[i] = (struct codec_point){x[i], (uint32_t)i};
     const struct codec_ties ties = {x, table, table->first};
-    lethe_codec_line_sort(points, n);
+    lethe_codec_column_sort(points, n);
     for (size_t k = 0; k < n; k++)
-        nearest[points[k].at] = lethe_codec_line_nearest(points, n, k, &ties);
+        nearest[points[k].at] = lethe_codec_column_nearest(points, n, k, &ties);
 }

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT
  * Nearest neighbours in one column: sort, then look left and right. */
-#ifndef LETHE_CODEC_LINE_H
-#define LETHE_CODEC_LINE_H
+#ifndef LETHE_CODEC_COLUMN_H
+#define LETHE_CODEC_COLUMN_H
 
 #include "codec/table.h"
 
@@ -12,19 +12,20 @@ struct codec_point {
 
 /* nearest is (n): the position nearest to each position by (x[j] - x[i])^2 in double, ties by
  * codec_tie. x is (n), points is scratch of n. */
-void lethe_codec_line(uint32_t *nearest, const double *x, const struct codec_table *table,
-                      struct codec_point *points);
+void lethe_codec_column(uint32_t *nearest, const double *x, const struct codec_table *table,
+                        struct codec_point *points);
 /* What tells equally near rows apart. */
 struct codec_ties {
     const double *x; /* (n) by position; NaN for rows that are not among the points */
     const struct codec_table *table;
     const uint32_t *first; /* (n, CODEC_FIRST) as table->first, or NULL */
 };
-void lethe_codec_line_sort(struct codec_point *points, size_t count);
+/* By x, equal ones by position. */
+void lethe_codec_column_sort(struct codec_point *points, size_t count);
 /* The same for the row at points[k]; points is (count), sorted. */
-uint32_t lethe_codec_line_nearest(const struct codec_point *points, size_t count, size_t k,
-                                  const struct codec_ties *ties);
+uint32_t lethe_codec_column_nearest(const struct codec_point *points, size_t count, size_t k,
+                                    const struct codec_ties *ties);
 /* Its squared distance. */
-double lethe_codec_line_low(const struct codec_point *points, size_t count, size_t k);
+double lethe_codec_column_low(const struct codec_point *points, size_t count, size_t k);
 
 #endif
