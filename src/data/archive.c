@@ -8,6 +8,7 @@
 
 #include "base/alloc.h"
 #include "base/file.h"
+#include "data/formats.h"
 #include "data/loading.h"
 
 #define COUNT(list) (sizeof(list) / sizeof *(list))
@@ -119,21 +120,25 @@ static enum lethe_err refuse_other(const struct lethe_npz *npz, const char *path
     return LETHE_OK;
 }
 
-static enum lethe_err ask(const struct lethe_npz *npz, const char *path, struct lethe_error *err)
+/* elsewhere: labels are another file's. */
+static enum lethe_err ask(const struct lethe_npz *npz, const char *path, int elsewhere,
+                          struct lethe_error *err)
 {
-    char text[240] = "";
+    char text[240] = "none";
     enum lethe_err code = refuse_other(npz, path, err);
     if (code)
         return code;
-    for (size_t i = 0; i < npz->count && strlen(text) < sizeof text - 48; i++) {
-        const size_t used = strlen(text);
-        snprintf(text + used, sizeof text - used, "%s%.40s", i ? ", " : "", npz->names[i]);
-    }
+    lethe_npz_list(text, sizeof text, npz);
     const char *name = npz->count ? npz->names[0] : "x";
+    if (elsewhere)
+        return lethe_fail(err, LETHE_EFORMAT,
+                          "%s: which of its members are the samples? It has %s; name them, as "
+                          "'%.60s:%.40s'",
+                          path, text, path, name);
     return lethe_fail(err, LETHE_EFORMAT,
                       "%s: which members are samples and labels? It has %s; name them as "
                       "'%.60s:%.40s' for the samples and likewise for the labels",
-                      path, *text ? text : "none", path, name);
+                      path, text, path, name);
 }
 
 /* The members a source means: *x, and *y when its labels are no file of their own. */
@@ -145,8 +150,10 @@ static enum lethe_err choose_members(const char **x, const char **y, const struc
     *y = NULL;
     *x = member;
     if (!member) {
-        if (!(*x = choose(npz, source->like != NULL, elsewhere)))
-            return ask(npz, file, err);
+        *x = elsewhere && npz->count == 1 ? npz->names[0]
+                                          : choose(npz, source->like != NULL, elsewhere);
+        if (!*x)
+            return ask(npz, file, elsewhere, err);
     }
     if (!elsewhere && !(*y = labels_of(npz, *x)))
         return lethe_fail(err, LETHE_EFORMAT,

@@ -9,6 +9,27 @@
 #include "base/file.h"
 #include "data/formats.h"
 
+/* An archive without a member's name: its only array, or which it has. */
+static enum lethe_err read_only_member(struct lethe_array *array, const char *path,
+                                       struct lethe_error *err)
+{
+    struct lethe_npz npz;
+    char known[240] = "none";
+    enum lethe_err code = lethe_npz_names(&npz, path, err);
+    if (code)
+        return code;
+    if (npz.count == 1) {
+        code = lethe_npz_member_read(array, path, npz.names[0], err);
+    } else {
+        lethe_npz_list(known, sizeof known, &npz);
+        code = lethe_fail(err, LETHE_EFORMAT,
+                          "%s: which of its members? It has %s; name one, as '%.80s:%.40s'", path,
+                          known, path, npz.count ? npz.names[npz.count - 1] : "y");
+    }
+    lethe_npz_release(&npz);
+    return code;
+}
+
 enum lethe_err lethe_array_read(struct lethe_array *array, const char *path,
                                 struct lethe_error *err)
 {
@@ -25,7 +46,9 @@ enum lethe_err lethe_array_read(struct lethe_array *array, const char *path,
     code = lethe_file_read(&bytes, path, (size_t)4 * LETHE_FILE_LIMIT, err);
     if (code)
         return code;
-    code = lethe_array_parse(array, bytes.data, bytes.size, path, err);
+    code = bytes.size > 4 && !memcmp(bytes.data, "PK\3\4", 4)
+               ? read_only_member(array, path, err)
+               : lethe_array_parse(array, bytes.data, bytes.size, path, err);
     lethe_free(bytes.data);
     return code;
 }

@@ -227,20 +227,38 @@ static enum lethe_err number_of(int32_t *label, struct lethe_loading *loading, c
     return code;
 }
 
-static const char *const train_folders[] = {"train", "training", "Train", "Training", NULL};
-static const char *const test_folders[] = {"test",  "testing", "Test",       "Testing",
-                                           "valid", "val",     "validation", NULL};
+/* In any case, the first that is there. */
+static const char *const train_folders[] = {"train", "training", NULL};
+static const char *const test_folders[] = {"test",       "testing", "valid",   "val",
+                                           "validation", "dev",     "heldout", NULL};
 
-/* path/NAME for the first of the names that is a folder; NULL: none, or no memory. */
+/* path/name where that is a folder, with the name's case as it is there; NULL: none, or no memory.
+ */
+static char *folder_named(const char *path, const char *name)
+{
+    char *found = NULL;
+    DIR *dir = opendir(path);
+    const struct dirent *entry;
+    while (dir && (entry = readdir(dir))) {
+        const int exact = !strcmp(entry->d_name, name);
+        if (strcasecmp(entry->d_name, name) != 0 || (found && !exact))
+            continue;
+        char *half = lethe_path_join(path, entry->d_name);
+        const int is = half && lethe_folder_exists(half);
+        lethe_free(is ? found : half);
+        found = is ? half : found;
+    }
+    if (dir)
+        closedir(dir);
+    return found;
+}
+
 static char *half_of(const char *path, const char *const *names)
 {
-    for (; *names; names++) {
-        char *half = lethe_path_join(path, *names);
-        if (half && lethe_folder_exists(half))
-            return half;
-        lethe_free(half);
-    }
-    return NULL;
+    char *half = NULL;
+    for (; *names && !half; names++)
+        half = folder_named(path, *names);
+    return half;
 }
 
 int lethe_folder_has_halves(const char *path)
@@ -262,10 +280,11 @@ static enum lethe_err refuse_folder(const char *root, const struct lethe_names *
         for (size_t i = 0; i < names->count; i++)
             if (!strncmp(names->name[i], likely[k], strlen(likely[k])))
                 return lethe_fail(err, LETHE_EFORMAT,
-                                  "%s has no pictures in folders of classes; it holds %zu files: "
+                                  "%s has no pictures in folders of classes; it has %zu %s in it: "
                                   "name the one of the samples ('%.60s'?), and with labels= that "
                                   "of the labels if they stand apart",
-                                  root, names->count, names->name[i]);
+                                  root, names->count, names->count == 1 ? "entry" : "entries",
+                                  names->name[i]);
     return lethe_fail(err, LETHE_EFORMAT, "%s has no pictures in folders of classes", root);
 }
 

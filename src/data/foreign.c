@@ -134,6 +134,11 @@ enum lethe_err lethe_foreign_refuse(const unsigned char *bytes, size_t size, con
 {
     const char *way = NULL;
     const char *name = strrchr(source, '/') ? strrchr(source, '/') + 1 : source;
+    if (is_pickle(bytes, size) && !memmem(bytes, size, "label", 5))
+        return refuse_as("a Python pickle",
+                         "python3 -c \"import pickle, numpy as n; d = "
+                         "pickle.load(open('%s', 'rb')); n.save('x.npy', d)\" if it is one array",
+                         source, name, err);
     if (is_pickle(bytes, size))
         return lethe_fail(err, LETHE_EFORMAT,
                           "%s is a Python pickle (as CIFAR's \"python version\"); lethe reads the "

@@ -47,4 +47,8 @@ enum lethe_err lethe_array_fill(struct lethe_array *array, const unsigned char *
 enum lethe_err lethe_npy_bytes(unsigned char **bytes, size_t *size, const struct lethe_array *array,
                                struct lethe_error *err);
 
+/* "'a', 'b', 'c'", as many of the members' names as fit; text stays as it is when there are none.
+ */
+void lethe_npz_list(char *text, size_t room, const struct lethe_npz *npz);
+
 #endif

@@ -117,11 +117,11 @@ enum lethe_err lethe_npz_names(struct lethe_npz *npz, const char *path, struct l
     return read_archive(npz, path, 0, err);
 }
 
-/* "'a', 'b', 'c'", as many as fit. */
-static void list_names(char *text, size_t room, const struct lethe_npz *npz)
+void lethe_npz_list(char *text, size_t room, const struct lethe_npz *npz)
 {
     size_t used = 0;
-    *text = '\0';
+    if (npz->count)
+        *text = '\0';
     for (size_t i = 0; i < npz->count && used + 1 < room; i++) {
         int wrote = snprintf(text + used, room - used, "%s'%.40s'", i ? ", " : "", npz->names[i]);
         used += wrote > 0 ? (size_t)wrote : 0;
@@ -141,7 +141,7 @@ enum lethe_err lethe_npz_member_read(struct lethe_array *array, const char *path
     size_t i = 0;
     while (i < npz.count && strcmp(npz.names[i], name) != 0)
         i++;
-    list_names(known, sizeof known, &npz);
+    lethe_npz_list(known, sizeof known, &npz);
     if (i == npz.count)
         code = lethe_fail(err, LETHE_EFORMAT, "%s has no member '%.60s'; its members are %s", path,
                           name, known);

@@ -96,9 +96,9 @@ enum lethe_err lethe_table_columns(struct lethe_table *t, int header, struct let
     for (size_t c = 0; c < t->columns; c++)
         t->width += !t->skip[c];
     if (t->width == 0)
-        return lethe_fail(err, LETHE_EFORMAT,
-                          "%s: %zu columns leave nothing beside label and group", t->csv.source,
-                          t->columns);
+        return lethe_fail(err, LETHE_EFORMAT, "%s: %zu %s nothing beside label and group",
+                          t->csv.source, t->columns,
+                          t->columns == 1 ? "column leaves" : "columns leave");
     if (!t->vocabulary)
         return LETHE_OK;
     for (size_t c = 0; c < t->columns; c++)

@@ -114,7 +114,8 @@ other() { # BYTES WORDS
 }
 other 'BZh91AY' "compressed by bzip2"
 other '\375\067\172\130\132\000' "compressed by xz"
-other '(dp0\nVx\np1\n' "a Python pickle"
+other '(dp0\nVx\np1\n' "n.save('x.npy', d)"
+other '(dp0\nVbatch_label\np1\n' "CIFAR's"
 other '{"a": 1, "label": 0}\n' "JSON records"
 other '+1 3:0.5 7:2\n-1 1:1\n' "LIBSVM"
 other 'version https://git-lfs.github.com/spec/v1\n' "Git LFS"
@@ -126,6 +127,10 @@ printf 'P5 2 2 255\nabcd' | tee "$dir/pics/cat/1.pgm" >"$dir/pics/dog/1.pgm"
 run 0 --json -c "data $dir/pics; info"
 said '"classes":2'
 said "the folder '__MACOSX' has no pictures in it and is no class"
+mkdir "$dir/halves" # of training and held-out pictures, however they are written
+cp -r "$dir/pics" "$dir/halves/Train" && cp -r "$dir/pics" "$dir/halves/VALID"
+run 0 --json -c "data $dir/halves"
+said '"train":2,' && said '"heldout":2'
 printf 'GIF89a  ' >"$dir/pics/dog/2.gif"
 refused 3 "is a GIF" "data $dir/pics"
 : >"$dir/mnist/train-images-idx3-ubyte"

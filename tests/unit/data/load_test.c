@@ -216,6 +216,22 @@ static void npz_members_are_found_by_name(void **state)
     assert_int_equal(lethe_npz_write(path, members + 1, 1, &err), LETHE_OK);
     assert_int_equal(lethe_dataset_load(&data, &source, &err), LETHE_EFORMAT);
     assert_non_null(strstr(err.message, "which members are samples and labels"));
+    /* samples and labels in archives of their own: the only member, or which it has */
+    char *apart = lethe_path_join(folder, "l.npz");
+    source.labels = apart;
+    assert_int_equal(lethe_npz_write(apart, members, 1, &err), LETHE_OK);
+    assert_int_equal(lethe_dataset_load(&data, &source, &err), LETHE_OK);
+    assert_int_equal(lethe_dataset_label(data, 0), 1);
+    lethe_dataset_unref(data);
+    assert_int_equal(lethe_npz_write(apart, members, 2, &err), LETHE_OK);
+    assert_int_equal(lethe_dataset_load(&data, &source, &err), LETHE_EFORMAT);
+    assert_non_null(strstr(err.message, "l.npz: which of its members? It has 'y', 'x'"));
+    members[0].name = "spam";
+    members[1].name = "eggs";
+    assert_int_equal(lethe_npz_write(path, members, 2, &err), LETHE_OK);
+    assert_int_equal(lethe_dataset_load(&data, &source, &err), LETHE_EFORMAT);
+    assert_non_null(strstr(err.message, "are the samples? It has 'spam', 'eggs'"));
+    lethe_free(apart);
     lethe_free(path);
 }
 
