@@ -135,7 +135,7 @@ static void tables_refuse_by_line_and_column(void **state)
     refused("a,label\n1,\n", none, "line 2 has no label");
     refused("a,label\n1,2\n1,2,3\n", none, "line 3 has 3 fields, the first has 2");
     refused("a,label\n", none, "a header line but no rows");
-    refused("1\n2\n", none, "leave nothing beside label");
+    refused("1\n2\n", none, "1 column leaves nothing beside label");
     refused("a,b\n1,2\n", (struct lethe_data_source){.label_column = "kind"}, "no column 'kind'");
     refused("1,2\n1,2\n", (struct lethe_data_source){.label_column = "2"}, "it has 2 columns");
     refused("a,label\n1,fox\n",
