@@ -87,6 +87,20 @@ int lethe_visible_as_is(const char *text)
     return 1;
 }
 
+int lethe_visible_means(const char *text, const char *given, size_t length)
+{
+    char piece[LETHE_VISIBLE_ROOM];
+    size_t at = 0, size;
+    if (strlen(text) == length && !memcmp(text, given, length))
+        return 1;
+    while ((size = lethe_visible_next(piece, &text))) {
+        if (size > length - at || memcmp(piece, given + at, size) != 0)
+            return 0;
+        at += size;
+    }
+    return at == length;
+}
+
 void lethe_text_add_visible(struct lethe_text *out, const char *text, const char *keep)
 {
     char piece[LETHE_VISIBLE_ROOM];

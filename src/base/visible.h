@@ -19,6 +19,9 @@ size_t lethe_visible_next(char out[LETHE_VISIBLE_ROOM], const char **text);
 /* 1 when nothing in the text would be escaped. */
 int lethe_visible_as_is(const char *text);
 
+/* 1 when `length` bytes of `given` are the text, or what is shown of it: what a person can type. */
+int lethe_visible_means(const char *text, const char *given, size_t length);
+
 /* Bytes of the text, `most` or up to three fewer: no character is cut in two. */
 size_t lethe_visible_fit(const char *text, size_t most);
 

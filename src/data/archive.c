@@ -149,12 +149,14 @@ static enum lethe_err choose_members(const char **x, const char **y, const struc
     const int elsewhere = source->labels != NULL;
     *y = NULL;
     *x = member;
-    if (!member) {
-        *x = elsewhere && npz->count == 1 ? npz->names[0]
-                                          : choose(npz, source->like != NULL, elsewhere);
-        if (!*x)
-            return ask(npz, file, elsewhere, err);
+    if (!member)
+        *x = choose(npz, source->like != NULL, elsewhere);
+    if (!*x && elsewhere && npz->count == 1) { /* there is no other */
+        *x = npz->names[0];
+        return LETHE_OK;
     }
+    if (!*x)
+        return ask(npz, file, elsewhere, err);
     if (!elsewhere && !(*y = labels_of(npz, *x)))
         return lethe_fail(err, LETHE_EFORMAT,
                           "%s has no labels that go with '%.60s'; name them, as '%.60s:MEMBER' or "

@@ -8,6 +8,7 @@
 #include <string.h>
 
 #include "base/alloc.h"
+#include "base/visible.h"
 #include "data/words.h"
 
 enum { MODELS = LETHE_ACTIVATION_MODELS, MARKED = 6, LISTED = 10 };
@@ -38,7 +39,7 @@ enum lethe_err lethe_activation_class(long *class, const struct lethe_dataset *d
     char *end;
     for (size_t c = 0; c < classes; c++) {
         const char *known = lethe_dataset_class_name(data, c);
-        if (known && !strcmp(known, name)) {
+        if (known && lethe_visible_means(known, name, strlen(name))) {
             *class = (long)c;
             return LETHE_OK;
         }

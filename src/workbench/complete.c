@@ -9,6 +9,7 @@
 #include <sys/stat.h>
 #include "base/alloc.h"
 #include "base/text.h"
+#include "base/visible.h"
 #include "text/command.h"
 #include "text/line.h"
 #include "workbench/workbench.h"
@@ -139,8 +140,10 @@ static void offer_name(struct search *search, const struct typed *typed, const c
                        const char *name)
 {
     struct lethe_text whole = {0}, word = {0};
-    lethe_text_addf(&whole, "%s%s", kind, name);
+    lethe_text_add(&whole, kind);
+    lethe_text_add_visible(&whole, name, ""); /* as it is shown, so can it be typed */
     const char *text = lethe_text_get(&whole);
+    name = text + strlen(kind);
     if (typed->head && typed->quote == '\'' && strchr(name, '\'')) {
         lethe_text_release(&whole); /* no quote of this kind can hold it */
         return;
@@ -165,6 +168,17 @@ static void offer_name(struct search *search, const struct typed *typed, const c
     lethe_text_release(&word);
 }
 
+/* Whether the name, as it is shown, begins like the text. */
+static int begins(const char *name, const char *text)
+{
+    char piece[LETHE_VISIBLE_ROOM];
+    size_t size;
+    for (; *text && (size = lethe_visible_next(piece, &name)); text += size)
+        if (strncmp(piece, text, size) != 0)
+            return strlen(text) < size && !strncmp(piece, text, strlen(text));
+    return !*text;
+}
+
 /* "class:" at first, then with every name, or number where there are no names. */
 static void offer_names(struct search *search, const struct lethe_workbench *wb, const char *kind,
                         const char *(*name_of)(const struct lethe_dataset *, size_t),
@@ -186,8 +200,7 @@ static void offer_names(struct search *search, const struct lethe_workbench *wb,
         const char *name = name_of(data, i);
         snprintf(plain, sizeof plain, "%zu", i);
         name = name ? name : plain;
-        if (!strncmp(typed.plain, kind, length) &&
-            !strncmp(name, typed.plain + length, strlen(typed.plain + length)))
+        if (!strncmp(typed.plain, kind, length) && begins(name, typed.plain + length))
             offer_name(search, &typed, kind, name);
     }
     lethe_free(typed.plain);

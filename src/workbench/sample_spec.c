@@ -9,6 +9,7 @@
 #include <string.h>
 #include "base/alloc.h"
 #include "base/file.h"
+#include "base/visible.h"
 #include "lethe/eval.h"
 #include "lethe/rng.h"
 #include "text/nearest.h"
@@ -128,7 +129,7 @@ static size_t number_of(const struct kind *kind, const struct lethe_dataset *dat
     size_t number = 0;
     for (size_t i = 0; i < kind->count; i++) {
         const char *known = kind->name(data, i);
-        if (known && strlen(known) == length && !strncmp(known, text, length))
+        if (known && lethe_visible_means(known, text, length))
             return i;
     }
     if (read_number(&number, &at) && at == text + length && number < kind->count)

@@ -55,3 +55,20 @@ tui_see "this session is not kept"
 tui_keys "forget list" Enter
 tui_see "count     0"
 tmux -L "$first" kill-server
+
+# names that hold escapes are completed, listed and taken as they are shown, and never get through
+tmux -L "$tui_socket" kill-server 2>/dev/null
+printf 'a,label\n1,"ev\033]0;TITLE\007il"\n2,"ev\033[31mtwo"\n3,plain\n' >"$tui_home/names.csv"
+start_prompt
+tmux -L "$tui_socket" pipe-pane "cat >>'$tui_home/raw'"
+tui_keys "data $tui_home/names.csv" Enter
+tui_see "train         3"
+tui_keys "forget add class:e" Tab Tab Tab
+tui_see 'ev\\x1b[31mtwo'
+tui_keys C-u 'forget add class:"ev\\x1b[' Tab Enter
+tui_see "forget    1"
+tui_keys "forget list" Enter
+tui_see 'ev\x1b[31mtwo'
+grep -aq "$(printf '\033]0;T')" "$tui_home/raw" && { echo "a name sets the title"; exit 1; }
+grep -aq "$(printf 'ev\033')" "$tui_home/raw" && { echo "a name colours the screen"; exit 1; }
+exit 0

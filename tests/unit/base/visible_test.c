@@ -135,6 +135,19 @@ static void random_bytes_are_harmless_and_json_brings_them_back(void **state)
     }
 }
 
+static void what_is_shown_means_the_text(void **state)
+{
+    (void)state;
+    assert_true(lethe_visible_means("a\x1b[1mb", "a\x1b[1mb", 6));
+    assert_true(lethe_visible_means("a\x1b[1mb", "a\\x1b[1mb", 9));
+    assert_true(lethe_visible_means("plain", "plain,", 5));
+    assert_false(lethe_visible_means("plain", "plain,", 6));
+    assert_false(lethe_visible_means("a\x1b", "a\\x1", 4));
+    assert_false(lethe_visible_means("a\x1b", "a\\x1bc", 6));
+    assert_false(lethe_visible_means("ab", "a", 1));
+    assert_true(lethe_visible_means("", "", 0));
+}
+
 static void cutting_keeps_characters_whole(void **state)
 {
     (void)state;
@@ -152,6 +165,7 @@ int main(void)
         cmocka_unit_test(what_has_a_shape_stays),
         cmocka_unit_test(the_rest_is_escaped),
         cmocka_unit_test(cutting_keeps_characters_whole),
+        cmocka_unit_test(what_is_shown_means_the_text),
         cmocka_unit_test(random_bytes_are_harmless_and_json_brings_them_back),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

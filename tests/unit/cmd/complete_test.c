@@ -110,6 +110,28 @@ static void completes_names(void **state)
     assert_int_equal(forgotten("'group:Sales, North,R&D'"), 3);
 }
 
+/* What may not reach a terminal is offered, and taken, as it is shown. */
+static void completes_names_that_are_not_to_be_shown(void **state)
+{
+    (void)state;
+    static const char table[] = "a,label\n1,ev\x1b]0;T\x07il\n2,bi\xe2\x80\xae"
+                                "di\n3,plain\n";
+    char *path = put_file("escapes.csv", table, sizeof table - 1);
+    struct lethe_text line = {0};
+    lethe_text_addf(&line, "data %s", path);
+    run(lethe_text_get(&line));
+    lethe_text_release(&line);
+    lethe_free(path);
+
+    expect("forget add class:", "class:\"bi\\\\u202edi\"", 3, 11);
+    expect("forget add class:ev", "class:\"ev\\\\x1b]0;T\\\\x07il\"", 1, 11);
+    expect("forget add \"class:ev\\\\x1", "\"class:ev\\\\x1b]0;T\\\\x07il\"", 1, 11);
+    expect("forget add class:b", "class:\"bi\\\\u202edi\"", 1, 11);
+    assert_int_equal(forgotten("class:\"ev\\\\x1b]0;T\\\\x07il\""), 1);
+    assert_int_equal(forgotten("'class:bi\\u202edi,plain'"), 2);
+    assert_int_equal(forgotten("\"class:ev\x1b]0;T\x07il\""), 1);
+}
+
 static void offers_nothing_for_nonsense(void **state)
 {
     (void)state;
@@ -148,6 +170,7 @@ int main(void)
         cmocka_unit_test(completes),
         cmocka_unit_test(offers_nothing_for_nonsense),
         cmocka_unit_test(completes_names),
+        cmocka_unit_test(completes_names_that_are_not_to_be_shown),
         cmocka_unit_test(rows_are_whole),
     };
     return cmocka_run_group_tests(tests, set_up, tear_down);
