@@ -101,6 +101,8 @@ void lethe_fill_methods(struct lethe_fill *fill, const struct lethe_workbench *w
     for (size_t i = 0; i < from->count; i++) {
         fill_row(fill, &rows[count++], wb, &from->row[order[i]]);
         to->tuned |= from->row[i].tuned;
+        if (!wb->trail.masks && !from->row[i].tuned && !lethe_method_trial_published(&from->row[i]))
+            to->own = from->row[i].settings.text[LETHE_SET_METHOD];
     }
     if (from->retrains) {
         fill_beside(&rows[count], "(retrained, mean)", from->mean);

@@ -4,10 +4,26 @@
 
 #include <math.h>
 #include <stdio.h>
+#include <string.h>
 
 #include "base/alloc.h"
+#include "lethe/methods.h"
 #include "removal/stage_method.h"
 #include "study/ensemble_run.h"
+
+int lethe_method_trial_published(const struct lethe_method_trial *trial)
+{
+    const char *name = trial->settings.text[LETHE_SET_METHOD];
+    const char *with = trial->settings.text[LETHE_SET_METHOD_WITH];
+    const struct lethe_unlearn_method *method;
+    struct lethe_unlearn_values usual;
+    char published[LETHE_UNLEARN_TEXT];
+    if (lethe_unlearn_find(&method, name, NULL))
+        return 0;
+    lethe_unlearn_defaults(&usual, method);
+    lethe_unlearn_write(published, &usual, method);
+    return !method->run || strcmp(with, published) == 0;
+}
 
 double lethe_method_score(const struct lethe_variant *variant)
 {

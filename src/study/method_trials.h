@@ -15,6 +15,8 @@ struct lethe_method_trial {
     double score; /* lethe_method_score; HUGE_VAL where the removal could not be made */
 };
 
+/* Whether its method's parameters are the published ones; the Newton step has none. */
+int lethe_method_trial_published(const struct lethe_method_trial *trial);
 /* Sum of the KL to the warm retraining on forget, retained and held-out samples (the half for
  * choosing), in nats; HUGE_VAL where it is not known. */
 double lethe_method_score(const struct lethe_variant *variant);

@@ -66,6 +66,22 @@ static void put_method_z(struct lethe_value *out, const struct lethe_method_comp
     }
 }
 
+/* Where parameters that nobody searched come from. */
+static void put_origin(struct lethe_value *out, const struct lethe_method_comparison *m)
+{
+    const char *others = "";
+    for (size_t i = 0; i < m->count; i++)
+        if (!lethe_method_trial_published(&m->row[i])) {
+            lethe_put_note(out, "%s as it is set: %s", m->row[i].variant.name,
+                           m->row[i].settings.text[LETHE_SET_METHOD_WITH]);
+            others = "the others ";
+        }
+    lethe_put_note(out,
+                   "%swith published parameters, which are for larger networks: 'compare methods "
+                   "tuned' searches them first",
+                   others);
+}
+
 void lethe_method_table_put(struct lethe_value *out, const struct lethe_comparison *c)
 {
     const struct lethe_method_comparison *m = c->methods;
@@ -91,8 +107,7 @@ void lethe_method_table_put(struct lethe_value *out, const struct lethe_comparis
         if (m->row[i].variant.note[0])
             lethe_put_note(out, "%s", m->row[i].variant.note);
     if (!c->methods_options.tuned && !masks)
-        lethe_put_note(out, "with published parameters, which are for larger networks: 'compare "
-                            "methods tuned' searches them first");
+        put_origin(out, m);
     if (masks)
         lethe_put_note(out, "every mask takes the share of the weights that salun's threshold says "
                             "of its order, as far as whole units and the order reach; full takes "

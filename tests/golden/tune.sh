@@ -58,3 +58,7 @@ for name, preview in (("newton", newton), ("scrub", scrub)):
         assert abs(table[name]["kl_" + k] - want) <= 1e-6 * (1e-9 + want), (name, k)
 assert sum(t["here"] == "*" for t in rows[-1]["result"]["tried"]) == 11
 P
+# which parameters are not the published ones is said
+run 0 --session "$dir/s" -c "method newton; compare methods k=3; method ascent epochs=2; compare methods k=3"
+[ "$(grep -c "^with published parameters" "$dir/out")" = 1 ] && grep -q "^the others with published" "$dir/out" &&
+    grep -q "^ascent as it is set: epochs=2," "$dir/out" || fail "no word of what is set"

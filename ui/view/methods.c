@@ -36,7 +36,8 @@ static void put_caption(char *out, size_t room, const struct lethe_view *view,
     const struct lethe_view_table *table = &view->table;
     (void)screen;
     if (table->count)
-        snprintf(out, room, "%s, %zu retrains%s", table->tuned ? "tuned" : "published",
+        snprintf(out, room, "%s%s%s%s, %zu retrains%s", table->tuned ? "tuned" : "published",
+                 table->own ? ", " : "", table->own ? table->own : "", table->own ? " as set" : "",
                  table->retrains, table->stale ? ", of other samples" : "");
 }
 

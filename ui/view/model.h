@@ -201,6 +201,8 @@ struct lethe_view_table {
     } * rows;
     size_t retrains;
     int masks, tuned;
+    const char
+        *own;  /* the method whose parameters are neither published nor searched; NULL: none */
     int stale; /* of other samples, or another model */
 };
 

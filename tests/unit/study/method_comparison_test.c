@@ -107,6 +107,7 @@ static void every_row_is_its_method_alone(void **state)
         size_t units;
         assert_string_equal(row->variant.name, method->name);
         assert_false(row->variant.failed || row->tuned);
+        assert_int_equal(lethe_method_trial_published(row), strcmp(method->name, "scrub") != 0);
         if (!method->run)
             continue;
         double *w = lethe_comparison_base_weights(&f.base, NULL);

@@ -344,6 +344,8 @@ static void a_method_is_taken_from_the_table(void **state)
     press(LETHE_KEY_END);
     press(LETHE_KEY_ENTER);
     assert_string_equal(fake_host_last(&fake), "method badteacher epochs=2,rate=0.003");
+    fake.view.table.own = "scrub";
+    assert_true(shows("scrub as set, "));
     fake.view.table = (struct lethe_view_table){.count = 0};
     press(LETHE_KEY_ENTER);
     assert_true(shows("nothing was compared yet"));

@@ -215,6 +215,11 @@ static void a_table_is_filled_by_its_score(void **state)
     assert_string_equal(to->rows[2].line, "method newton");
     assert_int_equal(strncmp(to->rows[1].line, "method scrub alpha=0.001,", 25), 0);
     assert_int_equal(wb->trail.count, 2); /* what failed is no place on the way */
+    assert_true(!to->own && !to->tuned);
+    assert_int_equal(
+        lethe_settings_put(&table.row[2].settings, LETHE_SET_METHOD_WITH, "rate=0.02", NULL), 0);
+    assert_int_equal(lethe_trail_note_table(wb, &table, 0, NULL), LETHE_OK);
+    assert_string_equal(lethe_fill_view(&fill, wb, 0)->table.own, "scrub");
     assert_int_equal(lethe_workbench_forget(wb, ids, 1, NULL), LETHE_OK);
     assert_true(lethe_fill_view(&fill, wb, 0)->table.stale);
     lethe_trail_clear(&wb->trail);
