@@ -56,7 +56,7 @@ const struct lethe_term lethe_terms_history[] = {
      .trap = "Copies of the files elsewhere are not reached."},
     {.name = "export", .meaning = "Writes the model as it stands to an ONNX file."},
     {.name = "audit trail",
-     .also = "log|journal|trail",
+     .also = "log|journal",
      .meaning = "What was done, in order: states in 'log', commands in the session's journal."},
     {.name = "raised by at most",
 

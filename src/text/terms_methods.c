@@ -136,9 +136,11 @@ const struct lethe_term lethe_terms_methods[] = {
                 "separation each holds.",
      .trap = "Two axes of many: points that lie together here may be far apart."},
     {.name = "tradeoff",
-     .also = "trade-off|tried",
-     .meaning = "Everything tried in this session: distance to retraining on the forget samples "
-                "against that on the retained ones. The trail keeps it; 'trail' lists it."},
+     .also = "trade-off|tried|trail",
+     .meaning =
+         "Everything tried in this session: distance to retraining on the forget samples "
+         "against that on the retained ones, or, where most have no retraining, forget accuracy "
+         "against held-out accuracy. The trail keeps it; 'trail' lists it."},
     {.name = "masks",
      .meaning = "In 'compare masks': salun on its own mask and on every selector's blanket."},
     {.name = NULL},

@@ -7,6 +7,7 @@
 #include "removal/reach.h"
 #include "removal/target.h"
 #include "workbench/pipeline_work.h"
+#include "workbench/trail.h"
 
 #define ADOPT(noun) ADOPT_AS(noun, noun)
 #define ADOPT_AS(noun, kind)                                                                       \
@@ -46,13 +47,10 @@ static void drop_factors(struct lethe_workbench *wb)
     wb->factor = wb->leading = NULL;
 }
 
-enum lethe_err lethe_pipeline_adopt(struct lethe_workbench *wb, struct lethe_pipeline *work,
-                                    struct lethe_error *err)
+static enum lethe_err adopt(struct lethe_workbench *wb, struct lethe_pipeline *work,
+                            struct lethe_error *err)
 {
-    enum lethe_err code = LETHE_OK;
-    if (wb->snapshot != work->snapshot)
-        return LETHE_OK;
-    code = adopt_stop(wb, work, err);
+    enum lethe_err code = adopt_stop(wb, work, err);
     const unsigned stale = lethe_settings_stale(&wb->settings, &work->settings);
     wb->version++;
     ADOPT_AS(warm, retrained);
@@ -75,5 +73,17 @@ enum lethe_err lethe_pipeline_adopt(struct lethe_workbench *wb, struct lethe_pip
     }
     if (!(stale & LETHE_PART_STEP))
         ADOPT(preview);
+    return code;
+}
+
+enum lethe_err lethe_pipeline_adopt(struct lethe_workbench *wb, struct lethe_pipeline *work,
+                                    struct lethe_error *err)
+{
+    if (wb->snapshot != work->snapshot)
+        return LETHE_OK;
+    const int retrained = !wb->warm && work->warm, there = wb->preview != NULL;
+    enum lethe_err code = adopt(wb, work, err);
+    if (!code && retrained && there && wb->preview) /* its distances are known now */
+        code = lethe_trail_note(wb, err);
     return code;
 }

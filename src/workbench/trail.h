@@ -55,7 +55,7 @@ void lethe_trail_restore(struct lethe_workbench *wb);
 /* Gone here and on disk: after a seal. */
 void lethe_trail_remove(struct lethe_workbench *wb);
 /* Those of the forget set and model at the head: KL on the forget samples over KL on the retained
- * ones, or, without a retraining, forget accuracy over held-out accuracy. */
+ * ones; where most of them have no retraining, forget accuracy over held-out accuracy. */
 enum lethe_err lethe_trail_plot(struct lethe_sheet *sheet, const struct lethe_workbench *wb,
                                 struct lethe_error *err);
 

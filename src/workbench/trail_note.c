@@ -162,8 +162,20 @@ void lethe_trail_put(struct lethe_value *out, const struct lethe_workbench *wb)
 
 struct side {
     double *x, *y;
+    const char *of;
     int by_kl;
 };
+
+static int has_kl(const struct lethe_trail_entry *e)
+{
+    return !isnan(e->kl_forget) && !isnan(e->kl_retain);
+}
+
+/* Whether it is of the samples and model that are drawn, and known by what is drawn. */
+static int belongs(const struct lethe_trail_entry *e, const struct side *to)
+{
+    return !strcmp(e->of, to->of) && (!to->by_kl || has_kl(e));
+}
 
 static void point(double *x, double *y, const struct lethe_trail_entry *e, int by_kl)
 {
@@ -173,19 +185,19 @@ static void point(double *x, double *y, const struct lethe_trail_entry *e, int b
 
 /* One series a method, in the order they were tried first. */
 static enum lethe_err draw_methods(struct lethe_sheet *sheet, const struct lethe_trail *trail,
-                                   const char *of, const struct side *to, struct lethe_error *err)
+                                   const struct side *to, struct lethe_error *err)
 {
     enum lethe_err code = LETHE_OK;
     for (size_t i = 0; !code && i < trail->count; i++) {
         size_t n = 0, first = 0;
-        while (strcmp(trail->at[first].of, of) != 0 ||
+        while (!belongs(&trail->at[first], to) ||
                strcmp(trail->at[first].method, trail->at[i].method) != 0)
             if (++first == trail->count)
                 break;
         if (first != i)
             continue;
         for (size_t k = i; k < trail->count; k++)
-            if (!strcmp(trail->at[k].of, of) && !strcmp(trail->at[k].method, trail->at[i].method)) {
+            if (belongs(&trail->at[k], to) && !strcmp(trail->at[k].method, trail->at[i].method)) {
                 point(&to->x[n], &to->y[n], &trail->at[k], to->by_kl);
                 n++;
             }
@@ -212,7 +224,7 @@ enum lethe_err lethe_trail_plot(struct lethe_sheet *sheet, const struct lethe_wo
     for (size_t i = 0; i < trail->count; i++)
         if (!strcmp(trail->at[i].of, of)) {
             here++;
-            known += !isnan(trail->at[i].kl_forget) && !isnan(trail->at[i].kl_retain);
+            known += has_kl(&trail->at[i]) ? 1u : 0u;
         }
     if (!here)
         return lethe_fail(err, LETHE_EARG,
@@ -221,15 +233,19 @@ enum lethe_err lethe_trail_plot(struct lethe_sheet *sheet, const struct lethe_wo
     double *x = lethe_alloc(2 * trail->count, sizeof *x);
     if (!x)
         return lethe_fail_memory(err, "points", trail->count, 2 * sizeof *x);
-    const struct side to = {x, x + trail->count, known == here};
+    const struct side to = {x, x + trail->count, of, 2 * known > here};
+    char forget[96] = "KL to retraining, forget (nats)";
+    if (known < here)
+        snprintf(forget, sizeof forget, "KL to retraining, forget (nats); %zu without it left out",
+                 here - known);
     const struct lethe_plot_axis across = {.label = to.by_kl ? "KL to retraining, retained (nats)"
                                                              : "held-out accuracy",
                                            .log = to.by_kl};
-    const struct lethe_plot_axis up = {
-        .label = to.by_kl ? "KL to retraining, forget (nats)" : "forget accuracy", .log = to.by_kl};
+    const struct lethe_plot_axis up = {.label = to.by_kl ? forget : "forget accuracy",
+                                       .log = to.by_kl};
     enum lethe_err code = lethe_sheet_axes(sheet, &across, &up, err);
     if (!code)
-        code = draw_methods(sheet, trail, of, &to, err);
+        code = draw_methods(sheet, trail, &to, err);
     lethe_free(x);
     return code;
 }

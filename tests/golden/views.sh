@@ -8,6 +8,8 @@ refused 1 "'retrain warm' first" "$L; set retrain off; preview; view confusion o
 refused 1 "which sample?" "$L; set retrain off; preview; view sample"
 refused 1 "no such view yet: 'view embedding' first" "$L; plot embedding"
 refused 1 "nothing was tried on these samples yet" "$L; plot tradeoff"
+run 0 -c "explain trail"
+grep -q "tradeoff" "$dir/out" || fail "the trail is taken for the audit trail"
 
 # numbers agree with each other: accuracies of classes are the confusion's diagonal, shares sum to 1
 run 0 --json -c "$L; set retrain off; blanket all; preview; view classes; view confusion; view layers; view embedding; view embedding by=discriminants; view sample 4; plot confusion; plot embedding; plot layers; plot classes; plot sample"
@@ -76,6 +78,19 @@ run 0 --json -c "$L; set retrain off; preview; damping 0.01; preview; preview; m
 grep '"command":"trail"' "$dir/out" | head -n 1 | grep -oE '"method":' | wc -l | grep -qx 3 || fail "not three entries"
 [ "$(wc -l <"$dir/t.csv")" = 4 ] || fail "the export"
 tail -n 1 "$dir/out" | grep -q '"tried":\[\]' || fail "not cleared"
+
+# a retraining that comes later gives what is previewed its distances; what has none is left out, and that is said
+run 0 --json -c "$L; set retrain off; method ascent; preview; method newton; preview; trail; retrain warm; trail; method scrub; preview; plot tradeoff"
+"$python" - "$dir/out" <<'P' || fail "distances that come later"
+import json, sys
+rows = [json.loads(line) for line in open(sys.argv[1])]
+before, after = [{t["method"]: t["kl_forget"] for t in r["result"]["tried"]} for r in rows if r["command"] == "trail"]
+assert before == {"ascent": None, "newton": None}
+assert after["ascent"] is None and after["newton"] > 0
+plot = rows[-1]["result"]
+assert {p["series"] for p in plot["points"]} == {"newton", "scrub"} and plot["points"][0]["y"] == after["newton"]
+assert "KL to retraining" in plot["x_label"] and "1 without it left out" in plot["y_label"]
+P
 
 # it is kept with the session, for its owner alone, to the last bit; not one that was sealed
 run 0 --json --session "$dir/k" -c "$L; set retrain off; preview; method ascent; preview; trail"
