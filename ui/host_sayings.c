@@ -111,24 +111,46 @@ static void say_load(struct lethe_text *out, const struct lethe_workbench *wb)
                         lethe_graph_size(wb->project.graph), lethe_unit_count(wb->project.graph));
 }
 
-static void say_staging(struct lethe_text *out, const struct lethe_workbench *wb)
+static void say_present(struct lethe_text *out, const struct lethe_workbench *wb)
 {
     lethe_text_add(out, wb->staging.on ? "presenting: F goes back, Tab goes on to the next pane"
-                        : *wb->staging.spot || *wb->staging.caption ? "set: F presents"
-                                                                    : "not presenting");
+                                       : "not presenting");
+}
+
+static void say_caption(struct lethe_text *out, const struct lethe_workbench *wb)
+{
+    lethe_text_add(out, !*wb->staging.caption ? "no caption"
+                        : wb->staging.on      ? "the caption stands above the panes"
+                                              : "the caption is set: F presents");
+}
+
+static void say_spotlight(struct lethe_text *out, const struct lethe_workbench *wb)
+{
+    const struct lethe_staging *staging = &wb->staging;
+    int sees = !staging->pane_count;
+    for (size_t k = 0; k < staging->pane_count; k++)
+        sees |= strcmp(staging->panes[k], "preview") == 0;
+    if (!*staging->spot) {
+        lethe_text_add(out, "no figure stands out");
+        return;
+    }
+    lethe_text_addf(out, "%s stands out%s", staging->spot,
+                    !staging->on ? ": F presents"
+                    : sees       ? ""
+                                 : ": ':present preview' shows it");
 }
 
 static const struct {
     const char *command;
     void (*say)(struct lethe_text *out, const struct lethe_workbench *wb);
 } sayings[] = {
-    {"load", say_load},         {"open", say_load},           {"select", say_select},
-    {"preview", say_preview},   {"method", say_method},       {"retrain", say_retrain},
-    {"forget", say_forget},     {"commit", say_head},         {"undo", say_head},
-    {"redo", say_head},         {"checkout", say_head},       {"why", say_why},
-    {"null", say_null},         {"stability", say_stability}, {"leverage", say_leverage},
-    {"surface", say_surface},   {"present", say_staging},     {"caption", say_staging},
-    {"spotlight", say_staging},
+    {"load", say_load},           {"open", say_load},           {"select", say_select},
+    {"preview", say_preview},     {"method", say_method},       {"retrain", say_retrain},
+    {"forget", say_forget},       {"commit", say_head},         {"undo", say_head},
+    {"redo", say_head},           {"checkout", say_head},       {"why", say_why},
+    {"null", say_null},           {"stability", say_stability}, {"leverage", say_leverage},
+    {"surface", say_surface},     {"present", say_present},     {"caption", say_caption},
+    {"spotlight", say_spotlight},
 };
 
 /* The notes of the answer follow what is said of it; those of a preview stand in its pane. */

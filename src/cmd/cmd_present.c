@@ -23,8 +23,9 @@ const struct lethe_command lethe_command_present = {
     .group = LETHE_GROUP_OTHER,
     .summary = "Show the full screen to an audience",
     .detail = "Only the panes in question, more space between lines, high contrast; key F, or "
-              "--present from the start. Without panes it is the focused one, and the one a lesson "
-              "points at. 'caption' sets a line above them, 'spotlight' a figure that stands out.",
+              "--present from the start. Without panes it is the focused one, with Preview beside "
+              "the blanket's sliders, and the one a lesson points at. 'caption' sets a line above "
+              "them, 'spotlight' a figure that stands out.",
     .examples = "present plane preview\npresent off",
     LETHE_ARGS(present_args),
     .run = run_present,

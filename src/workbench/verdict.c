@@ -54,8 +54,9 @@ static void next_is(struct lethe_verdict *verdict, enum lethe_verdict_next next)
 static void damp(struct lethe_verdict *verdict, const struct lethe_verdict_facts *facts,
                  double factor)
 {
-    const double first = 1e-3; /* where damping was 0 */
-    verdict->damping = facts->damping > 0 ? facts->damping * factor : first;
+    const double first = 1e-3, last = 1e-6; /* below them a tenth more or less changes nothing */
+    const double next = facts->damping * factor;
+    verdict->damping = factor > 1 ? fmax(next, first) : facts->damping > last ? next : 0;
     next_is(verdict, factor > 1 ? LETHE_NEXT_DAMPING : LETHE_NEXT_LESS);
 }
 

@@ -71,6 +71,11 @@ static void legend(struct lethe_area row, const struct lethe_view_plane *plane)
         lethe_chart_plane_swatch(lethe_area_part(row, 0, x, 1, 3), k);
         x = put_word(row, x + 4, names[k]);
     }
+    if (x + 9 <= row.cols) {
+        const int ascii = row.canvas->display.charset == LETHE_ASCII;
+        lethe_draw_glyph(row, 0, x, ascii ? '@' : 0x25cf, LETHE_INK_FORGET);
+        x = put_word(row, x + 2, "forget");
+    }
     for (int label = 0; label < (int)chart->classes && chart->classes <= 4; label++) {
         char text[64];
         class_words(text, plane, label);
@@ -80,11 +85,6 @@ static void legend(struct lethe_area row, const struct lethe_view_plane *plane)
                          row.canvas->display.colours >= 256 ? lethe_chart_plane_ink(label)
                                                             : LETHE_INK_TEXT);
         x = put_word(row, x + 2, text);
-    }
-    if (x + 9 <= row.cols) {
-        const int ascii = row.canvas->display.charset == LETHE_ASCII;
-        lethe_draw_glyph(row, 0, x, ascii ? '@' : 0x25cf, LETHE_INK_FORGET);
-        put_word(row, x + 2, "forget");
     }
 }
 

@@ -60,6 +60,12 @@ void lethe_present_take(struct lethe_screen *screen, const struct lethe_view *vi
         stage(screen, pane_names[screen->focus]);
         stage(screen, pointed);
     }
+    /* the sliders never without what they move, a figure that stands out never out of sight */
+    if (staging->on && !staging->pane_count && !pointed &&
+        (screen->focus == LETHE_PANE_BLANKET || staging->spot)) {
+        stage(screen, pane_names[screen->focus]);
+        stage(screen, pane_names[LETHE_PANE_PREVIEW]);
+    }
     const int anew =
         screen->staged_count != before.staged_count ||
         memcmp(screen->staged, before.staged, screen->staged_count * sizeof *screen->staged) != 0 ||

@@ -44,6 +44,22 @@ static void presenting_has_keys(void **state)
     assert_int_equal(desk.screen.cursor[LETHE_PANE_PREVIEW], 5);
 }
 
+/* Nothing is named: the sliders come with the figures they move, a figure that stands out with its
+ * pane, any other pane alone. */
+static void nothing_that_matters_is_out_of_sight(void **state)
+{
+    (void)state;
+    fake.view.staging = (struct lethe_view_staging){.on = 1};
+    desk.screen.focus = LETHE_PANE_BLANKET;
+    assert_true(shows("▸Blanket") && shows("─ Preview"));
+    press(LETHE_KEY_TAB);
+    assert_true(shows("▸Preview") && !shows("─ Blanket"));
+    desk.screen.focus = LETHE_PANE_HISTORY;
+    assert_true(shows("▸History") && !shows("─ Preview"));
+    fake.view.staging.spot = "forget loss";
+    assert_true(shows("▸History") && shows("─ Preview"));
+}
+
 /* A step of a lesson brings what it points at into sight, once. */
 static void lessons_bring_what_they_mean(void **state)
 {
@@ -70,6 +86,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         DESK(presenting_has_keys),
+        DESK(nothing_that_matters_is_out_of_sight),
         DESK(lessons_bring_what_they_mean),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

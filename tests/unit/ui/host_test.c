@@ -259,6 +259,29 @@ static void answers_are_as_wide_as_the_screen(void **state)
     host->wide(host->self, 80);
 }
 
+/* Each of the three says what it did. */
+static void staging_says_what_it_did(void **state)
+{
+    (void)state;
+    static const char *const lines[][2] = {
+        {"caption One step", "the caption is set: F presents"},
+        {"spotlight forget loss", "forget loss stands out: F presents"},
+        {"present plane", "presenting: F goes back, Tab goes on to the next pane"},
+        {"spotlight attack AUC", "attack AUC stands out: ':present preview' shows it"},
+        {"present preview", "presenting: F goes back, Tab goes on to the next pane"},
+        {"spotlight KL forget", "KL forget stands out"},
+        {"caption Two", "the caption stands above the panes"},
+        {"caption off", "no caption"},
+        {"spotlight off", "no figure stands out"},
+        {"present off", "not presenting"}};
+    for (size_t k = 0; k < sizeof lines / sizeof *lines; k++) {
+        const char *said = answer(lines[k][0]);
+        const size_t length = strcspn(said, "\n");
+        assert_int_equal(length, strlen(lines[k][1]));
+        assert_memory_equal(said, lines[k][1], length);
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -271,6 +294,7 @@ int main(void)
         cmocka_unit_test(drawings_are_kept_with_their_scene),
         cmocka_unit_test(a_line_goes_in_its_order),
         cmocka_unit_test(answers_are_as_wide_as_the_screen),
+        cmocka_unit_test(staging_says_what_it_did),
     };
     return cmocka_run_group_tests(tests, start, stop);
 }

@@ -81,6 +81,10 @@ static void points_are_told_against_retraining(void **state)
     facts.heldout.now = .9;
     says(&facts, LETHE_VERDICT_PART,
          "15 of 100 points of forgetting: not enough; try 'update steps=3'", "':update steps=3'");
+    facts.damping = 1e-7;
+    says(&facts, LETHE_VERDICT_PART,
+         "15 of 100 points of forgetting: not enough; try less damping: 'damping 0'",
+         "':damping 0'");
     facts.damping = 1e-2;
     says(&facts, LETHE_VERDICT_PART,
          "15 of 100 points of forgetting: not enough; try less damping: 'damping 0.001'",
@@ -110,6 +114,12 @@ static void harm_comes_before_all_else(void **state)
          "worse than doing nothing: KL to retraining 0.84, before 0.3; try more damping: 'damping "
          "0.1'",
          "more damping");
+    facts.damping = 3e-8; /* ten times as much would still be none */
+    says(&facts, LETHE_VERDICT_WORSE,
+         "worse than doing nothing: KL to retraining 0.84, before 0.3; try more damping: 'damping "
+         "0.001'",
+         "more damping");
+    facts.damping = .01;
     facts.kl = shown(6, 1, 0);
     facts.heldout.now = .5;
     says(&facts, LETHE_VERDICT_WORSE,
