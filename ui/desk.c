@@ -103,7 +103,7 @@ void lethe_desk_show_plot(struct lethe_desk *desk, const char *kind, int focus)
         lethe_layout_show(&desk->screen, rows, cols, LETHE_PANE_PLOT);
 }
 
-/* Tells the host which panes can be seen. */
+/* Tells the host which panes can be seen, and which plot. */
 static void tell_seen(const struct lethe_desk *desk)
 {
     struct lethe_layout layout;
@@ -112,8 +112,11 @@ static void tell_seen(const struct lethe_desk *desk)
     for (int k = 0; k < LETHE_PANES; k++)
         if (layout.pane[k].rows > 0)
             panes |= 1u << k;
+    const struct lethe_view *view = desk->view;
+    const size_t at = desk->screen.cursor[LETHE_PANE_PLOT];
+    const int plotted = view && at < view->plot_count && panes & 1u << LETHE_PANE_PLOT;
     if (desk->host->seen)
-        desk->host->seen(desk->host->self, panes);
+        desk->host->seen(desk->host->self, panes, plotted ? view->plots[at].kind : NULL);
 }
 
 /* A model that can be seen through shows its plane when it comes. */

@@ -33,9 +33,9 @@ struct lethe_host {
     int (*fd)(void *self);       /* readable when results wait; -1: none */
     void (*deliver)(void *self); /* takes waiting results over */
     int (*busy)(void *self);     /* work that :wait-idle waits for */
-    /* Which panes can be seen, a bit for each: what only they show is made while they can. NULL:
-     * nothing is made for a pane alone. */
-    void (*seen)(void *self, unsigned panes);
+    /* Which panes can be seen, a bit for each: what only they show is made while they can; and the
+     * kind of plot in theirs, NULL: none. NULL: nothing is made for a pane alone. */
+    void (*seen)(void *self, unsigned panes, const char *plot);
     /* While a line is executed, about ten times a second: show(shower, words) of what it does,
      * which returns 1 when it is to end. NULL: lines that take their time say nothing. */
     void (*attend)(void *self, int (*show)(void *shower, const char *words), void *shower);

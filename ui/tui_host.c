@@ -272,10 +272,15 @@ static const struct lethe_view *view(void *self, size_t sample)
     return lethe_fill_view(&host->fill, host->wb, sample);
 }
 
-static void seen(void *self, unsigned panes)
+static void seen(void *self, unsigned panes, const char *plot)
 {
     struct lethe_tui_host *host = self;
+    struct lethe_workbench *wb = host->wb;
     host->panes = panes;
+    if (strcmp(wb->shown, plot ? plot : "") == 0)
+        return;
+    snprintf(wb->shown, sizeof wb->shown, "%s", plot ? plot : "");
+    wb->version++; /* a lesson may wait for it */
 }
 
 static int news(void *self, const char **text)

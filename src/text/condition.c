@@ -256,22 +256,39 @@ static void add_value(struct lethe_text *out, const struct lethe_json *value)
         lethe_text_addf(out, "it has %zu", lethe_json_count(value));
 }
 
+/* The first clause that does not hold, of several ways the first one of which something is there;
+ * NULL: all hold. */
+static const struct clause *lacking(const struct lethe_condition *condition,
+                                    const struct lethe_json *state)
+{
+    const struct clause *first = NULL;
+    int told = 0; /* of this way the first clause that fails was met */
+    for (size_t k = 0; k < condition->count; k++) {
+        const struct clause *clause = &condition->at[k];
+        told = told && !clause->opens;
+        if (told || holds(clause, state))
+            continue;
+        told = 1;
+        first = first ? first : clause;
+        if (find(state, clause->name))
+            return clause;
+    }
+    return first;
+}
+
 void lethe_condition_why(struct lethe_text *out, const struct lethe_condition *condition,
                          const struct lethe_json *state)
 {
-    for (size_t k = 0; k < condition->count; k++) {
-        const struct clause *clause = &condition->at[k];
-        const char *sign = "";
-        if (holds(clause, state))
-            continue;
-        for (size_t s = 0; s < SIGNS; s++)
-            if (signs[s].relation == clause->relation)
-                sign = signs[s].sign;
-        lethe_text_addf(out, "%s%s%s%s%s%s: ", clause->negated ? "not " : "", clause->name,
-                        *sign ? " " : "", sign, *sign ? " " : "", *sign ? clause->word : "");
-        add_value(out, find(state, clause->name));
+    const struct clause *clause = lacking(condition, state);
+    const char *sign = "";
+    if (!clause)
         return;
-    }
+    for (size_t s = 0; s < SIGNS; s++)
+        if (signs[s].relation == clause->relation)
+            sign = signs[s].sign;
+    lethe_text_addf(out, "%s%s%s%s%s%s: ", clause->negated ? "not " : "", clause->name,
+                    *sign ? " " : "", sign, *sign ? " " : "", *sign ? clause->word : "");
+    add_value(out, find(state, clause->name));
 }
 
 const char *lethe_condition_name(const struct lethe_condition *condition, size_t k)

@@ -128,6 +128,7 @@ static void put_history(struct lethe_value *out, const struct lethe_workbench *w
     lethe_put_bool(out, "surface", wb->surface != NULL);
     lethe_put_bool(out, "leverage", wb->leverage != NULL);
     lethe_put_bool(out, "plane", wb->plane.plane != NULL);
+    lethe_put_text(out, "shown", wb->shown);
 }
 
 static void put_project(struct lethe_value *out, const struct lethe_project *project)
@@ -140,9 +141,9 @@ static void put_project(struct lethe_value *out, const struct lethe_project *pro
 }
 
 static const char *const roots[] = {
-    "model",   "train",     "heldout",   "parameters", "units",         "forget",   "gone",
-    "commits", "undone",    "retrained", "cold",       "surface",       "leverage", "plane",
-    "null",    "stability", "why",       "selected",   "blanket_units", "preview",  "answer"};
+    "model",  "train",     "heldout",       "parameters", "units",    "forget", "gone", "commits",
+    "undone", "retrained", "cold",          "surface",    "leverage", "plane",  "null", "stability",
+    "why",    "selected",  "blanket_units", "preview",    "answer",   "shown"};
 
 int lethe_lesson_knows(const char *name)
 {
@@ -165,7 +166,7 @@ static void add_answers(struct lethe_text *text, const struct lethe_answers *ans
     lethe_text_add(text, "}}");
 }
 
-struct lethe_json *lethe_lesson_state(const struct lethe_workbench *wb)
+struct lethe_json *lethe_lesson_state(const struct lethe_workbench *wb, char mark[LETHE_HASH_TEXT])
 {
     struct lethe_result result;
     struct lethe_text text = {0};
@@ -178,6 +179,8 @@ struct lethe_json *lethe_lesson_state(const struct lethe_workbench *wb)
     put_history(&result.root, wb);
     put_preview(&result.root, wb);
     lethe_render_json_value(&text, &result.root);
+    if (mark)
+        lethe_hash_of(mark, lethe_text_get(&text), text.length);
     if (!result.failed && text.length) {
         text.at[--text.length] = '\0'; /* the closing brace */
         add_answers(&text, &wb->answers);

@@ -4,6 +4,7 @@
 #ifndef LETHE_WORKBENCH_TUTOR_H
 #define LETHE_WORKBENCH_TUTOR_H
 
+#include "base/hash.h"
 #include "text/lesson.h"
 #include "text/result.h"
 
@@ -21,12 +22,13 @@ struct lethe_tutor {
                                          hint; NULL: the state is no wrong one */
     size_t right, wrong;              /* answers to questions */
     unsigned long seen, seen_answers; /* versions of the workbench that were looked at */
-    const char *arrived;              /* a reply to what was so when the step was reached: kept back
-                                         until something is done */
-    size_t gone, marked;              /* samples when the step was reached */
-    char marking[160];                /* the line that marks those that were marked then */
-    char lost[240];                   /* a wrong turn that no lesson has to foresee */
-    int news;                         /* it says something that the prompt has not shown yet */
+    const struct lethe_lesson_reply *arrived; /* a reply to what was so when the step was reached:
+                                         kept back until something is done */
+    char found[LETHE_HASH_TEXT];              /* the state in which the step was reached */
+    size_t gone, marked;                      /* samples when the step was reached */
+    char marking[160];                        /* the line that marks those that were marked then */
+    char lost[240];                           /* a wrong turn that no lesson has to foresee */
+    int news; /* it says something that the prompt has not shown yet */
 };
 
 void lethe_tutor_free(struct lethe_tutor *tutor); /* NULL ok */

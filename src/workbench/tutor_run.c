@@ -272,7 +272,7 @@ static enum lethe_err do_step(struct lethe_workbench *wb, struct lethe_value *ou
     if (tutor->step > at)
         return LETHE_OK;
     struct lethe_text why = {0};
-    struct lethe_json *state = lethe_lesson_state(wb);
+    struct lethe_json *state = lethe_lesson_state(wb, NULL);
     lethe_condition_why(&why, step->until, state);
     code = lethe_fail(err, LETHE_EARG, "step %zu, '%s': not reached: %s", at + 1, step->title,
                       lethe_text_get(&why));

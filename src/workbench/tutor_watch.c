@@ -24,12 +24,23 @@ __attribute__((format(printf, 3, 4))) static void say(struct lethe_tutor *tutor,
 }
 
 /* What a step says to a state; NULL: nothing. */
-static const char *reply_of(const struct lethe_lesson_step *step, const struct lethe_json *state)
+static const struct lethe_lesson_reply *reply_of(const struct lethe_lesson_step *step,
+                                                 const struct lethe_json *state)
 {
     for (size_t k = 0; k < step->reply_count; k++)
         if (lethe_condition_holds(step->replies[k].when, state))
-            return step->replies[k].text;
+            return &step->replies[k];
     return NULL;
+}
+
+/* Whether a reply is about what was answered, and not only about what is there. */
+static int is_about_answers(const struct lethe_lesson_reply *reply)
+{
+    const char *name;
+    for (size_t k = 0; (name = lethe_condition_name(reply->when, k)); k++)
+        if (strncmp(name, "answer.", strlen("answer.")) == 0)
+            return 1;
+    return 0;
 }
 
 /* The line that marks what is marked now. */
@@ -76,7 +87,7 @@ void lethe_tutor_arrive(struct lethe_workbench *wb)
     tutor->gone = wb->project.removed.count;
     note_marks(tutor, &wb->project.forget);
     const struct lethe_lesson_step *step = lethe_tutor_step(tutor);
-    struct lethe_json *state = step && step->until ? lethe_lesson_state(wb) : NULL;
+    struct lethe_json *state = step && step->until ? lethe_lesson_state(wb, tutor->found) : NULL;
     const size_t used = strlen(tutor->said);
     tutor->already = state && lethe_condition_holds(step->until, state);
     tutor->arrived = state ? reply_of(step, state) : NULL;
@@ -106,13 +117,16 @@ static void go_on(struct lethe_workbench *wb, const char *then)
     }
 }
 
-/* Replies come and go with the state they answer. */
-static int reply(struct lethe_workbench *wb, const struct lethe_json *state, int commanded)
+/* Replies come and go with the state they answer. `moved`: it is another one than the step was
+ * reached in; without that a command did nothing wrong, it was only given once more. */
+static int reply(struct lethe_workbench *wb, const struct lethe_json *state, int commanded,
+                 int moved)
 {
     struct lethe_tutor *tutor = wb->tutor;
     const struct lethe_lesson_step *step = lethe_tutor_step(tutor);
-    const char *text = reply_of(step, state), *lost = lost_way(tutor, step, wb);
-    if (text && text == tutor->arrived && !commanded)
+    const struct lethe_lesson_reply *found = reply_of(step, state);
+    const char *text = found ? found->text : NULL, *lost = lost_way(tutor, step, wb);
+    if (text && found == tutor->arrived && !(commanded && (moved || is_about_answers(found))))
         text = NULL; /* nobody did that here */
     else
         tutor->arrived = NULL;
@@ -142,7 +156,8 @@ int lethe_tutor_watch(struct lethe_workbench *wb)
     const int commanded = tutor->seen_answers != wb->answers.version;
     tutor->seen = wb->version;
     tutor->seen_answers = wb->answers.version;
-    struct lethe_json *state = lethe_lesson_state(wb);
+    char mark[LETHE_HASH_TEXT];
+    struct lethe_json *state = lethe_lesson_state(wb, mark);
     const int done = state && lethe_condition_holds(step->until, state);
     int changed = 0;
     tutor->already = tutor->already && done;
@@ -154,7 +169,7 @@ int lethe_tutor_watch(struct lethe_workbench *wb)
         go_on(wb, step->then);
         changed = 1;
     } else if (state) {
-        changed = reply(wb, state, commanded);
+        changed = reply(wb, state, commanded, strcmp(mark, tutor->found) != 0);
     }
     lethe_json_free(state);
     return changed;
@@ -172,7 +187,7 @@ void lethe_tutor_next(struct lethe_workbench *wb)
     } else if (!step->until) {
         go_on(wb, step->then);
     } else {
-        struct lethe_json *state = lethe_lesson_state(wb);
+        struct lethe_json *state = lethe_lesson_state(wb, NULL);
         if (state && lethe_condition_holds(step->until, state)) {
             go_on(wb, step->then);
         } else {

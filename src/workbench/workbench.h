@@ -36,6 +36,7 @@ struct lethe_workbench {
     const struct lethe_command_list *commands; /* that lines are looked up in; NULL: none */
     int depth;                                 /* nesting of `source` */
 
+    char shown[24];          /* the kind of plot a screen shows; "": none */
     double attack_threshold; /* a loss, set by hand for the plots of the attack; 0: none */
     const struct lethe_recorder *recorder; /* who owns the terminal; NULL: there is none */
     struct lethe_staging staging;          /* how the full screen is shown to an audience */

@@ -115,6 +115,10 @@ END
 run 0 -c "lesson $dir/own.lesson; damping 1"
 said "Damped it is"
 ! grep -q "Less than that" "$dir/out" || fail "a wrong turn that nobody took"
+# nor is the command that was to be given, given once more
+run 0 -c "lesson $dir/own.lesson; damping 1; damping 1; damping"
+said "Damped it is"
+! grep -q "Less than that" "$dir/out" || fail "the same command again is no wrong turn"
 run 0 -c "lesson $dir/own.lesson; damping 1; damping .8; lesson hint"
 said "Less than that"
 said "One way: damping .1"

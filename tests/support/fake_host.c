@@ -111,6 +111,13 @@ static int busy(void *self)
     return 0;
 }
 
+static void seen(void *self, unsigned panes, const char *plot)
+{
+    struct fake_host *fake = self;
+    (void)panes;
+    snprintf(fake->shown, sizeof fake->shown, "%s", plot ? plot : "");
+}
+
 void fake_host_init(struct fake_host *fake, struct lethe_host *host)
 {
     memset(fake, 0, sizeof *fake);
@@ -119,7 +126,7 @@ void fake_host_init(struct fake_host *fake, struct lethe_host *host)
     fake->view.samples = fake->samples;
     *host =
         (struct lethe_host){fake, execute, complete, commands, refusal, view,         news, picture,
-                            fd,   deliver, busy,     NULL,     NULL,    news_command, NULL};
+                            fd,   deliver, busy,     seen,     NULL,    news_command, NULL};
 }
 
 const char *fake_host_last(const struct fake_host *fake)

@@ -17,6 +17,7 @@ struct fake_host {
     const char *news_command; /* the command that answered so; NULL: unknown */
     int news_fails;      /* it is an error */
     int fails;           /* the next command fails */
+    char shown[24];      /* the plot the desk shows; "": none */
 };
 
 void fake_host_init(struct fake_host *fake, struct lethe_host *host);

@@ -81,6 +81,32 @@ static void conditions_ask_the_tree(void **state)
     lethe_json_free(json);
 }
 
+/* Of several ways the first of which something is there is told, else the first. */
+static void what_lacks_is_told(void **state)
+{
+    (void)state;
+    static const char *const cases[][2] = {
+        {"here > 0.6", "here > 0.6: it is 0.25"},
+        {"gone > 0.6 or here > 0.6", "here > 0.6: it is 0.25"},
+        {"gone > 0.6 and here > 0.6", "gone > 0.6: there is none yet"},
+        {"name == b or here > 0.6", "name == b: it is a"},
+        {"name == a and gone or not here", "not here: it is 0.25"},
+        {"gone or lost", "gone: there is none yet"}};
+    const char *small = "{\"here\":0.25,\"name\":\"a\"}";
+    struct lethe_json *json = NULL;
+    assert_int_equal(lethe_json_parse(&json, small, strlen(small), "tree", NULL), LETHE_OK);
+    for (size_t k = 0; k < sizeof cases / sizeof *cases; k++) {
+        struct lethe_condition *condition = NULL;
+        struct lethe_text why = {0};
+        assert_int_equal(lethe_condition_parse(&condition, cases[k][0], NULL), LETHE_OK);
+        lethe_condition_why(&why, condition, json);
+        assert_string_equal(lethe_text_get(&why), cases[k][1]);
+        lethe_text_release(&why);
+        lethe_condition_free(condition);
+    }
+    lethe_json_free(json);
+}
+
 static void conditions_refuse_nonsense(void **state)
 {
     (void)state;
@@ -235,6 +261,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(conditions_ask_the_tree),
+        cmocka_unit_test(what_lacks_is_told),
         cmocka_unit_test(conditions_refuse_nonsense),
         cmocka_unit_test(a_lesson_is_read_whole),
         cmocka_unit_test(mistakes_are_told_by_line),

@@ -6,6 +6,7 @@
 #include <stdint.h>
 #include <cmocka.h>
 
+#include <stdio.h>
 #include <stdlib.h>
 
 #include "tests/support/desk_case.h"
@@ -82,12 +83,33 @@ static void lessons_bring_what_they_mean(void **state)
     assert_true(shows("▸KL held-out"));
 }
 
+/* The host is told which plot is seen, so that a lesson can wait for it; none when none is. */
+static void the_plot_that_is_seen_is_told(void **state)
+{
+    (void)state;
+    assert_int_equal(lethe_desk_resize(&desk, 60, 200, NULL), LETHE_OK);
+    lethe_desk_refresh(&desk);
+    char first[24];
+    snprintf(first, sizeof first, "%s", fake.shown);
+    assert_true(*first && shows(fake.view.plots[0].title));
+    press('p'); /* goes to the pane, then on */
+    press('p');
+    lethe_desk_refresh(&desk);
+    assert_string_not_equal(fake.shown, first);
+    assert_string_equal(fake.shown, fake.view.plots[1].kind);
+    desk.screen.focus = LETHE_PANE_HISTORY;
+    desk.screen.zoom = 1;
+    lethe_desk_refresh(&desk);
+    assert_string_equal(fake.shown, "");
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         DESK(presenting_has_keys),
         DESK(nothing_that_matters_is_out_of_sight),
         DESK(lessons_bring_what_they_mean),
+        DESK(the_plot_that_is_seen_is_told),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -13,6 +13,7 @@
 
 #include "tensor/blas.h"
 #include "ui/tui_host.h"
+#include "workbench/tutor.h"
 
 static struct lethe_workbench *wb;
 static struct lethe_tui_host *made;
@@ -282,6 +283,26 @@ static void staging_says_what_it_did(void **state)
     }
 }
 
+/* A plot that the screen came to by its keys is as good as one that a command drew. */
+static void a_lesson_sees_the_plot_on_the_screen(void **state)
+{
+    (void)state;
+    const unsigned pane = 1u << LETHE_PANE_PLOT;
+    answer("lesson 5");
+    settle();
+    host->seen(host->self, pane, "roc");
+    answer("lesson next");
+    host->view(host->self, 0);
+    assert_int_equal(wb->tutor->step, 1);
+    host->seen(host->self, pane, "margins");
+    assert_int_equal(host->view(host->self, 0)->lesson.said_bad, 0); /* on the way there */
+    assert_int_equal(wb->tutor->step, 1);
+    host->seen(host->self, pane, "loss");
+    host->view(host->self, 0);
+    assert_int_equal(wb->tutor->step, 2);
+    answer("lesson stop");
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -295,6 +316,7 @@ int main(void)
         cmocka_unit_test(a_line_goes_in_its_order),
         cmocka_unit_test(answers_are_as_wide_as_the_screen),
         cmocka_unit_test(staging_says_what_it_did),
+        cmocka_unit_test(a_lesson_sees_the_plot_on_the_screen),
     };
     return cmocka_run_group_tests(tests, start, stop);
 }
