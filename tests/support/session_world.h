@@ -21,7 +21,8 @@
 
 enum { SIZE = 200 };
 
-static const struct lethe_source source = {"digits.bundle", "modelhash", "datahash"};
+static const struct lethe_source source = {
+    .path = "digits.bundle", .model_hash = "modelhash", .data_hash = "datahash"};
 
 static inline void weights(double *w, uint64_t seed)
 {

@@ -83,7 +83,7 @@ static void id_has_its_known_value(void **state)
 {
     (void)state;
     double w[2] = {1.5, -0.0};
-    struct lethe_source named = {"m", "M", "D"};
+    struct lethe_source named = {.path = "m", .model_hash = "M", .data_hash = "D"};
     struct lethe_session *s = NULL;
     assert_int_equal(lethe_session_new(&s, NULL, &named, w, 2, &err), LETHE_OK);
     assert_string_equal(lethe_state_weights_hash(lethe_session_head(s)),
@@ -101,7 +101,7 @@ static void shared_weights_are_there_once(void **state)
     w[0] = 1.5;
     w[1] = 2.5;
     struct lethe_shared *weights = lethe_shared_new(w), *of;
-    struct lethe_source named = {"m", "M", "D"};
+    struct lethe_source named = {.path = "m", .model_hash = "M", .data_hash = "D"};
     struct lethe_session *s = NULL;
     assert_int_equal(lethe_session_share(&s, NULL, &named, weights, 2, &err), LETHE_OK);
     lethe_shared_unref(weights);

@@ -74,6 +74,7 @@ static void renders_what_is_known(void **state)
         lethe_text_get(&out),
         "{\"name\":\"a \\\"b\\\"\\u000a\",\"third\":0.3333333333333333,"
         "\"big_count\":1234567,\"share\":0.90556,"
+        "\"samples\":[1500,3],"
         "\"rows\":[{\"unit\":\"fc1[7]\",\"score\":0.5},{\"unit\":\"fc2[7]\",\"score\":1.5}],"
         "\"forget\":{\"accuracy\":{\"before\":1,\"now\":0.25}},\"of\":[null,2],"
         "\"notes\":[\"note 1\",\"note 2\"]}");
@@ -172,12 +173,9 @@ static void remembers_lack_of_memory(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(renders_json),
-        cmocka_unit_test(renders_what_is_known),
-        cmocka_unit_test(renders_text),
-        cmocka_unit_test(long_words_go_on_below),
-        cmocka_unit_test(renders_errors),
-        cmocka_unit_test(remembers_lack_of_memory),
+        cmocka_unit_test(renders_json),   cmocka_unit_test(renders_what_is_known),
+        cmocka_unit_test(renders_text),   cmocka_unit_test(long_words_go_on_below),
+        cmocka_unit_test(renders_errors), cmocka_unit_test(remembers_lack_of_memory),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
