@@ -3,6 +3,7 @@
  * what the weights of the snapshot say. */
 #include "removal/snapshot.h"
 
+#include <math.h>
 #include <string.h>
 
 #include "base/alloc.h"
@@ -13,15 +14,20 @@
 #include "removal/path.h"
 #include "removal/retrain_control.h"
 
-/* Samples for a first look: a part of the tune half. */
+/* Samples for a first look: a part of the tune half, fewer where a pass is long. */
 static enum lethe_err draw_glance(struct lethe_snapshot *snapshot, struct lethe_error *err)
 {
+    const double operations = 5e9; /* multiplications: about a tenth of a second */
+    const double quick = operations / fmax(lethe_graph_work(snapshot->graph), 1);
+    const size_t wanted = quick > LETHE_SNAPSHOT_GLANCE         ? LETHE_SNAPSHOT_GLANCE
+                          : quick < LETHE_SNAPSHOT_GLANCE_LEAST ? LETHE_SNAPSHOT_GLANCE_LEAST
+                                                                : (size_t)quick;
     struct lethe_ids *glance = &snapshot->glance;
-    glance->at = lethe_alloc(LETHE_SNAPSHOT_GLANCE, sizeof *glance->at);
+    glance->at = lethe_alloc(wanted, sizeof *glance->at);
     if (!glance->at)
-        return lethe_fail_memory(err, "sample ids", LETHE_SNAPSHOT_GLANCE, sizeof *glance->at);
+        return lethe_fail_memory(err, "sample ids", wanted, sizeof *glance->at);
     glance->count = lethe_curvature_samples(glance->at, snapshot->tune.at, snapshot->tune.count,
-                                            LETHE_SNAPSHOT_GLANCE, snapshot->seed);
+                                            wanted, snapshot->seed);
     return LETHE_OK;
 }
 

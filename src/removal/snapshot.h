@@ -38,7 +38,7 @@ struct lethe_snapshot {
     struct lethe_ids tune, report;            /* halves of the held-out set */
     int sparing; /* nothing passes over the retained samples that can do without */
     struct lethe_ids
-        glance; /* LETHE_SNAPSHOT_GLANCE samples of the tune half, drawn from the seed */
+        glance; /* up to LETHE_SNAPSHOT_GLANCE of the tune half, drawn from the seed */
     struct lethe_worker_problems *workers;     /* one for each thread that works on the snapshot */
     struct lethe_evaluation *before, *glanced; /* what w says, once somebody asked */
     struct lethe_controls *controls;  /* shared with other snapshots; NULL: none are kept */
@@ -93,7 +93,7 @@ enum lethe_side {
     LETHE_SIDE_GLANCE,
     LETHE_SIDES
 };
-enum { LETHE_SNAPSHOT_GLANCE = 128 };
+enum { LETHE_SNAPSHOT_GLANCE = 128, LETHE_SNAPSHOT_GLANCE_LEAST = 32 };
 const struct lethe_ids *lethe_snapshot_ids(const struct lethe_snapshot *snapshot,
                                            enum lethe_side set);
 

@@ -11,6 +11,12 @@
 int lethe_stage_plain(const struct lethe_graph *graph)
 {
     struct lethe_blanket all = {0};
+    for (size_t k = 0; k < lethe_graph_layer_count(graph);
+         k++) { /* what needs no list of parameters */
+        const struct lethe_layer *layer = lethe_graph_layer(graph, k);
+        if (!layer->single || layer->unit_params != layer->fan_in + (layer->has_bias ? 1 : 0))
+            return 0;
+    }
     if (lethe_blanket_all(&all, graph, NULL))
         return 0;
     const int plain = lethe_unit_pairs_possible(graph, &all, 0);

@@ -208,8 +208,11 @@ enum lethe_err lethe_factor_by_ekfac(struct lethe_factor **factor,
         rc = right_sides(f->solved, f->size, spec->removal, spec->blanket->index, err);
     if (!rc)
         rc = lethe_mask_init(&f->mask, spec->ekfac, spec->blanket->index, f->size, err);
-    if (!rc)
+    if (!rc) {
+        lethe_free(f->mask.v); /* every solve has its own */
+        f->mask.v = NULL;
         turn_sides(f);
+    }
     if (rc)
         lethe_factor_unref(f);
     else

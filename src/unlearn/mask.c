@@ -12,6 +12,11 @@ static enum lethe_err find_touched(struct lethe_mask *mask, struct lethe_error *
 {
     const struct lethe_ekfac *ekfac = mask->ekfac;
     size_t most = 1;
+    mask->whole = 1;
+    if (mask->size == ekfac->size) { /* every parameter */
+        memset(mask->touched, 1, ekfac->count);
+        return LETHE_OK;
+    }
     for (size_t b = 0; b < ekfac->count; b++) {
         const size_t cells = ekfac->blocks[b].units * ekfac->blocks[b].width;
         most = cells > most ? cells : most;
@@ -21,7 +26,6 @@ static enum lethe_err find_touched(struct lethe_mask *mask, struct lethe_error *
         return lethe_fail_memory(err, "a blanket", most, sizeof *block);
     for (size_t i = 0; i < mask->size; i++)
         mask->v[mask->index[i]] = 1;
-    mask->whole = 1;
     for (size_t b = 0; b < ekfac->count; b++) {
         const size_t cells = ekfac->blocks[b].units * ekfac->blocks[b].width;
         size_t inside = 0;

@@ -22,7 +22,8 @@ static void drop_factors(struct lethe_pipeline *work)
 {
     lethe_factor_unref(work->factor);
     lethe_factor_unref(work->leading);
-    work->factor = work->leading = NULL;
+    lethe_factor_unref(work->estimate);
+    work->factor = work->leading = work->estimate = NULL;
 }
 
 void lethe_pipeline_release(void *arg)
@@ -72,6 +73,7 @@ enum lethe_err lethe_pipeline_new(struct lethe_pipeline **out, struct lethe_work
     work->whole = wb->whole ? lethe_blanket_curvature_ref(wb->whole) : NULL;
     work->factor = SHARE(factor, wb);
     work->leading = wb->leading ? lethe_factor_ref(wb->leading) : NULL;
+    work->estimate = wb->estimate ? lethe_factor_ref(wb->estimate) : NULL;
     work->against = wb->against ? lethe_whole_ref(wb->against) : NULL;
     work->warm = wb->warm ? lethe_retrained_ref(wb->warm) : NULL;
     *out = work;
@@ -144,6 +146,24 @@ static void keep_leading(struct lethe_pipeline *work)
     work->leading = lethe_factor_ref(work->factor);
 }
 
+/* EKFAC's step, for a first look: it serves every damping, also after the step by products of one
+ * took its place. */
+static enum lethe_err take_estimate(struct lethe_pipeline *work, size_t units,
+                                    struct lethe_watch *watch, struct lethe_error *err)
+{
+    const size_t size = work->curve->blanket.offset[units];
+    enum lethe_err code = LETHE_OK;
+    if (!work->estimate || !lethe_factor_takes(work->estimate, size)) {
+        lethe_factor_unref(work->estimate);
+        work->estimate = NULL;
+        code =
+            lethe_step_estimate(&work->estimate, work->curve, units, &work->settings, watch, err);
+    }
+    if (!code)
+        work->factor = lethe_factor_ref(work->estimate);
+    return code;
+}
+
 /* A damping that moved once will move again: then the form that serves every damping is made,
  * unless the blanket moved as well, which a Cholesky factor serves. */
 static enum lethe_err make_factor(struct lethe_pipeline *work, size_t units,
@@ -165,7 +185,7 @@ static enum lethe_err make_factor(struct lethe_pipeline *work, size_t units,
     lethe_factor_unref(work->factor);
     work->factor = NULL;
     if (work->glance && lethe_blanket_curvature_by_products(work->curve))
-        return lethe_step_estimate(&work->factor, work->curve, units, &work->settings, watch, err);
+        return take_estimate(work, units, watch, err);
     const int every_mu = spectrum_first(work, size) || (moved && size <= SPECTRAL_AT_MOST);
     enum lethe_err code = lethe_step_factor(&work->factor, work->curve, units, mu, every_mu,
                                             &work->settings, watch, err);

@@ -44,7 +44,8 @@ static void drop_factors(struct lethe_workbench *wb)
 {
     lethe_factor_unref(wb->factor);
     lethe_factor_unref(wb->leading);
-    wb->factor = wb->leading = NULL;
+    lethe_factor_unref(wb->estimate);
+    wb->factor = wb->leading = wb->estimate = NULL;
 }
 
 static enum lethe_err adopt(struct lethe_workbench *wb, struct lethe_pipeline *work,
@@ -70,6 +71,7 @@ static enum lethe_err adopt(struct lethe_workbench *wb, struct lethe_pipeline *w
     if (wb->curve == work->curve) {
         ADOPT(factor);
         ADOPT_AS(leading, factor);
+        ADOPT_AS(estimate, factor);
     }
     if (!(stale & LETHE_PART_STEP))
         ADOPT(preview);

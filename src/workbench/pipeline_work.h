@@ -30,7 +30,7 @@ struct lethe_pipeline {
     struct lethe_selected *selected;
     struct lethe_selected *here; /* the same with the numbers of `at` */
     struct lethe_blanket_curvature *curve, *whole;
-    struct lethe_factor *factor, *leading;
+    struct lethe_factor *factor, *leading, *estimate;
     struct lethe_whole *against; /* that a blanket's reach is measured with */
     struct lethe_preview *preview;
     struct lethe_leverage *leverage;

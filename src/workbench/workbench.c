@@ -122,11 +122,12 @@ void lethe_workbench_drop(struct lethe_workbench *wb, unsigned parts)
     if (parts & LETHE_PART_CURVATURE) {
         lethe_factor_unref(wb->factor);
         lethe_factor_unref(wb->leading);
+        lethe_factor_unref(wb->estimate);
         lethe_blanket_curvature_unref(wb->curve);
         lethe_surface_unref(wb->surface);
         lethe_leverage_unref(wb->leverage);
         wb->leverage = NULL;
-        wb->factor = wb->leading = NULL;
+        wb->factor = wb->leading = wb->estimate = NULL;
         wb->curve = NULL;
         wb->surface = NULL;
     }

@@ -66,6 +66,7 @@ struct lethe_workbench {
     struct lethe_factor *factor;
     struct lethe_factor *leading; /* of the same curvature, for every size of blanket at its
                                      damping, while `factor` serves every damping at one size */
+    struct lethe_factor *estimate; /* EKFAC's of the same curvature, for a first look */
     struct lethe_preview *preview;
     struct lethe_leverage *leverage; /* of the blanket and damping it names, the last measured */
     struct lethe_surface *surface; /* of the form it was made with; its point is the one set then */
