@@ -188,13 +188,19 @@ static size_t width_of(const struct lethe_encoded *column)
     return column->is_words ? column->words.count : column->indicator ? 2 : 1;
 }
 
+size_t lethe_encoding_width(const struct lethe_encoding *encoding)
+{
+    size_t width = 0;
+    for (size_t c = 0; c < encoding->columns; c++)
+        width += width_of(&encoding->column[c]);
+    return width;
+}
+
 enum lethe_err lethe_encoding_expand(double **out, size_t *width,
                                      const struct lethe_encoding *encoding, const double *rows,
                                      size_t count, struct lethe_error *err)
 {
-    *width = 0;
-    for (size_t c = 0; c < encoding->columns; c++)
-        *width += width_of(&encoding->column[c]);
+    *width = lethe_encoding_width(encoding);
     double *wide = *width && count <= SIZE_MAX / 16 / *width
                        ? lethe_alloc_zero(count * *width, sizeof *wide)
                        : NULL;

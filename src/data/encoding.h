@@ -39,6 +39,8 @@ enum lethe_err lethe_encoding_sort(struct lethe_encoding *encoding, double *rows
 enum lethe_err lethe_encoding_fill(struct lethe_encoding *encoding, const double *rows,
                                    size_t count, const char *way, size_t *cells, size_t *filled,
                                    struct lethe_error *err);
+/* Columns that all of them become. */
+size_t lethe_encoding_width(const struct lethe_encoding *encoding);
 /* *out (rows, width) of rows (rows, columns), whose words are numbers, -1 for a new one. */
 enum lethe_err lethe_encoding_expand(double **out, size_t *width,
                                      const struct lethe_encoding *encoding, const double *rows,

@@ -9,18 +9,50 @@
 #include <string.h>
 
 #include "base/alloc.h"
+#include "base/visible.h"
 #include "data/loading.h"
+
+enum { ALIKE = 5 }; /* notes of one kind that are kept */
 
 enum lethe_err lethe_loading_note(struct lethe_loading *loading, struct lethe_error *err,
                                   const char *format, ...)
 {
+    enum { KINDS = sizeof loading->kinds / sizeof *loading->kinds };
     char text[320];
     long number;
     va_list args;
+    size_t k = 0;
+    while (k < loading->kind_count && loading->kinds[k].format != format)
+        k++;
+    if (k < loading->kind_count && loading->kinds[k].count++ >= ALIKE)
+        return LETHE_OK;
     va_start(args, format);
     vsnprintf(text, sizeof text, format, args);
     va_end(args);
-    return lethe_words_add(&number, &loading->notes, text, strlen(text), err);
+    enum lethe_err code = lethe_words_add(&number, &loading->notes, text, strlen(text), err);
+    if (!code && k == loading->kind_count && k < KINDS) {
+        loading->kinds[k].format = format;
+        loading->kinds[k].count = 1;
+        loading->kinds[k].first = number;
+        loading->kind_count++;
+    }
+    return code;
+}
+
+enum lethe_err lethe_loading_notes_end(struct lethe_loading *loading, struct lethe_error *err)
+{
+    enum lethe_err code = LETHE_OK;
+    for (size_t k = 0; k < loading->kind_count && !code; k++) {
+        char text[200];
+        long number;
+        if (loading->kinds[k].count <= ALIKE)
+            continue;
+        const char *first = loading->notes.word[loading->kinds[k].first];
+        snprintf(text, sizeof text, "and %zu more like it: %.*s...",
+                 loading->kinds[k].count - ALIKE, (int)lethe_visible_fit(first, 60), first);
+        code = lethe_words_add(&number, &loading->notes, text, strlen(text), err);
+    }
+    return code;
 }
 
 /* ---- texts ----------------------------------------------------------------------------------- */

@@ -201,6 +201,8 @@ enum lethe_err lethe_dataset_load(struct lethe_dataset **data,
         code = load_beside(&loading, err);
     if (!code)
         code = keep_all_rows(parts, source, err);
+    if (!code)
+        code = lethe_loading_notes_end(&loading, err);
     lethe_loading_names(&loading);
     if (!code) {
         code = lethe_dataset_make(data, parts, err);

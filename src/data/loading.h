@@ -14,11 +14,19 @@ struct lethe_loading {
     int part;                           /* of a file: too little to tell which columns hold words */
     struct lethe_words classes, groups; /* names found in the file; empty: none */
     struct lethe_words notes;           /* what a person should know about the file */
+    struct {
+        const char *format;
+        size_t count;
+        long first; /* its number among the notes */
+    } kinds[16];    /* of notes, as many as there were; more are all kept */
+    size_t kind_count;
 };
 
-/* A note, once. */
+/* A note, once. Of a kind (a format, which is to be a literal) a handful is kept, and at the end
+ * how many more there were. */
 enum lethe_err lethe_loading_note(struct lethe_loading *loading, struct lethe_error *err,
                                   const char *format, ...) __attribute__((format(printf, 3, 4)));
+enum lethe_err lethe_loading_notes_end(struct lethe_loading *loading, struct lethe_error *err);
 /* Labels in whatever way a file has them as numbers of classes: texts by name, one-hot rows, whole
  * numbers in floats, numbered from first_label on. Also the groups' texts. */
 enum lethe_err lethe_labels_settle(struct lethe_loading *loading, struct lethe_error *err);

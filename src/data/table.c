@@ -307,6 +307,22 @@ static enum lethe_err learn_fillings(struct lethe_table *t, struct lethe_error *
 }
 
 /* Words become columns of 0 and 1, what is missing is filled in. */
+/* Columns of words grow: past the limit of a table, or manifold past a quarter of it, they are
+ * asked about. */
+static enum lethe_err fits_spread(const struct lethe_table *t, struct lethe_error *err)
+{
+    enum { FOLD = 16 };
+    const size_t width = lethe_encoding_width(t->encoding), most = lethe_file_most(TABLE_LIMIT);
+    const size_t numbers = (width > FOLD * t->width ? most / 4 : most) / sizeof *t->numbers;
+    if (!t->rows || width <= numbers / t->rows)
+        return LETHE_OK;
+    return lethe_fail(
+        err, LETHE_EFORMAT,
+        "%s: its words make %zu inputs of %zu columns, for %zu rows more than %zu MB: "
+        "leave columns out with drop_columns",
+        t->csv.source, width, t->width, t->rows, numbers * sizeof *t->numbers >> 20);
+}
+
 static enum lethe_err spread_words(struct lethe_table *t, struct lethe_error *err)
 {
     double *wide = NULL;
@@ -318,6 +334,8 @@ static enum lethe_err spread_words(struct lethe_table *t, struct lethe_error *er
         code = lethe_encoding_sort(t->learnt, t->numbers, t->rows, err);
     if (!code && t->learnt && t->missing == LETHE_MISSING_FILL)
         code = learn_fillings(t, err);
+    if (!code)
+        code = fits_spread(t, err);
     if (!code)
         code = lethe_encoding_expand(&wide, &width, t->encoding, t->numbers, t->rows, err);
     if (code)
@@ -357,14 +375,25 @@ static enum lethe_err read_rows(struct lethe_table *t, const struct lethe_bytes 
     return code ? code : lethe_table_notes(t, err);
 }
 
+/* Bytes of a file to look at: so many at least, to the end of a line and of a few of them. */
+static size_t beginning(const struct lethe_bytes *file)
+{
+    enum { MOST = 1 << 18, LINES = 20 };
+    size_t size = file->size < MOST ? file->size : MOST, lines = 0;
+    while (size < file->size && size > 0 && file->data[size - 1] != '\n')
+        size--;
+    for (size_t k = 0; k < size; k++)
+        lines += file->data[k] == '\n';
+    for (; lines < LINES && size < file->size; size++)
+        lines += file->data[size] == '\n';
+    return size;
+}
+
 /* Whole lines, enough to tell which columns hold words. */
 static enum lethe_err copy_beginning(struct lethe_bytes *copy, const struct lethe_bytes *file,
                                      const char *source, struct lethe_error *err)
 {
-    enum { MOST = 1 << 18 };
-    copy->size = file->size < MOST ? file->size : MOST;
-    while (copy->size < file->size && copy->size > 0 && file->data[copy->size - 1] != '\n')
-        copy->size--;
+    copy->size = beginning(file);
     copy->data = lethe_alloc_zero(copy->size + 1, 1);
     if (!copy->data)
         return lethe_fail_memory(err, source, copy->size, 1);

@@ -105,6 +105,21 @@ run 0 --json -c "data $dir/t.csv"
 said "column 'customer' is different in every row, like an id, and" && said "'day' ('1.1.1987') seems to hold dates"
 said "'price' ('\$0.50') seems to hold numbers with a sign of percent or currency"
 
+# what is to be said of many columns is said of a handful; the first lines may be long ones
+awk 'BEGIN { for (c = 0; c < 9; c++) printf "c%d,", c; print "label"
+    for (r = 0; r < 12; r++) { for (c = 0; c < 9; c++) printf "w%d,", r; print r % 2 ? "x" : "y" } }' >"$dir/t.csv"
+run 0 --json -c "data $dir/t.csv; info"
+said "column 'c4' is different in every row" && said "and 4 more like it: column 'c0' is different"
+grep -q "'c5' is different" "$dir/out" && fail "says the same of every column"
+awk 'BEGIN { for (c = 0; c < 45000; c++) printf "c%d,", c; print "label"
+    for (r = 0; r < 3; r++) { for (c = 0; c < 45000; c++) printf "%s,", c ? r : "word"; print r % 2 ? "x" : "y" } }' >"$dir/t.csv"
+run 0 --json -c "data $dir/t.csv"
+said '"train":3'
+# columns of words that would fill the memory
+awk 'BEGIN { for (c = 0; c < 140; c++) printf "c%d,", c; print "label"
+    for (r = 0; r < 1000; r++) { for (c = 0; c < 140; c++) printf "w%d,", r; print r % 2 ? "x" : "y" } }' >"$dir/t.csv"
+refused 3 "its words make 140000 inputs of 140 columns" "data $dir/t.csv words=1000"
+
 # files of other programs are named
 printf 'PK\003\004archive/data.pkl' >"$dir/model.pt"
 refused 3 "model.pt is neither a bundle (JSON) nor named as an ONNX model" "load $dir/model.pt"
