@@ -77,7 +77,10 @@ static int takes_over(unsigned char *seen, const struct lethe_graph *graph, size
         return 1;
     if (computable < best->computable)
         return 0;
-    return alike > best->alike || (alike == best->alike && behind && may_end(graph, value));
+    if (alike != best->alike || !may_end(graph, value))
+        return alike > best->alike;
+    return behind ||
+           (!may_end(graph, best->value) && depends(seen, graph, best->value, value, &computable));
 }
 
 static enum lethe_err keep(struct lethe_onnx_builder *b, const Onnx__ValueInfoProto *info,

@@ -83,7 +83,7 @@ void lethe_put_idle_classes(struct lethe_value *out, const struct lethe_project 
     size_t labels = project->train ? lethe_dataset_classes(project->train) : classes;
     if (labels < classes)
         lethe_put_note(out,
-                       "the model has %zu outputs, the labels name %zu classes: classes %zu "
-                       "to %zu have no samples",
-                       classes, labels, labels, classes - 1);
+                       "the model has %zu outputs, the labels name %zu classes: nobody is of class "
+                       "%zu%s; 'head %zu' and 'train head' put a layer of these classes behind it",
+                       classes, labels, labels, classes - labels > 1 ? " or above" : "", labels);
 }

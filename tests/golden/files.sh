@@ -32,6 +32,16 @@ said "the key 'optimiser' in recipe"
 run 0 --json -c "load $dir/bundle.json; forget add class:Oslo"
 said '"forget":"1,2"'
 
+# a model with more outputs than there are classes: said, with what to write, and that is enough
+printf 'a,b,label\n1,2,0\n2,1,1\n3,5,0\n4,3,1\n1,4,2\n2,2,2\n' >"$dir/three.csv"
+sed 's/,2$/,0/' "$dir/three.csv" >"$dir/two.csv"
+run 0 -c "data $dir/three.csv; train model=mlp:3 weight_decay=0.02; export $dir/three.onnx"
+run 0 --json -c "load $dir/three.onnx; data $dir/two.csv; head 2; train head; show weight_decay; set retrain off; forget add 1; preview"
+said "nobody is of class 2; 'head 2' and 'train head' put a layer"
+said '"value":0.001'
+run 0 --json -c "load $dir/three.onnx; data $dir/three.csv; train continue weight_decay=0.05; show weight_decay"
+said '"value":0.05'
+
 # columns of very different scales, from which a network learns slowly
 printf 'age,income,label\n23,1000000,0\n44,2500000,1\n31,90000,0\n50,4000000,1\n' >"$dir/scales.csv"
 run 0 --json -c "data $dir/scales.csv"

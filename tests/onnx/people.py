@@ -198,6 +198,13 @@ def largest_first():
     return model(nodes, inits + [init("k", [2], "i8")], [out("t", shape=["n", 2]), out("p")])
 
 
+def sure_first():
+    """The label, how sure it is, and then the probabilities that both are made of."""
+    nodes, inits = gemm("z")
+    nodes += [node("Softmax", "z", "p", axis=1), node("ArgMax", "z", "a", axis=1), node("ReduceMax", "p", "c", axes=[1])]
+    return model(nodes, inits, [out("a", T.INT64, ["n", 1]), out("c", shape=["n", 1]), out("p")])
+
+
 P1 = sigmoid(X @ w + b)
 SOFT = softmax(X @ W + B)
 CASES = [
@@ -229,6 +236,7 @@ CASES = [
     ("features first", features(), softmax(np.maximum(X @ W + B, 0) @ W[:3] + B), "logits"),
     ("the largest beside", beside("ReduceMax", axes=[1]), SOFT, "probabilities (softmax)"),
     ("the largest first", largest_first(), SOFT, "probabilities (softmax)"),
+    ("label, how sure, probabilities", sure_first(), SOFT, "probabilities (softmax)"),
     ("cast like", ended(node("CastLike", "z x", "c"), node("CastLike", "c z", "y"), opset=15), SOFT, "logits"),
     ("float16", *halves(T.FLOAT16), "logits"),
     ("float16 inside", *halves(T.FLOAT16, True), "logits"),
