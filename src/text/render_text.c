@@ -298,6 +298,31 @@ static size_t key_width(const struct lethe_value *object)
     return width;
 }
 
+/* "3, 9-12, 40": three and more in a row are a range; how many there are in the place of many. */
+static void add_ids(struct lethe_text *out, const struct lethe_value *list)
+{
+    enum { MOST = 40, ROW = 3 };
+    size_t shown = 0, count = 0;
+    for (const struct lethe_value *item = list->first; item; item = item->next)
+        count++;
+    for (const struct lethe_value *item = list->first; item; item = item->next) {
+        const struct lethe_value *last = item;
+        size_t row = 1;
+        for (; last->next && last->next->integer == last->integer + 1; last = last->next)
+            row++;
+        lethe_text_add(out, shown ? ", " : "");
+        if (shown++ == MOST) {
+            lethe_text_addf(out, "... (%zu in all)", count);
+            return;
+        }
+        lethe_text_addf(out, "%lld", (long long)item->integer);
+        if (row >= ROW) {
+            lethe_text_addf(out, "-%lld", (long long)last->integer);
+            item = last;
+        }
+    }
+}
+
 static void add_line(struct page *page, const struct lethe_value *member, size_t width)
 {
     struct lethe_text value = {0};
@@ -308,6 +333,8 @@ static void add_line(struct page *page, const struct lethe_value *member, size_t
     lethe_text_add_char(page->out, ' ', width + 2 - key_columns(member->key));
     if (is_scalar(member)) {
         add_scalar(&value, member, page->look.ascii);
+    } else if (member->hints & LETHE_HINT_IDS && member->first) {
+        add_ids(&value, member);
     } else {
         for (const struct lethe_value *item = member->first; item; item = item->next) {
             add_scalar(&value, item, page->look.ascii);

@@ -183,7 +183,7 @@ struct lethe_value *lethe_put_object(struct lethe_value *to, const char *key)
 struct lethe_value *lethe_put_ids(struct lethe_value *to, const char *key, const size_t *ids,
                                   size_t count)
 {
-    struct lethe_value *list = lethe_put_list(to, key);
+    struct lethe_value *list = lethe_hint(lethe_put_list(to, key), LETHE_HINT_IDS);
     for (size_t i = 0; i < count; i++)
         lethe_hint(lethe_put_count(list, NULL, ids[i]), LETHE_HINT_PLAIN);
     return list;

@@ -35,11 +35,12 @@ enum lethe_hint {
     LETHE_HINT_BAR = 32,    /* a share of 1, shown with a bar beside it in tables */
     LETHE_HINT_PLAIN = 64,  /* integer without separators: an id, a seed, a year */
     LETHE_HINT_WIDE = 128,  /* list of texts, shown one per line */
-    LETHE_HINT_SECONDS = 256,  /* a duration */
-    LETHE_HINT_PAGE = 512,     /* lines that were made for the terminal: shown as they are, so never
-                                  with text of others */
-    LETHE_HINT_ABOUT = 1024,   /* an estimate, shown behind a tilde */
-    LETHE_HINT_SENTENCE = 2048 /* a sentence, shown without its key on a line of its own */
+    LETHE_HINT_SECONDS = 256, /* a duration */
+    LETHE_HINT_PAGE = 512,    /* lines that were made for the terminal: shown as they are, so never
+                                 with text of others */
+    LETHE_HINT_ABOUT = 1024,  /* an estimate, shown behind a tilde */
+    LETHE_HINT_SENTENCE = 2048, /* a sentence, shown without its key on a line of its own */
+    LETHE_HINT_IDS = 4096       /* list of sample numbers: ranges of them, cut when they are many */
 };
 
 struct lethe_value {

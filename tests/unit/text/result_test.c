@@ -170,12 +170,41 @@ static void remembers_lack_of_memory(void **state)
     }
 }
 
+/* Sample numbers: ranges, and of many only the first. JSON has all of them. */
+static void renders_sample_numbers(void **state)
+{
+    (void)state;
+    const struct lethe_look look = {.width = 300};
+    struct lethe_result result;
+    struct lethe_text out = {0}, json = {0};
+    const size_t few[] = {0, 1, 2, 3, 7, 8, 1500};
+    size_t many[100];
+    for (size_t i = 0; i < 100; i++)
+        many[i] = 2 * i;
+    lethe_result_init(&result);
+    lethe_put_ids(&result.root, "few", few, 7);
+    lethe_put_ids(&result.root, "none", NULL, 0);
+    lethe_put_ids(&result.root, "many", many, 100);
+    lethe_render_text(&out, &result, &look);
+    assert_non_null(strstr(lethe_text_get(&out), "few   0-3, 7, 8, 1500\n"));
+    assert_non_null(strstr(lethe_text_get(&out), "none  none\n"));
+    assert_non_null(strstr(lethe_text_get(&out), "many  0, 2, 4, "));
+    assert_non_null(strstr(lethe_text_get(&out), "76, 78, ... (100 in all)\n"));
+    lethe_render_json(&json, "try", &result);
+    assert_non_null(strstr(lethe_text_get(&json), "\"few\":[0,1,2,3,7,8,1500]"));
+    assert_non_null(strstr(lethe_text_get(&json), "196,198]"));
+    lethe_text_release(&out);
+    lethe_text_release(&json);
+    lethe_result_release(&result);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(renders_json),   cmocka_unit_test(renders_what_is_known),
-        cmocka_unit_test(renders_text),   cmocka_unit_test(long_words_go_on_below),
-        cmocka_unit_test(renders_errors), cmocka_unit_test(remembers_lack_of_memory),
+        cmocka_unit_test(renders_sample_numbers),   cmocka_unit_test(renders_json),
+        cmocka_unit_test(renders_what_is_known),    cmocka_unit_test(renders_text),
+        cmocka_unit_test(long_words_go_on_below),   cmocka_unit_test(renders_errors),
+        cmocka_unit_test(remembers_lack_of_memory),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
