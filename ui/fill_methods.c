@@ -54,10 +54,9 @@ static void fill_row(struct lethe_fill *fill, struct lethe_view_table_row *to,
                      const struct lethe_workbench *wb, const struct lethe_method_trial *trial)
 {
     const struct lethe_method_comparison *table = wb->trail.table;
-    const char *mask = strstr(trial->settings.text[LETHE_SET_METHOD_WITH], "mask=");
-    const int by_mask = wb->trail.masks && mask;
+    const int by_mask = wb->trail.masks;
     *to = (struct lethe_view_table_row){
-        .name = by_mask ? mask + strlen("mask=") : trial->settings.text[LETHE_SET_METHOD],
+        .name = by_mask ? lethe_method_trial_mask(trial) : trial->settings.text[LETHE_SET_METHOD],
         .word = trial->settings.text[LETHE_SET_METHOD],
         .line = line_of(fill, &trial->settings, by_mask),
         .note = trial->variant.note,

@@ -11,13 +11,18 @@
 #include "lethe/dataset.h"
 #include "lethe/nn.h"
 
-enum { LETHE_UNLEARN_PARAMS = 12, LETHE_UNLEARN_MASK = 32, LETHE_UNLEARN_TEXT = 224 };
+enum { LETHE_UNLEARN_PARAMS = 12, LETHE_UNLEARN_MASK = 32, LETHE_UNLEARN_TEXT = 320 };
 
 enum {
     LETHE_UNLEARN_WHOLE = 1,   /* a whole number */
     LETHE_UNLEARN_SCALE = 2,   /* searched, and moved by sliders, on a logarithmic scale */
     LETHE_UNLEARN_BATCH = 4,   /* samples of a mini-batch: the largest is what there is room for */
     LETHE_UNLEARN_MOMENTUM = 8 /* that of the optimiser */
+};
+
+enum {
+    LETHE_MASK_OWN = 1, /* takes `mask=`: "saliency", its own, or a selector */
+    LETHE_MASK_MAY = 2  /* takes `mask=`: "none", or a selector */
 };
 
 struct lethe_unlearn_param {
@@ -31,7 +36,8 @@ struct lethe_unlearn_param {
 /* Values of a method's parameters. */
 struct lethe_unlearn_values {
     double at[LETHE_UNLEARN_PARAMS];
-    char mask[LETHE_UNLEARN_MASK]; /* where the method takes one: "saliency", or a selector */
+    char mask[LETHE_UNLEARN_MASK]; /* where the method takes one: "saliency" or "none", or a
+                                      selector */
 };
 
 struct lethe_unlearn_input {
@@ -66,7 +72,7 @@ struct lethe_unlearn_method {
     const char *name, *summary, *formula, *source;
     const struct lethe_unlearn_param *params; /* (count) */
     size_t count;
-    int masked;         /* takes `mask=` */
+    int masked;         /* LETHE_MASK_..., 0: whatever it changes it chooses itself */
     int needs_retained; /* refused where no sample is retained */
     /* w (size + buffers) goes from the trained weights to the unlearned ones, which the student, a
      * network at work, is made for. NULL: the Newton step, which update.h makes. */
@@ -85,8 +91,10 @@ void lethe_unlearn_defaults(struct lethe_unlearn_values *values,
 enum lethe_err lethe_unlearn_put(struct lethe_unlearn_values *values,
                                  const struct lethe_unlearn_method *method, const char *key,
                                  const char *value, struct lethe_error *err);
-/* All values as "epochs=10,rate=0.01", each as short as it reads back the same, and back: keys that
- * are missing keep the usual value. */
+/* "saliency", "none", or "" of a method that takes no mask; static. */
+const char *lethe_unlearn_usual_mask(const struct lethe_unlearn_method *method);
+/* All values as "epochs=10,rate=0.01", each as short as it reads back the same (mask=none is left
+ * out), and back: keys that are missing keep the usual value. */
 void lethe_unlearn_write(char text[LETHE_UNLEARN_TEXT], const struct lethe_unlearn_values *values,
                          const struct lethe_unlearn_method *method);
 enum lethe_err lethe_unlearn_read(struct lethe_unlearn_values *values,

@@ -174,9 +174,8 @@ const struct lethe_command lethe_command_compare = {
         "with what each costs in time. proximal: for networks that follow a recipe, where the step "
         "lies between the recipe going on with the forget samples and without them, at several "
         "lengths. methods: every unlearning method of 'method', with what a retraining gives and "
-        "how far from it in its own spread; masks: salun on its own mask and on every selector's, "
-        "each of "
-        "the same share of the weights. "
+        "how far from it in its own spread; masks: the method that is set, or salun, as it is and "
+        "on every selector's mask, each of the same share of the weights. "
         "What was made is kept with the session, and is not made twice. The distance is the "
         "mean KL to the warm retrain; nothing is changed.",
     .examples = "compare ladder\ncompare damping\ncompare curvatures\ncompare selectors samples=3\n"

@@ -35,12 +35,13 @@ const struct lethe_command lethe_command_method = {
     .group = LETHE_GROUP_UPDATE,
     .flags = LETHE_NOTED,
     .summary = "Show or set how the removal is made: the Newton step, or a rival",
-    .detail = "preview, commit, remove-each and audit go by it. Methods but newton train the "
-              "network on, or change it in one go; their parameters begin as published, and the "
-              "answer shows the range that is usual. Another method begins with its own. salun "
-              "takes mask=saliency, its own, or a selector: the blanket is then the mask, or, with "
-              "'blanket all', the leading threshold share of its order. On the screen m opens the "
-              "list.",
+    .detail =
+        "preview, commit, remove-each and audit go by it. Methods but newton train the "
+        "network on, or change it in one go; their parameters begin as published, and the "
+        "answer shows the range that is usual. Another method begins with its own. Those that "
+        "train take mask=SELECTOR (salun has its own, saliency): the blanket is then the "
+        "mask, or, with 'blanket all', the leading half of its order (salun: threshold). On "
+        "the screen m opens the list.",
     .examples = "method\nmethod scrub\nmethod finetune rate=0.05 epochs=3; preview\nmethod salun "
                 "mask=lfoci",
     LETHE_ARGS(method_args),

@@ -249,7 +249,7 @@ static enum lethe_err complete(char full[LETHE_SETTING_TEXT], const char *name, 
     enum lethe_err code = lethe_unlearn_find(&method, name, err);
     if (!code)
         code = lethe_unlearn_read(&values, method, text, err);
-    if (!code && method->masked && strcmp(values.mask, "saliency") != 0) {
+    if (!code && method->masked && strcmp(values.mask, lethe_unlearn_usual_mask(method)) != 0) {
         const struct lethe_select_method *selector = NULL;
         code = lethe_select_find(&selector, values.mask, err);
     }

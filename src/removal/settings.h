@@ -60,7 +60,7 @@ struct lethe_setting_row {
                     single weights are chosen, 4: only where it is "head" */
 };
 
-enum { LETHE_SETTING_TEXT = 224 };
+enum { LETHE_SETTING_TEXT = 320 };
 enum { LETHE_CURVATURE_USUAL = 2000 }; /* curvature samples, where nothing asks for more */
 
 struct lethe_settings {

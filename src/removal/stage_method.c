@@ -24,7 +24,7 @@ const char *lethe_settings_mask(const struct lethe_settings *settings)
 {
     const char *text = strstr(settings->text[LETHE_SET_METHOD_WITH], "mask=");
     const char *name = text ? text + strlen("mask=") : NULL;
-    return name && strcmp(name, "saliency") != 0 ? name : NULL;
+    return name && strcmp(name, "saliency") != 0 && strcmp(name, "none") != 0 ? name : NULL;
 }
 
 /* Marks what the first `count` of an order own. */
@@ -59,14 +59,14 @@ static size_t fitting(const struct lethe_graph *graph, const struct lethe_select
 }
 
 /* The share of the weights that a mask takes of an order that no blanket cuts: the method's own
- * `threshold`, as of the saliencies. */
+ * `threshold`, as of the saliencies, or half of them, which is salun's. */
 static double share_of(const struct lethe_unlearn_method *method,
                        const struct lethe_unlearn_values *values)
 {
     for (size_t k = 0; k < method->count; k++)
         if (!strcmp(method->params[k].key, "threshold"))
             return values->at[k];
-    return 1;
+    return 0.5;
 }
 
 static int is_uncut(const struct lethe_settings *settings)

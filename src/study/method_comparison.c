@@ -9,6 +9,7 @@
 #include "base/alloc.h"
 #include "lethe/equivalence.h"
 #include "lethe/select.h"
+#include "removal/stage_method.h"
 
 static const char *const names[LETHE_METHOD_FIGURES] = {
     [LETHE_FIGURE_FORGET_ACCURACY] = "forget_accuracy",
@@ -129,24 +130,43 @@ static enum lethe_err add_methods(struct lethe_method_comparison *c,
     return code;
 }
 
-/* Its own mask, then every selector's, each of the same share of the weights of its order, the
- * method's `threshold`. */
+/* The row's method, which keeps its parameters, on that mask. */
+static enum lethe_err put_mask(struct lethe_settings *settings,
+                               const struct lethe_unlearn_method *method, const char *mask,
+                               struct lethe_error *err)
+{
+    struct lethe_unlearn_values values;
+    char with[LETHE_UNLEARN_TEXT];
+    enum lethe_err code =
+        lethe_unlearn_read(&values, method, settings->text[LETHE_SET_METHOD_WITH], err);
+    if (!code)
+        code = lethe_unlearn_put(&values, method, "mask", mask, err);
+    if (code)
+        return code;
+    lethe_unlearn_write(with, &values, method);
+    code = lethe_settings_put(settings, LETHE_SET_METHOD_WITH, with, err);
+    return code ? code : lethe_settings_put(settings, LETHE_SET_BLANKET, "all", err);
+}
+
+/* The method that is set, or salun where that takes no mask: as it is, then on every selector's,
+ * each of the same share of the weights of its order, salun's `threshold`. */
 static enum lethe_err add_masks(struct lethe_method_comparison *c,
                                 const struct lethe_comparison_base *base, struct lethe_error *err)
 {
     size_t count = 0;
-    const struct lethe_select_method *methods = lethe_select_methods(&count);
-    enum lethe_err code = LETHE_OK;
-    for (size_t k = 0; !code && k <= count && c->count < LETHE_METHOD_ROWS; k++) {
-        char with[LETHE_SETTING_TEXT];
-        struct lethe_settings *settings = &add(c, base, "salun")->settings;
-        snprintf(with, sizeof with, "%.150s,mask=%.40s", settings->text[LETHE_SET_METHOD_WITH],
-                 k ? methods[k - 1].name : "saliency");
-        code = lethe_settings_put(settings, LETHE_SET_METHOD_WITH, with, err);
-        if (!code)
-            code = lethe_settings_put(settings, LETHE_SET_BLANKET, "all", err);
-    }
+    const struct lethe_select_method *selectors = lethe_select_methods(&count);
+    const struct lethe_unlearn_method *method = lethe_settings_method(&base->settings);
+    enum lethe_err code = method->masked ? LETHE_OK : lethe_unlearn_find(&method, "salun", err);
+    for (size_t k = 0; !code && k <= count && c->count < LETHE_METHOD_ROWS; k++)
+        code = put_mask(&add(c, base, method->name)->settings, method,
+                        k ? selectors[k - 1].name : lethe_unlearn_usual_mask(method), err);
     return code;
+}
+
+const char *lethe_method_trial_mask(const struct lethe_method_trial *trial)
+{
+    const char *text = strstr(trial->settings.text[LETHE_SET_METHOD_WITH], "mask=");
+    return text ? text + strlen("mask=") : "none";
 }
 
 enum lethe_err lethe_method_comparison_run(struct lethe_method_comparison *c,

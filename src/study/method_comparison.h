@@ -34,7 +34,8 @@ struct lethe_method_comparison {
 };
 struct lethe_method_comparison_options {
     int tuned;
-    int masks;     /* rows of salun with every selector's mask, in the place of all methods */
+    int masks; /* rows of the method that is set, or of salun where that takes no mask, with every
+                  selector's mask, in the place of all methods */
     size_t trials; /* of each search */
     double budget; /* seconds of each search, 0: no end */
 };
@@ -44,6 +45,8 @@ enum lethe_err lethe_method_comparison_run(struct lethe_method_comparison *c,
                                            const struct lethe_training_context *training,
                                            const struct lethe_method_comparison_options *options,
                                            struct lethe_watch *watch, struct lethe_error *err);
+/* The mask a row is made on: "saliency", "none" or a selector's name, borrowed from the row. */
+const char *lethe_method_trial_mask(const struct lethe_method_trial *trial);
 /* (value - mean) / sd; NAN where there is no sd, or it is 0. */
 double lethe_method_z(const struct lethe_method_comparison *c, const struct lethe_variant *variant,
                       enum lethe_method_figure figure);

@@ -41,8 +41,10 @@ const struct lethe_term lethe_terms_methods[] = {
      .formula = "w <- w - rate m * grad mean CE, y' != y on U; m: largest |grad CE(U)|",
      .source = "Fan et al., ICLR 2024"},
     {.name = "mask",
-     .meaning = "Which weights salun may change: saliency, its own, or the blanket of a selector: "
-                "'method salun mask=lfoci', with as many units as 'blanket' says."},
+     .meaning =
+         "Which weights a method that trains may change: all (none), those of the blanket of "
+         "a selector, with as many units as 'blanket' says ('method scrub mask=lfoci'), or, of "
+         "salun, its own (saliency)."},
     {.name = "scrub",
      .also = "scrub+r|rewind",
      .meaning = "The network leaves its teacher, the trained one, on the forget samples and stays "
@@ -142,6 +144,7 @@ const struct lethe_term lethe_terms_methods[] = {
          "against that on the retained ones, or, where most have no retraining, forget accuracy "
          "against held-out accuracy. The trail keeps it; 'trail' lists it."},
     {.name = "masks",
-     .meaning = "In 'compare masks': salun on its own mask and on every selector's blanket."},
+     .meaning = "In 'compare masks': the method that is set, or salun, as it is and on every "
+                "selector's blanket."},
     {.name = NULL},
 };

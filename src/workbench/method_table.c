@@ -32,7 +32,7 @@ static void put_method_row(struct lethe_value *list, const struct lethe_method_c
     const struct lethe_variant *v = &trial->variant;
     const char *with = trial->settings.text[LETHE_SET_METHOD_WITH];
     lethe_put_text(row, masks ? "mask" : "method",
-                   masks ? strstr(with, "mask=") + strlen("mask=") : v->name);
+                   masks ? lethe_method_trial_mask(trial) : v->name);
     put_method_figures(row, v, NULL);
     lethe_put_count(row, "parameters", v->parameters);
     lethe_hint(lethe_put_real(row, "time", v->failed ? NAN : v->seconds), LETHE_HINT_SECONDS);
@@ -56,9 +56,8 @@ static void put_method_z(struct lethe_value *out, const struct lethe_method_comp
     struct lethe_value *list = lethe_put_list(out, "z");
     for (size_t i = 0; i < m->count; i++) {
         struct lethe_value *row = lethe_put_object(list, NULL);
-        const char *with = m->row[i].settings.text[LETHE_SET_METHOD_WITH];
         lethe_put_text(row, masks ? "mask" : "method",
-                       masks ? strstr(with, "mask=") + strlen("mask=") : m->row[i].variant.name);
+                       masks ? lethe_method_trial_mask(&m->row[i]) : m->row[i].variant.name);
         for (size_t k = 0; k < sizeof shown / sizeof *shown; k++)
             lethe_hint(lethe_put_real(row, lethe_method_figure_name(shown[k]),
                                       lethe_method_z(m, &m->row[i].variant, shown[k])),
@@ -108,10 +107,13 @@ void lethe_method_table_put(struct lethe_value *out, const struct lethe_comparis
             lethe_put_note(out, "%s", m->row[i].variant.note);
     if (!c->methods_options.tuned && !masks)
         put_origin(out, m);
-    if (masks)
-        lethe_put_note(out, "every mask takes the share of the weights that salun's threshold says "
-                            "of its order, as far as whole units and the order reach; full takes "
-                            "all");
+    if (masks && m->count)
+        lethe_put_note(
+            out,
+            "%s on every mask: the first %s of the weights in its order, as far as whole "
+            "units and the order reach; full and none take all",
+            m->row[0].variant.name,
+            strcmp(m->row[0].variant.name, "salun") ? "half" : "share (threshold)");
     lethe_put_note(out,
                    "KL and recovery are to the warm retraining; z: how many sd of %zu cold "
                    "retrains from their mean; 'plot tradeoff' draws it",

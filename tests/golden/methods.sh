@@ -15,6 +15,8 @@ refused 1 "rate=fast: a number from" "method finetune rate=fast"
 refused 1 "epochs=2.5: a whole number" "method finetune epochs=2.5"
 refused 1 "did you mean 'scrub'?" "method scrab"
 refused 1 "no selector 'best'" "method salun mask=best"
+refused 1 "no selector 'best'" "method scrub mask=best"
+refused 1 "has no parameter 'mask'" "method ssd mask=lfoci"
 refused 1 "parameters are written key=value" "method salun best"
 refused 1 "noise certifies a Newton step" "$L; noise eps=1; method finetune; preview"
 
@@ -23,7 +25,7 @@ run 0 --json -c "load sample_models/digits-logreg; set retrain off; forget add 4
 grep -q '"method"' "$dir/out" && fail "a Newton step speaks of methods"
 
 # every method: a preview does not touch the head, a commit is the preview, undo and redo
-for m in finetune ascent negplus randomlabel salun "salun mask=gradnorm" "salun mask=lfoci" scrub "scrub rewind=1" \
+for m in finetune ascent negplus randomlabel salun "salun mask=gradnorm" "salun mask=lfoci" scrub "scrub mask=lfoci rewind=1" \
     ssd fisher badteacher relabel-nearest; do
     run 0 --json -c "$L; evaluate; method $m; preview; method newton; evaluate; method $m; preview; commit by $m; evaluate; undo; evaluate; redo; log"
     grep '"command":"evaluate"' "$dir/out" | sort | uniq -c | awk '{ print $1 }' | sort -n | tr '\n' ' ' |

@@ -25,6 +25,11 @@ awk '$1 == "full" ? $2 <= 101 : $2 > 101 { bad = 1 } END { exit bad }' "$dir/siz
 [ "$(sed -n 3p "$dir/whole" | grep -oE '"mask":"[a-z]+","forget_accuracy"[^{}]*"kl_retain":[0-9.e-]+' | sed 's/.*kl_retain//' | sort -u | wc -l)" -ge 5 ] ||
     fail "masks that make no difference"
 
+# masks are of the method that is set
+run 0 --json -c "load sample_models/moons; forget add generated; blanket all; method finetune; compare masks k=2"
+tail -n 1 "$dir/out" | grep -q '"mask":"none".*"with":"epochs=10,rate=0.01,momentum=0.9,batch=256","tuned"' &&
+    tail -n 1 "$dir/out" | grep -q '"mask":"lfoci".*batch=256,mask=lfoci' || fail "masks are not of the method that is set"
+
 # killed half way, then run again: the same tables, and the models that were there are left alone
 "$LETHE" --no-rc --session "$dir/s" -f "$dir/short.lethe" >/dev/null 2>&1 </dev/null &
 job=$!

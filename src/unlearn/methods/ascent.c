@@ -56,5 +56,6 @@ const struct lethe_unlearn_method lethe_unlearn_ascent = {
     .source = "Graves et al. 2021; Thudi et al. 2022; defaults of Fan et al. (SalUn), ICLR 2024",
     .params = params,
     .count = LETHE_PARAM_COUNT(params),
+    .masked = LETHE_MASK_MAY,
     .run = run,
 };

@@ -120,5 +120,6 @@ const struct lethe_unlearn_method lethe_unlearn_badteacher = {
     .source = "Chundawat et al., AAAI 2023",
     .params = params,
     .count = LETHE_PARAM_COUNT(params),
+    .masked = LETHE_MASK_MAY,
     .run = run,
 };

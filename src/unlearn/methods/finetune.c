@@ -38,6 +38,7 @@ const struct lethe_unlearn_method lethe_unlearn_finetune = {
     .source = "Warnecke et al. 2021; defaults of Fan et al. (SalUn), ICLR 2024",
     .params = params,
     .count = LETHE_PARAM_COUNT(params),
+    .masked = LETHE_MASK_MAY,
     .needs_retained = 1,
     .run = run,
 };

@@ -97,6 +97,7 @@ const struct lethe_unlearn_method lethe_unlearn_negplus = {
     .source = "Kurmanji et al., NeurIPS 2023",
     .params = params,
     .count = LETHE_PARAM_COUNT(params),
+    .masked = LETHE_MASK_MAY,
     .needs_retained = 1,
     .run = run,
 };

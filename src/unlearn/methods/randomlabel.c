@@ -26,5 +26,6 @@ const struct lethe_unlearn_method lethe_unlearn_randomlabel = {
     .source = "Golatkar et al., CVPR 2020; defaults of Fan et al. (SalUn), ICLR 2024",
     .params = params,
     .count = LETHE_PARAM_COUNT(params),
+    .masked = LETHE_MASK_MAY,
     .run = run,
 };

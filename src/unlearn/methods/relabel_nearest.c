@@ -122,5 +122,6 @@ const struct lethe_unlearn_method lethe_unlearn_relabel_nearest = {
     .source = "Chen et al., CVPR 2023",
     .params = params,
     .count = LETHE_PARAM_COUNT(params),
+    .masked = LETHE_MASK_MAY,
     .run = run,
 };

@@ -89,6 +89,6 @@ const struct lethe_unlearn_method lethe_unlearn_salun = {
     .source = "Fan et al., ICLR 2024",
     .params = params,
     .count = LETHE_PARAM_COUNT(params),
-    .masked = 1,
+    .masked = LETHE_MASK_OWN,
     .run = run,
 };

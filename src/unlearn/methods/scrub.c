@@ -259,6 +259,7 @@ const struct lethe_unlearn_method lethe_unlearn_scrub = {
     .source = "Kurmanji et al., NeurIPS 2023",
     .params = params,
     .count = LETHE_PARAM_COUNT(params),
+    .masked = LETHE_MASK_MAY,
     .needs_retained = 1,
     .run = run,
 };

@@ -53,14 +53,19 @@ enum lethe_err lethe_unlearn_find(const struct lethe_unlearn_method **method, co
 
 /* ---- parameters ------------------------------------------------------------------------------ */
 
+const char *lethe_unlearn_usual_mask(const struct lethe_unlearn_method *method)
+{
+    static const char *const usual[] = {"", "saliency", "none"};
+    return usual[method->masked];
+}
+
 void lethe_unlearn_defaults(struct lethe_unlearn_values *values,
                             const struct lethe_unlearn_method *method)
 {
     *values = (struct lethe_unlearn_values){0};
     for (size_t k = 0; k < method->count; k++)
         values->at[k] = method->params[k].usual;
-    if (method->masked)
-        snprintf(values->mask, sizeof values->mask, "saliency");
+    snprintf(values->mask, sizeof values->mask, "%s", lethe_unlearn_usual_mask(method));
 }
 
 static enum lethe_err unknown(const struct lethe_unlearn_method *method, const char *key,
@@ -100,7 +105,8 @@ enum lethe_err lethe_unlearn_put(struct lethe_unlearn_values *values,
 {
     if (method->masked && !strcmp(key, "mask")) {
         if (!*value || strlen(value) >= sizeof values->mask || strpbrk(value, ",= "))
-            return lethe_fail(err, LETHE_EARG, "mask: 'saliency', or the name of a selector");
+            return lethe_fail(err, LETHE_EARG, "mask: '%s', or the name of a selector",
+                              lethe_unlearn_usual_mask(method));
         snprintf(values->mask, sizeof values->mask, "%s", value);
         return LETHE_OK;
     }
@@ -127,7 +133,7 @@ void lethe_unlearn_write(char text[LETHE_UNLEARN_TEXT], const struct lethe_unlea
         used += (size_t)snprintf(text + used, LETHE_UNLEARN_TEXT - used, "%s%s=%s", k ? "," : "",
                                  method->params[k].key, number);
     }
-    if (method->masked)
+    if (method->masked == LETHE_MASK_OWN || (method->masked && strcmp(values->mask, "none") != 0))
         snprintf(text + used, LETHE_UNLEARN_TEXT - used, "%smask=%s", used ? "," : "",
                  values->mask);
 }

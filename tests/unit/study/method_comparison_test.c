@@ -191,6 +191,78 @@ static void what_runs_away_fails_its_row_alone(void **state)
     close_fixture(&f);
 }
 
+/* Every method that takes a mask, on every selector's: no other weight moves, and a mask of all of
+ * them, or none, is the method itself. */
+static void a_set_method_is_masked_by_every_order(void **state)
+{
+    (void)state;
+    const struct lethe_unlearn_method *method;
+    size_t masked = 0;
+    for (size_t n = 1; (method = lethe_unlearn_method_at(n)); n++) {
+        struct fixture f;
+        if (method->masked != LETHE_MASK_MAY)
+            continue;
+        open_fixture(&f, NULL, 0);
+        assert_int_equal(lethe_settings_put(&f.settings, LETHE_SET_METHOD, method->name, NULL), 0);
+        prepare(&f);
+        const size_t half = lethe_graph_size(f.base.snapshot->graph) / 2;
+        assert_int_equal(run(&f, 0, 0, 1), LETHE_OK);
+        assert_string_equal(lethe_method_trial_mask(&f.table->row[0]), "none");
+        for (size_t k = 1; k < f.table->count; k++) {
+            const struct lethe_method_trial *row = &f.table->row[k];
+            assert_string_equal(row->variant.name, method->name);
+            assert_false(row->variant.failed);
+            if (!strcmp(lethe_method_trial_mask(row), "full"))
+                same_figures(&row->variant, &f.table->row[0].variant);
+            else
+                assert_true(row->variant.parameters <= half + 1);
+        }
+        close_fixture(&f);
+        masked++;
+    }
+    assert_int_equal(masked, 7);
+}
+
+/* The longest numbers of every parameter have room, and read back the same. */
+static void written_values_have_room(void **state)
+{
+    (void)state;
+    const struct lethe_unlearn_method *method;
+    size_t longest = 0;
+    for (size_t n = 0; (method = lethe_unlearn_method_at(n)); n++) {
+        struct lethe_unlearn_values values, back;
+        struct lethe_settings settings;
+        char text[LETHE_UNLEARN_TEXT];
+        lethe_unlearn_defaults(&values, method);
+        for (size_t k = 0; k < method->count; k++) {
+            const struct lethe_unlearn_param *p = &method->params[k];
+            const double least = fmax(p->least, 1e-12), most = fmin(p->most, 1e5);
+            const double between = least + (most - least) * 1.2345678901234567e-5;
+            values.at[k] = p->flags & LETHE_UNLEARN_WHOLE ? p->most : between;
+        }
+        if (method->masked)
+            memset(values.mask, 'x', sizeof values.mask - 1);
+        lethe_unlearn_write(text, &values, method);
+        struct lethe_error err = {0};
+        if (lethe_unlearn_read(&back, method, text, &err))
+            fail_msg("%s: %s", text, err.message);
+        assert_memory_equal(back.at, values.at, sizeof back.at);
+        longest = strlen(text) > longest ? strlen(text) : longest;
+        assert_string_equal(back.mask, values.mask);
+        if (!method->count)
+            continue;
+        if (method->masked) /* one there is */
+            assert_int_equal(lethe_unlearn_put(&values, method, "mask", "lastlayer", NULL), 0);
+        lethe_unlearn_write(text, &values, method);
+        lethe_settings_init(&settings);
+        assert_int_equal(lethe_settings_put(&settings, LETHE_SET_METHOD, method->name, NULL), 0);
+        if (lethe_settings_put(&settings, LETHE_SET_METHOD_WITH, text, &err))
+            fail_msg("%s: %s", text, err.message);
+        assert_string_equal(settings.text[LETHE_SET_METHOD_WITH], text);
+    }
+    assert_in_range(longest, 225, LETHE_UNLEARN_TEXT - 2); /* 224 was too little */
+}
+
 static void masks_are_salun_on_every_order(void **state)
 {
     (void)state;
@@ -261,7 +333,7 @@ static void a_search_never_loses_to_the_published(void **state)
 {
     (void)state;
     struct fixture f;
-    double published[LETHE_METHOD_ROWS];
+    double published[LETHE_METHOD_ROWS] = {0};
     open_fixture(&f, NULL, 0);
     prepare(&f);
     assert_int_equal(run(&f, 0, 0, 0), LETHE_OK);
@@ -301,6 +373,8 @@ int main(void)
         cmocka_unit_test(rounding_is_no_spread),
         cmocka_unit_test(what_runs_away_fails_its_row_alone),
         cmocka_unit_test(masks_are_salun_on_every_order),
+        cmocka_unit_test(a_set_method_is_masked_by_every_order),
+        cmocka_unit_test(written_values_have_room),
         cmocka_unit_test(the_half_for_reports_is_never_read),
         cmocka_unit_test(a_search_never_loses_to_the_published),
     };
