@@ -30,6 +30,13 @@ run 0 --json -c "load sample_models/moons; forget add generated; blanket all; me
 tail -n 1 "$dir/out" | grep -q '"mask":"none".*"with":"epochs=10,rate=0.01,momentum=0.9,batch=256","tuned"' &&
     tail -n 1 "$dir/out" | grep -q '"mask":"lfoci".*batch=256,mask=lfoci' || fail "masks are not of the method that is set"
 
+# and every method that trains, on every mask
+sed -e 's#sample_models/digits-mlp-mislabelled#sample_models/moons#; s#generated\[:20\]#generated#' \
+    -e 's/trials=20/trials=2/; s/^compare masks/& k=2/' sessions/rivals-masks.lethe >"$dir/masks.lethe"
+run 0 --json --session "$dir/m" -f "$dir/masks.lethe"
+[ "$(table | grep -c '"masks":')" = 8 ] && [ "$(table | grep -c '"mask":"lfoci".*"mask":"weights"')" = 8 ] ||
+    fail "not eight tables of masks"
+
 # killed half way, then run again: the same tables, and the models that were there are left alone
 "$LETHE" --no-rc --session "$dir/s" -f "$dir/short.lethe" >/dev/null 2>&1 </dev/null &
 job=$!
