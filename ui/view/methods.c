@@ -34,11 +34,15 @@ static void put_caption(char *out, size_t room, const struct lethe_view *view,
                         const struct lethe_screen *screen)
 {
     const struct lethe_view_table *table = &view->table;
+    const char *stale = table->stale ? ", of other samples" : "";
     (void)screen;
-    if (table->count)
+    if (table->count > 1 && table->masks && table->rows[1].word)
+        snprintf(out, room, "%s on masks, %zu retrains%s", table->rows[1].word, table->retrains,
+                 stale);
+    else if (table->count)
         snprintf(out, room, "%s%s%s%s, %zu retrains%s", table->tuned ? "tuned" : "published",
                  table->own ? ", " : "", table->own ? table->own : "", table->own ? " as set" : "",
-                 table->retrains, table->stale ? ", of other samples" : "");
+                 table->retrains, stale);
 }
 
 /* Columns for which there is room, at least one. */

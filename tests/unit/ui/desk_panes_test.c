@@ -346,6 +346,12 @@ static void a_method_is_taken_from_the_table(void **state)
     assert_string_equal(fake_host_last(&fake), "method badteacher epochs=2,rate=0.003");
     fake.view.table.own = "scrub";
     assert_true(shows("scrub as set, "));
+    struct lethe_view_table_row rows[] = {{.name = "(nothing done)"},
+                                          {.name = "lfoci", .word = "finetune"}};
+    fake.view.table.rows = rows;
+    fake.view.table.count = 2;
+    fake.view.table.masks = 1;
+    assert_true(shows("finetune on masks, "));
     fake.view.table = (struct lethe_view_table){.count = 0};
     press(LETHE_KEY_ENTER);
     assert_true(shows("nothing was compared yet"));
