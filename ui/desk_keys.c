@@ -338,6 +338,25 @@ static void type_digit(struct lethe_desk *desk, int digit)
     lethe_desk_type(desk, line);
 }
 
+/* A key that another pane has: which one; of several that are on the screen or not, the first. */
+static const char *pane_with(uint32_t code)
+{
+    for (int k = 0; k < LETHE_PANES; k++)
+        for (const struct lethe_pane_key *key = lethe_panes[k]->keys; key && key->code; key++)
+            if (key->key && (key->code == code || key->twin == code))
+                return lethe_panes[k]->title;
+    return NULL;
+}
+
+static void say_unknown(struct lethe_desk *desk, uint32_t code)
+{
+    const char *pane = pane_with(code);
+    if (pane)
+        lethe_desk_say(desk, 0, "this is a key of the %s pane: Tab or a click goes there", pane);
+    else
+        lethe_desk_say(desk, 0, "no such key here; ? shows the keys of this pane");
+}
+
 void lethe_desk_command_key(struct lethe_desk *desk, struct lethe_key key)
 {
     if (key.code >= '0' && key.code <= '9') {
@@ -349,7 +368,7 @@ void lethe_desk_command_key(struct lethe_desk *desk, struct lethe_key key)
     while (at < end && !is_for(*at, key.code))
         at++;
     if (at == end) {
-        lethe_desk_say(desk, 0, "no such key here; ? shows the keys of this pane");
+        say_unknown(desk, key.code);
         return;
     }
     const char *command = at->own ? at->own->command : at->row->command;

@@ -115,7 +115,7 @@ static const char *threshold_words(struct lethe_fill *fill, const struct lethe_w
     const double at = wb->attack_threshold;
     if (!(at > 0))
         return NULL;
-    snprintf(text, sizeof text, "loss <= %.3g: %zu of %zu members, %zu of %zu others", at,
+    snprintf(text, sizeof text, "<= %.3g: %zu/%zu members, %zu/%zu others", at,
              lethe_attack_below(now->member, now->members, at), now->members,
              lethe_attack_below(now->other, now->others, at), now->others);
     return lethe_arena_strdup(&fill->arena, text);

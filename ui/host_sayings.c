@@ -7,6 +7,7 @@
 
 #include "lethe/blanket.h"
 #include "removal/stage_method.h"
+#include "workbench/attack_threshold.h"
 #include "workbench/workbench.h"
 
 static void say_select(struct lethe_text *out, const struct lethe_workbench *wb)
@@ -104,6 +105,21 @@ static void say_surface(struct lethe_text *out, const struct lethe_workbench *wb
                         wb->surface->columns, wb->surface->rows, wb->surface->seconds);
 }
 
+/* What the threshold set by hand gives the attacker. */
+static void say_plot(struct lethe_text *out, const struct lethe_workbench *wb)
+{
+    struct lethe_attack_losses now = {0};
+    const double at = wb->attack_threshold;
+    if (!(at > 0) || !wb->preview ||
+        lethe_attack_losses_of(&now, &wb->preview->now, NULL)) /* without memory it says less */
+        return;
+    lethe_text_addf(out,
+                    "taken for members at a loss of %.3g: %zu of %zu that were, %zu of %zu others",
+                    at, lethe_attack_below(now.member, now.members, at), now.members,
+                    lethe_attack_below(now.other, now.others, at), now.others);
+    lethe_attack_losses_release(&now);
+}
+
 static void say_load(struct lethe_text *out, const struct lethe_workbench *wb)
 {
     if (wb->project.graph)
@@ -140,6 +156,19 @@ static void say_spotlight(struct lethe_text *out, const struct lethe_workbench *
                                  : ": ':present preview' shows it");
 }
 
+/* Of a training what it came to; its notes follow. */
+static void say_train(struct lethe_text *out, const struct lethe_value *root)
+{
+    const struct lethe_value *iterations = lethe_value_get(root, "iterations"),
+                             *gradient = lethe_value_get(root, "gradient"),
+                             *converged = lethe_value_get(root, "converged"),
+                             *seconds = lethe_value_get(root, "time");
+    if (iterations && gradient && converged && seconds)
+        lethe_text_addf(out, "trained: %lld iterations to gradient %.0e%s in %.2g s",
+                        (long long)iterations->integer, gradient->real,
+                        converged->truth ? "" : ", not at a minimum,", seconds->real);
+}
+
 static const struct {
     const char *command;
     void (*say)(struct lethe_text *out, const struct lethe_workbench *wb);
@@ -150,7 +179,7 @@ static const struct {
     {"redo", say_head},           {"checkout", say_head},       {"why", say_why},
     {"null", say_null},           {"stability", say_stability}, {"leverage", say_leverage},
     {"surface", say_surface},     {"present", say_present},     {"caption", say_caption},
-    {"spotlight", say_spotlight},
+    {"spotlight", say_spotlight}, {"plot", say_plot},
 };
 
 /* The notes of the answer follow what is said of it; those of a preview stand in its pane. */
@@ -164,14 +193,23 @@ static void say_notes(struct lethe_text *out, const struct lethe_outcome *outcom
             lethe_text_addf(out, " · %s", member->text);
 }
 
+/* A list that was asked for is more than a line; only the plots of the attack have a threshold. */
+static int fits(const struct lethe_outcome *outcome)
+{
+    const struct lethe_value *root = &outcome->result->root;
+    return !lethe_value_get(root, "methods") &&
+           (strcmp(outcome->command, "plot") != 0 || lethe_value_get(root, "threshold"));
+}
+
 int lethe_host_say(struct lethe_text *out, const struct lethe_workbench *wb,
                    const struct lethe_outcome *outcome)
 {
     size_t before = out->length;
     for (size_t k = 0; k < sizeof sayings / sizeof sayings[0]; k++)
-        if (strcmp(sayings[k].command, outcome->command) == 0 &&
-            !lethe_value_get(&outcome->result->root, "methods")) /* the list was asked for */
+        if (strcmp(sayings[k].command, outcome->command) == 0 && fits(outcome))
             sayings[k].say(out, wb);
+    if (strcmp(outcome->command, "train") == 0)
+        say_train(out, &outcome->result->root);
     if (out->length == before)
         return 0;
     say_notes(out, outcome);

@@ -66,6 +66,8 @@ static void refused_keys_say_why(void **state)
     press(LETHE_KEY_ESC);
     press(0xe9);
     assert_true(shows("no such key here"));
+    press('}'); /* moves the threshold, but there */
+    assert_true(shows("this is a key of the Plot pane: Tab or a click goes there"));
 }
 
 static void lines_are_edited_completed_and_recalled(void **state)

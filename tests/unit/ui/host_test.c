@@ -288,6 +288,7 @@ static void a_lesson_sees_the_plot_on_the_screen(void **state)
 {
     (void)state;
     const unsigned pane = 1u << LETHE_PANE_PLOT;
+    const char *text = "";
     answer("lesson 5");
     settle();
     host->seen(host->self, pane, "roc");
@@ -300,7 +301,25 @@ static void a_lesson_sees_the_plot_on_the_screen(void **state)
     host->seen(host->self, pane, "loss");
     host->view(host->self, 0);
     assert_int_equal(wb->tutor->step, 2);
+    answer("plot loss threshold=0.5");
+    settle();
+    assert_int_equal(host->news(host->self, &text), 1);
+    assert_string_equal(text,
+                        "taken for members at a loss of 0.5: 0 of 6 that were, 98 of 100 others");
     answer("lesson stop");
+}
+
+/* A training says what it came to, in one line. */
+static void a_training_says_what_it_came_to(void **state)
+{
+    (void)state;
+    const char *text = "";
+    answer("train model=mlp:4 data=rings epochs=3");
+    settle();
+    assert_int_equal(host->news(host->self, &text), 1);
+    assert_int_equal(strncmp(text, "trained: 3 iterations to gradient ", 34), 0);
+    assert_non_null(strstr(text, ", not at a minimum, in "));
+    assert_string_equal(host->news_command(host->self), "train");
 }
 
 int main(void)
@@ -317,6 +336,7 @@ int main(void)
         cmocka_unit_test(answers_are_as_wide_as_the_screen),
         cmocka_unit_test(staging_says_what_it_did),
         cmocka_unit_test(a_lesson_sees_the_plot_on_the_screen),
+        cmocka_unit_test(a_training_says_what_it_came_to),
     };
     return cmocka_run_group_tests(tests, start, stop);
 }
