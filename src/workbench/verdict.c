@@ -35,6 +35,37 @@ static int counts_points(const struct lethe_verdict_facts *facts)
     return facts->forget >= 10 && fabs(a->before - a->retrain) >= points_matter;
 }
 
+/* Retraining went on to a minimum that the model had not come to: its distance is mostly that, and
+ * only points of accuracy are far more than it. */
+static int tells_nothing(const struct lethe_verdict_facts *facts)
+{
+    return facts->unfinished && !counts_points(facts);
+}
+
+/* "13.3", "119,000": no powers of ten in a sentence. */
+static void say_times(struct lethe_verdict *verdict, double times)
+{
+    char digits[32], text[48];
+    size_t used = 0;
+    if (times >= 1e9) {
+        say(verdict, "more than a billion");
+        return;
+    }
+    if (times < 999.5) {
+        say(verdict, "%.3g", times);
+        return;
+    }
+    const double unit = pow(10, floor(log10(times)) - 2); /* three digits that count */
+    snprintf(digits, sizeof digits, "%.0f", round(times / unit) * unit);
+    const size_t n = strlen(digits);
+    for (size_t k = 0; k < n; k++) {
+        if (k && (n - k) % 3 == 0)
+            text[used++] = ',';
+        text[used++] = digits[k];
+    }
+    say(verdict, "%.*s", (int)used, text);
+}
+
 /* Share of the way to retraining, NAN when it is not known. */
 static double way_gone(const struct lethe_verdict_facts *facts)
 {
@@ -104,7 +135,7 @@ static int is_worse(struct lethe_verdict *verdict, const struct lethe_verdict_fa
             "worse than doing nothing: the retained objective rises from %.3g to %.3g where the "
             "step promised to lower it",
             facts->objective_before, facts->objective_now);
-    else if (kl->now > kl->before && kl->now > rounding)
+    else if (kl->now > kl->before && kl->now > rounding && !tells_nothing(facts))
         say(verdict, "worse than doing nothing: KL to retraining %.3g, before %.3g", kl->now,
             kl->before);
     else
@@ -138,10 +169,10 @@ static void say_way(struct lethe_verdict *verdict, const struct lethe_verdict_fa
     if (counts_points(facts))
         say(verdict, "%.0f of %.0f points of forgetting", 100 * fmax(a->before - a->now, 0),
             100 * (a->before - a->retrain));
-    else if (kl->before > rounding && kl->now < kl->before)
-        say(verdict, "%.3g times nearer to retraining than before",
-            kl->before / fmax(kl->now, 1e-12));
-    else
+    else if (kl->before > rounding && kl->now < kl->before) {
+        say_times(verdict, kl->before / fmax(kl->now, 1e-12));
+        say(verdict, " times nearer to retraining than before");
+    } else
         say(verdict, "about as far from retraining as before");
     if (held->retrain - held->now > points_matter / 2)
         say(verdict, ", at %.1f points of held-out accuracy more than retraining costs",
@@ -194,6 +225,12 @@ static void judge(struct lethe_verdict *verdict, const struct lethe_verdict_fact
         next_is(verdict, LETHE_NEXT_REACH);
     } else if (!has_retrain(facts)) {
         without_retraining(verdict, facts);
+    } else if (tells_nothing(facts)) {
+        verdict->kind = LETHE_VERDICT_UNFINISHED;
+        say(verdict,
+            "the model was not trained to a minimum, and retraining goes on to one: what it "
+            "changes does not tell what this removal did");
+        next_is(verdict, LETHE_NEXT_TRAIN);
     } else {
         against_retraining(verdict, facts);
     }
@@ -205,7 +242,8 @@ void lethe_verdict_make(struct lethe_verdict *verdict, const struct lethe_verdic
     judge(verdict, facts);
     const enum lethe_verdict_next next = verdict->next;
     if (facts->method && next != LETHE_NEXT_NONE && next != LETHE_NEXT_COMMIT &&
-        next != LETHE_NEXT_RETRAIN && next != LETHE_NEXT_WAIT && next != LETHE_NEXT_UNITS)
+        next != LETHE_NEXT_RETRAIN && next != LETHE_NEXT_WAIT && next != LETHE_NEXT_UNITS &&
+        next != LETHE_NEXT_TRAIN)
         next_is(verdict, LETHE_NEXT_TUNE);
 }
 
@@ -224,6 +262,7 @@ void lethe_verdict_put_next(struct lethe_text *out, const struct lethe_verdict *
                               "A, or ':select method=gain'"},
         [LETHE_NEXT_UNITS] = {"try 'blanket 3' or 'select method=gain'",
                               "→ takes a unit, or ':select method=gain'"},
+        [LETHE_NEXT_TRAIN] = {"'train continue' first", "':train continue' first"},
         [LETHE_NEXT_STEPS] = {"try 'update steps=3'", "try ':update steps=3'"},
     };
     const char *mark = keys ? ":" : "";
@@ -290,6 +329,8 @@ void lethe_workbench_verdict(const struct lethe_workbench *wb, const struct leth
         .curvature = wb->curve && !preview->method ? wb->curve->curvature.samples : 0,
         .retained = preview->snapshot->retain.count,
         .partial = preview->partial,
+        .unfinished = wb->warm && wb->warm->by == LETHE_TRAIN_LBFGS && wb->warm->report.converged &&
+                      rows->compared.recovery.verdict == LETHE_RECOVERY_UNCONVERGED,
         .nothing = rows->nothing_to_unlearn,
         .over = rows->over_unlearned,
         .under_way = wb->retraining && wb->retraining == wb->snapshot,

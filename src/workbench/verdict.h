@@ -22,19 +22,21 @@ struct lethe_verdict_facts {
     size_t curvature, retained;             /* samples of the curvature, and those there are */
     const char *method;                     /* NULL: the Newton step */
     int partial;                            /* a first look: not all samples are measured yet */
-    int nothing, over;                      /* nothing to unlearn; over-unlearned */
-    int under_way, possible;                /* a retraining runs; could be done at all */
+    int unfinished;          /* the model was not at a minimum, and the retraining went on to one */
+    int nothing, over;       /* nothing to unlearn; over-unlearned */
+    int under_way, possible; /* a retraining runs; could be done at all */
 };
 
 enum lethe_verdict_kind {
-    LETHE_VERDICT_EMPTY,   /* nothing moves */
-    LETHE_VERDICT_NOTHING, /* there is nothing to unlearn */
-    LETHE_VERDICT_WORSE,   /* than doing nothing */
-    LETHE_VERDICT_UNKNOWN, /* there is no retraining to compare with */
-    LETHE_VERDICT_REACH,   /* the blanket is too small for the step */
-    LETHE_VERDICT_OVER,    /* further than retraining goes */
-    LETHE_VERDICT_REACHED, /* nine tenths and more of the way */
-    LETHE_VERDICT_PART     /* less */
+    LETHE_VERDICT_EMPTY,      /* nothing moves */
+    LETHE_VERDICT_NOTHING,    /* there is nothing to unlearn */
+    LETHE_VERDICT_WORSE,      /* than doing nothing */
+    LETHE_VERDICT_UNKNOWN,    /* there is no retraining to compare with */
+    LETHE_VERDICT_UNFINISHED, /* what retraining changes is mostly further training */
+    LETHE_VERDICT_REACH,      /* the blanket is too small for the step */
+    LETHE_VERDICT_OVER,       /* further than retraining goes */
+    LETHE_VERDICT_REACHED,    /* nine tenths and more of the way */
+    LETHE_VERDICT_PART        /* less */
 };
 
 enum lethe_verdict_next {
@@ -49,7 +51,8 @@ enum lethe_verdict_next {
     LETHE_NEXT_LESS,    /* less damping */
     LETHE_NEXT_SAMPLES, /* of the curvature */
     LETHE_NEXT_STEPS,
-    LETHE_NEXT_TUNE /* the method's parameters */
+    LETHE_NEXT_TRAIN, /* the model itself, to its minimum */
+    LETHE_NEXT_TUNE   /* the method's parameters */
 };
 
 struct lethe_verdict {

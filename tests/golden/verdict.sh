@@ -21,6 +21,11 @@ verdict "1 of 97 points of forgetting: not enough; try less damping: 'damping 1'
     "forget add class:3; blanket all; damping 10"
 verdict "times nearer to retraining than before; 'commit' keeps it" "forget add 17; blanket all"
 
+# a model that was not trained to its minimum: retraining is no yardstick
+run 0 --json -c "train model=mlp:16-8 data=rings epochs=5; forget add 3; blanket all; preview"
+grep -q "\"verdict\":\"the model was not trained to a minimum[^\"]*'train continue' first" "$dir/out" ||
+    fail "no word of the unfinished training"
+
 # harm comes before the figures
 verdict "worse than doing nothing: KL to retraining" "forget add 17; blanket all; curvature released"
 verdict "worse than doing nothing: of the retained samples" \

@@ -6,6 +6,7 @@
 #include <cmocka.h>
 
 #include <math.h>
+#include <stdio.h>
 #include <string.h>
 
 #include "workbench/verdict.h"
@@ -208,6 +209,58 @@ static void a_rising_objective_is_harm_where_nothing_else_is_known(void **state)
          "more damping");
 }
 
+/* Retraining that goes on to a minimum is no yardstick in KL; points of accuracy and harm to others
+ * are told all the same. */
+static void unfinished_training_is_said(void **state)
+{
+    (void)state;
+    struct lethe_verdict_facts facts = class_forgotten();
+    facts.unfinished = 1;
+    facts.all = 1;
+    facts.forget = 1;
+    facts.accuracy = shown(1, 1, 1);
+    facts.kl = shown(.327, .401, 0);
+    says(&facts, LETHE_VERDICT_UNFINISHED,
+         "the model was not trained to a minimum, and retraining goes on to one: what it changes "
+         "does "
+         "not tell what this removal did; 'train continue' first",
+         "':train continue' first");
+    facts.retain.now = .71;
+    says(&facts, LETHE_VERDICT_WORSE,
+         "worse than doing nothing: of the retained samples 71.0 % are right, before 100.0 %; try "
+         "more damping: 'damping 0.001'",
+         "more damping");
+    facts = class_forgotten();
+    facts.unfinished = 1;
+    facts.accuracy.now = 0;
+    facts.heldout.now = .85;
+    facts.kl.now = .1;
+    says(&facts, LETHE_VERDICT_REACHED, "100 of 100 points of forgetting; 'commit' keeps it",
+         "c keeps it");
+}
+
+/* No powers of ten in a sentence. */
+static void times_are_numbers_people_read(void **state)
+{
+    (void)state;
+    static const struct {
+        double now;
+        const char *times;
+    } cases[] = {{3. / 13.34, "13.3"},           {3. / 999.4, "999"},
+                 {3. / 119432., "119,000"},      {3. / 3.34e6, "3,340,000"},
+                 {1e-15, "more than a billion"}, {3. / 1234., "1,230"}};
+    for (size_t k = 0; k < sizeof cases / sizeof *cases; k++) {
+        struct lethe_verdict_facts facts = class_forgotten();
+        char text[120];
+        facts.forget = 1;
+        facts.recovery = .99;
+        facts.kl = shown(cases[k].now < 1e-14 ? 3e3 : 3, cases[k].now, 0);
+        snprintf(text, sizeof text, "%s times nearer to retraining than before; 'commit' keeps it",
+                 cases[k].times);
+        says(&facts, LETHE_VERDICT_REACHED, text, "c keeps it");
+    }
+}
+
 static void too_far_is_no_success(void **state)
 {
     (void)state;
@@ -235,6 +288,8 @@ int main(void)
         cmocka_unit_test(single_samples_are_told_by_their_distance),
         cmocka_unit_test(without_retraining_nothing_is_promised),
         cmocka_unit_test(a_rising_objective_is_harm_where_nothing_else_is_known),
+        cmocka_unit_test(unfinished_training_is_said),
+        cmocka_unit_test(times_are_numbers_people_read),
         cmocka_unit_test(too_far_is_no_success),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
