@@ -89,6 +89,14 @@ said "step 'the end': the last words, 'learnt' and 'alone' take 9 lines"
 sed -e 's/do forget add 3/do forget add 4/' "$dir/own.lesson" >"$dir/bad.lesson"
 refused 1 "step 1, 'Do': not reached: forget.ids has 3: it has 1" "lesson $dir/bad.lesson answers=none"
 
+# the right sample and no other: what went wrong can be taken back, and the lesson goes on
+run 0 -c "lesson 9; lesson next; forget add 57,58; preview; commit x; undo; forget clear; forget add 58; forget clear; forget add 57; preview; commit a; forget add 30; preview; commit b; undo; undo; redo; forget clear; forget add 81; preview; commit c"
+said "x More than #57 went: u takes it back"
+said "x The first request is for #57"
+said "x That was another one: u takes it back, then mark #81"
+said "x That took the first removal back: U brings it again"
+said "4 of 8: The third"
+
 # whatever was set before, a lesson begins alike
 run 0 -c "load sample_models/moons; curvature hessian; set seed 7; lesson 9; lesson next; forget add 57; preview; commit; show curvature; show seed"
 said "3 of 8: The second"
