@@ -49,7 +49,8 @@ static void page_settings(struct lethe_page *page, const struct lethe_state *sta
         lethe_page_table_end(page);
 }
 
-static void page_facts(struct lethe_page *page, const struct lethe_state *state,
+/* all: how many were forgotten up to the head. */
+static void page_facts(struct lethe_page *page, const struct lethe_state *state, size_t all,
                        const struct lethe_report_options *options)
 {
     struct lethe_text line = {0};
@@ -61,7 +62,9 @@ static void page_facts(struct lethe_page *page, const struct lethe_state *state,
                     lethe_state_size(state));
     if (count) {
         lethe_text_add(&line, "; forgotten here: ");
-        if (options->salt)
+        if (count == all)
+            lethe_text_addf(&line, "%s above", count == 1 ? "the sample" : "all samples");
+        else if (options->salt)
             lethe_text_addf(&line, "%zu of the samples above", count);
         else
             lethe_report_ids(&line, ids, count, 60);
@@ -72,19 +75,23 @@ static void page_facts(struct lethe_page *page, const struct lethe_state *state,
     lethe_text_release(&line);
 }
 
+/* gone (all): what was forgotten up to the head. */
 static void page_state(struct lethe_page *page, const struct lethe_state *state, size_t step,
-                       const struct lethe_report_options *options)
+                       const size_t *gone, size_t all, const struct lethe_report_options *options)
 {
     const enum lethe_report_what what = options->what;
     char title[TITLE];
-    const char *message = lethe_state_message(state);
+    struct lethe_text message = {0};
     if (!lethe_state_parent(state))
         return; /* where it began has no figures; its hashes stand at the end */
+    lethe_report_message(&message, state, options, gone, all);
     snprintf(title, sizeof title, "%zu. %s: %.150s", step, lethe_state_kind(state),
-             *message ? message : "(no message)");
+             message.length ? lethe_text_get(&message) : "(no message)");
+    page->failed |= message.failed;
+    lethe_text_release(&message);
     lethe_page_heading(page, title);
-    page_facts(page, state, options);
-    lethe_report_tables(page, state, what == LETHE_REPORT_FULL);
+    page_facts(page, state, all, options);
+    lethe_report_tables(page, state, options);
     if (what == LETHE_REPORT_FULL)
         page_settings(page, state);
 }
@@ -188,7 +195,7 @@ static char *page_text(const struct lethe_session *session, int html,
         lethe_page_picture(&page, options->pictures[i].svg, options->pictures[i].caption);
     for (size_t i = 0; i < lethe_session_count(session); i++)
         if (lethe_report_is_on_the_way(session, lethe_session_state(session, i)))
-            page_state(&page, lethe_session_state(session, i), step++, options);
+            page_state(&page, lethe_session_state(session, i), step++, ids, count, options);
     if (options->what != LETHE_REPORT_DELETION) {
         lethe_page_heading(&page, "Method");
         lethe_report_method(&method, session);
@@ -253,8 +260,9 @@ static void json_metrics(struct lethe_json *object, const struct lethe_json *met
             lethe_json_add_copy(copy, lethe_json_key(m), m);
 }
 
+/* gone (all): what was forgotten up to the head. */
 static void json_state(struct lethe_json *states, const struct lethe_state *state,
-                       const struct lethe_report_options *options)
+                       const size_t *gone, size_t all, const struct lethe_report_options *options)
 {
     size_t count;
     const size_t *ids = lethe_state_forget(state, &count);
@@ -263,7 +271,10 @@ static void json_state(struct lethe_json *states, const struct lethe_state *stat
     struct lethe_json *metrics = NULL, *object = lethe_json_add_object(states, NULL);
     lethe_json_add_string(object, "id", lethe_state_id(state));
     lethe_json_add_string(object, "kind", lethe_state_kind(state));
-    lethe_json_add_string(object, "message", lethe_state_message(state));
+    struct lethe_text message = {0};
+    lethe_report_message(&message, state, options, gone, all);
+    lethe_json_add_string(object, "message", lethe_text_get(&message));
+    lethe_text_release(&message);
     lethe_json_add_number(object, "time", (double)lethe_state_time(state));
     lethe_json_add_u64(object, "seed", lethe_state_seed(state));
     json_ids(object, "forget", options, ids, count);
@@ -301,7 +312,7 @@ static char *json_text(const struct lethe_session *session,
     struct lethe_json *states = lethe_json_add_array(root, "states");
     for (size_t i = 0; i < lethe_session_count(session); i++)
         if (lethe_report_is_on_the_way(session, lethe_session_state(session, i)))
-            json_state(states, lethe_session_state(session, i), options);
+            json_state(states, lethe_session_state(session, i), ids, count, options);
     struct lethe_json *captions = lethe_json_add_array(root, "pictures");
     for (size_t i = 0; i < options->picture_count; i++)
         lethe_json_add_string(captions, NULL, options->pictures[i].caption);

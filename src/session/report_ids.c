@@ -31,6 +31,33 @@ void lethe_report_ids(struct lethe_text *out, const size_t *ids, size_t count, s
     }
 }
 
+static int is_one_of(const size_t *ids, size_t count, unsigned long long number)
+{
+    size_t k = 0;
+    while (k < count && ids[k] != number)
+        k++;
+    return k < count;
+}
+
+void lethe_report_message(struct lethe_text *out, const struct lethe_state *state,
+                          const struct lethe_report_options *options, const size_t *ids,
+                          size_t count)
+{
+    static const char digits[] = "0123456789";
+    const char *at = lethe_state_message(state);
+    lethe_text_add(out, "");
+    while (*at) {
+        const size_t words = strcspn(at, digits), length = strspn(at + words, digits);
+        lethe_text_add_bytes(out, at, words);
+        at += words;
+        if (length && options->salt && length < 19 && is_one_of(ids, count, strtoull(at, NULL, 10)))
+            lethe_text_add(out, "(number of a sample)");
+        else
+            lethe_text_add_bytes(out, at, length);
+        at += length;
+    }
+}
+
 enum lethe_err lethe_report_make_salt(unsigned char salt[LETHE_REPORT_SALT],
                                       char text[2 * LETHE_REPORT_SALT + 1], struct lethe_error *err)
 {

@@ -15,6 +15,11 @@ int lethe_report_is_on_the_way(const struct lethe_session *session,
                                const struct lethe_state *state);
 /* "3, 9, 12-40", at most `most` ranges and then how many more samples there are. */
 void lethe_report_ids(struct lethe_text *out, const size_t *ids, size_t count, size_t most);
+/* What a commit says of itself; where samples are hashed, without the numbers of those that are
+ * forgotten (count). */
+void lethe_report_message(struct lethe_text *out, const struct lethe_state *state,
+                          const struct lethe_report_options *options, const size_t *ids,
+                          size_t count);
 /* The hashes that stand for samples, sorted: *hashes is new (lethe_free), (count) texts of
  * LETHE_HASH_HEX bytes. */
 enum lethe_err lethe_report_hashes(char (**hashes)[LETHE_HASH_HEX], const unsigned char *salt,
@@ -32,8 +37,9 @@ void lethe_report_story(struct lethe_text *out, const struct lethe_session *sess
 /* Paragraphs: how the removals work, formulas among them (lines that begin with two blanks). */
 void lethe_report_method(struct lethe_text *out, const struct lethe_session *session);
 
-/* Figures before, now and retrained, by the names people know; with more: what else is known of the
- * step. Nothing when the state has no figures. */
-void lethe_report_tables(struct lethe_page *page, const struct lethe_state *state, int more);
+/* Figures before, now and retrained, by the names people know; in a full report what else is known
+ * of the step. Nothing when the state has no figures. */
+void lethe_report_tables(struct lethe_page *page, const struct lethe_state *state,
+                         const struct lethe_report_options *options);
 
 #endif

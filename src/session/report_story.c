@@ -114,10 +114,9 @@ static void who_asked(struct lethe_text *out, const struct lethe_session *sessio
 /* ---- what was done, and is it enough --------------------------------------------------------- */
 
 static void what_was_done(struct lethe_text *out, const struct lethe_state *state,
-                          const struct lethe_json *metrics, size_t removal)
+                          const struct lethe_json *metrics, size_t removal, const char *message)
 {
     size_t count;
-    const char *message = lethe_state_message(state);
     lethe_state_forget(state, &count);
     lethe_text_addf(out, "Removal %zu (", removal);
     lethe_report_time(out, lethe_state_time(state));
@@ -128,6 +127,9 @@ static void what_was_done(struct lethe_text *out, const struct lethe_state *stat
     }
     lethe_text_addf(out, "): %zu sample%s, %zu of %zu weights changed", count,
                     count == 1 ? "" : "s", lethe_state_changed(state), lethe_state_size(state));
+    if (*word(metrics, "method"))
+        lethe_text_addf(out, ", by the method '%s' in place of the Newton step",
+                        word(metrics, "method"));
     if (*word(metrics, "form"))
         lethe_text_addf(out, ", by %s step with the %s curvature and damping %.3g",
                         *word(metrics, "form") == 'i' ? "an influence" : "a residual",
@@ -190,7 +192,8 @@ static void is_it_enough(struct lethe_text *out, const struct lethe_json *metric
         lethe_text_add(out, " In doubt: what retraining changes is too small to be a yardstick.");
 }
 
-static void removals(struct lethe_text *out, const struct lethe_session *session)
+static void removals(struct lethe_text *out, const struct lethe_session *session,
+                     const struct lethe_report_options *options, const size_t *ids, size_t all)
 {
     size_t removal = 0;
     for (size_t i = 0; i < lethe_session_count(session); i++) {
@@ -200,7 +203,11 @@ static void removals(struct lethe_text *out, const struct lethe_session *session
         if (!count || !lethe_report_is_on_the_way(session, state))
             continue;
         struct lethe_json *metrics = lethe_report_metrics(state);
-        what_was_done(out, state, metrics, ++removal);
+        struct lethe_text message = {0};
+        lethe_report_message(&message, state, options, ids, all);
+        what_was_done(out, state, metrics, ++removal, lethe_text_get(&message));
+        out->failed |= message.failed;
+        lethe_text_release(&message);
         is_it_enough(out, metrics);
         lethe_text_add(out, "\n");
         lethe_json_free(metrics);
@@ -228,7 +235,7 @@ void lethe_report_story(struct lethe_text *out, const struct lethe_session *sess
                         const struct lethe_report_options *options, const size_t *ids, size_t count)
 {
     who_asked(out, session, options, ids, count);
-    removals(out, session);
+    removals(out, session, options, ids, count);
     if (count || lethe_session_sealed(session))
         what_remains(out, session, count);
 }

@@ -101,8 +101,10 @@ static void write_value(char out[ROOM], const struct lethe_json *value, enum let
 /* One walk looks which columns have entries, another writes them. */
 struct walk {
     struct lethe_page *page; /* NULL: it only looks */
-    int figures;             /* rows with before and now; else single values */
-    unsigned used;           /* columns with an entry, by bit */
+    const struct lethe_json *metrics;
+    int hashed;    /* no samples by number */
+    int figures;   /* rows with before and now; else single values */
+    unsigned used; /* columns with an entry, by bit */
     size_t rows;
 };
 
@@ -130,8 +132,24 @@ static void figure_row(struct walk *walk, const char *key, const struct lethe_js
     walk->rows++;
 }
 
+/* Where training had come to its end, what a removal changes is its recovery: not told twice. */
+static int is_recovery(const struct walk *walk, const char *key, const struct lethe_json *figure)
+{
+    char name[ROOM];
+    double mine, other;
+    if (strncmp(key, "change", strlen("change")) != 0)
+        return 0;
+    snprintf(name, sizeof name, "recovery%.60s", key + strlen("change"));
+    const struct lethe_json *twin = lethe_json_get(walk->metrics, name);
+    return twin && lethe_json_as_number(lethe_json_get(figure, "now"), &mine) &&
+           lethe_json_as_number(lethe_json_get(twin, "now"), &other) &&
+           fabs(mine - other) <= 5e-5 * fabs(other); /* as far as it is shown */
+}
+
 static void value_row(struct walk *walk, const char *key, const struct lethe_json *value)
 {
+    if (walk->hashed && strcmp(key, "leverage.sample") == 0)
+        return;
     static const char *const head[] = {"of the step", ""};
     char name[ROOM], text[ROOM];
     const char *cells[] = {name, text};
@@ -156,7 +174,7 @@ static void walk_metrics(struct walk *walk, const char *path, const struct lethe
         return;
     }
     if (lethe_json_get(value, "before") || lethe_json_get(value, "now")) {
-        if (walk->figures)
+        if (walk->figures && !is_recovery(walk, path, value))
             figure_row(walk, path, value);
         return;
     }
@@ -169,11 +187,14 @@ static void walk_metrics(struct walk *walk, const char *path, const struct lethe
     }
 }
 
-void lethe_report_tables(struct lethe_page *page, const struct lethe_state *state, int more)
+void lethe_report_tables(struct lethe_page *page, const struct lethe_state *state,
+                         const struct lethe_report_options *options)
 {
+    const int more = options->what == LETHE_REPORT_FULL;
     struct lethe_json *metrics = lethe_report_metrics(state);
     for (int figures = 1; metrics && figures >= (more ? 0 : 1); figures--) {
-        struct walk look = {NULL, figures, 0, 0}, walk = {page, figures, 0, 0};
+        struct walk look = {NULL, metrics, options->salt != NULL, figures, 0, 0}, walk = look;
+        walk.page = page;
         if (figures)
             walk_metrics(&look, "", metrics);
         walk.used = look.used;

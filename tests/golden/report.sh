@@ -36,6 +36,22 @@ run 0 -c "load sample_models/digits-logreg; forget clear; forget add 17; blanket
 has t.md "of the change that retraining without them makes"
 has t.md "after retraining"
 
+# told once: a change that is the recovery, the samples of the only removal; the method that took the
+# step's place
+lacks t.md "| change, probs |"
+has t.md "| recovery, probs |"
+has t.md "forgotten here: the sample above."
+run 0 -c "load sample_models/rings; forget add generated; method finetune; preview; commit; report $dir/m.md"
+has m.md "by the method 'finetune' in place of the Newton step"
+has m.md "forgotten here: all samples above."
+
+# hashed: no number of a sample, in a full report and in what the commit says either
+run 0 -c "load sample_models/rings; forget add 57; blanket all; damping 1e-3; preview; commit 'request 12 is for 57, not 570'; forget add 81; preview; commit; report $dir/h.md ids=hashed; report $dir/h.json ids=hashed; report $dir/h.html ids=hashed"
+for file in h.md h.json h.html; do
+    has $file "request 12 is for (number of a sample), not 570"
+    sed -e 's/<svg.*//' "$dir/$file" | grep -qE '(^|[^0-9a-f.])(57|81)([^0-9a-f.]|$)' && fail "$file names a sample"
+done
+
 # classes, the plane and the retrained curve of the history; a removal that did harm without a number
 # nobody can read
 run 0 -c "load sample_models/rings; forget add generated; blanket all; damping 1e-3; preview; commit; forget add 3; preview; commit; report $dir/p.html"
