@@ -29,6 +29,8 @@ struct lethe_report_options {
      * number (8 bytes, the lowest first), sorted; the script and figures that name samples are left
      * out. NULL: by their numbers. */
     const unsigned char *salt;
+    int generated; /* which samples a generator changed is written beside the session: a seal
+                    * leaves it there */
 };
 
 /* Fresh random bytes, and the same as hexadecimal text. LETHE_EIO when the system has none. */

@@ -25,7 +25,8 @@ static enum lethe_err run_report(struct lethe_call *call, struct lethe_error *er
         .pictures = pictures.at,
         .picture_count = pictures.count,
         .not_drawn = pictures.not_drawn,
-        .salt = hashed ? salt : NULL};
+        .salt = hashed ? salt : NULL,
+        .generated = call->wb->project.bundle && call->wb->project.bundle->generated.count};
     if (!code && hashed)
         code = lethe_report_make_salt(salt, salt_text, err);
     if (!code)

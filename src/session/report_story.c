@@ -216,7 +216,8 @@ static void removals(struct lethe_text *out, const struct lethe_session *session
 
 /* ---- what still holds them ------------------------------------------------------------------- */
 
-static void what_remains(struct lethe_text *out, const struct lethe_session *session, size_t count)
+static void what_remains(struct lethe_text *out, const struct lethe_session *session, int generated,
+                         size_t count)
 {
     if (count)
         lethe_text_add(out,
@@ -224,7 +225,9 @@ static void what_remains(struct lethe_text *out, const struct lethe_session *ses
                        "still contains the weights from before and the numbers of the samples "
                        "('seal receipt=FILE' drops both)");
     else
-        lethe_text_add(out, "What still holds them: not this session");
+        lethe_text_addf(out, "What still holds them: not this session%s",
+                        generated ? ", but for its record of the samples that 'generate' changed"
+                                  : "");
     lethe_text_add(out, "; the training data and the model it began with (");
     add_of_others(out, lethe_session_source(session)->path);
     lethe_text_add(out, ") are not touched, and neither are copies, exports and backups made "
@@ -237,7 +240,7 @@ void lethe_report_story(struct lethe_text *out, const struct lethe_session *sess
     who_asked(out, session, options, ids, count);
     removals(out, session, options, ids, count);
     if (count || lethe_session_sealed(session))
-        what_remains(out, session, count);
+        what_remains(out, session, options->generated, count);
 }
 
 /* ---- method ---------------------------------------------------------------------------------- */

@@ -45,6 +45,13 @@ run 0 -c "load sample_models/rings; forget add generated; method finetune; previ
 has m.md "by the method 'finetune' in place of the Newton step"
 has m.md "forgotten here: all samples above."
 
+# after a seal: what is left in the session is said, and nothing more
+run 0 -c "load sample_models/rings; forget add generated; blanket all; damping 1e-3; preview; commit; seal receipt=$dir/receipt; report $dir/s.md; report $dir/s.json"
+has s.md "not this session, but for its record of the samples that 'generate' changed"
+has s.json "6 training samples were forgotten before this session was sealed"
+run 0 -c "load sample_models/digits-logreg; set retrain off; forget add 3; blanket all; preview; commit; seal receipt=$dir/receipt2; report $dir/s.md"
+has s.md "What still holds them: not this session; the training data"
+
 # hashed: no number of a sample, in a full report and in what the commit says either
 run 0 -c "load sample_models/rings; forget add 57; blanket all; damping 1e-3; preview; commit 'request 12 is for 57, not 570'; forget add 81; preview; commit; report $dir/h.md ids=hashed; report $dir/h.json ids=hashed; report $dir/h.html ids=hashed"
 for file in h.md h.json h.html; do
