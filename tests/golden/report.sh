@@ -53,10 +53,10 @@ run 0 -c "load sample_models/digits-logreg; set retrain off; forget add 3; blank
 has s.md "What still holds them: not this session; the training data"
 
 # hashed: no number of a sample, in a full report and in what the commit says either
-run 0 -c "load sample_models/rings; forget add 57; blanket all; damping 1e-3; preview; commit 'request 12 is for 57, not 570'; forget add 81; preview; commit; report $dir/h.md ids=hashed; report $dir/h.json ids=hashed; report $dir/h.html ids=hashed"
+run 0 -c "load sample_models/rings; forget add 163; blanket all; damping 1e-3; preview; commit 'request 12 is for 163, not 1630'; forget add 253; preview; commit; report $dir/h.md ids=hashed; report $dir/h.json ids=hashed; report $dir/h.html ids=hashed"
 for file in h.md h.json h.html; do
-    has $file "request 12 is for (number of a sample), not 570"
-    sed -e 's/<svg.*//' "$dir/$file" | grep -qE '(^|[^0-9a-f.])(57|81)([^0-9a-f.]|$)' && fail "$file names a sample"
+    has $file "request 12 is for (number of a sample), not 1630"
+    sed -e 's/<svg.*//' "$dir/$file" | grep -qE '(^|[^0-9a-f.])(163|253)([^0-9a-f.]|$)' && fail "$file names a sample"
 done
 
 # classes, the plane and the retrained curve of the history; a removal that did harm without a number
