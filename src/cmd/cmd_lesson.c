@@ -38,8 +38,10 @@ static enum lethe_err run_lesson(struct lethe_call *call, struct lethe_error *er
     if (strcmp(what, "check") == 0)
         return more ? lethe_tutor_check(call->out, wb, more, err)
                     : lethe_fail(err, LETHE_EARG, "'lesson check FILE': which file?");
-    if (strcmp(what, "reset") == 0)
+    if (strcmp(what, "reset") == 0) {
+        lethe_put_note(call->out, "all lessons begin at their first step again");
         return lethe_tutor_reset(wb, err);
+    }
     if (answers)
         return lethe_tutor_take(wb, what, strcmp(answers, "none") == 0 ? "" : answers, call->out,
                                 err);
