@@ -32,8 +32,10 @@ enum lethe_job_state {
 struct lethe_job {
     const char *name; /* for `jobs`; copied, cut to 47 bytes */
     enum lethe_lane lane;
-    int supersedes; /* interactive: also cancels the request that runs, not only the waiting one */
-    int lasting;    /* survives lethe_jobs_invalidate: its result depends on no draft state */
+    int supersedes;  /* interactive: also cancels the request that runs, not only the waiting one */
+    int independent; /* of everything that is loaded or chosen: nothing but a cancel by its number
+                      * or by the user ends it */
+    int lasting;     /* survives lethe_jobs_invalidate: its result depends on no draft state */
     /* On a worker thread, signals blocked. Calls lethe_watch_step at its step borders. */
     enum lethe_err (*run)(void *arg, struct lethe_watch *watch, struct lethe_error *err);
     /* On the owner's thread, from lethe_jobs_deliver or _wait: once for every job that ran or was
@@ -46,6 +48,7 @@ struct lethe_job {
 };
 
 struct lethe_job_info {
+    int independent; /* as the job said */
     unsigned long id;
     char name[48];
     enum lethe_lane lane;

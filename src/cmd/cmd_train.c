@@ -28,6 +28,10 @@ static enum lethe_err finish_train(struct lethe_workbench *wb, void *arg, struct
     struct lethe_training *training = arg;
     const struct lethe_project *fresh = &training->fresh;
     enum lethe_err code = LETHE_OK;
+    if (training->stood[0] != wb->project.graph || training->stood[1] != wb->project.train)
+        return lethe_fail(
+            err, LETHE_ECANCEL,
+            "what 'train' made was let go: another model or other data came meanwhile");
     if (fresh->train)
         code = lethe_workbench_begin(wb, fresh->name, fresh->train, fresh->heldout, err);
     if (!code)
@@ -102,6 +106,12 @@ static enum lethe_err run_train(struct lethe_call *call, struct lethe_error *err
         return lethe_fail_memory(err, "training", 1, sizeof *training);
     lethe_call_task(call, lethe_training_run, finish_train, lethe_training_free, training);
     training->further = lethe_args_given(&call->args, "MORE");
+    training->stood[0] = project->graph;
+    training->stood[1] = project->train;
+    if (call->wb->interactive) { /* what a person does meanwhile does not take its place */
+        call->task.lane = LETHE_LANE_BACKGROUND;
+        call->task.lasting = call->task.independent = !training->further;
+    }
     if (!training->further && lethe_standing_leave(call, err))
         return LETHE_EARG;
     training->last_layer_only = lethe_args_choice(&call->args, "MORE", 0) == 1;

@@ -266,6 +266,7 @@ enum lethe_err lethe_jobs_submit(struct lethe_jobs *jobs, unsigned long *id,
         return lethe_fail_memory(err, "a job", 1, sizeof *e);
     e->job = *job;
     e->info.lane = job->lane;
+    e->info.independent = job->independent;
     cut(e->info.name, sizeof e->info.name, job->name);
     lethe_watch_init(&e->watch);
 

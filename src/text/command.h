@@ -49,7 +49,8 @@ struct lethe_task {
     void (*release)(void *arg); /* NULL ok */
     void *arg;
     enum lethe_lane lane;
-    int lasting; /* goes on when settings change: finish itself checks what still holds */
+    int independent; /* of the workbench: it goes on whatever is done there, and looks at the end */
+    int lasting;     /* goes on when settings change: finish itself checks what still holds */
 };
 
 struct lethe_call {

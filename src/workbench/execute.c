@@ -172,6 +172,7 @@ static enum lethe_err submit(struct running *run, unsigned long *id, struct leth
                             .lane =
                                 run->call.background ? LETHE_LANE_BACKGROUND : run->call.task.lane,
                             .lasting = run->call.task.lasting,
+                            .independent = run->call.task.independent,
                             .run = work,
                             .done = done,
                             .release = free_running,

@@ -9,6 +9,7 @@
 #include "workbench/project.h"
 
 struct lethe_training {
+    const void *stood[2]; /* model and data when it began: compared, never looked into */
     struct lethe_graph *graph;
     struct lethe_dataset *data;
     struct lethe_project fresh; /* data that come with the training; zeroed: the project's */

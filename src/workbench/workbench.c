@@ -89,11 +89,11 @@ static void cancel_work(struct lethe_workbench *wb)
     enum { MOST = 64 };
     struct lethe_job_info list[MOST];
     const size_t count = lethe_jobs_list(wb->jobs, list, MOST);
-    if (!wb->ahead_job || count == MOST)
-        lethe_jobs_cancel(wb->jobs, 0);
-    for (size_t i = 0; wb->ahead_job && i < count; i++)
-        if (list[i].id != wb->ahead_job)
+    for (size_t i = 0; i < count; i++)
+        if (list[i].id != wb->ahead_job && !list[i].independent)
             lethe_jobs_cancel(wb->jobs, list[i].id);
+    if (count == MOST) /* there may be more */
+        lethe_jobs_cancel(wb->jobs, 0);
 }
 
 void lethe_workbench_drop(struct lethe_workbench *wb, unsigned parts)

@@ -322,6 +322,39 @@ static void a_training_says_what_it_came_to(void **state)
     assert_string_equal(host->news_command(host->self), "train");
 }
 
+/* All that news gives until it holds these words. */
+static int hears(const char *words)
+{
+    const char *text = "";
+    while (host->news(host->self, &text))
+        if (strstr(text, words))
+            return 1;
+    return 0;
+}
+
+/* What is done while a training goes on does not end it; another model lets its outcome go. */
+static void a_training_is_not_lost(void **state)
+{
+    (void)state;
+    int heard = 0;
+    answer("load sample_models/rings");
+    answer("train model=mlp:4 epochs=3000");
+    answer("forget add 3");
+    while (host->busy(host->self)) {
+        struct pollfd wait = {host->fd(host->self), POLLIN, 0};
+        poll(&wait, 1, 1000);
+        host->deliver(host->self);
+        heard |= hears("trained: ");
+    }
+    assert_true(heard || hears("trained: "));
+    assert_int_equal(lethe_graph_size(wb->project.graph), 22);
+    answer("train model=mlp:4 epochs=3000 seed=9");
+    answer("load sample_models/moons");
+    settle();
+    assert_true(hears("another model or other data came meanwhile"));
+    assert_string_equal(wb->project.name, "moons");
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -337,6 +370,7 @@ int main(void)
         cmocka_unit_test(staging_says_what_it_did),
         cmocka_unit_test(a_lesson_sees_the_plot_on_the_screen),
         cmocka_unit_test(a_training_says_what_it_came_to),
+        cmocka_unit_test(a_training_is_not_lost),
     };
     return cmocka_run_group_tests(tests, start, stop);
 }
