@@ -82,13 +82,6 @@ enum lethe_err lethe_pipeline_new(struct lethe_pipeline **out, struct lethe_work
 
 /* ---- select and preview ---------------------------------------------------------------------- */
 
-enum {
-    SPECTRAL_AT_ONCE = 700,   /* parameters up to which a spectrum costs no wait */
-    SPECTRAL_AT_MOST = 1500,  /* and up to which it is worth one; beyond, the background makes it */
-    SPECTRAL_ON_SCREEN = 250, /* up to which a slider does not wait for one */
-    LEADING_AT_ONCE = 3000 /* size of the curvature whose factor for every blanket costs no wait */
-};
-
 static int wants_all(const struct lethe_settings *settings)
 {
     return !strcmp(settings->text[LETHE_SET_BLANKET], "all");
@@ -104,94 +97,6 @@ static size_t wanted_units(const struct lethe_pipeline *work)
     const size_t units =
         lethe_blanket_curvature_units(work->at->graph, &work->here->selection, &work->settings);
     return units > most ? most : units;
-}
-
-/* Small blankets are solved with their spectrum, large ones with a Cholesky factor; without a
- * matrix there is one way only. */
-static int is_usual(const struct lethe_pipeline *work, size_t size)
-{
-    struct lethe_spectrum spectrum;
-    if (lethe_factor_is_estimate(work->factor))
-        return 0;
-    return !work->curve->curvature.matrix || work->curve->target ||
-           lethe_factor_spectrum(work->factor, &spectrum) == (size <= SPECTRAL_AT_ONCE);
-}
-
-/* Whether a blanket of this size gets its spectrum before its first figures. On a screen, where a
- * slider goes through all sizes, one factor for all of them is sooner there. */
-static int spectrum_first(const struct lethe_pipeline *work, size_t size)
-{
-    const int leading =
-        work->glance && !work->canonical && work->curve->curvature.size <= LEADING_AT_ONCE;
-    return size <= (leading ? SPECTRAL_ON_SCREEN : SPECTRAL_AT_ONCE);
-}
-
-/* The factor that was made for every size of blanket takes the place of one that serves another
- * size. */
-static int take_leading(struct lethe_pipeline *work, size_t size, double mu)
-{
-    if (!work->leading || spectrum_first(work, size) ||
-        !lethe_factor_serves(work->leading, size, mu))
-        return 0;
-    lethe_factor_unref(work->factor);
-    work->factor = lethe_factor_ref(work->leading);
-    return 1;
-}
-
-static void keep_leading(struct lethe_pipeline *work)
-{
-    if (!lethe_factor_is_leading(work->factor))
-        return;
-    lethe_factor_unref(work->leading);
-    work->leading = lethe_factor_ref(work->factor);
-}
-
-/* EKFAC's step, for a first look: it serves every damping, also after the step by products of one
- * took its place. */
-static enum lethe_err take_estimate(struct lethe_pipeline *work, size_t units,
-                                    struct lethe_watch *watch, struct lethe_error *err)
-{
-    const size_t size = work->curve->blanket.offset[units];
-    enum lethe_err code = LETHE_OK;
-    if (!work->estimate || !lethe_factor_takes(work->estimate, size)) {
-        lethe_factor_unref(work->estimate);
-        work->estimate = NULL;
-        code =
-            lethe_step_estimate(&work->estimate, work->curve, units, &work->settings, watch, err);
-    }
-    if (!code)
-        work->factor = lethe_factor_ref(work->estimate);
-    return code;
-}
-
-/* A damping that moved once will move again: then the form that serves every damping is made,
- * unless the blanket moved as well, which a Cholesky factor serves. */
-static enum lethe_err make_factor(struct lethe_pipeline *work, size_t units,
-                                  struct lethe_watch *watch, struct lethe_error *err)
-{
-    assert(work->curve);
-    if (work->factor && lethe_factor_is_estimate(work->factor) && !work->glance) {
-        lethe_factor_unref(work->factor);
-        work->factor = NULL;
-    }
-    const size_t size = work->curve->blanket.offset[units];
-    const double mu = lethe_damping_of(&work->settings, work->at);
-    const int moved = work->factor && !work->canonical && lethe_factor_takes(work->factor, size);
-    if (work->factor && lethe_factor_serves(work->factor, size, mu) &&
-        (!work->canonical || is_usual(work, size)))
-        return LETHE_OK;
-    if (take_leading(work, size, mu))
-        return LETHE_OK;
-    lethe_factor_unref(work->factor);
-    work->factor = NULL;
-    if (work->glance && lethe_blanket_curvature_by_products(work->curve))
-        return take_estimate(work, units, watch, err);
-    const int every_mu = spectrum_first(work, size) || (moved && size <= SPECTRAL_AT_MOST);
-    enum lethe_err code = lethe_step_factor(&work->factor, work->curve, units, mu, every_mu,
-                                            &work->settings, watch, err);
-    if (!code)
-        keep_leading(work);
-    return code;
 }
 
 /* A curve that was made for more units may have no matrix where these would have one. */
@@ -338,7 +243,7 @@ static enum lethe_err by_newton(struct lethe_pipeline *work, struct lethe_watch 
     }
     code = lethe_watch_step(watch, "factoring", 0, 0, err);
     if (!code && units)
-        code = make_factor(work, units, watch, err);
+        code = lethe_pipeline_factor(work, units, watch, err);
     if (!code)
         code = need_against(work, units, watch, err);
     if (!code)
@@ -363,7 +268,7 @@ static enum lethe_err by_newton(struct lethe_pipeline *work, struct lethe_watch 
     if (!code && work->preview) /* made just now */
         work->preview->canonical =
             !work->preview->estimated &&
-            (!units || is_usual(work, work->curve->blanket.offset[units])) &&
+            (!units || lethe_pipeline_is_usual(work, work->curve->blanket.offset[units])) &&
             (work->curve->all || work->curve->extent == lethe_blanket_curvature_extent(
                                                             work->at, work->here, &work->settings));
     return code;

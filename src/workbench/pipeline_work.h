@@ -46,4 +46,10 @@ struct lethe_pipeline {
 enum lethe_err lethe_pipeline_new(struct lethe_pipeline **out, struct lethe_workbench *wb,
                                   enum lethe_pipeline_kind kind, struct lethe_error *err);
 
+/* Whether work->factor is the kind that the settings alone give for that many parameters. */
+int lethe_pipeline_is_usual(const struct lethe_pipeline *work, size_t size);
+/* work->factor for so many units of work->curve at the damping that is set (pipeline_factor.c). */
+enum lethe_err lethe_pipeline_factor(struct lethe_pipeline *work, size_t units,
+                                     struct lethe_watch *watch, struct lethe_error *err);
+
 #endif
