@@ -36,9 +36,8 @@ struct lethe_snapshot {
     int head_only;                            /* ... which changes the last layer alone */
     struct lethe_ids forget, retain, removed; /* U, R; forgotten before; S = U + R */
     struct lethe_ids tune, report;            /* halves of the held-out set */
-    int sparing; /* nothing passes over the retained samples that can do without */
-    struct lethe_ids
-        glance; /* up to LETHE_SNAPSHOT_GLANCE of the tune half, drawn from the seed */
+    int sparing;             /* nothing passes over the retained samples that can do without */
+    struct lethe_ids glance; /* up to LETHE_SNAPSHOT_GLANCE of the tune half, drawn from the seed */
     struct lethe_worker_problems *workers;     /* one for each thread that works on the snapshot */
     struct lethe_evaluation *before, *glanced; /* what w says, once somebody asked */
     struct lethe_controls *controls;  /* shared with other snapshots; NULL: none are kept */

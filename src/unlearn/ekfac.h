@@ -85,8 +85,8 @@ size_t lethe_ekfac_turned_room(const struct lethe_ekfac *ekfac);
 /* Of x (parameters), which is left alone. LETHE_ENOMEM only, and nothing is held then. */
 enum lethe_err lethe_ekfac_turn(struct lethe_ekfac_turned *turned, const struct lethe_ekfac *ekfac,
                                 double *x, const unsigned char *touched, struct lethe_error *err);
-/* x (parameters): (E + shift I)^-1 of what was turned, bit for bit as lethe_ekfac_apply has it; what
- * `touched` leaves out stays as it is. shift > 0. */
+/* x (parameters): (E + shift I)^-1 of what was turned, bit for bit as lethe_ekfac_apply has it;
+ * what `touched` leaves out stays as it is. shift > 0. */
 enum lethe_err lethe_ekfac_solve_turned(const struct lethe_ekfac *ekfac, double *x, double shift,
                                         const struct lethe_ekfac_turned *turned,
                                         const unsigned char *touched, struct lethe_error *err);

@@ -64,8 +64,8 @@ struct lethe_workbench {
     struct lethe_whole
         *against; /* step of the whole network that reach is measured with, or NULL */
     struct lethe_factor *factor;
-    struct lethe_factor *leading; /* of the same curvature, for every size of blanket at its
-                                     damping, while `factor` serves every damping at one size */
+    struct lethe_factor *leading;  /* of the same curvature, for every size of blanket at its
+                                      damping, while `factor` serves every damping at one size */
     struct lethe_factor *estimate; /* EKFAC's of the same curvature, for a first look */
     struct lethe_preview *preview;
     struct lethe_leverage *leverage; /* of the blanket and damping it names, the last measured */

@@ -11,13 +11,13 @@ struct fake_host {
     struct lethe_view_sample samples[64];
     char lines[64][96]; /* every line executed, oldest first */
     size_t line_count;
-    const char *answer;  /* what the next commands answer; NULL: "ok" */
-    const char *refused; /* a command that cannot run now; NULL: none */
-    const char *news;    /* an answer that arrives late; NULL: none */
+    const char *answer;       /* what the next commands answer; NULL: "ok" */
+    const char *refused;      /* a command that cannot run now; NULL: none */
+    const char *news;         /* an answer that arrives late; NULL: none */
     const char *news_command; /* the command that answered so; NULL: unknown */
-    int news_fails;      /* it is an error */
-    int fails;           /* the next command fails */
-    char shown[24];      /* the plot the desk shows; "": none */
+    int news_fails;           /* it is an error */
+    int fails;                /* the next command fails */
+    char shown[24];           /* the plot the desk shows; "": none */
 };
 
 void fake_host_init(struct fake_host *fake, struct lethe_host *host);
