@@ -39,6 +39,16 @@ struct lethe_graph *blobs_net(const size_t *widths)
     return graph;
 }
 
+struct lethe_graph *blobs_cnn(void)
+{
+    static const struct lethe_cnn_layer layers[] = {{4, 0, 1}, {5, 0, 0}};
+    static const struct lethe_cnn cnn = {1, 6, 6, 3, 2, layers, LETHE_CNN_PLAIN};
+    struct lethe_graph *graph = NULL;
+    if (lethe_graph_cnn(&graph, &cnn, NULL))
+        abort();
+    return graph;
+}
+
 struct lethe_problem *blobs_problem(struct lethe_graph *graph, struct lethe_dataset *data,
                                     const size_t *ids, size_t count, double decay)
 {

@@ -11,6 +11,7 @@
 
 #include "lethe/rng.h"
 #include "nn/trainer_inside.h"
+#include "tests/support/blobs.h"
 
 enum { N = 5, IMAGE = 6 * 6, CLASSES = 3, MOST = 64, ROOM = 2000 };
 
@@ -53,15 +54,6 @@ static void stand_in(struct lethe_plan *plan)
     }
 }
 
-static struct lethe_graph *convolutions(void)
-{
-    static const struct lethe_cnn_layer layers[] = {{4, 0, 1}, {5, 0, 0}};
-    static const struct lethe_cnn cnn = {1, 6, 6, CLASSES, 2, layers, LETHE_CNN_PLAIN};
-    struct lethe_graph *graph = NULL;
-    assert_int_equal(lethe_graph_cnn(&graph, &cnn, NULL), LETHE_OK);
-    return graph;
-}
-
 static enum lethe_err step(struct lethe_trainer *t, double *grad, double *w, size_t at,
                            int inference, struct lethe_error *err)
 {
@@ -85,7 +77,7 @@ static enum lethe_err step(struct lethe_trainer *t, double *grad, double *w, siz
 static void a_cancelled_batch_ends_with_its_layer(void **state)
 {
     (void)state;
-    struct lethe_graph *graph = convolutions();
+    struct lethe_graph *graph = blobs_cnn();
     struct lethe_error err = {0};
     const size_t size = lethe_graph_size(graph);
     static double w[ROOM], grad[ROOM];

@@ -96,15 +96,6 @@ static void check_gradient(struct fixture *f)
     lethe_free(grad);
 }
 
-static struct lethe_graph *convolutions(void)
-{
-    static const struct lethe_cnn_layer layers[] = {{4, 0, 1}, {5, 0, 0}};
-    static const struct lethe_cnn cnn = {1, 6, 6, CLASSES, 2, layers, LETHE_CNN_PLAIN};
-    struct lethe_graph *graph = NULL;
-    assert_int_equal(lethe_graph_cnn(&graph, &cnn, NULL), LETHE_OK);
-    return graph;
-}
-
 static void gradient_is_that_of_differences(void **state)
 {
     (void)state;
@@ -114,7 +105,7 @@ static void gradient_is_that_of_differences(void **state)
         open_fixture(&f, blobs_net(widths), seed);
         check_gradient(&f);
         close_fixture(&f);
-        open_fixture(&f, convolutions(), seed);
+        open_fixture(&f, blobs_cnn(), seed);
         check_gradient(&f);
         close_fixture(&f);
     }
