@@ -240,6 +240,8 @@ const char *lethe_session_branch_name(const struct lethe_session *session, size_
                                       struct lethe_state **at); /* at: borrowed, NULL allowed */
 int lethe_session_can_undo(const struct lethe_session *session);
 int lethe_session_can_redo(const struct lethe_session *session);
+/* The state that redo leads to, borrowed; NULL: nothing to redo. */
+struct lethe_state *lethe_session_redo_to(const struct lethe_session *session);
 
 /* The uncommitted work, borrowed and opaque here (forget set, blanket, damping ...). In memory
  * until the next commit, undo ... (which write it in the same step) or sync. */

@@ -12,16 +12,6 @@
 #include "workbench/training.h"
 #include "workbench/workbench.h"
 
-/* The objective that the weights are now near is the training's. */
-static enum lethe_err keep_decay(struct lethe_workbench *wb, double decay, struct lethe_error *err)
-{
-    char text[32];
-    if (lethe_settings_real(&wb->settings, LETHE_SET_WEIGHT_DECAY) == decay)
-        return LETHE_OK;
-    snprintf(text, sizeof text, "%.17g", decay);
-    return lethe_workbench_set(wb, LETHE_SET_WEIGHT_DECAY, text, err);
-}
-
 static enum lethe_err finish_train(struct lethe_workbench *wb, void *arg, struct lethe_value *out,
                                    struct lethe_error *err)
 {
@@ -40,10 +30,8 @@ static enum lethe_err finish_train(struct lethe_workbench *wb, void *arg, struct
                 ? lethe_workbench_trained(wb, training->w, "trained further",
                                           training->last_layer_only ? lethe_workbench_features(wb)
                                                                     : LETHE_FEATURES_OWN,
-                                          err)
+                                          training->decay, err)
                 : lethe_workbench_model(wb, training->graph, training->w, training->decay, err);
-    if (!code && training->further)
-        code = keep_decay(wb, training->decay, err);
     if (code)
         return code;
     if (!training->further)

@@ -308,3 +308,9 @@ int lethe_session_can_redo(const struct lethe_session *session)
 {
     return session->history.place.redo_count > 0;
 }
+
+struct lethe_state *lethe_session_redo_to(const struct lethe_session *session)
+{
+    const struct lethe_place *place = &session->history.place;
+    return place->redo_count ? place->redo[place->redo_count - 1] : NULL;
+}

@@ -11,57 +11,42 @@
 #include "base/file.h"
 #include "base/hash.h"
 #include "session/source.h"
+#include "workbench/decay.h"
 #include "workbench/derived_data.h"
 #include "workbench/derived_model.h"
 #include "workbench/draft.h"
+#include "workbench/head.h"
 #include "workbench/movable.h"
 #include "workbench/workbench.h"
 #include "workbench/yardstick.h"
 
 static const struct lethe_ids none; /* nothing is chosen once a step is decided */
 
-/* *weights is new (unref): the state's own, or put together. */
-static enum lethe_err weights_of(struct lethe_shared **weights, const struct lethe_state *state,
-                                 size_t size, struct lethe_error *err)
+/* Before a decision: the draft as it will be after it, with the weight decay that goes with the
+ * head to come (NULL: the one there is); `before` holds the setting that there was. */
+static enum lethe_err announce(struct lethe_workbench *wb, const struct lethe_ids *forget,
+                               const char *decay, char before[LETHE_SETTING_TEXT],
+                               struct lethe_error *err)
 {
-    *weights = lethe_state_share(state);
-    if (*weights)
-        return LETHE_OK;
-    double *w = lethe_alloc(size, sizeof *w);
-    enum lethe_err code =
-        w ? lethe_state_weights(state, w, err) : lethe_fail_memory(err, "weights", size, sizeof *w);
-    if (!code && !(*weights = lethe_shared_new(w)))
-        code = lethe_fail_memory(err, "weights", size, sizeof *w);
-    if (code)
-        lethe_free(w);
+    char *setting = wb->settings.text[LETHE_SET_WEIGHT_DECAY];
+    enum lethe_err code = LETHE_OK;
+    memcpy(before, setting, LETHE_SETTING_TEXT);
+    if (decay && *decay)
+        code = lethe_settings_put(&wb->settings, LETHE_SET_WEIGHT_DECAY, decay, err);
+    else if (decay)
+        *setting = '\0';
+    if (!code && (code = lethe_draft_announce(wb, forget, err)))
+        memcpy(setting, before, LETHE_SETTING_TEXT);
     return code;
 }
 
-/* The workbench stands where the session does. */
-static enum lethe_err take_head(struct lethe_workbench *wb, struct lethe_error *err)
+/* After it, with its code, which it returns. */
+static enum lethe_err settled(struct lethe_workbench *wb, const char before[LETHE_SETTING_TEXT],
+                              enum lethe_err code)
 {
-    struct lethe_state *head = lethe_session_head(wb->session);
-    const size_t size =
-        lethe_graph_size(wb->project.graph) + lethe_graph_buffers(wb->project.graph);
-    if (lethe_state_size(head) != size)
-        return lethe_fail(err, LETHE_EFORMAT, "the session's model has %zu weights, this one %zu",
-                          lethe_state_size(head), size);
-    struct lethe_ids removed = {0};
-    struct lethe_shared *weights = NULL;
-    enum lethe_err code = lethe_state_forgotten(&removed.at, &removed.count, head, err);
-    if (!code)
-        code = weights_of(&weights, head, size, err);
-    if (code) {
-        lethe_free(removed.at);
-        return code;
-    }
-    lethe_workbench_drop(wb, LETHE_PART_ALL);
-    lethe_free(wb->project.removed.at);
-    lethe_free(wb->project.forget.at);
-    lethe_project_weights(&wb->project, weights);
-    wb->project.removed = removed;
-    wb->project.forget = (struct lethe_ids){0};
-    return LETHE_OK;
+    if (lethe_draft_settled(wb, code))
+        memcpy(wb->settings.text[LETHE_SET_WEIGHT_DECAY], before, LETHE_SETTING_TEXT);
+    return code;
 }
 
 /* ---- commit ---------------------------------------------------------------------------------- */
@@ -121,7 +106,7 @@ enum lethe_err lethe_workbench_commit(struct lethe_workbench *wb, struct lethe_s
         code = lethe_draft_settled(wb, lethe_session_commit(wb->session, state, &commit, err));
     struct lethe_retrained *retrained = !code && wb->warm ? lethe_retrained_ref(wb->warm) : NULL;
     if (!code)
-        code = take_head(wb, err);
+        code = lethe_workbench_take_head(wb, err);
     if (!code)
         lethe_yardstick_keep(wb, retrained);
     else
@@ -132,8 +117,9 @@ enum lethe_err lethe_workbench_commit(struct lethe_workbench *wb, struct lethe_s
 
 enum lethe_err lethe_workbench_trained(struct lethe_workbench *wb, const double *w,
                                        const char *message, enum lethe_feature_origin features,
-                                       struct lethe_error *err)
+                                       double decay, struct lethe_error *err)
 {
+    char before[LETHE_SETTING_TEXT];
     struct lethe_pairs settings = {0};
     const struct lethe_commit commit = {.kind = "train",
                                         .message = message,
@@ -143,29 +129,33 @@ enum lethe_err lethe_workbench_trained(struct lethe_workbench *wb, const double 
                                         .time = lethe_clock_now()};
     enum lethe_err code = lethe_features_put(&settings, features, err);
     if (!code)
-        code = lethe_draft_announce(wb, &none, err);
+        code = lethe_decay_put(&settings, wb, decay, err);
     if (!code)
-        code = lethe_draft_settled(wb, lethe_session_commit(wb->session, NULL, &commit, err));
+        code = announce(wb, &none, lethe_decay_trained(&settings), before, err);
+    if (!code)
+        code = settled(wb, before, lethe_session_commit(wb->session, NULL, &commit, err));
     lethe_pairs_release(&settings);
-    return code ? code : take_head(wb, err);
+    return code ? code : lethe_workbench_take_head(wb, err);
 }
 
 /* ---- the way back ---------------------------------------------------------------------------- */
 
 enum lethe_err lethe_workbench_undo(struct lethe_workbench *wb, struct lethe_error *err)
 {
+    char before[LETHE_SETTING_TEXT];
     struct lethe_ids again = {0};
     size_t count;
     if (!wb->session)
         return lethe_fail(err, LETHE_EARG, "no model is loaded, so there is nothing to undo");
-    const size_t *ids = lethe_state_forget(lethe_session_head(wb->session), &count);
+    struct lethe_state *head = lethe_session_head(wb->session), *back = lethe_state_parent(head);
+    const size_t *ids = lethe_state_forget(head, &count);
     enum lethe_err code = lethe_ids_copy(&again, ids, count, err);
     if (!code)
-        code = lethe_draft_announce(wb, &again, err);
+        code = announce(wb, &again, lethe_decay_towards(wb, back ? back : head), before, err);
     if (!code)
-        code = lethe_draft_settled(wb, lethe_session_undo(wb->session, err));
+        code = settled(wb, before, lethe_session_undo(wb->session, err));
     if (!code)
-        code = take_head(wb, err);
+        code = lethe_workbench_take_head(wb, err);
     if (!code && again.count) /* what was committed is chosen again, ready to be done otherwise */
         code = lethe_workbench_forget(wb, again.at, again.count, err);
     lethe_free(again.at);
@@ -176,10 +166,12 @@ enum lethe_err lethe_workbench_redo(struct lethe_workbench *wb, struct lethe_err
 {
     if (!wb->session)
         return lethe_fail(err, LETHE_EARG, "no model is loaded, so there is nothing to redo");
-    enum lethe_err code = lethe_draft_announce(wb, &none, err);
+    char before[LETHE_SETTING_TEXT];
+    struct lethe_state *to = lethe_session_redo_to(wb->session);
+    enum lethe_err code = announce(wb, &none, to ? lethe_decay_towards(wb, to) : NULL, before, err);
     if (!code)
-        code = lethe_draft_settled(wb, lethe_session_redo(wb->session, err));
-    return code ? code : take_head(wb, err);
+        code = settled(wb, before, lethe_session_redo(wb->session, err));
+    return code ? code : lethe_workbench_take_head(wb, err);
 }
 
 enum lethe_err lethe_workbench_checkout(struct lethe_workbench *wb, const char *name,
@@ -187,10 +179,14 @@ enum lethe_err lethe_workbench_checkout(struct lethe_workbench *wb, const char *
 {
     if (!wb->session)
         return lethe_fail(err, LETHE_EARG, "no model is loaded, so there is nothing to check out");
-    enum lethe_err code = lethe_draft_announce(wb, &none, err);
+    char before[LETHE_SETTING_TEXT];
+    struct lethe_state *to;
+    enum lethe_err code = lethe_session_find(&to, wb->session, name, err);
     if (!code)
-        code = lethe_draft_settled(wb, lethe_session_checkout(wb->session, name, err));
-    return code ? code : take_head(wb, err);
+        code = announce(wb, &none, lethe_decay_towards(wb, to), before, err);
+    if (!code)
+        code = settled(wb, before, lethe_session_checkout(wb->session, name, err));
+    return code ? code : lethe_workbench_take_head(wb, err);
 }
 
 enum lethe_err lethe_workbench_branch(struct lethe_workbench *wb, const char *name,
@@ -369,7 +365,7 @@ static enum lethe_err load_with(struct lethe_workbench *wb, const char *path, co
     wb->session = session;
     code = recipe_settings(wb, err);
     if (!code && session)
-        code = take_head(wb, err);
+        code = lethe_workbench_take_head(wb, err);
     if (code || !session)
         return code;
     snprintf(wb->remark, sizeof wb->remark, "%s", lethe_session_remark(session));
@@ -402,7 +398,7 @@ static enum lethe_err begin_anew(struct lethe_workbench *wb, struct lethe_error 
         return code;
     lethe_session_close(wb->session);
     wb->session = session;
-    return take_head(wb, err);
+    return lethe_workbench_take_head(wb, err);
 }
 
 enum lethe_err lethe_workbench_data(struct lethe_workbench *wb, struct lethe_dataset *train,

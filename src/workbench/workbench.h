@@ -167,10 +167,11 @@ enum lethe_err lethe_workbench_commit(struct lethe_workbench *wb, struct lethe_s
                                       const char *message, const char *metrics,
                                       struct lethe_error *err);
 /* Trained weights (size + buffers) become a state of their own; features: what then holds of the
- * layers below the last. */
+ * layers below the last; decay: the weight decay of the objective that they are now near, which the
+ * setting becomes in the same write, and is no longer after an undo. */
 enum lethe_err lethe_workbench_trained(struct lethe_workbench *wb, const double *w,
                                        const char *message, enum lethe_feature_origin features,
-                                       struct lethe_error *err);
+                                       double decay, struct lethe_error *err);
 /* What the undone commit forgot is chosen again, ready to be done otherwise. */
 enum lethe_err lethe_workbench_undo(struct lethe_workbench *wb, struct lethe_error *err);
 enum lethe_err lethe_workbench_redo(struct lethe_workbench *wb, struct lethe_error *err);

@@ -123,7 +123,9 @@ remove-each @/ids.3"
         acts="train continue tolerance=1e-3 weight_decay=2e-2
 forget add 3
 commit two
-train continue tolerance=1e-3"
+train continue tolerance=1e-3
+checkout root
+checkout main"
         ;;
     opened) # by its name, with a copy beside it
         setup="$quiet; commit one; forget add 3"

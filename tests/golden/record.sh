@@ -71,6 +71,9 @@ refused 1 "must be A:B" "$D train=5:5"
 refused 1 "must be MEAN,STD" "data x.csv normalize=1"
 refused 1 "'train' needs a model" "$D; train"
 refused 1 "goes on with the model there is" "$D; train continue"
+# the weight decay of a training goes back and forth with it
+run 0 --json -c "load sample_models/digits-logreg; train continue tolerance=1e-3 weight_decay=0.02; show weight_decay; undo; show weight_decay; redo; show weight_decay; checkout root; show weight_decay; checkout main; show weight_decay"
+[ "$(grep -o '"setting":"weight_decay","value":[0-9.]*' "$dir/out" | grep -o '[0-9.]*$' | tr '\n' ' ')" = "0.02 0.01 0.02 0.01 0.02 " ] || fail "the weight decay stays behind"
 run 0 --json -c "$D; train model=logreg weight_decay=1e-2 tolerance=1e-4; train continue tolerance=1e-8; evaluate; log"
 grep '"command":"train"' "$dir/out" | tail -1 | grep -q '"converged":true' || fail "not converged"
 said '"kind":"train"'

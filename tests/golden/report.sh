@@ -97,10 +97,14 @@ for ending in md html json; do
     lacks h.$ending "17, 20-29"
     lacks h.$ending "forget add 17"
     if python_with hashlib; then
-        for id in 17 20 29; do
-            hash=$("$python" -c "import hashlib; print(hashlib.sha256(bytes.fromhex('$salt') + ($id).to_bytes(8, 'little')).hexdigest())")
+        "$python" -c "
+import hashlib
+for id in 17, 20, 29:
+    print(hashlib.sha256(bytes.fromhex('$salt') + id.to_bytes(8, 'little')).hexdigest())" >"$dir/hashes"
+        [ "$(wc -l <"$dir/hashes")" -eq 3 ] || fail "no hashes to look for"
+        while read -r hash; do
             has h.$ending "$hash"
-        done
+        done <"$dir/hashes"
     fi
     [ "$(grep -oE '\b[0-9a-f]{64}\b' "$dir/h.$ending" | sort -u | wc -l)" -ge 11 ] || fail "fewer than eleven hashes"
 done

@@ -3,7 +3,8 @@
 # python_or_skip MODULE...   the same, and ends the script as skipped where none has them
 python_with() {
     for python in python3 /usr/bin/python3; do
-        "$python" -c "import $(echo sys "$@" | sed 's/ /, /g')" 2>/dev/null && return 0
+        # the program itself: what starts it may take longer than the check
+        python=$("$python" -c "import $(echo sys "$@" | sed 's/ /, /g'); print(sys.executable)" 2>/dev/null) && [ -n "$python" ] && return 0
     done
     python=
     return 1
