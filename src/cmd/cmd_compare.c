@@ -92,6 +92,8 @@ static enum lethe_err run_compare(struct lethe_call *call, struct lethe_error *e
     c->training_seeds = lethe_args_count(&call->args, "seeds", 3);
     code =
         lethe_comparison_base_init(&c->base, snapshot, &wb->settings, wb->selected, wb->warm, err);
+    if (!code && c->what == LETHE_COMPARE_SINGLES)
+        code = lethe_workbench_training_context(&c->training, wb, err);
     if (!code && (c->what == LETHE_COMPARE_LADDER || methods))
         code = lethe_comparison_take_colds(
             c, wb, lethe_args_count(&call->args, "k", methods ? 5 : 3), err);

@@ -23,6 +23,8 @@ struct ledger {
     int small;                          /* the whole model has a matrix */
     struct lethe_curvature_cache cache; /* empty: a curvature for every removal */
     struct lethe_factor *metric;        /* every retraining begins in; NULL: in its own */
+    const struct lethe_training_context *training; /* where retrainings are kept; NULL: nowhere */
+    struct lethe_retrained *only;                  /* of the one sample there is; NULL: several */
     struct lethe_single_figures figures;
 };
 
@@ -30,6 +32,7 @@ static void close_ledger(struct ledger *book)
 {
     lethe_curvature_cache_release(&book->cache);
     lethe_factor_unref(book->metric);
+    lethe_retrained_unref(book->only);
     lethe_single_figures_release(&book->figures);
 }
 
@@ -270,9 +273,11 @@ static enum lethe_err one(struct ledger *book, const struct lethe_snapshot *snap
         code = lethe_comparison_base_init(&base, single, settings, NULL, NULL, err);
     lethe_snapshot_unref(single);
     if (!code)
-        code = lethe_comparison_base_prepare(&base, NULL, watch, err);
+        code = lethe_comparison_base_prepare(&base, book->training, watch, err);
     if (code)
         goto out;
+    if (snapshot->forget.count == 1)
+        book->only = lethe_retrained_ref(base.warm);
     lethe_distance_measure(&d, base.before.logits[LETHE_SIDE_FORGET],
                            base.warm->outcome.logits[LETHE_SIDE_FORGET], 1, base.before.classes);
     book->figures.kl[book->figures.done] = d.kl;
@@ -370,6 +375,7 @@ static enum lethe_err together(struct ledger *book, struct lethe_comparison_base
 enum lethe_err lethe_leave_one_out_run(struct lethe_leave_one_out *one_by_one,
                                        struct lethe_comparison_base *base, size_t samples,
                                        const struct lethe_budgets *budgets,
+                                       const struct lethe_training_context *training,
                                        struct lethe_watch *watch, struct lethe_error *err)
 {
     const struct lethe_snapshot *snapshot = base->snapshot;
@@ -381,7 +387,7 @@ enum lethe_err lethe_leave_one_out_run(struct lethe_leave_one_out *one_by_one,
         .together_before = NAN,
         .together_now = NAN,
     };
-    struct ledger book = {.out = &made, .budgets = budgets, .small = small};
+    struct ledger book = {.out = &made, .budgets = budgets, .small = small, .training = training};
     name_ways(&made, budgets);
     enum lethe_err code = lethe_single_figures_init(&book.figures, made.samples, err);
     if (!code)
@@ -395,8 +401,10 @@ enum lethe_err lethe_leave_one_out_run(struct lethe_leave_one_out *one_by_one,
         if (!code)
             code = one(&book, snapshot, settings, snapshot->forget.at[i], watch, err);
     }
+    if (!code && book.only && !base->warm)
+        base->warm = lethe_retrained_ref(book.only);
     if (!code)
-        code = lethe_comparison_base_prepare(base, NULL, watch, err);
+        code = lethe_comparison_base_prepare(base, training, watch, err);
     if (!code)
         code = together(&book, base, watch, err);
     if (!code) {

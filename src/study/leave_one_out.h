@@ -46,10 +46,12 @@ struct lethe_leave_one_out {
 
 /* The first `samples` of the stand's forget set, each on a stand of its own; then all of them at
  * once on this one, which is prepared, with a step of the whole model where that is among the ways.
- * Needs all training samples. */
+ * Needs all training samples. training: where the retrainings are kept, so that a comparison that
+ * was stopped goes on where it was; NULL: nowhere. */
 enum lethe_err lethe_leave_one_out_run(struct lethe_leave_one_out *one_by_one,
                                        struct lethe_comparison_base *base, size_t samples,
                                        const struct lethe_budgets *budgets,
+                                       const struct lethe_training_context *training,
                                        struct lethe_watch *watch, struct lethe_error *err);
 
 #endif

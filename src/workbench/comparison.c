@@ -63,8 +63,8 @@ enum lethe_err lethe_comparison_run(void *arg, struct lethe_watch *watch, struct
     if (c->what == LETHE_COMPARE_PROXIMAL)
         return lethe_proximal_path_make(&c->proximal, &c->base, c->training_seeds, 0, watch, err);
     if (c->what == LETHE_COMPARE_SINGLES)
-        return lethe_leave_one_out_run(&c->one_by_one, &c->base, c->samples, &c->budgets, watch,
-                                       err);
+        return lethe_leave_one_out_run(&c->one_by_one, &c->base, c->samples, &c->budgets,
+                                       &c->training, watch, err);
     code = lethe_comparison_base_prepare(&c->base, &c->training, watch, err);
     if (!code && c->cold_count)
         code = lethe_cold_retrains_make(c->colds, c->seeds, c->cold_count, c->base.network,

@@ -90,6 +90,21 @@ run 0 --json -c "load sample_models/digits-logreg; forget add 0-1; perturb count
 grep -q curvature_samples "$dir/out" && fail "kfac was taken apart"
 true
 
+# its retrainings are kept with a session, and a single sample has one only, which its step for all
+# at once is measured beside, too
+one="perturb count=50; forget clear; forget add 17; compare singles budgets=10%"
+steady() {
+    tail -n 1 "$dir/out" | sed 's/"[a-z_]*time[a-z_]*":[^]},]*//g'
+}
+run 0 --json --session "$dir/singles" -c "load sample_models/digits-logreg; $one"
+[ "$(ls "$dir/singles/retrains" | wc -l)" -eq 2 ] || fail "not a retraining and its control"
+holds "$(way "whole model" kl_fold) == $(number all_at_once kl_fold)"
+steady >"$dir/first"
+ls -i "$dir/singles/retrains" >"$dir/kept"
+run 0 --json --session "$dir/singles" -c "$one"
+steady | cmp -s - "$dir/first" || fail "another table from what was kept"
+ls -i "$dir/singles/retrains" | cmp -s - "$dir/kept" || fail "retrains again what was kept"
+
 # the picture of selectors: one line each; refused before the work where it cannot be made
 refused 1 "'to=' is for 'compare selectors'" "$begin; compare ladder to=$dir/a.svg"
 refused 1 "cannot tell the picture format" "$begin; compare selectors to=$dir/a.txt"
