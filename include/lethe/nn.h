@@ -228,6 +228,11 @@ enum lethe_err lethe_exec_gradient(struct lethe_exec *exec, double *grad, const 
 enum lethe_err lethe_exec_jvp(struct lethe_exec *exec, double *dlogits, const double *v,
                               struct lethe_error *err);
 
+/* Gives back what passes need, values kept among it, where that is more than `room` bytes: for who
+ * keeps an executor that nobody asks for a while. The weights stay; the next pass must be a forward
+ * pass, and finds the same bits. */
+void lethe_exec_rest(struct lethe_exec *exec, size_t room);
+
 /* After forward: pre-activation of every unit of a layer, of an LSTM or GRU the state it puts out,
  * averaged over positions: (n, units). */
 void lethe_exec_preact(const struct lethe_exec *exec, size_t layer, double *out);

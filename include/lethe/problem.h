@@ -61,6 +61,10 @@ void lethe_problem_gather(struct lethe_problem *problem, double *x, int *labels,
 enum lethe_err lethe_problem_logits(struct lethe_problem *problem, double *logits, const double *w,
                                     struct lethe_watch *watch, struct lethe_error *err);
 
+/* Gives back much of what passes over a large network need, until the next one, which must
+ * be one forward; a small network keeps it. */
+void lethe_problem_rest(struct lethe_problem *problem);
+
 /* Batch by batch, for those who need captures of the executor: set the weights once, then run
  * batch b of lethe_problem_batches. *first is the position of its first sample, *n its samples. */
 void lethe_problem_weights(struct lethe_problem *problem, const double *w);

@@ -121,3 +121,12 @@ void lethe_form_pack(struct lethe_batch_form *form, const struct lethe_exec *exe
         form->packed[i] = exec->changed[param];
     }
 }
+
+void lethe_form_unpack(struct lethe_batch_form *form, const struct lethe_graph *graph)
+{
+    for (size_t i = 0; form->onednn && i < graph->node_count; i++) {
+        if (form->onednn[i])
+            lethe_onednn_unpack(form->onednn[i]);
+        form->packed[i] = 0;
+    }
+}

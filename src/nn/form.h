@@ -15,5 +15,7 @@ void lethe_form_place_notes(struct lethe_batch_form *form, const struct lethe_ex
 void lethe_form_backward_too(struct lethe_batch_form *form, const struct lethe_graph *graph);
 /* Gives oneDNN the filters that are parameters. */
 void lethe_form_pack(struct lethe_batch_form *form, const struct lethe_exec *exec);
+/* Takes them back, until the next lethe_form_pack. */
+void lethe_form_unpack(struct lethe_batch_form *form, const struct lethe_graph *graph);
 
 #endif

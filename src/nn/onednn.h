@@ -17,6 +17,8 @@ int lethe_onednn_backward_too(struct lethe_onednn *made);
 /* Keeps filters w in oneDNN's own order for calls whose data say "packed"; without memory for them
  * each call puts them in order. Not while others use it. */
 void lethe_onednn_pack(struct lethe_onednn *made, const float *w);
+void lethe_onednn_unpack(struct lethe_onednn *made);          /* gives their memory back */
+size_t lethe_onednn_packed(const struct lethe_onednn *made);  /* bytes they take */
 size_t lethe_onednn_scratch(const struct lethe_onednn *made); /* floats */
 
 /* What a kernel of a convolution does (nn/ops.h). 0: nothing done, use the other kernel. */

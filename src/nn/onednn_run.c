@@ -104,6 +104,21 @@ void lethe_onednn_pack(struct lethe_onednn *made, const float *w)
     dnnl_stream_destroy(stream);
 }
 
+void lethe_onednn_unpack(struct lethe_onednn *made)
+{
+    made->filled = 0;
+    lethe_free(made->packed);
+    lethe_free(made->packed_back);
+    made->packed = made->packed_back = NULL;
+}
+
+size_t lethe_onednn_packed(const struct lethe_onednn *made)
+{
+    const size_t there = made->packed ? lethe_onednn_floats(&made->forward.w.inner) : 0;
+    const size_t back = made->packed_back ? lethe_onednn_floats(&made->by_x.w.inner) : 0;
+    return (there + back) * sizeof(float);
+}
+
 /* One convolution: y = x * w + bias, or y += x * w + bias. */
 struct convolution {
     float *y;

@@ -307,6 +307,10 @@ static enum lethe_err measure_removal(struct lethe_removal *removal,
     if (!code)
         code = lethe_removal_init(removal, forget, retain, snapshot->w, snapshot->trained_on, watch,
                                   err);
+    if (!code) /* what comes next is work of others */
+        lethe_problem_rest(forget);
+    if (!code && retain)
+        lethe_problem_rest(retain);
     return code;
 }
 

@@ -213,6 +213,12 @@ void lethe_problem_weights(struct lethe_problem *problem, const double *w)
     lethe_exec_weights(problem->exec, w);
 }
 
+void lethe_problem_rest(struct lethe_problem *problem)
+{
+    const size_t little = (size_t)64 << 20;
+    lethe_exec_rest(problem->exec, little);
+}
+
 typedef enum lethe_err pass_over(struct lethe_exec *exec, double *logits,
                                  const double *const *inputs, size_t n, struct lethe_error *err);
 
