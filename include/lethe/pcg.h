@@ -18,6 +18,8 @@ struct lethe_operator {
 };
 /* H[P,P] with decay I in it; the product is borrowed. */
 struct lethe_operator lethe_product_operator(struct lethe_product *product);
+/* The same in the order of w; times is NULL where P is not every parameter. */
+struct lethe_operator lethe_product_operator_all(struct lethe_product *product);
 
 /* ---- EKFAC on a set of parameters ------------------------------------------------------------ */
 
@@ -25,13 +27,14 @@ struct lethe_operator lethe_product_operator(struct lethe_product *product);
 struct lethe_mask {
     struct lethe_ekfac *ekfac;
     size_t size;
-    size_t *index;             /* (size) */
+    size_t *index;             /* (size); NULL: every parameter, in the order of w */
     unsigned char *touched;    /* (blocks) those with an entry in P */
     int whole;                 /* P holds all of every block it touches */
     double *v;                 /* (parameters) 0 between calls */
     struct lethe_watch *watch; /* borrowed; ends what takes long; NULL: nothing does */
 };
-/* index (size) is copied, ekfac referenced (release). LETHE_ENOMEM only. */
+/* index (size) is copied, ekfac referenced (release). NULL: every parameter, in the order of w, and
+ * no vector is kept. LETHE_ENOMEM only. */
 enum lethe_err lethe_mask_init(struct lethe_mask *mask, struct lethe_ekfac *ekfac,
                                const size_t *index, size_t size, struct lethe_error *err);
 void lethe_mask_release(struct lethe_mask *mask); /* zeroed ok */
@@ -56,8 +59,8 @@ struct lethe_forecast {
 };
 
 /* Of the samples of a problem, all in one batch (LETHE_EARG otherwise): J x at the weights w, index
- * (size) as in a mask, but borrowed. The problem is borrowed and must not run while the forecast is
- * used. */
+ * (size, or NULL) as in a mask, but borrowed. The problem is borrowed and must not run while the
+ * forecast is used. */
 enum lethe_err lethe_forecast_init(struct lethe_forecast *forecast, struct lethe_problem *problem,
                                    const double *w, const size_t *index, size_t size,
                                    struct lethe_error *err);

@@ -30,13 +30,17 @@ struct lethe_product_spec {
 /* *product is new (free). A method that needs a matrix is LETHE_EARG and named. */
 enum lethe_err lethe_product_new(struct lethe_product **product,
                                  const struct lethe_product_spec *spec, struct lethe_error *err);
-void lethe_product_free(struct lethe_product *product);         /* NULL ok */
-size_t lethe_product_size(const struct lethe_product *product); /* |P| */
+void lethe_product_free(struct lethe_product *product);           /* NULL ok */
+size_t lethe_product_size(const struct lethe_product *product);   /* |P| */
+int lethe_product_holds_all(const struct lethe_product *product); /* every parameter is in P */
 /* The operator that makes it go by differences (hessian only), static text; NULL: it is exact. */
 const char *lethe_product_rough(const struct lethe_product *product);
 /* out (|P|) = H[P,P] v with decay I in it. */
 enum lethe_err lethe_product_apply(struct lethe_product *product, double *out, const double *v,
                                    struct lethe_watch *watch, struct lethe_error *err);
+/* The same where P holds every parameter (LETHE_EBUG otherwise), vectors in the order of w. */
+enum lethe_err lethe_product_apply_all(struct lethe_product *product, double *out, const double *v,
+                                       struct lethe_watch *watch, struct lethe_error *err);
 /* diagonal (|P|), positive: that of ggn over at most 512 curvature samples, decay in it; parameters
  * that belong to no unit get the mean of the others. To precondition with. */
 enum lethe_err lethe_product_diagonal(struct lethe_product *product, double *diagonal,

@@ -42,6 +42,8 @@ enum lethe_err lethe_factor_spectral(struct lethe_factor **factor, const struct 
 struct lethe_factor_products {
     const char *name;          /* of the curvature */
     struct lethe_operator h;   /* H[P,P] with decay in it; not read by lethe_factor_by_ekfac */
+    struct lethe_operator all; /* the same in the order of w, which takes less memory; times NULL
+                                  where P is not every parameter */
     struct lethe_ekfac *ekfac; /* preconditions; NULL: nothing does */
     const struct lethe_removal *removal;
     const struct lethe_blanket *blanket; /* P: its first `units` units */
@@ -141,6 +143,7 @@ struct lethe_update {
 struct lethe_step_plan {
     const struct lethe_factor *factor;
     size_t units, size, n, m;
+    const size_t *index;     /* (size) the blanket's, borrowed */
     double *pull, *residual; /* (size) in the basis of the factor; residual NULL as in removal */
 };
 /* *plan is the caller's (release). LETHE_EARG: more units than the blanket has; LETHE_ENOMEM. */

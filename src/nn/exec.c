@@ -346,7 +346,7 @@ void lethe_exec_jvp_part(struct lethe_pass *pass, struct lethe_worker *worker,
         memset(out, 0, part->n * exec->logits * sizeof *out);
 }
 
-enum lethe_err lethe_exec_direction(struct lethe_exec *exec, const double *v,
+enum lethe_err lethe_exec_direction(struct lethe_exec *exec, const double *v, double by,
                                     struct lethe_error *err)
 {
     if (!exec->tw) {
@@ -356,7 +356,12 @@ enum lethe_err lethe_exec_direction(struct lethe_exec *exec, const double *v,
     }
     if (!exec->tw)
         return lethe_fail_memory(err, "a direction", exec->graph->size, exec->bytes);
-    lethe_exec_write(exec->tw, v, exec->graph->size, exec);
+    float *single = (float *)(void *)exec->tw;
+    double *full = (double *)(void *)exec->tw;
+    for (size_t i = 0; exec->dtype == LETHE_F32 && i < exec->graph->size; i++)
+        single[i] = (float)(by * v[i]);
+    for (size_t i = 0; exec->dtype == LETHE_F64 && i < exec->graph->size; i++)
+        full[i] = by * v[i];
     return LETHE_OK;
 }
 
@@ -416,7 +421,7 @@ enum lethe_err lethe_exec_jvp(struct lethe_exec *exec, double *dlogits, const do
     if (!code)
         code = lethe_exec_equip(exec, 0, 0, err);
     if (!code)
-        code = lethe_exec_direction(exec, v, err);
+        code = lethe_exec_direction(exec, v, 1, err);
     if (code)
         return code;
     struct lethe_pass pass = {.exec = exec, .part = lethe_exec_jvp_part, .out = dlogits};

@@ -175,8 +175,8 @@ size_t lethe_exec_count(const struct lethe_exec *exec, const unsigned char *node
 void lethe_exec_add_site(double *out, const struct lethe_exec *exec,
                          const struct lethe_layer_info *layer, const struct lethe_site *site,
                          const void *from, size_t n);
-/* What moves along v (parameters), in the executor's type. */
-enum lethe_err lethe_exec_direction(struct lethe_exec *exec, const double *v,
+/* What moves along by * v (parameters), in the executor's type. */
+enum lethe_err lethe_exec_direction(struct lethe_exec *exec, const double *v, double by,
                                     struct lethe_error *err);
 /* Whether forward passes take notes, as tapes do: for many derivatives of one batch. Forgets the
  * batch. */

@@ -114,10 +114,10 @@ enum lethe_err lethe_tape_support(struct lethe_exec *exec, const unsigned char *
     return lethe_exec_support(exec, support, err);
 }
 
-enum lethe_err lethe_tape_direction(struct lethe_exec *exec, const double *v,
+enum lethe_err lethe_tape_direction(struct lethe_exec *exec, const double *v, double by,
                                     struct lethe_error *err)
 {
-    return lethe_exec_direction(exec, v, err);
+    return lethe_exec_direction(exec, v, by, err);
 }
 
 const char *lethe_tape_rough(const struct lethe_exec *exec)

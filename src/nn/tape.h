@@ -32,13 +32,13 @@ void lethe_tape_free(struct lethe_tape *tape); /* NULL ok */
 /* The operator whose second derivative is not known, or NULL: hvp can be called. */
 const char *lethe_tape_rough(const struct lethe_exec *exec);
 
-/* Directions are set on the executor, for all of its tapes: v (parameters). Where only some
+/* Directions are set on the executor, for all of its tapes: by * v (parameters). Where only some
  * parameters ever move, `support` (by lethe_param index; NULL: all) saves what no other reaches, in
  * passes and in what tapes keep; gradients are then only right for those. Tapes that were made
  * before can no longer be used. */
 enum lethe_err lethe_tape_support(struct lethe_exec *exec, const unsigned char *support,
                                   struct lethe_error *err);
-enum lethe_err lethe_tape_direction(struct lethe_exec *exec, const double *v,
+enum lethe_err lethe_tape_direction(struct lethe_exec *exec, const double *v, double by,
                                     struct lethe_error *err);
 
 /* By layer of one position, out of hvp: how its input (n, fan_in) and the derivative by its

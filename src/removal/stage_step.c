@@ -128,6 +128,7 @@ enum lethe_err lethe_plain_factor(struct lethe_factor **factor,
     if (!code) {
         struct lethe_factor_products how = how_to(&p, curve, units, mu, settings);
         how.h = lethe_product_operator(p.product);
+        how.all = lethe_product_operator_all(p.product);
         code = lethe_factor_by_products(factor, &how, watch, err);
     }
     close_products(&p);

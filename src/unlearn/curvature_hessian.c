@@ -75,7 +75,7 @@ static enum lethe_err probe(struct hessian *h, const struct lethe_unit_pairs *pa
                                    .layers = h->capture,
                                    .layer_count = pairs->layer_count};
     h->v[bias] = 1;
-    enum lethe_err rc = lethe_tape_direction(h->exec, h->v, err);
+    enum lethe_err rc = lethe_tape_direction(h->exec, h->v, 1, err);
     h->v[bias] = 0;
     return rc ? rc : lethe_tape_hvp(tape, &over, err);
 }

@@ -37,8 +37,10 @@ struct lethe_factor {
     const char *name;            /* of the curvature */
     double mean;                 /* of the eigenvalues, decay in it; 0: not known */
     struct lethe_subspace space; /* SUBSPACE */
-    double *solved[2];      /* (size) ONCE: the steps; EKFAC: the right-hand sides. Of the pull,
-                               and of what the residual form adds to it, NULL where nothing */
+    int in_order;           /* ONCE, EKFAC: `solved` is in the order of w, not of the blanket */
+    double *solved[2];      /* (size) ONCE: the steps; EKFAC: the right-hand sides, or nothing where
+                               they were turned. Of the pull, and of what the residual form adds to
+                               it, NULL where nothing */
     double left[2];         /* ONCE: |(H + mu I) x - b| */
     size_t products;        /* ONCE: with the curvature */
     struct lethe_mask mask; /* EKFAC; its v is not used */
@@ -66,6 +68,7 @@ enum lethe_err lethe_factor_forward(const struct lethe_factor *factor, double *r
 int lethe_factor_has_sides(const struct lethe_factor *factor);
 size_t lethe_factor_products_made(const struct lethe_factor *factor);
 struct lethe_solved_pair {
+    const size_t *index;      /* (size) of the blanket that the factor was made for */
     double *influence, *rest; /* (size) to be filled */
     double left, rest_left;   /* |(H + mu I) x - b| */
 };

@@ -14,6 +14,8 @@ struct samples {
 static enum lethe_err predict(void *self, double *z, const double *x, struct lethe_error *err)
 {
     const struct samples *s = self;
+    if (!s->index)
+        return lethe_exec_jvp(s->exec, z, x, err);
     for (size_t i = 0; i < s->size; i++)
         s->v[s->index[i]] = x[i];
     enum lethe_err rc = lethe_exec_jvp(s->exec, z, s->v, err);
@@ -42,10 +44,10 @@ enum lethe_err lethe_forecast_init(struct lethe_forecast *forecast, struct lethe
                           count);
     struct samples *s = lethe_alloc_zero(1, sizeof *s);
     double *z = lethe_alloc(logits, sizeof *z);
-    if (s)
+    if (s && index)
         s->v = lethe_alloc_zero(lethe_problem_size(problem), sizeof *s->v);
     enum lethe_err rc = LETHE_OK;
-    if (!s || !z || !s->v)
+    if (!s || !z || (index && !s->v))
         rc = lethe_fail_memory(err, "a forecast", logits + size, sizeof *z);
     if (!rc) {
         s->exec = lethe_problem_exec(problem);

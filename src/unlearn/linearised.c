@@ -27,7 +27,6 @@ struct lethe_linearised {
     const double **inputs;   /* of the graph */
     size_t *rows;            /* (batch) */
     double *moved, *dlogits; /* (batch, classes) */
-    double *turned;          /* (size) a direction of length about 1 */
     unsigned char *support;  /* by parameter; NULL: all */
 };
 
@@ -45,13 +44,11 @@ static enum lethe_err allocate(struct lethe_linearised *l, struct lethe_error *e
     l->rows = lethe_alloc(l->batch, sizeof *l->rows);
     l->moved = lethe_alloc(cells, sizeof *l->moved);
     l->dlogits = lethe_alloc(cells, sizeof *l->dlogits);
-    l->turned = lethe_alloc(l->size, sizeof *l->turned);
     if (l->tapes && l->p && l->labels && l->x && l->split && l->inputs && l->rows && l->moved &&
-        l->dlogits && l->turned)
+        l->dlogits)
         return LETHE_OK;
     return lethe_fail_memory(err, "a linearised network",
-                             l->size + l->count * l->classes + 2 * l->batch * l->width,
-                             sizeof(double));
+                             l->count * l->classes + 2 * l->batch * l->width, sizeof(double));
 }
 
 enum lethe_err lethe_linearised_new(struct lethe_linearised **linearised,
@@ -105,7 +102,6 @@ void lethe_linearised_free(struct lethe_linearised *l)
     lethe_free(l->rows);
     lethe_free(l->moved);
     lethe_free(l->dlogits);
-    lethe_free(l->turned);
     lethe_free(l->support);
     lethe_free(l);
 }
@@ -261,16 +257,16 @@ static void slopes(const struct lethe_linearised *l, size_t first, size_t n, dou
 static enum lethe_err aim(struct lethe_linearised *l, double *scale, const double *v,
                           struct lethe_error *err)
 {
+    const int most = 1000; /* a double has room for both powers */
     double largest = 0;
     int exponent = 0;
     for (size_t i = 0; i < l->size; i++)
         largest = fmax(largest, fabs(v[i]));
     if (largest > 0 && isfinite(largest))
         frexp(largest, &exponent);
-    for (size_t i = 0; i < l->size; i++)
-        l->turned[i] = ldexp(v[i], -exponent);
+    exponent = exponent < -most ? -most : exponent > most ? most : exponent;
     *scale = ldexp(1, exponent);
-    return lethe_tape_direction(l->exec, l->turned, err);
+    return lethe_tape_direction(l->exec, v, 1 / *scale, err);
 }
 
 enum kind { GGN, FISHER, HESSIAN };

@@ -13,7 +13,7 @@ static enum lethe_err find_touched(struct lethe_mask *mask, struct lethe_error *
     const struct lethe_ekfac *ekfac = mask->ekfac;
     size_t most = 1;
     mask->whole = 1;
-    if (mask->size == ekfac->size) { /* every parameter */
+    if (!mask->index || mask->size == ekfac->size) { /* every parameter */
         memset(mask->touched, 1, ekfac->count);
         return LETHE_OK;
     }
@@ -45,15 +45,18 @@ enum lethe_err lethe_mask_init(struct lethe_mask *mask, struct lethe_ekfac *ekfa
                                const size_t *index, size_t size, struct lethe_error *err)
 {
     struct lethe_mask m = {.size = size};
-    m.index = lethe_alloc(size, sizeof *m.index);
-    m.v = lethe_alloc_zero(ekfac->size, sizeof *m.v);
+    if (index) {
+        m.index = lethe_alloc(size, sizeof *m.index);
+        m.v = lethe_alloc_zero(ekfac->size, sizeof *m.v);
+    }
     m.touched = lethe_alloc_zero(ekfac->count, 1);
     m.ekfac = lethe_ekfac_ref(ekfac);
     enum lethe_err rc = LETHE_OK;
-    if (!m.index || !m.v || !m.touched) {
+    if ((index && (!m.index || !m.v)) || !m.touched) {
         rc = lethe_fail_memory(err, "a blanket", size + ekfac->size, sizeof *m.v);
     } else {
-        memcpy(m.index, index, size * sizeof *index);
+        if (index)
+            memcpy(m.index, index, size * sizeof *index);
         rc = find_touched(&m, err);
     }
     if (rc)
@@ -75,6 +78,11 @@ void lethe_mask_release(struct lethe_mask *mask)
 static enum lethe_err apply(struct lethe_mask *mask, double *out, const double *in, double shift,
                             int inverse, struct lethe_error *err)
 {
+    if (!mask->index) {
+        if (out != in)
+            memcpy(out, in, mask->size * sizeof *out);
+        return lethe_ekfac_apply(mask->ekfac, out, shift, inverse, NULL, mask->watch, err);
+    }
     for (size_t i = 0; i < mask->size; i++)
         mask->v[mask->index[i]] = in[i];
     enum lethe_err rc =

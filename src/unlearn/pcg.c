@@ -21,6 +21,20 @@ struct lethe_operator lethe_product_operator(struct lethe_product *product)
         .size = lethe_product_size(product), .self = product, .times = product_times};
 }
 
+static enum lethe_err product_times_all(void *self, double *out, const double *v,
+                                        struct lethe_watch *watch, struct lethe_error *err)
+{
+    return lethe_product_apply_all(self, out, v, watch, err);
+}
+
+struct lethe_operator lethe_product_operator_all(struct lethe_product *product)
+{
+    const int all = lethe_product_holds_all(product);
+    return (struct lethe_operator){.size = lethe_product_size(product),
+                                   .self = product,
+                                   .times = all ? product_times_all : NULL};
+}
+
 /* Without decay and damping EKFAC may be singular: a millionth of its mean is added. */
 static double shift_of(const struct lethe_pcg *pcg)
 {

@@ -23,23 +23,35 @@ static void mark_support(struct lethe_product *t)
 {
     const struct lethe_graph *graph = lethe_problem_graph(t->spec.problem);
     const size_t params = lethe_graph_param_count(graph);
-    for (size_t i = 0; i < t->size; i++)
-        t->g[t->spec.blanket->index[i]] = 1;
+    const int all = t->size == t->all;
+    for (size_t i = 0; !all && i < t->size; i++)
+        t->own_g[t->spec.blanket->index[i]] = 1;
     for (size_t p = 0; p < params; p++) {
         const struct lethe_param *param = lethe_graph_param(graph, p);
+        t->support[p] = all && param->trainable && param->size;
         for (size_t i = 0; param->trainable && i < param->size && !t->support[p]; i++)
-            t->support[p] = t->g[param->offset + i] != 0;
+            t->support[p] = t->own_g[param->offset + i] != 0;
     }
+}
+
+/* Vectors over all parameters, of a product on some of them. */
+static enum lethe_err own_vectors(struct lethe_product *t, struct lethe_error *err)
+{
+    if (!t->own_v)
+        t->own_v = lethe_alloc_zero(t->all, sizeof *t->own_v);
+    if (!t->own_g)
+        t->own_g = lethe_alloc_zero(t->all, sizeof *t->own_g);
+    return t->own_v && t->own_g ? LETHE_OK
+                                : lethe_fail_memory(err, "a product", 2 * t->all, sizeof(double));
 }
 
 static enum lethe_err allocate(struct lethe_product *t, struct lethe_error *err)
 {
-    t->v = lethe_alloc_zero(t->all, sizeof *t->v);
-    t->g = lethe_alloc_zero(t->all, sizeof *t->g);
-    t->support = lethe_alloc_zero(lethe_graph_param_count(lethe_problem_graph(t->spec.problem)), 1);
-    if (t->v && t->g && t->support)
-        return LETHE_OK;
-    return lethe_fail_memory(err, "a product", 2 * t->all, sizeof(double));
+    const size_t params = lethe_graph_param_count(lethe_problem_graph(t->spec.problem));
+    t->support = lethe_alloc_zero(params, 1);
+    if (!t->support)
+        return lethe_fail_memory(err, "a product", params, 1);
+    return t->size == t->all ? LETHE_OK : own_vectors(t, err);
 }
 
 enum lethe_err lethe_product_new(struct lethe_product **product,
@@ -84,14 +96,19 @@ void lethe_product_free(struct lethe_product *product)
     lethe_problem_free(product->doubles);
     lethe_free(product->support);
     lethe_free(product->moved);
-    lethe_free(product->v);
-    lethe_free(product->g);
+    lethe_free(product->own_v);
+    lethe_free(product->own_g);
     lethe_free(product);
 }
 
 size_t lethe_product_size(const struct lethe_product *product)
 {
     return product->size;
+}
+
+int lethe_product_holds_all(const struct lethe_product *product)
+{
+    return product->size == product->all;
 }
 
 const char *lethe_product_rough(const struct lethe_product *product)
@@ -101,25 +118,56 @@ const char *lethe_product_rough(const struct lethe_product *product)
                : NULL;
 }
 
+/* g = the data part of H v. */
+static enum lethe_err multiply(struct lethe_product *t, double *g, const double *v,
+                               struct lethe_watch *watch, struct lethe_error *err)
+{
+    t->v = v;
+    t->g = g;
+    const enum lethe_err rc = lethe_linearised_support(t->linearised, t->support, err);
+    return rc ? rc : t->spec.method->times(t, watch, err);
+}
+
+static enum lethe_err check_finite(const struct lethe_product *t, double sum,
+                                   struct lethe_error *err)
+{
+    return isfinite(sum) ? LETHE_OK
+                         : lethe_fail(err, LETHE_ENUM, "the curvature '%s' is not finite",
+                                      t->spec.method->name);
+}
+
 enum lethe_err lethe_product_apply(struct lethe_product *product, double *out, const double *v,
                                    struct lethe_watch *watch, struct lethe_error *err)
 {
     const size_t *index = product->spec.blanket->index;
     const double decay = lethe_problem_decay(product->spec.problem);
     double sum = 0;
-    for (size_t i = 0; i < product->size; i++)
-        product->v[index[i]] = v[i];
-    enum lethe_err rc = lethe_linearised_support(product->linearised, product->support, err);
+    enum lethe_err rc = own_vectors(product, err);
+    for (size_t i = 0; !rc && i < product->size; i++)
+        product->own_v[index[i]] = v[i];
     if (!rc)
-        rc = product->spec.method->times(product, watch, err);
+        rc = multiply(product, product->own_g, product->own_v, watch, err);
     for (size_t i = 0; !rc && i < product->size; i++) {
-        out[i] = product->g[index[i]] + decay * v[i];
+        out[i] = product->own_g[index[i]] + decay * v[i];
         sum += fabs(out[i]);
     }
-    if (!rc && !isfinite(sum))
-        rc = lethe_fail(err, LETHE_ENUM, "the curvature '%s' is not finite",
-                        product->spec.method->name);
-    return rc;
+    return rc ? rc : check_finite(product, sum, err);
+}
+
+enum lethe_err lethe_product_apply_all(struct lethe_product *product, double *out, const double *v,
+                                       struct lethe_watch *watch, struct lethe_error *err)
+{
+    const double decay = lethe_problem_decay(product->spec.problem);
+    double sum = 0;
+    enum lethe_err rc =
+        product->size == product->all
+            ? multiply(product, out, v, watch, err)
+            : lethe_fail(err, LETHE_EBUG, "a product of %zu parameters", product->size);
+    for (size_t i = 0; !rc && i < product->all; i++) {
+        out[i] += decay * v[i];
+        sum += fabs(out[i]);
+    }
+    return rc ? rc : check_finite(product, sum, err);
 }
 
 /* ---- rows ------------------------------------------------------------------------------------ */

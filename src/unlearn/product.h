@@ -13,7 +13,9 @@ struct lethe_product {
     const double *w;                           /* (entries) borrowed */
     double *moved;                 /* (entries) weights of a difference, when needed, and */
     struct lethe_problem *doubles; /* the samples in double, where spec.problem is in float */
-    double *v, *g; /* (all) the vector in all entries of w, zero outside P; the answer */
+    const double *v;               /* (all) the vector in all entries of w, zero outside P */
+    double *g;                     /* (all) the answer; both are the caller's, or these: */
+    double *own_v, *own_g;         /* NULL until they are needed */
 };
 
 /* g = the data part of H v over all parameters. */

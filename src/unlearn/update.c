@@ -87,6 +87,7 @@ enum lethe_err lethe_step_plan_init(struct lethe_step_plan *plan, const struct l
     struct lethe_step_plan p = {.factor = factor,
                                 .units = units,
                                 .size = blanket->offset[units],
+                                .index = blanket->index,
                                 .n = removal->n,
                                 .m = removal->m};
     p.pull = lethe_alloc(p.size, sizeof *p.pull);
@@ -120,7 +121,7 @@ void lethe_step_plan_release(struct lethe_step_plan *plan)
 static enum lethe_err solve_both(const struct lethe_step_plan *p, double *influence,
                                  double *residual, double *work, double mu, struct lethe_error *err)
 {
-    struct lethe_solved_pair pair = {.influence = influence, .rest = residual};
+    struct lethe_solved_pair pair = {.index = p->index, .influence = influence, .rest = residual};
     if (lethe_factor_has_sides(p->factor)) {
         enum lethe_err rc = lethe_factor_pair(p->factor, &pair, mu, err);
         for (size_t i = 0; !rc && i < p->size; i++)

@@ -172,6 +172,7 @@ static struct refined solve_by_products(const struct bench *b)
         stop("a product", &err);
     const struct lethe_factor_products how = {.name = "ggn",
                                               .h = lethe_product_operator(product),
+                                              .all = lethe_product_operator_all(product),
                                               .ekfac = b->ekfac,
                                               .removal = &removal,
                                               .blanket = &all,

@@ -261,7 +261,7 @@ static void check_tape(const struct op_case *c, struct lethe_graph *graph, const
     lethe_exec_weights(taped, w);
     assert_int_equal(lethe_tape_new(&tape, taped, 2, NULL), 0);
     assert_int_equal(lethe_tape_record(tape, z, inputs, NULL), 0);
-    assert_int_equal(lethe_tape_direction(taped, v, NULL), 0);
+    assert_int_equal(lethe_tape_direction(taped, v, 1, NULL), 0);
     lethe_exec_weights(exec, w);
     memcpy(t, z, n * sizeof *t);
     assert_int_equal(lethe_exec_forward(exec, z, inputs, 2, NULL), 0);

@@ -68,7 +68,7 @@ static void open_tape(struct taped *t, enum block_kind kind, enum lethe_dtype dt
     assert_int_equal(lethe_tape_record(t->tape, t->moved, t->net.inputs, NULL), 0);
     assert_int_equal(lethe_exec_forward(t->plain, z, t->net.inputs, n, NULL), 0);
     assert_memory_equal(z, t->moved, n * C * sizeof *z);
-    assert_int_equal(lethe_tape_direction(t->exec, t->net.v, NULL), 0);
+    assert_int_equal(lethe_tape_direction(t->exec, t->net.v, 1, NULL), 0);
     t->pass = (struct lethe_tape_pass){.weigh = weigh,
                                        .context = &t->classes,
                                        .dlogits = t->net.u,
@@ -293,7 +293,7 @@ static void hessians_of_relu_networks_are_exact(void **state)
         lethe_exec_weights(exec, w);
         assert_int_equal(lethe_tape_new(&tape, exec, t.n, NULL), 0);
         assert_int_equal(lethe_tape_record(tape, moved, inputs, NULL), 0);
-        assert_int_equal(lethe_tape_direction(exec, v, NULL), 0);
+        assert_int_equal(lethe_tape_direction(exec, v, 1, NULL), 0);
         assert_int_equal(lethe_tape_hvp(tape, &pass, NULL), 0);
         by_hand(hand, graph, &t);
         assert_true(apart(g, hand, size) < 1e-12);
@@ -335,7 +335,7 @@ static void what_one_tensor_reaches_is_enough(void **state)
         memset(v, 0, t.net.size * sizeof *v);
         memcpy(v + param->offset, t.net.v + param->offset, param->size * sizeof *v);
         clear_grad(&t);
-        assert_int_equal(lethe_tape_direction(t.exec, v, NULL), 0);
+        assert_int_equal(lethe_tape_direction(t.exec, v, 1, NULL), 0);
         assert_true(support_only(&t, NULL) == all);
         assert_int_equal(lethe_tape_hvp(t.tape, &t.pass, NULL), 0);
         memcpy(t.reference, t.g, t.net.size * sizeof *t.g);
@@ -414,7 +414,7 @@ static void captured_tangents_are_what_differences_say(void **state)
     lethe_exec_weights(exec, w);
     assert_int_equal(lethe_tape_new(&tape, exec, M, NULL), 0);
     assert_int_equal(lethe_tape_record(tape, z, inputs, NULL), 0);
-    assert_int_equal(lethe_tape_direction(exec, v, NULL), 0);
+    assert_int_equal(lethe_tape_direction(exec, v, 1, NULL), 0);
     assert_int_equal(lethe_tape_hvp(tape, &pass, NULL), 0);
     for (size_t i = 0; i < M * HIDDEN; i++) {
         sides[1][0][i] = (sides[1][0][i] - sides[0][0][i]) / (2 * h);
@@ -456,7 +456,7 @@ static void running_out_of_memory_is_reported(void **state)
         done = exec && !lethe_tape_support(exec, NULL, &err) &&
                !lethe_tape_new(&tape, exec, 5, &err) &&
                !lethe_tape_record(tape, t.moved, t.net.inputs, &err) &&
-               !lethe_tape_direction(exec, t.net.v, &err) && !lethe_tape_hvp(tape, &t.pass, &err);
+               !lethe_tape_direction(exec, t.net.v, 1, &err) && !lethe_tape_hvp(tape, &t.pass, &err);
         lethe_alloc_fail_after(-1);
         assert_true(done || err.code == LETHE_ENOMEM);
         lethe_tape_free(tape);
