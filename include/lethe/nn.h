@@ -78,6 +78,7 @@ enum lethe_graph_end {
     LETHE_END_PROBABILITIES, /* numbers that were divided by their sum */
     LETHE_END_MULTI_LABEL,   /* a sigmoid for each output: several may hold at once */
     LETHE_END_REGRESSION,    /* one number that is no logit */
+    LETHE_END_GROUPS,        /* a softmax, not of all outputs of a sample */
     LETHE_END_PLACES         /* a row of numbers for each of several places of a sample */
 };
 /* What the file's output holds. */

@@ -49,32 +49,39 @@ static size_t through(const struct lethe_graph *graph, size_t value)
 
 /* ---- labels ---------------------------------------------------------------------------------- */
 
-/* What a label is chosen from, LETHE_NONE when the value is none. */
-static size_t chosen_from(const struct lethe_graph *graph, size_t value)
+/* The largest along an axis that is not the batch: its place, or 1 there and 0 beside it. */
+static int takes_largest(const struct lethe_node *node)
+{
+    const int hard = is_type(node, "Hardmax");
+    return (hard || is_type(node, "ArgMax")) && lethe_node_int(node, "axis", hard ? -1 : 0) != 0;
+}
+
+/* What chooses the label that a value is, NULL when it is none. */
+static const struct lethe_node *choice(const struct lethe_graph *graph, size_t value)
 {
     static const char *const tables[] = {"ArrayFeatureExtractor", "Gather", NULL};
     for (;;) {
         const struct lethe_node *node = maker(graph, through(graph, value));
-        if (is_type(node, "ArgMax"))
-            return node->in[0];
+        if (takes_largest(node))
+            return node;
         if (!is_one_of(node, tables) || node->in_count < 2)
-            return LETHE_NONE;
+            return NULL;
         value = node->in[1];
     }
 }
 
 enum lethe_err lethe_graph_find_choice(struct lethe_graph *graph, struct lethe_error *err)
 {
-    size_t from = chosen_from(graph, graph->outputs[0]);
-    if (from == LETHE_NONE || graph->end)
+    const struct lethe_node *node = choice(graph, graph->outputs[0]);
+    if (!node || graph->end)
         return LETHE_OK;
     if (lethe_graph_add_note(graph,
                              "the file's output '%.60s' is the class alone: the logits are "
-                             "what ArgMax takes it from",
-                             graph->values[graph->outputs[0]].name))
+                             "what %s takes it from",
+                             graph->values[graph->outputs[0]].name, node->type))
         return lethe_fail_memory(err, "a note", 1, 1);
     graph->chooses = 1;
-    graph->outputs[0] = from;
+    graph->outputs[0] = node->in[0];
     return LETHE_OK;
 }
 
@@ -95,11 +102,15 @@ struct ending {
     size_t logits; /* what they are made of */
     enum lethe_graph_end kind;
     int log_sigmoid, log; /* functions that logits still need */
+    size_t turns;         /* transpositions behind a softmax, the file's last one first */
+    const struct lethe_node *turn[2];
 };
 
+/* Numbers of one sample, 0 when they do not go into rows. */
 static size_t row_size(const struct ending *e, size_t value)
 {
-    return lethe_shape_size(&e->plan->values[value].shape) / e->plan->n;
+    const size_t size = lethe_shape_size(&e->plan->values[value].shape);
+    return size % e->plan->n ? 0 : size / e->plan->n;
 }
 
 /* p of (1 - p, p), or LETHE_NONE. */
@@ -143,6 +154,39 @@ static int is_over_classes(const struct ending *e, const struct lethe_node *node
         return 0;
     size_t over = flat ? lethe_shape_product(x, (size_t)axis, x->ndim) : x->dims[axis];
     return over > 1 && over == row_size(e, node->in[0]);
+}
+
+/* The softmax that the output is with its axes in another order, and what turns them; else NULL. */
+static const struct lethe_node *turned_softmax(struct ending *e, size_t value)
+{
+    static const char *const types[] = {"Softmax", "LogSoftmax", NULL};
+    const struct lethe_node *node = maker(e->graph, value);
+    size_t turns = 0;
+    while (is_type(node, "Transpose") && turns < 2) {
+        e->turn[turns++] = node;
+        while (
+            is_one_of(node = maker(e->graph, node->in[0]), (const char *const[]){"Identity", NULL}))
+            ;
+    }
+    if (turns == 0 || !is_one_of(node, types) || e->graph->opset < 13)
+        return NULL;
+    const struct lethe_shape *x = &e->plan->values[node->in[0]].shape;
+    long long axis = lethe_node_int(node, "axis", -1);
+    axis += axis < 0 ? (long long)x->ndim : 0;
+    if (axis < 0 || axis >= (long long)x->ndim || x->dims[axis] < 2 ||
+        x->dims[axis] != row_size(e, node->in[0]) || x->dims[axis] == e->plan->n)
+        return NULL;
+    e->turns = turns;
+    return node;
+}
+
+/* A softmax at the end that was none over the classes of a sample. */
+static int is_other_softmax(const struct lethe_graph *graph, const struct lethe_node *node)
+{
+    static const char *const types[] = {"Softmax", "LogSoftmax", NULL};
+    while (is_type(node, "Transpose"))
+        node = maker(graph, through(graph, node->in[0]));
+    return is_one_of(node, types);
 }
 
 static int is_small_number(const struct lethe_graph *graph, size_t value)
@@ -218,7 +262,7 @@ static void match(struct ending *e)
 {
     const struct lethe_graph *graph = e->graph;
     size_t value = through(graph, graph->outputs[0]), inner;
-    const struct lethe_node *node = maker(graph, value);
+    const struct lethe_node *node = maker(graph, value), *turned;
     if (is_type(node, "Log") &&
         is_type(maker(graph, inner = unlimited(graph, through(graph, node->in[0]))), "Softmax") &&
         is_over_classes(e, maker(graph, inner))) {
@@ -247,7 +291,12 @@ static void match(struct ending *e)
     else if (divided && row_size(e, value) > 1) {
         settle(e, value, LETHE_END_PROBABILITIES);
         e->log = 1;
-    } else if (row_size(e, graph->outputs[0]) == 1)
+    } else if ((turned = turned_softmax(e, value)))
+        settle(e, turned->in[0],
+               is_type(turned, "Softmax") ? LETHE_END_SOFTMAX : LETHE_END_LOG_SOFTMAX);
+    else if (is_other_softmax(graph, node))
+        settle(e, graph->outputs[0], LETHE_END_GROUPS);
+    else if (row_size(e, graph->outputs[0]) == 1)
         match_number(e, node);
     if (e->kind == LETHE_END_LOGITS && has_places(e))
         settle(e, graph->outputs[0], LETHE_END_PLACES);
@@ -287,6 +336,8 @@ static enum lethe_err add_functions(const struct ending *e, size_t *value)
 {
     static const char *const log_sigmoid[] = {"Neg", "Softplus", "Neg"};
     enum lethe_err code = LETHE_OK;
+    for (size_t i = e->turns; i-- > 0 && !code;)
+        code = add(e->graph, value, "Transpose", lethe_node_attr(e->turn[i], "perm"));
     for (size_t i = 0; i < 3 && e->log_sigmoid && !code; i++)
         code = add(e->graph, value, log_sigmoid[i], NULL);
     if (!code && e->log)
@@ -302,8 +353,14 @@ enum lethe_err lethe_graph_find_end(struct lethe_graph *graph, int *changed,
     struct ending e = {.graph = graph};
     if (graph->end)
         return LETHE_OK;
+    /* a free batch has a length that is no number of classes */
     struct lethe_plan *plan =
         lethe_plan_new(graph, graph->file_batch ? graph->file_batch : 2, NULL);
+    if (plan && !graph->file_batch &&
+        lethe_shape_size(&plan->values[graph->outputs[0]].shape) == plan->n * plan->n) {
+        lethe_plan_free(plan);
+        plan = lethe_plan_new(graph, 3, NULL);
+    }
     if (!plan)
         return LETHE_OK; /* reported when the shapes are checked */
     e.plan = plan;
@@ -337,6 +394,8 @@ const char *lethe_graph_end_text(enum lethe_graph_end end)
         return "multi-label (a sigmoid for each output)";
     case LETHE_END_REGRESSION:
         return "regression (one number)";
+    case LETHE_END_GROUPS:
+        return "a softmax, not of all outputs of a sample";
     case LETHE_END_PLACES:
         return "numbers for each of several places";
     default:
@@ -358,6 +417,18 @@ enum lethe_err lethe_graph_check_end(const struct lethe_graph *graph, struct let
             err, LETHE_EFORMAT,
             "the model ends in one number that is no logit: a regression head; lethe "
             "unlearns from classifiers (export the logit, or a sigmoid, if it is one)");
+    if (graph->end == LETHE_END_GROUPS && graph->classes == 1)
+        return lethe_fail(
+            err, LETHE_EFORMAT,
+            "the model ends in a softmax of one number, which is always 1; export what stands "
+            "before it (one logit of two classes), or a sigmoid");
+    if (graph->end == LETHE_END_GROUPS)
+        return lethe_fail(
+            err, LETHE_EFORMAT,
+            "the model ends in a softmax that is not over all %zu outputs of a sample: a head of "
+            "several answers, or a softmax of the wrong axis; lethe unlearns from classifiers that "
+            "choose one class (export the one head, or the softmax with axis=1, PyTorch's dim=1)",
+            graph->classes);
     if (graph->end == LETHE_END_PLACES)
         return lethe_fail(
             err, LETHE_EFORMAT,

@@ -202,6 +202,12 @@ enum lethe_err lethe_graph_find_end(struct lethe_graph *graph, int *changed,
                                     struct lethe_error *err);
 int lethe_graph_loosen(
     struct lethe_graph *graph); /* reads it loosely from now on; 0: it cannot be */
+/* Logits (n, C) of the made-up samples of these numbers. */
+enum lethe_err lethe_graph_try(double *logits, struct lethe_graph *graph, const double *w,
+                               const size_t *samples, size_t n, struct lethe_error *err);
+/* Refuses a network whose answer to a sample depends on those beside it. */
+enum lethe_err lethe_graph_check_mixing(struct lethe_graph *graph, const double *w,
+                                        struct lethe_error *err);
 enum lethe_err lethe_graph_check_loose(struct lethe_graph *graph, const double *w,
                                        struct lethe_error *err);
 enum lethe_err lethe_graph_find_params(struct lethe_graph *graph, struct lethe_error *err);

@@ -253,6 +253,8 @@ enum lethe_err lethe_graph_finish(struct lethe_graph *graph, double **w, struct 
         code = gather(graph, &all, w != NULL, err);
     if (!code && graph->loose)
         code = lethe_graph_check_loose(graph, all, err);
+    if (!code && !graph->literal)
+        code = lethe_graph_check_mixing(graph, all, err);
     if (code || !w)
         lethe_free(all);
     else

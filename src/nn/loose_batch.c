@@ -8,7 +8,6 @@
 #include <math.h>
 
 #include "base/alloc.h"
-#include "nn/exec.h"
 #include "nn/prepare.h"
 
 int lethe_graph_loosen(struct lethe_graph *graph)
@@ -23,54 +22,21 @@ int lethe_graph_loosen(struct lethe_graph *graph)
     return graph->loose;
 }
 
-/* Numbers that differ between samples and are also tokens: 0, 1 or 2 where whole ones are wanted.
- */
-static void fill(double *x, const struct lethe_graph *graph, size_t input, size_t n)
-{
-    size_t width = lethe_graph_input_width(graph, input);
-    int real = lethe_elem_is_real(graph->values[graph->inputs[input]].elem);
-    for (size_t i = 0; i < n * width; i++)
-        x[i] = real ? sin(1 + 0.7 * (double)i) : (double)((i / 3 + i / width) % 3 % 2);
-}
-
-static enum lethe_err run(double *logits, struct lethe_graph *graph, const double *w, size_t n,
-                          struct lethe_error *err)
-{
-    enum lethe_err code = LETHE_OK;
-    size_t count = graph->input_count;
-    double **inputs = lethe_alloc_zero(count, sizeof *inputs);
-    struct lethe_exec *exec = inputs ? lethe_exec_new(graph, LETHE_F64, n, err) : NULL;
-    for (size_t k = 0; exec && k < count && !code; k++) {
-        inputs[k] = lethe_alloc(n * lethe_graph_input_width(graph, k) + 1, sizeof **inputs);
-        if (inputs[k])
-            fill(inputs[k], graph, k, n);
-        else
-            code = lethe_fail_memory(err, "a batch", n, lethe_graph_input_width(graph, k));
-    }
-    if (!exec)
-        code = LETHE_ENOMEM;
-    if (!code) {
-        lethe_exec_weights(exec, w);
-        code = lethe_exec_forward(exec, logits, (const double *const *)inputs, n, err);
-    }
-    for (size_t k = 0; inputs && k < count; k++)
-        lethe_free(inputs[k]);
-    lethe_free(inputs);
-    lethe_exec_free(exec);
-    return code;
-}
-
 enum lethe_err lethe_graph_check_loose(struct lethe_graph *graph, const double *w,
                                        struct lethe_error *err)
 {
     size_t n = graph->file_batch, width = graph->classes;
     double *file = lethe_alloc(n, width * sizeof *file);
     double *more = lethe_alloc(n + 1, width * sizeof *more), worst = 0, scale = 0;
-    enum lethe_err code = file && more ? LETHE_OK : lethe_fail_memory(err, "logits", n + 1, width);
+    size_t *samples = lethe_alloc(n + 1, sizeof *samples);
+    enum lethe_err code =
+        file && more && samples ? LETHE_OK : lethe_fail_memory(err, "logits", n + 1, width);
+    for (size_t s = 0; s <= n && !code; s++)
+        samples[s] = s;
     if (!code)
-        code = run(file, graph, w, n, err);
+        code = lethe_graph_try(file, graph, w, samples, n, err);
     if (!code)
-        code = run(more, graph, w, n + 1, err);
+        code = lethe_graph_try(more, graph, w, samples, n + 1, err);
     for (size_t i = 0; i < n * width && !code; i++) {
         worst = fmax(worst, fabs(file[i] - more[i]));
         scale = fmax(scale, fabs(file[i]));
@@ -82,5 +48,6 @@ enum lethe_err lethe_graph_check_loose(struct lethe_graph *graph, const double *
     }
     lethe_free(file);
     lethe_free(more);
+    lethe_free(samples);
     return code;
 }

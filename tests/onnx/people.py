@@ -205,6 +205,36 @@ def sure_first():
     return model(nodes, inits, [out("a", T.INT64, ["n", 1]), out("c", shape=["n", 1]), out("p")])
 
 
+def attention():
+    """A softmax over two places inside of a sample, which goes on working."""
+    nodes = [node("Reshape", "x two", "r"), node("Softmax", "r", "a", axis=1), node("Mul", "a r", "m"),
+             node("ReduceSum", "m ax", "s", keepdims=0), node("Gemm", "s W B", "y")]
+    return model(nodes, [init("W", W[:2]), init("B", B)], [out()])
+
+
+def turned(back=True):
+    """(n, 2, 2) with the places first; back=False cuts across the samples with a view."""
+    nodes = [node("Reshape", "x two", "r"), node("Transpose", "r", "t", perm=[1, 0, 2]), node("Relu", "t", "u"),
+             node("Transpose", "u", "v", perm=[1, 0, 2] if back else [0, 1, 2]), node("Reshape", "v four", "s"),
+             node("Gemm", "s W B", "y")]
+    return model(nodes, gemm()[1], [out()])
+
+
+def across(*nodes, **more):
+    """What is taken from the whole batch, then a linear layer."""
+    return model(list(nodes) + [node("Gemm", "d W B", "y")], gemm()[1], [out()], **more)
+
+
+def lstm():
+    inits = [init("Wi", rng.normal(size=(1, 12, 4))), init("R", rng.normal(size=(1, 12, 3)))]
+    return model([node("Unsqueeze", "x ax", "s"), node("LSTM", "s Wi R", "l", hidden_size=3),
+                  node("Reshape", "l three", "y")], inits, [out()])
+
+
+places = X.reshape(5, 2, 2)
+gate = np.exp(places) / np.exp(places).sum(1, keepdims=True)
+ATTENTION = softmax((gate * places).sum(1) @ W[:2] + B)
+TURNED = softmax(np.maximum(X, 0) @ W + B)
 P1 = sigmoid(X @ w + b)
 SOFT = softmax(X @ W + B)
 CASES = [
@@ -213,6 +243,20 @@ CASES = [
     ("softmax, old", ended(node("Softmax", "z", "y"), opset=11), SOFT, "probabilities (softmax)"),
     ("softmax, cast", ended(node("Softmax", "z", "p"), node("Identity", "p", "y")), SOFT,
      "probabilities (softmax)"),
+    ("softmax, turned", ended(node("Reshape", "z col", "r"), node("Transpose", "r", "t", perm=[0, 2, 1]),
+                              node("Softmax", "t", "p", axis=2), node("Transpose", "p", "y", perm=[0, 2, 1]),
+                              shape=["n", 3, 1]), SOFT, "probabilities (softmax)"),
+    ("softmax, classes first", ended(node("Transpose", "z", "t"), node("Softmax", "t", "p", axis=0),
+                                     node("Transpose", "p", "y")), SOFT, "probabilities (softmax)"),
+    ("softmax, old, of rows", ended(node("Reshape", "z col", "r"), node("Softmax", "r", "y", axis=1), opset=11,
+                                    shape=["n", 3, 1]), SOFT, "probabilities (softmax)"),
+    ("hardmax", ended(node("Hardmax", "z", "y")), SOFT, "logits"),
+    ("softmax inside", attention(), ATTENTION, "logits"),
+    ("tokens first and back", turned(), TURNED, "logits"),
+    ("two views of a sample", ended(node("Neg", "x", "m"), node("Concat", "x m", "c", axis=0),
+                                    node("Gemm", "c W B", "a"), node("Relu", "a", "e"), node("Reshape", "e halves", "h"),
+                                    node("ReduceMean", "h", "y", axes=[0], keepdims=0)),
+     softmax((np.maximum(X @ W + B, 0) + np.maximum(B - X @ W, 0)) / 2), "logits"),
     ("log-softmax", ended(node("LogSoftmax", "z", "y")), SOFT, "log probabilities (log-softmax)"),
     ("by hand", ended(node("Exp", "z", "e"), node("ReduceSum", "e ax", "s"), node("Div", "e s", "y")), SOFT,
      "probabilities (softmax)"),
@@ -256,6 +300,9 @@ REFUSED = [
     ("multi-label", ended(node("Sigmoid", "z", "y")), "multi-label head"),
     ("regression", ended(node("Relu", "z", "y"), W=w, B=b, shape=["n", 1]), "regression head"),
     ("hard sigmoids", ended(node("HardSigmoid", "z", "y")), "multi-label head"),
+    ("softmax of groups", ended(node("Reshape", "z col", "r"), node("Softmax", "r", "p", axis=2),
+                                node("Reshape", "p three", "y")), "not over all 3 outputs"),
+    ("softmax of one", ended(node("Softmax", "z", "y", axis=1), W=w, B=b, shape=["n", 1]), "always 1"),
     ("places", model([node("Reshape", "x two", "r"), node("MatMul", "r W", "y")], [init("W", W[:2])],
                      [out(shape=["n", 2, 3])]), "for each place"),
 ]
@@ -274,15 +321,31 @@ UNREADABLE = [
                            functions=[h.make_function("own", "F", ["a"], ["r"], [
                                h.make_node("F", ["a"], ["r"], domain="own")], [h.make_opsetid("", 13)])]),
      "calls itself"),
+    ("softmax of the batch", ended(node("Softmax", "z", "y", axis=0)), "'Softmax' at node 2 of 2 works across"),
+    ("the same, old", ended(node("Softmax", "z", "y", axis=0), opset=11), "works across the samples"),
+    ("the same, from behind", ended(node("LogSoftmax", "z", "y", axis=-2)), "works across the samples"),
+    ("the same, turned", ended(node("Transpose", "z", "t"), node("Softmax", "t", "p"), node("Transpose", "p", "y")),
+     "works across the samples"),
+    ("hardmax of the batch", ended(node("Hardmax", "z", "y", axis=0)), "'Hardmax' at node 2 of 2"),
+    ("choice of the batch", ended(node("ArgMax", "z", "y", axis=0, keepdims=0), shape=[3]), "output 'y' has shape 3"),
+    ("mean of the batch", across(node("ReduceMean", "x", "m", axes=[0]), node("Sub", "x m", "d")), "'ReduceMean' at"),
+    ("largest of all", across(node("ReduceMax", "x", "m", keepdims=0), node("Sub", "x m", "d")), "'ReduceMax' at"),
+    ("first sample", across(node("Gather", "x zero", "m"), node("Sub", "x m", "d")), "'Gather' at node 1"),
+    ("sums along the batch", across(node("CumSum", "x zero", "d")), "'CumSum' at node 1"),
+    ("products of samples", across(node("Transpose", "x", "t"), node("MatMul", "x t", "g"), node("MatMul", "g x", "d")),
+     "'MatMul' at node 2"),
+    ("the batch for time", lstm(), "'LSTM' at node 2"),
+    ("a view across", turned(False), "'Reshape' at node 5"),
     ("whole numbers", ended(node("MatMulInteger", "z z", "y")), "export the network before its quantisation"),
 ]
 
-for _, m, *_ in CASES + REFUSED:
+WRITTEN = {"ax": init("ax", [1], "i8"), "lo": init("lo", 1e-9), "hi": init("hi", 1 - 1e-9), "zero": init("zero", 0, "i8"),
+           "two": init("two", [0, 2, 2], "i8"), "col": init("col", [0, 3, 1], "i8"), "four": init("four", [-1, 4], "i8"),
+           "three": init("three", [-1, 3], "i8"), "halves": init("halves", [2, -1, 3], "i8")}
+for _, m, *_ in CASES + REFUSED + UNREADABLE:
     for n in m.graph.node:
-        for used in set(n.input) & {"ax", "lo", "hi", "two"}:
-            value = {"ax": init("ax", [1], "i8"), "lo": init("lo", 1e-9), "hi": init("hi", 1 - 1e-9),
-                     "two": init("two", [0, 2, 2], "i8")}
-            m.graph.initializer.append(value[used])
+        for used in set(n.input) & set(WRITTEN):
+            m.graph.initializer.append(WRITTEN[used])
 
 
 def run(commands, code=0):
