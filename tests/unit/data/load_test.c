@@ -193,6 +193,71 @@ static void cifar_records_are_split(void **state)
     lethe_free(path);
 }
 
+/* Loads records of CIFAR with names beside them in the way of the archives. */
+static struct lethe_dataset *beside(const char *path, const char *name, const char *text)
+{
+    struct lethe_dataset *data;
+    struct lethe_error err;
+    struct lethe_data_source source = {.path = path};
+    char *names = put_file(name, text, strlen(text));
+    assert_int_equal(lethe_dataset_load(&data, &source, &err), LETHE_OK);
+    remove(names);
+    lethe_free(names);
+    return data;
+}
+
+static void cifar_names_stand_beside(void **state)
+{
+    (void)state;
+    static unsigned char records[6148];
+    static char fine[1024], coarse[512];
+    records[0] = 3; /* one label each, 3073 bytes; two labels each, 3074 */
+    char *path = put_file("ten.bin", records, 3073);
+    const char *ten = "airplane\r\ncar\nbird \ncat\ndeer\ndog\nfrog\nhorse\nship\nbig truck\n\n";
+    struct lethe_dataset *data = beside(path, "batches.meta.txt", ten);
+    assert_int_equal(lethe_dataset_classes(data), 10);
+    assert_string_equal(lethe_dataset_class_name(data, 0), "airplane");
+    assert_string_equal(lethe_dataset_class_name(data, 2), "bird");
+    assert_string_equal(lethe_dataset_class_name(data, 9), "big truck");
+    lethe_dataset_unref(data);
+    /* one name twice, one line too few: numbers stay, and it is said */
+    const char *bad[2] = {"a\na\nb\nc\nd\ne\nf\ng\nh\ni\n", "a\nb\nc\nd\ne\nf\ng\nh\ni\n"};
+    for (size_t i = 0; i < 2; i++) {
+        data = beside(path, "batches.meta.txt", bad[i]);
+        assert_int_equal(lethe_dataset_classes(data), 4);
+        assert_null(lethe_dataset_class_name(data, 3));
+        assert_non_null(strstr(lethe_dataset_note(data, 0), "does not hold 10 different names"));
+        lethe_dataset_unref(data);
+    }
+    /* labels above those that are named */
+    records[0] = 11;
+    lethe_free(path);
+    path = put_file("more.bin", records, 3073);
+    data = beside(path, "batches.meta.txt", ten);
+    assert_int_equal(lethe_dataset_classes(data), 12);
+    assert_null(lethe_dataset_class_name(data, 3));
+    lethe_dataset_unref(data);
+    lethe_free(path);
+    for (size_t i = 0; i < 100; i++)
+        sprintf(fine + strlen(fine), "fine_%zu\n", i);
+    for (size_t i = 0; i < 20; i++)
+        sprintf(coarse + strlen(coarse), "coarse_%zu\n", i);
+    records[0] = 19;
+    records[1] = 42;
+    path = put_file("hundred.bin", records, 6148);
+    char *other = put_file("coarse_label_names.txt", coarse, strlen(coarse));
+    data = beside(path, "fine_label_names.txt", fine);
+    assert_int_equal(lethe_dataset_classes(data), 100);
+    assert_string_equal(lethe_dataset_class_name(data, (size_t)lethe_dataset_label(data, 0)),
+                        "fine_42");
+    assert_string_equal(lethe_dataset_group_name(data, (size_t)lethe_dataset_group(data, 0)),
+                        "coarse_19");
+    lethe_dataset_unref(data);
+    remove(other);
+    lethe_free(other);
+    lethe_free(path);
+}
+
 static void npz_members_are_found_by_name(void **state)
 {
     (void)state;
@@ -366,6 +431,7 @@ int main(void)
         cmocka_unit_test(tables_refuse_by_line_and_column),
         cmocka_unit_test(counts_of_two_files_must_agree),
         cmocka_unit_test(cifar_records_are_split),
+        cmocka_unit_test(cifar_names_stand_beside),
         cmocka_unit_test(npz_members_are_found_by_name),
         cmocka_unit_test(text_becomes_tokens),
         cmocka_unit_test(the_samples_are_as_described),
