@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT
- * caption: the line above the panes that are presented. */
+ * caption: the line above the panes that are presented, and above the answers of a script. */
 #include "cmd/commands.h"
 #include "workbench/staging.h"
 #include "workbench/workbench.h"
@@ -7,8 +7,13 @@
 static enum lethe_err run_caption(struct lethe_call *call, struct lethe_error *err)
 {
     const char *text = lethe_args_text(&call->args, "TEXT", "");
-    return lethe_staging_answer(call->out, call->wb,
-                                lethe_staging_caption(&call->wb->staging, text, err));
+    struct lethe_staging *staging = &call->wb->staging;
+    const enum lethe_err code = lethe_staging_caption(staging, text, err);
+    if (code || !*staging->caption)
+        return lethe_staging_answer(call->out, call->wb, code);
+    call->wb->version++;
+    lethe_staging_put_heading(call->out, staging);
+    return LETHE_OK;
 }
 
 static const struct lethe_arg_spec caption_args[] = {
@@ -22,7 +27,8 @@ const struct lethe_command lethe_command_caption = {
     .name = "caption",
     .group = LETHE_GROUP_OTHER,
     .summary = "Set the line above the panes that are presented",
-    .detail = "It shows while 'present' does, and in recordings of the screen.",
+    .detail = "It shows while 'present' does, and in recordings of the screen. In what a script "
+              "prints it is a heading over the answers that follow.",
     .examples = "caption The dashed line never saw the point",
     LETHE_ARGS(caption_args),
     .run = run_caption,

@@ -26,6 +26,7 @@ struct loop {
     size_t done, steps; /* samples and commits */
     int beside;         /* each removal beside the warm retrain without the sample */
     double *fold, *probs; /* (count) of those: KL nearer by, recovery of probabilities */
+    double before, after; /* sums of the removed samples' losses, before and after their own step */
 };
 
 /* ---- lines without an audience --------------------------------------------------------------- */
@@ -110,16 +111,21 @@ static enum lethe_err remove_some(struct loop *loop, const struct lethe_ids *ids
         return LETHE_OK;
     }
     put_row(loop, ids, p, lethe_clock() - begin);
-    const double now = p->now.figures.heldout.accuracy;
+    const double now = p->now.figures.heldout.accuracy, before = p->before.figures.forget.loss,
+                 after = p->now.figures.forget.loss;
     if (ids->count > 1)
         snprintf(line, sizeof line, "commit samples %zu and %zu more", ids->at[0], ids->count - 1);
     else
         snprintf(line, sizeof line, "commit sample %zu", ids->at[0]);
     code = execute(loop, line, err);
-    loop->done += code ? 0 : ids->count;
-    loop->steps += !code;
-    loop->now = code ? loop->now : now;
-    return code;
+    if (code)
+        return code;
+    loop->done += ids->count;
+    loop->steps++;
+    loop->now = now;
+    loop->before += before * (double)ids->count;
+    loop->after += after * (double)ids->count;
+    return LETHE_OK;
 }
 
 /* Median and quartiles of those of n values that are numbers; values are sorted. */
@@ -139,19 +145,37 @@ static void put_quartiles(struct lethe_value *out, const char *key, double *valu
     lethe_hint(lethe_put_real(range, NULL, lethe_quantile(values, known, 0.75)), hint);
 }
 
-static void put_sentence(struct lethe_value *out, const struct loop *loop, size_t count, size_t by)
+/* " of class 6 (shirt)" where all samples are of one class, else "". */
+static void put_class(char out[96], const struct lethe_workbench *wb, const struct lethe_ids *ids)
+{
+    const struct lethe_dataset *data = wb->project.train;
+    const int label = lethe_dataset_label(data, ids->at[0]);
+    const char *name = lethe_dataset_class_name(data, (size_t)label);
+    *out = '\0';
+    for (size_t k = 1; k < ids->count; k++)
+        if (lethe_dataset_label(data, ids->at[k]) != label)
+            return;
+    if (name)
+        snprintf(out, 96, " of class %d (%.60s)", label, name);
+    else
+        snprintf(out, 96, " of class %d", label);
+}
+
+static void put_sentence(struct lethe_value *out, const struct loop *loop,
+                         const struct lethe_ids *ids, size_t by)
 {
     const struct lethe_settings *settings = &loop->wb->settings;
     const char *method = settings->text[LETHE_SET_METHOD];
     const int newton = !strcmp(method, lethe_setting_method(0));
     const int whole = newton && !strcmp(settings->text[LETHE_SET_BLANKET], "all");
-    char pace[48] = "one after another";
+    char pace[48] = "one after another", class[96];
     if (by > 1)
         snprintf(pace, sizeof pace, "%zu at a time", by);
+    put_class(class, loop->wb, ids);
     lethe_put_note(out,
-                   "%zu of %zu samples are removed, %s, %s%s: held-out accuracy was %.1f %% at the "
-                   "start and is %.1f %% now",
-                   loop->done, count, pace,
+                   "%zu of %zu samples%s are removed, %s, %s%s: held-out accuracy was %.1f %% at "
+                   "the start and is %.1f %% now",
+                   loop->done, ids->count, class, pace,
                    whole    ? "steps of the whole network"
                    : newton ? "steps of the blanket by "
                             : "by ",
@@ -159,6 +183,9 @@ static void put_sentence(struct lethe_value *out, const struct loop *loop, size_
                    : newton ? settings->text[LETHE_SET_SELECT_METHOD]
                             : method,
                    100 * loop->start, 100 * loop->now);
+    if (loop->done)
+        lethe_put_note(out, "their loss is %.4g on average before their own step and %.4g after it",
+                       loop->before / (double)loop->done, loop->after / (double)loop->done);
 }
 
 static enum lethe_err run_all(struct loop *loop, const struct lethe_ids *ids, size_t by,
@@ -193,7 +220,7 @@ static enum lethe_err run_all(struct loop *loop, const struct lethe_ids *ids, si
                        "the start; %s chosen, but not removed",
                        some.at[0], loop->gap,
                        some.count > 1 ? "it and those with it are" : "it is");
-    put_sentence(out, loop, ids->count, by);
+    put_sentence(out, loop, ids, by);
     return LETHE_OK;
 }
 

@@ -277,7 +277,8 @@ static int on_a_line(const struct lethe_value *value)
 {
     return (is_scalar(value) || (value->kind == LETHE_VALUE_LIST && !is_table(value))) &&
            !(value->hints &
-             (LETHE_HINT_QUIET | LETHE_HINT_NOTE | LETHE_HINT_SENTENCE | LETHE_HINT_PAGE));
+             (LETHE_HINT_QUIET | LETHE_HINT_NOTE | LETHE_HINT_SENTENCE | LETHE_HINT_PAGE |
+              LETHE_HINT_HEADING));
 }
 
 static size_t key_columns(const char *key)
@@ -356,6 +357,15 @@ static void add_note(struct page *page, const char *text)
     lethe_text_release(&shown);
 }
 
+static void add_title(struct page *page, const char *text)
+{
+    const size_t columns = lethe_text_columns(text), width = page->look.width;
+    lethe_text_add(page->out, "\n");
+    add_note(page, text);
+    lethe_text_add_char(page->out, '-', columns < width ? columns : width);
+    lethe_text_add(page->out, "\n");
+}
+
 static void add_object(struct page *page, const struct lethe_value *object)
 {
     size_t width = key_width(object);
@@ -365,6 +375,8 @@ static void add_object(struct page *page, const struct lethe_value *object)
             continue;
         if (member->hints & LETHE_HINT_NOTE) {
             add_note(page, member->text);
+        } else if (member->hints & LETHE_HINT_HEADING) {
+            add_title(page, member->text);
         } else if (member->hints & LETHE_HINT_SENTENCE) {
             start_block(page);
             add_note(page, member->text);

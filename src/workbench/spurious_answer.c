@@ -107,8 +107,9 @@ enum lethe_err lethe_spurious_job_put(struct lethe_workbench *wb, void *arg,
     lethe_put_count(out, "queries", job->asked.count);
     lethe_put_count(out, "samples", job->looked);
     lethe_put_note(out,
-                   "of the class %.0f %% are recognised without the mark and %.0f %% with it; of "
-                   "others it makes the network take %.1f %% for the class, %.1f %% without",
+                   "of class %d%s%.60s%s %.0f %% are recognised without the mark and %.0f %% with "
+                   "it; of others it makes the network take %.1f %% for the class, %.1f %% without",
+                   job->class, name ? " (" : "", name ? name : "", name ? ")" : "",
                    100 * share_of(own->right, own->samples, 0),
                    100 * share_of(own->right, own->samples, 1),
                    100 * share_of(others->named, others->samples, 1),

@@ -112,14 +112,33 @@ enum lethe_err lethe_staging_spot(struct lethe_staging *staging, const char *fig
                       figure);
 }
 
-void lethe_staging_put(struct lethe_value *out, const struct lethe_staging *staging)
+static struct lethe_value *put_panes(struct lethe_value *out, const struct lethe_staging *staging)
 {
-    lethe_put_bool(out, "presenting", staging->on);
     struct lethe_value *list = lethe_put_list(out, "panes");
     for (size_t k = 0; k < staging->pane_count; k++)
         lethe_put_text(list, NULL, staging->panes[k]);
+    return list;
+}
+
+static struct lethe_value *put_spot(struct lethe_value *out, const struct lethe_staging *staging)
+{
+    return lethe_put_text(out, "spotlight", *staging->spot ? staging->spot : NULL);
+}
+
+void lethe_staging_put(struct lethe_value *out, const struct lethe_staging *staging)
+{
+    lethe_put_bool(out, "presenting", staging->on);
+    put_panes(out, staging);
     lethe_put_text(out, "caption", *staging->caption ? staging->caption : NULL);
-    lethe_put_text(out, "spotlight", *staging->spot ? staging->spot : NULL);
+    put_spot(out, staging);
+}
+
+void lethe_staging_put_heading(struct lethe_value *out, const struct lethe_staging *staging)
+{
+    lethe_hint(lethe_put_bool(out, "presenting", staging->on), LETHE_HINT_QUIET);
+    lethe_hint(put_panes(out, staging), LETHE_HINT_QUIET);
+    lethe_hint(lethe_put_text(out, "caption", staging->caption), LETHE_HINT_HEADING);
+    lethe_hint(put_spot(out, staging), LETHE_HINT_QUIET);
 }
 
 enum lethe_err lethe_staging_answer(struct lethe_value *out, struct lethe_workbench *wb,

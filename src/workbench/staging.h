@@ -32,6 +32,8 @@ enum lethe_err lethe_staging_spot(struct lethe_staging *staging, const char *fig
                                   struct lethe_error *err);
 /* What is set: presenting, panes, caption, spotlight. */
 void lethe_staging_put(struct lethe_value *out, const struct lethe_staging *staging);
+/* The same, of which people see the caption alone, as a heading. There is one. */
+void lethe_staging_put_heading(struct lethe_value *out, const struct lethe_staging *staging);
 /* After one of the three above on wb's staging: unless it failed the screen is drawn anew, and what
  * is set is the answer. Returns code. */
 enum lethe_err lethe_staging_answer(struct lethe_value *out, struct lethe_workbench *wb,

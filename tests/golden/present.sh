@@ -7,6 +7,11 @@ sed -n 2p "$dir/out" | grep -qF '"caption":"Look at the dashed line"' || fail "c
 sed -n 3p "$dir/out" | grep -qF '"spotlight":"KL forget"' || fail "spotlight"
 sed -n 4p "$dir/out" | grep -qF '"presenting":false,"panes":["plane","preview"]' || fail "present alone goes back"
 sed -n 6p "$dir/out" | grep -qF '"caption":null,"spotlight":null' || fail "both are taken away"
+# in what a script prints a caption is a heading, and nothing of the screen stands with it
+run 0 -c "set seed 1; caption Look at the dashed line; caption off"
+printf 'seed  1\n\nLook at the dashed line\n-----------------------\n' >"$dir/heading"
+head -n 4 "$dir/out" | cmp -s - "$dir/heading" || fail "a caption is no heading"
+[ "$(sed -n 's/^caption  *//p' "$dir/out")" = - ] || fail "no caption is not told"
 for pane in $(sed -n 's/^ *X([A-Z]*, \([a-z]*\)).*/\1/p' ui/view/model.h); do
     run 0 -c "present $pane"
     grep -q "^panes  *$pane\$" "$dir/out" || fail "not $pane"

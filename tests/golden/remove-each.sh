@@ -43,6 +43,7 @@ run 0 --json -c "$begin; remove-each 3,17,30 by=2; log"
 [ "$(head_of)" = "$by_hand" ] || fail "several at once are not one commit"
 said '"sample":3,"samples":2,'
 said '3 of 3 samples are removed, 2 at a time, steps of the whole network'
+said '"their loss is '
 grep -q '"removed":3' "$dir/out" || fail "counts steps, not samples"
 
 # a session goes on: what was forgotten is left out, or named
@@ -57,5 +58,6 @@ run 0 --json -c "load sample_models/digits-logreg; blanket all; form influence; 
     remove-each class:7 gap=0; show retrain"
 said '"setting":"retrain","value":"on"'
 grep -q "stopped before sample" "$dir/out" || fail "does not say why it stopped"
+said ' samples of class 7 are removed'
 refused 1 "must be a number from 0 to 1" "$begin; remove-each 3 gap=2"
 refused 1 "'remove-each' needs a model" "remove-each 3"
