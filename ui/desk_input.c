@@ -33,15 +33,30 @@ static void save_display(struct lethe_desk *desk)
     desk->save[0] = 0;
 }
 
+/* Lines that change nothing: who types them wants to read the whole answer. */
+static int only_asks(const char *line)
+{
+    static const char *const lines[] = {"blanket", "damping",   "form",
+                                        "perturb", "curvature", "forget list"};
+    size_t length = strlen(line);
+    while (length > 0 && line[length - 1] == ' ')
+        length--;
+    for (size_t k = 0; k < sizeof lines / sizeof lines[0]; k++)
+        if (strlen(lines[k]) == length && strncmp(lines[k], line, length) == 0)
+            return 1;
+    return 0;
+}
+
 /* Commands whose answer the panes show already, so that no overlay hides them. */
 static int shown_by_panes(const char *line)
 {
-    static const char *const words[] = {"preview", "select",    "blanket",   "damping",  "forget",
-                                        "commit",  "undo",      "redo",      "checkout", "perturb",
-                                        "form",    "curvature", "retrain",   "surface",  "load",
-                                        "open",    "jobs",      "cancel",    "layers",   "plot",
-                                        "why",     "null",      "stability", "leverage", "train"};
+    static const char *const words[] = {
+        "preview",  "select",  "blanket", "damping",   "forget",    "commit",   "undo", "redo",
+        "checkout", "perturb", "form",    "curvature", "retrain",   "surface",  "load", "open",
+        "cancel",   "plot",    "why",     "null",      "stability", "leverage", "train"};
     size_t length = strcspn(line, " ");
+    if (only_asks(line))
+        return 0;
     if (length == 4 && strncmp(line, "view", length) == 0) /* a sample's is read as text */
         return strncmp(line + length, " sample", 7) != 0;
     for (size_t k = 0; k < sizeof words / sizeof words[0]; k++)

@@ -59,7 +59,8 @@ static int follow(struct lethe_desk *desk, const char *line)
         desk->previewing = 1;
     if (begins_one_of(line, ends))
         desk->previewing = 0;
-    return desk->previewing && begins_one_of(line, steps);
+    return desk->previewing && strchr(line, ' ') &&
+           begins_one_of(line, steps); /* bare: only asked */
 }
 
 static int is_one_line(const char *text)
@@ -141,9 +142,10 @@ void lethe_desk_run(struct lethe_desk *desk, const char *line, int show)
     snprintf(desk->asked, sizeof desk->asked, "%s", show ? line : "");
     if (is_one_line(text))
         lethe_desk_say(desk, 0, "%s", text);
-    else if (*text && show)
+    else if (*text && show) {
         open_text(desk, line, text);
-    else if (!*text && begins(line, "lesson"))
+        lethe_desk_say(desk, 0, "%s", ""); /* what was said before is of another line */
+    } else if (!*text && begins(line, "lesson"))
         lethe_desk_say(desk, 0, "%s", ""); /* the strip speaks for itself */
     else if (!*text)
         say_begun(desk, line);
@@ -165,6 +167,13 @@ static const char *answered(const struct lethe_desk *desk)
     return *by && *desk->asked && !begins(desk->asked, by) ? by : desk->asked;
 }
 
+/* What a late answer that nobody waits to read is called. */
+static const char *late(const struct lethe_desk *desk)
+{
+    const char *by = desk->host->news_command ? desk->host->news_command(desk->host->self) : "";
+    return *by ? by : "work";
+}
+
 void lethe_desk_news(struct lethe_desk *desk)
 {
     const char *text = "";
@@ -176,7 +185,7 @@ void lethe_desk_news(struct lethe_desk *desk)
             continue;
         }
         const char *line = answered(desk);
-        say_of(desk, *line ? line : "work", ": done");
+        say_of(desk, *line ? line : late(desk), ": done");
         if (*line && free)
             open_text(desk, line, text);
         else if (reads_answer(desk, line))

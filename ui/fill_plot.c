@@ -70,7 +70,7 @@ static void add_groups(struct lethe_fill *fill, struct plots *plots, const struc
         .title = what->title,
         .series = series,
         .count = count,
-        .axes = {.x_name = what->margins ? "margin: right and sure →" : "loss (nats, log scale)",
+        .axes = {.x_name = what->margins ? "margin: right and sure →" : "loss (nats, log)",
                  .log_x = !what->margins},
         .histogram = 1};
     if (count)
@@ -107,7 +107,7 @@ static int add_roc(struct lethe_fill *fill, struct lethe_series *series,
     return 1;
 }
 
-/* The attack at the threshold that was set by hand, as the workbench has it: for the title. */
+/* The attack at the threshold that was set by hand, for the title, whose end may be cut. */
 static const char *threshold_words(struct lethe_fill *fill, const struct lethe_workbench *wb,
                                    const struct lethe_attack_losses *now)
 {
@@ -115,9 +115,9 @@ static const char *threshold_words(struct lethe_fill *fill, const struct lethe_w
     const double at = wb->attack_threshold;
     if (!(at > 0))
         return NULL;
-    snprintf(text, sizeof text, "<= %.3g: %zu/%zu members, %zu/%zu others", at,
+    snprintf(text, sizeof text, "%zu/%zu right, %zu/%zu wrong below %.3g",
              lethe_attack_below(now->member, now->members, at), now->members,
-             lethe_attack_below(now->other, now->others, at), now->others);
+             lethe_attack_below(now->other, now->others, at), now->others, at);
     return lethe_arena_strdup(&fill->arena, text);
 }
 

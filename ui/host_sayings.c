@@ -197,7 +197,7 @@ static void say_notes(struct lethe_text *out, const struct lethe_outcome *outcom
 static int fits(const struct lethe_outcome *outcome)
 {
     const struct lethe_value *root = &outcome->result->root;
-    return !lethe_value_get(root, "methods") &&
+    return !lethe_value_get(root, "methods") && !lethe_value_get(root, "samples") &&
            (strcmp(outcome->command, "plot") != 0 || lethe_value_get(root, "threshold"));
 }
 

@@ -5,6 +5,8 @@
 #include "workbench/answer_session.h"
 #include "workbench/workbench.h"
 
+enum { SHORT_ID = 10 };
+
 static enum lethe_err run_branch(struct lethe_call *call, struct lethe_error *err)
 {
     const char *name = lethe_args_text(&call->args, "NAME", NULL);
@@ -24,7 +26,8 @@ static enum lethe_err run_branch(struct lethe_call *call, struct lethe_error *er
         const char *branch = lethe_session_branch_name(session, i, &at);
         struct lethe_value *item = lethe_put_object(list, NULL);
         lethe_put_text(item, "branch", branch);
-        lethe_put_text(item, "at", lethe_state_id(at));
+        lethe_hint(lethe_put_text(item, "at", lethe_state_id(at)), LETHE_HINT_QUIET);
+        lethe_put_textf(item, "state", "%.*s", SHORT_ID, lethe_state_id(at));
         lethe_put_bool(item, "current", strcmp(branch, lethe_session_on(session)) == 0);
     }
     return LETHE_OK;

@@ -65,18 +65,20 @@ static const char *cell_at(const struct lethe_grid *grid, size_t row, size_t col
     return cell ? cell : "";
 }
 
-/* Bytes of text that go on a line of so many columns: up to the last blank that fits, or as many as
- * fit where a word is longer. */
+/* Bytes of text that go on a line of so many columns: up to the last blank that fits, or behind the
+ * last comma, or as many as fit where a word is longer. */
 static size_t line_of(const char *text, size_t columns)
 {
-    size_t i = 0, blank = 0;
+    size_t i = 0, blank = 0, comma = 0;
     for (; text[i]; i++) {
         if (((unsigned char)text[i] & 0xC0) == 0x80)
             continue;
         if (text[i] == ' ')
             blank = i;
         if (!columns--)
-            return blank ? blank : i;
+            return blank ? blank : comma ? comma : i;
+        if (text[i] == ',')
+            comma = i + 1;
     }
     return i;
 }
@@ -107,11 +109,19 @@ static void draw_cell(struct lethe_text *out, const char *text, size_t width, in
         lethe_text_add_char(out, ' ', pad);
 }
 
-/* widths[c] and the blanks between columns: one where two are too many for the line. The last
- * column of words gets what is left, at least ten columns. */
-static size_t measure(const struct lethe_grid *grid, size_t *widths, size_t indent, size_t width)
+enum { NARROW = 16, BELOW = 2 };
+
+struct layout {
+    size_t widths[LETHE_GRID_COLUMNS];
+    size_t indent, between;
+    int below; /* the last column stands on lines of its own, BELOW columns in */
+};
+
+/* Sets widths[c] and the blanks between columns: one where two are too many for the line. The last
+ * column of words gets what is left; where that is narrow it goes below its row. */
+static void measure(const struct lethe_grid *grid, struct layout *layout, size_t width)
 {
-    size_t sum = indent, between = 2;
+    size_t sum = layout->indent, between = 2, *widths = layout->widths;
     for (size_t c = 0; c < grid->columns; c++) {
         widths[c] = lethe_text_columns(grid->headings[c]);
         for (size_t r = 0; r < grid->rows; r++)
@@ -125,16 +135,15 @@ static size_t measure(const struct lethe_grid *grid, size_t *widths, size_t inde
         sum -= grid->columns - 1;
     }
     if (sum > width + 2 && !grid->right[last]) {
-        size_t over = sum - width - 2;
-        widths[last] = widths[last] > over + 10 ? widths[last] - over : 10;
+        const size_t over = sum - width - 2;
+        const size_t left = widths[last] > over ? widths[last] - over : 0;
+        layout->below = last > 0 && left < NARROW;
+        widths[last] = left > NARROW / 2 ? left : NARROW / 2;
+        if (layout->below && width > layout->indent + BELOW + NARROW)
+            widths[last] = width - layout->indent - BELOW;
     }
-    return between;
+    layout->between = between;
 }
-
-struct layout {
-    size_t widths[LETHE_GRID_COLUMNS];
-    size_t indent, between;
-};
 
 static void draw_row(struct lethe_text *out, const struct lethe_grid *grid,
                      const struct layout *layout, size_t row)
@@ -146,12 +155,20 @@ static void draw_row(struct lethe_text *out, const struct lethe_grid *grid,
         last--;
     for (size_t c = 0; c < last; c++) {
         const char *text = row == grid->rows ? grid->headings[c] : cell_at(grid, row, c);
+        if (layout->below && c + 1 == grid->columns) {
+            lethe_text_add(out, "\n");
+            lethe_text_add_char(out, ' ', layout->indent + BELOW);
+            draw_words(out, text, layout->widths[c], layout->indent + BELOW);
+            break;
+        }
         lethe_text_add_char(out, ' ', c ? layout->between : 0);
         at += c ? layout->between : 0;
         if (c + 1 == last && !grid->right[c])
             draw_words(out, text, layout->widths[c], at);
         else
-            draw_cell(out, text, layout->widths[c], grid->right[c]);
+            draw_cell(out, text,
+                      layout->below && c + 2 == last && !grid->right[c] ? 0 : layout->widths[c],
+                      grid->right[c]);
         at += layout->widths[c];
     }
     lethe_text_add(out, "\n");
@@ -164,7 +181,7 @@ void lethe_grid_draw(struct lethe_text *out, const struct lethe_grid *grid, size
     int headed = 0;
     if (!grid->columns || !grid->rows)
         return;
-    layout.between = measure(grid, layout.widths, indent, width);
+    measure(grid, &layout, width);
     for (size_t c = 0; c < grid->columns; c++)
         headed |= grid->headings[c][0] != '\0';
     if (headed) {

@@ -9,7 +9,7 @@ tui_see "10 to forget"
 tui_keys v
 tui_see "parameters moved by"
 tui_see "loss now"
-tui_see "(nats, log scale)"
+tui_see "(nats, log)"
 tui_keys w
 tui_see "why  "
 tui_see "activation"

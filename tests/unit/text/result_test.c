@@ -108,6 +108,32 @@ static void long_words_go_on_below(void **state)
     lethe_result_release(&result);
 }
 
+static void last_words_stand_below_where_little_is_left(void **state)
+{
+    (void)state;
+    struct lethe_result result;
+    struct lethe_text out = {0};
+    const struct lethe_look look = {.width = 30};
+    lethe_result_init(&result);
+    struct lethe_value *list = lethe_put_list(&result.root, "rows");
+    struct lethe_value *row = lethe_put_object(list, NULL);
+    lethe_put_text(row, "way", "one that takes its time");
+    lethe_put_text(row, "with", "damping=auto,curvature=ggn,form=auto");
+    row = lethe_put_object(list, NULL);
+    lethe_put_text(row, "way", "short");
+    lethe_put_text(row, "with", "k=1");
+    lethe_render_text(&out, &result, &look);
+    assert_string_equal(lethe_text_get(&out), "way\n"
+                                              "  with\n"
+                                              "one that takes its time\n"
+                                              "  damping=auto,curvature=ggn,\n"
+                                              "  form=auto\n"
+                                              "short\n"
+                                              "  k=1\n");
+    lethe_text_release(&out);
+    lethe_result_release(&result);
+}
+
 static void renders_text(void **state)
 {
     (void)state;
@@ -201,9 +227,13 @@ static void renders_sample_numbers(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(renders_sample_numbers),   cmocka_unit_test(renders_json),
-        cmocka_unit_test(renders_what_is_known),    cmocka_unit_test(renders_text),
-        cmocka_unit_test(long_words_go_on_below),   cmocka_unit_test(renders_errors),
+        cmocka_unit_test(renders_sample_numbers),
+        cmocka_unit_test(renders_json),
+        cmocka_unit_test(renders_what_is_known),
+        cmocka_unit_test(renders_text),
+        cmocka_unit_test(long_words_go_on_below),
+        cmocka_unit_test(last_words_stand_below_where_little_is_left),
+        cmocka_unit_test(renders_errors),
         cmocka_unit_test(remembers_lack_of_memory),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

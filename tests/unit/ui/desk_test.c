@@ -144,6 +144,19 @@ static void answers_and_errors_are_shown(void **state)
     fake.view.lesson = (struct lethe_view_lesson){0};
     type(":preview\n"); /* the panes show it: no overlay */
     assert_int_equal(desk.screen.overlay, LETHE_OVERLAY_NONE);
+    static const char *const asking[] = {":jobs\n",      ":layers\n",  ":blanket \n",
+                                         ":curvature\n", ":perturb\n", ":forget list\n"};
+    for (size_t k = 0; k < sizeof asking / sizeof *asking; k++) {
+        fake.answer = "said before\n";
+        type(":info\n");
+        fake.answer = "first\nsecond\n";
+        type(asking[k]); /* a pane that is not in sight shows nothing */
+        assert_int_equal(desk.screen.overlay, LETHE_OVERLAY_TEXT);
+        assert_true(shows("second") && !shows("said before"));
+        press('x');
+    }
+    type(":curvature hessian\n"); /* what is set is seen beside the slider */
+    assert_int_equal(desk.screen.overlay, LETHE_OVERLAY_NONE);
     fake.fails = 1;
     type(":info\n");
     assert_true(shows("✗ info: not this time"));
@@ -179,6 +192,12 @@ static void late_answers_are_shown_to_who_asked(void **state)
     fake.news_command = "compare";
     lethe_desk_news(&desk);
     assert_true(shows("─ compare methods k=3 ─") && shows("rows 7"));
+    press(LETHE_KEY_ESC);
+    type(":view classes\n"); /* a pane shows it: only its name is said */
+    fake.news = "classes 3\nrows 7\n";
+    fake.news_command = "view";
+    lethe_desk_news(&desk);
+    assert_true(shows("view: done") && !shows("work: done"));
 }
 
 static void the_palette_finds_by_letters(void **state)
