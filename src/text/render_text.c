@@ -276,9 +276,8 @@ static int is_table(const struct lethe_value *value)
 static int on_a_line(const struct lethe_value *value)
 {
     return (is_scalar(value) || (value->kind == LETHE_VALUE_LIST && !is_table(value))) &&
-           !(value->hints &
-             (LETHE_HINT_QUIET | LETHE_HINT_NOTE | LETHE_HINT_SENTENCE | LETHE_HINT_PAGE |
-              LETHE_HINT_HEADING));
+           !(value->hints & (LETHE_HINT_QUIET | LETHE_HINT_NOTE | LETHE_HINT_SENTENCE |
+                             LETHE_HINT_PAGE | LETHE_HINT_HEADING));
 }
 
 static size_t key_columns(const char *key)
