@@ -197,7 +197,8 @@ static void say_notes(struct lethe_text *out, const struct lethe_outcome *outcom
 static int fits(const struct lethe_outcome *outcome)
 {
     const struct lethe_value *root = &outcome->result->root;
-    return !lethe_value_get(root, "methods") && !lethe_value_get(root, "samples") &&
+    const int listed = !strcmp(outcome->command, "forget") && lethe_value_get(root, "samples");
+    return !lethe_value_get(root, "methods") && !listed &&
            (strcmp(outcome->command, "plot") != 0 || lethe_value_get(root, "threshold"));
 }
 

@@ -136,9 +136,10 @@ static void measure(const struct lethe_grid *grid, struct layout *layout, size_t
     }
     if (sum > width + 2 && !grid->right[last]) {
         const size_t over = sum - width - 2;
-        const size_t left = widths[last] > over ? widths[last] - over : 0;
-        layout->below = last > 0 && left < NARROW;
-        widths[last] = left > NARROW / 2 ? left : NARROW / 2;
+        const size_t own = widths[last], left = own > over ? own - over : 0;
+        const size_t least = own < NARROW ? own : NARROW / 2; /* short words stay in their row */
+        layout->below = last > 0 && left < NARROW && own >= NARROW;
+        widths[last] = left > least ? left : least;
         if (layout->below && width > layout->indent + BELOW + NARROW)
             widths[last] = width - layout->indent - BELOW;
     }

@@ -22,7 +22,7 @@ run 0 --json -c "load sample_models/digits-logreg; set retrain off; perturb coun
 [ "$(grep -o '"residual_gradient"' "$dir/out" | wc -l)" -eq 5 ] || fail "not five removals"
 # and from the networks at CIFAR's size, several at once
 run 0 -c "load sample_models/fashion-vgg11; perturb count=10; curvature ggn samples=4; remove-each class:6[:4] by=2 figures=heldout"
-said "4 of 4 samples are removed, 2 at a time, steps of the blanket by lfoci"
+said "4 of 4 samples of class 6 (shirt) are removed, 2 at a time, steps of the blanket"
 # every line of every session begins with a command there is
 "$LETHE" --no-rc -c "$(sed 's/#.*//; s/^ *//; s/ .*//; /^$/d; s/^/help /; s/$/;/' sessions/*.lethe | sort -u)" \
     >"$dir/out" 2>&1 || fail "a session's command: $(tail -n 1 "$dir/out")"
