@@ -5,6 +5,7 @@
 #include "base/alloc.h"
 #include "cmd/commands.h"
 #include "lethe/plot.h"
+#include "removal/head_snapshot.h"
 #include "workbench/answer_comparison.h"
 #include "workbench/workbench.h"
 
@@ -77,7 +78,7 @@ static enum lethe_err run_compare(struct lethe_call *call, struct lethe_error *e
         return lethe_fail(err, LETHE_EARG,
                           "'budgets=' is for 'compare selectors' and 'compare singles'");
     const char *budgets = c->what == LETHE_COMPARE_SINGLES ? "1%,4%,10%" : "120,250,500";
-    const size_t size = lethe_graph_size(snapshot->graph);
+    const size_t size = lethe_snapshot_movable_size(snapshot);
     if (one_by_one)
         code = lethe_budgets_read(&c->budgets, lethe_args_text(&call->args, "budgets", budgets),
                                   size, err);

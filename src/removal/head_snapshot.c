@@ -236,6 +236,15 @@ enum lethe_err lethe_snapshot_movable(struct lethe_snapshot **movable,
     return code;
 }
 
+size_t lethe_snapshot_movable_size(const struct lethe_snapshot *snapshot)
+{
+    const struct lethe_graph *graph = snapshot->graph;
+    if (!snapshot->head_only || !lethe_graph_layer_count(graph))
+        return lethe_graph_size(graph);
+    const struct lethe_layer *last = lethe_graph_layer(graph, last_layer(graph));
+    return last->units * last->unit_params;
+}
+
 struct lethe_snapshot *lethe_snapshot_head(struct lethe_snapshot *snapshot)
 {
     pthread_mutex_lock(&snapshot->workers_lock);

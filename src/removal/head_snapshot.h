@@ -17,6 +17,8 @@
 enum lethe_err lethe_snapshot_movable(struct lethe_snapshot **movable,
                                       struct lethe_snapshot *snapshot, struct lethe_watch *watch,
                                       struct lethe_error *err);
+/* Parameters that may move: the last layer's, or all. */
+size_t lethe_snapshot_movable_size(const struct lethe_snapshot *snapshot);
 /* The layer's, once it was made; NULL: not yet, or everything may move. Borrowed. */
 struct lethe_snapshot *lethe_snapshot_head(struct lethe_snapshot *snapshot);
 /* Entry of the w of a layer's snapshot for one of the network's; SIZE_MAX: it is not the layer's.

@@ -80,7 +80,7 @@ static double samples_at_once(const struct lethe_snapshot *snapshot)
     return count;
 }
 
-/* Samples that a product of a plain network takes within about a third of a second. */
+/* Samples that a product takes within about a third of a second. */
 static double samples_of_product(const struct lethe_snapshot *snapshot)
 {
     const double multiplications = 2e9;
@@ -102,9 +102,10 @@ size_t lethe_curvature_count(const struct lethe_snapshot *snapshot,
     else if (strcmp(text, "auto"))
         count = (double)lethe_settings_count(settings, LETHE_SET_CURVATURE_SAMPLES);
     else if (by_products)
-        count = lethe_stage_plain(snapshot->graph)
-                    ? fmax(USUAL, samples_of_product(snapshot))
-                    : (double)lethe_ekfac_samples(snapshot->graph, SIZE_MAX);
+        count = fmax(samples_of_product(snapshot),
+                     lethe_stage_plain(snapshot->graph)
+                         ? USUAL
+                         : (double)lethe_ekfac_samples(snapshot->graph, SIZE_MAX));
     else if (wanted > 2 * USUAL)
         count = fmax(USUAL, fmin(wanted, operations / (p * p)));
     if (!strcmp(text, "auto"))

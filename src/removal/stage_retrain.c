@@ -101,13 +101,15 @@ enum lethe_err lethe_warm_weights(struct lethe_warm_weights *warm, struct lethe_
     return code;
 }
 
-/* What weights of the network say, by what moves of them. */
-static enum lethe_err measure(struct lethe_evaluation *outcome, struct lethe_snapshot *movable,
+/* What weights of the snapshot say, by what moves of them: all, where it is a last layer itself. */
+static enum lethe_err measure(struct lethe_evaluation *outcome,
+                              const struct lethe_snapshot *snapshot, struct lethe_snapshot *movable,
                               struct lethe_worker_problems *worker, const double *w,
                               struct lethe_watch *watch, struct lethe_error *err)
 {
-    double *own = movable->of ? lethe_stage_weights(movable, err) : NULL;
-    if (movable->of && !own)
+    const int part = movable != snapshot;
+    double *own = part ? lethe_stage_weights(movable, err) : NULL;
+    if (part && !own)
         return LETHE_ENOMEM;
     if (own)
         lethe_head_get(own, w, movable);
@@ -137,9 +139,9 @@ enum lethe_err lethe_retrained_of(struct lethe_retrained **retrained,
                                      .report = warm->report,
                                      .control_report = control->report};
     warm->w = NULL;
-    code = measure(&made->outcome, movable, &worker, made->w, watch, err);
+    code = measure(&made->outcome, snapshot, movable, &worker, made->w, watch, err);
     if (!code)
-        code = measure(&made->control, movable, &worker, control->w, watch, err);
+        code = measure(&made->control, snapshot, movable, &worker, control->w, watch, err);
     lethe_worker_problems_release(&worker);
     if (code)
         lethe_retrained_unref(made);

@@ -401,7 +401,7 @@ enum lethe_err lethe_leave_one_out_run(struct lethe_leave_one_out *one_by_one,
         if (!code)
             code = one(&book, snapshot, settings, snapshot->forget.at[i], watch, err);
     }
-    if (!code && book.only && !base->warm)
+    if (!code && book.only && !base->warm && base->snapshot == base->network)
         base->warm = lethe_retrained_ref(book.only);
     if (!code)
         code = lethe_comparison_base_prepare(base, training, watch, err);

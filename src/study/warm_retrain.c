@@ -12,8 +12,8 @@ static void add_recipe(struct lethe_hash *hash, const struct lethe_train_options
 {
     const double reals[] = {r->tolerance, r->rate, r->momentum, r->drop, r->dropout};
     const uint64_t wholes[] = {
-        (uint64_t)r->method,   r->iterations, r->memory, r->metric,         r->batch,
-        (uint64_t)r->schedule, r->drop_every, r->seed,   (uint64_t)r->flip, r->crop,
+        (uint64_t)r->method,    r->iterations, r->memory, r->metric,         r->batch,
+        (uint64_t)r->schedule,  r->drop_every, r->seed,   (uint64_t)r->flip, r->crop,
         r->first_metric != NULL};
     lethe_hash_add(hash, reals, sizeof reals);
     lethe_hash_add(hash, wholes, sizeof wholes);

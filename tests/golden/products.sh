@@ -41,3 +41,8 @@ run 0 --json -c "load sample_models/fashion-cnn; train model=mlp:8 optimizer=sgd
     forget add 17; blanket all; form influence; damping 1; set solve.settled 0.5; preview
     curvature samples=300; preview"
 holds "$(nth 1 parameters) > 4000 && $(nth 1 curvature_samples) == 5999 && $(nth 2 curvature_samples) == 300"
+
+# convolutions: as many as a product takes within a third of a second, of 6,000
+run 0 --json -c "load sample_models/fashion-cnn; set retrain off; forget add 17; blanket all; damping 10
+    set solve.settled 0.9; preview"
+holds "$(nth 1 curvature_samples) > 700 && $(nth 1 curvature_samples) < 1500"

@@ -87,6 +87,8 @@ static void objective_and_gradient_are_the_networks(void **state)
     double *own = malloc(size * sizeof *own), *g = malloc(all * sizeof *g), largest = 0;
     assert_ptr_not_equal(head, whole);
     assert_int_equal(size, CLASSES * 17);
+    assert_int_equal(lethe_snapshot_movable_size(whole), size);
+    assert_int_equal(lethe_snapshot_movable_size(head), size);
     assert_true(near(objective(own, head), objective(g, whole), 1e-13));
     for (size_t i = 0; i < size; i++)
         largest = fmax(largest, fabs(own[i]));
@@ -234,6 +236,29 @@ static void retraining_and_what_is_kept(void **state)
     lethe_workbench_free(wb);
 }
 
+/* Of a last layer's snapshot by itself: its weights are all there are, and are measured as they
+ * are, not looked for among the network's. */
+static void a_layers_own_retraining_says_what_the_networks_does(void **state)
+{
+    (void)state;
+    struct lethe_workbench *wb = loaded("head");
+    struct lethe_snapshot *head = movable(wb);
+    struct lethe_retrained *own = NULL, *all = NULL;
+    assert_int_equal(lethe_retrained_warm(&all, wb->snapshot, NULL, NULL), LETHE_OK);
+    assert_int_equal(lethe_retrained_warm(&own, head, NULL, NULL), LETHE_OK);
+    for (size_t k = 0; k < 2; k++) {
+        const struct lethe_evaluation *a = k ? &all->control : &all->outcome;
+        const struct lethe_evaluation *b = k ? &own->control : &own->outcome;
+        assert_int_equal(b->count[LETHE_SIDE_FORGET], 4);
+        for (size_t i = 0; i < 4 * CLASSES; i++)
+            assert_true(fabs(a->logits[LETHE_SIDE_FORGET][i] - b->logits[LETHE_SIDE_FORGET][i]) <
+                        1e-9);
+    }
+    lethe_retrained_unref(own);
+    lethe_retrained_unref(all);
+    lethe_workbench_free(wb);
+}
+
 static void what_does_not_fit_is_refused(void **state)
 {
     (void)state;
@@ -264,6 +289,7 @@ int main(void)
         cmocka_unit_test(a_preview_is_the_networks),
         cmocka_unit_test(weights_have_the_networks_numbers),
         cmocka_unit_test(retraining_and_what_is_kept),
+        cmocka_unit_test(a_layers_own_retraining_says_what_the_networks_does),
         cmocka_unit_test(what_does_not_fit_is_refused),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
