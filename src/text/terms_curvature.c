@@ -12,8 +12,12 @@ const struct lethe_term lethe_terms_curvature[] = {
     {.name = "curvature samples",
      .also = "by at most",
      .meaning = "How many retained samples the curvature is made from. 'auto' takes 2,000, and all "
-                "where that is quick: in networks of linear layers up to some ten thousand.",
-     .good = "Twenty and more for each parameter, or all."},
+                "where that is quick: in networks of linear layers up to some ten thousand. Where "
+                "it is known by products alone, convolutions take as many as one product passes "
+                "within a third of a second.",
+     .good = "Twenty and more for each parameter, or all.",
+     .trap = "From few the whole step moves what the others say: worse than nothing at a damping "
+             "that is right with 2,000."},
     {.name = "labels drawn",
      .also = "drawn|draws",
      .meaning =
