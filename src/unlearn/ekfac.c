@@ -244,6 +244,7 @@ static enum lethe_err open_values(struct lethe_ekfac *ekfac, struct lethe_error 
 
 struct turning {
     struct lethe_ekfac *ekfac;
+    enum lethe_dtype dtype;     /* of the passes */
     struct lethe_error *errors; /* (blocks) */
 };
 
@@ -252,15 +253,16 @@ static void turn_block(void *job, size_t item, unsigned worker)
     struct turning *t = job;
     struct lethe_ekfac_block *block = &t->ekfac->blocks[item];
     (void)worker;
-    if (!lethe_side_turn(&block->out, &t->errors[item]))
-        (void)lethe_side_turn(&block->in, &t->errors[item]);
+    if (!lethe_side_turn(&block->out, t->dtype, &t->errors[item]))
+        (void)lethe_side_turn(&block->in, t->dtype, &t->errors[item]);
 }
 
 static enum lethe_err turn_blocks(struct sweeper *s, struct lethe_watch *watch,
                                   struct lethe_error *err)
 {
     struct lethe_ekfac *ekfac = s->ekfac;
-    struct turning t = {ekfac, lethe_alloc_zero(ekfac->count, sizeof *t.errors)};
+    struct turning t = {ekfac, lethe_problem_dtype(s->outer.problem),
+                        lethe_alloc_zero(ekfac->count, sizeof *t.errors)};
     if (!t.errors)
         return lethe_fail_memory(err, "blocks", ekfac->count, sizeof *t.errors);
     enum lethe_err rc = lethe_watch_step(watch, "curvature bases", 0, (long)ekfac->count, err);
@@ -460,12 +462,11 @@ void lethe_ekfac_read(const struct lethe_ekfac *ekfac, struct lethe_ekfac_figure
         .samples = ekfac->samples, .draws = ekfac->draws, .blocks = ekfac->count, .kept = 1};
     for (size_t b = 0; b < ekfac->count; b++) {
         const struct lethe_ekfac_block *block = &ekfac->blocks[b];
-        const size_t sides = (block->out.v ? block->out.rank * block->units : 0) +
-                             (block->in.v ? block->in.rank * block->width : 0);
         f.mean += trace_of(block, &f.largest) / (double)ekfac->size;
         f.kept = fmin(f.kept, fmin(block->out.kept, block->in.kept));
         f.estimated += block->kind == LETHE_EKFAC_LEFT ? block->width : 0;
-        f.bytes += (sides + values_of(block)) * sizeof(double);
+        f.bytes += lethe_side_bytes(&block->out) + lethe_side_bytes(&block->in) +
+                   values_of(block) * sizeof(double);
     }
     *figures = f;
 }

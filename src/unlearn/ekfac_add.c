@@ -259,24 +259,13 @@ static double square_sum(const double *x, size_t n)
     return lethe_ddot(x, x, n);
 }
 
-/* out (rank, columns) = the side's vectors times m (n, columns). */
-static void from_left(double *out, const struct lethe_ekfac_side *side, const double *m,
-                      size_t columns)
-{
-    const struct lethe_gemm how = {.m = side->rank, .n = columns, .k = side->n, .alpha = 1};
-    if (side->v)
-        lethe_dgemm(out, side->v, m, &how);
-    else
-        memcpy(out, m, side->n * columns * sizeof *out);
-}
-
 /* From the gradient g (units, width); work follows it. */
 static void by_gradient(const struct lethe_ekfac_block *block, struct entries *e, const double *g,
                         double *work)
 {
     const struct sizes *z = e->z;
     double *ug = work, *gv = ug + z->ro * z->p;
-    from_left(ug, &block->out, g, z->p);
+    lethe_side_left(&block->out, ug, g, z->p);
     lethe_side_into(&block->in, e->inside, ug, z->ro);
     for (size_t s = 0; z->ri < z->p && s < z->ro; s++)
         e->along[s] = square_sum(ug + s * z->p, z->p);

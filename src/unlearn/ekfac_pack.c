@@ -7,7 +7,7 @@
 #include "base/alloc.h"
 #include "unlearn/ekfac.h"
 
-static const char magic[8] = {'l', 'e', 't', 'h', 'e', 'e', 'k', '1'};
+static const char magic[8] = {'l', 'e', 't', 'h', 'e', 'e', 'k', '2'};
 
 struct head {
     char magic[8];
@@ -16,9 +16,15 @@ struct head {
 
 struct block_head {
     uint64_t kind, units, width;
-    uint64_t rank[2], vectors[2]; /* of out and in; vectors 0: the unit vectors */
+    uint64_t rank[2], vectors[2]; /* of out and in; vectors: bytes of a number, 0: unit vectors */
     double kept[2];
 };
+
+/* Bytes of a number of the vectors; 0: the unit vectors. */
+static uint64_t bytes_of(const struct lethe_ekfac_side *side)
+{
+    return side->v ? sizeof *side->v : side->single ? sizeof *side->single : 0;
+}
 
 static struct block_head describe(const struct lethe_ekfac_block *block)
 {
@@ -26,18 +32,13 @@ static struct block_head describe(const struct lethe_ekfac_block *block)
                                .units = block->units,
                                .width = block->width,
                                .rank = {block->out.rank, block->in.rank},
-                               .vectors = {block->out.v != NULL, block->in.v != NULL},
+                               .vectors = {bytes_of(&block->out), bytes_of(&block->in)},
                                .kept = {block->out.kept, block->in.kept}};
 }
 
 static size_t values_of(const struct lethe_ekfac_block *block)
 {
     return lethe_side_values(&block->out) * lethe_side_values(&block->in);
-}
-
-static size_t vectors_of(const struct lethe_ekfac_side *side)
-{
-    return side->v ? side->rank * side->n : 0;
 }
 
 /* ---- writing --------------------------------------------------------------------------------- */
@@ -47,6 +48,12 @@ static void put(unsigned char **at, const void *from, size_t bytes)
     if (bytes)
         memcpy(*at, from, bytes);
     *at += bytes;
+}
+
+static void put_side(unsigned char **at, const struct lethe_ekfac_side *side)
+{
+    const void *vectors = side->v ? (const void *)side->v : (const void *)side->single;
+    put(at, vectors, lethe_side_bytes(side));
 }
 
 enum lethe_err lethe_ekfac_pack(unsigned char **data, size_t *size, const struct lethe_ekfac *ekfac,
@@ -64,9 +71,8 @@ enum lethe_err lethe_ekfac_pack(unsigned char **data, size_t *size, const struct
     memcpy(head.magic, magic, sizeof magic);
     for (size_t b = 0; b < ekfac->count; b++) {
         const struct lethe_ekfac_block *block = &ekfac->blocks[b];
-        bytes +=
-            sizeof(struct block_head) +
-            sizeof(double) * (vectors_of(&block->out) + vectors_of(&block->in) + values_of(block));
+        bytes += sizeof(struct block_head) + lethe_side_bytes(&block->out) +
+                 lethe_side_bytes(&block->in) + values_of(block) * sizeof(double);
     }
     unsigned char *made = lethe_alloc(bytes, 1), *at = made;
     if (!made)
@@ -76,8 +82,8 @@ enum lethe_err lethe_ekfac_pack(unsigned char **data, size_t *size, const struct
         const struct lethe_ekfac_block *block = &ekfac->blocks[b];
         const struct block_head it = describe(block);
         put(&at, &it, sizeof it);
-        put(&at, block->out.v, vectors_of(&block->out) * sizeof(double));
-        put(&at, block->in.v, vectors_of(&block->in) * sizeof(double));
+        put_side(&at, &block->out);
+        put_side(&at, &block->in);
         put(&at, block->values, values_of(block) * sizeof(double));
     }
     *data = made;
@@ -117,6 +123,17 @@ static enum lethe_err take_doubles(struct reader *from, double **to, size_t coun
     return take(from, *to, count * sizeof **to) ? LETHE_OK : not_this(err);
 }
 
+static enum lethe_err take_floats(struct reader *from, float **to, size_t count,
+                                  struct lethe_error *err)
+{
+    if (count > (size_t)(from->end - from->at) / sizeof **to)
+        return not_this(err);
+    *to = lethe_alloc_aligned(count + 1, sizeof **to);
+    if (!*to)
+        return lethe_fail_memory(err, "a kept curvature", count, sizeof **to);
+    return take(from, *to, count * sizeof **to) ? LETHE_OK : not_this(err);
+}
+
 static enum lethe_err read_side(struct reader *from, struct lethe_ekfac_side *side,
                                 const struct block_head *head, size_t n, int in,
                                 struct lethe_error *err)
@@ -126,7 +143,16 @@ static enum lethe_err read_side(struct reader *from, struct lethe_ekfac_side *si
     if (rank < 1 || rank > n || (!head->vectors[in] && rank != n))
         return not_this(err);
     side->rank = rank;
-    return head->vectors[in] ? take_doubles(from, &side->v, rank * n, err) : LETHE_OK;
+    switch (head->vectors[in]) {
+    case 0:
+        return LETHE_OK;
+    case sizeof *side->single:
+        return take_floats(from, &side->single, rank * n, err);
+    case sizeof *side->v:
+        return take_doubles(from, &side->v, rank * n, err);
+    default:
+        return not_this(err);
+    }
 }
 
 static enum lethe_err read_block(struct reader *from, struct lethe_ekfac_block *block,

@@ -103,8 +103,7 @@ static void along_units(double *m, const struct looker *l, const struct lethe_ek
         for (size_t i = 0; i < rows; i++)
             for (size_t j = 0; j <= i; j++) {
                 const size_t a = l->parts[i].at, b = l->parts[j].at;
-                const double both =
-                    out->v ? out->v[s * out->n + a] * out->v[s * out->n + b] : a == s && b == s;
+                const double both = lethe_side_entry(out, s, a) * lethe_side_entry(out, s, b);
                 m[i * rows + j] += value * both;
             }
     }
@@ -162,8 +161,7 @@ static enum lethe_err look_at_units(struct looker *l, size_t b, size_t rows,
         rc = add_squares(l, m, column, rows, 1, err);
     }
     if (!rc && rank < p) {
-        const struct lethe_gemm less = {.m = rows, .n = p, .k = rank, .alpha = -1, .beta = 1};
-        lethe_dgemm(g, turned, in->v, &less);
+        lethe_side_back(in, g, turned, rows, -1);
         along_units(m, l, block, rows, rank);
         rc = add_squares(l, m, g, rows, p, err);
     }
@@ -200,7 +198,8 @@ static void along_row(double *m, const struct looker *l, const struct lethe_ekfa
             const size_t a = l->parts[i].at, b = l->parts[j].at;
             double sum = a == b ? rest : 0;
             for (size_t s = 0; s < in->rank; s++)
-                sum += (values[s] + l->shift - rest) * in->v[s * in->n + a] * in->v[s * in->n + b];
+                sum += (values[s] + l->shift - rest) * lethe_side_entry(in, s, a) *
+                       lethe_side_entry(in, s, b);
             m[i * n + j] = sum;
         }
 }
@@ -213,7 +212,7 @@ static enum lethe_err look_at_row(struct looker *l, size_t b, struct lethe_error
     if (!g)
         return lethe_fail_memory(err, "a row", block->width, sizeof *g);
     const size_t n = find_entries(l, g, b);
-    if (!block->in.v) { /* a diagonal */
+    if (lethe_side_is_unit(&block->in)) { /* a diagonal */
         for (size_t i = 0; i < n; i++)
             l->gain[l->parts[i].unit] += g[i] * g[i] / (block->values[l->parts[i].at] + l->shift);
         lethe_free(g);

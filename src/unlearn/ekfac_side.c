@@ -39,6 +39,7 @@ enum lethe_err lethe_side_init(struct lethe_ekfac_side *side, size_t n, int unit
 void lethe_side_release(struct lethe_ekfac_side *side)
 {
     lethe_free(side->v);
+    lethe_free(side->single);
     lethe_free(side->sum);
     lethe_free(side->w);
     *side = (struct lethe_ekfac_side){0};
@@ -102,6 +103,15 @@ static enum lethe_err make_root(struct lethe_ekfac_side *side, double *core,
     return rc;
 }
 
+static void swap_rows(double *a, double *b, size_t n)
+{
+    for (size_t i = 0; i < n; i++) {
+        const double x = a[i];
+        a[i] = b[i];
+        b[i] = x;
+    }
+}
+
 /* v = the largest eigenvectors of F F', from those of F'F in the rows of core. */
 static enum lethe_err take_largest(struct lethe_ekfac_side *side, double *core,
                                    const double *values, struct lethe_error *err)
@@ -123,10 +133,11 @@ static enum lethe_err take_largest(struct lethe_ekfac_side *side, double *core,
     side->v = lethe_alloc(side->rank * n, sizeof *side->v);
     if (!side->v)
         return lethe_fail_memory(err, "eigenvectors", side->rank * n, sizeof *side->v);
-    for (size_t k = 0; k < side->rank; k++) {
-        const struct lethe_gemm how = {.m = n, .k = c, .alpha = 1};
-        lethe_dgemv(side->v + k * n, side->sum, core + (c - 1 - k) * c, &how);
-    }
+    /* the rows of core from the last one up: the product is made, then turned round */
+    const struct lethe_gemm how = {.m = side->rank, .n = n, .k = c, .tb = 1, .alpha = 1};
+    lethe_dgemm(side->v, core + (c - side->rank) * c, side->sum, &how);
+    for (size_t k = 0; k < side->rank / 2; k++)
+        swap_rows(side->v + k * n, side->v + (side->rank - 1 - k) * n, n);
     return LETHE_OK;
 }
 
@@ -154,21 +165,34 @@ static enum lethe_err turn_sketch(struct lethe_ekfac_side *side, struct lethe_er
     return rc;
 }
 
-enum lethe_err lethe_side_turn(struct lethe_ekfac_side *side, struct lethe_error *err)
+/* The vectors in float; on failure they stay as they are, which is only larger and slower. */
+static void shorten(struct lethe_ekfac_side *side)
+{
+    const size_t count = side->rank * side->n;
+    side->single = lethe_alloc_aligned(count, sizeof *side->single);
+    if (!side->single)
+        return;
+    for (size_t i = 0; i < count; i++)
+        side->single[i] = (float)side->v[i];
+    lethe_free(side->v);
+    side->v = NULL;
+}
+
+enum lethe_err lethe_side_turn(struct lethe_ekfac_side *side, enum lethe_dtype dtype,
+                               struct lethe_error *err)
 {
     if (!side->sum)
         return LETHE_OK;
-    return side->w ? turn_sketch(side, err) : turn_whole(side, err);
+    const enum lethe_err rc = side->w ? turn_sketch(side, err) : turn_whole(side, err);
+    if (!rc && dtype == LETHE_F32)
+        shorten(side);
+    return rc;
 }
 
-void lethe_side_into(const struct lethe_ekfac_side *side, double *turned, const double *rows,
-                     size_t count)
+size_t lethe_side_bytes(const struct lethe_ekfac_side *side)
 {
-    const struct lethe_gemm how = {.m = count, .n = side->rank, .k = side->n, .tb = 1, .alpha = 1};
-    if (side->v)
-        lethe_dgemm(turned, rows, side->v, &how);
-    else
-        memcpy(turned, rows, count * side->n * sizeof *turned);
+    const size_t each = side->v ? sizeof *side->v : side->single ? sizeof *side->single : 0;
+    return side->rank * side->n * each;
 }
 
 size_t lethe_side_values(const struct lethe_ekfac_side *side)

@@ -21,41 +21,6 @@ static double scaled(double x, double value, const struct scaling *how)
     return how->inverse ? x / (value + how->shift) : x * (value + how->shift);
 }
 
-/* out (rank, columns) = V m, m (n, columns); and out (n, columns) += alpha V' m, m (rank, columns).
- */
-static void into_left(double *out, const struct lethe_ekfac_side *side, const double *m,
-                      size_t columns)
-{
-    const struct lethe_gemm how = {.m = side->rank, .n = columns, .k = side->n, .alpha = 1};
-    if (side->v)
-        lethe_dgemm(out, side->v, m, &how);
-    else
-        memcpy(out, m, side->n * columns * sizeof *out);
-}
-
-static void add_left(double *out, const struct lethe_ekfac_side *side, const double *m,
-                     size_t columns, double alpha)
-{
-    const struct lethe_gemm how = {
-        .m = side->n, .n = columns, .k = side->rank, .ta = 1, .alpha = alpha, .beta = 1};
-    if (side->v)
-        lethe_dgemm(out, side->v, m, &how);
-    else
-        lethe_daxpy(out, alpha, m, side->n * columns);
-}
-
-/* out (rows, n) += alpha m V, m (rows, rank). */
-static void add_right(double *out, const struct lethe_ekfac_side *side, const double *m,
-                      size_t rows, double alpha)
-{
-    const struct lethe_gemm how = {
-        .m = rows, .n = side->n, .k = side->rank, .alpha = alpha, .beta = 1};
-    if (side->v)
-        lethe_dgemm(out, m, side->v, &how);
-    else
-        lethe_daxpy(out, alpha, m, rows * side->n);
-}
-
 /* rows (count, width) in place, inside (count, rank) their parts along V and used up: what lies
  * outside V by the last of their values, the parts by the rest:
  * rows_s = f(last) rows_s + sum over a of (f(value_a) - f(last)) c_sa V_a. A stride of 0 gives
@@ -72,7 +37,7 @@ static void scale_parts(double *rows, double *inside, const struct lethe_ekfac_s
         for (size_t a = 0; a < r; a++)
             inside[s * r + a] *= scaled(1, values[a], how) - outside;
     }
-    add_right(rows, side, inside, count, 1);
+    lethe_side_back(side, rows, inside, count, 1);
 }
 
 static const double *beyond(const struct lethe_ekfac_block *block)
@@ -96,17 +61,17 @@ static void scale_block(double *x, const struct lethe_ekfac_block *block, const 
             x[i] = scaled(x[i], block->values[i], how);
         return;
     }
-    into_left(turned, &block->out, x, p);
+    lethe_side_left(&block->out, turned, x, p);
     if (block->out.rank == u) {
         memset(x, 0, u * p * sizeof *x);
     } else {
-        add_left(x, &block->out, turned, p, -1);
+        lethe_side_left_back(&block->out, x, turned, p, -1);
         lethe_side_into(&block->in, inside, x, u);
         scale_parts(x, inside, &block->in, beyond(block), 0, u, how);
     }
     lethe_side_into(&block->in, inside, turned, block->out.rank);
     scale_parts(turned, inside, &block->in, block->values, vi, block->out.rank, how);
-    add_left(x, &block->out, turned, p, 1);
+    lethe_side_left_back(&block->out, x, turned, p, 1);
 }
 
 /* ---- parts that are kept --------------------------------------------------------------------- */
@@ -146,12 +111,12 @@ static void turn_block(double *kept, const struct lethe_ekfac_block *block, doub
         memcpy(kept, x, parts.turned * sizeof *kept);
         return;
     }
-    into_left(work, &block->out, x, p);
+    lethe_side_left(&block->out, work, x, p);
     lethe_side_into(&block->in, inside, work, block->out.rank);
     memcpy(kept, work, parts.turned * sizeof *kept);
     if (block->out.rank == u)
         return;
-    add_left(x, &block->out, work, p, -1);
+    lethe_side_left_back(&block->out, x, work, p, -1);
     lethe_side_into(&block->in, rest + parts.rest, x, u);
     memcpy(rest, x, parts.rest * sizeof *rest);
 }
@@ -184,7 +149,7 @@ static void spread_block(double *x, const double *kept, const struct lethe_ekfac
     }
     bring(rows, inside, kept, parts.turned, parts.inside, block->out.rank * p);
     scale_parts(rows, inside, &block->in, block->values, vi, block->out.rank, how);
-    add_left(x, &block->out, rows, p, 1);
+    lethe_side_left_back(&block->out, x, rows, p, 1);
 }
 
 /* ---- all blocks ------------------------------------------------------------------------------ */
