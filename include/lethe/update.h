@@ -143,8 +143,12 @@ struct lethe_update {
 struct lethe_step_plan {
     const struct lethe_factor *factor;
     size_t units, size, n, m;
-    const size_t *index;     /* (size) the blanket's, borrowed */
-    double *pull, *residual; /* (size) in the basis of the factor; residual NULL as in removal */
+    const size_t *index;           /* (size) the blanket's, borrowed */
+    const double *pull, *residual; /* (size) in the basis of the factor; residual NULL as in
+                                      removal. The removal's own, borrowed, in the order of w: */
+    int in_order;                  /* where every parameter is in P and the factor solves for
+                                      right-hand sides of its own; else they are these: */
+    double *own[2];
 };
 /* *plan is the caller's (release). LETHE_EARG: more units than the blanket has; LETHE_ENOMEM. */
 enum lethe_err lethe_step_plan_init(struct lethe_step_plan *plan, const struct lethe_factor *factor,

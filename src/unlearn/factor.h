@@ -69,7 +69,7 @@ int lethe_factor_has_sides(const struct lethe_factor *factor);
 size_t lethe_factor_products_made(const struct lethe_factor *factor);
 struct lethe_solved_pair {
     const size_t *index;      /* (size) of the blanket that the factor was made for */
-    double *influence, *rest; /* (size) to be filled */
+    double *influence, *rest; /* (size) to be filled; rest NULL: not wanted */
     double left, rest_left;   /* |(H + mu I) x - b| */
 };
 enum lethe_err lethe_factor_pair(const struct lethe_factor *factor, struct lethe_solved_pair *pair,

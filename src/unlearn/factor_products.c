@@ -265,7 +265,9 @@ static enum lethe_err estimate(const struct lethe_factor *f, double *x, int side
     struct lethe_mask mask = f->mask;
     const struct lethe_ekfac_turned *turned = &f->turned[side];
     const double shift = fmax(f->decay + mu, 1e-6 * f->mean);
-    double *v = lethe_alloc_zero(f->parameters, sizeof *v);
+    /* what is in order is written everywhere */
+    double *v = f->in_order ? lethe_alloc(f->parameters, sizeof *v)
+                            : lethe_alloc_zero(f->parameters, sizeof *v);
     if (!v)
         return lethe_fail_memory(err, "a step", f->parameters, sizeof *v);
     enum lethe_err rc = LETHE_OK;
@@ -318,7 +320,10 @@ enum lethe_err lethe_factor_pair(const struct lethe_factor *factor, struct lethe
                                  double mu, struct lethe_error *err)
 {
     enum lethe_err rc = solve_side(factor, pair->influence, &pair->left, 0, mu, pair->index, err);
-    return rc ? rc : solve_side(factor, pair->rest, &pair->rest_left, 1, mu, pair->index, err);
+    pair->rest_left = 0;
+    return rc || !pair->rest
+               ? rc
+               : solve_side(factor, pair->rest, &pair->rest_left, 1, mu, pair->index, err);
 }
 
 size_t lethe_factor_products_made(const struct lethe_factor *factor)

@@ -90,41 +90,52 @@ enum lethe_err lethe_step_plan_init(struct lethe_step_plan *plan, const struct l
                                 .index = blanket->index,
                                 .n = removal->n,
                                 .m = removal->m};
-    p.pull = lethe_alloc(p.size, sizeof *p.pull);
-    if (removal->residual)
-        p.residual = lethe_alloc(p.size, sizeof *p.residual);
-    if (!p.pull || (removal->residual && !p.residual)) {
-        lethe_step_plan_release(&p);
-        return lethe_fail_memory(err, "a step", 2 * p.size, sizeof *p.pull);
+    const double *const from[2] = {removal->pull, removal->residual};
+    p.in_order = lethe_factor_has_sides(factor) && p.size == removal->size;
+    for (int side = 0; !p.in_order && side < (from[1] ? 2 : 1); side++) {
+        p.own[side] = lethe_alloc(p.size, sizeof *p.own[side]);
+        if (!p.own[side]) {
+            lethe_step_plan_release(&p);
+            return lethe_fail_memory(err, "a step", 2 * p.size, sizeof(double));
+        }
+        for (size_t i = 0; i < p.size; i++)
+            p.own[side][i] = from[side][blanket->index[i]];
+        lethe_factor_into(factor, p.own[side]);
     }
-    for (size_t i = 0; i < p.size; i++) {
-        p.pull[i] = removal->pull[blanket->index[i]];
-        if (p.residual)
-            p.residual[i] = removal->residual[blanket->index[i]];
-    }
-    lethe_factor_into(factor, p.pull);
-    if (p.residual)
-        lethe_factor_into(factor, p.residual);
+    p.pull = p.in_order ? from[0] : p.own[0];
+    p.residual = p.in_order ? from[1] : p.own[1];
     *plan = p;
     return LETHE_OK;
 }
 
 void lethe_step_plan_release(struct lethe_step_plan *plan)
 {
-    lethe_free(plan->pull);
-    lethe_free(plan->residual);
+    lethe_free(plan->own[0]);
+    lethe_free(plan->own[1]);
     *plan = (struct lethe_step_plan){0};
 }
 
-/* Both steps, from copies of the right-hand sides. Where a factor has its own, work[0] and work[1]
- * are then what is left of the equations of the influence and of the residual form. */
+/* A right-hand side of the plan times a step. */
+static double along(const struct lethe_step_plan *p, const double *rhs, const double *step)
+{
+    double sum = 0;
+    if (!p->in_order)
+        return lethe_ddot(rhs, step, p->size);
+    for (size_t i = 0; i < p->size; i++)
+        sum += rhs[p->index[i]] * step[i];
+    return sum;
+}
+
+/* Both steps, from copies of the right-hand sides; residual is NULL where the plan's is. Where a
+ * factor has its own, work[0] and work[1] are then what is left of the equations of the influence
+ * and of the residual form; else work is (size). */
 static enum lethe_err solve_both(const struct lethe_step_plan *p, double *influence,
                                  double *residual, double *work, double mu, struct lethe_error *err)
 {
     struct lethe_solved_pair pair = {.index = p->index, .influence = influence, .rest = residual};
     if (lethe_factor_has_sides(p->factor)) {
         enum lethe_err rc = lethe_factor_pair(p->factor, &pair, mu, err);
-        for (size_t i = 0; !rc && i < p->size; i++)
+        for (size_t i = 0; !rc && residual && i < p->size; i++)
             residual[i] += influence[i];
         work[0] = pair.left;
         work[1] = pair.left + pair.rest_left;
@@ -170,14 +181,11 @@ static void account(struct lethe_update *u, const struct lethe_step_plan *p, con
 /* With d = (H + mu I)^-1 r the model changes by -r_R'd + d'Hd / 2, where d'Hd = r'd - mu |d|^2. */
 static void promise(struct lethe_update *u, const struct lethe_step_plan *p)
 {
-    const double *rhs = rhs_of(u, p);
-    double with_rhs = lethe_ddot(rhs, u->step, u->size);
+    const double with_rhs = along(p, rhs_of(u, p), u->step);
     u->predicted = NAN;
     if (p->residual)
-        u->predicted =
-            (with_rhs - u->mu * u->norm * u->norm) / 2 - lethe_ddot(p->residual, u->step, u->size);
-    u->predicted_forget =
-        lethe_ddot(p->pull, u->step, u->size) * (double)(p->n - p->m) / (double)p->m;
+        u->predicted = (with_rhs - u->mu * u->norm * u->norm) / 2 - along(p, p->residual, u->step);
+    u->predicted_forget = along(p, p->pull, u->step) * (double)(p->n - p->m) / (double)p->m;
 }
 
 enum lethe_err lethe_step_plan_step(struct lethe_update *update, const struct lethe_step_plan *plan,
@@ -189,17 +197,18 @@ enum lethe_err lethe_step_plan_step(struct lethe_update *update, const struct le
                           "present: use 'form influence'");
     struct lethe_update u = {.units = plan->units, .size = plan->size, .mu = mu};
     double *influence = lethe_alloc(u.size, sizeof *influence);
-    double *residual = lethe_alloc(u.size, sizeof *residual);
-    double *work = lethe_alloc(u.size + 2, sizeof *work);
+    double *residual = plan->residual ? lethe_alloc(u.size, sizeof *residual) : NULL;
+    const size_t room = lethe_factor_has_sides(plan->factor) ? 2 : u.size;
+    double *work = lethe_alloc(room, sizeof *work);
     enum lethe_err rc = LETHE_OK;
-    if (!influence || !residual || !work)
+    if (!influence || (plan->residual && !residual) || !work)
         rc = lethe_fail_memory(err, "a step", 3 * u.size, sizeof *work);
     else
         rc = solve_both(plan, influence, residual, work, mu, err);
     if (rc)
         goto out;
     choose_form(&u, plan, influence, residual, form);
-    u.reached = lethe_ddot(plan->pull, influence, u.size);
+    u.reached = along(plan, plan->pull, influence);
     double **chosen = u.form == LETHE_FORM_RESIDUAL ? &residual : &influence;
     u.step = *chosen;
     *chosen = NULL;
