@@ -196,7 +196,7 @@ static enum lethe_err run_all(struct loop *loop, const struct lethe_ids *ids, si
     struct lethe_ids some = {0};
     enum lethe_err code = LETHE_OK;
     loop->rows = lethe_put_list(out, "removals");
-    if (ids->count > SHOWN)
+    if (ids->count > by * SHOWN)
         lethe_hint(loop->rows, LETHE_HINT_QUIET);
     for (; !code && !stop && next < ids->count; next += some.count) {
         some = (struct lethe_ids){ids->at + next, ids->count - next < by ? ids->count - next : by};

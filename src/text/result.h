@@ -41,7 +41,7 @@ enum lethe_hint {
     LETHE_HINT_ABOUT = 1024,  /* an estimate, shown behind a tilde */
     LETHE_HINT_SENTENCE = 2048, /* a sentence, shown without its key on a line of its own */
     LETHE_HINT_IDS = 4096,      /* list of sample numbers: ranges of them, cut when they are many */
-    LETHE_HINT_HEADING = 8192   /* a text over what follows: an empty line before, a line under it */
+    LETHE_HINT_HEADING = 8192 /* a text over what follows: an empty line before, a line under it */
 };
 
 struct lethe_value {

@@ -6,12 +6,14 @@ usage: vision_table.py LETHE [--networks NAME,...] [--selectors NAME,...] [--see
 
 For every network and selector: removals before the paper's stop (held-out accuracy .05 below the
 start), and the held-out accuracy at the start, after 50 and after the last of them, means over the
-seeds 1 to N (3). --keep adds what is measured to a file and takes from it what stands there; the
+seeds 1 to N (3), with their standard deviation; the selector `retrained` is what retraining without all of them at
+once comes to. --keep adds what is measured to a file and takes from it what stands there; the
 picture shows everything in it. Run from the top folder. Networks: lr, 2nn, vgg, resnet, mobilenet, densenet, or all.
 """
 import argparse
 import json
 import os
+import statistics
 import subprocess
 import sys
 
@@ -32,18 +34,28 @@ SELECTORS = {
     "gradnorm": "set select.method gradnorm; set blanket 3", "gain": "set select.method gain; set blanket 3",
     "full": "set blanket all",
 }
+GAP = 0.05  # the stop: held-out accuracy so far below the start
+RETRAINED = "retrained"  # what retraining without all of them at once comes to
+
+
+def ask(lethe, lines):
+    """What each command answers."""
+    out = subprocess.run([lethe, "--no-rc", "--json", "-c", lines], capture_output=True, text=True)
+    if out.returncode:
+        sys.exit(out.stderr)
+    return [json.loads(line)["result"] for line in out.stdout.splitlines()]
 
 
 def run(lethe, network, selector, seed, removals, by):
     """[removed, held-out accuracy] at the start, and after every step until the stop."""
     _, bundle, settings, label, how = NETWORKS[network]
-    lines = f"set seed {seed}; load sample_models/{bundle}; set retrain off; {settings}; " \
-        f"{SELECTORS[selector]}; " \
-        f"remove-each class:{label}[:{removals}] gap=0.05 {how.replace('BY', str(by))}"
-    out = subprocess.run([lethe, "--no-rc", "--json", "-c", lines], capture_output=True, text=True)
-    if out.returncode:
-        sys.exit(out.stderr)
-    answer = [json.loads(line) for line in out.stdout.splitlines()][-1]["result"]
+    begin = f"set seed {seed}; load sample_models/{bundle}; set retrain off; "
+    if selector == RETRAINED:
+        answers = ask(lethe, f"{begin}evaluate; forget add class:{label}[:{removals}]; retrain warm")
+        before = next(a["tune"]["accuracy"] for a in answers if "tune" in a)
+        return [[0, before], [removals, answers[-1]["models"][0]["heldout_accuracy"]]]
+    answer = ask(lethe, f"{begin}{settings}; {SELECTORS[selector]}; "
+                 f"remove-each class:{label}[:{removals}] gap={GAP} {how.replace('BY', str(by))}")[-1]
     way = [[0, answer["heldout_accuracy_at_start"]]]
     for row in answer["removals"]:
         way.append([way[-1][0] + row.get("samples", 1), row["heldout_accuracy"]])
@@ -56,17 +68,28 @@ def after(way, removed):
 
 
 def picture(kept, path):
-    names = [n for n in NETWORKS if any(k.startswith(n + "/") for k in kept)]
-    panels = [(NETWORKS[n][0], [(k, [(i, 100 * a) for i, a in way]) for k, s in enumerate(SELECTORS)
-                                for key, way in kept.items() if key.startswith(f"{n}/{s}/")]) for n in names]
-    svg_lines.write(path, panels, list(SELECTORS), "threes and shirts removed to the right, held-out accuracy in % upwards; a line a seed")
+    """Of every network a line a selector and seed, the level of retraining and the stop below the start."""
+    panels = []
+    for name in (n for n in NETWORKS if any(k.startswith(n + "/") for k in kept)):
+        own = {key[len(name) + 1:]: [(i, 100 * a) for i, a in way] for key, way in kept.items() if key.startswith(name + "/")}
+        lines = [(k, way) for k, s in enumerate(SELECTORS) for key, way in own.items() if key.split("/")[0] == s]
+        last = max(way[-1][0] for way in own.values())
+        levels = [way[-1][1] for key, way in own.items() if key.split("/")[0] == RETRAINED]
+        if levels:
+            level = sum(levels) / len(levels)
+            lines.append((len(SELECTORS), [(0, level), (last, level)]))
+        stop = next(iter(own.values()))[0][1] - 100 * GAP
+        lines.append((len(SELECTORS) + 1, [(0, stop), (last, stop)]))
+        panels.append((NETWORKS[name][0], lines))
+    svg_lines.write(path, panels, [*SELECTORS, RETRAINED, "stop"],
+                    "threes and shirts removed to the right, held-out accuracy in % upwards; a line a seed")
 
 
 def main():
     parser = argparse.ArgumentParser()
     parser.add_argument("lethe")
     parser.add_argument("--networks", default="lr")
-    parser.add_argument("--selectors", default=",".join(SELECTORS))
+    parser.add_argument("--selectors", default=",".join([*SELECTORS, RETRAINED]))
     parser.add_argument("--seeds", type=int, default=3)
     parser.add_argument("--removals", type=int, default=100)
     parser.add_argument("--by", type=int, default=1)
@@ -77,7 +100,7 @@ def main():
     if given.keep and os.path.exists(given.keep):
         with open(given.keep, encoding="utf-8") as file:
             kept = json.load(file)
-    print("network, selector: seeds, removed, held-out accuracy before, after 50, the last")
+    print("network, selector: seeds, removed, held-out accuracy before, after 50, the last, sd of it")
     for network in NETWORKS if given.networks == "all" else given.networks.split(","):
         for selector in given.selectors.split(","):
             for seed in range(1, given.seeds + 1):
@@ -90,7 +113,8 @@ def main():
             ways = [kept[f"{network}/{selector}/{seed}"] for seed in range(1, given.seeds + 1)]
             mean = lambda k: 100 * sum(after(w, k) for w in ways) / len(ways)
             print(f"{NETWORKS[network][0]:26} {selector:9} {len(ways)} {sum(w[-1][0] for w in ways) / len(ways):6.1f} "
-                  f"{mean(0):6.2f} {mean(50):6.2f} {mean(10 ** 6):6.2f}", flush=True)
+                  f"{mean(0):6.2f} {mean(50):6.2f} {mean(10 ** 6):6.2f} "
+                  f"{statistics.pstdev([100 * w[-1][1] for w in ways]):5.2f}", flush=True)
     if given.picture:
         picture(kept, given.picture)
 
