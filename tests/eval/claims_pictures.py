@@ -37,7 +37,7 @@ def bullseye(lethe, path, _):
     svg_lines.write(path, panels, ["3 variables", "10", "30"], "samples to the right; means over ten graphs: of what FOCI names, how much is in the blanket, and of the blanket, how much it names")
 
 
-def gap_of(lethe, kept, units, seed):
+def gap_of(lethe, kept, keep, units, seed):
     key = f"{units}/{seed}"
     if key not in kept:
         penalty = "" if units == "none" else f"penalty={units} strength=1"
@@ -45,6 +45,9 @@ def gap_of(lethe, kept, units, seed):
                    "train model=mlp:32-16 optimizer=sgd epochs=10 batch=64 rate=0.05; "
                    f"train continue optimizer=sgd epochs=20 batch=512 rate=0.05 {penalty}; spurious heldout=all")["figures"]
         kept[key] = [100 * rows[0]["unmarked"], 100 * rows[0]["marked"]]
+        if keep:
+            with open(keep, "w", encoding="utf-8") as file:
+                json.dump(kept, file)
     return kept[key][1] - kept[key][0]
 
 
@@ -53,13 +56,10 @@ def spurious(lethe, path, keep):
     if keep and os.path.exists(keep):
         with open(keep, encoding="utf-8") as file:
             kept = json.load(file)
-    mean = lambda units: sum(gap_of(lethe, kept, units, s) for s in SEEDS) / len(SEEDS)
+    mean = lambda units: sum(gap_of(lethe, kept, keep, units, s) for s in SEEDS) / len(SEEDS)
     none, every = mean("none"), mean("all")
     lines = [(k, [(0, none)] + [(n, mean(f"{how}[:{n}]")) for n in COUNTS if n < 48] + [(48, every)])
              for k, how in enumerate(("spurious", "random"))]
-    if keep:
-        with open(keep, "w", encoding="utf-8") as file:
-            json.dump(kept, file)
     svg_lines.write(path, [("gap, in points", lines)], ["by CODEC", "at random"],
                     "units penalised, of 48; shirts recognised with the square minus without; means over six seeds")
 
