@@ -1,14 +1,17 @@
 # SPDX-License-Identifier: MIT
 """A hundred removals of one class, one after another, by each selector, as a table and a picture.
 
-usage: vision_table.py LETHE [--networks NAME,...] [--selectors NAME,...] [--seeds N] [--removals N]
+usage: vision_table.py LETHE --session FILE.json --picture FILE.svg
+       vision_table.py LETHE [--networks NAME,...] [--selectors NAME,...] [--seeds N] [--removals N]
                        [--by N] [--keep FILE.json] [--picture FILE.svg]
 
 For every network and selector: removals before the paper's stop (held-out accuracy .05 below the
 start), and the held-out accuracy at the start, after 50 and after the last of them, means over the
-seeds 1 to N (3), with their standard deviation; the selector `retrained` is what retraining without all of them at
-once comes to. --keep adds what is measured to a file and takes from it what stands there; the
-picture shows everything in it. Run from the top folder. Networks: lr, 2nn, vgg, resnet, mobilenet, densenet, or all.
+seeds 1 to N (3), with their standard deviation; the selector `retrained` is what retraining without
+all of them at once comes to. --keep adds what is measured to a file and takes from it what stands there; the
+picture shows everything in it. With --session the picture is of what `LETHE --json -f
+sessions/vision.lethe` printed into that file.
+Run from the top folder. Networks: lr, 2nn, vgg, resnet, mobilenet, densenet, or all.
 """
 import argparse
 import json
@@ -56,10 +59,37 @@ def run(lethe, network, selector, seed, removals, by):
         return [[0, before], [removals, answers[-1]["models"][0]["heldout_accuracy"]]]
     answer = ask(lethe, f"{begin}{settings}; {SELECTORS[selector]}; "
                  f"remove-each class:{label}[:{removals}] gap={GAP} {how.replace('BY', str(by))}")[-1]
+    return way_of(answer)
+
+
+def way_of(answer):
+    """What `run` gives, of an answer of remove-each."""
     way = [[0, answer["heldout_accuracy_at_start"]]]
     for row in answer["removals"]:
         way.append([way[-1][0] + row.get("samples", 1), row["heldout_accuracy"]])
     return way
+
+
+def of_session(path):
+    """{network/selector/seed: way} of what `lethe --json -f sessions/vision.lethe` printed."""
+    kept, network, seed, method, whole = {}, None, 1, "lfoci", False
+    methods = {"lfoci": "L-FOCI", "random": "random", "gradnorm": "gradnorm", "gain": "gain"}
+    with open(path, encoding="utf-8") as file:
+        for answer in map(json.loads, file):
+            result = answer["result"]
+            if answer["command"] == "load":
+                network = next(n for n, row in NETWORKS.items() if row[1] == result["model"])
+            elif answer["command"] == "set":
+                seed = result.get("seed", seed)
+                method = result.get("select.method", method)
+                whole = result["blanket"] == "all" if "blanket" in result else whole
+            elif answer["command"] == "preview":
+                kept[f"{network}/{RETRAINED}/{seed}"][0][1] = result["heldout"]["accuracy"]["before"]
+            elif answer["command"] == "retrain":
+                kept[f"{network}/{RETRAINED}/{seed}"] = [[0, None], [100, result["models"][0]["heldout_accuracy"]]]
+            elif answer["command"] == "remove-each":
+                kept[f"{network}/{'full' if whole else methods[method]}/{seed}"] = way_of(result)
+    return kept
 
 
 def after(way, removed):
@@ -95,7 +125,10 @@ def main():
     parser.add_argument("--by", type=int, default=1)
     parser.add_argument("--keep")
     parser.add_argument("--picture")
+    parser.add_argument("--session")
     given = parser.parse_args()
+    if given.session:
+        return picture(of_session(given.session), given.picture)
     kept = {}
     if given.keep and os.path.exists(given.keep):
         with open(given.keep, encoding="utf-8") as file:
