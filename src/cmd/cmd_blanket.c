@@ -48,7 +48,9 @@ static enum lethe_err run_blanket(struct lethe_call *call, struct lethe_error *e
         lethe_put_count(call->out, "units", size);
     else
         lethe_put_null(call->out, "units");
-    lethe_put_count(call->out, "of", lethe_unit_count(wb->project.graph));
+    /* the whole network has parameters besides those of units that can be scored */
+    const size_t scored = lethe_unit_count(wb->project.graph);
+    lethe_put_count(call->out, "of", size > scored ? lethe_unit_total(wb->project.graph) : scored);
     if (strcmp(wb->settings.text[LETHE_SET_BLANKET], "all") == 0 || !wb->selected)
         return LETHE_OK;
     const struct lethe_selection *selection = &wb->selected->selection;

@@ -17,6 +17,8 @@ said "Grad-CAM"
 run 0 -c "load sample_models/clauses-text; activation 5"
 said "gradient times embedding"
 grep -q '\*[a-z]*\*' "$dir/out" || fail "no word is marked"
+run 0 --json -c "load sample_models/clauses-text; set retrain off; blanket all"
+holds "$(number units) == $(number of)"
 run 0 --json -c "load sample_models/clauses-text; curvature ggn samples=4; blanket all; damping 0.005;
     remove-each group:105 by=15 figures=heldout"
 holds "$(number forget_loss) > 2 * $(number forget_loss_before)"
