@@ -33,13 +33,23 @@ struct lethe_whole *lethe_whole_new(struct lethe_blanket_curvature *curve,
     return made;
 }
 
+/* A small plain network has a matrix of all its parameters and its eigenvalues within milliseconds;
+ * products would end as soon as the forget samples' outputs stand still, which may be half way. */
+static size_t at_once(const struct lethe_snapshot *snapshot)
+{
+    enum { SMALL = 400 };
+    const size_t size = lethe_graph_size(snapshot->graph);
+    return lethe_stage_plain(snapshot->graph) && size <= SMALL ? size : 0;
+}
+
 enum lethe_err lethe_whole_make(struct lethe_whole **whole, struct lethe_snapshot *snapshot,
                                 const struct lethe_settings *settings, struct lethe_watch *watch,
                                 struct lethe_error *err)
 {
     struct lethe_blanket_curvature *curve = NULL;
     struct lethe_factor *factor = NULL;
-    enum lethe_err code = lethe_plain_curvature(&curve, snapshot, settings, 0, watch, err);
+    enum lethe_err code =
+        lethe_plain_curvature(&curve, snapshot, settings, at_once(snapshot), watch, err);
     if (!code)
         code = lethe_plain_factor(&factor, curve, curve->blanket.count, 0, 1, settings, watch, err);
     struct lethe_whole *made = code ? NULL : lethe_whole_new(curve, factor);
@@ -64,9 +74,10 @@ int lethe_whole_is_cheap(const struct lethe_snapshot *snapshot,
     return products * passes * samples * lethe_graph_work(snapshot->graph) < cheap;
 }
 
-/* g'(H + mu)^-1 g, or NAN. */
-static double whole_decrease(const struct lethe_whole *whole, double mu)
+/* g'(H + mu)^-1 g, or NAN; *exact: products went on until next to nothing was left. */
+static double whole_decrease(const struct lethe_whole *whole, double mu, int *exact)
 {
+    const double next_to_nothing = 0.05;
     struct lethe_update update = {0};
     const struct lethe_blanket_curvature *curve = whole->curve;
     const size_t units = curve->blanket.count;
@@ -75,6 +86,7 @@ static double whole_decrease(const struct lethe_whole *whole, double mu)
                           LETHE_FORM_INFLUENCE, NULL))
         return NAN;
     const double decrease = update.reached;
+    *exact = update.left <= next_to_nothing;
     lethe_update_release(&update);
     return decrease;
 }
@@ -208,37 +220,39 @@ static size_t rows_of_matrix(double *rows, const struct lethe_reach_spec *spec)
 }
 
 /* The step that was taken says what the present units can do; estimates keep their proportions. */
-static void take_step(struct lethe_reach *reach, const struct lethe_reach_spec *spec, double all)
+static void take_step(struct lethe_reach *reach, const struct lethe_reach_spec *spec, double all,
+                      int exact)
 {
     const double value = fmin(spec->update->reached / all, 1);
     const double by = reach->value > 0 ? value / reach->value : 1;
     for (size_t k = 0; k < reach->count; k++)
         reach->rows[k] = fmin(reach->rows[k] * by, 1);
     reach->value = value;
-    reach->exact = 1;
+    reach->exact = exact;
 }
 
 /* What is known exactly in the place of estimates. */
 static void be_exact(struct lethe_reach *reach, const struct lethe_reach_spec *spec)
 {
-    const double all = spec->whole ? whole_decrease(spec->whole, spec->mu) : NAN;
+    int exact = 0;
+    const double all = spec->whole ? whole_decrease(spec->whole, spec->mu, &exact) : NAN;
     if (!(all > 0) || spec->estimated)
         return;
     if (spec->update->reached > 0 && !spec->curve->target)
-        take_step(reach, spec, all);
+        take_step(reach, spec, all, exact);
     const size_t known = rows_of_matrix(reach->rows, spec);
     for (size_t k = 0; k < known; k++)
         reach->rows[k] = fmin(reach->rows[k] / all, 1);
     if (known >= spec->units) {
         reach->value = reach->rows[spec->units - 1];
-        reach->exact = 1;
+        reach->exact = exact;
     }
     if (!has_whole_units(spec)) {
         reach->count = 0; /* rows are of units */
         return;
     }
     reach->count = reach->count ? reach->count : known;
-    reach->exact_rows = known < reach->count ? known : reach->count;
+    reach->exact_rows = !exact ? 0 : known < reach->count ? known : reach->count;
     for (size_t k = 1; k < reach->count; k++) /* more units never reach less */
         reach->rows[k] = fmax(reach->rows[k], reach->rows[k - 1]);
 }

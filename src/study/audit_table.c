@@ -142,26 +142,33 @@ static void put_plain(struct table *t)
 
 /* ---- attacks with the retrains as references ------------------------------------------------- */
 
+/* Why an attack has no figure: too few models, or too few samples for a curve. */
+static void tell_none(struct lethe_audit_row *row, const struct table *t, size_t needs)
+{
+    const size_t n = t->records->n, m = t->records->count[0];
+    if (n < needs)
+        snprintf(row->note, sizeof row->note, "n/a (N = %zu, needs %zu)", n, needs);
+    else if (m < 2 && isnan(row->shown.now))
+        snprintf(row->note, sizeof row->note, "n/a (m = %zu, needs 2)", m);
+}
+
 static enum lethe_err put_attacks(struct table *t, uint64_t seed, struct lethe_error *err)
 {
     static const struct row_of
         lira = {"lira", "LiRA AUC", "members can be found", "marked as unlikely", 0, 1},
         rmia = {"rmia", "RMIA AUC", "members can be found", "marked as unlikely", 0, 1};
-    const size_t n = t->records->n;
     enum lethe_err code = lethe_audit_groups_lira(t->values, t->records, seed, err);
     if (code)
         return code;
     struct lethe_audit_row *row = add(t, &lira);
     fill(t, row);
-    if (n < 3)
-        snprintf(row->note, sizeof row->note, "n/a (N = %zu, needs 3)", n);
+    tell_none(row, t, 3);
     code = lethe_audit_groups_rmia(t->values, t->records, seed, err);
     if (code)
         return code;
     row = add(t, &rmia);
     fill(t, row);
-    if (n < 2)
-        snprintf(row->note, sizeof row->note, "n/a (N = %zu, needs 2)", n);
+    tell_none(row, t, 2);
     return LETHE_OK;
 }
 
