@@ -183,7 +183,8 @@ static void is_it_enough(struct lethe_text *out, const struct lethe_json *metric
     if (!isnan(auc) && !isnan(auc_retrained))
         lethe_text_addf(out,
                         "; an attack on the loss has AUC %.3f, on the retrained model %.3f (that, "
-                        "not one half, is the aim)",
+                        "not one half, is the aim), beside the held-out half that the settings "
+                        "were chosen by",
                         auc, auc_retrained);
     lethe_text_add(out, ".");
     if (!converged)

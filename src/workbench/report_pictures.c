@@ -11,6 +11,7 @@
 
 #include "base/alloc.h"
 #include "base/json.h"
+#include "base/text.h"
 #include "eval/rows.h"
 #include "lethe/plot.h"
 #include "workbench/plane_view.h"
@@ -204,12 +205,23 @@ static enum lethe_err find_alike(struct losses *losses, const struct lethe_proje
     return LETHE_OK;
 }
 
+static const char roc_words[] =
+    "How well the loss tells the forgotten samples from samples of the same classes that were "
+    "never "
+    "trained on, of the half that was kept for the report: the first page counts the half that the "
+    "settings were chosen by. The aim is the curve of a retrained model, not the diagonal. AUC "
+    "here";
+
 static enum lethe_err add_roc(struct lethe_report_pictures *pictures, const struct losses *losses,
                               struct lethe_watch *watch, struct lethe_error *err)
 {
     struct lethe_sheet *sheet = lethe_sheet_new("Attack on the loss", NULL, err);
+    struct lethe_text words = {0};
     enum lethe_err code = sheet ? LETHE_OK : LETHE_ENOMEM;
+    size_t drawn = 0;
+    lethe_text_add(&words, roc_words);
     for (size_t k = 0; k < MODELS && !code; k++) {
+        struct lethe_measure auc = {.value = NAN};
         if (!losses->w[k])
             continue;
         double *scores = lethe_alloc(losses->forgotten + losses->heldout, sizeof *scores);
@@ -224,15 +236,19 @@ static enum lethe_err add_roc(struct lethe_report_pictures *pictures, const stru
         const struct lethe_pool pool = {scores, scores + losses->forgotten, losses->forgotten,
                                         losses->alike_count};
         code = lethe_sheet_roc(sheet, lethe_report_model(k), &pool, err);
+        if (!code)
+            code = lethe_auc(&auc, &pool, err);
+        if (!isnan(auc.value))
+            lethe_text_addf(&words, "%s%s %.3f", drawn++ ? ", " : ": ", lethe_report_model(k),
+                            auc.value);
         lethe_free(scores);
     }
+    lethe_text_add(&words, ".");
     if (!code)
-        code =
-            add(pictures, sheet,
-                "How well the loss tells the forgotten samples from samples of the same classes "
-                "that were never trained on (of the half that was kept for the report). The aim is "
-                "the curve of a retrained model, not the diagonal.",
-                watch, err);
+        code = lethe_text_ok(&words, err);
+    if (!code)
+        code = add(pictures, sheet, lethe_text_get(&words), watch, err);
+    lethe_text_release(&words);
     lethe_sheet_unref(sheet);
     return code;
 }

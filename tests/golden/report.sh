@@ -44,6 +44,13 @@ has t.md "forgotten here: the sample above."
 run 0 -c "load sample_models/rings; forget add generated; method finetune; preview; commit; report $dir/m.md"
 has m.md "by the method 'finetune' in place of the Newton step"
 has m.md "forgotten here: all samples above."
+# the first page and the picture are of two halves: each says of which, and the picture's figures are those
+# that the table has of that half
+has m.md "beside the held-out half that the settings were chosen by"
+if command -v gnuplot >/dev/null 2>&1; then
+    awk -F'|' '/^. attack AUC, other half/ { printf "where it began %.3f, now %.3f\n", $3, $4 }' "$dir/m.md" >"$dir/half"
+    [ -s "$dir/half" ] && grep -qF "AUC here: $(cat "$dir/half")" "$dir/m.md" || fail "picture and table of the other half differ"
+fi
 
 # after a seal: what is left in the session is said, and nothing more
 run 0 -c "load sample_models/rings; forget add generated; blanket all; damping 1e-3; preview; commit; seal receipt=$dir/receipt; report $dir/s.md; report $dir/s.json"
