@@ -74,15 +74,37 @@ static int answers_to(const struct lethe_term *term, const char *folded)
     return 0;
 }
 
-const struct lethe_term *lethe_term_find(const char *word)
+static const struct lethe_term *find_folded(const char *folded)
 {
-    char folded[WORD];
-    fold_all(folded, word, strlen(word));
     for (size_t t = 0; *folded && t < TABLES; t++)
         for (const struct lethe_term *term = tables[t]; term->name; term++)
             if (answers_to(term, folded))
                 return term;
     return NULL;
+}
+
+/* Says which column of a table a figure stands in, or at which size: "auc now", "kl 120". */
+static int is_column(const char *word)
+{
+    static const char *const words[] = {"before", "now", "retrain", "retrained", "quartiles"};
+    if (*word && strspn(word, "0123456789") == strlen(word))
+        return 1;
+    for (size_t k = 0; k < sizeof words / sizeof *words; k++)
+        if (strcmp(word, words[k]) == 0)
+            return 1;
+    return 0;
+}
+
+const struct lethe_term *lethe_term_find(const char *word)
+{
+    char folded[WORD];
+    fold_all(folded, word, strlen(word));
+    const struct lethe_term *found = find_folded(folded);
+    char *last = found ? NULL : strrchr(folded, ' ');
+    if (!last || !is_column(last + 1))
+        return found;
+    *last = '\0';
+    return find_folded(folded);
 }
 
 void lethe_term_names(void (*offer)(void *user, const char *name), void *user)

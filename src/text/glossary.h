@@ -19,7 +19,8 @@ struct lethe_term {
 
 size_t lethe_term_count(void);
 const struct lethe_term *lethe_term_at(size_t index); /* in the order of subjects */
-/* The term that is called so; NULL: none. */
+/* The term that is called so, also where the word ends in the column it stands in ("loss retrain",
+ * "kl quartiles", "wins 120"); NULL: none. */
 const struct lethe_term *lethe_term_find(const char *word);
 /* Calls offer with every name and other word. */
 void lethe_term_names(void (*offer)(void *user, const char *name), void *user);

@@ -165,6 +165,10 @@ const struct lethe_term lethe_terms_figures[] = {
      .also = "q1|q3|median",
      .meaning = "A quarter of the values lies below the first, half below the median, three "
                 "quarters below the third."},
+    {.name = "wins",
+     .meaning =
+         "In 'compare selectors': of how many forget samples this way of choosing units came "
+         "nearest to retraining at so many parameters. Who is equally near wins as well."},
     {.name = "nll", .meaning = "The negative log likelihood, another word for the loss."},
     {.name = "as retraining",
      .also = "test|means|difference|decided by|originals test|equivalence test|like",

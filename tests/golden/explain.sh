@@ -10,6 +10,8 @@ cat src/cmd/*.c src/workbench/*.c src/study/*.c src/removal/*.c | tr '\n' ' ' |
 # ... and those that answers really have
 run 0 --json -c "load sample_models/digits-mlp; set retrain off; info; layers; evaluate; forget add 17,30,31; select; scores; preview; metrics; leverage; why fc3[7]; log; jobs; show"
 grep -oE '"[a-z_0-9.]+":' "$dir/out" | tr -d '":' | sort -u >"$dir/answered"
+run 0 --json -c "load sample_models/rings; set retrain off; forget add 57; preview classes=on; baseline knn; compare selectors; compare singles; branch; trail; certificate"
+grep -oE '"[a-z_0-9.]+":' "$dir/out" | tr -d '":' | sort -u >>"$dir/answered"
 [ "$(wc -l <"$dir/answered")" -gt 100 ] || fail "only $(wc -l <"$dir/answered") keys in answers"
 cat "$dir/answered" >>"$dir/words"
 

@@ -20,6 +20,12 @@ static void words_are_found_however_they_are_written(void **state)
     assert_ptr_equal(lethe_term_find("Attack_Auc"), auc);
     assert_ptr_equal(lethe_term_find("  attack   auc "), auc);
     assert_ptr_equal(lethe_term_find("AUC"), auc);
+    assert_ptr_equal(lethe_term_find("auc_now"), auc); /* with the column it stands in */
+    assert_ptr_equal(lethe_term_find("auc quartiles"), auc);
+    assert_ptr_equal(lethe_term_find("wins_120"), lethe_term_find("wins"));
+    assert_non_null(lethe_term_find("wins"));
+    assert_null(lethe_term_find("attack au now"));
+    assert_null(lethe_term_find(" 120"));
     assert_null(lethe_term_find("attack au"));
     assert_null(lethe_term_find(""));
     assert_null(lethe_term_find("|"));
