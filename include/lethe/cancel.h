@@ -21,6 +21,8 @@ struct lethe_watch {
     atomic_long done, total;      /* steps; total 0 = unknown */
     _Atomic(const char *) stage;  /* static text: "perturbing", "factoring" */
     atomic_llong begun;           /* nanoseconds on a steady clock when the stage began */
+    atomic_llong last;            /* and when done last grew */
+    atomic_long reports;          /* how often it grew */
     struct lethe_watch_span span; /* of the thread that works */
     atomic_int stoppable;         /* LETHE_STOP_...: who would go along with an early end */
     atomic_int stopped;           /* and was asked to */
@@ -58,8 +60,8 @@ void lethe_watch_leave(struct lethe_watch *watch, struct lethe_watch_span outsid
  * is on a log scale between where it began and that end. */
 double lethe_watch_share_of_fall(double first, double now, double end);
 
-/* Seconds that the stage will still take if it goes on as it went; NAN while that cannot be told.
- */
+/* Seconds that the stage will still take if it goes on as it went, counted down between reports;
+ * what is overdue counts as slowness. NAN while that cannot be told. */
 double lethe_watch_left(const struct lethe_watch *watch);
 
 #endif

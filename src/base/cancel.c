@@ -16,6 +16,8 @@ void lethe_watch_init(struct lethe_watch *watch)
     atomic_init(&watch->total, 0);
     atomic_init(&watch->stage, "");
     atomic_init(&watch->begun, 0);
+    atomic_init(&watch->last, 0);
+    atomic_init(&watch->reports, 0);
     atomic_init(&watch->stoppable, 0);
     atomic_init(&watch->stopped, 0);
     watch->span = (struct lethe_watch_span){0};
@@ -49,10 +51,18 @@ int lethe_watch_stopped(const struct lethe_watch *watch)
 static void report(struct lethe_watch *watch, const char *stage, long done, long total)
 {
     const char *before = atomic_load_explicit(&watch->stage, memory_order_relaxed);
-    const int again = done == 0 && atomic_load_explicit(&watch->done, memory_order_relaxed) > 0;
-    if (again || (before != stage && strcmp(before, stage) != 0))
-        atomic_store_explicit(&watch->begun, (long long)(1e9 * lethe_clock()),
-                              memory_order_relaxed);
+    const long was = atomic_load_explicit(&watch->done, memory_order_relaxed);
+    const int anew = (done == 0 && was > 0) || (before != stage && strcmp(before, stage) != 0);
+    if (anew || done > was) {
+        const long long now = (long long)(1e9 * lethe_clock());
+        if (anew)
+            atomic_store_explicit(&watch->begun, now, memory_order_relaxed);
+        atomic_store_explicit(&watch->last, now, memory_order_relaxed);
+        atomic_store_explicit(
+            &watch->reports,
+            anew ? 0 : atomic_load_explicit(&watch->reports, memory_order_relaxed) + 1,
+            memory_order_relaxed);
+    }
     atomic_store_explicit(&watch->stage, stage, memory_order_relaxed);
     atomic_store_explicit(&watch->done, done, memory_order_relaxed);
     atomic_store_explicit(&watch->total, total, memory_order_relaxed);
@@ -130,14 +140,20 @@ double lethe_watch_share_of_fall(double first, double now, double end)
 
 double lethe_watch_left(const struct lethe_watch *watch)
 {
-    const double least_share = 0.02, least_seconds = 0.3;
+    const double least_share = 0.02, least_seconds = 0.3, some_seconds = 3, some_reports = 3;
     const double done = (double)atomic_load(&watch->done),
                  total = (double)atomic_load(&watch->total);
-    const double begun = 1e-9 * (double)atomic_load(&watch->begun);
-    if (!(total > 0) || !(begun > 0))
+    const double begun = 1e-9 * (double)atomic_load(&watch->begun), now = lethe_clock(),
+                 reports = (double)atomic_load(&watch->reports);
+    if (!(total > 0) || !(begun > 0) || !(done > 0) || done > total || now - begun < least_seconds)
         return NAN;
-    const double share = done / total, spent = lethe_clock() - begun;
-    if (share < least_share || share > 1 || spent < least_seconds)
+    const double share = done / total;
+    if (share < least_share && (now - begun < some_seconds || reports < some_reports))
         return NAN;
-    return spent * (1 - share) / share;
+    /* the next report is due after as long as those before took; what comes later is slow */
+    const double last = 1e-9 * (double)atomic_load(&watch->last), since = now - last;
+    const double due = (last - begun) / (reports > 0 ? reports : 1);
+    const double waited = since < due ? since : due, late = since - waited;
+    const double left = (last - begun + late) * (1 - share) / share - waited;
+    return left > 0 ? left : 0;
 }

@@ -3,6 +3,7 @@
 #include "base/parallel_for.h"
 
 #include <pthread.h>
+#include <string.h>
 #include <time.h>
 #include <unistd.h>
 
@@ -10,9 +11,22 @@
 
 enum { MOST = 256 };
 
+/* A thread, and what its items see. */
+struct worker {
+    struct lethe_parallel_run *run;
+    struct lethe_watch watch;
+    pthread_t thread;
+    size_t item;      /* the one that `part` is of; look_after's own, like it */
+    double part;      /* largest share of it that was seen */
+    atomic_size_t at; /* the item at work; count: none */
+};
+
 struct lethe_parallel_run {
     const struct lethe_parallel_for *loop;
-    struct lethe_watch watch; /* what the items see */
+    struct worker *workers; /* (started) */
+    size_t started;
+    long told; /* the progress that was reported: it never falls */
+    atomic_int cancelled;
     atomic_size_t next, done, working;
     atomic_int failed;
     enum lethe_err *codes;    /* (count) */
@@ -29,7 +43,7 @@ unsigned lethe_parallel_threads(unsigned threads)
 
 int lethe_parallel_take(struct lethe_parallel_run *run, size_t *item)
 {
-    if (atomic_load(&run->failed) || atomic_load(&run->watch.cancelled))
+    if (atomic_load(&run->failed) || atomic_load(&run->cancelled))
         return 0;
     *item = atomic_fetch_add(&run->next, 1);
     return *item < run->loop->count;
@@ -48,15 +62,53 @@ void lethe_parallel_done(struct lethe_parallel_run *run, size_t item, enum lethe
 
 static void *work(void *arg)
 {
-    struct lethe_parallel_run *run = arg;
+    struct worker *self = arg;
+    struct lethe_parallel_run *run = self->run;
     size_t item;
     while (lethe_parallel_take(run, &item)) {
         struct lethe_error err = {0};
-        enum lethe_err code = run->loop->run(run->loop->arg, item, &run->watch, &err);
+        atomic_store(&self->watch.stage, "");
+        atomic_store(&self->watch.done, 0);
+        atomic_store(&self->watch.total, 0);
+        atomic_store(&self->at, item);
+        enum lethe_err code = run->loop->run(run->loop->arg, item, &self->watch, &err);
+        atomic_store(&self->at, run->loop->count);
         lethe_parallel_done(run, item, code, &err);
     }
     atomic_fetch_sub(&run->working, 1);
     return NULL;
+}
+
+/* Share of its item that a thread has done. Of two looks the lesser one: between two stages the
+ * watch may hold numbers of both. */
+static double part_of(struct worker *worker, const char *within)
+{
+    const size_t at = atomic_load(&worker->at);
+    const char *stage = atomic_load(&worker->watch.stage);
+    const long done = atomic_load(&worker->watch.done), total = atomic_load(&worker->watch.total);
+    const double before = at == worker->item ? worker->part : 0;
+    const int counts =
+        at < worker->run->loop->count && total > 0 && done <= total && strcmp(stage, within) == 0;
+    worker->item = at;
+    worker->part = counts ? (double)done / (double)total : 0;
+    return worker->part < before ? worker->part : before;
+}
+
+/* Items done, and parts of those at work in thousandths where they count. */
+static enum lethe_err tell(struct lethe_parallel_run *run, struct lethe_watch *watch,
+                           struct lethe_error *err)
+{
+    enum { WHOLE = 1000 };
+    const struct lethe_parallel_for *loop = run->loop;
+    const long done = (long)atomic_load(&run->done), count = (long)loop->count;
+    double parts = 0;
+    if (!loop->within)
+        return lethe_watch_step(watch, loop->stage, done, count, err);
+    for (size_t i = 0; i < run->started; i++)
+        parts += part_of(&run->workers[i], loop->within);
+    const long all = WHOLE * done + (long)(WHOLE * parts), most = WHOLE * count;
+    run->told = all > run->told ? all < most ? all : most : run->told;
+    return lethe_watch_step(watch, loop->stage, run->told, most, err);
 }
 
 /* Until everybody is done. A failure stops the others at their next step. */
@@ -70,39 +122,49 @@ static enum lethe_err look_after(struct lethe_parallel_run *run, struct lethe_wa
     for (;;) {
         const int working = atomic_load(&run->working) > 0;
         if (loop->elsewhere)
-            elsewhere = loop->elsewhere(loop->arg, run, atomic_load(&run->watch.cancelled));
+            elsewhere = loop->elsewhere(loop->arg, run, atomic_load(&run->cancelled));
         if (!working && !elsewhere)
             return code;
         nanosleep(&nap, NULL);
-        atomic_store(&run->watch.pause, watch ? atomic_load(&watch->pause) : 0);
         if (!code)
-            code = lethe_watch_step(watch, loop->stage, (long)atomic_load(&run->done),
-                                    (long)loop->count, err);
+            code = tell(run, watch, err);
         if (code || atomic_load(&run->failed))
-            lethe_watch_cancel(&run->watch);
+            atomic_store(&run->cancelled, 1);
+        for (size_t i = 0; i < run->started; i++) {
+            atomic_store(&run->workers[i].watch.pause, watch ? atomic_load(&watch->pause) : 0);
+            if (atomic_load(&run->cancelled))
+                lethe_watch_cancel(&run->workers[i].watch);
+        }
     }
 }
 
 static enum lethe_err run_threads(struct lethe_parallel_run *run, struct lethe_watch *watch,
                                   struct lethe_error *err)
 {
-    pthread_t threads[MOST];
-    size_t wanted = lethe_parallel_threads(run->loop->threads), started = 0;
+    size_t wanted = lethe_parallel_threads(run->loop->threads);
     if (wanted > run->loop->count)
         wanted = run->loop->count;
-    while (started < wanted) {
+    run->workers = lethe_alloc_zero(wanted + 1, sizeof *run->workers);
+    if (!run->workers)
+        return lethe_fail_memory(err, "threads", wanted, sizeof *run->workers);
+    while (run->started < wanted) {
+        struct worker *worker = &run->workers[run->started];
+        worker->run = run;
+        worker->item = run->loop->count;
+        atomic_init(&worker->at, run->loop->count);
+        lethe_watch_init(&worker->watch);
         atomic_fetch_add(&run->working, 1);
-        if (pthread_create(&threads[started], NULL, work, run)) {
+        if (pthread_create(&worker->thread, NULL, work, worker)) {
             atomic_fetch_sub(&run->working, 1);
             break;
         }
-        started++;
+        run->started++;
     }
-    if (!started && run->loop->count)
+    if (!run->started && run->loop->count)
         return lethe_fail(err, LETHE_EIO, "cannot start a thread: too many are running");
     enum lethe_err code = look_after(run, watch, err);
-    while (started)
-        pthread_join(threads[--started], NULL);
+    for (size_t i = run->started; i-- > 0;)
+        pthread_join(run->workers[i].thread, NULL);
     return code;
 }
 
@@ -125,7 +187,6 @@ enum lethe_err lethe_parallel_for_run(const struct lethe_parallel_for *loop,
     struct lethe_parallel_run run = {.loop = loop,
                                      .codes = lethe_alloc_zero(loop->count + 1, sizeof *run.codes),
                                      .errs = lethe_alloc_zero(loop->count + 1, sizeof *run.errs)};
-    lethe_watch_init(&run.watch);
     enum lethe_err code = LETHE_OK;
     if (!run.codes || !run.errs)
         code = lethe_fail_memory(err, "work for threads", loop->count, sizeof *run.errs);
@@ -133,6 +194,7 @@ enum lethe_err lethe_parallel_for_run(const struct lethe_parallel_for *loop,
         code = run_threads(&run, watch, err);
     if (!code)
         code = first_failure(&run, err);
+    lethe_free(run.workers);
     lethe_free(run.codes);
     lethe_free(run.errs);
     return code;

@@ -15,6 +15,8 @@ struct lethe_parallel_for {
     size_t count;
     unsigned threads;  /* 0: one for each processor */
     const char *stage; /* static text: the progress that `watch` shows is items done of count */
+    /* Stage of an item (static text) whose steps count as parts of it; NULL: only whole items. */
+    const char *within;
     enum lethe_err (*run)(void *arg, size_t item, struct lethe_watch *watch,
                           struct lethe_error *err);
     /* Called every few milliseconds on the calling thread: takes items, gives them away, tells

@@ -1,5 +1,7 @@
 /* SPDX-License-Identifier: MIT
  * jobs: the work that goes on beside the prompt, waits for its turn, or ended lately. */
+#include <math.h>
+
 #include "cmd/commands.h"
 #include "cmd/job_argument.h"
 #include "workbench/workbench.h"
@@ -22,6 +24,8 @@ static enum lethe_err run_jobs(struct lethe_call *call, struct lethe_error *err)
         else
             lethe_put_null(item, "steps");
         lethe_hint(lethe_put_real(item, "time", jobs[i].seconds), LETHE_HINT_SECONDS);
+        if (!isnan(jobs[i].left))
+            lethe_hint(lethe_put_real(item, "left", jobs[i].left), LETHE_HINT_SECONDS);
         lethe_put_text(item, "message", jobs[i].message);
     }
     return LETHE_OK;

@@ -3,6 +3,8 @@
  * threads here and the other ranks, and each is kept as soon as it is done. */
 #include "study/ensemble_run.h"
 
+#include <string.h>
+
 #include "base/alloc.h"
 #include "base/parallel_for.h"
 #include "study/mpi_pool.h"
@@ -68,6 +70,12 @@ static enum lethe_err look_up(struct making *m, size_t *open, size_t count, stru
     return code;
 }
 
+/* The stage in which nearly all of the time of a member goes; NULL: several share it. */
+static const char *part_of(const char *stage)
+{
+    return !strcmp(stage, "removing") ? NULL : !strcmp(stage, "unlearning") ? stage : "training";
+}
+
 enum lethe_err lethe_ensemble_make(struct lethe_member *members, size_t count,
                                    const struct lethe_ensemble *ensemble, const char *stage,
                                    struct lethe_watch *watch, struct lethe_error *err)
@@ -85,6 +93,7 @@ enum lethe_err lethe_ensemble_make(struct lethe_member *members, size_t count,
     const unsigned threads = ensemble->training->threads;
     struct lethe_parallel_for team = {
         .count = open, .threads = threads, .stage = stage, .run = run_item, .arg = &m};
+    team.within = part_of(stage);
     if (m.pool) {
         team.elsewhere = run_elsewhere;
         team.threads = threads ? threads : 1; /* the other ranks have the processors */

@@ -132,6 +132,7 @@ static enum lethe_err walk(struct lethe_proximal_path *path, size_t epochs,
     const struct lethe_parallel_for team = {.count = 2 * path->seeds,
                                             .threads = threads,
                                             .stage = "retraining",
+                                            .within = "training",
                                             .run = train_one,
                                             .arg = &l};
     l.classes = lethe_graph_classes(snapshot->graph);

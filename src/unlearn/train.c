@@ -151,11 +151,17 @@ static enum lethe_err begin_metric(struct lethe_lbfgs *opt, struct run *run, siz
     return rc;
 }
 
+/* Before there is a share of the training to tell, the measurement tells its own. */
 static enum lethe_err measure_metric(struct lethe_lbfgs *opt, struct run *run, const double *w,
-                                     size_t every, struct lethe_error *err)
+                                     size_t every, int tells, struct lethe_error *err)
 {
+    const struct lethe_watch_span none = {0};
+    const struct lethe_watch_span span = run->watch ? run->watch->span : none;
+    if (tells)
+        lethe_watch_leave(run->watch, none);
     enum lethe_err rc =
         lethe_preconditioner_refresh(&run->metric, run->problem, w, run->watch, err);
+    lethe_watch_leave(run->watch, span);
     run->due = run->report->iterations + every;
     work_in(opt, run);
     return rc;
@@ -189,7 +195,7 @@ static enum lethe_err quasi_newton(struct run *run, double *w, double tolerance,
         (void)lethe_watch_enter(run->watch, "training", share, share);
         rc = lethe_watch_step(run->watch, "training", (long)report->iterations, 0, err);
         if (!rc && every && report->iterations >= run->due)
-            rc = measure_metric(&opt, run, w, every, err);
+            rc = measure_metric(&opt, run, w, every, !outside.stage && !(share > 0), err);
         enum lethe_lbfgs_ask ask = LETHE_LBFGS_EVALUATE;
         while (!rc && ask == LETHE_LBFGS_EVALUATE) {
             ask = lethe_lbfgs_next(&opt, w, report->value, run->gradient);

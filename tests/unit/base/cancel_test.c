@@ -125,6 +125,41 @@ static void a_stage_that_starts_anew_has_a_beginning_of_its_own(void **state)
     assert_true(!(lethe_watch_left(&watch) > 3)); /* nine parts of what was before would be */
 }
 
+/* Between reports it is counted down; what is overdue is slowness. */
+static void what_is_left_falls_between_reports(void **state)
+{
+    (void)state;
+    struct lethe_watch watch;
+    lethe_watch_init(&watch);
+    lethe_watch_step(&watch, "stage", 0, 10, NULL);
+    lethe_watch_step(&watch, "stage", 1, 10, NULL);
+    lethe_watch_step(&watch, "stage", 5, 10, NULL);
+    const long long second = 1000000000, last = atomic_load(&watch.last);
+    atomic_store(&watch.begun, last - 40 * second); /* as though 5 of 10 had taken 40 seconds */
+    assert_int_equal(atomic_load(&watch.reports), 2);
+    assert_true(fabs(lethe_watch_left(&watch) - 40) < 5);
+    atomic_store(&watch.begun, last - 55 * second); /* and the last report were 15 of them old */
+    atomic_store(&watch.last, last - 15 * second);
+    assert_true(fabs(lethe_watch_left(&watch) - 25) < 5);
+    atomic_store(&watch.begun, last - 100 * second); /* a report each 20 s, this one 40 s late */
+    atomic_store(&watch.last, last - 60 * second);
+    assert_true(fabs(lethe_watch_left(&watch) - (40 + 40 - 20)) < 5);
+}
+
+static void long_work_is_told_before_its_fiftieth_part(void **state)
+{
+    (void)state;
+    struct lethe_watch watch;
+    lethe_watch_init(&watch);
+    for (long i = 0; i <= 5; i++)
+        lethe_watch_step(&watch, "stage", i, 1000, NULL);
+    const long long last = atomic_load(&watch.last), second = 1000000000;
+    atomic_store(&watch.begun, last - second);
+    assert_true(isnan(lethe_watch_left(&watch)));
+    atomic_store(&watch.begun, last - 5 * second);
+    assert_true(fabs(lethe_watch_left(&watch) - 995) < 60);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -134,6 +169,8 @@ int main(void)
         cmocka_unit_test(falls_are_shares_of_a_log_scale),
         cmocka_unit_test(what_is_left_is_told_once_there_is_something_to_tell_it_by),
         cmocka_unit_test(a_stage_that_starts_anew_has_a_beginning_of_its_own),
+        cmocka_unit_test(what_is_left_falls_between_reports),
+        cmocka_unit_test(long_work_is_told_before_its_fiftieth_part),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -6,6 +6,7 @@
 #include <stdint.h>
 #include <cmocka.h>
 #include <string.h>
+#include <time.h>
 #include "base/alloc.h"
 #include "base/parallel_for.h"
 
@@ -111,6 +112,45 @@ static void cancelling_reaches_the_items(void **state)
     assert_string_equal(err.message, "cancelled while testing");
 }
 
+/* Two items of two stages, on one thread: the first stage says nothing of the whole. */
+static enum lethe_err run_in_parts(void *arg, size_t item, struct lethe_watch *watch,
+                                   struct lethe_error *err)
+{
+    const struct timespec nap = {0, 20000000};
+    struct lethe_watch *outer = arg;
+    for (int i = 0; i <= 4; i++) {
+        lethe_watch_step(watch, "looking", i, 4, err);
+        nanosleep(&nap, NULL);
+        assert_true(atomic_load(&outer->done) == (long)(1000 * item));
+    }
+    for (int i = 0; i <= 4; i++) {
+        const struct lethe_watch_span outside =
+            lethe_watch_enter(watch, "training", i / 4., i / 4.);
+        const long from = 1000 * (long)item + 250 * i;
+        for (int look = 0; look < 500 && atomic_load(&outer->done) < from; look++)
+            nanosleep(&nap, NULL);
+        assert_true(atomic_load(&outer->done) == from);
+        assert_true(atomic_load(&outer->total) == 2000);
+        lethe_watch_leave(watch, outside);
+    }
+    return LETHE_OK;
+}
+
+static void parts_of_items_count(void **state)
+{
+    (void)state;
+    struct lethe_watch watch;
+    lethe_watch_init(&watch);
+    const struct lethe_parallel_for team = {.count = 2,
+                                            .threads = 1,
+                                            .stage = "testing",
+                                            .within = "training",
+                                            .run = run_in_parts,
+                                            .arg = &watch};
+    assert_int_equal(lethe_parallel_for_run(&team, &watch, NULL), LETHE_OK);
+    assert_string_equal(lethe_watch_stage(&watch, ""), "testing");
+}
+
 static void memory_failures_are_reported(void **state)
 {
     (void)state;
@@ -118,7 +158,7 @@ static void memory_failures_are_reported(void **state)
     begin(&w);
     const struct lethe_parallel_for team = {
         .count = 3, .threads = 1, .stage = "testing", .run = run, .arg = &w};
-    for (long n = 0; n < 2; n++) {
+    for (long n = 0; n < 3; n++) {
         lethe_alloc_fail_after(n);
         assert_int_equal(lethe_parallel_for_run(&team, NULL, NULL), LETHE_ENOMEM);
         lethe_alloc_fail_after(-1);
@@ -128,9 +168,8 @@ static void memory_failures_are_reported(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(every_item_is_done_once),
-        cmocka_unit_test(the_first_failure_is_told),
-        cmocka_unit_test(cancelling_reaches_the_items),
+        cmocka_unit_test(every_item_is_done_once),      cmocka_unit_test(the_first_failure_is_told),
+        cmocka_unit_test(cancelling_reaches_the_items), cmocka_unit_test(parts_of_items_count),
         cmocka_unit_test(memory_failures_are_reported),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
