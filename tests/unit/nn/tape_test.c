@@ -456,7 +456,8 @@ static void running_out_of_memory_is_reported(void **state)
         done = exec && !lethe_tape_support(exec, NULL, &err) &&
                !lethe_tape_new(&tape, exec, 5, &err) &&
                !lethe_tape_record(tape, t.moved, t.net.inputs, &err) &&
-               !lethe_tape_direction(exec, t.net.v, 1, &err) && !lethe_tape_hvp(tape, &t.pass, &err);
+               !lethe_tape_direction(exec, t.net.v, 1, &err) &&
+               !lethe_tape_hvp(tape, &t.pass, &err);
         lethe_alloc_fail_after(-1);
         assert_true(done || err.code == LETHE_ENOMEM);
         lethe_tape_free(tape);
