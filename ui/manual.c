@@ -28,7 +28,9 @@ static const char head[] =
     "(L\\-CODEC, L\\-FOCI), removes the sample by a step on those units, and sets the result "
     "beside "
     "retraining without it. On a terminal it answers at a prompt, with \\-\\-tui on a full screen; "
-    "with \\-c, \\-f or \\- it runs a script.\n.SH OPTIONS\n";
+    "with \\-c, \\-f or \\- it runs a script. While a command is at work, standard error says at "
+    "what and how long the rest will take, when it is a terminal; pipes and files get results and "
+    "errors alone.\n.SH OPTIONS\n";
 
 static void add_options(struct lethe_text *out)
 {

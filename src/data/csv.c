@@ -40,6 +40,15 @@ static size_t count_in_line(const char *at, const char *end, char delimiter)
     return count;
 }
 
+/* A first line that a bar marks as a remark, as in the tests of the UCI collection. */
+static int is_bar_remark(const struct lethe_csv *csv)
+{
+    const char *below = line_after(csv->at, csv->end);
+    const char delimiter = *csv->at == '|' ? find_delimiter(below, csv->end) : ' ';
+    return delimiter != ' ' && delimiter != '|' && below < csv->end &&
+           !count_in_line(csv->at, csv->end, delimiter);
+}
+
 /* What may stand before the records: the delimiter, as spreadsheets write it, and remarks. One with
  * as many fields as what follows names the columns. */
 static char skip_preface(struct lethe_csv *csv)
@@ -50,6 +59,10 @@ static char skip_preface(struct lethe_csv *csv)
         csv->at = line_after(csv->at, csv->end);
         csv->next++;
         return said;
+    }
+    if (csv->at < csv->end && is_bar_remark(csv)) {
+        csv->at = line_after(csv->at, csv->end);
+        csv->next++;
     }
     while (csv->at < csv->end && *csv->at == '#') {
         char *below = line_after(csv->at, csv->end);

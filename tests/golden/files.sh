@@ -84,6 +84,7 @@ reads() { # TABLE ARGUMENTS TRAIN SAMPLE
 reads 'a|b|label\n1,5|2|x\n3,25|4|y\n' "" 2 2
 said "2 numbers have a decimal comma"
 reads 'sep=;\na;b;label\n1;2;x\n3;4;y\n' "" 2 2
+reads '|1x3 Cross validator\na, 1, x\nb, 4, y.\n' "" 2 3
 reads '# made by hand\n#a,b,label\n1,2,x\n3,4,y\n' "" 2 2
 reads 'a,b,label,\n1,2,x,\n3,4,y,\n' "" 2 2
 reads 'a,b,label\n"0,5",2,x\n"1,25",4,y\n' "" 2 2
